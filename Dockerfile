@@ -1,0 +1,44 @@
+# One image, three uses: --target command, --target projection, --target migrate.
+# The sources are TypeScript that Node runs as it is, so there is nothing to build: the first stage only fetches the dependencies.
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY packages/client/package.json packages/client/
+COPY packages/domain/package.json packages/domain/
+COPY packages/event-store/package.json packages/event-store/
+COPY packages/http-kit/package.json packages/http-kit/
+COPY packages/local-postgres/package.json packages/local-postgres/
+COPY packages/test-kit/package.json packages/test-kit/
+COPY services/command/package.json services/command/
+COPY services/projection/package.json services/projection/
+# The optional ones are a Node and a Postgres for machines that have none. No package needs its install script.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+FROM node:24-bookworm-slim AS base
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY packages/domain packages/domain
+COPY packages/event-store packages/event-store
+COPY packages/http-kit packages/http-kit
+COPY services services
+COPY migrations migrations
+COPY scripts/migrate.ts scripts/
+COPY docker/healthy.ts docker/
+USER node
+
+FROM base AS migrate
+CMD ["node", "scripts/migrate.ts"]
+
+FROM base AS command
+ENV PORT=8080
+EXPOSE 8080
+HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
+CMD ["node", "services/command/src/main.ts"]
+
+FROM base AS projection
+ENV PORT=8081
+EXPOSE 8081
+HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
+CMD ["node", "services/projection/src/main.ts"]

@@ -1,0 +1,48 @@
+import type { ReadTarget } from '../load/jobs.ts'
+import { type Answer, openConnection } from '../load/connection.ts'
+import { readRequest } from '../load/requests.ts'
+import { secret } from './product.ts'
+
+/** A status as the projection service answered it. */
+export interface CapturedAnswer {
+  proposalId: string
+  path: string
+  entityTag: string
+  headers: Record<string, string>
+  body: string
+}
+
+/** Gets the status of each proposal once. Throws where one is not there. */
+export async function captureStatuses(port: number, proposalIds: readonly string[]): Promise<CapturedAnswer[]> {
+  const connection = await openConnection(port)
+  const captured: CapturedAnswer[] = []
+  for (const proposalId of proposalIds) {
+    const path = `/v1/proposals/${proposalId}`
+    const answer = await connection.request(readRequest(path, secret, null), true)
+    if (answer.status !== 200) throw new Error(`GET ${path} got ${answer.status}: ${answer.body?.toString()}`)
+    captured.push({ proposalId, path, ...partsOf(answer) })
+  }
+  connection.close()
+  return captured
+}
+
+/** What a load generator reads to get all these answers whole (200), or each confirmed as still right (304). */
+export function targetsOf(answers: readonly CapturedAnswer[], status: 200 | 304): ReadTarget[] {
+  return answers.map(({ path, entityTag, body }) =>
+    status === 200
+      ? { path, entityTag: null, status, bodyBytes: Buffer.byteLength(body) }
+      : { path, entityTag, status, bodyBytes: 0 },
+  )
+}
+
+/** Headers that every server sets for itself. */
+const ownHeaders = new Set(['date', 'connection', 'keep-alive', 'content-length', 'transfer-encoding'])
+
+function partsOf(answer: Answer): Pick<CapturedAnswer, 'entityTag' | 'headers' | 'body'> {
+  const lines = answer.head.trimEnd().split('\r\n').slice(1)
+  const all = lines.map(
+    (line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()] as const,
+  )
+  const headers = Object.fromEntries(all.filter(([name]) => !ownHeaders.has(name)))
+  return { entityTag: headers['etag'] ?? '', headers, body: answer.body?.toString() ?? '' }
+}

@@ -1,0 +1,21 @@
+import type {
+  AppendJob,
+  AppendResult,
+  CopyJob,
+  DownloadResult,
+  FeedJob,
+  LagJob,
+  LagResult,
+  ReadJob,
+  ReadResult,
+} from '../load/jobs.ts'
+import { benchFile, runJob } from './processes.ts'
+
+const generator = benchFile('load/main.ts')
+
+/** Each of these runs one load in a process of its own, so that generating it takes no time of the server under test but a processor. */
+export const runAppends = (job: Omit<AppendJob, 'kind'>) => runJob<AppendResult>(generator, { ...job, kind: 'append' })
+export const runReads = (job: Omit<ReadJob, 'kind'>) => runJob<ReadResult>(generator, { ...job, kind: 'read' })
+export const runLag = (job: Omit<LagJob, 'kind'>) => runJob<LagResult>(generator, { ...job, kind: 'lag' })
+export const runFeed = (job: Omit<FeedJob, 'kind'>) => runJob<DownloadResult>(generator, { ...job, kind: 'feed' })
+export const runCopy = (job: Omit<CopyJob, 'kind'>) => runJob<DownloadResult>(generator, { ...job, kind: 'copy' })

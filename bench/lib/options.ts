@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util'
+
+/** The rows in the order in which they run and are printed. */
+export const rowNames = ['appends', 'reads', 'feed', 'rebuild', 'lag', 'growth', 'memory'] as const
+export type RowName = (typeof rowNames)[number]
+const largeRows: readonly RowName[] = ['growth', 'memory']
+
+/** How much is measured. All of it is bounded: nothing runs longer, and nothing is larger, than these say. */
+export interface Options {
+  rows: RowName[]
+  /** Rounds of each comparison; the median counts. */
+  rounds: number
+  /** Length of one measurement under load. */
+  seconds: number
+  /** Length of the load before the first one, so that nobody is measured while his code is still being compiled. */
+  warmSeconds: number
+  clients: number
+  /** Events in the log for reads, feed and rebuild. */
+  events: number
+  /** Events of that log that Emmett rebuilds from; at its speed the whole log would take the day. */
+  rivalRebuildEvents: number
+  /** Events in the large log of the row `growth`. */
+  largeEvents: number
+  /** Proposals in the log of the row `memory`. */
+  largeProposals: number
+  /** Folder of the Postgres server, kept for the next run; null for one that is thrown away. */
+  data: string | null
+  save: boolean
+}
+
+export const usage = `npm run bench -- [options]
+
+  --quick             shorter and smaller: the rows without large logs in about three minutes
+  --rows a,b          only these: ${rowNames.join(', ')}
+  --large             also ${largeRows.join(' and ')}, which load logs of millions of events first
+  --events n          size of the large log of growth (default 10,000,000)
+  --proposals n       size of the log of memory, in proposals of four events (default 1,000,000)
+  --rounds n          rounds of each comparison
+  --seconds n         length of one measurement
+  --data folder       keep the database server's files there, so that a large log is loaded only once
+  --save              write the results into bench/README.md`
+
+const full = { rounds: 5, seconds: 8, warmSeconds: 4, events: 500_000, rivalRebuildEvents: 10_000 }
+const quick = { rounds: 3, seconds: 3, warmSeconds: 2, events: 200_000, rivalRebuildEvents: 2_000 }
+
+/** Reads the command line. Throws a sentence that says what is wrong with it. */
+export function parseOptions(args: string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      rows: { type: 'string' },
+      events: { type: 'string' },
+      proposals: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      data: { type: 'string' },
+    },
+  })
+  if (values.help) return 'help'
+  const size = values.quick ? quick : full
+  return {
+    ...size,
+    rows: chooseRows(values.rows, values.large),
+    rounds: count('rounds', values.rounds, size.rounds, 100),
+    seconds: count('seconds', values.seconds, size.seconds, 600),
+    clients: 64,
+    largeEvents: count('events', values.events, 10_000_000, 100_000_000),
+    largeProposals: count('proposals', values.proposals, 1_000_000, 10_000_000),
+    data: values.data ?? null,
+    save: values.save,
+  }
+}
+
+function chooseRows(asked: string | undefined, large: boolean): RowName[] {
+  if (asked === undefined) return rowNames.filter((name) => large || !largeRows.includes(name))
+  const names = asked.split(',')
+  const unknown = names.filter((name) => !rowNames.includes(name as RowName))
+  if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}. There are: ${rowNames.join(', ')}.`)
+  return rowNames.filter((name) => names.includes(name))
+}
+
+function count(name: string, text: string | undefined, fallback: number, most: number): number {
+  if (text === undefined) return fallback
+  const value = Number(text.replaceAll(/[_,]/g, ''))
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new Error(`--${name} takes a whole number from 1 to ${most}.`)
+  return value
+}

@@ -1,0 +1,60 @@
+import { openConnection } from './connection.ts'
+import type { AppendJob, AppendResult } from './jobs.ts'
+import { appendRequest, positionOf } from './requests.ts'
+
+interface Client {
+  number: number
+  positions: number[]
+  latencies: number[]
+  /** How many of the answers came before the time was over; the last one comes after it and is not part of the rate. */
+  inTime: number
+}
+
+/** Appends as the job says. Fails at the first answer that is not 201: a load that is refused measures nothing. */
+export async function append(job: AppendJob): Promise<AppendResult> {
+  const connections = await Promise.all(Array.from({ length: job.clients }, () => openConnection(job.port)))
+  const clients = connections.map((_, number): Client => ({ number, positions: [], latencies: [], inTime: 0 }))
+  const deadline = performance.now() + job.seconds * 1000
+  await Promise.all(
+    clients.map((client, at) => runClient(job, client, connections[at] as (typeof connections)[0], deadline)),
+  )
+  for (const connection of connections) connection.close()
+  return {
+    appendsPerSecond: clients.reduce((sum, client) => sum + client.inTime, 0) / job.seconds,
+    latencies: Float64Array.from(clients.flatMap((client) => client.latencies)),
+    acknowledged: clients.map((client) => Float64Array.from(client.positions)),
+  }
+}
+
+async function runClient(
+  job: AppendJob,
+  client: Client,
+  connection: Awaited<ReturnType<typeof openConnection>>,
+  deadline: number,
+): Promise<void> {
+  for (let turn = 0; ; turn++) {
+    const proposalId = proposalOf(job, client.number, turn)
+    for (const [step, body] of job.bodies.entries()) {
+      const sent = performance.now()
+      if (sent >= deadline) return
+      const unique = `${job.keyPrefix}-${client.number}-${turn}`
+      const answer = await connection.request(
+        appendRequest(proposalId, `${unique}-${step}`, job.secret, body.replace('{turn}', unique)),
+        true,
+      )
+      if (answer.status !== 201)
+        throw new Error(`append to ${proposalId} got ${answer.status}: ${answer.body?.toString()}`)
+      const now = performance.now()
+      client.latencies.push(now - sent)
+      client.positions.push(positionOf(answer.head))
+      if (now <= deadline) client.inTime++
+    }
+  }
+}
+
+/** The check afterwards (`checkAppends`) must name proposals as the load did, so it is said once. */
+export function proposalOf(job: Pick<AppendJob, 'to' | 'clients'>, client: number, turn: number): string {
+  if ('prefix' in job.to) return `${job.to.prefix}-${client}-${turn}`
+  const { proposalIds } = job.to
+  return proposalIds[(turn * job.clients + client) % proposalIds.length] as string
+}

@@ -1,0 +1,95 @@
+/** What a load generator (a process of its own) can be told to do, and what it says afterwards. Plain data: it crosses a process boundary. */
+export type Job = AppendJob | ReadJob | LagJob | FeedJob | CopyJob
+
+/** Closed loop: each client sends its next event when it has the answer to its last, until the time is over. */
+export interface AppendJob {
+  kind: 'append'
+  port: number
+  clients: number
+  seconds: number
+  /** The events that each client appends in turn, as JSON bodies; `{turn}` in them becomes a word of its own for each turn of each job. */
+  bodies: string[]
+  /** Where each turn goes: to a new proposal named from `prefix`, or to the next of `proposalIds` (a client has its own share of them). */
+  to: { prefix: string } | { proposalIds: string[] }
+  /** Distinguishes the keys of this job from those of all others. */
+  keyPrefix: string
+  secret: string
+}
+
+export interface AppendResult {
+  appendsPerSecond: number
+  /** Milliseconds from sending to answer, of each append. */
+  latencies: Float64Array
+  /** For each client, in the order of its sending, the `Log-Position` of each acknowledged append. */
+  acknowledged: Float64Array[]
+}
+
+/** Closed loop over the targets, each client beginning at another one. */
+export interface ReadJob {
+  kind: 'read'
+  port: number
+  clients: number
+  seconds: number
+  secret: string
+  targets: ReadTarget[]
+}
+
+/** What to get, the entity tag to send (`If-None-Match`), and what must come back. */
+export interface ReadTarget {
+  path: string
+  entityTag: string | null
+  status: number
+  bodyBytes: number
+}
+
+export interface ReadResult {
+  readsPerSecond: number
+  latencies: Float64Array
+}
+
+/** Open loop: appends are sent at fixed times, however long answers take; each acknowledged one is read back at once. */
+export interface LagJob {
+  kind: 'lag'
+  commandPort: number
+  projectionPort: number
+  /** Connections to each service; when all are busy, an append waits for one and its lateness shows in `lateness`. */
+  connections: number
+  appendsPerSecond: number
+  seconds: number
+  bodies: string[]
+  prefix: string
+  secret: string
+}
+
+export interface LagResult {
+  /** Milliseconds from the answer to an append until a status that contains it has been received. */
+  lags: Float64Array
+  appendLatencies: Float64Array
+  /** Milliseconds by which appends were sent later than planned: where this is large, the rate was not kept. */
+  lateness: Float64Array
+  appendsPerSecond: number
+}
+
+/** One download of the feed as NDJSON, from the beginning. */
+export interface FeedJob {
+  kind: 'feed'
+  port: number
+  limit: number
+  secret: string
+  digest: boolean
+}
+
+/** One COPY … TO STDOUT through the driver. */
+export interface CopyJob {
+  kind: 'copy'
+  url: string
+  sql: string
+  digest: boolean
+}
+
+export interface DownloadResult {
+  seconds: number
+  bytes: number
+  /** Of all bytes, in hexadecimal; null where none was asked for, since it takes the time of a processor. */
+  sha256: string | null
+}

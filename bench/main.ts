@@ -1,0 +1,62 @@
+// npm run bench: measures the product beside its rivals, one row of the table after another, and prints the table.
+import { endAll, endOnSignals } from './lib/cleanup.ts'
+import type { Bench } from './lib/context.ts'
+import { startDatabaseServer } from './lib/database.ts'
+import { describeMachine } from './lib/machine.ts'
+import { type Options, parseOptions, type RowName, usage } from './lib/options.ts'
+import { formatNotes, formatTable, type Row } from './lib/report.ts'
+import { saveResults } from './lib/results.ts'
+import { measureAppends } from './rows/appends.ts'
+import { measureFeed } from './rows/feed.ts'
+import { measureGrowth } from './rows/growth.ts'
+import { measureLags } from './rows/lag.ts'
+import { measureMemory } from './rows/memory.ts'
+import { measureReads } from './rows/reads.ts'
+import { measureRebuild } from './rows/rebuild.ts'
+
+const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
+  appends: measureAppends,
+  reads: measureReads,
+  feed: measureFeed,
+  rebuild: measureRebuild,
+  lag: measureLags,
+  growth: measureGrowth,
+  memory: measureMemory,
+}
+
+endOnSignals()
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options === 'help') console.log(usage)
+  else process.exitCode = await run(options)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  await endAll()
+}
+
+/** The status to exit with: 1 where a row could not be measured because something was wrong, whatever the figures say. */
+async function run(options: Options): Promise<number> {
+  const server = await startDatabaseServer(options.data)
+  const conditions = [...describeMachine(), `PostgreSQL ${server.settings.join(', ')}`]
+  console.log(conditions.join('\n'))
+  const rows: Row[] = []
+  let failures = 0
+  for (const name of options.rows) {
+    console.log(`\n${name}`)
+    try {
+      rows.push(...(await measures[name]({ options, server, say: (line) => console.log(`  ${line}`) })))
+    } catch (error) {
+      failures++
+      console.error(error)
+      rows.push({
+        what: name,
+        notMeasured: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      })
+    }
+  }
+  console.log(`\n${formatNotes(rows)}\n\n${formatTable(rows)}`)
+  if (options.save) saveResults(rows, conditions)
+  return failures > 0 ? 1 : 0
+}

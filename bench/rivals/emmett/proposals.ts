@@ -1,0 +1,58 @@
+import type { Event, ReadEvent } from '@event-driven-io/emmett'
+import {
+  type Decision,
+  decide,
+  type EventBodyWithProposal,
+  evolve,
+  futureBegins,
+  type Proposal,
+  type RecordedEvent,
+} from '@commitments/domain'
+
+/** What Emmett stores of one event: its `type` apart, and as `data` all that we record but what Emmett knows itself (stream, version, id). */
+export type ProposalEvent = Event<string, ProposalEventData>
+
+export type ProposalEventData = Omit<EventBodyWithProposal, 'type'> & {
+  schemaVersion: number
+  recordedAt: string
+  recordedBy: string
+}
+
+/** Nothing but the fold: Emmett's state of a stream is ours. It wraps it, since its states may not be null. */
+export interface State {
+  proposal: Proposal | null
+}
+
+export const initialState = (): State => ({ proposal: null })
+
+/** Folds with the domain's own `evolve`. An event that is being appended has no place in the log yet; the fold of these four needs none. */
+export function evolveState(state: State, event: ProposalEvent | ReadEvent<ProposalEvent>): State {
+  return { proposal: evolve(state.proposal, recorded(event, (state.proposal?.version ?? 0) + 1)) }
+}
+
+/** Decides with the domain's own rules. `find` is never needed: no proposal of the load refers to another. */
+export function decideOn(state: State, body: EventBodyWithProposal): Decision {
+  return decide(state.proposal, body, { futureBegins: futureBegins(new Date()), find: () => null })
+}
+
+/** The event to append for an accepted body. */
+export function eventOf(body: EventBodyWithProposal, recordedBy: string): ProposalEvent {
+  const { type, ...rest } = body
+  return {
+    type,
+    data: { ...rest, schemaVersion: 1, recordedAt: new Date().toISOString(), recordedBy },
+  }
+}
+
+function recorded(event: ProposalEvent | ReadEvent<ProposalEvent>, version: number): RecordedEvent {
+  const metadata = 'metadata' in event ? event.metadata : undefined
+  const place = metadata as { messageId?: string; globalPosition?: bigint } | undefined
+  return {
+    ...event.data,
+    type: event.type,
+    version,
+    position: Number(place?.globalPosition ?? 0n),
+    eventId: place?.messageId ?? '',
+    nonce: '',
+  } as unknown as RecordedEvent
+}

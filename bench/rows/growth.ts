@@ -1,0 +1,109 @@
+import type { Bench } from '../lib/context.ts'
+import { captureStatuses, targetsOf } from '../lib/answers.ts'
+import { runAppends, runReads } from '../lib/load.ts'
+import { loadedLedger } from '../lib/loaded-ledger.ts'
+import { bytesOf } from '../lib/preload.ts'
+import { type RunningServer } from '../lib/processes.ts'
+import { secret, startCommandService, startProjectionService } from '../lib/product.ts'
+import { formatRounds, type Row } from '../lib/report.ts'
+import { alternate, type Side } from '../lib/rounds.ts'
+import { bodies, furtherLine, preloadedProposal } from '../lib/workload.ts'
+
+const smallEvents = 10_000
+/** Proposals that are worked with: all of the small log, and as many of the large one, so that only the size of the log differs. */
+const working = smallEvents / 4
+
+/** One of the two logs. */
+interface Ledger {
+  name: string
+  url: string
+  proposalIds: string[]
+}
+
+/** A log with a service on it. */
+interface Served extends Ledger {
+  process: RunningServer
+}
+
+/** What an append and a status read cost with a large log, against a small one. */
+export async function measureGrowth(bench: Bench): Promise<Row[]> {
+  const ledgers = [await openLedger(bench, bench.options.largeEvents), await openLedger(bench, smallEvents)]
+  const size = `the large log's database takes ${((await bytesOf(ledgers[0]?.url ?? '')) / 1e9).toFixed(1)} GB on disk`
+  const commands = await serve(ledgers, startCommandService)
+  const appended = [
+    await compare(bench, 'append to new proposals', commands, appendSides(bench, commands, 'new')),
+    await compare(bench, 'append to old proposals', commands, appendSides(bench, commands, 'old')),
+  ]
+  await stop(commands)
+  const projections = await serve(ledgers, startProjectionService)
+  const read = await compare(bench, 'status read', projections, await readSides(bench, projections))
+  await stop(projections)
+  return [...appended, read].map((row) => ({ ...row, notes: [...row.notes, size] }))
+}
+
+async function openLedger(bench: Bench, events: number): Promise<Ledger> {
+  const url = await loadedLedger(bench, events)
+  const proposals = Math.floor(events / 4)
+  const proposalIds = Array.from({ length: working }, (_, at) =>
+    preloadedProposal(Math.floor((at * proposals) / working)),
+  )
+  return { name: `${events.toLocaleString('en')} events`, url, proposalIds }
+}
+
+function serve(ledgers: Ledger[], start: (url: string) => Promise<RunningServer>): Promise<Served[]> {
+  return Promise.all(ledgers.map(async (ledger) => ({ ...ledger, process: await start(ledger.url) })))
+}
+
+async function stop(served: Served[]): Promise<void> {
+  await Promise.all(served.map(({ process }) => process.close()))
+}
+
+async function compare(bench: Bench, what: string, served: Served[], sides: Side[]) {
+  for (const side of sides) await side.measure(-1)
+  const [large, small] = await alternate(sides, bench.options.rounds, bench.say)
+  if (!large || !small) throw new Error('two sides were measured')
+  return {
+    what: `cost of ${what}, ${served[0]?.name}`,
+    unit: 'µs',
+    ours: 1e6 / large.median,
+    rival: { name: small.name, figure: 1e6 / small.median },
+    goal: { kind: 'at most', value: 1.1 } as const,
+    notes: [
+      `${bench.options.clients} keep-alive clients; cost is one second by what was done in it; old proposals and reads: the same ${working} in turn on both sides`,
+      `per s, ${formatRounds(large)}`,
+      `per s, ${formatRounds(small)}`,
+    ],
+  }
+}
+
+function appendSides(bench: Bench, served: Served[], kind: 'new' | 'old'): Side[] {
+  const { clients, seconds } = bench.options
+  const run = Date.now().toString(36)
+  return served.map(({ name, process, proposalIds }) => ({
+    name,
+    async measure(round) {
+      const keyPrefix = `${kind}-${run}-${round + 1}`
+      const target =
+        kind === 'new'
+          ? { to: { prefix: keyPrefix }, bodies: [...bodies] }
+          : { to: { proposalIds }, bodies: [furtherLine] }
+      // Every further line makes a proposal longer. That costs alike on both sides, but should not become what is measured.
+      const length = kind === 'new' ? seconds : Math.min(seconds, 2)
+      return (await runAppends({ port: process.port, clients, seconds: length, keyPrefix, secret, ...target }))
+        .appendsPerSecond
+    },
+  }))
+}
+
+function readSides(bench: Bench, served: Served[]): Promise<Side[]> {
+  const { clients, seconds } = bench.options
+  return Promise.all(
+    served.map(async ({ name, process, proposalIds }) => {
+      const targets = targetsOf(await captureStatuses(process.port, proposalIds), 200)
+      return {
+        name,
+        measure: async () => (await runReads({ port: process.port, clients, seconds, secret, targets })).readsPerSecond,
+      }
+    }),
+  )
+}

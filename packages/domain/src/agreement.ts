@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { When } from './dates.ts'
+import { limits, object, oneOf, plainText } from './schema.ts'
+import { LanguageMap } from './texts.ts'
+
+/** How firmly something was agreed. */
+export const forms = [
+  'verbal-consensus',
+  'minutes',
+  'joint-statement',
+  'memorandum',
+  'record-of-discussions',
+  'exchange-of-notes',
+  'agreement',
+  'treaty',
+  'contract',
+  'decision',
+  'unknown',
+] as const
+export const Form = oneOf(forms).meta({
+  id: 'Form',
+  description: 'How firmly it was agreed.',
+  examples: ['memorandum'],
+})
+export type Form = (typeof forms)[number]
+
+/** The document in which it was agreed. */
+export const Instrument = object({
+  title: LanguageMap,
+  number: plainText(limits.reference).optional(),
+  signedOn: When.nullable().optional(),
+  binding: z.boolean().optional(),
+}).meta({
+  id: 'Instrument',
+  description: 'The document in which it was agreed; a descriptive title where the document is not named.',
+  examples: [{ title: { en: 'Agreement on scientific and technological cooperation' }, signedOn: '1995-04' }],
+})
+export type Instrument = z.infer<typeof Instrument>

@@ -1,0 +1,104 @@
+import { addDays, addYear, type Day, dayOf, lastDay } from './dates.ts'
+import type { Proposal } from './proposal.ts'
+import { oneOf } from './schema.ts'
+
+/** How a proposal stands on a given day. Derived, never stored as a fact; `unknown` is an answer (domain.md, Stage, ending, condition). */
+export const conditions = [
+  'done',
+  'ended',
+  'suspended',
+  'at-risk',
+  'overdue',
+  'due-soon',
+  'stale',
+  'on-track',
+  'unknown',
+] as const
+export const Condition = oneOf(conditions).meta({
+  id: 'Condition',
+  description:
+    'How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end is past; `due-soon`: it is within 30 ' +
+    'days; `stale`: nothing was heard for a year; `unknown`: no planned end is known.',
+  examples: ['on-track'],
+})
+export type Condition = (typeof conditions)[number]
+
+/** A condition and the day from which it holds, until that of the next step; null is since ever. */
+export interface ConditionStep {
+  readonly from: Day | null
+  readonly condition: Condition
+}
+
+/** From how many days before a due date it is due soon. */
+const dueSoonDays = 30
+
+/**
+ * The condition as a function of the day, as long as no event comes: steps in ascending order, the first from null, no two neighbours the
+ * same. The next change of a proposal's condition is the first step that lies ahead.
+ *
+ * @param timeZone of the ledger (an IANA name): decides on which day the last event was recorded.
+ */
+export function conditionSteps(proposal: Proposal, timeZone: string): readonly ConditionStep[] {
+  const standing = standingCondition(proposal)
+  if (standing) return alwaysSo[standing]
+  const due = dueDay(proposal)
+  // In ascending order of rank: where two hold on one day, the later of this list is the one that shows.
+  const marks: ConditionStep[] = [{ from: null, condition: due === null ? 'unknown' : 'on-track' }]
+  mark(marks, addYear(heardOn(proposal, timeZone)), 'stale')
+  if (due !== null) {
+    mark(marks, addDays(due, -dueSoonDays), 'due-soon')
+    mark(marks, addDays(due, 1), 'overdue')
+  }
+  return stepsOf(marks)
+}
+
+/** The condition on a day. */
+export function conditionOn(steps: readonly ConditionStep[], day: Day): Condition {
+  const step = steps.findLast(({ from }) => from === null || from <= day)
+  if (!step) throw new RangeError('Condition steps begin with one that holds since ever')
+  return step.condition
+}
+
+type Standing = 'done' | 'ended' | 'suspended' | 'at-risk'
+
+const alwaysSo: Readonly<Record<Standing, readonly ConditionStep[]>> = {
+  done: [{ from: null, condition: 'done' }],
+  ended: [{ from: null, condition: 'ended' }],
+  suspended: [{ from: null, condition: 'suspended' }],
+  'at-risk': [{ from: null, condition: 'at-risk' }],
+}
+
+/** A condition that no passing of days changes. */
+function standingCondition({ stage, ending, suspended, atRisk }: Proposal): Standing | undefined {
+  if (stage === 'delivered' || stage === 'closed') return 'done'
+  if (ending !== null) return 'ended'
+  if (suspended) return 'suspended'
+  return atRisk ? 'at-risk' : undefined
+}
+
+/** The last possible day of the planned end. A planned start alone, or an end without last day, makes nothing due. */
+function dueDay({ planned }: Proposal): Day | null {
+  return lastDay(planned.end)
+}
+
+/** The day on which something was last heard of it. */
+function heardOn({ recordedAt, lastConfirmedOn }: Proposal, timeZone: string): Day {
+  const recorded = dayOf(Date.parse(recordedAt), timeZone)
+  return lastConfirmedOn !== null && lastConfirmedOn > recorded ? lastConfirmedOn : recorded
+}
+
+function mark(marks: ConditionStep[], from: Day | null, condition: Condition): void {
+  // A day beyond the calendar never comes.
+  if (from !== null) marks.push({ from, condition })
+}
+
+/** Every mark holds from its day on; of those that hold the last one shows. So a step begins where no later mark began before. */
+function stepsOf(marks: readonly ConditionStep[]): readonly ConditionStep[] {
+  return marks
+    .filter((step, rank) => !marks.some((other, otherRank) => otherRank > rank && begins(other) <= begins(step)))
+    .toSorted((a, b) => (begins(a) < begins(b) ? -1 : 1))
+}
+
+function begins({ from }: ConditionStep): string {
+  return from ?? ''
+}

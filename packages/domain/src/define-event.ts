@@ -1,0 +1,64 @@
+import type { z } from 'zod'
+import type { Day } from './dates.ts'
+import type { BodyOfProposal, Recorded } from './envelope.ts'
+import type { Proposal } from './proposal.ts'
+import type { Decision } from './refusals.ts'
+
+export const groups = ['act', 'money', 'delivery', 'knowledge', 'relations', 'sessions'] as const
+
+/** Beside the proposal itself, all that a decision may look at. */
+export interface World {
+  /** The first day that is wholly in the future (`futureBegins` of dates.ts). */
+  readonly futureBegins: Day
+  /**
+   * Another proposal as it stands now, null where there is none. The caller notes what was looked at and at which version, because the
+   * decision holds only as long as that does. It may throw a signal of its own ("not loaded yet"): rules do not catch.
+   */
+  find(proposalId: string): Proposal | null
+}
+
+/**
+ * What the proposal must be for an event: `new` not there yet; `active` neither ended, closed nor suspended; `open` neither ended nor
+ * closed; `any` just there.
+ */
+export type Acceptance = 'new' | 'active' | 'open' | 'any'
+
+/** What an event finds: nothing where it begins a proposal, the proposal otherwise. */
+export type Before<Accepts extends Acceptance> = Accepts extends 'new' ? null : Proposal
+
+/** What an event is called and means, for people. */
+export interface EventWords {
+  readonly label: string
+  readonly description: string
+}
+
+/** Everything that the product knows about one type of event. Routes, documents, the importer and the board are derived from it. */
+export interface EventDefinition<
+  Type extends string = string,
+  Data = unknown,
+  Accepts extends Acceptance = Acceptance,
+> {
+  readonly type: Type
+  /** Of `data`. A released version is never changed: a new one is added, and the old lines still decode. */
+  readonly schemaVersion: number
+  readonly group: (typeof groups)[number]
+  readonly words: Readonly<Record<'en' | 'vi' | 'ko', EventWords>>
+  /** A strict object; its order is the order in the line. Its `.meta` has an id, a description and examples. */
+  readonly data: z.ZodType<Data>
+  /** True where it happened in the world, and so cannot lie wholly in the future. */
+  readonly happens: boolean
+  /** True where it needs a source: at least one piece of evidence, or an `assertedBy`. */
+  readonly sourced: boolean
+  readonly accepts: Accepts
+  /** Only the rules of this event; those that are common to all stand in decide.ts and hold when this is called. */
+  decide(proposal: Before<Accepts>, event: BodyOfProposal<Type, Data>, world: World): Decision
+  /** The state after the event. It does not judge. What every event does to the state (evolve.ts) is not its business. */
+  evolve(proposal: Before<Accepts>, event: Recorded<Type, Data>): Proposal
+}
+
+/** Checks a definition against its own schema, and keeps its exact types. */
+export function defineEvent<const Type extends string, Data, const Accepts extends Acceptance>(
+  definition: EventDefinition<Type, Data, Accepts>,
+): EventDefinition<Type, Data, Accepts> {
+  return definition
+}

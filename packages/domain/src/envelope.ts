@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { When } from './dates.ts'
+import { confidences, Evidence } from './evidence.ts'
+import { limits, oneOf, PartyId, plainText } from './schema.ts'
+import { LongLanguageMap } from './texts.ts'
+
+/** The members that a caller gives with every event, beside `type` and `data`, in the order of the line (design.md, The log). */
+export const envelope = {
+  occurredOn: When.nullable(),
+  assertedBy: PartyId.optional(),
+  confidence: oneOf(confidences).optional(),
+  evidence: z.array(Evidence).max(limits.evidence).optional(),
+  note: LongLanguageMap.optional(),
+  correlationId: plainText(limits.reference).optional(),
+  causationId: plainText(limits.reference).optional(),
+} as const
+
+type Envelope = z.infer<z.ZodObject<typeof envelope>>
+
+/** A request to record an event of one type, as far as the caller decides it. */
+export interface Body<Type extends string, Data> extends Envelope {
+  readonly type: Type
+  readonly data: Data
+}
+
+/** The same, with the proposal that it is about: what `decide` sees. */
+export interface BodyOfProposal<Type extends string, Data> extends Body<Type, Data> {
+  readonly proposalId: string
+}
+
+/** An event as the log has it. */
+export interface Recorded<Type extends string, Data> extends BodyOfProposal<Type, Data> {
+  /** Its place in the log, from 1, without gaps. */
+  readonly position: number
+  /** When we learnt it: the database's clock, microseconds, UTC. Never falls along positions. */
+  readonly recordedAt: string
+  readonly eventId: string
+  /** 128 random bits: keeps a short text from being guessed from its leaf in the transparency log. */
+  readonly nonce: string
+  /** Its place in its proposal's stream, from 1. */
+  readonly version: number
+  readonly schemaVersion: number
+  readonly recordedBy: string
+  readonly traceparent?: string | undefined
+}

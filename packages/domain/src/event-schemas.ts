@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import type { EventDefinition } from './define-event.ts'
+import { envelope } from './envelope.ts'
+import {
+  type EventBody as Body,
+  type EventBodyWithProposal,
+  eventTypes,
+  type RecordedEvent as Recorded,
+} from './event-types.ts'
+import { type ParseError, parseErrors } from './parse-errors.ts'
+import { eventDefinitions } from './registry.ts'
+import { limits, object, ProposalId } from './schema.ts'
+
+export type EventBody = Body
+export type RecordedEvent = Recorded
+export type { EventBodyWithProposal, ParseError }
+
+/** A parsed line of a bulk request. */
+export interface BulkRequest {
+  readonly body: EventBodyWithProposal
+  readonly idempotencyKey?: string | undefined
+  /** The version that the proposal must have; 0: it must not be there. */
+  readonly ifVersion?: number | undefined
+}
+
+export type Parsed<Value> = ({ readonly ok: true } & Value) | { readonly ok: false; readonly errors: ParseError[] }
+
+const { occurredOn, assertedBy, confidence, evidence, note, correlationId, causationId } = envelope
+const keyError = `must be 1 to ${limits.idempotencyKey} printable ASCII characters`
+const versionError = 'must be a whole number: the version that the proposal must have, or 0 where it must not exist'
+
+/** What a bulk line has beside the members of a body. */
+const lineMembers = {
+  proposalId: ProposalId,
+  idempotencyKey: z
+    .string({ error: keyError })
+    .regex(/^[ -~]{1,255}$/, { error: keyError })
+    .optional(),
+  ifVersion: z.int({ error: versionError }).min(0, { error: versionError }).optional(),
+}
+
+const definitions: readonly EventDefinition[] = eventDefinitions as unknown as readonly EventDefinition[]
+const bodySchemas = new Map(definitions.map((definition) => [definition.type, bodySchema(definition)]))
+const lineSchemas = new Map(definitions.map((definition) => [definition.type, lineSchema(definition)]))
+
+/** One event without its proposal: the body of a write. */
+export const EventBody = unionOf<EventBody>([...bodySchemas.values()]).meta({
+  id: 'EventBody',
+  description: 'One event to record. `type` decides what `data` holds.',
+})
+
+/** The same with its proposal: a line of a bulk request. */
+export const BulkLine = unionOf<EventBodyWithProposal & Omit<BulkRequest, 'body'>>([...lineSchemas.values()]).meta({
+  id: 'BulkLine',
+  description: 'One line of a bulk request: an event with its proposal, and optionally a key and an expected version.',
+})
+
+/** One event as the log has it. */
+export const RecordedEvent = unionOf<RecordedEvent>(definitions.map(recordedSchema)).meta({
+  id: 'RecordedEvent',
+  description: 'One event as it was recorded, and as every reader gets it. Absent members were not given.',
+})
+
+/** Parses the body of a write. All mistakes are named, each with what would be accepted. */
+export function parseEventBody(value: unknown): Parsed<{ readonly body: EventBody }> {
+  const parsed = parseByType(bodySchemas, value)
+  return parsed.ok ? { ok: true, body: parsed.data as EventBody } : parsed
+}
+
+/** Parses a line of a bulk request. All mistakes are named, each with what would be accepted. */
+export function parseBulkLine(value: unknown): Parsed<BulkRequest> {
+  const parsed = parseByType(lineSchemas, value)
+  if (!parsed.ok) return parsed
+  const { idempotencyKey, ifVersion, ...body } = parsed.data as EventBodyWithProposal & Omit<BulkRequest, 'body'>
+  return { ok: true, body: body as EventBodyWithProposal, idempotencyKey, ifVersion }
+}
+
+/** Quicker than the union, and an unknown type gets a sentence of its own. */
+function parseByType(schemas: ReadonlyMap<string, z.ZodType>, value: unknown): Parsed<{ readonly data: unknown }> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, errors: [{ path: '', message: 'must be an object with type, occurredOn and data' }] }
+  }
+  const type = 'type' in value ? value.type : undefined
+  const schema = typeof type === 'string' ? schemas.get(type) : undefined
+  if (!schema) return { ok: false, errors: [{ path: 'type', message: `must be one of ${eventTypes.join(', ')}` }] }
+  const result = schema.safeParse(value)
+  return result.success ? { ok: true, data: result.data } : { ok: false, errors: parseErrors(schema, value) }
+}
+
+function bodySchema(definition: EventDefinition): z.ZodType {
+  return sourced(definition, object(bodyMembers(definition))).meta({
+    id: componentName(definition),
+    description: definition.words.en.description,
+  })
+}
+
+function lineSchema(definition: EventDefinition): z.ZodType {
+  return sourced(definition, object({ ...lineMembers, ...bodyMembers(definition) })).meta({
+    id: `${componentName(definition)}Line`,
+    description: `${definition.words.en.description} A line of a bulk request.`,
+  })
+}
+
+function recordedSchema(definition: EventDefinition): z.ZodType {
+  return object(recordedMembers(definition)).meta({
+    id: `Recorded${componentName(definition)}`,
+    description: `${definition.words.en.description} As recorded.`,
+  })
+}
+
+function bodyMembers({ type, data }: EventDefinition) {
+  return { type: z.literal(type), occurredOn, data, evidence, assertedBy, confidence, note, correlationId, causationId }
+}
+
+function recordedMembers({ type, data }: EventDefinition) {
+  return {
+    position: z.int().min(1),
+    recordedAt: z.iso.datetime({ precision: 6 }).max(27),
+    eventId: z.guid().max(36),
+    nonce: z.base64url().length(22),
+    proposalId: ProposalId,
+    version: z.int().min(1),
+    type: z.literal(type),
+    schemaVersion: z.int().min(1).max(999),
+    occurredOn,
+    recordedBy: z.string().min(1).max(limits.reference),
+    assertedBy,
+    confidence,
+    evidence,
+    note,
+    data,
+    correlationId,
+    causationId,
+    traceparent: z.string().max(55).optional(),
+  }
+}
+
+/** Every event but those that say otherwise rests on evidence, or on somebody's word. */
+function sourced(definition: EventDefinition, schema: z.ZodType): z.ZodType {
+  if (!definition.sourced) return schema
+  return schema.refine(hasSource, {
+    error: 'must have at least one piece of evidence, or an assertedBy',
+    path: ['evidence'],
+    // Also where other members are wrong, so that all mistakes are named at once.
+    when: () => true,
+  })
+}
+
+function hasSource(body: unknown): boolean {
+  const { evidence, assertedBy } = body as { evidence?: unknown; assertedBy?: unknown }
+  return assertedBy !== undefined || (evidence !== undefined && !(Array.isArray(evidence) && evidence.length === 0))
+}
+
+function componentName({ type }: EventDefinition): string {
+  return type.replaceAll(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+}
+
+function unionOf<Value>(options: readonly z.ZodType[]): z.ZodType<Value> {
+  const typed = options as unknown as [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]]
+  return z.discriminatedUnion('type', typed) as unknown as z.ZodType<Value>
+}

@@ -1,0 +1,38 @@
+import type { EventDefinition } from './define-event.ts'
+import type { Body, BodyOfProposal, Recorded } from './envelope.ts'
+import { eventDefinitions } from './registry.ts'
+
+type Definition = (typeof eventDefinitions)[number]
+type DataOf<D> = D extends { readonly data: { readonly _output: infer Data } } ? Data : never
+type Each<D extends Definition> = {
+  readonly [Type in D['type']]: DataOf<Extract<D, { type: Type }>>
+}
+
+/** From the type of an event to its data. */
+export type EventData = Each<Definition>
+export type EventType = Definition['type']
+
+/** A parsed request to record an event. */
+export type EventBody = { [Type in EventType]: Body<Type, EventData[Type]> }[EventType]
+/** The same with its proposal: what `decide` sees. */
+export type EventBodyWithProposal = { [Type in EventType]: BodyOfProposal<Type, EventData[Type]> }[EventType]
+/** An event of the log. */
+export type RecordedEvent = { [Type in EventType]: Recorded<Type, EventData[Type]> }[EventType]
+/** An event that is to be appended: all but what the log adds. */
+export type EventToRecord = RecordedEvent extends infer Event
+  ? Event extends RecordedEvent
+    ? Omit<Event, 'position' | 'recordedAt'>
+    : never
+  : never
+
+/** Every event type, in alphabetical order. */
+export const eventTypes: readonly EventType[] = eventDefinitions.map(({ type }) => type)
+
+const byType: ReadonlyMap<string, EventDefinition> = new Map(
+  eventDefinitions.map((definition) => [definition.type, definition as unknown as EventDefinition]),
+)
+
+/** The definition of an event type; undefined for a word that is none. */
+export function definitionOf(type: string): EventDefinition | undefined {
+  return byType.get(type)
+}

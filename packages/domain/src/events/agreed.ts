@@ -1,0 +1,108 @@
+import type { z } from 'zod'
+import { Form, Instrument } from '../agreement.ts'
+import { defineEvent } from '../define-event.ts'
+import { higherStage, profiles } from '../kinds.ts'
+import { PartyIds } from '../parties.ts'
+import { endsBeforeStart, Terms } from '../period.ts'
+import { actOf, type Plan, type Proposal } from '../proposal.ts'
+import { accepted, type Decision, refused } from '../refusals.ts'
+import { firstRefusal, notInFuture, strangerAmong } from '../rules.ts'
+import { object } from '../schema.ts'
+
+const AgreedData = object({
+  form: Form,
+  parties: PartyIds,
+  instrument: Instrument.optional(),
+  terms: Terms.optional(),
+}).meta({
+  id: 'AgreedData',
+  description:
+    'All required parties accepted the terms. At least two of the proposal\u2019s parties agree, except to a policy commitment. An `oda-*` kind ' +
+    'needs an instrument, and terms with objectives. Dates of the terms that are known become the planned ones.',
+  examples: [
+    {
+      form: 'agreement',
+      parties: ['most-vn', 'msit-kr'],
+      instrument: { title: { en: 'Arrangement on VKIST, phase 2' }, signedOn: '2026-10' },
+      terms: { objectives: { en: 'Make VKIST a core centre for industrial research' }, start: '2027', end: '2031' },
+    },
+  ],
+})
+type AgreedData = z.infer<typeof AgreedData>
+
+export const agreed = defineEvent({
+  type: 'agreed',
+  schemaVersion: 1,
+  group: 'act',
+  words: {
+    en: { label: 'Agreed', description: 'All required parties accepted the terms.' },
+    vi: { label: 'Nhất trí', description: 'Các bên cần thiết đã nhất trí, ký kết các điều khoản.' },
+    ko: { label: '합의', description: '필요한 모든 당사자가 조건을 받아들였다.' },
+  },
+  data: AgreedData,
+  happens: true,
+  sourced: true,
+  accepts: 'active',
+  decide(proposal, { data }, { futureBegins }) {
+    return firstRefusal(
+      () => agreedOnce(proposal),
+      () => strangerAmong(proposal, data.parties),
+      () => enoughParties(proposal, data),
+      () => formalEnough(proposal, data),
+      () => notInFuture('data.instrument.signedOn', data.instrument?.signedOn, futureBegins),
+      () => datesInOrder(proposal, data),
+    )
+  },
+  evolve(proposal, event) {
+    const { form, parties, instrument = null, terms = null } = event.data
+    return {
+      ...proposal,
+      stage: higherStage(proposal.stage, 'agreed'),
+      planned: plannedWith(proposal.planned, terms),
+      agreement: { form, parties, instrument, terms, version: event.version },
+      history: { ...proposal.history, agreed: actOf(event) },
+    }
+  },
+})
+
+function agreedOnce({ history }: Proposal): Decision {
+  if (history.agreed === null) return accepted
+  const { version } = history.agreed
+  return refused('already-agreed', `This proposal was agreed in its event ${version}. It is agreed once.`, { version })
+}
+
+function enoughParties({ kind }: Proposal, { parties }: AgreedData): Decision {
+  const required = profiles[kind].agreeingParties
+  if (parties.length >= required) return accepted
+  return refused(
+    'too-few-parties',
+    `A proposal of kind ${kind} is agreed by at least ${required} of its parties; ${parties.length} is named.`,
+  )
+}
+
+function formalEnough({ kind }: Proposal, { instrument, terms }: AgreedData): Decision {
+  if (!profiles[kind].formal) return accepted
+  if (!instrument)
+    return refused('missing-instrument', `A proposal of kind ${kind} is agreed in an instrument: give data.instrument.`)
+  if (terms?.objectives) return accepted
+  return refused(
+    'missing-objectives',
+    `A proposal of kind ${kind} is agreed on terms with objectives: give data.terms.objectives.`,
+  )
+}
+
+/** Terms may replace only one of two planned dates. */
+function datesInOrder({ planned }: Proposal, { terms }: AgreedData): Decision {
+  const { start, end } = plannedWith(planned, terms)
+  if (!endsBeforeStart({ start, end })) return accepted
+  return refused(
+    'ends-before-start',
+    `With these terms it would start in ${start} and end in ${end}. Give a start and an end that are possible together.`,
+    { start, end },
+  )
+}
+
+/** A date that the terms leave out, or call unknown, does not make a planned one unknown. */
+function plannedWith(planned: Plan, terms: Terms | null | undefined): Plan {
+  return { ...planned, start: terms?.start ?? planned.start, end: terms?.end ?? planned.end }
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { defineEvent } from '../define-event.ts'
+import type { BodyOfProposal, Recorded } from '../envelope.ts'
+import { profiles } from '../kinds.ts'
+import { PartyIds } from '../parties.ts'
+import { Deliverables } from '../period.ts'
+import { actOf, type Proposal } from '../proposal.ts'
+import { accepted, type Decision, refused } from '../refusals.ts'
+import { firstRefusal, strangerAmong } from '../rules.ts'
+import { object } from '../schema.ts'
+
+const DeliveredData = object({
+  deliverables: Deliverables.optional(),
+  acceptedBy: PartyIds.optional(),
+  // No zod default: the line keeps what was said, and what goes in is what comes out.
+  complete: z.boolean().optional().meta({ default: true }),
+}).meta({
+  id: 'DeliveredData',
+  description:
+    'The promised output exists and the receiving side accepted it. Without `complete`, or with `complete: true`, it is the whole; with ' +
+    '`complete: false` it is listed as progress and the stage stays.',
+  examples: [
+    {
+      deliverables: [{ en: 'V-COMPAS in Vietnamese', vi: 'V-COMPAS phiên bản tiếng Việt' }],
+      acceptedBy: ['nasati-vn'],
+    },
+  ],
+})
+type DeliveredData = z.infer<typeof DeliveredData>
+
+export const delivered = defineEvent({
+  type: 'delivered',
+  schemaVersion: 1,
+  group: 'act',
+  words: {
+    en: { label: 'Delivered', description: 'The promised output exists and the receiving side accepted it.' },
+    vi: { label: 'Nghiệm thu, bàn giao', description: 'Kết quả đã cam kết đã có và được bên tiếp nhận nghiệm thu.' },
+    ko: { label: '이행 완료', description: '약속한 결과물이 있고 받는 쪽이 이를 인수하였다.' },
+  },
+  data: DeliveredData,
+  happens: true,
+  sourced: true,
+  accepts: 'active',
+  decide(proposal, event) {
+    return firstRefusal(
+      () => deliveredOnce(proposal),
+      () => farEnough(proposal),
+      () => provenSession(proposal, event),
+      () => strangerAmong(proposal, event.data.acceptedBy ?? []),
+      () => acceptedByReceivers(proposal, event.data),
+    )
+  },
+  evolve(proposal, event) {
+    return event.data.complete === false ? withProgress(proposal, event) : withDelivery(proposal, event)
+  },
+})
+
+function deliveredOnce({ history }: Proposal): Decision {
+  if (history.delivered === null) return accepted
+  const { version } = history.delivered
+  return refused(
+    'already-delivered',
+    `This proposal was delivered completely in its event ${version}. It is delivered once.`,
+    { version },
+  )
+}
+
+function farEnough({ kind, stage }: Proposal): Decision {
+  const { deliveredAfter } = profiles[kind]
+  if (deliveredAfter.includes(stage)) return accepted
+  const code = deliveredAfter.includes('agreed') ? 'not-agreed' : 'not-funded'
+  const detail = `A proposal of kind ${kind} is delivered after it was ${deliveredAfter.join(' or ')}; this one is ${stage}.`
+  return refused(code, detail, { stage, deliveredAfter })
+}
+
+function provenSession({ kind }: Proposal, { evidence = [] }: BodyOfProposal<string, unknown>): Decision {
+  if (!profiles[kind].session || evidence.length > 0) return accepted
+  return refused(
+    'needs-evidence',
+    `A proposal of kind ${kind} is delivered with at least one piece of evidence that it took place.`,
+  )
+}
+
+function acceptedByReceivers({ parties }: Proposal, { acceptedBy = [] }: DeliveredData): Decision {
+  if (acceptedBy.length === 0) return accepted
+  const acceptors = parties.filter(({ party }) => acceptedBy.includes(party))
+  if (acceptors.some(({ roles }) => roles.some((role) => role !== 'implementer'))) return accepted
+  return refused(
+    'only-implementer-accepted',
+    'Nobody but the implementer accepted. The receiving side accepts: a party with another role.',
+  )
+}
+
+function withDelivery(proposal: Proposal, event: Recorded<'delivered', DeliveredData>): Proposal {
+  const { deliverables = [], acceptedBy = [] } = event.data
+  return {
+    ...proposal,
+    stage: 'delivered',
+    delivery: { ...proposal.delivery, complete: true, deliverables, acceptedBy },
+    history: { ...proposal.history, delivered: actOf(event) },
+  }
+}
+
+function withProgress(proposal: Proposal, event: Recorded<'delivered', DeliveredData>): Proposal {
+  const { deliverables = [], acceptedBy = [] } = event.data
+  const { occurredOn, version } = event
+  const progress = [...proposal.delivery.progress, { deliverables, acceptedBy, occurredOn, version }]
+  return { ...proposal, delivery: { ...proposal.delivery, progress } }
+}

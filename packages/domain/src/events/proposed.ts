@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { Agenda } from '../agenda.ts'
+import { defineEvent, type World } from '../define-event.ts'
+import { FundingRequest } from '../funding.ts'
+import { Kind, profiles } from '../kinds.ts'
+import { Party } from '../parties.ts'
+import { PlannedDates } from '../period.ts'
+import { actOf } from '../proposal.ts'
+import { accepted, refused } from '../refusals.ts'
+import { distinct, Field, limits, object, ProposalId } from '../schema.ts'
+import { LanguageMap, LongLanguageMap } from '../texts.ts'
+
+const ProposedData = object({
+  title: LanguageMap,
+  summary: LongLanguageMap.optional(),
+  kind: Kind,
+  parties: distinct(Party, { min: 1, max: limits.parties }, ({ party }) => party),
+  fields: distinct(Field, { max: limits.fields }).optional(),
+  parent: ProposalId.optional(),
+  planned: PlannedDates.optional(),
+  requestedFunding: z.array(FundingRequest).max(limits.requests).optional(),
+  agenda: Agenda.optional(),
+})
+  .check((payload) => {
+    const { parties, requestedFunding = [], kind, agenda } = payload.value
+    const known = new Set(parties.map(({ party }) => party))
+    for (const [index, { provider }] of requestedFunding.entries()) {
+      if (provider === undefined || known.has(provider)) continue
+      const message = `must be one of the parties: ${[...known].join(', ')}`
+      payload.issues.push({ code: 'custom', message, path: ['requestedFunding', index, 'provider'], input: provider })
+    }
+    if (agenda && !profiles[kind].session) {
+      const message = 'is for committee-session, forum and working-meeting only'
+      payload.issues.push({ code: 'custom', message, path: ['agenda'], input: agenda })
+    }
+  })
+  .meta({
+    id: 'ProposedData',
+    description: 'What is proposed, and between whom. Parties: at least one; who proposed, where that is known.',
+    examples: [
+      {
+        title: { en: 'VKIST, phase 2', vi: 'VKIST giai đoạn 2' },
+        kind: 'oda-grant-project',
+        parties: [
+          { party: 'most-vn', country: 'VN', roles: ['proposer', 'beneficiary'] },
+          { party: 'gov-kr', country: 'KR', roles: ['counterpart'] },
+        ],
+        fields: ['science-technology'],
+        requestedFunding: [{ provider: 'gov-kr', amount: null, amountStatus: 'unknown', financeType: 'grant' }],
+      },
+    ],
+  })
+type ProposedData = z.infer<typeof ProposedData>
+
+export const proposed = defineEvent({
+  type: 'proposed',
+  schemaVersion: 1,
+  group: 'act',
+  words: {
+    en: { label: 'Proposed', description: 'Put forward by a party; nobody else is bound.' },
+    vi: { label: 'Đề xuất', description: 'Một bên nêu đề xuất; chưa ràng buộc bên nào khác.' },
+    ko: { label: '제안', description: '한 당사자가 제안한 단계로, 다른 당사자는 구속되지 않는다.' },
+  },
+  data: ProposedData,
+  happens: true,
+  sourced: true,
+  accepts: 'new',
+  decide(_nothing, { proposalId, data }, world) {
+    if (data.parent !== undefined && !isKnown(data.parent, proposalId, world)) {
+      return refused(
+        'unknown-parent',
+        `The parent "${data.parent}" is not recorded. A parent must be another proposal that is.`,
+      )
+    }
+    const leadsTo = data.agenda?.items?.flatMap((item) => item.leadsTo ?? []) ?? []
+    const unknown = leadsTo.find((other) => !isKnown(other, proposalId, world))
+    if (unknown === undefined) return accepted
+    return refused(
+      'unknown-related-proposal',
+      `An agenda item leads to "${unknown}", which is not recorded. It must be another proposal that is.`,
+    )
+  },
+  evolve(_nothing, event) {
+    const { proposalId, data } = event
+    return {
+      proposalId,
+      title: data.title,
+      summary: data.summary ?? null,
+      kind: data.kind,
+      stage: 'proposed',
+      ending: null,
+      suspended: false,
+      atRisk: false,
+      parties: data.parties,
+      fields: data.fields ?? [],
+      parent: data.parent ?? null,
+      planned: plannedBy(data),
+      requested: data.requestedFunding ?? [],
+      agenda: data.agenda ?? null,
+      agreement: null,
+      lines: [],
+      delivery: { complete: false, deliverables: [], acceptedBy: [], started: null, progress: [] },
+      history: { proposed: actOf(event), agreed: null, funded: null, delivered: null },
+      evidenceCount: 0,
+      lastConfirmedOn: null,
+      version: event.version,
+      position: event.position,
+      recordedAt: event.recordedAt,
+    }
+  },
+})
+
+function isKnown(other: string, proposalId: string, world: World): boolean {
+  return other !== proposalId && world.find(other) !== null
+}
+
+function plannedBy({ planned }: ProposedData) {
+  return { start: planned?.start ?? null, end: planned?.end ?? null, place: planned?.place ?? null }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { When } from './dates.ts'
+import { languageFault, maxTagLength } from './languages.ts'
+import { limits, object, plainText } from './schema.ts'
+
+export const confidences = ['official', 'reported', 'inferred'] as const
+
+const urlError = `must be a whole http or https address of at most ${limits.url} characters`
+
+/** What an event rests on, cited as it is: title, publisher and fact are plain text, `language` is the document's. */
+export const Evidence = object({
+  title: plainText(limits.shortText),
+  publisher: plainText(limits.shortText).optional(),
+  publishedOn: When.nullable().optional(),
+  language: z
+    .string({ error: 'must be a language tag of BCP 47, such as "vi"' })
+    .max(maxTagLength, { error: `must be at most ${maxTagLength} characters`, abort: true })
+    .check((payload) => {
+      const fault = languageFault(payload.value)
+      if (fault) payload.issues.push({ code: 'custom', message: fault, input: payload.value })
+    })
+    .optional(),
+  url: z
+    .string({ error: urlError })
+    .max(limits.url, { error: urlError, abort: true })
+    .refine(isWebAddress, { error: urlError })
+    .meta({ format: 'uri' })
+    .optional(),
+  digest: z
+    .string({ error: () => digestError })
+    .regex(/^sha256:[0-9a-f]{64}$/, { error: () => digestError })
+    .optional(),
+  supports: plainText(limits.longText),
+  partial: z.boolean().optional(),
+}).meta({
+  id: 'Evidence',
+  description:
+    'What an event rests on. `supports` is the fact that it attests; `partial` says that it attests only part of the event; `digest` is the ' +
+    'SHA-256 of the document.',
+  examples: [
+    {
+      title: 'News article on JCM9',
+      publisher: 'vsta.org.vn',
+      publishedOn: '2023-09',
+      language: 'vi',
+      supports: 'The ninth session took place on 18 and 19 September 2023.',
+    },
+  ],
+})
+export type Evidence = z.infer<typeof Evidence>
+
+const digestError = 'must be "sha256:" and 64 hexadecimal digits in lower case'
+
+/** Other schemes (`javascript:`) must never become links of a page that shows the record. */
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
+}

@@ -1,0 +1,93 @@
+import { oneOf } from './schema.ts'
+
+/** The headline of a proposal: the highest act that was reached, in this order (domain.md, Stage). */
+export const stages = ['proposed', 'agreed', 'funded', 'delivered', 'closed'] as const
+export const Stage = oneOf(stages).meta({
+  id: 'Stage',
+  description: 'The highest act that was reached. It falls back only by a retraction, a correction or a reopening.',
+  examples: ['agreed'],
+})
+export type Stage = (typeof stages)[number]
+
+export const endings = ['declined', 'withdrawn', 'cancelled', 'terminated', 'expired', 'superseded', 'void'] as const
+export const Ending = oneOf(endings).meta({
+  id: 'Ending',
+  description: 'How a proposal ended. `void` means that it was recorded by mistake.',
+  examples: ['superseded'],
+})
+export type Ending = (typeof endings)[number]
+
+/** The higher of two stages. */
+export function higherStage(a: Stage, b: Stage): Stage {
+  return stages.indexOf(a) >= stages.indexOf(b) ? a : b
+}
+
+export const kinds = [
+  'oda-grant-project',
+  'oda-loan-project',
+  'technical-assistance',
+  'joint-research',
+  'rnd-centre',
+  'training-centre',
+  'system',
+  'training-programme',
+  'exchange',
+  'programme-participation',
+  'policy-commitment',
+  'memorandum',
+  'framework-agreement',
+  'treaty',
+  'committee-session',
+  'forum',
+  'working-meeting',
+  'programme',
+] as const
+export const Kind = oneOf(kinds).meta({
+  id: 'Kind',
+  description:
+    'What kind of commitment it is. The kind decides what agreeing needs, whether it is funded, and after which stage it is delivered.',
+  examples: ['oda-grant-project'],
+})
+export type Kind = (typeof kinds)[number]
+
+/** What a kind of commitment needs and allows (domain.md, Kinds and their profiles). */
+export interface Profile {
+  /** Whether it takes funding lines: `children` means from its children, or its own lines. */
+  readonly funding: 'required' | 'optional' | 'none' | 'children'
+  /** The stages from which it may be delivered. */
+  readonly deliveredAfter: readonly Stage[]
+  /** A meeting: it has an agenda, and is delivered only with evidence that it took place. */
+  readonly session: boolean
+  /** `agreed` needs an instrument, and terms with objectives. */
+  readonly formal: boolean
+  /** How many parties agreeing takes: a policy commitment binds the one that makes it. */
+  readonly agreeingParties: 1 | 2
+}
+
+const usual = { session: false, formal: false, agreeingParties: 2 } as const
+const funded: Profile = { ...usual, funding: 'required', deliveredAfter: ['funded'] }
+const officialAid: Profile = { ...funded, formal: true }
+const maybeFunded: Profile = { ...usual, funding: 'optional', deliveredAfter: ['agreed', 'funded'] }
+const instrument: Profile = { ...usual, funding: 'none', deliveredAfter: ['agreed'] }
+const meeting: Profile = { ...usual, funding: 'none', deliveredAfter: ['proposed', 'agreed'], session: true }
+
+export const profiles: Readonly<Record<Kind, Profile>> = {
+  'oda-grant-project': officialAid,
+  'oda-loan-project': officialAid,
+  'technical-assistance': funded,
+  'joint-research': funded,
+  'rnd-centre': funded,
+  'training-centre': funded,
+  system: maybeFunded,
+  'training-programme': maybeFunded,
+  exchange: maybeFunded,
+  'programme-participation': maybeFunded,
+  'policy-commitment': { ...maybeFunded, agreeingParties: 1 },
+  memorandum: instrument,
+  'framework-agreement': instrument,
+  treaty: instrument,
+  'committee-session': meeting,
+  forum: meeting,
+  'working-meeting': meeting,
+  programme: { ...maybeFunded, funding: 'children' },
+}

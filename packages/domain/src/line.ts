@@ -1,0 +1,63 @@
+import type { EventBodyWithProposal, EventToRecord, RecordedEvent } from './event-types.ts'
+
+/** The longest line in bytes: what the log's proof format can hold (design.md, The log). */
+export const maxLineBytes = 65_535
+
+/** The longest {@link encodeRest} in bytes of UTF-8: 100 bytes of the line are kept for position and time. */
+export const maxRestBytes = maxLineBytes - 100
+
+/**
+ * An event's line without its beginning (position and time, which the database splices in front) and without the line's end. The envelope
+ * is in the order of design.md, `data` in the order of its schema, absent members are left out.
+ */
+export function encodeRest(event: EventToRecord): string {
+  return JSON.stringify({
+    eventId: event.eventId,
+    nonce: event.nonce,
+    proposalId: event.proposalId,
+    version: event.version,
+    type: event.type,
+    schemaVersion: event.schemaVersion,
+    occurredOn: event.occurredOn,
+    recordedBy: event.recordedBy,
+    assertedBy: event.assertedBy,
+    confidence: event.confidence,
+    evidence: event.evidence,
+    note: event.note,
+    data: event.data,
+    correlationId: event.correlationId,
+    causationId: event.causationId,
+    traceparent: event.traceparent,
+  }).slice(1)
+}
+
+/** The whole line without its end: exactly what `append_events` makes of a rest. */
+export function spliceLine(position: number, recordedAt: string, rest: string): string {
+  return `{"position":${position},"recordedAt":"${recordedAt}",${rest}`
+}
+
+/** The event of a line of our own log. It was checked when it went in and is trusted here; a line that is not JSON throws. */
+export function decodeLine(line: string): RecordedEvent {
+  return JSON.parse(line) as RecordedEvent
+}
+
+/** What the caller once asked for, without what was added on recording: for comparing a repeated key. */
+export function bodyOf(event: RecordedEvent): EventBodyWithProposal {
+  const { proposalId, type, occurredOn, assertedBy, confidence, evidence, note, data, correlationId, causationId } =
+    event
+  const members = {
+    proposalId,
+    type,
+    occurredOn,
+    assertedBy,
+    confidence,
+    evidence,
+    note,
+    data,
+    correlationId,
+    causationId,
+  }
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as unknown as EventBodyWithProposal
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { currencies, isCurrency, minorUnits } from './currencies.ts'
+import { object, oneOf } from './schema.ts'
+
+/** A positive amount: decimal text with an ISO 4217 code. Direction is in the event. */
+export const Money = object({
+  value: z
+    .string({ error: () => valueError })
+    .max(23, { error: () => valueError, abort: true })
+    .regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/, { error: () => valueError, abort: true })
+    .refine((value) => /[1-9]/.test(value), { error: 'must be positive: direction is in the event' }),
+  currency: z
+    .string({ error: () => currencyError })
+    .max(3, { error: () => currencyError, abort: true })
+    .refine(isCurrency, { error: () => currencyError })
+    .meta({ pattern: '^[A-Z]{3}$' }),
+})
+  .check((payload) => {
+    const fault = decimalsFault(payload.value)
+    if (fault) payload.issues.push({ code: 'custom', message: fault, path: ['value'], input: payload.value.value })
+  })
+  .meta({
+    id: 'Money',
+    description:
+      'A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).',
+    examples: [{ value: '35000000', currency: 'USD' }],
+  })
+export type Money = z.infer<typeof Money>
+
+const valueError =
+  'must be a positive decimal number as text, such as "1250000" or "1250.50": at most 18 digits, then at most 4 decimals'
+const currencyError = 'must be a currency code of ISO 4217, such as USD, VND, KRW or EUR'
+
+/** Why an amount that was not named is missing. */
+export const amountStatuses = ['undisclosed', 'unknown'] as const
+export const AmountStatus = oneOf(amountStatuses)
+export type AmountStatus = z.infer<typeof AmountStatus>
+
+export const financeTypes = ['grant', 'loan', 'budget', 'own-funds'] as const
+export const FinanceType = oneOf(financeTypes)
+export type FinanceType = z.infer<typeof FinanceType>
+
+/** Sums by currency, never across. A currency without an amount is absent. */
+export type Totals = Readonly<Record<string, string>>
+
+export const Totals = z.partialRecord(z.string().regex(/^[A-Z]{3}$/), z.string().max(60)).meta({
+  id: 'Totals',
+  description:
+    'Sums by currency (ISO 4217), as decimal text. Never added across currencies; a currency without an amount is absent.',
+  examples: [{ USD: '35000000', KRW: '3000000000' }],
+  maxProperties: currencies.length,
+})
+
+/** The amount in whole minor units: cents, or đồng themselves. Throws for what is not a decimal number within the currency's decimals. */
+export function toMinorUnits({ value, currency }: { value: string; currency: string }): bigint {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value)
+  const decimals = minorUnits(currency)
+  const [, sign, whole, fraction = ''] = match ?? []
+  if (whole === undefined || fraction.length > decimals) throw new RangeError(`Not an amount in ${currency}: ${value}`)
+  return BigInt(sign + whole + fraction.padEnd(decimals, '0'))
+}
+
+/**
+ * Decimal text of an amount in minor units: whole amounts without decimals, others with all that the currency has.
+ *
+ * @example fromMinorUnits(125050n, 'USD') // '1250.50'
+ * @example fromMinorUnits(125000n, 'USD') // '1250'
+ */
+export function fromMinorUnits(amount: bigint, currency: string): string {
+  const decimals = minorUnits(currency)
+  const scale = 10n ** BigInt(decimals)
+  const size = amount < 0n ? -amount : amount
+  const sign = amount < 0n ? '-' : ''
+  const fraction = size % scale
+  return fraction === 0n
+    ? `${sign}${size / scale}`
+    : `${sign}${size / scale}.${String(fraction).padStart(decimals, '0')}`
+}
+
+/** Negative, zero or positive as `a` is less than, equal to or more than `b`. Throws for two currencies: they are never compared. */
+export function compareMoney(a: Money, b: Money): number {
+  if (a.currency !== b.currency) throw new RangeError(`${a.currency} and ${b.currency} are not compared`)
+  const difference = toMinorUnits(a) - toMinorUnits(b)
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+/** The sum of amounts, by currency. */
+export function totalOf(amounts: Iterable<{ value: string; currency: string }>): Totals {
+  const sums = new Map<string, bigint>()
+  for (const amount of amounts) sums.set(amount.currency, (sums.get(amount.currency) ?? 0n) + toMinorUnits(amount))
+  return asTotals(sums)
+}
+
+/** The sum of totals, by currency: of the leaves of a programme, of a whole portfolio. */
+export function addTotals(...totals: Totals[]): Totals {
+  return totalOf(totals.flatMap((total) => Object.entries(total).map(([currency, value]) => ({ value, currency }))))
+}
+
+/** What is left of `from` without `totals`, by currency; nothing left is absent. */
+export function subtractTotals(from: Totals, totals: Totals): Totals {
+  const negated = Object.entries(totals).map(([currency, value]) => [currency, negate(value)])
+  return addTotals(from, Object.fromEntries(negated))
+}
+
+function negate(value: string): string {
+  return value.startsWith('-') ? value.slice(1) : `-${value}`
+}
+
+function asTotals(sums: Map<string, bigint>): Totals {
+  const entries = [...sums].filter(([, sum]) => sum !== 0n).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([currency, sum]) => [currency, fromMinorUnits(sum, currency)]))
+}
+
+function decimalsFault({ value, currency }: { value: string; currency: string }): string | undefined {
+  const point = value.indexOf('.')
+  if (point < 0) return undefined
+  const decimals = minorUnits(currency)
+  if (value.length - point - 1 <= decimals) return undefined
+  return decimals === 0
+    ? `must be without decimals: ${currency} has none`
+    : `must have at most ${decimals} decimals in ${currency}`
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { isCountry } from './countries.ts'
+import { distinct, limits, object, oneOf, PartyId } from './schema.ts'
+import { LanguageMap } from './texts.ts'
+
+export const roles = [
+  'proposer',
+  'counterpart',
+  'signatory',
+  'funder',
+  'implementer',
+  'extending',
+  'host',
+  'beneficiary',
+  'technical-partner',
+  'co-chair',
+  'assessor',
+] as const
+export const Role = oneOf(roles).meta({
+  id: 'Role',
+  description: 'What a party does in a proposal.',
+  examples: ['funder'],
+})
+export type Role = (typeof roles)[number]
+
+const countryError = 'must be a country code of ISO 3166-1 (alpha-2), such as VN or KR'
+
+export const Country = z
+  .string({ error: countryError })
+  .max(2, { error: countryError, abort: true })
+  .refine(isCountry, { error: countryError })
+  .meta({ pattern: '^[A-Z]{2}$' })
+
+/** An organisation, or an unnamed group of them; never a person. */
+export const Party = object({
+  party: PartyId,
+  name: LanguageMap.optional(),
+  country: Country.optional(),
+  group: z.boolean().optional(),
+  roles: distinct(Role, { min: 1, max: roles.length }),
+}).meta({
+  id: 'Party',
+  description: 'An organisation, or an unnamed group of them (`group: true`), with its roles. Never a person.',
+  examples: [
+    {
+      party: 'most-vn',
+      name: { en: 'Ministry of Science and Technology of Viet Nam' },
+      country: 'VN',
+      roles: ['proposer'],
+    },
+  ],
+})
+export type Party = z.infer<typeof Party>
+
+/** Ids of parties, each once. */
+export const PartyIds = distinct(PartyId, { min: 1, max: limits.parties })

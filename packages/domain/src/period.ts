@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { certainlyBefore, When } from './dates.ts'
+import { limits, object } from './schema.ts'
+import { LanguageMap, LongLanguageMap } from './texts.ts'
+
+/** True where the end is certainly before the start: no day on which it may end is on or after one on which it may start. */
+export function endsBeforeStart(period: { start?: When | null | undefined; end?: When | null | undefined }): boolean {
+  return certainlyBefore(period.end ?? null, period.start ?? null)
+}
+
+const inOrder = { error: 'must not be before the start', path: ['end'] }
+const start = When.nullable().optional()
+const end = When.nullable().optional()
+
+/** When and where something is planned. */
+export const PlannedDates = object({ start, end, place: LanguageMap.optional() })
+  .refine((planned) => !endsBeforeStart(planned), inOrder)
+  .meta({
+    id: 'PlannedDates',
+    description: 'When and where it is planned, as precisely as is known; null is unknown.',
+    examples: [{ start: '2026', end: '2030-12', place: { en: 'Hoa Lac', vi: 'Hòa Lạc' } }],
+  })
+export type PlannedDates = z.infer<typeof PlannedDates>
+
+export const Deliverables = z.array(LongLanguageMap).max(limits.deliverables)
+
+/** What was agreed. */
+export const Terms = object({
+  objectives: LongLanguageMap.optional(),
+  deliverables: Deliverables.optional(),
+  start,
+  end,
+})
+  .refine((terms) => !endsBeforeStart(terms), inOrder)
+  .meta({
+    id: 'Terms',
+    description: 'What was agreed. Dates that are known become the planned ones; null is a date that is not known.',
+    examples: [{ objectives: { en: 'An institute for applied research' }, start: '2014', end: null }],
+  })
+export type Terms = z.infer<typeof Terms>

@@ -1,0 +1,76 @@
+import { appendColumns } from './append-columns.ts'
+import type { Queryable } from './queryable.ts'
+
+/** An event as append_events takes it. */
+export interface EventToAppend {
+  proposalId: string
+  /** The version it takes; it is appended only where its stream then stands at the one before. 1 begins a stream. */
+  version: number
+  /** A UUID, made once for an event and kept when it is sent again: that is how a repeat is known. */
+  eventId: string
+  /** First 16 bytes of SHA-256 over caller and Idempotency-Key. */
+  keyDigest: Buffer | null
+  /** domain's encodeRest: the line without position and time. */
+  rest: string
+  /** Other streams that the decision looked at, and where they stood (0: not there). */
+  restsOn: readonly { proposalId: string; version: number }[]
+}
+
+/** What became of one event. */
+export type Appended =
+  /** In the log, and durable there. `recordedAt` as the line has it. */
+  | { outcome: 'appended'; version: number; position: number; recordedAt: string }
+  /** This very event was in the log before this call: an earlier answer was lost. */
+  | { outcome: 'repeated'; version: number; position: number }
+  /** Its key belongs to the recorded event at `position`. */
+  | { outcome: 'key-exists'; position: number }
+  /** Its stream (which stands at `actual`), one that it rests on, or an event before it in its run was not as the decision assumed. */
+  | { outcome: 'version-conflict'; actual: number }
+  /** Only with allOrNone: this one would have been appended, another would not. */
+  | { outcome: 'not-appended' }
+
+const statement = {
+  name: 'append_events',
+  text: 'SELECT outcome, at_position, at_version, at_time FROM append_events($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)',
+}
+
+interface OutcomeRow {
+  outcome: Appended['outcome']
+  at_position: number
+  at_version: number
+  at_time: string
+}
+
+/**
+ * Appends a batch as one statement and one transaction; give it a pool or a client outside of a transaction. Gives an outcome for each
+ * event, in their order. The events of one stream form a run: after one that is not appended, the rest of its run is not appended either.
+ *
+ * Throws what node-postgres throws; `classifyFault` says whether the batch may be in the log all the same.
+ */
+export async function appendEvents(
+  client: Queryable,
+  events: readonly EventToAppend[],
+  { allOrNone = false }: { allOrNone?: boolean } = {},
+): Promise<Appended[]> {
+  if (events.length === 0) return []
+  const { rows } = await client.query<OutcomeRow>({ ...statement, values: [...appendColumns(events), allOrNone] })
+  return rows.map(toAppended)
+}
+
+function toAppended(row: OutcomeRow): Appended {
+  const { outcome, at_position: position, at_version: version } = row
+  switch (outcome) {
+    case 'appended':
+      return { outcome, version, position, recordedAt: row.at_time }
+    case 'repeated':
+      return { outcome, version, position }
+    case 'key-exists':
+      return { outcome, position }
+    case 'version-conflict':
+      return { outcome, actual: version }
+    case 'not-appended':
+      return { outcome }
+    default:
+      throw new Error(`append_events gave an outcome that this version does not know: ${outcome satisfies never}`)
+  }
+}

@@ -1,0 +1,80 @@
+import pg from 'pg'
+import { parseIntoClientConfig } from 'pg-connection-string'
+import { checkLedgerName, type LedgerRole, roleName } from './ledger.ts'
+import { type StoreLogger, silentLogger } from './queryable.ts'
+
+/** How to connect to one ledger. */
+export interface ConnectOptions {
+  ledger: string
+  /** Become `<ledger>_<role>`: only where the address is the owner's. A service with an address of its own leaves it out. */
+  role?: LedgerRole | undefined
+  /** Shown in pg_stat_activity and in the server's log. */
+  applicationName?: string
+  logger?: StoreLogger
+}
+
+export interface PoolOptions extends ConnectOptions {
+  max: number
+}
+
+/**
+ * Opens a pool on one ledger. Nothing is sent before the first query. Every connection begins with its search path, role and limits set
+ * by start-up parameters, so set-up costs no round trip (a PgBouncer in between must be told to pass `options` on).
+ *
+ * int8 comes as a number (positions stay far below 2^53) and `date` as its text (a Date would move it to the local midnight).
+ * A connection that dies while idle is reported to the logger and replaced; it never ends the process.
+ */
+export function openPool(url: string, options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({ ...clientConfig(url, options), max: options.max })
+  const logger = options.logger ?? silentLogger
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
+  // A client that is checked out and between two queries has no other listener, and an 'error' without one ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}
+
+/** Makes clients of one ledger that are not connected yet: what followLog and startAnnouncer ask for. */
+export function clientFactory(url: string, options: ConnectOptions): () => pg.Client {
+  const config = clientConfig(url, options)
+  return () => {
+    const client = new pg.Client(config)
+    client.on('error', () => undefined)
+    return client
+  }
+}
+
+/** node-postgres lets `options` in the address win over ours, so ours are put behind those. */
+export function clientConfig(url: string, options: ConnectOptions): pg.ClientConfig {
+  const { options: given, ...address } = parseIntoClientConfig(url)
+  const settings = startSettings(options).map(([name, value]) => `-c ${name}=${value}`)
+  return {
+    ...address,
+    options: [given, ...settings].filter(Boolean).join(' '),
+    application_name: options.applicationName ?? address.application_name ?? 'commitments',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    connectionTimeoutMillis: 5_000,
+    types: { getTypeParser: parserOf as pg.CustomTypesConfig['getTypeParser'] },
+  }
+}
+
+/** In the syntax of a server's command line, where a space in a value is escaped by a backslash. */
+function startSettings({ ledger, role }: ConnectOptions): [string, string][] {
+  const settings: [string, string][] = [
+    // pg_temp last, or a temporary table could stand in for one of ours.
+    ['search_path', `${checkLedgerName(ledger)},pg_temp`],
+    ['default_transaction_isolation', 'read\\ committed'],
+    // A cancelled wait for a synchronous standby reports success for a commit that no standby has.
+    ['statement_timeout', '0'],
+  ]
+  return role ? [...settings, ['role', roleName(ledger, role)]] : settings
+}
+
+const int8 = 20
+const date = 1082
+
+function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (format !== 'binary' && oid === int8) return Number
+  if (format !== 'binary' && oid === date) return String
+  return pg.types.getTypeParser(oid, format as 'text')
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import { appendedChannel } from './ledger.ts'
+import { closeLink, openLink } from './link.ts'
+import { type StoreLogger, silentLogger } from './queryable.ts'
+
+/** Why `next` came back: something was announced (or may have been, while nobody listened), it is time to look anyway, or it is over. */
+export type WokenBy = 'hint' | 'poll' | 'closed'
+
+/** Tells one reader of the log when to read on. */
+export interface Follower {
+  /**
+   * Waits for a reason to read the log. A hint that came since the last call is taken at once, so the loop "read all there is, then next"
+   * misses none. For one loop: with several waiting at once each of them wakes. Rejects with the signal's reason when that aborts.
+   */
+  next(signal?: AbortSignal): Promise<WokenBy>
+  /** Highest position announced so far, 0 before the first: how far the log reaches at least, if announcers are to be believed. */
+  readonly hintedPosition: number
+  /** Whether hints can come at this moment. */
+  readonly listening: boolean
+  /** Ends the connection and everyone who waits. */
+  close(): Promise<void>
+}
+
+export interface FollowOptions {
+  /** Makes clients for LISTEN, from `clientFactory`. The connection must be a session's own (no transaction pooling). */
+  connect: () => pg.Client
+  ledger: string
+  /** Milliseconds after which `next` comes back without a hint: hints get lost, and standbys and poolers have none. */
+  pollEvery: number
+  /** Milliseconds between signs of life of the connection. */
+  heartbeatEvery?: number
+  logger?: StoreLogger
+}
+
+interface State {
+  readonly pollEvery: number
+  readonly waiters: Set<(reason: WokenBy) => void>
+  hintWaiting: boolean
+  hintedPosition: number
+  closed: boolean
+}
+
+/** Starts to listen. It works from the start, by polling, also where the database cannot be reached or does not know LISTEN. */
+export function followLog(options: FollowOptions): Follower {
+  const { connect, ledger, pollEvery, heartbeatEvery = 5_000, logger = silentLogger } = options
+  const state: State = { pollEvery, waiters: new Set(), hintWaiting: false, hintedPosition: 0, closed: false }
+  const link = openLink({
+    purpose: 'following the log',
+    connect,
+    heartbeatEvery,
+    logger,
+    onUp: (client) => listen(state, client, appendedChannel(ledger)),
+  })
+  return {
+    next: (signal) => next(state, signal),
+    get hintedPosition() {
+      return state.hintedPosition
+    },
+    get listening() {
+      return link.client !== null
+    },
+    close: async () => {
+      state.closed = true
+      wake(state, 'closed')
+      await closeLink(link)
+    },
+  }
+}
+
+async function listen(state: State, client: pg.Client, channel: string): Promise<void> {
+  client.on('notification', (message) => {
+    const position = Number(message.payload)
+    if (Number.isSafeInteger(position)) state.hintedPosition = Math.max(state.hintedPosition, position)
+    hint(state)
+  })
+  await client.query(`LISTEN ${channel}`)
+  // What was announced while nobody listened is lost.
+  hint(state)
+}
+
+function hint(state: State): void {
+  if (state.waiters.size === 0) state.hintWaiting = true
+  else wake(state, 'hint')
+}
+
+function wake(state: State, reason: WokenBy): void {
+  const waiters = [...state.waiters]
+  state.waiters.clear()
+  for (const waiter of waiters) waiter(reason)
+}
+
+async function next(state: State, signal?: AbortSignal): Promise<WokenBy> {
+  signal?.throwIfAborted()
+  if (state.closed) return 'closed'
+  if (state.hintWaiting) {
+    state.hintWaiting = false
+    return 'hint'
+  }
+  return await wait(state, signal)
+}
+
+async function wait(state: State, signal: AbortSignal | undefined): Promise<WokenBy> {
+  const { promise: woken, resolve } = Promise.withResolvers<WokenBy>()
+  state.waiters.add(resolve)
+  const over = new AbortController()
+  try {
+    const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal
+    return await Promise.race([woken, poll(state.pollEvery, stop)])
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  } finally {
+    state.waiters.delete(resolve)
+    over.abort()
+  }
+}
+
+function poll(milliseconds: number, signal: AbortSignal): Promise<WokenBy> {
+  const elapsed = sleep<WokenBy>(milliseconds, 'poll', { signal })
+  elapsed.catch(() => undefined)
+  return elapsed
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import type { StoreLogger } from './queryable.ts'
+
+/** What a link is made of. */
+export interface LinkOptions {
+  /** For the log: what the connection is for. */
+  purpose: string
+  /** Makes a client that is not connected yet. */
+  connect: () => pg.Client
+  /** Milliseconds between two signs of life, and the longest that any answer may take. */
+  heartbeatEvery: number
+  logger: StoreLogger
+  /** Prepares a new connection; the link is up once it has resolved. */
+  onUp: (client: pg.Client) => Promise<void>
+}
+
+/** One connection that is opened again whenever it is lost, until it is closed. */
+export interface Link {
+  readonly options: LinkOptions
+  readonly stop: AbortController
+  /** The connection, while it is up. */
+  client: pg.Client | null
+  /** A statement is on its way: the heartbeat leaves it alone, since the statement has a limit itself. */
+  busy: boolean
+  running: Promise<void>
+}
+
+const firstPause = 50
+const longestPause = 5_000
+
+/** Opens a link. Faults are told to the logger and never thrown. */
+export function openLink(options: LinkOptions): Link {
+  const link: Link = { options, stop: new AbortController(), client: null, busy: false, running: Promise.resolve() }
+  link.running = keepUp(link)
+  return link
+}
+
+/** Closes it for good; resolves when the connection is gone. */
+export async function closeLink(link: Link): Promise<void> {
+  link.stop.abort()
+  await link.running
+}
+
+/**
+ * Sends one statement on a link that is up. An answer that takes longer than a heartbeat means a dead link: it is dropped and opened again.
+ * One at a time.
+ */
+export async function sendOnLink(link: Link, text: string, values: unknown[] = []): Promise<void> {
+  const { client } = link
+  if (!client) throw new Error(`the connection for ${link.options.purpose} is not up`)
+  link.busy = true
+  try {
+    await within(link.options.heartbeatEvery, client.query(text, values))
+  } catch (error) {
+    drop(client)
+    throw error
+  } finally {
+    link.busy = false
+  }
+}
+
+async function keepUp(link: Link): Promise<void> {
+  for (let pause = firstPause; !link.stop.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+    const since = Date.now()
+    try {
+      await runSession(link)
+    } catch (error) {
+      link.options.logger.warn({ err: error }, `the connection for ${link.options.purpose} was lost and is opened again`)
+    }
+    if (Date.now() - since > longestPause) pause = firstPause
+    await pauseOn(link, pause)
+  }
+}
+
+/** From connecting to the loss of the connection. */
+async function runSession(link: Link): Promise<void> {
+  const { connect, onUp, heartbeatEvery } = link.options
+  const client = connect()
+  const lost = lossOf(client, link.stop.signal)
+  try {
+    await Promise.race([lost, within(heartbeatEvery, openSession(client, onUp))])
+    if (link.stop.signal.aborted) return
+    link.client = client
+    await beat(link, lost)
+  } finally {
+    link.client = null
+    drop(client)
+  }
+}
+
+async function openSession(client: pg.Client, onUp: LinkOptions['onUp']): Promise<void> {
+  await client.connect()
+  await onUp(client)
+}
+
+/** A link whose other end vanished without a word gives no error: only a question that stays without an answer shows it. */
+async function beat(link: Link, lost: Promise<void>): Promise<void> {
+  while (!link.stop.signal.aborted) {
+    await Promise.race([lost, pauseOn(link, link.options.heartbeatEvery)])
+    if (!link.busy && !link.stop.signal.aborted) await Promise.race([lost, sendOnLink(link, 'SELECT 1')])
+  }
+}
+
+/** Rejects when the connection is lost, resolves when the link is closed. */
+function lossOf(client: pg.Client, closed: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  client.on('error', reject)
+  client.on('end', () => reject(new Error('the server closed the connection')))
+  closed.addEventListener('abort', () => resolve(), { once: true })
+  promise.catch(() => undefined)
+  return promise
+}
+
+async function pauseOn(link: Link, milliseconds: number): Promise<void> {
+  await sleep(milliseconds, undefined, { signal: link.stop.signal }).catch(() => undefined)
+}
+
+async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** `end` waits for the other side, which may be gone. Nothing that these connections do needs a farewell. */
+function drop(client: pg.Client): void {
+  client.connection.stream.destroy()
+}

@@ -1,0 +1,113 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import type pg from 'pg'
+import { openPool } from './connect.ts'
+import { checkLedgerName } from './ledger.ts'
+import { type StoreLogger, silentLogger } from './queryable.ts'
+
+/** What a run of the migrations did. */
+export interface MigrationResult {
+  /** Names of those that this run applied, in order; empty where the ledger was up to date. */
+  applied: string[]
+  /** The newest one, which the ledger stands at now. */
+  version: string
+}
+
+/** The folder of the numbered .sql files. */
+export const migrationsFolder = fileURLToPath(new URL('../../../migrations/', import.meta.url))
+
+/**
+ * Makes the ledger's schema where it is missing, and applies every migration that it does not have, all in one transaction. `databaseUrl`
+ * is the owner's. Any number of processes may do so at once: one works, the others wait and find it done.
+ *
+ * Throws, with the cause, where a migration fails; the ledger is then as it was before.
+ */
+export async function migrate(
+  databaseUrl: string,
+  { ledger, logger = silentLogger }: { ledger: string; logger?: StoreLogger },
+): Promise<MigrationResult> {
+  checkLedgerName(ledger)
+  const migrations = await readMigrations()
+  const pool = openPool(databaseUrl, { ledger, max: 2, applicationName: 'commitments-migrate', logger })
+  pool.on('connect', (client) => client.on('notice', (notice) => logger.info({ ledger }, notice.message ?? '')))
+  try {
+    await assertUtf8(pool)
+    const applied = await applyWithRetries(pool, ledger, migrations)
+    if (applied.length > 0) logger.info({ ledger, applied }, 'the ledger was migrated')
+    return { applied, version: Object.keys(migrations).at(-1) ?? '' }
+  } finally {
+    await pool.end()
+  }
+}
+
+/** Text of every migration by its name (`0001_events`), in the order in which they are applied. */
+export async function readMigrations(): Promise<Record<string, string>> {
+  const files = (await readdir(migrationsFolder)).filter((file) => /^\d{4}_[a-z0-9_]+\.sql$/.test(file)).sort()
+  const texts = await Promise.all(files.map((file) => readFile(join(migrationsFolder, file), 'utf8')))
+  return Object.fromEntries(files.map((file, index) => [file.slice(0, -'.sql'.length), texts[index] as string]))
+}
+
+const tries = 20
+
+/** Twenty ledgers of one cluster that begin at once meet in its roles, which no lock of one database guards. A beaten one starts afresh. */
+async function applyWithRetries(pool: pg.Pool, ledger: string, migrations: Record<string, string>): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await apply(pool, ledger, migrations)
+    } catch (error) {
+      if (attempt === tries || !isBeatenInRace(error)) throw error
+      await sleep(Math.random() * 50 * attempt)
+    }
+  }
+}
+
+async function apply(pool: pg.Pool, ledger: string, texts: Record<string, string>): Promise<string[]> {
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => toMigrations(texts) },
+    migrationTableSchema: ledger,
+  })
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (!error) return results.map((result) => result.migrationName)
+  const failed = results.find((result) => result.status === 'Error')
+  const name = failed ? `migration ${failed.migrationName}` : 'the migration'
+  throw new Error(`${name} of ledger ${ledger} failed: ${messageOf(error)}`, { cause: error })
+}
+
+function toMigrations(texts: Record<string, string>): Record<string, Migration> {
+  const toMigration = (text: string): Migration => ({
+    up: async (db) => {
+      await sql.raw(text).execute(db)
+    },
+  })
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, toMigration(text)]))
+}
+
+/**
+ * XX000 is "tuple concurrently updated" (two GRANTs); 23505 a unique index of the catalogue; 42710 and 42P06 "already exists";
+ * 40P01 a deadlock and 40001 a serialization failure, either of which says to try again.
+ */
+function isBeatenInRace(error: unknown): boolean {
+  const { code, message, schema } = (error as Error).cause as Error & { code?: string; schema?: string }
+  if (code === 'XX000') return message.startsWith('tuple concurrently')
+  if (code === '23505') return schema === 'pg_catalog'
+  return code === '42710' || code === '42P06' || code === '40P01' || code === '40001'
+}
+
+/** Lengths, order and bytes of lines are those of UTF-8. */
+async function assertUtf8(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ encoding: string }>(
+    `SELECT pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()`,
+  )
+  const encoding = rows[0]?.encoding
+  if (encoding !== 'UTF8') throw new Error(`the database is encoded in ${encoding}; a ledger needs one made with UTF8`)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

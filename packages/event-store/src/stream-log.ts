@@ -1,0 +1,51 @@
+import type { Pool } from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+
+/** How many positions one COPY reads: some megabytes, so that a download holds a connection briefly and asks rarely. */
+const rangeLength = 5_000
+
+/**
+ * The lines after position `after` up to and including `upTo`, each with its LF, as the bytes of the log, in chunks of any length.
+ * Read the head first and give it as `upTo`: everything up to it is there to be read, whatever is appended meanwhile.
+ *
+ * A connection of the pool is held during a range and released between ranges. Nothing more is read than is consumed. A consumer that
+ * stops early costs the pool the connection of the range that was cut.
+ */
+export async function* streamLog(
+  pool: Pick<Pool, 'connect'>,
+  { after, upTo }: { after: number; upTo: number },
+): AsyncGenerator<Buffer, void, undefined> {
+  assertPositions(after, upTo)
+  for (let from = after; from < upTo; from += rangeLength) {
+    yield* streamRange(pool, from, Math.min(from + rangeLength, upTo))
+  }
+}
+
+async function* streamRange(pool: Pick<Pool, 'connect'>, from: number, to: number): AsyncGenerator<Buffer, void> {
+  const client = await pool.connect()
+  let complete = false
+  try {
+    const rows = client.query(copyTo(copyStatement(from, to)))
+    // When the connection is closed under an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
+    rows.on('error', () => undefined)
+    for await (const chunk of rows) yield chunk as Buffer
+    complete = true
+  } finally {
+    // In the middle of a COPY a connection is of no use to anybody else.
+    client.release(!complete)
+  }
+}
+
+/**
+ * csv with control characters, which JSON never holds raw, for quote and delimiter: so nothing is ever quoted or escaped, and what is sent
+ * is the line itself. (The text format would double every backslash.) COPY takes no parameters; both bounds are checked integers.
+ */
+function copyStatement(from: number, to: number): string {
+  return `COPY (SELECT line FROM events WHERE position > ${from} AND position <= ${to} ORDER BY position)
+    TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')`
+}
+
+function assertPositions(...positions: number[]): void {
+  const wrong = positions.find((position) => !Number.isSafeInteger(position) || position < 0)
+  if (wrong !== undefined) throw new RangeError(`a position is a whole number from 0, not ${wrong}`)
+}

@@ -1,0 +1,115 @@
+/** Reading bodies: the whole of a JSON document within its limit and in time, or a stream handed on. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { type Problem, problem } from './problem.ts'
+import type { BodyDefinition } from './route.ts'
+
+type Done = (error: Error | null, body?: unknown) => void
+
+/** A small document that has not come within this time will not come (milliseconds). */
+const patience = 30_000
+
+/** Fastify's content type parser for every media type. The route's rule was set by its guard. */
+export function receiveBody(request: FastifyRequest, payload: Readable, done: Done): void {
+  const rule = request.bodyRule
+  if (rule === null) {
+    payload.resume()
+    done(null, undefined)
+    return
+  }
+  if (request.headers.expect !== undefined) waiting.get(request.raw)?.writeContinue()
+  if (rule.parse === 'json') readWhole(payload, rule.limit, done)
+  else done(null, rule.limit === Number.POSITIVE_INFINITY ? payload : limited(payload, rule.limit))
+}
+
+/** Answers to requests that wait for `100 Continue` before they send their body. */
+const waiting = new WeakMap<IncomingMessage, ServerResponse>()
+
+/**
+ * For the server's `checkContinue` event: the request is served, but `100 Continue` is sent only when all that could be
+ * said against it without its body was looked at.
+ */
+export function holdContinue(server: Server, request: IncomingMessage, response: ServerResponse): void {
+  waiting.set(request, response)
+  server.emit('request', request, response)
+}
+
+interface Reading {
+  readonly limit: number
+  readonly payload: Readable
+  readonly chunks: Buffer[]
+  readonly timer: NodeJS.Timeout
+  size: number
+  /** Null once the outcome is told: the events that follow say nothing new. */
+  done: Done | null
+}
+
+function readWhole(payload: Readable, limit: number, done: Done): void {
+  const timer = setTimeout(() => refuse(reading, timedOut), patience)
+  const reading: Reading = { limit, payload, chunks: [], timer, size: 0, done }
+  payload.on('data', (chunk: Buffer) => take(reading, chunk))
+  payload.on('end', () => complete(reading))
+  payload.on('error', () => refuse(reading, brokenOff))
+  // A connection that goes away in the middle may end with neither of the two.
+  payload.on('close', () => refuse(reading, brokenOff))
+}
+
+function take(reading: Reading, chunk: Buffer): void {
+  if (reading.done === null) return
+  reading.size += chunk.length
+  if (reading.size <= reading.limit) reading.chunks.push(chunk)
+  else refuse(reading, () => tooLarge(reading.limit))
+}
+
+function complete(reading: Reading): void {
+  const { chunks, size } = reading
+  // A single chunk need not be copied: it is read as text before this turn of the event loop ends.
+  end(reading)?.(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size))
+}
+
+/** What still comes is read and dropped, so that the answer can be read by a client that is still sending. */
+function refuse(reading: Reading, fault: () => Problem): void {
+  end(reading)?.(fault())
+}
+
+function end(reading: Reading): Done | null {
+  const { done } = reading
+  reading.done = null
+  clearTimeout(reading.timer)
+  return done
+}
+
+export function tooLarge(limit: number): Problem {
+  return problem('too-large', `The body is larger than the ${limit} bytes that this call reads.`, {
+    limit,
+    headers: { connection: 'close' },
+  })
+}
+
+function timedOut(): Problem {
+  return problem('request-timeout', `The body did not arrive within ${patience / 1000} seconds.`)
+}
+
+function brokenOff(): Problem {
+  return problem('malformed', 'The body broke off before its end.')
+}
+
+/** The stream, which fails with `too-large` once more than `limit` bytes have come. */
+function limited(payload: Readable, limit: number): Readable {
+  return Readable.from(upTo(payload, limit), { objectMode: false })
+}
+
+async function* upTo(payload: Readable, limit: number): AsyncGenerator<Buffer> {
+  let size = 0
+  for await (const chunk of payload as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limit) throw tooLarge(limit)
+    yield chunk
+  }
+}
+
+/** Null where the announced length is within the limit. */
+export function refuseLength(rule: BodyDefinition, header: string | undefined): Problem | null {
+  return header !== undefined && Number(header) > rule.limit ? tooLarge(rule.limit) : null
+}

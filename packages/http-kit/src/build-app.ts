@@ -1,0 +1,231 @@
+/** A service's HTTP side from values: its routes, its problem types, its keys, its checks. */
+import { METHODS, type Server } from 'node:http'
+import fastifyRateLimit from '@fastify/rate-limit'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { sendResult } from './answer.ts'
+import type { ApiKeys } from './api-keys.ts'
+import { holdContinue, receiveBody } from './body.ts'
+import type { RateLimit } from './config.ts'
+import { openApiRoute, registerDocs } from './documents.ts'
+import { sendError } from './errors.ts'
+import './fastify-types.ts'
+import { guardRoute, offersOf, refuseMethod } from './guard.ts'
+import { type Check, healthRoutes } from './health.ts'
+import { readInput } from './input.ts'
+import type { Kit } from './kit.ts'
+import { createLimits, type Limits } from './limits.ts'
+import { metricsRoute, observeRequests } from './metrics.ts'
+import { describeApi } from './open-api.ts'
+import { problem } from './problem.ts'
+import { problemRoutes } from './problem-pages.ts'
+import { type ProblemTypes, problemTypes } from './problem-types.ts'
+import { RequestLog } from './request-log.ts'
+import { requestId } from './request-id.ts'
+import type { HandlerResult, RouteDefinition } from './route.ts'
+import { RouteRequest } from './route-request.ts'
+import { commonHeaders } from './security-headers.ts'
+import { answerExpectation, answerOnSocket } from './socket-errors.ts'
+
+export interface AppOptions {
+  /** Short, for the log. */
+  name: string
+  /** For people, in the OpenAPI document; so is the description, in Markdown. */
+  title: string
+  description: string
+  version?: string
+  tags?: Readonly<Record<string, string>>
+  routes: readonly RouteDefinition[]
+  /** Those of the service and its domain, in addition to the kit's; see `conflictTypes`. */
+  problemTypes?: ProblemTypes
+  keys: ApiKeys
+  readAccess: 'public' | 'key'
+  /** Per key; absent: no limit. */
+  rateLimit?: RateLimit | undefined
+  logger: Logger
+  publicUrl?: string | undefined
+  /** What `/health/ready` asks. */
+  checks: readonly Check[]
+  /** Each app needs a registry of its own. */
+  metrics: Registry
+  /** Set on every answer when its request begins (`Log-Id`, `Log-Position`); a handler may set later values. */
+  headersForAll?: () => Record<string, string>
+  /** For tests: answers and problem codes that a route does not declare are errors. */
+  strictAnswers?: boolean
+}
+
+/**
+ * The app, ready to be listened with or injected into. It serves the routes, and `/health/live`, `/health/ready`,
+ * `/metrics`, `/openapi.json`, `/docs` and `/problems/*`. For every url the methods that are not defined answer 405.
+ * Checks come in this order: route (404, 405), key (401), scope (403), rate (429), 406, size and kind of the body
+ * (413, 415), input (400), and then the handler.
+ */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const kit = createKit(options)
+  const app = createServer(kit)
+  await app.register(fastifyRateLimit, { global: false })
+  const limits = createLimits(app, options.rateLimit)
+  const urls = collectUrls(app)
+  addHooks(app, kit, observeRequests(options.metrics))
+  const { routes, document } = describeRoutes(options, kit)
+  for (const route of routes) addRoute(app, kit, limits, route)
+  await registerDocs(app, options.title, document)
+  refuseOtherMethods(app, urls)
+  if (options.keys.weak.length > 0) {
+    kit.logger.warn({ keys: options.keys.weak }, 'these keys are short enough to be guessed; use 16 characters or more')
+  }
+  await app.ready()
+  return app
+}
+
+function createKit(options: AppOptions): Kit {
+  return {
+    types: { ...problemTypes, ...options.problemTypes },
+    publicUrl: options.publicUrl ?? '',
+    logger: options.logger,
+    keys: options.keys,
+    readAccess: options.readAccess,
+    strictAnswers: options.strictAnswers ?? false,
+    headersForAll: options.headersForAll ?? (() => ({})),
+  }
+}
+
+function createServer(kit: Kit): FastifyInstance {
+  const app = fastify({
+    loggerInstance: kit.logger,
+    logController: new RequestLog(),
+    childLoggerFactory: (logger) => logger,
+    genReqId: requestId,
+    routerOptions: { maxParamLength: 1000 },
+    // Late requests on open connections are still served; the connection is closed after them.
+    return503OnClosing: false,
+    // Node's own refusal would have no body; begin() looks for it.
+    http: { requireHostHeader: false },
+    frameworkErrors: (error, request, reply) => {
+      setCommonHeaders(kit, request, reply)
+      void sendError(kit, error, request, reply)
+    },
+    clientErrorHandler: (error, socket) => answerOnSocket(kit, error, socket),
+  }) as unknown as FastifyInstance
+  const server = app.server as Server
+  server.on('checkContinue', (request, response) => holdContinue(server, request, response))
+  server.on('checkExpectation', (request, response) => answerExpectation(kit, request, response))
+  app.decorateRequest('caller', null)
+  app.decorateRequest('notes', null)
+  app.decorateRequest('bodyRule', null)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], receiveBody)
+  return app
+}
+
+function addHooks(
+  app: FastifyInstance,
+  kit: Kit,
+  observe: (request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  app.setErrorHandler((error, request, reply) => sendError(kit, error, request, reply))
+  app.setNotFoundHandler((request) => {
+    throw notFound(request)
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    setCommonHeaders(kit, request, reply)
+    done(refuseAtOnce(request))
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    observe(request, reply)
+    done()
+  })
+}
+
+function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(commonHeaders).header('x-request-id', request.id).headers(kit.headersForAll())
+}
+
+/** Before anything of the request is read, or an unknown url with a broken body would be called malformed. */
+function refuseAtOnce(request: FastifyRequest): Error | undefined {
+  if (request.is404) return notFound(request)
+  if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') {
+    return problem('malformed', 'The `Host` header is missing.')
+  }
+  return undefined
+}
+
+function notFound(request: FastifyRequest): Error {
+  const slash = /.\/(?:\?|$)/.test(request.raw.url ?? '') ? ' Paths here do not end in a slash.' : ''
+  return problem('not-found', `No route has this path.${slash}`)
+}
+
+/** All routes of the app, and the document that describes them all. */
+function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinition[]; document: object } {
+  let text = ''
+  const routes = [
+    ...options.routes,
+    ...healthRoutes(options.checks, kit.logger),
+    metricsRoute(options.metrics),
+    ...problemRoutes(kit.types),
+    openApiRoute(() => text),
+  ]
+  const document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: kit.types, routes })
+  text = JSON.stringify(document)
+  return { routes, document }
+}
+
+function addRoute(app: FastifyInstance, kit: Kit, limits: Limits, route: RouteDefinition): void {
+  app.route({
+    method: route.method,
+    url: route.url,
+    config: { offers: offersOf(route) },
+    onRequest: guardRoute(kit, limits, route),
+    handler: (raw, reply) => handle(kit, route, raw, reply),
+  })
+}
+
+/** Returns nothing, so that Fastify waits for the reply and not for a promise of its own. */
+function handle(kit: Kit, route: RouteDefinition, raw: FastifyRequest, reply: FastifyReply): undefined {
+  const result = route.handler(new RouteRequest(raw, reply, readInput(route, raw)))
+  if (result instanceof Promise) void settle(kit, route, reply, result)
+  else sendResult(kit, route, reply, result)
+}
+
+async function settle(
+  kit: Kit,
+  route: RouteDefinition,
+  reply: FastifyReply,
+  pending: Promise<HandlerResult>,
+): Promise<void> {
+  try {
+    sendResult(kit, route, reply, await pending)
+  } catch (error) {
+    reply.send(
+      error instanceof Error ? error : new Error('A handler threw something that is no error.', { cause: error }),
+    )
+  }
+}
+
+/** Notes the urls as they are defined, those of plug-ins too. */
+function collectUrls(app: FastifyInstance): Set<string> {
+  const urls = new Set<string>()
+  app.addHook('onRoute', ({ url }) => void urls.add(url))
+  return urls
+}
+
+/** Every method that Node's parser lets through and the url does not offer. */
+function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>): void {
+  const known = new Set<string>(app.supportedMethods)
+  for (const method of METHODS) {
+    // CONNECT never comes this far: Node gives it an event of its own.
+    if (!known.has(method) && method !== 'CONNECT') app.addHttpMethod(method)
+  }
+  for (const url of [...urls]) {
+    const offered = app.supportedMethods.filter((method) => app.hasRoute({ method, url }))
+    const refused = app.supportedMethods.filter((method) => !offered.includes(method))
+    const onRequest = refuseMethod(offered.sort().join(', '))
+    app.route({ method: refused, url, config: { offers: [] }, onRequest, handler: noHandler })
+  }
+}
+
+/** Never reached: the hook before it always refuses. */
+function noHandler(): never {
+  throw problem('method-not-allowed', 'The method is not offered here.')
+}

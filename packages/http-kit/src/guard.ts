@@ -1,0 +1,123 @@
+/**
+ * What is checked before a body is read, in this order: key (401), scope (403), rate (429), answer that the caller
+ * accepts (406), size (413) and kind (415) of the body. All of it is synchronous; only limits that strike wait.
+ */
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Caller, Scope } from './api-keys.ts'
+import { refuseLength } from './body.ts'
+import type { Kit } from './kit.ts'
+import type { Limits } from './limits.ts'
+import { refuseMediaType } from './media-type.ts'
+import { negotiate } from './negotiate.ts'
+import { type Problem, problem } from './problem.ts'
+import type { RouteDefinition } from './route.ts'
+
+type Done = (error?: Error) => void
+
+/** What the guard of one route has to know; computed once. */
+interface Rules {
+  readonly kit: Kit
+  readonly limits: Limits
+  readonly route: RouteDefinition
+  readonly scope: Scope | null
+  readonly offers: readonly string[]
+}
+
+/** The hook of one route. */
+export function guardRoute(kit: Kit, limits: Limits, route: RouteDefinition): onRequestHookHandler {
+  const rules: Rules = { kit, limits, route, scope: enforcedScope(kit, route), offers: offersOf(route) }
+  return (request, _reply, done) => guard(rules, request, done)
+}
+
+function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
+  if (access === 'public') return null
+  const open = kit.readAccess === 'public' && (access.scope === 'read' || access.scope === 'audit')
+  return open ? null : access.scope
+}
+
+/** Media types of the answers that are no problems. */
+export function offersOf(route: RouteDefinition): readonly string[] {
+  const offers = Object.entries(route.responses).flatMap(([status, response]) =>
+    Number(status) < 300 ? (response.contentTypes ?? (response.schema === undefined ? [] : ['application/json'])) : [],
+  )
+  return [...new Set(offers)]
+}
+
+function guard(rules: Rules, request: FastifyRequest, done: Done): void {
+  if (rules.scope === null) {
+    done(checkForm(rules, request) ?? undefined)
+    return
+  }
+  const caller = authenticate(rules.kit, request)
+  if (!('scopes' in caller)) refuseCaller(rules.limits, request, caller, done)
+  else admit(rules, rules.scope, request, caller, done)
+}
+
+function authenticate(kit: Kit, request: FastifyRequest): Caller | Refused {
+  const header = request.headers.authorization
+  if (header === undefined) return { tried: false, detail: 'This call needs a key: `Authorization: Bearer <key>`.' }
+  const [, secret] = /^Bearer +([\x21-\x7e]+) *$/i.exec(header) ?? []
+  if (secret === undefined) return { tried: false, detail: 'The `Authorization` header must be `Bearer <key>`.' }
+  return kit.keys.authenticate(secret) ?? { tried: true, detail: 'The key is not known here.' }
+}
+
+interface Refused {
+  /** Whether a key was given, so that this may be one guess of many. */
+  tried: boolean
+  detail: string
+}
+
+function refuseCaller(limits: Limits, request: FastifyRequest, refused: Refused, done: Done): void {
+  const challenge = refused.tried ? 'Bearer realm="commitments", error="invalid_token"' : 'Bearer realm="commitments"'
+  const answer = problem('unauthenticated', refused.detail, { headers: { 'www-authenticate': challenge } })
+  if (!refused.tried) done(answer)
+  else whenCounted(limits.failedAuthentication(request), done, answer)
+}
+
+function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller, done: Done): void {
+  request.caller = caller
+  if (!caller.scopes.has(scope)) {
+    const challenge = `Bearer realm="commitments", error="insufficient_scope", scope="${scope}"`
+    const detail = `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
+    done(problem('forbidden', detail, { scope, headers: { 'www-authenticate': challenge } }))
+    return
+  }
+  const answer = checkForm(rules, request) ?? undefined
+  if (rules.limits.requests === null) done(answer)
+  else whenCounted(rules.limits.requests(request), done, answer)
+}
+
+/** Goes on with the answer that was found otherwise, unless the limit is used up. */
+function whenCounted(counted: Promise<Problem | null>, done: Done, answer: Error | undefined): void {
+  counted.then((exceeded) => done(exceeded ?? answer), done)
+}
+
+/** 406, 413 and 415. */
+function checkForm(rules: Rules, request: FastifyRequest): Problem | null {
+  return refuseAccept(rules.offers, request.headers.accept) ?? checkBody(rules.route, request)
+}
+
+function refuseAccept(offers: readonly string[], accept: string | undefined): Problem | null {
+  if (offers.length === 0 || negotiate(accept, offers) !== null) return null
+  return problem('not-acceptable', `This call answers with ${offers.join(' or ')} only.`, { offers })
+}
+
+function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | null {
+  const { body } = route
+  if (body === undefined) return null
+  request.bodyRule = body
+  const { headers } = request
+  const length = headers['content-length']
+  const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
+  // Nothing to judge by size or kind: the check of the input calls it missing.
+  if (isEmpty) return null
+  return refuseLength(body, length) ?? refuseMediaType(body, headers)
+}
+
+/** For urls that are known, but not with this method. */
+export function refuseMethod(allowed: string): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
+  return (request, _reply, done) => {
+    const detail = `${request.method} is not offered here; allowed: ${allowed}.`
+    done(problem('method-not-allowed', detail, { allowed: allowed.split(', '), headers: { allow: allowed } }))
+  }
+}

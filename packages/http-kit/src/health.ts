@@ -1,0 +1,80 @@
+/** Whether the process turns, and whether it can do its work. */
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { defineRoute, type RouteDefinition } from './route.ts'
+
+export interface CheckResult {
+  ok: boolean
+  /** A sentence for the operator; no secrets, no addresses with passwords. */
+  detail: string
+}
+
+/** Something without which the service is not ready. */
+export interface Check {
+  name: string
+  check(): Promise<CheckResult>
+}
+
+/** Milliseconds that one check may take. */
+const patience = 2_000
+
+const Report = z
+  .object({
+    status: z.enum(['ready', 'not-ready']),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })).max(100),
+  })
+  .meta({ id: 'Readiness', description: 'What the service needs, and whether it has it.' })
+
+const Life = z.object({ status: z.literal('live') }).meta({ id: 'Liveness', description: 'The process answers.' })
+
+const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [] } as const
+
+export function healthRoutes(checks: readonly Check[], logger: Logger): RouteDefinition[] {
+  return [
+    defineRoute({
+      ...common,
+      url: '/health/live',
+      operationId: 'getLiveness',
+      summary: 'Is the process alive?',
+      description: 'Always 200 while the event loop turns. Restart the process where it does not answer.',
+      responses: { 200: { description: 'The process answers.', schema: Life, headers: ['Cache-Control'] } },
+      handler: () => ({ status: 200, headers: uncached, body: { status: 'live' } }),
+    }),
+    defineRoute({
+      ...common,
+      url: '/health/ready',
+      operationId: 'getReadiness',
+      summary: 'Can the service do its work?',
+      description:
+        'Lists everything the service needs. Send it no requests while it answers 503; do not restart it for that.',
+      responses: {
+        200: { description: 'Everything is there.', schema: Report, headers: ['Cache-Control'] },
+        503: { description: 'Something is missing.', schema: Report, headers: ['Cache-Control'] },
+      },
+      handler: () => report(checks, logger),
+    }),
+  ]
+}
+
+const uncached = { 'cache-control': 'no-store' }
+
+async function report(checks: readonly Check[], logger: Logger) {
+  const results = await Promise.all(checks.map((check) => runCheck(check, logger)))
+  const ready = results.every(({ ok }) => ok)
+  const body = { status: ready ? 'ready' : 'not-ready', checks: results }
+  return { status: ready ? 200 : 503, headers: uncached, body }
+}
+
+async function runCheck({ name, check }: Check, logger: Logger): Promise<CheckResult & { name: string }> {
+  const { promise: late, resolve } = Promise.withResolvers<CheckResult>()
+  const timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${patience} ms` }), patience)
+  try {
+    const { ok, detail } = await Promise.race([check(), late])
+    return { name, ok, detail }
+  } catch (error) {
+    logger.warn({ check: name, err: error }, 'a readiness check failed')
+    return { name, ok: false, detail: 'the check itself failed; see the log' }
+  } finally {
+    clearTimeout(timer)
+  }
+}

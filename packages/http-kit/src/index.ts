@@ -1,0 +1,61 @@
+export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
+export { type AppOptions, buildApp } from './build-app.ts'
+export { ConfigError } from './config-error.ts'
+export { commonVariables, type Environment, parseConfig, port, type RateLimit, wholeNumber } from './config.ts'
+export { decodeCursor, encodeCursor } from './cursor.ts'
+export {
+  type Condition,
+  type EntityTag,
+  entityTag,
+  holdsIfMatch,
+  holdsIfNoneMatch,
+  parseIfMatch,
+  parseIfNoneMatch,
+} from './etag.ts'
+export type { Check, CheckResult } from './health.ts'
+export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './lines.ts'
+export { type Link, linkHeader } from './link.ts'
+export { createLogger } from './logger.ts'
+export { negotiate } from './negotiate.ts'
+export { type ApiDescription, describeApi, openApiDocument } from './open-api.ts'
+export { parseJson } from './parse-json.ts'
+export {
+  type InputFault,
+  invalid,
+  Problem,
+  type ProblemCode,
+  type ProblemContext,
+  type ProblemDocument,
+  type ProblemExtra,
+  problem,
+  problemDocument,
+} from './problem.ts'
+export {
+  conflictTypes,
+  type KitProblemCode,
+  type ProblemType,
+  type ProblemTypes,
+  problemTypes,
+  type RefusalText,
+} from './problem-types.ts'
+export { queryBoolean, queryInteger, queryList } from './query.ts'
+export { type ResponseHeader, responseHeaders } from './response-headers.ts'
+export {
+  type Access,
+  type Answer,
+  type BodyDefinition,
+  defineRoute,
+  type HandlerResult,
+  type JsonBody,
+  type Method,
+  type ReadBody,
+  type ResponseDefinition,
+  type RouteDefinition,
+  type RouteSpec,
+  type StreamBody,
+  type TypedRequest,
+} from './route.ts'
+export { type LogFields, RouteRequest } from './route-request.ts'
+export { type RunningService, runService } from './run-service.ts'
+export { parseStructuredString } from './structured-string.ts'
+export { parseTraceparent } from './traceparent.ts'

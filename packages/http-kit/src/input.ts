@@ -1,0 +1,79 @@
+/** Checking what a request brings against the schemas of its route: everything that is wrong, at once. */
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { parseJson } from './parse-json.ts'
+import { type InputFault, invalid, problem } from './problem.ts'
+import type { JsonBody, RouteDefinition } from './route.ts'
+import type { Input } from './route-request.ts'
+
+const nothing: Record<string, never> = Object.freeze({})
+
+/**
+ * The checked input of a request.
+ * @throws Problem `malformed` for a body that cannot be read, `invalid` with all faults of all parts.
+ */
+export function readInput(route: RouteDefinition, raw: FastifyRequest): Input {
+  const faults: InputFault[] = []
+  const input: Input = {
+    params: route.params === undefined ? nothing : check(route.params, raw.params, 'path.', faults),
+    query: readQuery(route, raw.query as Record<string, unknown>, faults),
+    headers: route.headers === undefined ? nothing : check(route.headers, raw.headers, 'header.', faults),
+    body: readBody(route, raw.body, faults),
+  }
+  if (faults.length > 0) throw invalid(faults)
+  return input
+}
+
+function readQuery(route: RouteDefinition, query: Record<string, unknown>, faults: InputFault[]): unknown {
+  if (route.query !== undefined) return check(route.query, query, 'query.', faults)
+  for (const name in query) faults.push({ path: `query.${name}`, message: 'this call takes no query parameters' })
+  return nothing
+}
+
+function readBody(route: RouteDefinition, body: unknown, faults: InputFault[]): unknown {
+  if (route.body === undefined) return undefined
+  if (body === undefined)
+    throw problem('malformed', `The body is missing; send ${route.body.contentTypes.join(' or ')}.`)
+  return route.body.parse === 'stream' ? body : checkBody(route.body, parseJson(body as Buffer), faults)
+}
+
+function checkBody(rule: JsonBody, value: unknown, faults: InputFault[]): unknown {
+  if (rule.read === undefined) return check(rule.schema, value, '', faults)
+  const read = rule.read(value)
+  if (read.ok) return read.body
+  faults.push(...read.errors)
+  return undefined
+}
+
+function check(schema: z.ZodType, value: unknown, prefix: string, faults: InputFault[]): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  for (const issue of result.error.issues) faults.push(...describeIssue(issue, prefix, schema, value))
+  return undefined
+}
+
+function describeIssue(issue: z.core.$ZodIssue, prefix: string, schema: z.ZodType, value: unknown): InputFault[] {
+  const path = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const message = `is not known here${knownNames(schema, path)}`
+    return issue.keys.map((key) => ({ path: place(prefix, path === '' ? key : `${path}.${key}`), message }))
+  }
+  return [
+    { path: place(prefix, path), message: isRepeated(issue, prefix, value) ? 'may be given only once' : issue.message },
+  ]
+}
+
+/** A prefix alone, without its dot, stands for the whole part. */
+function place(prefix: string, path: string): string {
+  return path === '' ? prefix.slice(0, -1) : prefix + path
+}
+
+function knownNames(schema: z.ZodType, path: string): string {
+  const shape = (schema as { shape?: Record<string, unknown> }).shape
+  return path === '' && shape !== undefined ? `; known are ${Object.keys(shape).join(', ')}` : ''
+}
+
+function isRepeated(issue: z.core.$ZodIssue, prefix: string, value: unknown): boolean {
+  if (prefix !== 'query.' || issue.code !== 'invalid_type') return false
+  return Array.isArray((value as Record<string, unknown>)[String(issue.path[0])])
+}

@@ -1,0 +1,100 @@
+/**
+ * An error that is meant for the caller, to be returned or thrown anywhere below a route. The one place that turns it
+ * into `application/problem+json` (RFC 9457) is `problemDocument`.
+ */
+import type { KitProblemCode, ProblemTypes } from './problem-types.ts'
+
+/** A code of our own catalogue, or one that a service brings along in `buildApp({ problemTypes })`. */
+export type ProblemCode = KitProblemCode | (string & {})
+
+/** Extra members of the document; `headers` go into the head of the answer instead. */
+export type ProblemExtra = Record<string, unknown> & { headers?: Record<string, string> }
+
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly extra: Record<string, unknown>
+  readonly headers: Record<string, string>
+
+  constructor(code: ProblemCode, detail: string, extra: ProblemExtra = {}) {
+    // An expected answer needs no stack, and capturing one costs more than all the checks of a request.
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
+    super(detail)
+    Error.stackTraceLimit = limit
+    const { headers = {}, ...members } = extra
+    this.name = 'Problem'
+    this.code = code
+    this.extra = members
+    this.headers = headers
+  }
+
+  /** What went wrong in this very case, for the one who called. */
+  get detail(): string {
+    return this.message
+  }
+}
+
+/**
+ * Makes a problem. `detail` is a whole sentence for the caller: what was wrong and what would be accepted; never text
+ * from inside (SQL, stack, file names).
+ * @example throw problem('version-conflict', 'The proposal is at version 3.', { actual: 3 })
+ */
+export function problem(code: ProblemCode, detail: string, extra?: ProblemExtra): Problem {
+  return new Problem(code, detail, extra)
+}
+
+export interface InputFault {
+  /** Where: `data.amount.value` in the body, `query.limit`, `path.proposalId`, `header.if-match`. */
+  path: string
+  /** What would be accepted there. */
+  message: string
+}
+
+/** A 400 `invalid` that lists every fault of the input. */
+export function invalid(errors: readonly InputFault[]): Problem {
+  const [first] = errors
+  const place = first === undefined || first.path === '' ? 'The request' : `\`${first.path}\``
+  const more = errors.length > 1 ? ` ${errors.length - 1} more of them in \`errors\`.` : ''
+  const what = first === undefined ? 'does not fit the schema.' : `is not accepted: ${sentence(first.message)}`
+  return problem('invalid', `${place} ${what}${more}`, { errors })
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+export interface ProblemContext {
+  /** Path of the request, or absent where the request could not be read so far. */
+  instance?: string | undefined
+  requestId?: string | undefined
+  /** Makes `type` absolute. */
+  publicUrl?: string | undefined
+}
+
+/** The members that RFC 9457 knows, our `code` and `requestId`, and the extras of the case. */
+export interface ProblemDocument extends Record<string, unknown> {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: string
+}
+
+/**
+ * The document of a problem, as sent with `application/problem+json` and inside the answers of a bulk import.
+ * A code that the catalogue does not know is a mistake of ours and throws.
+ */
+export function problemDocument(types: ProblemTypes, from: Problem, context: ProblemContext = {}): ProblemDocument {
+  const type = types[from.code]
+  if (type === undefined) throw new Error(`No problem type is catalogued under the code ${from.code}.`, { cause: from })
+  return {
+    type: `${context.publicUrl ?? ''}/problems/${from.code}`,
+    title: type.title,
+    status: type.status,
+    detail: from.message,
+    ...(context.instance === undefined ? {} : { instance: context.instance }),
+    code: from.code,
+    ...(context.requestId === undefined ? {} : { requestId: context.requestId }),
+    ...from.extra,
+  }
+}

@@ -1,0 +1,18 @@
+/** Headers of our answers, described once for the OpenAPI documents. */
+export const responseHeaders = {
+  'Accept-Post': 'Media types that a POST to this path reads (W3C Linked Data Platform).',
+  Allow: 'Methods that this path offers.',
+  'Cache-Control': 'How the answer may be kept.',
+  'Content-Disposition': 'Name of the file to save the answer under.',
+  ETag: 'Opaque tag of this answer; send it back in `If-None-Match` or `If-Match`.',
+  'Idempotency-Replayed': '`true` where the event had been recorded by an earlier request with the same key.',
+  Link: 'The next page, `rel="next"` (RFC 8288).',
+  Location: 'Where the recorded event can be read.',
+  'Log-Id': 'Identity of the log. Another value than before means another log: start again from its beginning.',
+  'Log-Position': 'How far in the log this answer has seen.',
+  'Retry-After': 'Seconds to wait before the request is sent again.',
+  'WWW-Authenticate': 'How to authenticate (RFC 6750).',
+  'X-Request-Id': 'Identity of this request in the log of the service.',
+} as const
+
+export type ResponseHeader = keyof typeof responseHeaders

@@ -1,0 +1,63 @@
+/** What a handler gets. A class, so that what is seldom asked for costs nothing until somebody asks. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Caller } from './api-keys.ts'
+import { negotiate } from './negotiate.ts'
+import { parseTraceparent } from './traceparent.ts'
+
+/** Fields that a handler adds to the line in the log: `proposalId`, `version`, `position` and the like. */
+export type LogFields = Record<string, string | number | boolean | null>
+
+export interface Input {
+  params: unknown
+  query: unknown
+  headers: unknown
+  body: unknown
+}
+
+export class RouteRequest {
+  readonly params: unknown
+  readonly query: unknown
+  readonly headers: unknown
+  readonly body: unknown
+  readonly caller: Caller | null
+  readonly raw: FastifyRequest
+  readonly reply: FastifyReply
+
+  constructor(raw: FastifyRequest, reply: FastifyReply, input: Input) {
+    this.params = input.params
+    this.query = input.query
+    this.headers = input.headers
+    this.body = input.body
+    this.caller = raw.caller
+    this.raw = raw
+    this.reply = reply
+  }
+
+  /** Identity of the request, the same in the log, in problems and in `X-Request-Id`. */
+  get id(): string {
+    return this.raw.id
+  }
+
+  /** The W3C `traceparent` of the caller, or null where there is none or an invalid one. */
+  get traceparent(): string | null {
+    return parseTraceparent(this.raw.headers.traceparent)
+  }
+
+  /** The offered media type that the caller likes best; that there is one was checked before. */
+  get accepted(): string {
+    const { offers } = this.raw.routeOptions.config
+    return negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
+  }
+
+  /** A logger whose lines carry the id of the request. */
+  get log(): Logger {
+    const logger = this.raw.server.log as Logger
+    return logger.child({ requestId: this.raw.id })
+  }
+
+  /** Adds fields to the one line that is logged when the request is done. Call it on the request. */
+  note(this: Pick<RouteRequest, 'raw'>, fields: LogFields): void {
+    this.raw.notes = this.raw.notes === null ? fields : { ...this.raw.notes, ...fields }
+  }
+}

@@ -1,0 +1,72 @@
+/** The life of a service's process: listen, serve, and end in an orderly way, within a limit. */
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+
+export interface ServiceToRun {
+  app: FastifyInstance
+  host: string
+  port: number
+  logger: Logger
+  /** Called when the last request is answered: flush, close pools. */
+  close(): Promise<void>
+}
+
+export interface RunningService {
+  /** Where it listens; with the real port where 0 was asked for. */
+  url: string
+  /** Ends the service as a signal does, and resolves when everything is closed. */
+  stop(reason: string): Promise<void>
+}
+
+/** Milliseconds from the first signal to the end, whatever is still going on. */
+const limit = 10_000
+
+interface Life {
+  readonly service: ServiceToRun
+  ending: Promise<void> | null
+}
+
+/**
+ * Listens, and ends the process on SIGTERM, SIGINT, or when the parent that started it with a channel goes away: no new
+ * connections, running requests are finished, then `close()`. After 10 seconds, or at a second signal, it ends at once
+ * with code 1. Rejects where the port cannot be had.
+ */
+export async function runService(service: ServiceToRun): Promise<RunningService> {
+  const life: Life = { service, ending: null }
+  const url = await service.app.listen({ host: service.host, port: service.port })
+  service.logger.info({ url }, 'listening')
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => endProcess(life, signal))
+  process.once('disconnect', () => endProcess(life, 'the parent went away'))
+  return { url, stop: (reason) => stop(life, reason) }
+}
+
+function endProcess(life: Life, reason: string): void {
+  if (life.ending !== null && reason.startsWith('SIG')) {
+    life.service.logger.warn({ reason }, 'ending at once')
+    process.exit(1)
+  }
+  void stop(life, reason).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      life.service.logger.error({ err: error }, 'the service did not end in an orderly way')
+      process.exit(1)
+    },
+  )
+}
+
+function stop(life: Life, reason: string): Promise<void> {
+  life.ending ??= closeAll(life.service, reason)
+  return life.ending
+}
+
+async function closeAll({ app, logger, close }: ServiceToRun, reason: string): Promise<void> {
+  logger.info({ reason }, 'stopping')
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`Not everything was closed within ${limit / 1000} seconds.`)), limit)
+  try {
+    await Promise.race([app.close().then(close), late])
+    logger.info('stopped')
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * JSON Schema from zod for OpenAPI 3.1: every schema with an id becomes a component. A schema whose input differs from
+ * its output (defaults, text that becomes a number) becomes two, the input one with `Input` behind its name.
+ */
+import { z } from 'zod'
+
+export type JsonSchema = Record<string, unknown>
+type Io = 'input' | 'output'
+
+export interface Components {
+  input: Map<string, JsonSchema>
+  output: Map<string, JsonSchema>
+}
+
+export function createComponents(): Components {
+  return { input: new Map(), output: new Map() }
+}
+
+const place = '#/components/schemas/'
+/** Marks a reference of the input side until it is known whether the two sides differ. */
+const inputPlace = '#/input/'
+
+/** The schema as it stands at one place of the document; its named parts are added to the components. */
+export function toJsonSchema(components: Components, schema: z.ZodType, io: Io): JsonSchema {
+  // Inside an array even a schema with an id of its own comes out as a reference.
+  const converted = z.toJSONSchema(z.array(schema), { io, target: 'draft-2020-12', override: refine }) as {
+    items: JsonSchema
+    $defs?: Record<string, JsonSchema>
+  }
+  for (const [id, definition] of Object.entries(converted.$defs ?? {})) {
+    components[io].set(id, relink(definition, io) as JsonSchema)
+  }
+  return relink(converted.items, io) as JsonSchema
+}
+
+/** Where a value is any of several kinds told apart by one member, generated clients need the table of names. */
+function refine({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes
+  jsonSchema: z.core.JSONSchema.BaseSchema
+}): void {
+  const { def } = zodSchema._zod
+  if (def.type === 'union' && 'discriminator' in def) {
+    discriminate(def as z.core.$ZodDiscriminatedUnionDef, jsonSchema)
+  }
+  // zod spells out formats as patterns of several lines, too.
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern
+  // Members may be added to answers: only what is strict in zod is closed in the document.
+  if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties
+}
+
+function discriminate(def: z.core.$ZodDiscriminatedUnionDef, jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  const mapping: Record<string, string> = {}
+  for (const option of def.options) {
+    const id = z.globalRegistry.get(option)?.id
+    const values = option._zod.propValues?.[def.discriminator] ?? []
+    if (id !== undefined) for (const value of values) mapping[String(value)] = `#/$defs/${id}`
+  }
+  if (jsonSchema.anyOf !== undefined) {
+    jsonSchema.oneOf = jsonSchema.anyOf
+    delete jsonSchema.anyOf
+  }
+  jsonSchema.discriminator = { propertyName: def.discriminator, mapping }
+}
+
+/** Turns `#/$defs/X` into a reference to the component, and drops what only a document of its own would need. */
+function relink(value: unknown, io: Io): unknown {
+  if (typeof value === 'string') {
+    return value.startsWith('#/$defs/') ? (io === 'input' ? inputPlace : place) + value.slice('#/$defs/'.length) : value
+  }
+  if (Array.isArray(value)) return value.map((part) => relink(part, io))
+  if (value === null || typeof value !== 'object') return value
+  const schema = value as JsonSchema
+  const parts = Object.entries(schema).filter(([name, part]) => !isOwnName(name, part, schema))
+  return Object.fromEntries(parts.map(([name, part]) => [name, relink(part, io)]))
+}
+
+/** `id` as zod's registry writes it, in contrast to a property that is called so. */
+function isOwnName(name: string, part: unknown, schema: JsonSchema): boolean {
+  if (name === '$schema' || name === '$id') return true
+  return (
+    name === 'id' &&
+    typeof part === 'string' &&
+    ('type' in schema || 'oneOf' in schema || 'anyOf' in schema || 'allOf' in schema || '$ref' in schema)
+  )
+}
+
+/** Settles the names of both sides in a whole document, and gives the finished components. */
+export function settleComponents<Document>(components: Components, document: Document) {
+  const apart = differing(components)
+  const settle = (value: unknown): unknown => rename(value, components, apart)
+  const schemas: Record<string, unknown> = {}
+  for (const [id, schema] of components.output) schemas[id] = settle(schema)
+  for (const [id, schema] of components.input) schemas[nameOfInput(id, components, apart)] = settle(schema)
+  const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return { schemas: sorted, document: settle(document) as Document }
+}
+
+function nameOfInput(id: string, components: Components, apart: ReadonlySet<string>): string {
+  return components.output.has(id) && apart.has(id) ? `${id}Input` : id
+}
+
+function rename(value: unknown, components: Components, apart: ReadonlySet<string>): unknown {
+  if (typeof value === 'string') {
+    if (!value.startsWith(inputPlace)) return value
+    return place + nameOfInput(value.slice(inputPlace.length), components, apart)
+  }
+  if (Array.isArray(value)) return value.map((part) => rename(part, components, apart))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rename(part, components, apart)]))
+}
+
+/** Ids whose two sides differ, by themselves or through something that they refer to. */
+function differing(components: Components): Set<string> {
+  const apart = new Set<string>()
+  let size = -1
+  while (size !== apart.size) {
+    size = apart.size
+    for (const [id, input] of components.input) {
+      const output = components.output.get(id)
+      if (output !== undefined && !isSame(input, output, apart)) apart.add(id)
+    }
+  }
+  return apart
+}
+
+function isSame(input: JsonSchema, output: JsonSchema, apart: ReadonlySet<string>): boolean {
+  const text = JSON.stringify(input)
+  if (text.replaceAll(inputPlace, place) !== JSON.stringify(output)) return false
+  return ![...apart].some((id) => text.includes(`"${inputPlace}${id}"`))
+}

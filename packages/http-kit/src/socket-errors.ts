@@ -1,0 +1,66 @@
+/** Requests that never become one: Node gives up on the socket, and we still say why in a problem document. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { pathOf, problemType } from './errors.ts'
+import type { Kit } from './kit.ts'
+import { type Problem, problem, problemDocument } from './problem.ts'
+import { requestId } from './request-id.ts'
+
+type ClientError = Error & { code?: string }
+
+/** For Fastify's `clientErrorHandler`. */
+export function answerOnSocket(kit: Kit, error: ClientError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const id = requestId({ headers: {} })
+  kit.logger.info({ requestId: id, reason: error.code }, 'a request could not be read')
+  // Where an answer has begun on this connection, a second head would be taken for its body.
+  const answering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent === true
+  if (socket.writable && !answering) socket.write(rawAnswer(kit, problemOf(error), id))
+  socket.destroySoon()
+}
+
+function problemOf({ code }: ClientError): Problem {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return problem('request-timeout', 'The request did not arrive within the time that the service waits.')
+    case 'HPE_HEADER_OVERFLOW':
+      return problem('headers-too-large', 'Request line and headers are larger than 16 KiB together.')
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return problem('too-large', 'The chunk extensions of the body are too large.')
+    default:
+      return problem('malformed', 'The bytes that were sent are not an HTTP/1.1 request.')
+  }
+}
+
+function rawAnswer(kit: Kit, from: Problem, id: string): string {
+  const document = problemDocument(kit.types, from, { requestId: id, publicUrl: kit.publicUrl })
+  const body = JSON.stringify(document)
+  const head = [
+    `HTTP/1.1 ${document.status} ${STATUS_CODES[document.status]}`,
+    `Content-Type: ${problemType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    `X-Request-Id: ${id}`,
+    'Connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+/** For the server's `checkExpectation` event: an `Expect` other than `100-continue`. */
+export function answerExpectation(kit: Kit, request: IncomingMessage, response: ServerResponse): void {
+  const id = requestId(request)
+  const from = problem('expectation-failed', 'Of expectations only `100-continue` is known here.')
+  const document = problemDocument(kit.types, from, {
+    instance: pathOf(request.url),
+    requestId: id,
+    publicUrl: kit.publicUrl,
+  })
+  response.writeHead(417, {
+    'content-type': problemType,
+    'cache-control': 'no-store',
+    'x-request-id': id,
+    connection: 'close',
+  })
+  response.end(JSON.stringify(document))
+}

@@ -1,0 +1,14 @@
+/** What keeps the local server from running. The message is a sentence for the person at the terminal and says what to do. */
+export class LocalPostgresError extends Error {
+  override name = 'LocalPostgresError'
+}
+
+/** Another living process already holds the folder. */
+export class FolderInUse extends LocalPostgresError {
+  override name = 'FolderInUse'
+}
+
+/** The code of a system error (`ENOENT`, `EACCES` …), or undefined where the value is none. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

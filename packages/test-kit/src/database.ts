@@ -1,0 +1,121 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { clientFactory, type LedgerRole, migrate, openPool, readMigrations } from '@commitments/event-store'
+import { type LocalServer, startTemporaryServer } from '@commitments/local-postgres'
+import pg from 'pg'
+import type { Cleanup } from './tcp-proxy.ts'
+
+/** A database of a test's own, gone after the test. */
+export interface TestDatabase {
+  /** The owner's address (a superuser's). */
+  readonly url: string
+  readonly ledger: 'commitments'
+  /** A pool as the owner, or as one of the ledger's roles. Ended after the test. */
+  pool(role?: LedgerRole, options?: { max?: number }): pg.Pool
+  /** One connected client, likewise. */
+  client(role?: LedgerRole): Promise<pg.Client>
+}
+
+const ledger = 'commitments'
+
+/**
+ * Makes a database for one test on the server of this run (`TEST_DATABASE_SERVER`), or on one of this process where a file is run alone.
+ * It is a copy of a migrated one, which takes milliseconds; with `migrated: false` it is empty. All copies have the same Log-Id.
+ */
+export async function openDatabase(t: Cleanup, { migrated = true } = {}): Promise<TestDatabase> {
+  const server = await serverUrl(t)
+  const template = migrated ? await migratedTemplate(server) : 'template1'
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await onServer(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
+  t.after(() => onServer(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)))
+  return testDatabase(t, urlOf(server, name))
+}
+
+function testDatabase(t: Cleanup, url: string): TestDatabase {
+  return {
+    url,
+    ledger,
+    pool: (role, { max = 10 } = {}) => {
+      const pool = openPool(url, { ledger, role, max, applicationName: 'test' })
+      t.after(() => endPool(pool))
+      return pool
+    },
+    client: async (role) => {
+      const client = clientFactory(url, { ledger, role, applicationName: 'test' })()
+      await client.connect()
+      t.after(() => client.end())
+      return client
+    },
+  }
+}
+
+/** The test may have ended it, as what it tests does. */
+async function endPool(pool: pg.Pool): Promise<void> {
+  if (!pool.ending) await pool.end()
+}
+
+let ownServer: Promise<LocalServer> | undefined
+let usersOfOwnServer = 0
+
+async function serverUrl(t: Cleanup): Promise<string> {
+  const given = process.env['TEST_DATABASE_SERVER']
+  if (given) return given
+  ownServer ??= startTemporaryServer()
+  const server = await ownServer
+  usersOfOwnServer += 1
+  t.after(async () => {
+    usersOfOwnServer -= 1
+    if (usersOfOwnServer > 0) return
+    ownServer = undefined
+    await server.stop()
+  })
+  return server.url
+}
+
+const templates = new Map<string, Promise<string>>()
+
+function migratedTemplate(server: string): Promise<string> {
+  const known = templates.get(server) ?? makeTemplate(server)
+  templates.set(server, known)
+  return known
+}
+
+/**
+ * Made by the first process that needs it, under a lock on which the others wait. Its name comes from the text of the migrations, so that a
+ * server which outlives a change of them makes another. It gets that name when it is done: half of one is never copied.
+ */
+async function makeTemplate(server: string): Promise<string> {
+  const digest = createHash('sha256').update(JSON.stringify(await readMigrations())).digest('hex')
+  const name = `template_${digest.slice(0, 16)}`
+  return await onServer(server, async (client) => {
+    await client.query(`SELECT pg_advisory_lock(hashtextextended('template for tests', 0))`)
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+    if (rowCount === 0) await buildTemplate(server, client, name)
+    return name
+  })
+}
+
+async function buildTemplate(server: string, client: pg.Client, name: string): Promise<void> {
+  const draft = `${name}_draft`
+  await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`)
+  await client.query(`CREATE DATABASE ${draft}`)
+  await migrate(urlOf(server, draft), { ledger })
+  // A database can be copied only while nobody is connected to it.
+  await client.query(`ALTER DATABASE ${draft} ALLOW_CONNECTIONS false`)
+  await client.query(`ALTER DATABASE ${draft} RENAME TO ${name}`)
+}
+
+async function onServer<Value>(server: string, work: (client: pg.Client) => Promise<Value>): Promise<Value> {
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+function urlOf(server: string, database: string): string {
+  const url = new URL(server)
+  url.pathname = `/${database}`
+  return url.href
+}

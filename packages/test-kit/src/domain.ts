@@ -1,0 +1,3 @@
+/** What tests of rules need, without databases and faults: `@commitments/test-kit/domain` loads in milliseconds. */
+export * from './examples.ts'
+export * from './given.ts'

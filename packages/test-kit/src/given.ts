@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import {
+  accepted,
+  type Decision,
+  decide,
+  type EventBody,
+  evolve,
+  foldStream,
+  futureBegins,
+  type Proposal,
+  parseEventBody,
+  type RefusalCode,
+  type World,
+} from '@commitments/domain'
+import type { Test } from 'tap'
+import { exampleDay, recorded } from './examples.ts'
+
+/** What a rule is expected to decide: see {@link refused}. The sentence for people is expected to be there, not what it says. */
+export type Expected = { readonly outcome: 'accepted' } | { readonly outcome: 'refused'; readonly code: RefusalCode }
+
+export { accepted }
+
+/** Expects a refusal with this code. */
+export function refused(code: RefusalCode): Expected {
+  return { outcome: 'refused', code }
+}
+
+/** A history to which something is about to happen. */
+export interface Given {
+  /** The state after that history, changed by hand: for states that no event of this release leads to. */
+  altered(change: Partial<Proposal>): Given
+  /** Other proposals, by id, that rules may look at. */
+  beside(...others: Proposal[]): Given
+  when(event: EventBody): Decided
+  readonly proposal: Proposal | null
+}
+
+export interface Decided {
+  expect(t: Test, expected: Expected): Decision
+  readonly decision: Decision
+}
+
+/**
+ * A history of one proposal, each of whose events must itself be accepted.
+ *
+ * @example given(proposed()).when(funded()).expect(t, refused('not-agreed'))
+ */
+export function given(...history: EventBody[]): Given {
+  return from(history.reduce(record, null), [])
+}
+
+/** The state that a history leads to. */
+export function stateAfter(...history: EventBody[]): Proposal {
+  const { proposal } = given(...history)
+  assert(proposal, 'a state needs at least one event')
+  return proposal
+}
+
+/** A proposal that was only proposed, by its id: somebody's parent. */
+export function otherProposal(proposalId: string, body: EventBody): Proposal {
+  const proposal = foldStream([recorded(body, { proposalId })])
+  assert(proposal)
+  return proposal
+}
+
+function from(proposal: Proposal | null, others: readonly Proposal[]): Given {
+  return {
+    proposal,
+    altered: (change) => from(proposal && { ...proposal, ...change }, others),
+    beside: (...more) => from(proposal, [...others, ...more]),
+    when: (event) => decided(decideOn(proposal, event, worldOf(others))),
+  }
+}
+
+function decided(decision: Decision): Decided {
+  return { decision, expect: (t, expected) => expectDecision(t, decision, expected) }
+}
+
+function expectDecision(t: Test, decision: Decision, expected: Expected): Decision {
+  t.match(decision, expected)
+  if (decision.outcome === 'refused') t.match(decision.detail, /^.+\.$/su, 'the refusal has a sentence for people')
+  return decision
+}
+
+function record(proposal: Proposal | null, event: EventBody): Proposal {
+  const decision = decideOn(proposal, event, worldOf([]))
+  assert.deepEqual(decision, accepted, 'a history that is given must itself be accepted')
+  return evolve(proposal, recorded(event, { version: (proposal?.version ?? 0) + 1 }))
+}
+
+/** Through the schema first, as every request goes: examples that do not fit it prove nothing. */
+function decideOn(proposal: Proposal | null, event: EventBody, world: World): Decision {
+  const parsed = parseEventBody(event)
+  assert(parsed.ok, `not a valid body: ${JSON.stringify(parsed)}`)
+  return decide(proposal, { ...parsed.body, proposalId: 'joint-laboratory' }, world)
+}
+
+function worldOf(others: readonly Proposal[]): World {
+  return {
+    futureBegins: futureBegins(new Date(`${exampleDay}T08:00:00Z`)),
+    find: (proposalId) => others.find((other) => other.proposalId === proposalId) ?? null,
+  }
+}

@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { refuseOldNode } from './node-version.mjs'
+
+// npm run check: everything that can be said about the sources without running the tests. All checks run, whichever fails.
+
+refuseOldNode()
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const node = process.execPath
+const bin = (name) => join(root, 'node_modules/.bin', name)
+
+const checks = [
+  ['types', bin('tsc'), ['-p', '.']],
+  ['format', bin('biome'), ['check', '.']],
+  ['lint', bin('oxlint'), ['--type-aware']],
+  ['schema and table types', node, ['scripts/dump-schema.ts', '--check']],
+  ['OpenAPI documents and pages of errors', node, ['scripts/dump-openapi.ts', '--check']],
+  ['OpenAPI lint', bin('redocly'), ['lint', 'openapi/command.json', 'openapi/projection.json']],
+]
+
+const failed = checks.filter(([title, command, parameters]) => !passes(title, command, parameters)).map(([title]) => title)
+console.log(failed.length === 0 ? 'Everything holds.' : `Does not hold: ${failed.join(', ')}.`)
+process.exitCode = failed.length === 0 ? 0 : 1
+
+function passes(title, command, parameters) {
+  console.log(`— ${title}`)
+  const environment = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+  return spawnSync(command, parameters, { cwd: root, stdio: 'inherit', env: environment }).status === 0
+}

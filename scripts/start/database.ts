@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { ensureDatabase, type LocalServer, startServer } from '@commitments/local-postgres'
+
+const databaseName = 'commitments'
+
+export interface Database {
+  /** Address as the owner of the ledger, who migrates. */
+  readonly url: string
+  readonly server: LocalServer
+  stop(): Promise<void>
+}
+
+/** Starts the embedded server below the data folder, and keeps it running until `stop`. */
+export async function startDatabase(dataDirectory: string, say: (line: string) => void): Promise<Database> {
+  const server = await startServer({ dataDirectory: join(dataDirectory, 'postgres'), notice: say })
+  const stopping = new AbortController()
+  const watching = keepRunning(server, stopping.signal, say)
+  try {
+    const url = await ensureDatabase(server.url, databaseName)
+    return { url, server, stop: () => stop(server, stopping, watching) }
+  } catch (error) {
+    await stop(server, stopping, watching)
+    throw error
+  }
+}
+
+async function stop(server: LocalServer, stopping: AbortController, watching: Promise<void>): Promise<void> {
+  stopping.abort()
+  await server.stop()
+  await watching
+}
+
+/** The services connect again by themselves; nothing that was acknowledged is lost by a crash. */
+async function keepRunning(server: LocalServer, stopping: AbortSignal, say: (line: string) => void): Promise<void> {
+  for (;;) {
+    await server.exited()
+    if (stopping.aborted) return
+    say('Postgres ended unexpectedly; starting it again.')
+    await server.restart().catch((error: unknown) => say(String(error)))
+  }
+}

@@ -1,0 +1,157 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { migrate } from '@commitments/event-store'
+import { ConfigError, createLogger, type Environment } from '@commitments/http-kit'
+import { LocalPostgresError, lockFolder } from '@commitments/local-postgres'
+import { type Configuration, readConfiguration } from './configuration.ts'
+import { startDatabase } from './database.ts'
+import { type Keys, prepareKeys } from './keys.ts'
+import { importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
+import { assertPortFree } from './ports.ts'
+import { StartRefused } from './refusals.ts'
+import { type Service, startService } from './supervisor.ts'
+import { describeRunning, say } from './terminal.ts'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const portfolioFile = join(root, 'data/portfolio.ndjson')
+
+/** What is to be ended, in the reverse of the order in which it was begun. */
+type Endings = (() => unknown)[]
+
+/**
+ * Brings everything up, says what to open, and stays until it is told to end: then the services finish what they accepted, and Postgres
+ * stops after them. Returns the exit status.
+ */
+export async function main(environment: Environment): Promise<number> {
+  const signal = signalled()
+  const endings: Endings = []
+  try {
+    await bringUp(environment, endings, signal)
+    await aborted(signal)
+    return 0
+  } catch (error) {
+    return signal.aborted ? 0 : report(error)
+  } finally {
+    for (const end of endings.reverse()) await end()
+  }
+}
+
+async function bringUp(environment: Environment, endings: Endings, signal: AbortSignal): Promise<void> {
+  const configuration = readConfiguration(environment)
+  const dataDirectory = makeDataDirectory(configuration.DATA_DIR)
+  const lock = await lockFolder(dataDirectory)
+  endings.push(() => lock.release())
+  await assertPortFree(configuration.HOST, configuration.COMMAND_PORT, 'COMMAND_PORT')
+  await assertPortFree(configuration.HOST, configuration.PROJECTION_PORT, 'PROJECTION_PORT')
+  const databaseUrl = await openDatabase(configuration, dataDirectory, endings)
+  signal.throwIfAborted()
+  const keys = prepareKeys(configuration, dataDirectory)
+  const [command, projection] = await startServices(
+    environment,
+    configuration,
+    { databaseUrl, keys, dataDirectory },
+    endings,
+    signal,
+  )
+  await fill({ command: command.url, projection: projection.url, secret: keys.importerSecret }, configuration, signal)
+  describeRunning({ command: command.url, projection: projection.url, key: keys.own })
+}
+
+/** Others may enter it, since Postgres may have to run as another account; the secrets in it are closed by themselves. */
+function makeDataDirectory(wished: string): string {
+  const directory = resolve(wished)
+  if (existsSync(directory)) return directory
+  mkdirSync(directory, { recursive: true })
+  chmodSync(directory, 0o755)
+  return directory
+}
+
+async function openDatabase(configuration: Configuration, dataDirectory: string, endings: Endings): Promise<string> {
+  const { DATABASE_URL, LEDGER_SCHEMA, LOG_LEVEL } = configuration
+  const url = DATABASE_URL ?? (await startEmbedded(dataDirectory, endings))
+  await migrate(url, { ledger: LEDGER_SCHEMA, logger: createLogger({ name: 'commitments-migrate', level: LOG_LEVEL }) })
+  return url
+}
+
+async function startEmbedded(dataDirectory: string, endings: Endings): Promise<string> {
+  say(existsSync(join(dataDirectory, 'postgres')) ? 'Starting Postgres …' : 'Making a database (first start) …')
+  const database = await startDatabase(dataDirectory, say)
+  endings.push(async () => {
+    say('Stopping Postgres …')
+    await database.stop()
+  })
+  say(`Postgres runs on 127.0.0.1:${database.server.port}; its files lie in ${database.server.directory}.`)
+  return database.url
+}
+
+interface Surroundings {
+  databaseUrl: string
+  keys: Keys
+  dataDirectory: string
+}
+
+async function startServices(
+  environment: Environment,
+  configuration: Configuration,
+  { databaseUrl, keys, dataDirectory }: Surroundings,
+  endings: Endings,
+  signal: AbortSignal,
+): Promise<[Service, Service]> {
+  say('Starting the services …')
+  const { LOG_LEVEL, COMMAND_PORT, PROJECTION_PORT } = configuration
+  const shared = {
+    ...environment,
+    ...keys.environment,
+    LOG_LEVEL,
+    DATABASE_URL: databaseUrl,
+    // Each service compiles the same sources at every start; kept, that is most of the time of one coming back.
+    NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),
+  }
+  const begin = async (name: string, port: number) => {
+    const script = join(root, `services/${name}/src/main.ts`)
+    const service = await startService({ name, script, environment: { ...shared, PORT: String(port) }, say }, signal)
+    endings.push(() => service.stop())
+    return service
+  }
+  const both = await Promise.allSettled([begin('command', COMMAND_PORT), begin('projection', PROJECTION_PORT)])
+  for (const one of both) if (one.status === 'rejected') throw one.reason
+  return both.map((one) => (one as PromiseFulfilledResult<Service>).value) as [Service, Service]
+}
+
+async function fill(targets: Targets, configuration: Configuration, signal: AbortSignal): Promise<void> {
+  if (configuration.DATABASE_URL !== undefined && !(await isOurs(targets, signal))) {
+    say('The ledger holds a record of its own, so the portfolio was not added to it.')
+    return
+  }
+  say('Recording the portfolio …')
+  const { recorded, replayed, proposals, position } = await importPortfolio(portfolioFile, targets, signal)
+  say(`${recorded} events of ${proposals} proposals recorded, ${replayed} were there already.`)
+  await untilProjected(targets, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
+}
+
+/** Aborts at the first signal to end; at the second the process ends at once, and what it started notices that it is gone. */
+function signalled(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted(controller, name))
+  return controller.signal
+}
+
+function interrupted(controller: AbortController, name: NodeJS.Signals): void {
+  if (controller.signal.aborted) process.exit(1)
+  say(`Stopping (${name}) …`)
+  controller.abort()
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  await promise
+}
+
+function report(error: unknown): number {
+  const expected = error instanceof StartRefused || error instanceof LocalPostgresError || error instanceof ConfigError
+  console.error(expected ? error.message : error)
+  return 1
+}

@@ -1,0 +1,148 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StartRefused } from './refusals.ts'
+
+/** The status of a service that cannot run as it is configured (`EX_CONFIG` of BSD's sysexits): starting it again changes nothing. */
+const misconfigured = 78
+
+/** Back-off of a service that dies while starting, in milliseconds. */
+const firstPause = 100
+const longestPause = 5_000
+
+/** Longer than the ten seconds in which a service ends by itself. */
+const stopMilliseconds = 15_000
+
+export interface ServiceOptions {
+  name: string
+  script: string
+  /** The whole environment of the process. `PORT` 0 becomes the port that the system gave, so that it is the same after a restart. */
+  environment: Record<string, string | undefined>
+  say: (line: string) => void
+}
+
+/** A service that is started again whenever it dies. */
+export interface Service {
+  readonly name: string
+  /** Where it listens, once it does. */
+  readonly url: string
+  /** Process number; another one after a restart. */
+  readonly pid: number
+  /** SIGTERM, and what it accepted is finished; kill -9 where that takes too long. It is not started again. */
+  stop(): Promise<void>
+}
+
+interface State {
+  readonly options: ServiceOptions
+  readonly stopping: AbortController
+  child: ChildProcess
+  url: string
+  watching: Promise<void>
+}
+
+/** Starts the service and waits until it listens. @throws StartRefused where it ends because of its configuration, or is told to stop */
+export async function startService(options: ServiceOptions, signal: AbortSignal): Promise<Service> {
+  const stopping = new AbortController()
+  const state: State = { options, stopping, child: spawnService(options), url: '', watching: Promise.resolve() }
+  const interrupt = () => void stop(state)
+  signal.addEventListener('abort', interrupt)
+  await untilListening(state)
+  signal.removeEventListener('abort', interrupt)
+  state.watching = keepAlive(state)
+  return handle(state)
+}
+
+function handle(state: State): Service {
+  return {
+    name: state.options.name,
+    get url() {
+      return state.url
+    },
+    get pid() {
+      return state.child.pid ?? 0
+    },
+    stop: () => stop(state),
+  }
+}
+
+/**
+ * A group of its own keeps the service from the terminal's Ctrl-C: it is for us to end the services in order. The channel between us ends
+ * with us, however we end, and the service with it.
+ */
+function spawnService({ script, environment }: ServiceOptions): ChildProcess {
+  return fork(script, {
+    env: environment as NodeJS.ProcessEnv,
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+}
+
+/** Starts it again and again until it listens, more slowly each time. */
+async function untilListening(state: State): Promise<void> {
+  for (let pause = firstPause; !(await listens(state)); pause = Math.min(pause * 2, longestPause)) {
+    const { options, child, stopping } = state
+    // One that has run before may run again: somebody is mending its configuration.
+    if (child.exitCode === misconfigured && !state.url) {
+      throw new StartRefused(`The ${options.name} service cannot run as configured.`)
+    }
+    if (stopping.signal.aborted) throw new StartRefused(`The ${options.name} service was stopped.`)
+    options.say(`The ${options.name} service ended while it was starting (${ending(child)}); once more in ${pause} ms.`)
+    await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {})
+    if (!stopping.signal.aborted) state.child = spawnService(options)
+  }
+}
+
+/** Whether the child got as far as listening; else it has ended. */
+async function listens(state: State): Promise<boolean> {
+  const { child, options } = state
+  if (hasEnded(child)) return false
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  child.once('exit', () => resolve(false))
+  child.once('error', () => resolve(false))
+  child.once('message', (message) => {
+    if (!isListening(message)) return
+    state.url = message.listening
+    options.environment['PORT'] = new URL(message.listening).port
+    resolve(true)
+  })
+  return promise
+}
+
+function isListening(message: unknown): message is { listening: string } {
+  return typeof message === 'object' && message !== null && 'listening' in message
+}
+
+async function keepAlive(state: State): Promise<void> {
+  while (!state.stopping.signal.aborted) {
+    if (!hasEnded(state.child)) await once(state.child, 'exit')
+    if (state.stopping.signal.aborted) return
+    state.options.say(`The ${state.options.name} service ended (${ending(state.child)}); starting it again.`)
+    state.child = spawnService(state.options)
+    await untilListening(state).catch(ignoreStop)
+  }
+}
+
+/** A service that has run before fails to come back only where it is told to stop. */
+function ignoreStop(error: unknown): void {
+  if (!(error instanceof StartRefused)) throw error
+}
+
+function ending({ exitCode, signalCode }: ChildProcess): string {
+  return signalCode ?? `status ${exitCode}`
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
+async function stop(state: State): Promise<void> {
+  state.stopping.abort()
+  const { child } = state
+  if (!hasEnded(child)) {
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds)
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    clearTimeout(tooLong)
+  }
+  await state.watching
+}

@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { refuseOldNode } from './node-version.mjs'
+
+// npm test [-- files and options of tap]: every test, or the named ones, against one embedded Postgres. Its last line is
+// `N passed, N failed`; the exit status is 0 only where nothing failed. `--coverage` measures coverage as well.
+
+refuseOldNode()
+const { startTemporaryServer } = await import('@commitments/local-postgres')
+const { countResults } = await import('./test/count-results.ts')
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
+
+buildTap()
+process.exitCode = await main(process.argv.slice(2))
+
+/** tap is compiled for its set of plug-ins; the first run after an installation would still use the set it came with. */
+function buildTap() {
+  const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
+  if (!readFileSync(built, 'utf8').includes('@tapjs/typescript')) return
+  const { status } = spawnSync(process.execPath, [tap, 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) throw new Error('tap could not be built')
+}
+
+async function main(parameters) {
+  const folder = mkdtempSync(join(tmpdir(), 'commitments-tests-'))
+  const results = join(folder, 'run.tap')
+  // Every test file has pools of its own, and two files run at a time.
+  const server = await startTemporaryServer({ settings: { max_connections: 300 } })
+  try {
+    const status = await runTap(parameters, results, server.url)
+    const { passed, failed } = existsSync(results) ? await countResults(results) : { passed: 0, failed: 0 }
+    // A run can also fail as a whole: a file that is not there, a process that died.
+    const unexplained = status !== 0 && failed === 0 ? 1 : 0
+    console.log(`${passed} passed, ${failed + unexplained} failed`)
+    return status === 0 && failed > 0 ? 1 : status
+  } finally {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function runTap(parameters, results, databaseServer) {
+  const wanted = parameters.filter((parameter) => parameter !== '--coverage')
+  const options = ['--reporter=terse', '--no-color', `--output-file=${results}`]
+  if (!parameters.includes('--coverage')) options.push('--disable-coverage')
+  const child = spawn(process.execPath, [tap, ...options, ...wanted], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, TEST_DATABASE_SERVER: databaseServer },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  const [status] = await once(child, 'close')
+  return status ?? 1
+}

@@ -1,0 +1,111 @@
+import { refusals } from '@commitments/domain'
+import { clockSkew, readHead, readLogIdentity, type Announcer } from '@commitments/event-store'
+import {
+  type ApiKeys,
+  buildApp,
+  type Check,
+  conflictTypes,
+  type Problem,
+  type ProblemTypes,
+  problemDocument,
+  problemTypes as kitProblems,
+  type RouteDefinition,
+} from '@commitments/http-kit'
+import type { FastifyInstance } from 'fastify'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type { CommandConfig } from './config.ts'
+import { recorderMetrics } from './recorder/metrics.ts'
+import { openLog } from './recorder/open-log.ts'
+import { isFull } from './recorder/queue.ts'
+import { type Recorder, settleAll, startRecorder } from './recorder/recorder.ts'
+import { recordEventRoute } from './routes/record-event.ts'
+import { recordEventsRoute } from './routes/record-events.ts'
+
+export interface CommandDeps {
+  readonly config: CommandConfig
+  /** Connections as the command role. */
+  readonly pool: Pool
+  readonly announcer: Announcer
+  readonly keys: ApiKeys
+  readonly logger: Logger
+  readonly clock?: () => Date
+  /** Check our own answers against their schemas; for tests. */
+  readonly strictAnswers?: boolean
+}
+
+export interface CommandApp {
+  readonly app: FastifyInstance
+  /** Waits until everything that was accepted is answered. Call it when the app takes no more requests. */
+  close(): Promise<void>
+}
+
+/** A head that is further ahead than this means that a clock is wrong: times would stand still until it is passed. */
+const toleratedSkewSeconds = 5
+
+/** Every problem that the service can answer with, beside those of HTTP that the kit brings. */
+export const commandProblemTypes: ProblemTypes = { ...kitProblems, ...conflictTypes(refusals) }
+
+/** The command service, ready to listen. The caller owns pool and announcer, and closes them after `close`. */
+export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
+  const { config, pool, announcer, keys, logger } = deps
+  const { logId } = await readLogIdentity(pool)
+  const metrics = new Registry()
+  const recorder = startRecorder({
+    log: openLog(pool),
+    clock: deps.clock ?? (() => new Date()),
+    metrics: recorderMetrics(metrics),
+    announce: (position) => announcer.announce(position),
+    warn: (detail, message) => logger.error(detail, message),
+  })
+  const app = await buildApp({
+    name: 'commitments-command',
+    title: 'Commitments: recording',
+    description: 'Records what institutions promise each other, as events in an append-only log.',
+    routes: commandRoutes(recorder, () => logId, config.PUBLIC_URL),
+    problemTypes: commandProblemTypes,
+    keys,
+    readAccess: config.READ_ACCESS,
+    rateLimit: config.RATE_LIMIT,
+    logger,
+    publicUrl: config.PUBLIC_URL,
+    checks: readinessChecks(pool, recorder),
+    metrics,
+    strictAnswers: deps.strictAnswers ?? false,
+  })
+  return { app, close: () => settleAll(recorder) }
+}
+
+/** The routes, by import. They need no database until they are called, so documents can be made from them. */
+export function commandRoutes(recorder: Recorder, logId: () => string, publicUrl?: string): RouteDefinition[] {
+  const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, { publicUrl })
+  return [recordEventRoute(recorder, logId), recordEventsRoute(recorder, writeProblem)]
+}
+
+function readinessChecks(pool: Pool, recorder: Recorder): Check[] {
+  return [
+    {
+      name: 'log',
+      async check() {
+        const { position } = await readHead(pool)
+        return { ok: true, detail: `the log reaches position ${position}` }
+      },
+    },
+    {
+      name: 'clock',
+      async check() {
+        const ahead = (await clockSkew(pool)) ?? 0
+        const ok = ahead <= toleratedSkewSeconds
+        return { ok, detail: ok ? 'in step' : `the newest event is ${ahead.toFixed(1)} s ahead of the database clock` }
+      },
+    },
+    {
+      name: 'queue',
+      async check() {
+        const { queue, queueLimits } = recorder
+        return { ok: !isFull(queue, queueLimits), detail: `${queue.events} events wait` }
+      },
+    },
+  ]
+}

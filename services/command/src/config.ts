@@ -1,0 +1,11 @@
+import { commonVariables, type Environment, parseConfig, port } from '@commitments/http-kit'
+import { z } from 'zod'
+
+const Variables = z.object({ ...commonVariables, PORT: port(8080) })
+
+/** Everything that the command service reads from its environment; `main.ts` alone calls this. @throws ConfigError */
+export function readConfig(environment: Environment) {
+  return parseConfig(Variables, environment)
+}
+
+export type CommandConfig = ReturnType<typeof readConfig>

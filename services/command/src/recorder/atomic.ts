@@ -1,0 +1,217 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { decodeLine, futureBegins, spliceLine } from '@commitments/domain'
+import type { Appended } from '@commitments/event-store'
+import { appendAllOrNone } from './append.ts'
+import { acceptEvent, type MadeEvent } from './event.ts'
+import { Unavailable } from './faults.ts'
+import { judge, type Verdict } from './judge.ts'
+import { answerOfKnownKey, keyDigest, type NotRecorded, type Recorded, type RecordRequest } from './requests.ts'
+import type { RecorderState } from './state.ts'
+import {
+  createGroupStreams,
+  createStreamCache,
+  type GroupStreams,
+  loadStreams,
+  presumeAbsent,
+  streamInMemory,
+} from './streams.ts'
+
+/** Many requests of which all are recorded, or none. */
+export interface AtomicJob {
+  readonly requests: readonly RecordRequest[]
+  readonly bytes: number
+  settle(result: AtomicResult): void
+  fail(fault: unknown): void
+}
+
+export type AtomicResult =
+  | { readonly outcome: 'recorded'; readonly results: readonly Recorded[] }
+  /** By index of the request; at least one. Requests after a refused one were judged as if that had not been there. */
+  | { readonly outcome: 'refused'; readonly refusals: readonly { index: number; answer: NotRecorded }[] }
+
+/** One request of the job: known already, the repetition of an earlier one of the job, or a new event. */
+type Step =
+  | { step: 'known'; recorded: Recorded }
+  | { step: 'same-as'; index: number }
+  | { step: 'append'; made: MadeEvent }
+  | { step: 'refused'; answer: NotRecorded }
+
+interface Attempt {
+  readonly recorder: RecorderState
+  readonly streams: GroupStreams
+  readonly requests: readonly RecordRequest[]
+  readonly digests: readonly (Buffer | null)[]
+  readonly steps: Step[]
+}
+
+/** So many lost races in a row mean that the job is larger than the quiet between other writers' events. */
+const attempts = 10
+
+/** Lines judged in one turn of the event loop, so that others are served between. */
+const linesATurn = 250
+
+/**
+ * All of them, or none, in one call of append_events.
+ *
+ * Everything is judged on streams read from the log in this attempt, keys are looked up after those reads, and a refusal stands only
+ * if the keys of what was refused are still unknown after it. Where the log has moved on meanwhile, the whole job is judged again.
+ * Lines that were recorded before (by their key) are answered as such, so that a job that was cut is completed by sending it again.
+ *
+ * @throws Unavailable, OutcomeUnknown, Unstorable as appendAllOrNone does
+ */
+export async function recordAtomically(
+  recorder: RecorderState,
+  requests: readonly RecordRequest[],
+): Promise<AtomicResult> {
+  const digests = requests.map(digestOf)
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const result = await attemptOnce(recorder, requests, digests)
+    if (result) return result
+  }
+  throw new Unavailable(`overtaken ${attempts} times by other writers of the same proposals`)
+}
+
+function digestOf({ recordedBy, idempotencyKey }: RecordRequest): Buffer | null {
+  return idempotencyKey === null ? null : keyDigest(recordedBy, idempotencyKey)
+}
+
+/** Null where another writer came between: judge again. */
+async function attemptOnce(
+  recorder: RecorderState,
+  requests: readonly RecordRequest[],
+  digests: readonly (Buffer | null)[],
+): Promise<AtomicResult | null> {
+  // A cache of its own, empty: nothing is judged from memory here.
+  const streams = createGroupStreams(recorder.log, createStreamCache(1))
+  const attempt: Attempt = { recorder, streams, requests, digests, steps: [] }
+  try {
+    await judgeAll(attempt)
+  } catch (cause) {
+    throw cause instanceof Unavailable ? cause : new Unavailable('the log cannot be read', { cause })
+  }
+  const refusals = attempt.steps.flatMap((step, index) =>
+    step.step === 'refused' ? [{ index, answer: step.answer }] : [],
+  )
+  if (refusals.length > 0) return (await keysStillUnknown(attempt, refusals)) ? { outcome: 'refused', refusals } : null
+  return appendAttempt(attempt)
+}
+
+async function judgeAll(attempt: Attempt): Promise<void> {
+  const { streams, requests, digests, steps, recorder } = attempt
+  await loadStreams(
+    streams,
+    requests.map((request) => request.body.proposalId),
+  )
+  const known = await recorder.log.readKeys(digests.filter((digest) => digest !== null))
+  const firstWithKey = new Map<string, number>()
+  const today = futureBegins(recorder.clock())
+  for (const [index, request] of requests.entries()) {
+    const hex = digests[index]?.toString('hex')
+    const line = hex && known.get(hex)
+    const earlier = hex === undefined ? undefined : firstWithKey.get(hex)
+    if (line) steps.push(knownStep(line, request))
+    else if (earlier !== undefined) steps.push(repeatedStep(requests, earlier, index))
+    else steps.push(await judgeNew(attempt, request, digests[index] ?? null, today))
+    if (hex !== undefined && earlier === undefined) firstWithKey.set(hex, index)
+    if (index % linesATurn === linesATurn - 1) await nextTurn()
+  }
+}
+
+function knownStep(line: string, request: RecordRequest): Step {
+  const answer = answerOfKnownKey(line, request.body)
+  return answer.outcome === 'recorded' ? { step: 'known', recorded: answer } : { step: 'refused', answer }
+}
+
+function repeatedStep(requests: readonly RecordRequest[], earlier: number, index: number): Step {
+  const same = JSON.stringify(requests[earlier]?.body) === JSON.stringify(requests[index]?.body)
+  return same
+    ? { step: 'same-as', index: earlier }
+    : { step: 'refused', answer: { outcome: 'key-reused', position: 0 } }
+}
+
+async function judgeNew(
+  { streams }: Attempt,
+  request: RecordRequest,
+  digest: Buffer | null,
+  today: string,
+): Promise<Step> {
+  const { proposalId } = request.body
+  const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
+  let verdict: Verdict = judge(streams, stream, request, today, true)
+  while (verdict.verdict === 'load-first') {
+    await loadStreams(streams, [verdict.proposalId])
+    verdict = judge(streams, stream, request, today, true)
+  }
+  if (verdict.verdict === 'refused')
+    return { step: 'refused', answer: { outcome: 'refused', refusal: verdict.refusal } }
+  if (verdict.verdict === 'version-conflict') {
+    return { step: 'refused', answer: { outcome: 'version-conflict', actual: verdict.actual } }
+  }
+  const made = acceptEvent(stream, request, digest, verdict.restsOn)
+  if ('bytes' in made) return { step: 'refused', answer: { outcome: 'too-large', bytes: made.bytes } }
+  return { step: 'append', made }
+}
+
+async function keysStillUnknown(attempt: Attempt, refusals: readonly { index: number; answer: NotRecorded }[]) {
+  const digests = refusals.flatMap(({ index, answer }) => {
+    const digest = attempt.digests[index]
+    return digest && answer.outcome !== 'key-reused' ? [digest] : []
+  })
+  if (digests.length === 0) return true
+  try {
+    return (await attempt.recorder.log.readKeys(digests)).size === 0
+  } catch (cause) {
+    throw new Unavailable('the log cannot be read', { cause })
+  }
+}
+
+async function appendAttempt(attempt: Attempt): Promise<AtomicResult | null> {
+  const { recorder, steps } = attempt
+  const made = steps.flatMap((step) => (step.step === 'append' ? [step.made] : []))
+  for (const { event } of made) recorder.cache.delete(event.proposalId)
+  let outcomes: Appended[] = []
+  if (made.length > 0) {
+    const appending = recorder.metrics.startAppend(made.length)
+    outcomes = await appendAllOrNone(
+      recorder.log,
+      made.map((one) => one.append),
+      recorder.limits,
+    )
+    appending.end(outcomes)
+  }
+  const lines = new Map<MadeEvent, Recorded>()
+  for (const [index, one] of made.entries()) {
+    const recorded = await recordedBy(recorder, one, outcomes[index])
+    if (!recorded) return null
+    lines.set(one, recorded)
+  }
+  const newest = Math.max(0, ...[...lines.values()].map((one) => one.position))
+  if (newest > 0) recorder.announce(newest)
+  return { outcome: 'recorded', results: steps.map((step) => resultOf(step, steps, lines)) }
+}
+
+async function recordedBy(
+  recorder: RecorderState,
+  made: MadeEvent,
+  outcome: Appended | undefined,
+): Promise<Recorded | null> {
+  const { proposalId, version } = made.event
+  if (outcome?.outcome === 'appended') {
+    const { position, recordedAt } = outcome
+    const line = spliceLine(position, recordedAt, made.append.rest)
+    return { outcome: 'recorded', proposalId, version, position, line, replayed: false }
+  }
+  if (outcome?.outcome !== 'repeated') return null
+  const line = await recorder.log.readEvent(proposalId, version)
+  if (line === null) throw new Error(`event ${version} of ${proposalId} was reported as recorded and is not there`)
+  return { outcome: 'recorded', proposalId, version, position: decodeLine(line).position, line, replayed: false }
+}
+
+function resultOf(step: Step, steps: readonly Step[], lines: ReadonlyMap<MadeEvent, Recorded>): Recorded {
+  if (step.step === 'known') return step.recorded
+  const recorded = step.step === 'append' ? lines.get(step.made) : undefined
+  if (recorded) return recorded
+  const first = step.step === 'same-as' ? steps[step.index] : undefined
+  if (!first) throw new Error('a recorded job has a line without a result')
+  return { ...resultOf(first, steps, lines), replayed: true }
+}

@@ -1,0 +1,46 @@
+import { futureBegins } from '@commitments/domain'
+import { acceptEvent } from './event.ts'
+import { Unavailable } from './faults.ts'
+import { judge } from './judge.ts'
+import type { NotRecorded, RecordRequest } from './requests.ts'
+import type { RecorderState } from './state.ts'
+import { createGroupStreams, createStreamCache, loadStreams, presumeAbsent, streamInMemory } from './streams.ts'
+
+export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
+
+/**
+ * What would become of a request if it came now: the same rules, on streams read now. Keys are neither looked up nor taken.
+ *
+ * @throws Unavailable where the log cannot be read
+ */
+export async function decideOnly(recorder: RecorderState, request: RecordRequest): Promise<DryRunResult> {
+  const streams = createGroupStreams(recorder.log, createStreamCache(1))
+  const { proposalId } = request.body
+  const today = futureBegins(recorder.clock())
+  const wanted = [proposalId]
+  for (;;) {
+    try {
+      await loadStreams(streams, wanted)
+    } catch (cause) {
+      throw new Unavailable('the log cannot be read', { cause })
+    }
+    const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
+    const verdict = judge(streams, stream, request, today, true)
+    switch (verdict.verdict) {
+      case 'load-first':
+        wanted.splice(0, 1, verdict.proposalId)
+        break
+      case 'refused':
+        return { outcome: 'refused', refusal: verdict.refusal }
+      case 'version-conflict':
+        return { outcome: 'version-conflict', actual: verdict.actual }
+      case 'accepted': {
+        const made = acceptEvent(stream, request, null, verdict.restsOn)
+        if ('bytes' in made) return { outcome: 'too-large', bytes: made.bytes }
+        return { outcome: 'acceptable', version: made.event.version }
+      }
+      default:
+        verdict satisfies never
+    }
+  }
+}

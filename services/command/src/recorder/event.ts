@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { definitionOf, encodeRest, type EventToRecord, maxRestBytes } from '@commitments/domain'
+import type { EventToAppend } from '@commitments/event-store'
+import { uuidv7 } from 'uuidv7'
+import type { RestsOn } from './judge.ts'
+import type { RecordRequest } from './requests.ts'
+import { addAccepted, type GroupStream, nextVersion } from './streams.ts'
+
+/** An accepted request as an event, and as what the log is given of it. */
+export interface MadeEvent {
+  readonly event: EventToRecord
+  readonly append: EventToAppend
+}
+
+/** Makes the event of an accepted request and puts it on top of its stream; or says how long its line is, where that is too long. */
+export function acceptEvent(
+  stream: GroupStream,
+  request: RecordRequest,
+  keyDigest: Buffer | null,
+  restsOn: RestsOn[],
+): MadeEvent | { bytes: number } {
+  const event = makeEvent(request, nextVersion(stream))
+  const rest = encodeRest(event)
+  const bytes = Buffer.byteLength(rest)
+  if (bytes > maxRestBytes) return { bytes }
+  addAccepted(stream, event)
+  const { proposalId, version, eventId } = event
+  return { event, append: { proposalId, version, eventId, keyDigest, rest, restsOn } }
+}
+
+/** The nonce (128 random bits) keeps a short text from being guessed from its leaf hash. */
+function makeEvent(request: RecordRequest, version: number): EventToRecord {
+  const definition = definitionOf(request.body.type)
+  if (!definition) throw new TypeError(`Not an event type: ${request.body.type}`)
+  return {
+    ...request.body,
+    eventId: uuidv7(),
+    nonce: randomBytes(16).toString('base64url'),
+    version,
+    schemaVersion: definition.schemaVersion,
+    recordedBy: request.recordedBy,
+    ...(request.traceparent === null ? {} : { traceparent: request.traceparent }),
+  }
+}

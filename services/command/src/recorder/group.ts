@@ -1,0 +1,143 @@
+import { type Day, futureBegins } from '@commitments/domain'
+import { acceptEvent } from './event.ts'
+import { Unavailable } from './faults.ts'
+import { judge, type RestsOn, type Verdict } from './judge.ts'
+import { mayTryAgain, type Pending } from './pending.ts'
+import type { NotRecorded } from './requests.ts'
+import { appendCandidates, answerRefusals, type Candidate } from './settle.ts'
+import type { RecorderState } from './state.ts'
+import {
+  createGroupStreams,
+  type GroupStream,
+  type GroupStreams,
+  loadStreams,
+  presumeAbsent,
+  streamInMemory,
+} from './streams.ts'
+
+/** One group of requests on its way through read → decide → append. */
+export interface Group {
+  readonly recorder: RecorderState
+  readonly streams: GroupStreams
+  readonly candidates: Candidate[]
+  /** Refusals that stand, once their keys have been looked up after everything they rest on was read. */
+  readonly refusals: { pending: Pending; answer: NotRecorded }[]
+  /** To be decided again in the next group, in the order in which they came. */
+  readonly again: Pending[]
+  /** Streams with a request in `again`: what follows for them waits too, so that a stream's requests keep their order. */
+  readonly heldStreams: Set<string>
+  readonly keys: Set<string>
+}
+
+/**
+ * Takes one group of requests through read → decide → append, and answers them. What holds afterwards:
+ *
+ * - a request is answered `recorded` only when its event is in the log, durably;
+ * - nothing is refused from memory, nor on the strength of an event that is not in the log: such a request is returned, to be decided
+ *   again on streams that the next group reads from the log, and its key is looked up after that read (a repeat whose first request
+ *   was recorded meanwhile is a repeat, and not "already agreed");
+ * - requests of one stream keep their order;
+ * - every request is either answered, or failed with a fault, or returned.
+ */
+export async function recordGroup(recorder: RecorderState, requests: readonly Pending[]): Promise<Pending[]> {
+  const group: Group = {
+    recorder,
+    streams: createGroupStreams(recorder.log, recorder.cache),
+    candidates: [],
+    refusals: [],
+    again: [],
+    heldStreams: new Set(),
+    keys: new Set(),
+  }
+  try {
+    await loadWhatIsMissing(group, requests)
+    await decideAll(group, requests)
+  } catch (cause) {
+    // Reading failed, nothing was sent: certainly not recorded.
+    for (const pending of requests) pending.fail(new Unavailable('the log cannot be read', { cause }))
+    return []
+  }
+  await Promise.all([answerRefusals(group), appendCandidates(group)])
+  return group.again
+}
+
+async function loadWhatIsMissing(group: Group, requests: readonly Pending[]): Promise<void> {
+  const missing: string[] = []
+  for (const { request, certainly } of requests) {
+    const { proposalId, type } = request.body
+    if (certainly || (type !== 'proposed' && !streamInMemory(group.streams, proposalId))) missing.push(proposalId)
+  }
+  await loadStreams(group.streams, missing)
+}
+
+async function decideAll(group: Group, requests: readonly Pending[]): Promise<void> {
+  const today = futureBegins(group.recorder.clock())
+  for (const pending of requests) {
+    if (mustWait(group, pending)) hold(group, pending)
+    else await decidePending(group, pending, today)
+  }
+}
+
+async function decidePending(group: Group, pending: Pending, today: Day): Promise<void> {
+  let verdict = judgePending(group, pending, today)
+  while (verdict?.verdict === 'load-first') {
+    await loadStreams(group.streams, [verdict.proposalId])
+    verdict = judgePending(group, pending, today)
+  }
+  if (verdict) act(group, pending, verdict)
+}
+
+/** Null where the request was failed: its stream cannot be folded, or a rule has a fault. Nobody else's request suffers. */
+function judgePending(group: Group, pending: Pending, today: Day): Verdict | null {
+  try {
+    return judge(group.streams, streamOf(group, pending), pending.request, today, pending.certainly)
+  } catch (fault) {
+    pending.fail(fault)
+    return null
+  }
+}
+
+function streamOf(group: Group, pending: Pending): GroupStream {
+  const { proposalId } = pending.request.body
+  return streamInMemory(group.streams, proposalId) ?? presumeAbsent(group.streams, proposalId)
+}
+
+/** Keys of the current group count as known: the second request with a key waits until it is settled what became of the first. */
+function mustWait(group: Group, pending: Pending): boolean {
+  if (group.heldStreams.has(pending.request.body.proposalId)) return true
+  return pending.keyDigest !== null && group.keys.has(pending.keyDigest.toString('latin1'))
+}
+
+function act(group: Group, pending: Pending, verdict: Exclude<Verdict, { verdict: 'load-first' }>): void {
+  switch (verdict.verdict) {
+    case 'accepted':
+      return addCandidate(group, pending, verdict.restsOn)
+    case 'refused':
+      return refuse(group, pending, { outcome: 'refused', refusal: verdict.refusal }, verdict.certain)
+    case 'version-conflict':
+      return refuse(group, pending, { outcome: 'version-conflict', actual: verdict.actual }, verdict.certain)
+    default:
+      verdict satisfies never
+  }
+}
+
+function addCandidate(group: Group, pending: Pending, restsOn: RestsOn[]): void {
+  const made = acceptEvent(streamOf(group, pending), pending.request, pending.keyDigest, restsOn)
+  if ('bytes' in made) return pending.settle({ outcome: 'too-large', bytes: made.bytes })
+  if (pending.keyDigest) group.keys.add(pending.keyDigest.toString('latin1'))
+  group.candidates.push({ pending, ...made })
+}
+
+function refuse(group: Group, pending: Pending, answer: NotRecorded, certain: boolean): void {
+  if (pending.certainly && certain) group.refusals.push({ pending, answer })
+  else decideAgain(group, pending)
+}
+
+function decideAgain(group: Group, pending: Pending): void {
+  if (mayTryAgain(pending)) hold(group, pending)
+}
+
+function hold(group: Group, pending: Pending): void {
+  group.again.push(pending)
+  group.heldStreams.add(pending.request.body.proposalId)
+}

@@ -1,0 +1,21 @@
+import type { Appended, EventToAppend } from '@commitments/event-store'
+
+/** What the recorder needs of the log. `openLog` (open-log.ts) is the one implementation; the interface keeps the recorder readable. */
+export interface Log {
+  /**
+   * One call of append_events.
+   * @throws NotSent where no connection could be had: certainly nothing was recorded
+   * @throws the driver's errors as they are otherwise; `classifyFault` tells what each one means
+   */
+  append(events: readonly EventToAppend[], options?: { allOrNone?: boolean }): Promise<Appended[]>
+  /** Every line of each stream, in order of version; a proposal that does not exist has no entry. */
+  readStreams(proposalIds: readonly string[]): Promise<Map<string, string[]>>
+  /** The recorded line of each key that is known, by the digest in hex. */
+  readKeys(digests: readonly Buffer[]): Promise<Map<string, string>>
+  readEvent(proposalId: string, version: number): Promise<string | null>
+}
+
+/** No connection could be had, so nothing was sent. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent'
+}

@@ -1,0 +1,136 @@
+import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
+import { appendLimits } from './append.ts'
+import { Overloaded } from './faults.ts'
+import { recordGroup } from './group.ts'
+import { type Pending, toPending } from './pending.ts'
+import {
+  createQueue,
+  isFull,
+  occupy,
+  type QueueLimits,
+  queueLimits,
+  type RecordQueue,
+  release,
+  takeGroup,
+} from './queue.ts'
+import type { RecordRequest, RecordResult } from './requests.ts'
+import type { RecorderState } from './state.ts'
+import { createStreamCache } from './streams.ts'
+
+/**
+ * Records events: many callers at once, one batch at a time.
+ *
+ * Requests that come while a batch is being written form the next one (group commit), so that one flush of the database's log serves
+ * them all. Several recorders may work on one ledger: append_events settles who comes first, and nothing here trusts its own memory
+ * for a refusal (group.ts).
+ */
+export interface Recorder extends RecorderState {
+  readonly queue: RecordQueue
+  readonly queueLimits: QueueLimits
+  /** The work under way; null while there is none. */
+  working: Promise<void> | null
+}
+
+export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'metrics' | 'announce' | 'warn'> &
+  Partial<Pick<Recorder, 'limits' | 'queueLimits'>>
+
+/** Folded streams in memory: enough for tens of thousands of proposals, and far below the 256 MiB that the service may take. */
+const cacheBytes = 48 * 1024 * 1024
+
+export function startRecorder(deps: RecorderDeps): Recorder {
+  const cache = createStreamCache(cacheBytes)
+  return { limits: appendLimits, queueLimits, ...deps, cache, queue: createQueue(), working: null }
+}
+
+/**
+ * Records one event.
+ *
+ * @param bytes rough size of the request, for the bounds of the queue
+ * @throws Overloaded, Unavailable, OutcomeUnknown, Unstorable
+ */
+export function record(recorder: Recorder, request: RecordRequest, bytes: number): Promise<RecordResult> {
+  return enqueue<RecordResult>(recorder, 1, bytes, (settle, fail) => toPending(request, bytes, settle, fail))
+}
+
+/** Records all of these, or none. @throws as `record` does */
+export function recordAll(
+  recorder: Recorder,
+  requests: readonly RecordRequest[],
+  bytes: number,
+): Promise<AtomicResult> {
+  return enqueue<AtomicResult>(recorder, requests.length, bytes, (settle, fail) => ({ requests, bytes, settle, fail }))
+}
+
+/** Resolves when the queue takes more. For callers that can wait, such as a bulk stream, which is slowed down and not refused. */
+export async function whenRoom(recorder: Recorder): Promise<void> {
+  while (isFull(recorder.queue, recorder.queueLimits)) {
+    await new Promise<void>((wake) => recorder.queue.whenRoom.push(wake))
+  }
+}
+
+/** Resolves when everything that was accepted is answered. New requests are the caller's to keep away. */
+export async function settleAll(recorder: Recorder): Promise<void> {
+  while (recorder.working) await recorder.working
+}
+
+function enqueue<Result>(
+  recorder: Recorder,
+  events: number,
+  bytes: number,
+  job: (settle: (result: Result) => void, fail: (fault: unknown) => void) => Pending | AtomicJob,
+): Promise<Result> {
+  const { queue, queueLimits: limits } = recorder
+  if (isFull(queue, limits)) return Promise.reject(new Overloaded('too many requests are waiting'))
+  occupy(queue, events, bytes)
+  recorder.metrics.queued(queue.events)
+  return new Promise<Result>((resolve, reject) => {
+    let open = true
+    const close = () => {
+      if (open) release(queue, limits, events, bytes)
+      open = false
+    }
+    queue.jobs.push(
+      job(
+        (result) => {
+          close()
+          resolve(result)
+        },
+        (fault) => {
+          close()
+          reject(fault)
+        },
+      ),
+    )
+    recorder.working ??= workOff(recorder)
+  })
+}
+
+async function workOff(recorder: Recorder): Promise<void> {
+  // Lets the requests that arrived in the same turn of the event loop join the first group.
+  await new Promise(setImmediate)
+  const { queue } = recorder
+  while (queue.jobs.length > 0) {
+    const next = takeGroup(queue)
+    if (Array.isArray(next)) queue.jobs.unshift(...(await workOnGroup(recorder, next)))
+    else await workOnAtomic(recorder, next)
+  }
+  recorder.metrics.queued(0)
+  recorder.working = null
+}
+
+async function workOnGroup(recorder: Recorder, group: Pending[]): Promise<Pending[]> {
+  try {
+    return await recordGroup(recorder, group)
+  } catch (fault) {
+    for (const pending of group) pending.fail(fault)
+    return []
+  }
+}
+
+async function workOnAtomic(recorder: Recorder, job: AtomicJob): Promise<void> {
+  try {
+    job.settle(await recordAtomically(recorder, job.requests))
+  } catch (fault) {
+    job.fail(fault)
+  }
+}

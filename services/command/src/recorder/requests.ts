@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { bodyOf, decodeLine, type EventBodyWithProposal, type Refused } from '@commitments/domain'
+import canonicalize from 'canonicalize'
+
+/** What a caller demands of the stream before the event may be appended (RFC 9110, If-Match and If-None-Match). */
+export type Precondition =
+  | { demand: 'nothing' }
+  | { demand: 'absent' }
+  | { demand: 'present' }
+  | { demand: 'version'; versions: readonly number[] }
+
+/** One event that somebody wants recorded: parsed, authenticated and allowed. */
+export interface RecordRequest {
+  readonly body: EventBodyWithProposal
+  /** `key:<name>` of the caller; also the scope of the idempotency key. */
+  readonly recordedBy: string
+  readonly idempotencyKey: string | null
+  readonly precondition: Precondition
+  /** W3C Trace Context of the request, kept in the event. */
+  readonly traceparent: string | null
+}
+
+/** What became of a request. Every expected outcome is a value; only faults are thrown (faults.ts). */
+export type RecordResult = Recorded | NotRecorded
+
+export interface Recorded {
+  readonly outcome: 'recorded'
+  readonly proposalId: string
+  readonly version: number
+  readonly position: number
+  /** The event: exactly the bytes in the log. */
+  readonly line: string
+  /** The key belonged to this very request already; nothing new was recorded. */
+  readonly replayed: boolean
+}
+
+export type NotRecorded =
+  | { readonly outcome: 'refused'; readonly refusal: Refused }
+  /** The precondition does not hold; `actual` is the stream's version (0: there is no such proposal). */
+  | { readonly outcome: 'version-conflict'; readonly actual: number }
+  /** The caller used this key before, for another body; that event is at `position`. */
+  | { readonly outcome: 'key-reused'; readonly position: number }
+  | { readonly outcome: 'too-large'; readonly bytes: number }
+
+/**
+ * The form in which a key is kept: the first 16 bytes of SHA-256 over the caller and the key, so that the index stays small and the
+ * log holds no caller's secret. The caller's name holds no NUL, so two callers never share a digest.
+ */
+export function keyDigest(recordedBy: string, idempotencyKey: string): Buffer {
+  return createHash('sha256').update(`${recordedBy}\0${idempotencyKey}`).digest().subarray(0, 16)
+}
+
+/**
+ * Whether the recorded event came from a request with this body. Both sides are compared in the form of RFC 8785, which is what the
+ * contract's fingerprint is taken over: comparing the text that would be hashed needs no stored hash, and costs nothing until a key
+ * is met again.
+ */
+export function cameFrom(line: string, body: EventBodyWithProposal): boolean {
+  return canonicalize(bodyOf(decodeLine(line))) === canonicalize(body)
+}
+
+/** The answer to a repeated key: the same as the first time, or that the key was used for something else. */
+export function answerOfKnownKey(line: string, body: EventBodyWithProposal): RecordResult {
+  const event = decodeLine(line)
+  if (!cameFrom(line, body)) return { outcome: 'key-reused', position: event.position }
+  const { proposalId, version, position } = event
+  return { outcome: 'recorded', proposalId, version, position, line, replayed: true }
+}

@@ -1,0 +1,17 @@
+import type { AppendLimits } from './append.ts'
+import type { Log } from './log.ts'
+import type { RecorderMetrics } from './metrics.ts'
+import type { StreamCache } from './streams.ts'
+
+/** What the parts of the recorder work with. Their functions take this as the first argument. */
+export interface RecorderState {
+  readonly log: Log
+  readonly cache: StreamCache
+  readonly clock: () => Date
+  readonly limits: AppendLimits
+  readonly metrics: RecorderMetrics
+  /** Tells those who follow the log that it now reaches this position. A hint: it may get lost. */
+  readonly announce: (position: number) => void
+  /** Told of faults that no caller's answer can carry. */
+  readonly warn: (detail: object, message: string) => void
+}

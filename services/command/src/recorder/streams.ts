@@ -1,0 +1,122 @@
+import { decodeLine, type EventToRecord, evolve, foldStream, type Proposal } from '@commitments/domain'
+import { LRUCache } from 'lru-cache'
+import type { Log } from './log.ts'
+
+/** Folded streams, the least recently used dropped first. What is in here may be behind the log: nothing is refused on its word. */
+export type StreamCache = LRUCache<string, Proposal>
+
+/**
+ * @param maxBytes rough bound of the memory held. A folded stream weighs about what its parties, texts and dates weigh; 1 KiB for
+ *   the first event and 512 bytes for each further one was measured on the portfolio to be on the high side.
+ */
+export function createStreamCache(maxBytes: number): StreamCache {
+  return new LRUCache({ maxSize: maxBytes, sizeCalculation: (proposal) => 1024 + 512 * proposal.version })
+}
+
+/** A stream as one group sees it. */
+export interface GroupStream {
+  readonly proposalId: string
+  /**
+   * - database: read from the log by this group; a refusal may rest on it
+   * - memory: from the cache
+   * - presumed: a proposal that is being made, taken not to exist yet (append_events finds out if it does)
+   */
+  readonly origin: 'database' | 'memory' | 'presumed'
+  /** As the log has it, as far as we know. */
+  committed: Proposal | null
+  /** `committed` with the accepted events folded in; may lag behind them (`current` catches up). */
+  expected: Proposal | null
+  /** Accepted in this group and not yet folded into `expected`. */
+  unfolded: EventToRecord[]
+  /** How many events this group has accepted for the stream. */
+  acceptedCount: number
+  /** Why the stream cannot be folded, where it cannot: its requests fail, and nobody else's. */
+  readonly fault: unknown
+}
+
+/** Streams of one group: what the cache and the log say, with the group's own accepted events on top. */
+export interface GroupStreams {
+  readonly log: Log
+  readonly cache: StreamCache
+  readonly byProposal: Map<string, GroupStream>
+}
+
+export function createGroupStreams(log: Log, cache: StreamCache): GroupStreams {
+  return { log, cache, byProposal: new Map() }
+}
+
+function addStream(
+  streams: GroupStreams,
+  proposalId: string,
+  origin: GroupStream['origin'],
+  proposal: Proposal | null,
+  fault: unknown = null,
+): GroupStream {
+  const stream: GroupStream = {
+    proposalId,
+    origin,
+    committed: proposal,
+    expected: proposal,
+    unfolded: [],
+    acceptedCount: 0,
+    fault,
+  }
+  streams.byProposal.set(proposalId, stream)
+  return stream
+}
+
+/** Reads these streams from the log now. A stream with accepted events in this group is left as it is: they rest on it. */
+export async function loadStreams(streams: GroupStreams, proposalIds: Iterable<string>): Promise<void> {
+  const wanted = [...new Set(proposalIds)].filter((id) => !streams.byProposal.get(id)?.acceptedCount)
+  if (wanted.length === 0) return
+  const found = await streams.log.readStreams(wanted)
+  for (const id of wanted) addFolded(streams, id, found.get(id) ?? [])
+}
+
+function addFolded(streams: GroupStreams, proposalId: string, lines: readonly string[]): void {
+  try {
+    addStream(streams, proposalId, 'database', foldStream(lines.map(decodeLine)))
+  } catch (fault) {
+    addStream(streams, proposalId, 'database', null, fault)
+  }
+}
+
+/** The stream if it is known without asking the log. */
+export function streamInMemory(streams: GroupStreams, proposalId: string): GroupStream | undefined {
+  const known = streams.byProposal.get(proposalId)
+  if (known) return known
+  const cached = streams.cache.get(proposalId)
+  return cached && addStream(streams, proposalId, 'memory', cached)
+}
+
+export function presumeAbsent(streams: GroupStreams, proposalId: string): GroupStream {
+  return addStream(streams, proposalId, 'presumed', null)
+}
+
+/**
+ * The proposal with everything that this group has accepted for it. Folded only when somebody asks: most streams get one event.
+ *
+ * @throws why the stream cannot be folded, where it cannot
+ */
+export function current(stream: GroupStream): Proposal | null {
+  if (stream.fault !== null) throw stream.fault
+  for (const event of stream.unfolded)
+    stream.expected = evolve(stream.expected, { position: 0, recordedAt: '', ...event })
+  stream.unfolded = []
+  return stream.expected
+}
+
+/** The version that the next event of the stream takes. */
+export function nextVersion(stream: GroupStream): number {
+  return (stream.committed?.version ?? 0) + stream.acceptedCount + 1
+}
+
+export function addAccepted(stream: GroupStream, event: EventToRecord): void {
+  stream.unfolded.push(event)
+  stream.acceptedCount += 1
+}
+
+/** A refusal may rest on this stream: it was read by this group, and holds nothing that is not in the log. */
+export function isCertain(stream: GroupStream): boolean {
+  return stream.origin === 'database' && stream.acceptedCount === 0
+}

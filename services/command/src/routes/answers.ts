@@ -1,0 +1,56 @@
+import { maxRestBytes } from '@commitments/domain'
+import { type Problem, problem } from '@commitments/http-kit'
+import { Overloaded, OutcomeUnknown, Unavailable } from '../recorder/faults.ts'
+import type { NotRecorded } from '../recorder/requests.ts'
+
+/** Seconds after which an overloaded or unreachable log is worth another try. */
+const headers = { 'Retry-After': '1' }
+
+/** What a request that was not recorded is told. */
+export function problemOf(answer: NotRecorded): Problem {
+  switch (answer.outcome) {
+    case 'refused': {
+      const { outcome: _, code, detail, ...extra } = answer.refusal
+      return problem(code, detail, extra)
+    }
+    case 'version-conflict':
+      return conflict(answer.actual)
+    case 'key-reused':
+      return keyReused(answer.position)
+    case 'too-large':
+      return problem(
+        'too-large',
+        `The event takes ${answer.bytes} bytes in the log; at most ${maxRestBytes} are possible.`,
+      )
+    default:
+      return answer satisfies never
+  }
+}
+
+function conflict(actual: number): Problem {
+  if (actual === 0) return problem('version-conflict', 'There is no such proposal yet.', { currentVersion: 0 })
+  const detail = `The proposal is at version ${actual}. Read it, decide again, and send \`If-Match: "${actual}"\`.`
+  return problem('version-conflict', detail, { currentVersion: actual, headers: { ETag: `"${actual}"` } })
+}
+
+function keyReused(position: number): Problem {
+  const where = position > 0 ? ` (the event at position ${position})` : ''
+  const detail = `This caller used the key before, for another event${where}. Send a new event with a new key.`
+  return problem('idempotency-key-reused', detail, position > 0 ? { position } : {})
+}
+
+/** The problem of a fault that a caller can act on. Every other fault is thrown on, and becomes a 500. */
+export function problemOfFault(fault: unknown): Problem {
+  if (fault instanceof Overloaded) {
+    return problem('unavailable', 'More requests wait than can be served in time. Nothing was recorded.', { headers })
+  }
+  if (fault instanceof Unavailable) {
+    return problem('unavailable', 'The log cannot be read or written right now. Nothing was recorded.', { headers })
+  }
+  if (fault instanceof OutcomeUnknown) {
+    const detail =
+      'The log gave no answer in time: the event may or may not be recorded. Send the same request with the same Idempotency-Key again; without a key, read the proposal first.'
+    return problem('outcome-unknown', detail, { headers })
+  }
+  throw fault
+}

@@ -1,0 +1,50 @@
+import type { Readable } from 'node:stream'
+import { parseBulkLine } from '@commitments/domain'
+import {
+  type Caller,
+  invalid,
+  type Line,
+  type Problem,
+  type ProblemDocument,
+  parseJson,
+  problem,
+} from '@commitments/http-kit'
+import type { Logger } from 'pino'
+import type { Recorder } from '../recorder/recorder.ts'
+import type { RecordRequest } from '../recorder/requests.ts'
+import { assertOwnParty } from './conditions.ts'
+
+/** What both forms of the bulk call work with. */
+export interface BulkCall {
+  readonly recorder: Recorder
+  readonly lines: Readable
+  readonly caller: Caller
+  readonly traceparent: string | null
+  readonly writeProblem: ProblemWriter
+  readonly logger: Logger
+}
+
+/** A problem as a document, as it stands in a line of the answer. */
+export type ProblemWriter = (problem: Problem) => ProblemDocument
+
+/** As for a single event: the event itself is at most 65,535 bytes, the rest is room for white space and escapes. */
+export const lineLimit = 256 * 1024
+
+/**
+ * The request on one line.
+ * @throws Problem: 400 `malformed` or `invalid`, 403 `not-your-party`, 413 `too-large`
+ */
+export function requestOnLine(line: Line, { caller, traceparent }: BulkCall): RecordRequest {
+  if (line.tooLarge) throw problem('too-large', `A line may have ${lineLimit} bytes; this one has more.`)
+  const parsed = parseBulkLine(parseJson(line.bytes))
+  if (!parsed.ok) throw invalid(parsed.errors)
+  const { body, idempotencyKey, ifVersion } = parsed
+  assertOwnParty(caller, body.assertedBy)
+  return {
+    body,
+    recordedBy: caller.recordedBy,
+    idempotencyKey: idempotencyKey ?? null,
+    precondition: ifVersion === undefined ? { demand: 'nothing' } : { demand: 'version', versions: [ifVersion] },
+    traceparent,
+  }
+}

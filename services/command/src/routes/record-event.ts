@@ -1,0 +1,133 @@
+import { EventBody, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
+import { type Answer, defineRoute, entityTag, parseStructuredString, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import { type DryRunResult, decideOnly } from '../recorder/dry-run.ts'
+import { type Recorder, record } from '../recorder/recorder.ts'
+import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
+import { problemOf, problemOfFault } from './answers.ts'
+import { assertOwnParty, preconditionOf } from './conditions.ts'
+
+/** No event is longer than 65,535 bytes in the log; the rest is room for white space and escapes. */
+const bodyLimit = 256 * 1024
+
+const Query = z.strictObject({
+  dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true`: check everything, record nothing.' }),
+})
+
+const Headers = z.object({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Your own name for this request: a structured-field string of 1 to 255 characters, in double quotes.',
+      examples: ['"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"'],
+    }),
+  'if-match': z
+    .string()
+    .optional()
+    .meta({ description: 'The version that the proposal must have.', examples: ['"2"'] }),
+  'if-none-match': z
+    .string()
+    .optional()
+    .meta({ description: '`*`: the proposal must not exist.', examples: ['*'] }),
+  traceparent: z.string().optional().meta({ description: 'W3C Trace Context; kept in the event.' }),
+})
+
+const DryRun = z
+  .strictObject({ dryRun: z.literal(true), proposalId: ProposalId, version: z.int().min(1), type: z.string() })
+  .meta({
+    id: 'DryRun',
+    description: 'The event would be recorded, as this version of the proposal.',
+    examples: [{ dryRun: true, proposalId: 'jcm10', version: 2, type: 'agreed' }],
+  })
+
+/** `POST /v1/proposals/{proposalId}/events`: records one event or, as a dry run, says what would become of it. */
+export function recordEventRoute(recorder: Recorder, logId: () => string): RouteDefinition {
+  return defineRoute({
+    method: 'POST',
+    url: '/v1/proposals/:proposalId/events',
+    operationId: 'recordEvent',
+    tag: 'Record',
+    summary: 'Record one event of a proposal',
+    description:
+      '`proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between.',
+    access: { scope: 'record' },
+    params: z.strictObject({ proposalId: ProposalId }),
+    query: Query,
+    headers: Headers,
+    body: {
+      parse: 'json',
+      schema: EventBody,
+      read: parseEventBody,
+      contentTypes: ['application/json'],
+      limit: bodyLimit,
+    },
+    responses: {
+      200: { description: 'Dry run: the event would be recorded.', schema: DryRun, headers: ['ETag'] },
+      201: {
+        description: 'The event is in the log, durably. The body is exactly the recorded line.',
+        schema: RecordedEvent,
+        headers: ['Location', 'ETag', 'Log-Position', 'Log-Id', 'Idempotency-Replayed'],
+      },
+    },
+    problems: [
+      'not-your-party',
+      'idempotency-key-reused',
+      'unknown-proposal',
+      'version-conflict',
+      'too-large',
+      'unavailable',
+      'outcome-unknown',
+    ],
+    async handler(call) {
+      const { body, caller, headers } = call
+      assertOwnParty(caller, body.assertedBy)
+      const request: RecordRequest = {
+        body: { proposalId: call.params.proposalId, ...body },
+        recordedBy: caller.recordedBy,
+        idempotencyKey: parseStructuredString('idempotency-key', headers['idempotency-key']),
+        precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
+        traceparent: call.traceparent,
+      }
+      if (call.query.dryRun === 'true') return answerDryRun(request, await settled(decideOnly(recorder, request)))
+      const result = await settled(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
+      if (result.outcome !== 'recorded') throw problemOf(result)
+      call.note({ proposalId: result.proposalId, version: result.version, position: result.position })
+      return answerRecorded(result, logId())
+    },
+  })
+}
+
+/** Passes results on, and faults as the problems that they are to the caller. */
+async function settled<Result>(work: Promise<Result>): Promise<Result> {
+  return work.catch((fault: unknown) => {
+    throw problemOfFault(fault)
+  })
+}
+
+/** Rough weight of a request in the queue; bodies sent in chunks do not say their size. */
+function sizeOf(contentLength: string | undefined): number {
+  return contentLength === undefined ? 4096 : Number(contentLength)
+}
+
+function answerRecorded(result: Extract<RecordResult, { outcome: 'recorded' }>, logId: string): Answer {
+  return {
+    status: 201,
+    headers: {
+      Location: `/v1/proposals/${result.proposalId}/events/${result.version}`,
+      ETag: entityTag(String(result.version)),
+      'Log-Position': String(result.position),
+      'Log-Id': logId,
+      ...(result.replayed ? { 'Idempotency-Replayed': 'true' } : {}),
+    },
+    type: 'application/json',
+    body: result.line,
+  }
+}
+
+function answerDryRun(request: RecordRequest, result: DryRunResult): Answer {
+  if (result.outcome !== 'acceptable') throw problemOf(result)
+  const { proposalId, type } = request.body
+  return { status: 200, body: { dryRun: true, proposalId, version: result.version, type } }
+}

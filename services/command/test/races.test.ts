@@ -1,0 +1,156 @@
+import { agreed, delivered, funded, proposed, tcpProxy } from '@commitments/test-kit'
+import t from 'tap'
+import { openPool } from '@commitments/event-store'
+import { openLog } from '../src/recorder/open-log.ts'
+import { record } from '../src/recorder/recorder.ts'
+import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
+
+t.test('a refusal from stale memory is decided again on what another service recorded meanwhile', async (t) => {
+  const database = await openDatabase(t)
+  const [here, there] = [openRecorder(t, database), openRecorder(t, database)]
+  await recordInTurn(here, 'lab', proposed())
+  await recordInTurn(there, 'lab', agreed())
+  // In the memory of `here` nothing was agreed.
+  t.match(await record(here, request('lab', funded()), 1000), { outcome: 'recorded', version: 3 })
+})
+
+t.test(
+  'a run whose first event loses is decided again as a whole, and other runs of the batch are untouched',
+  async (t) => {
+    const database = await openDatabase(t)
+    const there = openRecorder(t, database)
+    const here = openRecorder(t, database, {
+      log: interrupted(openLog(database.pool('command')), 'append', 'before', async () => {}),
+    })
+    await recordInTurn(here, 'lab', proposed())
+    await recordInTurn(there, 'lab', agreed())
+    const results = await Promise.all([
+      record(here, request('lab', agreed({ form: 'memorandum' })), 1000),
+      record(here, request('lab', funded()), 1000),
+      record(here, request('other', proposed()), 1000),
+    ])
+    t.match(results, [
+      { outcome: 'refused', refusal: { code: 'already-agreed' } },
+      { outcome: 'recorded', version: 3 },
+      { outcome: 'recorded', version: 1 },
+    ])
+    t.same(
+      (await logOf(database)).filter((event) => event.startsWith('lab')),
+      ['lab/1 proposed', 'lab/2 agreed', 'lab/3 funded'],
+    )
+  },
+)
+
+t.test('what rests on a lost event is not recorded on a state that never was', async (t) => {
+  const database = await openDatabase(t)
+  const there = openRecorder(t, database)
+  const here = openRecorder(t, database)
+  await recordInTurn(here, 'lab', proposed({ kind: 'memorandum' }))
+  // There it is delivered without anybody having agreed here: the run [agreed, delivered] of `here` rests on version 1.
+  await recordInTurn(there, 'lab', agreed(), delivered())
+  const results = await Promise.all([
+    record(here, request('lab', agreed()), 1000),
+    record(here, request('lab', delivered()), 1000),
+  ])
+  t.match(results, [
+    { outcome: 'refused', refusal: { code: 'already-agreed' } },
+    { outcome: 'refused', refusal: { code: 'already-delivered' } },
+  ])
+  t.equal((await logOf(database)).length, 3)
+})
+
+t.test('a key that is recorded between the two looks makes a repeat of what would have been refused', async (t) => {
+  const database = await openDatabase(t)
+  const there = openRecorder(t, database)
+  const log = openLog(database.pool('command'))
+  let reads = 0
+  const here = openRecorder(t, database, {
+    log: {
+      ...log,
+      async readStreams(ids) {
+        const streams = await log.readStreams(ids)
+        reads += 1
+        // The second read is the fresh one, on which the refusal would stand. Just after it, the twin gets in over there.
+        if (reads === 2) {
+          await recordInTurn(there, 'lab', proposed())
+          await record(there, request('lab', agreed(), { key: 'twin' }), 1000)
+        }
+        return streams
+      },
+    },
+  })
+  const result = await record(here, request('lab', agreed(), { key: 'twin' }), 1000)
+  t.equal(reads, 2)
+  t.match(result, { outcome: 'recorded', version: 2, replayed: true })
+})
+
+t.test('a key that is recorded between the decision and the append makes a repeat', async (t) => {
+  const database = await openDatabase(t)
+  const there = openRecorder(t, database)
+  await recordInTurn(there, 'lab', proposed())
+  const twin = request('lab', agreed(), { key: 'twin' })
+  const log = interrupted(openLog(database.pool('command')), 'append', 'before', () => record(there, twin, 1000))
+  const here = openRecorder(t, database, { log })
+  t.match(await record(here, twin, 1000), { outcome: 'recorded', version: 2, replayed: true })
+  t.same(await logOf(database), ['lab/1 proposed', 'lab/2 agreed'])
+})
+
+t.test('a parent that moves between the decision and the append has the child decided again', async (t) => {
+  const database = await openDatabase(t)
+  const there = openRecorder(t, database)
+  await recordInTurn(there, 'parent', proposed())
+  const moves = () => recordInTurn(there, 'parent', agreed())
+  const here = openRecorder(t, database, {
+    log: interrupted(openLog(database.pool('command')), 'append', 'before', moves),
+  })
+  t.match(await record(here, request('child', proposed({ parent: 'parent' })), 1000), {
+    outcome: 'recorded',
+    position: 3,
+  })
+})
+
+t.test('an answer that is lost after the commit is asked for again, and the event is in the log once', async (t) => {
+  const database = await openDatabase(t)
+  const proxy = await tcpProxy(t, { port: Number(new URL(database.url).port) })
+  const pool = openPool(proxy.through(database.url), { ledger: database.ledger, role: 'command', max: 2 })
+  t.teardown(() => pool.end())
+  const recorder = openRecorder(t, database, { log: openLog(pool) })
+  await recordInTurn(recorder, 'lab', proposed())
+  const lost = proxy.loseAnswer((sent) => sent.includes('Phòng') || sent.includes('agreed'))
+  const results = await Promise.all([
+    record(recorder, request('lab', agreed()), 1000),
+    record(recorder, request('other', proposed()), 1000),
+  ])
+  await lost
+  t.match(results, [
+    { outcome: 'recorded', version: 2, replayed: false },
+    { outcome: 'recorded', version: 1, replayed: false },
+  ])
+  t.same((await logOf(database)).sort(), ['lab/1 proposed', 'lab/2 agreed', 'other/1 proposed'])
+})
+
+t.test(
+  'two services that write the same proposals at once lose nothing, double nothing and leave no gap',
+  async (t) => {
+    const database = await openDatabase(t)
+    const recorders = [openRecorder(t, database), openRecorder(t, database)]
+    const ids = Array.from({ length: 40 }, (_, index) => `p${index}`)
+    const bodies = [proposed(), agreed(), funded(), delivered()]
+    const walks = recorders.flatMap((recorder) =>
+      ids.map(async (id) => {
+        const outcomes: string[] = []
+        for (const body of bodies) {
+          const result = await record(recorder, request(id, body), 1000)
+          outcomes.push(result.outcome)
+        }
+        return outcomes
+      }),
+    )
+    const outcomes = (await Promise.all(walks)).flat()
+    t.equal(outcomes.filter((outcome) => outcome === 'recorded').length, ids.length * bodies.length)
+    const log = await logOf(database)
+    t.equal(new Set(log).size, ids.length * bodies.length)
+    const { rows } = await database.pool().query('SELECT max(position) AS head, count(*) AS events FROM events')
+    t.same(rows, [{ head: log.length, events: log.length }])
+  },
+)

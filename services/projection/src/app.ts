@@ -1,0 +1,158 @@
+import { type Database, type Follower, readLogIdentity } from '@commitments/event-store'
+import { type ApiKeys, buildApp, type RouteDefinition } from '@commitments/http-kit'
+import type { FastifyInstance } from 'fastify'
+import { Kysely, PostgresDialect } from 'kysely'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import { readinessChecks } from './checks.ts'
+import type { ProjectionConfig } from './config.ts'
+import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
+import { projectionProblemTypes } from './problems.ts'
+import { follow } from './projector/follow.ts'
+import { rulesOf } from './projector/rules.ts'
+import { createStates } from './projector/states.ts'
+import { dayClock } from './read-model/day.ts'
+import { adoptEmpty, readStanding } from './read-model/generations.ts'
+import { createStatusReader } from './read-model/read-status.ts'
+import { createRecent } from './read-model/recent.ts'
+import { createView, type View } from './read-model/view.ts'
+import { createRunner } from './rebuild/runner.ts'
+import { computePortfolio, getPortfolioRoute } from './routes/get-portfolio.ts'
+import { getProposalRoute } from './routes/get-proposal.ts'
+import { readFeedRoute } from './routes/feed.ts'
+import { getProposalEventRoute, listProposalEventsRoute } from './routes/history.ts'
+import { listProposalsRoute } from './routes/list-proposals.ts'
+import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
+import type { KeptPortfolio, Service } from './service.ts'
+import { createSlots } from './slots.ts'
+
+export interface ProjectionDeps {
+  readonly config: ProjectionConfig
+  /** Connections as the projection role; 8 at least: reads, the projector, a rebuild. */
+  readonly pool: Pool
+  /** Wakes the projector. */
+  readonly follower: Follower
+  readonly keys: ApiKeys
+  readonly logger: Logger
+  readonly clock?: () => Date
+  /** Check our own answers against their schemas; for tests. */
+  readonly strictAnswers?: boolean
+  /** Milliseconds; see the defaults below. */
+  readonly patience?: number
+  readonly takeOverAfter?: number
+  /** Events of one batch of the projector, at most. */
+  readonly batchSize?: number
+}
+
+export interface ProjectionApp {
+  readonly app: FastifyInstance
+  /** Ends the projector after the batch it is at. Call it when the app takes no more requests; pool and follower are the caller's. */
+  close(): Promise<void>
+}
+
+const defaults = { patience: 5_000, takeOverAfter: 1_000, batchSize: 1_000 }
+
+/** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
+const memory = { answers: 48 * 1024 * 1024, states: 32 * 1024 * 1024 }
+
+/** The projection service, ready to listen, with its projector at work. */
+export async function buildProjectionApp(deps: ProjectionDeps): Promise<ProjectionApp> {
+  const { config, pool, keys, logger } = deps
+  const service = await createService(deps)
+  const registry = new Registry()
+  const metrics = projectionMetrics(registry, pool)
+  const app = await buildApp({
+    name: 'commitments-projection',
+    title: 'Commitments: status, history and feed',
+    description: 'Says where each commitment stands, shows its history, and gives out the log.',
+    routes: projectionRoutes(service),
+    problemTypes: projectionProblemTypes,
+    keys,
+    readAccess: config.READ_ACCESS,
+    rateLimit: config.RATE_LIMIT,
+    logger,
+    publicUrl: config.PUBLIC_URL,
+    checks: readinessChecks(pool),
+    metrics: registry,
+    headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
+    strictAnswers: deps.strictAnswers ?? false,
+  })
+  const stopProjector = startProjector(deps, service.view, metrics)
+  return { app, close: () => close(service, stopProjector) }
+}
+
+/** The routes, by import. They need nothing of the service until they are called, so documents can be made from them. */
+export function projectionRoutes(service: Service): RouteDefinition[] {
+  return [
+    listProposalsRoute(service),
+    getProposalRoute(service),
+    listProposalEventsRoute(service),
+    getProposalEventRoute(service),
+    readFeedRoute(service),
+    getPortfolioRoute(service),
+    listProjectionsRoute(service),
+    rebuildRoute(service),
+  ]
+}
+
+async function createService({ config, pool, logger, clock, patience }: ProjectionDeps): Promise<Service> {
+  const timeZone = config.LEDGER_TIME_ZONE
+  const rules = rulesOf(timeZone)
+  await adoptEmpty(pool, rules)
+  const view = await openView(pool)
+  const today = dayClock(clock ?? (() => new Date()), timeZone)
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    pool,
+    db,
+    view,
+    today,
+    timeZone,
+    rules,
+    status: createStatusReader({ pool, view, today, timeZone, rules }),
+    portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today, view })),
+    downloads: createSlots(config.DOWNLOADS),
+    rebuilds: createRunner({ pool, timeZone, rules }, logger),
+    cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
+    patience: patience ?? defaults.patience,
+    logger,
+  }
+}
+
+async function openView(pool: Pool): Promise<View> {
+  const { logId } = await readLogIdentity(pool)
+  const { generation, position } = await readStanding(pool, Number.MAX_SAFE_INTEGER)
+  return createView({ logId, generation, position }, memory.answers)
+}
+
+function startProjector(deps: ProjectionDeps, view: View, metrics: ProjectionMetrics): () => Promise<void> {
+  const { config, pool, follower, logger, takeOverAfter, batchSize } = deps
+  const stop = new AbortController()
+  const options = {
+    pool,
+    view,
+    follower,
+    logger,
+    states: createStates(memory.states),
+    timeZone: config.LEDGER_TIME_ZONE,
+    takeOverAfter: takeOverAfter ?? defaults.takeOverAfter,
+    batchSize: batchSize ?? defaults.batchSize,
+    onApplied: (events: number, parked: readonly unknown[]) => {
+      metrics.applied.inc(events)
+      metrics.parked.inc(parked.length)
+    },
+    onFailure: () => metrics.failures.inc(),
+  }
+  const running = follow(options, stop.signal)
+  return () => {
+    stop.abort()
+    return running
+  }
+}
+
+async function close({ rebuilds }: Service, stopProjector: () => Promise<void>): Promise<void> {
+  await stopProjector()
+  // A rebuild that is cut here leaves a generation under way, which the next one drops.
+  if (rebuilds.running) rebuilds.logger.warn('a rebuild was under way and is given up')
+}

@@ -1,0 +1,7 @@
+export { buildProjectionApp, type ProjectionApp, type ProjectionDeps, projectionRoutes } from './app.ts'
+export { type ProjectionConfig, readConfig } from './config.ts'
+export { projectionProblemTypes } from './problems.ts'
+export { rulesOf } from './projector/rules.ts'
+export { type ProgressReport } from './rebuild/progress.ts'
+export { rebuild, type RebuildOptions, type RebuildOutcome, rollBack } from './rebuild/rebuild.ts'
+export { checkReplay, type Finding, type ReplayReport } from './replay-check/check.ts'

@@ -1,0 +1,34 @@
+import { type ProblemTypes, problemTypes } from '@commitments/http-kit'
+
+/** The problem types of this service, with the kit's. */
+export const projectionProblemTypes: ProblemTypes = {
+  ...problemTypes,
+  'not-yet-applied': {
+    status: 503,
+    title: 'The read model is not that far',
+    when: 'The read was asked to show at least a certain position of the log (`atLeast`), and that was not applied within some seconds.',
+    client: 'Send it again after `Retry-After`. Where it stays so, compare the position with the `Log-Position` of the write, and `Log-Id` with its `Log-Id`.',
+    operator: 'See `/health/ready` and `/v1/projections`: the projector lags or stands still.',
+  },
+  'too-many-downloads': {
+    status: 503,
+    title: 'Too many downloads at once',
+    when: 'As many callers as the service allows are reading the feed or a list as a stream.',
+    client: 'Send it again after `Retry-After`.',
+    operator: 'Raise DOWNLOADS, or run another instance.',
+  },
+  'rebuild-running': {
+    status: 409,
+    title: 'A rebuild is running',
+    when: 'A rebuild was asked for while another one is at work.',
+    client: 'Follow it at `/v1/projections`; ask again when it is done.',
+    operator: 'Nothing: one at a time is enough.',
+  },
+  'unknown-projection': {
+    status: 404,
+    title: 'There is no such projection',
+    when: 'The path names a projection that this service does not have.',
+    client: 'Take the name from `/v1/projections`.',
+    operator: 'Nothing: the caller has to change the request.',
+  },
+}

@@ -1,0 +1,87 @@
+/** Pure: what the read model holds of a proposal, and what one line of the log makes of it. */
+import { decodeLine, evolve, type Proposal, type RecordedEvent } from '@commitments/domain'
+
+/** Why a proposal stands still: the event at `position` could not be applied. */
+export interface Parked {
+  readonly position: number
+  readonly code: ParkedCode
+}
+
+/** `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as history. */
+export type ParkedCode = 'unreadable' | 'impossible'
+
+/** What is held of one proposal. The members beside `state` are of the last event that changed anything here. */
+export interface Held {
+  readonly proposalId: string
+  /** Null where not even the first event could be applied. */
+  readonly state: Proposal | null
+  /** The version that the state is of. */
+  readonly version: number
+  readonly position: number
+  /** `recordedAt` of that event. */
+  readonly updatedAt: string
+  readonly parked: Parked | null
+}
+
+/** A line with the columns that found it. */
+export interface LogLine {
+  readonly position: number
+  readonly proposalId: string
+  readonly version: number
+  readonly line: string
+}
+
+/**
+ * The state after one more line. A line that cannot be applied parks its proposal, which from then on stays as it was before that
+ * line; the same line gives the same result at every try, so this is not for faults that pass.
+ * @throws where the line was applied already: then the caller, and not the log, is wrong.
+ */
+export function apply(before: Held | null, entry: LogLine): Held {
+  if (before?.parked) return before
+  const expected = (before?.version ?? 0) + 1
+  if (entry.version < expected) {
+    throw new Error(`Version ${entry.version} of ${entry.proposalId} (position ${entry.position}) was applied already.`)
+  }
+  if (entry.version > expected) return park(before, entry, 'impossible')
+  const event = readLine(entry)
+  if (event === null) return park(before, entry, 'unreadable')
+  try {
+    return hold(evolve(before?.state ?? null, event), event)
+  } catch {
+    return park(before, entry, 'impossible')
+  }
+}
+
+/** What is held after an event that made the state `state`. */
+export function hold(state: Proposal, event: RecordedEvent): Held {
+  const { proposalId, version, position, recordedAt } = event
+  return { proposalId, state, version, position, updatedAt: recordedAt, parked: null }
+}
+
+export function park(before: Held | null, { proposalId, position, line }: LogLine, code: ParkedCode): Held {
+  return {
+    proposalId,
+    state: before?.state ?? null,
+    version: before?.version ?? 0,
+    position,
+    updatedAt: recordedAtOf(line) ?? before?.updatedAt ?? '1970-01-01T00:00:00Z',
+    parked: { position, code },
+  }
+}
+
+/** The event, or null where the line is not one or is not the one that its row says. */
+export function readLine({ position, proposalId, version, line }: LogLine): RecordedEvent | null {
+  let event: RecordedEvent
+  try {
+    event = decodeLine(line)
+  } catch {
+    return null
+  }
+  const agrees = event.position === position && event.proposalId === proposalId && event.version === version
+  return agrees ? event : null
+}
+
+/** `append_events` itself wrote this part of the line, so it is there also where the rest is broken. */
+function recordedAtOf(line: string): string | null {
+  return /^\{"position":\d+,"recordedAt":"([0-9TZ:.-]+)"/.exec(line)?.[1] ?? null
+}

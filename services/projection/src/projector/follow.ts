@@ -1,0 +1,140 @@
+/**
+ * The projector of an instance: works through the log, or watches another instance do it.
+ *
+ * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the one that loses
+ * stands by: it only follows how far the other is, and tries again when the other has not moved for `takeOverAfter`. (A session's advisory lock would stay with a half-open connection until TCP gives up, and poolers do not carry it.)
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Follower } from '@commitments/event-store'
+import { readHead } from '@commitments/event-store'
+import type { Logger } from 'pino'
+import type { Pool } from 'pg'
+import { readStanding } from '../read-model/generations.ts'
+import { advance, type View } from '../read-model/view.ts'
+import type { Held } from './apply.ts'
+import { type States } from './states.ts'
+import { type Projector, type Step, step } from './step.ts'
+
+export interface FollowOptions {
+  readonly pool: Pool
+  readonly view: View
+  readonly states: States
+  readonly follower: Follower
+  readonly logger: Logger
+  readonly batchSize: number
+  readonly timeZone: string
+  /** Milliseconds without progress of another instance, after which this one tries. */
+  readonly takeOverAfter: number
+  readonly onApplied?: (events: number, parked: Held[]) => void
+  readonly onFailure?: () => void
+}
+
+export interface Following extends FollowOptions {
+  readonly stopping: AbortSignal
+  /** Null while another instance works. */
+  projector: Projector | null
+  /** When another instance was last seen to move the live generation, on the clock of `performance`. */
+  movedAt: number
+  /** When the view was last compared with the database. */
+  lookedAt: number
+  failures: number
+}
+
+/** How often a working instance looks whether another generation was made live meanwhile. */
+const lookEvery = 1_000
+/** How soon a standing-by instance looks again while the other has work to do. */
+const watchEvery = 10
+
+/** Follows until `stopping` fires. Faults of the database are waited out; nothing that happens here ends it. */
+export async function follow(options: FollowOptions, stopping: AbortSignal): Promise<void> {
+  const state: Following = { ...options, stopping, projector: null, movedAt: -Infinity, lookedAt: -Infinity, failures: 0 }
+  while (!stopping.aborted) {
+    try {
+      await turn(state)
+      state.failures = 0
+    } catch (error) {
+      await afterFailure(state, error)
+    }
+  }
+}
+
+async function turn(state: Following): Promise<void> {
+  if (state.projector === null) await watch(state)
+  else await work(state, state.projector)
+}
+
+async function work(state: Following, projector: Projector): Promise<void> {
+  const result = await step(projector)
+  switch (result.outcome) {
+    case 'applied':
+      return onApplied(state, projector, result)
+    case 'superseded':
+      state.projector = null
+      state.states.clear()
+      state.movedAt = performance.now()
+      return look(state)
+    case 'idle':
+      await rest(state)
+      if (performance.now() - state.lookedAt > lookEvery) await checkStillLive(state, projector)
+  }
+}
+
+function onApplied(state: Following, projector: Projector, result: Extract<Step, { outcome: 'applied' }>): void {
+  const { view } = state
+  advance(view, { logId: view.logId, generation: projector.generation, position: projector.position }, result.changed)
+  state.onApplied?.(result.events, result.parked)
+  for (const held of result.parked) {
+    state.logger.error({ proposalId: held.proposalId, ...held.parked }, 'an event cannot be applied; its proposal is parked')
+  }
+}
+
+/** The generation may have been replaced (a rebuild) or the log's identity changed (a restore) while nothing was to be done. */
+async function checkStillLive(state: Following, projector: Projector): Promise<void> {
+  await look(state)
+  const { generation, position } = state.view
+  if (generation === projector.generation && position === projector.position) return
+  state.projector = null
+  state.states.clear()
+}
+
+/** Another instance works: follows it, and is ready to work when it has not moved for a while, be it that there was nothing to do. */
+async function watch(state: Following): Promise<void> {
+  const before = state.view.position
+  await look(state)
+  const { position, generation } = state.view
+  const head = await readHead(state.pool)
+  if (position !== before) state.movedAt = performance.now()
+  if (performance.now() - state.movedAt < state.takeOverAfter) {
+    return head.position > position ? pause(state, watchEvery) : rest(state)
+  }
+  state.states.clear()
+  const { pool, states, batchSize, timeZone } = state
+  state.projector = { pool, states, batchSize, timeZone, generation, position, state: 'live' }
+}
+
+/** Compares the view with the database. */
+async function look(state: Following): Promise<void> {
+  const { changed, ...standing } = await readStanding(state.pool, state.view.position)
+  state.lookedAt = performance.now()
+  advance(state.view, standing, changed)
+}
+
+async function rest(state: Following): Promise<void> {
+  await state.follower.next(state.stopping)
+}
+
+async function pause({ stopping }: Following, milliseconds: number): Promise<void> {
+  await sleep(milliseconds, undefined, { signal: stopping }).catch(() => {})
+}
+
+/** Nothing is known of an attempt that failed, so the next one begins with what the database says. */
+async function afterFailure(state: Following, error: unknown): Promise<void> {
+  state.failures += 1
+  state.projector = null
+  state.movedAt = -Infinity
+  state.states.clear()
+  if (state.stopping.aborted) return
+  state.onFailure?.()
+  state.logger.warn({ err: error, failures: state.failures }, 'the projector failed and tries again')
+  await pause(state, Math.min(50 * 2 ** Math.min(state.failures, 7), 5_000))
+}

@@ -1,0 +1,119 @@
+/** Pure: the row of the read model that stands for what is held of a proposal. */
+import { conditionSteps, lastDay, searchText, type Status, statusOf } from '@commitments/domain'
+import { amountsOf } from './amounts.ts'
+import type { Held, Parked } from './apply.ts'
+
+/** As in the table `proposal_status`; lists are arrays of text, days are `YYYY-MM-DD` or `infinity`. */
+export interface Row {
+  proposal_id: string
+  position: number
+  version: number
+  updated_at: string
+  state: string | null
+  parked: Parked | null
+  labels: string[]
+  search: string
+  stage: string
+  ending: string | null
+  kind: string
+  parent: string | null
+  fields: string[]
+  title_key: string
+  planned_end: string
+  condition_days: string[]
+  conditions: string[]
+  amounts: object
+}
+
+/** Any day does: what depends on it is not put into the row. */
+const anyDay = '2000-01-01'
+
+/** Longest part of a title that sorting looks at: an index entry cannot be of any length. */
+const titleKeyLength = 200
+
+/** `timeZone`: of the ledger; it decides on which day a condition changes. */
+export function rowOf(held: Held, timeZone: string): Row {
+  const { proposalId, version, position, updatedAt, parked } = held
+  const own = { proposal_id: proposalId, position, version, updated_at: updatedAt, parked }
+  if (held.state === null) return { ...own, ...nothingKnown }
+  const status = statusOf(held.state, anyDay, timeZone)
+  const steps = conditionSteps(held.state, timeZone)
+  return {
+    ...own,
+    state: JSON.stringify(held.state),
+    labels: labelsOf(status),
+    search: searchOf(status),
+    stage: status.stage,
+    ending: status.ending,
+    kind: status.kind,
+    parent: status.parent,
+    fields: [...status.fields],
+    title_key: titleKey(status.title),
+    planned_end: lastDay(status.planned.end) ?? 'infinity',
+    condition_days: steps.slice(1).map((step) => step.from as string),
+    conditions: steps.map((step) => step.condition),
+    amounts: amountsOf(status),
+  }
+}
+
+/** A proposal whose first event is parked: in no list and no total, but found by its id. */
+const nothingKnown = {
+  state: null,
+  labels: [],
+  search: '',
+  stage: '',
+  ending: null,
+  kind: '',
+  parent: null,
+  fields: [],
+  title_key: '',
+  planned_end: 'infinity',
+  condition_days: [],
+  conditions: [''],
+  amounts: {},
+}
+
+/** What lists filter by equality. `label` makes the same texts from a query. */
+export const label = {
+  stage: (stage: string) => `stage:${stage}`,
+  ending: (ending: string) => `ending:${ending}`,
+  kind: (kind: string) => `kind:${kind}`,
+  field: (field: string) => `field:${field}`,
+  parent: (parent: string) => `parent:${parent}`,
+  party: (party: string) => `party:${party}`,
+  role: (role: string) => `role:${role}`,
+  partyInRole: (party: string, role: string) => `party-role:${party}:${role}`,
+  country: (country: string) => `country:${country}`,
+}
+
+function labelsOf(status: Status): string[] {
+  const labels = [label.stage(status.stage), label.kind(status.kind), label.ending(status.ending ?? 'none')]
+  if (status.parent !== null) labels.push(label.parent(status.parent))
+  for (const field of status.fields) labels.push(label.field(field))
+  for (const { party, country, roles } of status.parties) {
+    labels.push(label.party(party))
+    if (country) labels.push(label.country(country))
+    for (const role of roles) labels.push(label.role(role), label.partyInRole(party, role))
+  }
+  return [...new Set(labels)]
+}
+
+/** Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two texts. */
+function searchOf(status: Status): string {
+  const texts = [status.proposalId, ...Object.values(status.title)]
+  for (const { party, name } of status.parties) texts.push(party, ...Object.values(name ?? {}))
+  return searchText([...new Set(texts)].join('\n'))
+}
+
+/** English, or Vietnamese, or what there is: without diacritics, so that `Đề án` stands at D in a sort by bytes. */
+function titleKey(title: Readonly<Record<string, string>>): string {
+  const text = title.en ?? title.vi ?? Object.values(title)[0] ?? ''
+  return text
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .toLowerCase()
+    .replaceAll('đ', 'd')
+    .normalize('NFC')
+    .slice(0, titleKeyLength)
+    .toWellFormed()
+}

@@ -1,0 +1,68 @@
+/** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
+import type { Queryable } from '../read-model/generations.ts'
+import type { Row } from './row.ts'
+
+/** The columns of a row, with the types that its JSON is read as. */
+export const rowTypes = {
+  proposal_id: 'text',
+  position: 'bigint',
+  version: 'integer',
+  updated_at: 'timestamptz',
+  state: 'text',
+  parked: 'jsonb',
+  labels: 'text[]',
+  search: 'text',
+  stage: 'text',
+  ending: 'text',
+  kind: 'text',
+  parent: 'text',
+  fields: 'text[]',
+  title_key: 'text',
+  planned_end: 'date',
+  condition_days: 'date[]',
+  conditions: 'text[]',
+  amounts: 'jsonb',
+} as const satisfies Record<keyof Row, string>
+
+export const rowColumns = Object.keys(rowTypes) as (keyof Row)[]
+
+const definition = rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(', ')
+const replaced = rowColumns.filter((name) => name !== 'proposal_id').map((name) => `${name} = excluded.${name}`)
+
+/**
+ * The checkpoint is moved first, and the rows are written only for the checkpoint that was moved: a projector that somebody overtook waits
+ * for nothing, writes nothing, and gets no row back.
+ *
+ * synchronous_commit is off for this transaction alone. What it writes can be had again from the log, which is durable before anyone reads
+ * it; a crash of the database takes the last batches back whole, rows and checkpoint together.
+ */
+const writeQuery = {
+  name: 'write-batch',
+  text: `WITH moved AS (
+      UPDATE projection_generations SET position = $3
+       WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
+    ), written AS (
+      INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(${definition})
+      ON CONFLICT (generation, proposal_id) DO UPDATE SET ${replaced.join(', ')}
+      RETURNING 1
+    )
+    SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
+}
+
+export interface Batch {
+  generation: number
+  /** What the generation must still be. */
+  state: 'building' | 'live'
+  /** The checkpoint that the batch began at, and the one that it ends at. */
+  from: number
+  to: number
+  rows: Row[]
+}
+
+/** False where the generation no longer stands where the batch began, or is no longer what it was: then nothing was written. */
+export async function writeBatch(client: Queryable, { generation, state, from, to, rows }: Batch): Promise<boolean> {
+  const values = [generation, from, to, state, JSON.stringify(rows)]
+  const { rows: moved } = await client.query({ ...writeQuery, values })
+  return moved.length === 1
+}

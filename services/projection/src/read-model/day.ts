@@ -1,0 +1,16 @@
+import { type Day, today } from '@commitments/domain'
+
+/** The ledger's day, cheap enough to be asked for at each request: worked out anew once a second. */
+export function dayClock(clock: () => Date, timeZone: string): () => Day {
+  let second = -1
+  let day: Day = today(clock(), timeZone)
+  return () => {
+    const now = clock()
+    const current = Math.floor(now.getTime() / 1000)
+    if (current !== second) {
+      second = current
+      day = today(now, timeZone)
+    }
+    return day
+  }
+}

@@ -1,0 +1,74 @@
+/** What lists can be narrowed by, and in which order they come. */
+import { conditions, endings, kinds, ProposalId, roles, searchText, stages } from '@commitments/domain'
+import type { Database } from '@commitments/event-store'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { z } from 'zod'
+import { label } from '../projector/row.ts'
+
+/** Slugs and codes that are looked up as they are: one that nobody uses finds nothing. */
+const Slug = z.string().min(1).max(80)
+
+/** Members of one list are alternatives; different members narrow each other. */
+export const Filters = z.strictObject({
+  stage: z.array(z.enum(stages)).optional(),
+  ending: z.array(z.enum([...endings, 'none'])).optional(),
+  kind: z.array(z.enum(kinds)).optional(),
+  condition: z.array(z.enum(conditions)).optional(),
+  party: z.array(Slug).optional(),
+  role: z.array(z.enum(roles)).optional(),
+  field: z.array(Slug).optional(),
+  country: z.array(z.string().regex(/^[A-Z]{2}$/, 'a country code of ISO 3166-1, such as VN')).optional(),
+  parent: ProposalId.optional(),
+  q: z.string().min(1).max(200).optional(),
+  updatedSince: z.iso.datetime({ offset: true }).optional(),
+})
+export type Filters = z.output<typeof Filters>
+
+type Builder = ExpressionBuilder<Database, 'proposal_status'>
+
+/** The filters as one condition on `proposal_status`, for a given day. Proposals recorded by mistake are left out unless asked for. */
+export function whereFilters(filters: Filters, day: string) {
+  return (query: Builder): Expression<SqlBool> =>
+    query.and([sql<SqlBool>`state IS NOT NULL`, ...labelConditions(filters), ...otherConditions(filters, day)])
+}
+
+function labelConditions(filters: Filters): Expression<SqlBool>[] {
+  const { stage, ending, kind, field, country, parent } = filters
+  return [
+    anyOf(stage?.map(label.stage)),
+    ending === undefined ? sql<SqlBool>`ending IS DISTINCT FROM 'void'` : anyOf(ending.map(label.ending)),
+    anyOf(kind?.map(label.kind)),
+    anyOf(field?.map(label.field)),
+    anyOf(country?.map(label.country)),
+    anyOf(parent === undefined ? undefined : [label.parent(parent)]),
+    anyOf(partyLabels(filters)),
+  ].filter((condition) => condition !== null)
+}
+
+/** Party and role together mean: this party in this role. */
+function partyLabels({ party, role }: Filters): string[] | undefined {
+  if (party === undefined) return role?.map(label.role)
+  if (role === undefined) return party.map(label.party)
+  return party.flatMap((one) => role.map((of) => label.partyInRole(one, of)))
+}
+
+function anyOf(labels: string[] | undefined): Expression<SqlBool> | null {
+  return labels === undefined ? null : sql<SqlBool>`labels && ${labels}::text[]`
+}
+
+function otherConditions({ condition, q, updatedSince }: Filters, day: string): Expression<SqlBool>[] {
+  const found: Expression<SqlBool>[] = []
+  if (condition !== undefined) found.push(sql<SqlBool>`${conditionAt(day)} = ANY(${condition}::text[])`)
+  if (q !== undefined) found.push(sql<SqlBool>`search LIKE ${`%${escapeLike(searchText(q))}%`}`)
+  if (updatedSince !== undefined) found.push(sql<SqlBool>`updated_at >= ${updatedSince}::timestamptz`)
+  return found
+}
+
+/** The condition of a row on a day: the stretch between two days of change that the day falls into. */
+export function conditionAt(day: string) {
+  return sql<string>`conditions[1 + width_bucket(${day}::date, condition_days)]`
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
+}

@@ -1,0 +1,68 @@
+/** The generations of the read model, and how an instance learns how far the live one is. */
+import type { Pool, PoolClient } from 'pg'
+import type { Changed, Standing } from './view.ts'
+
+export type Queryable = Pick<Pool | PoolClient, 'query'>
+
+export interface Generation {
+  readonly generation: number
+  readonly state: 'building' | 'live' | 'retired'
+  readonly position: number
+  readonly rules: string
+  readonly phase: string
+  readonly done: number
+  readonly target: number
+  readonly differences: number | null
+}
+
+const columns = 'generation, state, position, rules, phase, done, target, differences'
+
+/** All of them, the newest first. */
+export async function readGenerations(client: Queryable): Promise<Generation[]> {
+  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations ORDER BY generation DESC`)
+  return rows
+}
+
+/** @throws where no generation is live, which no path of ours leaves behind. */
+export async function readLive(client: Queryable, lock: '' | 'FOR UPDATE' = ''): Promise<Generation> {
+  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations WHERE state = 'live' ${lock}`)
+  const live: Generation | undefined = rows[0]
+  if (live === undefined) throw new Error('No generation of the read model is live.')
+  return live
+}
+
+export async function readGeneration(client: Queryable, generation: number): Promise<Generation | null> {
+  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations WHERE generation = $1`, [generation])
+  return rows[0] ?? null
+}
+
+/** Writes our fingerprint on a live generation that has applied nothing so far. */
+export async function adoptEmpty(client: Queryable, rules: string): Promise<void> {
+  await client.query(
+    "UPDATE projection_generations SET rules = $1 WHERE state = 'live' AND position = 0 AND rules <> $1",
+    [rules],
+  )
+}
+
+/** From this many changed proposals on it is cheaper to forget all answers than to name them. */
+const manyChanges = 5000
+
+const standingQuery = {
+  name: 'read-standing',
+  text: `SELECT g.generation, g.position, i.log_id AS "logId", c.changed
+    FROM projection_generations g
+    CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    CROSS JOIN LATERAL (SELECT array_agg(t.proposal_id) AS changed FROM (
+      SELECT s.proposal_id FROM proposal_status s WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
+    ) t) c
+    WHERE g.state = 'live'`,
+}
+
+/** Where the live generation stands, and which of its proposals changed after `since`: one statement, so one snapshot. */
+export async function readStanding(client: Queryable, since: number): Promise<Standing & { changed: Changed }> {
+  const { rows } = await client.query({ ...standingQuery, values: [since] })
+  const [row] = rows
+  if (row === undefined) throw new Error('No generation of the read model is live.')
+  const { generation, position, logId, changed } = row
+  return { generation, position, logId, changed: changed?.length >= manyChanges ? 'many' : (changed ?? []) }
+}

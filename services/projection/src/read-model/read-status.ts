@@ -1,0 +1,105 @@
+/** The status of one proposal: from memory where the view allows it, else from the database. */
+import { type ConditionStep, conditionSteps, type Day, type Proposal, type Status, statusOf } from '@commitments/domain'
+import type { Pool } from 'pg'
+import type { Parked } from '../projector/apply.ts'
+import { type KeptAnswer, keep, kept, type Standing, type View } from './view.ts'
+
+export interface StatusReader {
+  readonly pool: Pool
+  readonly view: View
+  readonly today: () => Day
+  readonly timeZone: string
+  /** Fingerprint of the rules by which this instance makes a status. */
+  readonly rules: string
+  /** Reads under way, so that many callers who miss the same proposal ask the database once. */
+  readonly underWay: Map<string, Promise<Found>>
+}
+
+export interface Found {
+  readonly answer: KeptAnswer
+  /** How far the answer has seen. */
+  readonly position: number
+}
+
+export function createStatusReader(parts: Omit<StatusReader, 'underWay'>): StatusReader {
+  return { ...parts, underWay: new Map() }
+}
+
+/** The answer in memory, if there is one that holds today. What the view's position is now, it has seen. */
+export function statusFromMemory({ view, today }: StatusReader, proposalId: string): KeptAnswer | undefined {
+  return kept(view, proposalId, today())
+}
+
+/** An answer that has seen what the view has seen when this was called. */
+export async function readStatus(reader: StatusReader, proposalId: string): Promise<Found> {
+  const wanted = reader.view.position
+  const joined = await reader.underWay.get(proposalId)
+  if (joined !== undefined && joined.position >= wanted) return joined
+  const reading = readAndKeep(reader, proposalId).finally(() => {
+    if (reader.underWay.get(proposalId) === reading) reader.underWay.delete(proposalId)
+  })
+  reader.underWay.set(proposalId, reading)
+  return reading
+}
+
+async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Found> {
+  const day = reader.today()
+  const { row, standing } = await readRow(reader.pool, proposalId)
+  const answer = row === null ? unknownAnswer(day) : answerOf(reader, row, standing, day)
+  keep(reader.view, proposalId, answer, standing)
+  return { answer, position: standing.position }
+}
+
+export interface StatusRow {
+  readonly state: string | null
+  readonly position: number
+  readonly parked: Parked | null
+}
+
+const statusQuery = {
+  name: 'read-status',
+  text: `SELECT g.generation, g.position AS checked, i.log_id AS "logId", s.proposal_id AS found, s.state, s.position, s.parked
+    FROM projection_generations g
+    CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    LEFT JOIN proposal_status s ON s.generation = g.generation AND s.proposal_id = $1
+    WHERE g.state = 'live'`,
+}
+
+/** Row and checkpoint in one statement, so of one snapshot. */
+async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Standing }> {
+  const { rows } = await pool.query({ ...statusQuery, values: [proposalId] })
+  const [first] = rows
+  if (first === undefined) throw new Error('No generation of the read model is live.')
+  const { generation, checked, logId, found, state, position, parked } = first
+  const standing = { logId, generation, position: checked }
+  return { row: found === null ? null : { state, position, parked }, standing }
+}
+
+function unknownAnswer(day: Day): KeptAnswer {
+  return { status: 404, body: '', etag: '', day, until: null }
+}
+
+/** A proposal without a state (its first event is parked) is 404 as well; the body then says where it is parked. */
+function answerOf({ timeZone, rules }: StatusReader, row: StatusRow, standing: Standing, day: Day): KeptAnswer {
+  if (row.state === null) return { ...unknownAnswer(day), body: JSON.stringify(row.parked) }
+  const proposal: Proposal = JSON.parse(row.state)
+  const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
+  const { logId, generation } = standing
+  const etag = `"${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}"`
+  return { status: 200, body: JSON.stringify(statusBody(proposal, row.parked, day, timeZone)), etag, day: from ?? '', until }
+}
+
+export type ServedStatus = Status & { parked?: Parked }
+
+/** What is served of a proposal: its status, and where it is parked if it is. */
+export function statusBody(proposal: Proposal, parked: Parked | null, day: Day, timeZone: string): ServedStatus {
+  const status = statusOf(proposal, day, timeZone)
+  return parked === null ? status : { ...status, parked }
+}
+
+/** The stretch of days around this one in which the condition does not change by itself: first day, and first day after it. */
+export function stretchAround(steps: readonly ConditionStep[], day: Day): { from: Day | null; until: Day | null } {
+  const next = steps.findIndex(({ from }) => from !== null && from > day)
+  const current = next < 0 ? steps.at(-1) : steps[next - 1]
+  return { from: current?.from ?? null, until: next < 0 ? null : (steps[next]?.from ?? null) }
+}

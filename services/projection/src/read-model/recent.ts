@@ -1,0 +1,56 @@
+/**
+ * An expensive answer about the whole ledger, kept: worked out once for all who ask at the same time, and again when the ledger has moved
+ * on, but for a tenth of the time at most. So a busy ledger is not read over and over; the answer's position says what it has seen.
+ */
+export interface Recent<T extends Seen> {
+  readonly compute: () => Promise<T>
+  last: { value: T; from: number; took: number } | null
+  underWay: Promise<T> | null
+}
+
+export interface Seen {
+  readonly generation: number
+  readonly position: number
+  readonly logId: string
+  readonly day: string
+}
+
+export function createRecent<T extends Seen>(compute: () => Promise<T>): Recent<T> {
+  return { compute, last: null, underWay: null }
+}
+
+/** Share of the time that may go into computing. */
+const share = 0.1
+
+/** An answer of the same day, log and generation that has seen `atLeast`; not always one that has seen all of `now`. */
+export async function readRecent<T extends Seen>(recent: Recent<T>, now: Seen, atLeast: number): Promise<T> {
+  if (recent.last && serves(recent.last, now, atLeast)) return recent.last.value
+  // The computation that others wait for may have begun too early for us; the one after it has not.
+  if (recent.underWay) {
+    const joined = await recent.underWay
+    if (sameBase(joined, now) && joined.position >= atLeast) return joined
+  }
+  recent.underWay ??= computeOnce(recent)
+  return recent.underWay
+}
+
+function serves<T extends Seen>(last: NonNullable<Recent<T>['last']>, now: Seen, atLeast: number): boolean {
+  const { value, from, took } = last
+  if (!sameBase(value, now) || value.position < atLeast) return false
+  return value.position >= now.position || performance.now() - from < took / share
+}
+
+function sameBase(a: Seen, b: Seen): boolean {
+  return a.logId === b.logId && a.generation === b.generation && a.day === b.day
+}
+
+async function computeOnce<T extends Seen>(recent: Recent<T>): Promise<T> {
+  const from = performance.now()
+  try {
+    const value = await recent.compute()
+    recent.last = { value, from, took: performance.now() - from }
+    return value
+  } finally {
+    recent.underWay = null
+  }
+}

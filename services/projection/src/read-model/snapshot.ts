@@ -1,0 +1,30 @@
+import { type Kysely, type Transaction } from 'kysely'
+import type { Database } from '@commitments/event-store'
+import type { Standing } from './view.ts'
+
+export interface Snapshot extends Standing {
+  readonly db: Transaction<Database>
+}
+
+/**
+ * Runs reads in one snapshot of the database, and tells where the read model stands in it: what they show is exactly as of that position.
+ */
+export function inSnapshot<T>(db: Kysely<Database>, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (transaction) => read({ db: transaction, ...(await readStandingIn(transaction)) }))
+}
+
+async function readStandingIn(db: Transaction<Database>): Promise<Standing> {
+  const { generation, position, logId } = await db
+    .selectFrom('projection_generations as g')
+    .select(['g.generation', 'g.position'])
+    .select((query) =>
+      query.selectFrom('log_identity as i').select('i.log_id').orderBy('i.generation', 'desc').limit(1).$asScalar().$notNull().as('logId'),
+    )
+    .where('g.state', '=', 'live')
+    .executeTakeFirstOrThrow()
+  return { generation: Number(generation), position: Number(position), logId }
+}

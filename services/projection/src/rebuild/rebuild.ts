@@ -1,0 +1,159 @@
+/**
+ * A rebuild: the whole log folded anew into a generation beside the live one, compared with it, and put in its place.
+ *
+ *   filling      the log up to the present, in the order of streams, written in bulk into a table without indexes
+ *   indexing     indexes and statistics; the table becomes a partition of proposal_status
+ *   catching-up  what came meanwhile, by the projector's own batches
+ *   comparing    row by row with the live generation; a difference ends it here, unless it is accepted
+ *   switching    one transaction makes the new generation live and retires the old one
+ *
+ * The live generation goes on all the while. The retired one stays until the next rebuild, for `rollBack`.
+ */
+import { readHead, sqlState } from '@commitments/event-store'
+import type { Pool, PoolClient } from 'pg'
+import { withRow } from '../projector/step.ts'
+import { readGeneration, readGenerations, type Generation } from '../read-model/generations.ts'
+import { catchUp } from './catch-up.ts'
+import { compareGenerations } from './compare.ts'
+import { copyRows } from './copy-rows.ts'
+import { foldEntries } from './fold-entries.ts'
+import { holdingRebuildLock } from './lock.ts'
+import { createProgress, type Progress, type ProgressReport } from './progress.ts'
+import { streamsInOrder } from './streams.ts'
+import { type Switched, switchTo } from './switch.ts'
+
+export interface RebuildOptions {
+  readonly pool: Pool
+  /** Of the ledger. */
+  readonly timeZone: string
+  /** Fingerprint of the rules, written on the generation. */
+  readonly rules: string
+  /** A generation that an earlier rebuild stopped at because it differs: it is made live all the same. */
+  readonly acceptDifferences?: number | undefined
+  readonly onProgress?: (report: ProgressReport) => void
+}
+
+export type RebuildOutcome =
+  | { outcome: 'switched'; generation: number; replaced: number; differences: number }
+  /** The new generation is kept; name it in `acceptDifferences` to make it live. */
+  | { outcome: 'differs'; generation: number; differences: number; examples: string[] }
+  /** Another rebuild is at work, in this process or another. */
+  | { outcome: 'busy' }
+  /** `acceptDifferences` names a generation that is not one that waits for it. */
+  | { outcome: 'nothing-to-accept' }
+  /** There is no generation to go back to. */
+  | { outcome: 'nothing-to-roll-back' }
+
+/** How many differing proposals are named. */
+const exampleCount = 20
+
+export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
+  return holdingRebuildLock(options.pool, async () => {
+    if (options.acceptDifferences !== undefined) return accept(options, options.acceptDifferences)
+    await dropAll(options.pool, 'building')
+    return compareAndSwitch(options, await build(options))
+  })
+}
+
+/** Makes the generation live again that the last switch retired, brought up to date by the rules of this very code. */
+export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
+  return holdingRebuildLock(options.pool, async () => {
+    const { pool } = options
+    const retired = (await readGenerations(pool)).find(({ state }) => state === 'retired')
+    if (retired === undefined) return { outcome: 'nothing-to-roll-back' }
+    await pool.query("UPDATE projection_generations SET state = 'building' WHERE generation = $1", [retired.generation])
+    await catchUp(options, retired.generation)
+    return finish(options, await switchTo(options, retired.generation, { later: [], accepted: true }), 0)
+  })
+}
+
+async function build(options: RebuildOptions): Promise<number> {
+  const { pool, rules } = options
+  const { position: upTo } = await readHead(pool)
+  const { rows } = await pool.query('SELECT make_generation($1) AS generation', [rules])
+  const generation: number = rows[0].generation
+  const progress = createProgress(options, generation, upTo)
+  await copyRows(pool, generation, rowsOf(options, upTo, progress))
+  await progress.phase('indexing')
+  await attach(pool, generation, upTo)
+  await progress.phase('catching-up')
+  await catchUp(options, generation)
+  return generation
+}
+
+async function* rowsOf({ pool, timeZone }: RebuildOptions, upTo: number, progress: Progress) {
+  for await (const { entries } of streamsInOrder(pool, upTo)) {
+    yield withRow(foldEntries(entries), timeZone).row
+    progress.add(entries.length)
+  }
+}
+
+/** In one transaction: a generation is a partition exactly when its position is that of its rows. */
+async function attach(pool: Pool, generation: number, position: number): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query("SET LOCAL maintenance_work_mem = '64MB'")
+    await client.query('SELECT attach_generation($1)', [generation])
+    await client.query('UPDATE projection_generations SET position = $2 WHERE generation = $1', [generation, position])
+  })
+}
+
+async function compareAndSwitch(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
+  const { pool } = options
+  const progress = createProgress(options, generation, 0)
+  await progress.phase('comparing')
+  const live = (await readGenerations(pool)).find(({ state }) => state === 'live') as Generation
+  const { differing, later } = await compareGenerations(pool, live.generation, generation)
+  if (differing.length > 0) return stopAt(pool, generation, differing)
+  await progress.phase('switching')
+  await catchUp(options, generation)
+  return finish(options, await switchTo(options, generation, { later, accepted: false }), 0)
+}
+
+async function accept(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
+  const waiting = await readGeneration(options.pool, generation)
+  if (waiting?.state !== 'building' || waiting.differences === null) return { outcome: 'nothing-to-accept' }
+  await catchUp(options, generation)
+  return finish(options, await switchTo(options, generation, { later: [], accepted: true }), waiting.differences)
+}
+
+async function finish({ pool }: RebuildOptions, result: Switched, differences: number): Promise<RebuildOutcome> {
+  const { generation } = result
+  if (result.outcome === 'differs') return stopAt(pool, generation, result.differing)
+  await dropAll(pool, 'retired', result.replaced)
+  return { outcome: 'switched', generation, replaced: result.replaced, differences }
+}
+
+async function stopAt(pool: Pool, generation: number, differing: string[]): Promise<RebuildOutcome> {
+  const differences = differing.length
+  await pool.query("UPDATE projection_generations SET phase = 'differs', differences = $2 WHERE generation = $1", [
+    generation,
+    differences,
+  ])
+  return { outcome: 'differs', generation, differences, examples: differing.slice(0, exampleCount) }
+}
+
+/** Drops what nobody needs any more: half-made generations of rebuilds that died, or old ones. */
+async function dropAll(pool: Pool, state: 'building' | 'retired', except?: number): Promise<void> {
+  for (const { generation } of (await readGenerations(pool)).filter((one) => one.state === state)) {
+    if (generation !== except) await pool.query('SELECT drop_generation($1)', [generation]).catch(ignoreBusy)
+  }
+}
+
+/** Somebody reads it just now (55P03, lock_not_available): the next rebuild drops it. */
+function ignoreBusy(error: unknown): void {
+  if (sqlState(error) !== '55P03') throw error
+}
+
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken = true
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    broken = false
+    return result
+  } finally {
+    client.release(broken)
+  }
+}

@@ -1,0 +1,54 @@
+import type { PoolClient } from 'pg'
+import { readLive } from '../read-model/generations.ts'
+import { type CatchUpOptions, catchUp } from './catch-up.ts'
+import { compareProposals } from './compare.ts'
+
+export type Switched =
+  | { outcome: 'switched'; generation: number; replaced: number }
+  | { outcome: 'differs'; generation: number; differing: string[] }
+
+interface Terms {
+  /** Proposals that are still to be compared, now that both generations stand at one position. */
+  readonly later: string[]
+  /** Switch whatever they say. */
+  readonly accepted: boolean
+}
+
+/**
+ * Makes a generation live in one transaction. The row of the live one is locked first: its projector waits there, and finds, when it may go
+ * on, that its generation is no longer live and that it has written nothing. Meanwhile the new one is brought to the very position of the
+ * old one, so that no reader ever sees the position fall.
+ */
+export async function switchTo(options: CatchUpOptions, generation: number, terms: Terms): Promise<Switched> {
+  const client = await options.pool.connect()
+  let broken = true
+  try {
+    await client.query('BEGIN')
+    const result = await switchIn(client, options, generation, terms)
+    await client.query(result.outcome === 'switched' ? 'COMMIT' : 'ROLLBACK')
+    broken = false
+    return result
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function switchIn(
+  client: PoolClient,
+  options: CatchUpOptions,
+  generation: number,
+  { later, accepted }: Terms,
+): Promise<Switched> {
+  const live = await readLive(client, 'FOR UPDATE')
+  const position = await catchUp(options, generation, { client, upTo: live.position })
+  if (!accepted && position === live.position) {
+    const { differing } = await compareProposals(client, live.generation, generation, later)
+    if (differing.length > 0) return { outcome: 'differs', generation, differing }
+  }
+  const query = 'UPDATE projection_generations SET state = $2, phase = $3 WHERE generation = $1'
+  await client.query(query, [live.generation, 'retired', 'retired'])
+  await client.query(query, [generation, 'live', 'following'])
+  // A projector's batch turns it off for its transaction; a switch is to last.
+  await client.query('SET LOCAL synchronous_commit = on')
+  return { outcome: 'switched', generation, replaced: live.generation }
+}

@@ -1,0 +1,43 @@
+/** How events are shown: each line is put into the answer as it is, byte by byte. */
+import { z } from 'zod'
+
+/** Open for the members of event types to come; the fields themselves are those of the command service's schemas. */
+const RecordedEventSchema = z
+  .looseObject({
+    position: z.int().min(1),
+    recordedAt: z.string().max(40).meta({ format: 'date-time' }),
+    eventId: z.string().max(36).meta({ format: 'uuid' }),
+    nonce: z.string().max(30),
+    proposalId: z.string().max(80),
+    version: z.int().min(1),
+    type: z.string().max(60),
+    schemaVersion: z.int().min(1),
+    occurredOn: z.string().max(60).nullable(),
+    recordedBy: z.string().max(200),
+    data: z.looseObject({}),
+  })
+  .meta({ id: 'RecordedEvent', description: 'An event as recorded: what was said, when it happened, when and by whom it was recorded.' })
+
+export const EventItem = z
+  .object({
+    event: RecordedEventSchema,
+    correctedBy: z.array(z.int().min(1)).max(10_000).meta({ description: 'Versions of the events that correct this one.' }),
+    retractedBy: z.int().min(1).nullable().meta({ description: 'Version of the event that retracts this one.' }),
+  })
+  .meta({ id: 'EventItem', description: 'An event, and what was said about it later.' })
+
+export const EventPage = z
+  .object({
+    events: z.array(EventItem).max(1000),
+    next: z.int().min(1).nullable().meta({ description: 'The `after` of the next page; null where there is none so far.' }),
+  })
+  .meta({ id: 'EventPage', description: 'Some events, in order.' })
+
+/** No event of this release corrects or retracts another. */
+export function item(line: string): string {
+  return `{"event":${line},"correctedBy":[],"retractedBy":null}`
+}
+
+export function page(lines: readonly string[], next: number | null): string {
+  return `{"events":[${lines.map(item).join(',')}],"next":${next}}`
+}

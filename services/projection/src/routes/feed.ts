@@ -1,0 +1,87 @@
+import { Readable } from 'node:stream'
+import { readHead, readLog, streamLog } from '@commitments/event-store'
+import { type Answer, defineRoute, invalid, linkHeader, problem, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import type { Service } from '../service.ts'
+import { streamed } from './downloads.ts'
+import { EventPage, page } from './events.ts'
+import { conditional, notModified, Position, readHead as headOf, readHeaders, reading, readProblems, tagOf } from './reading.ts'
+
+const json = 'application/json'
+const lines = 'application/x-ndjson'
+
+/** Events on a JSON page: when nothing is asked for, and at most. A stream of lines has no limit of its own. */
+const pageLimit = { usual: 100, most: 1000 }
+
+export function readFeedRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/events',
+    operationId: 'readFeed',
+    tag: 'History',
+    summary: 'The feed: all events in the order of the log',
+    description:
+      'As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that ' +
+      'will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000, where ' +
+      '`next` is the `after` of the next page, null at the end of the log.',
+    access: { scope: 'audit' },
+    query: z.strictObject({
+      after: Position.default(0).meta({ description: 'Begin after this position.', examples: [0] }),
+      limit: Position.pipe(z.int().min(1))
+        .optional()
+        .meta({ description: 'Events, at most. JSON: 100 unless given, at most 1,000. Lines: all unless given.' }),
+    }),
+    responses: {
+      200: {
+        description: 'A page, or the lines themselves.',
+        schema: EventPage,
+        contentTypes: [json, lines],
+        headers: [...readHeaders, 'Link'],
+      },
+      304: notModified,
+    },
+    problems: ['beyond-head', 'too-many-downloads', ...readProblems],
+    handler: async ({ query: { after, limit }, accepted, raw }) => {
+      const { position: head } = await reading(() => readHead(service.pool))
+      if (after > head) throw beyondHead(service, after, head)
+      if (accepted === lines) return feedStream(service, after, Math.min(head, after + (limit ?? head)))
+      return feedPage(service, raw, after, pageSize(limit), head)
+    },
+  })
+}
+
+function pageSize(limit = pageLimit.usual): number {
+  if (limit <= pageLimit.most) return limit
+  const message = `must be at most ${pageLimit.most} for a page of JSON; accept ${lines} for more at once`
+  throw invalid([{ path: 'query.limit', message }])
+}
+
+function beyondHead(service: Service, after: number, head: number): Error {
+  const detail = `The log ends at position ${head}; ${after} lies beyond.`
+  return problem('beyond-head', detail, { head, headers: headOf(service, head) })
+}
+
+async function feedPage(
+  service: Service,
+  raw: Parameters<typeof conditional>[1],
+  after: number,
+  limit: number,
+  head: number,
+): Promise<Answer> {
+  const entries = await reading(() => readLog(service.pool, { after, limit }))
+  const last = entries.at(-1)?.position ?? after
+  const next = entries.length === limit && last < head ? last : null
+  const body = page(
+    entries.map(({ line }) => line),
+    next,
+  )
+  const link = linkHeader([{ target: `/v1/events?after=${next}&limit=${limit}`, rel: 'next' }])
+  const headers: Record<string, string> = next === null ? {} : { link }
+  return conditional(service, raw, { body, etag: tagOf(service, body), position: Math.max(head, last), headers })
+}
+
+/** What is sent is fixed before the first byte: the lines after `after` up to `upTo`. */
+function feedStream(service: Service, after: number, upTo: number): Answer {
+  const body = streamed(service, () => Readable.from(streamLog(service.pool, { after, upTo }), { objectMode: false }))
+  return { status: 200, headers: headOf(service, upTo), type: lines, body }
+}

@@ -1,0 +1,77 @@
+import { Condition, Day, Ending, Kind, LanguageMap, Stage, Totals } from '@commitments/domain'
+import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import { readPortfolio } from '../read-model/portfolio.ts'
+import { readRecent } from '../read-model/recent.ts'
+import { inSnapshot } from '../read-model/snapshot.ts'
+import type { KeptPortfolio, Service } from '../service.ts'
+import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+
+const Count = z.int().min(0)
+
+const Portfolio = z
+  .object({
+    day: Day.meta({ description: 'The day whose conditions are counted.' }),
+    total: Count.meta({ description: 'Proposals, without those that were recorded by mistake.' }),
+    byStage: z.partialRecord(Stage, Count),
+    byEnding: z.partialRecord(z.union([Ending, z.literal('none')]), Count),
+    byCondition: z.partialRecord(Condition, Count),
+    byKind: z.partialRecord(Kind, Count),
+    byField: z.record(z.string().max(80), Count).meta({ description: 'A proposal of several fields counts for each.' }),
+    money: z
+      .object({
+        requested: Totals,
+        pledged: Totals,
+        committed: Totals,
+        disbursed: Totals,
+        undisclosed: z
+          .object({ requested: Count, committed: Count })
+          .meta({ description: 'Requests and funding lines without a known amount: in no total.' }),
+      })
+      .meta({ description: 'By currency, never added across. Taken at the leaves: a programme with parts counts by its parts.' }),
+    overdue: z
+      .object({
+        total: Count,
+        proposals: z
+          .array(z.object({ proposalId: z.string().max(80), title: LanguageMap, stage: Stage, plannedEnd: Day.nullable() }))
+          .max(100),
+      })
+      .meta({ description: 'What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`.' }),
+  })
+  .meta({ id: 'Portfolio', description: 'The whole ledger in numbers.' })
+
+export function getPortfolioRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/portfolio',
+    operationId: 'getPortfolio',
+    tag: 'Status',
+    summary: 'Counts, money and what is late',
+    description:
+      'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` asks for more.',
+    access: { scope: 'read' },
+    query: z.strictObject({ ...atLeast }),
+    responses: {
+      200: { description: 'The portfolio.', schema: Portfolio, headers: readHeaders },
+      304: notModified,
+    },
+    problems: waitProblems,
+    handler: async ({ query, raw }) => {
+      const position = query.atLeast ?? 0
+      await waitFor(service, position)
+      const now = { ...service.view, day: service.today() }
+      return conditional(service, raw, await reading(() => readRecent(service.portfolio, now, position)))
+    },
+  })
+}
+
+/** Works the portfolio out as of where the read model stands. */
+export async function computePortfolio(service: Pick<Service, 'db' | 'today' | 'view'>): Promise<KeptPortfolio> {
+  const day = service.today()
+  const { logId, generation, position, portfolio } = await inSnapshot(service.db, async (snapshot) => {
+    const { logId, generation, position } = snapshot
+    return { logId, generation, position, portfolio: await readPortfolio(snapshot, day) }
+  })
+  const body = JSON.stringify(portfolio)
+  return { logId, generation, position, day, portfolio, body, etag: tagOf(service, body) }
+}

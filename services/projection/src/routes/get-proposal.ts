@@ -1,0 +1,73 @@
+import { ProposalId, Status } from '@commitments/domain'
+import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import { readStatus, statusFromMemory } from '../read-model/read-status.ts'
+import type { KeptAnswer } from '../read-model/view.ts'
+import type { Service } from '../service.ts'
+import { atLeast, conditional, notModified, readHead, readHeaders, reading, waitFor, waitProblems } from './reading.ts'
+
+export const Parked = z
+  .object({
+    position: z.int().min(1).meta({ description: 'Of the event that could not be applied.' }),
+    code: z.enum(['unreadable', 'impossible']),
+  })
+  .meta({
+    id: 'Parked',
+    description:
+      'Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the ' +
+      'read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before.',
+    examples: [{ position: 17, code: 'impossible' }],
+  })
+
+/** As the domain has it, and where the proposal is parked if it is. */
+export const ProposalStatus = z
+  .object({ ...Status.shape, parked: Parked.optional() })
+  .meta({ id: 'ProposalStatus', description: 'How a proposal stands.' })
+
+export function getProposalRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/proposals/:proposalId',
+    operationId: 'getProposal',
+    tag: 'Status',
+    summary: 'Where a proposal stands',
+    description: 'Its stage, condition, parties, money, delivery and history, as folded from its events.',
+    access: { scope: 'read' },
+    params: z.strictObject({ proposalId: ProposalId }),
+    query: z.strictObject({ ...atLeast }),
+    responses: {
+      200: { description: 'The status.', schema: ProposalStatus, headers: readHeaders },
+      304: notModified,
+    },
+    problems: ['unknown-proposal', ...waitProblems],
+    // Without a promise where the answer is in memory: that is nearly always, and this is the path that is taken most.
+    handler: ({ params, query, raw }) => {
+      const { proposalId } = params
+      const { view } = service
+      const ready = query.atLeast === undefined || query.atLeast <= view.position
+      const kept = ready ? statusFromMemory(service.status, proposalId) : undefined
+      if (kept === undefined) return fromDatabase(service, raw, proposalId, query.atLeast ?? 0)
+      return answer(service, raw, proposalId, kept, view.position)
+    },
+  })
+}
+
+type Raw = Parameters<typeof conditional>[1]
+
+async function fromDatabase(service: Service, raw: Raw, proposalId: string, position: number) {
+  await waitFor(service, position)
+  const found = await reading(() => readStatus(service.status, proposalId))
+  return answer(service, raw, proposalId, found.answer, found.position)
+}
+
+function answer(service: Service, raw: Raw, proposalId: string, kept: KeptAnswer, position: number) {
+  if (kept.status === 404) throw unknown(service, proposalId, kept, position)
+  return conditional(service, raw, { etag: kept.etag, body: kept.body, position })
+}
+
+function unknown(service: Service, proposalId: string, { body }: KeptAnswer, position: number): Error {
+  const headers = readHead(service, position)
+  if (body === '') return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
+  const detail = `The first event of ${proposalId} cannot be applied, so that it has no status; its history can be read.`
+  return problem('unknown-proposal', detail, { parked: JSON.parse(body), headers })
+}

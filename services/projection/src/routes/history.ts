@@ -1,0 +1,106 @@
+/** The events of one proposal, as they are in the log. */
+import { ProposalId } from '@commitments/domain'
+import { readEvent, readHead, readStream } from '@commitments/event-store'
+import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import type { Service } from '../service.ts'
+import { EventItem, EventPage, item, page } from './events.ts'
+import {
+  atLeast,
+  conditional,
+  notModified,
+  readHead as headOf,
+  readHeaders,
+  reading,
+  tagOf,
+  waitFor,
+  waitProblems,
+} from './reading.ts'
+
+const Version = queryInteger(1, 2_147_483_647)
+
+export function listProposalEventsRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/proposals/:proposalId/events',
+    operationId: 'listProposalEvents',
+    tag: 'History',
+    summary: 'The history of a proposal',
+    description: 'Every event of it, in order, exactly as recorded. `next` is the `after` of the next page, null on the last.',
+    access: { scope: 'audit' },
+    params: z.strictObject({ proposalId: ProposalId }),
+    query: z.strictObject({
+      ...atLeast,
+      after: queryInteger(0, 2_147_483_647).default(0).meta({ description: 'Begin after this version.' }),
+      limit: queryInteger(1, 1000).default(100).meta({ description: 'Events on a page, at most.' }),
+    }),
+    responses: {
+      200: { description: 'A page of the history.', schema: EventPage, headers: [...readHeaders, 'Link'] },
+      304: notModified,
+    },
+    problems: ['unknown-proposal', ...waitProblems],
+    handler: async ({ params: { proposalId }, query, raw }) => {
+      const position = await seen(service, query.atLeast)
+      const lines = await reading(() =>
+        readStream(service.pool, proposalId, { afterVersion: query.after, limit: query.limit + 1 }),
+      )
+      if (lines.length === 0 && query.after === 0) throw unknownProposal(service, proposalId, position)
+      const shown = lines.slice(0, query.limit)
+      const next = lines.length > query.limit ? query.after + query.limit : null
+      const body = page(shown, next)
+      const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}`
+      const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
+      return conditional(service, raw, { body, etag: tagOf(service, body), position, headers })
+    },
+  })
+}
+
+export function getProposalEventRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/proposals/:proposalId/events/:version',
+    operationId: 'getProposalEvent',
+    tag: 'History',
+    summary: 'One event of a proposal',
+    description: 'The event that made this version of the proposal, exactly as recorded.',
+    access: { scope: 'audit' },
+    params: z.strictObject({ proposalId: ProposalId, version: Version }),
+    query: z.strictObject({ ...atLeast }),
+    responses: {
+      200: { description: 'The event.', schema: EventItem, headers: readHeaders },
+      304: notModified,
+    },
+    problems: ['unknown-proposal', 'not-found', ...waitProblems],
+    handler: async ({ params: { proposalId, version }, query, raw }) => {
+      const position = await seen(service, query.atLeast)
+      const line = await reading(() => readEvent(service.pool, proposalId, version))
+      if (line === null) throw await missingEvent(service, proposalId, version, position)
+      const body = item(line)
+      return conditional(service, raw, { body, etag: tagOf(service, body), position })
+    },
+  })
+}
+
+/**
+ * How far the log is before anything is read of it, so that what is read has seen at least that. History comes from the log itself: only
+ * where not even that has the position asked for there is something to wait for.
+ */
+async function seen(service: Service, atLeast = 0): Promise<number> {
+  const { position } = await reading(() => readHead(service.pool))
+  if (position >= atLeast) return position
+  await waitFor(service, atLeast)
+  return atLeast
+}
+
+async function missingEvent(service: Service, proposalId: string, version: number, position: number): Promise<Error> {
+  const first = await reading(() => readEvent(service.pool, proposalId, 1))
+  if (first === null) return unknownProposal(service, proposalId, position)
+  const detail = `${proposalId} has no version ${version} so far.`
+  return problem('not-found', detail, { headers: headOf(service, position) })
+}
+
+function unknownProposal(service: Service, proposalId: string, position: number): Error {
+  const headers = headOf(service, position)
+  return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
+}
+

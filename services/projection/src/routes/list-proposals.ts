@@ -1,0 +1,187 @@
+import { Day, type Proposal, ProposalId } from '@commitments/domain'
+import {
+  type Answer,
+  decodeCursor,
+  defineRoute,
+  encodeCursor,
+  invalid,
+  linkHeader,
+  queryInteger,
+  queryList,
+  type RouteDefinition,
+} from '@commitments/http-kit'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Filters } from '../read-model/filters.ts'
+import { type ListedRow, type ListQuestion, type Page, readPage, sorts } from '../read-model/list.ts'
+import { statusBody } from '../read-model/read-status.ts'
+import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
+import type { Service } from '../service.ts'
+import { csvStream } from './csv.ts'
+import { ProposalStatus } from './get-proposal.ts'
+import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+
+const csv = 'text/csv'
+const { shape } = Filters
+
+const filterDescriptions = {
+  stage: 'The highest act reached. Several: any of them; so for every list here.',
+  ending: 'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out unless asked for here.',
+  kind: 'What kind of commitment it is.',
+  condition: 'How it stands today.',
+  party: 'Takes part. Together with `role`: takes part in that role.',
+  role: 'Some party has this role.',
+  field: 'Is about this field.',
+  country: 'Some party is of this country (ISO 3166-1).',
+  parent: 'Is a part of this programme, directly.',
+  q: 'Its id, a title or a party contains this text, in whatever case.',
+  updatedSince: 'Something about it was recorded at or after this time (RFC 3339).',
+}
+
+/** Every filter, once as it comes in a URL. */
+const filterQuery = {
+  stage: queryList(shape.stage.unwrap().element).optional().meta({ description: filterDescriptions.stage }),
+  ending: queryList(shape.ending.unwrap().element).optional().meta({ description: filterDescriptions.ending }),
+  kind: queryList(shape.kind.unwrap().element).optional().meta({ description: filterDescriptions.kind }),
+  condition: queryList(shape.condition.unwrap().element).optional().meta({ description: filterDescriptions.condition }),
+  party: queryList(shape.party.unwrap().element).optional().meta({ description: filterDescriptions.party }),
+  role: queryList(shape.role.unwrap().element).optional().meta({ description: filterDescriptions.role }),
+  field: queryList(shape.field.unwrap().element).optional().meta({ description: filterDescriptions.field }),
+  country: queryList(shape.country.unwrap().element).optional().meta({ description: filterDescriptions.country }),
+  parent: ProposalId.optional().meta({ description: filterDescriptions.parent }),
+  q: shape.q.meta({ description: filterDescriptions.q }),
+  updatedSince: shape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
+}
+
+const Query = z.strictObject({
+  ...filterQuery,
+  sort: z.enum(sorts).optional().meta({
+    description:
+      'Order: by id (the default), by title (without diacritics), by planned end (unknown last), by last update; with `-` the other way round.',
+  }),
+  limit: queryInteger(1, 500).default(50).meta({ description: 'Proposals on a page, at most.' }),
+  cursor: z.string().min(1).max(20_000).optional().meta({
+    description: 'From `next` or the `Link` of an earlier page. It holds filters and order, which need not be given again.',
+  }),
+  ...atLeast,
+})
+type Query = z.output<typeof Query>
+
+/** Where a page ended, and what was asked: `l` log, `g` generation, `p` position and `d` day of the first page, `k` the last row. */
+const Cursor = z.strictObject({
+  l: z.string().max(40),
+  g: z.int().min(1),
+  p: z.int().min(0),
+  d: Day,
+  f: Filters,
+  s: z.enum(sorts),
+  k: z.tuple([z.string().max(400), ProposalId]),
+})
+type Cursor = z.output<typeof Cursor>
+
+const ProposalList = z
+  .object({
+    proposals: z.array(ProposalStatus).max(500),
+    next: z.string().max(20_000).nullable().meta({ description: 'The `cursor` of the next page; null on the last.' }),
+  })
+  .meta({ id: 'ProposalList', description: 'A page of proposals.' })
+
+export function listProposalsRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/proposals',
+    operationId: 'listProposals',
+    tag: 'Status',
+    summary: 'Proposals, filtered and sorted',
+    description:
+      'A page as JSON, or all of them as `text/csv`. Following `next` to the end meets each proposal once, also while events are being ' +
+      'recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.',
+    access: { scope: 'read' },
+    query: Query,
+    responses: {
+      200: {
+        description: 'A page, or the whole list as CSV.',
+        schema: ProposalList,
+        contentTypes: ['application/json', csv],
+        headers: [...readHeaders, 'Link'],
+      },
+      304: notModified,
+    },
+    problems: ['too-many-downloads', ...waitProblems],
+    handler: async ({ query, accepted, raw }) => {
+      await waitFor(service, query.atLeast ?? 0)
+      const asked = understand(service, query)
+      if (accepted === csv) return csvStream(service, asked)
+      return listPage(service, raw, asked, query.limit)
+    },
+  })
+}
+
+/** What is asked for: by the parameters, or by the cursor of an earlier page. */
+export interface Asked {
+  readonly filters: Filters
+  readonly sort: ListQuestion['sort']
+  readonly day: string
+  /** Absent on a first page. */
+  readonly cursor: Cursor | null
+}
+
+function understand(service: Service, { cursor, sort, limit: _limit, atLeast: _atLeast, ...filters }: Query): Asked {
+  if (cursor === undefined) return { filters, sort: sort ?? 'proposalId', day: service.today(), cursor: null }
+  const decoded = decodeCursor(Cursor, cursor)
+  checkCursor(service, decoded)
+  const again = Object.entries({ ...filters, sort }).filter(([, value]) => value !== undefined)
+  const meant: Record<string, unknown> = { ...decoded.f, sort: decoded.s }
+  const other = again.find(([name, value]) => JSON.stringify(value) !== JSON.stringify(meant[name]))
+  if (other) throw invalidCursor(`is of a list with another \`${other[0]}\`; leave the filters away, or begin again without it`)
+  return { filters: decoded.f, sort: decoded.s, day: decoded.d, cursor: decoded }
+}
+
+/** What a row's sort key can look like, so that the database is never asked to compare with something else. */
+const keyPatterns: Readonly<Record<string, RegExp>> = {
+  proposalId: /^[a-z0-9-]+$/,
+  title: /^\P{Cc}*$/u,
+  plannedEnd: /^(?:infinity|\d{4}-\d{2}-\d{2})$/,
+  updated: /^\d{1,15}$/,
+}
+
+function checkCursor({ view }: Service, { l, g, s, k: [key] }: Cursor): void {
+  const by = s.replace('-', '')
+  if (l !== view.logId) throw invalidCursor('is of another log; begin again without one')
+  const fits = keyPatterns[by]?.test(key) && (by !== 'plannedEnd' || key === 'infinity' || Day.safeParse(key).success)
+  if (!fits) throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
+  // Ids and positions are what they are; keys that the rules derive may come out otherwise in another generation.
+  const derived = by === 'title' || by === 'plannedEnd'
+  if (derived && g !== view.generation) throw invalidCursor('is of an earlier generation of the list; begin again without one')
+}
+
+function invalidCursor(message: string): Error {
+  return invalid([{ path: 'query.cursor', message }])
+}
+
+function questionOf({ filters, sort, day, cursor }: Asked, snapshot: Snapshot, limit: number): ListQuestion {
+  return { filters, sort, day, limit, after: cursor?.k ?? null, asOfPosition: cursor?.p ?? snapshot.position }
+}
+
+async function listPage(service: Service, raw: FastifyRequest, asked: Asked, limit: number): Promise<Answer> {
+  const { page, snapshot } = await reading(() =>
+    inSnapshot(service.db, async (snapshot) => ({ page: await readPage(snapshot, questionOf(asked, snapshot, limit)), snapshot })),
+  )
+  const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
+  const body = JSON.stringify({ proposals: statusesOf(service, page, asked.day), next })
+  const link = linkHeader([{ target: `/v1/proposals?cursor=${next}&limit=${limit}`, rel: 'next' }])
+  const headers: Record<string, string> = next === null ? {} : { link }
+  return conditional(service, raw, { body, etag: tagOf(service, body), position: snapshot.position, headers })
+}
+
+function cursorOf({ filters, sort, day, cursor }: Asked, { logId, generation, position }: Snapshot, place: Page['next']): string {
+  return encodeCursor({ l: logId, g: generation, p: cursor?.p ?? position, d: day, f: filters, s: sort, k: place })
+}
+
+function statusesOf({ timeZone }: Service, page: Page, day: string) {
+  return page.rows.map((row) => rowStatus(row, day, timeZone))
+}
+
+export function rowStatus({ state, parked }: ListedRow, day: string, timeZone: string) {
+  return statusBody(JSON.parse(state) as Proposal, parked, day, timeZone)
+}

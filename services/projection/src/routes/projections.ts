@@ -1,0 +1,127 @@
+import { ProposalId } from '@commitments/domain'
+import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import { type Generation, readGenerations } from '../read-model/generations.ts'
+import { readLag } from '../read-model/lag.ts'
+import { readParked } from '../read-model/parked.ts'
+import { startRebuild } from '../rebuild/runner.ts'
+import type { Service } from '../service.ts'
+import { Parked } from './get-proposal.ts'
+import { readHead, reading, readProblems } from './reading.ts'
+
+/** The only projection there is so far. */
+export const projectionName = 'proposal-status'
+
+const Count = z.int().min(0)
+
+const GenerationReport = z
+  .object({
+    generation: z.int().min(1),
+    state: z.enum(['building', 'live', 'retired']),
+    position: Count.meta({ description: 'How far it has applied the log.' }),
+    phase: z
+      .enum(['filling', 'indexing', 'catching-up', 'comparing', 'differs', 'switching', 'following', 'retired'])
+      .meta({ description: 'What a rebuild is at. `differs`: it waits to be accepted, or for the next rebuild.' }),
+    done: Count.meta({ description: 'Events folded by the rebuild so far.' }),
+    target: Count.meta({ description: 'Of how many.' }),
+    differences: Count.nullable().meta({ description: 'Proposals that it shows otherwise than the live one; null where they agree.' }),
+    currentRules: z.boolean().meta({ description: 'Whether the rules of this very service folded it; if not, a rebuild is due.' }),
+  })
+  .meta({ id: 'Generation', description: 'One fold of the log into a read model.' })
+
+const Projection = z
+  .object({
+    name: z.literal(projectionName),
+    generation: z.int().min(1).meta({ description: 'The live one.' }),
+    position: Count.meta({ description: 'How far the live generation has applied the log.' }),
+    head: Count.meta({ description: 'The last position of the log.' }),
+    lag: z.object({ events: Count, seconds: z.number().min(0) }),
+    state: z.enum(['current', 'catching-up']),
+    rebuilding: z.boolean(),
+    generations: z.array(GenerationReport).max(100),
+    parkedTotal: Count,
+    parked: z
+      .array(z.object({ proposalId: ProposalId, parked: Parked }))
+      .max(100)
+      .meta({ description: 'Proposals that stand still because an event cannot be applied: the first 100.' }),
+  })
+  .meta({ id: 'Projection', description: 'A read model, and how far it is.' })
+
+const ProjectionList = z.object({ projections: z.array(Projection).max(10) }).meta({ id: 'ProjectionList' })
+
+export function listProjectionsRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/projections',
+    operationId: 'listProjections',
+    tag: 'Operations',
+    summary: 'How far the read model is',
+    description: 'Generations, lag, parked proposals, and the progress of a rebuild.',
+    access: { scope: 'read' },
+    responses: {
+      200: { description: 'The projections.', schema: ProjectionList, headers: ['Log-Position', 'Log-Id', 'Cache-Control'] },
+    },
+    problems: readProblems,
+    handler: async () => {
+      const projection = await reading(() => describe(service))
+      const headers = { ...readHead(service, projection.position), 'cache-control': 'no-store' }
+      return { status: 200, headers, body: { projections: [projection] } }
+    },
+  })
+}
+
+export function rebuildRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'POST',
+    url: '/v1/projections/:name/rebuild',
+    operationId: 'rebuildProjection',
+    tag: 'Operations',
+    summary: 'Fold the whole log anew',
+    description:
+      'Starts a rebuild beside the live read model, which goes on. When the new one is complete and shows the same, it takes its place; where ' +
+      'it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at `/v1/projections`.',
+    access: { scope: 'admin' },
+    params: z.strictObject({ name: z.string().min(1).max(80) }),
+    query: z.strictObject({
+      acceptDifferences: queryInteger(1, 2_147_483_647).optional().meta({
+        description: 'A generation that an earlier rebuild left waiting because it differs: make it live.',
+      }),
+    }),
+    responses: {
+      202: {
+        description: 'Started.',
+        schema: z.object({ name: z.literal(projectionName) }).meta({ id: 'RebuildStarted' }),
+        headers: ['Location', 'Log-Position', 'Log-Id'],
+      },
+    },
+    problems: ['unknown-projection', 'rebuild-running', ...readProblems],
+    handler: async ({ params: { name }, query }) => {
+      if (name !== projectionName) throw problem('unknown-projection', `The only projection is ${projectionName}.`)
+      if (!startRebuild(service.rebuilds, query.acceptDifferences)) {
+        throw problem('rebuild-running', 'A rebuild is running in this service already.')
+      }
+      const headers = { ...readHead(service, service.view.position), location: '/v1/projections', 'cache-control': 'no-store' }
+      return { status: 202, headers, body: { name: projectionName } }
+    },
+  })
+}
+
+async function describe(service: Service) {
+  const { pool, rules } = service
+  const generations = await readGenerations(pool)
+  const live = generations.find(({ state }) => state === 'live') as Generation
+  const { position, head, events, seconds } = await readLag(pool)
+  const { total, first } = await readParked(pool, live.generation)
+  return {
+    name: projectionName,
+    generation: live.generation,
+    position,
+    head,
+    lag: { events, seconds },
+    state: events === 0 ? 'current' : 'catching-up',
+    rebuilding: generations.some(({ state, phase }) => state === 'building' && phase !== 'differs'),
+    generations: generations.map(({ rules: own, ...generation }) => ({ ...generation, currentRules: own === rules })),
+    parkedTotal: total,
+    parked: first,
+  }
+}

@@ -1,0 +1,92 @@
+/** What the routes that read have in common: waiting for a position, conditions, and the head of the answer. */
+import { createHash } from 'node:crypto'
+import {
+  type Answer,
+  holdsIfNoneMatch,
+  parseIfNoneMatch,
+  problem,
+  queryInteger,
+  type ResponseDefinition,
+  type ResponseHeader,
+} from '@commitments/http-kit'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { isDatabaseAway } from '../database-away.ts'
+import { reached } from '../read-model/view.ts'
+import type { Service } from '../service.ts'
+
+export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
+
+export const atLeast = {
+  atLeast: Position.optional().meta({
+    description: 'Answer only when this position of the log has been applied: reads your own write.',
+    examples: [17],
+  }),
+}
+
+export const readHeaders = ['Log-Position', 'Log-Id', 'ETag', 'Cache-Control'] as const satisfies ResponseHeader[]
+
+export const notModified: ResponseDefinition = {
+  description: 'What you have (`If-None-Match`) is still the answer.',
+  headers: readHeaders,
+}
+
+/** Every route that reads declares these; the kit adds its own. */
+export const readProblems = ['unavailable'] as const
+export const waitProblems = [...readProblems, 'not-yet-applied'] as const
+
+/**
+ * Waits until the read model has applied the position.
+ * @throws the problem `not-yet-applied` when that takes longer than the service waits: an older answer is never given for it.
+ */
+export async function waitFor(service: Service, position: number): Promise<void> {
+  const { view, patience } = service
+  if (await reached(view, position, patience)) return
+  const detail = `Position ${position} is not applied yet; this service has applied the log up to ${view.position}.`
+  throw problem('not-yet-applied', detail, { applied: view.position, headers: { 'retry-after': '1' } })
+}
+
+export interface Content {
+  readonly etag: string
+  readonly body: string
+  /** How far it has seen. */
+  readonly position: number
+  readonly headers?: Record<string, string>
+}
+
+/** 200 with the content, or 304 where the caller has it already. */
+export function conditional(service: Service, request: FastifyRequest, content: Content): Answer {
+  const { etag, body, position } = content
+  const header = request.headers['if-none-match']
+  const headers = { etag, ...readHead(service, position), ...content.headers }
+  if (header !== undefined && !holdsIfNoneMatch(parseIfNoneMatch(header), etag)) return { status: 304, headers }
+  return { status: 200, headers, body }
+}
+
+export function readHead({ view, cacheControl }: Service, position: number): Record<string, string> {
+  return { 'cache-control': cacheControl, 'log-position': String(position), 'log-id': view.logId }
+}
+
+/** A tag that changes with the bytes of the answer, and with the log. */
+export function tagOf(service: Pick<Service, 'view'>, body: string): string {
+  const digest = createHash('sha256').update(service.view.logId).update(body).digest('base64url')
+  return `"${digest.slice(0, 27)}"`
+}
+
+/**
+ * Runs a read of the database. A database that is away is 503 `unavailable` and not a mistake of ours; everything else stays what it is.
+ */
+export async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw isDatabaseAway(error) ? away(error) : error
+  }
+}
+
+function away(cause: unknown): Error {
+  const detail = 'The database cannot be reached at the moment.'
+  return Object.assign(problem('unavailable', detail, { headers: { 'retry-after': '1' } }), { cause })
+}
+
+export const proposalParams = z.strictObject({ proposalId: z.string().min(1).max(100) })

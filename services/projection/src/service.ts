@@ -1,0 +1,36 @@
+/** What the routes share. */
+import type { Day } from '@commitments/domain'
+import type { Database } from '@commitments/event-store'
+import type { Kysely } from 'kysely'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Portfolio } from './read-model/portfolio.ts'
+import type { StatusReader } from './read-model/read-status.ts'
+import type { Recent, Seen } from './read-model/recent.ts'
+import type { View } from './read-model/view.ts'
+import type { RebuildRunner } from './rebuild/runner.ts'
+import type { Slots } from './slots.ts'
+
+export interface Service {
+  readonly pool: Pool
+  readonly db: Kysely<Database>
+  readonly view: View
+  readonly today: () => Day
+  readonly timeZone: string
+  readonly rules: string
+  readonly status: StatusReader
+  readonly portfolio: Recent<KeptPortfolio>
+  readonly downloads: Slots
+  readonly rebuilds: RebuildRunner
+  /** `no-cache`: keep it, but ask each time whether it is still right. With keys nobody but the caller may keep it. */
+  readonly cacheControl: 'no-cache' | 'private, no-cache'
+  /** Milliseconds for which a read waits for the position that it was asked for. */
+  readonly patience: number
+  readonly logger: Logger
+}
+
+export interface KeptPortfolio extends Seen {
+  readonly portfolio: Portfolio
+  readonly body: string
+  readonly etag: string
+}
