@@ -26,7 +26,9 @@ CREATE FUNCTION append_events(
 ) RETURNS TABLE (outcome text, at_position bigint, at_version integer, at_time text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
--- A plan made while the table was small would scan it, and be kept while it grows.
+-- The plans are made once a connection, for any size of batch and of table: planning anew costs more than a batch of 64 does. One made
+-- while the table was small would scan it, and be kept while it grows; hence no scans.
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET jit = off
 AS $$

@@ -19,7 +19,9 @@ const checks = [
   ['OpenAPI lint', bin('redocly'), ['lint', 'openapi/command.json', 'openapi/projection.json']],
 ]
 
-const failed = checks.filter(([title, command, parameters]) => !passes(title, command, parameters)).map(([title]) => title)
+const failed = checks
+  .filter(([title, command, parameters]) => !passes(title, command, parameters))
+  .map(([title]) => title)
 console.log(failed.length === 0 ? 'Everything holds.' : `Does not hold: ${failed.join(', ')}.`)
 process.exitCode = failed.length === 0 ? 0 : 1
 

@@ -5,7 +5,9 @@ import { checkLedgerName, migrate } from '@commitments/event-store'
 
 const { DATABASE_URL, LEDGER_SCHEMA } = process.env
 if (!DATABASE_URL) {
-  console.error('Set DATABASE_URL to the address of the database as its owner, such as postgres://owner:password@host:5432/commitments.')
+  console.error(
+    'Set DATABASE_URL to the address of the database as its owner, such as postgres://owner:password@host:5432/commitments.',
+  )
   process.exit(78)
 }
 const ledger = LEDGER_SCHEMA || 'commitments'

@@ -1,57 +1,67 @@
 import type { Pool } from 'pg'
 
-/** One object of the schema as the statement that makes it. */
-interface Entry {
-  statement: string
-}
+/** Objects that the migrations make. Kysely's own tables are its own affair, and a partition looks like what it is part of. */
+const ours = `c.relnamespace = $1::regnamespace AND c.relname NOT LIKE 'kysely%'`
 
-const queries = {
+/** Each gives the statements that would make one kind of thing, in a fixed order. */
+const queries: Readonly<Record<string, string>> = {
   tables: `
-    SELECT format(E'CREATE TABLE %s (\\n%s\\n)%s;', c.relname,
-             (SELECT string_agg('  ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
-                       || CASE WHEN l.collname IS NOT NULL AND l.collname <> 'default' THEN ' COLLATE "' || l.collname || '"' ELSE '' END
-                       || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-                       || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ''), E',\\n' ORDER BY a.attnum)
-                FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                     LEFT JOIN pg_collation l ON l.oid = a.attcollation
-               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-             CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_get_partkeydef(c.oid) ELSE '' END) AS statement
-      FROM pg_class c WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') AND c.relname NOT LIKE 'kysely%'
-     ORDER BY c.relname`,
+    SELECT format(E'CREATE TABLE %s (\\n%s\\n)%s;', c.relname, string_agg(concat_ws(' ',
+             '  ' || a.attname, format_type(a.atttypid, a.atttypmod),
+             'COLLATE "' || nullif(l.collname, 'default') || '"',
+             CASE WHEN a.attnotnull THEN 'NOT NULL' END,
+             'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid)), E',\\n' ORDER BY a.attnum),
+             ' PARTITION BY ' || pg_get_partkeydef(c.oid)) AS statement
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+           LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+           LEFT JOIN pg_collation l ON l.oid = a.attcollation
+     WHERE ${ours} AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+     GROUP BY c.oid, c.relname ORDER BY c.relname`,
+  partitions: `
+    SELECT format('CREATE TABLE %s PARTITION OF %s %s;', c.relname, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid)) AS statement
+      FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
+     WHERE ${ours} AND c.relkind IN ('r', 'p') AND c.relispartition ORDER BY c.relname`,
+  'storage parameters': `
+    SELECT format('ALTER TABLE %s SET (%s);', c.relname, array_to_string(c.reloptions, ', ')) AS statement
+      FROM pg_class c WHERE ${ours} AND c.relkind IN ('r', 'p') AND c.reloptions IS NOT NULL ORDER BY c.relname`,
   constraints: `
-    SELECT format('ALTER TABLE %s ADD CONSTRAINT %s %s;', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)) AS statement
+    SELECT format('ALTER TABLE %s ADD CONSTRAINT %s %s;', c.relname, k.conname, pg_get_constraintdef(k.oid)) AS statement
       FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-     WHERE c.relnamespace = $1::regnamespace AND k.contype <> 'n' AND c.relname NOT LIKE 'kysely%'
-     ORDER BY k.conrelid::regclass::text, k.conname`,
+     WHERE ${ours} AND NOT c.relispartition AND k.contype <> 'n' ORDER BY c.relname, k.conname`,
   indexes: `
     SELECT pg_get_indexdef(i.indexrelid) || ';' AS statement
       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class n ON n.oid = i.indexrelid
-     WHERE c.relnamespace = $1::regnamespace AND c.relname NOT LIKE 'kysely%'
-       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+     WHERE ${ours} AND NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
      ORDER BY c.relname, n.relname`,
   functions: `
     SELECT rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' AS statement
       FROM pg_proc p WHERE p.pronamespace = $1::regnamespace ORDER BY p.proname`,
   triggers: `
-    SELECT pg_get_triggerdef(t.oid) || ';' || CASE t.tgenabled WHEN 'A' THEN ' -- ENABLE ALWAYS' ELSE '' END AS statement
+    SELECT pg_get_triggerdef(t.oid) || ';' || coalesce(
+             format(E'\\nALTER TABLE %s ENABLE ALWAYS TRIGGER %s;', c.relname, CASE t.tgenabled WHEN 'A' THEN t.tgname END), '') AS statement
       FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-     WHERE c.relnamespace = $1::regnamespace AND NOT t.tgisinternal ORDER BY c.relname, t.tgname`,
+     WHERE ${ours} AND NOT t.tgisinternal ORDER BY c.relname, t.tgname`,
+  // A function without a list of rights may be called by everybody: that is spelt out, so that nobody overlooks it.
   grants: `
-    SELECT format('GRANT %s ON %s TO %s;', string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), o.name, a.grantee::regrole) AS statement
-      FROM (SELECT c.relname AS name, c.relacl AS acl, c.relowner AS owner FROM pg_class c
-             WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p')
+    SELECT format('GRANT %s ON %s TO %s;', string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type), o.name,
+                  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END) AS statement
+      FROM (SELECT c.relname::text AS name, coalesce(c.relacl, acldefault('r', c.relowner)) AS acl, c.relowner AS owner
+              FROM pg_class c WHERE ${ours.replace(`AND c.relname NOT LIKE 'kysely%'`, '')} AND c.relkind IN ('r', 'p')
             UNION ALL
-            SELECT 'FUNCTION ' || p.proname, p.proacl, p.proowner FROM pg_proc p WHERE p.pronamespace = $1::regnamespace) o,
+            SELECT 'FUNCTION ' || p.proname, coalesce(p.proacl, acldefault('f', p.proowner)), p.proowner
+              FROM pg_proc p WHERE p.pronamespace = $1::regnamespace
+            UNION ALL
+            SELECT 'SCHEMA ' || n.nspname, n.nspacl, n.nspowner FROM pg_namespace n WHERE n.oid = $1::regnamespace) o,
            aclexplode(o.acl) a
-     WHERE a.grantee <> o.owner AND a.grantee <> 0
+     WHERE a.grantee <> o.owner
      GROUP BY o.name, a.grantee ORDER BY o.name, a.grantee::regrole::text`,
-} as const
+}
 
 /** The whole schema as SQL, in a fixed order, for people to review. Not meant to be run: the migrations are. */
 export async function describeSchema(pool: Pool, ledger: string): Promise<string> {
   const parts = ['-- What the migrations make. Generated by scripts/dump-schema.ts; do not edit.']
   for (const [title, query] of Object.entries(queries)) {
-    const { rows } = await pool.query<Entry>(query, [ledger])
+    const { rows } = await pool.query<{ statement: string }>(query, [ledger])
     if (rows.length > 0) parts.push(`-- ${title}`, ...rows.map((row) => row.statement))
   }
   return `${parts.join('\n\n')}\n`

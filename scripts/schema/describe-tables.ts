@@ -20,7 +20,7 @@ const typeScriptTypes: Readonly<Record<string, string>> = {
   text: 'string',
   varchar: 'string',
   uuid: 'string',
-  date: 'ColumnType<Date, Date | string>',
+  date: 'string',
   timestamptz: 'ColumnType<Date, Date | string>',
   jsonb: 'ColumnType<unknown, string>',
 }
@@ -30,7 +30,9 @@ export async function describeTables(pool: Pool, ledger: string): Promise<string
   const columns = await readColumns(pool, ledger)
   const tables = [...new Set(columns.map((column) => column.table))]
   const interfaces = tables.map((table) => {
-    const members = columns.filter((column) => column.table === table).map((column) => `  ${column.name}: ${typeOf(column)}\n`)
+    const members = columns
+      .filter((column) => column.table === table)
+      .map((column) => `  ${column.name}: ${typeOf(column)}\n`)
     return `export interface ${interfaceName(table)} {\n${members.join('')}}\n`
   })
   const registry = tables.map((table) => `  ${table}: ${interfaceName(table)}\n`)

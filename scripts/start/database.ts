@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureDatabase, type LocalServer, startServer } from '@commitments/local-postgres'
 
 const databaseName = 'commitments'
@@ -36,6 +37,15 @@ async function keepRunning(server: LocalServer, stopping: AbortSignal, say: (lin
     await server.exited()
     if (stopping.aborted) return
     say('Postgres ended unexpectedly; starting it again.')
-    await server.restart().catch((error: unknown) => say(String(error)))
+    await restart(server, stopping, say)
+  }
+}
+
+async function restart(server: LocalServer, stopping: AbortSignal, say: (line: string) => void): Promise<void> {
+  try {
+    await server.restart()
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    await sleep(1_000, undefined, { signal: stopping }).catch(() => {})
   }
 }

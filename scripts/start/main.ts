@@ -1,15 +1,16 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '@commitments/event-store'
 import { ConfigError, createLogger, type Environment } from '@commitments/http-kit'
-import { LocalPostgresError, lockFolder } from '@commitments/local-postgres'
+import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/local-postgres'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
 import { importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
 import { assertPortFree } from './ports.ts'
 import { StartRefused } from './refusals.ts'
+import { aborted, signalled } from './signals.ts'
 import { type Service, startService } from './supervisor.ts'
 import { describeRunning, say } from './terminal.ts'
 
@@ -61,9 +62,7 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
 /** Others may enter it, since Postgres may have to run as another account; the secrets in it are closed by themselves. */
 function makeDataDirectory(wished: string): string {
   const directory = resolve(wished)
-  if (existsSync(directory)) return directory
-  mkdirSync(directory, { recursive: true })
-  chmodSync(directory, 0o755)
+  makeOpenFolder(directory)
   return directory
 }
 
@@ -128,26 +127,6 @@ async function fill(targets: Targets, configuration: Configuration, signal: Abor
   const { recorded, replayed, proposals, position } = await importPortfolio(portfolioFile, targets, signal)
   say(`${recorded} events of ${proposals} proposals recorded, ${replayed} were there already.`)
   await untilProjected(targets, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
-}
-
-/** Aborts at the first signal to end; at the second the process ends at once, and what it started notices that it is gone. */
-function signalled(): AbortSignal {
-  const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted(controller, name))
-  return controller.signal
-}
-
-function interrupted(controller: AbortController, name: NodeJS.Signals): void {
-  if (controller.signal.aborted) process.exit(1)
-  say(`Stopping (${name}) …`)
-  controller.abort()
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await promise
 }
 
 function report(error: unknown): number {

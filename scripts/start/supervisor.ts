@@ -9,6 +9,8 @@ const misconfigured = 78
 /** Back-off of a service that dies while starting, in milliseconds. */
 const firstPause = 100
 const longestPause = 5_000
+/** So often the very first start is tried; one that has run before is tried for ever. Together about twenty seconds. */
+const firstTries = 9
 
 /** Longer than the ten seconds in which a service ends by itself. */
 const stopMilliseconds = 15_000
@@ -79,17 +81,21 @@ function spawnService({ script, environment }: ServiceOptions): ChildProcess {
 
 /** Starts it again and again until it listens, more slowly each time. */
 async function untilListening(state: State): Promise<void> {
-  for (let pause = firstPause; !(await listens(state)); pause = Math.min(pause * 2, longestPause)) {
+  for (let tries = 1; !(await listens(state)); tries += 1) {
     const { options, child, stopping } = state
-    // One that has run before may run again: somebody is mending its configuration.
-    if (child.exitCode === misconfigured && !state.url) {
-      throw new StartRefused(`The ${options.name} service cannot run as configured.`)
-    }
     if (stopping.signal.aborted) throw new StartRefused(`The ${options.name} service was stopped.`)
+    if (isHopeless(state, tries))
+      throw new StartRefused(`The ${options.name} service does not start; what it said is above.`)
+    const pause = Math.min(firstPause * 2 ** (tries - 1), longestPause)
     options.say(`The ${options.name} service ended while it was starting (${ending(child)}); once more in ${pause} ms.`)
     await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {})
     if (!stopping.signal.aborted) state.child = spawnService(options)
   }
+}
+
+/** One that has run before may run again: somebody is mending its configuration, or its database. */
+function isHopeless({ child, url }: State, tries: number): boolean {
+  return url === '' && (child.exitCode === misconfigured || tries >= firstTries)
 }
 
 /** Whether the child got as far as listening; else it has ended. */

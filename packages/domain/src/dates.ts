@@ -46,11 +46,14 @@ export const When = z
     examples: ['2024-07', '2023-09-18/2023-09-19', '[2018..]'],
   })
 
+const dayError = 'must be a day of the calendar, such as 2023-06-22'
+
 /** Schema of a day of the calendar. */
 export const Day = z
   .string()
+  .max(10, { error: dayError, abort: true })
   .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && pointBounds(text) !== null, {
-    error: 'must be a day of the calendar, such as 2023-06-22',
+    error: dayError,
   })
   .meta({ id: 'Day', description: 'A day of the calendar, `YYYY-MM-DD`.', examples: ['2023-06-22'], format: 'date' })
 

@@ -18,8 +18,7 @@ export function decide(proposal: Proposal | null, event: EventBodyWithProposal, 
   if (standing.outcome === 'refused') return standing
   const happened = canHaveHappened(definition, event, world)
   if (happened.outcome === 'refused') return happened
-  // The cast says what acceptsNow has just made sure of: `new` finds nothing, all others find a proposal.
-  return definition.decide(proposal as Proposal, event, world)
+  return definition.decide(proposal, event, world)
 }
 
 function acceptsNow(

@@ -39,7 +39,18 @@ const lineMembers = {
   ifVersion: z.int({ error: versionError }).min(0, { error: versionError }).optional(),
 }
 
-const definitions: readonly EventDefinition[] = eventDefinitions as unknown as readonly EventDefinition[]
+const recordedExample = {
+  position: 17,
+  recordedAt: '2026-11-22T08:00:00.000123Z',
+  eventId: '01935000-0000-7000-8000-000000000017',
+  nonce: 'pVd0h2b7T0mC1yq3Wm9r5A',
+  proposalId: 'vkist-phase-2',
+  version: 2,
+  schemaVersion: 1,
+  recordedBy: 'key:most-registry',
+}
+
+const definitions: readonly EventDefinition[] = eventDefinitions
 const bodySchemas = new Map(definitions.map((definition) => [definition.type, bodySchema(definition)]))
 const lineSchemas = new Map(definitions.map((definition) => [definition.type, lineSchema(definition)]))
 
@@ -91,6 +102,7 @@ function bodySchema(definition: EventDefinition): z.ZodType {
   return sourced(definition, object(bodyMembers(definition))).meta({
     id: componentName(definition),
     description: definition.words.en.description,
+    examples: examplesOf(definition),
   })
 }
 
@@ -98,6 +110,7 @@ function lineSchema(definition: EventDefinition): z.ZodType {
   return sourced(definition, object({ ...lineMembers, ...bodyMembers(definition) })).meta({
     id: `${componentName(definition)}Line`,
     description: `${definition.words.en.description} A line of a bulk request.`,
+    examples: examplesOf(definition, { proposalId: 'vkist-phase-2', idempotencyKey: 'import-1' }),
   })
 }
 
@@ -105,7 +118,14 @@ function recordedSchema(definition: EventDefinition): z.ZodType {
   return object(recordedMembers(definition)).meta({
     id: `Recorded${componentName(definition)}`,
     description: `${definition.words.en.description} As recorded.`,
+    examples: examplesOf(definition, recordedExample),
   })
+}
+
+/** Examples of whole events, made of those of their data. */
+function examplesOf({ type, data }: EventDefinition, members: object = {}): unknown[] {
+  const examples = (data.meta()?.examples ?? []) as unknown[]
+  return examples.map((example) => ({ ...members, type, occurredOn: '2024-07', assertedBy: 'most-vn', data: example }))
 }
 
 function bodyMembers({ type, data }: EventDefinition) {

@@ -29,7 +29,7 @@ export type EventToRecord = RecordedEvent extends infer Event
 export const eventTypes: readonly EventType[] = eventDefinitions.map(({ type }) => type)
 
 const byType: ReadonlyMap<string, EventDefinition> = new Map(
-  eventDefinitions.map((definition) => [definition.type, definition as unknown as EventDefinition]),
+  eventDefinitions.map((definition) => [definition.type, definition]),
 )
 
 /** The definition of an event type; undefined for a word that is none. */

@@ -23,7 +23,7 @@ export function evolve(proposal: Proposal | null, event: RecordedEvent): Proposa
   const definition = definitionOf(event.type)
   if (!definition) throw new ImpossibleHistory('unknown-event-type', event)
   follows(proposal, event, definition.accepts === 'new')
-  return advance(definition.evolve(proposal as Proposal, event), event)
+  return advance(definition.evolve(proposal, event), event)
 }
 
 /**

@@ -13,35 +13,24 @@ const maxErrors = 500
 export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
   const result = schema.safeParse(value, { error: describe, reportInput: true })
   if (result.success) throw new Error('A schema refused a value and then accepted it')
-  const errors = result.error.issues.slice(0, maxErrors).flatMap(errorsOf)
-  const left = result.error.issues.length - maxErrors
-  return left > 0 ? [...errors, { path: '', message: `has ${left} more mistakes that are not listed` }] : errors
+  const errors = result.error.issues.flatMap(errorsOf)
+  if (errors.length <= maxErrors) return errors
+  const left = errors.length - maxErrors
+  return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more mistakes that are not listed` }]
 }
 
 function errorsOf(issue: z.core.$ZodIssue): ParseError[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }]
-  return issue.keys.slice(0, maxErrors).map((key) => ({
-    path: [...issue.path, key.slice(0, 80)].join('.'),
-    message: issue.message,
-  }))
+  return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 80)].join('.'), message: issue.message }))
 }
 
 /** Words for what schemas do not describe themselves. */
 function describe(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `is missing; it must be ${kindOf(issue.expected)}`
-        : `must be ${kindOf(issue.expected)}`
-    case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
-    case 'too_big':
-      return `must have at most ${issue.maximum}`
-    case 'too_small':
-      return `must have at least ${issue.minimum}`
-    default:
-      return undefined
+  if (issue.code === 'invalid_type') {
+    return `${issue.input === undefined ? 'is missing; it must be' : 'must be'} ${kindOf(issue.expected)}`
   }
+  if (issue.code === 'too_big') return `must have at most ${issue.maximum}`
+  return undefined
 }
 
 const kindNames: Readonly<Record<string, string>> = {

@@ -103,10 +103,6 @@ export const Field = slug().meta({
   examples: ['artificial-intelligence'],
 })
 
-export function isSlug(text: string): boolean {
-  return slugPattern.test(text)
-}
-
 /** Long or structured input is not repeated: an answer should not carry a megabyte back. */
 function wasGiven(input: unknown): string {
   if (input === undefined) return ''

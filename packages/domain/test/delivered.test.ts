@@ -2,6 +2,8 @@ import { kinds, parseEventBody, profiles } from '@commitments/domain'
 import { accepted, agreed, delivered, funded, given, proposed, refused, stateAfter } from '@commitments/test-kit/domain'
 import t from 'tap'
 
+const after = (kind: (typeof kinds)[number]) => profiles[kind].deliveredAfter.join(' ')
+
 t.test('what was promised is delivered as a whole, unless it is said to be a part', async (t) => {
   for (const data of [{}, { complete: true }]) {
     const { stage, delivery, history } = stateAfter(proposed({ kind: 'system' }), agreed(), delivered(data))
@@ -56,7 +58,6 @@ t.test('after which stage a kind may be delivered is what its profile says', asy
 })
 
 t.test('the profiles are those of the field', async (t) => {
-  const after = (kind: (typeof kinds)[number]) => profiles[kind].deliveredAfter.join(' ')
   const required = [
     'oda-grant-project',
     'oda-loan-project',

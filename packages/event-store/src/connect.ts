@@ -14,7 +14,8 @@ export interface ConnectOptions {
 }
 
 export interface PoolOptions extends ConnectOptions {
-  max: number
+  /** Most connections at a time. */
+  max?: number
 }
 
 /**
@@ -25,7 +26,7 @@ export interface PoolOptions extends ConnectOptions {
  * A connection that dies while idle is reported to the logger and replaced; it never ends the process.
  */
 export function openPool(url: string, options: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({ ...clientConfig(url, options), max: options.max })
+  const pool = new pg.Pool({ ...clientConfig(url, options), max: options.max ?? 10 })
   const logger = options.logger ?? silentLogger
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   // A client that is checked out and between two queries has no other listener, and an 'error' without one ends the process.
@@ -70,11 +71,12 @@ function startSettings({ ledger, role }: ConnectOptions): [string, string][] {
   return role ? [...settings, ['role', roleName(ledger, role)]] : settings
 }
 
-const int8 = 20
-const date = 1082
+/** Numbers of types in pg_type; node-postgres names no types of arrays. */
+const oids = { int8: 20, date: 1082, dateArray: 1182, textArray: 1009 }
 
 function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (format !== 'binary' && oid === int8) return Number
-  if (format !== 'binary' && oid === date) return String
-  return pg.types.getTypeParser(oid, format as 'text')
+  if (format === 'binary') return pg.types.getTypeParser(oid, format as 'text')
+  if (oid === oids.int8) return Number
+  if (oid === oids.date) return String
+  return pg.types.getTypeParser(oid === oids.dateArray ? oids.textArray : oid, 'text')
 }

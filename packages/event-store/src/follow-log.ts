@@ -26,8 +26,8 @@ export interface FollowOptions {
   /** Makes clients for LISTEN, from `clientFactory`. The connection must be a session's own (no transaction pooling). */
   connect: () => pg.Client
   ledger: string
-  /** Milliseconds after which `next` comes back without a hint: hints get lost, and standbys and poolers have none. */
-  pollEvery: number
+  /** Milliseconds after which `next` comes back without a hint (500): hints get lost, and standbys and poolers have none. */
+  pollEvery?: number
   /** Milliseconds between signs of life of the connection. */
   heartbeatEvery?: number
   logger?: StoreLogger
@@ -43,7 +43,7 @@ interface State {
 
 /** Starts to listen. It works from the start, by polling, also where the database cannot be reached or does not know LISTEN. */
 export function followLog(options: FollowOptions): Follower {
-  const { connect, ledger, pollEvery, heartbeatEvery = 5_000, logger = silentLogger } = options
+  const { connect, ledger, pollEvery = 500, heartbeatEvery = 5_000, logger = silentLogger } = options
   const state: State = { pollEvery, waiters: new Set(), hintWaiting: false, hintedPosition: 0, closed: false }
   const link = openLink({
     purpose: 'following the log',

@@ -10,49 +10,51 @@
  */
 export type AppendFault = 'not-recorded' | 'content' | 'unknown'
 
-/**
- * Classes of SQLSTATE (PostgreSQL manual, appendix A "PostgreSQL Error Codes") in which the statement itself is refused:
- * 22 data exception, 23 integrity constraint violation, 54 program limit exceeded.
- */
-const contentClasses = new Set(['22', '23', '54'])
+// All states are those of the PostgreSQL manual, appendix A, "PostgreSQL Error Codes".
+
+/** Sent to those who connect, before any statement: 28 authorization, no such database, too many connections, starting or stopping. */
+const turnedAway = /^(28...|3D000|53300|57P03)$/
 
 /**
- * 08 connection exception (08007: "transaction resolution unknown") and 57P, which the server sends while it goes: 57P01 admin_shutdown,
- * 57P02 crash_shutdown, 57P03 cannot_connect_now, 57P04 database_dropped, 57P05 idle_session_timeout. 57P01 can come after the commit was
- * written, while it waits for a synchronous standby ("canceling the wait for synchronous replication and terminating connection").
- * Class 58 (system error) and XX (internal error) can hit a commit as well as what went before it, so they prove nothing either.
- * 40003 is "statement completion unknown" by name.
+ * - 08: connection exception (08007 is "transaction resolution unknown").
+ * - 40003: "statement completion unknown".
+ * - 57P: the server goes. 57P01 may come after the commit was written, while it waits for a synchronous standby.
+ * - 25P03, 25P04, 57P05: time-outs that end the session.
+ * - 53100, 58, XX: disk full, system error, internal error. As a PANIC while the commit is written, none of them says whether it was.
  */
-const unknownClasses = new Set(['08', '58', 'XX'])
-const unknownStates = new Set(['57P01', '57P02', '57P03', '57P04', '57P05', '40003'])
+const outcomeUnknown = /^(08...|40003|57P..|25P0[34]|53100|58...|XX...)$/
 
-/** System calls and node-postgres' own messages that happen before anything can have been sent. */
+/** 22 data exception, 23 integrity constraint violation, 54 program limit exceeded: what the statement brings is refused. */
+const refusedContent = /^(22|23|54)...$/
+
+/** Told by the system, or by node-postgres itself, before anything can have been sent. */
 const neverConnected = new Set(['connect', 'getaddrinfo'])
 const connectTimeouts = /^(timeout exceeded when trying to connect|Connection terminated due to connection timeout)/
 
-/** States with which the server turns a connection away, before any statement: 28 authorization, 3D000 no such database, 53300 too many. */
-const turnedAway = /^(28...|3D000|53300|57P03)$/
-
 /** See {@link AppendFault}. Whatever is not known for certain is `unknown`. */
 export function classifyFault(error: unknown): AppendFault {
-  if (!(error instanceof Error)) return 'unknown'
-  const { code, syscall, severity } = error as Error & { code?: string; syscall?: string; severity?: string }
-  if ((syscall && neverConnected.has(syscall)) || connectTimeouts.test(error.message)) return 'not-recorded'
-  // A host with several addresses that all refuse.
+  const state = sqlState(error)
+  if (state !== null) return classifyState(state)
+  // A host with several addresses, none of which answers.
   if (error instanceof AggregateError) return error.errors.every(isNotRecorded) ? 'not-recorded' : 'unknown'
-  // Only what the server itself sent has a severity; a SQLSTATE alone could be a code of Node's.
-  if (!code || !severity) return 'unknown'
-  return classifyState(code, severity)
+  if (!(error instanceof Error)) return 'unknown'
+  const { syscall } = error as NodeJS.ErrnoException
+  if ((syscall && neverConnected.has(syscall)) || connectTimeouts.test(error.message)) return 'not-recorded'
+  return 'unknown'
+}
+
+/** The SQLSTATE of an error that the server sent; null for any other (Node's errors have codes too, and some have five letters). */
+export function sqlState(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return null
+  return typeof error.code === 'string' ? error.code : null
 }
 
 function isNotRecorded(error: unknown): boolean {
   return classifyFault(error) === 'not-recorded'
 }
 
-function classifyState(state: string, severity: string): AppendFault {
+function classifyState(state: string): AppendFault {
   if (turnedAway.test(state)) return 'not-recorded'
-  if (unknownStates.has(state) || unknownClasses.has(state.slice(0, 2))) return 'unknown'
-  // After FATAL and PANIC the session is over, and nobody says at which point of the statement.
-  if (severity !== 'ERROR') return 'unknown'
-  return contentClasses.has(state.slice(0, 2)) ? 'content' : 'not-recorded'
+  if (outcomeUnknown.test(state)) return 'unknown'
+  return refusedContent.test(state) ? 'content' : 'not-recorded'
 }

@@ -49,14 +49,14 @@ export async function readHead(client: Queryable): Promise<Head> {
 }
 
 /**
- * Seconds by which the head of the log is ahead of the database's clock (negative: behind, as it should be; null: the log is empty).
+ * Seconds by which the head of the log is ahead of the database's clock (negative: behind, as it should be; 0 for an empty log).
  * recordedAt never falls, so a clock that was set back shows as a head in the future; beyond 5 s a service is not ready.
  */
-export async function clockSkew(client: Queryable): Promise<number | null> {
+export async function clockSkew(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ skew: number }>({
     name: 'clock_skew',
     text: `SELECT extract(epoch FROM recorded_at - clock_timestamp())::float8 AS skew
              FROM events ORDER BY position DESC LIMIT 1`,
   })
-  return rows[0]?.skew ?? null
+  return rows[0]?.skew ?? 0
 }

@@ -12,8 +12,8 @@ const patience = 30_000
 
 /** Fastify's content type parser for every media type. The route's rule was set by its guard. */
 export function receiveBody(request: FastifyRequest, payload: Readable, done: Done): void {
-  const rule = request.bodyRule
-  if (rule === null) {
+  const rule = request.definition?.body
+  if (rule === undefined) {
     payload.resume()
     done(null, undefined)
     return

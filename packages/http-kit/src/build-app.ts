@@ -108,12 +108,12 @@ function createServer(kit: Kit): FastifyInstance {
     },
     clientErrorHandler: (error, socket) => answerOnSocket(kit, error, socket),
   }) as unknown as FastifyInstance
-  const server = app.server as Server
+  const { server }: { server: Server } = app
   server.on('checkContinue', (request, response) => holdContinue(server, request, response))
   server.on('checkExpectation', (request, response) => answerExpectation(kit, request, response))
   app.decorateRequest('caller', null)
   app.decorateRequest('notes', null)
-  app.decorateRequest('bodyRule', null)
+  app.decorateRequest('definition', null)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], receiveBody)
   return app
@@ -217,10 +217,10 @@ function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>): vo
     // CONNECT never comes this far: Node gives it an event of its own.
     if (!known.has(method) && method !== 'CONNECT') app.addHttpMethod(method)
   }
-  for (const url of [...urls]) {
+  for (const url of Array.from(urls)) {
     const offered = app.supportedMethods.filter((method) => app.hasRoute({ method, url }))
     const refused = app.supportedMethods.filter((method) => !offered.includes(method))
-    const onRequest = refuseMethod(offered.sort().join(', '))
+    const onRequest = refuseMethod(offered.toSorted().join(', '))
     app.route({ method: refused, url, config: { offers: [] }, onRequest, handler: noHandler })
   }
 }

@@ -1,6 +1,6 @@
 /** What we add to Fastify's requests and routes. */
 import type { Caller } from './api-keys.ts'
-import type { BodyDefinition } from './route.ts'
+import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
 
 declare module 'fastify' {
@@ -9,8 +9,8 @@ declare module 'fastify' {
     caller: Caller | null
     /** Fields for the line in the log. */
     notes: LogFields | null
-    /** How the body of this route is read; null for routes without one. */
-    bodyRule: BodyDefinition | null
+    /** The route, once its guard has begun; null on the routes of plug-ins. */
+    definition: RouteDefinition | null
   }
   interface FastifyContextConfig {
     /** Media types that the route can answer with; empty where it never has a body. */

@@ -44,6 +44,7 @@ export function offersOf(route: RouteDefinition): readonly string[] {
 }
 
 function guard(rules: Rules, request: FastifyRequest, done: Done): void {
+  request.definition = rules.route
   if (rules.scope === null) {
     done(checkForm(rules, request) ?? undefined)
     return
@@ -71,7 +72,7 @@ function refuseCaller(limits: Limits, request: FastifyRequest, refused: Refused,
   const challenge = refused.tried ? 'Bearer realm="commitments", error="invalid_token"' : 'Bearer realm="commitments"'
   const answer = problem('unauthenticated', refused.detail, { headers: { 'www-authenticate': challenge } })
   if (!refused.tried) done(answer)
-  else whenCounted(limits.failedAuthentication(request), done, answer)
+  else void whenCounted(limits.failedAuthentication(request), done, answer)
 }
 
 function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller, done: Done): void {
@@ -84,12 +85,18 @@ function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Call
   }
   const answer = checkForm(rules, request) ?? undefined
   if (rules.limits.requests === null) done(answer)
-  else whenCounted(rules.limits.requests(request), done, answer)
+  else void whenCounted(rules.limits.requests(request), done, answer)
 }
 
 /** Goes on with the answer that was found otherwise, unless the limit is used up. */
-function whenCounted(counted: Promise<Problem | null>, done: Done, answer: Error | undefined): void {
-  counted.then((exceeded) => done(exceeded ?? answer), done)
+async function whenCounted(counted: Promise<Problem | null>, done: Done, answer: Error | undefined): Promise<void> {
+  let outcome: Error | undefined
+  try {
+    outcome = (await counted) ?? answer
+  } catch (error) {
+    outcome = error as Error
+  }
+  done(outcome)
 }
 
 /** 406, 413 and 415. */
@@ -105,7 +112,6 @@ function refuseAccept(offers: readonly string[], accept: string | undefined): Pr
 function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | null {
   const { body } = route
   if (body === undefined) return null
-  request.bodyRule = body
   const { headers } = request
   const length = headers['content-length']
   const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')

@@ -65,11 +65,12 @@ async function report(checks: readonly Check[], logger: Logger) {
   return { status: ready ? 200 : 503, headers: uncached, body }
 }
 
-async function runCheck({ name, check }: Check, logger: Logger): Promise<CheckResult & { name: string }> {
+async function runCheck(check: Check, logger: Logger): Promise<CheckResult & { name: string }> {
+  const { name } = check
   const { promise: late, resolve } = Promise.withResolvers<CheckResult>()
   const timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${patience} ms` }), patience)
   try {
-    const { ok, detail } = await Promise.race([check(), late])
+    const { ok, detail } = await Promise.race([check.check(), late])
     return { name, ok, detail }
   } catch (error) {
     logger.warn({ check: name, err: error }, 'a readiness check failed')

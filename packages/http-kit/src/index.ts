@@ -1,7 +1,7 @@
 export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
 export { type AppOptions, buildApp } from './build-app.ts'
-export { ConfigError } from './config-error.ts'
 export { commonVariables, type Environment, parseConfig, port, type RateLimit, wholeNumber } from './config.ts'
+export { ConfigError } from './config-error.ts'
 export { decodeCursor, encodeCursor } from './cursor.ts'
 export {
   type Condition,
@@ -56,6 +56,7 @@ export {
   type TypedRequest,
 } from './route.ts'
 export { type LogFields, RouteRequest } from './route-request.ts'
+export { runMain } from './run-main.ts'
 export { type RunningService, runService } from './run-service.ts'
 export { parseStructuredString } from './structured-string.ts'
 export { parseTraceparent } from './traceparent.ts'

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
 
 /** Places where a secret could get into a line by mistake of ours. */
 const secretPlaces = [
@@ -25,5 +25,6 @@ export function createLogger(options: { name: string; level: string; stream?: De
     redact: { paths: secretPlaces, censor: '[redacted]' },
     timestamp: pino.stdTimeFunctions.isoTime,
   }
-  return options.stream === undefined ? pino(settings) : pino(settings, options.stream)
+  // Not waited for: lines that come while one is being written go out together. What is left is written at the exit.
+  return pino(settings, options.stream ?? destination({ sync: false }))
 }

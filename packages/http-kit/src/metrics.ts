@@ -22,7 +22,7 @@ export function observeRequests(registry: Registry): (request: FastifyRequest, r
   // Looking a series up by its labels builds a key each time; this keeps it to one look-up of a text.
   const children = new Map<string, Child>()
   return (request, reply) => {
-    const { url = 'none' } = request.routeOptions
+    const url = request.definition?.url ?? request.routeOptions.url ?? 'none'
     const key = `${request.method} ${reply.statusCode} ${url}`
     let child = children.get(key)
     if (child === undefined) {

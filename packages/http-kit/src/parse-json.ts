@@ -99,9 +99,11 @@ function walkValue(value: unknown, walk: Walk): void {
 function walkPart(key: string | number, part: unknown, walk: Walk): void {
   if (walk.fault !== null || part === null || (typeof part !== 'object' && !walk.checkText)) return
   walkValue(part, walk)
-  // Read anew: the walk below may have set it, which the compiler cannot see.
-  const { fault } = walk as Walk
-  if (fault !== null) fault.path.unshift(key)
+  addToPath(walk, key)
+}
+
+function addToPath({ fault }: Walk, key: string | number): void {
+  fault?.path.unshift(key)
 }
 
 function checkText(text: string, walk: Walk): void {
@@ -132,7 +134,8 @@ function notJson(text: string): Problem {
 
 function unusableText({ path, what }: { path: Path; what: string }): Problem {
   const where = path.join('.')
-  return malformed(`The text at \`${where}\` holds ${what}, which cannot be kept.`, { path: where })
+  const place = where === '' ? 'The document' : `What stands at \`${where}\``
+  return malformed(`${place} holds ${what}, which cannot be kept.`, { path: where })
 }
 
 function repeatedName(text: string): Problem {

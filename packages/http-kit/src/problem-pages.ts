@@ -79,7 +79,7 @@ const styleRoute = defineRoute({
 
 function entriesOf(catalogue: ProblemTypes): ({ code: string } & ProblemType)[] {
   const entries = Object.entries(catalogue).map(([code, type]) => ({ code, ...type }))
-  return entries.sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
+  return entries.toSorted((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
 }
 
 function listBody(catalogue: ProblemTypes): string {

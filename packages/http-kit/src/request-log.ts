@@ -30,7 +30,7 @@ function describe(request: FastifyRequest, reply: FastifyReply): Record<string, 
     requestId: request.id,
     method: request.method,
     // The pattern and not the URL: a query may hold what should not be kept.
-    route: request.routeOptions.url ?? null,
+    route: request.definition?.url ?? request.routeOptions.url ?? null,
     status: reply.statusCode,
     milliseconds: Math.round(reply.elapsedTime * 1000) / 1000,
     ...(request.caller === null ? {} : { key: request.caller.name }),

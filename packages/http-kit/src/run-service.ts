@@ -59,12 +59,13 @@ function stop(life: Life, reason: string): Promise<void> {
   return life.ending
 }
 
-async function closeAll({ app, logger, close }: ServiceToRun, reason: string): Promise<void> {
+async function closeAll(service: ServiceToRun, reason: string): Promise<void> {
+  const { app, logger } = service
   logger.info({ reason }, 'stopping')
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`Not everything was closed within ${limit / 1000} seconds.`)), limit)
   try {
-    await Promise.race([app.close().then(close), late])
+    await Promise.race([app.close().then(() => service.close()), late])
     logger.info('stopped')
   } finally {
     clearTimeout(timer)

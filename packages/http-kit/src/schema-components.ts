@@ -33,36 +33,31 @@ export function toJsonSchema(components: Components, schema: z.ZodType, io: Io):
   return relink(converted.items, io) as JsonSchema
 }
 
-/** Where a value is any of several kinds told apart by one member, generated clients need the table of names. */
-function refine({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodTypes
-  jsonSchema: z.core.JSONSchema.BaseSchema
-}): void {
-  const { def } = zodSchema._zod
-  if (def.type === 'union' && 'discriminator' in def) {
-    discriminate(def as z.core.$ZodDiscriminatedUnionDef, jsonSchema)
-  }
+type Converted = z.core.JSONSchema.BaseSchema
+
+function refine({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Converted }): void {
+  if (zodSchema instanceof z.ZodDiscriminatedUnion) discriminate(zodSchema, jsonSchema)
   // zod spells out formats as patterns of several lines, too.
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern
   // Members may be added to answers: only what is strict in zod is closed in the document.
-  if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties
+  if (zodSchema instanceof z.ZodObject && zodSchema.def.catchall === undefined) delete jsonSchema.additionalProperties
 }
 
-function discriminate(def: z.core.$ZodDiscriminatedUnionDef, jsonSchema: z.core.JSONSchema.BaseSchema): void {
-  const mapping: Record<string, string> = {}
-  for (const option of def.options) {
-    const id = z.globalRegistry.get(option)?.id
-    const values = option._zod.propValues?.[def.discriminator] ?? []
-    if (id !== undefined) for (const value of values) mapping[String(value)] = `#/$defs/${id}`
-  }
+/** Where a value is one of several kinds told apart by one member, generated clients need the table of names. */
+function discriminate({ def }: z.ZodDiscriminatedUnion, jsonSchema: Converted): void {
+  const mapping = Object.fromEntries(def.options.flatMap((option) => namesOf(option, def.discriminator)))
   if (jsonSchema.anyOf !== undefined) {
     jsonSchema.oneOf = jsonSchema.anyOf
     delete jsonSchema.anyOf
   }
   jsonSchema.discriminator = { propertyName: def.discriminator, mapping }
+}
+
+function namesOf(option: z.core.$ZodType, discriminator: string): [value: string, reference: string][] {
+  const id = z.globalRegistry.get(option)?.id
+  const member: unknown = option instanceof z.ZodObject ? option.shape[discriminator] : undefined
+  if (id === undefined || !(member instanceof z.ZodLiteral)) return []
+  return [...member.values].map((value) => [String(value), `#/$defs/${id}`])
 }
 
 /** Turns `#/$defs/X` into a reference to the component, and drops what only a document of its own would need. */
@@ -94,7 +89,7 @@ export function settleComponents<Document>(components: Components, document: Doc
   const schemas: Record<string, unknown> = {}
   for (const [id, schema] of components.output) schemas[id] = settle(schema)
   for (const [id, schema] of components.input) schemas[nameOfInput(id, components, apart)] = settle(schema)
-  const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const sorted = Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return { schemas: sorted, document: settle(document) as Document }
 }
 

@@ -15,22 +15,23 @@ export function answerOnSocket(kit: Kit, error: ClientError, socket: Socket): vo
   const id = requestId({ headers: {} })
   kit.logger.info({ requestId: id, reason: error.code }, 'a request could not be read')
   // Where an answer has begun on this connection, a second head would be taken for its body.
+  // oxlint-disable-next-line no-underscore-dangle -- Node's own handler asks the same; there is no public way.
   const answering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent === true
   if (socket.writable && !answering) socket.write(rawAnswer(kit, problemOf(error), id))
   socket.destroySoon()
 }
 
 function problemOf({ code }: ClientError): Problem {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return problem('request-timeout', 'The request did not arrive within the time that the service waits.')
-    case 'HPE_HEADER_OVERFLOW':
-      return problem('headers-too-large', 'Request line and headers are larger than 16 KiB together.')
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return problem('too-large', 'The chunk extensions of the body are too large.')
-    default:
-      return problem('malformed', 'The bytes that were sent are not an HTTP/1.1 request.')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return problem('request-timeout', 'The request did not arrive within the time that the service waits.')
   }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return problem('headers-too-large', 'Request line and headers are larger than 16 KiB together.')
+  }
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
+    return problem('too-large', 'The chunk extensions of the body are too large.')
+  }
+  return problem('malformed', 'The bytes that were sent are not an HTTP/1.1 request.')
 }
 
 function rawAnswer(kit: Kit, from: Problem, id: string): string {
@@ -56,11 +57,13 @@ export function answerExpectation(kit: Kit, request: IncomingMessage, response: 
     requestId: id,
     publicUrl: kit.publicUrl,
   })
-  response.writeHead(417, {
+  const body = JSON.stringify(document)
+  response.writeHead(document.status, {
     'content-type': problemType,
+    'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     'x-request-id': id,
     connection: 'close',
   })
-  response.end(JSON.stringify(document))
+  response.end(body)
 }

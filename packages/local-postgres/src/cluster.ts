@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Binaries } from './binaries.ts'
 import { LocalPostgresError, systemCode } from './errors.ts'
+import { serverEnvironment } from './guard.ts'
 import type { Place } from './place.ts'
 
 const run = promisify(execFile)
@@ -35,6 +36,7 @@ async function makeCluster(directory: string, place: Place, binaries: Binaries):
     await run(binaries.initdb, [...options, `--pwfile=${place.passwordFile}`, '-D', directory], {
       ...place.account,
       cwd: '/',
+      env: serverEnvironment,
     })
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)

@@ -24,6 +24,9 @@ exit "$status"
 /** The server's messages begin a new file once the old one has grown to this many bytes; one old file is kept. */
 const messagesLimit = 5_000_000
 
+/** Nothing of our own environment, which may hold secrets; and messages whose language does not depend on the host. */
+export const serverEnvironment = { PATH: process.env['PATH'], LC_ALL: 'C' }
+
 /** Starts `program` under the guard, as the account, in a process group of its own, with its messages appended to the place's file. */
 export function spawnGuarded(place: Place, program: string, parameters: string[]): ChildProcess {
   const messages = openMessages(place)
@@ -31,6 +34,7 @@ export function spawnGuarded(place: Place, program: string, parameters: string[]
     return spawn('/bin/sh', ['-c', guardScript, 'commitments-postgres', program, ...parameters], {
       ...place.account,
       cwd: '/',
+      env: serverEnvironment,
       detached: true,
       stdio: ['ignore', messages, messages, 'pipe'],
     })

@@ -1,6 +1,7 @@
 export { ensureDatabase } from './database.ts'
 export { FolderInUse, LocalPostgresError } from './errors.ts'
 export { type FolderLock, lockFolder } from './folder-lock.ts'
+export { makeOpenFolder } from './folders.ts'
 export { type LocalServer, type ServerExit, type ServerOptions, startServer } from './server.ts'
 export type { Settings } from './settings.ts'
 export { startTemporaryServer } from './temporary.ts'

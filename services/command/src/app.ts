@@ -1,14 +1,14 @@
 import { refusals } from '@commitments/domain'
-import { clockSkew, readHead, readLogIdentity, type Announcer } from '@commitments/event-store'
+import { type Announcer, clockSkew, readHead, readLogIdentity } from '@commitments/event-store'
 import {
   type ApiKeys,
   buildApp,
   type Check,
   conflictTypes,
+  problemTypes as kitProblems,
   type Problem,
   type ProblemTypes,
   problemDocument,
-  problemTypes as kitProblems,
   type RouteDefinition,
 } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
@@ -16,9 +16,10 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { CommandConfig } from './config.ts'
+import type { AppendLimits } from './recorder/append.ts'
 import { recorderMetrics } from './recorder/metrics.ts'
-import { openLog } from './recorder/open-log.ts'
-import { isFull } from './recorder/queue.ts'
+import { type LogTimeouts, openLog } from './recorder/open-log.ts'
+import { isFull, type QueueLimits } from './recorder/queue.ts'
 import { type Recorder, settleAll, startRecorder } from './recorder/recorder.ts'
 import { recordEventRoute } from './routes/record-event.ts'
 import { recordEventsRoute } from './routes/record-events.ts'
@@ -33,6 +34,16 @@ export interface CommandDeps {
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
+  /** In place of the contract's limits, for tests that cannot wait for those. */
+  readonly limits?: CommandLimits
+}
+
+export interface CommandLimits {
+  readonly append?: AppendLimits
+  readonly log?: LogTimeouts
+  readonly queue?: QueueLimits
+  /** Milliseconds for which the reader of a bulk answer may take nothing. */
+  readonly stallMs?: number
 }
 
 export interface CommandApp {
@@ -49,21 +60,23 @@ export const commandProblemTypes: ProblemTypes = { ...kitProblems, ...conflictTy
 
 /** The command service, ready to listen. The caller owns pool and announcer, and closes them after `close`. */
 export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
-  const { config, pool, announcer, keys, logger } = deps
+  const { config, pool, announcer, keys, logger, limits = {} } = deps
   const { logId } = await readLogIdentity(pool)
   const metrics = new Registry()
   const recorder = startRecorder({
-    log: openLog(pool),
+    log: openLog(pool, limits.log),
     clock: deps.clock ?? (() => new Date()),
     metrics: recorderMetrics(metrics),
     announce: (position) => announcer.announce(position),
     warn: (detail, message) => logger.error(detail, message),
+    ...(limits.append && { limits: limits.append }),
+    ...(limits.queue && { queueLimits: limits.queue }),
   })
   const app = await buildApp({
     name: 'commitments-command',
     title: 'Commitments: recording',
     description: 'Records what institutions promise each other, as events in an append-only log.',
-    routes: commandRoutes(recorder, () => logId, config.PUBLIC_URL),
+    routes: commandRoutes(recorder, () => logId, config.PUBLIC_URL, limits.stallMs),
     problemTypes: commandProblemTypes,
     keys,
     readAccess: config.READ_ACCESS,
@@ -78,9 +91,14 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
 }
 
 /** The routes, by import. They need no database until they are called, so documents can be made from them. */
-export function commandRoutes(recorder: Recorder, logId: () => string, publicUrl?: string): RouteDefinition[] {
+export function commandRoutes(
+  recorder: Recorder,
+  logId: () => string,
+  publicUrl?: string,
+  stallLimitMs?: number,
+): RouteDefinition[] {
   const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, { publicUrl })
-  return [recordEventRoute(recorder, logId), recordEventsRoute(recorder, writeProblem)]
+  return [recordEventRoute(recorder, logId), recordEventsRoute(recorder, writeProblem, stallLimitMs)]
 }
 
 function readinessChecks(pool: Pool, recorder: Recorder): Check[] {

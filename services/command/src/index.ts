@@ -1,2 +1,2 @@
-export { buildCommandApp, type CommandApp, type CommandDeps, commandRoutes } from './app.ts'
+export { buildCommandApp, type CommandApp, type CommandDeps, type CommandLimits, commandRoutes } from './app.ts'
 export { type CommandConfig, readConfig } from './config.ts'

@@ -161,9 +161,9 @@ t.test('a dry run says what would come of it, and neither records nor takes a ke
 
 t.test('an event whose line would be too long is refused before it reaches the log', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
-  const evidence = Array.from({ length: 40 }, (_, index) => ({
-    title: `${index} `.repeat(450),
-    supports: 'x'.repeat(900),
+  const evidence = Array.from({ length: 60 }, (_, index) => ({
+    title: `${index} `.repeat(250),
+    supports: 'x'.repeat(800),
   }))
   const result = await record(recorder, request('lab', proposed({}, { evidence })), 100_000)
   t.match(result, { outcome: 'too-large', bytes: Number })

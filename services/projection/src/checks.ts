@@ -14,7 +14,7 @@ export function readinessChecks(pool: Pool): Check[] {
   const movement: Movement = { position: -1, since: 0 }
   return [
     { name: 'projector', check: async () => judge(movement, await readLag(pool), performance.now()) },
-    { name: 'clock', check: async () => judgeClock(await clockSkew(pool)) },
+    { name: 'clock', check: async () => judgeClock((await clockSkew(pool)) ?? 0) },
   ]
 }
 

@@ -5,7 +5,7 @@ import type { AtomicResult } from '../recorder/atomic.ts'
 import { recordAll } from '../recorder/recorder.ts'
 import type { Recorded, RecordRequest } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'
-import { type BulkCall, lineLimit, requestOnLine } from './bulk-request.ts'
+import { type BulkCall, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
 
 /** Contract: at most so much in one atomic call, since it is one transaction and one batch. */
 export const atomicLimits = { lines: 10_000, bytes: 8 * 1024 * 1024 } as const
@@ -87,7 +87,7 @@ function numbered(result: Extract<AtomicResult, { outcome: 'refused' }>, lineNum
 function refusal(problems: readonly { line: number; problem: Problem }[], call: BulkCall): Problem {
   const lines: ({ line: number } & ProblemDocument)[] = problems
     .slice(0, listedProblems)
-    .map(({ line, problem: one }) => ({ line, ...call.writeProblem(one) }))
+    .map(({ line, problem: one }) => problemOnLine(line, call.writeProblem(one)))
   const [first] = problems
   if (!first) throw new Error('a refusal without a refused line')
   const more = problems.length > 1 ? ` ${problems.length - 1} more lines are refused, see \`lines\`.` : ''

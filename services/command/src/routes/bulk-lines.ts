@@ -4,7 +4,7 @@ import { type Line, Problem, problem, readLines } from '@commitments/http-kit'
 import { z } from 'zod'
 import { record, whenRoom } from '../recorder/recorder.ts'
 import { problemOf, problemOfFault } from './answers.ts'
-import { type BulkCall, lineLimit, requestOnLine } from './bulk-request.ts'
+import { type BulkCall, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
 
 const LineRecorded = z
   .strictObject({
@@ -73,7 +73,7 @@ async function recordLine(line: Line, call: BulkCall): Promise<LineResult> {
     const { proposalId, version, position, replayed } = result
     return { line: line.number, status: 201, proposalId, version, position, ...(replayed ? { replayed } : {}) }
   } catch (error) {
-    return { line: line.number, ...call.writeProblem(problemOfLine(error, line, call)) }
+    return problemOnLine(line.number, call.writeProblem(problemOfLine(error, line, call)))
   }
 }
 

@@ -48,3 +48,8 @@ export function requestOnLine(line: Line, { caller, traceparent }: BulkCall): Re
     traceparent,
   }
 }
+
+/** A problem with the number of its line in front. Ours wins over a `line` of the problem's own, which is a place inside the line. */
+export function problemOnLine(line: number, from: ProblemDocument): ProblemDocument & { line: number } {
+  return Object.assign({ line }, from, { line })
+}

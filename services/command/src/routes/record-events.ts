@@ -2,9 +2,9 @@ import { BulkLine } from '@commitments/domain'
 import { type Answer, defineRoute, ndjson, ndjsonStream, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Recorder } from '../recorder/recorder.ts'
+import { AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
 import { BulkResult, recordLines } from './bulk-lines.ts'
 import type { BulkCall, ProblemWriter } from './bulk-request.ts'
-import { AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
 import { endWhenStalled } from './stalled-reader.ts'
 
 const Query = z.strictObject({
@@ -14,10 +14,14 @@ const Query = z.strictObject({
 })
 
 /** Contract: a reader that takes nothing for so long is cut off, and resumes by its keys. */
-const stallLimitMs = 30_000
+const usualStallLimitMs = 30_000
 
 /** `POST /v1/events`: many events, one a line; each for itself as a stream, or all or none. */
-export function recordEventsRoute(recorder: Recorder, writeProblem: ProblemWriter): RouteDefinition {
+export function recordEventsRoute(
+  recorder: Recorder,
+  writeProblem: ProblemWriter,
+  stallLimitMs = usualStallLimitMs,
+): RouteDefinition {
   return defineRoute({
     method: 'POST',
     url: '/v1/events',

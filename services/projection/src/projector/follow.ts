@@ -119,8 +119,11 @@ async function look(state: Following): Promise<void> {
   advance(state.view, standing, changed)
 }
 
+/** Until there is a reason to look. A follower that was closed gives none; then this looks now and then. */
 async function rest(state: Following): Promise<void> {
-  await state.follower.next(state.stopping)
+  if (state.stopping.aborted) return
+  const woken = await state.follower.next(state.stopping).catch(() => 'hint')
+  if (woken === 'closed') await pause(state, lookEvery)
 }
 
 async function pause({ stopping }: Following, milliseconds: number): Promise<void> {

@@ -1,12 +1,9 @@
 /** What lists can be narrowed by, and in which order they come. */
-import { conditions, endings, kinds, ProposalId, roles, searchText, stages } from '@commitments/domain'
+import { conditions, endings, Field, kinds, PartyId, ProposalId, roles, searchText, stages } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { z } from 'zod'
 import { label } from '../projector/row.ts'
-
-/** Slugs and codes that are looked up as they are: one that nobody uses finds nothing. */
-const Slug = z.string().min(1).max(80)
 
 /** Members of one list are alternatives; different members narrow each other. */
 export const Filters = z.strictObject({
@@ -14,13 +11,21 @@ export const Filters = z.strictObject({
   ending: z.array(z.enum([...endings, 'none'])).optional(),
   kind: z.array(z.enum(kinds)).optional(),
   condition: z.array(z.enum(conditions)).optional(),
-  party: z.array(Slug).optional(),
+  party: z.array(PartyId).optional(),
   role: z.array(z.enum(roles)).optional(),
-  field: z.array(Slug).optional(),
+  field: z.array(Field).optional(),
   country: z.array(z.string().regex(/^[A-Z]{2}$/, 'a country code of ISO 3166-1, such as VN')).optional(),
   parent: ProposalId.optional(),
-  q: z.string().min(1).max(200).optional(),
-  updatedSince: z.iso.datetime({ offset: true }).optional(),
+  q: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((text) => !text.includes('\0'), 'must be without U+0000')
+    .optional(),
+  updatedSince: z.iso
+    .datetime({ offset: true })
+    .refine((time) => !time.startsWith('0000'), 'must be a time of our era')
+    .optional(),
 })
 export type Filters = z.output<typeof Filters>
 

@@ -9,8 +9,9 @@
  *
  * The live generation goes on all the while. The retired one stays until the next rebuild, for `rollBack`.
  */
-import { readHead, sqlState } from '@commitments/event-store'
+import { readHead } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
+import { sqlState } from '../database-away.ts'
 import { withRow } from '../projector/step.ts'
 import { readGeneration, readGenerations, type Generation } from '../read-model/generations.ts'
 import { catchUp } from './catch-up.ts'

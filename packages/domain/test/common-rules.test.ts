@@ -1,0 +1,185 @@
+import { decide, type EventBody, evolve, parseBulkLine, parseEventBody } from '@commitments/domain'
+import {
+  accepted,
+  agreed,
+  delivered,
+  funded,
+  given,
+  proposed,
+  recorded,
+  refused,
+  stateAfter,
+} from '@commitments/test-kit/domain'
+import t from 'tap'
+
+const every: [string, EventBody[], EventBody][] = [
+  ['proposed', [], proposed()],
+  ['agreed', [proposed()], agreed()],
+  ['funded', [proposed(), agreed()], funded()],
+  ['delivered', [proposed(), agreed(), funded()], delivered()],
+]
+const world = { futureBegins: '2026-11-24', find: () => null }
+
+t.test('an event rests on evidence, or on the word of a party', async (t) => {
+  for (const [type, , event] of every) {
+    const { evidence, ...bare } = event
+    const message = /at least one piece of evidence, or an assertedBy/
+    t.match(parseEventBody(bare), { ok: false, errors: [{ path: 'evidence', message }] }, type)
+    t.match(parseEventBody({ ...bare, evidence: [] }), { ok: false, errors: [{ path: 'evidence', message }] }, type)
+    t.ok(parseEventBody({ ...bare, assertedBy: 'most-vn' }).ok, type)
+    t.ok(parseEventBody({ ...bare, evidence }).ok, type)
+  }
+})
+
+t.test('what happened cannot lie wholly in the future', async (t) => {
+  for (const [type, history, event] of every) {
+    const at = (occurredOn: string | null) => given(...history).when({ ...event, occurredOn })
+    t.comment(type)
+    for (const when of ['2026-11-23', '2027', '2026-12/..', '[2026-12..]']) at(when).expect(t, refused('in-the-future'))
+    for (const when of ['2026-11-22', '2026', '2026-11/..', '[2018..]', '[..2030]', null]) at(when).expect(t, accepted)
+  }
+})
+
+t.test('evidence cannot have been published in the future', async (t) => {
+  for (const [, history, event] of every) {
+    const published = (publishedOn: string | null) => {
+      return given(...history).when({ ...event, evidence: [{ title: 'Report', publishedOn, supports: 'Says so.' }] })
+    }
+    published('2027').expect(t, refused('in-the-future'))
+    published('2026').expect(t, accepted)
+    published(null).expect(t, accepted)
+  }
+})
+
+t.test('nothing but a proposal can happen to what was never proposed', async (t) => {
+  for (const [, , event] of every.slice(1)) given().when(event).expect(t, refused('unknown-proposal'))
+})
+
+t.test('an ended, closed or suspended proposal is neither agreed, funded nor delivered', async (t) => {
+  for (const [, history, event] of every.slice(1)) {
+    const at = given(...history)
+    for (const ending of ['declined', 'cancelled', 'superseded', 'void'] as const) {
+      at.altered({ ending }).when(event).expect(t, refused('ended'))
+    }
+    at.altered({ stage: 'closed' }).when(event).expect(t, refused('closed'))
+    at.altered({ suspended: true }).when(event).expect(t, refused('suspended'))
+  }
+})
+
+t.test('acts in the wrong order are accepted: sources err', async (t) => {
+  given(proposed())
+    .when(agreed({}, { occurredOn: '1999' }))
+    .expect(t, accepted)
+  given(proposed(), agreed())
+    .when(funded({}, { occurredOn: '[..1990]' }))
+    .expect(t, accepted)
+})
+
+t.test('the common members of an event that do not fit are refused with each mistake', async (t) => {
+  const mistakes: [object, string, RegExp][] = [
+    [{ occurredOn: undefined }, 'occurredOn', /null where it is unknown/],
+    [{ occurredOn: '2023-02-30' }, 'occurredOn', /no 2023-02-30/],
+    [{ confidence: 'sure' }, 'confidence', /official, reported, inferred/],
+    [{ assertedBy: 'Ministry' }, 'assertedBy', /slug/],
+    [{ note: 'text' }, 'note', /from language to text/],
+    [{ note: { xx: 'text' } }, 'note.xx', /BCP 47/],
+    [{ correlationId: '' }, 'correlationId', /visible character/],
+    [{ causationId: 5 }, 'causationId', /visible character/],
+    [{ recordedBy: 'me' }, 'recordedBy', /known are type, occurredOn, data/],
+    [{ evidence: 'none' }, 'evidence', /a list/],
+    [{ evidence: [{ supports: 'x' }] }, 'evidence.0.title', /visible character/],
+    [{ evidence: [{ title: 'x' }] }, 'evidence.0.supports', /visible character/],
+    [{ evidence: [{ title: 'x', supports: 'x', language: 'EN' }] }, 'evidence.0.language', /"en"/],
+    [{ evidence: [{ title: 'x', supports: 'x', url: 'javascript:alert(1)' }] }, 'evidence.0.url', /http or https/],
+    [{ evidence: [{ title: 'x', supports: 'x', url: 'https://' }] }, 'evidence.0.url', /http or https/],
+    [{ evidence: [{ title: 'x', supports: 'x', digest: 'sha256:AB' }] }, 'evidence.0.digest', /64 hexadecimal/],
+    [{ evidence: [{ title: 'x', supports: 'x', partial: 1 }] }, 'evidence.0.partial', /true or false/],
+    [{ evidence: Array.from({ length: 101 }, () => ({ title: 'x', supports: 'x' })) }, 'evidence', /at most 100/],
+    [{ data: undefined }, 'data', /is missing/],
+    [{ data: [] }, 'data', /an object/],
+    [{ type: 'promised' }, 'type', /agreed, delivered, funded, proposed/],
+    [{ type: undefined }, 'type', /agreed, delivered, funded, proposed/],
+    [{ type: '__proto__' }, 'type', /agreed, delivered, funded, proposed/],
+  ]
+  for (const [change, path, message] of mistakes) {
+    t.match(
+      parseEventBody({ ...agreed(), ...change }),
+      { ok: false, errors: [{ path, message }] },
+      `${path} ${message}`,
+    )
+  }
+})
+
+t.test('all mistakes of a request are named at once', async (t) => {
+  const parsed = parseEventBody({ type: 'agreed', occurredOn: 5, data: { form: 'x', parties: ['A'] }, extra: 1 })
+  t.ok(!parsed.ok)
+  const paths = parsed.ok ? [] : parsed.errors.map(({ path }) => path)
+  t.same(paths.toSorted(), ['data.form', 'data.parties.0', 'evidence', 'extra', 'occurredOn'])
+})
+
+t.test('what is not an object is refused', async (t) => {
+  for (const value of [null, undefined, 5, 'text', [], true]) {
+    t.match(parseEventBody(value), { ok: false, errors: [{ path: '', message: /an object/ }] })
+    t.match(parseBulkLine(value), { ok: false, errors: [{ path: '', message: /an object/ }] })
+  }
+})
+
+t.test('a member named __proto__ is refused, not dropped', async (t) => {
+  const text = JSON.stringify(agreed()).replace('{', '{"__proto__":{"form":"treaty"},')
+  t.match(parseEventBody(JSON.parse(text)), { ok: false, errors: [{ path: '__proto__' }] })
+})
+
+t.test('a hostile body gets a bounded answer', async (t) => {
+  const parties = Array.from({ length: 20_000 }, () => 'X')
+  t.match(parseEventBody(agreed({ parties })), { ok: false, errors: [{ path: 'data.parties', message: /1 to 200/ }] })
+  const unknown = Object.fromEntries(parties.map((_, n) => [`${n}-${'x'.repeat(200)}`, n]))
+  const parsed = parseEventBody({ ...agreed(), ...unknown })
+  t.ok(!parsed.ok && parsed.errors.length === 501)
+  t.match(parsed.ok ? undefined : parsed.errors.at(-1)?.message, /has 19500 more mistakes/)
+  t.ok(!parsed.ok && parsed.errors.every(({ path }) => path.length <= 80))
+})
+
+t.test('a bulk line has a proposal, and may have a key and an expected version', async (t) => {
+  const line = { ...agreed(), proposalId: 'joint-laboratory' }
+  t.match(parseBulkLine(line), { ok: true, body: line, idempotencyKey: undefined, ifVersion: undefined })
+  const full = parseBulkLine({ ...line, idempotencyKey: 'key 1', ifVersion: 0 })
+  t.match(full, { ok: true, idempotencyKey: 'key 1', ifVersion: 0 })
+  t.ok(full.ok && !('idempotencyKey' in full.body) && !('ifVersion' in full.body))
+  const mistakes: [object, string][] = [
+    [{ proposalId: undefined }, 'proposalId'],
+    [{ proposalId: '-x' }, 'proposalId'],
+    [{ proposalId: 'x'.repeat(81) }, 'proposalId'],
+    [{ idempotencyKey: '' }, 'idempotencyKey'],
+    [{ idempotencyKey: 'é' }, 'idempotencyKey'],
+    [{ idempotencyKey: 'x'.repeat(256) }, 'idempotencyKey'],
+    [{ ifVersion: -1 }, 'ifVersion'],
+    [{ ifVersion: '1' }, 'ifVersion'],
+    [{ ifVersion: 1.5 }, 'ifVersion'],
+  ]
+  for (const [change, path] of mistakes)
+    t.match(parseBulkLine({ ...line, ...change }), { ok: false, errors: [{ path }] }, path)
+  t.match(
+    parseEventBody(line),
+    { ok: false, errors: [{ path: 'proposalId' }] },
+    'the body of one event has its proposal in the address',
+  )
+})
+
+t.test('a type that no registry has is a fault of ours, not a decision', async (t) => {
+  const unknown = { ...agreed(), type: 'promised', proposalId: 'joint-laboratory' } as never
+  t.throws(() => decide(stateAfter(proposed()), unknown, world), TypeError)
+})
+
+t.test('a history that cannot be throws instead of passing silently', async (t) => {
+  const state = stateAfter(proposed())
+  const cases: [string, () => unknown][] = [
+    ['not-begun', () => evolve(null, recorded(agreed()))],
+    ['wrong-version', () => evolve(null, recorded(proposed(), { version: 2 }))],
+    ['begun-twice', () => evolve(state, recorded(proposed(), { version: 2 }))],
+    ['wrong-version', () => evolve(state, recorded(agreed(), { version: 3 }))],
+    ['wrong-version', () => evolve(state, recorded(agreed(), { version: 1 }))],
+    ['wrong-proposal', () => evolve(state, recorded(agreed(), { version: 2, proposalId: 'other' }))],
+    ['unknown-event-type', () => evolve(state, recorded(agreed(), { version: 2, type: 'promised' as never }))],
+  ]
+  for (const [code, impossible] of cases) t.throws(impossible, { name: 'ImpossibleHistory', code }, code)
+})

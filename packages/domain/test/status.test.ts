@@ -1,0 +1,61 @@
+import { type EventBody, Status, statusOf } from '@commitments/domain'
+import { agreed, delivered, exampleDay, funded, proposed, stateAfter } from '@commitments/test-kit/domain'
+import t from 'tap'
+
+const statusAfter = (...history: EventBody[]) => statusOf(stateAfter(...history), exampleDay, 'Asia/Ho_Chi_Minh')
+
+t.test('the status has the members that the design shows, in that order, and others after them', async (t) => {
+  const shown =
+    'proposalId title kind stage ending suspended condition parties fields parent planned requested money delivery milestones history ' +
+    'evidenceCount contested version position lastEventAt lastConfirmedOn'
+  const status = statusAfter(proposed())
+  t.same(Object.keys(status).slice(0, 22), shown.split(' '))
+  t.same(Object.keys(status.money).slice(0, 4), ['pledged', 'committed', 'disbursed', 'undisbursed'])
+  t.same(Object.keys(status.history), ['proposed', 'agreed', 'funded', 'delivered'])
+  t.same(Object.keys(Status.shape), Object.keys(status))
+})
+
+t.test('the status of every stage fits the schema that the API documents', async (t) => {
+  const histories = [
+    [proposed()],
+    [proposed(), agreed()],
+    [proposed(), agreed(), funded({ amount: null, amountStatus: 'unknown' })],
+    [proposed(), agreed(), funded(), delivered({ complete: false })],
+    [proposed(), agreed(), funded(), delivered()],
+    [proposed({ kind: 'forum', agenda: { declaredCount: 6 } }), delivered(), agreed({}, { occurredOn: '1999' })],
+  ]
+  for (const history of histories) {
+    const status = statusAfter(...history)
+    t.same(Status.parse(status), status)
+  }
+})
+
+t.test('all pieces of evidence are counted', async (t) => {
+  const piece = { title: 'Report', supports: 'Says so.' }
+  const onWord = { evidence: [], assertedBy: 'most-vn' }
+  t.equal(statusAfter(proposed({}, { evidence: [piece, piece] }), agreed({}, onWord), funded()).evidenceCount, 3)
+})
+
+t.test('acts whose dates are certainly in the wrong order are flagged', async (t) => {
+  t.same(statusAfter(proposed(), agreed(), funded(), delivered()).flags, [])
+  t.same(statusAfter(proposed(), agreed({}, { occurredOn: '2023' })).flags, [
+    { flag: 'acts-out-of-order', act: 'agreed', follows: 'proposed' },
+  ])
+  t.same(statusAfter(proposed(), agreed({}, { occurredOn: '2024' })).flags, [], 'it may be in order')
+  t.same(statusAfter(proposed({}, { occurredOn: null }), agreed({}, { occurredOn: '1990' })).flags, [])
+  const { flags } = statusAfter(proposed(), agreed(), funded({}, { occurredOn: '2020' }))
+  t.same(
+    flags.map(({ act, follows }) => `${act} before ${follows}`),
+    ['funded before proposed', 'funded before agreed'],
+  )
+})
+
+t.test('no language of a title, summary, name or objective is lost', async (t) => {
+  const title = { vi: 'Đề xuất'.normalize('NFD'), ko: '제안', en: 'Proposal', 'zh-Hant': '提案' }
+  const summary = { fr: 'Résumé', en: 'Summary' }
+  const objectives = { vi: 'Mục tiêu', en: 'Objectives' }
+  const status = statusAfter(proposed({ title, summary }), agreed({ terms: { objectives } }))
+  t.equal(JSON.stringify(status.title), JSON.stringify(title))
+  t.equal(JSON.stringify(status.summary), JSON.stringify(summary))
+  t.equal(JSON.stringify(status.agreement?.terms?.objectives), JSON.stringify(objectives))
+})

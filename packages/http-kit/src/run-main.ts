@@ -1,0 +1,38 @@
+/** The frame of a service's `main.ts`: what a start that fails says and ends with, and the talk with the process that started it. */
+
+import type { Environment } from './config.ts'
+import { ConfigError } from './config-error.ts'
+import type { RunningService } from './run-service.ts'
+
+/** `EX_CONFIG` of BSD's sysexits.h: starting again changes nothing until somebody changes the configuration. */
+const misconfigured = 78
+
+/**
+ * Runs a service from its environment. A start that fails says why on standard error, without a stack where the configuration is at
+ * fault, and ends with 78 for a configuration that cannot work (a port in use included) and 1 for everything else. A parent that started
+ * us with a channel is told `{listening: url}`, and where it went away in the meantime the service ends again.
+ */
+export async function runMain(start: (environment: Environment) => Promise<RunningService>): Promise<void> {
+  const supervised = process.connected
+  try {
+    const service = await start(process.env)
+    process.send?.({ listening: service.url })
+    if (supervised && !process.connected) await service.stop('the parent went away').then(() => process.exit(0))
+  } catch (error) {
+    console.error(explain(error))
+    process.exit(isConfiguration(error) ? misconfigured : 1)
+  }
+}
+
+function explain(error: unknown): unknown {
+  if (error instanceof ConfigError) return error.message
+  return isPortTaken(error) ? `The port cannot be had: ${error.message}.` : error
+}
+
+function isConfiguration(error: unknown): boolean {
+  return error instanceof ConfigError || isPortTaken(error)
+}
+
+function isPortTaken(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+}

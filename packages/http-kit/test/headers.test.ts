@@ -1,0 +1,120 @@
+import t from 'tap'
+import { z } from 'zod'
+import {
+  decodeCursor,
+  encodeCursor,
+  entityTag,
+  holdsIfMatch,
+  holdsIfNoneMatch,
+  linkHeader,
+  negotiate,
+  parseIfMatch,
+  parseIfNoneMatch,
+  parseStructuredString,
+  parseTraceparent,
+} from '../src/index.ts'
+
+t.test('If-Match compares strongly: a weak tag on either side never matches', async (t) => {
+  const holds = (header: string | undefined, current: string | null) => holdsIfMatch(parseIfMatch(header), current)
+  t.ok(holds(undefined, null))
+  t.ok(holds('"2"', '"2"'))
+  t.ok(holds('"1", W/"3" ,, "2"', '"2"'))
+  t.notOk(holds('W/"2"', '"2"'))
+  t.notOk(holds('"2"', 'W/"2"'))
+  t.notOk(holds('"2"', null))
+  t.ok(holds('*', '"7"'))
+  t.notOk(holds('*', null))
+})
+
+t.test('If-None-Match compares weakly', async (t) => {
+  const holds = (header: string | undefined, current: string | null) =>
+    holdsIfNoneMatch(parseIfNoneMatch(header), current)
+  t.ok(holds(undefined, '"2"'))
+  t.notOk(holds('"1", W/"2"', '"2"'))
+  t.notOk(holds('"2"', entityTag('2', { weak: true })))
+  t.ok(holds('"1"', '"2"'))
+  t.ok(holds('*', null))
+  t.notOk(holds('*', '"2"'))
+})
+
+t.test('a condition that is no list of entity tags is refused by name', async (t) => {
+  for (const header of ['', '2', '"2', '"1" "2"', '*, "2"', 'w/"2"', ' , ']) {
+    t.throws(() => parseIfMatch(header), { code: 'invalid', extra: { errors: [{ path: 'header.if-match' }] } }, header)
+  }
+})
+
+t.test('an idempotency key is a structured-field string of 1 to 255 characters', async (t) => {
+  const read = (header: string) => parseStructuredString('idempotency-key', header)
+  t.equal(parseStructuredString('idempotency-key', undefined), null)
+  t.equal(read('"a b-1"'), 'a b-1')
+  t.equal(read(' "a" '), 'a')
+  t.equal(read('"say \\"a\\" \\\\ b"'), 'say "a" \\ b')
+  t.equal(read(`"${'x'.repeat(255)}"`)?.length, 255)
+  for (const header of [
+    '',
+    'a',
+    '""',
+    '"a',
+    '"a" "b"',
+    '"a", "b"',
+    '"\\n"',
+    '"é"',
+    `"${'x'.repeat(256)}"`,
+    '"a";p=1',
+  ]) {
+    t.throws(() => read(header), { code: 'invalid', extra: { errors: [{ path: 'header.idempotency-key' }] } }, header)
+  }
+})
+
+t.test('traceparent is taken where it is valid, and ignored where it is not', async (t) => {
+  const valid = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  t.equal(parseTraceparent(valid), valid)
+  t.equal(parseTraceparent(`cc${valid.slice(2)}-what-comes-later`), valid)
+  const zeros = '0'.repeat(32)
+  for (const header of [
+    undefined,
+    '',
+    `${valid}-x`,
+    `ff${valid.slice(2)}`,
+    valid.toUpperCase(),
+    `00-${zeros}-b7ad6b7169203331-01`,
+  ]) {
+    t.equal(parseTraceparent(header), null)
+  }
+})
+
+t.test('the media type that the caller likes best is chosen, the more precise range deciding', async (t) => {
+  const offers = ['application/json', 'text/csv']
+  t.equal(negotiate(undefined, offers), 'application/json')
+  t.equal(negotiate('*/*', offers), 'application/json')
+  t.equal(negotiate('text/csv', offers), 'text/csv')
+  t.equal(negotiate('text/*, application/json;q=0.5', offers), 'text/csv')
+  t.equal(negotiate('*/*, application/json;q=0', offers), 'text/csv')
+  t.equal(negotiate('TEXT/CSV; charset=utf-8', offers), 'text/csv')
+  t.equal(negotiate('image/png', offers), null)
+  t.equal(negotiate('application/json;q=0', offers), null)
+})
+
+t.test('links are written as RFC 8288 has them', async (t) => {
+  const links = [
+    { target: '/v1?cursor=a', rel: 'next' },
+    { target: '/<x>', rel: 'up', title: 'a "b"' },
+  ]
+  t.equal(linkHeader(links), '</v1?cursor=a>; rel="next", </%3Cx%3E>; rel="up"; title="a \\"b\\""')
+})
+
+t.test('a cursor comes back as it was made, and whatever else is sent as one is 400', async (t) => {
+  const Cursor = z.strictObject({ after: z.string(), generation: z.int() })
+  const value = { after: 'vkist-đà', generation: 3 }
+  t.strictSame(decodeCursor(Cursor, encodeCursor(value)), value)
+  for (const text of [
+    '',
+    'x',
+    '!!!',
+    encodeCursor([]),
+    encodeCursor({ after: 1 }),
+    `${encodeCursor(value).slice(2)}`,
+  ]) {
+    t.throws(() => decodeCursor(Cursor, text), { code: 'invalid', extra: { errors: [{ path: 'query.cursor' }] } }, text)
+  }
+})

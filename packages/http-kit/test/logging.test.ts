@@ -1,0 +1,75 @@
+import t from 'tap'
+import { createLogger } from '../src/index.ts'
+import { openApp, post, secrets, writer } from './support.ts'
+
+const completed = (lines: string[]) =>
+  lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request completed')
+
+t.test('a request is one line, with its id, route, status, duration, key and what the handler noted', async (t) => {
+  const { app, lines } = await openApp(t)
+  const answer = await post(app)
+  t.match(completed(lines), [
+    {
+      requestId: answer.headers['x-request-id'],
+      method: 'POST',
+      route: '/v1/things/:thing/acts',
+      status: 201,
+      milliseconds: Number,
+      key: 'writer',
+      thing: 'alpha',
+      by: 'writer',
+    },
+  ])
+})
+
+t.test('the id of the caller is kept where it is sane, and replaced where it is not', async (t) => {
+  const { app } = await openApp(t)
+  const idFor = async (given: string) =>
+    (await post(app, undefined, { ...writer, 'x-request-id': given })).headers['x-request-id']
+  t.equal(await idFor('abc-1.2_3~'), 'abc-1.2_3~')
+  for (const given of ['', 'a b', 'x'.repeat(65), 'a"b', '<script>']) {
+    t.match(await idFor(given), /^[A-Za-z0-9-]{8,40}$/, given)
+  }
+})
+
+t.test('neither keys nor queries reach the log, whatever happens to the request', async (t) => {
+  const { app, lines } = await openApp(t, { level: 'trace' })
+  await post(app)
+  await post(app, '{')
+  await post(app, undefined, { authorization: 'Bearer guessed-secret-4711' })
+  await app.inject({
+    method: 'POST',
+    url: '/v1/things/secret/acts?weight=3',
+    headers: writer,
+    payload: '{"type":"met","day":"2024-01-01"}',
+  })
+  await app.inject({ url: `/nothing?key=${secrets.writer}`, headers: writer })
+  await app.inject({ url: `/v1/things?limit=${secrets.writer}` })
+  t.ok(lines.length >= 6)
+  t.notMatch(lines.join(''), new RegExp(`${secrets.writer}|guessed-secret`))
+})
+
+t.test('what is called a secret is censored even where somebody logs it', async (t) => {
+  const lines: string[] = []
+  const logger = createLogger({ name: 'x', level: 'info', stream: { write: (line) => void lines.push(line) } })
+  const authorization = 'Bearer hunter2'
+  logger.info({ headers: { authorization }, req: { headers: { authorization } }, config: { API_KEYS: 'hunter2' } }, 'x')
+  logger.info({ authorization, secret: 'hunter2', pool: { password: 'hunter2', connectionString: 'hunter2' } }, 'x')
+  t.notMatch(lines.join(''), /hunter2/)
+  t.match(lines.join(''), /\[redacted\]/)
+})
+
+t.test('above the level nothing is written for a request that went well', async (t) => {
+  const { app, lines } = await openApp(t, { level: 'warn' })
+  await post(app)
+  await app.inject({ url: '/nothing' })
+  t.strictSame(lines, [])
+})
+
+t.test('keys that could be guessed are warned of by name', async (t) => {
+  const { loadApiKeys } = await import('../src/index.ts')
+  const { lines } = await openApp(t, { keys: loadApiKeys({ API_KEYS: 'dev:record:hunter2' }) })
+  t.match(lines.join(''), /short enough to be guessed/)
+  t.match(lines.join(''), /"dev"/)
+  t.notMatch(lines.join(''), /hunter2/)
+})

@@ -1,0 +1,78 @@
+import { Counter, Registry } from 'prom-client'
+import t from 'tap'
+import { openApp, post } from './support.ts'
+
+t.test('live whatever the checks say', async (t) => {
+  const { app } = await openApp(t, { checks: [{ name: 'no', check: async () => ({ ok: false, detail: 'no' }) }] })
+  const answer = await app.inject({ url: '/health/live' })
+  t.match({ status: answer.statusCode, body: answer.json() }, { status: 200, body: { status: 'live' } })
+})
+
+t.test('ready where every check is well', async (t) => {
+  const { app } = await openApp(t, { checks: [{ name: 'log', check: async () => ({ ok: true, detail: 'at 17' }) }] })
+  const answer = await app.inject({ url: '/health/ready' })
+  t.equal(answer.statusCode, 200)
+  t.equal(answer.headers['cache-control'], 'no-store')
+  t.strictSame(answer.json(), { status: 'ready', checks: [{ name: 'log', ok: true, detail: 'at 17' }] })
+})
+
+t.test(
+  'not ready where a check fails, throws or does not answer; each is listed, nothing from inside is told',
+  async (t) => {
+    const checks = [
+      { name: 'well', check: async () => ({ ok: true, detail: 'well' }) },
+      { name: 'thrown', check: () => Promise.reject(new Error('postgres://me:hunter2@db')) },
+      { name: 'late', check: () => new Promise<never>(() => {}) },
+    ]
+    const { app } = await openApp(t, { checks })
+    const answer = await app.inject({ url: '/health/ready' })
+    t.equal(answer.statusCode, 503)
+    t.match(answer.json(), {
+      status: 'not-ready',
+      checks: [
+        { name: 'well', ok: true },
+        { name: 'thrown', ok: false },
+        { name: 'late', ok: false, detail: 'no answer within 2000 ms' },
+      ],
+    })
+    t.notMatch(answer.body, /hunter2/)
+  },
+)
+
+t.test('metrics hold the process, the requests by route and status, and what the service registered', async (t) => {
+  const metrics = new Registry()
+  new Counter({ name: 'appends_total', help: 'x', registers: [metrics] }).inc(3)
+  const { app } = await openApp(t, { metrics })
+  await post(app)
+  await post(app, '{')
+  await app.inject({ url: '/nothing/at/all' })
+  const { body, headers } = await app.inject({ url: '/metrics' })
+  t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/)
+  const series = (status: number) =>
+    `http_request_duration_seconds_count{method="POST",route="/v1/things/:thing/acts",status="${status}"} 1`
+  for (const line of ['appends_total 3', 'process_cpu_seconds_total', series(201), series(400)])
+    t.ok(body.includes(line), line)
+  t.ok(body.includes('{method="GET",route="none",status="404"} 1'))
+})
+
+t.test('headers for all are on every answer, problems too', async (t) => {
+  let position = 3
+  const { app } = await openApp(t, { headersForAll: () => ({ 'log-position': String(position) }) })
+  t.equal((await post(app)).headers['log-position'], '3')
+  position = 4
+  t.equal((await app.inject({ url: '/nothing' })).headers['log-position'], '4')
+  t.equal((await app.inject({ url: '/%zz' })).headers['log-position'], '4')
+})
+
+t.test('the page of the documents asks for nothing from outside', async (t) => {
+  const { app } = await openApp(t)
+  const page = await app.inject({ url: '/docs' })
+  t.match(page.headers['content-security-policy'], /^default-src 'self'/)
+  const parts = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, part]) => part ?? '')
+  t.ok(parts.length >= 4)
+  for (const part of parts) {
+    t.match(part, /^\/docs\/static\//)
+    t.equal((await app.inject({ url: part })).statusCode, 200, part)
+  }
+  t.notMatch((await app.inject({ url: '/docs/static/swagger-initializer.js' })).body, /validator\.swagger\.io/)
+})

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { Problem, parseJson } from '../src/index.ts'
+
+const read = (text: string) => parseJson(Buffer.from(text))
+
+function refused(input: string | Buffer): Problem {
+  try {
+    parseJson(typeof input === 'string' ? Buffer.from(input) : input)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'malformed') return error
+    throw error
+  }
+  throw new Error(`accepted: ${input.toString()}`)
+}
+
+t.test('whatever JSON.stringify writes is read as JSON.parse reads it, however it is spaced', async (t) => {
+  fc.assert(
+    fc.property(fc.json(), fc.constantFrom(0, 1, 4, '\t'), (text, space) => {
+      const spaced = JSON.stringify(JSON.parse(text), null, space)
+      t.strictSame(read(spaced), JSON.parse(text))
+    }),
+  )
+})
+
+t.test('a text is accepted only where JSON.parse accepts it, and never ends in another error', async () => {
+  const pieces = fc.array(
+    fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '\\', '\\u0000', '1', '-', 'null', ' '),
+  )
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        pieces.map((parts) => parts.join('')),
+      ),
+      (text) => {
+        let accepted = true
+        try {
+          read(text)
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error
+          accepted = false
+        }
+        if (accepted) JSON.parse(text)
+      },
+    ),
+    { numRuns: 2_000 },
+  )
+})
+
+t.test('an object with a name twice is refused wherever it stands, every other one is accepted', async (t) => {
+  const names = fc.array(fc.constantFrom('a', 'b', 'ab', '__proto__', '1', 'é', ''), { maxLength: 5 })
+  fc.assert(
+    fc.property(names, fc.integer({ min: 0, max: 3 }), fc.constantFrom('', ' ', '\n  '), (list, depth, space) => {
+      const members = list.map((name) => `${space}${JSON.stringify(name)}${space}:${space}":,\\""`)
+      const text = `${'[{"x":'.repeat(depth)}{${members.join(',')}}${'}]'.repeat(depth)}`
+      if (new Set(list).size === list.length) t.strictSame(read(text), JSON.parse(text))
+      else refused(text)
+    }),
+  )
+})
+
+t.test('a repeated name is found however it is escaped, and its place is told', async (t) => {
+  const { detail, extra } = refused('{\n "a": {"b": 1},\n "c": [{"d": 1, "\\u0064": 2}]\n}')
+  t.match(detail, /`d` stands twice/)
+  t.strictSame(extra, { line: 3, column: 17 })
+})
+
+t.test('U+0000 and halves of surrogate pairs are refused with their path, in names too', async (t) => {
+  t.strictSame(refused('{"a":[1,{"b":"x\\u0000"}]}').extra, { path: 'a.1.b' })
+  t.strictSame(refused('{"a":{"\\ud800":1}}').extra, { path: 'a' })
+  t.strictSame(refused('["\\udc00\\ud800"]').extra, { path: '0' })
+  t.strictSame(refused('"\\ud83d"').extra, { path: '' })
+  t.strictSame(read('["\\ud83d\\ude00", "\\u00e9"]'), ['😀', 'é'])
+})
+
+t.test('bytes that are not UTF-8 are refused', async (t) => {
+  t.match(refused(Buffer.from([0x22, 0xff, 0x22])).detail, /not UTF-8/)
+  // Half of a surrogate pair, written as if UTF-8 had such.
+  t.match(refused(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])).detail, /not UTF-8/)
+})
+
+t.test('a text that is not JSON is refused with line and column', async (t) => {
+  t.strictSame(refused('{\n  "a": 1,\n}').extra, { line: 3, column: 1 })
+  t.strictSame(refused('{"a": tru}').extra, { line: 1, column: 7 })
+  for (const text of ['', ' ', '{', '{"a":1}x', "{'a':1}", '// a\n1', '\ufeff1', 'NaN', '01', '"\t"', '[1,]'])
+    refused(text)
+})
+
+t.test('a document nested too deeply is refused, whatever its size', async (t) => {
+  for (const text of ['['.repeat(1_000_000), '{"a":'.repeat(200_000), `${'['.repeat(65)}${']'.repeat(65)}`]) {
+    t.match(refused(text).detail, /nested deeper than 64/)
+  }
+  t.ok(read(`${'['.repeat(64)}${']'.repeat(64)}`))
+  t.strictSame(read(JSON.stringify({ a: '['.repeat(1_000) })), { a: '['.repeat(1_000) })
+})

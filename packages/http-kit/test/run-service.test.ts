@@ -1,0 +1,63 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+
+/** A service of its own process; `slow` requests take a second. */
+async function start(
+  t: Test,
+  mode = 'orderly',
+): Promise<{ child: ChildProcess; port: number; output: Promise<string> }> {
+  const child = fork(new URL('service-for-tests.ts', import.meta.url), [mode], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  const output = text(child.stdout as NodeJS.ReadableStream & AsyncIterable<Buffer>)
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+  return { child, port: Number(new URL(url).port), output }
+}
+
+const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+
+t.test('on SIGTERM running requests are finished, then the rest is closed, and the process ends well', async (t) => {
+  const { child, port, output } = await start(t)
+  const socket = connect(port, '127.0.0.1')
+  socket.write(request('/slow'))
+  const answer = text(socket)
+  await once(child, 'message')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 0)
+  t.match(await answer, /^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*slowly/i)
+  t.match(await output, /"stopping"[\s\S]*closed what it had opened[\s\S]*"stopped"/)
+})
+
+t.test('an idle connection does not hold the end up, and new ones are refused', async (t) => {
+  const { child, port } = await start(t)
+  const socket = connect(port, '127.0.0.1')
+  socket.write(request('/health/live'))
+  await once(socket, 'data')
+  const began = Date.now()
+  child.kill('SIGINT')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 0)
+  t.ok(Date.now() - began < 3_000)
+  await t.rejects(once(connect(port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
+})
+
+t.test('a second signal ends at once', async (t) => {
+  const { child } = await start(t, 'stuck')
+  child.kill('SIGTERM')
+  await once(child, 'message')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 1)
+})
+
+t.test('the service ends when its parent goes away', async (t) => {
+  const { child } = await start(t)
+  child.disconnect()
+  const [code] = await once(child, 'exit')
+  t.equal(code, 0)
+})

@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import t from 'tap'
+import { listen, openApp, paid, secrets, sendRaw, writer } from './support.ts'
+
+const auth = `Authorization: Bearer ${secrets.writer}\r\n`
+const acts = 'POST /v1/things/alpha/acts HTTP/1.1\r\nHost: x\r\n'
+const json = 'Content-Type: application/json\r\n'
+
+function readAnswer(raw: string) {
+  const [head = '', body = ''] = raw.split('\r\n\r\n')
+  return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body) as Record<string, unknown> }
+}
+
+t.test('what is no HTTP at all is answered with a problem', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const cases = [
+    ['nonsense\r\n\r\n', 400, 'malformed'],
+    ['FOO / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed'],
+    [`${acts}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, 400, 'malformed'],
+    [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, 431, 'headers-too-large'],
+    ['GET /v1/things HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed'],
+    ['GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400, 'malformed'],
+    [`GET /problems/${'x'.repeat(1_001)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 414, 'uri-too-long'],
+    [`${acts}Expect: a-miracle\r\nContent-Length: 2\r\n\r\n`, 417, 'expectation-failed'],
+  ] as const
+  for (const [bytes, status, code] of cases) {
+    const answer = readAnswer(await sendRaw(port, bytes))
+    t.match(answer, { status, body: { status, code, requestId: /./ } }, bytes.slice(0, 40))
+    t.match(answer.head, /content-type: application\/problem\+json/i)
+  }
+})
+
+t.test('a request that does not come in time is 408', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const accepted = once(app.server, 'connection')
+  const answer = sendRaw(port, 'GET / HTTP/1.1\r\nHost: x\r\n')
+  const [socket] = await accepted
+  // Node looks for late requests every half minute; this is what it does when it finds one.
+  app.server.emit('clientError', Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+  t.match(readAnswer(await answer), { status: 408, body: { code: 'request-timeout' } })
+})
+
+t.test('a chunked body beyond the limit is 413, and the connection ends', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const chunk = `3e8\r\n${'x'.repeat(1_000)}\r\n`
+  const raw = await sendRaw(port, `${acts}${auth}${json}Transfer-Encoding: chunked\r\n\r\n`, chunk, chunk)
+  t.match(readAnswer(raw), { status: 413, head: /connection: close/i, body: { code: 'too-large' } })
+})
+
+t.test('a declared length beyond the limit is 413 before the body is sent', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const raw = await sendRaw(port, `${acts}${auth}${json}Expect: 100-continue\r\nContent-Length: 5000000\r\n\r\n`)
+  t.match(readAnswer(raw), { status: 413, body: { code: 'too-large' } })
+  t.notMatch(raw, /100 Continue/)
+})
+
+t.test('100 Continue is sent only to those who would be read', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const body = JSON.stringify(paid)
+  const head = `${acts}${json}Connection: close\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n`
+  const refused = await sendRaw(port, `${head}\r\n`)
+  t.match(refused, /^HTTP\/1\.1 401 /)
+  const socket = connect(port, '127.0.0.1')
+  socket.setEncoding('latin1')
+  socket.write(`${head}${auth}\r\n`)
+  const [first] = await once(socket, 'data')
+  t.match(first, /^HTTP\/1\.1 100 Continue\r\n\r\n$/)
+  socket.write(body)
+  const [second] = await once(socket, 'data')
+  t.match(second, /^HTTP\/1\.1 201 /)
+  socket.destroy()
+})
+
+t.test('a refused request leaves its connection usable', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const broken = `${acts}${auth}${json}Content-Length: 1\r\n\r\n{`
+  const raw = await sendRaw(port, broken, `GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  t.match(raw, /^HTTP\/1\.1 400 [\s\S]*HTTP\/1\.1 200 OK[\s\S]*"live"/)
+})
+
+t.test('a client that goes away in the middle of its body does no harm', async (t) => {
+  const { app, lines } = await openApp(t)
+  const port = await listen(app)
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`${acts}${auth}${json}Content-Length: 500\r\n\r\n{"type"`)
+  await once(app.server, 'request')
+  socket.destroy()
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/things/alpha/acts`, {
+    method: 'POST',
+    headers: { ...writer, 'content-type': 'application/json' },
+    body: JSON.stringify(paid),
+  })
+  t.equal(answer.status, 201)
+  t.notMatch(lines.join(''), /"level":50/)
+})
+
+t.test('a length that is not kept is not read as a whole body', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const socket = connect(port, '127.0.0.1')
+  socket.end(`${acts}${auth}${json}Content-Length: 500\r\n\r\n${JSON.stringify(paid)}`)
+  socket.setEncoding('latin1')
+  const [first] = await Promise.race([once(socket, 'data'), once(socket, 'close')])
+  t.notMatch(String(first), /^HTTP\/1\.1 201 /)
+})

@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util'
+import { acceptRestore, checkLedgerName, openPool, readHead, readLogIdentity } from '@commitments/event-store'
+
+// npm run accept-restore -- --reason "restored from the back-up of 2026-11-21": after the database was restored from a back-up. Gives the log
+// of the ledger LEDGER_SCHEMA in DATABASE_URL (its owner's address) a new Log-Id, so that nobody who read further than the back-up takes what
+// is recorded from now on for what they have seen. Stop the services before, and start them after.
+
+const { reason } = parseArgs({ options: { reason: { type: 'string' } } }).values
+const { DATABASE_URL, LEDGER_SCHEMA } = process.env
+if (!DATABASE_URL || !reason?.trim()) {
+  console.error('Set DATABASE_URL to the address of the database as its owner, and say why: --reason "…" (it is kept for good).')
+  process.exit(78)
+}
+const ledger = checkLedgerName(LEDGER_SCHEMA || 'commitments')
+const pool = openPool(DATABASE_URL, { ledger, max: 1, applicationName: 'commitments accept-restore' })
+try {
+  const before = await readLogIdentity(pool)
+  const after = await acceptRestore(pool, reason.trim())
+  const { position } = await readHead(pool)
+  console.log(`The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.`)
+} finally {
+  await pool.end()
+}

@@ -1,0 +1,89 @@
+/**
+ * `npm run rebuild`: folds the log anew into a generation beside the live one and puts it in its place.
+ *   --accept-differences=<generation>   make a generation live that an earlier run stopped at because it differs
+ *   --rollback                          go back to the generation that the last switch replaced
+ * Exit codes: 0 switched; 1 failed; 2 it differs and waits to be accepted; 3 nothing was done.
+ */
+import { parseArgs } from 'node:util'
+import { openPool } from '@commitments/event-store'
+import { ConfigError } from '@commitments/http-kit'
+import { type ProgressReport, readConfig, rebuild, type RebuildOutcome, rollBack, rulesOf } from '@commitments/projection'
+
+const usage = 'Usage: npm run rebuild -- [--accept-differences=<generation> | --rollback]'
+
+async function main(): Promise<number> {
+  const { acceptDifferences, back } = readArguments()
+  const config = readConfig(process.env)
+  const url = config.PROJECTION_DATABASE_URL ?? config.DATABASE_URL
+  if (url === undefined) throw new ConfigError(['Set PROJECTION_DATABASE_URL, or DATABASE_URL.'])
+  const owner = config.PROJECTION_DATABASE_URL === undefined
+  const pool = openPool(url, {
+    ledger: config.LEDGER_SCHEMA,
+    role: owner ? 'projection' : undefined,
+    max: 6,
+    applicationName: 'commitments rebuild',
+  })
+  const timeZone = config.LEDGER_TIME_ZONE
+  const options = { pool, timeZone, rules: rulesOf(timeZone), acceptDifferences, onProgress: showProgress() }
+  try {
+    return report(await (back ? rollBack(options) : rebuild(options)))
+  } finally {
+    await pool.end()
+  }
+}
+
+function readArguments(): { acceptDifferences: number | undefined; back: boolean } {
+  const { values } = parseArgs({ options: { 'accept-differences': { type: 'string' }, rollback: { type: 'boolean', default: false } } })
+  const accepted = values['accept-differences']
+  if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted)) throw new TypeError(`${accepted} is not a generation.`)
+  if (accepted !== undefined && values.rollback) throw new TypeError('Either accept differences or roll back.')
+  return { acceptDifferences: accepted === undefined ? undefined : Number(accepted), back: values.rollback }
+}
+
+/** A line per phase, and while events are folded how many and how fast. */
+function showProgress(): (progress: ProgressReport) => void {
+  const began = performance.now()
+  return ({ generation, phase, done, target }) => {
+    const seconds = (performance.now() - began) / 1000
+    const share = target > 0 ? ` (${Math.floor((100 * done) / target)} %)` : ''
+    const folded = done > 0 ? `: ${done} of ${target} events${share}, ${Math.round(done / seconds)} per second` : ''
+    process.stderr.write(`generation ${generation} ${phase}${folded}\n`)
+  }
+}
+
+function report(result: RebuildOutcome): number {
+  switch (result.outcome) {
+    case 'switched':
+      process.stdout.write(`Generation ${result.generation} is live; ${result.replaced} is kept for --rollback.\n`)
+      return 0
+    case 'differs':
+      process.stdout.write(
+        `Generation ${result.generation} differs from the live one in ${result.differences} proposals: ${result.examples.join(', ')}\n` +
+          `The live one stays. To make the new one live: npm run rebuild -- --accept-differences=${result.generation}\n`,
+      )
+      return 2
+    case 'busy':
+      process.stdout.write('Another rebuild is running.\n')
+      return 3
+    case 'nothing-to-accept':
+      process.stdout.write('No generation of that number waits for its differences to be accepted.\n')
+      return 3
+    case 'nothing-to-roll-back':
+      process.stdout.write('There is no earlier generation to go back to.\n')
+      return 3
+  }
+}
+
+/** What was mistyped deserves a sentence; everything else its stack. */
+function explain(error: unknown): string {
+  if (error instanceof TypeError) return `${error.message}\n${usage}`
+  if (error instanceof ConfigError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,47 @@
+import {
+  assertDurable,
+  assertMigrated,
+  type ConnectOptions,
+  clientFactory,
+  followLog,
+  openPool,
+} from '@commitments/event-store'
+import { ConfigError, createLogger, type Environment, loadApiKeys, runMain, runService } from '@commitments/http-kit'
+import { buildProjectionApp } from './app.ts'
+import { type ProjectionConfig, readConfig } from './config.ts'
+
+/** The projector and a rebuild hold one each while they work; the others are for reads. */
+const connections = 20
+
+/** Milliseconds between two looks at the log where no announcement comes through. */
+const pollEvery = 250
+
+await runMain(start)
+
+/** The only place of the service that sees its environment. */
+async function start(environment: Environment) {
+  const config = readConfig(environment)
+  const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
+  const { url, ...role } = databaseAddress(config)
+  const ledger = config.LEDGER_SCHEMA
+  const connect: ConnectOptions = { ledger, applicationName: 'commitments projection', logger, ...role }
+  const pool = openPool(url, { ...connect, max: connections })
+  await assertDurable(pool)
+  await assertMigrated(pool)
+  const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
+  const { app, close } = await buildProjectionApp({ config, pool, follower, keys: loadApiKeys(config), logger })
+  return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
+
+  async function closeAll(): Promise<void> {
+    await close()
+    await follower.close()
+    await pool.end()
+  }
+}
+
+/** An address of the service's own already has the right role; with the owner's it takes the role itself. */
+function databaseAddress(config: ProjectionConfig): { url: string; role?: 'projection' } {
+  if (config.PROJECTION_DATABASE_URL !== undefined) return { url: config.PROJECTION_DATABASE_URL }
+  if (config.DATABASE_URL !== undefined) return { url: config.DATABASE_URL, role: 'projection' }
+  throw new ConfigError(['PROJECTION_DATABASE_URL (or DATABASE_URL, the owner of the ledger) must be set'])
+}

@@ -1,0 +1,46 @@
+import { proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { openLedger, startService } from './support.ts'
+
+const secrets = { read: 'the-secret-of-read', audit: 'the-secret-of-audit', admin: 'the-secret-of-admin', record: 'the-secret-of-record' }
+const API_KEYS = Object.entries(secrets).map(([scope, secret]) => `${scope}-key:${scope}:${secret}`).join(',')
+
+/** Every operation, and the scope that opens it when reading needs a key. */
+const operations = [
+  ['GET', '/v1/proposals', 'read'],
+  ['GET', '/v1/proposals/lab', 'read'],
+  ['GET', '/v1/portfolio', 'read'],
+  ['GET', '/v1/projections', 'read'],
+  ['GET', '/v1/proposals/lab/events', 'audit'],
+  ['GET', '/v1/proposals/lab/events/1', 'audit'],
+  ['GET', '/v1/events', 'audit'],
+  ['POST', '/v1/projections/proposal-status/rebuild', 'admin'],
+] as const
+
+t.test('where reading needs a key, each scope opens its own calls and no other', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { environment: { READ_ACCESS: 'key', API_KEYS } })
+  const position = await ledger.record('lab', proposed())
+  const key = { authorization: `Bearer ${secrets.read}` }
+  t.equal((await service.get(`/v1/proposals/lab?atLeast=${position}`, key)).headers['cache-control'], 'private, no-cache')
+  for (const [method, url, scope] of operations) {
+    const bare = await service.app.inject({ method, url })
+    t.equal(bare.statusCode, 401, `${method} ${url} without a key`)
+    t.ok(bare.headers['www-authenticate'])
+    for (const [name, secret] of Object.entries(secrets)) {
+      const answer = await service.app.inject({ method, url, headers: { authorization: `Bearer ${secret}` } })
+      const expected = name !== scope ? 403 : method === 'POST' ? 202 : 200
+      t.equal(answer.statusCode, expected, `${method} ${url} with ${name}`)
+    }
+  }
+})
+
+t.test('where reading is public, only the rebuild needs a key', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { environment: { API_KEYS } })
+  await service.applied(await ledger.record('lab', proposed()))
+  for (const [method, url, scope] of operations) {
+    const { statusCode } = await service.app.inject({ method, url })
+    t.equal(statusCode, scope === 'admin' ? 401 : 200, `${method} ${url}`)
+  }
+})

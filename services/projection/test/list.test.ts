@@ -1,0 +1,225 @@
+import type { EventBody } from '@commitments/domain'
+import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { type Ledger, openLedger, startService, type TestService } from './support.ts'
+
+type Data = Parameters<typeof proposed>[0]
+
+async function ids(service: TestService, query: string): Promise<string[]> {
+  const answer = await service.get(`/v1/proposals?${query}`)
+  if (answer.statusCode !== 200) throw new Error(answer.body)
+  return answer.json().proposals.map((proposal: { proposalId: string }) => proposal.proposalId)
+}
+
+/** Four proposals that differ in everything a list can be narrowed by. */
+async function fill(ledger: Ledger): Promise<number> {
+  const lab: Data = { fields: ['materials', 'ai'] as never, planned: { start: '2024', end: '2026-11-30' } }
+  await ledger.record('programme', proposed({ kind: 'programme', title: { vi: 'Đề án hợp tác' } }))
+  await ledger.record('lab', proposed({ ...lab, parent: 'programme' as never }), agreed(), funded())
+  await ledger.record(
+    'forum',
+    proposed({
+      kind: 'forum',
+      title: { en: '100 % digital_forum', ko: '디지털 포럼' },
+      parties: [{ party: 'sati', country: 'VN', roles: ['co-chair'] }] as never,
+    }),
+    delivered({ acceptedBy: ['sati'] as never }),
+  )
+  return ledger.record('memo', proposed({ kind: 'memorandum', planned: { end: '2020' } }))
+}
+
+t.test('every filter narrows the list to what it says', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
+  await service.applied(await fill(ledger))
+  const cases: [string, string[]][] = [
+    ['', ['forum', 'lab', 'memo', 'programme']],
+    ['stage=funded', ['lab']],
+    ['stage=funded,delivered', ['forum', 'lab']],
+    ['stage=funded&stage=delivered', ['forum', 'lab']],
+    ['kind=forum', ['forum']],
+    ['party=sati', ['forum']],
+    ['role=co-chair', ['forum']],
+    ['role=funder', ['lab', 'memo', 'programme']],
+    ['party=sati&role=funder', []],
+    ['party=msit-kr&role=funder', ['lab', 'memo', 'programme']],
+    ['party=msit-kr&role=proposer', []],
+    ['field=ai', ['lab']],
+    ['country=KR', ['lab', 'memo', 'programme']],
+    ['country=KR,VN', ['forum', 'lab', 'memo', 'programme']],
+    ['condition=overdue', ['memo']],
+    ['condition=due-soon', ['lab']],
+    ['condition=done', ['forum']],
+    ['condition=unknown', ['programme']],
+    ['parent=programme', ['lab']],
+    [`q=${encodeURIComponent('ĐỀ ÁN')}`, ['programme']],
+    [`q=${encodeURIComponent('포럼')}`, ['forum']],
+    ['q=science', ['lab', 'memo', 'programme']],
+    [`q=${encodeURIComponent('% digital_')}`, ['forum']],
+    [`q=${encodeURIComponent('%')}`, ['forum']],
+    ['q=_', ['forum']],
+    ['ending=void', []],
+    ['ending=none&kind=memorandum', ['memo']],
+    ['updatedSince=2020-01-01T00:00:00Z', ['forum', 'lab', 'memo', 'programme']],
+    ['updatedSince=2999-01-01T00:00:00%2B07:00', []],
+    ['stage=proposed&country=KR&q=memo', ['memo']],
+  ]
+  for (const [query, expected] of cases) t.same(await ids(service, query), expected, query || 'no filter')
+})
+
+t.test('filters that cannot mean anything are refused, with the place named', async (t) => {
+  const service = await startService(t, await openLedger(t))
+  const queries = [
+    'stage=signed',
+    'kind=x',
+    'role=boss',
+    'country=vietnam',
+    'condition=late',
+    'limit=501',
+    'limit=0',
+    'sort=size',
+    'q=%00',
+    'party=%00',
+    'q=',
+    'updatedSince=yesterday',
+    'updatedSince=0000-01-01T00:00:00Z',
+    'cursor=abc',
+    'colour=red',
+  ]
+  for (const query of queries) {
+    const answer = await service.get(`/v1/proposals?${query}`)
+    t.equal(answer.statusCode, 400, query)
+    t.match(answer.json(), { code: 'invalid', errors: [{ path: /^query/ }] })
+  }
+})
+
+t.test('what was recorded by mistake leaves lists and totals unless it is asked for', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  // No event of this release ends a proposal; the row is made to look as one would leave it.
+  await ledger.pool.query(
+    `UPDATE proposal_status SET ending = 'void', labels = array_replace(labels, 'ending:none', 'ending:void') WHERE proposal_id = 'lab'`,
+  )
+  t.same(await ids(service, ''), ['forum', 'memo', 'programme'])
+  t.same(await ids(service, 'ending=void'), ['lab'])
+  t.match((await service.get('/v1/portfolio')).json(), { total: 3, money: { committed: {} } })
+})
+
+const orders = ['proposalId', '-proposalId', 'title', '-title', 'plannedEnd', '-plannedEnd', 'updated', '-updated']
+for (const sort of orders) {
+  t.test(`paging by ${sort} meets each proposal once, while proposals are being changed and added`, async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const names = Array.from({ length: 25 }, (_, index) => `p-${String((index * 7) % 25).padStart(2, '0')}`)
+    for (const [index, name] of names.entries()) {
+      await ledger.record(name, proposed({ title: { en: `Title ${index % 4}` }, planned: { end: index % 3 ? `20${30 + (index % 5)}` : '2031' } }))
+    }
+    await service.applied(25)
+    const seen: string[] = []
+    let url = `/v1/proposals?sort=${sort}&limit=4`
+    for (let page = 0; url !== ''; page += 1) {
+      const answer = await service.get(url)
+      t.equal(answer.statusCode, 200, answer.body)
+      const { proposals, next } = answer.json()
+      seen.push(...proposals.map(({ proposalId }: { proposalId: string }) => proposalId))
+      const link = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1] ?? ''
+      t.equal(link.includes(String(next)), next !== null)
+      url = link
+      // Some that were seen, some that were not, and a new one.
+      await ledger.record(names[page] as string, agreed())
+      await ledger.record(names[24 - page] as string, agreed())
+      await service.applied(await ledger.record(`q-${page}`, proposed({ title: { en: 'Title 9' } })))
+    }
+    const old = seen.filter((name) => name.startsWith('p-'))
+    t.equal(old.length, 25)
+    t.equal(new Set(old).size, 25)
+    t.equal(new Set(seen).size, seen.length)
+    const first = await ids(service, `sort=${sort}&limit=500`)
+    t.equal(first.length, 25 + (await count(ledger, 'q-%')))
+  })
+}
+
+async function count(ledger: Ledger, pattern: string): Promise<number> {
+  const { rows } = await ledger.pool.query('SELECT count(DISTINCT proposal_id) AS n FROM events WHERE proposal_id LIKE $1', [pattern])
+  return rows[0].n
+}
+
+t.test('the order is the one asked for', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  t.same(await ids(service, 'sort=-proposalId'), ['programme', 'memo', 'lab', 'forum'])
+  t.same(await ids(service, 'sort=title'), ['forum', 'programme', 'lab', 'memo'], 'Đ stands at D')
+  t.same(await ids(service, 'sort=plannedEnd'), ['memo', 'lab', 'forum', 'programme'], 'unknown last')
+  t.same(await ids(service, 'sort=updated'), ['programme', 'lab', 'forum', 'memo'])
+  t.same(await ids(service, 'sort=-updated'), ['memo', 'forum', 'lab', 'programme'])
+})
+
+t.test('a cursor holds the question: it can be repeated but not changed, and not be made up', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  const { next } = (await service.get('/v1/proposals?country=KR&sort=-title&limit=1')).json()
+  const rest = await ids(service, `cursor=${next}`)
+  t.same(rest, ['lab', 'programme'])
+  t.same(await ids(service, `cursor=${next}&country=KR&sort=-title`), rest)
+  t.equal((await service.get(`/v1/proposals?cursor=${next}&country=VN`)).statusCode, 400)
+  t.equal((await service.get(`/v1/proposals?cursor=${next}&sort=title`)).statusCode, 400)
+  const cursor = JSON.parse(Buffer.from(next, 'base64url').toString())
+  const broken = [
+    { ...cursor, l: 'another' },
+    { ...cursor, g: 99 },
+    { ...cursor, k: ['a\0', 'lab'] },
+    { ...cursor, s: 'plannedEnd', k: ['2024-02-31', 'lab'] },
+    { ...cursor, s: 'plannedEnd', k: ['soon', 'lab'] },
+    { ...cursor, s: 'updated', k: ['x', 'lab'] },
+    { ...cursor, d: '2024-13-01' },
+    { ...cursor, f: { stage: ['signed'] } },
+  ]
+  for (const wrong of broken) {
+    const text = Buffer.from(JSON.stringify(wrong)).toString('base64url')
+    t.equal((await service.get(`/v1/proposals?cursor=${text}`)).statusCode, 400, JSON.stringify(wrong))
+  }
+})
+
+t.test('a list is 304 for who has it', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  const first = await service.get('/v1/proposals')
+  const same = await service.get('/v1/proposals', { 'if-none-match': String(first.headers.etag) })
+  t.equal(same.statusCode, 304)
+  t.equal(same.headers['log-position'], first.headers['log-position'])
+  await service.applied(await ledger.record('memo', agreed()))
+  t.equal((await service.get('/v1/proposals', { 'if-none-match': String(first.headers.etag) })).statusCode, 200)
+})
+
+t.test('as CSV the whole list comes, each row once, with formulas disarmed', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const title = { en: '=HYPERLINK("x"), "quoted"\nand broken', vi: 'Đề án' }
+  await ledger.record('formula', proposed({ title }), agreed(), funded())
+  const last = await ledger.recordAll(Array.from({ length: 1100 }, (_, index) => [`p-${index}`, bare(index)]))
+  await service.applied(last)
+  const answer = await service.get('/v1/proposals?sort=-updated', { accept: 'text/csv' })
+  t.equal(answer.statusCode, 200)
+  t.equal(answer.headers['content-type'], 'text/csv; charset=utf-8')
+  t.equal(answer.headers['log-position'], String(last))
+  const lines = answer.body.split('\r\n')
+  t.match(lines[0], /^proposalId,title_en,title_vi,title_ko,/)
+  t.equal(lines.length, 1 + 1101 + 1)
+  t.match(answer.body, `formula,"'=HYPERLINK(""x""), ""quoted""\nand broken",Đề án,`)
+  t.match(answer.body, 'USD 2000000')
+  t.equal((await service.get('/v1/proposals?stage=funded', { accept: 'text/csv' })).body.split('\r\n').length, 3)
+})
+
+/** As little as a proposal can say. */
+function bare(index: number): EventBody {
+  return proposed({ title: { en: `Number ${index}` }, parties: [{ party: 'sati', roles: ['proposer'] }] as never })
+}
+
+t.test('what none of the media types fit is 406', async (t) => {
+  const service = await startService(t, await openLedger(t))
+  t.equal((await service.get('/v1/proposals', { accept: 'text/html' })).statusCode, 406)
+})

@@ -1,0 +1,74 @@
+import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { openLedger, startService } from './support.ts'
+
+type Data = Parameters<typeof proposed>[0]
+
+t.test('the portfolio counts proposals, and adds money by currency at the leaves of programmes', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
+  const amount = (value: string, currency: string) => ({ amount: { value, currency } }) as never
+  const requested = [{ provider: 'msit-kr', amount: { value: '10.5', currency: 'USD' } }, { amount: null, amountStatus: 'unknown' }]
+  await ledger.record(
+    'programme',
+    proposed({ kind: 'programme', requestedFunding: requested as never }),
+    agreed(),
+    funded({ line: 'own' as never, ...(amount('999', 'USD') as object) }),
+  )
+  const part: Data = { parent: 'programme' as never, fields: ['ai', 'materials'] as never, requestedFunding: requested as never }
+  await ledger.record('part-1', proposed(part), agreed(), funded(amount('0.10', 'USD')))
+  await ledger.record('part-2', proposed({ ...part, planned: { end: '2025' } }), agreed(), funded(amount('0.20', 'USD')))
+  await ledger.record(
+    'alone',
+    proposed({ fields: ['ai'] as never }),
+    agreed(),
+    funded(amount('3000000000', 'KRW')),
+    funded({ line: 'b' as never, amount: null, amountStatus: 'undisclosed' } as never),
+    delivered(),
+  )
+  const head = await ledger.record('late', proposed({ kind: 'memorandum', planned: { end: '2020-06' } }))
+  const answer = await service.get(`/v1/portfolio?atLeast=${head}`)
+  t.equal(answer.statusCode, 200, answer.body)
+  t.equal(answer.headers['log-position'], String(head))
+  t.same(answer.json(), {
+    day: '2026-11-22',
+    total: 5,
+    byStage: { delivered: 1, funded: 3, proposed: 1 },
+    byEnding: { none: 5 },
+    byCondition: { done: 1, overdue: 2, unknown: 2 },
+    byKind: { 'joint-research': 3, memorandum: 1, programme: 1 },
+    byField: { ai: 3, materials: 2 },
+    money: {
+      requested: { USD: '21' },
+      pledged: {},
+      committed: { KRW: '3000000000', USD: '0.30' },
+      disbursed: {},
+      undisclosed: { requested: 2, committed: 1 },
+    },
+    overdue: {
+      total: 2,
+      proposals: [
+        { proposalId: 'late', title: proposed().data.title, stage: 'proposed', plannedEnd: '2020-06-30' },
+        { proposalId: 'part-2', title: proposed().data.title, stage: 'funded', plannedEnd: '2025-12-31' },
+      ],
+    },
+  })
+  const same = await service.get('/v1/portfolio', { 'if-none-match': String(answer.headers.etag) })
+  t.equal(same.statusCode, 304)
+})
+
+t.test('an empty ledger has an empty portfolio', async (t) => {
+  const service = await startService(t, await openLedger(t))
+  const answer = await service.get('/v1/portfolio')
+  t.match(answer.json(), { total: 0, byStage: {}, money: { committed: {}, undisclosed: { requested: 0 } }, overdue: { total: 0 } })
+})
+
+t.test('a portfolio that is asked for at a position has seen it, however recent the last one is', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  for (let index = 1; index <= 20; index += 1) {
+    const position = await ledger.record(`p-${index}`, proposed())
+    const answer = await service.get(`/v1/portfolio?atLeast=${position}`)
+    t.equal(answer.json().total, index)
+  }
+})

@@ -1,0 +1,93 @@
+import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { openLedger, startService } from './support.ts'
+
+t.test('a proposal is served with the stage that its events reached, and how far the answer has seen', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const position = await ledger.record('lab', proposed(), agreed(), funded(), delivered())
+  const answer = await service.get(`/v1/proposals/lab?atLeast=${position}`)
+  t.equal(answer.statusCode, 200, answer.body)
+  t.match(answer.json(), { proposalId: 'lab', stage: 'delivered', condition: 'done', version: 4, position })
+  t.equal(answer.headers['log-position'], String(position))
+  t.match(answer.headers['log-id'], /^[0-9a-f-]{36}$/)
+  t.equal(answer.headers['cache-control'], 'no-cache')
+  t.match(answer.headers.etag, /^"[^"]+"$/)
+})
+
+t.test('who has the answer already gets 304 with the position, until the answer changes', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const first = await ledger.record('lab', proposed())
+  const other = await ledger.record('other', proposed())
+  const before = await service.get(`/v1/proposals/lab?atLeast=${other}`)
+  const same = await service.get('/v1/proposals/lab', { 'if-none-match': String(before.headers.etag) })
+  t.equal(same.statusCode, 304)
+  t.equal(same.body, '')
+  t.equal(same.headers['log-position'], String(other))
+  t.equal(same.headers.etag, before.headers.etag)
+  t.ok(first < other)
+  const next = await ledger.record('lab', agreed())
+  const after = await service.get(`/v1/proposals/lab?atLeast=${next}`, { 'if-none-match': String(before.headers.etag) })
+  t.equal(after.statusCode, 200)
+  t.equal(after.json().stage, 'agreed')
+  t.not(after.headers.etag, before.headers.etag)
+})
+
+t.test('an unknown proposal is 404 with the position, and is found once it is proposed', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const missing = await service.get('/v1/proposals/lab')
+  t.equal(missing.statusCode, 404)
+  t.match(missing.json(), { code: 'unknown-proposal', status: 404 })
+  t.equal(missing.headers['log-position'], '0')
+  const again = await service.get('/v1/proposals/lab')
+  t.equal(again.statusCode, 404, 'now from memory')
+  const position = await ledger.record('lab', proposed())
+  t.equal((await service.get(`/v1/proposals/lab?atLeast=${position}`)).statusCode, 200)
+})
+
+t.test('a read that asks for a position which does not come is 503 with Retry-After, never an older answer', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { patience: 50 })
+  const position = await ledger.record('lab', proposed())
+  await service.applied(position)
+  for (const path of ['/v1/proposals/lab', '/v1/proposals', '/v1/portfolio', '/v1/proposals/lab/events', '/v1/proposals/lab/events/1']) {
+    const answer = await service.get(`${path}?atLeast=${position + 1}`)
+    t.equal(answer.statusCode, 503, path)
+    t.equal(answer.json().code, 'not-yet-applied')
+    t.equal(answer.headers['retry-after'], '1')
+  }
+})
+
+t.test('a read that asks for a position waits for it', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const waiting = service.get('/v1/proposals/lab?atLeast=2')
+  await ledger.record('lab', proposed())
+  await ledger.record('lab', agreed())
+  const answer = await waiting
+  t.equal(answer.statusCode, 200)
+  t.equal(answer.json().stage, 'agreed')
+})
+
+t.test('a kept answer gives way when the day comes on which the condition changes by itself', async (t) => {
+  const ledger = await openLedger(t)
+  let now = new Date('2026-11-22T00:00:00Z')
+  const service = await startService(t, ledger, { clock: () => now })
+  const planned = { start: '2024', end: '2026-12-01' }
+  const position = await ledger.record('lab', proposed({ planned }))
+  const soon = await service.get(`/v1/proposals/lab?atLeast=${position}`)
+  t.equal(soon.json().condition, 'due-soon')
+  now = new Date('2026-12-02T00:00:00Z')
+  const late = await service.get('/v1/proposals/lab', { 'if-none-match': String(soon.headers.etag) })
+  t.equal(late.statusCode, 200)
+  t.equal(late.json().condition, 'overdue')
+})
+
+t.test('members that a read does not know are refused', async (t) => {
+  const service = await startService(t, await openLedger(t))
+  t.equal((await service.get('/v1/proposals/lab?asOf=2024-01-01')).statusCode, 400)
+  t.equal((await service.get('/v1/proposals/lab?atLeast=-1')).statusCode, 400)
+  t.equal((await service.get('/v1/proposals/Lab')).statusCode, 400)
+})

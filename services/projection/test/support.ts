@@ -1,0 +1,116 @@
+/** A ledger of a test's own, and projection services over it. */
+import { randomUUID } from 'node:crypto'
+import type { EventBody, EventToRecord } from '@commitments/domain'
+import { encodeRest } from '@commitments/domain'
+import { appendEvents, clientFactory, type EventToAppend, followLog, startAnnouncer } from '@commitments/event-store'
+import { createLogger, loadApiKeys } from '@commitments/http-kit'
+import { buildProjectionApp, type ProjectionApp, type ProjectionDeps, readConfig } from '@commitments/projection'
+import { eventually, openDatabase, type TestDatabase } from '@commitments/test-kit'
+import type { LightMyRequestResponse } from 'fastify'
+import type { Pool } from 'pg'
+
+type Cleanup = { after(work: () => unknown): unknown }
+
+export interface Ledger {
+  readonly database: TestDatabase
+  /** As the owner. */
+  readonly pool: Pool
+  readonly versions: Map<string, number>
+  /** Records events of one proposal; gives the position of the last. */
+  record(proposalId: string, ...events: EventBody[]): Promise<number>
+  /** Records one event each of many proposals. */
+  recordAll(events: Iterable<readonly [proposalId: string, event: EventBody]>): Promise<number>
+  /** Appends lines that no service would let in. */
+  recordRest(proposalId: string, rest: string): Promise<number>
+}
+
+export async function openLedger(t: Cleanup): Promise<Ledger> {
+  const database = await openDatabase(t)
+  const pool = database.pool()
+  const announcer = startAnnouncer({
+    connect: clientFactory(database.url, { ledger: database.ledger }),
+    ledger: database.ledger,
+  })
+  t.after(() => announcer.close())
+  const versions = new Map<string, number>()
+  const append = async (events: EventToAppend[]) => {
+    const outcomes = await appendEvents(pool, events)
+    const last = outcomes.at(-1)
+    if (last?.outcome !== 'appended') throw new Error(`not appended: ${JSON.stringify(outcomes)}`)
+    announcer.announce(last.position)
+    return last.position
+  }
+  return {
+    database,
+    pool,
+    versions,
+    record: (proposalId, ...events) =>
+      append(events.map((event) => toAppend(proposalId, nextVersion(versions, proposalId), event))),
+    recordAll: (events) =>
+      append([...events].map(([proposalId, event]) => toAppend(proposalId, nextVersion(versions, proposalId), event))),
+    recordRest: (proposalId, rest) => append([{ ...identity(proposalId, nextVersion(versions, proposalId)), rest }]),
+  }
+}
+
+function nextVersion(versions: Map<string, number>, proposalId: string): number {
+  const version = (versions.get(proposalId) ?? 0) + 1
+  versions.set(proposalId, version)
+  return version
+}
+
+function identity(proposalId: string, version: number) {
+  return { proposalId, version, eventId: randomUUID(), keyDigest: null, restsOn: [] }
+}
+
+export function toAppend(proposalId: string, version: number, event: EventBody): EventToAppend {
+  const place = identity(proposalId, version)
+  const { eventId } = place
+  const envelope = { eventId, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', proposalId, version, schemaVersion: 1, recordedBy: 'key:test' }
+  return { ...place, rest: encodeRest({ ...event, ...envelope } as EventToRecord) }
+}
+
+export interface TestService extends ProjectionApp {
+  get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
+  /** Until the service has applied the position. */
+  applied(position: number): Promise<void>
+}
+
+export interface ServiceOptions extends Partial<Omit<ProjectionDeps, 'config' | 'keys'>> {
+  environment?: Record<string, string>
+  /** Where the service finds the database; the ledger's own address unless given. */
+  url?: string
+}
+
+export async function startService(t: Cleanup, ledger: Ledger, options: ServiceOptions = {}): Promise<TestService> {
+  const { environment = {}, url = ledger.database.url, ...deps } = options
+  const connection = { ledger: 'commitments', role: 'projection' as const }
+  const pool = url === ledger.database.url ? ledger.database.pool('projection') : deps.pool
+  if (!pool) throw new Error('Give a pool where you give an address.')
+  const follower = followLog({ connect: clientFactory(url, connection), ledger: 'commitments', pollEvery: 200 })
+  t.after(() => follower.close())
+  const config = readConfig({ LOG_LEVEL: 'silent', ...environment })
+  const logger = createLogger({ name: 'test', level: config.LOG_LEVEL })
+  const service = await buildProjectionApp({
+    pool,
+    follower,
+    logger,
+    config,
+    keys: loadApiKeys(config),
+    strictAnswers: true,
+    ...deps,
+  })
+  t.after(async () => {
+    await service.app.close()
+    await service.close()
+  })
+  const get = (target: string, headers: Record<string, string> = {}) => service.app.inject({ url: target, headers }) as unknown as Promise<LightMyRequestResponse>
+  return { ...service, get, applied: (position) => untilApplied(service, position) }
+}
+
+async function untilApplied({ app }: ProjectionApp, position: number): Promise<void> {
+  await eventually(async () => {
+    const answer = await app.inject({ url: '/v1/projections' })
+    const seen = Number(answer.headers['log-position'])
+    if (seen < position) throw new Error(`applied up to ${seen}, not ${position}`)
+  })
+}

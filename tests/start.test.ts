@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { eventually } from '@commitments/test-kit'
+import t from 'tap'
+import { dataFolder, processesOf, processOf, type Ready, start, startReady } from './start/running.ts'
+
+const skip = process.platform !== 'linux' && 'counts processes through /proc'
+const lines = readFileSync(new URL('../data/portfolio.ndjson', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+const portfolio = lines.map((line) => JSON.parse(line) as { proposalId: string })
+
+interface Event {
+  position: number
+  proposalId: string
+  recordedBy: string
+}
+
+async function feed({ projection }: Ready): Promise<Event[]> {
+  const response = await fetch(`${projection}/v1/events?after=0`, { headers: { Accept: 'application/x-ndjson' } })
+  const text = await response.text()
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event)
+}
+
+async function recordAgreed({ command, key }: Ready): Promise<Response> {
+  return fetch(`${command}/v1/proposals/jcm10/events`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${key}`,
+      'Content-Type': 'application/json',
+      'Idempotency-Key': '"jcm10-agreed"',
+    },
+    body: JSON.stringify({
+      type: 'agreed',
+      occurredOn: '2026-08',
+      evidence: [{ title: 'Exchange of letters', supports: 'Both ministries agreed to hold the session.' }],
+      data: { form: 'exchange-of-notes', parties: ['most-vn', 'msit-kr'] },
+    }),
+  })
+}
+
+t.test(
+  'npm start loads the portfolio, takes a first event, and finds it all again the second time',
+  { skip },
+  async (t) => {
+    const dataDirectory = dataFolder(t)
+    const first = await startReady(dataDirectory)
+    const loaded = await feed(first)
+    t.same(
+      loaded.map((event) => event.proposalId),
+      portfolio.map((event) => event.proposalId),
+      'every line, in its order',
+    )
+    for (const proposalId of new Set(portfolio.map((event) => event.proposalId))) {
+      const response = await fetch(`${first.projection}/v1/proposals/${proposalId}`)
+      t.equal(response.status, 200, proposalId)
+      await response.body?.cancel()
+    }
+
+    const recorded = await recordAgreed(first)
+    t.equal(recorded.status, 201, await recorded.text())
+    const position = recorded.headers.get('Log-Position')
+    const seen = await fetch(`${first.projection}/v1/proposals/jcm10?atLeast=${position}`)
+    t.match(await seen.json(), { stage: 'agreed', version: 2 })
+
+    t.equal(statSync(join(dataDirectory, 'api-key')).mode & 0o777, 0o600, 'the kept key is closed to others')
+    t.notMatch(readFileSync(join(dataDirectory, 'api-keys.json'), 'utf8'), first.key, 'services know a digest only')
+
+    first.process.kill('SIGTERM')
+    await first.ended()
+    await eventually(() => processesOf(dataDirectory).length === 0)
+
+    const second = await startReady(dataDirectory)
+    t.equal(second.key, first.key)
+    t.match(second.said(), /0 events of 92 proposals recorded, 150 were there already/)
+    t.equal((await feed(second)).length, portfolio.length + 1, 'nothing is recorded twice')
+    t.match((await recordAgreed(second)).headers.get('Idempotency-Replayed'), 'true')
+  },
+)
+
+t.test('a service that is killed is back within moments, on the same port, and so is Postgres', { skip }, async (t) => {
+  const dataDirectory = dataFolder(t)
+  const running = await startReady(dataDirectory)
+  for (const name of ['command', 'projection'] as const) {
+    const script = `services/${name}/src/main.ts`
+    const killed = processOf(dataDirectory, script) ?? 0
+    process.kill(killed, 'SIGKILL')
+    const isBack = async () =>
+      (await fetch(`${running[name]}/health/ready`)).ok && processOf(dataDirectory, script) !== killed
+    await eventually(isBack, { within: 20_000 })
+  }
+  const postmaster = Number(readFileSync(join(dataDirectory, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
+  process.kill(postmaster, 'SIGKILL')
+  await eventually(async () => (await recordAgreed(running)).status === 201, { within: 20_000 })
+  t.match(running.said(), /Postgres ended unexpectedly/)
+})
+
+t.test('Ctrl-C ends everything in order, and the terminal sees no complaint', { skip }, async (t) => {
+  const dataDirectory = dataFolder(t)
+  const running = await startReady(dataDirectory)
+  process.kill(-(running.process.pid ?? 0), 'SIGINT')
+  await running.ended()
+  await eventually(() => processesOf(dataDirectory).length === 0)
+  t.notMatch(running.said(), /error|Error|ended \(/)
+  t.match(readFileSync(join(dataDirectory, 'postgres/server.log'), 'utf8'), /database system is shut down/)
+})
+
+for (const victim of ['npm', 'launcher'] as const) {
+  t.test(
+    `kill -9 of the ${victim} leaves no process, and a data folder that the next start uses`,
+    { skip },
+    async (t) => {
+      const dataDirectory = dataFolder(t)
+      const first = await startReady(dataDirectory)
+      const launcher = processOf(dataDirectory, 'scripts/start.mjs')
+      process.kill((victim === 'npm' ? first.process.pid : launcher) ?? 0, 'SIGKILL')
+      await eventually(() => processesOf(dataDirectory).length === 0, { within: 20_000 })
+      const second = await startReady(dataDirectory)
+      t.equal((await feed(second)).length, portfolio.length)
+    },
+  )
+}
+
+t.test('a second start on one data folder says that the first one has it', { skip }, async (t) => {
+  const dataDirectory = dataFolder(t)
+  await startReady(dataDirectory)
+  const second = start(dataDirectory)
+  t.equal(await second.ended(), 1)
+  t.match(second.said(), /is in use by process \d+/)
+})
+
+t.test('a start that was killed while it loaded is completed by the next', { skip }, async (t) => {
+  const dataDirectory = dataFolder(t)
+  const first = start(dataDirectory)
+  await eventually(() => first.said().includes('Recording the portfolio'), { within: 30_000 })
+  process.kill(first.process.pid ?? 0, 'SIGKILL')
+  const second = await startReady(dataDirectory)
+  t.equal((await feed(second)).length, portfolio.length)
+})
+
+t.test(
+  'a port in use and a wrong configuration are said in one sentence, before anything is made',
+  { skip },
+  async (t) => {
+    const dataDirectory = dataFolder(t)
+    const other = createServer().listen(0, '127.0.0.1')
+    t.after(() => other.close())
+    await new Promise((resolve) => other.once('listening', resolve))
+    const { port } = other.address() as { port: number }
+    const taken = start(dataDirectory, { COMMAND_PORT: String(port) })
+    t.equal(await taken.ended(), 1)
+    t.match(
+      taken.said(),
+      new RegExp(`^Port ${port} on 127.0.0.1 is used by another program. Set COMMAND_PORT to another port.$`, 'm'),
+    )
+
+    const wrong = start(dataDirectory, { COMMAND_PORT: 'eighty', LEDGER_SCHEMA: 'Not A Name' })
+    t.equal(await wrong.ended(), 1)
+    t.match(wrong.said(), /COMMAND_PORT/)
+    t.match(wrong.said(), /LEDGER_SCHEMA/)
+  },
+)
+
+t.test('an old Node is refused in one clear sentence', async (t) => {
+  const launcher = new URL('../scripts/start.mjs', import.meta.url).href
+  const pretence = `Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } }); await import('${launcher}')`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', pretence], { encoding: 'utf8' })
+  t.equal(status, 1)
+  t.match(stderr, /^Commitments needs Node 24 or later/)
+  t.equal(stderr.trim().split('\n').length, 1)
+})

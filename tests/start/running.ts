@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+export interface Fixture {
+  after(close: () => unknown): unknown
+}
+
+/** What a start said and left running. */
+export interface Started {
+  readonly process: ChildProcess
+  /** Everything it said so far, on both outputs. */
+  said(): string
+  /** Resolves with the status when it has ended (null where a signal ended it). */
+  ended(): Promise<number | null>
+}
+
+export interface Ready extends Started {
+  readonly command: string
+  readonly projection: string
+  readonly key: string
+}
+
+/** A data folder that is removed after the test, with whatever still runs in it. */
+export function dataFolder(t: Fixture): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'commitments-start-')))
+  chmodSync(directory, 0o755)
+  t.after(() => {
+    for (const pid of processesOf(directory)) process.kill(pid, 'SIGKILL')
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  })
+  return directory
+}
+
+/** Starts as the README says, on free ports, with nothing of the environment of the tests. */
+export function start(dataDirectory: string, environment: Record<string, string> = {}): Started {
+  const { PATH = '', HOME = '/' } = process.env
+  const child = spawn('npm', ['start', '--silent'], {
+    cwd: root,
+    // A group of its own, so that a test can press Ctrl-C for it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH, HOME, DATA_DIR: dataDirectory, COMMAND_PORT: '0', PROJECTION_PORT: '0', ...environment },
+  })
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const end = once(child, 'exit').then(([status]) => status as number | null)
+  return { process: child, said: () => Buffer.concat(chunks).toString('utf8'), ended: () => end }
+}
+
+/** Starts, and waits until it says that it is ready. */
+export async function startReady(dataDirectory: string, environment: Record<string, string> = {}): Promise<Ready> {
+  const started = start(dataDirectory, environment)
+  const until = Date.now() + 60_000
+  while (!started.said().includes('Ctrl-C ends everything')) {
+    if (Date.now() > until || started.process.exitCode !== null) throw new Error(`not ready:\n${started.said()}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return { ...started, ...whatItSaid(started.said()) }
+}
+
+function whatItSaid(text: string): Pick<Ready, 'command' | 'projection' | 'key'> {
+  return {
+    command: found(text, /(http\S+)\/v1\/proposals\/jcm10/),
+    projection: found(text, /(http\S+)\/v1\/portfolio/),
+    key: found(text, /Bearer ([\w-]+)/),
+  }
+}
+
+function found(text: string, pattern: RegExp): string {
+  const [, value] = pattern.exec(text) ?? []
+  if (value === undefined) throw new Error(`nothing like ${pattern} in:\n${text}`)
+  return value
+}
+
+/** Numbers of the processes that belong to a start with this data folder, the launcher included. */
+export function processesOf(dataDirectory: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid) && belongs(name, dataDirectory))
+    .map(Number)
+}
+
+function belongs(pid: string, dataDirectory: string): boolean {
+  try {
+    if (readlinkSync(`/proc/${pid}/cwd`).startsWith(dataDirectory)) return true
+    const words = readFileSync(`/proc/${pid}/environ`, 'latin1') + readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+    return words.includes(dataDirectory)
+  } catch {
+    return false
+  }
+}
+
+/** The process of this start that runs the script: `scripts/start.mjs`, `services/command/src/main.ts` … */
+export function processOf(dataDirectory: string, script: string): number | undefined {
+  return processesOf(dataDirectory).find((pid) => commandLine(pid).includes(script))
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch {
+    return ''
+  }
+}
