@@ -1,5 +1,5 @@
 // npm run bench: measures the product beside its rivals, one row of the table after another, and prints the table.
-import { endAll, endOnSignals } from './lib/cleanup.ts'
+import { endAll, endOnSignals, isEnding } from './lib/cleanup.ts'
 import type { Bench } from './lib/context.ts'
 import { startDatabaseServer } from './lib/database.ts'
 import { describeMachine } from './lib/machine.ts'
@@ -48,15 +48,18 @@ async function run(options: Options): Promise<number> {
     try {
       rows.push(...(await measures[name]({ options, server, say: (line) => console.log(`  ${line}`) })))
     } catch (error) {
+      if (isEnding()) return new Promise(() => undefined)
       failures++
       console.error(error)
-      rows.push({
-        what: name,
-        notMeasured: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
-      })
+      rows.push({ what: name, notMeasured: firstLine(error) })
     }
   }
   console.log(`\n${formatNotes(rows)}\n\n${formatTable(rows)}`)
   if (options.save) saveResults(rows, conditions)
   return failures > 0 ? 1 : 0
+}
+
+function firstLine(error: unknown): string {
+  const line = String(error instanceof Error ? error.message : error).split('\n')[0] ?? ''
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line
 }

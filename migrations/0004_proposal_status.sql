@@ -6,7 +6,8 @@
 -- `position` is how far the generation has applied the log. Whoever writes rows moves it in the same transaction, from exactly where they
 -- read it and only while `state` is what they think (compare-and-set): of two projectors one writes, the other writes nothing.
 CREATE TABLE projection_generations (
-  generation  integer     NOT NULL CONSTRAINT projection_generations_pkey PRIMARY KEY,
+  -- Numbers are never used again: tags of answers and the acceptance of differences name them.
+  generation  integer     GENERATED ALWAYS AS IDENTITY CONSTRAINT projection_generations_pkey PRIMARY KEY,
   state       text        NOT NULL CONSTRAINT projection_generations_state CHECK (state IN ('building', 'live', 'retired')),
   position    bigint      NOT NULL DEFAULT 0,
   -- Fingerprint of the rules that folded it; another one than the running code's means that a rebuild is due.
@@ -67,8 +68,7 @@ DECLARE
   made       integer;
   permission record;
 BEGIN
-  INSERT INTO projection_generations (generation, state, rules, phase)
-    SELECT coalesce(max(g.generation), 0) + 1, 'building', make_generation.rules, 'filling' FROM projection_generations g
+  INSERT INTO projection_generations (state, rules, phase) VALUES ('building', make_generation.rules, 'filling')
     RETURNING generation INTO made;
   EXECUTE format('CREATE TABLE proposal_status_%s (LIKE proposal_status INCLUDING STORAGE, CHECK (generation = %s))', made, made);
   FOR permission IN

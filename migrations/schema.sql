@@ -238,8 +238,7 @@ DECLARE
   made       integer;
   permission record;
 BEGIN
-  INSERT INTO projection_generations (generation, state, rules, phase)
-    SELECT coalesce(max(g.generation), 0) + 1, 'building', make_generation.rules, 'filling' FROM projection_generations g
+  INSERT INTO projection_generations (state, rules, phase) VALUES ('building', make_generation.rules, 'filling')
     RETURNING generation INTO made;
   EXECUTE format('CREATE TABLE proposal_status_%s (LIKE proposal_status INCLUDING STORAGE, CHECK (generation = %s))', made, made);
   FOR permission IN

@@ -8,7 +8,9 @@ import { acceptRestore, checkLedgerName, openPool, readHead, readLogIdentity } f
 const { reason } = parseArgs({ options: { reason: { type: 'string' } } }).values
 const { DATABASE_URL, LEDGER_SCHEMA } = process.env
 if (!DATABASE_URL || !reason?.trim()) {
-  console.error('Set DATABASE_URL to the address of the database as its owner, and say why: --reason "…" (it is kept for good).')
+  console.error(
+    'Set DATABASE_URL to the address of the database as its owner, and say why: --reason "…" (it is kept for good).',
+  )
   process.exit(78)
 }
 const ledger = checkLedgerName(LEDGER_SCHEMA || 'commitments')
@@ -17,7 +19,9 @@ try {
   const before = await readLogIdentity(pool)
   const after = await acceptRestore(pool, reason.trim())
   const { position } = await readHead(pool)
-  console.log(`The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.`)
+  console.log(
+    `The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.`,
+  )
 } finally {
   await pool.end()
 }

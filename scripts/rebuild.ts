@@ -7,7 +7,14 @@
 import { parseArgs } from 'node:util'
 import { openPool } from '@commitments/event-store'
 import { ConfigError } from '@commitments/http-kit'
-import { type ProgressReport, readConfig, rebuild, type RebuildOutcome, rollBack, rulesOf } from '@commitments/projection'
+import {
+  type ProgressReport,
+  type RebuildOutcome,
+  readConfig,
+  rebuild,
+  rollBack,
+  rulesOf,
+} from '@commitments/projection'
 
 const usage = 'Usage: npm run rebuild -- [--accept-differences=<generation> | --rollback]'
 
@@ -33,9 +40,12 @@ async function main(): Promise<number> {
 }
 
 function readArguments(): { acceptDifferences: number | undefined; back: boolean } {
-  const { values } = parseArgs({ options: { 'accept-differences': { type: 'string' }, rollback: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({
+    options: { 'accept-differences': { type: 'string' }, rollback: { type: 'boolean', default: false } },
+  })
   const accepted = values['accept-differences']
-  if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted)) throw new TypeError(`${accepted} is not a generation.`)
+  if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted))
+    throw new TypeError(`${accepted} is not a generation.`)
   if (accepted !== undefined && values.rollback) throw new TypeError('Either accept differences or roll back.')
   return { acceptDifferences: accepted === undefined ? undefined : Number(accepted), back: values.rollback }
 }

@@ -4,7 +4,7 @@
  */
 import { openPool } from '@commitments/event-store'
 import { ConfigError } from '@commitments/http-kit'
-import { checkReplay, readConfig, type ReplayReport } from '@commitments/projection'
+import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection'
 
 async function main(): Promise<number> {
   const config = readConfig(process.env)
@@ -26,10 +26,14 @@ async function main(): Promise<number> {
 
 function show({ generation, position, events, proposals, found, findings }: ReplayReport): number {
   for (const { what, proposalId, position: at } of findings) {
-    process.stdout.write(`${[proposalId, at === undefined ? undefined : `position ${at}`].filter(Boolean).join(', ')}: ${what}\n`)
+    process.stdout.write(
+      `${[proposalId, at === undefined ? undefined : `position ${at}`].filter(Boolean).join(', ')}: ${what}\n`,
+    )
   }
   const verdict = found === 0 ? 'everything agrees' : `${found} findings`
-  process.stdout.write(`${events} events of ${proposals} proposals, generation ${generation} at position ${position}: ${verdict}\n`)
+  process.stdout.write(
+    `${events} events of ${proposals} proposals, generation ${generation} at position ${position}: ${verdict}\n`,
+  )
   return found === 0 ? 0 : 2
 }
 

@@ -138,7 +138,7 @@ t.test('a start that was killed while it loaded is completed by the next', { ski
   const dataDirectory = dataFolder(t)
   const first = start(dataDirectory)
   await eventually(() => first.said().includes('Recording the portfolio'), { within: 30_000 })
-  process.kill(first.process.pid ?? 0, 'SIGKILL')
+  process.kill(processOf(dataDirectory, 'scripts/start.mjs') ?? 0, 'SIGKILL')
   const second = await startReady(dataDirectory)
   t.equal((await feed(second)).length, portfolio.length)
 })

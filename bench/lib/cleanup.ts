@@ -1,6 +1,13 @@
 /** What must happen before this process ends, however it ends: the newest first, like a stack. */
 const closers: (() => unknown)[] = []
 
+let ending = false
+
+/** Whether a signal has begun to close everything: what fails from now on fails because of that. */
+export function isEnding(): boolean {
+  return ending
+}
+
 /** Has `close` called by `endAll`. Returns a function that calls it now, and then not again. */
 export function onEnd(close: () => unknown): () => Promise<void> {
   closers.push(close)
@@ -30,6 +37,7 @@ export function endOnSignals(): void {
     ['SIGTERM', 143],
   ] as const) {
     process.once(signal, () => {
+      ending = true
       console.error(`\n${signal}: closing what was started`)
       process.once(signal, () => process.exit(code))
       void endAll().finally(() => process.exit(code))

@@ -15,8 +15,7 @@ export interface RunningServer {
 }
 
 const exitWithParent = new URL('./exit-with-parent.ts', import.meta.url).href
-/** A projection that begins with ten million events takes its time. */
-const startWithin = 30 * 60_000
+const startWithin = 60_000
 
 /**
  * Starts `file` with PORT set to a free port, and returns once `GET /health/ready` there answers 200. Only `env` and what a program needs

@@ -10,38 +10,47 @@ export const ledger = 'commitments'
 /** The key that all requests carry; made anew for each run. */
 export const secret = randomBytes(24).toString('base64url')
 
-const keys = { API_KEYS: `bench:record+read+audit+admin:${secret}` }
-
 /** An empty, migrated database of the product. */
 export async function createLedger(bench: Bench, database: string): Promise<string> {
   const url = await createDatabase(bench.server, database)
-  await migrateLedger(url)
-  return url
-}
-
-const quiet = () => undefined
-
-async function migrateLedger(url: string): Promise<void> {
+  const quiet = () => undefined
   await migrate(url, { ledger, logger: { info: quiet, warn: quiet } })
+  return url
 }
 
 /** The command service as it is in production: its own program, configured by its environment, logging as it does by default. */
 export function startCommandService(url: string): Promise<RunningServer> {
-  return startServer('the command service', benchFile('../services/command/src/main.ts'), {
-    DATABASE_URL: url,
-    ...keys,
-  })
+  return startServer('the command service', benchFile('../services/command/src/main.ts'), environment(url))
 }
 
-/** The projection service, likewise; ready means that its projection has caught up with the log. */
-export function startProjectionService(url: string): Promise<RunningServer> {
-  return startServer('the projection service', benchFile('../services/projection/src/main.ts'), {
-    DATABASE_URL: url,
-    ...keys,
-  })
+/** The projection service, likewise, and caught up with the log: what is measured is not what it does when it first sees a log. */
+export async function startProjectionService(url: string): Promise<RunningServer> {
+  const file = benchFile('../services/projection/src/main.ts')
+  const service = await startServer('the projection service', file, environment(url))
+  await untilCaughtUp(service)
+  return service
 }
 
 /** `npm run rebuild`: a new generation of the read model beside the live one, the comparison of the two, and the switch. */
 export function rebuildProjection(url: string): Promise<Finished> {
   return runProgram('the rebuild', benchFile('../scripts/rebuild.ts'), { DATABASE_URL: url })
+}
+
+function environment(url: string): Record<string, string> {
+  return { DATABASE_URL: url, API_KEYS: `bench:record+read+audit+admin:${secret}` }
+}
+
+/** Longer than a service takes for the first sight of ten million events. */
+const catchUpWithin = 60 * 60_000
+
+async function untilCaughtUp({ port }: RunningServer): Promise<void> {
+  for (const deadline = Date.now() + catchUpWithin; Date.now() < deadline; ) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/projections`, {
+      headers: { authorization: `Bearer ${secret}` },
+    })
+    const report = (await answer.json()) as { projections?: { lag: { events: number } }[] }
+    if (answer.ok && report.projections?.every(({ lag }) => lag.events === 0)) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`the projection service has not caught up with the log within ${catchUpWithin / 60_000} minutes`)
 }

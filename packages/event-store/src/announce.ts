@@ -29,22 +29,29 @@ interface State {
 
 /**
  * Sends NOTIFY on a connection of its own, after the commit: inside the append it would hold a lock of the whole instance until the
- * commit is durable. What cannot be sent is forgotten: followers poll as well, and the next one says more.
+ * commit is durable. What cannot be sent waits for the connection; followers poll as well.
  */
 export function startAnnouncer(options: AnnounceOptions): Announcer {
   const { connect, ledger, heartbeatEvery = 5_000, logger = silentLogger } = options
   const state: State = { channel: appendedChannel(ledger), logger, latest: 0, sent: 0, sending: false }
-  const link = openLink({ purpose: 'announcing positions', connect, heartbeatEvery, logger, onUp: async () => undefined })
+  const link = openLink({
+    purpose: 'announcing positions',
+    connect,
+    heartbeatEvery,
+    logger,
+    onUp: () => void send(state, link),
+  })
   return {
     announce: (position) => {
       state.latest = Math.max(state.latest, position)
-      if (!state.sending) void send(state, link)
+      void send(state, link)
     },
     close: () => closeLink(link),
   }
 }
 
 async function send(state: State, link: Link): Promise<void> {
+  if (state.sending) return
   state.sending = true
   try {
     while (link.client && state.sent < state.latest) await sendLatest(state, link)

@@ -50,7 +50,9 @@ export function followLog(options: FollowOptions): Follower {
     connect,
     heartbeatEvery,
     logger,
-    onUp: (client) => listen(state, client, appendedChannel(ledger)),
+    prepare: (client) => listen(state, client, appendedChannel(ledger)),
+    // What was announced while nobody listened is lost.
+    onUp: () => hint(state),
   })
   return {
     next: (signal) => next(state, signal),
@@ -75,8 +77,6 @@ async function listen(state: State, client: pg.Client, channel: string): Promise
     hint(state)
   })
   await client.query(`LISTEN ${channel}`)
-  // What was announced while nobody listened is lost.
-  hint(state)
 }
 
 function hint(state: State): void {

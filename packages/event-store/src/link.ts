@@ -11,8 +11,10 @@ export interface LinkOptions {
   /** Milliseconds between two signs of life, and the longest that any answer may take. */
   heartbeatEvery: number
   logger: StoreLogger
-  /** Prepares a new connection; the link is up once it has resolved. */
-  onUp: (client: pg.Client) => Promise<void>
+  /** Makes a new connection ready; the link is up once it has resolved. */
+  prepare?: (client: pg.Client) => Promise<void>
+  /** Is told each time that the link came up. */
+  onUp: () => void
 }
 
 /** One connection that is opened again whenever it is lost, until it is closed. */
@@ -66,7 +68,10 @@ async function keepUp(link: Link): Promise<void> {
     try {
       await runSession(link)
     } catch (error) {
-      link.options.logger.warn({ err: error }, `the connection for ${link.options.purpose} was lost and is opened again`)
+      link.options.logger.warn(
+        { err: error },
+        `the connection for ${link.options.purpose} was lost and is opened again`,
+      )
     }
     if (Date.now() - since > longestPause) pause = firstPause
     await pauseOn(link, pause)
@@ -75,13 +80,14 @@ async function keepUp(link: Link): Promise<void> {
 
 /** From connecting to the loss of the connection. */
 async function runSession(link: Link): Promise<void> {
-  const { connect, onUp, heartbeatEvery } = link.options
+  const { connect, prepare, onUp, heartbeatEvery } = link.options
   const client = connect()
   const lost = lossOf(client, link.stop.signal)
   try {
-    await Promise.race([lost, within(heartbeatEvery, openSession(client, onUp))])
+    await Promise.race([lost, within(heartbeatEvery, openSession(client, prepare))])
     if (link.stop.signal.aborted) return
     link.client = client
+    onUp()
     await beat(link, lost)
   } finally {
     link.client = null
@@ -89,9 +95,9 @@ async function runSession(link: Link): Promise<void> {
   }
 }
 
-async function openSession(client: pg.Client, onUp: LinkOptions['onUp']): Promise<void> {
+async function openSession(client: pg.Client, prepare: LinkOptions['prepare']): Promise<void> {
   await client.connect()
-  await onUp(client)
+  await prepare?.(client)
 }
 
 /** A link whose other end vanished without a word gives no error: only a question that stays without an answer shows it. */

@@ -15,6 +15,7 @@ export function sendResult(
   const response = route.responses[answer.status]
   const body = kit.strictAnswers ? checkedBody(route, response, answer) : answer.body
   reply.code(answer.status)
+  if (kit.life.closing) reply.header('connection', 'close')
   if (answer.headers !== undefined) reply.headers(answer.headers)
   if (body === undefined) {
     reply.send()

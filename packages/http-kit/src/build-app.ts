@@ -87,6 +87,7 @@ function createKit(options: AppOptions): Kit {
     keys: options.keys,
     readAccess: options.readAccess,
     strictAnswers: options.strictAnswers ?? false,
+    life: { closing: false },
     headersForAll: options.headersForAll ?? (() => ({})),
   }
 }
@@ -131,6 +132,10 @@ function addHooks(
   app.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(kit, request, reply)
     done(refuseAtOnce(request))
+  })
+  app.addHook('preClose', (done) => {
+    kit.life.closing = true
+    done()
   })
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)

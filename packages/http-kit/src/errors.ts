@@ -41,6 +41,7 @@ function sendProblem(kit: Kit, from: Problem, request: FastifyRequest, reply: Fa
     publicUrl: kit.publicUrl,
   })
   const retryAfter = defaultRetryAfter[document.status]
+  if (kit.life.closing) reply.header('connection', 'close')
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   reply.code(document.status).headers(from.headers).header('cache-control', 'no-store').type(problemType)
   // As bytes: Fastify would add a charset to a text, and the media type has no such parameter.

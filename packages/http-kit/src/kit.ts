@@ -10,5 +10,7 @@ export interface Kit {
   readonly keys: ApiKeys
   readonly readAccess: 'public' | 'key'
   readonly strictAnswers: boolean
+  /** Connections are told to end once this is true. */
+  readonly life: { closing: boolean }
   readonly headersForAll: () => Record<string, string>
 }

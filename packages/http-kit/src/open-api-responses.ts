@@ -11,8 +11,8 @@ type Json = Record<string, unknown>
 export interface ResponseContext {
   readonly components: Components
   readonly types: ProblemTypes
-  /** Problem answers that operations have in common, by a name made of their codes. */
-  readonly shared: Map<string, Json>
+  /** Problem answers that operations have in common, by their codes. */
+  readonly shared: Map<string, { name: string; response: Json }>
 }
 
 const problemContent = 'application/problem+json'
@@ -41,7 +41,7 @@ export function describeResponses(context: ResponseContext, route: RouteDefiniti
   }
   for (const [status, codes] of byStatus(context.types, codesOf(route))) {
     const own = responses[status]
-    responses[status] = own === undefined ? shareProblem(context, status, codes) : besideProblem(own, codes)
+    responses[status] = own === undefined ? shareProblem(context, route, status, codes) : besideProblem(own, codes)
   }
   return responses
 }
@@ -90,11 +90,21 @@ const headersOfStatus: Readonly<Record<string, string[]>> = {
   503: ['Retry-After'],
 }
 
-function shareProblem({ types, shared }: ResponseContext, status: string, codes: readonly string[]): Json {
-  // A long list of codes would make a long name; such lists differ from call to call anyway.
-  const name = codes.length > 4 ? `Problem${status}${shared.size}` : codes.map(pascal).join('Or')
-  if (!shared.has(name)) shared.set(name, describeProblem(types, status, codes))
+function shareProblem(
+  { types, shared }: ResponseContext,
+  route: RouteDefinition,
+  status: string,
+  codes: string[],
+): Json {
+  const key = codes.join()
+  const name = shared.get(key)?.name ?? nameOf(route, status, codes)
+  if (!shared.has(key)) shared.set(key, { name, response: describeProblem(types, status, codes) })
   return { $ref: `#/components/responses/${name}` }
+}
+
+/** Made of the codes; where they are many, of the first operation that has them. */
+function nameOf({ operationId }: RouteDefinition, status: string, codes: readonly string[]): string {
+  return codes.length > 4 ? `${pascal(operationId)}${status}` : codes.map(pascal).join('Or')
 }
 
 function pascal(code: string): string {

@@ -38,15 +38,20 @@ export function describeApi(api: ApiDescription): Json {
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeOperation(context, route) }
   }
   const { schemas, document } = settleComponents(components, paths)
-  const responses = Object.fromEntries([...context.shared].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const responses = nameResponses(context)
   return {
     openapi: '3.1.0',
     info: describeInfo(api),
     servers: [{ url: api.publicUrl ?? '/' }],
     tags: describeTags(api),
     paths: document,
-    components: { schemas, responses, headers: describeHeaders(api.routes), securitySchemes: { bearer } },
+    components: { schemas, responses, headers: describeHeaders([document, responses]), securitySchemes: { bearer } },
   }
+}
+
+function nameResponses({ shared }: ResponseContext): Json {
+  const named = [...shared.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return Object.fromEntries(named.map(({ name, response }) => [name, response]))
 }
 
 const bearer = {
@@ -68,13 +73,11 @@ const kitTags: Readonly<Record<string, string>> = {
   Operations: 'For those who run the service: health, metrics, this document, and the pages of the problem types.',
 }
 
-function describeHeaders(routes: readonly RouteDefinition[]): Json {
-  const used = new Set<string>(['X-Request-Id', 'WWW-Authenticate', 'Retry-After', 'Accept-Post'])
-  for (const { responses } of routes) {
-    for (const { headers = [] } of Object.values(responses)) for (const header of headers) used.add(header)
-  }
-  const described = Object.entries(responseHeaders).filter(([name]) => used.has(name))
+/** Those of the catalogue that the document refers to. */
+function describeHeaders(document: unknown): Json {
+  const text = JSON.stringify(document)
+  const used = Object.entries(responseHeaders).filter(([name]) => text.includes(`"#/components/headers/${name}"`))
   return Object.fromEntries(
-    described.map(([name, description]) => [name, { description, schema: { type: 'string', maxLength: 8000 } }]),
+    used.map(([name, description]) => [name, { description, schema: { type: 'string', maxLength: 8000 } }]),
   )
 }

@@ -101,7 +101,7 @@ const catalogue = {
     status: 412,
     title: 'The proposal has another version',
     when: '`If-Match` or `If-None-Match` does not hold: somebody else recorded an event in between.',
-    client: 'Read the proposal again, decide again, and send with the new version; `actual` carries it.',
+    client: 'Read the proposal again, decide again, and send with the new version; `currentVersion` carries it.',
     operator: nothing,
   },
   'too-large': {

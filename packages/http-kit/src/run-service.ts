@@ -33,8 +33,8 @@ interface Life {
  */
 export async function runService(service: ServiceToRun): Promise<RunningService> {
   const life: Life = { service, ending: null }
-  const url = await service.app.listen({ host: service.host, port: service.port })
-  service.logger.info({ url }, 'listening')
+  const { host, port } = service
+  const url = await service.app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => endProcess(life, signal))
   process.once('disconnect', () => endProcess(life, 'the parent went away'))
   return { url, stop: (reason) => stop(life, reason) }
@@ -64,10 +64,13 @@ async function closeAll(service: ServiceToRun, reason: string): Promise<void> {
   logger.info({ reason }, 'stopping')
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`Not everything was closed within ${limit / 1000} seconds.`)), limit)
+  // Node closes the connections that are idle now; those of long answers become idle later.
+  const sweeper = setInterval(() => app.server.closeIdleConnections(), 50)
   try {
     await Promise.race([app.close().then(() => service.close()), late])
     logger.info('stopped')
   } finally {
     clearTimeout(timer)
+    clearInterval(sweeper)
   }
 }

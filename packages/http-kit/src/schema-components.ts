@@ -23,7 +23,9 @@ const inputPlace = '#/input/'
 /** The schema as it stands at one place of the document; its named parts are added to the components. */
 export function toJsonSchema(components: Components, schema: z.ZodType, io: Io): JsonSchema {
   // Inside an array even a schema with an id of its own comes out as a reference.
-  const converted = z.toJSONSchema(z.array(schema), { io, target: 'draft-2020-12', override: refine }) as {
+  const override = ({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Converted }) =>
+    refine(io, zodSchema, jsonSchema)
+  const converted = z.toJSONSchema(z.array(schema), { io, target: 'draft-2020-12', override }) as {
     items: JsonSchema
     $defs?: Record<string, JsonSchema>
   }
@@ -35,12 +37,22 @@ export function toJsonSchema(components: Components, schema: z.ZodType, io: Io):
 
 type Converted = z.core.JSONSchema.BaseSchema
 
-function refine({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Converted }): void {
+function refine(io: Io, zodSchema: unknown, jsonSchema: Converted): void {
   if (zodSchema instanceof z.ZodDiscriminatedUnion) discriminate(zodSchema, jsonSchema)
   // zod spells out formats as patterns of several lines, too.
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern
   // Members may be added to answers: only what is strict in zod is closed in the document.
   if (zodSchema instanceof z.ZodObject && zodSchema.def.catchall === undefined) delete jsonSchema.additionalProperties
+  // zod leaves the default out where text is read as something else first, as in every query.
+  if (zodSchema instanceof z.ZodDefault) jsonSchema.default ??= zodSchema.def.defaultValue as Converted['default']
+  if (io === 'output' && zodSchema instanceof z.ZodType) completeExamples(zodSchema, jsonSchema)
+}
+
+/** Examples are written as input; of an answer they must have what the schema adds. */
+function completeExamples(schema: z.ZodType, jsonSchema: Converted): void {
+  const examples = jsonSchema.examples as unknown[] | undefined
+  if (!Array.isArray(examples)) return
+  jsonSchema.examples = examples.map((example) => schema.safeParse(example).data ?? example)
 }
 
 /** Where a value is one of several kinds told apart by one member, generated clients need the table of names. */

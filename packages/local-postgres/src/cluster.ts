@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Binaries } from './binaries.ts'
+import { type Binaries, useOwnServer } from './binaries.ts'
 import { LocalPostgresError, systemCode } from './errors.ts'
 import { serverEnvironment } from './guard.ts'
 import type { Place } from './place.ts'
@@ -39,11 +39,16 @@ async function makeCluster(directory: string, place: Place, binaries: Binaries):
       env: serverEnvironment,
     })
   } catch (cause) {
-    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)
-    throw new LocalPostgresError(`initdb could not make ${directory}: ${said}`, { cause })
+    const said = (cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause)).trim()
+    throw new LocalPostgresError(`initdb could not make ${directory}: ${said}.${adviceOn(said)}`, { cause })
   } finally {
     takePasswordBack(place)
   }
+}
+
+/** A container may run as a number that no account has; Postgres insists on a name. */
+function adviceOn(said: string): string {
+  return said.includes('could not look up effective user ID') ? ` Run as a user that has a name. ${useOwnServer}` : ''
 }
 
 function writePassword(place: Place): void {

@@ -60,16 +60,12 @@ t.test(
   { skip: !isRoot && 'needs root to be another' },
   async (t) => {
     const dataDirectory = folder(t)
-    chownSync(dataDirectory, 12345, 12345)
-    const parent = await launcher(t, dataDirectory, { uid: 12345, gid: 12345 })
+    chownSync(dataDirectory, 1, 1)
+    const parent = await launcher(t, dataDirectory, { uid: 1, gid: 1 })
     t.equal(parent.directory, dataDirectory)
-    t.match(readFileSync(`/proc/${parent.pid}/status`, 'utf8'), /Uid:\s+12345/)
+    t.match(readFileSync(`/proc/${parent.pid}/status`, 'utf8'), /Uid:\s+1\s/)
     await killed(parent.process)
     const asRoot = await server(t, { dataDirectory })
-    t.match(
-      readFileSync(`/proc/${asRoot.pid}/status`, 'utf8'),
-      /Uid:\s+12345/,
-      'root goes on as the owner of the files',
-    )
+    t.match(readFileSync(`/proc/${asRoot.pid}/status`, 'utf8'), /Uid:\s+1\s/, 'root goes on as the owner of the files')
   },
 )

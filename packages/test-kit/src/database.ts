@@ -84,7 +84,9 @@ function migratedTemplate(server: string): Promise<string> {
  * server which outlives a change of them makes another. It gets that name when it is done: half of one is never copied.
  */
 async function makeTemplate(server: string): Promise<string> {
-  const digest = createHash('sha256').update(JSON.stringify(await readMigrations())).digest('hex')
+  const digest = createHash('sha256')
+    .update(JSON.stringify(await readMigrations()))
+    .digest('hex')
   const name = `template_${digest.slice(0, 16)}`
   return await onServer(server, async (client) => {
     await client.query(`SELECT pg_advisory_lock(hashtextextended('template for tests', 0))`)

@@ -58,6 +58,14 @@ const toleratedSkewSeconds = 5
 /** Every problem that the service can answer with, beside those of HTTP that the kit brings. */
 export const commandProblemTypes: ProblemTypes = { ...kitProblems, ...conflictTypes(refusals) }
 
+/** What the OpenAPI document says of the service as a whole. */
+export const commandApi = {
+  name: 'commitments-command',
+  title: 'Commitments: recording',
+  description: 'Records what institutions promise each other, as events in an append-only log.',
+  tags: { Record: 'Recording events: one at a time, or many in one request.' },
+} as const
+
 /** The command service, ready to listen. The caller owns pool and announcer, and closes them after `close`. */
 export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   const { config, pool, announcer, keys, logger, limits = {} } = deps
@@ -73,9 +81,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     ...(limits.queue && { queueLimits: limits.queue }),
   })
   const app = await buildApp({
-    name: 'commitments-command',
-    title: 'Commitments: recording',
-    description: 'Records what institutions promise each other, as events in an append-only log.',
+    ...commandApi,
     routes: commandRoutes(recorder, () => logId, config.PUBLIC_URL, limits.stallMs),
     problemTypes: commandProblemTypes,
     keys,

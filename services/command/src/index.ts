@@ -1,2 +1,10 @@
-export { buildCommandApp, type CommandApp, type CommandDeps, type CommandLimits, commandRoutes } from './app.ts'
+export {
+  buildCommandApp,
+  type CommandApp,
+  type CommandDeps,
+  type CommandLimits,
+  commandApi,
+  commandProblemTypes,
+  commandRoutes,
+} from './app.ts'
 export { type CommandConfig, readConfig } from './config.ts'

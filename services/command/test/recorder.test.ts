@@ -3,7 +3,7 @@ import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { decideOnly } from '../src/recorder/dry-run.ts'
 import { Overloaded, Unstorable } from '../src/recorder/faults.ts'
-import { record, settleAll, whenRoom } from '../src/recorder/recorder.ts'
+import { record, recordWhenRoom, settleAll } from '../src/recorder/recorder.ts'
 import { logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
 t.test('a proposal is walked from proposed to delivered, and each answer is exactly the line in the log', async (t) => {
@@ -199,8 +199,8 @@ t.test(
       ['fulfilled', 'fulfilled', 'fulfilled', 'rejected'],
     )
     t.ok(results[3]?.status === 'rejected' && results[3].reason instanceof Overloaded)
-    await whenRoom(recorder)
-    t.match(await record(recorder, request('d', proposed()), 1000), { outcome: 'recorded' })
+    const { result } = await recordWhenRoom(recorder, request('d', proposed()), 1000)
+    t.match(await result, { outcome: 'recorded' })
   },
 )
 

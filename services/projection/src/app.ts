@@ -18,9 +18,9 @@ import { createStatusReader } from './read-model/read-status.ts'
 import { createRecent } from './read-model/recent.ts'
 import { createView, type View } from './read-model/view.ts'
 import { createRunner } from './rebuild/runner.ts'
+import { readFeedRoute } from './routes/feed.ts'
 import { computePortfolio, getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
-import { readFeedRoute } from './routes/feed.ts'
 import { getProposalEventRoute, listProposalEventsRoute } from './routes/history.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
@@ -56,6 +56,13 @@ const defaults = { patience: 5_000, takeOverAfter: 1_000, batchSize: 1_000 }
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
 const memory = { answers: 48 * 1024 * 1024, states: 32 * 1024 * 1024 }
 
+/** What the OpenAPI document says of the service as a whole. */
+export const projectionApi = {
+  name: 'commitments-projection',
+  title: 'Commitments: status, history and feed',
+  description: 'Says where each commitment stands, shows its history, and gives out the log.',
+} as const
+
 /** The projection service, ready to listen, with its projector at work. */
 export async function buildProjectionApp(deps: ProjectionDeps): Promise<ProjectionApp> {
   const { config, pool, keys, logger } = deps
@@ -63,9 +70,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const registry = new Registry()
   const metrics = projectionMetrics(registry, pool)
   const app = await buildApp({
-    name: 'commitments-projection',
-    title: 'Commitments: status, history and feed',
-    description: 'Says where each commitment stands, shows its history, and gives out the log.',
+    ...projectionApi,
     routes: projectionRoutes(service),
     problemTypes: projectionProblemTypes,
     keys,

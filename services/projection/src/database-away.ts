@@ -2,7 +2,8 @@
 const passingClasses = new Set(['08', '53', '57', '58'])
 
 /** How the driver words the end of a connection, or that it got none; it gives no codes for these. */
-const driverWords = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
+const driverWords =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
 
 /** The SQLSTATE of an error that the server sent; null for every other. Only the server's own have a severity. */
 export function sqlState(error: unknown): string | null {
@@ -15,5 +16,9 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const state = sqlState(error)
   if (state !== null) return passingClasses.has(state.slice(0, 2))
-  return 'syscall' in error || driverWords.test(error.message) || (error instanceof AggregateError && error.errors.every(isDatabaseAway))
+  return (
+    'syscall' in error ||
+    driverWords.test(error.message) ||
+    (error instanceof AggregateError && error.errors.every(isDatabaseAway))
+  )
 }

@@ -14,9 +14,21 @@ export function projectionMetrics(registry: Registry, pool: Pool): ProjectionMet
   const registers = [registry]
   addLag(registry, pool)
   return {
-    applied: new Counter({ name: 'projector_events_applied_total', help: 'Events applied by this instance.', registers }),
-    parked: new Counter({ name: 'projector_proposals_parked_total', help: 'Proposals parked by this instance.', registers }),
-    failures: new Counter({ name: 'projector_failures_total', help: 'Batches that failed and are tried again.', registers }),
+    applied: new Counter({
+      name: 'projector_events_applied_total',
+      help: 'Events applied by this instance.',
+      registers,
+    }),
+    parked: new Counter({
+      name: 'projector_proposals_parked_total',
+      help: 'Proposals parked by this instance.',
+      registers,
+    }),
+    failures: new Counter({
+      name: 'projector_failures_total',
+      help: 'Batches that failed and are tried again.',
+      registers,
+    }),
   }
 }
 

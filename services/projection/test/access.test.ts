@@ -2,8 +2,15 @@ import { proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openLedger, startService } from './support.ts'
 
-const secrets = { read: 'the-secret-of-read', audit: 'the-secret-of-audit', admin: 'the-secret-of-admin', record: 'the-secret-of-record' }
-const API_KEYS = Object.entries(secrets).map(([scope, secret]) => `${scope}-key:${scope}:${secret}`).join(',')
+const secrets = {
+  read: 'the-secret-of-read',
+  audit: 'the-secret-of-audit',
+  admin: 'the-secret-of-admin',
+  record: 'the-secret-of-record',
+}
+const API_KEYS = Object.entries(secrets)
+  .map(([scope, secret]) => `${scope}-key:${scope}:${secret}`)
+  .join(',')
 
 /** Every operation, and the scope that opens it when reading needs a key. */
 const operations = [
@@ -22,7 +29,10 @@ t.test('where reading needs a key, each scope opens its own calls and no other',
   const service = await startService(t, ledger, { environment: { READ_ACCESS: 'key', API_KEYS } })
   const position = await ledger.record('lab', proposed())
   const key = { authorization: `Bearer ${secrets.read}` }
-  t.equal((await service.get(`/v1/proposals/lab?atLeast=${position}`, key)).headers['cache-control'], 'private, no-cache')
+  t.equal(
+    (await service.get(`/v1/proposals/lab?atLeast=${position}`, key)).headers['cache-control'],
+    'private, no-cache',
+  )
   for (const [method, url, scope] of operations) {
     const bare = await service.app.inject({ method, url })
     t.equal(bare.statusCode, 401, `${method} ${url} without a key`)

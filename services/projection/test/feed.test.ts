@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { agreed, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { type Ledger, openLedger, startService } from './support.ts'
@@ -13,7 +13,10 @@ async function logLines(ledger: Ledger): Promise<string[]> {
 }
 
 function many(count: number) {
-  return Array.from({ length: count }, (_, index) => [`p-${index}`, proposed({ title: { ko: `제목 ${index} \u2028` } })] as const)
+  return Array.from(
+    { length: count },
+    (_, index) => [`p-${index}`, proposed({ title: { ko: `제목 ${index} \u2028` } })] as const,
+  )
 }
 
 t.test('the feed as lines is the log, byte by byte, and says before it begins where it will end', async (t) => {
@@ -25,12 +28,24 @@ t.test('the feed as lines is the log, byte by byte, and says before it begins wh
   t.equal(answer.headers['content-type'], 'application/x-ndjson')
   t.equal(answer.headers['log-position'], String(head))
   const expected = (await logLines(ledger)).map((line) => `${line}\n`).join('')
-  t.equal(createHash('sha256').update(answer.rawPayload).digest('hex'), createHash('sha256').update(expected).digest('hex'))
+  t.equal(
+    createHash('sha256').update(answer.rawPayload).digest('hex'),
+    createHash('sha256').update(expected).digest('hex'),
+  )
   const part = await service.get('/v1/events?after=10&limit=7', ndjson)
   t.equal(part.headers['log-position'], '17')
-  t.same(part.body.trimEnd().split('\n').map((line) => JSON.parse(line).position), [11, 12, 13, 14, 15, 16, 17])
+  t.same(
+    part.body
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).position),
+    [11, 12, 13, 14, 15, 16, 17],
+  )
   t.equal((await service.get(`/v1/events?after=${head}`, ndjson)).body, '')
-  t.equal((await service.get(`/v1/events?after=${head - 1}&limit=900000000000000`, ndjson)).headers['log-position'], String(head))
+  t.equal(
+    (await service.get(`/v1/events?after=${head - 1}&limit=900000000000000`, ndjson)).headers['log-position'],
+    String(head),
+  )
 })
 
 t.test('the feed as JSON comes in pages that lead through the whole log', async (t) => {
@@ -42,9 +57,13 @@ t.test('the feed as JSON comes in pages that lead through the whole log', async 
   while (next !== null) {
     const answer = await service.get(`/v1/events?after=${next}&limit=10`)
     const page = answer.json()
-    for (const line of await logLines(ledger)) if (answer.body.includes(`{"event":${line},"correctedBy":[],"retractedBy":null}`)) lines.push(line)
+    for (const line of await logLines(ledger))
+      if (answer.body.includes(`{"event":${line},"correctedBy":[],"retractedBy":null}`)) lines.push(line)
     t.equal(answer.headers['log-position'], '25')
-    t.equal(answer.headers.link, page.next === null ? undefined : `</v1/events?after=${page.next}&limit=10>; rel="next"`)
+    t.equal(
+      answer.headers.link,
+      page.next === null ? undefined : `</v1/events?after=${page.next}&limit=10>; rel="next"`,
+    )
     next = page.next
   }
   t.same(lines, await logLines(ledger))
@@ -83,14 +102,22 @@ t.test('as many downloads as allowed go on at once; one more is 503, until one h
   t.equal(refused.headers['retry-after'], '5')
   t.equal((await service.get('/v1/proposals', { accept: 'text/csv' })).statusCode, 503)
   answer.destroy()
-  await t.resolves(retry(async () => {
-    if ((await service.get('/v1/events', ndjson)).statusCode !== 200) throw new Error('still refused')
-  }))
+  await t.resolves(
+    retry(async () => {
+      if ((await service.get('/v1/events', ndjson)).statusCode !== 200) throw new Error('still refused')
+    }),
+  )
 })
 
 /** 500 events of some 20 kB each: more than sockets and streams hold. */
 function big(round: number) {
-  const title = { en: 'x'.repeat(1000), vi: 'y'.repeat(1000), ko: 'z'.repeat(1000), fr: 'w'.repeat(1000), de: 'v'.repeat(1000) }
+  const title = {
+    en: 'x'.repeat(1000),
+    vi: 'y'.repeat(1000),
+    ko: 'z'.repeat(1000),
+    fr: 'w'.repeat(1000),
+    de: 'v'.repeat(1000),
+  }
   return Array.from({ length: 500 }, (_, index) => [`b-${round}-${index}`, proposed({ title })] as const)
 }
 
@@ -125,14 +152,19 @@ t.test('a stream that is cut can be told: its last line is not the one that was 
     if (cut) return
     cut = true
     // The service loses every connection that it has to the database.
-    void ledger.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()`)
+    void ledger.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()`,
+    )
   })
   t.equal(await ended, 'error', 'the body has no end')
   const complete = Buffer.concat(chunks).toString().split('\n').slice(0, -1)
   const last = complete.length === 0 ? 0 : JSON.parse(complete.at(-1) as string).position
   t.ok(last < Number(answer.headers['log-position']))
   const resumed = await eventuallyGet(service, `/v1/events?after=${last}`)
-  const positions = resumed.trimEnd().split('\n').map((line) => JSON.parse(line).position)
+  const positions = resumed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).position)
   t.equal(positions[0], last + 1)
   t.equal(positions.at(-1), 6_000)
 })
@@ -168,7 +200,10 @@ t.test('the history of a proposal is its lines as recorded, in pages', async (t)
   t.same((await service.get('/v1/proposals/lab/events?after=9')).json(), { events: [], next: null })
   const one = await service.get('/v1/proposals/lab/events/2')
   t.equal(one.body, items[1])
-  t.equal((await service.get('/v1/proposals/lab/events/2', { 'if-none-match': String(one.headers.etag) })).statusCode, 304)
+  t.equal(
+    (await service.get('/v1/proposals/lab/events/2', { 'if-none-match': String(one.headers.etag) })).statusCode,
+    304,
+  )
   t.match((await service.get('/v1/proposals/lab/events/4')).json(), { status: 404, code: 'not-found' })
   t.match((await service.get('/v1/proposals/nobody/events')).json(), { status: 404, code: 'unknown-proposal' })
   t.match((await service.get('/v1/proposals/nobody/events/1')).json(), { status: 404, code: 'unknown-proposal' })

@@ -113,7 +113,13 @@ for (const sort of orders) {
     const service = await startService(t, ledger)
     const names = Array.from({ length: 25 }, (_, index) => `p-${String((index * 7) % 25).padStart(2, '0')}`)
     for (const [index, name] of names.entries()) {
-      await ledger.record(name, proposed({ title: { en: `Title ${index % 4}` }, planned: { end: index % 3 ? `20${30 + (index % 5)}` : '2031' } }))
+      await ledger.record(
+        name,
+        proposed({
+          title: { en: `Title ${index % 4}` },
+          planned: { end: index % 3 ? `20${30 + (index % 5)}` : '2031' },
+        }),
+      )
     }
     await service.applied(25)
     const seen: string[] = []
@@ -141,7 +147,10 @@ for (const sort of orders) {
 }
 
 async function count(ledger: Ledger, pattern: string): Promise<number> {
-  const { rows } = await ledger.pool.query('SELECT count(DISTINCT proposal_id) AS n FROM events WHERE proposal_id LIKE $1', [pattern])
+  const { rows } = await ledger.pool.query(
+    'SELECT count(DISTINCT proposal_id) AS n FROM events WHERE proposal_id LIKE $1',
+    [pattern],
+  )
   return rows[0].n
 }
 

@@ -8,16 +8,28 @@ t.test('the portfolio counts proposals, and adds money by currency at the leaves
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
   const amount = (value: string, currency: string) => ({ amount: { value, currency } }) as never
-  const requested = [{ provider: 'msit-kr', amount: { value: '10.5', currency: 'USD' } }, { amount: null, amountStatus: 'unknown' }]
+  const requested = [
+    { provider: 'msit-kr', amount: { value: '10.5', currency: 'USD' } },
+    { amount: null, amountStatus: 'unknown' },
+  ]
   await ledger.record(
     'programme',
     proposed({ kind: 'programme', requestedFunding: requested as never }),
     agreed(),
     funded({ line: 'own' as never, ...(amount('999', 'USD') as object) }),
   )
-  const part: Data = { parent: 'programme' as never, fields: ['ai', 'materials'] as never, requestedFunding: requested as never }
+  const part: Data = {
+    parent: 'programme' as never,
+    fields: ['ai', 'materials'] as never,
+    requestedFunding: requested as never,
+  }
   await ledger.record('part-1', proposed(part), agreed(), funded(amount('0.10', 'USD')))
-  await ledger.record('part-2', proposed({ ...part, planned: { end: '2025' } }), agreed(), funded(amount('0.20', 'USD')))
+  await ledger.record(
+    'part-2',
+    proposed({ ...part, planned: { end: '2025' } }),
+    agreed(),
+    funded(amount('0.20', 'USD')),
+  )
   await ledger.record(
     'alone',
     proposed({ fields: ['ai'] as never }),
@@ -60,7 +72,12 @@ t.test('the portfolio counts proposals, and adds money by currency at the leaves
 t.test('an empty ledger has an empty portfolio', async (t) => {
   const service = await startService(t, await openLedger(t))
   const answer = await service.get('/v1/portfolio')
-  t.match(answer.json(), { total: 0, byStage: {}, money: { committed: {}, undisclosed: { requested: 0 } }, overdue: { total: 0 } })
+  t.match(answer.json(), {
+    total: 0,
+    byStage: {},
+    money: { committed: {}, undisclosed: { requested: 0 } },
+    overdue: { total: 0 },
+  })
 })
 
 t.test('a portfolio that is asked for at a position has seen it, however recent the last one is', async (t) => {

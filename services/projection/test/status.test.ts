@@ -47,18 +47,27 @@ t.test('an unknown proposal is 404 with the position, and is found once it is pr
   t.equal((await service.get(`/v1/proposals/lab?atLeast=${position}`)).statusCode, 200)
 })
 
-t.test('a read that asks for a position which does not come is 503 with Retry-After, never an older answer', async (t) => {
-  const ledger = await openLedger(t)
-  const service = await startService(t, ledger, { patience: 50 })
-  const position = await ledger.record('lab', proposed())
-  await service.applied(position)
-  for (const path of ['/v1/proposals/lab', '/v1/proposals', '/v1/portfolio', '/v1/proposals/lab/events', '/v1/proposals/lab/events/1']) {
-    const answer = await service.get(`${path}?atLeast=${position + 1}`)
-    t.equal(answer.statusCode, 503, path)
-    t.equal(answer.json().code, 'not-yet-applied')
-    t.equal(answer.headers['retry-after'], '1')
-  }
-})
+t.test(
+  'a read that asks for a position which does not come is 503 with Retry-After, never an older answer',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger, { patience: 50 })
+    const position = await ledger.record('lab', proposed())
+    await service.applied(position)
+    for (const path of [
+      '/v1/proposals/lab',
+      '/v1/proposals',
+      '/v1/portfolio',
+      '/v1/proposals/lab/events',
+      '/v1/proposals/lab/events/1',
+    ]) {
+      const answer = await service.get(`${path}?atLeast=${position + 1}`)
+      t.equal(answer.statusCode, 503, path)
+      t.equal(answer.json().code, 'not-yet-applied')
+      t.equal(answer.headers['retry-after'], '1')
+    }
+  },
+)
 
 t.test('a read that asks for a position waits for it', async (t) => {
   const ledger = await openLedger(t)

@@ -5,7 +5,7 @@ import { encodeRest } from '@commitments/domain'
 import { appendEvents, clientFactory, type EventToAppend, followLog, startAnnouncer } from '@commitments/event-store'
 import { createLogger, loadApiKeys } from '@commitments/http-kit'
 import { buildProjectionApp, type ProjectionApp, type ProjectionDeps, readConfig } from '@commitments/projection'
-import { eventually, openDatabase, type TestDatabase } from '@commitments/test-kit'
+import { agreed, eventually, openDatabase, type TestDatabase } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
 import type { Pool } from 'pg'
 
@@ -20,6 +20,8 @@ export interface Ledger {
   record(proposalId: string, ...events: EventBody[]): Promise<number>
   /** Records one event each of many proposals. */
   recordAll(events: Iterable<readonly [proposalId: string, event: EventBody]>): Promise<number>
+  /** Records an event of a type that nobody knows: its line is well made, but it cannot be applied. */
+  recordImpossible(proposalId: string): Promise<number>
   /** Appends lines that no service would let in. */
   recordRest(proposalId: string, rest: string): Promise<number>
 }
@@ -48,6 +50,13 @@ export async function openLedger(t: Cleanup): Promise<Ledger> {
       append(events.map((event) => toAppend(proposalId, nextVersion(versions, proposalId), event))),
     recordAll: (events) =>
       append([...events].map(([proposalId, event]) => toAppend(proposalId, nextVersion(versions, proposalId), event))),
+    recordImpossible: (proposalId) =>
+      append([
+        toAppend(proposalId, nextVersion(versions, proposalId), {
+          ...agreed(),
+          type: 'exploded',
+        } as unknown as EventBody),
+      ]),
     recordRest: (proposalId, rest) => append([{ ...identity(proposalId, nextVersion(versions, proposalId)), rest }]),
   }
 }
@@ -65,7 +74,14 @@ function identity(proposalId: string, version: number) {
 export function toAppend(proposalId: string, version: number, event: EventBody): EventToAppend {
   const place = identity(proposalId, version)
   const { eventId } = place
-  const envelope = { eventId, nonce: 'AAAAAAAAAAAAAAAAAAAAAA', proposalId, version, schemaVersion: 1, recordedBy: 'key:test' }
+  const envelope = {
+    eventId,
+    nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+    proposalId,
+    version,
+    schemaVersion: 1,
+    recordedBy: 'key:test',
+  }
   return { ...place, rest: encodeRest({ ...event, ...envelope } as EventToRecord) }
 }
 
@@ -103,7 +119,8 @@ export async function startService(t: Cleanup, ledger: Ledger, options: ServiceO
     await service.app.close()
     await service.close()
   })
-  const get = (target: string, headers: Record<string, string> = {}) => service.app.inject({ url: target, headers }) as unknown as Promise<LightMyRequestResponse>
+  const get = (target: string, headers: Record<string, string> = {}) =>
+    service.app.inject({ url: target, headers }) as unknown as Promise<LightMyRequestResponse>
   return { ...service, get, applied: (position) => untilApplied(service, position) }
 }
 

@@ -61,11 +61,20 @@ export function recordAll(
   return enqueue<AtomicResult>(recorder, requests.length, bytes, (settle, fail) => ({ requests, bytes, settle, fail }))
 }
 
-/** Resolves when the queue takes more. For callers that can wait, such as a bulk stream, which is slowed down and not refused. */
-export async function whenRoom(recorder: Recorder): Promise<void> {
+/**
+ * Records one event as soon as the queue takes it. For callers that can wait, such as a bulk stream, which is slowed down and not refused.
+ * Resolves when the queue has it, with the promise of what becomes of it.
+ */
+export async function recordWhenRoom(
+  recorder: Recorder,
+  request: RecordRequest,
+  bytes: number,
+): Promise<{ readonly result: Promise<RecordResult> }> {
+  // Others were woken too and may be quicker; from the last look to the queue nobody comes between.
   while (isFull(recorder.queue, recorder.queueLimits)) {
     await new Promise<void>((wake) => recorder.queue.whenRoom.push(wake))
   }
+  return { result: record(recorder, request, bytes) }
 }
 
 /** Resolves when everything that was accepted is answered. New requests are the caller's to keep away. */

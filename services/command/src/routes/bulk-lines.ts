@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import { ProposalId } from '@commitments/domain'
 import { type Line, Problem, problem, readLines } from '@commitments/http-kit'
 import { z } from 'zod'
-import { record, whenRoom } from '../recorder/recorder.ts'
+import { recordWhenRoom } from '../recorder/recorder.ts'
+import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'
 import { type BulkCall, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
 
@@ -51,7 +52,8 @@ const linesAtOnce = 500
 export async function* recordLines(call: BulkCall): AsyncGenerator<object> {
   const counts = { lines: 0, recorded: 0, replayed: 0, refused: 0 }
   const lines = Readable.from(readLines(call.lines, lineLimit))
-  const results = lines.map((line: Line) => recordLine(line, call), { concurrency: linesAtOnce })
+  const entrance: Entrance = { last: Promise.resolve() }
+  const results = lines.map((line: Line) => recordLine(line, call, entrance), { concurrency: linesAtOnce })
   for await (const result of results as AsyncIterable<LineResult>) {
     counts.lines += 1
     if (result.status !== 201) counts.refused += 1
@@ -62,11 +64,16 @@ export async function* recordLines(call: BulkCall): AsyncGenerator<object> {
   yield { summary: counts }
 }
 
-async function recordLine(line: Line, call: BulkCall): Promise<LineResult> {
+/** Lines enter the recorder one after the other, so that those of one proposal keep their order also where they wait for room. */
+interface Entrance {
+  /** Settled when the latest line is in. */
+  last: Promise<unknown>
+}
+
+async function recordLine(line: Line, call: BulkCall, entrance: Entrance): Promise<LineResult> {
   try {
     const request = requestOnLine(line, call)
-    await whenRoom(call.recorder)
-    const result = await record(call.recorder, request, line.bytes?.length ?? 0).catch((fault: unknown) => {
+    const result = await recordInTurn(call, entrance, request, line.bytes?.length ?? 0).catch((fault: unknown) => {
       throw problemOfFault(fault)
     })
     if (result.outcome !== 'recorded') throw problemOf(result)
@@ -75,6 +82,17 @@ async function recordLine(line: Line, call: BulkCall): Promise<LineResult> {
   } catch (error) {
     return problemOnLine(line.number, call.writeProblem(problemOfLine(error, line, call)))
   }
+}
+
+async function recordInTurn(
+  { recorder }: BulkCall,
+  entrance: Entrance,
+  request: RecordRequest,
+  bytes: number,
+): Promise<RecordResult> {
+  const entered = entrance.last.then(() => recordWhenRoom(recorder, request, bytes))
+  entrance.last = entered
+  return (await entered).result
 }
 
 /** A fault of ours on one line is that line's, and the others go on; what happened goes to our log only. */

@@ -1,4 +1,4 @@
-import { EventBody, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
+import { EventBody, ProposalId, parseEventBody, RecordedEvent, refusals } from '@commitments/domain'
 import { type Answer, defineRoute, entityTag, parseStructuredString, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { type DryRunResult, decideOnly } from '../recorder/dry-run.ts'
@@ -74,7 +74,7 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
     problems: [
       'not-your-party',
       'idempotency-key-reused',
-      'unknown-proposal',
+      ...Object.keys(refusals),
       'version-conflict',
       'too-large',
       'unavailable',

@@ -1,4 +1,4 @@
-import { BulkLine } from '@commitments/domain'
+import { BulkLine, refusals } from '@commitments/domain'
 import { type Answer, defineRoute, ndjson, ndjsonStream, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Recorder } from '../recorder/recorder.ts'
@@ -50,7 +50,7 @@ export function recordEventsRoute(
     problems: [
       'not-your-party',
       'idempotency-key-reused',
-      'unknown-proposal',
+      ...Object.keys(refusals),
       'version-conflict',
       'too-large',
       'unavailable',

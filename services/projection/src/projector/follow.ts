@@ -7,8 +7,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Follower } from '@commitments/event-store'
 import { readHead } from '@commitments/event-store'
-import type { Logger } from 'pino'
 import type { Pool } from 'pg'
+import type { Logger } from 'pino'
 import { readStanding } from '../read-model/generations.ts'
 import { advance, type View } from '../read-model/view.ts'
 import type { Held } from './apply.ts'
@@ -47,7 +47,14 @@ const watchEvery = 10
 
 /** Follows until `stopping` fires. Faults of the database are waited out; nothing that happens here ends it. */
 export async function follow(options: FollowOptions, stopping: AbortSignal): Promise<void> {
-  const state: Following = { ...options, stopping, projector: null, movedAt: -Infinity, lookedAt: -Infinity, failures: 0 }
+  const state: Following = {
+    ...options,
+    stopping,
+    projector: null,
+    movedAt: -Infinity,
+    lookedAt: -Infinity,
+    failures: 0,
+  }
   while (!stopping.aborted) {
     try {
       await turn(state)
@@ -84,7 +91,10 @@ function onApplied(state: Following, projector: Projector, result: Extract<Step,
   advance(view, { logId: view.logId, generation: projector.generation, position: projector.position }, result.changed)
   state.onApplied?.(result.events, result.parked)
   for (const held of result.parked) {
-    state.logger.error({ proposalId: held.proposalId, ...held.parked }, 'an event cannot be applied; its proposal is parked')
+    state.logger.error(
+      { proposalId: held.proposalId, ...held.parked },
+      'an event cannot be applied; its proposal is parked',
+    )
   }
 }
 

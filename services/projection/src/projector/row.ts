@@ -1,5 +1,5 @@
 /** Pure: the row of the read model that stands for what is held of a proposal. */
-import { conditionSteps, lastDay, searchText, type Status, statusOf } from '@commitments/domain'
+import { conditionSteps, lastDay, type Status, searchText, statusOf } from '@commitments/domain'
 import { amountsOf } from './amounts.ts'
 import type { Held, Parked } from './apply.ts'
 

@@ -38,6 +38,8 @@ export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER)
   const { generation, state, position: from, pool, states, timeZone } = projector
   const proposalIds = new Set(entries.map((entry) => entry.proposalId))
   const before = await loadStates(pool, states, generation, proposalIds)
+  // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
+  if ([...before.values()].some((held) => held.position > from)) return { outcome: 'superseded' }
   const changes = applyAll(before, entries).map((held) => withRow(held, timeZone))
   const rows = changes.map(({ row }) => row)
   if (!(await writeBatch(pool, { generation, state, from, to: last.position, rows }))) return { outcome: 'superseded' }

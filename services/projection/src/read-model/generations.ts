@@ -32,7 +32,9 @@ export async function readLive(client: Queryable, lock: '' | 'FOR UPDATE' = ''):
 }
 
 export async function readGeneration(client: Queryable, generation: number): Promise<Generation | null> {
-  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations WHERE generation = $1`, [generation])
+  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations WHERE generation = $1`, [
+    generation,
+  ])
   return rows[0] ?? null
 }
 

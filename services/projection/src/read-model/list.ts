@@ -5,7 +5,16 @@ import type { Parked } from '../projector/apply.ts'
 import { type Filters, whereFilters } from './filters.ts'
 import type { Snapshot } from './snapshot.ts'
 
-export const sorts = ['proposalId', '-proposalId', 'title', '-title', 'plannedEnd', '-plannedEnd', 'updated', '-updated'] as const
+export const sorts = [
+  'proposalId',
+  '-proposalId',
+  'title',
+  '-title',
+  'plannedEnd',
+  '-plannedEnd',
+  'updated',
+  '-updated',
+] as const
 export type Sort = (typeof sorts)[number]
 
 /** A row's place in the order: its sort key as text, and its id, which makes the place unique. */
@@ -40,7 +49,9 @@ type Query = SelectQueryBuilder<Database, 'proposal_status', object>
 
 /** One page, in the order asked for. */
 export async function readPage(snapshot: Snapshot, question: ListQuestion): Promise<Page> {
-  const rows = isByUpdate(question) ? await readByUpdate(snapshot, question) : await readBy(snapshot, question, sortKey(question))
+  const rows = isByUpdate(question)
+    ? await readByUpdate(snapshot, question)
+    : await readBy(snapshot, question, sortKey(question))
   const page = rows.slice(0, question.limit)
   return { rows: page, next: rows.length > question.limit ? (page.at(-1)?.place ?? null) : null }
 }

@@ -66,7 +66,12 @@ function leaf(snapshot: Snapshot) {
 }
 
 async function readCounts(snapshot: Snapshot, day: Day) {
-  const counts: Record<'stage' | 'ending' | 'condition' | 'kind', Counts> = { stage: {}, ending: {}, condition: {}, kind: {} }
+  const counts: Record<'stage' | 'ending' | 'condition' | 'kind', Counts> = {
+    stage: {},
+    ending: {},
+    condition: {},
+    kind: {},
+  }
   const { rows } = await sql<{ what: keyof typeof counts; name: string; count: number }>`
     SELECT CASE grouping(stage, ending, condition, kind) WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END
              AS what, coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
@@ -107,7 +112,9 @@ async function readOverdue(snapshot: Snapshot, day: Day): Promise<Overdue[]> {
   const { rows } = await sql<Overdue>`
     SELECT proposal_id AS "proposalId", state::json -> 'title' AS title, stage, nullif(planned_end, 'infinity')::text AS "plannedEnd"
       FROM (SELECT proposal_id, state, stage, planned_end FROM proposal_status
-             WHERE ${shown(snapshot)} AND ${conditionAt(day)} = 'overdue' ORDER BY planned_end, proposal_id LIMIT ${overdueListed}) t`.execute(snapshot.db)
+             WHERE ${shown(snapshot)} AND ${conditionAt(day)} = 'overdue' ORDER BY planned_end, proposal_id LIMIT ${overdueListed}) t`.execute(
+    snapshot.db,
+  )
   return rows
 }
 

@@ -86,7 +86,13 @@ function answerOf({ timeZone, rules }: StatusReader, row: StatusRow, standing: S
   const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
   const { logId, generation } = standing
   const etag = `"${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}"`
-  return { status: 200, body: JSON.stringify(statusBody(proposal, row.parked, day, timeZone)), etag, day: from ?? '', until }
+  return {
+    status: 200,
+    body: JSON.stringify(statusBody(proposal, row.parked, day, timeZone)),
+    etag,
+    day: from ?? '',
+    until,
+  }
 }
 
 export type ServedStatus = Status & { parked?: Parked }

@@ -1,5 +1,5 @@
-import { type Kysely, type Transaction } from 'kysely'
 import type { Database } from '@commitments/event-store'
+import { type Kysely, type Transaction } from 'kysely'
 import type { Standing } from './view.ts'
 
 export interface Snapshot extends Standing {
@@ -22,7 +22,14 @@ async function readStandingIn(db: Transaction<Database>): Promise<Standing> {
     .selectFrom('projection_generations as g')
     .select(['g.generation', 'g.position'])
     .select((query) =>
-      query.selectFrom('log_identity as i').select('i.log_id').orderBy('i.generation', 'desc').limit(1).$asScalar().$notNull().as('logId'),
+      query
+        .selectFrom('log_identity as i')
+        .select('i.log_id')
+        .orderBy('i.generation', 'desc')
+        .limit(1)
+        .$asScalar()
+        .$notNull()
+        .as('logId'),
     )
     .where('g.state', '=', 'live')
     .executeTakeFirstOrThrow()

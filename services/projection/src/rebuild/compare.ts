@@ -32,7 +32,12 @@ export async function compareGenerations(client: Queryable, a: number, b: number
 }
 
 /** The same for some proposals only. */
-export async function compareProposals(client: Queryable, a: number, b: number, proposalIds: string[]): Promise<Comparison> {
+export async function compareProposals(
+  client: Queryable,
+  a: number,
+  b: number,
+  proposalIds: string[],
+): Promise<Comparison> {
   if (proposalIds.length === 0) return { differing: [], later: [] }
   const { rows } = await client.query(compareText('AND proposal_id = ANY($3)'), [a, b, proposalIds])
   return sorted(rows)

@@ -1,6 +1,7 @@
 /** Rows into the table of a new generation, by COPY. */
-import type { Writable } from 'node:stream'
+
 import { once } from 'node:events'
+import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Pool } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'

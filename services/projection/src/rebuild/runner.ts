@@ -1,6 +1,6 @@
 /** Rebuilds that the admin call starts: in the background, one at a time. */
 import type { Logger } from 'pino'
-import { rebuild, type RebuildOptions, type RebuildOutcome } from './rebuild.ts'
+import { type RebuildOptions, type RebuildOutcome, rebuild } from './rebuild.ts'
 
 export interface RebuildRunner {
   readonly options: Pick<RebuildOptions, 'pool' | 'timeZone' | 'rules'>

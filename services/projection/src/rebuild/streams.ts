@@ -46,7 +46,11 @@ async function* ranges(client: PoolClient, upTo: number): AsyncGenerator<LogLine
   }
 }
 
-async function readRange(client: PoolClient, [proposalId, version]: [string, number], upTo: number): Promise<LogLine[]> {
+async function readRange(
+  client: PoolClient,
+  [proposalId, version]: [string, number],
+  upTo: number,
+): Promise<LogLine[]> {
   const { rows } = await client.query({ ...rangeQuery, values: [proposalId, version, upTo] })
   return rows
 }

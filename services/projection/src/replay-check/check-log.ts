@@ -1,6 +1,6 @@
-import type { PoolClient } from 'pg'
 import { decodeLine, type RecordedEvent } from '@commitments/domain'
-import { find, type Findings } from './check.ts'
+import type { PoolClient } from 'pg'
+import { type Findings, find } from './check.ts'
 
 interface LogRow {
   position: number
@@ -30,7 +30,8 @@ export async function checkLog(client: PoolClient, upTo: number, findings: Findi
     events += rows.length
     if (rows.length < rangeSize) break
   }
-  if (before.position < upTo) find(findings, { what: 'the read model has applied more than the log holds', position: upTo })
+  if (before.position < upTo)
+    find(findings, { what: 'the read model has applied more than the log holds', position: upTo })
   return events
 }
 

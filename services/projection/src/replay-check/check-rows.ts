@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from 'pg'
-import { withRow } from '../projector/step.ts'
 import type { Row } from '../projector/row.ts'
+import { withRow } from '../projector/step.ts'
 import { rowColumns, rowTypes } from '../projector/write.ts'
 import type { Generation } from '../read-model/generations.ts'
 import { foldEntries } from '../rebuild/fold-entries.ts'
 import { type Stream, streamsInOrder } from '../rebuild/streams.ts'
-import { find, type Findings } from './check.ts'
+import { type Findings, find } from './check.ts'
 
 interface Job {
   /** For the log, which is read beside the snapshot: below its position it never changes. */
@@ -56,7 +56,8 @@ async function compareBatch({ client, live, timeZone, findings }: Job, batch: St
   const { rows } = await client.query(compareQuery, [live.generation, JSON.stringify(expected)])
   for (const { proposal_id: proposalId, missing, columns } of rows) {
     if (missing) find(findings, { what: 'has no row', proposalId })
-    else if (columns.length > 0) find(findings, { what: `the row differs from the fold in ${columns.join(', ')}`, proposalId })
+    else if (columns.length > 0)
+      find(findings, { what: `the row differs from the fold in ${columns.join(', ')}`, proposalId })
   }
 }
 

@@ -24,7 +24,10 @@ export async function csvStream(service: Service, asked: Asked): Promise<Answer>
   const question = { filters, sort, day, limit: pageSize, after: cursor?.k ?? null, asOfPosition: cursor?.p ?? null }
   const first = await reading(() => readOne(service, question))
   const body = streamed(service, () => Readable.from(csvPages(service, question, first), { objectMode: false }))
-  const headers = { ...readHead(service, first.position), 'content-disposition': 'attachment; filename="proposals.csv"' }
+  const headers = {
+    ...readHead(service, first.position),
+    'content-disposition': 'attachment; filename="proposals.csv"',
+  }
   return { status: 200, headers, type: 'text/csv; charset=utf-8', body }
 }
 
@@ -37,7 +40,10 @@ type Question = Omit<ListQuestion, 'asOfPosition'> & { readonly asOfPosition: nu
 function readOne(service: Service, question: Question): Promise<Read> {
   return inSnapshot(service.db, async (snapshot) => {
     const { position } = snapshot
-    return { page: await readPage(snapshot, { ...question, asOfPosition: question.asOfPosition ?? position }), position }
+    return {
+      page: await readPage(snapshot, { ...question, asOfPosition: question.asOfPosition ?? position }),
+      position,
+    }
   })
 }
 

@@ -16,12 +16,18 @@ const RecordedEventSchema = z
     recordedBy: z.string().max(200),
     data: z.looseObject({}),
   })
-  .meta({ id: 'RecordedEvent', description: 'An event as recorded: what was said, when it happened, when and by whom it was recorded.' })
+  .meta({
+    id: 'RecordedEvent',
+    description: 'An event as recorded: what was said, when it happened, when and by whom it was recorded.',
+  })
 
 export const EventItem = z
   .object({
     event: RecordedEventSchema,
-    correctedBy: z.array(z.int().min(1)).max(10_000).meta({ description: 'Versions of the events that correct this one.' }),
+    correctedBy: z
+      .array(z.int().min(1))
+      .max(10_000)
+      .meta({ description: 'Versions of the events that correct this one.' }),
     retractedBy: z.int().min(1).nullable().meta({ description: 'Version of the event that retracts this one.' }),
   })
   .meta({ id: 'EventItem', description: 'An event, and what was said about it later.' })
@@ -29,7 +35,11 @@ export const EventItem = z
 export const EventPage = z
   .object({
     events: z.array(EventItem).max(1000),
-    next: z.int().min(1).nullable().meta({ description: 'The `after` of the next page; null where there is none so far.' }),
+    next: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'The `after` of the next page; null where there is none so far.' }),
   })
   .meta({ id: 'EventPage', description: 'Some events, in order.' })
 

@@ -5,7 +5,16 @@ import { z } from 'zod'
 import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
 import { EventPage, page } from './events.ts'
-import { conditional, notModified, Position, readHead as headOf, readHeaders, reading, readProblems, tagOf } from './reading.ts'
+import {
+  conditional,
+  readHead as headOf,
+  notModified,
+  Position,
+  readHeaders,
+  reading,
+  readProblems,
+  tagOf,
+} from './reading.ts'
 
 const json = 'application/json'
 const lines = 'application/x-ndjson'

@@ -28,15 +28,22 @@ const Portfolio = z
           .object({ requested: Count, committed: Count })
           .meta({ description: 'Requests and funding lines without a known amount: in no total.' }),
       })
-      .meta({ description: 'By currency, never added across. Taken at the leaves: a programme with parts counts by its parts.' }),
+      .meta({
+        description:
+          'By currency, never added across. Taken at the leaves: a programme with parts counts by its parts.',
+      }),
     overdue: z
       .object({
         total: Count,
         proposals: z
-          .array(z.object({ proposalId: z.string().max(80), title: LanguageMap, stage: Stage, plannedEnd: Day.nullable() }))
+          .array(
+            z.object({ proposalId: z.string().max(80), title: LanguageMap, stage: Stage, plannedEnd: Day.nullable() }),
+          )
           .max(100),
       })
-      .meta({ description: 'What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`.' }),
+      .meta({
+        description: 'What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`.',
+      }),
   })
   .meta({ id: 'Portfolio', description: 'The whole ledger in numbers.' })
 

@@ -8,8 +8,8 @@ import { EventItem, EventPage, item, page } from './events.ts'
 import {
   atLeast,
   conditional,
-  notModified,
   readHead as headOf,
+  notModified,
   readHeaders,
   reading,
   tagOf,
@@ -26,7 +26,8 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     operationId: 'listProposalEvents',
     tag: 'History',
     summary: 'The history of a proposal',
-    description: 'Every event of it, in order, exactly as recorded. `next` is the `after` of the next page, null on the last.',
+    description:
+      'Every event of it, in order, exactly as recorded. `next` is the `after` of the next page, null on the last.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({
@@ -103,4 +104,3 @@ function unknownProposal(service: Service, proposalId: string, position: number)
   const headers = headOf(service, position)
   return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
 }
-

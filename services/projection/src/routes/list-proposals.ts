@@ -26,7 +26,8 @@ const { shape } = Filters
 
 const filterDescriptions = {
   stage: 'The highest act reached. Several: any of them; so for every list here.',
-  ending: 'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out unless asked for here.',
+  ending:
+    'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out unless asked for here.',
   kind: 'What kind of commitment it is.',
   condition: 'How it stands today.',
   party: 'Takes part. Together with `role`: takes part in that role.',
@@ -61,7 +62,8 @@ const Query = z.strictObject({
   }),
   limit: queryInteger(1, 500).default(50).meta({ description: 'Proposals on a page, at most.' }),
   cursor: z.string().min(1).max(20_000).optional().meta({
-    description: 'From `next` or the `Link` of an earlier page. It holds filters and order, which need not be given again.',
+    description:
+      'From `next` or the `Link` of an earlier page. It holds filters and order, which need not be given again.',
   }),
   ...atLeast,
 })
@@ -133,7 +135,8 @@ function understand(service: Service, { cursor, sort, limit: _limit, atLeast: _a
   const again = Object.entries({ ...filters, sort }).filter(([, value]) => value !== undefined)
   const meant: Record<string, unknown> = { ...decoded.f, sort: decoded.s }
   const other = again.find(([name, value]) => JSON.stringify(value) !== JSON.stringify(meant[name]))
-  if (other) throw invalidCursor(`is of a list with another \`${other[0]}\`; leave the filters away, or begin again without it`)
+  if (other)
+    throw invalidCursor(`is of a list with another \`${other[0]}\`; leave the filters away, or begin again without it`)
   return { filters: decoded.f, sort: decoded.s, day: decoded.d, cursor: decoded }
 }
 
@@ -152,7 +155,8 @@ function checkCursor({ view }: Service, { l, g, s, k: [key] }: Cursor): void {
   if (!fits) throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
   // Ids and positions are what they are; keys that the rules derive may come out otherwise in another generation.
   const derived = by === 'title' || by === 'plannedEnd'
-  if (derived && g !== view.generation) throw invalidCursor('is of an earlier generation of the list; begin again without one')
+  if (derived && g !== view.generation)
+    throw invalidCursor('is of an earlier generation of the list; begin again without one')
 }
 
 function invalidCursor(message: string): Error {
@@ -165,7 +169,10 @@ function questionOf({ filters, sort, day, cursor }: Asked, snapshot: Snapshot, l
 
 async function listPage(service: Service, raw: FastifyRequest, asked: Asked, limit: number): Promise<Answer> {
   const { page, snapshot } = await reading(() =>
-    inSnapshot(service.db, async (snapshot) => ({ page: await readPage(snapshot, questionOf(asked, snapshot, limit)), snapshot })),
+    inSnapshot(service.db, async (snapshot) => ({
+      page: await readPage(snapshot, questionOf(asked, snapshot, limit)),
+      snapshot,
+    })),
   )
   const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
   const body = JSON.stringify({ proposals: statusesOf(service, page, asked.day), next })
@@ -174,7 +181,11 @@ async function listPage(service: Service, raw: FastifyRequest, asked: Asked, lim
   return conditional(service, raw, { body, etag: tagOf(service, body), position: snapshot.position, headers })
 }
 
-function cursorOf({ filters, sort, day, cursor }: Asked, { logId, generation, position }: Snapshot, place: Page['next']): string {
+function cursorOf(
+  { filters, sort, day, cursor }: Asked,
+  { logId, generation, position }: Snapshot,
+  place: Page['next'],
+): string {
   return encodeCursor({ l: logId, g: generation, p: cursor?.p ?? position, d: day, f: filters, s: sort, k: place })
 }
 

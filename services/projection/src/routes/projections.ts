@@ -24,8 +24,12 @@ const GenerationReport = z
       .meta({ description: 'What a rebuild is at. `differs`: it waits to be accepted, or for the next rebuild.' }),
     done: Count.meta({ description: 'Events folded by the rebuild so far.' }),
     target: Count.meta({ description: 'Of how many.' }),
-    differences: Count.nullable().meta({ description: 'Proposals that it shows otherwise than the live one; null where they agree.' }),
-    currentRules: z.boolean().meta({ description: 'Whether the rules of this very service folded it; if not, a rebuild is due.' }),
+    differences: Count.nullable().meta({
+      description: 'Proposals that it shows otherwise than the live one; null where they agree.',
+    }),
+    currentRules: z
+      .boolean()
+      .meta({ description: 'Whether the rules of this very service folded it; if not, a rebuild is due.' }),
   })
   .meta({ id: 'Generation', description: 'One fold of the log into a read model.' })
 
@@ -59,7 +63,11 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
     description: 'Generations, lag, parked proposals, and the progress of a rebuild.',
     access: { scope: 'read' },
     responses: {
-      200: { description: 'The projections.', schema: ProjectionList, headers: ['Log-Position', 'Log-Id', 'Cache-Control'] },
+      200: {
+        description: 'The projections.',
+        schema: ProjectionList,
+        headers: ['Log-Position', 'Log-Id', 'Cache-Control'],
+      },
     },
     problems: readProblems,
     handler: async () => {
@@ -100,7 +108,11 @@ export function rebuildRoute(service: Service): RouteDefinition {
       if (!startRebuild(service.rebuilds, query.acceptDifferences)) {
         throw problem('rebuild-running', 'A rebuild is running in this service already.')
       }
-      const headers = { ...readHead(service, service.view.position), location: '/v1/projections', 'cache-control': 'no-store' }
+      const headers = {
+        ...readHead(service, service.view.position),
+        location: '/v1/projections',
+        'cache-control': 'no-store',
+      }
       return { status: 202, headers, body: { name: projectionName } }
     },
   })

@@ -1,0 +1,135 @@
+import createOpenApiClient, { type Client as OpenApiClient } from 'openapi-fetch'
+import { LogChanged, Unreachable } from './errors.ts'
+import type { paths as CommandPaths } from './generated-command.ts'
+import type { paths as ProjectionPaths } from './generated-projection.ts'
+import { problemOf } from './problems.ts'
+import { attemptLimit, type Retries, usualRetries, withRetries } from './retry.ts'
+
+export interface ClientOptions {
+  /** Where the command service is, such as `http://127.0.0.1:8080`. */
+  readonly commandUrl: string | URL
+  /** Where the projection service is, such as `http://127.0.0.1:8081`. */
+  readonly projectionUrl: string | URL
+  /** Needed for writing; for reading only where the services ask for it. */
+  readonly apiKey?: string
+  /** In place of the global one. */
+  readonly fetch?: typeof globalThis.fetch
+  readonly retries?: Partial<Retries>
+}
+
+/** What every call can be given. */
+export interface CallOptions {
+  /** Ends the call, its retries and its pauses. It then throws the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Other limits for this call than the client's. */
+  readonly retries?: Partial<Retries>
+}
+
+/** What the functions of a client work with. */
+export interface Connection {
+  readonly command: OpenApiClient<CommandPaths>
+  readonly projection: OpenApiClient<ProjectionPaths>
+  readonly commandUrl: string
+  readonly projectionUrl: string
+  readonly fetch: typeof globalThis.fetch
+  /** Of every request. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly retries: Retries
+}
+
+export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries }: ClientOptions): Connection {
+  // The global one is looked up at each call, since whoever observes requests may replace it.
+  const send: typeof globalThis.fetch = fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
+  const common = { fetch: (request: Request) => fetchWhole(send, request), headers }
+  const urls = { commandUrl: baseUrl('commandUrl', commandUrl), projectionUrl: baseUrl('projectionUrl', projectionUrl) }
+  return {
+    command: createOpenApiClient<CommandPaths>({ ...common, baseUrl: urls.commandUrl }),
+    projection: createOpenApiClient<ProjectionPaths>({ ...common, baseUrl: urls.projectionUrl }),
+    ...urls,
+    fetch: send,
+    headers,
+    retries: { ...usualRetries, ...retries },
+  }
+}
+
+/** Said at once: at the first request it would look like a service that is away. */
+function baseUrl(name: string, given: string | URL): string {
+  const url = URL.parse(given)
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new TypeError(`${name} must be an http or https address.`)
+  return url.href.replace(/\/$/, '')
+}
+
+/** The answer with its whole body, so that a body that is cut is a failure of the request like any other. */
+async function fetchWhole(fetch: typeof globalThis.fetch, request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request)
+    const { status, statusText, headers } = response
+    const body = await response.arrayBuffer()
+    return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers })
+  } catch (error) {
+    throw unreachable(error, request.signal)
+  }
+}
+
+/** What a failure of the network is to the caller; of an aborted request it is the reason. */
+export function unreachable(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+  return new Unreachable(`No whole answer came: ${cause}`, { cause: error })
+}
+
+/** What openapi-fetch gives. */
+export interface Reply<Data> {
+  readonly data?: Data
+  readonly error?: unknown
+  readonly response: Response
+}
+
+/** What is asked of a reply besides its status. */
+export interface Demands extends CallOptions {
+  /** The log that the call speaks of. */
+  readonly logId?: string | undefined
+}
+
+/**
+ * One call through its tries. `data` is absent with 304 only.
+ * @throws ProblemError, Unreachable, LogChanged
+ */
+export function call<Data>(
+  connection: Connection,
+  { signal, retries, logId }: Demands,
+  send: (signal: AbortSignal) => Promise<Reply<Data>>,
+): Promise<Reply<Data>> {
+  return withRetries({ ...connection.retries, ...retries }, signal, async (attempts) => {
+    const reply = await withinLimit(attemptLimit(attempts), signal, send)
+    assertSameLog(reply.response, logId)
+    if (reply.response.ok || reply.response.status === 304) return reply
+    throw problemOf(reply.response, reply.error)
+  })
+}
+
+/** @throws LogChanged where the answer is of another log than the one that the caller knows */
+export function assertSameLog({ headers }: Response, expected: string | undefined): void {
+  const actual = headers.get('Log-Id')
+  if (expected !== undefined && actual !== null && actual !== expected) throw new LogChanged(expected, actual)
+}
+
+async function withinLimit<Value>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const limit = new AbortController()
+  const late = new Unreachable(`No whole answer came within ${Math.round(milliseconds)} ms.`)
+  const timer = setTimeout(() => limit.abort(late), milliseconds)
+  try {
+    return await work(anySignal(limit.signal, signal))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+export function anySignal(own: AbortSignal, callers: AbortSignal | undefined): AbortSignal {
+  return callers === undefined ? own : AbortSignal.any([own, callers])
+}

@@ -1,0 +1,82 @@
+import type { BulkLine, ProblemDocument } from './types.ts'
+
+/** What every error of the client is. */
+export class CommitmentsError extends Error {
+  override name = 'CommitmentsError'
+  /** Of a write: the key it was sent with. The same request with this key is recorded once at most, however often it is sent. */
+  idempotencyKey?: string
+}
+
+/** The service answered with a problem; where it was worth another try, the tries are used up. */
+export class ProblemError extends CommitmentsError {
+  override name = 'ProblemError'
+  /** What programs tell problems apart by, such as `not-agreed` or `version-conflict`. */
+  readonly code: string
+  readonly status: number
+  /** The whole document; problem types add members of their own. */
+  readonly problem: ProblemDocument
+  readonly headers: Headers
+
+  constructor(problem: ProblemDocument, status: number, headers: Headers) {
+    super(`${status} ${problem.code}: ${problem.detail}`)
+    this.code = problem.code
+    this.status = status
+    this.problem = problem
+    this.headers = headers
+  }
+}
+
+/** No whole answer came in time: the service is away, or the connection was cut. `cause` says more. A write may have been recorded. */
+export class Unreachable extends CommitmentsError {
+  override name = 'Unreachable'
+}
+
+/** How to go on after a cut. */
+export interface Resume {
+  /** Of a feed: give it as `after`. */
+  readonly after?: number
+  /** Of a bulk call: the lines that no answer came for, with their keys. Send these first, then those that were not taken yet. */
+  readonly lines?: readonly BulkLine[]
+}
+
+/** A stream was cut and could not be picked up again within the time for retries. What was passed on so far holds. */
+export class CutShort extends CommitmentsError {
+  override name = 'CutShort'
+  readonly resume: Resume
+
+  constructor(message: string, resume: Resume, options: ErrorOptions) {
+    super(message, options)
+    this.resume = resume
+  }
+}
+
+/** The service speaks of another log than before (it was restored, or replaced). What was kept of the other one must be read again. */
+export class LogChanged extends CommitmentsError {
+  override name = 'LogChanged'
+  readonly expected: string
+  readonly actual: string
+
+  constructor(expected: string, actual: string) {
+    super(`The log is ${actual} and no longer ${expected}: positions of the one mean nothing in the other. Begin again.`)
+    this.expected = expected
+    this.actual = actual
+  }
+}
+
+/** The service sent what its contract rules out. Sending the request again would not help. */
+export class ContractBroken extends CommitmentsError {
+  override name = 'ContractBroken'
+}
+
+/** A position is missing in the feed, or comes twice. Positions have no gaps, so the feed or the log is damaged. */
+export class GapInFeed extends ContractBroken {
+  override name = 'GapInFeed'
+  readonly expected: number
+  readonly actual: number
+
+  constructor(expected: number, actual: number) {
+    super(`Position ${actual} came where ${expected} should have.`)
+    this.expected = expected
+    this.actual = actual
+  }
+}

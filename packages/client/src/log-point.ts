@@ -1,0 +1,22 @@
+import { ContractBroken } from './errors.ts'
+import type { LogPoint } from './types.ts'
+
+/** How far an answer has seen, and of which log. */
+export function logPointOf({ headers }: Response): LogPoint {
+  const position = headers.get('Log-Position')
+  const logId = headers.get('Log-Id')
+  if (position === null || !/^\d{1,15}$/.test(position) || logId === null) {
+    throw new ContractBroken('The answer does not say how far in which log it has seen.')
+  }
+  return { position: Number(position), logId }
+}
+
+/** What a read must have seen: a position, or the answer of an earlier call, which knows its log as well. */
+export type AtLeast = number | LogPoint
+
+/** `atLeast` as a query, and the log it is a position of, where that is known. */
+export function atLeastOf(given: AtLeast | undefined): { query: { atLeast?: number }; logId?: string } {
+  if (given === undefined) return { query: {} }
+  if (typeof given === 'number') return { query: { atLeast: given } }
+  return { query: { atLeast: given.position }, logId: given.logId }
+}

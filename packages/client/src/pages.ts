@@ -1,0 +1,65 @@
+import { type CallOptions, type Connection, call, type Reply } from './connection.ts'
+import { ContractBroken } from './errors.ts'
+import { type AtLeast, atLeastOf, logPointOf } from './log-point.ts'
+import type { EventItem, ProposalFilters, ProposalStatus } from './types.ts'
+
+export interface PagedOptions extends CallOptions {
+  /** How many are asked for at once; up to so many are in memory. */
+  readonly pageSize?: number
+  /** What the answers must have seen. */
+  readonly atLeast?: AtLeast
+}
+
+export interface HistoryOptions extends PagedOptions {
+  /** Begin after this version. Default: 0. */
+  readonly after?: number
+}
+
+/** Every proposal that the filters let through, once each, page by page as they are taken. */
+export async function* listProposals(
+  connection: Connection,
+  filters: ProposalFilters,
+  { pageSize: limit = 100, atLeast, ...options }: PagedOptions,
+): AsyncGenerator<ProposalStatus, void, undefined> {
+  const { query, logId } = atLeastOf(atLeast)
+  // Filters and order are in the cursor.
+  const pages = follow<{ proposals: ProposalStatus[]; next: string | null }, string>(logId, (cursor, logId) => {
+    const params = { query: cursor === null ? { ...filters, ...query, limit } : { cursor, limit } }
+    return call(connection, { ...options, logId }, (signal) =>
+      connection.projection.GET('/v1/proposals', { params, signal, headers: { Accept: 'application/json' } }),
+    )
+  })
+  for await (const page of pages) yield* page.proposals
+}
+
+/** The events of one proposal in their order, as recorded. */
+export async function* history(
+  connection: Connection,
+  proposalId: string,
+  { pageSize: limit = 100, atLeast, after = 0, ...options }: HistoryOptions,
+): AsyncGenerator<EventItem, void, undefined> {
+  const { query, logId } = atLeastOf(atLeast)
+  const pages = follow<{ events: EventItem[]; next: number | null }, number>(logId, (next, logId) => {
+    const params = { path: { proposalId }, query: { ...query, after: next ?? after, limit } }
+    return call(connection, { ...options, logId }, (signal) =>
+      connection.projection.GET('/v1/proposals/{proposalId}/events', { params, signal }),
+    )
+  })
+  for await (const page of pages) yield* page.events
+}
+
+/** Pages until there is no next one, all of the same log. */
+async function* follow<Page extends { next: Next | null }, Next>(
+  expectedLog: string | undefined,
+  read: (next: Next | null, logId: string | undefined) => Promise<Reply<Page>>,
+): AsyncGenerator<Page, void, undefined> {
+  let logId = expectedLog
+  let next: Next | null = null
+  do {
+    const { data, response }: Reply<Page> = await read(next, logId)
+    if (data === undefined) throw new ContractBroken('The answer is empty.')
+    yield data
+    ;({ logId } = logPointOf(response))
+    next = data.next
+  } while (next !== null)
+}

@@ -1,0 +1,116 @@
+import { type CallOptions, type Connection, call } from './connection.ts'
+import { CommitmentsError } from './errors.ts'
+import { logPointOf } from './log-point.ts'
+import type { DryRun, EventBody, Recorded, RecordedEvent } from './types.ts'
+
+/** What must hold of the proposal for the event to be recorded; else it is a `ProblemError` `version-conflict`. */
+export type Precondition =
+  | {
+      /** The version that the proposal must have, as a number or as the `etag` of what was recorded last. */
+      readonly ifMatch?: number | string
+      readonly ifNoneMatch?: never
+    }
+  | {
+      readonly ifMatch?: never
+      /** `*`: the proposal must not exist. */
+      readonly ifNoneMatch?: '*'
+    }
+
+export type RecordOptions = CallOptions &
+  Precondition & {
+    /**
+     * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded once, for ever. Absent:
+     * one is made for this call, so that its retries are safe.
+     */
+    readonly idempotencyKey?: string
+    /** W3C Trace Context, kept in the event. */
+    readonly traceparent?: string
+    readonly dryRun?: false
+  }
+
+export type DryRunOptions = CallOptions & Precondition & { readonly dryRun: true }
+
+export interface RecordEvent {
+  /** Checks everything and records nothing. */
+  (proposalId: string, body: EventBody, options: DryRunOptions): Promise<DryRun>
+  /**
+   * Records one event. When it resolves, the event is in the log, durably and once. A lost answer is asked for again with the same key.
+   * @throws ProblemError where the event is refused; ProblemError `outcome-unknown` or Unreachable where nobody knows: send it again, with the
+   * error's `idempotencyKey`
+   */
+  (proposalId: string, body: EventBody, options?: RecordOptions): Promise<Recorded>
+}
+
+type Options = DryRunOptions | RecordOptions
+
+export function recordEvent(
+  connection: Connection,
+  proposalId: string,
+  body: EventBody,
+  options: Options = {},
+): Promise<Recorded | DryRun> {
+  return options.dryRun ? decide(connection, proposalId, body, options) : record(connection, proposalId, body, options)
+}
+
+async function record(
+  connection: Connection,
+  proposalId: string,
+  body: EventBody,
+  options: RecordOptions,
+): Promise<Recorded> {
+  const { idempotencyKey = crypto.randomUUID(), traceparent } = options
+  const header = {
+    ...conditions(options),
+    'Idempotency-Key': structuredString(idempotencyKey),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
+  const send = (signal: AbortSignal) =>
+    connection.command.POST('/v1/proposals/{proposalId}/events', {
+      params: { path: { proposalId }, header },
+      body,
+      signal,
+      parseAs: 'text',
+    })
+  const { data = '', response } = await call(connection, options, send).catch((error: unknown) => {
+    if (error instanceof CommitmentsError) error.idempotencyKey = idempotencyKey
+    throw error
+  })
+  return recordedOf(data, response, idempotencyKey)
+}
+
+function recordedOf(line: string, response: Response, idempotencyKey: string): Recorded {
+  const event = JSON.parse(line) as RecordedEvent
+  return {
+    ...logPointOf(response),
+    event,
+    line,
+    version: event.version,
+    etag: `"${event.version}"`,
+    replayed: response.headers.get('Idempotency-Replayed') === 'true',
+    idempotencyKey,
+  }
+}
+
+async function decide(
+  connection: Connection,
+  proposalId: string,
+  body: EventBody,
+  options: DryRunOptions,
+): Promise<DryRun> {
+  const params = { path: { proposalId }, query: { dryRun: 'true' }, header: conditions(options) } as const
+  const { data } = await call(connection, options, (signal) =>
+    connection.command.POST('/v1/proposals/{proposalId}/events', { params, body, signal }),
+  )
+  return data as DryRun
+}
+
+function conditions({ ifMatch, ifNoneMatch }: Precondition): { 'If-Match'?: string; 'If-None-Match'?: string } {
+  if (ifMatch !== undefined) return { 'If-Match': typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch }
+  return ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }
+}
+
+/** As a string of RFC 9651, which is what the header's definition wants. */
+function structuredString(key: string): string {
+  if (!/^[ -~]{1,255}$/.test(key)) throw new TypeError('An idempotencyKey has 1 to 255 printable ASCII characters.')
+  return `"${key.replaceAll(/["\\]/g, '\\$&')}"`
+}

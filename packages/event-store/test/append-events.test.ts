@@ -1,0 +1,184 @@
+import { appendEvents, readEvent, readHead, readLog, readStream } from '@commitments/event-store'
+import { openDatabase } from '@commitments/test-kit'
+import t from 'tap'
+import { event, given, key, outcomes, run } from './examples.ts'
+
+const database = await openDatabase(t)
+const command = database.pool('command')
+
+t.test('an event at the next version is appended and gets the next position', async (t) => {
+  const before = await readHead(command)
+  const [first, second] = await appendEvents(command, run('appended', 1, 2))
+  t.match(first, { outcome: 'appended', version: 1, position: before.position + 1 })
+  t.match(second, { outcome: 'appended', version: 2, position: before.position + 2 })
+  t.match(await readHead(command), first?.outcome === 'appended' ? { recordedAt: first.recordedAt } : {})
+})
+
+t.test('no events make no call', async (t) => {
+  t.same(await appendEvents({ query: () => Promise.reject(new Error('called')) }, []), [])
+})
+
+t.test('of two writers at one version one wins, and the other learns where the stream stands', async (t) => {
+  await given(command, 'race', 1)
+  const results = await Promise.all(Array.from({ length: 10 }, () => appendEvents(command, [event('race', 2)])))
+  const conflicts = results.flat().filter((one) => one.outcome !== 'appended')
+  t.equal(conflicts.length, 9)
+  for (const conflict of conflicts) t.same(conflict, { outcome: 'version-conflict', actual: 2 })
+})
+
+t.test('a version beyond the next is refused, so a stream has no gaps', async (t) => {
+  t.same(await appendEvents(command, [event('gap', 2)]), [{ outcome: 'version-conflict', actual: 0 }])
+  t.equal(await readEvent(command, 'gap', 2), null)
+})
+
+t.test('a batch that is sent again is reported as repeated, at the positions that it has', async (t) => {
+  const batch = [...run('again', 1, 2), event('again-too', 1, { keyDigest: key() })]
+  const first = await appendEvents(command, batch)
+  const second = await appendEvents(command, batch)
+  t.same(outcomes(second), ['repeated', 'repeated', 'repeated'])
+  t.same(second.map(positionOf), first.map(positionOf))
+  t.equal((await readStream(command, 'again', { afterVersion: 0, limit: 10 })).length, 2)
+})
+
+t.test('a repeated event is known as such also after the stream went on', async (t) => {
+  const [lost, ...later] = run('went-on', 1, 3)
+  if (!lost) return t.fail('no event')
+  await appendEvents(command, [lost])
+  await appendEvents(command, later)
+  t.match(await appendEvents(command, [lost]), [{ outcome: 'repeated', version: 1 }])
+})
+
+t.test('a key that a recorded event holds is refused with its position, on any stream', async (t) => {
+  const keyDigest = key()
+  const [holder] = await appendEvents(command, [event('holder', 1, { keyDigest })])
+  const again = await appendEvents(command, [event('holder', 2, { keyDigest }), event('other', 1, { keyDigest })])
+  const expected = { outcome: 'key-exists', position: holder && positionOf(holder) }
+  t.same(again, [expected, expected])
+})
+
+t.test('many writers with one key have one effect', async (t) => {
+  const keyDigest = key()
+  const writers = Array.from({ length: 20 }, (_, n) => appendEvents(command, [event(`many-${n}`, 1, { keyDigest })]))
+  const results = outcomes((await Promise.all(writers)).flat())
+  t.equal(results.filter((outcome) => outcome === 'appended').length, 1)
+  t.equal(results.filter((outcome) => outcome === 'key-exists').length, 19)
+})
+
+t.test('one key twice in one batch is a fault of content, and nothing of the batch is recorded', async (t) => {
+  const keyDigest = key()
+  const batch = [event('twice-a', 1, { keyDigest }), event('twice-b', 1, { keyDigest })]
+  await t.rejects(appendEvents(command, batch), { code: '23505' })
+  t.equal(await readEvent(command, 'twice-a', 1), null)
+})
+
+t.test('when the first of a run loses, the rest of the run is refused and other runs are not touched', async (t) => {
+  await given(command, 'losing', 2)
+  const batch = [event('winning', 1), ...run('losing', 2, 3), event('winning', 2)]
+  const results = await appendEvents(command, batch)
+  t.same(outcomes(results), ['appended', 'version-conflict', 'version-conflict', 'version-conflict', 'appended'])
+  t.equal((await readStream(command, 'losing', { afterVersion: 0, limit: 10 })).length, 2)
+})
+
+t.test(
+  'the rest of a run is refused also where another writer brought the stream to the version that it expects',
+  async (t) => {
+    // Both decided on version 1. The other writer's event took version 2; the third of ours would fit behind it, and must not.
+    await given(command, 'overtaken', 1)
+    await appendEvents(command, [event('overtaken', 2)])
+    const results = await appendEvents(command, run('overtaken', 2, 2))
+    t.same(results, [
+      { outcome: 'version-conflict', actual: 2 },
+      { outcome: 'version-conflict', actual: 2 },
+    ])
+  },
+)
+
+t.test('the rest of a run is refused where the key of its first is known', async (t) => {
+  const keyDigest = key()
+  await appendEvents(command, [event('known-key', 1, { keyDigest })])
+  const results = await appendEvents(command, [event('known-key', 1, { keyDigest }), event('known-key', 2)])
+  t.same(outcomes(results), ['key-exists', 'version-conflict'])
+})
+
+t.test('an event that rests on another stream is refused when that stream stands elsewhere', async (t) => {
+  await given(command, 'parent', 2)
+  const restsOn = [{ proposalId: 'parent', version: 1 }]
+  t.same(await appendEvents(command, [event('child', 1, { restsOn })]), [{ outcome: 'version-conflict', actual: 0 }])
+})
+
+t.test('an event may rest on streams that stand as it says, also on one that is not there', async (t) => {
+  await given(command, 'there', 3)
+  const restsOn = [
+    { proposalId: 'there', version: 3 },
+    { proposalId: 'not-there', version: 0 },
+  ]
+  t.same(outcomes(await appendEvents(command, [event('resting', 1, { restsOn })])), ['appended'])
+})
+
+t.test('an event may rest on what an earlier event of its batch makes of a stream', async (t) => {
+  const restsOn = [{ proposalId: 'new-parent', version: 1 }]
+  const batch = [event('new-parent', 1), event('new-child', 1, { restsOn }), event('new-grandchild', 1)]
+  t.same(outcomes(await appendEvents(command, batch)), ['appended', 'appended', 'appended'])
+})
+
+t.test('an event that rests on one of its batch is refused when that one loses to another writer', async (t) => {
+  await given(command, 'taken', 1)
+  const restsOn = [{ proposalId: 'taken', version: 1 }]
+  const results = await appendEvents(command, [event('taken', 1), event('rests-on-taken', 1, { restsOn })])
+  t.same(outcomes(results), ['version-conflict', 'version-conflict'])
+})
+
+t.test('all or none: one refusal keeps the others out, and says which one it was', async (t) => {
+  await given(command, 'in-the-way', 1)
+  const batch = [event('all-a', 1), event('in-the-way', 1), event('all-b', 1)]
+  const results = await appendEvents(command, batch, { allOrNone: true })
+  t.same(results, [
+    { outcome: 'not-appended' },
+    { outcome: 'version-conflict', actual: 1 },
+    { outcome: 'not-appended' },
+  ])
+  t.equal(await readEvent(command, 'all-a', 1), null)
+})
+
+t.test('all or none: a batch that is sent again is repeated as a whole', async (t) => {
+  const batch = run('all-again', 1, 3)
+  t.same(outcomes(await appendEvents(command, batch, { allOrNone: true })), ['appended', 'appended', 'appended'])
+  t.same(outcomes(await appendEvents(command, batch, { allOrNone: true })), ['repeated', 'repeated', 'repeated'])
+})
+
+t.test('a batch whose lines were cut apart by a raw line feed is refused', async (t) => {
+  await t.rejects(appendEvents(command, [event('cut', 1, { rest: '"a":"\n"}' })]), { code: '22000' })
+})
+
+t.test('a line that is too long for the proof format is refused, and says so by its class', async (t) => {
+  const rest = `"text":"${'x'.repeat(65_535)}"}`
+  await t.rejects(appendEvents(command, [event('long', 1, { rest })]), {
+    code: '23514',
+    constraint: 'events_line_length',
+  })
+})
+
+t.test('it refuses to work on a snapshot that may be older than its lock', async (t) => {
+  for (const level of ['REPEATABLE READ', 'SERIALIZABLE']) {
+    const client = await database.client('command')
+    await client.query(`BEGIN ISOLATION LEVEL ${level}`)
+    await t.rejects(appendEvents(client, [event('snapshot', 1)]), /READ COMMITTED/)
+  }
+})
+
+t.test('many streams and texts that are hard to quote arrive where they belong', async (t) => {
+  const odd = ['with "quotes"', 'back\\slash', 'comma, {brace}', 'NULL', ' spaced ']
+  await appendEvents(
+    command,
+    odd.map((proposalId) => event(proposalId, 1)),
+  )
+  const rows = await readLog(command, { after: (await readHead(command)).position - odd.length, limit: 10 })
+  t.same(
+    rows.map((row) => row.proposalId),
+    odd,
+  )
+})
+
+function positionOf(appended: { position?: number }): number | undefined {
+  return appended.position
+}

@@ -1,0 +1,98 @@
+import { acceptRestore, assertDurable, clientFactory, openPool, readLogIdentity } from '@commitments/event-store'
+import { eventually, openDatabase } from '@commitments/test-kit'
+import t from 'tap'
+import { given } from './examples.ts'
+
+t.test('a connection begins with its search path, role and limits', async (t) => {
+  const database = await openDatabase(t)
+  const { rows } = await database.pool('projection').query(
+    `SELECT current_setting('search_path') AS path, current_user AS role, current_setting('statement_timeout') AS timeout,
+            current_setting('default_transaction_isolation') AS isolation, current_setting('application_name') AS name`,
+  )
+  const expected = {
+    path: 'commitments,pg_temp',
+    role: 'commitments_projection',
+    timeout: '0',
+    isolation: 'read committed',
+    name: 'test',
+  }
+  t.same(rows, [expected])
+})
+
+t.test('settings in the address hold, except where they would undo ours', async (t) => {
+  const database = await openDatabase(t)
+  const url = new URL(database.url)
+  url.searchParams.set(
+    'options',
+    '-c work_mem=7MB -c statement_timeout=1 -c default_transaction_isolation=serializable',
+  )
+  const pool = openPool(url.href, { ledger: 'commitments', role: 'command', max: 1 })
+  t.after(() => pool.end())
+  const { rows } = await pool.query(
+    `SELECT current_setting('work_mem') AS memory, current_setting('statement_timeout') AS timeout`,
+  )
+  t.same(rows, [{ memory: '7MB', timeout: '0' }])
+  t.match(await given(pool, 'a', 1), [{ outcome: 'appended' }])
+})
+
+t.test('positions come as numbers, days as their text, also in lists', async (t) => {
+  const { rows } = await (await openDatabase(t))
+    .pool()
+    .query(
+      `SELECT 9007199254740991::int8 AS position, '2024-01-31'::date AS day, 'infinity'::date AS never, '{2024-02-29,infinity}'::date[] AS days`,
+    )
+  t.same(rows, [
+    { position: Number.MAX_SAFE_INTEGER, day: '2024-01-31', never: 'infinity', days: ['2024-02-29', 'infinity'] },
+  ])
+})
+
+t.test('a connection that is terminated while idle, or checked out and idle, does not end the process', async (t) => {
+  const database = await openDatabase(t)
+  const warnings: string[] = []
+  const logger = { info: () => undefined, warn: (_: object, message: string) => warnings.push(message) }
+  const pool = openPool(database.url, { ledger: 'commitments', max: 2, applicationName: 'victim', logger })
+  t.after(() => pool.end())
+  const held = await pool.connect()
+  await pool.query('SELECT 1')
+  await database
+    .pool()
+    .query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'`)
+  await eventually(() => warnings.length === 1)
+  await t.rejects(held.query('SELECT 1'))
+  held.release(true)
+  t.same((await pool.query('SELECT 1 AS one')).rows, [{ one: 1 }])
+})
+
+t.test('a client that nobody connected yet is made by a factory, each time another', async (t) => {
+  const database = await openDatabase(t)
+  const connect = clientFactory(database.url, { ledger: 'commitments', role: 'command' })
+  const [one, other] = [connect(), connect()]
+  t.not(one, other)
+  await one.connect()
+  t.match((await one.query('SELECT current_user AS role')).rows, [{ role: 'commitments_command' }])
+  await one.end()
+})
+
+t.test('a database that can lose what it acknowledged is refused with what to do', async (t) => {
+  const database = await openDatabase(t)
+  await assertDurable(database.pool('command'))
+  const url = new URL(database.url)
+  url.searchParams.set('options', '-c synchronous_commit=off')
+  const pool = openPool(url.href, { ledger: 'commitments', max: 1 })
+  t.after(() => pool.end())
+  await t.rejects(assertDurable(pool), /^Error: synchronous_commit is off .* Set it to on/)
+})
+
+t.test('an accepted restore gives the log another identity, whose reason stays readable', async (t) => {
+  const database = await openDatabase(t)
+  const before = await readLogIdentity(database.pool('projection'))
+  t.equal(before.generation, 1)
+  await given(database.pool('command'), 'a', 3)
+  await t.rejects(acceptRestore(database.pool('command'), 'not mine to say'), { code: '42501' })
+  const after = await acceptRestore(database.pool(), 'restored from the back-up of Sunday')
+  t.equal(after.generation, 2)
+  t.not(after.logId, before.logId)
+  t.same(await readLogIdentity(database.pool('command')), after)
+  const { rows } = await database.pool().query('SELECT first_position, reason FROM log_identity WHERE generation = 2')
+  t.same(rows, [{ first_position: 4, reason: 'restored from the back-up of Sunday' }])
+})

@@ -1,0 +1,27 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type Appended, appendEvents, type EventToAppend, type Queryable } from '@commitments/event-store'
+
+/** An event that begins a stream, unless told otherwise. */
+export function event(proposalId: string, version = 1, more: Partial<EventToAppend> = {}): EventToAppend {
+  const eventId = randomUUID()
+  const rest = `"eventId":"${eventId}","proposalId":"${proposalId}","version":${version}}`
+  return { proposalId, version, eventId, keyDigest: null, rest, restsOn: [], ...more }
+}
+
+/** Events of one stream that follow each other. */
+export function run(proposalId: string, from: number, length: number): EventToAppend[] {
+  return Array.from({ length }, (_, index) => event(proposalId, from + index))
+}
+
+export function key(): Buffer {
+  return randomBytes(16)
+}
+
+/** Puts a stream of so many events into the log. */
+export async function given(client: Queryable, proposalId: string, length: number): Promise<Appended[]> {
+  return await appendEvents(client, run(proposalId, 1, length))
+}
+
+export function outcomes(appended: readonly Appended[]): string[] {
+  return appended.map((one) => one.outcome)
+}

@@ -1,0 +1,148 @@
+import {
+  assertMigrated,
+  migrate,
+  migrationsFolder,
+  openPool,
+  readLogIdentity,
+  readMigrations,
+} from '@commitments/event-store'
+import { openDatabase } from '@commitments/test-kit'
+import t from 'tap'
+import { given } from './examples.ts'
+
+const ledger = 'commitments'
+
+t.test('twenty processes that migrate one ledger at once: one works, all succeed', async (t) => {
+  const { url, pool } = await openDatabase(t, { migrated: false })
+  const results = await Promise.all(Array.from({ length: 20 }, () => migrate(url, { ledger })))
+  const worked = results.filter((result) => result.applied.length > 0)
+  t.equal(worked.length, 1)
+  t.same(worked[0]?.applied, Object.keys(await readMigrations()))
+  for (const result of results) t.equal(result.version, worked[0]?.version)
+  t.match(await given(pool('command'), 'a', 1), [{ outcome: 'appended', position: 1 }])
+})
+
+t.test(
+  'ledgers of one database and of others that are migrated at once meet in the cluster’s roles, and all succeed',
+  async (t) => {
+    const [one, other] = [await openDatabase(t, { migrated: false }), await openDatabase(t, { migrated: false })]
+    // Names that no other test uses, so that the roles are made here.
+    const ledgers = [`race_a${process.pid}`, `race_b${process.pid}`]
+    t.after(() => dropRoles(ledgers))
+    const places = [one.url, other.url].flatMap((url) => ledgers.map((name) => ({ url, ledger: name })))
+    await Promise.all([...places, ...places].map(({ url, ledger }) => migrate(url, { ledger })))
+    for (const { url, ledger } of places) {
+      const pool = openPool(url, { ledger, role: 'command', max: 1 })
+      t.match(await given(pool, 'a', 1), [{ outcome: 'appended', position: 1 }], `${ledger} has its roles`)
+      await pool.end()
+    }
+
+    async function dropRoles(names: string[]): Promise<void> {
+      for (const { url, pool } of [one, other]) {
+        t.ok(url)
+        for (const name of names) {
+          await pool().query(`DROP SCHEMA ${name} CASCADE; DROP OWNED BY ${name}_command, ${name}_projection`)
+        }
+      }
+      for (const name of names) await one.pool().query(`DROP ROLE ${name}_command, ${name}_projection`)
+    }
+  },
+)
+
+t.test('a ledger that is up to date is left as it is', async (t) => {
+  const { url, pool } = await openDatabase(t)
+  const before = await readLogIdentity(pool())
+  t.same((await migrate(url, { ledger })).applied, [])
+  t.same(await readLogIdentity(pool()), before)
+})
+
+t.test('two ledgers of one database have identities of their own', async (t) => {
+  const { url, pool } = await openDatabase(t)
+  await migrate(url, { ledger: 'second' })
+  const second = openPool(url, { ledger: 'second' })
+  t.after(() => second.end())
+  t.not((await readLogIdentity(second)).logId, (await readLogIdentity(pool())).logId)
+})
+
+t.test('a migration that fails is told with its name, and leaves nothing behind', async (t) => {
+  const { url, client } = await openDatabase(t, { migrated: false })
+  const owner = await client()
+  await owner.query('CREATE SCHEMA commitments; CREATE TABLE commitments.log_identity (other text)')
+  await t.rejects(
+    migrate(url, { ledger }),
+    /^Error: migration 0001_events of ledger commitments failed: relation "log_identity" already exists/,
+  )
+  t.same(
+    (await owner.query(`SELECT FROM pg_tables WHERE schemaname = 'commitments' AND tablename = 'events'`)).rowCount,
+    0,
+  )
+})
+
+t.test('a database that is not there, and a server that is not there, are errors', async (t) => {
+  await t.rejects(migrate('postgres://nobody@127.0.0.1:1/nothing', { ledger }), { code: 'ECONNREFUSED' })
+})
+
+t.test('a database in another encoding is refused', async (t) => {
+  const { url, client } = await openDatabase(t, { migrated: false })
+  const owner = await client()
+  const name = `latin_${process.pid}`
+  await owner.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING LATIN1 LOCALE_PROVIDER libc LOCALE 'C'`)
+  t.after(() => owner.query(`DROP DATABASE ${name} WITH (FORCE)`))
+  const latin = new URL(url)
+  latin.pathname = `/${name}`
+  await t.rejects(migrate(latin.href, { ledger }), /encoded in LATIN1; a ledger needs one made with UTF8/)
+})
+
+t.test('a name that is no plain identifier is refused before anything is asked', async (t) => {
+  for (const name of ['', 'A', '1a', 'a-b', 'a"b', 'pg_mine', 'a'.repeat(42), 'a;drop']) {
+    await t.rejects(migrate('postgres://nowhere', { ledger: name }), /is not usable/, JSON.stringify(name))
+  }
+})
+
+t.test('a service is told whether the ledger has what its code needs', async (t) => {
+  const migrated = await openDatabase(t)
+  for (const role of [undefined, 'command', 'projection'] as const) await assertMigrated(migrated.pool(role))
+
+  await migrated.pool().query(`UPDATE kysely_migration SET name = '0003_other' WHERE name = '0003_append_only'`)
+  await t.rejects(assertMigrated(migrated.pool('command')), /older than this code.*missing: 0003_append_only\)/)
+
+  const empty = await openDatabase(t, { migrated: false })
+  await t.rejects(assertMigrated(empty.pool()), /no such ledger in this database/)
+})
+
+t.test('a user without rights on the ledger is told so', async (t) => {
+  const database = await openDatabase(t)
+  const client = await database.client()
+  const role = `stranger_${process.pid}`
+  await client.query(`CREATE ROLE ${role}; GRANT USAGE ON SCHEMA commitments TO ${role}; SET ROLE ${role}`)
+  t.after(async () => {
+    await client.query(`RESET ROLE; REVOKE USAGE ON SCHEMA commitments FROM ${role}; DROP ROLE ${role}`)
+  })
+  await t.rejects(assertMigrated(client), /grant it the ledger's role/)
+})
+
+t.test('an owner who may not make roles migrates all the same, and is told what is missing', async (t) => {
+  const database = await openDatabase(t, { migrated: false })
+  const admin = database.pool()
+  const [owner, name] = [`owner_${process.pid}`, `plain_${process.pid}`]
+  await admin.query(
+    `CREATE ROLE ${owner} LOGIN PASSWORD 'plain'; GRANT CREATE ON DATABASE ${new URL(database.url).pathname.slice(1)} TO ${owner}`,
+  )
+  t.after(() => admin.query(`DROP OWNED BY ${owner} CASCADE; DROP ROLE ${owner}`))
+  const url = new URL(database.url)
+  Object.assign(url, { username: owner, password: 'plain' })
+  const notices: string[] = []
+  await migrate(url.href, {
+    ledger: name,
+    logger: { info: (_, message) => notices.push(message), warn: () => undefined },
+  })
+  t.match(notices.join('\n'), new RegExp(`role ${name}_command is missing and may not be made by ${owner}`))
+  const pool = openPool(url.href, { ledger: name, max: 1 })
+  t.match(await given(pool, 'a', 1), [{ outcome: 'appended', position: 1 }])
+  await pool.end()
+})
+
+t.test('the folder of migrations is found from wherever the process runs', async (t) => {
+  t.match(migrationsFolder, /\/migrations\/$/)
+  t.match(Object.keys(await readMigrations()).slice(0, 3), ['0001_events', '0002_append_events', '0003_append_only'])
+})

@@ -1,0 +1,126 @@
+import { appendEvents, readHead, readLog, streamLog } from '@commitments/event-store'
+import { eventually, openDatabase } from '@commitments/test-kit'
+import type pg from 'pg'
+import t from 'tap'
+import { event, given } from './examples.ts'
+
+/** More than two ranges of 5,000. */
+const length = 10_500
+
+t.test('streaming the log', async (t) => {
+  const database = await openDatabase(t)
+  await fill(database.pool('command'))
+  const pool = database.pool('projection', { max: 2 })
+  const lines = (await readLog(pool, { after: 0, limit: length + 1 })).map((row) => `${row.line}\n`)
+  t.equal(lines.length, length)
+
+  t.test('it gives the bytes of the lines, across the bounds of ranges', async (t) => {
+    t.ok((await collect(pool, 0, length)).equals(Buffer.from(lines.join(''))))
+    for (const [after, upTo] of [
+      [0, 0],
+      [0, 1],
+      [4_999, 5_001],
+      [5_000, 10_000],
+      [9_999, length],
+      [length, length],
+    ] as const) {
+      t.equal((await collect(pool, after, upTo)).toString(), lines.slice(after, upTo).join(''), `${after} to ${upTo}`)
+    }
+  })
+
+  t.test('texts that a text COPY would escape come as they are', async (t) => {
+    const rest = JSON.stringify({ text: 'a\\b\t\u2028"\\."\n,;😀' }).slice(1)
+    await appendEvents(database.pool('command'), [event('odd', 1, { rest })])
+    const [odd] = await readLog(pool, { after: length, limit: 1 })
+    t.equal((await collect(pool, length, length + 1)).toString(), `${odd?.line}\n`)
+  })
+
+  t.test('what is appended meanwhile is not part of it', async (t) => {
+    const upTo = (await readHead(pool)).position
+    const chunks: Buffer[] = []
+    for await (const chunk of streamLog(pool, { after: 0, upTo })) {
+      if (chunks.length === 0) await given(database.pool('command'), 'meanwhile', 3)
+      chunks.push(chunk)
+    }
+    t.equal(Buffer.concat(chunks).toString().split('\n').length - 1, upTo)
+  })
+
+  t.test('between two ranges the connection is free for others', async (t) => {
+    const one = database.pool('projection', { max: 1 })
+    let taken = 0
+    let other: Promise<unknown> | undefined
+    one.on('acquire', () => {
+      taken += 1
+    })
+    for await (const _ of streamLog(one, { after: 0, upTo: length }))
+      other ??= readHead(one).then(() => t.equal(taken, 2))
+    await other
+    t.equal(taken, 4, 'three ranges, and the other query after the first of them')
+  })
+
+  t.test('a consumer that stops early gives its connection back', async (t) => {
+    const one = database.pool('projection', { max: 1 })
+    for (let round = 0; round < 3; round += 1) {
+      for await (const chunk of streamLog(one, { after: 0, upTo: length })) {
+        t.ok(chunk.length > 0)
+        break
+      }
+      t.equal((await readHead(one)).position, length + 4)
+    }
+    await eventually(async () => (await copying(database.pool())) === 0)
+  })
+
+  t.test('a backend that is terminated in the middle is an error, and the pool goes on', async (t) => {
+    const { position: after } = await readHead(pool)
+    await fillWithLongLines(database.pool('command'))
+    const { position: upTo } = await readHead(pool)
+    await t.rejects(async () => {
+      for await (const _ of streamLog(pool, { after, upTo })) await terminateCopies(database.pool())
+    })
+    t.equal((await readHead(pool)).position, upTo)
+  })
+
+  t.test('positions that are none are refused before anything is asked', async (t) => {
+    for (const after of [-1, 0.5, Number.NaN]) await t.rejects(collect(pool, after, 10), RangeError)
+  })
+})
+
+async function fill(pool: pg.Pool): Promise<void> {
+  for (let from = 0; from < length; from += 500) {
+    const batch = Array.from({ length: 500 }, (_, index) => event(`p-${from + index}`, 1))
+    await appendEvents(
+      pool,
+      batch.map((one) => ({ ...one, rest: `"pad":"${'x'.repeat(400)}",${one.rest}` })),
+    )
+  }
+}
+
+/** More than the buffers between a server and a client hold. */
+async function fillWithLongLines(pool: pg.Pool): Promise<void> {
+  const rest = `"pad":"${'x'.repeat(60_000)}"}`
+  for (let batch = 0; batch < 20; batch += 1) {
+    await appendEvents(
+      pool,
+      Array.from({ length: 20 }, (_, index) => event(`long-${batch}-${index}`, 1, { rest })),
+    )
+  }
+}
+
+async function collect(pool: pg.Pool, after: number, upTo: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of streamLog(pool, { after, upTo })) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function copying(pool: pg.Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `SELECT FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT line%' AND state = 'active'`,
+  )
+  return rowCount ?? 0
+}
+
+async function terminateCopies(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT line%' AND datname = current_database()`,
+  )
+}

@@ -1,0 +1,33 @@
+/**
+ * Writes the OpenAPI documents of both services, made from their routes alone: no database is needed.
+ *
+ *   node scripts/dump-openapi.ts           writes openapi/command.json and openapi/projection.json
+ *   node scripts/dump-openapi.ts --check   exits with 1 where one of them is out of date
+ */
+import { commandApi, commandProblemTypes, commandRoutes } from '@commitments/command'
+import { buildApp, createLogger, loadApiKeys, openApiDocument } from '@commitments/http-kit'
+import { projectionApi, projectionProblemTypes, projectionRoutes } from '@commitments/projection'
+import { Registry } from 'prom-client'
+import { writeOrCheck } from './write-or-check.ts'
+
+/** Handlers are never called here, so what they work with need not be there. */
+const nobody = undefined as never
+
+const services = [
+  { file: 'command.json', ...commandApi, problemTypes: commandProblemTypes, routes: commandRoutes(nobody, () => '') },
+  { file: 'projection.json', ...projectionApi, problemTypes: projectionProblemTypes, routes: projectionRoutes(nobody) },
+]
+
+for (const { file, ...api } of services) {
+  const text = `${JSON.stringify(await describe(api), null, 2)}\n`
+  await writeOrCheck(new URL(`../openapi/${file}`, import.meta.url), text, 'scripts/dump-openapi.ts')
+}
+
+async function describe(api: Omit<(typeof services)[number], 'file'>): Promise<object> {
+  const logger = createLogger({ name: api.name, level: 'silent' })
+  const keys = loadApiKeys({})
+  const app = await buildApp({ ...api, keys, readAccess: 'public', logger, checks: [], metrics: new Registry() })
+  const document = openApiDocument(app)
+  await app.close()
+  return document
+}

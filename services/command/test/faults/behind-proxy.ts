@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually, type TcpProxy, type TestDatabase, tcpProxy } from '@commitments/test-kit'
+import type { Test } from 'tap'
+import type { CommandLimits } from '../../src/app.ts'
+import { type CommandFixture, openCommandApp } from '../app-fixture.ts'
+
+export interface FaultyFixture extends CommandFixture {
+  /** On the only way from the service to its database. */
+  readonly proxy: TcpProxy
+}
+
+/** The command service, with a wire to its database on which faults can be made. */
+export async function openBehindProxy(t: Test, limits: CommandLimits = {}): Promise<FaultyFixture> {
+  const wire = Promise.withResolvers<TcpProxy>()
+  const fixture = await openCommandApp(t, {
+    limits,
+    databaseUrl: async (url) => {
+      const proxy = await tcpProxy(t, { port: Number(new URL(url).port) })
+      wire.resolve(proxy)
+      return proxy.through(url)
+    },
+  })
+  return { ...fixture, proxy: await wire.promise }
+}
+
+/** Asks until the service says that it is ready, or that it is not. */
+export async function untilReadiness({ app }: CommandFixture, status: 200 | 503): Promise<void> {
+  await eventually(async () => (await app.inject('/health/ready')).statusCode === status, { within: 15_000 })
+}
+
+/** Fills the service's pool with connections, so that a fault meets those and not the making of new ones. */
+export async function warmUp({ app }: CommandFixture): Promise<void> {
+  await Promise.all(Array.from({ length: 4 }, () => app.inject('/health/ready')))
+}
+
+/** Another writer that has the log's lock and does not let go of it: every append waits. Returns what lets it go. */
+export async function holdLog(database: TestDatabase): Promise<() => Promise<unknown>> {
+  const client = await database.client()
+  await client.query('BEGIN')
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [database.ledger])
+  return () => client.query('COMMIT')
+}
+
+/** Waits until so many appends wait for the log's lock. */
+export async function untilAppendsWait(database: TestDatabase, count: number): Promise<void> {
+  const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  const pool = database.pool()
+  await eventually(async () => (await pool.query(waiting)).rowCount === count)
+}
+
+/** Ends the server's side of each connection of the command role, as an operator or a failing server does. Returns how many there were. */
+export async function terminateBackends(database: TestDatabase): Promise<number> {
+  const { rowCount } = await database.pool().query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+        AND application_name = 'commitments'`,
+  )
+  return rowCount ?? 0
+}
+
+/** Calls it again and again until the work is done. */
+export async function during<Result>(work: Promise<Result>, everyMs: number, happens: () => unknown): Promise<Result> {
+  let done = false
+  const end = () => {
+    done = true
+  }
+  work.then(end, end)
+  while (!done) {
+    await sleep(everyMs)
+    if (!done) await happens()
+  }
+  return work
+}

@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { type ProgressReport, rebuild, rollBack, rulesOf } from '@commitments/projection'
+import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { checkReplay } from '../src/replay-check/check.ts'
+import { type Ledger, openLedger, startService } from './support.ts'
+
+const timeZone = 'Asia/Ho_Chi_Minh'
+
+function optionsFor(ledger: Ledger) {
+  return { pool: ledger.database.pool('projection', { max: 6 }), timeZone, rules: rulesOf(timeZone) }
+}
+
+async function generations(ledger: Ledger) {
+  const { rows } = await ledger.pool.query(
+    'SELECT generation, state, position, phase, differences FROM projection_generations ORDER BY generation',
+  )
+  return rows
+}
+
+/** Titles with everything that COPY and arrays could trip over. */
+const awkward = { en: 'a\tb\\c "d" {e}, \\N', vi: 'dòng một\nhai\r\n', ko: '한국어 \u2028 ' }
+
+async function fill(ledger: Ledger): Promise<number> {
+  await ledger.recordAll(
+    Array.from({ length: 2_500 }, (_, index) => [`p-${index}`, proposed({ title: { ...awkward, fr: `${index}` } })]),
+  )
+  await ledger.recordAll(Array.from({ length: 500 }, (_, index) => [`p-${index * 3}`, agreed()]))
+  await ledger.recordImpossible('p-7')
+  await ledger.recordImpossible('never-begun')
+  return ledger.record('p-0', funded(), delivered())
+}
+
+t.test('a rebuild folds the log anew, finds the same, and takes the place of the live generation', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const head = await fill(ledger)
+  await service.applied(head)
+  const before = await service.get('/v1/proposals/p-0')
+  const reports: ProgressReport[] = []
+  const result = await rebuild({ ...optionsFor(ledger), onProgress: (report) => reports.push(report) })
+  t.same(result, { outcome: 'switched', generation: 2, replaced: 1, differences: 0 })
+  t.match(
+    reports.find(({ phase }) => phase === 'indexing'),
+    { generation: 2, done: head, target: head },
+  )
+  t.same(await generations(ledger), [
+    { generation: 1, state: 'retired', position: head, phase: 'retired', differences: null },
+    { generation: 2, state: 'live', position: head, phase: 'following', differences: null },
+  ])
+  t.match(await checkReplay(ledger.pool, timeZone), { generation: 2, found: 0, events: head, proposals: 2_501 })
+  const next = await ledger.record('p-1', agreed())
+  t.match((await service.get(`/v1/proposals/p-1?atLeast=${next}`)).json(), { stage: 'agreed' })
+  const after = await service.get('/v1/proposals/p-0')
+  t.equal(after.body, before.body)
+  t.not(after.headers.etag, before.headers.etag, 'the tag names the generation')
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 3, replaced: 2 })
+  t.same(
+    (await generations(ledger)).map(({ generation }) => generation),
+    [2, 3],
+    'the older one is dropped',
+  )
+})
+
+t.test('while a rebuild is at work the live generation goes on, and the position never falls', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  let done = false
+  const rebuilding = rebuild(optionsFor(ledger)).finally(() => {
+    done = true
+  })
+  let seen = 0
+  let writes = 0
+  while (!done || writes < 20) {
+    const position = await ledger.record(`during-${writes}`, proposed())
+    writes += 1
+    const answer = await service.get(`/v1/proposals/during-${writes - 1}?atLeast=${position}`)
+    if (answer.statusCode !== 200) t.fail(answer.body)
+    const now = Number(answer.headers['log-position'])
+    if (now < seen) t.fail(`position ${now} after ${seen}`)
+    seen = now
+  }
+  t.match(await rebuilding, { outcome: 'switched' })
+  await service.applied(await ledger.record('after', proposed()))
+  t.match(await checkReplay(ledger.pool, timeZone), { generation: 2, found: 0 })
+})
+
+t.test('a difference stops the rebuild, until it is accepted by name; and it can be taken back', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id IN ('p-3', 'p-5')")
+  await ledger.pool.query("DELETE FROM proposal_status WHERE proposal_id = 'p-9'")
+  const stopped = await rebuild(optionsFor(ledger))
+  t.same(stopped, { outcome: 'differs', generation: 2, differences: 3, examples: ['p-3', 'p-5', 'p-9'] })
+  t.match(await generations(ledger), [{ state: 'live' }, { state: 'building', phase: 'differs', differences: 3 }])
+  t.match((await service.get('/v1/projections')).json().projections[0], { generation: 1, rebuilding: false })
+  t.same(await rebuild({ ...optionsFor(ledger), acceptDifferences: 7 }), { outcome: 'nothing-to-accept' })
+  t.same(await rebuild({ ...optionsFor(ledger), acceptDifferences: 1 }), { outcome: 'nothing-to-accept' })
+  const accepted = await rebuild({ ...optionsFor(ledger), acceptDifferences: 2 })
+  t.match(accepted, { outcome: 'switched', generation: 2, replaced: 1, differences: 3 })
+  t.equal((await checkReplay(ledger.pool, timeZone)).found, 0)
+  const head = await ledger.record('p-11', agreed())
+  await service.applied(head)
+  t.match(await rollBack(optionsFor(ledger)), { outcome: 'switched', generation: 1, replaced: 2 })
+  t.match(await checkReplay(ledger.pool, timeZone), { generation: 1, found: 3, position: head })
+  t.match(await rollBack(optionsFor(ledger)), { outcome: 'switched', generation: 2, replaced: 1 })
+  t.match((await service.get(`/v1/proposals/p-9?atLeast=${head}`)).json(), { proposalId: 'p-9' })
+})
+
+t.test('without an earlier generation there is nothing to roll back', async (t) => {
+  t.same(await rollBack(optionsFor(await openLedger(t))), { outcome: 'nothing-to-roll-back' })
+})
+
+t.test('of two rebuilds at once one is told that the other is at work', async (t) => {
+  const ledger = await openLedger(t)
+  await fill(ledger)
+  const results = await Promise.all([rebuild(optionsFor(ledger)), rebuild(optionsFor(ledger))])
+  t.same(results.map(({ outcome }) => outcome).toSorted(), ['busy', 'switched'])
+})
+
+t.test('what a rebuild left behind when it died is dropped by the next', async (t) => {
+  const ledger = await openLedger(t)
+  await fill(ledger)
+  await ledger.pool.query("SELECT make_generation('x')")
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 3 })
+  t.same(
+    (await generations(ledger)).map(({ generation }) => generation),
+    [1, 3],
+  )
+  const { rows } = await ledger.pool.query("SELECT to_regclass('proposal_status_2') AS gone")
+  t.equal(rows[0].gone, null)
+})
+
+t.test('the admin call starts a rebuild, which /v1/projections follows to its end', async (t) => {
+  const ledger = await openLedger(t)
+  const secret = 'a-secret-for-the-admin'
+  const service = await startService(t, ledger, { environment: { API_KEYS: `boss:admin:${secret}` } })
+  await service.applied(await fill(ledger))
+  const headers = { authorization: `Bearer ${secret}` }
+  const post = (url: string) => service.app.inject({ method: 'POST', url, headers })
+  const started = await post('/v1/projections/proposal-status/rebuild')
+  t.equal(started.statusCode, 202)
+  t.equal(started.headers.location, '/v1/projections')
+  const second = await post('/v1/projections/proposal-status/rebuild')
+  t.match(second.json(), { status: 409, code: 'rebuild-running' })
+  t.match((await post('/v1/projections/other/rebuild')).json(), { status: 404, code: 'unknown-projection' })
+  await eventually(async () => {
+    const [projection] = (await service.get('/v1/projections')).json().projections
+    return projection.generation === 2 && projection.state === 'current' && projection.generations[0].currentRules
+  })
+  t.match((await service.get('/v1/proposals/p-0')).json(), { stage: 'delivered' })
+})
+
+t.test('the commands say how it went by their exit codes', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  const env = { ...process.env, DATABASE_URL: ledger.database.url }
+  const run = (script: string, ...args: string[]) =>
+    promisify(execFile)(
+      process.execPath,
+      [new URL(`../../../scripts/${script}.ts`, import.meta.url).pathname, ...args],
+      { env },
+    ).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+    )
+  t.match(await run('replay-check'), { code: 0, stdout: /everything agrees/ })
+  t.match(await run('rebuild'), {
+    code: 0,
+    stdout: /Generation 2 is live/,
+    stderr: /generation 2 indexing: \d+ of \d+ events \(100 %\)/,
+  })
+  t.match(await run('rebuild', '--accept-differences=9'), { code: 3 })
+  t.match(await run('rebuild', '--rollback'), { code: 0, stdout: /Generation 1 is live/ })
+  t.match(await run('rebuild', '--acept'), { code: 1, stderr: /Usage: npm run rebuild/ })
+  await ledger.pool.query("UPDATE proposal_status SET stage = 'closed' WHERE proposal_id = 'p-3'")
+  t.match(await run('replay-check'), { code: 2, stdout: /p-3: the row differs from the fold in stage/ })
+  t.match(await run('rebuild'), { code: 2, stdout: /--accept-differences=\d/ })
+})
