@@ -7,7 +7,7 @@ import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/loc
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
-import { importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
+import { importer, importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
 import { assertPortFree } from './ports.ts'
 import { StartRefused } from './refusals.ts'
 import { aborted, signalled } from './signals.ts'
@@ -119,14 +119,15 @@ async function startServices(
 }
 
 async function fill(targets: Targets, configuration: Configuration, signal: AbortSignal): Promise<void> {
-  if (configuration.DATABASE_URL !== undefined && !(await isOurs(targets, signal))) {
+  const client = importer(targets)
+  if (configuration.DATABASE_URL !== undefined && !(await isOurs(client, signal))) {
     say('The ledger holds a record of its own, so the portfolio was not added to it.')
     return
   }
   say('Recording the portfolio …')
-  const { recorded, replayed, proposals, position } = await importPortfolio(portfolioFile, targets, signal)
+  const { recorded, replayed, proposals, position } = await importPortfolio(portfolioFile, client, signal)
   say(`${recorded} events of ${proposals} proposals recorded, ${replayed} were there already.`)
-  await untilProjected(targets, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
+  await untilProjected(client, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
 }
 
 function report(error: unknown): number {

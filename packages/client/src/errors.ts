@@ -57,7 +57,9 @@ export class LogChanged extends CommitmentsError {
   readonly actual: string
 
   constructor(expected: string, actual: string) {
-    super(`The log is ${actual} and no longer ${expected}: positions of the one mean nothing in the other. Begin again.`)
+    super(
+      `The log is ${actual} and no longer ${expected}: positions of the one mean nothing in the other. Begin again.`,
+    )
     this.expected = expected
     this.actual = actual
   }

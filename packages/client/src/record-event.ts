@@ -1,5 +1,6 @@
 import { type CallOptions, type Connection, call } from './connection.ts'
 import { CommitmentsError } from './errors.ts'
+import type { components } from './generated-command.ts'
 import { logPointOf } from './log-point.ts'
 import type { DryRun, EventBody, Recorded, RecordedEvent } from './types.ts'
 
@@ -41,6 +42,9 @@ export interface RecordEvent {
   (proposalId: string, body: EventBody, options?: RecordOptions): Promise<Recorded>
 }
 
+/** What the document says, which knows no members that are undefined. */
+type SentBody = components['schemas']['EventBody']
+
 type Options = DryRunOptions | RecordOptions
 
 export function recordEvent(
@@ -67,15 +71,15 @@ async function record(
   const send = (signal: AbortSignal) =>
     connection.command.POST('/v1/proposals/{proposalId}/events', {
       params: { path: { proposalId }, header },
-      body,
+      body: body as SentBody,
       signal,
       parseAs: 'text',
     })
-  const { data = '', response } = await call(connection, options, send).catch((error: unknown) => {
+  const { data, response } = await call<unknown>(connection, options, send).catch((error: unknown) => {
     if (error instanceof CommitmentsError) error.idempotencyKey = idempotencyKey
     throw error
   })
-  return recordedOf(data, response, idempotencyKey)
+  return recordedOf(data as string, response, idempotencyKey)
 }
 
 function recordedOf(line: string, response: Response, idempotencyKey: string): Recorded {
@@ -99,7 +103,7 @@ async function decide(
 ): Promise<DryRun> {
   const params = { path: { proposalId }, query: { dryRun: 'true' }, header: conditions(options) } as const
   const { data } = await call(connection, options, (signal) =>
-    connection.command.POST('/v1/proposals/{proposalId}/events', { params, body, signal }),
+    connection.command.POST('/v1/proposals/{proposalId}/events', { params, body: body as SentBody, signal }),
   )
   return data as DryRun
 }

@@ -71,6 +71,8 @@ function toAppended(row: OutcomeRow): Appended {
     case 'not-appended':
       return { outcome }
     default:
-      throw new Error(`append_events gave an outcome that this version does not know: ${outcome satisfies never}`)
+      throw new Error(
+        `append_events gave an outcome that this version does not know: ${String(outcome satisfies never)}`,
+      )
   }
 }

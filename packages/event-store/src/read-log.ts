@@ -17,17 +17,12 @@ export async function readLog(
   client: Queryable,
   { after, limit }: { after: number; limit: number },
 ): Promise<LogRow[]> {
-  const { rows } = await client.query<{ position: number; proposal_id: string; version: number; line: string }>({
+  const { rows } = await client.query<LogRow>({
     name: 'read_log',
-    text: 'SELECT position, proposal_id, version, line FROM events WHERE position > $1 ORDER BY position LIMIT $2',
+    text: `SELECT position, proposal_id AS "proposalId", version, line FROM events WHERE position > $1 ORDER BY position LIMIT $2`,
     values: [after, limit],
   })
-  return rows.map((row) => ({
-    position: row.position,
-    proposalId: row.proposal_id,
-    version: row.version,
-    line: row.line,
-  }))
+  return rows
 }
 
 /** The end of the log. */

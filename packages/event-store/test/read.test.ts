@@ -27,7 +27,7 @@ t.test('reading', async (t) => {
 
   t.test('many streams are read at once, each in the order of versions; what is not there is left out', async (t) => {
     const streams = await readStreams(pool, ['b', 'nowhere', 'a', 'b'])
-    t.same([...streams.keys()].sort(), ['a', 'b'])
+    t.same([...streams.keys()].toSorted(), ['a', 'b'])
     t.same(streams.get('a')?.map(versionOf), [1, 2, 3, 4])
     t.same(streams.get('b')?.map(versionOf), [1, 2])
     t.equal((await readStreams(pool, [])).size, 0)

@@ -1,6 +1,8 @@
 /** From the value that a handler returns to the wire. */
+import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Kit } from './kit.ts'
+import { offersOf } from './offers.ts'
 import type { Answer, HandlerResult, ResponseDefinition, RouteDefinition } from './route.ts'
 
 /** Writes the answer; a reply that the handler has dealt with on its own is left alone. */
@@ -22,7 +24,19 @@ export function sendResult(
     return
   }
   reply.type(wireType(answer.type ?? response?.contentTypes?.[0] ?? 'application/json'))
-  reply.send(typeof body === 'object' && !isRaw(body) ? JSON.stringify(body) : body)
+  if (offersOf(route).length > 1) reply.header('vary', 'accept')
+  reply.send(payloadOf(body, reply.request.method))
+}
+
+function payloadOf(body: unknown, method: string): unknown {
+  if (isStream(body)) return method === 'HEAD' ? unread(body) : body
+  return typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body
+}
+
+/** Fastify would read a whole stream to answer HEAD; its length is not known either way. */
+function unread(body: Readable): Readable {
+  body.destroy()
+  return Readable.from([])
 }
 
 /** With its charset, or Fastify would take the type apart to add it. */
@@ -30,10 +44,8 @@ function wireType(type: string): string {
   return type === 'application/json' ? 'application/json; charset=utf-8' : type
 }
 
-/** Bytes and streams go out as they are. */
-function isRaw(body: object | null): boolean {
-  if (body === null) return false
-  return Buffer.isBuffer(body) || typeof (body as { pipe?: unknown }).pipe === 'function'
+function isStream(body: unknown): body is Readable {
+  return body instanceof Stream
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Kit } from './kit.ts'
 import type { Limits } from './limits.ts'
 import { refuseMediaType } from './media-type.ts'
 import { negotiate } from './negotiate.ts'
+import { offersOf } from './offers.ts'
 import { type Problem, problem } from './problem.ts'
 import type { RouteDefinition } from './route.ts'
 
@@ -33,14 +34,6 @@ function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
   if (access === 'public') return null
   const open = kit.readAccess === 'public' && (access.scope === 'read' || access.scope === 'audit')
   return open ? null : access.scope
-}
-
-/** Media types of the answers that are no problems. */
-export function offersOf(route: RouteDefinition): readonly string[] {
-  const offers = Object.entries(route.responses).flatMap(([status, response]) =>
-    Number(status) < 300 ? (response.contentTypes ?? (response.schema === undefined ? [] : ['application/json'])) : [],
-  )
-  return [...new Set(offers)]
 }
 
 function guard(rules: Rules, request: FastifyRequest, done: Done): void {

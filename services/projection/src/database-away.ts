@@ -1,4 +1,6 @@
-/** Classes of SQLSTATE that say nothing about the statement: connection, resources, operator intervention, system error. */
+/**
+ * Classes of SQLSTATE that say nothing about the statement: connection, resources, operator intervention, system error.
+ */
 const passingClasses = new Set(['08', '53', '57', '58'])
 
 /** How the driver words the end of a connection, or that it got none; it gives no codes for these. */

@@ -6,9 +6,12 @@ export const projectionProblemTypes: ProblemTypes = {
   'not-yet-applied': {
     status: 503,
     title: 'The read model is not that far',
-    when: 'The read was asked to show at least a certain position of the log (`atLeast`), and that was not applied within some seconds.',
+    when:
+      'The read was asked to show at least a certain position of the log (`atLeast`), and that was not ' +
+      'applied within some seconds.',
     client:
-      'Send it again after `Retry-After`. Where it stays so, compare the position with the `Log-Position` of the write, and `Log-Id` with its `Log-Id`.',
+      'Send it again after `Retry-After`. Where it stays so, compare the position with the `Log-Position` ' +
+      'of the write, and `Log-Id` with its `Log-Id`.',
     operator: 'See `/health/ready` and `/v1/projections`: the projector lags or stands still.',
   },
   'too-many-downloads': {

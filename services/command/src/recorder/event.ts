@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { definitionOf, encodeRest, type EventToRecord, maxRestBytes } from '@commitments/domain'
+import { definitionOf, type EventToRecord, encodeRest, maxRestBytes } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
 import { uuidv7 } from 'uuidv7'
 import type { RestsOn } from './judge.ts'

@@ -4,7 +4,7 @@ import { Unavailable } from './faults.ts'
 import { judge, type RestsOn, type Verdict } from './judge.ts'
 import { mayTryAgain, type Pending } from './pending.ts'
 import type { NotRecorded } from './requests.ts'
-import { appendCandidates, answerRefusals, type Candidate } from './settle.ts'
+import { answerRefusals, appendCandidates, type Candidate } from './settle.ts'
 import type { RecorderState } from './state.ts'
 import {
   createGroupStreams,

@@ -1,5 +1,5 @@
-import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
 import { appendLimits } from './append.ts'
+import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
 import { Overloaded } from './faults.ts'
 import { recordGroup } from './group.ts'
 import { type Pending, toPending } from './pending.ts'

@@ -1,7 +1,7 @@
 import { decodeLine, type EventToRecord, evolve, spliceLine } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
 import { appendUntilSettled, type Settled } from './append.ts'
-import { Unavailable, Unstorable } from './faults.ts'
+import { Unavailable } from './faults.ts'
 import type { Group } from './group.ts'
 import { mayTryAgain, type Pending } from './pending.ts'
 import { answerOfKnownKey } from './requests.ts'
@@ -74,8 +74,8 @@ async function settleCandidates(group: Group, all: readonly SettledCandidate[]):
       case 'not-appended':
         if (mayTryAgain(pending)) overtaken.push(pending)
         break
-      case 'unstorable':
-        pending.fail(new Unstorable('the database refuses this event', { cause: one.settled.cause }))
+      case 'failed':
+        pending.fail(one.settled.fault)
         break
       default:
         one.settled satisfies never

@@ -6,7 +6,10 @@ import { type Row, rowOf } from './row.ts'
 import { loadStates, remember, type States } from './states.ts'
 import { writeBatch } from './write.ts'
 
-/** A projector of one generation. Several may exist, in this process and in others; the checkpoint says whose turn counts. */
+/**
+ * A projector of one generation. Several may exist, in this process and in others; the checkpoint says whose turn
+ * counts.
+ */
 export interface Projector {
   readonly pool: Queryable
   readonly generation: number
@@ -26,9 +29,10 @@ export type Step =
   | { outcome: 'superseded' }
 
 /**
- * Applies the next events, up to position `upTo`. On `applied` rows and checkpoint are committed and `position` has moved on.
- * @throws what the database throws. Nothing is certain then but that rows and checkpoint still fit together; the caller forgets the states
- * and reads the position again.
+ * Applies the next events, up to position `upTo`. On `applied` rows and checkpoint are committed and `position` has
+ * moved on.
+ * @throws what the database throws. Nothing is certain then but that rows and checkpoint still fit together; the caller
+ * forgets the states and reads the position again.
  */
 export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const limit = Math.min(projector.batchSize, upTo - projector.position)
@@ -61,8 +65,8 @@ export function applyAll(before: ReadonlyMap<string, Held>, entries: Iterable<Lo
 }
 
 /**
- * What is held, and its row. A state that no status can be told of (a mistake in the rules) is parked as well, without the state: it must
- * not stop the other proposals of its batch.
+ * What is held, and its row. A state that no status can be told of (a mistake in the rules) is parked as well, without
+ * the state: it must not stop the other proposals of its batch.
  */
 export function withRow(held: Held, timeZone: string): { held: Held; row: Row } {
   try {

@@ -15,9 +15,9 @@ interface Terms {
 }
 
 /**
- * Makes a generation live in one transaction. The row of the live one is locked first: its projector waits there, and finds, when it may go
- * on, that its generation is no longer live and that it has written nothing. Meanwhile the new one is brought to the very position of the
- * old one, so that no reader ever sees the position fall.
+ * Makes a generation live in one transaction. The row of the live one is locked first: its projector waits there, and
+ * finds, when it may go on, that its generation is no longer live and that it has written nothing. Meanwhile the new
+ * one is brought to the very position of the old one, so that no reader ever sees the position fall.
  */
 export async function switchTo(options: CatchUpOptions, generation: number, terms: Terms): Promise<Switched> {
   const client = await options.pool.connect()

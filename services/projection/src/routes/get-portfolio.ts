@@ -55,7 +55,8 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Counts, money and what is late',
     description:
-      'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` asks for more.',
+      'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` ' +
+      'asks for more.',
     access: { scope: 'read' },
     query: z.strictObject({ ...atLeast }),
     responses: {

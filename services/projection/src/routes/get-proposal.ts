@@ -14,7 +14,8 @@ export const Parked = z
   .meta({
     id: 'Parked',
     description:
-      'Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the ' +
+      'Where the proposal stands still: from this event on nothing is applied to it, until a corrected ' +
+      'version of the service rebuilds the ' +
       'read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before.',
     examples: [{ position: 17, code: 'impossible' }],
   })
@@ -68,6 +69,6 @@ function answer(service: Service, raw: Raw, proposalId: string, kept: KeptAnswer
 function unknown(service: Service, proposalId: string, { body }: KeptAnswer, position: number): Error {
   const headers = readHead(service, position)
   if (body === '') return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
-  const detail = `The first event of ${proposalId} cannot be applied, so that it has no status; its history can be read.`
+  const detail = `The first event of ${proposalId} cannot be applied: it has no status, but its history can be read.`
   return problem('unknown-proposal', detail, { parked: JSON.parse(body), headers })
 }

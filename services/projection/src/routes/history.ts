@@ -83,8 +83,8 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
 }
 
 /**
- * How far the log is before anything is read of it, so that what is read has seen at least that. History comes from the log itself: only
- * where not even that has the position asked for there is something to wait for.
+ * How far the log is before anything is read of it, so that what is read has seen at least that. History comes from the
+ * log itself: only where not even that has the position asked for there is something to wait for.
  */
 async function seen(service: Service, atLeast = 0): Promise<number> {
   const { position } = await reading(() => readHead(service.pool))

@@ -86,8 +86,10 @@ export function rebuildRoute(service: Service): RouteDefinition {
     tag: 'Operations',
     summary: 'Fold the whole log anew',
     description:
-      'Starts a rebuild beside the live read model, which goes on. When the new one is complete and shows the same, it takes its place; where ' +
-      'it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at `/v1/projections`.',
+      'Starts a rebuild beside the live read model, which goes on. When the new one is complete and shows ' +
+      'the same, it takes its place; where ' +
+      'it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at ' +
+      '`/v1/projections`.',
     access: { scope: 'admin' },
     params: z.strictObject({ name: z.string().min(1).max(80) }),
     query: z.strictObject({

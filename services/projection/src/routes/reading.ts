@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { isDatabaseAway } from '../database-away.ts'
 import { reached } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
+import { TookTooLong, within } from '../within.ts'
 
 export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
 
@@ -37,7 +38,8 @@ export const waitProblems = [...readProblems, 'not-yet-applied'] as const
 
 /**
  * Waits until the read model has applied the position.
- * @throws the problem `not-yet-applied` when that takes longer than the service waits: an older answer is never given for it.
+ * @throws the problem `not-yet-applied` when that takes longer than the service waits: an older answer is never given
+ * for it.
  */
 export async function waitFor(service: Service, position: number): Promise<void> {
   const { view, patience } = service
@@ -73,14 +75,18 @@ export function tagOf(service: Pick<Service, 'view'>, body: string): string {
   return `"${digest.slice(0, 27)}"`
 }
 
+/** Milliseconds for one read; a totals query over millions of proposals takes some seconds. */
+const readLimit = 15_000
+
 /**
- * Runs a read of the database. A database that is away is 503 `unavailable` and not a mistake of ours; everything else stays what it is.
+ * Runs a read of the database. A database that is away is 503 `unavailable` and not a mistake of ours; everything else
+ * stays what it is.
  */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await read()
+    return await within(readLimit, read())
   } catch (error) {
-    throw isDatabaseAway(error) ? away(error) : error
+    throw error instanceof TookTooLong || isDatabaseAway(error) ? away(error) : error
   }
 }
 
