@@ -8,7 +8,7 @@ import { verify } from './crash/verify.ts'
 t.setTimeout(180_000)
 
 /** So many more events are acknowledged before, between and after the faults: each strikes in the middle of the load. */
-const stretch = 600
+const stretch = 500
 
 async function openSystem(t: Test): Promise<System> {
   const system = await startSystem()

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '@commitments/event-store'
@@ -74,7 +73,7 @@ async function openDatabase(configuration: Configuration, dataDirectory: string,
 }
 
 async function startEmbedded(dataDirectory: string, endings: Endings): Promise<string> {
-  say(existsSync(join(dataDirectory, 'postgres')) ? 'Starting Postgres …' : 'Making a database (first start) …')
+  say('Starting Postgres …')
   const database = await startDatabase(dataDirectory, say)
   endings.push(async () => {
     say('Stopping Postgres …')

@@ -25,8 +25,8 @@ export function importer({ command, projection, secret }: Targets): Client {
 }
 
 /**
- * Records a file of events by one atomic import: all of it, or nothing. Each line's key is made from the line, so that lines which are
- * recorded already are recognised, and a file that has grown since is completed.
+ * Records a file of events by one atomic import: all of it, or nothing. Each line's key is made from the line, so that
+ * lines which are recorded already are recognised, and a file that has grown since is completed.
  */
 export async function importPortfolio(file: string, client: Client, signal: AbortSignal): Promise<ImportResult> {
   const { results, summary } = await client
@@ -48,7 +48,9 @@ function linesOf(file: string): BulkLine[] {
     }))
 }
 
-/** Whether the ledger is empty or began as the portfolio: one that holds somebody's own record is not added to unasked. */
+/**
+ * Whether the ledger is empty or began as the portfolio: one that holds somebody's own record is not added to unasked.
+ */
 export async function isOurs(client: Client, signal: AbortSignal): Promise<boolean> {
   const first = await client.feed({ limit: 1, signal }).next().catch(refuseStart('The log cannot be read'))
   return first.done || (JSON.parse(first.value.line) as { recordedBy: string }).recordedBy === `key:${importerName}`

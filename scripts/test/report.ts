@@ -16,17 +16,34 @@ export interface Counts {
 export async function reportRun(tap: Readable, say: (line: string) => void): Promise<Counts> {
   const counts = { passed: 0, failed: 0 }
   const parser = new Parser()
-  count(parser, counts, (result) => say(describeFailure(result)))
-  parser.on('assert', (result: Result) => say(describeFile(result)))
+  const comments: string[] = []
+  count(parser, counts, { failed: (result) => say(describeFailure(result)), remarked: (text) => comments.push(text) })
+  parser.on('assert', (result: Result) => {
+    say(describeFile(result))
+    // What the tests remarked (seeds, counts) matters where one of them failed.
+    const remarks = comments.splice(0)
+    if (!result.ok) for (const remark of remarks) say(`      ${remark}`)
+  })
   await pipeline(tap, parser)
   return counts
 }
 
-function count(parser: Parser, counts: Counts, failed: (result: Result) => void): void {
+interface Listener {
+  failed(result: Result): void
+  remarked(text: string): void
+}
+
+/** Comments of tap itself: titles of subtests, totals, times. */
+const ownComment = /^# (?:Subtest:|\{ total:|time=|No coverage)/
+
+function count(parser: Parser, counts: Counts, listener: Listener): void {
   const open: { failed: number }[] = []
   parser.on('child', (child: Parser) => {
     open.push({ failed: counts.failed })
-    count(child, counts, failed)
+    count(child, counts, listener)
+  })
+  parser.on('comment', (text: string) => {
+    if (!ownComment.test(text)) listener.remarked(text.trim())
   })
   parser.on('assert', (result: Result) => {
     const subtest = open.shift()
@@ -34,7 +51,7 @@ function count(parser: Parser, counts: Counts, failed: (result: Result) => void)
     if (result.ok) counts.passed += subtest ? 0 : 1
     else if (!subtest || subtest.failed === counts.failed) {
       counts.failed += 1
-      failed(result)
+      listener.failed(result)
     }
   })
 }

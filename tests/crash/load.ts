@@ -22,6 +22,13 @@ export interface Load {
   stop(): Promise<void>
 }
 
+export interface LoadOptions {
+  readonly clients?: number
+  readonly watchers?: number
+  /** Begins the names of this load's proposals, so that it has its own. */
+  readonly name?: string
+}
+
 interface State extends Omit<Load, 'stop'> {
   readonly system: Pick<System, 'command' | 'projection'>
   stopping: boolean
@@ -34,10 +41,13 @@ const patience = 60_000
  * Starts clients that walk proposals from proposed to delivered. Each event has an idempotency key, and the same request is sent until it
  * has an answer. Every eighth is sent twice at once. Watchers read what was acknowledged, and must find it.
  */
-export function startLoad(system: Pick<System, 'command' | 'projection'>, clients = 16, watchers = 2): Load {
+export function startLoad(
+  system: Pick<System, 'command' | 'projection'>,
+  { clients = 16, watchers = 2, name = 'load' }: LoadOptions = {},
+): Load {
   const state: State = { system, acknowledged: [], answers: new Map(), unexpected: [], stopping: false }
   const running = [
-    ...Array.from({ length: clients }, (_, index) => walkProposals(state, `c${index}`)),
+    ...Array.from({ length: clients }, (_, index) => walkProposals(state, `${name}-${index}`)),
     ...Array.from({ length: watchers }, () => watch(state)),
   ]
   const { acknowledged, answers, unexpected } = state

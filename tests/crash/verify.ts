@@ -17,36 +17,40 @@ export interface Verdict {
 /**
  * Compares what clients were told with what the log holds and the services answer, after the last fault: every acknowledged event is in
  * the log exactly once, as the very line that was answered; the log is sound in itself; and each status is a fresh fold of its stream.
+ *
+ * @param after what was verified before: only later events are compared, whose proposals began after it
  */
-export async function verify(system: System, acknowledged: readonly Acknowledged[]): Promise<Verdict> {
+export async function verify(system: System, acknowledged: readonly Acknowledged[], after = 0): Promise<Verdict> {
   const pool = openPool(system.databaseUrl, { ledger: 'commitments', role: 'projection', max: 4 })
   try {
-    const log = await readWholeLog(pool)
+    const log = await readWholeLog(pool, after)
     const events = log.map(decodeLine)
-    const faults = [...faultsOfLog(events), ...faultsOfAnswers(log, events, acknowledged)]
-    await untilProjected(system, events.length)
-    return { events: events.length, faults: [...faults, ...(await faultsOfStatus(system, pool, events))] }
+    const faults = [...faultsOfLog(events, after), ...faultsOfAnswers(log, events, acknowledged, after)]
+    const head = after + events.length
+    await untilProjected(system, head)
+    return { events: events.length, faults: [...faults, ...(await faultsOfStatus(system, pool, events, head))] }
   } finally {
     await pool.end()
   }
 }
 
-async function readWholeLog(pool: Pool): Promise<string[]> {
+async function readWholeLog(pool: Pool, after: number): Promise<string[]> {
   const lines: string[] = []
   for (;;) {
-    const page = await readLog(pool, { after: lines.length, limit: 5_000 })
+    const page = await readLog(pool, { after: after + lines.length, limit: 5_000 })
     if (page.length === 0) return lines
     lines.push(...page.map(({ line }) => line))
   }
 }
 
-function faultsOfLog(events: readonly RecordedEvent[]): string[] {
+function faultsOfLog(events: readonly RecordedEvent[], after: number): string[] {
   const faults: string[] = []
   const versions = new Map<string, number>()
   let recordedAt = ''
   for (const [index, event] of events.entries()) {
     const { position, proposalId, version } = event
-    if (position !== index + 1) faults.push(`after position ${index} comes ${position}`)
+    const place = after + index + 1
+    if (position !== place) faults.push(`position ${position} stands where ${place} was due`)
     const expected = (versions.get(proposalId) ?? 0) + 1
     if (version !== expected) faults.push(`${proposalId}: version ${version} where ${expected} was due`)
     if (event.recordedAt < recordedAt) faults.push(`recordedAt falls at position ${position}`)
@@ -60,12 +64,13 @@ function faultsOfAnswers(
   log: readonly string[],
   events: readonly RecordedEvent[],
   acknowledged: readonly Acknowledged[],
+  after: number,
 ): string[] {
   const faults: string[] = []
   const times = Map.groupBy(events, (event) => event.correlationId ?? '')
   for (const [key, of] of times) if (of.length > 1) faults.push(`${key} was recorded ${of.length} times`)
   for (const { key, position, line } of acknowledged) {
-    if (log[position - 1] !== line)
+    if (log[position - after - 1] !== line)
       faults.push(`${key}: the line at position ${position} is not the one that was answered`)
   }
   return faults
@@ -81,10 +86,15 @@ async function untilProjected({ projection }: System, position: number): Promise
 }
 
 /** Of the rows, all of them; of the answers over HTTP, a hundred. */
-async function faultsOfStatus(system: System, pool: Pool, events: readonly RecordedEvent[]): Promise<string[]> {
+async function faultsOfStatus(
+  system: System,
+  pool: Pool,
+  events: readonly RecordedEvent[],
+  head: number,
+): Promise<string[]> {
   const report = await checkReplay(pool, timeZone)
   const faults = report.findings.map(({ what, proposalId }) => `replay: ${proposalId}: ${what}`)
-  if (report.events !== events.length) faults.push(`the replay saw ${report.events} of ${events.length} events`)
+  if (report.events !== head) faults.push(`the replay saw ${report.events} of ${head} events`)
   const streams = [...Map.groupBy(events, (event) => event.proposalId)]
   const every = Math.ceil(streams.length / 100)
   for (const [proposalId, stream] of streams.filter((_, index) => index % every === 0)) {

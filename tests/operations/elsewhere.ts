@@ -29,12 +29,19 @@ export const elsewhereByAnswer: Readonly<Record<string, Elsewhere>> = {
 /** By service, operation and answer. */
 export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   ...forAll(
-    ['getLiveness', 'getReadiness', 'getMetrics', 'listProblemTypes', 'getProblemType', 'getProblemStyle', 'getOpenApi'],
+    [
+      'getLiveness',
+      'getReadiness',
+      'getMetrics',
+      'listProblemTypes',
+      'getProblemType',
+      'getProblemStyle',
+      'getOpenApi',
+    ],
     '500 internal',
     ownFault,
   ),
   'projection rebuildProjection 500 internal': inBackground,
-  'projection rebuildProjection 503 unavailable': inBackground,
 }
 
 /** Codes of the domain's rules; `409 <code>` of the operations that record. */

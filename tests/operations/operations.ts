@@ -1,14 +1,21 @@
 import { proposed } from '@commitments/test-kit'
-import type { InjectOptions } from 'fastify'
 import { type Apps, bearer, type ServiceName } from '../support/apps.ts'
 
 /** Who may call: everybody, or a key with this scope. `read` and `audit` are asked for only with READ_ACCESS=key. */
 export type Access = 'public' | 'record' | 'read' | 'audit' | 'admin'
 
+/** A request to be injected. */
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly payload?: string | Buffer
+}
+
 export interface Operation {
   readonly access: Access
   /** A call that succeeds on a ledger with the proposal `lab`; what it makes is new at each call. */
-  readonly call: () => InjectOptions
+  readonly call: () => Call
 }
 
 let made = 0
@@ -75,11 +82,18 @@ export interface Documented {
   readonly path: string
   /** Answers that are no problems, as `200`; problems as `409 not-agreed`. */
   readonly answers: readonly string[]
+  readonly queryNames: readonly string[]
 }
 
 interface Document {
-  readonly paths: Record<string, Record<string, { operationId: string; responses: Record<string, Response> }>>
+  readonly paths: Record<string, Record<string, Described>>
   readonly components: { responses: Record<string, Response> }
+}
+
+interface Described {
+  readonly operationId: string
+  readonly parameters?: readonly { name: string; in: string }[]
+  readonly responses: Record<string, Response>
 }
 
 interface Response {
@@ -93,9 +107,10 @@ export async function documentedOperations(apps: Apps): Promise<Documented[]> {
   for (const service of ['command', 'projection'] as const) {
     const document = (await apps[service].inject('/openapi.json')).json<Document>()
     for (const [path, methods] of Object.entries(document.paths)) {
-      for (const [method, { operationId, responses }] of Object.entries(methods)) {
+      for (const [method, { operationId, parameters = [], responses }] of Object.entries(methods)) {
         const answers = Object.entries(responses).flatMap(([status, response]) => answersOf(document, status, response))
-        found.push({ service, operationId, method: method.toUpperCase(), path, answers })
+        const queryNames = parameters.filter((one) => one.in === 'query').map(({ name }) => name)
+        found.push({ service, operationId, method: method.toUpperCase(), path, answers, queryNames })
       }
     }
   }
@@ -112,6 +127,6 @@ function answersOf({ components }: Document, status: string, response: Response)
 }
 
 /** The call with the key that may do everything. */
-export function allowed(call: InjectOptions): InjectOptions {
+export function allowed(call: Call): Call {
   return { ...call, headers: { ...call.headers, authorization: bearer('all') } }
 }

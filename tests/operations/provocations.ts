@@ -1,24 +1,24 @@
 import { agreed, proposed } from '@commitments/test-kit'
-import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { LightMyRequestResponse } from 'fastify'
 import { type Apps, bearer, type CallerName } from '../support/apps.ts'
-import { allowed, type Documented, operations } from './operations.ts'
+import { allowed, type Call, type Documented, operations } from './operations.ts'
 import type { Stages } from './stages.ts'
 
 /** Brings about one documented answer of an operation. */
 export type Provocation = (stages: Stages, operation: Documented) => Promise<LightMyRequestResponse>
 
-function callOf({ service, operationId }: Documented): InjectOptions {
+function callOf({ service, operationId }: Documented): Call {
   const operation = operations[service][operationId]
   if (!operation) throw new Error(`${service} ${operationId} has no row in operations.ts`)
   return operation.call()
 }
 
 /** In this situation the usual call, changed in some way, by a key that may do everything. */
-function when(stage: keyof Stages, change: (call: InjectOptions) => InjectOptions = (call) => call): Provocation {
+function when(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
   return async (stages, operation) => send(await stages[stage](), operation, allowed(change(callOf(operation))))
 }
 
-function send(apps: Apps, { service }: Documented, call: InjectOptions): Promise<LightMyRequestResponse> {
+function send(apps: Apps, { service }: Documented, call: Call): Promise<LightMyRequestResponse> {
   return apps[service].inject(call)
 }
 
@@ -29,23 +29,23 @@ function by(caller: CallerName): Provocation {
   }
 }
 
-const withHeaders = (headers: Record<string, string>) => (call: InjectOptions) => ({
+const withHeaders = (headers: Record<string, string>) => (call: Call) => ({
   ...call,
   headers: { ...call.headers, ...headers },
 })
-const withQuery = (query: string) => (call: InjectOptions) => ({ ...call, url: `${String(call.url)}?${query}` })
-const withPayload = (payload: unknown) => (call: InjectOptions) => ({
+const withQuery = (query: string) => (call: Call) => ({ ...call, url: `${call.url}?${query}` })
+const withPayload = (payload: unknown) => (call: Call) => ({
   ...call,
   payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
 })
-const to = (url: string) => (call: InjectOptions) => ({ ...call, url })
+const to = (url: string) => (call: Call) => ({ ...call, url })
 
-const lab = (body: object) => (call: InjectOptions) => withPayload(body)(to('/v1/proposals/lab/events')(call))
-const atomic = (line: object) => (call: InjectOptions) =>
+const lab = (body: object) => (call: Call) => withPayload(body)(to('/v1/proposals/lab/events')(call))
+const atomic = (line: object) => (call: Call) =>
   withPayload({ proposalId: 'lab', ...line })(to('/v1/events?atomic=true')(call))
 
 /** Sends one after the other, the second with what the first changes; answers with the second. */
-function twice(stage: keyof Stages, change: (call: InjectOptions) => InjectOptions = (call) => call): Provocation {
+function twice(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
   return async (stages, operation) => {
     await when(stage, change)(stages, operation)
     return when(stage, change)(stages, operation)
@@ -53,7 +53,7 @@ function twice(stage: keyof Stages, change: (call: InjectOptions) => InjectOptio
 }
 
 /** Sends eight at once, and answers with the first refused one. */
-function crowd(stage: keyof Stages, change: (call: InjectOptions) => InjectOptions = (call) => call): Provocation {
+function crowd(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
   return async (stages, operation) => {
     const all = Array.from({ length: 8 }, () => when(stage, change)(stages, operation))
     const answers = await Promise.all(all)
@@ -69,9 +69,9 @@ const again: Provocation = async (stages, operation) => {
   return when('open', withHeaders({ 'if-none-match': String(first.headers.etag) }))(stages, operation)
 }
 
-const wrongEscape = (call: InjectOptions) => ({
+const wrongEscape = (call: Call) => ({
   ...call,
-  url: String(call.url).replace(/\/(?:lab|invalid|new-\d+|proposal-status)/, '/%zz'),
+  url: call.url.replace(/\/(?:lab|invalid|new-\d+|proposal-status)/, '/%zz'),
 })
 
 /** For whichever operation documents the answer, unless there is a row of its own below. */
@@ -113,8 +113,10 @@ export const particular: Readonly<Record<string, Provocation>> = {
   ),
   'command recordEvent 413 too-large': when('open', withPayload(tooLong)),
   'command recordEvent 422 idempotency-key-reused': twice('open', reusedKey),
-  'command recordEvent 500 internal': when('broken', to('/v1/proposals/guilty/events')),
-  'command recordEvents 400 malformed': when('open', ({ payload: _none, ...call }) => call),
+  'command recordEvent 500 internal': when('refusing', to('/v1/proposals/guilty/events')),
+  'command recordEvents 400 malformed': when('open', (call) =>
+    withPayload('{"type":')(to('/v1/events?atomic=true')(call)),
+  ),
   'command recordEvents 403 forbidden': by('read'),
   'command recordEvents 403 not-your-party': async (stages, operation) => {
     const asserted = atomic(agreed({}, { assertedBy: 'msit-kr' }))(callOf(operation))
@@ -136,7 +138,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
     await when('open', line('used-1'))(stages, operation)
     return when('open', line('used-2'))(stages, operation)
   },
-  'command recordEvents 500 internal': when('broken', atomic({ ...proposed(), proposalId: 'guilty' })),
+  'command recordEvents 500 internal': when('refusing', atomic({ ...proposed(), proposalId: 'guilty' })),
   'command recordEvents 503 unavailable': when('away', atomic(agreed())),
   'command getReadiness 503': when('away'),
   'command getProblemType 404 not-found': when('open', to('/problems/unheard-of')),

@@ -14,7 +14,9 @@ export interface Stages {
   narrow(): Promise<Apps>
   /** The database is away. */
   away(): Promise<Apps>
-  /** The schema of the database is not what the services were made for. */
+  /** The database refuses what the rules let through: proposals that are called `guilty`. */
+  refusing(): Promise<Apps>
+  /** The tables are not what the services were made for. */
   broken(): Promise<Apps>
 }
 
@@ -25,7 +27,14 @@ export function createStages(t: Test): Stages {
     limited: once(() => openApps(t, { environment: { READ_ACCESS: 'key', RATE_LIMIT: '1/hour' } })),
     narrow: once(() => narrow(t)),
     away: once(() => away(t)),
-    broken: once(() => broken(t)),
+    refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)),
+    broken: once(() =>
+      altered(
+        t,
+        'ALTER TABLE events RENAME COLUMN line TO hidden',
+        'ALTER TABLE proposal_status RENAME TO hidden_status',
+      ),
+    ),
   }
 }
 
@@ -65,11 +74,9 @@ async function away(t: Test): Promise<Apps> {
   return apps
 }
 
-async function broken(t: Test): Promise<Apps> {
+async function altered(t: Test, ...statements: string[]): Promise<Apps> {
   const apps = await seeded(openApps(t))
   const pool = apps.database.pool()
-  // Content that only the database refuses; and for those who read, tables that are not there.
-  await pool.query(`ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)
-  await pool.query('ALTER TABLE proposal_status RENAME TO hidden_status')
+  for (const statement of statements) await pool.query(statement)
   return apps
 }

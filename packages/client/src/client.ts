@@ -43,12 +43,12 @@ export interface Client {
 /**
  * A client of the command service and the projection service.
  *
- *     const client = createClient({ commandUrl: 'http://127.0.0.1:8080', projectionUrl: 'http://127.0.0.1:8081', apiKey })
+ *     const client = createClient({ commandUrl: 'http://127.0.0.1:8080', projectionUrl, apiKey })
  *     const recorded = await client.recordEvent('jcm10', { type: 'agreed', occurredOn: '2026-08', evidence, data })
  *     const { value } = await client.getProposal('jcm10', { atLeast: recorded })
  *
- * What may pass by itself (no answer, 429, 503) is tried again for a minute, writes with the same key; everything else is thrown at once, as
- * a `CommitmentsError`.
+ * What may pass by itself (no answer, 429, 503) is tried again for a minute, writes with the same key; everything else
+ * is thrown at once, as a `CommitmentsError`.
  */
 export function createClient(options: ClientOptions): Client {
   const connection = connect(options)

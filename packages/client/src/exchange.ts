@@ -19,7 +19,8 @@ export interface Exchange {
 
 /**
  * The lines of the answer, without their ends. What follows the last LF is left out: it may be half a line.
- * @throws ProblemError where the service refuses; LogChanged; Unreachable where the connection is cut, or silent for too long
+ * @throws ProblemError where the service refuses; LogChanged; Unreachable where the connection is cut, or silent for
+ * too long
  */
 export async function* exchangeLines(
   connection: Connection,

@@ -24,8 +24,8 @@ interface Progress {
 }
 
 /**
- * The lines of the log, in order and without gaps, to the end that it had when it was asked. A connection that is cut is taken up again after
- * the last line.
+ * The lines of the log, in order and without gaps, to the end that it had when it was asked. A connection that is cut
+ * is taken up again after the last line.
  * @throws CutShort where that does not succeed in time; LogChanged; GapInFeed
  */
 export async function* readFeed(

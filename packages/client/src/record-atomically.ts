@@ -5,9 +5,10 @@ import { isTransient } from './retry.ts'
 import type { AtomicRecorded } from './types.ts'
 
 /**
- * Records all lines, or none; at most 10,000 lines and 8 MiB. Lines without a key get one, so that a lost answer is asked for again.
- * @throws ProblemError where a line is refused: its `problem.lines` names the refused lines. CutShort where nobody knows whether it was
- * recorded: its `resume.lines` are the lines with their keys, to be sent again
+ * Records all lines, or none; at most 10,000 lines and 8 MiB. Lines without a key get one, so that a lost answer is
+ * asked for again.
+ * @throws ProblemError where a line is refused: its `problem.lines` names the refused lines. CutShort where nobody
+ * knows whether it was recorded: its `resume.lines` are the lines with their keys, to be sent again
  */
 export async function recordAtomically(
   connection: Connection,

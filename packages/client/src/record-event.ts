@@ -20,8 +20,8 @@ export type Precondition =
 export type RecordOptions = CallOptions &
   Precondition & {
     /**
-     * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded once, for ever. Absent:
-     * one is made for this call, so that its retries are safe.
+     * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded
+     * once, for ever. Absent: one is made for this call, so that its retries are safe.
      */
     readonly idempotencyKey?: string
     /** W3C Trace Context, kept in the event. */
@@ -35,9 +35,10 @@ export interface RecordEvent {
   /** Checks everything and records nothing. */
   (proposalId: string, body: EventBody, options: DryRunOptions): Promise<DryRun>
   /**
-   * Records one event. When it resolves, the event is in the log, durably and once. A lost answer is asked for again with the same key.
-   * @throws ProblemError where the event is refused; ProblemError `outcome-unknown` or Unreachable where nobody knows: send it again, with the
-   * error's `idempotencyKey`
+   * Records one event. When it resolves, the event is in the log, durably and once. A lost answer is asked for again
+   * with the same key.
+   * @throws ProblemError where the event is refused; ProblemError `outcome-unknown` or Unreachable where nobody knows:
+   * send it again, with the error's `idempotencyKey`
    */
   (proposalId: string, body: EventBody, options?: RecordOptions): Promise<Recorded>
 }

@@ -7,13 +7,15 @@ import type { BulkSummary, LineAnswer, LineResult } from './types.ts'
 import { beginSending, longestWait, type Sending, sendingBody, settleFirst, type Upload } from './upload.ts'
 
 /**
- * Records each line for itself and gives its result, in the order of the lines, while the rest is still being sent. Lines are taken as fast as
- * the service takes them, and results wait for the reader. Lines without a key get one. A connection that is cut is taken up again with the
- * lines that have no result yet; those that had been recorded come back as `replayed`. A line that was refused with status 503 was not
- * tried again: later lines of its proposal may rest on it.
+ * Records each line for itself and gives its result, in the order of the lines, while the rest is still being sent.
+ * Lines are taken as fast as the service takes them, and results wait for the reader. Lines without a key get one. A
+ * connection that is cut is taken up again with the lines that have no result yet; those that had been recorded come
+ * back as `replayed`. A line that was refused with status 503 was not tried again: later lines of its proposal may rest
+ * on it.
  *
  * What is returned at the end is the summary; `for await` alone does not show it.
- * @throws CutShort where a cut cannot be mended in time; what the iteration of `lines` throws, after the results of those before
+ * @throws CutShort where a cut cannot be mended in time; what the iteration of `lines` throws, after the results of
+ * those before
  */
 export async function* recordEvents(
   connection: Connection,
@@ -46,7 +48,9 @@ function beginUpload(lines: BulkLines): Upload {
   }
 }
 
-/** Sends what has no result yet, and then what follows. Returns when all is done, or when it is worth another attempt. */
+/**
+ * Sends what has no result yet, and then what follows. Returns when all is done, or when it is worth another attempt.
+ */
 async function* oneAttempt(
   connection: Connection,
   upload: Upload,
@@ -86,7 +90,8 @@ function exchangeOf(connection: Connection, sending: Sending, attempts: Attempts
 }
 
 function cutShort({ unanswered, taken }: Upload, cause: unknown): CutShort {
-  const message = `The call was cut: of ${taken} lines ${unanswered.length} have no result. Send \`resume.lines\` first, then the others.`
+  const many = `of ${taken} lines ${unanswered.length} have no result`
+  const message = `The call was cut: ${many}. Send \`resume.lines\` first, then the others.`
   return new CutShort(message, { lines: unanswered.map(({ line }) => line) }, { cause })
 }
 

@@ -11,7 +11,10 @@ type Given<Value> = Value extends readonly (infer Item)[]
 
 /** One event to record. `type` decides what `data` holds. */
 export type EventBody = Given<Command['schemas']['EventBody']>
-/** One event with its proposal, for a bulk call; optionally with an `idempotencyKey` and the version that the proposal must have. */
+/**
+ * One event with its proposal, for a bulk call; optionally with an `idempotencyKey` and the version that the proposal
+ * must have.
+ */
 export type BulkLine = Given<Command['schemas']['BulkLine']>
 /** One event as it is in the log. */
 export type RecordedEvent = Command['schemas']['RecordedEvent']
@@ -43,7 +46,9 @@ export type ProposalFilters = Omit<
   'cursor' | 'limit' | 'atLeast'
 >
 
-/** A place in a log. Every answer that has seen a log is one, so that it can be given as `atLeast` to the next question. */
+/**
+ * A place in a log. Every answer that has seen a log is one, so that it can be given as `atLeast` to the next question.
+ */
 export interface LogPoint {
   readonly position: number
   /** Identity of the log: positions of two logs cannot be compared. */
@@ -78,6 +83,9 @@ export interface Recorded extends LogPoint {
 
 /** A line of the log. */
 export interface FeedLine extends LogPoint {
-  /** The very text of the log, without the line's end: `JSON.parse` makes the event of it, UTF-8 the bytes that proofs speak of. */
+  /**
+   * The very text of the log, without the line's end: `JSON.parse` makes the event of it, UTF-8 the bytes that proofs
+   * speak of.
+   */
   readonly line: string
 }

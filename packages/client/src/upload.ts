@@ -1,4 +1,6 @@
-/** The lines of a bulk call on their way: which were taken from the caller, which are sent, which have no result yet. */
+/**
+ * The lines of a bulk call on their way: which were taken from the caller, which are sent, which have no result yet.
+ */
 import { type iterate, type KeyedLine, textOf, withKey } from './bulk-lines.ts'
 import { ContractBroken } from './errors.ts'
 import type { BulkSummary, LineAnswer, LineResult } from './types.ts'

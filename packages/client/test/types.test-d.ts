@@ -1,4 +1,6 @@
-/** What must not compile, does not: `tsc` fails where one of these lines is no error any more. Nothing here is ever run. */
+/**
+ * What must not compile, does not: `tsc` fails where one of these lines is no error any more. Nothing here is ever run.
+ */
 import { type Client, createClient, type ProposalStatus, type Seen } from '@commitments/client'
 
 declare const client: Client

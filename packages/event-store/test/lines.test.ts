@@ -39,7 +39,7 @@ t.test('recordedAt has microseconds, and is the same in the answer, the line and
   }
   t.match(appended.recordedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
   t.equal(JSON.parse((await readEvent(pool, 'a', 1)) ?? '').recordedAt, appended.recordedAt)
-  t.same(await readHead(pool), { position: 1, recordedAt: appended.recordedAt })
+  t.match(await readHead(pool), { position: 1, recordedAt: appended.recordedAt })
 })
 
 t.test('recordedAt never falls, also behind a head from the future, and the skew is told', async (t) => {

@@ -3,6 +3,7 @@ import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Kit } from './kit.ts'
 import { offersOf } from './offers.ts'
+import type { ResponseHeader } from './response-headers.ts'
 import type { Answer, HandlerResult, ResponseDefinition, RouteDefinition } from './route.ts'
 
 /** Writes the answer; a reply that the handler has dealt with on its own is left alone. */
@@ -19,12 +20,14 @@ export function sendResult(
   reply.code(answer.status)
   if (kit.life.closing) reply.header('connection', 'close')
   if (answer.headers !== undefined) reply.headers(answer.headers)
+  // A 304 as well: caches take its headers for those of the answer that they keep (RFC 9110, 15.4.5).
+  if (offersOf(route).length > 1) reply.header('vary', 'accept')
+  if (kit.strictAnswers) checkHeaders(route, response, reply)
   if (body === undefined) {
     reply.send()
     return
   }
   reply.type(wireType(answer.type ?? response?.contentTypes?.[0] ?? 'application/json'))
-  if (offersOf(route).length > 1) reply.header('vary', 'accept')
   reply.send(payloadOf(body, reply.request.method))
 }
 
@@ -59,4 +62,14 @@ function checkedBody(route: RouteDefinition, response: ResponseDefinition | unde
   if (typeof body !== 'string') return response.schema.parse(body)
   response.schema.parse(JSON.parse(body))
   return body
+}
+
+/** Headers that an answer has only where they apply: where there is a next page, where the event was there before. */
+const occasional: ReadonlySet<ResponseHeader> = new Set(['Content-Disposition', 'Idempotency-Replayed', 'Link'])
+
+/** For tests: a header that the route declares has to be there. */
+function checkHeaders(route: RouteDefinition, response: ResponseDefinition | undefined, reply: FastifyReply): void {
+  const missing = response?.headers?.filter((name) => !occasional.has(name) && !reply.hasHeader(name)) ?? []
+  if (missing.length === 0) return
+  throw new Error(`${route.operationId} declares ${missing.join(', ')} for ${reply.statusCode} and does not send it.`)
 }

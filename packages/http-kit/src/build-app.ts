@@ -95,7 +95,7 @@ function createKit(options: AppOptions): Kit {
 function createServer(kit: Kit): FastifyInstance {
   const app = fastify({
     loggerInstance: kit.logger,
-    logController: new RequestLog(),
+    logController: new RequestLog(kit.logger),
     childLoggerFactory: (logger) => logger,
     genReqId: requestId,
     routerOptions: { maxParamLength: 1000 },

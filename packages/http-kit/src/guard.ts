@@ -104,8 +104,12 @@ function refuseAccept(offers: readonly string[], accept: string | undefined): Pr
 
 function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | null {
   const { body } = route
-  if (body === undefined) return null
   const { headers } = request
+  if (body === undefined) {
+    // Whatever comes is not read, so its kind does not matter; Fastify would refuse one that it cannot make out.
+    if (headers['content-type'] !== undefined) delete headers['content-type']
+    return null
+  }
   const length = headers['content-length']
   const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
   // Nothing to judge by size or kind: the check of the input calls it missing.

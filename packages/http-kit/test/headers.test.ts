@@ -108,14 +108,7 @@ t.test('a cursor comes back as it was made, and whatever else is sent as one is 
   const Cursor = z.strictObject({ after: z.string(), generation: z.int() })
   const value = { after: 'vkist-đà', generation: 3 }
   t.strictSame(decodeCursor(Cursor, encodeCursor(value)), value)
-  for (const text of [
-    '',
-    'x',
-    '!!!',
-    encodeCursor([]),
-    encodeCursor({ after: 1 }),
-    (encodeCursor(value).slice(2)),
-  ]) {
+  for (const text of ['', 'x', '!!!', encodeCursor([]), encodeCursor({ after: 1 }), encodeCursor(value).slice(2)]) {
     t.throws(() => decodeCursor(Cursor, text), { code: 'invalid', extra: { errors: [{ path: 'query.cursor' }] } }, text)
   }
 })

@@ -120,7 +120,7 @@ async function createService({ config, pool, logger, clock, patience }: Projecti
     timeZone,
     rules,
     status: createStatusReader({ pool, view, today, timeZone, rules }),
-    portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today, view })),
+    portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
     downloads: createSlots(config.DOWNLOADS),
     rebuilds: createRunner({ pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',

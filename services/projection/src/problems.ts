@@ -28,6 +28,13 @@ export const projectionProblemTypes: ProblemTypes = {
     client: 'Follow it at `/v1/projections`; ask again when it is done.',
     operator: 'Nothing: one at a time is enough.',
   },
+  'nothing-to-accept': {
+    status: 409,
+    title: 'No differences wait to be accepted',
+    when: '`acceptDifferences` names a generation that no rebuild left waiting because it differs.',
+    client: 'Take the number of one with the phase `differs` from `/v1/projections`, or rebuild without it.',
+    operator: 'Nothing: the caller has to change the request.',
+  },
   'unknown-projection': {
     status: 404,
     title: 'There is no such projection',

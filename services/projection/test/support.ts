@@ -119,8 +119,7 @@ export async function startService(t: Cleanup, ledger: Ledger, options: ServiceO
     await service.app.close()
     await service.close()
   })
-  const get = (target: string, headers: Record<string, string> = {}) =>
-    service.app.inject({ url: target, headers })
+  const get = (target: string, headers: Record<string, string> = {}) => service.app.inject({ url: target, headers })
   return { ...service, get, applied: (position) => untilApplied(service, position) }
 }
 

@@ -103,13 +103,13 @@ async function appendWithResend(
   let mayBeRecorded = false
   for (;;) {
     try {
-      return await log.append(events, { allOrNone })
+      return await log.append(events, { allOrNone, withinMs: giveUpAt - performance.now() })
     } catch (cause) {
       const fault = cause instanceof NotSent ? 'not-recorded' : classifyFault(cause)
       if (fault === 'content') throw new Unstorable('the database refuses this content', { cause })
       mayBeRecorded ||= fault === 'unknown'
       if (!mayBeRecorded) throw new Unavailable('the log cannot be reached', { cause })
-      if (performance.now() > giveUpAt) throw new OutcomeUnknown('the log gave no answer', { cause })
+      if (performance.now() + limits.pauseMs > giveUpAt) throw new OutcomeUnknown('the log gave no answer', { cause })
       await delay(limits.pauseMs)
     }
   }

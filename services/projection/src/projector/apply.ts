@@ -9,9 +9,10 @@ export interface Parked {
 
 /**
  * `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as
- * history.
+ * history. `unstorable`: the database refuses the row that it makes.
  */
-export type ParkedCode = 'unreadable' | 'impossible'
+export const parkedCodes = ['unreadable', 'impossible', 'unstorable'] as const
+export type ParkedCode = (typeof parkedCodes)[number]
 
 /** What is held of one proposal. The members beside `state` are of the last event that changed anything here. */
 export interface Held {

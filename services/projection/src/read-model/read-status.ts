@@ -17,7 +17,8 @@ export interface StatusReader {
 
 export interface Found {
   readonly answer: KeptAnswer
-  /** How far the answer has seen. */
+  /** Which log the answer is of, and how far it has seen. */
+  readonly logId: string
   readonly position: number
 }
 
@@ -47,7 +48,7 @@ async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Fo
   const { row, standing } = await readRow(reader.pool, proposalId)
   const answer = row === null ? unknownAnswer(day) : answerOf(reader, row, standing, day)
   keep(reader.view, proposalId, answer, standing)
-  return { answer, position: standing.position }
+  return { answer, logId: standing.logId, position: standing.position }
 }
 
 export interface StatusRow {

@@ -38,7 +38,7 @@ export async function compareProposals(
   client: Queryable,
   a: number,
   b: number,
-  proposalIds: string[],
+  proposalIds: readonly string[],
 ): Promise<Comparison> {
   if (proposalIds.length === 0) return { differing: [], later: [] }
   const { rows } = await client.query(compareText('AND proposal_id = ANY($3)'), [a, b, proposalIds])
