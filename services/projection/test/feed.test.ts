@@ -79,7 +79,7 @@ t.test('after a restore was accepted no answer that comes from the log bears the
   const before = await ask()
   const { logId } = await acceptRestore(ledger.pool, 'a test')
   for (const [index, answer] of (await ask()).entries()) {
-    const url = calls[index]?.[0]
+    const url = String(calls[index]?.[0])
     if (url !== '/v1/portfolio?atLeast=1') t.equal(answer.headers['log-id'], logId, url)
     if (answer.headers['log-id'] === logId && answer.statusCode === 200)
       t.not(answer.headers.etag, before[index]?.headers.etag, url)
