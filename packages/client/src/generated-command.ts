@@ -1844,11 +1844,10 @@ export interface operations {
       }
     }
     responses: {
-      /** @description What became of each line. */
+      /** @description What became of each line: NDJSON, a line as soon as it is settled. With `atomic=true` one JSON document. */
       200: {
         headers: {
           'Log-Id': components['headers']['Log-Id']
-          'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
           [name: string]: unknown
         }
@@ -1911,7 +1910,6 @@ export interface operations {
       /** @description Dry run: the event would be recorded. */
       200: {
         headers: {
-          ETag: components['headers']['ETag']
           'X-Request-Id': components['headers']['X-Request-Id']
           [name: string]: unknown
         }

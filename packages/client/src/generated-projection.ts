@@ -134,7 +134,7 @@ export interface paths {
     }
     /**
      * The feed: all events in the order of the log
-     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000, where `next` is the `after` of the next page, null at the end of the log.
+     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000 and of some megabytes, where `next` is the `after` of the next page, null at the end of the log.
      */
     get: operations['readFeed']
     put?: never
@@ -214,7 +214,7 @@ export interface paths {
     }
     /**
      * Proposals, filtered and sorted
-     * @description A page as JSON, or all of them as `text/csv`. Following `next` to the end meets each proposal once, also while events are being recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.
+     * @description A page as JSON, or all of them as `text/csv`, made for spreadsheets: UTF-8 with a byte order mark, CR LF, and an apostrophe before what would run as a formula. Following `next` to the end meets each proposal once, also while events are being recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.
      */
     get: operations['listProposals']
     put?: never
@@ -254,7 +254,7 @@ export interface paths {
     }
     /**
      * The history of a proposal
-     * @description Every event of it, in order, exactly as recorded. `next` is the `after` of the next page, null on the last.
+     * @description Every event of it, in order, exactly as recorded; a page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, null on the last.
      */
     get: operations['listProposalEvents']
     put?: never
@@ -583,7 +583,7 @@ export interface components {
       undisclosed: components['schemas']['UndisclosedLine'][]
     }
     /**
-     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before.
+     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says.
      * @example {
      *       "position": 17,
      *       "code": "impossible"
@@ -591,7 +591,7 @@ export interface components {
      */
     Parked: {
       /** @enum {string} */
-      code: 'unreadable' | 'impossible'
+      code: 'unreadable' | 'impossible' | 'unstorable'
       /** @description Of the event that could not be applied. */
       position: number
     }
@@ -1025,6 +1025,24 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `nothing-to-accept`: No differences wait to be accepted
+     *     - `rebuild-running`: A rebuild is running
+     */
+    NothingToAcceptOrRebuildRunning: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'nothing-to-accept' | 'rebuild-running'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-yet-applied`: The read model is not that far
      *     - `too-many-downloads`: Too many downloads at once
      *     - `unavailable`: The service cannot do it now
@@ -1058,23 +1076,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'not-yet-applied' | 'unavailable'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `rebuild-running`: A rebuild is running
-     */
-    RebuildRunning: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'rebuild-running'
         }
       }
     }
@@ -1571,7 +1572,7 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['UnknownProjection']
       406: components['responses']['NotAcceptable']
-      409: components['responses']['RebuildRunning']
+      409: components['responses']['NothingToAcceptOrRebuildRunning']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
@@ -1623,7 +1624,7 @@ export interface operations {
           | 'working-meeting'
           | 'programme'
         )[]
-        /** @description Proposals on a page, at most. */
+        /** @description Proposals on a page of JSON, at most; 50 unless given. CSV has no pages. */
         limit?: number
         /** @description Is a part of this programme, directly. */
         parent?: components['schemas']['ProposalId']

@@ -210,7 +210,7 @@ t.test('a cursor that was given out is taken, whatever the titles hold', async (
   let seen = 0
   for (let url = '/v1/proposals?sort=title&limit=1'; url !== ''; seen += 1) {
     const answer = await service.get(url)
-    if (answer.statusCode !== 200) return t.fail(answer.body)
+    if (answer.statusCode !== 200) throw new Error(answer.body)
     url = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1] ?? ''
   }
   t.equal(seen, titles.length)

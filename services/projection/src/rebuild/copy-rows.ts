@@ -9,7 +9,7 @@ import type { Row } from '../projector/row.ts'
 import { rowColumns, rowTypes } from '../projector/write.ts'
 
 /** Text of COPY collected before it is sent, in UTF-16 units. */
-const chunkLength = 256 * 1024
+const chunkLength = 128 * 1024
 
 /** Writes all rows, in one transaction, into the table of a generation that is not attached yet. */
 export async function copyRows(pool: Pool, generation: number, rows: AsyncIterable<Row>): Promise<void> {
