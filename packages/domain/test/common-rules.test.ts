@@ -18,7 +18,7 @@ const every: [string, EventBody[], EventBody][] = [
   ['funded', [proposed(), agreed()], funded()],
   ['delivered', [proposed(), agreed(), funded()], delivered()],
 ]
-const world = { futureBegins: '2026-11-24', find: () => null }
+const world = { futureBegins: '2026-11-24', find: () => null, history: () => [] }
 
 t.test('an event rests on evidence, or on the word of a party', async (t) => {
   for (const [type, , event] of every) {

@@ -11,7 +11,7 @@ import { agreed, delivered, funded, holds, proposed, recorded } from '@commitmen
 import * as fc from 'fast-check'
 import t from 'tap'
 
-const world = { futureBegins: '2026-11-24', find: () => null }
+const world = { futureBegins: '2026-11-24', find: () => null, history: () => [] }
 
 const kinds = fc.constantFrom(
   'joint-research',
