@@ -42,6 +42,14 @@ export function describeEventTypes(): readonly EventTypeDescription[] {
     schemaVersion,
     words,
     from: { text: from, accepts },
-    dataSchema: z.toJSONSchema(data) as Record<string, unknown>,
+    dataSchema: schemaOf(data),
   }))
+}
+
+/** The schema itself at the root, where a reader looks first; what it refers to stays under `$defs`. */
+function schemaOf(data: z.ZodType): Readonly<Record<string, unknown>> {
+  const { $schema, $ref, $defs = {} } = z.toJSONSchema(data)
+  const name = $ref?.slice($ref.lastIndexOf('/') + 1) ?? ''
+  const { [name]: root, ...others } = $defs
+  return { $schema, ...root, ...(Object.keys(others).length > 0 ? { $defs: others } : {}) }
 }

@@ -115,6 +115,16 @@ const ways: Record<RefusalCode, () => Decided> = {
   },
   'unknown-version': () => given(proposed()).when(example('contested', { event: 2 })),
   'not-contested': () => given(proposed()).when(example('contest-resolved')),
+  'correction-dated': () => given(proposed()).when(example('corrected', {}, { occurredOn: '2024' })),
+  'not-correctable': () => {
+    const corrections = [{ event: 2, occurredOn: '2023' }]
+    return given(proposed(), example('corrected')).when(example('corrected', { corrections }))
+  },
+  'correction-invalid': () => {
+    return given(proposed()).when(example('corrected', { corrections: [{ event: 1, data: {} }] }))
+  },
+  'breaks-events': () => open().when(example('retracted')),
+  'first-event-retracted': () => given(proposed()).when(example('retracted', { events: [1] })),
 }
 
 t.test('every code of the catalogue is reached, and says what would be accepted', async (t) => {

@@ -4,8 +4,10 @@ import {
   type Decision,
   decide,
   type EventBody,
+  type EventType,
   foldStream,
   futureBegins,
+  type Kind,
   type Proposal,
   parseEventBody,
   type RecordedEvent,
@@ -13,7 +15,7 @@ import {
   type World,
 } from '@commitments/domain'
 import type { Test } from 'tap'
-import { exampleDay, recorded } from './examples.ts'
+import { example, exampleDay, proposed, recorded } from './examples.ts'
 
 /** What a rule is expected to decide: see {@link refused}. The sentence for people is expected to be there, not what it says. */
 export type Expected = { readonly outcome: 'accepted' } | { readonly outcome: 'refused'; readonly code: RefusalCode }
@@ -49,6 +51,45 @@ export interface Decided {
  */
 export function given(...history: EventBody[]): Given {
   return from({ proposal: null, events: [], others: [] }).and(...history)
+}
+
+/** A scene in which the example of a type is accepted: the shortest history before it, beside a proposal `other` to link to. */
+export function givenFor(type: EventType): Given {
+  const before: EventType[] = type === 'proposed' ? [] : ['proposed', ...(needed[type] ?? [])]
+  const kind = kinds[type] ?? 'joint-research'
+  const history = before.map((earlier) => (earlier === 'proposed' ? proposed({ kind }) : example(earlier)))
+  return given()
+    .beside(otherProposal('other', proposed()))
+    .and(...history)
+}
+
+/** Where it takes another kind than joint research. */
+const kinds: Partial<Record<EventType, Kind>> = {
+  'agenda-set': 'forum',
+  'agenda-item-resolved': 'forum',
+  closed: 'treaty',
+}
+
+/** What must have happened to a proposal before the example of a type. */
+const needed: Partial<Record<EventType, readonly EventType[]>> = {
+  funded: ['agreed'],
+  delivered: ['agreed', 'funded'],
+  amended: ['agreed'],
+  resumed: ['suspended'],
+  reopened: ['ended'],
+  closed: ['agreed', 'delivered'],
+  decommitted: ['agreed', 'funded'],
+  'tranche-planned': ['agreed', 'funded'],
+  disbursed: ['agreed', 'funded'],
+  refunded: ['agreed', 'funded', 'disbursed'],
+  'contributed-in-kind': ['agreed'],
+  started: ['agreed'],
+  'milestone-reached': ['milestone-planned'],
+  'risk-cleared': ['risk-flagged'],
+  'agenda-item-resolved': ['agenda-set'],
+  unlinked: ['linked'],
+  'contest-resolved': ['contested'],
+  retracted: ['agreed'],
 }
 
 /** The state that a history leads to. */
