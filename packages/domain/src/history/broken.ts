@@ -1,7 +1,6 @@
 import type { World } from '../define-event.ts'
 import type { EventBodyWithProposal, RecordedEvent } from '../event-types.ts'
 import { ImpossibleHistory } from '../evolve.ts'
-import { bodyOf } from '../line.ts'
 import type { Proposal } from '../proposal.ts'
 import type { Decision, RefusalCode } from '../refusals.ts'
 import { reread } from './effective.ts'
@@ -36,9 +35,9 @@ export function brokenEvents(stream: readonly RecordedEvent[], world: World, jud
   const judgeOne = (event: RecordedEvent, before: Proposal | null) => {
     const state = before && atItsPlace(before, event)
     const replay = worldOfReplay(world, state)
-    let decision = judge(state, bodyOf(event), replay)
+    let decision = judge(state, event, replay)
     if (decision.outcome === 'refused' && state && rereading.corrections.has(event.version)) {
-      decision = judge(knowing(state, laterKnowledge()), bodyOf(event), replay)
+      decision = judge(knowing(state, laterKnowledge()), event, replay)
     }
     if (decision.outcome === 'refused') broken.push(brokenBy(event, decision))
   }

@@ -1,7 +1,6 @@
 import { boundsOf, type Day, dayOf } from '../dates.ts'
 import { definitionOf, type EventType, type RecordedEvent } from '../event-types.ts'
 import type { Evidence } from '../evidence.ts'
-import { bodyOf } from '../line.ts'
 import { effectiveHistory } from './effective.ts'
 import { readInOrder } from './fold.ts'
 
@@ -49,6 +48,8 @@ interface Dating {
   /** Versions that an event refers to, by its own. */
   readonly refersTo: ReadonlyMap<number, readonly number[]>
   readonly attached: ReadonlyMap<number, readonly Evidence[]>
+  /** By rank. */
+  readonly acts: readonly (readonly RecordedEvent[])[]
   /** By version; undefined while it is being found out. */
   readonly days: Map<number, Day | undefined>
 }
@@ -58,11 +59,12 @@ function datingOf(events: readonly RecordedEvent[], timeZone: string): Dating {
   const refersTo = new Map<number, readonly number[]>()
   readInOrder(events, (event, before) => {
     order.push(event)
-    const versions = before && definitionOf(event.type)?.refersTo?.(before, bodyOf(event))
+    const versions = before && definitionOf(event.type)?.refersTo?.(before, event)
     if (versions) refersTo.set(event.version, versions)
   })
   const byVersion = new Map(order.map((event) => [event.version, event]))
-  return { timeZone, order, byVersion, refersTo, attached: attachedEvidence(order), days: new Map() }
+  const byRank = acts.map((_act, rank) => order.filter((event) => rankOf(event) === rank))
+  return { timeZone, order, byVersion, refersTo, attached: attachedEvidence(order), acts: byRank, days: new Map() }
 }
 
 function attachedEvidence(events: readonly RecordedEvent[]): Dating['attached'] {
@@ -112,9 +114,8 @@ function rankOf(event: RecordedEvent): number {
 function nextActDays(dating: Dating, event: RecordedEvent): Day[] {
   const rank = rankOf(event)
   if (rank < 0) return []
-  const later = dating.order.filter((other) => rankOf(other) > rank)
-  const next = Math.min(...later.map(rankOf))
-  return later.filter((other) => rankOf(other) === next).map((other) => certainFrom(dating, other))
+  const next = dating.acts.slice(rank + 1).find((events) => events.length > 0) ?? []
+  return next.map((other) => certainFrom(dating, other))
 }
 
 function daysOfReferred(dating: Dating, event: RecordedEvent): Day[] {

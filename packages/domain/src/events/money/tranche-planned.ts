@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { committedOf, exceeds, type FundingLine, plus, type Tranche, written } from '../../accounts.ts'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
-import { changedOrAdded, versionsOf } from '../../lists.ts'
+import { changedOrAdded, NothingThere, versionsOf } from '../../lists.ts'
 import { MoneyOrZero, toMinorUnits } from '../../money.ts'
 import { inCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
@@ -51,6 +51,8 @@ export const tranchePlanned = defineEvent({
     )
   },
   evolve(proposal, event) {
+    const { line } = event.data
+    if (!lineOf(proposal, line)) throw new NothingThere(`There is no line ${line}`)
     const tranches = changedOrAdded(proposal.tranches, isTranche(event.data), (before) => ({
       ...event.data,
       disbursed: before?.disbursed ?? '0',
