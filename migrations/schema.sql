@@ -122,6 +122,7 @@ DECLARE
   outcomes     text[]    := '{}';
   positions    bigint[]  := '{}';
   versions     integer[] := '{}';
+  times        text[]    := '{}';
   rests        integer   := 1;
   fits         boolean;
   all_in       boolean   := true;
@@ -132,6 +133,7 @@ DECLARE
   now_text     text;
   found_id     uuid;
   found_at     bigint;
+  found_time   timestamptz;
   s            integer;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -160,11 +162,12 @@ BEGIN
     END LOOP;
     found_id := NULL;
     IF stands[s] >= event_version[i] THEN
-      SELECT e.event_id, e.position INTO found_id, found_at FROM events e
+      SELECT e.event_id, e.position, e.recorded_at INTO found_id, found_at, found_time FROM events e
         WHERE e.proposal_id = streams[s] AND e.version = event_version[i];
     END IF;
     IF found_id = event_id[i] THEN
       outcomes[i] := 'repeated'; positions[i] := found_at; versions[i] := event_version[i];
+      times[i] := recorded_at_text(found_time);
     ELSIF key_position[i] IS NOT NULL THEN
       outcomes[i] := 'key-exists'; positions[i] := key_position[i]; versions[i] := stands[s];
       lost[s] := true; all_in := false;
@@ -180,14 +183,14 @@ BEGIN
 
   IF all_or_none AND NOT all_in THEN
     RETURN QUERY SELECT CASE t.outcome WHEN 'appended' THEN 'not-appended' ELSE t.outcome END,
-                        CASE t.outcome WHEN 'appended' THEN NULL ELSE t.position END, t.version, NULL::text
-      FROM unnest(outcomes, positions, versions) WITH ORDINALITY AS t(outcome, position, version, n) ORDER BY t.n;
+                        CASE t.outcome WHEN 'appended' THEN NULL ELSE t.position END, t.version, t.time
+      FROM unnest(outcomes, positions, versions, times) WITH ORDINALITY AS t(outcome, position, version, time, n) ORDER BY t.n;
     RETURN;
   END IF;
 
   -- recordedAt never falls along positions, also where the clock was set back or another server took over.
   now_time := greatest(clock_timestamp(), head_time);
-  now_text := to_char(now_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+  now_text := recorded_at_text(now_time);
   INSERT INTO events (position, proposal_id, version, event_id, recorded_at, key_digest, line)
     SELECT t.position, streams[t.stream], t.version, t.id, now_time, t.key,
            '{"position":' || t.position || ',"recordedAt":"' || now_text || '",' || t.rest
@@ -195,8 +198,8 @@ BEGIN
            WITH ORDINALITY AS t(outcome, position, stream, version, id, key, rest, n)
      WHERE t.outcome = 'appended' ORDER BY t.n;
 
-  RETURN QUERY SELECT t.outcome, t.position, t.version, CASE t.outcome WHEN 'appended' THEN now_text END
-    FROM unnest(outcomes, positions, versions) WITH ORDINALITY AS t(outcome, position, version, n) ORDER BY t.n;
+  RETURN QUERY SELECT t.outcome, t.position, t.version, CASE t.outcome WHEN 'appended' THEN now_text ELSE t.time END
+    FROM unnest(outcomes, positions, versions, times) WITH ORDINALITY AS t(outcome, position, version, time, n) ORDER BY t.n;
 END
 $function$;
 
@@ -251,6 +254,13 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.recorded_at_text(moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'commitments', 'pg_temp'
+RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
+
 CREATE OR REPLACE FUNCTION commitments.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -278,6 +288,8 @@ GRANT EXECUTE ON FUNCTION attach_generation TO commitments_projection;
 GRANT EXECUTE ON FUNCTION drop_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION make_generation TO commitments_projection;
+
+GRANT EXECUTE ON FUNCTION recorded_at_text TO PUBLIC;
 
 GRANT USAGE ON SCHEMA commitments TO commitments_command;
 

@@ -15,7 +15,9 @@ const checks = [
   ['format', bin('biome'), ['check', '.']],
   ['lint', bin('oxlint'), ['--type-aware']],
   ['schema and table types', node, ['scripts/dump-schema.ts', '--check']],
-  ['OpenAPI documents and pages of errors', node, ['scripts/dump-openapi.ts', '--check']],
+  ['OpenAPI documents', node, ['scripts/dump-openapi.ts', '--check']],
+  ['types of the client', node, ['packages/client/scripts/generate-client.ts', '--check']],
+  ['list of errors', node, ['scripts/generate-errors.ts', '--check']],
   ['OpenAPI lint', bin('redocly'), ['lint', 'openapi/command.json', 'openapi/projection.json']],
 ]
 

@@ -68,8 +68,10 @@ function report(result: RebuildOutcome): number {
       return 0
     case 'differs':
       process.stdout.write(
-        `Generation ${result.generation} differs from the live one in ${result.differences} proposals: ${result.examples.join(', ')}\n` +
-          `The live one stays. To make the new one live: npm run rebuild -- --accept-differences=${result.generation}\n`,
+        `Generation ${result.generation} differs from the live one in ${result.differences} proposals: ` +
+          `${result.examples.join(', ')}\n` +
+          `The live one stays. To make the new one live: npm run rebuild -- ` +
+          `--accept-differences=${result.generation}\n`,
       )
       return 2
     case 'busy':
@@ -81,6 +83,8 @@ function report(result: RebuildOutcome): number {
     case 'nothing-to-roll-back':
       process.stdout.write('There is no earlier generation to go back to.\n')
       return 3
+    default:
+      throw new Error('The rebuild ended in a way that this script does not know.', { cause: result satisfies never })
   }
 }
 

@@ -1,17 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuseOldNode } from './node-version.mjs'
 
-// npm test [-- files and options of tap]: every test, or the named ones, against one embedded Postgres. Its last line is
+// npm test [-- files, folders and options of tap]: every test, or the named ones, against one embedded Postgres. Its last line is
 // `N passed, N failed`; the exit status is 0 only where nothing failed. `--coverage` measures coverage as well.
 
 refuseOldNode()
 const { startTemporaryServer } = await import('@commitments/local-postgres')
-const { countResults } = await import('./test/count-results.ts')
+const { reportRun } = await import('./test/report.ts')
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
@@ -28,33 +27,37 @@ function buildTap() {
 }
 
 async function main(parameters) {
-  const folder = mkdtempSync(join(tmpdir(), 'commitments-tests-'))
-  const results = join(folder, 'run.tap')
   // Every test file has pools of its own, and two files run at a time.
   const server = await startTemporaryServer({ settings: { max_connections: 300 } })
   try {
-    const status = await runTap(parameters, results, server.url)
-    const { passed, failed } = existsSync(results) ? await countResults(results) : { passed: 0, failed: 0 }
+    const { status, passed, failed } = await runTap(parameters, server.url)
     // A run can also fail as a whole: a file that is not there, a process that died.
     const unexplained = status !== 0 && failed === 0 ? 1 : 0
     console.log(`${passed} passed, ${failed + unexplained} failed`)
     return status === 0 && failed > 0 ? 1 : status
   } finally {
     await server.stop()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function runTap(parameters, results, databaseServer) {
-  const wanted = parameters.filter((parameter) => parameter !== '--coverage')
-  const options = ['--reporter=terse', '--no-color', `--output-file=${results}`]
+async function runTap(parameters, databaseServer) {
+  const wanted = parameters.filter((parameter) => parameter !== '--coverage').flatMap(testFiles)
+  const options = ['--reporter=tap', '--no-color']
   if (!parameters.includes('--coverage')) options.push('--disable-coverage')
   const child = spawn(process.execPath, [tap, ...options, ...wanted], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TEST_DATABASE_SERVER: databaseServer },
   })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-  const [status] = await once(child, 'close')
-  return status ?? 1
+  const ended = once(child, 'close')
+  const counts = await reportRun(child.stdout, (line) => console.log(line))
+  const [status] = await ended
+  return { status: status ?? 1, ...counts }
+}
+
+/** A folder stands for the test files below it. */
+function testFiles(parameter) {
+  if (!statSync(join(root, parameter), { throwIfNoEntry: false })?.isDirectory()) return [parameter]
+  return globSync('**/*.test.ts', { cwd: join(root, parameter) }).map((file) => join(parameter, file))
 }

@@ -18,7 +18,7 @@ export async function startDatabaseServer(data: string | null): Promise<Database
   const settings = { max_connections: 200 }
   const server = await (data === null
     ? startTemporaryServer({ settings })
-    : startServer({ settings, dataDirectory: data }))
+    : startServer({ settings, dataDirectory: data, notice: console.log }))
   onEnd(() => server.stop())
   return { urlOf: (database) => urlOf(server, database), settings: await readSettings(server) }
 }

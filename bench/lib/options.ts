@@ -41,7 +41,7 @@ export const usage = `npm run bench -- [options]
   --save              write the results into bench/README.md`
 
 const full = { rounds: 5, seconds: 8, warmSeconds: 4, events: 500_000, rivalRebuildEvents: 10_000 }
-const quick = { rounds: 3, seconds: 3, warmSeconds: 2, events: 200_000, rivalRebuildEvents: 2_000 }
+const quick = { rounds: 3, seconds: 3, warmSeconds: 2, events: 100_000, rivalRebuildEvents: 2_000 }
 
 /** Reads the command line. Throws a sentence that says what is wrong with it. */
 export function parseOptions(args: string[]): Options | 'help' {

@@ -13,10 +13,11 @@ export const secret = randomBytes(24).toString('base64url')
 /** An empty, migrated database of the product. */
 export async function createLedger(bench: Bench, database: string): Promise<string> {
   const url = await createDatabase(bench.server, database)
-  const quiet = () => undefined
   await migrate(url, { ledger, logger: { info: quiet, warn: quiet } })
   return url
 }
+
+function quiet(): void {}
 
 /** The command service as it is in production: its own program, configured by its environment, logging as it does by default. */
 export function startCommandService(url: string): Promise<RunningServer> {

@@ -1,3 +1,5 @@
+// The load generator: a process of its own that does one job and says how it went.
+import { doJob } from '../lib/job.ts'
 import { append } from './append.ts'
 import { downloadCopy, downloadFeed } from './feed.ts'
 import type { Job } from './jobs.ts'
@@ -12,7 +14,4 @@ const runs: { [Kind in Job['kind']]: (job: Extract<Job, { kind: Kind }>) => Prom
   copy: downloadCopy,
 }
 
-process.once('message', (job: Job) => {
-  const run = runs[job.kind] as (job: Job) => Promise<unknown>
-  void run(job).then((result) => process.send?.(result))
-})
+doJob((job: Job) => (runs[job.kind] as (job: Job) => Promise<unknown>)(job))

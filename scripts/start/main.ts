@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '@commitments/event-store'
@@ -7,7 +6,7 @@ import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/loc
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
-import { importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
+import { importer, importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
 import { assertPortFree } from './ports.ts'
 import { StartRefused } from './refusals.ts'
 import { aborted, signalled } from './signals.ts'
@@ -74,7 +73,7 @@ async function openDatabase(configuration: Configuration, dataDirectory: string,
 }
 
 async function startEmbedded(dataDirectory: string, endings: Endings): Promise<string> {
-  say(existsSync(join(dataDirectory, 'postgres')) ? 'Starting Postgres …' : 'Making a database (first start) …')
+  say('Starting Postgres …')
   const database = await startDatabase(dataDirectory, say)
   endings.push(async () => {
     say('Stopping Postgres …')
@@ -119,14 +118,15 @@ async function startServices(
 }
 
 async function fill(targets: Targets, configuration: Configuration, signal: AbortSignal): Promise<void> {
-  if (configuration.DATABASE_URL !== undefined && !(await isOurs(targets, signal))) {
+  const client = importer(targets)
+  if (configuration.DATABASE_URL !== undefined && !(await isOurs(client, signal))) {
     say('The ledger holds a record of its own, so the portfolio was not added to it.')
     return
   }
   say('Recording the portfolio …')
-  const { recorded, replayed, proposals, position } = await importPortfolio(portfolioFile, targets, signal)
+  const { recorded, replayed, proposals, position } = await importPortfolio(portfolioFile, client, signal)
   say(`${recorded} events of ${proposals} proposals recorded, ${replayed} were there already.`)
-  await untilProjected(targets, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
+  await untilProjected(client, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
 }
 
 function report(error: unknown): number {

@@ -17,5 +17,5 @@ export async function assertPortFree(host: string, port: number, variable: strin
 function explain(cause: unknown, host: string, port: number): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : cause
   if (code === 'EADDRINUSE') return `Port ${port} on ${host} is used by another program.`
-  return `Port ${port} on ${host} cannot be had (${code}).`
+  return `Port ${port} on ${host} cannot be had (${String(code)}).`
 }

@@ -73,7 +73,7 @@ function handle(state: State): Service {
  */
 function spawnService({ script, environment }: ServiceOptions): ChildProcess {
   return fork(script, {
-    env: environment as NodeJS.ProcessEnv,
+    env: environment,
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

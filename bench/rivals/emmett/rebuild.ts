@@ -1,6 +1,7 @@
 // A process that fills Emmett's event store, or rebuilds a projection from it, as it is told; the answer is how many seconds that took.
 import { parseEventBody } from '@commitments/domain'
 import { rebuildPostgreSQLProjections } from '@event-driven-io/emmett-postgresql'
+import { doJob } from '../../lib/job.ts'
 import { bodies, preloadedProposal } from '../../lib/workload.ts'
 import { projections } from './projections.ts'
 import { eventOf } from './proposals.ts'
@@ -10,9 +11,7 @@ export type RebuildJob =
   | { kind: 'seed'; url: string; proposals: number }
   | { kind: 'rebuild'; url: string; projection: string; batchSize: number }
 
-process.once('message', (job: RebuildJob) => {
-  void run(job).then((seconds) => process.send?.(seconds))
-})
+doJob(run)
 
 async function run(job: RebuildJob): Promise<number> {
   const began = performance.now()

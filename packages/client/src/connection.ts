@@ -25,10 +25,13 @@ export interface CallOptions {
   readonly retries?: Partial<Retries>
 }
 
+/** Of what an operation can answer with, the typed calls take JSON; streams have calls of their own. */
+type Json = 'application/json'
+
 /** What the functions of a client work with. */
 export interface Connection {
-  readonly command: OpenApiClient<CommandPaths>
-  readonly projection: OpenApiClient<ProjectionPaths>
+  readonly command: OpenApiClient<CommandPaths, Json>
+  readonly projection: OpenApiClient<ProjectionPaths, Json>
   readonly commandUrl: string
   readonly projectionUrl: string
   readonly fetch: typeof globalThis.fetch
@@ -44,8 +47,8 @@ export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries }: C
   const common = { fetch: (request: Request) => fetchWhole(send, request), headers }
   const urls = { commandUrl: baseUrl('commandUrl', commandUrl), projectionUrl: baseUrl('projectionUrl', projectionUrl) }
   return {
-    command: createOpenApiClient<CommandPaths>({ ...common, baseUrl: urls.commandUrl }),
-    projection: createOpenApiClient<ProjectionPaths>({ ...common, baseUrl: urls.projectionUrl }),
+    command: createOpenApiClient<CommandPaths, Json>({ ...common, baseUrl: urls.commandUrl }),
+    projection: createOpenApiClient<ProjectionPaths, Json>({ ...common, baseUrl: urls.projectionUrl }),
     ...urls,
     fetch: send,
     headers,
@@ -55,7 +58,7 @@ export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries }: C
 
 /** Said at once: at the first request it would look like a service that is away. */
 function baseUrl(name: string, given: string | URL): string {
-  const url = URL.parse(given)
+  const url = URL.parse(String(given))
   if (url === null || !/^https?:$/.test(url.protocol)) throw new TypeError(`${name} must be an http or https address.`)
   return url.href.replace(/\/$/, '')
 }

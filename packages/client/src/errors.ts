@@ -3,7 +3,10 @@ import type { BulkLine, ProblemDocument } from './types.ts'
 /** What every error of the client is. */
 export class CommitmentsError extends Error {
   override name = 'CommitmentsError'
-  /** Of a write: the key it was sent with. The same request with this key is recorded once at most, however often it is sent. */
+  /**
+   * Of a write: the key it was sent with. The same request with this key is recorded once at most, however often it is
+   * sent.
+   */
   idempotencyKey?: string
 }
 
@@ -26,7 +29,10 @@ export class ProblemError extends CommitmentsError {
   }
 }
 
-/** No whole answer came in time: the service is away, or the connection was cut. `cause` says more. A write may have been recorded. */
+/**
+ * No whole answer came in time: the service is away, or the connection was cut. `cause` says more. A write may have
+ * been recorded.
+ */
 export class Unreachable extends CommitmentsError {
   override name = 'Unreachable'
 }
@@ -35,7 +41,10 @@ export class Unreachable extends CommitmentsError {
 export interface Resume {
   /** Of a feed: give it as `after`. */
   readonly after?: number
-  /** Of a bulk call: the lines that no answer came for, with their keys. Send these first, then those that were not taken yet. */
+  /**
+   * Of a bulk call: the lines that no answer came for, with their keys. Send these first, then those that were not
+   * taken yet.
+   */
   readonly lines?: readonly BulkLine[]
 }
 
@@ -50,14 +59,19 @@ export class CutShort extends CommitmentsError {
   }
 }
 
-/** The service speaks of another log than before (it was restored, or replaced). What was kept of the other one must be read again. */
+/**
+ * The service speaks of another log than before (it was restored, or replaced). What was kept of the other one must be
+ * read again.
+ */
 export class LogChanged extends CommitmentsError {
   override name = 'LogChanged'
   readonly expected: string
   readonly actual: string
 
   constructor(expected: string, actual: string) {
-    super(`The log is ${actual} and no longer ${expected}: positions of the one mean nothing in the other. Begin again.`)
+    super(
+      `The log is ${actual} and no longer ${expected}: positions of the one mean nothing in the other. Begin again.`,
+    )
     this.expected = expected
     this.actual = actual
   }

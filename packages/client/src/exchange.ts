@@ -1,5 +1,5 @@
 /** Requests whose answer is read line by line while it comes. */
-import { type Connection, unreachable } from './connection.ts'
+import { assertSameLog, type Connection, unreachable } from './connection.ts'
 import { CommitmentsError, Unreachable } from './errors.ts'
 import { readProblem } from './problems.ts'
 
@@ -11,13 +11,16 @@ export interface Exchange {
   readonly idleMs: number
   /** Whether the service owes us something now; where it does not, silence is no fault. */
   readonly owed: () => boolean
+  /** The log that the answer must be of, where the caller knows one. */
+  readonly logId?: string | undefined
   /** Called with the head of the answer, before the first line. What it throws ends the exchange. */
   readonly onHead: (response: Response) => void
 }
 
 /**
  * The lines of the answer, without their ends. What follows the last LF is left out: it may be half a line.
- * @throws ProblemError where the service refuses; Unreachable where the connection is cut, or silent for too long
+ * @throws ProblemError where the service refuses; LogChanged; Unreachable where the connection is cut, or silent for
+ * too long
  */
 export async function* exchangeLines(
   connection: Connection,
@@ -31,6 +34,7 @@ export async function* exchangeLines(
   try {
     const head = () => connection.fetch(url, { ...init, signal: stop.signal })
     const response = await untilSilent(exchange, stop, head)
+    assertSameLog(response, exchange.logId)
     if (!response.ok) throw await untilSilent(exchange, stop, () => readProblem(response))
     onHead(response)
     yield* splitLines(chunksOf(response, exchange, stop))

@@ -1,4 +1,4 @@
-import { assertSameLog, type CallOptions, type Connection } from './connection.ts'
+import type { CallOptions, Connection } from './connection.ts'
 import { ContractBroken, CutShort, GapInFeed, Unreachable } from './errors.ts'
 import { exchangeLines } from './exchange.ts'
 import { logPointOf } from './log-point.ts'
@@ -18,14 +18,14 @@ interface Progress {
   readonly options: FeedOptions
   readonly after: number
   position: number
-  /** Where the answer at hand is to end. */
+  /** Where the answer at hand is to end; not known before it begins. */
   announced: number
   logId: string | undefined
 }
 
 /**
- * The lines of the log, in order and without gaps, to the end that it had when it was asked. A connection that is cut is taken up again after
- * the last line.
+ * The lines of the log, in order and without gaps, to the end that it had when it was asked. A connection that is cut
+ * is taken up again after the last line.
  * @throws CutShort where that does not succeed in time; LogChanged; GapInFeed
  */
 export async function* readFeed(
@@ -33,13 +33,14 @@ export async function* readFeed(
   options: FeedOptions,
 ): AsyncGenerator<FeedLine, void, undefined> {
   const { after = 0, logId } = options
-  const progress: Progress = { options, after, position: after, announced: after, logId }
+  const progress: Progress = { options, after, position: after, announced: Number.POSITIVE_INFINITY, logId }
   const attempts = beginAttempts({ ...connection.retries, ...options.retries })
   for (;;) {
     try {
       yield* download(connection, progress, attempts)
       return
     } catch (error) {
+      if (isTransient(error) && progress.position === progress.announced) return
       await pauseAfter(attempts, error, options.signal).catch((last: unknown) => {
         throw isTransient(last) && progress.position > after ? cutShort(progress, last) : last
       })
@@ -48,7 +49,11 @@ export async function* readFeed(
 }
 
 function cutShort({ position }: Progress, cause: unknown): CutShort {
-  return new CutShort(`The feed was cut after position ${position}. Go on with \`after: ${position}\`.`, { after: position }, { cause })
+  return new CutShort(
+    `The feed was cut after position ${position}. Go on with \`after: ${position}\`.`,
+    { after: position },
+    { cause },
+  )
 }
 
 async function* download(
@@ -62,6 +67,7 @@ async function* download(
     signal: progress.options.signal,
     idleMs: attempts.retries.attemptMs,
     owed: () => true,
+    logId: progress.logId,
     onHead: (response) => begin(progress, response),
   })
   for await (const line of lines) {
@@ -77,11 +83,10 @@ async function* download(
 function feedUrl({ projectionUrl }: Connection, { options: { limit }, after, position }: Progress): string {
   const query = new URLSearchParams({ after: String(position) })
   if (limit !== undefined) query.set('limit', String(limit - (position - after)))
-  return `${projectionUrl}/v1/events?${query}`
+  return `${projectionUrl}/v1/events?${query.toString()}`
 }
 
 function begin(progress: Progress, response: Response): void {
-  assertSameLog(response, progress.logId)
   const { position, logId } = logPointOf(response)
   progress.logId = logId
   progress.announced = position
@@ -90,6 +95,7 @@ function begin(progress: Progress, response: Response): void {
 function advance(progress: Progress, line: string): FeedLine {
   const position = positionOf(line)
   if (position !== progress.position + 1) throw new GapInFeed(progress.position + 1, position)
+  if (position > progress.announced) throw new ContractBroken(`Position ${progress.announced} was to be the last.`)
   progress.position = position
   return { position, logId: progress.logId as string, line }
 }
@@ -97,6 +103,7 @@ function advance(progress: Progress, line: string): FeedLine {
 /** Every line begins with its position, also one that was erased. */
 function positionOf(line: string): number {
   const [, position] = /^\{"position":(\d{1,15}),/.exec(line) ?? []
-  if (position === undefined) throw new ContractBroken(`A line of the feed does not begin with its position: ${line.slice(0, 80)}`)
+  if (position === undefined)
+    throw new ContractBroken(`A line of the feed does not begin with its position: ${line.slice(0, 80)}`)
   return Number(position)
 }

@@ -1,1 +1,20 @@
-export {}
+export type { BulkLines } from './bulk-lines.ts'
+export { type Client, createClient } from './client.ts'
+export type { CallOptions, ClientOptions } from './connection.ts'
+export {
+  CommitmentsError,
+  ContractBroken,
+  CutShort,
+  GapInFeed,
+  LogChanged,
+  ProblemError,
+  type Resume,
+  Unreachable,
+} from './errors.ts'
+export type { FeedOptions } from './feed.ts'
+export type { AtLeast } from './log-point.ts'
+export type { HistoryOptions, PagedOptions } from './pages.ts'
+export type { ConditionalOptions, GetPortfolio, GetProposal, ReadOptions } from './reads.ts'
+export type { DryRunOptions, Precondition, RecordEvent, RecordOptions } from './record-event.ts'
+export type { Retries } from './retry.ts'
+export type * from './types.ts'

@@ -5,8 +5,9 @@ import type { LogPoint, NotModified, Portfolio, ProposalStatus, Seen } from './t
 
 export interface ReadOptions extends CallOptions {
   /**
-   * What the answer must have seen, such as what `recordEvent` gave: reads your own write. The service waits for it; where it is not that far
-   * within the time for retries, a `ProblemError` `not-yet-applied` is thrown, never an older answer given.
+   * What the answer must have seen, such as what `recordEvent` gave: reads your own write. The service waits for it;
+   * where it is not that far within the time for retries, a `ProblemError` `not-yet-applied` is thrown, never an older
+   * answer given.
    */
   readonly atLeast?: AtLeast
   readonly ifNoneMatch?: undefined

@@ -1,5 +1,6 @@
 import { type CallOptions, type Connection, call } from './connection.ts'
 import { CommitmentsError } from './errors.ts'
+import type { components } from './generated-command.ts'
 import { logPointOf } from './log-point.ts'
 import type { DryRun, EventBody, Recorded, RecordedEvent } from './types.ts'
 
@@ -19,8 +20,8 @@ export type Precondition =
 export type RecordOptions = CallOptions &
   Precondition & {
     /**
-     * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded once, for ever. Absent:
-     * one is made for this call, so that its retries are safe.
+     * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded
+     * once, for ever. Absent: one is made for this call, so that its retries are safe.
      */
     readonly idempotencyKey?: string
     /** W3C Trace Context, kept in the event. */
@@ -34,12 +35,16 @@ export interface RecordEvent {
   /** Checks everything and records nothing. */
   (proposalId: string, body: EventBody, options: DryRunOptions): Promise<DryRun>
   /**
-   * Records one event. When it resolves, the event is in the log, durably and once. A lost answer is asked for again with the same key.
-   * @throws ProblemError where the event is refused; ProblemError `outcome-unknown` or Unreachable where nobody knows: send it again, with the
-   * error's `idempotencyKey`
+   * Records one event. When it resolves, the event is in the log, durably and once. A lost answer is asked for again
+   * with the same key.
+   * @throws ProblemError where the event is refused; ProblemError `outcome-unknown` or Unreachable where nobody knows:
+   * send it again, with the error's `idempotencyKey`
    */
   (proposalId: string, body: EventBody, options?: RecordOptions): Promise<Recorded>
 }
+
+/** What the document says, which knows no members that are undefined. */
+type SentBody = components['schemas']['EventBody']
 
 type Options = DryRunOptions | RecordOptions
 
@@ -67,15 +72,15 @@ async function record(
   const send = (signal: AbortSignal) =>
     connection.command.POST('/v1/proposals/{proposalId}/events', {
       params: { path: { proposalId }, header },
-      body,
+      body: body as SentBody,
       signal,
       parseAs: 'text',
     })
-  const { data = '', response } = await call(connection, options, send).catch((error: unknown) => {
+  const { data, response } = await call<unknown>(connection, options, send).catch((error: unknown) => {
     if (error instanceof CommitmentsError) error.idempotencyKey = idempotencyKey
     throw error
   })
-  return recordedOf(data, response, idempotencyKey)
+  return recordedOf(data as string, response, idempotencyKey)
 }
 
 function recordedOf(line: string, response: Response, idempotencyKey: string): Recorded {
@@ -99,7 +104,7 @@ async function decide(
 ): Promise<DryRun> {
   const params = { path: { proposalId }, query: { dryRun: 'true' }, header: conditions(options) } as const
   const { data } = await call(connection, options, (signal) =>
-    connection.command.POST('/v1/proposals/{proposalId}/events', { params, body, signal }),
+    connection.command.POST('/v1/proposals/{proposalId}/events', { params, body: body as SentBody, signal }),
   )
   return data as DryRun
 }

@@ -81,7 +81,10 @@ export function isTransient(failure: unknown): boolean {
   return failure instanceof Unreachable
 }
 
-/** Doubles with each failure; between half and all of it, so that clients that failed together do not come back together. */
+/**
+ * Doubles with each failure; between half and all of it, so that clients that failed together do not come back
+ * together.
+ */
 function backOff({ retries: { firstPauseMs, longestPauseMs }, failures }: Attempts): number {
   const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures, 30))
   return longest * (0.5 + Math.random() / 2)

@@ -2,10 +2,20 @@
 import type { components as Command } from './generated-command.ts'
 import type { components as Projection, operations as Questions } from './generated-projection.ts'
 
+/** What a caller may hand in: optional members may also be there as undefined, which JSON leaves out. */
+type Given<Value> = Value extends readonly (infer Item)[]
+  ? readonly Given<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Given<Value[Name]> | (object extends Pick<Value, Name> ? undefined : never) }
+    : Value
+
 /** One event to record. `type` decides what `data` holds. */
-export type EventBody = Command['schemas']['EventBody']
-/** One event with its proposal, for a bulk call; optionally with an `idempotencyKey` and the version that the proposal must have. */
-export type BulkLine = Command['schemas']['BulkLine']
+export type EventBody = Given<Command['schemas']['EventBody']>
+/**
+ * One event with its proposal, for a bulk call; optionally with an `idempotencyKey` and the version that the proposal
+ * must have.
+ */
+export type BulkLine = Given<Command['schemas']['BulkLine']>
 /** One event as it is in the log. */
 export type RecordedEvent = Command['schemas']['RecordedEvent']
 /** What a dry run says: the event would be recorded, as this version. */
@@ -14,10 +24,12 @@ export type DryRun = Command['schemas']['DryRun']
 export type AtomicRecorded = Command['schemas']['AtomicRecorded']
 /** How many lines there were, and what became of them. */
 export type BulkSummary = Command['schemas']['BulkSummary']['summary']
-/** What became of one line: recorded (`status` 201), or refused with its problem. `line` counts from 1 in what was given. */
-export type LineResult = (Command['schemas']['LineRecorded'] | Command['schemas']['LineRefused']) & {
+/** What the service says of one line: recorded (`status` 201), or refused with its problem. */
+export type LineAnswer = Command['schemas']['LineRecorded'] | Command['schemas']['LineRefused']
+/** What became of one line. `line` counts from 1 in what the caller gave. */
+export type LineResult = LineAnswer & {
   /** The key under which the line was sent, the caller's or one made for it. */
-  idempotencyKey: string
+  readonly idempotencyKey: string
 }
 /** A problem document (RFC 9457). Its `code` is stable; `/problems/<code>` of the service says what to do. */
 export type ProblemDocument = Command['schemas']['Problem']
@@ -34,7 +46,9 @@ export type ProposalFilters = Omit<
   'cursor' | 'limit' | 'atLeast'
 >
 
-/** A place in a log. Every answer that has seen a log is one, so that it can be given as `atLeast` to the next question. */
+/**
+ * A place in a log. Every answer that has seen a log is one, so that it can be given as `atLeast` to the next question.
+ */
 export interface LogPoint {
   readonly position: number
   /** Identity of the log: positions of two logs cannot be compared. */
@@ -69,6 +83,9 @@ export interface Recorded extends LogPoint {
 
 /** A line of the log. */
 export interface FeedLine extends LogPoint {
-  /** The very text of the log, without the line's end: `JSON.parse` makes the event of it, UTF-8 the bytes that proofs speak of. */
+  /**
+   * The very text of the log, without the line's end: `JSON.parse` makes the event of it, UTF-8 the bytes that proofs
+   * speak of.
+   */
   readonly line: string
 }

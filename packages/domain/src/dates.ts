@@ -88,10 +88,17 @@ export function whollyInFuture(when: When | null, futureBegins: Day): boolean {
   return first !== null && first >= futureBegins
 }
 
-/** The day `days` later (earlier where negative), or null outside of the years 0000 to 9999. */
+/** There is no year 0 in the calendar that people use, and databases refuse it. */
+const firstOfCalendar: Day = '0001-01-01'
+
+/**
+ * The day `days` later (earlier where negative). Null beyond 9999-12-31, a day that never comes; and 0001-01-01 where it would lie before
+ * that: what holds from a day before the calendar holds from its beginning.
+ */
 export function addDays(day: Day, days: number): Day | null {
   const moved = new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString()
-  return moved.length === 24 ? moved.slice(0, 10) : null
+  if (moved.startsWith('+')) return null
+  return moved < firstOfCalendar ? firstOfCalendar : moved.slice(0, 10)
 }
 
 /** The day one year later; a 29 February is followed by 1 March, when the year is over. Null after 9999. */
@@ -180,7 +187,6 @@ const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 function pointBounds(text: string): { first: Day; last: Day } | null {
   const year = Number(text.slice(0, 4))
-  // There is no year 0 in the calendar that people use, and databases refuse it.
   if (year === 0) return null
   if (text.length === 4) return { first: `${text}-01-01`, last: `${text}-12-31` }
   const month = Number(text.slice(5, 7))

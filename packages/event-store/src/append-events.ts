@@ -21,7 +21,7 @@ export type Appended =
   /** In the log, and durable there. `recordedAt` as the line has it. */
   | { outcome: 'appended'; version: number; position: number; recordedAt: string }
   /** This very event was in the log before this call: an earlier answer was lost. */
-  | { outcome: 'repeated'; version: number; position: number }
+  | { outcome: 'repeated'; version: number; position: number; recordedAt: string }
   /** Its key belongs to the recorded event at `position`. */
   | { outcome: 'key-exists'; position: number }
   /** Its stream (which stands at `actual`), one that it rests on, or an event before it in its run was not as the decision assumed. */
@@ -61,9 +61,8 @@ function toAppended(row: OutcomeRow): Appended {
   const { outcome, at_position: position, at_version: version } = row
   switch (outcome) {
     case 'appended':
-      return { outcome, version, position, recordedAt: row.at_time }
     case 'repeated':
-      return { outcome, version, position }
+      return { outcome, version, position, recordedAt: row.at_time }
     case 'key-exists':
       return { outcome, position }
     case 'version-conflict':
@@ -71,6 +70,8 @@ function toAppended(row: OutcomeRow): Appended {
     case 'not-appended':
       return { outcome }
     default:
-      throw new Error(`append_events gave an outcome that this version does not know: ${outcome satisfies never}`)
+      throw new Error(
+        `append_events gave an outcome that this version does not know: ${String(outcome satisfies never)}`,
+      )
   }
 }

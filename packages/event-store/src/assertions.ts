@@ -35,10 +35,10 @@ async function readApplied(client: Queryable): Promise<Set<string>> {
   }
 }
 
-/** 42P01 undefined table, 42501 insufficient privilege. */
+/** 42P01 undefined table, 22023 the role to begin with does not exist, 42501 insufficient privilege. */
 function explained(error: unknown): unknown {
   const { code } = error as { code?: string }
-  if (code === '42P01')
+  if (code === '42P01' || code === '22023')
     return new Error('there is no such ledger in this database: run the migrations first', { cause: error })
   if (code === '42501')
     return new Error("this user may not read the ledger: grant it the ledger's role", { cause: error })

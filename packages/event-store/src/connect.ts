@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client, type ClientConfig, type CustomTypesConfig, Pool, types } from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import { checkLedgerName, type LedgerRole, roleName } from './ledger.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
@@ -25,8 +25,8 @@ export interface PoolOptions extends ConnectOptions {
  * int8 comes as a number (positions stay far below 2^53) and `date` as its text (a Date would move it to the local midnight).
  * A connection that dies while idle is reported to the logger and replaced; it never ends the process.
  */
-export function openPool(url: string, options: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({ ...clientConfig(url, options), max: options.max ?? 10 })
+export function openPool(url: string, options: PoolOptions): Pool {
+  const pool = new Pool({ ...clientConfig(url, options), max: options.max ?? 10 })
   const logger = options.logger ?? silentLogger
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   // A client that is checked out and between two queries has no other listener, and an 'error' without one ends the process.
@@ -35,17 +35,17 @@ export function openPool(url: string, options: PoolOptions): pg.Pool {
 }
 
 /** Makes clients of one ledger that are not connected yet: what followLog and startAnnouncer ask for. */
-export function clientFactory(url: string, options: ConnectOptions): () => pg.Client {
+export function clientFactory(url: string, options: ConnectOptions): () => Client {
   const config = clientConfig(url, options)
   return () => {
-    const client = new pg.Client(config)
+    const client = new Client(config)
     client.on('error', () => undefined)
     return client
   }
 }
 
 /** node-postgres lets `options` in the address win over ours, so ours are put behind those. */
-export function clientConfig(url: string, options: ConnectOptions): pg.ClientConfig {
+export function clientConfig(url: string, options: ConnectOptions): ClientConfig {
   const { options: given, ...address } = parseIntoClientConfig(url)
   const settings = startSettings(options).map(([name, value]) => `-c ${name}=${value}`)
   return {
@@ -55,7 +55,7 @@ export function clientConfig(url: string, options: ConnectOptions): pg.ClientCon
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     connectionTimeoutMillis: 5_000,
-    types: { getTypeParser: parserOf as pg.CustomTypesConfig['getTypeParser'] },
+    types: { getTypeParser: parserOf as CustomTypesConfig['getTypeParser'] },
   }
 }
 
@@ -75,8 +75,8 @@ function startSettings({ ledger, role }: ConnectOptions): [string, string][] {
 const oids = { int8: 20, date: 1082, dateArray: 1182, textArray: 1009 }
 
 function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (format === 'binary') return pg.types.getTypeParser(oid, format as 'text')
+  if (format === 'binary') return types.getTypeParser(oid, format)
   if (oid === oids.int8) return Number
   if (oid === oids.date) return String
-  return pg.types.getTypeParser(oid === oids.dateArray ? oids.textArray : oid, 'text')
+  return types.getTypeParser(oid === oids.dateArray ? oids.textArray : oid, 'text')
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { appendedChannel } from './ledger.ts'
 import { closeLink, openLink } from './link.ts'
@@ -100,24 +99,15 @@ async function next(state: State, signal?: AbortSignal): Promise<WokenBy> {
   return await wait(state, signal)
 }
 
-async function wait(state: State, signal: AbortSignal | undefined): Promise<WokenBy> {
-  const { promise: woken, resolve } = Promise.withResolvers<WokenBy>()
+function wait(state: State, signal: AbortSignal | undefined): Promise<WokenBy> {
+  const { promise, resolve, reject } = Promise.withResolvers<WokenBy>()
+  const abort = () => reject(signal?.reason)
+  const timer = setTimeout(resolve, state.pollEvery, 'poll')
   state.waiters.add(resolve)
-  const over = new AbortController()
-  try {
-    const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal
-    return await Promise.race([woken, poll(state.pollEvery, stop)])
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
-  } finally {
+  signal?.addEventListener('abort', abort)
+  return promise.finally(() => {
+    clearTimeout(timer)
     state.waiters.delete(resolve)
-    over.abort()
-  }
-}
-
-function poll(milliseconds: number, signal: AbortSignal): Promise<WokenBy> {
-  const elapsed = sleep<WokenBy>(milliseconds, 'poll', { signal })
-  elapsed.catch(() => undefined)
-  return elapsed
+    signal?.removeEventListener('abort', abort)
+  })
 }

@@ -82,7 +82,8 @@ async function keepUp(link: Link): Promise<void> {
 async function runSession(link: Link): Promise<void> {
   const { connect, prepare, onUp, heartbeatEvery } = link.options
   const client = connect()
-  const lost = lossOf(client, link.stop.signal)
+  const over = new AbortController()
+  const lost = lossOf(client, link.stop.signal, over.signal)
   try {
     await Promise.race([lost, within(heartbeatEvery, openSession(client, prepare))])
     if (link.stop.signal.aborted) return
@@ -91,6 +92,7 @@ async function runSession(link: Link): Promise<void> {
     await beat(link, lost)
   } finally {
     link.client = null
+    over.abort()
     drop(client)
   }
 }
@@ -108,12 +110,12 @@ async function beat(link: Link, lost: Promise<void>): Promise<void> {
   }
 }
 
-/** Rejects when the connection is lost, resolves when the link is closed. */
-function lossOf(client: pg.Client, closed: AbortSignal): Promise<void> {
+/** Rejects when the connection is lost, resolves when the link is closed. `over` ends its interest in either. */
+function lossOf(client: pg.Client, closed: AbortSignal, over: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   client.on('error', reject)
   client.on('end', () => reject(new Error('the server closed the connection')))
-  closed.addEventListener('abort', () => resolve(), { once: true })
+  closed.addEventListener('abort', () => resolve(), { once: true, signal: over })
   promise.catch(() => undefined)
   return promise
 }

@@ -46,7 +46,7 @@ export async function migrate(
 
 /** Text of every migration by its name (`0001_events`), in the order in which they are applied. */
 export async function readMigrations(): Promise<Record<string, string>> {
-  const files = (await readdir(migrationsFolder)).filter((file) => /^\d{4}_[a-z0-9_]+\.sql$/.test(file)).sort()
+  const files = (await readdir(migrationsFolder)).filter((file) => /^\d{4}_[a-z0-9_]+\.sql$/.test(file)).toSorted()
   const texts = await Promise.all(files.map((file) => readFile(join(migrationsFolder, file), 'utf8')))
   return Object.fromEntries(files.map((file, index) => [file.slice(0, -'.sql'.length), texts[index] as string]))
 }
@@ -80,12 +80,15 @@ async function apply(pool: pg.Pool, ledger: string, texts: Record<string, string
 }
 
 function toMigrations(texts: Record<string, string>): Record<string, Migration> {
-  const toMigration = (text: string): Migration => ({
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, toMigration(text)]))
+}
+
+function toMigration(text: string): Migration {
+  return {
     up: async (db) => {
       await sql.raw(text).execute(db)
     },
-  })
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, toMigration(text)]))
+  }
 }
 
 /**

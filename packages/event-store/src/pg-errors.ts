@@ -12,8 +12,11 @@ export type AppendFault = 'not-recorded' | 'content' | 'unknown'
 
 // All states are those of the PostgreSQL manual, appendix A, "PostgreSQL Error Codes".
 
-/** Sent to those who connect, before any statement: 28 authorization, no such database, too many connections, starting or stopping. */
-const turnedAway = /^(28...|3D000|53300|57P03)$/
+/**
+ * Sent to those who connect, before any statement: 28 authorization, no such database, a role or setting that is not there (22023), too many
+ * connections, starting or stopping.
+ */
+const turnedAway = /^(28...|3D000|22023|53300|57P03)$/
 
 /**
  * - 08: connection exception (08007 is "transaction resolution unknown").

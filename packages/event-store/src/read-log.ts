@@ -9,29 +9,33 @@ export interface LogRow {
   line: string
 }
 
+/** Bytes of lines that one read brings, unless its first line alone is longer: as many lines as are usual, and no more memory than that. */
+export const readBytes = 4 * 1024 * 1024
+
 /**
- * At most `limit` events after position `after`, in order. Positions are given under a lock that is held until commit: an answer has no
+ * At most `limit` events after position `after`, in order, and at most {@link readBytes} of them but one at least. Positions are given under a lock that is held until commit: an answer has no
  * gaps, and nothing can appear later at or below a position that was seen once. So `position > checkpoint` is all a follower needs.
  */
 export async function readLog(
   client: Queryable,
   { after, limit }: { after: number; limit: number },
 ): Promise<LogRow[]> {
-  const { rows } = await client.query<{ position: number; proposal_id: string; version: number; line: string }>({
+  const { rows } = await client.query<LogRow>({
     name: 'read_log',
-    text: 'SELECT position, proposal_id, version, line FROM events WHERE position > $1 ORDER BY position LIMIT $2',
-    values: [after, limit],
+    text: `SELECT position, "proposalId", version, line FROM (
+             SELECT position, proposal_id AS "proposalId", version, line,
+                    sum(octet_length(line)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(line) AS before
+               FROM events WHERE position > $1 ORDER BY position LIMIT $2) e
+            WHERE before < $3 ORDER BY position`,
+    values: [after, limit, readBytes],
   })
-  return rows.map((row) => ({
-    position: row.position,
-    proposalId: row.proposal_id,
-    version: row.version,
-    line: row.line,
-  }))
+  return rows
 }
 
-/** The end of the log. */
+/** The end of the log, and which log it is. */
 export interface Head {
+  /** The identity that holds, as in `LogIdentity`: of the same snapshot as the position. */
+  logId: string
   /** 0 while the log is empty. */
   position: number
   /** As the line has it, in UTC with microseconds; null while the log is empty. */
@@ -39,13 +43,16 @@ export interface Head {
 }
 
 export async function readHead(client: Queryable): Promise<Head> {
-  const { rows } = await client.query<{ position: number; recorded_at: string }>({
+  const { rows } = await client.query<{ log_id: string; position: number; recorded_at: string | null }>({
     name: 'read_head',
-    text: `SELECT position, to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded_at
-             FROM events ORDER BY position DESC LIMIT 1`,
+    text: `SELECT i.log_id, coalesce(e.position, 0) AS position,
+                  to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded_at
+             FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+             LEFT JOIN (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) e ON true`,
   })
   const head = rows[0]
-  return head ? { position: head.position, recordedAt: head.recorded_at } : { position: 0, recordedAt: null }
+  if (head === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  return { logId: head.log_id, position: head.position, recordedAt: head.recorded_at }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Queryable } from './queryable.ts'
+import { readBytes } from './read-log.ts'
 
 /**
  * The lines of many streams, each in the order of versions, in one query. A stream that is not there is not in the answer.
@@ -22,7 +23,7 @@ export async function readStreams(client: Queryable, proposalIds: readonly strin
   return streams
 }
 
-/** At most `limit` lines of one stream, those after `afterVersion`, in the order of versions. */
+/** At most `limit` lines of one stream and `readBytes` of them (but one at least): those after `afterVersion`, in the order of versions. */
 export async function readStream(
   client: Queryable,
   proposalId: string,
@@ -30,8 +31,12 @@ export async function readStream(
 ): Promise<string[]> {
   const { rows } = await client.query<{ line: string }>({
     name: 'read_stream',
-    text: 'SELECT line FROM events WHERE proposal_id = $1 AND version > $2 ORDER BY version LIMIT $3',
-    values: [proposalId, afterVersion, limit],
+    text: `SELECT line FROM (
+             SELECT version, line,
+                    sum(octet_length(line)) OVER (ORDER BY version ROWS UNBOUNDED PRECEDING) - octet_length(line) AS before
+               FROM events WHERE proposal_id = $1 AND version > $2 ORDER BY version LIMIT $3) e
+            WHERE before < $4 ORDER BY version`,
+    values: [proposalId, afterVersion, limit, readBytes],
   })
   return rows.map((row) => row.line)
 }

@@ -1,4 +1,4 @@
-import { appendEvents, readEvent, readHead, readLog, readStream } from '@commitments/event-store'
+import { type Appended, appendEvents, readEvent, readHead, readLog, readStream } from '@commitments/event-store'
 import { openDatabase } from '@commitments/test-kit'
 import t from 'tap'
 import { event, given, key, outcomes, run } from './examples.ts'
@@ -42,7 +42,10 @@ t.test('a batch that is sent again is reported as repeated, at the positions tha
 
 t.test('a repeated event is known as such also after the stream went on', async (t) => {
   const [lost, ...later] = run('went-on', 1, 3)
-  if (!lost) return t.fail('no event')
+  if (!lost) {
+    t.fail('no event')
+    return
+  }
   await appendEvents(command, [lost])
   await appendEvents(command, later)
   t.match(await appendEvents(command, [lost]), [{ outcome: 'repeated', version: 1 }])
@@ -179,6 +182,8 @@ t.test('many streams and texts that are hard to quote arrive where they belong',
   )
 })
 
-function positionOf(appended: { position?: number }): number | undefined {
-  return appended.position
+t.end()
+
+function positionOf(appended: Appended): number | undefined {
+  return 'position' in appended ? appended.position : undefined
 }

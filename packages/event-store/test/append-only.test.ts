@@ -91,3 +91,5 @@ t.test('after all that the log is as it was, but for what was appended', async (
     [1, 2, 3, 4],
   )
 })
+
+t.end()

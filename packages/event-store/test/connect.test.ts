@@ -80,7 +80,7 @@ t.test('a database that can lose what it acknowledged is refused with what to do
   url.searchParams.set('options', '-c synchronous_commit=off')
   const pool = openPool(url.href, { ledger: 'commitments', max: 1 })
   t.after(() => pool.end())
-  await t.rejects(assertDurable(pool), /^Error: synchronous_commit is off .* Set it to on/)
+  await t.rejects(assertDurable(pool), /^synchronous_commit is off .* Set it to on/)
 })
 
 t.test('an accepted restore gives the log another identity, whose reason stays readable', async (t) => {

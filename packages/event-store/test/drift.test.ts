@@ -32,6 +32,8 @@ t.test('an edit of a listed migration is named, and a new one is not taken for a
   t.end()
 })
 
+t.end()
+
 function committed(path: string): Promise<string> {
   return readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
 }

@@ -1,5 +1,5 @@
 import { type AppendFault, appendEvents, classifyFault, openPool, sqlState } from '@commitments/event-store'
-import { openDatabase, tcpProxy } from '@commitments/test-kit'
+import { eventually, openDatabase, type TestDatabase, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
 import { event, key } from './examples.ts'
 
@@ -67,7 +67,6 @@ t.test('what did not come from the server says what is known of it', (t) => {
 
 t.test('real faults are classified as they are', async (t) => {
   const database = await openDatabase(t)
-  const faultOf = async (append: Promise<unknown>) => append.then(() => 'none', classifyFault)
   const pool = database.pool('command')
   const keyDigest = key()
 
@@ -101,31 +100,24 @@ t.test('a backend that is terminated while its append waits leaves the outcome u
   const [held, waiting] = [await database.client('command'), database.pool('command', { max: 1 })]
   await held.query('BEGIN')
   await appendEvents(held, [event('a', 1)])
-  const append = appendEvents(waiting, [event('b', 1)]).then(() => 'none', classifyFault)
-  await database.pool().query(
-    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-  )
-  const { rowCount } = await waitingWriters(database)
-  if (rowCount) await terminateWaiting(database)
+  const append = faultOf(appendEvents(waiting, [event('b', 1)]))
+  await eventually(() => terminateWaiting(database))
   t.equal(await append, 'unknown')
   await held.query('COMMIT')
 })
 
-type Database = Awaited<ReturnType<typeof openDatabase>>
-
-function waitingWriters(database: Database) {
-  return database
-    .pool()
-    .query(`SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()`)
-}
-
-async function terminateWaiting(database: Database): Promise<void> {
-  await database
+/** Whether there was one to terminate. */
+async function terminateWaiting(database: TestDatabase): Promise<boolean> {
+  const { rowCount } = await database
     .pool()
     .query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()`,
     )
+  return rowCount === 1
+}
+
+async function faultOf(append: Promise<unknown>): Promise<AppendFault | 'none'> {
+  return await append.then(() => 'none' as const, classifyFault)
 }
 
 function serverError(code: string): Error {

@@ -11,7 +11,8 @@ t.test('streaming the log', async (t) => {
   const database = await openDatabase(t)
   await fill(database.pool('command'))
   const pool = database.pool('projection', { max: 2 })
-  const lines = (await readLog(pool, { after: 0, limit: length + 1 })).map((row) => `${row.line}\n`)
+  const { rows } = await pool.query<{ line: string }>('SELECT line FROM events ORDER BY position')
+  const lines = rows.map((row) => `${row.line}\n`)
   t.equal(lines.length, length)
 
   t.test('it gives the bytes of the lines, across the bounds of ranges', async (t) => {
@@ -47,15 +48,15 @@ t.test('streaming the log', async (t) => {
 
   t.test('between two ranges the connection is free for others', async (t) => {
     const one = database.pool('projection', { max: 1 })
-    let taken = 0
+    let answered = false
     let other: Promise<unknown> | undefined
-    one.on('acquire', () => {
-      taken += 1
-    })
-    for await (const _ of streamLog(one, { after: 0, upTo: length }))
-      other ??= readHead(one).then(() => t.equal(taken, 2))
+    for await (const _ of streamLog(one, { after: 0, upTo: length })) {
+      other ??= readHead(one).finally(() => {
+        answered = true
+      })
+    }
+    t.ok(answered, 'the other query, which asked during the first range, was answered before the last')
     await other
-    t.equal(taken, 4, 'three ranges, and the other query after the first of them')
   })
 
   t.test('a consumer that stops early gives its connection back', async (t) => {

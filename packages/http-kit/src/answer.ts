@@ -1,6 +1,9 @@
 /** From the value that a handler returns to the wire. */
+import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Kit } from './kit.ts'
+import { offersOf } from './offers.ts'
+import type { ResponseHeader } from './response-headers.ts'
 import type { Answer, HandlerResult, ResponseDefinition, RouteDefinition } from './route.ts'
 
 /** Writes the answer; a reply that the handler has dealt with on its own is left alone. */
@@ -17,12 +20,26 @@ export function sendResult(
   reply.code(answer.status)
   if (kit.life.closing) reply.header('connection', 'close')
   if (answer.headers !== undefined) reply.headers(answer.headers)
+  // A 304 as well: caches take its headers for those of the answer that they keep (RFC 9110, 15.4.5).
+  if (offersOf(route).length > 1) reply.header('vary', 'accept')
+  if (kit.strictAnswers) checkHeaders(route, response, reply)
   if (body === undefined) {
     reply.send()
     return
   }
   reply.type(wireType(answer.type ?? response?.contentTypes?.[0] ?? 'application/json'))
-  reply.send(typeof body === 'object' && !isRaw(body) ? JSON.stringify(body) : body)
+  reply.send(payloadOf(body, reply.request.method))
+}
+
+function payloadOf(body: unknown, method: string): unknown {
+  if (isStream(body)) return method === 'HEAD' ? unread(body) : body
+  return typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body
+}
+
+/** Fastify would read a whole stream to answer HEAD; its length is not known either way. */
+function unread(body: Readable): Readable {
+  body.destroy()
+  return Readable.from([])
 }
 
 /** With its charset, or Fastify would take the type apart to add it. */
@@ -30,10 +47,8 @@ function wireType(type: string): string {
   return type === 'application/json' ? 'application/json; charset=utf-8' : type
 }
 
-/** Bytes and streams go out as they are. */
-function isRaw(body: object | null): boolean {
-  if (body === null) return false
-  return Buffer.isBuffer(body) || typeof (body as { pipe?: unknown }).pipe === 'function'
+function isStream(body: unknown): body is Readable {
+  return body instanceof Stream
 }
 
 /**
@@ -47,4 +62,14 @@ function checkedBody(route: RouteDefinition, response: ResponseDefinition | unde
   if (typeof body !== 'string') return response.schema.parse(body)
   response.schema.parse(JSON.parse(body))
   return body
+}
+
+/** Headers that an answer has only where they apply: where there is a next page, where the event was there before. */
+const occasional: ReadonlySet<ResponseHeader> = new Set(['Content-Disposition', 'Idempotency-Replayed', 'Link'])
+
+/** For tests: a header that the route declares has to be there. */
+function checkHeaders(route: RouteDefinition, response: ResponseDefinition | undefined, reply: FastifyReply): void {
+  const missing = response?.headers?.filter((name) => !occasional.has(name) && !reply.hasHeader(name)) ?? []
+  if (missing.length === 0) return
+  throw new Error(`${route.operationId} declares ${missing.join(', ')} for ${reply.statusCode} and does not send it.`)
 }

@@ -80,11 +80,8 @@ function end(reading: Reading): Done | null {
   return done
 }
 
-export function tooLarge(limit: number): Problem {
-  return problem('too-large', `The body is larger than the ${limit} bytes that this call reads.`, {
-    limit,
-    headers: { connection: 'close' },
-  })
+function tooLarge(limit: number, headers: Record<string, string> = {}): Problem {
+  return problem('too-large', `The body is larger than the ${limit} bytes that this call reads.`, { limit, headers })
 }
 
 function timedOut(): Problem {
@@ -109,7 +106,15 @@ async function* upTo(payload: Readable, limit: number): AsyncGenerator<Buffer> {
   }
 }
 
+/**
+ * Up to here (bytes) the rest of a refused body is read and dropped: most clients read the answer only when they have
+ * sent everything, and a connection that is closed before would take the answer with it.
+ */
+const readToEnd = 64 * 1024 * 1024
+
 /** Null where the announced length is within the limit. */
 export function refuseLength(rule: BodyDefinition, header: string | undefined): Problem | null {
-  return header !== undefined && Number(header) > rule.limit ? tooLarge(rule.limit) : null
+  const length = Number(header ?? 0)
+  if (length <= rule.limit) return null
+  return tooLarge(rule.limit, length <= readToEnd ? {} : { connection: 'close' })
 }

@@ -11,7 +11,7 @@ import type { RateLimit } from './config.ts'
 import { openApiRoute, registerDocs } from './documents.ts'
 import { sendError } from './errors.ts'
 import './fastify-types.ts'
-import { guardRoute, offersOf, refuseMethod } from './guard.ts'
+import { guardRoute, refuseMethod } from './guard.ts'
 import { type Check, healthRoutes } from './health.ts'
 import { readInput } from './input.ts'
 import type { Kit } from './kit.ts'
@@ -21,8 +21,8 @@ import { describeApi } from './open-api.ts'
 import { problem } from './problem.ts'
 import { problemRoutes } from './problem-pages.ts'
 import { type ProblemTypes, problemTypes } from './problem-types.ts'
-import { RequestLog } from './request-log.ts'
 import { requestId } from './request-id.ts'
+import { RequestLog } from './request-log.ts'
 import type { HandlerResult, RouteDefinition } from './route.ts'
 import { RouteRequest } from './route-request.ts'
 import { commonHeaders } from './security-headers.ts'
@@ -95,7 +95,7 @@ function createKit(options: AppOptions): Kit {
 function createServer(kit: Kit): FastifyInstance {
   const app = fastify({
     loggerInstance: kit.logger,
-    logController: new RequestLog(),
+    logController: new RequestLog(kit.logger),
     childLoggerFactory: (logger) => logger,
     genReqId: requestId,
     routerOptions: { maxParamLength: 1000 },
@@ -180,7 +180,6 @@ function addRoute(app: FastifyInstance, kit: Kit, limits: Limits, route: RouteDe
   app.route({
     method: route.method,
     url: route.url,
-    config: { offers: offersOf(route) },
     onRequest: guardRoute(kit, limits, route),
     handler: (raw, reply) => handle(kit, route, raw, reply),
   })
@@ -226,7 +225,7 @@ function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>): vo
     const offered = app.supportedMethods.filter((method) => app.hasRoute({ method, url }))
     const refused = app.supportedMethods.filter((method) => !offered.includes(method))
     const onRequest = refuseMethod(offered.toSorted().join(', '))
-    app.route({ method: refused, url, config: { offers: [] }, onRequest, handler: noHandler })
+    app.route({ method: refused, url, onRequest, handler: noHandler })
   }
 }
 

@@ -116,3 +116,40 @@ export const commonVariables = {
 export function port(fallback: number) {
   return wholeNumber(0, 65_535).default(fallback)
 }
+
+/**
+ * Reads several parts of the configuration and reports the mistakes of all of them at once.
+ * @example const { config, keys } = readTogether({ config: () => readConfig(environment), keys: () => loadApiKeys(environment) })
+ * @throws ConfigError with every mistake, each once
+ */
+export function readTogether<Parts extends object>(readers: { [Part in keyof Parts]: () => Parts[Part] }): Parts {
+  const mistakes = new Set<string>()
+  const parts: Partial<Parts> = {}
+  for (const name of Object.keys(readers) as (keyof Parts)[]) {
+    try {
+      parts[name] = readers[name]()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      for (const mistake of error.mistakes) mistakes.add(mistake)
+    }
+  }
+  if (mistakes.size > 0) throw new ConfigError([...mistakes])
+  return parts as Parts
+}
+
+/**
+ * Where a service finds its ledger. An address of the service's own has the right role already; with the owner's the service takes the
+ * role itself.
+ * @throws ConfigError
+ */
+export function readDatabaseAddress<Role extends 'command' | 'projection'>(
+  environment: Environment,
+  role: Role,
+): { url: string; role?: Role } {
+  const name = `${role.toUpperCase()}_DATABASE_URL`
+  const own = environment[name]?.trim()
+  if (own) return { url: own }
+  const owner = environment.DATABASE_URL?.trim()
+  if (owner) return { url: owner, role }
+  throw new ConfigError([`${name}: must be set, or DATABASE_URL (the owner of the ledger)`])
+}

@@ -1,4 +1,4 @@
-/** What we add to Fastify's requests and routes. */
+/** What we add to Fastify's requests. */
 import type { Caller } from './api-keys.ts'
 import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
@@ -11,9 +11,5 @@ declare module 'fastify' {
     notes: LogFields | null
     /** The route, once its guard has begun; null on the routes of plug-ins. */
     definition: RouteDefinition | null
-  }
-  interface FastifyContextConfig {
-    /** Media types that the route can answer with; empty where it never has a body. */
-    offers: readonly string[]
   }
 }

@@ -9,6 +9,7 @@ import type { Kit } from './kit.ts'
 import type { Limits } from './limits.ts'
 import { refuseMediaType } from './media-type.ts'
 import { negotiate } from './negotiate.ts'
+import { offersOf } from './offers.ts'
 import { type Problem, problem } from './problem.ts'
 import type { RouteDefinition } from './route.ts'
 
@@ -33,14 +34,6 @@ function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
   if (access === 'public') return null
   const open = kit.readAccess === 'public' && (access.scope === 'read' || access.scope === 'audit')
   return open ? null : access.scope
-}
-
-/** Media types of the answers that are no problems. */
-export function offersOf(route: RouteDefinition): readonly string[] {
-  const offers = Object.entries(route.responses).flatMap(([status, response]) =>
-    Number(status) < 300 ? (response.contentTypes ?? (response.schema === undefined ? [] : ['application/json'])) : [],
-  )
-  return [...new Set(offers)]
 }
 
 function guard(rules: Rules, request: FastifyRequest, done: Done): void {
@@ -111,8 +104,12 @@ function refuseAccept(offers: readonly string[], accept: string | undefined): Pr
 
 function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | null {
   const { body } = route
-  if (body === undefined) return null
   const { headers } = request
+  if (body === undefined) {
+    // Whatever comes is not read, so its kind does not matter; Fastify would refuse one that it cannot make out.
+    if (headers['content-type'] !== undefined) delete headers['content-type']
+    return null
+  }
   const length = headers['content-length']
   const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
   // Nothing to judge by size or kind: the check of the input calls it missing.

@@ -1,6 +1,15 @@
 export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
 export { type AppOptions, buildApp } from './build-app.ts'
-export { commonVariables, type Environment, parseConfig, port, type RateLimit, wholeNumber } from './config.ts'
+export {
+  commonVariables,
+  type Environment,
+  parseConfig,
+  port,
+  type RateLimit,
+  readDatabaseAddress,
+  readTogether,
+  wholeNumber,
+} from './config.ts'
 export { ConfigError } from './config-error.ts'
 export { decodeCursor, encodeCursor } from './cursor.ts'
 export {
@@ -38,7 +47,7 @@ export {
   problemTypes,
   type RefusalText,
 } from './problem-types.ts'
-export { queryBoolean, queryInteger, queryList } from './query.ts'
+export { queryInteger, queryList } from './query.ts'
 export { type ResponseHeader, responseHeaders } from './response-headers.ts'
 export {
   type Access,
@@ -58,5 +67,6 @@ export {
 export { type LogFields, RouteRequest } from './route-request.ts'
 export { runMain } from './run-main.ts'
 export { type RunningService, runService } from './run-service.ts'
+export { endWhenStalled, usualStallLimitMs } from './stalled-reader.ts'
 export { parseStructuredString } from './structured-string.ts'
 export { parseTraceparent } from './traceparent.ts'

@@ -1,21 +1,34 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
 
-/** Places where a secret could get into a line by mistake of ours. */
-const secretPlaces = [
+/** What must not be written, even if somebody logs it by mistake. */
+const secrets = [
   'authorization',
-  '*.authorization',
-  'headers.authorization',
-  'req.headers.authorization',
-  'request.headers.authorization',
   'API_KEYS',
-  '*.API_KEYS',
+  'DATABASE_URL',
+  'COMMAND_DATABASE_URL',
+  'PROJECTION_DATABASE_URL',
   'secret',
-  '*.secret',
   'password',
-  '*.password',
   'connectionString',
-  '*.connectionString',
 ]
+
+/**
+ * Where it could stand: by itself, or in what is likely to be logged as a whole. Written out, since a wildcard makes
+ * every line of the log three to four times as expensive.
+ */
+const holders = [
+  '',
+  'headers.',
+  'req.headers.',
+  'request.headers.',
+  'config.',
+  'options.',
+  'pool.options.',
+  'err.',
+  'key.',
+]
+
+const secretPlaces = holders.flatMap((holder) => secrets.map((name) => holder + name))
 
 /** node-postgres hangs the whole connection on its errors: a page of it in each line, with what it knows of the login. */
 function withoutConnection(error: Error) {

@@ -1,6 +1,6 @@
 /** Answers and problems of operations, for the OpenAPI document. */
 import { z } from 'zod'
-import { offersOf } from './guard.ts'
+import { offersOf } from './offers.ts'
 import type { ProblemCode } from './problem.ts'
 import type { ProblemTypes } from './problem-types.ts'
 import type { ResponseDefinition, RouteDefinition } from './route.ts'

@@ -1,7 +1,7 @@
 /** The pages behind the `type` of a problem: for people as HTML, for programs as JSON. */
 import { z } from 'zod'
-import type { ProblemType, ProblemTypes } from './problem-types.ts'
 import { problem } from './problem.ts'
+import type { ProblemType, ProblemTypes } from './problem-types.ts'
 import { defineRoute, type RouteDefinition } from './route.ts'
 import { pageHeaders } from './security-headers.ts'
 

@@ -6,11 +6,6 @@ export function queryInteger(minimum: number, maximum: number) {
   return z.preprocess(toInteger, z.int().min(minimum).max(maximum))
 }
 
-/** `true` or `false`. */
-export function queryBoolean() {
-  return z.preprocess(toBoolean, z.boolean())
-}
-
 /** A parameter that may be given several times (`stage=agreed&stage=funded`) or as a list with commas. */
 export function queryList<Item extends z.ZodType>(item: Item, maximum = 100) {
   return z.preprocess(toList, z.array(item).min(1).max(maximum))
@@ -19,11 +14,6 @@ export function queryList<Item extends z.ZodType>(item: Item, maximum = 100) {
 function toInteger(text: unknown): unknown {
   // Not Number(): that would take '', ' 5', '0x10' and '1e3' as well.
   return typeof text === 'string' && /^-?\d{1,15}$/.test(text) ? Number(text) : text
-}
-
-function toBoolean(text: unknown): unknown {
-  if (text === 'true') return true
-  return text === 'false' ? false : text
 }
 
 function toList(given: unknown): unknown {

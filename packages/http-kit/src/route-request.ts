@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Caller } from './api-keys.ts'
 import { negotiate } from './negotiate.ts'
+import { offersOf } from './offers.ts'
 import { parseTraceparent } from './traceparent.ts'
 
 /** Fields that a handler adds to the line in the log: `proposalId`, `version`, `position` and the like. */
@@ -46,7 +47,7 @@ export class RouteRequest {
 
   /** The offered media type that the caller likes best; that there is one was checked before. */
   get accepted(): string {
-    const { offers } = this.raw.routeOptions.config
+    const offers = this.raw.definition === null ? [] : offersOf(this.raw.definition)
     return negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
   }
 

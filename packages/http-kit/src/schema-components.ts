@@ -44,15 +44,15 @@ function refine(io: Io, zodSchema: unknown, jsonSchema: Converted): void {
   // Members may be added to answers: only what is strict in zod is closed in the document.
   if (zodSchema instanceof z.ZodObject && zodSchema.def.catchall === undefined) delete jsonSchema.additionalProperties
   // zod leaves the default out where text is read as something else first, as in every query.
-  if (zodSchema instanceof z.ZodDefault) jsonSchema.default ??= zodSchema.def.defaultValue as Converted['default']
+  if (zodSchema instanceof z.ZodDefault) jsonSchema.default ??= zodSchema.def.defaultValue
   if (io === 'output' && zodSchema instanceof z.ZodType) completeExamples(zodSchema, jsonSchema)
 }
 
 /** Examples are written as input; of an answer they must have what the schema adds. */
 function completeExamples(schema: z.ZodType, jsonSchema: Converted): void {
-  const examples = jsonSchema.examples as unknown[] | undefined
+  const examples = jsonSchema.examples
   if (!Array.isArray(examples)) return
-  jsonSchema.examples = examples.map((example) => schema.safeParse(example).data ?? example)
+  jsonSchema.examples = examples.map((example: unknown) => schema.safeParse(example).data ?? example)
 }
 
 /** Where a value is one of several kinds told apart by one member, generated clients need the table of names. */

@@ -14,8 +14,12 @@ import {
   parseTraceparent,
 } from '../src/index.ts'
 
+const holds = (header: string | undefined, current: string | null) => holdsIfMatch(parseIfMatch(header), current)
+const holdsNone = (header: string | undefined, current: string | null) =>
+  holdsIfNoneMatch(parseIfNoneMatch(header), current)
+const read = (header: string) => parseStructuredString('idempotency-key', header)
+
 t.test('If-Match compares strongly: a weak tag on either side never matches', async (t) => {
-  const holds = (header: string | undefined, current: string | null) => holdsIfMatch(parseIfMatch(header), current)
   t.ok(holds(undefined, null))
   t.ok(holds('"2"', '"2"'))
   t.ok(holds('"1", W/"3" ,, "2"', '"2"'))
@@ -27,14 +31,12 @@ t.test('If-Match compares strongly: a weak tag on either side never matches', as
 })
 
 t.test('If-None-Match compares weakly', async (t) => {
-  const holds = (header: string | undefined, current: string | null) =>
-    holdsIfNoneMatch(parseIfNoneMatch(header), current)
-  t.ok(holds(undefined, '"2"'))
-  t.notOk(holds('"1", W/"2"', '"2"'))
-  t.notOk(holds('"2"', entityTag('2', { weak: true })))
-  t.ok(holds('"1"', '"2"'))
-  t.ok(holds('*', null))
-  t.notOk(holds('*', '"2"'))
+  t.ok(holdsNone(undefined, '"2"'))
+  t.notOk(holdsNone('"1", W/"2"', '"2"'))
+  t.notOk(holdsNone('"2"', entityTag('2', { weak: true })))
+  t.ok(holdsNone('"1"', '"2"'))
+  t.ok(holdsNone('*', null))
+  t.notOk(holdsNone('*', '"2"'))
 })
 
 t.test('a condition that is no list of entity tags is refused by name', async (t) => {
@@ -44,7 +46,6 @@ t.test('a condition that is no list of entity tags is refused by name', async (t
 })
 
 t.test('an idempotency key is a structured-field string of 1 to 255 characters', async (t) => {
-  const read = (header: string) => parseStructuredString('idempotency-key', header)
   t.equal(parseStructuredString('idempotency-key', undefined), null)
   t.equal(read('"a b-1"'), 'a b-1')
   t.equal(read(' "a" '), 'a')
@@ -107,14 +108,7 @@ t.test('a cursor comes back as it was made, and whatever else is sent as one is 
   const Cursor = z.strictObject({ after: z.string(), generation: z.int() })
   const value = { after: 'vkist-đà', generation: 3 }
   t.strictSame(decodeCursor(Cursor, encodeCursor(value)), value)
-  for (const text of [
-    '',
-    'x',
-    '!!!',
-    encodeCursor([]),
-    encodeCursor({ after: 1 }),
-    `${encodeCursor(value).slice(2)}`,
-  ]) {
+  for (const text of ['', 'x', '!!!', encodeCursor([]), encodeCursor({ after: 1 }), encodeCursor(value).slice(2)]) {
     t.throws(() => decodeCursor(Cursor, text), { code: 'invalid', extra: { errors: [{ path: 'query.cursor' }] } }, text)
   }
 })

@@ -54,7 +54,7 @@ t.test('what is called a secret is censored even where somebody logs it', async 
   const logger = createLogger({ name: 'x', level: 'info', stream: { write: (line) => void lines.push(line) } })
   const authorization = 'Bearer hunter2'
   logger.info({ headers: { authorization }, req: { headers: { authorization } }, config: { API_KEYS: 'hunter2' } }, 'x')
-  logger.info({ authorization, secret: 'hunter2', pool: { password: 'hunter2', connectionString: 'hunter2' } }, 'x')
+  logger.info({ authorization, secret: 'hunter2', options: { password: 'hunter2', connectionString: 'hunter2' } }, 'x')
   t.notMatch(lines.join(''), /hunter2/)
   t.match(lines.join(''), /\[redacted\]/)
 })

@@ -39,6 +39,9 @@ t.test(
   },
 )
 
+const series = (status: number) =>
+  `http_request_duration_seconds_count{method="POST",route="/v1/things/:thing/acts",status="${status}"} 1`
+
 t.test('metrics hold the process, the requests by route and status, and what the service registered', async (t) => {
   const metrics = new Registry()
   new Counter({ name: 'appends_total', help: 'x', registers: [metrics] }).inc(3)
@@ -48,8 +51,6 @@ t.test('metrics hold the process, the requests by route and status, and what the
   await app.inject({ url: '/nothing/at/all' })
   const { body, headers } = await app.inject({ url: '/metrics' })
   t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/)
-  const series = (status: number) =>
-    `http_request_duration_seconds_count{method="POST",route="/v1/things/:thing/acts",status="${status}"} 1`
   for (const line of ['appends_total 3', 'process_cpu_seconds_total', series(201), series(400)])
     t.ok(body.includes(line), line)
   t.ok(body.includes('{method="GET",route="none",status="404"} 1'))

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { defineRoute, ndjson, ndjsonStream } from '../src/index.ts'
 import { openApp, paid, post, reader, writer } from './support.ts'
 
 const json = { 'content-type': 'application/json' }
@@ -171,4 +172,33 @@ t.test('a body of exactly the limit is read', async (t) => {
   t.equal((await post(app, text.padEnd(1_000, ' '))).statusCode, 201)
   const answer = await post(app, text.padEnd(1_001, ' '))
   t.match(answer.json(), { code: 'too-large', limit: 1_000 })
+})
+
+t.test('where the answer depends on Accept, it says so', async (t) => {
+  const { app } = await openApp(t)
+  t.equal((await app.inject({ url: '/v1/things' })).headers.vary, 'accept')
+  t.equal((await post(app)).headers.vary, undefined)
+})
+
+t.test('HEAD does not read a stream', async (t) => {
+  let read = 0
+  const endless = defineRoute({
+    method: 'GET',
+    url: '/endless',
+    operationId: 'getEndless',
+    tag: 'Things',
+    summary: 'Never ends',
+    access: 'public',
+    responses: { 200: { description: 'Lines.', contentTypes: [ndjson] } },
+    problems: [],
+    handler: () => ({ status: 200, body: ndjsonStream(count()) }),
+  })
+  function* count() {
+    while (true) yield (read += 1)
+  }
+  const { app } = await openApp(t, { routes: [endless] })
+  const answer = await app.inject({ method: 'HEAD', url: '/endless' })
+  t.match(answer, { statusCode: 200, body: '' })
+  t.notOk('content-length' in answer.headers)
+  t.ok(read < 1_000)
 })

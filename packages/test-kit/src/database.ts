@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { clientFactory, type LedgerRole, migrate, openPool, readMigrations } from '@commitments/event-store'
 import { type LocalServer, startTemporaryServer } from '@commitments/local-postgres'
-import pg from 'pg'
+import { Client, type Pool } from 'pg'
 import type { Cleanup } from './tcp-proxy.ts'
 
 /** A database of a test's own, gone after the test. */
@@ -10,9 +10,9 @@ export interface TestDatabase {
   readonly url: string
   readonly ledger: 'commitments'
   /** A pool as the owner, or as one of the ledger's roles. Ended after the test. */
-  pool(role?: LedgerRole, options?: { max?: number }): pg.Pool
+  readonly pool: (role?: LedgerRole, options?: { max?: number }) => Pool
   /** One connected client, likewise. */
-  client(role?: LedgerRole): Promise<pg.Client>
+  readonly client: (role?: LedgerRole) => Promise<Client>
 }
 
 const ledger = 'commitments'
@@ -20,6 +20,8 @@ const ledger = 'commitments'
 /**
  * Makes a database for one test on the server of this run (`TEST_DATABASE_SERVER`), or on one of this process where a file is run alone.
  * It is a copy of a migrated one, which takes milliseconds; with `migrated: false` it is empty. All copies have the same Log-Id.
+ *
+ * Where it is opened for a whole file and `client` is used, the file ends with `t.end()`: an open client keeps it from ending by itself.
  */
 export async function openDatabase(t: Cleanup, { migrated = true } = {}): Promise<TestDatabase> {
   const server = await serverUrl(t)
@@ -36,6 +38,8 @@ function testDatabase(t: Cleanup, url: string): TestDatabase {
     ledger,
     pool: (role, { max = 10 } = {}) => {
       const pool = openPool(url, { ledger, role, max, applicationName: 'test' })
+      // A file's own `t` ends when nothing keeps the process alive, and only then closes what it opened.
+      pool.options.allowExitOnIdle = true
       t.after(() => endPool(pool))
       return pool
     },
@@ -49,7 +53,7 @@ function testDatabase(t: Cleanup, url: string): TestDatabase {
 }
 
 /** The test may have ended it, as what it tests does. */
-async function endPool(pool: pg.Pool): Promise<void> {
+async function endPool(pool: Pool): Promise<void> {
   if (!pool.ending) await pool.end()
 }
 
@@ -96,7 +100,7 @@ async function makeTemplate(server: string): Promise<string> {
   })
 }
 
-async function buildTemplate(server: string, client: pg.Client, name: string): Promise<void> {
+async function buildTemplate(server: string, client: Client, name: string): Promise<void> {
   const draft = `${name}_draft`
   await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`)
   await client.query(`CREATE DATABASE ${draft}`)
@@ -106,8 +110,8 @@ async function buildTemplate(server: string, client: pg.Client, name: string): P
   await client.query(`ALTER DATABASE ${draft} RENAME TO ${name}`)
 }
 
-async function onServer<Value>(server: string, work: (client: pg.Client) => Promise<Value>): Promise<Value> {
-  const client = new pg.Client({ connectionString: server })
+async function onServer<Value>(server: string, work: (client: Client) => Promise<Value>): Promise<Value> {
+  const client = new Client({ connectionString: server })
   await client.connect()
   try {
     return await work(client)

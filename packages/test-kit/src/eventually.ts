@@ -32,7 +32,7 @@ async function tryOnce<Value>(attempt: () => Value | Promise<Value>): Promise<Tr
   try {
     const value = await attempt()
     if (value !== false && value !== null) return { done: true, value }
-    return { done: false, reason: `the last try gave ${value}` }
+    return { done: false, reason: `the last try gave ${String(value)}` }
   } catch (cause) {
     return { done: false, reason: cause instanceof Error ? cause.message : String(cause), cause }
   }

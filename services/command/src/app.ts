@@ -72,6 +72,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   const { logId } = await readLogIdentity(pool)
   const metrics = new Registry()
   const recorder = startRecorder({
+    logId,
     log: openLog(pool, limits.log),
     clock: deps.clock ?? (() => new Date()),
     metrics: recorderMetrics(metrics),
@@ -82,7 +83,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   })
   const app = await buildApp({
     ...commandApi,
-    routes: commandRoutes(recorder, () => logId, config.PUBLIC_URL, limits.stallMs),
+    routes: commandRoutes(recorder, () => recorder.identity.logId, config.PUBLIC_URL, limits.stallMs),
     problemTypes: commandProblemTypes,
     keys,
     readAccess: config.READ_ACCESS,
@@ -104,7 +105,7 @@ export function commandRoutes(
   stallLimitMs?: number,
 ): RouteDefinition[] {
   const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, { publicUrl })
-  return [recordEventRoute(recorder, logId), recordEventsRoute(recorder, writeProblem, stallLimitMs)]
+  return [recordEventRoute(recorder, logId), recordEventsRoute({ recorder, logId, writeProblem, stallLimitMs })]
 }
 
 function readinessChecks(pool: Pool, recorder: Recorder): Check[] {

@@ -1,6 +1,6 @@
+import { openPool } from '@commitments/event-store'
 import { agreed, delivered, funded, proposed, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
-import { openPool } from '@commitments/event-store'
 import { openLog } from '../src/recorder/open-log.ts'
 import { record } from '../src/recorder/recorder.ts'
 import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'

@@ -153,7 +153,7 @@ t.test('a body that cannot be read, or does not fit, is 400 and says all that is
   t.equal((await post('lab', Buffer.from([0x22, 0xff, 0x22]))).statusCode, 400, 'not UTF-8')
   const answer = await post('lab', { ...proposed({ kind: 'castle' as never }), occurredOn: '2023-02-30', surprise: 1 })
   t.equal(answer.statusCode, 400)
-  const paths = (answer.json() as { errors: { path: string }[] }).errors.map(({ path }) => path)
+  const paths = answer.json<{ errors: { path: string }[] }>().errors.map(({ path }) => path)
   t.same(paths.sort(), ['data.kind', 'occurredOn', 'surprise'])
   t.equal((await post('Not-A-Slug', proposed())).statusCode, 400)
   t.equal((await post('lab', proposed(), { query: { dryrun: 'true' } })).statusCode, 400)

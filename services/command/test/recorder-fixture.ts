@@ -15,6 +15,7 @@ export const recordedBy = 'key:registry'
 /** A recorder as the service has it, with the rights of the command role. */
 export function openRecorder(t: Test, database: TestDatabase, options: Partial<RecorderDeps> = {}): Recorder {
   const recorder = startRecorder({
+    logId: 'unknown until it is read',
     log: openLog(database.pool('command', { max: 4 })),
     clock: () => new Date('2026-11-22T08:00:00Z'),
     metrics: recorderMetrics(new Registry()),

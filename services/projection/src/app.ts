@@ -11,7 +11,6 @@ import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
 import { projectionProblemTypes } from './problems.ts'
 import { follow } from './projector/follow.ts'
 import { rulesOf } from './projector/rules.ts'
-import { createStates } from './projector/states.ts'
 import { dayClock } from './read-model/day.ts'
 import { adoptEmpty, readStanding } from './read-model/generations.ts'
 import { createStatusReader } from './read-model/read-status.ts'
@@ -47,7 +46,10 @@ export interface ProjectionDeps {
 
 export interface ProjectionApp {
   readonly app: FastifyInstance
-  /** Ends the projector after the batch it is at. Call it when the app takes no more requests; pool and follower are the caller's. */
+  /**
+   * Ends the projector after the batch it is at. Call it when the app takes no more requests; pool and follower are the
+   * caller's.
+   */
   close(): Promise<void>
 }
 
@@ -87,7 +89,9 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   return { app, close: () => close(service, stopProjector) }
 }
 
-/** The routes, by import. They need nothing of the service until they are called, so documents can be made from them. */
+/**
+ * The routes, by import. They need nothing of the service until they are called, so documents can be made from them.
+ */
 export function projectionRoutes(service: Service): RouteDefinition[] {
   return [
     listProposalsRoute(service),
@@ -116,7 +120,7 @@ async function createService({ config, pool, logger, clock, patience }: Projecti
     timeZone,
     rules,
     status: createStatusReader({ pool, view, today, timeZone, rules }),
-    portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today, view })),
+    portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
     downloads: createSlots(config.DOWNLOADS),
     rebuilds: createRunner({ pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
@@ -139,7 +143,7 @@ function startProjector(deps: ProjectionDeps, view: View, metrics: ProjectionMet
     view,
     follower,
     logger,
-    states: createStates(memory.states),
+    stateBytes: memory.states,
     timeZone: config.LEDGER_TIME_ZONE,
     takeOverAfter: takeOverAfter ?? defaults.takeOverAfter,
     batchSize: batchSize ?? defaults.batchSize,

@@ -8,7 +8,9 @@ const Variables = z.object({
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
 })
 
-/** Everything that the projection service reads from its environment; `main.ts` alone calls this. @throws ConfigError */
+/**
+ * Everything that the projection service reads from its environment; `main.ts` alone calls this. @throws ConfigError
+ */
 export function readConfig(environment: Environment) {
   return parseConfig(Variables, environment)
 }

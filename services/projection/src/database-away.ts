@@ -1,15 +1,13 @@
-/** Classes of SQLSTATE that say nothing about the statement: connection, resources, operator intervention, system error. */
+import { sqlState } from '@commitments/event-store'
+
+/**
+ * Classes of SQLSTATE that say nothing about the statement: connection, resources, operator intervention, system error.
+ */
 const passingClasses = new Set(['08', '53', '57', '58'])
 
 /** How the driver words the end of a connection, or that it got none; it gives no codes for these. */
 const driverWords =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
-
-/** The SQLSTATE of an error that the server sent; null for every other. Only the server's own have a severity. */
-export function sqlState(error: unknown): string | null {
-  if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return null
-  return typeof error.code === 'string' ? error.code : null
-}
 
 /** Whether a failed read means that the database is away or overloaded, and not that we asked it something wrong. */
 export function isDatabaseAway(error: unknown): boolean {

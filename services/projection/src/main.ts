@@ -6,9 +6,17 @@ import {
   followLog,
   openPool,
 } from '@commitments/event-store'
-import { ConfigError, createLogger, type Environment, loadApiKeys, runMain, runService } from '@commitments/http-kit'
+import {
+  createLogger,
+  type Environment,
+  loadApiKeys,
+  readDatabaseAddress,
+  readTogether,
+  runMain,
+  runService,
+} from '@commitments/http-kit'
 import { buildProjectionApp } from './app.ts'
-import { type ProjectionConfig, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 
 /** The projector and a rebuild hold one each while they work; the others are for reads. */
 const connections = 20
@@ -20,16 +28,20 @@ await runMain(start)
 
 /** The only place of the service that sees its environment. */
 async function start(environment: Environment) {
-  const config = readConfig(environment)
+  const { config, keys, address } = readTogether({
+    config: () => readConfig(environment),
+    keys: () => loadApiKeys(environment),
+    address: () => readDatabaseAddress(environment, 'projection'),
+  })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
-  const { url, ...role } = databaseAddress(config)
+  const { url, ...role } = address
   const ledger = config.LEDGER_SCHEMA
   const connect: ConnectOptions = { ledger, applicationName: 'commitments projection', logger, ...role }
   const pool = openPool(url, { ...connect, max: connections })
   await assertDurable(pool)
   await assertMigrated(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
-  const { app, close } = await buildProjectionApp({ config, pool, follower, keys: loadApiKeys(config), logger })
+  const { app, close } = await buildProjectionApp({ config, pool, follower, keys, logger })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {
@@ -37,11 +49,4 @@ async function start(environment: Environment) {
     await follower.close()
     await pool.end()
   }
-}
-
-/** An address of the service's own already has the right role; with the owner's it takes the role itself. */
-function databaseAddress(config: ProjectionConfig): { url: string; role?: 'projection' } {
-  if (config.PROJECTION_DATABASE_URL !== undefined) return { url: config.PROJECTION_DATABASE_URL }
-  if (config.DATABASE_URL !== undefined) return { url: config.DATABASE_URL, role: 'projection' }
-  throw new ConfigError(['PROJECTION_DATABASE_URL (or DATABASE_URL, the owner of the ledger) must be set'])
 }

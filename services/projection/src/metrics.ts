@@ -45,19 +45,19 @@ function addLag(registry: Registry, pool: Pool): void {
     labelNames: ['what'],
     registers,
   })
-  new Gauge({
+  const events = new Gauge({
     name: 'projector_lag_events',
     help: 'Events in the log that are not applied.',
-    registers,
-    async collect() {
+    collect: async () => {
       // A database that is away must not take the other metrics with it.
       const lag = await readLag(pool).catch(() => null)
-      this.set(lag?.events ?? Number.NaN)
+      events.set(lag?.events ?? Number.NaN)
       seconds.set(lag?.seconds ?? Number.NaN)
       const generations = await readGenerations(pool).catch(() => [])
       const building = generations.find(({ state }) => state === 'building')
       rebuild.set({ what: 'done' }, building?.done ?? 0)
       rebuild.set({ what: 'target' }, building?.target ?? 0)
     },
+    registers,
   })
 }

@@ -6,9 +6,12 @@ export const projectionProblemTypes: ProblemTypes = {
   'not-yet-applied': {
     status: 503,
     title: 'The read model is not that far',
-    when: 'The read was asked to show at least a certain position of the log (`atLeast`), and that was not applied within some seconds.',
+    when:
+      'The read was asked to show at least a certain position of the log (`atLeast`), and that was not ' +
+      'applied within some seconds.',
     client:
-      'Send it again after `Retry-After`. Where it stays so, compare the position with the `Log-Position` of the write, and `Log-Id` with its `Log-Id`.',
+      'Send it again after `Retry-After`. Where it stays so, compare the position with the `Log-Position` ' +
+      'of the write, and `Log-Id` with its `Log-Id`.',
     operator: 'See `/health/ready` and `/v1/projections`: the projector lags or stands still.',
   },
   'too-many-downloads': {
@@ -24,6 +27,13 @@ export const projectionProblemTypes: ProblemTypes = {
     when: 'A rebuild was asked for while another one is at work.',
     client: 'Follow it at `/v1/projections`; ask again when it is done.',
     operator: 'Nothing: one at a time is enough.',
+  },
+  'nothing-to-accept': {
+    status: 409,
+    title: 'No differences wait to be accepted',
+    when: '`acceptDifferences` names a generation that no rebuild left waiting because it differs.',
+    client: 'Take the number of one with the phase `differs` from `/v1/projections`, or rebuild without it.',
+    operator: 'Nothing: the caller has to change the request.',
   },
   'unknown-projection': {
     status: 404,

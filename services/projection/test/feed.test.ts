@@ -153,7 +153,8 @@ t.test('a stream that is cut can be told: its last line is not the one that was 
     cut = true
     // The service loses every connection that it has to the database.
     void ledger.pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = ` +
+        `current_database() AND pid <> pg_backend_pid()`,
     )
   })
   t.equal(await ended, 'error', 'the body has no end')

@@ -15,7 +15,7 @@ async function ids(service: TestService, query: string): Promise<string[]> {
 async function fill(ledger: Ledger): Promise<number> {
   const lab: Data = { fields: ['materials', 'ai'] as never, planned: { start: '2024', end: '2026-11-30' } }
   await ledger.record('programme', proposed({ kind: 'programme', title: { vi: 'Đề án hợp tác' } }))
-  await ledger.record('lab', proposed({ ...lab, parent: 'programme' as never }), agreed(), funded())
+  await ledger.record('lab', proposed({ ...lab, parent: 'programme' }), agreed(), funded())
   await ledger.record(
     'forum',
     proposed({
@@ -99,7 +99,8 @@ t.test('what was recorded by mistake leaves lists and totals unless it is asked 
   await service.applied(await fill(ledger))
   // No event of this release ends a proposal; the row is made to look as one would leave it.
   await ledger.pool.query(
-    `UPDATE proposal_status SET ending = 'void', labels = array_replace(labels, 'ending:none', 'ending:void') WHERE proposal_id = 'lab'`,
+    `UPDATE proposal_status SET ending = 'void', labels = array_replace(labels, 'ending:none', ` +
+      `'ending:void') WHERE proposal_id = 'lab'`,
   )
   t.same(await ids(service, ''), ['forum', 'memo', 'programme'])
   t.same(await ids(service, 'ending=void'), ['lab'])

@@ -16,10 +16,10 @@ t.test('the portfolio counts proposals, and adds money by currency at the leaves
     'programme',
     proposed({ kind: 'programme', requestedFunding: requested as never }),
     agreed(),
-    funded({ line: 'own' as never, ...(amount('999', 'USD') as object) }),
+    funded({ line: 'own', ...(amount('999', 'USD') as object) }),
   )
   const part: Data = {
-    parent: 'programme' as never,
+    parent: 'programme',
     fields: ['ai', 'materials'] as never,
     requestedFunding: requested as never,
   }

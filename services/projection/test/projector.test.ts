@@ -3,7 +3,7 @@ import { decodeLine, type EventBody, type EventToRecord, encodeRest, foldStream 
 import { clientFactory, followLog } from '@commitments/event-store'
 import { createLogger } from '@commitments/http-kit'
 import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
-import fc from 'fast-check'
+import { array, assert, asyncProperty, integer } from 'fast-check'
 import t from 'tap'
 import { follow } from '../src/projector/follow.ts'
 import { createStates } from '../src/projector/states.ts'
@@ -67,10 +67,10 @@ t.test(
     const ledger = await openLedger(t)
     const pool = ledger.database.pool('projection', { max: 2 })
     let round = 0
-    const history = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 30 })
-    const property = fc.asyncProperty(
+    const history = array(integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 30 })
+    const property = asyncProperty(
       history,
-      fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+      array(integer({ min: 1, max: 7 }), { minLength: 1 }),
       async (events, batches) => {
         round += 1
         const touched = new Set<string>()
@@ -98,7 +98,7 @@ t.test(
         }
       },
     )
-    await fc.assert(property, { numRuns: 15, verbose: true })
+    await assert(property, { numRuns: 15, verbose: true })
     t.equal((await checkReplay(ledger.pool, timeZone)).found, 0)
   },
 )
@@ -149,7 +149,7 @@ function poison(proposalId: string, version: number, over: object): string {
     schemaVersion: 1,
     recordedBy: 'key:x',
   }
-  return encodeRest({ ...agreed(), ...envelope, ...over } as unknown as EventToRecord)
+  return encodeRest({ ...agreed(), ...envelope, ...over })
 }
 
 t.test('an event that cannot be applied parks its own proposal and stops nobody else', async (t) => {
@@ -247,7 +247,8 @@ t.test('a database that goes away is waited for; nothing is doubled or left out'
     last = await ledger.record(`p-${round}`, proposed(), agreed(), funded())
     await ledger.pool
       .query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test' AND datname = current_database() AND pid <> pg_backend_pid()",
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = 'test' AND datname = current_database() AND pid <> pg_backend_pid()`,
       )
       .catch(() => {})
   }
@@ -277,7 +278,7 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
     follower,
     logger,
     timeZone,
-    states: createStates(1_000_000),
+    stateBytes: 1_000_000,
     batchSize: 2,
     takeOverAfter: 100,
   }

@@ -154,7 +154,7 @@ t.test('the admin call starts a rebuild, which /v1/projections follows to its en
   t.match((await service.get('/v1/proposals/p-0')).json(), { stage: 'delivered' })
 })
 
-t.test('the commands say how it went by their exit codes', async (t) => {
+t.test('the commands say how it went by their exit codes', { timeout: 90_000 }, async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))

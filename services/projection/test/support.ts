@@ -82,7 +82,7 @@ export function toAppend(proposalId: string, version: number, event: EventBody):
     schemaVersion: 1,
     recordedBy: 'key:test',
   }
-  return { ...place, rest: encodeRest({ ...event, ...envelope } as EventToRecord) }
+  return { ...place, rest: encodeRest({ ...event, ...envelope }) }
 }
 
 export interface TestService extends ProjectionApp {
@@ -119,8 +119,7 @@ export async function startService(t: Cleanup, ledger: Ledger, options: ServiceO
     await service.app.close()
     await service.close()
   })
-  const get = (target: string, headers: Record<string, string> = {}) =>
-    service.app.inject({ url: target, headers }) as unknown as Promise<LightMyRequestResponse>
+  const get = (target: string, headers: Record<string, string> = {}) => service.app.inject({ url: target, headers })
   return { ...service, get, applied: (position) => untilApplied(service, position) }
 }
 

@@ -12,8 +12,8 @@ export interface AppendLimits {
 /** Contract: a lost answer is settled within 10 s, or said to be unknown. */
 export const appendLimits: AppendLimits = { settleWithinMs: 10_000, pauseMs: 100 }
 
-/** What came of one event: an outcome of the log, or that the log cannot hold it. */
-export type Settled = Appended | { outcome: 'unstorable'; cause: unknown }
+/** What came of one event: an outcome of the log, or a fault that is this event's alone. */
+export type Settled = Appended | { outcome: 'failed'; fault: unknown }
 
 /**
  * Appends a batch and finds out what became of it.
@@ -22,8 +22,8 @@ export type Settled = Appended | { outcome: 'unstorable'; cause: unknown }
  * in are `repeated`. This is sound although the first try may still be waiting for the log's lock when the second gets it: whichever
  * comes later finds versions taken, and appends nothing.
  *
- * A batch that the database refuses for its content is split until the guilty event stands alone; the others are appended. (A run that
- * is split keeps its order: the halves go one after the other, and versions decide.)
+ * A batch that the database refuses for its content is split until the guilty event stands alone (`failed`, Unstorable); the others
+ * are appended, but for those that rest on it.
  *
  * @throws Unavailable: certainly nothing of it was recorded
  * @throws OutcomeUnknown: no answer within the limit; some or all may have been recorded
@@ -37,24 +37,59 @@ export async function appendUntilSettled(
     return await appendWithResend(log, events, false, limits)
   } catch (fault) {
     if (!(fault instanceof Unstorable)) throw fault
-    if (events.length === 1) return [{ outcome: 'unstorable', cause: fault.cause }]
-    const middle = events.length >> 1
-    const first = await appendUntilSettled(log, events.slice(0, middle), limits)
-    // The first half is settled; should the second fail for another reason, its callers must not take the first half down with them.
-    return [...first, ...(await settleRest(log, events.slice(middle), limits))]
+    return events.length === 1 ? [{ outcome: 'failed', fault }] : appendInHalves(log, events, limits)
   }
 }
 
 /** All or none of them: a batch that the database refuses for its content is refused whole, as Unstorable. */
-export function appendAllOrNone(log: Log, events: readonly EventToAppend[], limits: AppendLimits = appendLimits) {
+export function appendAllOrNone(
+  log: Log,
+  events: readonly EventToAppend[],
+  limits: AppendLimits = appendLimits,
+): Promise<Appended[]> {
   return appendWithResend(log, events, true, limits)
 }
 
-async function settleRest(log: Log, events: readonly EventToAppend[], limits: AppendLimits): Promise<Settled[]> {
+async function appendInHalves(log: Log, events: readonly EventToAppend[], limits: AppendLimits): Promise<Settled[]> {
+  const middle = events.length >> 1
+  const first = await appendUntilSettled(log, events.slice(0, middle), limits)
+  const second = await appendSecondHalf(log, events.slice(middle), streamsLost(events, first), limits)
+  return [...first, ...second]
+}
+
+/**
+ * Within one batch append_events keeps back what rests on an event that got lost. Between two it cannot: another writer may have taken
+ * just the version that was lost, and what comes after it would seem to fit. So that is kept back here, to be decided again.
+ */
+async function appendSecondHalf(
+  log: Log,
+  events: readonly EventToAppend[],
+  lost: Set<string>,
+  limits: AppendLimits,
+): Promise<Settled[]> {
+  const sound = events.filter((event) => {
+    const rests = lost.has(event.proposalId) || event.restsOn.some(({ proposalId }) => lost.has(proposalId))
+    if (rests) lost.add(event.proposalId)
+    return !rests
+  })
+  const settled = new Map<EventToAppend, Settled | undefined>()
+  const outcomes = await settleEach(log, sound, limits)
+  for (const [index, event] of sound.entries()) settled.set(event, outcomes[index])
+  return events.map((event) => settled.get(event) ?? { outcome: 'not-appended' })
+}
+
+function streamsLost(events: readonly EventToAppend[], settled: readonly Settled[]): Set<string> {
+  const isIn = (one: Settled | undefined) => one?.outcome === 'appended' || one?.outcome === 'repeated'
+  return new Set(settled.flatMap((one, index) => (isIn(one) ? [] : [events[index]?.proposalId ?? ''])))
+}
+
+/** The first half is settled: a fault of the second must not take it down, and is that of the second half's events. */
+async function settleEach(log: Log, events: readonly EventToAppend[], limits: AppendLimits): Promise<Settled[]> {
+  if (events.length === 0) return []
   try {
     return await appendUntilSettled(log, events, limits)
-  } catch (cause) {
-    return events.map(() => ({ outcome: 'unstorable', cause }))
+  } catch (fault) {
+    return events.map(() => ({ outcome: 'failed', fault }))
   }
 }
 
@@ -68,13 +103,13 @@ async function appendWithResend(
   let mayBeRecorded = false
   for (;;) {
     try {
-      return await log.append(events, { allOrNone })
+      return await log.append(events, { allOrNone, withinMs: giveUpAt - performance.now() })
     } catch (cause) {
       const fault = cause instanceof NotSent ? 'not-recorded' : classifyFault(cause)
       if (fault === 'content') throw new Unstorable('the database refuses this content', { cause })
       mayBeRecorded ||= fault === 'unknown'
       if (!mayBeRecorded) throw new Unavailable('the log cannot be reached', { cause })
-      if (performance.now() > giveUpAt) throw new OutcomeUnknown('the log gave no answer', { cause })
+      if (performance.now() + limits.pauseMs > giveUpAt) throw new OutcomeUnknown('the log gave no answer', { cause })
       await delay(limits.pauseMs)
     }
   }

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { decodeLine, futureBegins, spliceLine } from '@commitments/domain'
+import { futureBegins, spliceLine } from '@commitments/domain'
 import type { Appended } from '@commitments/event-store'
 import { appendAllOrNone } from './append.ts'
 import { acceptEvent, type MadeEvent } from './event.ts'
 import { Unavailable } from './faults.ts'
+import { checkIdentity } from './identity.ts'
 import { judge, type Verdict } from './judge.ts'
 import { answerOfKnownKey, keyDigest, type NotRecorded, type Recorded, type RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
@@ -84,11 +85,8 @@ async function attemptOnce(
   // A cache of its own, empty: nothing is judged from memory here.
   const streams = createGroupStreams(recorder.log, createStreamCache(1))
   const attempt: Attempt = { recorder, streams, requests, digests, steps: [] }
-  try {
-    await judgeAll(attempt)
-  } catch (cause) {
-    throw cause instanceof Unavailable ? cause : new Unavailable('the log cannot be read', { cause })
-  }
+  await checkIdentity(recorder)
+  await judgeAll(attempt)
   const refusals = attempt.steps.flatMap((step, index) =>
     step.step === 'refused' ? [{ index, answer: step.answer }] : [],
   )
@@ -158,30 +156,17 @@ async function keysStillUnknown(attempt: Attempt, refusals: readonly { index: nu
     return digest && answer.outcome !== 'key-reused' ? [digest] : []
   })
   if (digests.length === 0) return true
-  try {
-    return (await attempt.recorder.log.readKeys(digests)).size === 0
-  } catch (cause) {
-    throw new Unavailable('the log cannot be read', { cause })
-  }
+  return (await attempt.recorder.log.readKeys(digests)).size === 0
 }
 
 async function appendAttempt(attempt: Attempt): Promise<AtomicResult | null> {
   const { recorder, steps } = attempt
   const made = steps.flatMap((step) => (step.step === 'append' ? [step.made] : []))
   for (const { event } of made) recorder.cache.delete(event.proposalId)
-  let outcomes: Appended[] = []
-  if (made.length > 0) {
-    const appending = recorder.metrics.startAppend(made.length)
-    outcomes = await appendAllOrNone(
-      recorder.log,
-      made.map((one) => one.append),
-      recorder.limits,
-    )
-    appending.end(outcomes)
-  }
+  const outcomes = await appendMade(recorder, made)
   const lines = new Map<MadeEvent, Recorded>()
   for (const [index, one] of made.entries()) {
-    const recorded = await recordedBy(recorder, one, outcomes[index])
+    const recorded = asRecorded(one, outcomes[index])
     if (!recorded) return null
     lines.set(one, recorded)
   }
@@ -190,21 +175,27 @@ async function appendAttempt(attempt: Attempt): Promise<AtomicResult | null> {
   return { outcome: 'recorded', results: steps.map((step) => resultOf(step, steps, lines)) }
 }
 
-async function recordedBy(
-  recorder: RecorderState,
-  made: MadeEvent,
-  outcome: Appended | undefined,
-): Promise<Recorded | null> {
-  const { proposalId, version } = made.event
-  if (outcome?.outcome === 'appended') {
-    const { position, recordedAt } = outcome
-    const line = spliceLine(position, recordedAt, made.append.rest)
-    return { outcome: 'recorded', proposalId, version, position, line, replayed: false }
+async function appendMade(recorder: RecorderState, made: readonly MadeEvent[]): Promise<Appended[]> {
+  if (made.length === 0) return []
+  const batch = made.map((one) => one.append)
+  const appending = recorder.metrics.startAppend(batch.length)
+  try {
+    const outcomes = await appendAllOrNone(recorder.log, batch, recorder.limits)
+    appending.end(outcomes)
+    return outcomes
+  } catch (fault) {
+    appending.end(batch.map(() => ({ outcome: 'failed' })))
+    throw fault
   }
-  if (outcome?.outcome !== 'repeated') return null
-  const line = await recorder.log.readEvent(proposalId, version)
-  if (line === null) throw new Error(`event ${version} of ${proposalId} was reported as recorded and is not there`)
-  return { outcome: 'recorded', proposalId, version, position: decodeLine(line).position, line, replayed: false }
+}
+
+/** Null where the event is not in the log. */
+function asRecorded({ event, append }: MadeEvent, outcome: Appended | undefined): Recorded | null {
+  if (outcome?.outcome !== 'appended' && outcome?.outcome !== 'repeated') return null
+  const { proposalId, version } = event
+  const { position, recordedAt } = outcome
+  const line = spliceLine(position, recordedAt, append.rest)
+  return { outcome: 'recorded', proposalId, version, position, line, replayed: false }
 }
 
 function resultOf(step: Step, steps: readonly Step[], lines: ReadonlyMap<MadeEvent, Recorded>): Recorded {

@@ -1,6 +1,5 @@
 import { futureBegins } from '@commitments/domain'
 import { acceptEvent } from './event.ts'
-import { Unavailable } from './faults.ts'
 import { judge } from './judge.ts'
 import type { NotRecorded, RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
@@ -19,11 +18,7 @@ export async function decideOnly(recorder: RecorderState, request: RecordRequest
   const today = futureBegins(recorder.clock())
   const wanted = [proposalId]
   for (;;) {
-    try {
-      await loadStreams(streams, wanted)
-    } catch (cause) {
-      throw new Unavailable('the log cannot be read', { cause })
-    }
+    await loadStreams(streams, wanted)
     const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
     const verdict = judge(streams, stream, request, today, true)
     switch (verdict.verdict) {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { definitionOf, encodeRest, type EventToRecord, maxRestBytes } from '@commitments/domain'
+import { definitionOf, type EventToRecord, encodeRest, maxRestBytes } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
 import { uuidv7 } from 'uuidv7'
 import type { RestsOn } from './judge.ts'
+import { makeNonce } from './nonce.ts'
 import type { RecordRequest } from './requests.ts'
 import { addAccepted, type GroupStream, nextVersion } from './streams.ts'
 
@@ -28,14 +28,13 @@ export function acceptEvent(
   return { event, append: { proposalId, version, eventId, keyDigest, rest, restsOn } }
 }
 
-/** The nonce (128 random bits) keeps a short text from being guessed from its leaf hash. */
 function makeEvent(request: RecordRequest, version: number): EventToRecord {
   const definition = definitionOf(request.body.type)
   if (!definition) throw new TypeError(`Not an event type: ${request.body.type}`)
   return {
     ...request.body,
     eventId: uuidv7(),
-    nonce: randomBytes(16).toString('base64url'),
+    nonce: makeNonce(),
     version,
     schemaVersion: definition.schemaVersion,
     recordedBy: request.recordedBy,

@@ -1,10 +1,10 @@
 import { type Day, futureBegins } from '@commitments/domain'
 import { acceptEvent } from './event.ts'
-import { Unavailable } from './faults.ts'
+import { checkIdentity } from './identity.ts'
 import { judge, type RestsOn, type Verdict } from './judge.ts'
 import { mayTryAgain, type Pending } from './pending.ts'
 import type { NotRecorded } from './requests.ts'
-import { appendCandidates, answerRefusals, type Candidate } from './settle.ts'
+import { answerRefusals, appendCandidates, type Candidate } from './settle.ts'
 import type { RecorderState } from './state.ts'
 import {
   createGroupStreams,
@@ -50,11 +50,13 @@ export async function recordGroup(recorder: RecorderState, requests: readonly Pe
     keys: new Set(),
   }
   try {
+    await checkIdentity(recorder)
     await loadWhatIsMissing(group, requests)
     await decideAll(group, requests)
-  } catch (cause) {
+  } catch (fault) {
     // Reading failed, nothing was sent: certainly not recorded.
-    for (const pending of requests) pending.fail(new Unavailable('the log cannot be read', { cause }))
+    recorder.warn({ err: fault, requests: requests.length }, 'a group of requests could not be decided')
+    for (const pending of requests) pending.fail(fault)
     return []
   }
   await Promise.all([answerRefusals(group), appendCandidates(group)])
@@ -123,7 +125,11 @@ function act(group: Group, pending: Pending, verdict: Exclude<Verdict, { verdict
 
 function addCandidate(group: Group, pending: Pending, restsOn: RestsOn[]): void {
   const made = acceptEvent(streamOf(group, pending), pending.request, pending.keyDigest, restsOn)
-  if ('bytes' in made) return pending.settle({ outcome: 'too-large', bytes: made.bytes })
+  if ('bytes' in made) {
+    // Rests on nothing but the request; the key is looked up all the same, since a repeat is a repeat first of all.
+    group.refusals.push({ pending, answer: { outcome: 'too-large', bytes: made.bytes } })
+    return
+  }
   if (pending.keyDigest) group.keys.add(pending.keyDigest.toString('latin1'))
   group.candidates.push({ pending, ...made })
 }

@@ -1,4 +1,4 @@
-import { decide, type Day, type Proposal, type Refused, type World } from '@commitments/domain'
+import { type Day, decide, type Proposal, type Refused, type World } from '@commitments/domain'
 import type { Precondition, RecordRequest } from './requests.ts'
 import { current, type GroupStream, type GroupStreams, isCertain, streamInMemory } from './streams.ts'
 

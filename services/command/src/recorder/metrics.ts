@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 export interface RecorderMetrics {
   /** How many events wait or are being written. */
   queued(events: number): void
-  startAppend(events: number): { end(outcomes: readonly { outcome: Appended['outcome'] | 'unstorable' }[]): void }
+  startAppend(events: number): { end(outcomes: readonly { outcome: Appended['outcome'] | 'failed' }[]): void }
 }
 
 export function recorderMetrics(registry: Registry): RecorderMetrics {
@@ -25,7 +25,7 @@ export function recorderMetrics(registry: Registry): RecorderMetrics {
   })
   const outcomes = new Counter({
     name: 'commitments_append_events_total',
-    help: 'Events given to the log, by outcome: appended, repeated, key-exists, version-conflict (decided again), unstorable',
+    help: 'Events given to the log, by outcome: appended, repeated, key-exists, version-conflict (decided again), not-appended, failed',
     labelNames: ['outcome'],
     registers,
   })

@@ -1,5 +1,6 @@
-import { appendEvents, readEvent, readKeys, readStreams } from '@commitments/event-store'
+import { appendEvents, readKeys, readLogIdentity, readStreams } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
+import { Unavailable } from './faults.ts'
 import { type Log, NotSent } from './log.ts'
 
 export interface LogTimeouts {
@@ -9,17 +10,25 @@ export interface LogTimeouts {
 }
 
 /** Two tries fit into the ten seconds within which a lost answer is settled. */
-export const logTimeouts: LogTimeouts = { tryMs: 4_000, readMs: 4_000 }
+const defaultTimeouts: LogTimeouts = { tryMs: 4_000, readMs: 4_000 }
 
 /** The log behind a pool of connections to Postgres. */
-export function openLog(pool: Pool, timeouts: LogTimeouts = logTimeouts): Log {
-  const read = <Result>(work: (client: PoolClient) => Promise<Result>) => withConnection(pool, timeouts.readMs, work)
+export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Log {
+  const read = async <Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> => {
+    try {
+      return await withConnection(pool, timeouts.readMs, work)
+    } catch (cause) {
+      throw new Unavailable('the log cannot be read', { cause })
+    }
+  }
   return {
-    append: (events, options) =>
-      withConnection(pool, timeouts.tryMs, (client) => appendEvents(client, events, options ?? {})),
+    append(events, { allOrNone = false, withinMs = timeouts.tryMs } = {}) {
+      const limit = Math.min(withinMs, timeouts.tryMs)
+      return withConnection(pool, limit, (client) => appendEvents(client, events, { allOrNone }))
+    },
     readStreams: (proposalIds) => read((client) => readStreams(client, proposalIds)),
     readKeys: (digests) => read((client) => readKeys(client, digests)),
-    readEvent: (proposalId, version) => read((client) => readEvent(client, proposalId, version)),
+    readIdentity: () => read(async (client) => (await readLogIdentity(client)).logId),
   }
 }
 
@@ -33,20 +42,38 @@ async function withConnection<Result>(
   limitMs: number,
   work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect().catch((cause: unknown) => {
-    throw new NotSent('no connection to the database', { cause })
-  })
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer from the database within ${limitMs} ms`)), limitMs)
-  })
+  const began = performance.now()
+  const client = await connectWithin(pool, limitMs)
   try {
-    const result = await Promise.race([work(client), tooLong])
+    const result = await within(limitMs - (performance.now() - began), work(client))
     client.release()
     return result
   } catch (error) {
     client.release(true)
     throw error
+  }
+}
+
+/** @throws NotSent */
+async function connectWithin(pool: Pool, limitMs: number): Promise<PoolClient> {
+  const connecting = pool.connect()
+  try {
+    return await within(limitMs, connecting)
+  } catch (cause) {
+    // It may come yet, and belongs back into the pool then.
+    connecting.then((client) => client.release()).catch(() => {})
+    throw new NotSent('no connection to the database', { cause })
+  }
+}
+
+async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<never>((_, reject) => {
+    const late = () => reject(new Error(`no answer from the database within ${Math.round(limitMs)} ms`))
+    timer = setTimeout(late, Math.max(0, limitMs))
+  })
+  try {
+    return await Promise.race([work, tooLong])
   } finally {
     clearTimeout(timer)
   }

@@ -23,7 +23,7 @@ export interface QueueLimits {
 export const queueLimits: QueueLimits = { events: 5_000, bytes: 32 * 1024 * 1024 }
 
 /** What one batch holds at most: the size from which a larger one gained nothing, and a bound on what one lost answer puts in doubt. */
-export const groupLimits: QueueLimits = { events: 500, bytes: 2 * 1024 * 1024 }
+const groupLimits: QueueLimits = { events: 500, bytes: 2 * 1024 * 1024 }
 
 export function createQueue(): RecordQueue {
   return { jobs: [], events: 0, bytes: 0, whenRoom: [] }

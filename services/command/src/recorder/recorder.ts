@@ -1,5 +1,5 @@
-import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
 import { appendLimits } from './append.ts'
+import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
 import { Overloaded } from './faults.ts'
 import { recordGroup } from './group.ts'
 import { type Pending, toPending } from './pending.ts'
@@ -32,14 +32,15 @@ export interface Recorder extends RecorderState {
 }
 
 export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'metrics' | 'announce' | 'warn'> &
-  Partial<Pick<Recorder, 'limits' | 'queueLimits'>>
+  Partial<Pick<Recorder, 'limits' | 'queueLimits'>> & { /** Of the log, as read just now. */ readonly logId: string }
 
 /** Folded streams in memory: enough for tens of thousands of proposals, and far below the 256 MiB that the service may take. */
 const cacheBytes = 48 * 1024 * 1024
 
 export function startRecorder(deps: RecorderDeps): Recorder {
   const cache = createStreamCache(cacheBytes)
-  return { limits: appendLimits, queueLimits, ...deps, cache, queue: createQueue(), working: null }
+  const identity = { logId: deps.logId, readAt: performance.now() }
+  return { limits: appendLimits, queueLimits, ...deps, cache, identity, queue: createQueue(), working: null }
 }
 
 /**
@@ -115,10 +116,10 @@ function enqueue<Result>(
 }
 
 async function workOff(recorder: Recorder): Promise<void> {
-  // Lets the requests that arrived in the same turn of the event loop join the first group.
-  await new Promise(setImmediate)
   const { queue } = recorder
   while (queue.jobs.length > 0) {
+    // A turn of the event loop: what has arrived by now joins the group, so that fewer and larger ones do the same work.
+    await new Promise(setImmediate)
     const next = takeGroup(queue)
     if (Array.isArray(next)) queue.jobs.unshift(...(await workOnGroup(recorder, next)))
     else await workOnAtomic(recorder, next)
@@ -140,6 +141,7 @@ async function workOnAtomic(recorder: Recorder, job: AtomicJob): Promise<void> {
   try {
     job.settle(await recordAtomically(recorder, job.requests))
   } catch (fault) {
+    recorder.warn({ err: fault, events: job.requests.length }, 'an atomic import could not be recorded')
     job.fail(fault)
   }
 }

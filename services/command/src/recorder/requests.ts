@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { bodyOf, decodeLine, type EventBodyWithProposal, type Refused } from '@commitments/domain'
 import canonicalize from 'canonicalize'
 
@@ -47,7 +47,7 @@ export type NotRecorded =
  * log holds no caller's secret. The caller's name holds no NUL, so two callers never share a digest.
  */
 export function keyDigest(recordedBy: string, idempotencyKey: string): Buffer {
-  return createHash('sha256').update(`${recordedBy}\0${idempotencyKey}`).digest().subarray(0, 16)
+  return hash('sha256', `${recordedBy}\0${idempotencyKey}`, 'buffer').subarray(0, 16)
 }
 
 /**
@@ -55,7 +55,7 @@ export function keyDigest(recordedBy: string, idempotencyKey: string): Buffer {
  * contract's fingerprint is taken over: comparing the text that would be hashed needs no stored hash, and costs nothing until a key
  * is met again.
  */
-export function cameFrom(line: string, body: EventBodyWithProposal): boolean {
+function cameFrom(line: string, body: EventBodyWithProposal): boolean {
   return canonicalize(bodyOf(decodeLine(line))) === canonicalize(body)
 }
 

@@ -1,7 +1,7 @@
-import { decodeLine, type EventToRecord, evolve, spliceLine } from '@commitments/domain'
+import { type EventToRecord, evolve, spliceLine } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
 import { appendUntilSettled, type Settled } from './append.ts'
-import { Unavailable, Unstorable } from './faults.ts'
+import { OutcomeUnknown } from './faults.ts'
 import type { Group } from './group.ts'
 import { mayTryAgain, type Pending } from './pending.ts'
 import { answerOfKnownKey } from './requests.ts'
@@ -20,15 +20,20 @@ interface SettledCandidate {
 
 /** Refusals stand only where the key, looked up after everything they rest on was read, is not known. */
 export async function answerRefusals(group: Group): Promise<void> {
-  const digests = group.refusals.flatMap(({ pending }) => (pending.keyDigest ? [pending.keyDigest] : []))
+  const { refusals, recorder } = group
+  if (refusals.length === 0) return
   try {
-    const known = digests.length > 0 ? await group.recorder.log.readKeys(digests) : new Map<string, string>()
-    for (const { pending, answer } of group.refusals) {
-      const line = pending.keyDigest && known.get(pending.keyDigest.toString('hex'))
-      pending.settle(line ? answerOfKnownKey(line, pending.request.body) : answer)
+    const known = await readLines(
+      group,
+      refusals.map(({ pending }) => pending),
+    )
+    for (const { pending, answer } of refusals) {
+      const line = known.get(pending)
+      pending.settle(line === undefined ? answer : answerOfKnownKey(line, pending.request.body))
     }
-  } catch (cause) {
-    for (const { pending } of group.refusals) pending.fail(new Unavailable('the log cannot be read', { cause }))
+  } catch (fault) {
+    recorder.warn({ err: fault, requests: refusals.length }, 'keys could not be looked up')
+    for (const { pending } of refusals) pending.fail(fault)
   }
 }
 
@@ -38,15 +43,15 @@ export async function appendCandidates(group: Group): Promise<void> {
   if (candidates.length === 0) return
   const batch = candidates.map((candidate) => candidate.append)
   const appending = recorder.metrics.startAppend(batch.length)
+  let settled: Settled[]
   try {
-    const settled = await appendUntilSettled(recorder.log, batch, recorder.limits)
-    appending.end(settled)
-    await settleCandidates(group, pairUp(candidates, settled))
+    settled = await appendUntilSettled(recorder.log, batch, recorder.limits)
   } catch (fault) {
-    // What we hold of these streams may be behind the log now, or ahead of it.
-    for (const { event } of candidates) recorder.cache.delete(event.proposalId)
-    for (const { pending } of candidates) pending.fail(fault)
+    settled = batch.map(() => ({ outcome: 'failed', fault }))
+    recorder.warn({ err: fault, events: batch.length }, 'a batch could not be recorded')
   }
+  appending.end(settled)
+  await settleCandidates(group, pairUp(candidates, settled))
 }
 
 function pairUp(candidates: readonly Candidate[], outcomes: readonly Settled[]): SettledCandidate[] {
@@ -59,65 +64,69 @@ function pairUp(candidates: readonly Candidate[], outcomes: readonly Settled[]):
 
 async function settleCandidates(group: Group, all: readonly SettledCandidate[]): Promise<void> {
   const overtaken: Pending[] = []
-  const inLogAlready: SettledCandidate[] = []
-  for (const one of all) {
-    const { pending } = one.candidate
-    switch (one.settled.outcome) {
+  const keyed: Pending[] = []
+  for (const { candidate, settled } of all) {
+    const { pending } = candidate
+    switch (settled.outcome) {
       case 'appended':
-        settleAppended(one.candidate, one.settled.position, one.settled.recordedAt)
-        break
       case 'repeated':
+        settleRecorded(candidate, settled.position, settled.recordedAt)
+        break
       case 'key-exists':
-        inLogAlready.push(one)
+        keyed.push(pending)
         break
       case 'version-conflict':
       case 'not-appended':
         if (mayTryAgain(pending)) overtaken.push(pending)
         break
-      case 'unstorable':
-        pending.fail(new Unstorable('the database refuses this event', { cause: one.settled.cause }))
+      case 'failed':
+        pending.fail(settled.fault)
         break
       default:
-        one.settled satisfies never
+        settled satisfies never
     }
   }
   remember(group, all)
   announceNewest(group, all)
   // They were decided before anything that was held back, and go first again.
   group.again.unshift(...overtaken)
-  for (const one of inLogAlready) await settleFromLog(group, one)
+  await settleKeyed(group, keyed)
 }
 
-function settleAppended({ event, pending, append }: Candidate, position: number, recordedAt: string): void {
+/** `repeated` too: the event was in the log after all when it was sent again, with the bytes that were sent the first time. */
+function settleRecorded({ event, pending, append }: Candidate, position: number, recordedAt: string): void {
   const line = spliceLine(position, recordedAt, append.rest)
   const { proposalId, version } = event
   pending.settle({ outcome: 'recorded', proposalId, version, position, line, replayed: false })
 }
 
-/** In the log already: this very event (the answer got lost), or another event that has its key. Either way the log has the line. */
-async function settleFromLog(group: Group, { candidate, settled }: SettledCandidate): Promise<void> {
-  const { pending } = candidate
+/** The key belongs to an event that is in the log already: the answer is that event, or that the key was used for something else. */
+async function settleKeyed(group: Group, keyed: readonly Pending[]): Promise<void> {
+  if (keyed.length === 0) return
   try {
-    if (settled.outcome === 'repeated') await settleRepeated(group, candidate)
-    else await settleKeyExists(group, pending)
+    const known = await readLines(group, keyed)
+    for (const pending of keyed) {
+      const line = known.get(pending)
+      if (line === undefined) throw new Error('a key was reported as recorded and is not there')
+      pending.settle(answerOfKnownKey(line, pending.request.body))
+    }
   } catch (cause) {
-    pending.fail(new Unavailable('the log cannot be read', { cause }))
+    group.recorder.warn({ err: cause, requests: keyed.length }, 'repeated requests could not be answered')
+    // Not `Unavailable`: that would say that nothing is recorded, and something is.
+    for (const pending of keyed) pending.fail(new OutcomeUnknown('the recorded event cannot be read', { cause }))
   }
 }
 
-async function settleRepeated(group: Group, { event, pending }: Candidate): Promise<void> {
-  const { proposalId, version } = event
-  const line = await group.recorder.log.readEvent(proposalId, version)
-  if (line === null) throw new Error(`event ${version} of ${proposalId} was reported as recorded and is not there`)
-  const { position } = decodeLine(line)
-  pending.settle({ outcome: 'recorded', proposalId, version, position, line, replayed: false })
-}
-
-async function settleKeyExists(group: Group, pending: Pending): Promise<void> {
-  const digest = pending.keyDigest
-  const line = digest && (await group.recorder.log.readKeys([digest])).get(digest.toString('hex'))
-  if (!line) throw new Error('a key was reported as recorded and is not there')
-  pending.settle(answerOfKnownKey(line, pending.request.body))
+/** The recorded lines of those whose key is known. */
+async function readLines(group: Group, all: readonly Pending[]): Promise<Map<Pending, string>> {
+  const digests = all.flatMap(({ keyDigest }) => (keyDigest ? [keyDigest] : []))
+  const lines = digests.length > 0 ? await group.recorder.log.readKeys(digests) : new Map<string, string>()
+  return new Map(
+    all.flatMap((pending) => {
+      const line = pending.keyDigest && lines.get(pending.keyDigest.toString('hex'))
+      return line ? [[pending, line] as const] : []
+    }),
+  )
 }
 
 /** Streams that went as expected are kept as folded. One with any other outcome is forgotten, and read again when next wanted. */
@@ -126,15 +135,16 @@ function remember({ recorder, streams }: Group, all: readonly SettledCandidate[]
   for (const { candidate, settled } of all) {
     const { event } = candidate
     const stream = streams.byProposal.get(event.proposalId)
-    if (settled.outcome !== 'appended' || !stream) unsure.add(event.proposalId)
-    else {
-      const { position, recordedAt } = settled
-      try {
-        stream.committed = evolve(stream.committed, { position, recordedAt, ...event })
-      } catch (fault) {
-        unsure.add(event.proposalId)
-        recorder.warn({ err: fault, proposalId: event.proposalId, position }, 'a recorded event cannot be folded')
-      }
+    if (!stream || (settled.outcome !== 'appended' && settled.outcome !== 'repeated')) {
+      unsure.add(event.proposalId)
+      continue
+    }
+    const { position, recordedAt } = settled
+    try {
+      stream.committed = evolve(stream.committed, { position, recordedAt, ...event })
+    } catch (fault) {
+      unsure.add(event.proposalId)
+      recorder.warn({ err: fault, proposalId: event.proposalId, position }, 'a recorded event cannot be folded')
     }
   }
   for (const stream of streams.byProposal.values()) {
@@ -145,6 +155,8 @@ function remember({ recorder, streams }: Group, all: readonly SettledCandidate[]
 
 function announceNewest({ recorder }: Group, all: readonly SettledCandidate[]): void {
   let newest = 0
-  for (const { settled } of all) if (settled.outcome === 'appended') newest = Math.max(newest, settled.position)
+  for (const { settled } of all) {
+    if (settled.outcome === 'appended' || settled.outcome === 'repeated') newest = Math.max(newest, settled.position)
+  }
   if (newest > 0) recorder.announce(newest)
 }

@@ -1,4 +1,5 @@
 import type { AppendLimits } from './append.ts'
+import type { KnownIdentity } from './identity.ts'
 import type { Log } from './log.ts'
 import type { RecorderMetrics } from './metrics.ts'
 import type { StreamCache } from './streams.ts'
@@ -6,6 +7,7 @@ import type { StreamCache } from './streams.ts'
 /** What the parts of the recorder work with. Their functions take this as the first argument. */
 export interface RecorderState {
   readonly log: Log
+  readonly identity: KnownIdentity
   readonly cache: StreamCache
   readonly clock: () => Date
   readonly limits: AppendLimits

@@ -1,6 +1,6 @@
 import { maxRestBytes } from '@commitments/domain'
 import { type Problem, problem } from '@commitments/http-kit'
-import { Overloaded, OutcomeUnknown, Unavailable } from '../recorder/faults.ts'
+import { OutcomeUnknown, Overloaded, Unavailable } from '../recorder/faults.ts'
 import type { NotRecorded } from '../recorder/requests.ts'
 
 /** Seconds after which an overloaded or unreachable log is worth another try. */

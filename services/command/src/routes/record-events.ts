@@ -1,11 +1,20 @@
 import { BulkLine, refusals } from '@commitments/domain'
-import { type Answer, defineRoute, ndjson, ndjsonStream, type RouteDefinition } from '@commitments/http-kit'
+import {
+  type Answer,
+  defineRoute,
+  endWhenStalled,
+  ndjson,
+  ndjsonStream,
+  negotiate,
+  problem,
+  type RouteDefinition,
+  usualStallLimitMs,
+} from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Recorder } from '../recorder/recorder.ts'
 import { AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
 import { BulkResult, recordLines } from './bulk-lines.ts'
 import type { BulkCall, ProblemWriter } from './bulk-request.ts'
-import { endWhenStalled } from './stalled-reader.ts'
 
 const Query = z.strictObject({
   atomic: z.enum(['true', 'false']).optional().meta({
@@ -13,15 +22,17 @@ const Query = z.strictObject({
   }),
 })
 
-/** Contract: a reader that takes nothing for so long is cut off, and resumes by its keys. */
-const usualStallLimitMs = 30_000
+interface BulkParts {
+  readonly recorder: Recorder
+  readonly logId: () => string
+  readonly writeProblem: ProblemWriter
+  /** A reader of the answers that takes nothing for so long is cut off, and resumes by its keys. */
+  readonly stallLimitMs?: number | undefined
+}
 
 /** `POST /v1/events`: many events, one a line; each for itself as a stream, or all or none. */
-export function recordEventsRoute(
-  recorder: Recorder,
-  writeProblem: ProblemWriter,
-  stallLimitMs = usualStallLimitMs,
-): RouteDefinition {
+export function recordEventsRoute({ recorder, logId, writeProblem, ...limits }: BulkParts): RouteDefinition {
+  const { stallLimitMs = usualStallLimitMs } = limits
   return defineRoute({
     method: 'POST',
     url: '/v1/events',
@@ -41,10 +52,11 @@ export function recordEventsRoute(
     },
     responses: {
       200: {
-        description: 'What became of each line.',
+        description:
+          'What became of each line: NDJSON, a line as soon as it is settled. With `atomic=true` one JSON document.',
         schema: z.union([BulkResult, AtomicRecorded]),
         contentTypes: [ndjson, 'application/json'],
-        headers: ['Log-Position', 'Log-Id'],
+        headers: ['Log-Id'],
       },
     },
     problems: [
@@ -56,11 +68,20 @@ export function recordEventsRoute(
       'unavailable',
       'outcome-unknown',
     ],
-    async handler({ body, query, caller, traceparent, reply, log }): Promise<Answer> {
+    async handler({ body, query, caller, traceparent, raw, reply, log }): Promise<Answer> {
+      const atomic = query.atomic === 'true'
+      mustAccept(atomic ? 'application/json' : ndjson, raw.headers.accept)
       const call: BulkCall = { recorder, lines: body, caller, traceparent, writeProblem, logger: log }
-      if (query.atomic === 'true') return recordLinesAtomically(call)
-      const cut = () => reply.raw.destroy()
-      return { status: 200, type: ndjson, body: ndjsonStream(endWhenStalled(recordLines(call), stallLimitMs, cut)) }
+      const headers = { 'Log-Id': logId() }
+      if (atomic) return { headers, ...(await recordLinesAtomically(call)) }
+      const results = endWhenStalled(recordLines(call), stallLimitMs, () => reply.raw.destroy())
+      return { status: 200, headers, type: ndjson, body: ndjsonStream(results) }
     },
   })
+}
+
+/** Each form of the call has one type of answer; which one is meant is known only here. */
+function mustAccept(type: string, accept: string | undefined): void {
+  if (negotiate(accept, [type]) === null)
+    throw problem('not-acceptable', `This call answers with ${type} only.`, { offers: [type] })
 }

@@ -7,8 +7,12 @@ export interface Parked {
   readonly code: ParkedCode
 }
 
-/** `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as history. */
-export type ParkedCode = 'unreadable' | 'impossible'
+/**
+ * `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as
+ * history. `unstorable`: the database refuses the row that it makes.
+ */
+export const parkedCodes = ['unreadable', 'impossible', 'unstorable'] as const
+export type ParkedCode = (typeof parkedCodes)[number]
 
 /** What is held of one proposal. The members beside `state` are of the last event that changed anything here. */
 export interface Held {
@@ -32,8 +36,8 @@ export interface LogLine {
 }
 
 /**
- * The state after one more line. A line that cannot be applied parks its proposal, which from then on stays as it was before that
- * line; the same line gives the same result at every try, so this is not for faults that pass.
+ * The state after one more line. A line that cannot be applied parks its proposal, which from then on stays as it was
+ * before that line; the same line gives the same result at every try, so this is not for faults that pass.
  * @throws where the line was applied already: then the caller, and not the log, is wrong.
  */
 export function apply(before: Held | null, entry: LogLine): Held {

@@ -1,8 +1,10 @@
 /**
  * The projector of an instance: works through the log, or watches another instance do it.
  *
- * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the one that loses
- * stands by: it only follows how far the other is, and tries again when the other has not moved for `takeOverAfter`. (A session's advisory lock would stay with a half-open connection until TCP gives up, and poolers do not carry it.)
+ * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the
+ * one that loses stands by: it only follows how far the other is, and tries again when the other has not moved for
+ * `takeOverAfter`. (A session's advisory lock would stay with a half-open connection until TCP gives up, and poolers do
+ * not carry it.)
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Follower } from '@commitments/event-store'
@@ -11,14 +13,16 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { readStanding } from '../read-model/generations.ts'
 import { advance, type View } from '../read-model/view.ts'
+import { within } from '../within.ts'
 import type { Held } from './apply.ts'
-import { type States } from './states.ts'
+import { createStates } from './states.ts'
 import { type Projector, type Step, step } from './step.ts'
 
 export interface FollowOptions {
   readonly pool: Pool
   readonly view: View
-  readonly states: States
+  /** Bytes of folded states to keep in memory. */
+  readonly stateBytes: number
   readonly follower: Follower
   readonly logger: Logger
   readonly batchSize: number
@@ -42,6 +46,10 @@ export interface Following extends FollowOptions {
 
 /** How often a working instance looks whether another generation was made live meanwhile. */
 const lookEvery = 1_000
+/**
+ * Milliseconds after which a batch is given up. Should it end all the same, the checkpoint keeps it from counting twice.
+ */
+const stepLimit = 15_000
 /** How soon a standing-by instance looks again while the other has work to do. */
 const watchEvery = 10
 
@@ -71,13 +79,12 @@ async function turn(state: Following): Promise<void> {
 }
 
 async function work(state: Following, projector: Projector): Promise<void> {
-  const result = await step(projector)
+  const result = await within(stepLimit, step(projector))
   switch (result.outcome) {
     case 'applied':
       return onApplied(state, projector, result)
     case 'superseded':
       state.projector = null
-      state.states.clear()
       state.movedAt = performance.now()
       return look(state)
     case 'idle':
@@ -98,16 +105,21 @@ function onApplied(state: Following, projector: Projector, result: Extract<Step,
   }
 }
 
-/** The generation may have been replaced (a rebuild) or the log's identity changed (a restore) while nothing was to be done. */
+/**
+ * The generation may have been replaced (a rebuild) or the log's identity changed (a restore) while nothing was to be
+ * done.
+ */
 async function checkStillLive(state: Following, projector: Projector): Promise<void> {
   await look(state)
   const { generation, position } = state.view
   if (generation === projector.generation && position === projector.position) return
   state.projector = null
-  state.states.clear()
 }
 
-/** Another instance works: follows it, and is ready to work when it has not moved for a while, be it that there was nothing to do. */
+/**
+ * Another instance works: follows it, and is ready to work when it has not moved for a while, be it that there was
+ * nothing to do.
+ */
 async function watch(state: Following): Promise<void> {
   const before = state.view.position
   await look(state)
@@ -117,8 +129,9 @@ async function watch(state: Following): Promise<void> {
   if (performance.now() - state.movedAt < state.takeOverAfter) {
     return head.position > position ? pause(state, watchEvery) : rest(state)
   }
-  state.states.clear()
-  const { pool, states, batchSize, timeZone } = state
+  const { pool, batchSize, timeZone } = state
+  // Its own states: those of an attempt that was given up may still be written to by what is left of it.
+  const states = createStates(state.stateBytes)
   state.projector = { pool, states, batchSize, timeZone, generation, position, state: 'live' }
 }
 
@@ -145,7 +158,6 @@ async function afterFailure(state: Following, error: unknown): Promise<void> {
   state.failures += 1
   state.projector = null
   state.movedAt = -Infinity
-  state.states.clear()
   if (state.stopping.aborted) return
   state.onFailure?.()
   state.logger.warn({ err: error, failures: state.failures }, 'the projector failed and tries again')

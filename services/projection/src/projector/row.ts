@@ -98,7 +98,10 @@ function labelsOf(status: Status): string[] {
   return [...new Set(labels)]
 }
 
-/** Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two texts. */
+/**
+ * Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two
+ * texts.
+ */
 function searchOf(status: Status): string {
   const texts = [status.proposalId, ...Object.values(status.title)]
   for (const { party, name } of status.parties) texts.push(party, ...Object.values(name ?? {}))

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto'
 import { eventDefinitions } from '@commitments/domain'
 
 /**
- * Raised by hand whenever the same events come to make another row: a change of the fold, of what the row derives from a state, or of what
- * `status` shows. Then a rebuild is due.
+ * Raised by hand whenever the same events come to make another row: a change of the fold, of what the row derives from
+ * a state, or of what `status` shows. Then a rebuild is due.
  */
 const readModelVersion = 1
 
 /**
- * Fingerprint of the rules that fold the log into rows. It is written on each generation; where it differs from the running code's, the
- * rows were made by other rules. The time zone is one of them: it decides on which day a condition changes.
+ * Fingerprint of the rules that fold the log into rows. It is written on each generation; where it differs from the
+ * running code's, the rows were made by other rules. The time zone is one of them: it decides on which day a condition
+ * changes.
  */
 export function rulesOf(timeZone: string): string {
   return createHash('sha256')

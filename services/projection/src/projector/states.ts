@@ -5,8 +5,8 @@ import type { Queryable } from '../read-model/generations.ts'
 import type { Held } from './apply.ts'
 
 /**
- * States by proposal. They are right only as long as nobody else writes to the generation; the compare-and-set of the checkpoint tells, and
- * whoever loses it forgets them all.
+ * States by proposal. They are right only as long as nobody else writes to the generation; the compare-and-set of the
+ * checkpoint tells, and whoever loses it forgets them all.
  */
 export type States = LRUCache<string, Held>
 
@@ -17,12 +17,18 @@ export function createStates(bytes: number): States {
   return new LRUCache({ maxSize: bytes })
 }
 
-/** `jsonLength`: of the state as JSON, which the writer has at hand; in memory an object takes about three times as much. */
+/**
+ * `jsonLength`: of the state as JSON, which the writer has at hand; in memory an object takes about three times as
+ * much.
+ */
 export function remember(states: States, held: Held, jsonLength: number): void {
   states.set(held.proposalId, held, { size: jsonLength * 3 + stateBytes })
 }
 
-/** What is held of each of these proposals: from memory, the rest by one query. Those that nothing is held of are absent. */
+/**
+ * What is held of each of these proposals: from memory, the rest by one query. Those that nothing is held of are
+ * absent.
+ */
 export async function loadStates(
   client: Queryable,
   states: States,

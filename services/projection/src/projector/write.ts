@@ -30,11 +30,11 @@ const definition = rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(',
 const replaced = rowColumns.filter((name) => name !== 'proposal_id').map((name) => `${name} = excluded.${name}`)
 
 /**
- * The checkpoint is moved first, and the rows are written only for the checkpoint that was moved: a projector that somebody overtook waits
- * for nothing, writes nothing, and gets no row back.
+ * The checkpoint is moved first, and the rows are written only for the checkpoint that was moved: a projector that
+ * somebody overtook waits for nothing, writes nothing, and gets no row back.
  *
- * synchronous_commit is off for this transaction alone. What it writes can be had again from the log, which is durable before anyone reads
- * it; a crash of the database takes the last batches back whole, rows and checkpoint together.
+ * synchronous_commit is off for this transaction alone. What it writes can be had again from the log, which is durable
+ * before anyone reads it; a crash of the database takes the last batches back whole, rows and checkpoint together.
  */
 const writeQuery = {
   name: 'write-batch',
@@ -60,7 +60,10 @@ export interface Batch {
   rows: Row[]
 }
 
-/** False where the generation no longer stands where the batch began, or is no longer what it was: then nothing was written. */
+/**
+ * False where the generation no longer stands where the batch began, or is no longer what it was: then nothing was
+ * written.
+ */
 export async function writeBatch(client: Queryable, { generation, state, from, to, rows }: Batch): Promise<boolean> {
   const values = [generation, from, to, state, JSON.stringify(rows)]
   const { rows: moved } = await client.query({ ...writeQuery, values })

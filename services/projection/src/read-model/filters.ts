@@ -31,7 +31,10 @@ export type Filters = z.output<typeof Filters>
 
 type Builder = ExpressionBuilder<Database, 'proposal_status'>
 
-/** The filters as one condition on `proposal_status`, for a given day. Proposals recorded by mistake are left out unless asked for. */
+/**
+ * The filters as one condition on `proposal_status`, for a given day. Proposals recorded by mistake are left out unless
+ * asked for.
+ */
 export function whereFilters(filters: Filters, day: string) {
   return (query: Builder): Expression<SqlBool> =>
     query.and([sql<SqlBool>`state IS NOT NULL`, ...labelConditions(filters), ...otherConditions(filters, day)])

@@ -55,12 +55,15 @@ const standingQuery = {
     FROM projection_generations g
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     CROSS JOIN LATERAL (SELECT array_agg(t.proposal_id) AS changed FROM (
-      SELECT s.proposal_id FROM proposal_status s WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
+      SELECT s.proposal_id FROM proposal_status s
+       WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
     ) t) c
     WHERE g.state = 'live'`,
 }
 
-/** Where the live generation stands, and which of its proposals changed after `since`: one statement, so one snapshot. */
+/**
+ * Where the live generation stands, and which of its proposals changed after `since`: one statement, so one snapshot.
+ */
 export async function readStanding(client: Queryable, since: number): Promise<Standing & { changed: Changed }> {
   const { rows } = await client.query({ ...standingQuery, values: [since] })
   const [row] = rows

@@ -12,8 +12,9 @@ export interface Lag {
 const lagQuery = {
   name: 'read-lag',
   text: `SELECT g.position, coalesce((SELECT max(position) FROM events), 0) AS head,
-      coalesce(extract(epoch FROM clock_timestamp() - (SELECT recorded_at FROM events WHERE position = g.position + 1)), 0)::float8
-        AS seconds
+      coalesce(extract(epoch FROM clock_timestamp() - (
+        SELECT recorded_at FROM events WHERE position = g.position + 1
+      )), 0)::float8 AS seconds
     FROM projection_generations g WHERE g.state = 'live'`,
 }
 

@@ -99,8 +99,9 @@ function beyond([key, proposalId]: Place, by: Expression<unknown>, type: SortKey
 }
 
 /**
- * By last update as of the position where the list began. A row that was updated since then keeps the place that it had: the log knows the
- * last event of it up to that position. So a walk through all pages meets each row once, however many of them move meanwhile.
+ * By last update as of the position where the list began. A row that was updated since then keeps the place that it
+ * had: the log knows the last event of it up to that position. So a walk through all pages meets each row once, however
+ * many of them move meanwhile.
  */
 async function readByUpdate(snapshot: Snapshot, question: ListQuestion): Promise<ListedRow[]> {
   const began = question.asOfPosition

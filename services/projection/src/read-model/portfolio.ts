@@ -57,12 +57,14 @@ function shown({ generation }: Snapshot) {
 }
 
 /**
- * Money is counted at the leaves of the programme tree, so that nothing counts twice: a proposal with parts (that were not recorded by
- * mistake) is counted by its parts.
+ * Money is counted at the leaves of the programme tree, so that nothing counts twice: a proposal with parts (that were
+ * not recorded by mistake) is counted by its parts.
  */
 function leaf(snapshot: Snapshot) {
-  return sql`${shown(snapshot)} AND NOT EXISTS (SELECT FROM proposal_status child WHERE child.generation = ${snapshot.generation}
-    AND child.parent = proposal_status.proposal_id AND child.state IS NOT NULL AND child.ending IS DISTINCT FROM 'void')`
+  return sql`${shown(snapshot)} AND NOT EXISTS (
+    SELECT FROM proposal_status child
+     WHERE child.generation = ${snapshot.generation} AND child.parent = proposal_status.proposal_id
+       AND child.state IS NOT NULL AND child.ending IS DISTINCT FROM 'void')`
 }
 
 async function readCounts(snapshot: Snapshot, day: Day) {
@@ -73,10 +75,11 @@ async function readCounts(snapshot: Snapshot, day: Day) {
     kind: {},
   }
   const { rows } = await sql<{ what: keyof typeof counts; name: string; count: number }>`
-    SELECT CASE grouping(stage, ending, condition, kind) WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END
-             AS what, coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
-      FROM (SELECT stage, coalesce(ending, 'none') AS ending, ${conditionAt(day)} AS condition, kind FROM proposal_status
-             WHERE ${shown(snapshot)}) t
+    SELECT CASE grouping(stage, ending, condition, kind)
+             WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
+           coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
+      FROM (SELECT stage, coalesce(ending, 'none') AS ending, ${conditionAt(day)} AS condition, kind
+              FROM proposal_status WHERE ${shown(snapshot)}) t
      GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind)) ORDER BY 1, 2`.execute(snapshot.db)
   for (const { what, name, count } of rows) counts[what][name] = count
   return counts
@@ -110,11 +113,11 @@ async function readUndisclosed(snapshot: Snapshot): Promise<{ requested: number;
 
 async function readOverdue(snapshot: Snapshot, day: Day): Promise<Overdue[]> {
   const { rows } = await sql<Overdue>`
-    SELECT proposal_id AS "proposalId", state::json -> 'title' AS title, stage, nullif(planned_end, 'infinity')::text AS "plannedEnd"
+    SELECT proposal_id AS "proposalId", state::json -> 'title' AS title, stage,
+           nullif(planned_end, 'infinity')::text AS "plannedEnd"
       FROM (SELECT proposal_id, state, stage, planned_end FROM proposal_status
-             WHERE ${shown(snapshot)} AND ${conditionAt(day)} = 'overdue' ORDER BY planned_end, proposal_id LIMIT ${overdueListed}) t`.execute(
-    snapshot.db,
-  )
+             WHERE ${shown(snapshot)} AND ${conditionAt(day)} = 'overdue'
+             ORDER BY planned_end, proposal_id LIMIT ${overdueListed}) t`.execute(snapshot.db)
   return rows
 }
 

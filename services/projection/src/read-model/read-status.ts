@@ -17,7 +17,8 @@ export interface StatusReader {
 
 export interface Found {
   readonly answer: KeptAnswer
-  /** How far the answer has seen. */
+  /** Which log the answer is of, and how far it has seen. */
+  readonly logId: string
   readonly position: number
 }
 
@@ -47,7 +48,7 @@ async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Fo
   const { row, standing } = await readRow(reader.pool, proposalId)
   const answer = row === null ? unknownAnswer(day) : answerOf(reader, row, standing, day)
   keep(reader.view, proposalId, answer, standing)
-  return { answer, position: standing.position }
+  return { answer, logId: standing.logId, position: standing.position }
 }
 
 export interface StatusRow {
@@ -58,7 +59,8 @@ export interface StatusRow {
 
 const statusQuery = {
   name: 'read-status',
-  text: `SELECT g.generation, g.position AS checked, i.log_id AS "logId", s.proposal_id AS found, s.state, s.position, s.parked
+  text: `SELECT g.generation, g.position AS checked, i.log_id AS "logId",
+      s.proposal_id AS found, s.state, s.position, s.parked
     FROM projection_generations g
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     LEFT JOIN proposal_status s ON s.generation = g.generation AND s.proposal_id = $1
@@ -103,7 +105,10 @@ export function statusBody(proposal: Proposal, parked: Parked | null, day: Day, 
   return parked === null ? status : { ...status, parked }
 }
 
-/** The stretch of days around this one in which the condition does not change by itself: first day, and first day after it. */
+/**
+ * The stretch of days around this one in which the condition does not change by itself: first day, and first day after
+ * it.
+ */
 export function stretchAround(steps: readonly ConditionStep[], day: Day): { from: Day | null; until: Day | null } {
   const next = steps.findIndex(({ from }) => from !== null && from > day)
   const current = next < 0 ? steps.at(-1) : steps[next - 1]

@@ -1,6 +1,7 @@
 /**
- * An expensive answer about the whole ledger, kept: worked out once for all who ask at the same time, and again when the ledger has moved
- * on, but for a tenth of the time at most. So a busy ledger is not read over and over; the answer's position says what it has seen.
+ * An expensive answer about the whole ledger, kept: worked out once for all who ask at the same time, and again when
+ * the ledger has moved on, but for a tenth of the time at most. So a busy ledger is not read over and over; the
+ * answer's position says what it has seen.
  */
 export interface Recent<T extends Seen> {
   readonly compute: () => Promise<T>
@@ -34,7 +35,7 @@ export async function readRecent<T extends Seen>(recent: Recent<T>, now: Seen, a
   return recent.underWay
 }
 
-function serves<T extends Seen>(last: NonNullable<Recent<T>['last']>, now: Seen, atLeast: number): boolean {
+function serves(last: NonNullable<Recent<Seen>['last']>, now: Seen, atLeast: number): boolean {
   const { value, from, took } = last
   if (!sameBase(value, now) || value.position < atLeast) return false
   return value.position >= now.position || performance.now() - from < took / share

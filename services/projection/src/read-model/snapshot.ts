@@ -7,7 +7,8 @@ export interface Snapshot extends Standing {
 }
 
 /**
- * Runs reads in one snapshot of the database, and tells where the read model stands in it: what they show is exactly as of that position.
+ * Runs reads in one snapshot of the database, and tells where the read model stands in it: what they show is exactly as
+ * of that position.
  */
 export function inSnapshot<T>(db: Kysely<Database>, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   return db
@@ -33,5 +34,5 @@ async function readStandingIn(db: Transaction<Database>): Promise<Standing> {
     )
     .where('g.state', '=', 'live')
     .executeTakeFirstOrThrow()
-  return { generation: Number(generation), position: Number(position), logId }
+  return { generation, position, logId }
 }

@@ -1,12 +1,14 @@
 /**
  * What this instance knows of the read model: how far it is, and which answers it keeps in memory.
  *
- * The guarantee. A read may lag behind the log, and its `Log-Position` says how far it has seen. What it shows is never older than that:
- * every event up to that position is in it. Three rules keep this true:
+ * The guarantee. A read may lag behind the log, and its `Log-Position` says how far it has seen. What it shows is never
+ * older than that: every event up to that position is in it. Three rules keep this true:
  *
- * 1. The position moves forward only together with the ids of all proposals that changed on the way, and their answers are dropped in the
+ * 1. The position moves forward only together with the ids of all proposals that changed on the way, and their answers
+ * are dropped in the
  *    same step (`advance`); nothing can be served in between, for there is no `await` in it.
- * 2. An answer read from the database comes with the position of the very snapshot that it was read in, and is kept only when that is not
+ * 2. An answer read from the database comes with the position of the very snapshot that it was read in, and is kept
+ * only when that is not
  *    before the position of the view (`keep`): a change that the view has already passed could not be dropped any more.
  * 3. A new generation or another log empties the memory.
  */
@@ -55,7 +57,9 @@ export function createView(standing: Standing, cacheBytes: number): View {
   return { ...standing, answers, waiters: new Set() }
 }
 
-/** Moves the view to where the read model now stands, drops what changed on the way, and wakes those who waited for it. */
+/**
+ * Moves the view to where the read model now stands, drops what changed on the way, and wakes those who waited for it.
+ */
 export function advance(view: View, to: Standing, changed: Changed): void {
   const same = to.generation === view.generation && to.logId === view.logId && to.position >= view.position
   if (!same || changed === 'many') view.answers.clear()

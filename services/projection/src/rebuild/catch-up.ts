@@ -12,26 +12,37 @@ export interface CatchUpOptions {
 const batchSize = 1_000
 const stateBytes = 16 * 1024 * 1024
 
-/** Brings a generation under way up to `upTo`, or to the end of the log, by the projector's own batches. */
+/**
+ * Brings a generation up to `upTo` by the projector's own batches, and returns where it then stands: further, where it
+ * was further before.
+ */
 export async function catchUp(
   { pool, timeZone }: CatchUpOptions,
   generation: number,
-  { client = pool, upTo = Number.MAX_SAFE_INTEGER }: { client?: Queryable; upTo?: number } = {},
+  upTo: number,
+  client: Queryable = pool,
 ): Promise<number> {
-  const found = await readGeneration(client, generation)
-  if (found === null) throw new Error(`Generation ${generation} is not there any more.`)
-  const projector: Projector = {
-    pool: client,
-    generation,
-    state: 'building',
-    timeZone,
-    position: found.position,
-    states: createStates(stateBytes),
-    batchSize,
+  const states = createStates(stateBytes)
+  for (;;) {
+    const { position, state } = await standing(client, generation)
+    const projector: Projector = { pool: client, generation, state, timeZone, position, states, batchSize }
+    if (await advance(projector, upTo)) return projector.position
+    // Somebody else moved it: nobody does so with one that is under way, but the live one has a projector of its own.
+    if (state === 'building') throw new Error(`Somebody else writes to generation ${generation}.`)
+    states.clear()
   }
+}
+
+/** False where somebody else moved the generation. */
+async function advance(projector: Projector, upTo: number): Promise<boolean> {
   for (;;) {
     const { outcome } = await step(projector, upTo)
-    if (outcome === 'idle') return projector.position
-    if (outcome === 'superseded') throw new Error(`Somebody else writes to generation ${generation}.`)
+    if (outcome !== 'applied') return outcome === 'idle'
   }
+}
+
+async function standing(client: Queryable, generation: number) {
+  const found = await readGeneration(client, generation)
+  if (found === null || found.state === 'retired') throw new Error(`Generation ${generation} is not there any more.`)
+  return { position: found.position, state: found.state }
 }

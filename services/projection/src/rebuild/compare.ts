@@ -9,13 +9,15 @@ export interface Comparison {
 }
 
 /** The whole row but its generation, made short: a million rows have to be joined. */
-const fingerprint = `md5(ROW(version, updated_at, state, parked, labels, search, stage, ending, kind, parent, fields, title_key,
-  planned_end, condition_days, conditions, amounts)::text)`
+const fingerprint = `md5(ROW(version, updated_at, state, parked, labels, search, stage, ending, kind, parent, fields,
+  title_key, planned_end, condition_days, conditions, amounts)::text)`
 
 const compareText = (only: string) => `
-  WITH a AS (SELECT proposal_id, position, ${fingerprint} AS fingerprint FROM proposal_status WHERE generation = $1 ${only}),
-       b AS (SELECT proposal_id, position, ${fingerprint} AS fingerprint FROM proposal_status WHERE generation = $2 ${only}),
-       shared AS (SELECT min(position) AS position FROM projection_generations WHERE generation IN ($1, $2))
+  WITH a AS (
+    SELECT proposal_id, position, ${fingerprint} AS fingerprint FROM proposal_status WHERE generation = $1 ${only}
+  ), b AS (
+    SELECT proposal_id, position, ${fingerprint} AS fingerprint FROM proposal_status WHERE generation = $2 ${only}
+  ), shared AS (SELECT min(position) AS position FROM projection_generations WHERE generation IN ($1, $2))
   SELECT proposal_id AS "proposalId", greatest(a.position, b.position) > shared.position AS later
     FROM a FULL JOIN b USING (proposal_id) CROSS JOIN shared
    WHERE a.position IS DISTINCT FROM b.position OR a.fingerprint IS DISTINCT FROM b.fingerprint
@@ -23,8 +25,8 @@ const compareText = (only: string) => `
    ORDER BY proposal_id`
 
 /**
- * Compares two generations row by row, in one snapshot, at the last position that both have applied. What changed after it in either of
- * them is named, to be compared when both stand at the same position.
+ * Compares two generations row by row, in one snapshot, at the last position that both have applied. What changed after
+ * it in either of them is named, to be compared when both stand at the same position.
  */
 export async function compareGenerations(client: Queryable, a: number, b: number): Promise<Comparison> {
   const { rows } = await client.query(compareText(''), [a, b])
@@ -36,7 +38,7 @@ export async function compareProposals(
   client: Queryable,
   a: number,
   b: number,
-  proposalIds: string[],
+  proposalIds: readonly string[],
 ): Promise<Comparison> {
   if (proposalIds.length === 0) return { differing: [], later: [] }
   const { rows } = await client.query(compareText('AND proposal_id = ANY($3)'), [a, b, proposalIds])

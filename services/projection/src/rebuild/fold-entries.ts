@@ -5,9 +5,10 @@ import { apply, type Held, hold, type LogLine, readLine } from '../projector/app
 export function foldEntries(entries: readonly LogLine[]): Held {
   const events = entries.map(readLine)
   if (!events.every((event, index): event is RecordedEvent => event?.version === index + 1)) return stepByStep(entries)
-  const last = events.at(-1) as RecordedEvent
+  const last = events.at(-1)
+  if (last === undefined) throw new RangeError('A stream has at least one event.')
   try {
-    const state = foldStream(events as RecordedEvent[])
+    const state = foldStream(events)
     if (state !== null) return hold(state, last)
   } catch {
     // Which event it was, the next line finds out.

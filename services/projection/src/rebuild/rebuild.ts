@@ -3,19 +3,20 @@
  *
  *   filling      the log up to the present, in the order of streams, written in bulk into a table without indexes
  *   indexing     indexes and statistics; the table becomes a partition of proposal_status
- *   catching-up  what came meanwhile, by the projector's own batches
+ *   catching-up  what the live generation applied meanwhile, by the projector's own batches
  *   comparing    row by row with the live generation; a difference ends it here, unless it is accepted
  *   switching    one transaction makes the new generation live and retires the old one
  *
- * The live generation goes on all the while. The retired one stays until the next rebuild, for `rollBack`.
+ * The live generation goes on all the while. The new one never overtakes it, so that the two can be compared; only beside
+ * one that has applied nothing, and shows nothing that could differ, the whole log is folded. The retired one stays until
+ * the next rebuild, for `rollBack`.
  */
-import { readHead } from '@commitments/event-store'
+import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
-import { sqlState } from '../database-away.ts'
 import { withRow } from '../projector/step.ts'
-import { type Generation, readGeneration, readGenerations } from '../read-model/generations.ts'
+import { readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
 import { catchUp } from './catch-up.ts'
-import { compareGenerations } from './compare.ts'
+import { type Comparison, compareGenerations } from './compare.ts'
 import { copyRows } from './copy-rows.ts'
 import { foldEntries } from './fold-entries.ts'
 import { holdingRebuildLock } from './lock.ts'
@@ -31,6 +32,8 @@ export interface RebuildOptions {
   readonly rules: string
   /** A generation that an earlier rebuild stopped at because it differs: it is made live all the same. */
   readonly acceptDifferences?: number | undefined
+  /** Called once it is certain that there is something to do, and nobody else at it. */
+  readonly onBegin?: () => void
   readonly onProgress?: (report: ProgressReport) => void
 }
 
@@ -51,6 +54,7 @@ const exampleCount = 20
 export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
   return holdingRebuildLock(options.pool, async () => {
     if (options.acceptDifferences !== undefined) return accept(options, options.acceptDifferences)
+    options.onBegin?.()
     await dropAll(options.pool, 'building')
     return compareAndSwitch(options, await build(options))
   })
@@ -63,23 +67,53 @@ export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
     const retired = (await readGenerations(pool)).find(({ state }) => state === 'retired')
     if (retired === undefined) return { outcome: 'nothing-to-roll-back' }
     await pool.query("UPDATE projection_generations SET state = 'building' WHERE generation = $1", [retired.generation])
-    await catchUp(options, retired.generation)
-    return finish(options, await switchTo(options, retired.generation, { later: [], accepted: true }), 0)
+    await catchUpWithLive(options, retired.generation)
+    return finish(options, await switchTo(options, retired.generation, 'accepted'), 0)
   })
 }
 
+/** A generation folded as far as the live one is; the whole log where that has applied nothing. */
 async function build(options: RebuildOptions): Promise<number> {
-  const { pool, rules } = options
-  const { position: upTo } = await readHead(pool)
-  const { rows } = await pool.query('SELECT make_generation($1) AS generation', [rules])
-  const generation: number = rows[0].generation
-  const progress = createProgress(options, generation, upTo)
-  await copyRows(pool, generation, rowsOf(options, upTo, progress))
-  await progress.phase('indexing')
-  await attach(pool, generation, upTo)
-  await progress.phase('catching-up')
-  await catchUp(options, generation)
+  const { pool } = options
+  const upTo = (await readLive(pool)).position || (await readHead(pool)).position
+  const generation = (await fill(options, upTo)) ?? (await fillByBatches(options, upTo))
+  await catchUpWithLive(options, generation)
   return generation
+}
+
+/** Fills a new generation in bulk. Null where the database refuses a row: a COPY does not say which. */
+async function fill(options: RebuildOptions, upTo: number): Promise<number | null> {
+  const generation = await makeGeneration(options)
+  const progress = createProgress(options, generation, upTo)
+  try {
+    await copyRows(options.pool, generation, rowsOf(options, upTo, progress))
+    await progress.phase('indexing')
+    await attach(options.pool, generation, upTo)
+    await progress.phase('catching-up')
+    return generation
+  } catch (error) {
+    if (classifyFault(error) !== 'content') throw error
+    await dropAll(options.pool, 'building')
+    return null
+  }
+}
+
+/** As a projector does it, which finds what cannot be stored and parks it. Slow, but only as long as there is such a fault. */
+async function fillByBatches(options: RebuildOptions, upTo: number): Promise<number> {
+  const generation = await makeGeneration(options)
+  await attach(options.pool, generation, 0)
+  await createProgress(options, generation, upTo).phase('catching-up')
+  await catchUp(options, generation, upTo)
+  return generation
+}
+
+async function makeGeneration({ pool, rules }: RebuildOptions): Promise<number> {
+  const { rows } = await pool.query('SELECT make_generation($1) AS generation', [rules])
+  return rows[0].generation
+}
+
+async function catchUpWithLive(options: RebuildOptions, generation: number): Promise<void> {
+  await catchUp(options, generation, (await readLive(options.pool)).position)
 }
 
 async function* rowsOf({ pool, timeZone }: RebuildOptions, upTo: number, progress: Progress) {
@@ -102,19 +136,28 @@ async function compareAndSwitch(options: RebuildOptions, generation: number): Pr
   const { pool } = options
   const progress = createProgress(options, generation, 0)
   await progress.phase('comparing')
-  const live = (await readGenerations(pool)).find(({ state }) => state === 'live') as Generation
-  const { differing, later } = await compareGenerations(pool, live.generation, generation)
+  const { differing, later } = await compareWithLive(options, generation)
   if (differing.length > 0) return stopAt(pool, generation, differing)
   await progress.phase('switching')
-  await catchUp(options, generation)
-  return finish(options, await switchTo(options, generation, { later, accepted: false }), 0)
+  await catchUpWithLive(options, generation)
+  return finish(options, await switchTo(options, generation, { later }), 0)
+}
+
+/** A live generation that has applied nothing shows nothing to compare with; one that has only just begun is hurried on. */
+async function compareWithLive(options: RebuildOptions, generation: number): Promise<Comparison> {
+  const live = await readLive(options.pool)
+  if (live.position === 0) return { differing: [], later: [] }
+  const made = await readGeneration(options.pool, generation)
+  if (made !== null) await catchUp(options, live.generation, made.position)
+  return compareGenerations(options.pool, live.generation, generation)
 }
 
 async function accept(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
   const waiting = await readGeneration(options.pool, generation)
   if (waiting?.state !== 'building' || waiting.differences === null) return { outcome: 'nothing-to-accept' }
-  await catchUp(options, generation)
-  return finish(options, await switchTo(options, generation, { later: [], accepted: true }), waiting.differences)
+  options.onBegin?.()
+  await catchUpWithLive(options, generation)
+  return finish(options, await switchTo(options, generation, 'accepted'), waiting.differences)
 }
 
 async function finish({ pool }: RebuildOptions, result: Switched, differences: number): Promise<RebuildOutcome> {

@@ -12,18 +12,31 @@ export function createRunner(options: RebuildRunner['options'], logger: Logger):
   return { options, logger, running: null }
 }
 
-/** False where one is running in this process already. How it ends is in the log and in `/v1/projections`. */
-export function startRebuild(runner: RebuildRunner, acceptDifferences: number | undefined): boolean {
-  if (runner.running !== null) return false
-  runner.running = run(runner, acceptDifferences).finally(() => {
+export type Start = 'started' | 'busy' | 'nothing-to-accept'
+
+/**
+ * Starts a rebuild, and says so once it is certain that it can go on. How it ends is then in the log and in
+ * `/v1/projections`.
+ * @throws what the database throws before that
+ */
+export async function startRebuild(runner: RebuildRunner, acceptDifferences: number | undefined): Promise<Start> {
+  if (runner.running !== null) return 'busy'
+  const { promise: begun, resolve } = Promise.withResolvers<Start>()
+  const ended = rebuild({ ...runner.options, acceptDifferences, onBegin: () => resolve('started') })
+  runner.running = tell(runner.logger, ended).finally(() => {
     runner.running = null
   })
-  return true
+  return Promise.race([begun, ended.then(startOf)])
 }
 
-async function run({ options, logger }: RebuildRunner, acceptDifferences: number | undefined): Promise<void> {
+/** Of one that ended before it said that it had begun. */
+function startOf({ outcome }: RebuildOutcome): Start {
+  return outcome === 'busy' || outcome === 'nothing-to-accept' ? outcome : 'started'
+}
+
+async function tell(logger: Logger, ended: Promise<RebuildOutcome>): Promise<void> {
   try {
-    const result: RebuildOutcome = await rebuild({ ...options, acceptDifferences })
+    const result = await ended
     logger[result.outcome === 'switched' ? 'info' : 'warn'](result, 'the rebuild ended')
   } catch (error) {
     logger.error({ err: error }, 'the rebuild failed; the live generation is as it was')

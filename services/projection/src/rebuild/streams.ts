@@ -17,8 +17,8 @@ const rangeQuery = {
 }
 
 /**
- * Every stream as it stood at position `upTo`, by proposal id. The log never changes, so no long transaction is needed to see it as it
- * was. One stream must fit into memory, nothing more.
+ * Every stream as it stood at position `upTo`, by proposal id. The log never changes, so no long transaction is needed
+ * to see it as it was. One stream must fit into memory, nothing more.
  */
 export async function* streamsInOrder(pool: Pool, upTo: number): AsyncGenerator<Stream> {
   const client = await pool.connect()

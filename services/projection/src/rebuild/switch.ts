@@ -7,17 +7,13 @@ export type Switched =
   | { outcome: 'switched'; generation: number; replaced: number }
   | { outcome: 'differs'; generation: number; differing: string[] }
 
-interface Terms {
-  /** Proposals that are still to be compared, now that both generations stand at one position. */
-  readonly later: string[]
-  /** Switch whatever they say. */
-  readonly accepted: boolean
-}
+/** `accepted`: switch, whatever the two say. Else the proposals that are still to be compared at one position. */
+type Terms = 'accepted' | { readonly later: readonly string[] }
 
 /**
- * Makes a generation live in one transaction. The row of the live one is locked first: its projector waits there, and finds, when it may go
- * on, that its generation is no longer live and that it has written nothing. Meanwhile the new one is brought to the very position of the
- * old one, so that no reader ever sees the position fall.
+ * Makes a generation live in one transaction. The row of the live one is locked first: its projector waits there, and
+ * finds, when it may go on, that its generation is no longer live and that it has written nothing. Meanwhile the new
+ * one is brought to the very position of the old one, so that no reader ever sees the position fall.
  */
 export async function switchTo(options: CatchUpOptions, generation: number, terms: Terms): Promise<Switched> {
   const client = await options.pool.connect()
@@ -37,12 +33,13 @@ async function switchIn(
   client: PoolClient,
   options: CatchUpOptions,
   generation: number,
-  { later, accepted }: Terms,
+  terms: Terms,
 ): Promise<Switched> {
   const live = await readLive(client, 'FOR UPDATE')
-  const position = await catchUp(options, generation, { client, upTo: live.position })
-  if (!accepted && position === live.position) {
-    const { differing } = await compareProposals(client, live.generation, generation, later)
+  const position = await catchUp(options, generation, live.position, client)
+  if (terms !== 'accepted' && live.position > 0) {
+    if (position > live.position) throw new Error('The live generation began to move meanwhile: rebuild once more.')
+    const { differing } = await compareProposals(client, live.generation, generation, terms.later)
     if (differing.length > 0) return { outcome: 'differs', generation, differing }
   }
   const query = 'UPDATE projection_generations SET state = $2, phase = $3 WHERE generation = $1'

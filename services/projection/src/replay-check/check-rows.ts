@@ -20,7 +20,9 @@ interface Job {
 /** Streams that are compared at once. */
 const batchSize = 200
 
-/** Folds every stream up to the position of the live generation and compares with its row. Returns how many there are. */
+/**
+ * Folds every stream up to the position of the live generation and compares with its row. Returns how many there are.
+ */
 export async function checkRows(job: Job): Promise<number> {
   let proposals = 0
   let batch: Stream[] = []
@@ -65,7 +67,9 @@ async function compareBatch({ client, live, timeZone, findings }: Job, batch: St
 async function findStrangers({ client, live, findings }: Job): Promise<void> {
   const { rows } = await client.query(
     `SELECT proposal_id FROM proposal_status s WHERE generation = $1
-       AND NOT EXISTS (SELECT FROM events e WHERE e.proposal_id = s.proposal_id AND e.version = 1 AND e.position <= $2)`,
+       AND NOT EXISTS (
+         SELECT FROM events e WHERE e.proposal_id = s.proposal_id AND e.version = 1 AND e.position <= $2
+       )`,
     [live.generation, live.position],
   )
   for (const { proposal_id: proposalId } of rows) find(findings, { what: 'has a row but no events', proposalId })

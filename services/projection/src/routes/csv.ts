@@ -16,8 +16,9 @@ interface Read {
 }
 
 /**
- * The first page is read before the answer begins, so that a database that is away is a problem document and not a broken stream. Each
- * page is a snapshot of its own, none older than the `Log-Position`; no transaction waits for a slow reader.
+ * The first page is read before the answer begins, so that a database that is away is a problem document and not a
+ * broken stream. Each page is a snapshot of its own, none older than the `Log-Position`; no transaction waits for a
+ * slow reader.
  */
 export async function csvStream(service: Service, asked: Asked): Promise<Answer> {
   const { filters, sort, day, cursor } = asked

@@ -30,8 +30,10 @@ export function readFeedRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'The feed: all events in the order of the log',
     description:
-      'As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that ' +
-      'will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000, where ' +
+      'As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then ' +
+      'the position of the last line that ' +
+      'will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: ' +
+      'a page of at most 1,000, where ' +
       '`next` is the `after` of the next page, null at the end of the log.',
     access: { scope: 'audit' },
     query: z.strictObject({

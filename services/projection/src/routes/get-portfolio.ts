@@ -55,7 +55,8 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Counts, money and what is late',
     description:
-      'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` asks for more.',
+      'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` ' +
+      'asks for more.',
     access: { scope: 'read' },
     query: z.strictObject({ ...atLeast }),
     responses: {
@@ -73,12 +74,12 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
 }
 
 /** Works the portfolio out as of where the read model stands. */
-export async function computePortfolio(service: Pick<Service, 'db' | 'today' | 'view'>): Promise<KeptPortfolio> {
+export async function computePortfolio(service: Pick<Service, 'db' | 'today'>): Promise<KeptPortfolio> {
   const day = service.today()
   const { logId, generation, position, portfolio } = await inSnapshot(service.db, async (snapshot) => {
     const { logId, generation, position } = snapshot
     return { logId, generation, position, portfolio: await readPortfolio(snapshot, day) }
   })
   const body = JSON.stringify(portfolio)
-  return { logId, generation, position, day, portfolio, body, etag: tagOf(service, body) }
+  return { logId, generation, position, day, portfolio, body, etag: tagOf(logId, body) }
 }

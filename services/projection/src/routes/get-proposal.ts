@@ -1,21 +1,24 @@
 import { ProposalId, Status } from '@commitments/domain'
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { parkedCodes } from '../projector/apply.ts'
 import { readStatus, statusFromMemory } from '../read-model/read-status.ts'
 import type { KeptAnswer } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
-import { atLeast, conditional, notModified, readHead, readHeaders, reading, waitFor, waitProblems } from './reading.ts'
+import { atLeast, conditional, headOf, notModified, readHeaders, reading, type Seen, waitFor, waitProblems } from './reading.ts'
 
 export const Parked = z
   .object({
     position: z.int().min(1).meta({ description: 'Of the event that could not be applied.' }),
-    code: z.enum(['unreadable', 'impossible']),
+    code: z.enum(parkedCodes),
   })
   .meta({
     id: 'Parked',
     description:
-      'Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the ' +
-      'read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before.',
+      'Where the proposal stands still: from this event on nothing is applied to it, until a corrected ' +
+      'version of the service rebuilds the ' +
+      'read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; ' +
+      '`unstorable`: the read model has no place for what it says.',
     examples: [{ position: 17, code: 'impossible' }],
   })
 
@@ -47,7 +50,7 @@ export function getProposalRoute(service: Service): RouteDefinition {
       const ready = query.atLeast === undefined || query.atLeast <= view.position
       const kept = ready ? statusFromMemory(service.status, proposalId) : undefined
       if (kept === undefined) return fromDatabase(service, raw, proposalId, query.atLeast ?? 0)
-      return answer(service, raw, proposalId, kept, view.position)
+      return answer(service, raw, proposalId, kept, view)
     },
   })
 }
@@ -57,17 +60,16 @@ type Raw = Parameters<typeof conditional>[1]
 async function fromDatabase(service: Service, raw: Raw, proposalId: string, position: number) {
   await waitFor(service, position)
   const found = await reading(() => readStatus(service.status, proposalId))
-  return answer(service, raw, proposalId, found.answer, found.position)
+  return answer(service, raw, proposalId, found.answer, found)
 }
 
-function answer(service: Service, raw: Raw, proposalId: string, kept: KeptAnswer, position: number) {
-  if (kept.status === 404) throw unknown(service, proposalId, kept, position)
-  return conditional(service, raw, { etag: kept.etag, body: kept.body, position })
+function answer(service: Service, raw: Raw, proposalId: string, kept: KeptAnswer, { logId, position }: Seen) {
+  if (kept.status === 404) throw unknown(proposalId, kept, headOf(service, { logId, position }))
+  return conditional(service, raw, { etag: kept.etag, body: kept.body, logId, position })
 }
 
-function unknown(service: Service, proposalId: string, { body }: KeptAnswer, position: number): Error {
-  const headers = readHead(service, position)
+function unknown(proposalId: string, { body }: KeptAnswer, headers: Record<string, string>): Error {
   if (body === '') return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
-  const detail = `The first event of ${proposalId} cannot be applied, so that it has no status; its history can be read.`
+  const detail = `The first event of ${proposalId} cannot be applied: it has no status, but its history can be read.`
   return problem('unknown-proposal', detail, { parked: JSON.parse(body), headers })
 }

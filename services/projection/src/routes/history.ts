@@ -8,10 +8,11 @@ import { EventItem, EventPage, item, page } from './events.ts'
 import {
   atLeast,
   conditional,
-  readHead as headOf,
+  headOf,
   notModified,
   readHeaders,
   reading,
+  type Seen,
   tagOf,
   waitFor,
   waitProblems,
@@ -41,17 +42,17 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     },
     problems: ['unknown-proposal', ...waitProblems],
     handler: async ({ params: { proposalId }, query, raw }) => {
-      const position = await seen(service, query.atLeast)
+      const head = await seen(service, query.atLeast)
       const lines = await reading(() =>
         readStream(service.pool, proposalId, { afterVersion: query.after, limit: query.limit + 1 }),
       )
-      if (lines.length === 0 && query.after === 0) throw unknownProposal(service, proposalId, position)
+      if (lines.length === 0 && query.after === 0) throw unknownProposal(service, proposalId, head)
       const shown = lines.slice(0, query.limit)
-      const next = lines.length > query.limit ? query.after + query.limit : null
+      const next = lines.length > shown.length ? query.after + shown.length : null
       const body = page(shown, next)
       const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}`
       const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
-      return conditional(service, raw, { body, etag: tagOf(service, body), position, headers })
+      return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head, headers })
     },
   })
 }
@@ -73,34 +74,34 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
     },
     problems: ['unknown-proposal', 'not-found', ...waitProblems],
     handler: async ({ params: { proposalId, version }, query, raw }) => {
-      const position = await seen(service, query.atLeast)
+      const head = await seen(service, query.atLeast)
       const line = await reading(() => readEvent(service.pool, proposalId, version))
-      if (line === null) throw await missingEvent(service, proposalId, version, position)
+      if (line === null) throw await missingEvent(service, proposalId, version, head)
       const body = item(line)
-      return conditional(service, raw, { body, etag: tagOf(service, body), position })
+      return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head })
     },
   })
 }
 
 /**
- * How far the log is before anything is read of it, so that what is read has seen at least that. History comes from the log itself: only
- * where not even that has the position asked for there is something to wait for.
+ * How far the log is before anything is read of it, so that what is read has seen at least that. History comes from the
+ * log itself: only where not even that has the position asked for there is something to wait for.
  */
-async function seen(service: Service, atLeast = 0): Promise<number> {
-  const { position } = await reading(() => readHead(service.pool))
-  if (position >= atLeast) return position
+async function seen(service: Service, atLeast = 0): Promise<Seen> {
+  const head = await reading(() => readHead(service.pool))
+  if (head.position >= atLeast) return head
   await waitFor(service, atLeast)
-  return atLeast
+  return reading(() => readHead(service.pool))
 }
 
-async function missingEvent(service: Service, proposalId: string, version: number, position: number): Promise<Error> {
+async function missingEvent(service: Service, proposalId: string, version: number, head: Seen): Promise<Error> {
   const first = await reading(() => readEvent(service.pool, proposalId, 1))
-  if (first === null) return unknownProposal(service, proposalId, position)
+  if (first === null) return unknownProposal(service, proposalId, head)
   const detail = `${proposalId} has no version ${version} so far.`
-  return problem('not-found', detail, { headers: headOf(service, position) })
+  return problem('not-found', detail, { headers: headOf(service, head) })
 }
 
-function unknownProposal(service: Service, proposalId: string, position: number): Error {
-  const headers = headOf(service, position)
+function unknownProposal(service: Service, proposalId: string, head: Seen): Error {
+  const headers = headOf(service, head)
   return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
 }

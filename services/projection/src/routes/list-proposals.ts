@@ -27,7 +27,8 @@ const { shape } = Filters
 const filterDescriptions = {
   stage: 'The highest act reached. Several: any of them; so for every list here.',
   ending:
-    'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out unless asked for here.',
+    'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out ' +
+    'unless asked for here.',
   kind: 'What kind of commitment it is.',
   condition: 'How it stands today.',
   party: 'Takes part. Together with `role`: takes part in that role.',
@@ -56,10 +57,14 @@ const filterQuery = {
 
 const Query = z.strictObject({
   ...filterQuery,
-  sort: z.enum(sorts).optional().meta({
-    description:
-      'Order: by id (the default), by title (without diacritics), by planned end (unknown last), by last update; with `-` the other way round.',
-  }),
+  sort: z
+    .enum(sorts)
+    .optional()
+    .meta({
+      description:
+        'Order: by id (the default), by title (without diacritics), by planned end (unknown last), by last ' +
+        'update; with `-` the other way round.',
+    }),
   limit: queryInteger(1, 500).default(50).meta({ description: 'Proposals on a page, at most.' }),
   cursor: z.string().min(1).max(20_000).optional().meta({
     description:
@@ -69,7 +74,10 @@ const Query = z.strictObject({
 })
 type Query = z.output<typeof Query>
 
-/** Where a page ended, and what was asked: `l` log, `g` generation, `p` position and `d` day of the first page, `k` the last row. */
+/**
+ * Where a page ended, and what was asked: `l` log, `g` generation, `p` position and `d` day of the first page, `k` the
+ * last row.
+ */
 const Cursor = z.strictObject({
   l: z.string().max(40),
   g: z.int().min(1),
@@ -96,7 +104,8 @@ export function listProposalsRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Proposals, filtered and sorted',
     description:
-      'A page as JSON, or all of them as `text/csv`. Following `next` to the end meets each proposal once, also while events are being ' +
+      'A page as JSON, or all of them as `text/csv`. Following `next` to the end meets each proposal once, ' +
+      'also while events are being ' +
       'recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.',
     access: { scope: 'read' },
     query: Query,

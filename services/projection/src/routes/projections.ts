@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { type Generation, readGenerations } from '../read-model/generations.ts'
 import { readLag } from '../read-model/lag.ts'
 import { readParked } from '../read-model/parked.ts'
-import { startRebuild } from '../rebuild/runner.ts'
+import { type Start, startRebuild } from '../rebuild/runner.ts'
 import type { Service } from '../service.ts'
 import { Parked } from './get-proposal.ts'
-import { readHead, reading, readProblems } from './reading.ts'
+import { headOf, reading, readProblems } from './reading.ts'
 
 /** The only projection there is so far. */
 export const projectionName = 'proposal-status'
@@ -72,7 +72,8 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
     problems: readProblems,
     handler: async () => {
       const projection = await reading(() => describe(service))
-      const headers = { ...readHead(service, projection.position), 'cache-control': 'no-store' }
+      const { logId } = service.view
+      const headers = { ...headOf(service, { logId, position: projection.position }), 'cache-control': 'no-store' }
       return { status: 200, headers, body: { projections: [projection] } }
     },
   })
@@ -86,8 +87,10 @@ export function rebuildRoute(service: Service): RouteDefinition {
     tag: 'Operations',
     summary: 'Fold the whole log anew',
     description:
-      'Starts a rebuild beside the live read model, which goes on. When the new one is complete and shows the same, it takes its place; where ' +
-      'it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at `/v1/projections`.',
+      'Starts a rebuild beside the live read model, which goes on. When the new one is complete and shows ' +
+      'the same, it takes its place; where ' +
+      'it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at ' +
+      '`/v1/projections`.',
     access: { scope: 'admin' },
     params: z.strictObject({ name: z.string().min(1).max(80) }),
     query: z.strictObject({
@@ -102,20 +105,24 @@ export function rebuildRoute(service: Service): RouteDefinition {
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },
-    problems: ['unknown-projection', 'rebuild-running', ...readProblems],
+    problems: ['unknown-projection', 'rebuild-running', 'nothing-to-accept', ...readProblems],
     handler: async ({ params: { name }, query }) => {
       if (name !== projectionName) throw problem('unknown-projection', `The only projection is ${projectionName}.`)
-      if (!startRebuild(service.rebuilds, query.acceptDifferences)) {
-        throw problem('rebuild-running', 'A rebuild is running in this service already.')
-      }
+      const start = await reading(() => startRebuild(service.rebuilds, query.acceptDifferences))
+      if (start !== 'started') throw cannotStart(start)
       const headers = {
-        ...readHead(service, service.view.position),
+        ...headOf(service, service.view),
         location: '/v1/projections',
         'cache-control': 'no-store',
       }
       return { status: 202, headers, body: { name: projectionName } }
     },
   })
+}
+
+function cannotStart(start: Exclude<Start, 'started'>): Error {
+  if (start === 'busy') return problem('rebuild-running', 'A rebuild is running already, in this service or elsewhere.')
+  return problem('nothing-to-accept', 'No generation of that number waits for its differences to be accepted.')
 }
 
 async function describe(service: Service) {

@@ -1,7 +1,9 @@
 /** What the routes that read have in common: waiting for a position, conditions, and the head of the answer. */
 import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import {
   type Answer,
+  entityTag,
   holdsIfNoneMatch,
   parseIfNoneMatch,
   problem,
@@ -10,10 +12,10 @@ import {
   type ResponseHeader,
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { isDatabaseAway } from '../database-away.ts'
 import { reached } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
+import { TookTooLong, within } from '../within.ts'
 
 export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
 
@@ -37,7 +39,8 @@ export const waitProblems = [...readProblems, 'not-yet-applied'] as const
 
 /**
  * Waits until the read model has applied the position.
- * @throws the problem `not-yet-applied` when that takes longer than the service waits: an older answer is never given for it.
+ * @throws the problem `not-yet-applied` when that takes longer than the service waits: an older answer is never given
+ * for it.
  */
 export async function waitFor(service: Service, position: number): Promise<void> {
   const { view, patience } = service
@@ -46,41 +49,52 @@ export async function waitFor(service: Service, position: number): Promise<void>
   throw problem('not-yet-applied', detail, { applied: view.position, headers: { 'retry-after': '1' } })
 }
 
-export interface Content {
-  readonly etag: string
-  readonly body: string
-  /** How far it has seen. */
+/** Which log an answer is of, and how far it has seen: both of one snapshot. */
+export interface Seen {
+  readonly logId: string
   readonly position: number
+}
+
+export interface Content extends Seen {
+  readonly etag: string
+  /** Text, or what makes a stream: it is made only where the caller does not have it. */
+  readonly body: string | (() => Readable)
+  /** Of the body; the first that the route declares unless given. */
+  readonly type?: string
   readonly headers?: Record<string, string>
 }
 
 /** 200 with the content, or 304 where the caller has it already. */
 export function conditional(service: Service, request: FastifyRequest, content: Content): Answer {
-  const { etag, body, position } = content
+  const { etag, body, type } = content
   const header = request.headers['if-none-match']
-  const headers = { etag, ...readHead(service, position), ...content.headers }
+  const headers = { etag, ...headOf(service, content), ...content.headers }
   if (header !== undefined && !holdsIfNoneMatch(parseIfNoneMatch(header), etag)) return { status: 304, headers }
-  return { status: 200, headers, body }
+  return { status: 200, headers, body: typeof body === 'string' ? body : body(), ...(type === undefined ? {} : { type }) }
 }
 
-export function readHead({ view, cacheControl }: Service, position: number): Record<string, string> {
-  return { 'cache-control': cacheControl, 'log-position': String(position), 'log-id': view.logId }
+export function headOf({ cacheControl }: Pick<Service, 'cacheControl'>, { logId, position }: Seen): Record<string, string> {
+  return { 'cache-control': cacheControl, 'log-position': String(position), 'log-id': logId }
 }
 
-/** A tag that changes with the bytes of the answer, and with the log. */
-export function tagOf(service: Pick<Service, 'view'>, body: string): string {
-  const digest = createHash('sha256').update(service.view.logId).update(body).digest('base64url')
-  return `"${digest.slice(0, 27)}"`
+/** A tag that changes with what makes the answer, such as its bytes, and with the log. */
+export function tagOf(logId: string, ...parts: string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify([logId, ...parts])).digest('base64url')
+  return entityTag(digest.slice(0, 27))
 }
+
+/** Milliseconds for one read; a totals query over millions of proposals takes some seconds. */
+const readLimit = 15_000
 
 /**
- * Runs a read of the database. A database that is away is 503 `unavailable` and not a mistake of ours; everything else stays what it is.
+ * Runs a read of the database. A database that is away is 503 `unavailable` and not a mistake of ours; everything else
+ * stays what it is.
  */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await read()
+    return await within(readLimit, read())
   } catch (error) {
-    throw isDatabaseAway(error) ? away(error) : error
+    throw error instanceof TookTooLong || isDatabaseAway(error) ? away(error) : error
   }
 }
 
@@ -88,5 +102,3 @@ function away(cause: unknown): Error {
   const detail = 'The database cannot be reached at the moment.'
   return Object.assign(problem('unavailable', detail, { headers: { 'retry-after': '1' } }), { cause })
 }
-
-export const proposalParams = z.strictObject({ proposalId: z.string().min(1).max(100) })

@@ -1,0 +1,66 @@
+import type { BulkLines } from './bulk-lines.ts'
+import { type CallOptions, type ClientOptions, connect } from './connection.ts'
+import { type FeedOptions, readFeed } from './feed.ts'
+import type { AtLeast } from './log-point.ts'
+import { type HistoryOptions, history, listProposals, type PagedOptions } from './pages.ts'
+import { type GetPortfolio, type GetProposal, getPortfolio, getProposal, waitFor } from './reads.ts'
+import { recordAtomically } from './record-atomically.ts'
+import { type RecordEvent, recordEvent } from './record-event.ts'
+import { recordEvents } from './record-events.ts'
+import type {
+  AtomicRecorded,
+  BulkSummary,
+  EventItem,
+  FeedLine,
+  LineResult,
+  LogPoint,
+  ProposalFilters,
+  ProposalStatus,
+} from './types.ts'
+
+/** Both services, as functions that need no `this`. */
+export interface Client {
+  readonly recordEvent: RecordEvent
+  /** See `recordEvents`: each line for itself, streamed both ways. */
+  readonly recordEvents: (lines: BulkLines, options?: CallOptions) => AsyncGenerator<LineResult, BulkSummary, undefined>
+  /** See `recordAtomically`: all lines, or none. */
+  readonly recordAtomically: (lines: BulkLines, options?: CallOptions) => Promise<AtomicRecorded>
+  readonly getProposal: GetProposal
+  readonly portfolio: GetPortfolio
+  /** Every proposal that the filters let through. */
+  readonly listProposals: (
+    filters?: ProposalFilters,
+    options?: PagedOptions,
+  ) => AsyncGenerator<ProposalStatus, void, undefined>
+  /** The events of one proposal. @throws ProblemError `unknown-proposal` */
+  readonly history: (proposalId: string, options?: HistoryOptions) => AsyncGenerator<EventItem, void, undefined>
+  /** The lines of the log, without gaps, to its end. */
+  readonly feed: (options?: FeedOptions) => AsyncGenerator<FeedLine, void, undefined>
+  /** Waits until reads see the position; gives what they see by then. @throws ProblemError `not-yet-applied` */
+  readonly waitFor: (position: AtLeast, options?: CallOptions) => Promise<LogPoint>
+}
+
+/**
+ * A client of the command service and the projection service.
+ *
+ *     const client = createClient({ commandUrl: 'http://127.0.0.1:8080', projectionUrl, apiKey })
+ *     const recorded = await client.recordEvent('jcm10', { type: 'agreed', occurredOn: '2026-08', evidence, data })
+ *     const { value } = await client.getProposal('jcm10', { atLeast: recorded })
+ *
+ * What may pass by itself (no answer, 429, 503) is tried again for a minute, writes with the same key; everything else
+ * is thrown at once, as a `CommitmentsError`.
+ */
+export function createClient(options: ClientOptions): Client {
+  const connection = connect(options)
+  return {
+    recordEvent: ((...given: Parameters<RecordEvent>) => recordEvent(connection, ...given)) as RecordEvent,
+    recordEvents: (lines, options) => recordEvents(connection, lines, options),
+    recordAtomically: (lines, options) => recordAtomically(connection, lines, options),
+    getProposal: ((...given: Parameters<GetProposal>) => getProposal(connection, ...given)) as GetProposal,
+    portfolio: ((...given: Parameters<GetPortfolio>) => getPortfolio(connection, ...given)) as GetPortfolio,
+    listProposals: (filters = {}, options = {}) => listProposals(connection, filters, options),
+    history: (proposalId, options = {}) => history(connection, proposalId, options),
+    feed: (options = {}) => readFeed(connection, options),
+    waitFor: (position, options) => waitFor(connection, position, options),
+  }
+}

@@ -1,0 +1,40 @@
+import { type BulkLines, type KeyedLine, textOf, withKey } from './bulk-lines.ts'
+import { type CallOptions, type Connection, call, type Reply } from './connection.ts'
+import { CutShort } from './errors.ts'
+import { isTransient } from './retry.ts'
+import type { AtomicRecorded } from './types.ts'
+
+/**
+ * Records all lines, or none; at most 10,000 lines and 8 MiB. Lines without a key get one, so that a lost answer is
+ * asked for again.
+ * @throws ProblemError where a line is refused: its `problem.lines` names the refused lines. CutShort where nobody
+ * knows whether it was recorded: its `resume.lines` are the lines with their keys, to be sent again
+ */
+export async function recordAtomically(
+  connection: Connection,
+  lines: BulkLines,
+  options: CallOptions = {},
+): Promise<AtomicRecorded> {
+  const keyed: KeyedLine[] = []
+  for await (const line of lines) keyed.push(withKey(line))
+  const body = keyed.map(textOf).join('')
+  const { data } = await call(connection, options, (signal) => send(connection, body, signal)).catch(
+    (error: unknown) => {
+      if (!isTransient(error)) throw error
+      const message = 'It is not known whether the lines were recorded. Send `resume.lines` again.'
+      throw new CutShort(message, { lines: keyed }, { cause: error })
+    },
+  )
+  return data as AtomicRecorded
+}
+
+function send({ command }: Connection, body: string, signal: AbortSignal): Promise<Reply<unknown>> {
+  return command.POST('/v1/events', {
+    params: { query: { atomic: 'true' } },
+    headers: { 'Content-Type': 'application/x-ndjson', Accept: 'application/json' },
+    bodySerializer: () => body,
+    // The document describes one line; what is sent is all of them, by the serializer.
+    body: {} as never,
+    signal,
+  })
+}

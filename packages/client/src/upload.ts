@@ -1,0 +1,113 @@
+/**
+ * The lines of a bulk call on their way: which were taken from the caller, which are sent, which have no result yet.
+ */
+import { type iterate, type KeyedLine, textOf, withKey } from './bulk-lines.ts'
+import { ContractBroken } from './errors.ts'
+import type { BulkSummary, LineAnswer, LineResult } from './types.ts'
+
+interface Waiting {
+  /** Of the line among the caller's, from 1. */
+  readonly number: number
+  readonly line: KeyedLine
+  /** When it was sent last, on the clock of `performance.now()`. */
+  sentAt: number
+}
+
+/** Over all attempts. */
+export interface Upload {
+  readonly source: ReturnType<typeof iterate>
+  /** The next line is being taken from the caller. It outlives the attempt that asked for it. */
+  taking: Promise<void> | null
+  taken: number
+  /** The caller has no more lines. */
+  ended: boolean
+  /** What the caller's iteration threw. The lines before are still answered. */
+  failure: { readonly reason: unknown } | null
+  /** In order. */
+  readonly unanswered: Waiting[]
+  readonly summary: BulkSummary
+  done: boolean
+}
+
+/** One attempt. */
+export interface Sending {
+  readonly upload: Upload
+  sent: number
+  answered: number
+  /** Another attempt, or none, has taken its place. */
+  over: boolean
+}
+
+export function beginSending(upload: Upload): Sending {
+  return { upload, sent: 0, answered: 0, over: false }
+}
+
+/** Milliseconds since the oldest line without a result was sent; 0 where the service owes nothing. */
+export function longestWait({ upload, sent, answered }: Sending): number {
+  const [oldest] = upload.unanswered
+  if (oldest !== undefined && sent > answered) return performance.now() - oldest.sentAt
+  // All is answered, and what is owed is the summary.
+  return upload.ended && oldest === undefined ? Number.POSITIVE_INFINITY : 0
+}
+
+/** The body of the request: a line whenever the connection has room for one. */
+export function sendingBody(sending: Sending): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const waiting = await nextToSend(sending)
+        if (sending.over) return
+        if (waiting === null) return controller.close()
+        waiting.sentAt = performance.now()
+        sending.sent += 1
+        controller.enqueue(encoder.encode(textOf(waiting.line)))
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+async function nextToSend(sending: Sending): Promise<Waiting | null> {
+  const { upload } = sending
+  for (;;) {
+    const waiting = upload.unanswered[sending.sent - sending.answered]
+    if (waiting !== undefined) return waiting
+    if (upload.ended) return null
+    upload.taking ??= takeNext(upload)
+    await upload.taking
+  }
+}
+
+async function takeNext(upload: Upload): Promise<void> {
+  try {
+    const { done, value } = await upload.source.next()
+    if (done) upload.ended = true
+    else upload.unanswered.push({ number: (upload.taken += 1), line: withKey(value), sentAt: 0 })
+  } catch (reason) {
+    upload.ended = true
+    upload.failure = { reason }
+  } finally {
+    upload.taking = null
+  }
+}
+
+/** Takes the result of the oldest line that has none, with the line's number among the caller's. */
+export function settleFirst(sending: Sending, said: LineAnswer): LineResult {
+  const { upload, sent, answered } = sending
+  if (answered >= sent || said.line !== answered + 1) {
+    throw new ContractBroken(`A result for line ${said.line} came, where one for line ${answered + 1} should have.`)
+  }
+  sending.answered += 1
+  const { number, line } = upload.unanswered.shift() as Waiting
+  const settled: LineResult = { ...said, line: number, idempotencyKey: line.idempotencyKey }
+  count(upload.summary, settled)
+  return settled
+}
+
+function count(summary: BulkSummary, result: LineResult): void {
+  summary.lines += 1
+  if (result.status !== 201) summary.refused += 1
+  else if ('replayed' in result && result.replayed) summary.replayed += 1
+  else summary.recorded += 1
+}

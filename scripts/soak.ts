@@ -1,0 +1,119 @@
+/**
+ * `npm run soak [-- minutes [seed]]`: the crash test (tests/crash.test.ts) for longer, with random faults; ten minutes unless told.
+ * The faults of a run are made from its seed, which is printed. Exit codes: 0 nothing was lost, doubled or wrong; 1 it could not be
+ * run; 2 something does not hold, and it is printed.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Load, startLoad } from '../tests/crash/load.ts'
+import { type System, startSystem } from '../tests/crash/system.ts'
+import { verify } from '../tests/crash/verify.ts'
+
+/** What is compared at once is kept in memory until then. */
+const roundSeconds = 30
+
+type Random = () => number
+
+interface Fault {
+  readonly name: string
+  strike(system: System, random: Random): Promise<void>
+}
+
+const faults: readonly Fault[] = [
+  { name: 'kill -9 of the command service', strike: async ({ command }) => send(command.pid, 'SIGKILL') },
+  { name: 'kill -9 of the projection service', strike: async ({ projection }) => send(projection.pid, 'SIGKILL') },
+  { name: 'SIGTERM to the command service', strike: async ({ command }) => send(command.pid, 'SIGTERM') },
+  { name: 'SIGTERM to the projection service', strike: async ({ projection }) => send(projection.pid, 'SIGTERM') },
+  { name: 'the command service stands still', strike: ({ command }, random) => halt(command.pid, random) },
+  { name: 'the projection service stands still', strike: ({ projection }, random) => halt(projection.pid, random) },
+  { name: 'kill -9 of Postgres', strike: killPostgres },
+  { name: 'kill -9 of everything', strike: killEverything },
+]
+
+/** A process that is being started again has no number that could be signalled: then there is no fault this time. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+async function halt(pid: number, random: Random): Promise<void> {
+  send(pid, 'SIGSTOP')
+  await sleep(3_000 * random())
+  send(pid, 'SIGCONT')
+}
+
+async function killPostgres({ server }: System, random: Random): Promise<void> {
+  await server.kill()
+  await sleep(2_000 * random())
+  await server.restart()
+}
+
+async function killEverything(system: System, random: Random): Promise<void> {
+  send(system.command.pid, 'SIGKILL')
+  send(system.projection.pid, 'SIGKILL')
+  await killPostgres(system, random)
+}
+
+/** Mulberry32: the same faults for the same seed. */
+function randomFrom(seed: number): Random {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+async function main([minutesText = '10', seedText]: string[]): Promise<number> {
+  const minutes = Number(minutesText)
+  const seed = seedText === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(seedText)
+  if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new Error('Usage: npm run soak -- [minutes [seed]]')
+  say(`${minutes} minutes, seed ${seed}`)
+  const system = await startSystem((line) => say(line))
+  try {
+    return await soak(system, Date.now() + minutes * 60_000, randomFrom(seed))
+  } finally {
+    await system.stop()
+  }
+}
+
+async function soak(system: System, until: number, random: Random): Promise<number> {
+  let verified = 0
+  for (let round = 1; Date.now() < until; round += 1) {
+    const load = startLoad(system, { name: `r${round}` })
+    await strikeAll(system, Math.min(until, Date.now() + roundSeconds * 1_000), random, load)
+    await load.stop()
+    const { events, faults } = await verify(system, load.acknowledged, verified)
+    const wrong = [...load.unexpected, ...faults]
+    for (const one of wrong) process.stdout.write(`  ${one}\n`)
+    if (wrong.length > 0) return 2
+    verified += events
+    const answers = [...load.answers].map(([what, times]) => `${times} × ${what}`).join(', ')
+    say(`round ${round} holds: ${events} events (${verified} in all), answers ${answers}`)
+  }
+  return 0
+}
+
+async function strikeAll(system: System, until: number, random: Random, load: Load): Promise<void> {
+  while (Date.now() < until && load.unexpected.length === 0) {
+    await sleep(500 + 4_000 * random())
+    const fault = faults[Math.floor(random() * faults.length)]
+    if (!fault) continue
+    say(`${load.acknowledged.length} events; ${fault.name}`)
+    await fault.strike(system, random)
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,84 @@
+import type { EventToAppend } from '@commitments/event-store'
+import { openDatabase } from '@commitments/test-kit'
+import t from 'tap'
+import { appendUntilSettled } from '../src/recorder/append.ts'
+import { OutcomeUnknown, Unstorable } from '../src/recorder/faults.ts'
+import type { Log } from '../src/recorder/log.ts'
+import { openLog } from '../src/recorder/open-log.ts'
+import { interrupted } from './recorder-fixture.ts'
+
+let made = 0
+
+function event(proposalId: string, version: number, type = 'fine'): EventToAppend {
+  made += 1
+  const eventId = `01935000-0000-7000-8000-${String(made).padStart(12, '0')}`
+  const rest = `"eventId":"${eventId}","proposalId":"${proposalId}","version":${version},"type":"${type}"}`
+  return { proposalId, version, eventId, keyDigest: null, rest, restsOn: [] }
+}
+
+async function openGuiltyLog(t: Parameters<typeof openDatabase>[0]) {
+  const database = await openDatabase(t)
+  await database.pool().query(`ALTER TABLE events ADD CHECK (line NOT LIKE '%guilty%')`)
+  const stored = async () => {
+    const { rows } = await database.pool().query('SELECT proposal_id, version FROM events ORDER BY position')
+    return rows.map((row) => `${row.proposal_id}/${row.version}`)
+  }
+  return { log: openLog(database.pool('command')), stored }
+}
+
+t.test('what rests on a guilty event is kept back, also when another writer takes just its version', async (t) => {
+  const { log, stored } = await openGuiltyLog(t)
+  await log.append([event('s', 1)])
+  // The calls: the whole batch, its first half (guilty), and the second: before that one, somebody else takes version 2.
+  let calls = 0
+  const racing: Log = {
+    ...log,
+    async append(events, options) {
+      calls += 1
+      if (calls === 3) await log.append([event('s', 2)])
+      return log.append(events, options)
+    },
+  }
+  const settled = await appendUntilSettled(racing, [event('s', 2, 'guilty'), event('s', 3), event('other', 1)])
+  t.match(settled, [{ outcome: 'failed', fault: Unstorable }, { outcome: 'not-appended' }, { outcome: 'appended' }])
+  t.same(await stored(), ['s/1', 's/2', 'other/1'])
+})
+
+t.test('a child that rests on a guilty parent is kept back with what rests on it in turn', async (t) => {
+  const { log, stored } = await openGuiltyLog(t)
+  const child = { ...event('child', 1), restsOn: [{ proposalId: 'parent', version: 1 }] }
+  const grandchild = { ...event('grandchild', 1), restsOn: [{ proposalId: 'child', version: 1 }] }
+  const settled = await appendUntilSettled(log, [event('parent', 1, 'guilty'), event('a', 1), child, grandchild])
+  t.match(settled.map(({ outcome }) => outcome).slice(0, 2), ['failed', 'appended'])
+  t.notOk(settled.slice(2).some(({ outcome }) => outcome === 'appended'))
+  t.same(await stored(), ['a/1'])
+})
+
+t.test(
+  'a fault of the second half is told to the second half, and what the first half recorded stays answered',
+  async (t) => {
+    const { log } = await openGuiltyLog(t)
+    let calls = 0
+    const failing: Log = {
+      ...log,
+      async append(events, options) {
+        calls += 1
+        if (calls > 2) throw new Error('the connection is gone')
+        return log.append(events, options)
+      },
+    }
+    const limits = { settleWithinMs: 50, pauseMs: 10 }
+    const settled = await appendUntilSettled(failing, [event('a', 1), event('b', 1, 'guilty')], limits)
+    t.match(settled, [{ outcome: 'appended' }, { outcome: 'failed', fault: OutcomeUnknown }])
+  },
+)
+
+t.test('an answer that is lost once is asked for again', async (t) => {
+  const { log, stored } = await openGuiltyLog(t)
+  const lost = async () => {
+    throw new Error('the connection is gone')
+  }
+  const settled = await appendUntilSettled(interrupted(log, 'append', 'after', lost), [event('a', 1)])
+  t.match(settled, [{ outcome: 'repeated', version: 1, position: 1 }])
+  t.same(await stored(), ['a/1'])
+})

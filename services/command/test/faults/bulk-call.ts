@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type CommandFixture, secretOf } from '../app-fixture.ts'
+
+export interface BulkCall {
+  readonly request: ClientRequest
+  /** The head of the answer, which comes with the first result. */
+  readonly response: Promise<IncomingMessage>
+  /** Resolves when the connection is gone, in whatever way. */
+  readonly ended: Promise<unknown>
+  /** Resolves when the wire takes more; it takes no more than the service reads. */
+  send(line: unknown): Promise<void>
+}
+
+/** Begins a bulk call over a real connection, with answers that are read only when the test reads them. */
+export async function beginBulk({ app }: CommandFixture): Promise<BulkCall> {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const sending = request({
+    host: '127.0.0.1',
+    port,
+    path: '/v1/events',
+    method: 'POST',
+    agent: false,
+    headers: { authorization: `Bearer ${secretOf('registry')}`, 'content-type': 'application/x-ndjson' },
+  })
+  const response = new Promise<IncomingMessage>((resolve) => sending.once('response', resolve))
+  const ended = new Promise((resolve) => sending.once('close', resolve))
+  // The end of the connection is what these tests are about.
+  sending.on('error', () => {})
+  await once(sending, 'socket')
+  return { request: sending, response, ended, send: (line) => send(sending, line) }
+}
+
+async function send(sending: ClientRequest, line: unknown): Promise<void> {
+  const text = typeof line === 'string' ? line : `${JSON.stringify(line)}\n`
+  if (sending.destroyed || sending.write(text)) return
+  await new Promise<void>((resolve) => {
+    const go = () => {
+      sending.off('drain', go).off('close', go)
+      resolve()
+    }
+    sending.on('drain', go).on('close', go)
+  })
+}
+
+export type Result = { line?: number; status?: number; summary?: Record<string, number> } & Record<string, unknown>
+
+/** Reads results, the first `count` of them or all. @throws where the answer is cut */
+export async function readResults(response: IncomingMessage, count = Infinity): Promise<Result[]> {
+  const results: Result[] = []
+  let rest = ''
+  const chunks = response.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk.toString('utf8')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) results.push(JSON.parse(line) as Result)
+    if (results.length >= count) break
+  }
+  return results
+}

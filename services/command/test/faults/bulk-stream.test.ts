@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { openCommandApp } from '../app-fixture.ts'
+import { logOf } from '../recorder-fixture.ts'
+import { type BulkCall, beginBulk, readResults } from './bulk-call.ts'
+
+t.setTimeout(120_000)
+
+/** A line of some 300 bytes whose answer takes some 5,000: it fills the reader's buffers, and costs the log nothing. */
+const wrong = {
+  proposalId: 'lab',
+  ...agreed(),
+  ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`x${index}`, 1])),
+}
+
+function valid(index: number): object {
+  return { proposalId: `p${index}`, idempotencyKey: `import:${index}`, ...proposed() }
+}
+
+/** Every tenth line is an event, and the others are long to answer. */
+function mixed(index: number): object {
+  return index % 10 === 0 ? valid(index / 10) : wrong
+}
+
+t.test('results come while the rest is still being sent', async (t) => {
+  const call = await beginBulk(await openCommandApp(t))
+  await call.send(valid(0))
+  const response = await call.response
+  t.match(await readResults(response, 1), [{ line: 1, status: 201, position: 1 }])
+  await call.send(valid(1))
+  call.request.end()
+  t.match(await readResults(response), [{ line: 2, status: 201 }, { summary: { lines: 2, recorded: 2 } }])
+})
+
+t.test('lines wait for room in the queue, and those of one proposal keep their order meanwhile', async (t) => {
+  const { bulk, post } = await openCommandApp(t, { limits: { queue: { events: 3, bytes: 1_000_000 } } })
+  const funding = Array.from({ length: 100 }, (_, index) => funded({ line: `line-${index}` }))
+  const walk = [proposed(), agreed(), ...funding].map((body, index) => ({
+    proposalId: 'lab',
+    ifVersion: index,
+    ...body,
+  }))
+  const [first, second] = await Promise.all([
+    bulk(walk),
+    bulk(Array.from({ length: 100 }, (_, index) => valid(index))),
+    ...Array.from({ length: 20 }, (_, index) => post(`other-${index}`, proposed())),
+  ])
+  t.match(JSON.parse(first.body.trim().split('\n').at(-1) ?? ''), { summary: { recorded: 102, refused: 0 } })
+  t.match(JSON.parse(second.body.trim().split('\n').at(-1) ?? ''), { summary: { recorded: 100, refused: 0 } })
+})
+
+t.test('a reader that takes nothing stops the sender; memory stays bounded, and it all goes on later', async (t) => {
+  const service = await openCommandApp(t)
+  const call = await beginBulk(service)
+  const before = process.memoryUsage().rss
+  const sending = sendUntilStopped(call)
+  await call.response
+  const stoppedAfter = await sending.stopped
+  const grown = (process.memoryUsage().rss - before) / 2 ** 20
+  t.comment(`stopped after ${stoppedAfter} lines; ${grown.toFixed(0)} MiB more`)
+  t.ok(stoppedAfter < 20_000, 'the sender was stopped')
+  t.ok(grown < 192, 'what is in memory does not grow with what is sent')
+  const results = readResults(await call.response)
+  sending.end()
+  const lines = await sending.sent
+  const last = (await results).at(-1)
+  t.match(last, { summary: { lines, recorded: Math.ceil(lines / 10) } })
+})
+
+/** Sends without end. Stopped: for half a second nothing more went out. */
+function sendUntilStopped(call: BulkCall) {
+  const state = { lines: 0, at: performance.now(), open: true }
+  const run = async () => {
+    while (state.open && !call.request.destroyed) {
+      await call.send(mixed(state.lines))
+      state.lines += 1
+      state.at = performance.now()
+      if (state.lines % 100 === 0) await sleep(0)
+    }
+    call.request.end()
+    return state.lines
+  }
+  const sent = run()
+  const stopped = eventually(() => performance.now() - state.at > 500 && state.lines, { within: 60_000 })
+  const end = () => {
+    state.open = false
+  }
+  return { stopped, sent, end }
+}
+
+t.test('a reader that takes nothing beyond the limit is cut off, and resumes by its keys', async (t) => {
+  const service = await openCommandApp(t, { limits: { stallMs: 300 } })
+  const call = await beginBulk(service)
+  const sending = sendUntilStopped(call)
+  sending.stopped.catch(() => {})
+  const response = await call.response
+  const cut = await new Promise((resolve) => call.request.socket?.once('close', () => resolve(true)))
+  t.ok(cut)
+  sending.end()
+  const lines = await sending.sent
+  await t.rejects(readResults(response), 'there is no summary: the answer was cut')
+
+  const events = Math.ceil(lines / 10)
+  const again = await service.bulk(Array.from({ length: events }, (_, index) => valid(index)))
+  const last = JSON.parse(again.body.trim().split('\n').at(-1) ?? '')
+  t.match(last, { summary: { lines: events, refused: 0 } })
+  t.ok(last.summary.replayed > 0, 'what was accepted before the cut was recorded')
+  t.equal((await logOf(service.database)).length, events)
+})
+
+t.test('a reader that is only slow is not cut off', async (t) => {
+  const service = await openCommandApp(t, { limits: { stallMs: 400 } })
+  const call = await beginBulk(service)
+  const lines = 2_000
+  const sent = (async () => {
+    for (let index = 0; index < lines; index += 1) await call.send(mixed(index))
+    call.request.end()
+  })()
+  const response = await call.response
+  let bytes = ''
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes = (bytes + chunk.toString('utf8')).slice(-1_000)
+    await sleep(5)
+  }
+  await sent
+  t.match(bytes, `{"summary":{"lines":${lines},`)
+})
+
+t.test(
+  'a sender that stops in the middle of a line: what it was told is recorded, and it resumes by keys',
+  async (t) => {
+    const service = await openCommandApp(t)
+    const call = await beginBulk(service)
+    for (let index = 0; index < 300; index += 1) await call.send(valid(index))
+    await call.send(JSON.stringify(valid(300)).slice(0, -20))
+    const told = await readResults(await call.response, 50)
+    call.request.destroy()
+    await call.ended
+    t.ok(told.every(({ status }) => status === 201))
+
+    const lines = Array.from({ length: 400 }, (_, index) => valid(index))
+    const results = (await service.bulk(lines)).body
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    t.match(results.at(-1), { summary: { lines: 400, refused: 0 } })
+    for (const { line, position } of told) t.match(results[Number(line) - 1], { replayed: true, position })
+    t.notOk(results[300]?.replayed, 'half a line is no line')
+    const log = await logOf(service.database)
+    t.equal(new Set(log).size, 400)
+    t.equal(log.length, 400)
+  },
+)

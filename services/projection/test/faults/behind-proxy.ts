@@ -1,0 +1,22 @@
+import { openPool } from '@commitments/event-store'
+import { type TcpProxy, tcpProxy } from '@commitments/test-kit'
+import type { Test } from 'tap'
+import { type Ledger, openLedger, type ServiceOptions, startService, type TestService } from '../support.ts'
+
+export interface FaultyService extends TestService {
+  readonly ledger: Ledger
+  /** On the only way from the service to its database; the ledger itself is written to directly. */
+  readonly proxy: TcpProxy
+}
+
+/** The projection service, with a wire to its database on which faults can be made. */
+export async function openBehindProxy(t: Test, options: ServiceOptions = {}): Promise<FaultyService> {
+  const ledger = await openLedger(t)
+  const proxy = await tcpProxy(t, { port: Number(new URL(ledger.database.url).port) })
+  const url = proxy.through(ledger.database.url)
+  const pool = openPool(url, { ledger: 'commitments', role: 'projection', max: 8 })
+  // After the service, which is closed by a teardown that is added later.
+  t.teardown(() => pool.end())
+  const service = await startService(t, ledger, { url, pool, ...options })
+  return { ...service, ledger, proxy }
+}

@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { type IncomingMessage, get as request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { checkReplay } from '@commitments/projection'
+import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { type FaultyService, openBehindProxy } from './behind-proxy.ts'
+
+t.setTimeout(120_000)
+
+const reads = [
+  '/v1/proposals',
+  '/v1/proposals/never-asked-for',
+  '/v1/proposals/lab/events',
+  '/v1/proposals/lab/events/1',
+  '/v1/events',
+  '/v1/projections',
+]
+
+async function untilReadiness({ get }: FaultyService, status: 200 | 503): Promise<void> {
+  await eventually(async () => (await get('/health/ready')).statusCode === status, { within: 20_000 })
+}
+
+t.test('while the database is away reads are 503, ready says so, and afterwards nothing was missed', async (t) => {
+  const service = await openBehindProxy(t)
+  const { ledger, proxy, get, applied } = service
+  await applied(await ledger.record('lab', proposed()))
+  proxy.refuse()
+  await untilReadiness(service, 503)
+  for (const url of reads) {
+    const answer = await get(url)
+    t.equal(answer.statusCode, 503, url)
+    t.match(answer.headers, { 'retry-after': /^\d+$/, 'content-type': 'application/problem+json' })
+    t.match(answer.json(), { code: 'unavailable' })
+  }
+  t.match((await get('/health/ready')).json(), { status: 'not-ready', checks: [{ name: 'projector', ok: false }, {}] })
+  t.equal((await get('/health/live')).statusCode, 200)
+  t.equal((await get('/metrics')).statusCode, 200)
+
+  const position = await ledger.record('lab', agreed(), funded())
+  proxy.resume()
+  await untilReadiness(service, 200)
+  const answer = await get(`/v1/proposals/lab?atLeast=${position}`)
+  t.match(answer.json(), { stage: 'funded', version: 3, position })
+})
+
+t.test('an answer from memory never claims a position that it was not checked against', async (t) => {
+  const { ledger, proxy, get, applied } = await openBehindProxy(t, { patience: 100 })
+  const before = await ledger.record('lab', proposed())
+  await applied(before)
+  t.match((await get('/v1/proposals/lab')).json(), { stage: 'proposed' })
+  proxy.refuse()
+  const position = await ledger.record('lab', agreed())
+  const kept = await get('/v1/proposals/lab')
+  if (kept.statusCode === 200) t.equal(kept.headers['log-position'], String(before))
+  else t.equal(kept.statusCode, 503)
+  t.match((await get(`/v1/proposals/lab?atLeast=${position}`)).json(), { status: 503, code: 'not-yet-applied' })
+})
+
+t.test('a projector whose connections are cut again and again applies every event once', async (t) => {
+  const { ledger, proxy, applied } = await openBehindProxy(t, { batchSize: 50 })
+  let position = 0
+  for (let round = 0; round < 12; round += 1) {
+    const ids = Array.from({ length: 50 }, (_, index) => `p${round}-${index}`)
+    position = await ledger.recordAll(ids.map((id) => [id, proposed()] as const))
+    proxy.cut()
+    await ledger.record(`p${round}-0`, agreed())
+    position += 1
+    if (round % 3 === 0) proxy.cut()
+  }
+  await applied(position)
+  const report = await checkReplay(ledger.pool, 'Asia/Ho_Chi_Minh')
+  t.match(report, { found: 0, findings: [], events: position, proposals: 600 })
+})
+
+t.test('a database that stands still is waited for, and answers late', async (t) => {
+  const { ledger, proxy, get, applied } = await openBehindProxy(t)
+  await applied(await ledger.record('lab', proposed()))
+  proxy.stall()
+  const answer = get('/v1/proposals')
+  setTimeout(() => proxy.resume(), 300)
+  t.equal((await answer).statusCode, 200)
+})
+
+t.test('a download whose connection to the database is cut ends without its end, as a reader can see', async (t) => {
+  const service = await openBehindProxy(t)
+  const { ledger, proxy, app, applied } = service
+  const note = { en: 'x'.repeat(9_000) }
+  let position = 0
+  for (let round = 0; round < 20; round += 1) {
+    const ids = Array.from({ length: 100 }, (_, index) => `p${round}-${index}`)
+    position = await ledger.recordAll(ids.map((id) => [id, proposed({}, { note })] as const))
+  }
+  await applied(position)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const headers = { accept: 'application/x-ndjson' }
+  const sending = request({ host: '127.0.0.1', port, path: '/v1/events', headers, agent: false })
+  const [response] = (await once(sending, 'response')) as [IncomingMessage]
+  t.equal(response.headers['log-position'], String(position))
+  await once(response, 'readable')
+  proxy.cut()
+  await t.rejects(response.toArray(), 'the body breaks off')
+  // The slot and the connection are free again.
+  await applied(await ledger.record('after', proposed()))
+  t.equal((await service.get('/v1/events', headers)).statusCode, 200)
+})

@@ -1,0 +1,166 @@
+/** The parts that need no database. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { foldStream } from '@commitments/domain'
+import { agreed, proposed, recorded } from '@commitments/test-kit'
+import t from 'tap'
+import { judge } from '../src/checks.ts'
+import { isDatabaseAway } from '../src/database-away.ts'
+import { apply, hold } from '../src/projector/apply.ts'
+import { rowOf } from '../src/projector/row.ts'
+import { stretchAround } from '../src/read-model/read-status.ts'
+import { createRecent, readRecent, type Seen } from '../src/read-model/recent.ts'
+import { advance, createView, type KeptAnswer, keep, kept, reached } from '../src/read-model/view.ts'
+import { copyLine } from '../src/rebuild/copy-rows.ts'
+import { grouped } from '../src/rebuild/streams.ts'
+import { createSlots, takeSlot } from '../src/slots.ts'
+import { TookTooLong, within } from '../src/within.ts'
+
+const start = { logId: 'log', generation: 1, position: 10 }
+const answer: KeptAnswer = { status: 200, body: '{}', etag: '"x"', day: '2026-01-01', until: '2026-02-01' }
+
+t.test('an answer that was read before the view moved on is not kept', async (t) => {
+  const view = createView(start, 100_000)
+  keep(view, 'lab', answer, { ...start, position: 9 })
+  t.equal(kept(view, 'lab', '2026-01-05'), undefined)
+  keep(view, 'lab', answer, { ...start, generation: 2 })
+  t.equal(kept(view, 'lab', '2026-01-05'), undefined)
+  keep(view, 'lab', answer, { ...start, position: 11 })
+  t.equal(kept(view, 'lab', '2026-01-05'), answer)
+})
+
+t.test(
+  'an answer is dropped when its proposal changed, and when generation or log are others or the position fell',
+  async (t) => {
+    const moves = [
+      [{ ...start, position: 11 }, ['lab'], undefined],
+      [{ ...start, position: 11 }, ['other'], answer],
+      [{ ...start, position: 11 }, 'many', undefined],
+      [{ ...start, generation: 2 }, [], undefined],
+      [{ ...start, logId: 'another' }, [], undefined],
+      [{ ...start, position: 9 }, [], undefined],
+    ] as const
+    for (const [to, changed, expected] of moves) {
+      const view = createView(start, 100_000)
+      keep(view, 'lab', answer, start)
+      advance(view, to, changed)
+      t.equal(kept(view, 'lab', '2026-01-05'), expected)
+    }
+  },
+)
+
+t.test('an answer holds for the days for which it was worked out', async (t) => {
+  const view = createView(start, 100_000)
+  keep(view, 'lab', answer, start)
+  t.equal(kept(view, 'lab', '2025-12-31'), undefined)
+  t.equal(kept(view, 'lab', '2026-01-31'), answer)
+  t.equal(kept(view, 'lab', '2026-02-01'), undefined)
+})
+
+t.test('who waits for a position is woken by it, or told that it did not come', async (t) => {
+  const view = createView(start, 100_000)
+  t.equal(await reached(view, 10, 0), true)
+  const waiting = reached(view, 12, 5_000)
+  advance(view, { ...start, position: 11 }, [])
+  advance(view, { ...start, position: 12 }, [])
+  t.equal(await waiting, true)
+  t.equal(await reached(view, 13, 5), false)
+  t.equal(view.waiters.size, 0)
+})
+
+t.test('a stretch of days goes from one change of condition to the next', async (t) => {
+  const steps = [
+    { from: null, condition: 'on-track' },
+    { from: '2026-02-01', condition: 'due-soon' },
+    { from: '2026-03-01', condition: 'overdue' },
+  ] as const
+  t.same(stretchAround(steps, '2026-01-31'), { from: null, until: '2026-02-01' })
+  t.same(stretchAround(steps, '2026-02-01'), { from: '2026-02-01', until: '2026-03-01' })
+  t.same(stretchAround(steps, '2027-01-01'), { from: '2026-03-01', until: null })
+})
+
+t.test('a projector is stuck when it does not move although there is more to apply', async (t) => {
+  const movement = { position: -1, since: 0 }
+  const lag = (position: number, events: number) => ({ position, head: position + events, events, seconds: 1 })
+  t.equal(judge(movement, lag(5, 10), 1_000).ok, true)
+  t.equal(judge(movement, lag(5, 12), 10_900).ok, true)
+  t.equal(judge(movement, lag(5, 12), 11_000).ok, false)
+  t.equal(judge(movement, lag(6, 11), 12_000).ok, true, 'it moved')
+  t.equal(judge(movement, lag(6, 0), 40_000).ok, true, 'nothing to do')
+  t.equal(judge(movement, lag(6, 1), 41_000).ok, true, 'something came just now')
+})
+
+t.test('what is worked out is shared by those who ask at once, and kept until the ledger has moved', async (t) => {
+  let computed = 0
+  const seen: Seen = { logId: 'log', generation: 1, position: 5, day: '2026-01-01' }
+  const recent = createRecent<Seen>(async () => {
+    computed += 1
+    await sleep(5)
+    return seen
+  })
+  await Promise.all([readRecent(recent, seen, 0), readRecent(recent, seen, 0), readRecent(recent, seen, 0)])
+  t.equal(computed, 1)
+  await readRecent(recent, seen, 0)
+  t.equal(computed, 1)
+  await readRecent(recent, { ...seen, position: 6 }, 0)
+  t.equal(computed, 1, 'it took so long that a slightly older one does')
+  await readRecent(recent, { ...seen, day: '2026-01-02' }, 0)
+  t.equal(computed, 2)
+})
+
+t.test('a line that was applied already is a mistake of the caller, and thrown', async (t) => {
+  const event = recorded(proposed())
+  const held = hold(foldStream([event]) as NonNullable<ReturnType<typeof foldStream>>, event)
+  const entry = { position: 1, proposalId: event.proposalId, version: 1, line: JSON.stringify(event) }
+  t.throws(() => apply(held, entry), /was applied already/)
+  const gap = recorded(agreed(), { version: 3, position: 3 })
+  const after = apply(held, { position: 3, proposalId: gap.proposalId, version: 3, line: JSON.stringify(gap) })
+  t.same(after.parked, { position: 3, code: 'impossible' })
+  t.equal(apply(after, entry), after, 'a parked one stays as it is')
+})
+
+t.test('a row survives the text format of COPY with everything that could break it', async (t) => {
+  const event = recorded(proposed({ title: { en: 'a\tb\\c\n"d"\r' } }))
+  const row = rowOf(hold(foldStream([event]) as NonNullable<ReturnType<typeof foldStream>>, event), 'Asia/Ho_Chi_Minh')
+  const line = copyLine(row)
+  t.equal(line.indexOf('\n'), line.length - 1)
+  t.equal(line.split('\t').length, Object.keys(row).length)
+  t.equal(row.title_key, 'a\tb\\c\n"d"\r')
+  t.equal(row.planned_end, 'infinity')
+})
+
+t.test('streams are whole, wherever the ranges end', async (t) => {
+  const line = (proposalId: string, version: number) => ({ proposalId, version, position: 1, line: '' })
+  const all = [line('a', 1), line('a', 2), line('b', 1), line('c', 1), line('c', 2), line('c', 3)]
+  for (let size = 1; size <= all.length; size += 1) {
+    const found: string[] = []
+    for await (const { proposalId, entries } of grouped(cut(all, size))) found.push(`${proposalId}${entries.length}`)
+    t.same(found, ['a2', 'b1', 'c3'])
+  }
+})
+
+async function* cut<T>(all: readonly T[], size: number): AsyncGenerator<T[]> {
+  for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size)
+}
+
+t.test('a slot that was set free twice is free once', async (t) => {
+  const slots = createSlots(1)
+  const free = takeSlot(slots)
+  t.equal(takeSlot(slots), null)
+  free?.()
+  free?.()
+  t.equal(slots.taken, 0)
+})
+
+t.test('only what says that the database is away counts as that', async (t) => {
+  const server = (code: string) => Object.assign(new Error('x'), { code, severity: 'ERROR' })
+  for (const code of ['57P01', '53300', '08006', '58030']) t.equal(isDatabaseAway(server(code)), true, code)
+  for (const code of ['42601', '22007', '23505']) t.equal(isDatabaseAway(server(code)), false, code)
+  t.equal(isDatabaseAway(Object.assign(new Error('x'), { code: 'ECONNREFUSED', syscall: 'connect' })), true)
+  t.equal(isDatabaseAway(new Error('Connection terminated unexpectedly')), true)
+  t.equal(isDatabaseAway(new TypeError('x is not a function')), false)
+})
+
+t.test('an answer that never comes is given up', async (t) => {
+  await t.rejects(within(5, new Promise(() => {})), TookTooLong)
+  t.equal(await within(1_000, Promise.resolve(1)), 1)
+})

@@ -1,0 +1,107 @@
+import { proposed } from '@commitments/test-kit'
+import * as fc from 'fast-check'
+import type { LightMyRequestResponse } from 'fastify'
+import t from 'tap'
+import { calls } from './fuzz/requests.ts'
+import { type Call, type Documented, documentedOperations } from './operations/operations.ts'
+import { type Apps, bearer, openApps } from './support/apps.ts'
+
+/** `FUZZ_FACTOR=20` looks twenty times as long. */
+const factor = Number(process.env['FUZZ_FACTOR'] ?? 1)
+
+t.setTimeout(120_000 * factor)
+
+/** How often each operation is called; the others, which read nothing of the caller's, less often. */
+const runs: Readonly<Record<string, number>> = {
+  recordEvent: 1_500,
+  recordEvents: 500,
+  listProposals: 500,
+  rebuildProjection: 40,
+}
+const runsOfReads = 250
+const runsOfKit = 25
+
+/** Milliseconds for one operation on a machine that is busy with other things. */
+const timeLimit = 5_000 * factor
+
+/** What may be answered with a status from 500 on: nothing but that a position has not come, or that too many read at once. */
+const passing = new Set(['not-yet-applied', 'too-many-downloads'])
+
+t.test('whatever is sent, the answer is a documented one and never a fault of ours', async (t) => {
+  const seed = process.env['SEED'] === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(process.env['SEED'])
+  t.comment(`seed ${seed}; SEED=${seed} repeats it`)
+  const apps = await openApps(t, { patience: 20 })
+  const cursor = await seedProposals(apps)
+  const codes = await catalogues(apps)
+  for (const operation of await documentedOperations(apps)) {
+    const { service, operationId } = operation
+    const statuses = new Map<number, number>()
+    const property = fc.asyncProperty(calls(operation, cursor), async (call) => {
+      const answer = await apps[service].inject(call)
+      statuses.set(answer.statusCode, (statuses.get(answer.statusCode) ?? 0) + 1)
+      judge(call, answer, codes[service])
+    })
+    const numRuns = numberOfRuns(operation)
+    await t.resolves(
+      fc.assert(property, { seed, numRuns, interruptAfterTimeLimit: timeLimit, markInterruptAsFailure: false }),
+      `${service} ${operationId}`,
+    )
+    t.comment(`answers: ${[...statuses].map(([status, times]) => `${status} × ${times}`).join(', ')}`)
+  }
+})
+
+function numberOfRuns({ operationId, path }: Documented): number {
+  return factor * (runs[operationId] ?? (path.startsWith('/v1/') ? runsOfReads : runsOfKit))
+}
+
+/** Two proposals, so that there is something to read and a cursor to tamper with. */
+async function seedProposals({ command, projection, applied }: Apps): Promise<string> {
+  for (const id of ['lab', 'second']) {
+    await command.inject({
+      method: 'POST',
+      url: `/v1/proposals/${id}/events`,
+      headers: { authorization: bearer('record'), 'content-type': 'application/json' },
+      payload: proposed(),
+    })
+  }
+  await applied(2)
+  return (await projection.inject('/v1/proposals?limit=1')).json<{ next: string }>().next
+}
+
+async function catalogues(apps: Apps) {
+  const codesOf = async (service: 'command' | 'projection') => {
+    const answer = await apps[service].inject({ url: '/problems', headers: { accept: 'application/json' } })
+    const { problems } = answer.json<{ problems: { code: string; status: number }[] }>()
+    return new Map(problems.map(({ code, status }) => [code, status]))
+  }
+  return { command: await codesOf('command'), projection: await codesOf('projection') }
+}
+
+type Catalogue = ReadonlyMap<string, number>
+
+function judge(call: Call, answer: LightMyRequestResponse, codes: Catalogue): void {
+  const { statusCode, headers, body } = answer
+  const type = String(headers['content-type'])
+  if (type.startsWith('application/x-ndjson') && call.url.startsWith('/v1/events')) judgeLines(body, codes)
+  if (statusCode < 400) return
+  if (type !== 'application/problem+json') throw new Error(`${statusCode} came as ${type}`)
+  judgeProblem(answer.json(), statusCode, codes)
+}
+
+function judgeProblem(problem: { status?: number; code?: string }, status: number, codes: Catalogue): void {
+  const { code = '' } = problem
+  if (problem.status !== status || codes.get(code) !== status)
+    throw new Error(`${status} with ${JSON.stringify(problem)}`)
+  if (status >= 500 && !passing.has(code)) throw new Error(`a fault of ours: ${JSON.stringify(problem)}`)
+}
+
+/** Of a bulk answer each line is a result or the summary at the end; of the feed, an event. */
+function judgeLines(body: string, codes: Catalogue): void {
+  const lines = body.split('\n').slice(0, -1)
+  for (const [index, line] of lines.entries()) {
+    const result = JSON.parse(line) as { status?: number; code?: string; summary?: object; position?: number }
+    if (result.summary !== undefined && index !== lines.length - 1) throw new Error('a summary before the end')
+    if (result.status !== undefined && result.status >= 400) judgeProblem(result, result.status, codes)
+    else if (result.summary === undefined && result.position === undefined) throw new Error(`not a result: ${line}`)
+  }
+}

@@ -1,0 +1,53 @@
+/** Answers that are reached in another test: the file, which must name the code, and why it is better there. */
+export interface Elsewhere {
+  readonly file: string
+  readonly because: string
+}
+
+const rules = {
+  file: 'packages/domain/test/refusals.test.ts',
+  because: 'a rule of the domain: refusals all take the way that `already-proposed` takes here',
+}
+const failedAppend = {
+  file: 'services/command/test/faults/database.test.ts',
+  because: 'needs a database that stands still while an event is being written',
+}
+const ownFault = {
+  file: 'packages/http-kit/test/problems.test.ts',
+  because: 'answers from memory, so that only a mistake in the handler itself could bring it about',
+}
+const inBackground = {
+  file: 'packages/http-kit/test/problems.test.ts',
+  because: 'only starts a rebuild, whose faults are shown by `/v1/projections` and not by this answer',
+}
+
+/** By answer, for every operation that documents it. */
+export const elsewhereByAnswer: Readonly<Record<string, Elsewhere>> = {
+  '503 outcome-unknown': failedAppend,
+}
+
+/** By service, operation and answer. */
+export const elsewhere: Readonly<Record<string, Elsewhere>> = {
+  ...forAll(
+    [
+      'getLiveness',
+      'getReadiness',
+      'getMetrics',
+      'listProblemTypes',
+      'getProblemType',
+      'getProblemStyle',
+      'getOpenApi',
+    ],
+    '500 internal',
+    ownFault,
+  ),
+  'projection rebuildProjection 500 internal': inBackground,
+}
+
+/** Codes of the domain's rules; `409 <code>` of the operations that record. */
+export const ruleElsewhere: Elsewhere = rules
+
+function forAll(operationIds: readonly string[], answer: string, where: Elsewhere): Record<string, Elsewhere> {
+  const names = operationIds.flatMap((id) => [`command ${id} ${answer}`, `projection ${id} ${answer}`])
+  return Object.fromEntries(names.map((name) => [name, where]))
+}

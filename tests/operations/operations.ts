@@ -1,0 +1,132 @@
+import { proposed } from '@commitments/test-kit'
+import { type Apps, bearer, type ServiceName } from '../support/apps.ts'
+
+/** Who may call: everybody, or a key with this scope. `read` and `audit` are asked for only with READ_ACCESS=key. */
+export type Access = 'public' | 'record' | 'read' | 'audit' | 'admin'
+
+/** A request to be injected. */
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly payload?: string | Buffer
+}
+
+export interface Operation {
+  readonly access: Access
+  /** A call that succeeds on a ledger with the proposal `lab`; what it makes is new at each call. */
+  readonly call: () => Call
+}
+
+let made = 0
+const newId = () => `new-${(made += 1)}`
+
+const ndjson = { 'content-type': 'application/x-ndjson' }
+const json = { 'content-type': 'application/json' }
+const get = (url: string) => () => ({ method: 'GET', url }) as const
+
+const kitOperations = {
+  getLiveness: { access: 'public', call: get('/health/live') },
+  getReadiness: { access: 'public', call: get('/health/ready') },
+  getMetrics: { access: 'public', call: get('/metrics') },
+  listProblemTypes: { access: 'public', call: get('/problems') },
+  getProblemType: { access: 'public', call: get('/problems/invalid') },
+  getProblemStyle: { access: 'public', call: get('/problems/style.css') },
+  getOpenApi: { access: 'public', call: get('/openapi.json') },
+} as const satisfies Record<string, Operation>
+
+/** Every operation of both services. One that is not here fails the tests that go through them. */
+export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Operation>>>> = {
+  command: {
+    ...kitOperations,
+    recordEvent: {
+      access: 'record',
+      call: () => ({
+        method: 'POST',
+        url: `/v1/proposals/${newId()}/events`,
+        headers: json,
+        payload: JSON.stringify(proposed()),
+      }),
+    },
+    recordEvents: {
+      access: 'record',
+      call: () => ({
+        method: 'POST',
+        url: '/v1/events',
+        headers: ndjson,
+        payload: JSON.stringify({ proposalId: newId(), ...proposed() }),
+      }),
+    },
+  },
+  projection: {
+    ...kitOperations,
+    listProposals: { access: 'read', call: get('/v1/proposals') },
+    getProposal: { access: 'read', call: get('/v1/proposals/lab') },
+    listProposalEvents: { access: 'audit', call: get('/v1/proposals/lab/events') },
+    getProposalEvent: { access: 'audit', call: get('/v1/proposals/lab/events/1') },
+    readFeed: { access: 'audit', call: get('/v1/events') },
+    getPortfolio: { access: 'read', call: get('/v1/portfolio') },
+    listProjections: { access: 'read', call: get('/v1/projections') },
+    rebuildProjection: {
+      access: 'admin',
+      call: () => ({ method: 'POST', url: '/v1/projections/proposal-status/rebuild' }),
+    },
+  },
+}
+
+/** What the document of a service says of one operation. */
+export interface Documented {
+  readonly service: ServiceName
+  readonly operationId: string
+  readonly method: string
+  readonly path: string
+  /** Answers that are no problems, as `200`; problems as `409 not-agreed`. */
+  readonly answers: readonly string[]
+  readonly queryNames: readonly string[]
+}
+
+interface Document {
+  readonly paths: Record<string, Record<string, Described>>
+  readonly components: { responses: Record<string, Response> }
+}
+
+interface Described {
+  readonly operationId: string
+  readonly parameters?: readonly { name: string; in: string }[]
+  readonly responses: Record<string, Response>
+}
+
+interface Response {
+  readonly $ref?: string
+  readonly content?: Record<string, { schema: { allOf?: { properties?: { code?: { enum: string[] } } }[] } }>
+}
+
+/** Every operation that the documents of the running services list. */
+export async function documentedOperations(apps: Apps): Promise<Documented[]> {
+  const found: Documented[] = []
+  for (const service of ['command', 'projection'] as const) {
+    const document = (await apps[service].inject('/openapi.json')).json<Document>()
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { operationId, parameters = [], responses }] of Object.entries(methods)) {
+        const answers = Object.entries(responses).flatMap(([status, response]) => answersOf(document, status, response))
+        const queryNames = parameters.filter((one) => one.in === 'query').map(({ name }) => name)
+        found.push({ service, operationId, method: method.toUpperCase(), path, answers, queryNames })
+      }
+    }
+  }
+  return found
+}
+
+function answersOf({ components }: Document, status: string, response: Response): string[] {
+  const shared = response.$ref === undefined ? response : components.responses[response.$ref.split('/').at(-1) ?? '']
+  const types = Object.entries(shared?.content ?? {})
+  const own = types.length === 0 || types.some(([type]) => type !== 'application/problem+json') ? [status] : []
+  const schema = shared?.content?.['application/problem+json']?.schema
+  const codes = schema?.allOf?.flatMap(({ properties }) => properties?.code?.enum ?? []) ?? []
+  return [...own, ...codes.map((code) => `${status} ${code}`)]
+}
+
+/** The call with the key that may do everything. */
+export function allowed(call: Call): Call {
+  return { ...call, headers: { ...call.headers, authorization: bearer('all') } }
+}

@@ -1,0 +1,156 @@
+import { agreed, proposed } from '@commitments/test-kit'
+import type { LightMyRequestResponse } from 'fastify'
+import { type Apps, bearer, type CallerName } from '../support/apps.ts'
+import { allowed, type Call, type Documented, operations } from './operations.ts'
+import type { Stages } from './stages.ts'
+
+/** Brings about one documented answer of an operation. */
+export type Provocation = (stages: Stages, operation: Documented) => Promise<LightMyRequestResponse>
+
+function callOf({ service, operationId }: Documented): Call {
+  const operation = operations[service][operationId]
+  if (!operation) throw new Error(`${service} ${operationId} has no row in operations.ts`)
+  return operation.call()
+}
+
+/** In this situation the usual call, changed in some way, by a key that may do everything. */
+function when(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
+  return async (stages, operation) => send(await stages[stage](), operation, allowed(change(callOf(operation))))
+}
+
+function send(apps: Apps, { service }: Documented, call: Call): Promise<LightMyRequestResponse> {
+  return apps[service].inject(call)
+}
+
+function by(caller: CallerName): Provocation {
+  return async (stages, operation) => {
+    const { headers, ...call } = callOf(operation)
+    return send(await stages.locked(), operation, { ...call, headers: { ...headers, authorization: bearer(caller) } })
+  }
+}
+
+const withHeaders = (headers: Record<string, string>) => (call: Call) => ({
+  ...call,
+  headers: { ...call.headers, ...headers },
+})
+const withQuery = (query: string) => (call: Call) => ({ ...call, url: `${call.url}?${query}` })
+const withPayload = (payload: unknown) => (call: Call) => ({
+  ...call,
+  payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+})
+const to = (url: string) => (call: Call) => ({ ...call, url })
+
+const lab = (body: object) => (call: Call) => withPayload(body)(to('/v1/proposals/lab/events')(call))
+const atomic = (line: object) => (call: Call) =>
+  withPayload({ proposalId: 'lab', ...line })(to('/v1/events?atomic=true')(call))
+
+/** Sends one after the other, the second with what the first changes; answers with the second. */
+function twice(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
+  return async (stages, operation) => {
+    await when(stage, change)(stages, operation)
+    return when(stage, change)(stages, operation)
+  }
+}
+
+/** Sends eight at once, and answers with the first refused one. */
+function crowd(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
+  return async (stages, operation) => {
+    const all = Array.from({ length: 8 }, () => when(stage, change)(stages, operation))
+    const answers = await Promise.all(all)
+    const refused = answers.find(({ statusCode }) => statusCode >= 400)
+    if (!refused) throw new Error('none of them was refused')
+    return refused
+  }
+}
+
+/** With the tag of what the caller has already. */
+const again: Provocation = async (stages, operation) => {
+  const first = await when('open')(stages, operation)
+  return when('open', withHeaders({ 'if-none-match': String(first.headers.etag) }))(stages, operation)
+}
+
+const wrongEscape = (call: Call) => ({
+  ...call,
+  url: call.url.replace(/\/(?:lab|invalid|new-\d+|proposal-status)/, '/%zz'),
+})
+
+/** For whichever operation documents the answer, unless there is a row of its own below. */
+export const usual: Readonly<Record<string, Provocation>> = {
+  200: when('open'),
+  202: when('open'),
+  304: again,
+  '400 invalid': when('open', withQuery('surprise=1')),
+  '400 malformed': when('open', wrongEscape),
+  '401 unauthenticated': async (stages, operation) => send(await stages.locked(), operation, callOf(operation)),
+  '403 forbidden': by('bound'),
+  '406 not-acceptable': when('open', withHeaders({ accept: 'image/png' })),
+  '415 unsupported-media-type': when('open', withHeaders({ 'content-type': 'text/plain' })),
+  '429 too-many-requests': twice('limited'),
+  '500 internal': when('broken'),
+  '503 unavailable': when('away'),
+  '503 not-yet-applied': when('open', withQuery('atLeast=999999')),
+}
+
+const reusedKey = withHeaders({ 'idempotency-key': '"used"' })
+const tooLong = `"${'x'.repeat(300_000)}"`
+
+/** By service, operation and answer. */
+export const particular: Readonly<Record<string, Provocation>> = {
+  'command recordEvent 200': when('open', withQuery('dryRun=true')),
+  'command recordEvent 201': when('open'),
+  'command recordEvent 400 malformed': when('open', withPayload('{"type":')),
+  'command recordEvent 403 forbidden': by('read'),
+  'command recordEvent 403 not-your-party': async (stages, operation) => {
+    const asserted = lab(agreed({}, { assertedBy: 'msit-kr' }))(callOf(operation))
+    const headers = { ...asserted.headers, authorization: bearer('bound') }
+    return send(await stages.open(), operation, { ...asserted, headers })
+  },
+  'command recordEvent 404 unknown-proposal': when('open', withPayload(agreed())),
+  'command recordEvent 409 already-proposed': when('open', lab(proposed())),
+  'command recordEvent 409 unknown-parent': when('open', withPayload(proposed({ parent: 'nowhere' }))),
+  'command recordEvent 412 version-conflict': when('open', (call) =>
+    withHeaders({ 'if-match': '"7"' })(lab(agreed())(call)),
+  ),
+  'command recordEvent 413 too-large': when('open', withPayload(tooLong)),
+  'command recordEvent 422 idempotency-key-reused': twice('open', reusedKey),
+  'command recordEvent 500 internal': when('refusing', to('/v1/proposals/guilty/events')),
+  'command recordEvents 400 malformed': when('open', (call) =>
+    withPayload('{"type":')(to('/v1/events?atomic=true')(call)),
+  ),
+  'command recordEvents 403 forbidden': by('read'),
+  'command recordEvents 403 not-your-party': async (stages, operation) => {
+    const asserted = atomic(agreed({}, { assertedBy: 'msit-kr' }))(callOf(operation))
+    const headers = { ...asserted.headers, authorization: bearer('bound') }
+    return send(await stages.open(), operation, { ...asserted, headers })
+  },
+  'command recordEvents 404 unknown-proposal': when('open', atomic({ ...agreed(), proposalId: 'nowhere' })),
+  'command recordEvents 409 already-proposed': when('open', atomic(proposed())),
+  'command recordEvents 409 unknown-parent': when(
+    'open',
+    atomic({ ...proposed({ parent: 'nowhere' }), proposalId: 'child' }),
+  ),
+  'command recordEvents 412 version-conflict': when('open', atomic({ ...agreed(), ifVersion: 7 })),
+  'command recordEvents 413 too-large': when('open', (call) =>
+    withPayload(tooLong)(to('/v1/events?atomic=true')(call)),
+  ),
+  'command recordEvents 422 idempotency-key-reused': async (stages, operation) => {
+    const line = (proposalId: string) => atomic({ ...proposed(), proposalId, idempotencyKey: 'used in bulk' })
+    await when('open', line('used-1'))(stages, operation)
+    return when('open', line('used-2'))(stages, operation)
+  },
+  'command recordEvents 500 internal': when('refusing', atomic({ ...proposed(), proposalId: 'guilty' })),
+  'command recordEvents 503 unavailable': when('away', atomic(agreed())),
+  'command getReadiness 503': when('away'),
+  'command getProblemType 404 not-found': when('open', to('/problems/unheard-of')),
+  'projection getReadiness 503': when('away'),
+  'projection getProblemType 404 not-found': when('open', to('/problems/unheard-of')),
+  'projection listProposals 503 too-many-downloads': crowd('narrow', withHeaders({ accept: 'text/csv' })),
+  'projection getProposal 404 unknown-proposal': when('open', to('/v1/proposals/nowhere')),
+  'projection listProposalEvents 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/events')),
+  'projection getProposalEvent 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/events/1')),
+  'projection getProposalEvent 404 not-found': when('open', to('/v1/proposals/lab/events/99')),
+  'projection readFeed 409 beyond-head': when('open', withQuery('after=999999')),
+  'projection readFeed 503 too-many-downloads': crowd('narrow', withHeaders({ accept: 'application/x-ndjson' })),
+  'projection rebuildProjection 404 unknown-projection': when('open', to('/v1/projections/nothing/rebuild')),
+  'projection rebuildProjection 409 rebuild-running': crowd('open'),
+}

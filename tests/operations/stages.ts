@@ -1,0 +1,82 @@
+import { proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
+import type { Test } from 'tap'
+import { type Apps, bearer, openApps } from '../support/apps.ts'
+
+/** The services in the situations in which they give their answers. Each is set up when the first asks for it. */
+export interface Stages {
+  /** As by default: reading is open to everybody. A read waits for a position for a moment only. */
+  open(): Promise<Apps>
+  /** Reading needs a key. */
+  locked(): Promise<Apps>
+  /** A key may make one request in an hour. */
+  limited(): Promise<Apps>
+  /** One download at a time, of a list that takes more than one read of the database. */
+  narrow(): Promise<Apps>
+  /** The database is away. */
+  away(): Promise<Apps>
+  /** The database refuses what the rules let through: proposals that are called `guilty`. */
+  refusing(): Promise<Apps>
+  /** The tables are not what the services were made for. */
+  broken(): Promise<Apps>
+}
+
+export function createStages(t: Test): Stages {
+  return {
+    open: once(() => seeded(openApps(t, { patience: 50 }))),
+    locked: once(() => seeded(openApps(t, { environment: { READ_ACCESS: 'key' } }))),
+    limited: once(() => openApps(t, { environment: { READ_ACCESS: 'key', RATE_LIMIT: '1/hour' } })),
+    narrow: once(() => narrow(t)),
+    away: once(() => away(t)),
+    refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)),
+    broken: once(() =>
+      altered(
+        t,
+        'ALTER TABLE events RENAME COLUMN line TO hidden',
+        'ALTER TABLE proposal_status RENAME TO hidden_status',
+      ),
+    ),
+  }
+}
+
+function once(open: () => Promise<Apps>): () => Promise<Apps> {
+  let opened: Promise<Apps> | undefined
+  return () => (opened ??= open())
+}
+
+async function seeded(opening: Promise<Apps>, proposals: readonly string[] = ['lab']): Promise<Apps> {
+  const apps = await opening
+  const answer = await apps.command.inject({
+    method: 'POST',
+    url: '/v1/events?atomic=true',
+    headers: { authorization: bearer('record'), 'content-type': 'application/x-ndjson' },
+    payload: proposals.map((proposalId) => JSON.stringify({ proposalId, ...proposed() })).join('\n'),
+  })
+  if (answer.statusCode !== 200) throw new Error(answer.body)
+  await apps.applied(proposals.length)
+  return apps
+}
+
+function narrow(t: Test): Promise<Apps> {
+  const proposals = Array.from({ length: 510 }, (_, index) => `p${index}`)
+  return seeded(openApps(t, { environment: { DOWNLOADS: '1' } }), proposals)
+}
+
+async function away(t: Test): Promise<Apps> {
+  const wire = Promise.withResolvers<TcpProxy>()
+  const databaseUrl = async (url: string) => {
+    const proxy = await tcpProxy(t, { port: Number(new URL(url).port) })
+    wire.resolve(proxy)
+    return proxy.through(url)
+  }
+  const apps = await seeded(openApps(t, { databaseUrl }))
+  const proxy = await wire.promise
+  proxy.refuse()
+  return apps
+}
+
+async function altered(t: Test, ...statements: string[]): Promise<Apps> {
+  const apps = await seeded(openApps(t))
+  const pool = apps.database.pool()
+  for (const statement of statements) await pool.query(statement)
+  return apps
+}
