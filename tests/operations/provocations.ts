@@ -152,5 +152,6 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection readFeed 409 beyond-head': when('open', withQuery('after=999999')),
   'projection readFeed 503 too-many-downloads': crowd('narrow', withHeaders({ accept: 'application/x-ndjson' })),
   'projection rebuildProjection 404 unknown-projection': when('open', to('/v1/projections/nothing/rebuild')),
+  'projection rebuildProjection 409 nothing-to-accept': when('locked', withQuery('acceptDifferences=999')),
   'projection rebuildProjection 409 rebuild-running': crowd('open'),
 }

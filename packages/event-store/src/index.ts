@@ -9,7 +9,7 @@ export { acceptRestore, type LogIdentity, readLogIdentity } from './log-identity
 export { type MigrationResult, migrate, migrationsFolder, readMigrations } from './migrate.ts'
 export { type AppendFault, classifyFault, sqlState } from './pg-errors.ts'
 export type { Queryable, StoreLogger } from './queryable.ts'
-export { clockSkew, type Head, type LogRow, readHead, readLog } from './read-log.ts'
+export { clockSkew, type Head, type LogRow, readBytes, readHead, readLog } from './read-log.ts'
 export { readEvent, readKeys, readStream, readStreams } from './read-stream.ts'
 export { streamLog } from './stream-log.ts'
 export type { Database } from './tables.ts'

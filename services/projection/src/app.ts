@@ -1,5 +1,5 @@
 import { type Database, type Follower, readLogIdentity } from '@commitments/event-store'
-import { type ApiKeys, buildApp, type RouteDefinition } from '@commitments/http-kit'
+import { type ApiKeys, buildApp, type RouteDefinition, usualStallLimitMs } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Pool } from 'pg'
@@ -40,6 +40,7 @@ export interface ProjectionDeps {
   /** Milliseconds; see the defaults below. */
   readonly patience?: number
   readonly takeOverAfter?: number
+  readonly stallLimit?: number
   /** Events of one batch of the projector, at most. */
   readonly batchSize?: number
 }
@@ -53,7 +54,7 @@ export interface ProjectionApp {
   close(): Promise<void>
 }
 
-const defaults = { patience: 5_000, takeOverAfter: 1_000, batchSize: 1_000 }
+const defaults = { patience: 5_000, takeOverAfter: 1_000, stallLimit: usualStallLimitMs, batchSize: 1_000 }
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
 const memory = { answers: 48 * 1024 * 1024, states: 32 * 1024 * 1024 }
@@ -105,7 +106,8 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
   ]
 }
 
-async function createService({ config, pool, logger, clock, patience }: ProjectionDeps): Promise<Service> {
+async function createService(deps: ProjectionDeps): Promise<Service> {
+  const { config, pool, logger, clock, patience, stallLimit } = deps
   const timeZone = config.LEDGER_TIME_ZONE
   const rules = rulesOf(timeZone)
   await adoptEmpty(pool, rules)
@@ -122,6 +124,7 @@ async function createService({ config, pool, logger, clock, patience }: Projecti
     status: createStatusReader({ pool, view, today, timeZone, rules }),
     portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
     downloads: createSlots(config.DOWNLOADS),
+    stallLimit: stallLimit ?? defaults.stallLimit,
     rebuilds: createRunner({ pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

@@ -21,6 +21,8 @@ export interface Service {
   readonly status: StatusReader
   readonly portfolio: Recent<KeptPortfolio>
   readonly downloads: Slots
+  /** Milliseconds after which a reader of a download that takes nothing is cut off. */
+  readonly stallLimit: number
   readonly rebuilds: RebuildRunner
   /** `no-cache`: keep it, but ask each time whether it is still right. With keys nobody but the caller may keep it. */
   readonly cacheControl: 'no-cache' | 'private, no-cache'

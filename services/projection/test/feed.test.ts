@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { agreed, funded, proposed } from '@commitments/test-kit'
+import { acceptRestore } from '@commitments/event-store'
+import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { type Ledger, openLedger, startService } from './support.ts'
 
@@ -46,6 +48,90 @@ t.test('the feed as lines is the log, byte by byte, and says before it begins wh
     (await service.get(`/v1/events?after=${head - 1}&limit=900000000000000`, ndjson)).headers['log-position'],
     String(head),
   )
+})
+
+t.test('the feed as lines is 304 for who has these very lines of this log', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.recordAll(many(5))
+  const etag = String((await service.get('/v1/events?limit=3', ndjson)).headers.etag)
+  const has = { ...ndjson, 'if-none-match': etag }
+  t.match(await service.get('/v1/events?limit=3', has), { statusCode: 304, headers: { vary: 'accept', etag } })
+  t.equal((await service.get('/v1/events?limit=4', has)).statusCode, 200)
+  t.equal((await service.get('/v1/events?limit=3&after=1', has)).statusCode, 200)
+})
+
+t.test('after a restore was accepted no answer that comes from the log bears the old identity', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await ledger.record('lab', proposed()))
+  const calls = [
+    ['/v1/events', {}],
+    ['/v1/events', ndjson],
+    ['/v1/proposals/lab/events', {}],
+    ['/v1/proposals/lab/events/1', {}],
+    ['/v1/proposals/nobody/events', {}],
+    ['/v1/events?after=9', {}],
+    ['/v1/proposals', { accept: 'text/csv' }],
+    ['/v1/portfolio?atLeast=1', {}],
+  ] as const
+  const ask = () => Promise.all(calls.map(([url, headers]) => service.get(url, headers)))
+  const before = await ask()
+  const { logId } = await acceptRestore(ledger.pool, 'a test')
+  for (const [index, answer] of (await ask()).entries()) {
+    const url = calls[index]?.[0]
+    if (url !== '/v1/portfolio?atLeast=1') t.equal(answer.headers['log-id'], logId, url)
+    if (answer.headers['log-id'] === logId && answer.statusCode === 200)
+      t.not(answer.headers.etag, before[index]?.headers.etag, url)
+  }
+})
+
+t.test('a page is bounded by its bytes as well, and the pages lead through the whole log', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const title = { en: 'x'.repeat(1_000) }
+  const note = { en: 'y'.repeat(9_000), vi: 'z'.repeat(9_000), ko: 'w'.repeat(9_000), fr: 'v'.repeat(9_000) }
+  const long = proposed({ title }, { note })
+  await ledger.recordAll(Array.from({ length: 300 }, (_, index) => [`p-${index}`, long]))
+  await ledger.record('lab', ...Array.from({ length: 300 }, () => long))
+  for (const url of ['/v1/events', '/v1/proposals/lab/events']) {
+    let seen = 0
+    for (let next: number | null = 0; next !== null; ) {
+      const answer = await service.get(`${url}?limit=1000&after=${next}`)
+      t.ok(answer.rawPayload.length < 5_000_000, `${url} has ${answer.rawPayload.length} bytes`)
+      const page = answer.json()
+      seen += page.events.length
+      next = page.next
+    }
+    t.equal(seen, url === '/v1/events' ? 600 : 300)
+  }
+})
+
+t.test('a reader that takes nothing any more is cut off, and gives back its slot and its connection', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { environment: { DOWNLOADS: '2' }, stallLimit: 200 })
+  for (let round = 0; round < 12; round += 1) await ledger.recordAll(big(round))
+  await service.applied(6_000)
+  await service.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = service.app.server.address() as AddressInfo
+  const stalled = [
+    request({ port, path: '/v1/events', headers: ndjson }),
+    request({ port, path: '/v1/proposals', headers: { accept: 'text/csv' } }),
+  ]
+  const cut = stalled.map(async (asked) => {
+    asked.end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    t.equal(answer.statusCode, 200)
+    await once(asked, 'close')
+  })
+  await eventually(async () => (await service.get('/v1/events?limit=1', ndjson)).statusCode === 503)
+  await eventually(async () => (await service.get('/v1/events?limit=1', ndjson)).statusCode === 200)
+  const { rows } = await ledger.pool.query(
+    "SELECT count(*) AS copies FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active'",
+  )
+  t.equal(rows[0].copies, 0)
+  for (const asked of stalled) asked.destroy()
+  await Promise.all(cut)
 })
 
 t.test('the feed as JSON comes in pages that lead through the whole log', async (t) => {

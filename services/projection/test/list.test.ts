@@ -62,6 +62,8 @@ t.test('every filter narrows the list to what it says', async (t) => {
     ['ending=none&kind=memorandum', ['memo']],
     ['updatedSince=2020-01-01T00:00:00Z', ['forum', 'lab', 'memo', 'programme']],
     ['updatedSince=2999-01-01T00:00:00%2B07:00', []],
+    ['updatedSince=0001-01-01T00:00:00.123456789012345Z', ['forum', 'lab', 'memo', 'programme']],
+    ['updatedSince=2020-01-01T00:00:00%2B14:00', ['forum', 'lab', 'memo', 'programme']],
     ['stage=proposed&country=KR&q=memo', ['memo']],
   ]
   for (const [query, expected] of cases) t.same(await ids(service, query), expected, query || 'no filter')
@@ -83,6 +85,11 @@ t.test('filters that cannot mean anything are refused, with the place named', as
     'q=',
     'updatedSince=yesterday',
     'updatedSince=0000-01-01T00:00:00Z',
+    'updatedSince=2024-01-01T00:00:00%2B23:00',
+    'updatedSince=2024-01-01T00:00:00-14:01',
+    'updatedSince=0001-01-01T00:00:00%2B01:00',
+    'updatedSince=9999-12-31T23:59:59-01:00',
+    `updatedSince=2024-01-01T00:00:00.${'1'.repeat(200)}Z`,
     'cursor=abc',
     'colour=red',
   ]
@@ -186,11 +193,27 @@ t.test('a cursor holds the question: it can be repeated but not changed, and not
     { ...cursor, s: 'updated', k: ['x', 'lab'] },
     { ...cursor, d: '2024-13-01' },
     { ...cursor, f: { stage: ['signed'] } },
+    { ...cursor, f: { updatedSince: '2024-01-01T00:00:00+23:00' } },
   ]
   for (const wrong of broken) {
     const text = Buffer.from(JSON.stringify(wrong)).toString('base64url')
     t.equal((await service.get(`/v1/proposals?cursor=${text}`)).statusCode, 400, JSON.stringify(wrong))
   }
+})
+
+t.test('a cursor that was given out is taken, whatever the titles hold', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const titles = ['a\tb', 'a\nb\u0085', 'a\u007f', '\u0001', '😀'.repeat(99) + 'x😀', '\ud800']
+  for (const [index, en] of titles.entries()) await ledger.record(`p-${index}`, proposed({ title: { en } }))
+  await service.applied(titles.length)
+  let seen = 0
+  for (let url = '/v1/proposals?sort=title&limit=1'; url !== ''; seen += 1) {
+    const answer = await service.get(url)
+    if (answer.statusCode !== 200) return t.fail(answer.body)
+    url = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1] ?? ''
+  }
+  t.equal(seen, titles.length)
 })
 
 t.test('a list is 304 for who has it', async (t) => {
@@ -217,11 +240,20 @@ t.test('as CSV the whole list comes, each row once, with formulas disarmed', asy
   t.equal(answer.headers['content-type'], 'text/csv; charset=utf-8')
   t.equal(answer.headers['log-position'], String(last))
   const lines = answer.body.split('\r\n')
-  t.match(lines[0], /^proposalId,title_en,title_vi,title_ko,/)
+  t.match(lines[0], /^\uFEFFproposalId,title_en,title_vi,title_ko,/)
   t.equal(lines.length, 1 + 1101 + 1)
   t.match(answer.body, `formula,"'=HYPERLINK(""x""), ""quoted""\nand broken",Đề án,`)
   t.match(answer.body, 'USD 2000000')
   t.equal((await service.get('/v1/proposals?stage=funded', { accept: 'text/csv' })).body.split('\r\n').length, 3)
+  const limited = await service.get('/v1/proposals?limit=5', { accept: 'text/csv' })
+  t.match(limited.json(), { status: 400, errors: [{ path: 'query.limit' }] }, 'a limit would be ignored')
+  const tag = String(answer.headers.etag)
+  t.match(tag, /^W\//)
+  const again = { accept: 'text/csv', 'if-none-match': tag }
+  t.match(await service.get('/v1/proposals?sort=-updated', again), { statusCode: 304, headers: { vary: 'accept' } })
+  t.equal((await service.get('/v1/proposals?sort=updated', again)).statusCode, 200)
+  await service.applied(await ledger.record('formula', delivered()))
+  t.equal((await service.get('/v1/proposals?sort=-updated', again)).statusCode, 200)
 })
 
 /** As little as a proposal can say. */

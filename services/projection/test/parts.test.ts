@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { foldStream } from '@commitments/domain'
 import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
-import { judge } from '../src/checks.ts'
+import { judge, type Movement } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
 import { apply, hold } from '../src/projector/apply.ts'
 import { rowOf } from '../src/projector/row.ts'
@@ -79,7 +79,7 @@ t.test('a stretch of days goes from one change of condition to the next', async 
 })
 
 t.test('a projector is stuck when it does not move although there is more to apply', async (t) => {
-  const movement = { position: -1, since: 0 }
+  const movement: Movement = { position: -1, since: null }
   const lag = (position: number, events: number) => ({ position, head: position + events, events, seconds: 1 })
   t.equal(judge(movement, lag(5, 10), 1_000).ok, true)
   t.equal(judge(movement, lag(5, 12), 10_900).ok, true)
@@ -87,6 +87,9 @@ t.test('a projector is stuck when it does not move although there is more to app
   t.equal(judge(movement, lag(6, 11), 12_000).ok, true, 'it moved')
   t.equal(judge(movement, lag(6, 0), 40_000).ok, true, 'nothing to do')
   t.equal(judge(movement, lag(6, 1), 41_000).ok, true, 'something came just now')
+  t.equal(judge(movement, lag(6, 1), 51_000).ok, false)
+  t.equal(judge(movement, lag(6, 0), 52_000).ok, true)
+  t.equal(judge(movement, lag(6, 1), 99_000).ok, true, 'something came, after a long time without a look')
 })
 
 t.test('what is worked out is shared by those who ask at once, and kept until the ledger has moved', async (t) => {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { decodeLine, type EventBody, type EventToRecord, encodeRest, foldStream } from '@commitments/domain'
+import { decodeLine, type EventBody, encodeRest, foldStream } from '@commitments/domain'
 import { clientFactory, followLog } from '@commitments/event-store'
 import { createLogger } from '@commitments/http-kit'
 import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
@@ -291,4 +291,29 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
   await running
   await ledger.record('c', proposed())
   t.equal(await checkpoint(ledger), head)
+})
+
+for (const batchSize of [1, 7, 1000]) {
+  t.test(`an event that the database refuses parks its proposal only, in batches of ${batchSize}`, async (t) => {
+    const ledger = await openLedger(t)
+    await ledger.recordAll(Array.from({ length: 20 }, (_, index) => [`before-${index}`, proposed()]))
+    const position = await ledger.recordUnstorable('bad')
+    await ledger.record('bad', agreed())
+    const head = await ledger.recordAll(Array.from({ length: 20 }, (_, index) => [`after-${index}`, proposed()]))
+    await runAll(projectorOf(ledger, { batchSize }))
+    t.equal(await checkpoint(ledger), head)
+    const { rows } = await ledger.pool.query("SELECT state, parked FROM proposal_status WHERE proposal_id = 'bad'")
+    t.same(rows, [{ state: null, parked: { position, code: 'unstorable' } }])
+    t.match(await checkReplay(ledger.pool, timeZone), { found: 0, proposals: 41 })
+    await ledger.pool.query("UPDATE proposal_status SET parked = NULL WHERE proposal_id = 'bad'")
+    t.match(await checkReplay(ledger.pool, timeZone), { found: 1, findings: [{ proposalId: 'bad' }] })
+  })
+}
+
+t.test('a planned end in the first month of the calendar stops nobody', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.record('old', proposed({ planned: { end: '0001-01-15' } }))
+  await service.applied(await ledger.record('other', proposed()))
+  t.match((await service.get('/v1/proposals/old')).json(), { condition: 'overdue', planned: { end: '0001-01-15' } })
 })

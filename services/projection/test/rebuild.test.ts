@@ -3,6 +3,10 @@ import { promisify } from 'node:util'
 import { type ProgressReport, rebuild, rollBack, rulesOf } from '@commitments/projection'
 import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
+import { createStates } from '../src/projector/states.ts'
+import { type Projector, step } from '../src/projector/step.ts'
+import { holdingRebuildLock } from '../src/rebuild/lock.ts'
+import { switchTo } from '../src/rebuild/switch.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 
@@ -10,6 +14,12 @@ const timeZone = 'Asia/Ho_Chi_Minh'
 
 function optionsFor(ledger: Ledger) {
   return { pool: ledger.database.pool('projection', { max: 6 }), timeZone, rules: rulesOf(timeZone) }
+}
+
+function projectorOf(ledger: Ledger, over: Partial<Projector> = {}): Projector {
+  const pool = ledger.database.pool('projection', { max: 2 })
+  const states = createStates(1_000_000)
+  return { pool, generation: 1, state: 'live', timeZone, position: 0, states, batchSize: 1_000, ...over }
 }
 
 async function generations(ledger: Ledger) {
@@ -110,6 +120,56 @@ t.test('a difference stops the rebuild, until it is accepted by name; and it can
   t.match((await service.get(`/v1/proposals/p-9?atLeast=${head}`)).json(), { proposalId: 'p-9' })
 })
 
+t.test('a difference stops the rebuild also where the live generation lags behind the log', async (t) => {
+  const ledger = await openLedger(t)
+  const head = await fill(ledger)
+  const live = projectorOf(ledger)
+  while (live.position < 1_000) await step(live, 1_000)
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-3'")
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'differs', differences: 1, examples: ['p-3'] })
+  t.equal((await generations(ledger))[0].position, 1_000)
+  t.ok(head > 1_000)
+})
+
+t.test('beside a live generation that has applied nothing the whole log is folded', async (t) => {
+  const ledger = await openLedger(t)
+  const head = await fill(ledger)
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 2 })
+  t.match(await generations(ledger), [{}, { state: 'live', position: head }])
+  t.match(await checkReplay(ledger.pool, timeZone), { found: 0, events: head })
+})
+
+t.test('what changed after the comparison is compared before the switch', async (t) => {
+  const ledger = await openLedger(t)
+  await fill(ledger)
+  const live = projectorOf(ledger)
+  await step(live, 1_000)
+  await rebuild(optionsFor(ledger))
+  const made = projectorOf(ledger, { generation: 2, position: 1_000 })
+  const building = await ledger.pool.query("SELECT make_generation('x') AS generation")
+  const { generation } = building.rows[0]
+  await ledger.pool.query('SELECT attach_generation($1)', [generation])
+  await step(made, 1_010)
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE generation = 2 AND position = 1005")
+  const terms = { later: ['p-1004'] }
+  t.match(await switchTo(optionsFor(ledger), generation, terms), { outcome: 'differs', differing: ['p-1004'] })
+  t.match(
+    (await generations(ledger)).filter(({ state }) => state === 'live'),
+    [{ generation: 2 }],
+  )
+})
+
+t.test('an event that the database refuses is parked by a rebuild as the projector parked it', async (t) => {
+  const ledger = await openLedger(t)
+  await fill(ledger)
+  await ledger.recordUnstorable('bad')
+  const head = await ledger.record('fine', proposed())
+  const live = projectorOf(ledger)
+  while ((await step(live)).outcome === 'applied');
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', replaced: 1 })
+  t.match(await checkReplay(ledger.pool, timeZone), { found: 0, position: head })
+})
+
 t.test('without an earlier generation there is nothing to roll back', async (t) => {
   t.same(await rollBack(optionsFor(await openLedger(t))), { outcome: 'nothing-to-roll-back' })
 })
@@ -146,12 +206,32 @@ t.test('the admin call starts a rebuild, which /v1/projections follows to its en
   t.equal(started.headers.location, '/v1/projections')
   const second = await post('/v1/projections/proposal-status/rebuild')
   t.match(second.json(), { status: 409, code: 'rebuild-running' })
+  t.match((await post('/v1/projections/proposal-status/rebuild?acceptDifferences=9')).json(), { status: 409 })
   t.match((await post('/v1/projections/other/rebuild')).json(), { status: 404, code: 'unknown-projection' })
   await eventually(async () => {
     const [projection] = (await service.get('/v1/projections')).json().projections
     return projection.generation === 2 && projection.state === 'current' && projection.generations[0].currentRules
   })
   t.match((await service.get('/v1/proposals/p-0')).json(), { stage: 'delivered' })
+})
+
+t.test('the admin call answers 409 for what cannot start', async (t) => {
+  const ledger = await openLedger(t)
+  const secret = 'a-secret-for-the-admin'
+  const service = await startService(t, ledger, { environment: { API_KEYS: `boss:admin:${secret}` } })
+  const headers = { authorization: `Bearer ${secret}` }
+  const post = (query: string) =>
+    service.app.inject({ method: 'POST', url: `/v1/projections/proposal-status/rebuild${query}`, headers })
+  t.match((await post('?acceptDifferences=9')).json(), { status: 409, code: 'nothing-to-accept' })
+  t.match((await post('?acceptDifferences=1')).json(), { status: 409, code: 'nothing-to-accept' })
+  const { promise: release, resolve } = Promise.withResolvers<void>()
+  const elsewhere = holdingRebuildLock(ledger.database.pool('projection', { max: 1 }), async () => {
+    t.match((await post('')).json(), { status: 409, code: 'rebuild-running' })
+    resolve()
+  })
+  await release
+  await elsewhere
+  await eventually(async () => (await post('')).statusCode === 202)
 })
 
 t.test('the commands say how it went by their exit codes', { timeout: 90_000 }, async (t) => {

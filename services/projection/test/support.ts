@@ -1,11 +1,11 @@
 /** A ledger of a test's own, and projection services over it. */
 import { randomUUID } from 'node:crypto'
-import type { EventBody, EventToRecord } from '@commitments/domain'
+import type { EventBody } from '@commitments/domain'
 import { encodeRest } from '@commitments/domain'
 import { appendEvents, clientFactory, type EventToAppend, followLog, startAnnouncer } from '@commitments/event-store'
 import { createLogger, loadApiKeys } from '@commitments/http-kit'
 import { buildProjectionApp, type ProjectionApp, type ProjectionDeps, readConfig } from '@commitments/projection'
-import { agreed, eventually, openDatabase, type TestDatabase } from '@commitments/test-kit'
+import { agreed, eventually, openDatabase, proposed, type TestDatabase } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
 import type { Pool } from 'pg'
 
@@ -22,6 +22,8 @@ export interface Ledger {
   recordAll(events: Iterable<readonly [proposalId: string, event: EventBody]>): Promise<number>
   /** Records an event of a type that nobody knows: its line is well made, but it cannot be applied. */
   recordImpossible(proposalId: string): Promise<number>
+  /** Records an event whose title holds U+0000: the fold takes it, the database never does. */
+  recordUnstorable(proposalId: string): Promise<number>
   /** Appends lines that no service would let in. */
   recordRest(proposalId: string, rest: string): Promise<number>
 }
@@ -57,6 +59,8 @@ export async function openLedger(t: Cleanup): Promise<Ledger> {
           type: 'exploded',
         } as unknown as EventBody),
       ]),
+    recordUnstorable: (proposalId) =>
+      append([toAppend(proposalId, nextVersion(versions, proposalId), proposed({ title: { en: 'a\0b' } }))]),
     recordRest: (proposalId, rest) => append([{ ...identity(proposalId, nextVersion(versions, proposalId)), rest }]),
   }
 }

@@ -5,6 +5,16 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import { z } from 'zod'
 import { label } from '../projector/row.ts'
 
+const timeError = 'must be a time of the years 1 to 9999 in UTC, at most 14 hours away from UTC'
+
+/** The schema lets in offsets of up to a day, and years that an offset moves out of the calendar. */
+function isTimeOfDatabase(time: string): boolean {
+  const offset = /[+-](\d\d):?(\d\d)$/.exec(time)
+  if (offset !== null && Number(offset[1]) * 60 + Number(offset[2]) > 14 * 60) return false
+  const instant = Date.parse(time)
+  return instant >= Date.parse('0001-01-01T00:00:00Z') && instant <= Date.parse('9999-12-31T23:59:59.999Z')
+}
+
 /** Members of one list are alternatives; different members narrow each other. */
 export const Filters = z.strictObject({
   stage: z.array(z.enum(stages)).optional(),
@@ -22,10 +32,7 @@ export const Filters = z.strictObject({
     .max(200)
     .refine((text) => !text.includes('\0'), 'must be without U+0000')
     .optional(),
-  updatedSince: z.iso
-    .datetime({ offset: true })
-    .refine((time) => !time.startsWith('0000'), 'must be a time of our era')
-    .optional(),
+  updatedSince: z.iso.datetime({ offset: true }).max(40).refine(isTimeOfDatabase, timeError).optional(),
 })
 export type Filters = z.output<typeof Filters>
 

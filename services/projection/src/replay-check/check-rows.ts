@@ -1,3 +1,4 @@
+import { classifyFault } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
 import type { Row } from '../projector/row.ts'
 import { withRow } from '../projector/step.ts'
@@ -52,15 +53,42 @@ const compareQuery = `
     FROM json_to_recordset($2::json) AS t(${rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(', ')})
     LEFT JOIN proposal_status s ON s.generation = $1 AND s.proposal_id = t.proposal_id`
 
-async function compareBatch({ client, live, timeZone, findings }: Job, batch: Stream[]): Promise<void> {
+/** Where the database cannot take what a stream comes to, the batch is halved until that stream is alone in it. */
+async function compareBatch(job: Job, batch: Stream[]): Promise<void> {
   if (batch.length === 0) return
-  const expected: Row[] = batch.map(({ entries }) => withRow(foldEntries(entries), timeZone).row)
-  const { rows } = await client.query(compareQuery, [live.generation, JSON.stringify(expected)])
-  for (const { proposal_id: proposalId, missing, columns } of rows) {
-    if (missing) find(findings, { what: 'has no row', proposalId })
-    else if (columns.length > 0)
-      find(findings, { what: `the row differs from the fold in ${columns.join(', ')}`, proposalId })
+  const expected = batch.map(({ entries }) => withRow(foldEntries(entries), job.timeZone).row)
+  if (await compareRows(job, expected)) return
+  if (batch.length === 1) return checkUnstorable(job, batch[0] as Stream)
+  const middle = Math.ceil(batch.length / 2)
+  await compareBatch(job, batch.slice(0, middle))
+  await compareBatch(job, batch.slice(middle))
+}
+
+/** False where the database cannot take one of them. */
+async function compareRows({ client, live, findings }: Job, expected: Row[]): Promise<boolean> {
+  await client.query('SAVEPOINT before_rows')
+  try {
+    const { rows } = await client.query(compareQuery, [live.generation, JSON.stringify(expected)])
+    for (const { proposal_id: proposalId, missing, columns } of rows) {
+      if (missing) find(findings, { what: 'has no row', proposalId })
+      else if (columns.length > 0)
+        find(findings, { what: `the row differs from the fold in ${columns.join(', ')}`, proposalId })
+    }
+    return true
+  } catch (error) {
+    if (classifyFault(error) !== 'content') throw error
+    await client.query('ROLLBACK TO before_rows')
+    return false
   }
+}
+
+/** No row can be what this stream comes to, so the projector must have parked it. */
+async function checkUnstorable({ client, live, findings }: Job, { proposalId }: Stream): Promise<void> {
+  const { rows } = await client.query(
+    `SELECT FROM proposal_status WHERE generation = $1 AND proposal_id = $2 AND parked ->> 'code' = 'unstorable'`,
+    [live.generation, proposalId],
+  )
+  if (rows.length === 0) find(findings, { what: 'cannot be stored and is not parked for it', proposalId })
 }
 
 /** Rows of proposals that the log does not know. */

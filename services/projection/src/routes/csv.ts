@@ -1,35 +1,47 @@
 /** The list as CSV (RFC 4180): every row, read page by page as the reader takes them. */
-import { Readable } from 'node:stream'
 import type { Answer } from '@commitments/http-kit'
 import { stringify } from 'csv-stringify/sync'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ListQuestion, type Page, readPage } from '../read-model/list.ts'
 import type { ServedStatus } from '../read-model/read-status.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
+import type { Standing } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
 import { type Asked, rowStatus } from './list-proposals.ts'
-import { readHead, reading } from './reading.ts'
+import { conditional, reading, tagOf } from './reading.ts'
 
-interface Read {
+interface Read extends Standing {
   readonly page: Page
-  readonly position: number
 }
 
 /**
  * The first page is read before the answer begins, so that a database that is away is a problem document and not a
  * broken stream. Each page is a snapshot of its own, none older than the `Log-Position`; no transaction waits for a
  * slow reader.
+ *
+ * The tag is weak, for what is recorded meanwhile may be in one download and not in another that began at the same
+ * position.
  */
-export async function csvStream(service: Service, asked: Asked): Promise<Answer> {
+export async function csvAnswer(
+  service: Service,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+  asked: Asked,
+): Promise<Answer> {
   const { filters, sort, day, cursor } = asked
   const question = { filters, sort, day, limit: pageSize, after: cursor?.k ?? null, asOfPosition: cursor?.p ?? null }
   const first = await reading(() => readOne(service, question))
-  const body = streamed(service, () => Readable.from(csvPages(service, question, first), { objectMode: false }))
-  const headers = {
-    ...readHead(service, first.position),
-    'content-disposition': 'attachment; filename="proposals.csv"',
-  }
-  return { status: 200, headers, type: 'text/csv; charset=utf-8', body }
+  const { logId, position, generation } = first
+  const of = JSON.stringify([question, generation, service.rules])
+  return conditional(service, raw, {
+    logId,
+    position,
+    etag: `W/${tagOf(logId, String(position), of)}`,
+    headers: { 'content-disposition': 'attachment; filename="proposals.csv"' },
+    type: 'text/csv; charset=utf-8',
+    body: () => streamed(service, reply, csvPages(service, question, first)),
+  })
 }
 
 /** Rows that are in memory at once. */
@@ -40,11 +52,9 @@ type Question = Omit<ListQuestion, 'asOfPosition'> & { readonly asOfPosition: nu
 
 function readOne(service: Service, question: Question): Promise<Read> {
   return inSnapshot(service.db, async (snapshot) => {
-    const { position } = snapshot
-    return {
-      page: await readPage(snapshot, { ...question, asOfPosition: question.asOfPosition ?? position }),
-      position,
-    }
+    const { logId, generation, position } = snapshot
+    const page = await readPage(snapshot, { ...question, asOfPosition: question.asOfPosition ?? position })
+    return { logId, generation, position, page }
   })
 }
 
@@ -60,8 +70,9 @@ async function* csvPages(service: Service, question: Question, first: Read): Asy
 
 function csvOf({ timeZone }: Service, page: Page, day: string, header: boolean): string {
   const records = page.rows.map((row) => record(rowStatus(row, day, timeZone)))
-  // escape_formulas: a title that begins with = or @ must not run as a formula in the reader's spreadsheet.
-  return stringify(records, { header, columns, escape_formulas: true, record_delimiter: 'windows' })
+  // Made for spreadsheets. bom: without it they take UTF-8 for their own code page, and Vietnamese and Korean are lost.
+  // escape_formulas: a title that begins with = or @ must not run as a formula.
+  return stringify(records, { header, columns, bom: header, escape_formulas: true, record_delimiter: 'windows' })
 }
 
 const columns = [

@@ -1,19 +1,26 @@
-import { finished, type Readable } from 'node:stream'
-import { problem } from '@commitments/http-kit'
+import { finished, Readable } from 'node:stream'
+import { endWhenStalled, problem } from '@commitments/http-kit'
+import type { FastifyReply } from 'fastify'
 import type { Service } from '../service.ts'
 import { takeSlot } from '../slots.ts'
 
 /**
- * A stream that takes one of the slots for downloads until it ends, is cut, or its reader goes away.
+ * A stream that takes one of the slots for downloads until it ends, is cut, or its reader goes away or stands still: a
+ * reader that takes nothing any more would hold the slot, and a connection to the database, for as long as it likes.
  * @throws the problem `too-many-downloads` where none is free.
  */
-export function streamed({ downloads }: Service, open: () => Readable): Readable {
+export function streamed(
+  { downloads, stallLimit }: Pick<Service, 'downloads' | 'stallLimit'>,
+  reply: FastifyReply,
+  values: AsyncIterable<Buffer | string>,
+): Readable {
   const free = takeSlot(downloads)
   if (free === null) {
     const detail = `${downloads.limit} downloads are going on, which is as many as are allowed at once.`
     throw problem('too-many-downloads', detail, { headers: { 'retry-after': '5' } })
   }
-  const stream = open()
+  const watched = endWhenStalled(values, stallLimit, () => reply.raw.destroy())
+  const stream = Readable.from(watched, { objectMode: false })
   // Called for an error as well: the caller then sees a body without its end.
   finished(stream, free)
   return stream

@@ -1,18 +1,19 @@
-import { Readable } from 'node:stream'
 import { readHead, readLog, streamLog } from '@commitments/event-store'
 import { type Answer, defineRoute, invalid, linkHeader, problem, type RouteDefinition } from '@commitments/http-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
 import { EventPage, page } from './events.ts'
 import {
   conditional,
-  readHead as headOf,
+  headOf,
   notModified,
   Position,
   readHeaders,
   reading,
   readProblems,
+  type Seen,
   tagOf,
 } from './reading.ts'
 
@@ -33,7 +34,7 @@ export function readFeedRoute(service: Service): RouteDefinition {
       'As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then ' +
       'the position of the last line that ' +
       'will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: ' +
-      'a page of at most 1,000, where ' +
+      'a page of at most 1,000 and of some megabytes, where ' +
       '`next` is the `after` of the next page, null at the end of the log.',
     access: { scope: 'audit' },
     query: z.strictObject({
@@ -52,11 +53,12 @@ export function readFeedRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: ['beyond-head', 'too-many-downloads', ...readProblems],
-    handler: async ({ query: { after, limit }, accepted, raw }) => {
-      const { position: head } = await reading(() => readHead(service.pool))
-      if (after > head) throw beyondHead(service, after, head)
-      if (accepted === lines) return feedStream(service, after, Math.min(head, after + (limit ?? head)))
-      return feedPage(service, raw, after, pageSize(limit), head)
+    handler: async ({ query: { after, limit }, accepted, raw, reply }) => {
+      const head = await reading(() => readHead(service.pool))
+      if (after > head.position) throw beyondHead(service, after, head)
+      if (accepted !== lines) return feedPage(service, raw, after, pageSize(limit), head)
+      const position = Math.min(head.position, after + (limit ?? head.position))
+      return feedLines(service, raw, reply, after, { ...head, position })
     },
   })
 }
@@ -67,32 +69,37 @@ function pageSize(limit = pageLimit.usual): number {
   throw invalid([{ path: 'query.limit', message }])
 }
 
-function beyondHead(service: Service, after: number, head: number): Error {
-  const detail = `The log ends at position ${head}; ${after} lies beyond.`
-  return problem('beyond-head', detail, { head, headers: headOf(service, head) })
+function beyondHead(service: Service, after: number, head: Seen): Error {
+  const { position } = head
+  const detail = `The log ends at position ${position}; ${after} lies beyond.`
+  return problem('beyond-head', detail, { head: position, headers: headOf(service, head) })
 }
 
 async function feedPage(
   service: Service,
-  raw: Parameters<typeof conditional>[1],
+  raw: FastifyRequest,
   after: number,
   limit: number,
-  head: number,
+  { logId, position: head }: Seen,
 ): Promise<Answer> {
   const entries = await reading(() => readLog(service.pool, { after, limit }))
   const last = entries.at(-1)?.position ?? after
-  const next = entries.length === limit && last < head ? last : null
+  const next = last < head ? last : null
   const body = page(
     entries.map(({ line }) => line),
     next,
   )
   const link = linkHeader([{ target: `/v1/events?after=${next}&limit=${limit}`, rel: 'next' }])
   const headers: Record<string, string> = next === null ? {} : { link }
-  return conditional(service, raw, { body, etag: tagOf(service, body), position: Math.max(head, last), headers })
+  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position: Math.max(head, last), headers })
 }
 
-/** What is sent is fixed before the first byte: the lines after `after` up to `upTo`. */
-function feedStream(service: Service, after: number, upTo: number): Answer {
-  const body = streamed(service, () => Readable.from(streamLog(service.pool, { after, upTo }), { objectMode: false }))
-  return { status: 200, headers: headOf(service, upTo), type: lines, body }
+/**
+ * What is sent is fixed before the first byte: the lines after `after` up to the position of `seen`. They never change,
+ * so that the two positions are tag enough.
+ */
+function feedLines(service: Service, raw: FastifyRequest, reply: FastifyReply, after: number, seen: Seen): Answer {
+  const { logId, position: upTo } = seen
+  const body = () => streamed(service, reply, streamLog(service.pool, { after, upTo }))
+  return conditional(service, raw, { ...seen, etag: tagOf(logId, lines, `${after}-${upTo}`), body, type: lines })
 }

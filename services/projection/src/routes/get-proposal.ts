@@ -5,7 +5,17 @@ import { parkedCodes } from '../projector/apply.ts'
 import { readStatus, statusFromMemory } from '../read-model/read-status.ts'
 import type { KeptAnswer } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
-import { atLeast, conditional, headOf, notModified, readHeaders, reading, type Seen, waitFor, waitProblems } from './reading.ts'
+import {
+  atLeast,
+  conditional,
+  headOf,
+  notModified,
+  readHeaders,
+  reading,
+  type Seen,
+  waitFor,
+  waitProblems,
+} from './reading.ts'
 
 export const Parked = z
   .object({

@@ -1,6 +1,6 @@
 /** The events of one proposal, as they are in the log. */
 import { ProposalId } from '@commitments/domain'
-import { readEvent, readHead, readStream } from '@commitments/event-store'
+import { readBytes, readEvent, readHead, readStream } from '@commitments/event-store'
 import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
@@ -28,7 +28,8 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'The history of a proposal',
     description:
-      'Every event of it, in order, exactly as recorded. `next` is the `after` of the next page, null on the last.',
+      'Every event of it, in order, exactly as recorded; a page may be shorter than `limit` where its events are long. ' +
+      '`next` is the `after` of the next page, null on the last.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({
@@ -48,7 +49,7 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
       )
       if (lines.length === 0 && query.after === 0) throw unknownProposal(service, proposalId, head)
       const shown = lines.slice(0, query.limit)
-      const next = lines.length > shown.length ? query.after + shown.length : null
+      const next = lines.length > shown.length || isFull(lines) ? query.after + shown.length : null
       const body = page(shown, next)
       const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}`
       const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
@@ -92,6 +93,11 @@ async function seen(service: Service, atLeast = 0): Promise<Seen> {
   if (head.position >= atLeast) return head
   await waitFor(service, atLeast)
   return reading(() => readHead(service.pool))
+}
+
+/** As many bytes as one read brings: there may be more of them than were asked for by number. */
+function isFull(lines: readonly string[]): boolean {
+  return lines.reduce((bytes, line) => bytes + Buffer.byteLength(line), 0) >= readBytes
 }
 
 async function missingEvent(service: Service, proposalId: string, version: number, head: Seen): Promise<Error> {

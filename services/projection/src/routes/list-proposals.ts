@@ -17,7 +17,7 @@ import { type ListedRow, type ListQuestion, type Page, readPage, sorts } from '.
 import { statusBody } from '../read-model/read-status.ts'
 import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
-import { csvStream } from './csv.ts'
+import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
 
@@ -55,6 +55,8 @@ const filterQuery = {
   updatedSince: shape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
 }
 
+const usualLimit = 50
+
 const Query = z.strictObject({
   ...filterQuery,
   sort: z
@@ -65,7 +67,9 @@ const Query = z.strictObject({
         'Order: by id (the default), by title (without diacritics), by planned end (unknown last), by last ' +
         'update; with `-` the other way round.',
     }),
-  limit: queryInteger(1, 500).default(50).meta({ description: 'Proposals on a page, at most.' }),
+  limit: queryInteger(1, 500)
+    .optional()
+    .meta({ description: `Proposals on a page of JSON, at most; ${usualLimit} unless given. CSV has no pages.` }),
   cursor: z.string().min(1).max(20_000).optional().meta({
     description:
       'From `next` or the `Link` of an earlier page. It holds filters and order, which need not be given again.',
@@ -104,7 +108,8 @@ export function listProposalsRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Proposals, filtered and sorted',
     description:
-      'A page as JSON, or all of them as `text/csv`. Following `next` to the end meets each proposal once, ' +
+      'A page as JSON, or all of them as `text/csv`, made for spreadsheets: UTF-8 with a byte order mark, CR LF, and an ' +
+      'apostrophe before what would run as a formula. Following `next` to the end meets each proposal once, ' +
       'also while events are being ' +
       'recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.',
     access: { scope: 'read' },
@@ -119,13 +124,18 @@ export function listProposalsRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: ['too-many-downloads', ...waitProblems],
-    handler: async ({ query, accepted, raw }) => {
+    handler: async ({ query, accepted, raw, reply }) => {
+      if (accepted === csv && query.limit !== undefined) throw limitedCsv()
       await waitFor(service, query.atLeast ?? 0)
       const asked = understand(service, query)
-      if (accepted === csv) return csvStream(service, asked)
-      return listPage(service, raw, asked, query.limit)
+      if (accepted === csv) return csvAnswer(service, raw, reply, asked)
+      return listPage(service, raw, asked, query.limit ?? usualLimit)
     },
   })
+}
+
+function limitedCsv(): Error {
+  return invalid([{ path: 'query.limit', message: 'must be left away for text/csv, which has every row' }])
 }
 
 /** What is asked for: by the parameters, or by the cursor of an earlier page. */
@@ -150,18 +160,17 @@ function understand(service: Service, { cursor, sort, limit: _limit, atLeast: _a
 }
 
 /** What a row's sort key can look like, so that the database is never asked to compare with something else. */
-const keyPatterns: Readonly<Record<string, RegExp>> = {
-  proposalId: /^[a-z0-9-]+$/,
-  title: /^\P{Cc}*$/u,
-  plannedEnd: /^(?:infinity|\d{4}-\d{2}-\d{2})$/,
-  updated: /^\d{1,15}$/,
+const isKey: Readonly<Record<string, (key: string) => boolean>> = {
+  proposalId: (key) => ProposalId.safeParse(key).success,
+  title: (key) => !key.includes('\0'),
+  plannedEnd: (key) => key === 'infinity' || Day.safeParse(key).success,
+  updated: (key) => /^\d{1,15}$/.test(key),
 }
 
 function checkCursor({ view }: Service, { l, g, s, k: [key] }: Cursor): void {
   const by = s.replace('-', '')
   if (l !== view.logId) throw invalidCursor('is of another log; begin again without one')
-  const fits = keyPatterns[by]?.test(key) && (by !== 'plannedEnd' || key === 'infinity' || Day.safeParse(key).success)
-  if (!fits) throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
+  if (!isKey[by]?.(key)) throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
   // Ids and positions are what they are; keys that the rules derive may come out otherwise in another generation.
   const derived = by === 'title' || by === 'plannedEnd'
   if (derived && g !== view.generation)
@@ -183,11 +192,12 @@ async function listPage(service: Service, raw: FastifyRequest, asked: Asked, lim
       snapshot,
     })),
   )
+  const { logId, position } = snapshot
   const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
   const body = JSON.stringify({ proposals: statusesOf(service, page, asked.day), next })
   const link = linkHeader([{ target: `/v1/proposals?cursor=${next}&limit=${limit}`, rel: 'next' }])
   const headers: Record<string, string> = next === null ? {} : { link }
-  return conditional(service, raw, { body, etag: tagOf(service, body), position: snapshot.position, headers })
+  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
 }
 
 function cursorOf(

@@ -70,16 +70,26 @@ export function conditional(service: Service, request: FastifyRequest, content: 
   const header = request.headers['if-none-match']
   const headers = { etag, ...headOf(service, content), ...content.headers }
   if (header !== undefined && !holdsIfNoneMatch(parseIfNoneMatch(header), etag)) return { status: 304, headers }
-  return { status: 200, headers, body: typeof body === 'string' ? body : body(), ...(type === undefined ? {} : { type }) }
+  return {
+    status: 200,
+    headers,
+    body: typeof body === 'string' ? body : body(),
+    ...(type === undefined ? {} : { type }),
+  }
 }
 
-export function headOf({ cacheControl }: Pick<Service, 'cacheControl'>, { logId, position }: Seen): Record<string, string> {
+export function headOf(
+  { cacheControl }: Pick<Service, 'cacheControl'>,
+  { logId, position }: Seen,
+): Record<string, string> {
   return { 'cache-control': cacheControl, 'log-position': String(position), 'log-id': logId }
 }
 
 /** A tag that changes with what makes the answer, such as its bytes, and with the log. */
 export function tagOf(logId: string, ...parts: string[]): string {
-  const digest = createHash('sha256').update(JSON.stringify([logId, ...parts])).digest('base64url')
+  const digest = createHash('sha256')
+    .update(JSON.stringify([logId, ...parts]))
+    .digest('base64url')
   return entityTag(digest.slice(0, 27))
 }
 
