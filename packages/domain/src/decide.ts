@@ -19,7 +19,7 @@ export function decide(proposal: Proposal | null, event: EventBodyWithProposal, 
   if (standing.outcome === 'refused') return standing
   const happened = canHaveHappened(definition, event, world)
   if (happened.outcome === 'refused') return happened
-  const decision = definition.decide(proposal as Proposal, event, world)
+  const decision = definition.decide(proposal, event, world)
   if (decision.outcome === 'refused' || !definition.rereads) return decision
   return mayReread(event as RereadingBody, world, decide)
 }

@@ -70,7 +70,10 @@ export interface EventDefinition<
    * cannot count before they do. Absent where it refers to none.
    */
   refersTo?(proposal: Proposal, event: BodyOfProposal<Type, Data>): readonly number[]
-  /** The state after the event. It does not judge; what it refers to must be there, or it throws. What every event does to the state (evolve.ts) is not its business. */
+  /**
+   * The state after the event, as a new object. It does not judge; what it refers to must be there, or it throws `NothingThere` (lists.ts). What
+   * every event does to the state (evolve.ts) is not its business.
+   */
   evolve(proposal: Before<Accepts>, event: Recorded<Type, Data>): Proposal
 }
 

@@ -16,7 +16,8 @@ export const EventTypeDescription = object({
     text: z.string().meta({ description: 'From where it is possible, for people.' }),
     accepts: oneOf(['new', 'active', 'open', 'any']).meta({
       description:
-        '`new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: it is there.',
+        '`new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: ' +
+        'it is there.',
     }),
   }),
   dataSchema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema (2020-12) of `data`.' }),

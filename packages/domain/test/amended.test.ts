@@ -65,6 +65,9 @@ t.test('dates are possible, and the instrument was signed', async (t) => {
   given(...history)
     .when(amended({ terms: { end: '2024' } }))
     .expect(t, refused('ends-before-start'))
+  given(...history, example('rescheduled', { which: 'start', to: '2023' }))
+    .when(amended({ terms: { end: '2024' } }))
+    .expect(t, refused('ends-before-start'))
   const instrument = { title: { en: 'Protocol' }, signedOn: '2030' }
   given(...history)
     .when(example('amended', { instrument, changes: { terms: { end: '2029' } } }))

@@ -67,7 +67,7 @@ export function example<Type extends EventType>(
   envelope: Envelope = {},
 ): BodyOf<Type> {
   const { data: usual, occurredOn = '2025' } = shortest[type]
-  return body(type, occurredOn, envelope, { ...usual, ...data } as EventData[Type])
+  return body(type, occurredOn, envelope, { ...usual, ...data })
 }
 
 const reason = { en: 'As the report says.' }

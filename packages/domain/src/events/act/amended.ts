@@ -56,6 +56,7 @@ export const amended = defineEvent({
       () => hasTerms(proposal),
       () => notInFuture('data.instrument.signedOn', data.instrument?.signedOn, futureBegins),
       () => changesSomething(proposal, data),
+      () => datesInOrder(datesOf(termsAfter(proposal, data))),
       () => datesInOrder(plannedAfter(proposal, data)),
     )
   },
@@ -94,6 +95,10 @@ function changesSomething(proposal: Proposal, data: AmendedData): Decision {
 function termsAfter({ agreement }: Proposal, { changes }: AmendedData): Terms | null {
   const terms = agreement?.terms ?? null
   return changes.terms ? { ...terms, ...changes.terms } : terms
+}
+
+function datesOf(terms: Terms | null) {
+  return { start: terms?.start ?? null, end: terms?.end ?? null }
 }
 
 /** Unlike in terms, null in a changed plan says that the date is unknown now. */
