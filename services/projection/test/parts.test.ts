@@ -5,7 +5,7 @@ import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
 import { judge, type Movement } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
-import { apply, hold } from '../src/projector/apply.ts'
+import { apply, hold, readLine } from '../src/projector/apply.ts'
 import { rowOf } from '../src/projector/row.ts'
 import { stretchAround } from '../src/read-model/read-status.ts'
 import { createRecent, readRecent, type Seen } from '../src/read-model/recent.ts'
@@ -114,11 +114,14 @@ t.test('a line that was applied already is a mistake of the caller, and thrown',
   const event = recorded(proposed())
   const held = hold(foldStream([event]) as NonNullable<ReturnType<typeof foldStream>>, event)
   const entry = { position: 1, proposalId: event.proposalId, version: 1, line: JSON.stringify(event) }
-  t.throws(() => apply(held, entry), /was applied already/)
+  t.throws(() => apply(held, readLine(entry)), /was applied already/)
   const gap = recorded(agreed(), { version: 3, position: 3 })
-  const after = apply(held, { position: 3, proposalId: gap.proposalId, version: 3, line: JSON.stringify(gap) })
+  const after = apply(
+    held,
+    readLine({ position: 3, proposalId: gap.proposalId, version: 3, line: JSON.stringify(gap) }),
+  )
   t.same(after.parked, { position: 3, code: 'impossible' })
-  t.equal(apply(after, entry), after, 'a parked one stays as it is')
+  t.equal(apply(after, readLine(entry)), after, 'a parked one stays as it is')
 })
 
 t.test('a row survives the text format of COPY with everything that could break it', async (t) => {

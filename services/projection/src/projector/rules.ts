@@ -5,7 +5,7 @@ import { eventDefinitions } from '@commitments/domain'
  * Raised by hand whenever the same events come to make another row: a change of the fold, of what the row derives from
  * a state, or of what `status` shows. Then a rebuild is due.
  */
-const readModelVersion = 1
+const readModelVersion = 2
 
 /**
  * Fingerprint of the rules that fold the log into rows. It is written on each generation; where it differs from the

@@ -1,7 +1,7 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
-import { classifyFault, readLog } from '@commitments/event-store'
+import { classifyFault, readLog, readStreams } from '@commitments/event-store'
 import type { Queryable } from '../read-model/generations.ts'
-import { apply, type Held, type LogLine, park } from './apply.ts'
+import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
 import { type Row, rowOf } from './row.ts'
 import { loadStates, remember, type States } from './states.ts'
 import { writeBatch } from './write.ts'
@@ -50,7 +50,7 @@ async function applyBatch(projector: Projector, entries: readonly LogLine[]): Pr
   // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
   if ([...before.values()].some((held) => held.position > position)) return { outcome: 'superseded' }
   try {
-    return await write(projector, entries, applyAll(before, entries))
+    return await write(projector, entries, await fold(projector, before, entries.map(readLine)))
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error
     if (entries.length > 1) return applyBatch(projector, entries.slice(0, Math.ceil(entries.length / 2)))
@@ -82,15 +82,45 @@ async function write(projector: Projector, entries: readonly LogLine[], after: r
   return { outcome: 'applied', events: entries.length, changed: rows.map((row) => row.proposal_id), parked }
 }
 
-/** What is held after the lines, of each proposal that they change. */
-export function applyAll(before: ReadonlyMap<string, Held>, entries: Iterable<LogLine>): Held[] {
+/** Streams that are in memory at once. */
+const streamsAtOnce = 50
+
+/**
+ * What is held after the lines, of each proposal that they change. Where an event rereads the past the stream of its
+ * proposal is read as well. That is once for a batch, however many of them it holds, and a few streams at a time.
+ */
+async function fold({ pool }: Projector, before: ReadonlyMap<string, Held>, lines: readonly ReadLine[]) {
+  const rereading = new Set(lines.filter(needsStream).map(({ entry }) => entry.proposalId))
+  const plain = lines.filter(({ entry }) => !rereading.has(entry.proposalId))
+  const after = applyAll(before, plain)
+  for (const some of chunks([...rereading], streamsAtOnce)) {
+    const theirs = new Set(some)
+    const streams = await readStreams(pool, some)
+    after.push(
+      ...applyAll(
+        before,
+        lines.filter(({ entry }) => theirs.has(entry.proposalId)),
+        streams,
+      ),
+    )
+  }
+  return after
+}
+
+/** The lines of each proposal in order; what comes between two proposals does not matter. */
+export function applyAll(before: ReadonlyMap<string, Held>, lines: Iterable<ReadLine>, streams?: Streams): Held[] {
   const after = new Map<string, Held>()
-  for (const entry of entries) {
-    const held = after.get(entry.proposalId) ?? before.get(entry.proposalId) ?? null
-    const next = apply(held, entry)
-    if (next !== held) after.set(entry.proposalId, next)
+  for (const line of lines) {
+    const { proposalId } = line.entry
+    const held = after.get(proposalId) ?? before.get(proposalId) ?? null
+    const next = apply(held, line, streams)
+    if (next !== held) after.set(proposalId, next)
   }
   return [...after.values()]
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }
 
 /**
