@@ -134,7 +134,7 @@ export interface paths {
     }
     /**
      * The feed: all events in the order of the log
-     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000, where `next` is the `after` of the next page, null at the end of the log.
+     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000 and of some megabytes, where `next` is the `after` of the next page, null at the end of the log.
      */
     get: operations['readFeed']
     put?: never
@@ -214,7 +214,7 @@ export interface paths {
     }
     /**
      * Proposals, filtered and sorted
-     * @description A page as JSON, or all of them as `text/csv`. Following `next` to the end meets each proposal once, also while events are being recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.
+     * @description A page as JSON, or all of them as `text/csv`, made for spreadsheets: UTF-8 with a byte order mark, CR LF, and an apostrophe before what would run as a formula. Following `next` to the end meets each proposal once, also while events are being recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.
      */
     get: operations['listProposals']
     put?: never
@@ -254,7 +254,7 @@ export interface paths {
     }
     /**
      * The history of a proposal
-     * @description Every event of it, in order, exactly as recorded. `next` is the `after` of the next page, null on the last.
+     * @description Every event of it, in order, exactly as recorded; a page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, null on the last.
      */
     get: operations['listProposalEvents']
     put?: never
@@ -304,32 +304,21 @@ export interface components {
       /** @description The version of the event that says so. */
       version: number
     }
-    /**
-     * @description What a session is to treat: the declared number of items, those that are known, or both.
-     * @example {
-     *       "declaredCount": 6
-     *     }
-     */
-    Agenda: {
+    /** @description What a session is to treat, and what became of each item. */
+    AgendaState: {
       declaredCount?: number
-      items?: components['schemas']['AgendaItem'][]
-    }
-    /**
-     * @description An item of a session’s agenda, by its number, and the proposals that it leads to.
-     * @example {
-     *       "item": 2,
-     *       "title": {
-     *         "en": "Support for VKIST phase 2"
-     *       },
-     *       "leadsTo": [
-     *         "vkist-phase-2"
-     *       ]
-     *     }
-     */
-    AgendaItem: {
-      item: number
-      leadsTo?: components['schemas']['ProposalId'][]
-      title: components['schemas']['LanguageMap']
+      items?: {
+        item: number
+        leadsTo?: components['schemas']['ProposalId'][]
+        resolved?: {
+          occurredOn: components['schemas']['When'] | null
+          /** @enum {string} */
+          outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
+          /** @description The version of the event that says so. */
+          version: number
+        }
+        title: components['schemas']['LanguageMap']
+      }[]
     }
     /** @description What was agreed, by whom, and how firmly. */
     Agreement: {
@@ -340,31 +329,98 @@ export interface components {
       /** @description The version of the event that says so. */
       version: number
     }
+    /** @description A change of the agreed terms: why, by what, and how they were before. */
+    Amendment: {
+      before: {
+        planned: components['schemas']['Plan']
+        terms: components['schemas']['Terms'] | null
+      }
+      decision: components['schemas']['LongLanguageMap'] | null
+      instrument: components['schemas']['Instrument'] | null
+      occurredOn: components['schemas']['When'] | null
+      rationale: components['schemas']['LongLanguageMap']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description An outsider’s dated judgement on its own scale. It never changes the stage. */
+    Assessment: {
+      assessor: components['schemas']['PartyId']
+      occurredOn: components['schemas']['When'] | null
+      period?: components['schemas']['When'] | null
+      scale: components['schemas']['LanguageMap']
+      score: string
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Evidence that became known later: the event `version` has it, for the event `event`. */
+    AttachedEvidence: {
+      event: number
+      occurredOn: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
-     * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned end is known.
+     * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
      * @example on-track
      * @enum {string}
      */
     Condition: 'done' | 'ended' | 'suspended' | 'at-risk' | 'overdue' | 'due-soon' | 'stale' | 'on-track' | 'unknown'
+    /** @description What one party did towards an agreement. By itself it does not make it agreed. */
+    Consent: {
+      /** @enum {string} */
+      act: 'support' | 'approval' | 'signature' | 'ratification'
+      occurredOn: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Two claims that stand side by side: the event named by `event`, and what is claimed against it by the event `version`, each with its own evidence. `resolved` says which was chosen; both stay readable. */
+    Contest: {
+      assertedBy: components['schemas']['PartyId'] | null
+      claim: components['schemas']['LongLanguageMap']
+      confidence: ('official' | 'reported' | 'inferred') | null
+      /** @description The version of the event that is contested. */
+      event: number
+      occurredOn: components['schemas']['When'] | null
+      resolved: {
+        chosen: components['schemas']['LongLanguageMap']
+        occurredOn: components['schemas']['When'] | null
+        /** @description The version of the event that says so. */
+        version: number
+      } | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
      * Format: date
      * @description A day of the calendar, `YYYY-MM-DD`.
      * @example 2023-06-22
      */
     Day: string
-    /** @description What was delivered, who accepted it, and what was delivered before the whole was. */
-    Delivery: {
-      acceptedBy: components['schemas']['PartyId'][]
-      complete: boolean
-      deliverables: components['schemas']['LongLanguageMap'][]
-      progress: components['schemas']['DeliveryProgress'][]
-      started: components['schemas']['Act'] | null
-    }
     /** @description Something that was delivered while the rest is outstanding. */
     DeliveryProgress: {
       acceptedBy: components['schemas']['PartyId'][]
       deliverables: components['schemas']['LongLanguageMap'][]
       occurredOn: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description What was delivered, and how far the start, the end and the milestones slipped. */
+    DeliveryStatus: {
+      acceptedBy: components['schemas']['PartyId'][]
+      complete: boolean
+      deliverables: components['schemas']['LongLanguageMap'][]
+      progress: components['schemas']['DeliveryProgress'][]
+      slippage: components['schemas']['Slippage'][]
+      started: components['schemas']['Act'] | null
+    }
+    /** @description How it ended, by whom, why, and what became of the money that was open. */
+    End: {
+      by: components['schemas']['PartyId'][]
+      ending: components['schemas']['Ending']
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      remaining: ('keep' | 'decommit' | 'return') | null
       /** @description The version of the event that says so. */
       version: number
     }
@@ -429,20 +485,15 @@ export interface components {
       | 'contract'
       | 'decision'
       | 'unknown'
-    /** @description A firm written obligation for an amount, or for one that is undisclosed or unknown. */
-    FundingLine: {
-      agreementNumber?: string
-      amount: components['schemas']['Money'] | null
-      /** @enum {string} */
-      amountStatus?: 'undisclosed' | 'unknown'
-      /** @enum {string} */
-      financeType: 'grant' | 'loan' | 'budget' | 'own-funds'
-      line: components['schemas']['LocalId']
+    /** @description A party that left, and why. */
+    FormerParty: {
+      country?: string
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
       occurredOn: components['schemas']['When'] | null
-      pledge?: components['schemas']['LocalId']
-      provider: components['schemas']['PartyId']
-      receiver: components['schemas']['PartyId']
-      valueDate?: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      reason: components['schemas']['LongLanguageMap']
+      roles: components['schemas']['Role'][]
       /** @description The version of the event that says so. */
       version: number
     }
@@ -492,6 +543,32 @@ export interface components {
       /** @description The first funding line that was recorded. */
       funded: components['schemas']['Act'] | null
       proposed: components['schemas']['Act']
+    }
+    /** @description What an indicator is to reach, has reached, or both, as one event said it. */
+    IndicatorReport: {
+      actual?: string
+      baseline?: string
+      /** @enum {string} */
+      direction?: 'at-least' | 'at-most' | 'exactly'
+      indicator: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      period?: components['schemas']['When'] | null
+      target?: string
+      title: components['schemas']['LanguageMap']
+      unit: components['schemas']['LanguageMap']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Something given that is not money: listed apart, never added to cash. */
+    InKindContribution: {
+      item: components['schemas']['LanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      provider: components['schemas']['PartyId']
+      quantity?: string
+      unit?: components['schemas']['LanguageMap']
+      valuation?: components['schemas']['Valuation']
+      /** @description The version of the event that says so. */
+      version: number
     }
     /**
      * @description The document in which it was agreed; a descriptive title where the document is not named.
@@ -543,6 +620,39 @@ export interface components {
     LanguageMap: {
       [key: string]: string
     }
+    /** @description A funding line, with what of it was committed, disbursed, and is still to come. */
+    LineStatus: {
+      agreementNumber?: string
+      amount: components['schemas']['Money'] | null
+      /** @enum {string} */
+      amountStatus?: 'undisclosed' | 'unknown'
+      /** @description The amount without what was decommitted; null where it is not known. */
+      committed: string | null
+      currency: string | null
+      decommitted: string
+      /** @description Disbursed and not refunded. */
+      disbursed: string
+      /** @enum {string} */
+      financeType: 'grant' | 'loan' | 'budget' | 'own-funds'
+      line: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      pledge?: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      receiver: components['schemas']['PartyId']
+      /** @description Committed and not yet disbursed; null where the amount is not known. */
+      undisbursed: string | null
+      valueDate?: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description This proposal is the *relation* of the other. */
+    Link: {
+      occurredOn: components['schemas']['When'] | null
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /** @description The process answers. */
     Liveness: {
       /** @constant */
@@ -562,6 +672,26 @@ export interface components {
     LongLanguageMap: {
       [key: string]: string
     }
+    /** @description Something to be reached on the way. `due` is the date as it stands, `firstDue` the one that was planned first; `planned: false` was only told of when it was reached. The latest outcome holds. */
+    Milestone: {
+      due: components['schemas']['When'] | null
+      firstDue: components['schemas']['When'] | null
+      milestone: components['schemas']['LocalId']
+      obligatory: boolean
+      occurredOn: components['schemas']['When'] | null
+      planned: boolean
+      reached: {
+        occurredOn: components['schemas']['When'] | null
+        /** @enum {string} */
+        outcome: 'met' | 'partially-met' | 'missed' | 'waived'
+        reason: components['schemas']['LongLanguageMap'] | null
+        /** @description The version of the event that says so. */
+        version: number
+      } | null
+      title: components['schemas']['LanguageMap']
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
      * @description A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).
      * @example {
@@ -573,17 +703,33 @@ export interface components {
       currency: string
       value: string
     }
-    /** @description Pledged, committed and disbursed are three things, each by currency. Amounts that are not known are listed as undisclosed. */
+    /**
+     * @description As Money, but it may be 0, which takes back what was announced or planned before.
+     * @example {
+     *       "value": "0",
+     *       "currency": "USD"
+     *     }
+     */
+    MoneyOrZero: {
+      currency: string
+      value: string
+    }
+    /** @description Requested, pledged, committed and disbursed are four things, each by currency. Amounts that are not known are listed as undisclosed, contributions in kind apart. */
     MoneyStatus: {
       committed: components['schemas']['Totals']
       disbursed: components['schemas']['Totals']
+      inKind: components['schemas']['InKindContribution'][]
       pledged: components['schemas']['Totals']
-      /** @description Committed and not yet disbursed, by currency. */
+      pledges: components['schemas']['Pledge'][]
+      requested: components['schemas']['Totals']
+      tranches: components['schemas']['Tranche'][]
+      transactions: components['schemas']['Transaction'][]
+      /** @description Committed and not yet disbursed, by currency, over the lines of known amount. */
       undisbursed: components['schemas']['Totals']
       undisclosed: components['schemas']['UndisclosedLine'][]
     }
     /**
-     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before.
+     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says.
      * @example {
      *       "position": 17,
      *       "code": "impossible"
@@ -591,7 +737,7 @@ export interface components {
      */
     Parked: {
       /** @enum {string} */
-      code: 'unreadable' | 'impossible'
+      code: 'unreadable' | 'impossible' | 'unstorable'
       /** @description Of the event that could not be applied. */
       position: number
     }
@@ -632,6 +778,15 @@ export interface components {
       end: components['schemas']['When'] | null
       place: components['schemas']['LanguageMap'] | null
       start: components['schemas']['When'] | null
+    }
+    /** @description A non-binding announcement, as it stands: the latest absolute amount; 0 is withdrawn. */
+    Pledge: {
+      amount: components['schemas']['MoneyOrZero']
+      occurredOn: components['schemas']['When'] | null
+      pledge: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      /** @description The version of the event that says so. */
+      version: number
     }
     /** @description The whole ledger in numbers. */
     Portfolio: {
@@ -756,21 +911,29 @@ export interface components {
     }
     /** @description How a proposal stands. */
     ProposalStatus: {
-      agenda: components['schemas']['Agenda'] | null
+      agenda: components['schemas']['AgendaState'] | null
       agreement: components['schemas']['Agreement'] | null
+      amendments: components['schemas']['Amendment'][]
+      assessments: components['schemas']['Assessment'][]
+      attachedEvidence: components['schemas']['AttachedEvidence'][]
       condition: components['schemas']['Condition']
-      contested: unknown[]
-      delivery: components['schemas']['Delivery']
+      consents: components['schemas']['Consent'][]
+      contested: components['schemas']['Contest'][]
+      delivery: components['schemas']['DeliveryStatus']
+      end: components['schemas']['End'] | null
       ending: components['schemas']['Ending'] | null
       evidenceCount: number
       fields: components['schemas']['Field'][]
       flags: components['schemas']['Flag'][]
+      formerParties: components['schemas']['FormerParty'][]
       history: components['schemas']['History']
+      indicators: components['schemas']['IndicatorReport'][]
       kind: components['schemas']['Kind']
       lastConfirmedOn: components['schemas']['Day'] | null
       lastEventAt: string
-      lines: components['schemas']['FundingLine'][]
-      milestones: unknown[]
+      lines: components['schemas']['LineStatus'][]
+      links: components['schemas']['Link'][]
+      milestones: components['schemas']['Milestone'][]
       money: components['schemas']['MoneyStatus']
       parent: components['schemas']['ProposalId'] | null
       parked?: components['schemas']['Parked']
@@ -779,9 +942,13 @@ export interface components {
       position: number
       proposalId: components['schemas']['ProposalId']
       requested: components['schemas']['FundingRequest'][]
+      reschedulings: components['schemas']['Rescheduling'][]
+      risks: components['schemas']['Risk'][]
       stage: components['schemas']['Stage']
+      stageHistory: components['schemas']['StageStep'][]
       summary: components['schemas']['LongLanguageMap'] | null
       suspended: boolean
+      suspension: components['schemas']['Suspension'] | null
       title: components['schemas']['LanguageMap']
       /** @description The version of the event that says so. */
       version: number
@@ -821,6 +988,42 @@ export interface components {
       [key: string]: unknown
     }
     /**
+     * @description What this proposal is to the other: this one is the *relation* of the other.
+     * @example child
+     * @enum {string}
+     */
+    Relation:
+      | 'child'
+      | 'sibling'
+      | 'co-funded'
+      | 'precedes'
+      | 'implements'
+      | 'agreed-at'
+      | 'discussed-at'
+      | 'funded-under'
+      | 'supersedes'
+    /** @description A planned date that was replaced; `to: null` is postponed without a date. */
+    Rescheduling: {
+      from: components['schemas']['When'] | null
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      to: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+      /** @description `start`, `end`, or a milestone. */
+      which: components['schemas']['LocalId']
+    }
+    /** @description A risk that was flagged and not cleared. */
+    Risk: {
+      assertedBy: components['schemas']['PartyId'] | null
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      /** @enum {string} */
+      severity: 'low' | 'medium' | 'high' | 'critical'
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /**
      * @description What a party does in a proposal.
      * @example funder
      * @enum {string}
@@ -837,12 +1040,43 @@ export interface components {
       | 'technical-partner'
       | 'co-chair'
       | 'assessor'
+    /** @description How far something slipped between the first plan, the last one, and what happened. */
+    Slippage: {
+      actual: components['schemas']['When'] | null
+      /** @description From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. */
+      days: {
+        atLeast: number
+        atMost: number
+      } | null
+      firstPlanned: components['schemas']['When'] | null
+      lastPlanned: components['schemas']['When'] | null
+      /** @description `start`, `end`, or a milestone. */
+      which: components['schemas']['LocalId']
+    }
     /**
      * @description The highest act that was reached. It falls back only by a retraction, a correction or a reopening.
      * @example agreed
      * @enum {string}
      */
     Stage: 'proposed' | 'agreed' | 'funded' | 'delivered' | 'closed'
+    /** @description The stage and the ending from one event on, until that of the next step. */
+    StageStep: {
+      ending: components['schemas']['Ending'] | null
+      occurredOn: components['schemas']['When'] | null
+      /** Format: date-time */
+      recordedAt: string
+      stage: components['schemas']['Stage']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Why it is suspended, and until when, where that is known. */
+    Suspension: {
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      until: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
      * @description What was agreed. Dates that are known become the planned ones; null is a date that is not known.
      * @example {
@@ -869,11 +1103,50 @@ export interface components {
     Totals: {
       [key: string]: string
     }
+    /** @description A planned transfer, as it stands; amount 0 is cancelled. */
+    Tranche: {
+      amount: components['schemas']['MoneyOrZero']
+      disbursed: string
+      line: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      tranche: components['schemas']['LocalId']
+      /** @description The version of the event that says so. */
+      version: number
+      when: components['schemas']['When'] | null
+    }
+    /** @description Money placed at the recipient’s disposal, and how much of it was given back. */
+    Transaction: {
+      amount: components['schemas']['Money']
+      line: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      refunded: string
+      tranche: components['schemas']['LocalId'] | null
+      transaction: components['schemas']['LocalId']
+      valueDate: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /** @description A funding line without a known amount: it counts as none in the totals. */
     UndisclosedLine: {
       /** @enum {string} */
       amountStatus: 'undisclosed' | 'unknown'
       line: components['schemas']['LocalId']
+    }
+    /**
+     * @description What a contribution in kind is worth, and by which method that was found. Never added to money.
+     * @example {
+     *       "amount": {
+     *         "value": "120000",
+     *         "currency": "USD"
+     *       },
+     *       "method": {
+     *         "en": "Purchase price of comparable equipment"
+     *       }
+     *     }
+     */
+    Valuation: {
+      amount: components['schemas']['Money']
+      method: components['schemas']['LongLanguageMap']
     }
     /**
      * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for some unknown day between.
@@ -1025,6 +1298,24 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `nothing-to-accept`: No differences wait to be accepted
+     *     - `rebuild-running`: A rebuild is running
+     */
+    NothingToAcceptOrRebuildRunning: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'nothing-to-accept' | 'rebuild-running'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-yet-applied`: The read model is not that far
      *     - `too-many-downloads`: Too many downloads at once
      *     - `unavailable`: The service cannot do it now
@@ -1058,23 +1349,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'not-yet-applied' | 'unavailable'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `rebuild-running`: A rebuild is running
-     */
-    RebuildRunning: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'rebuild-running'
         }
       }
     }
@@ -1571,7 +1845,7 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['UnknownProjection']
       406: components['responses']['NotAcceptable']
-      409: components['responses']['RebuildRunning']
+      409: components['responses']['NothingToAcceptOrRebuildRunning']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
@@ -1623,7 +1897,7 @@ export interface operations {
           | 'working-meeting'
           | 'programme'
         )[]
-        /** @description Proposals on a page, at most. */
+        /** @description Proposals on a page of JSON, at most; 50 unless given. CSV has no pages. */
         limit?: number
         /** @description Is a part of this programme, directly. */
         parent?: components['schemas']['ProposalId']
