@@ -24,3 +24,9 @@ function stepByStep(read: readonly ReadLine[]): Held {
   const held = read.reduce<Held | null>((before, line) => apply(before, line, streams), null)
   return held as Held
 }
+
+/** The events of a stream up to the first that cannot be applied: mostly all of them. */
+export function appliedEvents(entries: readonly LogLine[]): RecordedEvent[] {
+  const { version } = foldEntries(entries)
+  return entries.slice(0, version).flatMap((entry) => readLine(entry).event ?? [])
+}
