@@ -37,10 +37,15 @@ export interface Reading {
  * because the order follows from the events alone.
  *
  * @param visit is told of each event that is read, with the state before it.
+ * @param before how far events before these have been read; it is left as it is.
  * @returns the state, and the events whose thing never came: of a stream of our log there are none, but a part of one may have some.
  */
-export function readInOrder(events: Iterable<RecordedEvent>, visit: Visit = nobody): Reading {
-  const reading: Reading = { proposal: null, waiting: [] }
+export function readInOrder(
+  events: Iterable<RecordedEvent>,
+  visit: Visit = nobody,
+  before: Reading = nothingRead,
+): Reading {
+  const reading: Reading = { proposal: before.proposal, waiting: [...before.waiting] }
   for (const event of events) {
     if (!readOne(reading, event, visit)) reading.waiting.push(event)
     else if (reading.waiting.length > 0) readWaiting(reading, visit)
@@ -51,6 +56,8 @@ export function readInOrder(events: Iterable<RecordedEvent>, visit: Visit = nobo
 export type Visit = (event: RecordedEvent, before: Proposal | null) => void
 
 function nobody(): void {}
+
+const nothingRead: Reading = { proposal: null, waiting: [] }
 
 function readOne(reading: Reading, event: RecordedEvent, visit: Visit): boolean {
   const before = reading.proposal

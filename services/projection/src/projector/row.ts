@@ -86,7 +86,7 @@ export const label = {
   country: (country: string) => `country:${country}`,
 }
 
-function labelsOf(status: Status): string[] {
+export function labelsOf(status: Status): string[] {
   const labels = [label.stage(status.stage), label.kind(status.kind), label.ending(status.ending ?? 'none')]
   if (status.parent !== null) labels.push(label.parent(status.parent))
   for (const field of status.fields) labels.push(label.field(field))
@@ -102,14 +102,14 @@ function labelsOf(status: Status): string[] {
  * Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two
  * texts.
  */
-function searchOf(status: Status): string {
+export function searchOf(status: Status): string {
   const texts = [status.proposalId, ...Object.values(status.title)]
   for (const { party, name } of status.parties) texts.push(party, ...Object.values(name ?? {}))
   return searchText([...new Set(texts)].join('\n'))
 }
 
 /** English, or Vietnamese, or what there is: without diacritics, so that `Đề án` stands at D in a sort by bytes. */
-function titleKey(title: Readonly<Record<string, string>>): string {
+export function titleKey(title: Readonly<Record<string, string>>): string {
   const text = title.en ?? title.vi ?? Object.values(title)[0] ?? ''
   return text
     .normalize('NFD')
