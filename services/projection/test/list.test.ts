@@ -1,5 +1,5 @@
 import type { EventBody } from '@commitments/domain'
-import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
+import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { type Ledger, openLedger, startService, type TestService } from './support.ts'
 
@@ -103,12 +103,8 @@ t.test('filters that cannot mean anything are refused, with the place named', as
 t.test('what was recorded by mistake leaves lists and totals unless it is asked for', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
-  await service.applied(await fill(ledger))
-  // No event of this release ends a proposal; the row is made to look as one would leave it.
-  await ledger.pool.query(
-    `UPDATE proposal_status SET ending = 'void', labels = array_replace(labels, 'ending:none', ` +
-      `'ending:void') WHERE proposal_id = 'lab'`,
-  )
+  await fill(ledger)
+  await service.applied(await ledger.record('lab', example('ended', { ending: 'void', remaining: 'keep' })))
   t.same(await ids(service, ''), ['forum', 'memo', 'programme'])
   t.same(await ids(service, 'ending=void'), ['lab'])
   t.match((await service.get('/v1/portfolio')).json(), { total: 3, money: { committed: {} } })

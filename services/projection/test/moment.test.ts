@@ -65,7 +65,8 @@ t.test('today and at the head of the log it stands as its status says', async (t
   const now = await service.get(`/v1/proposals/lab?atLeast=${head}`)
   const day = today(new Date(), timeZone)
   const then = await service.get(`/v1/proposals/lab?asOf=${day}&knownAtPosition=${head}`)
-  t.same(then.json(), now.json())
+  const { related: _ofOthers, ...own } = now.json()
+  t.same(then.json(), own)
 })
 
 t.test('what was known at an instant may be stored once something later is recorded', async (t) => {

@@ -16,7 +16,14 @@ import { createSlots, takeSlot } from '../src/slots.ts'
 import { TookTooLong, within } from '../src/within.ts'
 
 const start = { logId: 'log', generation: 1, position: 10 }
-const answer: KeptAnswer = { status: 200, body: '{}', etag: '"x"', day: '2026-01-01', until: '2026-02-01' }
+const answer: KeptAnswer = {
+  status: 200,
+  body: '{}',
+  etag: '"x"',
+  day: '2026-01-01',
+  until: '2026-02-01',
+  onlyAt: null,
+}
 
 t.test('an answer that was read before the view moved on is not kept', async (t) => {
   const view = createView(start, 100_000)
@@ -54,6 +61,17 @@ t.test('an answer holds for the days for which it was worked out', async (t) => 
   t.equal(kept(view, 'lab', '2025-12-31'), undefined)
   t.equal(kept(view, 'lab', '2026-01-31'), answer)
   t.equal(kept(view, 'lab', '2026-02-01'), undefined)
+})
+
+t.test('an answer that depends on others holds at the very position that it was read at', async (t) => {
+  const view = createView(start, 100_000)
+  const dependent = { ...answer, onlyAt: 11 }
+  keep(view, 'programme', dependent, { ...start, position: 11 })
+  t.equal(kept(view, 'programme', '2026-01-05'), undefined, 'the view is not there yet')
+  advance(view, { ...start, position: 11 }, ['other'])
+  t.equal(kept(view, 'programme', '2026-01-05'), dependent)
+  advance(view, { ...start, position: 12 }, ['other'])
+  t.equal(kept(view, 'programme', '2026-01-05'), undefined)
 })
 
 t.test('who waits for a position is woken by it, or told that it did not come', async (t) => {

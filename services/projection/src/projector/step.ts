@@ -2,7 +2,7 @@
 import { classifyFault, readLog, readStreams } from '@commitments/event-store'
 import type { Queryable } from '../read-model/generations.ts'
 import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
-import { type Row, rowOf } from './row.ts'
+import { linkTargets, type Row, rowOf } from './row.ts'
 import { loadStates, remember, type States } from './states.ts'
 import { writeBatch } from './write.ts'
 
@@ -23,6 +23,7 @@ export interface Projector {
 }
 
 export type Step =
+  /** `changed`: the proposals of these events, and those that they are linked to. */
   | { outcome: 'applied'; events: number; changed: string[]; parked: Held[] }
   | { outcome: 'idle' }
   /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
@@ -79,7 +80,8 @@ async function write(projector: Projector, entries: readonly LogLine[], after: r
   projector.position = to
   for (const { held, row } of changes) remember(states, held, row.state?.length ?? 0)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)
-  return { outcome: 'applied', events: entries.length, changed: rows.map((row) => row.proposal_id), parked }
+  const changed = rows.flatMap((row) => [row.proposal_id, ...linkTargets(row.labels)])
+  return { outcome: 'applied', events: entries.length, changed, parked }
 }
 
 /** Streams that are in memory at once. */

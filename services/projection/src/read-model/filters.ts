@@ -55,13 +55,13 @@ function labelConditions(filters: Filters): Expression<SqlBool>[] {
     anyOf(kind?.map(label.kind)),
     anyOf(field?.map(label.field)),
     anyOf(country?.map(label.country)),
-    anyOf(parent === undefined ? undefined : [label.parent(parent)]),
+    anyOf(parent === undefined ? undefined : [label.link('child', parent)]),
     anyOf(partyLabels(filters)),
   ].filter((condition) => condition !== null)
 }
 
 /** Party and role together mean: this party in this role. */
-function partyLabels({ party, role }: Filters): string[] | undefined {
+export function partyLabels({ party, role }: Filters): string[] | undefined {
   if (party === undefined) return role?.map(label.role)
   if (role === undefined) return party.map(label.party)
   return party.flatMap((one) => role.map((of) => label.partyInRole(one, of)))
@@ -84,6 +84,6 @@ export function conditionAt(day: string) {
   return sql<string>`conditions[1 + width_bucket(${day}::date, condition_days)]`
 }
 
-function escapeLike(text: string): string {
+export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }

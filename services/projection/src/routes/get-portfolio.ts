@@ -1,4 +1,4 @@
-import { Condition, Day, Ending, Kind, LanguageMap, Stage, Totals } from '@commitments/domain'
+import { Condition, Day, Ending, Kind, LanguageMap, Stage } from '@commitments/domain'
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readPortfolio } from '../read-model/portfolio.ts'
@@ -6,6 +6,7 @@ import { readRecent } from '../read-model/recent.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import { LeafMoney } from './related.ts'
 
 const Count = z.int().min(0)
 
@@ -18,20 +19,7 @@ const Portfolio = z
     byCondition: z.partialRecord(Condition, Count),
     byKind: z.partialRecord(Kind, Count),
     byField: z.record(z.string().max(80), Count).meta({ description: 'A proposal of several fields counts for each.' }),
-    money: z
-      .object({
-        requested: Totals,
-        pledged: Totals,
-        committed: Totals,
-        disbursed: Totals,
-        undisclosed: z
-          .object({ requested: Count, committed: Count })
-          .meta({ description: 'Requests and funding lines without a known amount: in no total.' }),
-      })
-      .meta({
-        description:
-          'By currency, never added across. Taken at the leaves: a programme with parts counts by its parts.',
-      }),
+    money: LeafMoney,
     overdue: z
       .object({
         total: Count,

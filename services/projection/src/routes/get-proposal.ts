@@ -17,6 +17,7 @@ import {
   waitFor,
   waitProblems,
 } from './reading.ts'
+import { RelatedProposals } from './related.ts'
 
 export const Parked = z
   .object({
@@ -35,7 +36,7 @@ export const Parked = z
 
 /** As the domain has it, and where the proposal is parked if it is. */
 export const ProposalStatus = z
-  .object({ ...Status.shape, parked: Parked.optional() })
+  .object({ ...Status.shape, parked: Parked.optional(), related: RelatedProposals.optional() })
   .meta({ id: 'ProposalStatus', description: 'How a proposal stands.' })
 
 export function getProposalRoute(service: Service): RouteDefinition {
