@@ -6,6 +6,7 @@ import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/loc
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
+import { projectionFlags } from './node-flags.ts'
 import { importer, importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
 import { assertPortFree } from './ports.ts'
 import { StartRefused } from './refusals.ts'
@@ -108,7 +109,9 @@ async function startServices(
   }
   const begin = async (name: string, port: number) => {
     const script = join(root, `services/${name}/src/main.ts`)
-    const service = await startService({ name, script, environment: { ...shared, PORT: String(port) }, say }, signal)
+    const flags = name === 'projection' ? projectionFlags : []
+    const environment = { ...shared, PORT: String(port) }
+    const service = await startService({ name, script, flags, environment, say }, signal)
     endings.push(() => service.stop())
     return service
   }

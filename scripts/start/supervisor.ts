@@ -18,6 +18,8 @@ const stopMilliseconds = 15_000
 export interface ServiceOptions {
   name: string
   script: string
+  /** Flags of Node. */
+  flags?: readonly string[]
   /** The whole environment of the process. `PORT` 0 becomes the port that the system gave, so that it is the same after a restart. */
   environment: Record<string, string | undefined>
   say: (line: string) => void
@@ -71,9 +73,10 @@ function handle(state: State): Service {
  * A group of its own keeps the service from the terminal's Ctrl-C: it is for us to end the services in order. The channel between us ends
  * with us, however we end, and the service with it.
  */
-function spawnService({ script, environment }: ServiceOptions): ChildProcess {
+function spawnService({ script, environment, flags = [] }: ServiceOptions): ChildProcess {
   return fork(script, {
     env: environment,
+    execArgv: [...process.execArgv, ...flags],
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

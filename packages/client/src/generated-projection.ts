@@ -125,6 +125,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/changes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Which proposals changed since a position
+     * @description For those who poll: every proposal that an event changed after `since`, each once, in the order of its last event. Going on with `next` misses none, also while events are being recorded. What changes with the day (the condition), and a programme of which only a part changed, is not named.
+     */
+    get: operations['listChanges']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/event-types': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What can be recorded
+     * @description Every type of event: its words in English, Vietnamese and Korean, from where it is possible, and the JSON Schema of its data. It changes with a release of the service and not with the log.
+     */
+    get: operations['listEventTypes']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/events': {
     parameters: {
       query?: never
@@ -234,9 +274,29 @@ export interface paths {
     }
     /**
      * Where a proposal stands
-     * @description Its stage, condition, parties, money, delivery and history, as folded from its events.
+     * @description Its stage, condition, parties, money, delivery and history, as folded from its events: now, or at any moment of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). Where nothing was known or in force then: 404.
      */
     get: operations['getProposal']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/proposals/{proposalId}/changes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What became of each field, and by which event
+     * @description Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and not by events, is left out, and so is what lies at other proposals (children, incoming links).
+     */
+    get: operations['listProposalChanges']
     put?: never
     post?: never
     delete?: never
@@ -254,7 +314,7 @@ export interface paths {
     }
     /**
      * The history of a proposal
-     * @description Every event of it, in order, exactly as recorded; a page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, null on the last.
+     * @description Every event of it, in order, exactly as recorded, with the corrections and retractions of it that hold; a page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, null on the last.
      */
     get: operations['listProposalEvents']
     put?: never
@@ -274,7 +334,7 @@ export interface paths {
     }
     /**
      * One event of a proposal
-     * @description The event that made this version of the proposal, exactly as recorded.
+     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold.
      */
     get: operations['getProposalEvent']
     put?: never
@@ -359,6 +419,37 @@ export interface components {
       /** @description The version of the event that says so. */
       version: number
     }
+    /** @description What a field became, and by which event. */
+    Change: {
+      occurredOn: string | null
+      position: number
+      /** Format: date-time */
+      recordedAt: string
+      /** @description What the field became; as in the status. */
+      value: unknown
+      /** @description Of the event by which it became so. */
+      version: number
+    }
+    /** @description A proposal whose status changed, as it stands now. */
+    ChangedProposal: {
+      condition: components['schemas']['Condition']
+      ending: components['schemas']['Ending'] | null
+      /** @description Of its last event. */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      stage: components['schemas']['Stage']
+      version: number
+    }
+    /** @description Proposals that changed, in the order of their last events. */
+    Changes: {
+      /** @description Whether there is more to be had at once; else ask again later. */
+      more: boolean
+      /** @description The `since` of the next call. */
+      next: number
+      proposals: components['schemas']['ChangedProposal'][]
+    }
     /**
      * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
      * @example on-track
@@ -432,10 +523,10 @@ export interface components {
     Ending: 'declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void'
     /** @description An event, and what was said about it later. */
     EventItem: {
-      /** @description Versions of the events that correct this one. */
+      /** @description Versions of the corrections of this event that hold; the last has the last word. */
       correctedBy: number[]
       event: components['schemas']['RecordedEvent']
-      /** @description Version of the event that retracts this one. */
+      /** @description Version of the first retraction that holds against this event. */
       retractedBy: number | null
     }
     /** @description Some events, in order. */
@@ -443,6 +534,44 @@ export interface components {
       events: components['schemas']['EventItem'][]
       /** @description The `after` of the next page; null where there is none so far. */
       next: number | null
+    }
+    /** @description A type of event: what it is called, from where it is possible, and its data. */
+    EventType: {
+      /** @description JSON Schema (2020-12) of `data`. */
+      dataSchema: {
+        [key: string]: unknown
+      }
+      from: {
+        /**
+         * @description `new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: it is there.
+         * @enum {string}
+         */
+        accepts: 'new' | 'active' | 'open' | 'any'
+        /** @description From where it is possible, for people. */
+        text: string
+      }
+      /** @enum {string} */
+      group: 'act' | 'money' | 'delivery' | 'knowledge' | 'relations' | 'sessions'
+      schemaVersion: number
+      type: string
+      words: {
+        en: {
+          description: string
+          label: string
+        }
+        ko: {
+          description: string
+          label: string
+        }
+        vi: {
+          description: string
+          label: string
+        }
+      }
+    }
+    /** @description Every type of event that can be recorded, in alphabetical order. */
+    EventTypes: {
+      eventTypes: components['schemas']['EventType'][]
     }
     /**
      * @description A field of activity, as a slug.
@@ -619,6 +748,26 @@ export interface components {
      */
     LanguageMap: {
       [key: string]: string
+    }
+    /** @description By currency, never added across. Taken at the leaves: what has parts counts by its parts. */
+    LeafMoney: {
+      committed: components['schemas']['Totals']
+      disbursed: components['schemas']['Totals']
+      /** @description Contributions in kind, and what those are worth that were valued. Never added to money. */
+      inKind: {
+        items: number
+        valued: components['schemas']['Totals']
+      }
+      /** @description The latest absolute amount of each pledge. */
+      pledged: components['schemas']['Totals']
+      requested: components['schemas']['Totals']
+      /** @description Committed and not yet disbursed, over the lines of known amount. */
+      undisbursed: components['schemas']['Totals']
+      /** @description Requests and funding lines without a known amount: in no total. */
+      undisclosed: {
+        committed: number
+        requested: number
+      }
     }
     /** @description A funding line, with what of it was committed, disbursed, and is still to come. */
     LineStatus: {
@@ -808,18 +957,7 @@ export interface components {
       }
       /** @description The day whose conditions are counted. */
       day: components['schemas']['Day']
-      /** @description By currency, never added across. Taken at the leaves: a programme with parts counts by its parts. */
-      money: {
-        committed: components['schemas']['Totals']
-        disbursed: components['schemas']['Totals']
-        pledged: components['schemas']['Totals']
-        requested: components['schemas']['Totals']
-        /** @description Requests and funding lines without a known amount: in no total. */
-        undisclosed: {
-          committed: number
-          requested: number
-        }
-      }
+      money: components['schemas']['LeafMoney']
       /** @description What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`. */
       overdue: {
         proposals: {
@@ -870,6 +1008,14 @@ export interface components {
     ProblemTypeList: {
       problems: components['schemas']['ProblemType'][]
     }
+    /** @description What the parts of a proposal come to. */
+    Programme: {
+      /** @description Proposals below it that have no parts, each counted once. */
+      leaves: number
+      money: components['schemas']['LeafMoney']
+      /** @description Flagged: it has such money of its own as well as of its parts. Which of them is a part of the other is not known, so that its own is in `money` of the status and not in these totals. */
+      ownMoneyBeside: ('requested' | 'pledged' | 'committed' | 'disbursed' | 'undisbursed')[]
+    }
     /** @description A read model, and how far it is. */
     Projection: {
       /** @description The live one. */
@@ -897,6 +1043,14 @@ export interface components {
     }
     ProjectionList: {
       projections: components['schemas']['Projection'][]
+    }
+    /** @description Every value that each field of the status had, in the order in which we learnt it. */
+    ProposalChanges: {
+      fields: {
+        changes: components['schemas']['Change'][]
+        field: string
+      }[]
+      proposalId: components['schemas']['ProposalId']
     }
     /**
      * @description A slug chosen by the proposer. Never re-used, never changed.
@@ -941,6 +1095,7 @@ export interface components {
       planned: components['schemas']['Plan']
       position: number
       proposalId: components['schemas']['ProposalId']
+      related?: components['schemas']['RelatedProposals']
       requested: components['schemas']['FundingRequest'][]
       reschedulings: components['schemas']['Rescheduling'][]
       risks: components['schemas']['Risk'][]
@@ -986,6 +1141,27 @@ export interface components {
       version: number
     } & {
       [key: string]: unknown
+    }
+    /** @description What others say of it; at most 500 of each are named. Only in the status of one proposal as it stands now: not in lists, and not at other moments. */
+    RelatedProposals: {
+      children: {
+        ending: components['schemas']['Ending'] | null
+        kind: components['schemas']['Kind']
+        proposalId: components['schemas']['ProposalId']
+        stage: components['schemas']['Stage']
+      }[]
+      childrenTotal: number
+      /** @description Proposals that are linked to this one: each is the *relation* of this one. Children are listed apart. */
+      linkedFrom: {
+        ending: components['schemas']['Ending'] | null
+        kind: components['schemas']['Kind']
+        proposalId: components['schemas']['ProposalId']
+        relation: components['schemas']['Relation']
+        stage: components['schemas']['Stage']
+      }[]
+      linkedFromTotal: number
+      /** @description Null where it has no parts. */
+      programme: components['schemas']['Programme'] | null
     }
     /**
      * @description What this proposal is to the other: this one is the *relation* of the other.
@@ -1683,6 +1859,98 @@ export interface operations {
       500: components['responses']['Internal']
     }
   }
+  listChanges: {
+    parameters: {
+      query?: {
+        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        atLeast?: number
+        /** @description Proposals, at most. */
+        limit?: number
+        /** @description After this position of the log. */
+        since?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description What changed. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Changes']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
+  listEventTypes: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The types. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventTypes']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      406: components['responses']['NotAcceptable']
+      500: components['responses']['Internal']
+    }
+  }
   readFeed: {
     parameters: {
       query?: {
@@ -1876,6 +2144,8 @@ export interface operations {
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
         /** @description Is about this field. */
         field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
         /** @description What kind of commitment it is. */
         kind?: (
           | 'oda-grant-project'
@@ -1923,6 +2193,8 @@ export interface operations {
         sort?: 'proposalId' | '-proposalId' | 'title' | '-title' | 'plannedEnd' | '-plannedEnd' | 'updated' | '-updated'
         /** @description The highest act reached. Several: any of them; so for every list here. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Is suspended, or is not. */
+        suspended?: 'true' | 'false'
         /** @description Something about it was recorded at or after this time (RFC 3339). */
         updatedSince?: string
       }
@@ -1972,8 +2244,20 @@ export interface operations {
   getProposal: {
     parameters: {
       query?: {
+        /**
+         * @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day.
+         * @example 2024-01-01
+         */
+        asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
+        /**
+         * @description As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded the answer is not to be stored (`Cache-Control: no-store`).
+         * @example 2026-03-01T00:00:00Z
+         */
+        knownAt?: string
+        /** @description As we knew it at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
       }
       header?: never
       path: {
@@ -1995,6 +2279,57 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ProposalStatus']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['UnknownProposal']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
+  listProposalChanges: {
+    parameters: {
+      query?: {
+        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        atLeast?: number
+      }
+      header?: never
+      path: {
+        proposalId: components['schemas']['ProposalId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The changes. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProposalChanges']
         }
       }
       /** @description What you have (`If-None-Match`) is still the answer. */

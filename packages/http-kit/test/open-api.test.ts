@@ -64,7 +64,8 @@ t.test('every status that an operation can end in is there, with its codes', asy
   const { paths, components } = await document(t)
   const responses = paths?.['/v1/things/{thing}/acts']?.post?.responses ?? {}
   t.strictSame(Object.keys(responses), ['201', '400', '401', '403', '406', '412', '413', '415', '429', '500'])
-  const name = String(responses['400']?.$ref).split('/').at(-1) ?? ''
+  const { $ref = '' } = (responses['400'] ?? {}) as { $ref?: string }
+  const name = $ref.split('/').at(-1) ?? ''
   t.match(components?.responses?.[name], {
     content: {
       'application/problem+json': {

@@ -59,7 +59,7 @@ export interface ProjectionApp {
 const defaults = { patience: 5_000, takeOverAfter: 1_000, stallLimit: usualStallLimitMs, batchSize: 1_000 }
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
-const memory = { answers: 48 * 1024 * 1024, states: 32 * 1024 * 1024 }
+const memory = { answers: 32 * 1024 * 1024, states: 16 * 1024 * 1024 }
 
 /** What the OpenAPI document says of the service as a whole. */
 export const projectionApi = {

@@ -1,7 +1,18 @@
-import { maxRestBytes } from '@commitments/domain'
+import { maxRestBytes, refusals } from '@commitments/domain'
 import { type Problem, problem } from '@commitments/http-kit'
 import { OutcomeUnknown, Overloaded, Unavailable } from '../recorder/faults.ts'
 import type { NotRecorded } from '../recorder/requests.ts'
+
+/** Codes of the problems that a write can be answered with, beside those of the kit. */
+export const writeProblems: readonly string[] = [
+  'not-your-party',
+  'idempotency-key-reused',
+  ...Object.keys(refusals),
+  'version-conflict',
+  'too-large',
+  'unavailable',
+  'outcome-unknown',
+]
 
 /** Seconds after which an overloaded or unreachable log is worth another try. */
 const headers = { 'Retry-After': '1' }

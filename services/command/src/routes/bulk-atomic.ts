@@ -1,5 +1,5 @@
 import { ProposalId } from '@commitments/domain'
-import { type Answer, Problem, type ProblemDocument, problem, readLines } from '@commitments/http-kit'
+import { type Answer, Problem, problem, readLines } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { AtomicResult } from '../recorder/atomic.ts'
 import { recordAll } from '../recorder/recorder.ts'
@@ -38,7 +38,9 @@ interface Collected {
   readonly requests: RecordRequest[]
   /** The number of each request's line. */
   readonly lineNumbers: number[]
+  /** The first of the lines that cannot be read, as many as are listed; `refused` counts all. */
   readonly problems: { line: number; problem: Problem }[]
+  refused: number
   bytes: number
 }
 
@@ -47,17 +49,17 @@ interface Collected {
  * `lines`: first those that cannot be read, and where there are none, those that the rules refuse.
  */
 export async function recordLinesAtomically(call: BulkCall): Promise<Answer> {
-  const { requests, lineNumbers, problems, bytes } = await collect(call)
-  if (problems.length > 0) throw refusal(problems, call)
+  const { requests, lineNumbers, problems, refused, bytes } = await collect(call)
+  if (refused > 0) throw refusal(problems, refused, call)
   const result = await recordAll(call.recorder, requests, bytes).catch((fault: unknown) => {
     throw problemOfFault(fault)
   })
-  if (result.outcome === 'refused') throw refusal(numbered(result, lineNumbers), call)
+  if (result.outcome === 'refused') throw refusal(numbered(result, lineNumbers), result.refusals.length, call)
   return { status: 200, type: 'application/json', body: report(result.results, lineNumbers) }
 }
 
 async function collect(call: BulkCall): Promise<Collected> {
-  const collected: Collected = { requests: [], lineNumbers: [], problems: [], bytes: 0 }
+  const collected: Collected = { requests: [], lineNumbers: [], problems: [], refused: 0, bytes: 0 }
   for await (const line of readLines(call.lines, lineLimit)) {
     collected.bytes += line.bytes?.length ?? lineLimit
     if (collected.bytes > atomicLimits.bytes || line.number > atomicLimits.lines) throw tooMuch()
@@ -66,7 +68,8 @@ async function collect(call: BulkCall): Promise<Collected> {
       collected.lineNumbers.push(line.number)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      collected.problems.push({ line: line.number, problem: error })
+      collected.refused += 1
+      if (collected.refused <= listedProblems) collected.problems.push({ line: line.number, problem: error })
     }
   }
   return collected
@@ -84,17 +87,19 @@ function numbered(result: Extract<AtomicResult, { outcome: 'refused' }>, lineNum
   return result.refusals.map(({ index, answer }) => ({ line: lineNumbers[index] ?? 0, problem: problemOf(answer) }))
 }
 
-function refusal(problems: readonly { line: number; problem: Problem }[], call: BulkCall): Problem {
-  const lines: ({ line: number } & ProblemDocument)[] = problems
-    .slice(0, listedProblems)
-    .map(({ line, problem: one }) => problemOnLine(line, call.writeProblem(one)))
+function refusal(
+  problems: readonly { line: number; problem: Problem }[],
+  refused: number,
+  { writeProblem }: BulkCall,
+): Problem {
   const [first] = problems
   if (!first) throw new Error('a refusal without a refused line')
-  const more = problems.length > 1 ? ` ${problems.length - 1} more lines are refused, see \`lines\`.` : ''
-  return problem(first.problem.code, `Nothing was recorded. Line ${first.line}: ${first.problem.detail}${more}`, {
-    lines,
-    refused: problems.length,
-  })
+  const lines = problems
+    .slice(0, listedProblems)
+    .map(({ line, problem: one }) => problemOnLine(line, writeProblem(one)))
+  const more = refused > 1 ? ` ${refused - 1} more lines are refused, see \`lines\`.` : ''
+  const detail = `Nothing was recorded. Line ${first.line}: ${first.problem.detail}${more}`
+  return problem(first.problem.code, detail, { lines, refused })
 }
 
 function report(results: readonly Recorded[], lineNumbers: readonly number[]): z.output<typeof AtomicRecorded> {

@@ -1,10 +1,10 @@
-import { EventBody, ProposalId, parseEventBody, RecordedEvent, refusals } from '@commitments/domain'
+import { EventBody, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
 import { type Answer, defineRoute, entityTag, parseStructuredString, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { type DryRunResult, decideOnly } from '../recorder/dry-run.ts'
 import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
-import { problemOf, problemOfFault } from './answers.ts'
+import { problemOf, problemOfFault, writeProblems } from './answers.ts'
 import { assertOwnParty, preconditionOf } from './conditions.ts'
 
 /** No event is longer than 65,535 bytes in the log; the rest is room for white space and escapes. */
@@ -71,15 +71,7 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
         headers: ['Location', 'ETag', 'Log-Position', 'Log-Id', 'Idempotency-Replayed'],
       },
     },
-    problems: [
-      'not-your-party',
-      'idempotency-key-reused',
-      ...Object.keys(refusals),
-      'version-conflict',
-      'too-large',
-      'unavailable',
-      'outcome-unknown',
-    ],
+    problems: writeProblems,
     async handler(call) {
       const { body, caller, headers } = call
       assertOwnParty(caller, body.assertedBy)

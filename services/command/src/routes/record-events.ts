@@ -1,4 +1,4 @@
-import { BulkLine, refusals } from '@commitments/domain'
+import { BulkLine } from '@commitments/domain'
 import {
   type Answer,
   defineRoute,
@@ -12,6 +12,7 @@ import {
 } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Recorder } from '../recorder/recorder.ts'
+import { writeProblems } from './answers.ts'
 import { AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
 import { BulkResult, recordLines } from './bulk-lines.ts'
 import type { BulkCall, ProblemWriter } from './bulk-request.ts'
@@ -59,15 +60,7 @@ export function recordEventsRoute({ recorder, logId, writeProblem, ...limits }: 
         headers: ['Log-Id'],
       },
     },
-    problems: [
-      'not-your-party',
-      'idempotency-key-reused',
-      ...Object.keys(refusals),
-      'version-conflict',
-      'too-large',
-      'unavailable',
-      'outcome-unknown',
-    ],
+    problems: writeProblems,
     async handler({ body, query, caller, traceparent, raw, reply, log }): Promise<Answer> {
       const atomic = query.atomic === 'true'
       mustAccept(atomic ? 'application/json' : ndjson, raw.headers.accept)

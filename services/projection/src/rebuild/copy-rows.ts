@@ -9,7 +9,7 @@ import type { Row } from '../projector/row.ts'
 import { rowColumns, rowTypes } from '../projector/write.ts'
 
 /** Text of COPY collected before it is sent, in UTF-16 units. */
-const chunkLength = 256 * 1024
+const chunkLength = 128 * 1024
 
 /** Writes all rows, in one transaction, into the table of a generation that is not attached yet. */
 export async function copyRows(pool: Pool, generation: number, rows: AsyncIterable<Row>): Promise<void> {
@@ -30,14 +30,20 @@ async function writeAll(stream: Writable, generation: number, rows: AsyncIterabl
   const end = finished(stream)
   // Looked at again below; until then a failure here must not count as unhandled.
   end.catch(() => {})
+  let refused = false
+  stream.once('error', () => {
+    refused = true
+  })
   let chunk = ''
   for await (const row of rows) {
     chunk += `${generation}\t${copyLine(row)}`
     if (chunk.length < chunkLength) continue
+    // A COPY that has failed must not be written to; why it failed, `end` says.
+    if (refused) break
     if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), end])
     chunk = ''
   }
-  stream.end(chunk)
+  if (!refused) stream.end(chunk)
   await end
 }
 

@@ -26,7 +26,9 @@ export async function startRebuild(runner: RebuildRunner, acceptDifferences: num
   runner.running = tell(runner.logger, ended).finally(() => {
     runner.running = null
   })
-  return Promise.race([begun, ended.then(startOf)])
+  const start = await Promise.race([begun, ended.then(startOf)])
+  if (start !== 'started') await runner.running
+  return start
 }
 
 /** Of one that ended before it said that it had begun. */

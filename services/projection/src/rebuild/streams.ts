@@ -7,13 +7,18 @@ export interface Stream {
   readonly entries: readonly LogLine[]
 }
 
-/** Lines of one read. Small enough that a service which rebuilds still answers between two. */
-const range = 2_000
+/** Lines of one read, and their bytes: small enough that a service which rebuilds still answers between two. */
+const range = 1_000
+const rangeBytes = 2 * 1024 * 1024
 
 const rangeQuery = {
   name: 'read-streams-range',
-  text: `SELECT proposal_id AS "proposalId", version, position, line FROM events
-    WHERE (proposal_id, version) > ($1, $2) AND position <= $3 ORDER BY proposal_id, version LIMIT ${range}`,
+  text: `SELECT "proposalId", version, position, line FROM (
+      SELECT proposal_id AS "proposalId", version, position, line,
+        sum(octet_length(line)) OVER (ORDER BY proposal_id, version ROWS UNBOUNDED PRECEDING) - octet_length(line) AS before
+        FROM events WHERE (proposal_id, version) > ($1, $2) AND position <= $3
+       ORDER BY proposal_id, version LIMIT ${range}) e
+    WHERE before < ${rangeBytes} ORDER BY "proposalId", version`,
 }
 
 /**

@@ -36,6 +36,8 @@ const filterDescriptions = {
   field: 'Is about this field.',
   country: 'Some party is of this country (ISO 3166-1).',
   parent: 'Is a part of this programme, directly.',
+  suspended: 'Is suspended, or is not.',
+  formerParty: 'This party took part and left.',
   q: 'Its id, a title or a party contains this text, in whatever case.',
   updatedSince: 'Something about it was recorded at or after this time (RFC 3339).',
 }
@@ -51,6 +53,10 @@ const filterQuery = {
   field: queryList(shape.field.unwrap().element).optional().meta({ description: filterDescriptions.field }),
   country: queryList(shape.country.unwrap().element).optional().meta({ description: filterDescriptions.country }),
   parent: ProposalId.optional().meta({ description: filterDescriptions.parent }),
+  suspended: shape.suspended.meta({ description: filterDescriptions.suspended }),
+  formerParty: queryList(shape.formerParty.unwrap().element)
+    .optional()
+    .meta({ description: filterDescriptions.formerParty }),
   q: shape.q.meta({ description: filterDescriptions.q }),
   updatedSince: shape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
 }
