@@ -13,7 +13,8 @@ CREATE TABLE proposal_moments (
   stage          text    NOT NULL COLLATE "C",
   ending         text    COLLATE "C",
   kind           text    NOT NULL COLLATE "C",
-  parent         text    COLLATE "C",
+  -- Whose part it is, directly.
+  parents        text[]  NOT NULL COLLATE "C",
   fields         text[]  NOT NULL COLLATE "C",
   planned_end    date    NOT NULL,
   -- As in proposal_status, for the days of the row.
@@ -23,8 +24,10 @@ CREATE TABLE proposal_moments (
   -- Which row of moment_facets says the rest.
   facets         uuid    NOT NULL,
   -- All of the rectangle is in it, so that a row of another moment is passed over without being looked at.
-  CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, known_to, valid_from, known_from, valid_to)
+  CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, facets, known_to, valid_from, known_from, valid_to)
 ) PARTITION BY LIST (generation);
+-- Few have ended in a given way: they are found, and sorted, without a walk along all others.
+CREATE INDEX proposal_moments_ending ON proposal_moments (generation, ending, proposal_id) WHERE ending IS NOT NULL;
 
 -- What changes seldom, and takes most room: once for all moments of a proposal that share it. Rows are written once and never changed.
 CREATE TABLE moment_facets (

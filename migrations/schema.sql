@@ -53,7 +53,7 @@ CREATE TABLE proposal_moments (
   stage text COLLATE "C" NOT NULL,
   ending text COLLATE "C",
   kind text COLLATE "C" NOT NULL,
-  parent text COLLATE "C",
+  parents text[] COLLATE "C" NOT NULL,
   fields text[] COLLATE "C" NOT NULL,
   planned_end date NOT NULL,
   condition_days date[] NOT NULL,
@@ -120,7 +120,7 @@ ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_pkey PR
 
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_state CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'retired'::text])));
 
-ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, known_to, valid_from, known_from, valid_to);
+ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, facets, known_to, valid_from, known_from, valid_to);
 
 ALTER TABLE proposal_status ADD CONSTRAINT proposal_status_pkey PRIMARY KEY (generation, proposal_id);
 
@@ -135,6 +135,8 @@ CREATE INDEX moment_facets_planned_end ON ONLY commitments.moment_facets USING b
 CREATE INDEX moment_facets_title ON ONLY commitments.moment_facets USING btree (generation, title_key, proposal_id, facets);
 
 CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_generations USING btree (state) WHERE (state = 'live'::text);
+
+CREATE INDEX proposal_moments_ending ON ONLY commitments.proposal_moments USING btree (generation, ending, proposal_id) WHERE (ending IS NOT NULL);
 
 CREATE INDEX proposal_status_labels ON ONLY commitments.proposal_status USING gin (labels);
 

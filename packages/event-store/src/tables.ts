@@ -53,7 +53,7 @@ export interface ProposalMomentsTable {
   stage: string
   ending: string | null
   kind: string
-  parent: string | null
+  parents: string[]
   fields: string[]
   planned_end: string
   condition_days: string[]

@@ -1,8 +1,8 @@
 /** Pure: what lists and totals ask of a proposal in one state, whatever the day. */
 import { hash } from 'node:crypto'
-import { lastDay, type Proposal, type Status, statusOf } from '@commitments/domain'
+import { lastDay, type Proposal, statusOf } from '@commitments/domain'
 import { amountsOf } from '../projector/amounts.ts'
-import { labelsOf, searchOf, titleKey } from '../projector/row.ts'
+import { label, labelsOf, searchOf, titleKey } from '../projector/row.ts'
 
 /** Changes seldom: what a proposal is called, of what kind it is, who takes part. Kept once for all moments that share it. */
 export interface Facets {
@@ -18,7 +18,7 @@ export interface Standing {
   readonly stage: string
   readonly ending: string | null
   readonly kind: string
-  readonly parent: string | null
+  readonly parents: readonly string[]
   readonly fields: readonly string[]
   readonly planned_end: string
   readonly amounts: object
@@ -39,10 +39,12 @@ const anyZone = 'UTC'
 
 export function contentOf(state: Proposal): Content {
   const status = statusOf(state, anyDay, anyZone)
-  const { stage, ending, kind, parent, fields } = status
+  const { stage, ending, kind, fields, title } = status
   const planned_end = lastDay(status.planned.end) ?? 'infinity'
-  const standing = { stage, ending, kind, parent, fields, planned_end, amounts: amountsOf(status) }
-  const facets = facetsOf(status, planned_end)
+  const labels = labelsOf(status).filter((text) => !changing.test(text))
+  const parents = labels.flatMap((text) => (text.startsWith(childOf) ? text.slice(childOf.length) : []))
+  const standing = { stage, ending, kind, parents, fields, planned_end, amounts: amountsOf(status) }
+  const facets = { labels, search: searchOf(status), title_key: titleKey(title), planned_end, title }
   const digest = digestOf(facets)
   return { standing, facets, digest, text: JSON.stringify([standing, digest]) }
 }
@@ -50,11 +52,7 @@ export function contentOf(state: Proposal): Content {
 /** Of the stage and the ending there are columns; they would make other facets with every act. */
 const changing = /^(?:stage|ending):/
 
-function facetsOf(status: Status, planned_end: string): Facets {
-  const { title } = status
-  const labels = labelsOf(status).filter((label) => !changing.test(label))
-  return { labels, search: searchOf(status), title_key: titleKey(title), planned_end, title }
-}
+const childOf = label.link('child', '')
 
 /** As a uuid, which takes sixteen bytes in the database. */
 function digestOf(facets: Facets): string {

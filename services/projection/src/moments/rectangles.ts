@@ -15,7 +15,7 @@ export interface MomentRow {
   stage: string
   ending: string | null
   kind: string
-  parent: string | null
+  parents: readonly string[]
   fields: readonly string[]
   planned_end: string
   condition_days: string[]

@@ -13,7 +13,7 @@ export const momentTypes = {
   stage: 'text',
   ending: 'text',
   kind: 'text',
-  parent: 'text',
+  parents: 'text[]',
   fields: 'text[]',
   planned_end: 'date',
   condition_days: 'date[]',
@@ -42,6 +42,9 @@ function definition(types: Readonly<Record<string, string>>): string {
     .join(', ')
 }
 
+export const momentDefinition = definition(momentTypes)
+export const facetsDefinition = definition(facetsTypes)
+
 /**
  * What a batch does to the moments of generation `$1`, as parts of a WITH clause: it is done only where `moved` has the
  * generation in it, which a batch that somebody overtook has not. Parameters `$from` on: closed, opened, facets, as JSON.
@@ -57,11 +60,11 @@ export function momentsWritten(moved: string, from: number): string {
       RETURNING 1
     ), moments_opened AS (
       INSERT INTO proposal_moments (generation, ${momentColumns.join(', ')})
-      SELECT ${moved}.generation, t.* FROM ${moved}, json_to_recordset($${from + 1}::json) AS t(${definition(momentTypes)})
+      SELECT ${moved}.generation, t.* FROM ${moved}, json_to_recordset($${from + 1}::json) AS t(${momentDefinition})
       RETURNING 1
     ), facets_written AS (
       INSERT INTO moment_facets (generation, ${facetsColumns.join(', ')})
-      SELECT ${moved}.generation, t.* FROM ${moved}, json_to_recordset($${from + 2}::json) AS t(${definition(facetsTypes)})
+      SELECT ${moved}.generation, t.* FROM ${moved}, json_to_recordset($${from + 2}::json) AS t(${facetsDefinition})
       ON CONFLICT (generation, proposal_id, facets) DO NOTHING
       RETURNING 1
     )`

@@ -105,21 +105,22 @@ function isKnown({ known_from, known_to }: MomentRow, position: number): boolean
 }
 
 function shown(
-  { stage, ending, kind, parent, fields, planned_end, amounts, condition_days, conditions }: MomentRow,
+  { stage, ending, kind, parents, fields, planned_end, amounts, condition_days, conditions }: MomentRow,
   day: string,
 ) {
   const condition = conditions[condition_days.filter((from) => from <= day).length]
-  return { stage, ending, kind, parent, fields, planned_end, amounts, condition }
+  return { stage, ending, kind, parents, fields, planned_end, amounts, condition }
 }
 
 function expected(proposal: Proposal, day: string) {
   const status = statusOf(proposal, day, zone)
-  const { stage, ending, kind, parent, fields, planned } = status
+  const { stage, ending, kind, fields, planned, links } = status
+  const parents = links.filter(({ relation }) => relation === 'child').map(({ other }) => other)
   return {
     stage,
     ending,
     kind,
-    parent,
+    parents,
     fields,
     planned_end: lastDay(planned.end) ?? 'infinity',
     amounts: amountsOf(status),
