@@ -1,5 +1,7 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
 import { classifyFault, readLog, readStreams } from '@commitments/event-store'
+import { momentsOfBatch } from '../moments/of-batch.ts'
+import type { MomentChanges } from '../moments/rectangles.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
@@ -51,7 +53,10 @@ async function applyBatch(projector: Projector, entries: readonly LogLine[]): Pr
   // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
   if ([...before.values()].some((held) => held.position > position)) return { outcome: 'superseded' }
   try {
-    return await write(projector, entries, await fold(projector, before, entries.map(readLine)))
+    const lines = entries.map(readLine)
+    const after = await fold(projector, before, lines)
+    const { timeZone } = projector
+    return await write(projector, entries, after, await momentsOfBatch(pool, { before, after, lines, timeZone }))
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error
     if (entries.length > 1) return applyBatch(projector, entries.slice(0, Math.ceil(entries.length / 2)))
@@ -71,12 +76,17 @@ async function parkUnstorable(projector: Projector, before: Held | null, guilty:
   }
 }
 
-async function write(projector: Projector, entries: readonly LogLine[], after: readonly Held[]): Promise<Step> {
+async function write(
+  projector: Projector,
+  entries: readonly LogLine[],
+  after: readonly Held[],
+  moments: readonly MomentChanges[] = [],
+): Promise<Step> {
   const { generation, state, position: from, pool, states, timeZone } = projector
   const { position: to } = entries.at(-1) as LogLine
   const changes = after.map((held) => withRow(held, timeZone))
   const rows = changes.map(({ row }) => row)
-  if (!(await writeBatch(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
+  if (!(await writeBatch(pool, { generation, state, from, to, rows, moments }))) return { outcome: 'superseded' }
   projector.position = to
   for (const { held, row } of changes) remember(states, held, row.state?.length ?? 0)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)
