@@ -10,12 +10,13 @@ export interface MomentConditions {
   readonly facets: readonly RawBuilder<unknown>[]
 }
 
-/** They mean at a moment what they mean today: a list shows what they would have shown then. */
-export function momentConditions(filters: Filters, at: At): MomentConditions {
-  return {
-    moment: [...standingConditions(filters, at), ...updatedSince(filters, at)],
-    facets: facetConditions(filters),
-  }
+/**
+ * They mean at a moment what they mean today: a list shows what they would have shown then.
+ *
+ * @param since the first position that counts for `updatedSince`; null where that is not asked for.
+ */
+export function momentConditions(filters: Filters, at: At, since: number | null): MomentConditions {
+  return { moment: [...standingConditions(filters, at), ...updatedFrom(since, at)], facets: facetConditions(filters) }
 }
 
 function standingConditions({ stage, ending, kind, condition }: Filters, { day }: At): RawBuilder<unknown>[] {
@@ -39,10 +40,10 @@ function facetConditions(filters: Filters): RawBuilder<unknown>[] {
 }
 
 /** Of what was known then. Each of those events is looked at, so it costs with their number. */
-function updatedSince({ updatedSince: since }: Filters, { known }: At): RawBuilder<unknown>[] {
-  if (since === undefined) return []
+function updatedFrom(since: number | null, { known }: At): RawBuilder<unknown>[] {
+  if (since === null) return []
   return [
     sql`m.proposal_id IN (SELECT e.proposal_id FROM events e
-      WHERE e.recorded_at >= ${since}::timestamptz AND e.position <= ${known}::bigint)`,
+      WHERE e.position BETWEEN ${since}::bigint AND ${known}::bigint)`,
   ]
 }

@@ -8,6 +8,7 @@ import { type AtMoment, atMoment } from '../read-model/read-moment.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import { type At, rectangleAt } from './at.ts'
 import { momentConditions } from './filters.ts'
+import { firstRecordedFrom } from './known.ts'
 
 export interface MomentQuestion {
   readonly filters: Filters
@@ -65,7 +66,9 @@ interface Walk {
 
 /** Places of one row more than the page has, which tells whether there is another page. */
 async function readPlaces(snapshot: Snapshot, { filters, sort, limit, at, after }: MomentQuestion): Promise<Place[]> {
-  const walk = walkOf(filters, sort, at, snapshot.generation)
+  const { updatedSince } = filters
+  const since = updatedSince === undefined ? null : await firstRecordedFrom(snapshot, updatedSince, at.known)
+  const walk = walkOf({ filters, sort, at, since }, snapshot.generation)
   const descending = sort.startsWith('-')
   const direction = sql.raw(descending ? 'DESC' : 'ASC')
   const where = after === null ? walk.where : [...walk.where, beyondPlace(after, walk, descending)]
@@ -76,8 +79,13 @@ async function readPlaces(snapshot: Snapshot, { filters, sort, limit, at, after 
   return rows.map(({ key, proposalId }): Place => [key, proposalId])
 }
 
-function walkOf(filters: Filters, sort: Sort, at: At, generation: number): Walk {
-  const { moment, facets } = momentConditions(filters, at)
+interface Asked extends Pick<MomentQuestion, 'filters' | 'sort' | 'at'> {
+  /** The first position that counts for `updatedSince`. */
+  readonly since: number | null
+}
+
+function walkOf({ filters, sort, at, since }: Asked, generation: number): Walk {
+  const { moment, facets } = momentConditions(filters, at, since)
   const by = sort.replace('-', '')
   const ofMoment = [sql`m.generation = ${sql.lit(generation)}`, rectangleAt(at), ...moment]
   const ofFacets = [sql`f.generation = ${sql.lit(generation)}`, ...facets]

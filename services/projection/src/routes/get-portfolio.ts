@@ -5,7 +5,9 @@ import { readPortfolio } from '../read-model/portfolio.ts'
 import { readRecent } from '../read-model/recent.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
+import { isMoment, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import { portfolioMoment } from './whole-moment.ts'
 import { LeafMoney } from './related.ts'
 
 const Count = z.int().min(0)
@@ -46,15 +48,16 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
       'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` ' +
       'asks for more.',
     access: { scope: 'read' },
-    query: z.strictObject({ ...atLeast }),
+    query: z.strictObject({ ...momentQuery, ...atLeast }),
     responses: {
       200: { description: 'The portfolio.', schema: Portfolio, headers: readHeaders },
       304: notModified,
     },
-    problems: waitProblems,
+    problems: ['beyond-head', ...waitProblems],
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
       await waitFor(service, position)
+      if (isMoment(query)) return portfolioMoment(service, raw, query)
       const now = { ...service.view, day: service.today() }
       return conditional(service, raw, await reading(() => readRecent(service.portfolio, now, position)))
     },
