@@ -20,6 +20,17 @@ CREATE TABLE log_identity (
   reason text NOT NULL
 );
 
+CREATE TABLE moment_facets (
+  generation integer NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL,
+  facets uuid NOT NULL,
+  labels text[] COLLATE "C" NOT NULL,
+  search text COLLATE "C" NOT NULL,
+  title_key text COLLATE "C" NOT NULL,
+  planned_end date NOT NULL,
+  title jsonb NOT NULL
+) PARTITION BY LIST (generation);
+
 CREATE TABLE projection_generations (
   generation integer NOT NULL,
   state text NOT NULL,
@@ -31,6 +42,25 @@ CREATE TABLE projection_generations (
   differences bigint,
   made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 );
+
+CREATE TABLE proposal_moments (
+  generation integer NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL,
+  known_from bigint NOT NULL,
+  known_to bigint NOT NULL,
+  stage text COLLATE "C" NOT NULL,
+  ending text COLLATE "C",
+  kind text COLLATE "C" NOT NULL,
+  parents text[] COLLATE "C" NOT NULL,
+  fields text[] COLLATE "C" NOT NULL,
+  planned_end date NOT NULL,
+  condition_days date[] NOT NULL,
+  conditions text[] COLLATE "C" NOT NULL,
+  amounts jsonb NOT NULL,
+  facets uuid NOT NULL
+) PARTITION BY LIST (generation);
 
 CREATE TABLE proposal_status (
   generation integer NOT NULL,
@@ -56,6 +86,10 @@ CREATE TABLE proposal_status (
 
 -- partitions
 
+CREATE TABLE moment_facets_1 PARTITION OF moment_facets FOR VALUES IN (1);
+
+CREATE TABLE proposal_moments_1 PARTITION OF proposal_moments FOR VALUES IN (1);
+
 CREATE TABLE proposal_status_1 PARTITION OF proposal_status FOR VALUES IN (1);
 
 -- storage parameters
@@ -80,9 +114,13 @@ ALTER TABLE log_identity ADD CONSTRAINT log_identity_generation UNIQUE (generati
 
 ALTER TABLE log_identity ADD CONSTRAINT log_identity_pkey PRIMARY KEY (log_id);
 
+ALTER TABLE moment_facets ADD CONSTRAINT moment_facets_pkey PRIMARY KEY (generation, proposal_id, facets);
+
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_pkey PRIMARY KEY (generation);
 
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_state CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'retired'::text])));
+
+ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, facets, known_to, valid_from, known_from, valid_to);
 
 ALTER TABLE proposal_status ADD CONSTRAINT proposal_status_pkey PRIMARY KEY (generation, proposal_id);
 
@@ -90,7 +128,15 @@ ALTER TABLE proposal_status ADD CONSTRAINT proposal_status_pkey PRIMARY KEY (gen
 
 CREATE UNIQUE INDEX events_key_digest ON commitments.events USING btree (key_digest) WHERE (key_digest IS NOT NULL);
 
+CREATE INDEX moment_facets_labels ON ONLY commitments.moment_facets USING gin (labels);
+
+CREATE INDEX moment_facets_planned_end ON ONLY commitments.moment_facets USING btree (generation, planned_end, proposal_id, facets);
+
+CREATE INDEX moment_facets_title ON ONLY commitments.moment_facets USING btree (generation, title_key, proposal_id, facets);
+
 CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_generations USING btree (state) WHERE (state = 'live'::text);
+
+CREATE INDEX proposal_moments_ending ON ONLY commitments.proposal_moments USING btree (generation, ending, proposal_id) WHERE (ending IS NOT NULL);
 
 CREATE INDEX proposal_status_labels ON ONLY commitments.proposal_status USING gin (labels);
 
@@ -209,9 +255,13 @@ CREATE OR REPLACE FUNCTION commitments.attach_generation(made integer)
  SECURITY DEFINER
  SET search_path TO 'commitments', 'pg_temp'
 AS $function$
+DECLARE
+  parent text;
 BEGIN
-  EXECUTE format('ALTER TABLE proposal_status ATTACH PARTITION proposal_status_%s FOR VALUES IN (%s)', made, made);
-  EXECUTE format('ANALYZE proposal_status_%s', made);
+  FOREACH parent IN ARRAY ARRAY['proposal_status', 'proposal_moments', 'moment_facets'] LOOP
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s_%s FOR VALUES IN (%s)', parent, parent, made, made);
+    EXECUTE format('ANALYZE %s_%s', parent, made);
+  END LOOP;
 END
 $function$;
 
@@ -227,7 +277,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE 'generation % is live or is not there', gone USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
-  EXECUTE format('DROP TABLE IF EXISTS proposal_status_%s', gone);
+  EXECUTE format('DROP TABLE IF EXISTS proposal_status_%s, proposal_moments_%s, moment_facets_%s', gone, gone, gone);
 END
 $function$;
 
@@ -238,19 +288,35 @@ CREATE OR REPLACE FUNCTION commitments.make_generation(rules text)
  SET search_path TO 'commitments', 'pg_temp'
 AS $function$
 DECLARE
-  made       integer;
-  permission record;
+  made integer;
 BEGIN
   INSERT INTO projection_generations (state, rules, phase) VALUES ('building', make_generation.rules, 'filling')
     RETURNING generation INTO made;
-  EXECUTE format('CREATE TABLE proposal_status_%s (LIKE proposal_status INCLUDING STORAGE, CHECK (generation = %s))', made, made);
-  FOR permission IN
-    SELECT a.grantee::regrole AS role, a.privilege_type AS privilege
-      FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = 'proposal_status'::regclass AND a.grantee <> c.relowner AND a.grantee <> 0
-  LOOP
-    EXECUTE format('GRANT %s ON proposal_status_%s TO %s', permission.privilege, made, permission.role);
-  END LOOP;
+  PERFORM make_generation_tables(made);
   RETURN made;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.make_generation_tables(made integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+DECLARE
+  parent     text;
+  permission record;
+BEGIN
+  FOREACH parent IN ARRAY ARRAY['proposal_status', 'proposal_moments', 'moment_facets'] LOOP
+    CONTINUE WHEN to_regclass(format('%s_%s', parent, made)) IS NOT NULL;
+    EXECUTE format('CREATE TABLE %s_%s (LIKE %s INCLUDING STORAGE, CHECK (generation = %s))', parent, made, parent, made);
+    FOR permission IN
+      SELECT a.grantee::regrole AS role, a.privilege_type AS privilege
+        FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = parent::regclass AND a.grantee <> c.relowner AND a.grantee <> 0
+    LOOP
+      EXECUTE format('GRANT %s ON %s_%s TO %s', permission.privilege, parent, made, permission.role);
+    END LOOP;
+  END LOOP;
 END
 $function$;
 
@@ -307,7 +373,15 @@ GRANT SELECT ON log_identity TO commitments_command;
 
 GRANT SELECT ON log_identity TO commitments_projection;
 
+GRANT INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
+
+GRANT INSERT, SELECT, UPDATE ON moment_facets_1 TO commitments_projection;
+
 GRANT SELECT, UPDATE ON projection_generations TO commitments_projection;
+
+GRANT INSERT, SELECT, UPDATE ON proposal_moments TO commitments_projection;
+
+GRANT INSERT, SELECT, UPDATE ON proposal_moments_1 TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_status TO commitments_projection;
 

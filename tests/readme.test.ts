@@ -23,7 +23,7 @@ t.test('the commands of the README, word for word, take a stranger to the first 
   )
   const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as Record<string, unknown>[]
   t.equal(bodies[0]?.stage, 'proposed')
-  t.equal(answers[2]?.headers.get('log-position'), '151', 'the position that the README names')
+  t.equal(answers[2]?.headers.get('log-position'), '291', 'the position that the README names')
   t.equal(bodies[3]?.stage, 'agreed')
   running.process.kill('SIGTERM')
   await running.ended()

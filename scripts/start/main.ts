@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Client } from '@commitments/client'
 import { migrate } from '@commitments/event-store'
 import { ConfigError, createLogger, type Environment } from '@commitments/http-kit'
 import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/local-postgres'
@@ -15,7 +16,8 @@ import { type Service, startService } from './supervisor.ts'
 import { describeRunning, say } from './terminal.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const portfolioFile = join(root, 'data/portfolio.ndjson')
+/** In the order in which they are recorded: what a later file tells builds on the earlier ones. */
+const portfolioFiles = ['data/portfolio.ndjson', 'data/portfolio-later.ndjson']
 
 /** What is to be ended, in the reverse of the order in which it was begun. */
 type Endings = (() => unknown)[]
@@ -127,9 +129,19 @@ async function fill(targets: Targets, configuration: Configuration, signal: Abor
     return
   }
   say('Recording the portfolio …')
-  const { recorded, replayed, proposals, position } = await importPortfolio(portfolioFile, client, signal)
-  say(`${recorded} events of ${proposals} proposals recorded, ${replayed} were there already.`)
+  const position = await importAll(client, signal)
   await untilProjected(client, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
+}
+
+/** Each file by itself, all of it or nothing. Returns the position of the last event of them. */
+async function importAll(client: Client, signal: AbortSignal): Promise<number> {
+  let last = 0
+  for (const file of portfolioFiles) {
+    const { recorded, replayed, proposals, position } = await importPortfolio(join(root, file), client, signal)
+    say(`${file}: ${recorded} events of ${proposals} proposals recorded, ${replayed} were there already.`)
+    last = Math.max(last, position)
+  }
+  return last
 }
 
 function report(error: unknown): number {

@@ -41,6 +41,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
     '500 internal',
     ownFault,
   ),
+  'projection listEventTypes 500 internal': ownFault,
   'projection rebuildProjection 500 internal': inBackground,
 }
 

@@ -197,6 +197,170 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
+     * @description A session adopted, deferred, noted or rejected an item.
+     * @example {
+     *       "type": "agenda-item-resolved",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": 2,
+     *         "outcome": "adopted"
+     *       }
+     *     }
+     */
+    AgendaItemResolved: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AgendaItemResolvedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'agenda-item-resolved'
+    }
+    /**
+     * @description What became of an item of the agenda; the latest outcome holds. Proposals that it leads to are added to those that the agenda names.
+     * @example {
+     *       "item": 2,
+     *       "outcome": "adopted"
+     *     }
+     */
+    AgendaItemResolvedData: {
+      item: number
+      leadsTo?: components['schemas']['ProposalId'][]
+      /** @enum {string} */
+      outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
+    }
+    /**
+     * @description A session adopted, deferred, noted or rejected an item. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "agenda-item-resolved",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": 2,
+     *         "outcome": "adopted"
+     *       }
+     *     }
+     */
+    AgendaItemResolvedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AgendaItemResolvedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'agenda-item-resolved'
+    }
+    /**
+     * @description What a session is to treat became known.
+     * @example {
+     *       "type": "agenda-set",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "declaredCount": 6,
+     *         "items": [
+     *           {
+     *             "item": 2,
+     *             "title": {
+     *               "en": "Support for VKIST phase 2"
+     *             }
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    AgendaSet: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AgendaSetData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'agenda-set'
+    }
+    /**
+     * @description What a session is to treat: the declared number of items, those that are known, or both. The same number again revises an item.
+     * @example {
+     *       "declaredCount": 6,
+     *       "items": [
+     *         {
+     *           "item": 2,
+     *           "title": {
+     *             "en": "Support for VKIST phase 2"
+     *           }
+     *         }
+     *       ]
+     *     }
+     */
+    AgendaSetData: components['schemas']['Agenda']
+    /**
+     * @description What a session is to treat became known. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "agenda-set",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "declaredCount": 6,
+     *         "items": [
+     *           {
+     *             "item": 2,
+     *             "title": {
+     *               "en": "Support for VKIST phase 2"
+     *             }
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    AgendaSetLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AgendaSetData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'agenda-set'
+    }
+    /**
      * @description All required parties accepted the terms.
      * @example {
      *       "type": "agreed",
@@ -318,6 +482,196 @@ export interface components {
        */
       type: 'agreed'
     }
+    /**
+     * @description The parties changed the agreed terms.
+     * @example {
+     *       "type": "amended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "decision": {
+     *           "en": "Decision on the extension of the project"
+     *         },
+     *         "rationale": {
+     *           "en": "Land was cleared a year late."
+     *         },
+     *         "changes": {
+     *           "terms": {
+     *             "end": "2028"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    Amended: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AmendedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'amended'
+    }
+    /**
+     * @description The world changed its terms. Members of `changes.terms` take the place of the agreed ones, those of `changes.planned` of the planned ones; what is left out stays, and the old terms stay readable. Dates of new terms that are known become the planned ones.
+     * @example {
+     *       "decision": {
+     *         "en": "Decision on the extension of the project"
+     *       },
+     *       "rationale": {
+     *         "en": "Land was cleared a year late."
+     *       },
+     *       "changes": {
+     *         "terms": {
+     *           "end": "2028"
+     *         }
+     *       }
+     *     }
+     */
+    AmendedData: {
+      changes: {
+        planned?: components['schemas']['PlannedDates']
+        terms?: components['schemas']['Terms']
+      }
+      decision?: components['schemas']['LongLanguageMap']
+      instrument?: components['schemas']['Instrument']
+      rationale: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description The parties changed the agreed terms. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "amended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "decision": {
+     *           "en": "Decision on the extension of the project"
+     *         },
+     *         "rationale": {
+     *           "en": "Land was cleared a year late."
+     *         },
+     *         "changes": {
+     *           "terms": {
+     *             "end": "2028"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    AmendedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AmendedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'amended'
+    }
+    /**
+     * @description An outsider judged it, on a scale of its own.
+     * @example {
+     *       "type": "assessed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "assessor": "irm",
+     *         "scale": {
+     *           "en": "OGP completion"
+     *         },
+     *         "score": "substantial",
+     *         "period": "2024/2025"
+     *       }
+     *     }
+     */
+    Assessed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AssessedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'assessed'
+    }
+    /**
+     * @description An outsider’s dated judgement on its own scale. The assessor need not be a party, and the stage never changes by it.
+     * @example {
+     *       "assessor": "irm",
+     *       "scale": {
+     *         "en": "OGP completion"
+     *       },
+     *       "score": "substantial",
+     *       "period": "2024/2025"
+     *     }
+     */
+    AssessedData: {
+      assessor: components['schemas']['PartyId']
+      period?: components['schemas']['When'] | null
+      scale: components['schemas']['LanguageMap']
+      score: string
+    }
+    /**
+     * @description An outsider judged it, on a scale of its own. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "assessed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "assessor": "irm",
+     *         "scale": {
+     *           "en": "OGP completion"
+     *         },
+     *         "score": "substantial",
+     *         "period": "2024/2025"
+     *       }
+     *     }
+     */
+    AssessedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AssessedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'assessed'
+    }
     /** @description All lines are in the log. */
     AtomicRecorded: {
       results: {
@@ -340,10 +694,44 @@ export interface components {
     }
     /** @description One line of a bulk request: an event with its proposal, and optionally a key and an expected version. */
     BulkLine:
+      | components['schemas']['AgendaItemResolvedLine']
+      | components['schemas']['AgendaSetLine']
       | components['schemas']['AgreedLine']
+      | components['schemas']['AmendedLine']
+      | components['schemas']['AssessedLine']
+      | components['schemas']['ClosedLine']
+      | components['schemas']['ConfirmedLine']
+      | components['schemas']['ConsentedLine']
+      | components['schemas']['ContestResolvedLine']
+      | components['schemas']['ContestedLine']
+      | components['schemas']['ContributedInKindLine']
+      | components['schemas']['CorrectedLine']
+      | components['schemas']['DecommittedLine']
       | components['schemas']['DeliveredLine']
+      | components['schemas']['DisbursedLine']
+      | components['schemas']['EndedLine']
+      | components['schemas']['EvidenceAttachedLine']
       | components['schemas']['FundedLine']
+      | components['schemas']['IndicatorReportedLine']
+      | components['schemas']['LinkedLine']
+      | components['schemas']['MilestonePlannedLine']
+      | components['schemas']['MilestoneReachedLine']
+      | components['schemas']['PartyJoinedLine']
+      | components['schemas']['PartyLeftLine']
+      | components['schemas']['PledgedLine']
       | components['schemas']['ProposedLine']
+      | components['schemas']['RefundedLine']
+      | components['schemas']['ReopenedLine']
+      | components['schemas']['RescheduledLine']
+      | components['schemas']['ResumedLine']
+      | components['schemas']['RetractedLine']
+      | components['schemas']['RiskClearedLine']
+      | components['schemas']['RiskFlaggedLine']
+      | components['schemas']['StartedLine']
+      | components['schemas']['SuspendedLine']
+      | components['schemas']['TranchePlannedLine']
+      | components['schemas']['UnlinkedLine']
+      | components['schemas']['UpdatedLine']
     BulkResult:
       | components['schemas']['LineRecorded']
       | components['schemas']['LineRefused']
@@ -356,6 +744,680 @@ export interface components {
         refused: number
         replayed: number
       }
+    }
+    /**
+     * @description Delivered and settled.
+     * @example {
+     *       "type": "closed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    Closed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ClosedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'closed'
+    }
+    /**
+     * @description Delivered and settled: what was committed was disbursed or decommitted. Whether a line of unknown amount is settled cannot be known, so that its amount has to be corrected first.
+     * @example {}
+     */
+    ClosedData: Record<string, unknown>
+    /**
+     * @description Delivered and settled. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "closed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    ClosedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ClosedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'closed'
+    }
+    /**
+     * @description Somebody looked, and the record was still right.
+     * @example {
+     *       "type": "confirmed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "asOf": "2026-11-20"
+     *       }
+     *     }
+     */
+    Confirmed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ConfirmedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'confirmed'
+    }
+    /**
+     * @description Somebody looked, and on that day the record was still right. The only event that needs no source.
+     * @example {
+     *       "asOf": "2026-11-20"
+     *     }
+     */
+    ConfirmedData: {
+      asOf: components['schemas']['Day']
+    }
+    /**
+     * @description Somebody looked, and the record was still right. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "confirmed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "asOf": "2026-11-20"
+     *       }
+     *     }
+     */
+    ConfirmedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ConfirmedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'confirmed'
+    }
+    /**
+     * @description One party supported, approved, signed or ratified it.
+     * @example {
+     *       "type": "consented",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "act": "support"
+     *       }
+     *     }
+     */
+    Consented: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ConsentedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'consented'
+    }
+    /**
+     * @description What one party did towards an agreement: support, approval, signature, ratification.
+     * @example {
+     *       "party": "most-vn",
+     *       "act": "support"
+     *     }
+     */
+    ConsentedData: {
+      /** @enum {string} */
+      act: 'support' | 'approval' | 'signature' | 'ratification'
+      party: components['schemas']['PartyId']
+    }
+    /**
+     * @description One party supported, approved, signed or ratified it. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "consented",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "act": "support"
+     *       }
+     *     }
+     */
+    ConsentedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ConsentedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'consented'
+    }
+    /**
+     * @description A source says otherwise than an event of the record.
+     * @example {
+     *       "type": "contested",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "claim": {
+     *           "en": "The amount is put at 70 million USD by other reports."
+     *         }
+     *       }
+     *     }
+     */
+    Contested: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContestedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contested'
+    }
+    /**
+     * @description A source says otherwise than an event of this proposal. Both claims stay, each with its evidence.
+     * @example {
+     *       "event": 3,
+     *       "claim": {
+     *         "en": "The amount is put at 70 million USD by other reports."
+     *       }
+     *     }
+     */
+    ContestedData: {
+      claim: components['schemas']['LongLanguageMap']
+      event: number
+    }
+    /**
+     * @description A source says otherwise than an event of the record. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "contested",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "claim": {
+     *           "en": "The amount is put at 70 million USD by other reports."
+     *         }
+     *       }
+     *     }
+     */
+    ContestedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContestedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contested'
+    }
+    /**
+     * @description It was settled which of the claims holds.
+     * @example {
+     *       "type": "contest-resolved",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "chosen": {
+     *           "en": "35 million USD is the Korean part of 70 million."
+     *         }
+     *       }
+     *     }
+     */
+    ContestResolved: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContestResolvedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contest-resolved'
+    }
+    /**
+     * @description Which of the claims about an event holds. `event` is the version of the contested event, and all that was claimed against it is resolved. Where the record was wrong, a correction follows.
+     * @example {
+     *       "event": 3,
+     *       "chosen": {
+     *         "en": "35 million USD is the Korean part of 70 million."
+     *       }
+     *     }
+     */
+    ContestResolvedData: {
+      chosen: components['schemas']['LongLanguageMap']
+      event: number
+    }
+    /**
+     * @description It was settled which of the claims holds. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "contest-resolved",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "chosen": {
+     *           "en": "35 million USD is the Korean part of 70 million."
+     *         }
+     *       }
+     *     }
+     */
+    ContestResolvedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContestResolvedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contest-resolved'
+    }
+    /**
+     * @description Goods, land, staff or services were given.
+     * @example {
+     *       "type": "contributed-in-kind",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": {
+     *           "en": "Electron microscope"
+     *         },
+     *         "quantity": "2",
+     *         "provider": "kist-kr",
+     *         "valuation": {
+     *           "amount": {
+     *             "value": "400000",
+     *             "currency": "USD"
+     *           },
+     *           "method": {
+     *             "en": "Purchase price"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    ContributedInKind: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContributedInKindData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contributed-in-kind'
+    }
+    /**
+     * @description Something was given that is not money. It is valued only with a method, listed apart, and never added to cash.
+     * @example {
+     *       "item": {
+     *         "en": "Electron microscope"
+     *       },
+     *       "quantity": "2",
+     *       "provider": "kist-kr",
+     *       "valuation": {
+     *         "amount": {
+     *           "value": "400000",
+     *           "currency": "USD"
+     *         },
+     *         "method": {
+     *           "en": "Purchase price"
+     *         }
+     *       }
+     *     }
+     */
+    ContributedInKindData: {
+      item: components['schemas']['LanguageMap']
+      provider: components['schemas']['PartyId']
+      quantity?: string
+      unit?: components['schemas']['LanguageMap']
+      valuation?: components['schemas']['Valuation']
+    }
+    /**
+     * @description Goods, land, staff or services were given. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "contributed-in-kind",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": {
+     *           "en": "Electron microscope"
+     *         },
+     *         "quantity": "2",
+     *         "provider": "kist-kr",
+     *         "valuation": {
+     *           "amount": {
+     *             "value": "400000",
+     *             "currency": "USD"
+     *           },
+     *           "method": {
+     *             "en": "Purchase price"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    ContributedInKindLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContributedInKindData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contributed-in-kind'
+    }
+    /**
+     * @description Our record of some events was wrong, and is put right.
+     * @example {
+     *       "type": "corrected",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The day has become known; only the year had been recorded."
+     *         },
+     *         "corrections": [
+     *           {
+     *             "event": 2,
+     *             "occurredOn": "2018-03-22"
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    Corrected: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['CorrectedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'corrected'
+    }
+    /**
+     * @description Our record of some events was wrong: they are read as they are given here, and what was recorded stays readable. Corrections of one event merge member by member, and the later one holds. They may name what was recorded up to now. Its own `occurredOn` is null.
+     * @example {
+     *       "reason": {
+     *         "en": "The day has become known; only the year had been recorded."
+     *       },
+     *       "corrections": [
+     *         {
+     *           "event": 2,
+     *           "occurredOn": "2018-03-22"
+     *         }
+     *       ]
+     *     }
+     */
+    CorrectedData: {
+      corrections: components['schemas']['Correction'][]
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description Our record of some events was wrong, and is put right. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "corrected",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The day has become known; only the year had been recorded."
+     *         },
+     *         "corrections": [
+     *           {
+     *             "event": 2,
+     *             "occurredOn": "2018-03-22"
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    CorrectedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['CorrectedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'corrected'
+    }
+    /**
+     * @description What is right of one event, by its version. Members that are left out stay as they were. `evidence` takes the place of the old.
+     * @example {
+     *       "event": 2,
+     *       "occurredOn": "2018-03-22"
+     *     }
+     */
+    Correction: {
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      /** @description The whole right data, of the type of the event that is corrected. */
+      data?: Record<string, unknown>
+      event: number
+      evidence?: components['schemas']['Evidence'][]
+      occurredOn?: components['schemas']['When'] | null
+    }
+    /**
+     * Format: date
+     * @description A day of the calendar, `YYYY-MM-DD`.
+     * @example 2023-06-22
+     */
+    Day: string
+    /**
+     * @description A firm obligation was reduced.
+     * @example {
+     *       "type": "decommitted",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "500000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Tenders came in below the plan."
+     *         }
+     *       }
+     *     }
+     */
+    Decommitted: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['DecommittedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'decommitted'
+    }
+    /**
+     * @description A later reduction of a funding line, at most by its undisbursed rest. On a line of unknown amount it is kept, and the amount stays unknown.
+     * @example {
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "500000",
+     *         "currency": "USD"
+     *       },
+     *       "reason": {
+     *         "en": "Tenders came in below the plan."
+     *       }
+     *     }
+     */
+    DecommittedData: {
+      amount: components['schemas']['Money']
+      line: components['schemas']['LocalId']
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description A firm obligation was reduced. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "decommitted",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "500000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Tenders came in below the plan."
+     *         }
+     *       }
+     *     }
+     */
+    DecommittedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['DecommittedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'decommitted'
     }
     /**
      * @description The promised output exists and the receiving side accepted it.
@@ -453,6 +1515,96 @@ export interface components {
       type: 'delivered'
     }
     /**
+     * @description Money was placed at the recipient’s disposal.
+     * @example {
+     *       "type": "disbursed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "valueDate": "2026-03-31"
+     *       }
+     *     }
+     */
+    Disbursed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['DisbursedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'disbursed'
+    }
+    /**
+     * @description Money was placed at the recipient’s disposal. At most what is undisbursed on its line, in the currency of the line; a line of unknown amount has no bound, and stays in the currency in which it was first disbursed.
+     * @example {
+     *       "transaction": "payment-1",
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "1000000",
+     *         "currency": "USD"
+     *       },
+     *       "valueDate": "2026-03-31"
+     *     }
+     */
+    DisbursedData: {
+      amount: components['schemas']['Money']
+      line: components['schemas']['LocalId']
+      tranche?: components['schemas']['LocalId']
+      transaction: components['schemas']['LocalId']
+      valueDate?: components['schemas']['When'] | null
+    }
+    /**
+     * @description Money was placed at the recipient’s disposal. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "disbursed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "valueDate": "2026-03-31"
+     *       }
+     *     }
+     */
+    DisbursedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['DisbursedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'disbursed'
+    }
+    /**
      * @description The event would be recorded, as this version of the proposal.
      * @example {
      *       "dryRun": true,
@@ -468,12 +1620,142 @@ export interface components {
       type: string
       version: number
     }
+    /**
+     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void.
+     * @example {
+     *       "type": "ended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "ending": "withdrawn",
+     *         "by": [
+     *           "most-vn"
+     *         ],
+     *         "reason": {
+     *           "en": "Another project covers it."
+     *         }
+     *       }
+     *     }
+     */
+    Ended: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['EndedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'ended'
+    }
+    /**
+     * @description It ended without being closed. Where money is open (a line of unknown amount counts as open) `remaining` says what becomes of it: `keep` leaves the lines as they are, `decommit` decommits the undisbursed rest of each line by this event, `return` announces that money comes back (`refunded` records it).
+     * @example {
+     *       "ending": "withdrawn",
+     *       "by": [
+     *         "most-vn"
+     *       ],
+     *       "reason": {
+     *         "en": "Another project covers it."
+     *       }
+     *     }
+     */
+    EndedData: {
+      by: components['schemas']['PartyId'][]
+      ending: components['schemas']['Ending']
+      reason: components['schemas']['LongLanguageMap']
+      /** @enum {string} */
+      remaining?: 'keep' | 'decommit' | 'return'
+    }
+    /**
+     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "ended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "ending": "withdrawn",
+     *         "by": [
+     *           "most-vn"
+     *         ],
+     *         "reason": {
+     *           "en": "Another project covers it."
+     *         }
+     *       }
+     *     }
+     */
+    EndedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['EndedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'ended'
+    }
+    /**
+     * @description How a proposal ended. `void` means that it was recorded by mistake.
+     * @example superseded
+     * @enum {string}
+     */
+    Ending: 'declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void'
     /** @description One event to record. `type` decides what `data` holds. */
     EventBody:
+      | components['schemas']['AgendaItemResolved']
+      | components['schemas']['AgendaSet']
       | components['schemas']['Agreed']
+      | components['schemas']['Amended']
+      | components['schemas']['Assessed']
+      | components['schemas']['Closed']
+      | components['schemas']['Confirmed']
+      | components['schemas']['Consented']
+      | components['schemas']['ContestResolved']
+      | components['schemas']['Contested']
+      | components['schemas']['ContributedInKind']
+      | components['schemas']['Corrected']
+      | components['schemas']['Decommitted']
       | components['schemas']['Delivered']
+      | components['schemas']['Disbursed']
+      | components['schemas']['Ended']
+      | components['schemas']['EvidenceAttached']
       | components['schemas']['Funded']
+      | components['schemas']['IndicatorReported']
+      | components['schemas']['Linked']
+      | components['schemas']['MilestonePlanned']
+      | components['schemas']['MilestoneReached']
+      | components['schemas']['PartyJoined']
+      | components['schemas']['PartyLeft']
+      | components['schemas']['Pledged']
       | components['schemas']['Proposed']
+      | components['schemas']['Refunded']
+      | components['schemas']['Reopened']
+      | components['schemas']['Rescheduled']
+      | components['schemas']['Resumed']
+      | components['schemas']['Retracted']
+      | components['schemas']['RiskCleared']
+      | components['schemas']['RiskFlagged']
+      | components['schemas']['Started']
+      | components['schemas']['Suspended']
+      | components['schemas']['TranchePlanned']
+      | components['schemas']['Unlinked']
+      | components['schemas']['Updated']
     /**
      * @description What an event rests on. `supports` is the fact that it attests; `partial` says that it attests only part of the event; `digest` is the SHA-256 of the document.
      * @example {
@@ -494,6 +1776,74 @@ export interface components {
       title: string
       /** Format: uri */
       url?: string
+    }
+    /**
+     * @description Further evidence for an event became known.
+     * @example {
+     *       "type": "evidence-attached",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 2
+     *       }
+     *     }
+     */
+    EvidenceAttached: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['EvidenceAttachedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'evidence-attached'
+    }
+    /**
+     * @description Further evidence for an event became known: that of this event’s own envelope.
+     * @example {
+     *       "event": 2
+     *     }
+     */
+    EvidenceAttachedData: {
+      event: number
+    }
+    /**
+     * @description Further evidence for an event became known. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "evidence-attached",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 2
+     *       }
+     *     }
+     */
+    EvidenceAttachedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['EvidenceAttachedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'evidence-attached'
     }
     /**
      * @description A field of activity, as a slug.
@@ -634,6 +1984,109 @@ export interface components {
       provider?: components['schemas']['PartyId']
     }
     /**
+     * @description A target or an actual value of an indicator was told.
+     * @example {
+     *       "type": "indicator-reported",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "indicator": "budget-share",
+     *         "title": {
+     *           "en": "Share of the state budget for science"
+     *         },
+     *         "unit": {
+     *           "en": "% of the state budget"
+     *         },
+     *         "baseline": "1",
+     *         "target": "3",
+     *         "direction": "at-least"
+     *       }
+     *     }
+     */
+    IndicatorReported: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['IndicatorReportedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'indicator-reported'
+    }
+    /**
+     * @description What an indicator is to reach, has reached, or both: for promises such as “from 1 to 3 % of the budget”. Values are decimal numbers as text.
+     * @example {
+     *       "indicator": "budget-share",
+     *       "title": {
+     *         "en": "Share of the state budget for science"
+     *       },
+     *       "unit": {
+     *         "en": "% of the state budget"
+     *       },
+     *       "baseline": "1",
+     *       "target": "3",
+     *       "direction": "at-least"
+     *     }
+     */
+    IndicatorReportedData: {
+      actual?: string
+      baseline?: string
+      /** @enum {string} */
+      direction?: 'at-least' | 'at-most' | 'exactly'
+      indicator: components['schemas']['LocalId']
+      period?: components['schemas']['When'] | null
+      target?: string
+      title: components['schemas']['LanguageMap']
+      unit: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description A target or an actual value of an indicator was told. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "indicator-reported",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "indicator": "budget-share",
+     *         "title": {
+     *           "en": "Share of the state budget for science"
+     *         },
+     *         "unit": {
+     *           "en": "% of the state budget"
+     *         },
+     *         "baseline": "1",
+     *         "target": "3",
+     *         "direction": "at-least"
+     *       }
+     *     }
+     */
+    IndicatorReportedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['IndicatorReportedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'indicator-reported'
+    }
+    /**
      * @description The document in which it was agreed; a descriptive title where the document is not named.
      * @example {
      *       "title": {
@@ -703,6 +2156,78 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /**
+     * @description It stands in a relation to another proposal.
+     * @example {
+     *       "type": "linked",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    Linked: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['LinkedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'linked'
+    }
+    /**
+     * @description This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it … Both show the link.
+     * @example {
+     *       "relation": "precedes",
+     *       "other": "jcm10"
+     *     }
+     */
+    LinkedData: {
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+    }
+    /**
+     * @description It stands in a relation to another proposal. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "linked",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    LinkedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['LinkedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'linked'
+    }
     /** @description The process answers. */
     Liveness: {
       /** @constant */
@@ -723,6 +2248,177 @@ export interface components {
       [key: string]: string
     }
     /**
+     * @description Something is to be reached on the way.
+     * @example {
+     *       "type": "milestone-planned",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "title": {
+     *           "en": "Ground broken"
+     *         },
+     *         "due": "2027-06",
+     *         "obligatory": true
+     *       }
+     *     }
+     */
+    MilestonePlanned: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['MilestonePlannedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'milestone-planned'
+    }
+    /**
+     * @description Something is to be reached on the way. An obligatory one must be met or waived before the whole is delivered.
+     * @example {
+     *       "milestone": "ground-breaking",
+     *       "title": {
+     *         "en": "Ground broken"
+     *       },
+     *       "due": "2027-06",
+     *       "obligatory": true
+     *     }
+     */
+    MilestonePlannedData: {
+      due: components['schemas']['When'] | null
+      milestone: components['schemas']['LocalId']
+      /** @default false */
+      obligatory?: boolean
+      title: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description Something is to be reached on the way. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "milestone-planned",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "title": {
+     *           "en": "Ground broken"
+     *         },
+     *         "due": "2027-06",
+     *         "obligatory": true
+     *       }
+     *     }
+     */
+    MilestonePlannedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['MilestonePlannedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'milestone-planned'
+    }
+    /**
+     * @description A milestone was met, partially met, missed or waived.
+     * @example {
+     *       "type": "milestone-reached",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "outcome": "partially-met",
+     *         "reason": {
+     *           "en": "One of two plots."
+     *         }
+     *       }
+     *     }
+     */
+    MilestoneReached: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['MilestoneReachedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'milestone-reached'
+    }
+    /**
+     * @description What became of a milestone; the latest outcome holds. One that was never planned has a title. That it was met takes evidence.
+     * @example {
+     *       "milestone": "ground-breaking",
+     *       "outcome": "partially-met",
+     *       "reason": {
+     *         "en": "One of two plots."
+     *       }
+     *     }
+     */
+    MilestoneReachedData: {
+      milestone: components['schemas']['LocalId']
+      /** @enum {string} */
+      outcome: 'met' | 'partially-met' | 'missed' | 'waived'
+      reason?: components['schemas']['LongLanguageMap']
+      title?: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description A milestone was met, partially met, missed or waived. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "milestone-reached",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "outcome": "partially-met",
+     *         "reason": {
+     *           "en": "One of two plots."
+     *         }
+     *       }
+     *     }
+     */
+    MilestoneReachedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['MilestoneReachedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'milestone-reached'
+    }
+    /**
      * @description A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).
      * @example {
      *       "value": "35000000",
@@ -730,6 +2426,17 @@ export interface components {
      *     }
      */
     Money: {
+      currency: string
+      value: string
+    }
+    /**
+     * @description As Money, but it may be 0, which takes back what was announced or planned before.
+     * @example {
+     *       "value": "0",
+     *       "currency": "USD"
+     *     }
+     */
+    MoneyOrZero: {
       currency: string
       value: string
     }
@@ -759,6 +2466,177 @@ export interface components {
      */
     PartyId: string
     /**
+     * @description An organisation takes part, or in a further role.
+     * @example {
+     *       "type": "party-joined",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "koica-kr",
+     *         "name": {
+     *           "en": "Korea International Cooperation Agency"
+     *         },
+     *         "country": "KR",
+     *         "roles": [
+     *           "funder"
+     *         ]
+     *       }
+     *     }
+     */
+    PartyJoined: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PartyJoinedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-joined'
+    }
+    /**
+     * @description An organisation takes part. One that takes part already gets the further roles; no language of its name is lost.
+     * @example {
+     *       "party": "koica-kr",
+     *       "name": {
+     *         "en": "Korea International Cooperation Agency"
+     *       },
+     *       "country": "KR",
+     *       "roles": [
+     *         "funder"
+     *       ]
+     *     }
+     */
+    PartyJoinedData: {
+      country?: string
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
+      party: components['schemas']['PartyId']
+      roles: components['schemas']['Role'][]
+    }
+    /**
+     * @description An organisation takes part, or in a further role. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "party-joined",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "koica-kr",
+     *         "name": {
+     *           "en": "Korea International Cooperation Agency"
+     *         },
+     *         "country": "KR",
+     *         "roles": [
+     *           "funder"
+     *         ]
+     *       }
+     *     }
+     */
+    PartyJoinedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PartyJoinedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-joined'
+    }
+    /**
+     * @description An organisation takes part no longer.
+     * @example {
+     *       "type": "party-left",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "lab",
+     *         "reason": {
+     *           "en": "Merged into another institute."
+     *         }
+     *       }
+     *     }
+     */
+    PartyLeft: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PartyLeftData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-left'
+    }
+    /**
+     * @description An organisation takes part no longer. What it did stays in the record.
+     * @example {
+     *       "party": "lab",
+     *       "reason": {
+     *         "en": "Merged into another institute."
+     *       }
+     *     }
+     */
+    PartyLeftData: {
+      party: components['schemas']['PartyId']
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description An organisation takes part no longer. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "party-left",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "lab",
+     *         "reason": {
+     *           "en": "Merged into another institute."
+     *         }
+     *       }
+     *     }
+     */
+    PartyLeftLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PartyLeftData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-left'
+    }
+    /**
      * @description When and where it is planned, as precisely as is known; null is unknown.
      * @example {
      *       "start": "2026",
@@ -773,6 +2651,91 @@ export interface components {
       end?: components['schemas']['When'] | null
       place?: components['schemas']['LanguageMap']
       start?: components['schemas']['When'] | null
+    }
+    /**
+     * @description A provider announced an amount, without being bound to it.
+     * @example {
+     *       "type": "pledged",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "pledge": "flagship-2023",
+     *         "provider": "msit-kr",
+     *         "amount": {
+     *           "value": "30000000",
+     *           "currency": "USD"
+     *         }
+     *       }
+     *     }
+     */
+    Pledged: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PledgedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'pledged'
+    }
+    /**
+     * @description A provider’s non-binding announcement. The amount is absolute: the same pledge again takes the place of what was said before, and 0 withdraws it.
+     * @example {
+     *       "pledge": "flagship-2023",
+     *       "provider": "msit-kr",
+     *       "amount": {
+     *         "value": "30000000",
+     *         "currency": "USD"
+     *       }
+     *     }
+     */
+    PledgedData: {
+      amount: components['schemas']['MoneyOrZero']
+      pledge: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+    }
+    /**
+     * @description A provider announced an amount, without being bound to it. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "pledged",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "pledge": "flagship-2023",
+     *         "provider": "msit-kr",
+     *         "amount": {
+     *           "value": "30000000",
+     *           "currency": "USD"
+     *         }
+     *       }
+     *     }
+     */
+    PledgedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PledgedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'pledged'
     }
     /** @description What went wrong (RFC 9457). Problem types add members of their own. */
     Problem: {
@@ -999,6 +2962,109 @@ export interface components {
       status: 'ready' | 'not-ready'
     }
     /**
+     * @description A session adopted, deferred, noted or rejected an item. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "agenda-item-resolved",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": 2,
+     *         "outcome": "adopted"
+     *       }
+     *     }
+     */
+    RecordedAgendaItemResolved: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AgendaItemResolvedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'agenda-item-resolved'
+      version: number
+    }
+    /**
+     * @description What a session is to treat became known. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "agenda-set",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "declaredCount": 6,
+     *         "items": [
+     *           {
+     *             "item": 2,
+     *             "title": {
+     *               "en": "Support for VKIST phase 2"
+     *             }
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedAgendaSet: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AgendaSetData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'agenda-set'
+      version: number
+    }
+    /**
      * @description All required parties accepted the terms. As recorded.
      * @example {
      *       "position": 17,
@@ -1063,6 +3129,524 @@ export interface components {
       version: number
     }
     /**
+     * @description The parties changed the agreed terms. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "amended",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "decision": {
+     *           "en": "Decision on the extension of the project"
+     *         },
+     *         "rationale": {
+     *           "en": "Land was cleared a year late."
+     *         },
+     *         "changes": {
+     *           "terms": {
+     *             "end": "2028"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    RecordedAmended: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AmendedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'amended'
+      version: number
+    }
+    /**
+     * @description An outsider judged it, on a scale of its own. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "assessed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "assessor": "irm",
+     *         "scale": {
+     *           "en": "OGP completion"
+     *         },
+     *         "score": "substantial",
+     *         "period": "2024/2025"
+     *       }
+     *     }
+     */
+    RecordedAssessed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['AssessedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'assessed'
+      version: number
+    }
+    /**
+     * @description Delivered and settled. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "closed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    RecordedClosed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ClosedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'closed'
+      version: number
+    }
+    /**
+     * @description Somebody looked, and the record was still right. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "confirmed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "asOf": "2026-11-20"
+     *       }
+     *     }
+     */
+    RecordedConfirmed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ConfirmedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'confirmed'
+      version: number
+    }
+    /**
+     * @description One party supported, approved, signed or ratified it. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "consented",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "act": "support"
+     *       }
+     *     }
+     */
+    RecordedConsented: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ConsentedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'consented'
+      version: number
+    }
+    /**
+     * @description A source says otherwise than an event of the record. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "contested",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "claim": {
+     *           "en": "The amount is put at 70 million USD by other reports."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedContested: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContestedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contested'
+      version: number
+    }
+    /**
+     * @description It was settled which of the claims holds. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "contest-resolved",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "chosen": {
+     *           "en": "35 million USD is the Korean part of 70 million."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedContestResolved: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContestResolvedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contest-resolved'
+      version: number
+    }
+    /**
+     * @description Goods, land, staff or services were given. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "contributed-in-kind",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": {
+     *           "en": "Electron microscope"
+     *         },
+     *         "quantity": "2",
+     *         "provider": "kist-kr",
+     *         "valuation": {
+     *           "amount": {
+     *             "value": "400000",
+     *             "currency": "USD"
+     *           },
+     *           "method": {
+     *             "en": "Purchase price"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    RecordedContributedInKind: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ContributedInKindData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'contributed-in-kind'
+      version: number
+    }
+    /**
+     * @description Our record of some events was wrong, and is put right. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "corrected",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The day has become known; only the year had been recorded."
+     *         },
+     *         "corrections": [
+     *           {
+     *             "event": 2,
+     *             "occurredOn": "2018-03-22"
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedCorrected: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['CorrectedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'corrected'
+      version: number
+    }
+    /**
+     * @description A firm obligation was reduced. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "decommitted",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "500000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Tenders came in below the plan."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedDecommitted: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['DecommittedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'decommitted'
+      version: number
+    }
+    /**
      * @description The promised output exists and the receiving side accepted it. As recorded.
      * @example {
      *       "position": 17,
@@ -1117,12 +3701,199 @@ export interface components {
       type: 'delivered'
       version: number
     }
+    /**
+     * @description Money was placed at the recipient’s disposal. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "disbursed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "valueDate": "2026-03-31"
+     *       }
+     *     }
+     */
+    RecordedDisbursed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['DisbursedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'disbursed'
+      version: number
+    }
+    /**
+     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "ended",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "ending": "withdrawn",
+     *         "by": [
+     *           "most-vn"
+     *         ],
+     *         "reason": {
+     *           "en": "Another project covers it."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedEnded: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['EndedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'ended'
+      version: number
+    }
     /** @description One event as it was recorded, and as every reader gets it. Absent members were not given. */
     RecordedEvent:
+      | components['schemas']['RecordedAgendaItemResolved']
+      | components['schemas']['RecordedAgendaSet']
       | components['schemas']['RecordedAgreed']
+      | components['schemas']['RecordedAmended']
+      | components['schemas']['RecordedAssessed']
+      | components['schemas']['RecordedClosed']
+      | components['schemas']['RecordedConfirmed']
+      | components['schemas']['RecordedConsented']
+      | components['schemas']['RecordedContestResolved']
+      | components['schemas']['RecordedContested']
+      | components['schemas']['RecordedContributedInKind']
+      | components['schemas']['RecordedCorrected']
+      | components['schemas']['RecordedDecommitted']
       | components['schemas']['RecordedDelivered']
+      | components['schemas']['RecordedDisbursed']
+      | components['schemas']['RecordedEnded']
+      | components['schemas']['RecordedEvidenceAttached']
       | components['schemas']['RecordedFunded']
+      | components['schemas']['RecordedIndicatorReported']
+      | components['schemas']['RecordedLinked']
+      | components['schemas']['RecordedMilestonePlanned']
+      | components['schemas']['RecordedMilestoneReached']
+      | components['schemas']['RecordedPartyJoined']
+      | components['schemas']['RecordedPartyLeft']
+      | components['schemas']['RecordedPledged']
       | components['schemas']['RecordedProposed']
+      | components['schemas']['RecordedRefunded']
+      | components['schemas']['RecordedReopened']
+      | components['schemas']['RecordedRescheduled']
+      | components['schemas']['RecordedResumed']
+      | components['schemas']['RecordedRetracted']
+      | components['schemas']['RecordedRiskCleared']
+      | components['schemas']['RecordedRiskFlagged']
+      | components['schemas']['RecordedStarted']
+      | components['schemas']['RecordedSuspended']
+      | components['schemas']['RecordedTranchePlanned']
+      | components['schemas']['RecordedUnlinked']
+      | components['schemas']['RecordedUpdated']
+    /**
+     * @description Further evidence for an event became known. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "evidence-attached",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 2
+     *       }
+     *     }
+     */
+    RecordedEvidenceAttached: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['EvidenceAttachedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'evidence-attached'
+      version: number
+    }
     /**
      * @description A firm written obligation for an amount, disclosed or not. As recorded.
      * @example {
@@ -1175,6 +3946,369 @@ export interface components {
        * @enum {string}
        */
       type: 'funded'
+      version: number
+    }
+    /**
+     * @description A target or an actual value of an indicator was told. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "indicator-reported",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "indicator": "budget-share",
+     *         "title": {
+     *           "en": "Share of the state budget for science"
+     *         },
+     *         "unit": {
+     *           "en": "% of the state budget"
+     *         },
+     *         "baseline": "1",
+     *         "target": "3",
+     *         "direction": "at-least"
+     *       }
+     *     }
+     */
+    RecordedIndicatorReported: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['IndicatorReportedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'indicator-reported'
+      version: number
+    }
+    /**
+     * @description It stands in a relation to another proposal. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "linked",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    RecordedLinked: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['LinkedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'linked'
+      version: number
+    }
+    /**
+     * @description Something is to be reached on the way. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "milestone-planned",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "title": {
+     *           "en": "Ground broken"
+     *         },
+     *         "due": "2027-06",
+     *         "obligatory": true
+     *       }
+     *     }
+     */
+    RecordedMilestonePlanned: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['MilestonePlannedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'milestone-planned'
+      version: number
+    }
+    /**
+     * @description A milestone was met, partially met, missed or waived. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "milestone-reached",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "outcome": "partially-met",
+     *         "reason": {
+     *           "en": "One of two plots."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedMilestoneReached: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['MilestoneReachedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'milestone-reached'
+      version: number
+    }
+    /**
+     * @description An organisation takes part, or in a further role. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "party-joined",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "koica-kr",
+     *         "name": {
+     *           "en": "Korea International Cooperation Agency"
+     *         },
+     *         "country": "KR",
+     *         "roles": [
+     *           "funder"
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedPartyJoined: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PartyJoinedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-joined'
+      version: number
+    }
+    /**
+     * @description An organisation takes part no longer. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "party-left",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "lab",
+     *         "reason": {
+     *           "en": "Merged into another institute."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedPartyLeft: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PartyLeftData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-left'
+      version: number
+    }
+    /**
+     * @description A provider announced an amount, without being bound to it. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "pledged",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "pledge": "flagship-2023",
+     *         "provider": "msit-kr",
+     *         "amount": {
+     *           "value": "30000000",
+     *           "currency": "USD"
+     *         }
+     *       }
+     *     }
+     */
+    RecordedPledged: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['PledgedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'pledged'
       version: number
     }
     /**
@@ -1257,6 +4391,1184 @@ export interface components {
       version: number
     }
     /**
+     * @description Disbursed money was given back. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "refunded",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "amount": {
+     *           "value": "20000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Unspent at the end of the project."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRefunded: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RefundedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'refunded'
+      version: number
+    }
+    /**
+     * @description It goes on after it had ended or was closed. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "reopened",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The parties took it up again."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedReopened: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ReopenedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'reopened'
+      version: number
+    }
+    /**
+     * @description A planned date was replaced by another, or by none. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "rescheduled",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "which": "end",
+     *         "to": "2028-12",
+     *         "reason": {
+     *           "en": "Land was cleared a year late."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRescheduled: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RescheduledData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'rescheduled'
+      version: number
+    }
+    /**
+     * @description A suspension is over. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "resumed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The examination is finished."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedResumed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ResumedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'resumed'
+      version: number
+    }
+    /**
+     * @description Events that should not have been recorded at all are left out. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "retracted",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "events": [
+     *           4
+     *         ],
+     *         "reason": {
+     *           "en": "The report was about another project."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRetracted: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RetractedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'retracted'
+      version: number
+    }
+    /**
+     * @description The risks that were flagged are over. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "risk-cleared",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land was cleared."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRiskCleared: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RiskClearedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'risk-cleared'
+      version: number
+    }
+    /**
+     * @description A party says that it is at risk. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "risk-flagged",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land is not cleared."
+     *         },
+     *         "severity": "high"
+     *       }
+     *     }
+     */
+    RecordedRiskFlagged: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RiskFlaggedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'risk-flagged'
+      version: number
+    }
+    /**
+     * @description The work began. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "started",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    RecordedStarted: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['StartedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'started'
+      version: number
+    }
+    /**
+     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "suspended",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "Ground conditions are being examined."
+     *         },
+     *         "until": "2027-03"
+     *       }
+     *     }
+     */
+    RecordedSuspended: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['SuspendedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'suspended'
+      version: number
+    }
+    /**
+     * @description A transfer was planned, revised or cancelled. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "tranche-planned",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "tranche": "first",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "when": "2027-01/2027-06"
+     *       }
+     *     }
+     */
+    RecordedTranchePlanned: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['TranchePlannedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'tranche-planned'
+      version: number
+    }
+    /**
+     * @description A relation to another proposal does not hold any longer. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "unlinked",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    RecordedUnlinked: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['UnlinkedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'unlinked'
+      version: number
+    }
+    /**
+     * @description Its description changed, or dates and a place became known. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "updated",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "title": {
+     *           "ko": "VKIST 2단계 사업"
+     *         },
+     *         "planned": {
+     *           "start": "2027"
+     *         }
+     *       }
+     *     }
+     */
+    RecordedUpdated: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['UpdatedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      /** Format: base64url */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'updated'
+      version: number
+    }
+    /**
+     * @description Disbursed money was given back.
+     * @example {
+     *       "type": "refunded",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "amount": {
+     *           "value": "20000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Unspent at the end of the project."
+     *         }
+     *       }
+     *     }
+     */
+    Refunded: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RefundedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'refunded'
+    }
+    /**
+     * @description Disbursed money was given back. `transaction` is that of the disbursement; all refunds of it together are at most its amount.
+     * @example {
+     *       "transaction": "payment-1",
+     *       "amount": {
+     *         "value": "20000",
+     *         "currency": "USD"
+     *       },
+     *       "reason": {
+     *         "en": "Unspent at the end of the project."
+     *       }
+     *     }
+     */
+    RefundedData: {
+      amount: components['schemas']['Money']
+      reason: components['schemas']['LongLanguageMap']
+      transaction: components['schemas']['LocalId']
+    }
+    /**
+     * @description Disbursed money was given back. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "refunded",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "amount": {
+     *           "value": "20000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Unspent at the end of the project."
+     *         }
+     *       }
+     *     }
+     */
+    RefundedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RefundedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'refunded'
+    }
+    /**
+     * @description What this proposal is to the other: this one is the *relation* of the other.
+     * @example child
+     * @enum {string}
+     */
+    Relation:
+      | 'child'
+      | 'sibling'
+      | 'co-funded'
+      | 'precedes'
+      | 'implements'
+      | 'agreed-at'
+      | 'discussed-at'
+      | 'funded-under'
+      | 'supersedes'
+    /**
+     * @description It goes on after it had ended or was closed.
+     * @example {
+     *       "type": "reopened",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The parties took it up again."
+     *         }
+     *       }
+     *     }
+     */
+    Reopened: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ReopenedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'reopened'
+    }
+    /**
+     * @description It goes on after it had ended or was closed. What was decommitted when it ended stays decommitted.
+     * @example {
+     *       "reason": {
+     *         "en": "The parties took it up again."
+     *       }
+     *     }
+     */
+    ReopenedData: {
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description It goes on after it had ended or was closed. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "reopened",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The parties took it up again."
+     *         }
+     *       }
+     *     }
+     */
+    ReopenedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ReopenedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'reopened'
+    }
+    /**
+     * @description A planned date was replaced by another, or by none.
+     * @example {
+     *       "type": "rescheduled",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "which": "end",
+     *         "to": "2028-12",
+     *         "reason": {
+     *           "en": "Land was cleared a year late."
+     *         }
+     *       }
+     *     }
+     */
+    Rescheduled: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RescheduledData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'rescheduled'
+    }
+    /**
+     * @description A planned date was replaced: that of the start, of the end, or of a milestone. `to: null` is postponed without a date. What was planned first is kept.
+     * @example {
+     *       "which": "end",
+     *       "to": "2028-12",
+     *       "reason": {
+     *         "en": "Land was cleared a year late."
+     *       }
+     *     }
+     */
+    RescheduledData: {
+      reason: components['schemas']['LongLanguageMap']
+      to: components['schemas']['When'] | null
+      /** @description `start`, `end`, or the id of a milestone. */
+      which: components['schemas']['LocalId']
+    }
+    /**
+     * @description A planned date was replaced by another, or by none. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "rescheduled",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "which": "end",
+     *         "to": "2028-12",
+     *         "reason": {
+     *           "en": "Land was cleared a year late."
+     *         }
+     *       }
+     *     }
+     */
+    RescheduledLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RescheduledData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'rescheduled'
+    }
+    /**
+     * @description A suspension is over.
+     * @example {
+     *       "type": "resumed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The examination is finished."
+     *         }
+     *       }
+     *     }
+     */
+    Resumed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ResumedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'resumed'
+    }
+    /**
+     * @description A suspension is over.
+     * @example {
+     *       "reason": {
+     *         "en": "The examination is finished."
+     *       }
+     *     }
+     */
+    ResumedData: {
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description A suspension is over. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "resumed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The examination is finished."
+     *         }
+     *       }
+     *     }
+     */
+    ResumedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['ResumedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'resumed'
+    }
+    /**
+     * @description Events that should not have been recorded at all are left out.
+     * @example {
+     *       "type": "retracted",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "events": [
+     *           4
+     *         ],
+     *         "reason": {
+     *           "en": "The report was about another project."
+     *         }
+     *       }
+     *     }
+     */
+    Retracted: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RetractedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'retracted'
+    }
+    /**
+     * @description Some events, by their versions, should not have been recorded at all: the proposal is read as if they had not been, and they stay readable. A correction may be retracted, and a retraction too, which lets the events that it took out be read again.
+     * @example {
+     *       "events": [
+     *         4
+     *       ],
+     *       "reason": {
+     *         "en": "The report was about another project."
+     *       }
+     *     }
+     */
+    RetractedData: {
+      events: number[]
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description Events that should not have been recorded at all are left out. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "retracted",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "events": [
+     *           4
+     *         ],
+     *         "reason": {
+     *           "en": "The report was about another project."
+     *         }
+     *       }
+     *     }
+     */
+    RetractedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RetractedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'retracted'
+    }
+    /**
+     * @description The risks that were flagged are over.
+     * @example {
+     *       "type": "risk-cleared",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land was cleared."
+     *         }
+     *       }
+     *     }
+     */
+    RiskCleared: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RiskClearedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'risk-cleared'
+    }
+    /**
+     * @description The risks that were flagged are over, all of them. `severity` may tell how severe they proved to be.
+     * @example {
+     *       "reason": {
+     *         "en": "The land was cleared."
+     *       }
+     *     }
+     */
+    RiskClearedData: {
+      reason: components['schemas']['LongLanguageMap']
+      /** @enum {string} */
+      severity?: 'low' | 'medium' | 'high' | 'critical'
+    }
+    /**
+     * @description The risks that were flagged are over. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "risk-cleared",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land was cleared."
+     *         }
+     *       }
+     *     }
+     */
+    RiskClearedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RiskClearedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'risk-cleared'
+    }
+    /**
+     * @description A party says that it is at risk.
+     * @example {
+     *       "type": "risk-flagged",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land is not cleared."
+     *         },
+     *         "severity": "high"
+     *       }
+     *     }
+     */
+    RiskFlagged: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RiskFlaggedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'risk-flagged'
+    }
+    /**
+     * @description A party says that it is at risk. Further risks may be flagged; `risk-cleared` clears them all.
+     * @example {
+     *       "reason": {
+     *         "en": "The land is not cleared."
+     *       },
+     *       "severity": "high"
+     *     }
+     */
+    RiskFlaggedData: {
+      reason: components['schemas']['LongLanguageMap']
+      /** @enum {string} */
+      severity: 'low' | 'medium' | 'high' | 'critical'
+    }
+    /**
+     * @description A party says that it is at risk. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "risk-flagged",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land is not cleared."
+     *         },
+     *         "severity": "high"
+     *       }
+     *     }
+     */
+    RiskFlaggedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['RiskFlaggedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'risk-flagged'
+    }
+    /**
      * @description What a party does in a proposal.
      * @example funder
      * @enum {string}
@@ -1274,6 +5586,144 @@ export interface components {
       | 'co-chair'
       | 'assessor'
     /**
+     * @description The work began.
+     * @example {
+     *       "type": "started",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    Started: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['StartedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'started'
+    }
+    /**
+     * @description The work began.
+     * @example {}
+     */
+    StartedData: Record<string, unknown>
+    /**
+     * @description The work began. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "started",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    StartedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['StartedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'started'
+    }
+    /**
+     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile.
+     * @example {
+     *       "type": "suspended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "Ground conditions are being examined."
+     *         },
+     *         "until": "2027-03"
+     *       }
+     *     }
+     */
+    Suspended: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['SuspendedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'suspended'
+    }
+    /**
+     * @description It rests. Nothing but `resumed` ends that, also where `until` is past.
+     * @example {
+     *       "reason": {
+     *         "en": "Ground conditions are being examined."
+     *       },
+     *       "until": "2027-03"
+     *     }
+     */
+    SuspendedData: {
+      reason: components['schemas']['LongLanguageMap']
+      until?: components['schemas']['When'] | null
+    }
+    /**
+     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "suspended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "Ground conditions are being examined."
+     *         },
+     *         "until": "2027-03"
+     *       }
+     *     }
+     */
+    SuspendedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['SuspendedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'suspended'
+    }
+    /**
      * @description What was agreed. Dates that are known become the planned ones; null is a date that is not known.
      * @example {
      *       "objectives": {
@@ -1288,6 +5738,270 @@ export interface components {
       end?: components['schemas']['When'] | null
       objectives?: components['schemas']['LongLanguageMap']
       start?: components['schemas']['When'] | null
+    }
+    /**
+     * @description A transfer was planned, revised or cancelled.
+     * @example {
+     *       "type": "tranche-planned",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "tranche": "first",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "when": "2027-01/2027-06"
+     *       }
+     *     }
+     */
+    TranchePlanned: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['TranchePlannedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'tranche-planned'
+    }
+    /**
+     * @description A planned transfer of a funding line. The same tranche again revises it, and amount 0 cancels it.
+     * @example {
+     *       "tranche": "first",
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "1000000",
+     *         "currency": "USD"
+     *       },
+     *       "when": "2027-01/2027-06"
+     *     }
+     */
+    TranchePlannedData: {
+      amount: components['schemas']['MoneyOrZero']
+      line: components['schemas']['LocalId']
+      tranche: components['schemas']['LocalId']
+      when: components['schemas']['When'] | null
+    }
+    /**
+     * @description A transfer was planned, revised or cancelled. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "tranche-planned",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "tranche": "first",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "when": "2027-01/2027-06"
+     *       }
+     *     }
+     */
+    TranchePlannedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['TranchePlannedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'tranche-planned'
+    }
+    /**
+     * @description A relation to another proposal does not hold any longer.
+     * @example {
+     *       "type": "unlinked",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    Unlinked: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['UnlinkedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'unlinked'
+    }
+    /**
+     * @description A link does not hold any longer. Where it was to the parent, the next child link is the parent, if there is one.
+     * @example {
+     *       "relation": "precedes",
+     *       "other": "jcm10"
+     *     }
+     */
+    UnlinkedData: {
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+    }
+    /**
+     * @description A relation to another proposal does not hold any longer. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "unlinked",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    UnlinkedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['UnlinkedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'unlinked'
+    }
+    /**
+     * @description Its description changed, or dates and a place became known.
+     * @example {
+     *       "type": "updated",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "title": {
+     *           "ko": "VKIST 2단계 사업"
+     *         },
+     *         "planned": {
+     *           "start": "2027"
+     *         }
+     *       }
+     *     }
+     */
+    Updated: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['UpdatedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'updated'
+    }
+    /**
+     * @description Descriptive fields that changed, and planned dates and a place that were unknown. Texts are changed language by language, and none is lost; lists take the place of what was there. A known date is rescheduled, agreed terms are amended.
+     * @example {
+     *       "title": {
+     *         "ko": "VKIST 2단계 사업"
+     *       },
+     *       "planned": {
+     *         "start": "2027"
+     *       }
+     *     }
+     */
+    UpdatedData: {
+      fields?: components['schemas']['Field'][]
+      planned?: components['schemas']['PlannedDates']
+      requestedFunding?: components['schemas']['FundingRequest'][]
+      summary?: components['schemas']['LongLanguageMap']
+      title?: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description Its description changed, or dates and a place became known. A line of a bulk request.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "updated",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "title": {
+     *           "ko": "VKIST 2단계 사업"
+     *         },
+     *         "planned": {
+     *           "start": "2027"
+     *         }
+     *       }
+     *     }
+     */
+    UpdatedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      /** @enum {string} */
+      confidence?: 'official' | 'reported' | 'inferred'
+      correlationId?: string
+      data: components['schemas']['UpdatedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'updated'
+    }
+    /**
+     * @description What a contribution in kind is worth, and by which method that was found. Never added to money.
+     * @example {
+     *       "amount": {
+     *         "value": "120000",
+     *         "currency": "USD"
+     *       },
+     *       "method": {
+     *         "en": "Purchase price of comparable equipment"
+     *       }
+     *     }
+     */
+    Valuation: {
+      amount: components['schemas']['Money']
+      method: components['schemas']['LongLanguageMap']
     }
     /**
      * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for some unknown day between.
@@ -1442,26 +6156,70 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `already-agreed`: It was agreed before
+     *     - `already-consented`: The consent was recorded before
      *     - `already-delivered`: It was delivered before
+     *     - `already-linked`: The link was recorded before
+     *     - `already-planned`: The date or place is known
      *     - `already-proposed`: The id is taken
+     *     - `already-started`: It was started before
+     *     - `already-suspended`: It is suspended
+     *     - `below-committed`: Less than what was committed
+     *     - `breaks-events`: It would break events of the record
+     *     - `changes-nothing`: It changes nothing
      *     - `closed`: The proposal is closed
+     *     - `correction-dated`: A correction has no date of its own
+     *     - `correction-invalid`: What is to be read instead does not fit
+     *     - `earlier-confirmation`: Earlier than the last confirmation
      *     - `ended`: The proposal has ended
      *     - `ends-before-start`: It would end before it starts
+     *     - `first-event-retracted`: The first event is not retracted
      *     - `in-the-future`: It cannot have happened yet
+     *     - `last-funder`: It is the last funder
+     *     - `last-party`: It is the last party
      *     - `line-exists`: The funding line exists
+     *     - `linked-to-itself`: Linked to itself
+     *     - `milestone-exists`: The milestone exists
+     *     - `milestone-open`: An obligatory milestone is open
      *     - `missing-instrument`: The instrument is missing
      *     - `missing-objectives`: The objectives are missing
+     *     - `money-not-settled`: Money is not settled
+     *     - `money-undecided`: What becomes of the money is not said
      *     - `needs-evidence`: Evidence is needed
+     *     - `no-risk-flagged`: No risk is flagged
      *     - `not-a-party`: Not a party of the proposal
+     *     - `not-a-session`: It has no agenda
      *     - `not-agreed`: Nothing was agreed
+     *     - `not-contested`: It is not contested
+     *     - `not-correctable`: A correction is not corrected
+     *     - `not-delivered`: It was not delivered
+     *     - `not-ended`: It is open
      *     - `not-funded`: No funding line is recorded
+     *     - `not-linked`: There is no such link
+     *     - `not-suspended`: It is not suspended
      *     - `only-implementer-accepted`: Accepted by the implementer only
+     *     - `other-currency`: The currency is another
+     *     - `other-line`: The tranche is one of another line
+     *     - `other-provider`: The pledge is another provider’s
+     *     - `over-committed`: More than what was committed
+     *     - `over-decommitted`: More than the rest of the line
+     *     - `over-planned`: More than the line
+     *     - `over-refunded`: More than the disbursement
+     *     - `parent-cycle`: A cycle of parents
+     *     - `same-date`: The date is the same
+     *     - `superseded`: It was superseded
      *     - `suspended`: The proposal is suspended
      *     - `takes-no-funding`: This kind takes no funding
      *     - `too-few-parties`: Too few parties agree
+     *     - `transaction-exists`: The transaction exists
+     *     - `unknown-agenda-item`: The agenda item is not there
+     *     - `unknown-line`: The funding line is not known
+     *     - `unknown-milestone`: The milestone is not known
      *     - `unknown-parent`: The parent is not known
      *     - `unknown-pledge`: The pledge is not known
      *     - `unknown-related-proposal`: A proposal referred to is not known
+     *     - `unknown-tranche`: The tranche is not known
+     *     - `unknown-transaction`: The transaction is not known
+     *     - `unknown-version`: There is no such event
      */
     RecordEvent409: {
       headers: {
@@ -1473,26 +6231,70 @@ export interface components {
           /** @enum {string} */
           code?:
             | 'already-agreed'
+            | 'already-consented'
             | 'already-delivered'
+            | 'already-linked'
+            | 'already-planned'
             | 'already-proposed'
+            | 'already-started'
+            | 'already-suspended'
+            | 'below-committed'
+            | 'breaks-events'
+            | 'changes-nothing'
             | 'closed'
+            | 'correction-dated'
+            | 'correction-invalid'
+            | 'earlier-confirmation'
             | 'ended'
             | 'ends-before-start'
+            | 'first-event-retracted'
             | 'in-the-future'
+            | 'last-funder'
+            | 'last-party'
             | 'line-exists'
+            | 'linked-to-itself'
+            | 'milestone-exists'
+            | 'milestone-open'
             | 'missing-instrument'
             | 'missing-objectives'
+            | 'money-not-settled'
+            | 'money-undecided'
             | 'needs-evidence'
+            | 'no-risk-flagged'
             | 'not-a-party'
+            | 'not-a-session'
             | 'not-agreed'
+            | 'not-contested'
+            | 'not-correctable'
+            | 'not-delivered'
+            | 'not-ended'
             | 'not-funded'
+            | 'not-linked'
+            | 'not-suspended'
             | 'only-implementer-accepted'
+            | 'other-currency'
+            | 'other-line'
+            | 'other-provider'
+            | 'over-committed'
+            | 'over-decommitted'
+            | 'over-planned'
+            | 'over-refunded'
+            | 'parent-cycle'
+            | 'same-date'
+            | 'superseded'
             | 'suspended'
             | 'takes-no-funding'
             | 'too-few-parties'
+            | 'transaction-exists'
+            | 'unknown-agenda-item'
+            | 'unknown-line'
+            | 'unknown-milestone'
             | 'unknown-parent'
             | 'unknown-pledge'
             | 'unknown-related-proposal'
+            | 'unknown-tranche'
+            | 'unknown-transaction'
+            | 'unknown-version'
         }
       }
     }

@@ -125,6 +125,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/changes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Which proposals changed since a position
+     * @description For those who poll: every proposal that an event changed after `since`, each once, in the order of its last event. Going on with `next` misses none, also while events are being recorded. What changes with the day (the condition), and a programme of which only a part changed, is not named.
+     */
+    get: operations['listChanges']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/event-types': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What can be recorded
+     * @description Every type of event: its words in English, Vietnamese and Korean, from where it is possible, and the JSON Schema of its data. It changes with a release of the service and not with the log.
+     */
+    get: operations['listEventTypes']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/events': {
     parameters: {
       query?: never
@@ -234,9 +274,29 @@ export interface paths {
     }
     /**
      * Where a proposal stands
-     * @description Its stage, condition, parties, money, delivery and history, as folded from its events.
+     * @description Its stage, condition, parties, money, delivery and history, as folded from its events: now, or at any moment of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). Where nothing was known or in force then: 404.
      */
     get: operations['getProposal']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/proposals/{proposalId}/changes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What became of each field, and by which event
+     * @description Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and not by events, is left out, and so is what lies at other proposals (children, incoming links).
+     */
+    get: operations['listProposalChanges']
     put?: never
     post?: never
     delete?: never
@@ -254,7 +314,7 @@ export interface paths {
     }
     /**
      * The history of a proposal
-     * @description Every event of it, in order, exactly as recorded; a page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, null on the last.
+     * @description Every event of it, in order, exactly as recorded, with the corrections and retractions of it that hold; a page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, null on the last.
      */
     get: operations['listProposalEvents']
     put?: never
@@ -274,7 +334,7 @@ export interface paths {
     }
     /**
      * One event of a proposal
-     * @description The event that made this version of the proposal, exactly as recorded.
+     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold.
      */
     get: operations['getProposalEvent']
     put?: never
@@ -304,32 +364,21 @@ export interface components {
       /** @description The version of the event that says so. */
       version: number
     }
-    /**
-     * @description What a session is to treat: the declared number of items, those that are known, or both.
-     * @example {
-     *       "declaredCount": 6
-     *     }
-     */
-    Agenda: {
+    /** @description What a session is to treat, and what became of each item. */
+    AgendaState: {
       declaredCount?: number
-      items?: components['schemas']['AgendaItem'][]
-    }
-    /**
-     * @description An item of a session’s agenda, by its number, and the proposals that it leads to.
-     * @example {
-     *       "item": 2,
-     *       "title": {
-     *         "en": "Support for VKIST phase 2"
-     *       },
-     *       "leadsTo": [
-     *         "vkist-phase-2"
-     *       ]
-     *     }
-     */
-    AgendaItem: {
-      item: number
-      leadsTo?: components['schemas']['ProposalId'][]
-      title: components['schemas']['LanguageMap']
+      items?: {
+        item: number
+        leadsTo?: components['schemas']['ProposalId'][]
+        resolved?: {
+          occurredOn: components['schemas']['When'] | null
+          /** @enum {string} */
+          outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
+          /** @description The version of the event that says so. */
+          version: number
+        }
+        title: components['schemas']['LanguageMap']
+      }[]
     }
     /** @description What was agreed, by whom, and how firmly. */
     Agreement: {
@@ -340,31 +389,129 @@ export interface components {
       /** @description The version of the event that says so. */
       version: number
     }
+    /** @description A change of the agreed terms: why, by what, and how they were before. */
+    Amendment: {
+      before: {
+        planned: components['schemas']['Plan']
+        terms: components['schemas']['Terms'] | null
+      }
+      decision: components['schemas']['LongLanguageMap'] | null
+      instrument: components['schemas']['Instrument'] | null
+      occurredOn: components['schemas']['When'] | null
+      rationale: components['schemas']['LongLanguageMap']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description An outsider’s dated judgement on its own scale. It never changes the stage. */
+    Assessment: {
+      assessor: components['schemas']['PartyId']
+      occurredOn: components['schemas']['When'] | null
+      period?: components['schemas']['When'] | null
+      scale: components['schemas']['LanguageMap']
+      score: string
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Evidence that became known later: the event `version` has it, for the event `event`. */
+    AttachedEvidence: {
+      event: number
+      occurredOn: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description What a field became, and by which event. */
+    Change: {
+      occurredOn: string | null
+      position: number
+      /** Format: date-time */
+      recordedAt: string
+      /** @description What the field became; as in the status. */
+      value: unknown
+      /** @description Of the event by which it became so. */
+      version: number
+    }
+    /** @description A proposal whose status changed, as it stands now. */
+    ChangedProposal: {
+      condition: components['schemas']['Condition']
+      ending: components['schemas']['Ending'] | null
+      /** @description Of its last event. */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      stage: components['schemas']['Stage']
+      version: number
+    }
+    /** @description Proposals that changed, in the order of their last events. */
+    Changes: {
+      /** @description Whether there is more to be had at once; else ask again later. */
+      more: boolean
+      /** @description The `since` of the next call. */
+      next: number
+      proposals: components['schemas']['ChangedProposal'][]
+    }
     /**
-     * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned end is known.
+     * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
      * @example on-track
      * @enum {string}
      */
     Condition: 'done' | 'ended' | 'suspended' | 'at-risk' | 'overdue' | 'due-soon' | 'stale' | 'on-track' | 'unknown'
+    /** @description What one party did towards an agreement. By itself it does not make it agreed. */
+    Consent: {
+      /** @enum {string} */
+      act: 'support' | 'approval' | 'signature' | 'ratification'
+      occurredOn: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Two claims that stand side by side: the event named by `event`, and what is claimed against it by the event `version`, each with its own evidence. `resolved` says which was chosen; both stay readable. */
+    Contest: {
+      assertedBy: components['schemas']['PartyId'] | null
+      claim: components['schemas']['LongLanguageMap']
+      confidence: ('official' | 'reported' | 'inferred') | null
+      /** @description The version of the event that is contested. */
+      event: number
+      occurredOn: components['schemas']['When'] | null
+      resolved: {
+        chosen: components['schemas']['LongLanguageMap']
+        occurredOn: components['schemas']['When'] | null
+        /** @description The version of the event that says so. */
+        version: number
+      } | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
      * Format: date
      * @description A day of the calendar, `YYYY-MM-DD`.
      * @example 2023-06-22
      */
     Day: string
-    /** @description What was delivered, who accepted it, and what was delivered before the whole was. */
-    Delivery: {
-      acceptedBy: components['schemas']['PartyId'][]
-      complete: boolean
-      deliverables: components['schemas']['LongLanguageMap'][]
-      progress: components['schemas']['DeliveryProgress'][]
-      started: components['schemas']['Act'] | null
-    }
     /** @description Something that was delivered while the rest is outstanding. */
     DeliveryProgress: {
       acceptedBy: components['schemas']['PartyId'][]
       deliverables: components['schemas']['LongLanguageMap'][]
       occurredOn: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description What was delivered, and how far the start, the end and the milestones slipped. */
+    DeliveryStatus: {
+      acceptedBy: components['schemas']['PartyId'][]
+      complete: boolean
+      deliverables: components['schemas']['LongLanguageMap'][]
+      progress: components['schemas']['DeliveryProgress'][]
+      slippage: components['schemas']['Slippage'][]
+      started: components['schemas']['Act'] | null
+    }
+    /** @description How it ended, by whom, why, and what became of the money that was open. */
+    End: {
+      by: components['schemas']['PartyId'][]
+      ending: components['schemas']['Ending']
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      remaining: ('keep' | 'decommit' | 'return') | null
       /** @description The version of the event that says so. */
       version: number
     }
@@ -376,10 +523,10 @@ export interface components {
     Ending: 'declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void'
     /** @description An event, and what was said about it later. */
     EventItem: {
-      /** @description Versions of the events that correct this one. */
+      /** @description Versions of the corrections of this event that hold; the last has the last word. */
       correctedBy: number[]
       event: components['schemas']['RecordedEvent']
-      /** @description Version of the event that retracts this one. */
+      /** @description Version of the first retraction that holds against this event. */
       retractedBy: number | null
     }
     /** @description Some events, in order. */
@@ -387,6 +534,44 @@ export interface components {
       events: components['schemas']['EventItem'][]
       /** @description The `after` of the next page; null where there is none so far. */
       next: number | null
+    }
+    /** @description A type of event: what it is called, from where it is possible, and its data. */
+    EventType: {
+      /** @description JSON Schema (2020-12) of `data`. */
+      dataSchema: {
+        [key: string]: unknown
+      }
+      from: {
+        /**
+         * @description `new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: it is there.
+         * @enum {string}
+         */
+        accepts: 'new' | 'active' | 'open' | 'any'
+        /** @description From where it is possible, for people. */
+        text: string
+      }
+      /** @enum {string} */
+      group: 'act' | 'money' | 'delivery' | 'knowledge' | 'relations' | 'sessions'
+      schemaVersion: number
+      type: string
+      words: {
+        en: {
+          description: string
+          label: string
+        }
+        ko: {
+          description: string
+          label: string
+        }
+        vi: {
+          description: string
+          label: string
+        }
+      }
+    }
+    /** @description Every type of event that can be recorded, in alphabetical order. */
+    EventTypes: {
+      eventTypes: components['schemas']['EventType'][]
     }
     /**
      * @description A field of activity, as a slug.
@@ -429,20 +614,15 @@ export interface components {
       | 'contract'
       | 'decision'
       | 'unknown'
-    /** @description A firm written obligation for an amount, or for one that is undisclosed or unknown. */
-    FundingLine: {
-      agreementNumber?: string
-      amount: components['schemas']['Money'] | null
-      /** @enum {string} */
-      amountStatus?: 'undisclosed' | 'unknown'
-      /** @enum {string} */
-      financeType: 'grant' | 'loan' | 'budget' | 'own-funds'
-      line: components['schemas']['LocalId']
+    /** @description A party that left, and why. */
+    FormerParty: {
+      country?: string
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
       occurredOn: components['schemas']['When'] | null
-      pledge?: components['schemas']['LocalId']
-      provider: components['schemas']['PartyId']
-      receiver: components['schemas']['PartyId']
-      valueDate?: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      reason: components['schemas']['LongLanguageMap']
+      roles: components['schemas']['Role'][]
       /** @description The version of the event that says so. */
       version: number
     }
@@ -492,6 +672,32 @@ export interface components {
       /** @description The first funding line that was recorded. */
       funded: components['schemas']['Act'] | null
       proposed: components['schemas']['Act']
+    }
+    /** @description What an indicator is to reach, has reached, or both, as one event said it. */
+    IndicatorReport: {
+      actual?: string
+      baseline?: string
+      /** @enum {string} */
+      direction?: 'at-least' | 'at-most' | 'exactly'
+      indicator: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      period?: components['schemas']['When'] | null
+      target?: string
+      title: components['schemas']['LanguageMap']
+      unit: components['schemas']['LanguageMap']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Something given that is not money: listed apart, never added to cash. */
+    InKindContribution: {
+      item: components['schemas']['LanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      provider: components['schemas']['PartyId']
+      quantity?: string
+      unit?: components['schemas']['LanguageMap']
+      valuation?: components['schemas']['Valuation']
+      /** @description The version of the event that says so. */
+      version: number
     }
     /**
      * @description The document in which it was agreed; a descriptive title where the document is not named.
@@ -543,6 +749,59 @@ export interface components {
     LanguageMap: {
       [key: string]: string
     }
+    /** @description By currency, never added across. Taken at the leaves: what has parts counts by its parts. */
+    LeafMoney: {
+      committed: components['schemas']['Totals']
+      disbursed: components['schemas']['Totals']
+      /** @description Contributions in kind, and what those are worth that were valued. Never added to money. */
+      inKind: {
+        items: number
+        valued: components['schemas']['Totals']
+      }
+      /** @description The latest absolute amount of each pledge. */
+      pledged: components['schemas']['Totals']
+      requested: components['schemas']['Totals']
+      /** @description Committed and not yet disbursed, over the lines of known amount. */
+      undisbursed: components['schemas']['Totals']
+      /** @description Requests and funding lines without a known amount: in no total. */
+      undisclosed: {
+        committed: number
+        requested: number
+      }
+    }
+    /** @description A funding line, with what of it was committed, disbursed, and is still to come. */
+    LineStatus: {
+      agreementNumber?: string
+      amount: components['schemas']['Money'] | null
+      /** @enum {string} */
+      amountStatus?: 'undisclosed' | 'unknown'
+      /** @description The amount without what was decommitted; null where it is not known. */
+      committed: string | null
+      currency: string | null
+      decommitted: string
+      /** @description Disbursed and not refunded. */
+      disbursed: string
+      /** @enum {string} */
+      financeType: 'grant' | 'loan' | 'budget' | 'own-funds'
+      line: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      pledge?: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      receiver: components['schemas']['PartyId']
+      /** @description Committed and not yet disbursed; null where the amount is not known. */
+      undisbursed: string | null
+      valueDate?: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description This proposal is the *relation* of the other. */
+    Link: {
+      occurredOn: components['schemas']['When'] | null
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /** @description The process answers. */
     Liveness: {
       /** @constant */
@@ -562,6 +821,26 @@ export interface components {
     LongLanguageMap: {
       [key: string]: string
     }
+    /** @description Something to be reached on the way. `due` is the date as it stands, `firstDue` the one that was planned first; `planned: false` was only told of when it was reached. The latest outcome holds. */
+    Milestone: {
+      due: components['schemas']['When'] | null
+      firstDue: components['schemas']['When'] | null
+      milestone: components['schemas']['LocalId']
+      obligatory: boolean
+      occurredOn: components['schemas']['When'] | null
+      planned: boolean
+      reached: {
+        occurredOn: components['schemas']['When'] | null
+        /** @enum {string} */
+        outcome: 'met' | 'partially-met' | 'missed' | 'waived'
+        reason: components['schemas']['LongLanguageMap'] | null
+        /** @description The version of the event that says so. */
+        version: number
+      } | null
+      title: components['schemas']['LanguageMap']
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
      * @description A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).
      * @example {
@@ -573,12 +852,28 @@ export interface components {
       currency: string
       value: string
     }
-    /** @description Pledged, committed and disbursed are three things, each by currency. Amounts that are not known are listed as undisclosed. */
+    /**
+     * @description As Money, but it may be 0, which takes back what was announced or planned before.
+     * @example {
+     *       "value": "0",
+     *       "currency": "USD"
+     *     }
+     */
+    MoneyOrZero: {
+      currency: string
+      value: string
+    }
+    /** @description Requested, pledged, committed and disbursed are four things, each by currency. Amounts that are not known are listed as undisclosed, contributions in kind apart. */
     MoneyStatus: {
       committed: components['schemas']['Totals']
       disbursed: components['schemas']['Totals']
+      inKind: components['schemas']['InKindContribution'][]
       pledged: components['schemas']['Totals']
-      /** @description Committed and not yet disbursed, by currency. */
+      pledges: components['schemas']['Pledge'][]
+      requested: components['schemas']['Totals']
+      tranches: components['schemas']['Tranche'][]
+      transactions: components['schemas']['Transaction'][]
+      /** @description Committed and not yet disbursed, by currency, over the lines of known amount. */
       undisbursed: components['schemas']['Totals']
       undisclosed: components['schemas']['UndisclosedLine'][]
     }
@@ -633,6 +928,15 @@ export interface components {
       place: components['schemas']['LanguageMap'] | null
       start: components['schemas']['When'] | null
     }
+    /** @description A non-binding announcement, as it stands: the latest absolute amount; 0 is withdrawn. */
+    Pledge: {
+      amount: components['schemas']['MoneyOrZero']
+      occurredOn: components['schemas']['When'] | null
+      pledge: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /** @description The whole ledger in numbers. */
     Portfolio: {
       byCondition: {
@@ -653,18 +957,7 @@ export interface components {
       }
       /** @description The day whose conditions are counted. */
       day: components['schemas']['Day']
-      /** @description By currency, never added across. Taken at the leaves: a programme with parts counts by its parts. */
-      money: {
-        committed: components['schemas']['Totals']
-        disbursed: components['schemas']['Totals']
-        pledged: components['schemas']['Totals']
-        requested: components['schemas']['Totals']
-        /** @description Requests and funding lines without a known amount: in no total. */
-        undisclosed: {
-          committed: number
-          requested: number
-        }
-      }
+      money: components['schemas']['LeafMoney']
       /** @description What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`. */
       overdue: {
         proposals: {
@@ -715,6 +1008,14 @@ export interface components {
     ProblemTypeList: {
       problems: components['schemas']['ProblemType'][]
     }
+    /** @description What the parts of a proposal come to. */
+    Programme: {
+      /** @description Proposals below it that have no parts, each counted once. */
+      leaves: number
+      money: components['schemas']['LeafMoney']
+      /** @description Flagged: it has such money of its own as well as of its parts. Which of them is a part of the other is not known, so that its own is in `money` of the status and not in these totals. */
+      ownMoneyBeside: ('requested' | 'pledged' | 'committed' | 'disbursed' | 'undisbursed')[]
+    }
     /** @description A read model, and how far it is. */
     Projection: {
       /** @description The live one. */
@@ -743,6 +1044,14 @@ export interface components {
     ProjectionList: {
       projections: components['schemas']['Projection'][]
     }
+    /** @description Every value that each field of the status had, in the order in which we learnt it. */
+    ProposalChanges: {
+      fields: {
+        changes: components['schemas']['Change'][]
+        field: string
+      }[]
+      proposalId: components['schemas']['ProposalId']
+    }
     /**
      * @description A slug chosen by the proposer. Never re-used, never changed.
      * @example vkist-phase-2
@@ -756,21 +1065,29 @@ export interface components {
     }
     /** @description How a proposal stands. */
     ProposalStatus: {
-      agenda: components['schemas']['Agenda'] | null
+      agenda: components['schemas']['AgendaState'] | null
       agreement: components['schemas']['Agreement'] | null
+      amendments: components['schemas']['Amendment'][]
+      assessments: components['schemas']['Assessment'][]
+      attachedEvidence: components['schemas']['AttachedEvidence'][]
       condition: components['schemas']['Condition']
-      contested: unknown[]
-      delivery: components['schemas']['Delivery']
+      consents: components['schemas']['Consent'][]
+      contested: components['schemas']['Contest'][]
+      delivery: components['schemas']['DeliveryStatus']
+      end: components['schemas']['End'] | null
       ending: components['schemas']['Ending'] | null
       evidenceCount: number
       fields: components['schemas']['Field'][]
       flags: components['schemas']['Flag'][]
+      formerParties: components['schemas']['FormerParty'][]
       history: components['schemas']['History']
+      indicators: components['schemas']['IndicatorReport'][]
       kind: components['schemas']['Kind']
       lastConfirmedOn: components['schemas']['Day'] | null
       lastEventAt: string
-      lines: components['schemas']['FundingLine'][]
-      milestones: unknown[]
+      lines: components['schemas']['LineStatus'][]
+      links: components['schemas']['Link'][]
+      milestones: components['schemas']['Milestone'][]
       money: components['schemas']['MoneyStatus']
       parent: components['schemas']['ProposalId'] | null
       parked?: components['schemas']['Parked']
@@ -778,10 +1095,15 @@ export interface components {
       planned: components['schemas']['Plan']
       position: number
       proposalId: components['schemas']['ProposalId']
+      related?: components['schemas']['RelatedProposals']
       requested: components['schemas']['FundingRequest'][]
+      reschedulings: components['schemas']['Rescheduling'][]
+      risks: components['schemas']['Risk'][]
       stage: components['schemas']['Stage']
+      stageHistory: components['schemas']['StageStep'][]
       summary: components['schemas']['LongLanguageMap'] | null
       suspended: boolean
+      suspension: components['schemas']['Suspension'] | null
       title: components['schemas']['LanguageMap']
       /** @description The version of the event that says so. */
       version: number
@@ -820,6 +1142,63 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /** @description What others say of it; at most 500 of each are named. Only in the status of one proposal as it stands now: not in lists, and not at other moments. */
+    RelatedProposals: {
+      children: {
+        ending: components['schemas']['Ending'] | null
+        kind: components['schemas']['Kind']
+        proposalId: components['schemas']['ProposalId']
+        stage: components['schemas']['Stage']
+      }[]
+      childrenTotal: number
+      /** @description Proposals that are linked to this one: each is the *relation* of this one. Children are listed apart. */
+      linkedFrom: {
+        ending: components['schemas']['Ending'] | null
+        kind: components['schemas']['Kind']
+        proposalId: components['schemas']['ProposalId']
+        relation: components['schemas']['Relation']
+        stage: components['schemas']['Stage']
+      }[]
+      linkedFromTotal: number
+      /** @description Null where it has no parts. */
+      programme: components['schemas']['Programme'] | null
+    }
+    /**
+     * @description What this proposal is to the other: this one is the *relation* of the other.
+     * @example child
+     * @enum {string}
+     */
+    Relation:
+      | 'child'
+      | 'sibling'
+      | 'co-funded'
+      | 'precedes'
+      | 'implements'
+      | 'agreed-at'
+      | 'discussed-at'
+      | 'funded-under'
+      | 'supersedes'
+    /** @description A planned date that was replaced; `to: null` is postponed without a date. */
+    Rescheduling: {
+      from: components['schemas']['When'] | null
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      to: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+      /** @description `start`, `end`, or a milestone. */
+      which: components['schemas']['LocalId']
+    }
+    /** @description A risk that was flagged and not cleared. */
+    Risk: {
+      assertedBy: components['schemas']['PartyId'] | null
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      /** @enum {string} */
+      severity: 'low' | 'medium' | 'high' | 'critical'
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
      * @description What a party does in a proposal.
      * @example funder
@@ -837,12 +1216,43 @@ export interface components {
       | 'technical-partner'
       | 'co-chair'
       | 'assessor'
+    /** @description How far something slipped between the first plan, the last one, and what happened. */
+    Slippage: {
+      actual: components['schemas']['When'] | null
+      /** @description From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. */
+      days: {
+        atLeast: number
+        atMost: number
+      } | null
+      firstPlanned: components['schemas']['When'] | null
+      lastPlanned: components['schemas']['When'] | null
+      /** @description `start`, `end`, or a milestone. */
+      which: components['schemas']['LocalId']
+    }
     /**
      * @description The highest act that was reached. It falls back only by a retraction, a correction or a reopening.
      * @example agreed
      * @enum {string}
      */
     Stage: 'proposed' | 'agreed' | 'funded' | 'delivered' | 'closed'
+    /** @description The stage and the ending from one event on, until that of the next step. */
+    StageStep: {
+      ending: components['schemas']['Ending'] | null
+      occurredOn: components['schemas']['When'] | null
+      /** Format: date-time */
+      recordedAt: string
+      stage: components['schemas']['Stage']
+      /** @description The version of the event that says so. */
+      version: number
+    }
+    /** @description Why it is suspended, and until when, where that is known. */
+    Suspension: {
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      until: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /**
      * @description What was agreed. Dates that are known become the planned ones; null is a date that is not known.
      * @example {
@@ -869,11 +1279,50 @@ export interface components {
     Totals: {
       [key: string]: string
     }
+    /** @description A planned transfer, as it stands; amount 0 is cancelled. */
+    Tranche: {
+      amount: components['schemas']['MoneyOrZero']
+      disbursed: string
+      line: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      tranche: components['schemas']['LocalId']
+      /** @description The version of the event that says so. */
+      version: number
+      when: components['schemas']['When'] | null
+    }
+    /** @description Money placed at the recipient’s disposal, and how much of it was given back. */
+    Transaction: {
+      amount: components['schemas']['Money']
+      line: components['schemas']['LocalId']
+      occurredOn: components['schemas']['When'] | null
+      refunded: string
+      tranche: components['schemas']['LocalId'] | null
+      transaction: components['schemas']['LocalId']
+      valueDate: components['schemas']['When'] | null
+      /** @description The version of the event that says so. */
+      version: number
+    }
     /** @description A funding line without a known amount: it counts as none in the totals. */
     UndisclosedLine: {
       /** @enum {string} */
       amountStatus: 'undisclosed' | 'unknown'
       line: components['schemas']['LocalId']
+    }
+    /**
+     * @description What a contribution in kind is worth, and by which method that was found. Never added to money.
+     * @example {
+     *       "amount": {
+     *         "value": "120000",
+     *         "currency": "USD"
+     *       },
+     *       "method": {
+     *         "en": "Purchase price of comparable equipment"
+     *       }
+     *     }
+     */
+    Valuation: {
+      amount: components['schemas']['Money']
+      method: components['schemas']['LongLanguageMap']
     }
     /**
      * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for some unknown day between.
@@ -1410,6 +1859,98 @@ export interface operations {
       500: components['responses']['Internal']
     }
   }
+  listChanges: {
+    parameters: {
+      query?: {
+        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        atLeast?: number
+        /** @description Proposals, at most. */
+        limit?: number
+        /** @description After this position of the log. */
+        since?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description What changed. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Changes']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
+  listEventTypes: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The types. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventTypes']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      406: components['responses']['NotAcceptable']
+      500: components['responses']['Internal']
+    }
+  }
   readFeed: {
     parameters: {
       query?: {
@@ -1603,6 +2144,8 @@ export interface operations {
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
         /** @description Is about this field. */
         field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
         /** @description What kind of commitment it is. */
         kind?: (
           | 'oda-grant-project'
@@ -1650,6 +2193,8 @@ export interface operations {
         sort?: 'proposalId' | '-proposalId' | 'title' | '-title' | 'plannedEnd' | '-plannedEnd' | 'updated' | '-updated'
         /** @description The highest act reached. Several: any of them; so for every list here. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Is suspended, or is not. */
+        suspended?: 'true' | 'false'
         /** @description Something about it was recorded at or after this time (RFC 3339). */
         updatedSince?: string
       }
@@ -1699,8 +2244,20 @@ export interface operations {
   getProposal: {
     parameters: {
       query?: {
+        /**
+         * @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day.
+         * @example 2024-01-01
+         */
+        asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
+        /**
+         * @description As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded the answer is not to be stored (`Cache-Control: no-store`).
+         * @example 2026-03-01T00:00:00Z
+         */
+        knownAt?: string
+        /** @description As we knew it at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
       }
       header?: never
       path: {
@@ -1722,6 +2279,57 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ProposalStatus']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['UnknownProposal']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
+  listProposalChanges: {
+    parameters: {
+      query?: {
+        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        atLeast?: number
+      }
+      header?: never
+      path: {
+        proposalId: components['schemas']['ProposalId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The changes. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProposalChanges']
         }
       }
       /** @description What you have (`If-None-Match`) is still the answer. */

@@ -1,15 +1,18 @@
 import { z } from 'zod'
-import { distinct, limits, object, ProposalId } from './schema.ts'
+import { origin } from './origin.ts'
+import { distinct, limits, object, oneOf, ProposalId } from './schema.ts'
 import { LanguageMap } from './texts.ts'
 
 const numberError = 'must be a whole number from 1 to 999'
+
+export const ItemNumber = wholeNumber()
 
 function wholeNumber() {
   return z.int({ error: numberError }).min(1, { error: numberError }).max(999, { error: numberError })
 }
 
 export const AgendaItem = object({
-  item: wholeNumber(),
+  item: ItemNumber,
   title: LanguageMap,
   leadsTo: distinct(ProposalId, { max: limits.leadsTo }).optional(),
 }).meta({
@@ -32,3 +35,30 @@ export const Agenda = object({
     examples: [{ declaredCount: 6 }],
   })
 export type Agenda = z.infer<typeof Agenda>
+
+export const resolutions = ['adopted', 'deferred', 'noted', 'rejected'] as const
+export const Resolution = oneOf(resolutions)
+
+/** The agenda as it stands: items by number, each with its outcome once it has one. */
+export const AgendaState = object({
+  declaredCount: ItemNumber.optional(),
+  items: z
+    .array(object({ ...AgendaItem.shape, resolved: object({ outcome: Resolution, ...origin }).optional() }))
+    .optional(),
+}).meta({ id: 'AgendaState', description: 'What a session is to treat, and what became of each item.' })
+export type AgendaState = z.infer<typeof AgendaState>
+export type AgendaItemState = NonNullable<AgendaState['items']>[number]
+
+/** An agenda with what was set later: the same number revises an item and keeps its outcome; no language of a title is lost. */
+export function revisedAgenda(agenda: AgendaState | null, { declaredCount, items = [] }: Agenda): AgendaState {
+  const byNumber = new Map(agenda?.items?.map((item) => [item.item, item]))
+  for (const item of items) {
+    const known = byNumber.get(item.item)
+    byNumber.set(item.item, { ...known, ...item, title: { ...known?.title, ...item.title } })
+  }
+  const count = declaredCount ?? agenda?.declaredCount
+  return {
+    ...(count === undefined ? {} : { declaredCount: count }),
+    ...(byNumber.size === 0 ? {} : { items: [...byNumber.values()].toSorted((a, b) => a.item - b.item) }),
+  }
+}

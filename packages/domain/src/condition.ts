@@ -17,8 +17,8 @@ export const conditions = [
 export const Condition = oneOf(conditions).meta({
   id: 'Condition',
   description:
-    'How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end is past; `due-soon`: it is within 30 ' +
-    'days; `stale`: nothing was heard for a year; `unknown`: no planned end is known.',
+    'How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; ' +
+    '`due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.',
   examples: ['on-track'],
 })
 export type Condition = (typeof conditions)[number]
@@ -76,9 +76,17 @@ function standingCondition({ stage, ending, suspended, atRisk }: Proposal): Stan
   return atRisk ? 'at-risk' : undefined
 }
 
-/** The last possible day of the planned end. A planned start alone, or an end without last day, makes nothing due. */
-function dueDay({ planned }: Proposal): Day | null {
-  return lastDay(planned.end)
+/**
+ * The earliest of the last possible days of the planned end and of every milestone that has no outcome yet: with it the whole is late. A planned
+ * start alone, or a date without last day, makes nothing due.
+ */
+function dueDay({ planned, milestones }: Proposal): Day | null {
+  let due = lastDay(planned.end)
+  for (const milestone of milestones) {
+    const day = milestone.reached === null ? lastDay(milestone.due) : null
+    if (day !== null && (due === null || day < due)) due = day
+  }
+  return due
 }
 
 /** The day on which something was last heard of it. */

@@ -1,6 +1,7 @@
 import { whollyInFuture } from './dates.ts'
 import type { Acceptance, EventDefinition, World } from './define-event.ts'
 import { definitionOf, type EventBodyWithProposal } from './event-types.ts'
+import { mayReread, type RereadingBody } from './history/rereading-rules.ts'
 import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, refused } from './refusals.ts'
 import { notInFuture } from './rules.ts'
@@ -18,7 +19,9 @@ export function decide(proposal: Proposal | null, event: EventBodyWithProposal, 
   if (standing.outcome === 'refused') return standing
   const happened = canHaveHappened(definition, event, world)
   if (happened.outcome === 'refused') return happened
-  return definition.decide(proposal, event, world)
+  const decision = definition.decide(proposal, event, world)
+  if (decision.outcome === 'refused' || !definition.rereads) return decision
+  return mayReread(event as RereadingBody, world, decide)
 }
 
 function acceptsNow(

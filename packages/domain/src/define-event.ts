@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Day } from './dates.ts'
 import type { BodyOfProposal, Recorded } from './envelope.ts'
+import type { RecordedEvent } from './event-types.ts'
 import type { Proposal } from './proposal.ts'
 import type { Decision } from './refusals.ts'
 
@@ -15,6 +16,11 @@ export interface World {
    * decision holds only as long as that does. It may throw a signal of its own ("not loaded yet"): rules do not catch.
    */
   find(proposalId: string): Proposal | null
+  /**
+   * The recorded events of the proposal itself, in order of version, up to the state that is decided on. Asked for only by events that
+   * reread the past; it may throw the same signal as `find`.
+   */
+  history(): readonly RecordedEvent[]
 }
 
 /**
@@ -50,9 +56,24 @@ export interface EventDefinition<
   /** True where it needs a source: at least one piece of evidence, or an `assertedBy`. */
   readonly sourced: boolean
   readonly accepts: Accepts
+  /** From where it is possible, in the words of the domain's table: for people, beside what `accepts` says to programs. */
+  readonly from: string
+  /**
+   * True where it changes how earlier events of its stream are read (`corrected`, `retracted`). No single step of `evolve` can do that:
+   * whoever meets one folds the whole stream again with `foldStream`.
+   */
+  readonly rereads?: boolean
   /** Only the rules of this event; those that are common to all stand in decide.ts and hold when this is called. */
   decide(proposal: Before<Accepts>, event: BodyOfProposal<Type, Data>, world: World): Decision
-  /** The state after the event. It does not judge. What every event does to the state (evolve.ts) is not its business. */
+  /**
+   * The versions of the earlier events that it refers to (the line of a disbursement, the flag that is cleared), on the state before it. It
+   * cannot count before they do. Absent where it refers to none.
+   */
+  refersTo?(proposal: Proposal, event: BodyOfProposal<Type, Data>): readonly number[]
+  /**
+   * The state after the event, as a new object. It does not judge; what it refers to must be there, or it throws `NothingThere` (lists.ts). What
+   * every event does to the state (evolve.ts) is not its business.
+   */
   evolve(proposal: Before<Accepts>, event: Recorded<Type, Data>): Proposal
 }
 

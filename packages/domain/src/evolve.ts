@@ -1,42 +1,63 @@
+import type { EventDefinition } from './define-event.ts'
 import { definitionOf, type RecordedEvent } from './event-types.ts'
+import { NothingThere } from './lists.ts'
 import type { Proposal } from './proposal.ts'
 
 /** Why a stream cannot have come about: our log or our code is broken. */
-export type Impossibility = 'unknown-event-type' | 'wrong-proposal' | 'wrong-version' | 'begun-twice' | 'not-begun'
+export type Impossibility =
+  | 'unknown-event-type'
+  | 'wrong-proposal'
+  | 'wrong-version'
+  | 'begun-twice'
+  | 'not-begun'
+  | 'nothing-there'
 
 /** Thrown for a history that cannot be. To carry on with the old state would hide a broken log. */
 export class ImpossibleHistory extends Error {
   override readonly name = 'ImpossibleHistory'
   readonly code: Impossibility
 
-  constructor(code: Impossibility, { position, proposalId, version, type }: RecordedEvent) {
-    super(`${code}: event ${version} (${type}) of ${proposalId} at position ${position}`)
+  constructor(code: Impossibility, { position, proposalId, version, type }: RecordedEvent, cause?: unknown) {
+    super(`${code}: event ${version} (${type}) of ${proposalId} at position ${position}`, { cause })
     this.code = code
   }
 }
 
-/**
- * The state after one more event. It does not judge what was accepted once; it throws {@link ImpossibleHistory} for what cannot follow.
- * It reads an event as it was recorded: corrections are the business of {@link foldStream}.
- */
-export function evolve(proposal: Proposal | null, event: RecordedEvent): Proposal {
-  const definition = definitionOf(event.type)
-  if (!definition) throw new ImpossibleHistory('unknown-event-type', event)
-  follows(proposal, event, definition.accepts === 'new')
-  return advance(definition.evolve(proposal, event), event)
+/** Thrown where `evolve` is asked to take one step with an event that changes how the steps before it are read. */
+export class WholeStreamNeeded extends Error {
+  override readonly name = 'WholeStreamNeeded'
+
+  constructor({ proposalId, version, type }: RecordedEvent) {
+    super(`Event ${version} (${type}) of ${proposalId} rereads its stream: fold the whole stream with foldStream`)
+  }
 }
 
 /**
- * The state of a whole stream, or null for an empty one: the one entry for whole streams, in order of version from 1.
+ * The state after one more event. It does not judge what was accepted once.
  *
- * `corrected` and `retracted` will fit here and nowhere else. They change how earlier events are read, so that this function will look
- * through the stream for them first, and then fold each event either as it was recorded, or as corrected, or, where retracted, by
- * `advance` alone. `evolve` stays as it is; whoever folds step by step must come here again when such an event arrives.
+ * @throws ImpossibleHistory for what cannot follow; {@link WholeStreamNeeded} for an event whose definition says `rereads` (`isRereading`
+ * tells): then the caller folds the whole stream with `foldStream`, this event included, and from there on takes single steps again.
  */
-export function foldStream(events: Iterable<RecordedEvent>): Proposal | null {
-  let proposal: Proposal | null = null
-  for (const event of events) proposal = evolve(proposal, event)
-  return proposal
+export function evolve(proposal: Proposal | null, event: RecordedEvent): Proposal {
+  const definition = defined(event)
+  if (definition.rereads) throw new WholeStreamNeeded(event)
+  follows(proposal, event, definition.accepts === 'new')
+  return advance(proposal, after(definition, proposal, event), event)
+}
+
+/** One step of reading a stream as it is understood now: its versions may have gaps, and another order than that of recording. */
+export function readEvent(proposal: Proposal | null, event: RecordedEvent): Proposal {
+  const definition = defined(event)
+  if ((definition.accepts === 'new') !== (proposal === null)) {
+    throw new ImpossibleHistory(proposal === null ? 'not-begun' : 'begun-twice', event)
+  }
+  return advance(proposal, after(definition, proposal, event), event)
+}
+
+function defined(event: RecordedEvent): EventDefinition {
+  const definition = definitionOf(event.type)
+  if (!definition) throw new ImpossibleHistory('unknown-event-type', event)
+  return definition
 }
 
 function follows(proposal: Proposal | null, event: RecordedEvent, begins: boolean): void {
@@ -50,7 +71,33 @@ function follows(proposal: Proposal | null, event: RecordedEvent, begins: boolea
   if (event.version !== proposal.version + 1) throw new ImpossibleHistory('wrong-version', event)
 }
 
-/** What every event does to the state, whatever it says. */
-function advance(proposal: Proposal, { version, position, recordedAt, evidence = [] }: RecordedEvent): Proposal {
-  return { ...proposal, version, position, recordedAt, evidenceCount: proposal.evidenceCount + evidence.length }
+function after(definition: EventDefinition, proposal: Proposal | null, event: RecordedEvent): Proposal {
+  try {
+    return definition.evolve(proposal, event)
+  } catch (error) {
+    if (error instanceof NothingThere) throw new ImpossibleHistory('nothing-there', event, error)
+    throw error
+  }
+}
+
+/**
+ * What every event does to the state, whatever it says. It is written into the object that the definition has just made, which nobody else has
+ * seen yet: a second copy of forty members would cost as much as all the rest of a step.
+ */
+function advance(before: Proposal | null, after: Proposal, event: RecordedEvent): Proposal {
+  const state: Mutable<Proposal> = after === before ? { ...after } : after
+  state.version = event.version
+  state.position = event.position
+  state.recordedAt = event.recordedAt
+  state.stageHistory = withStep(before, after, event)
+  state.evidenceCount = after.evidenceCount + (event.evidence?.length ?? 0)
+  return state
+}
+
+type Mutable<Value> = { -readonly [Member in keyof Value]: Value[Member] }
+
+function withStep(before: Proposal | null, { stage, ending, stageHistory }: Proposal, event: RecordedEvent) {
+  if (before && before.stage === stage && before.ending === ending) return stageHistory
+  const { occurredOn, recordedAt, version } = event
+  return [...stageHistory, { stage, ending, occurredOn, recordedAt, version }]
 }

@@ -3,29 +3,41 @@ import { currencies, isCurrency, minorUnits } from './currencies.ts'
 import { object, oneOf } from './schema.ts'
 
 /** A positive amount: decimal text with an ISO 4217 code. Direction is in the event. */
-export const Money = object({
-  value: z
+export const Money = amount({ mayBeZero: false }).meta({
+  id: 'Money',
+  description:
+    'A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).',
+  examples: [{ value: '35000000', currency: 'USD' }],
+})
+export type Money = z.infer<typeof Money>
+
+/** An absolute amount that may be nothing: 0 takes back what was said before. */
+export const MoneyOrZero = amount({ mayBeZero: true }).meta({
+  id: 'MoneyOrZero',
+  description: 'As Money, but it may be 0, which takes back what was announced or planned before.',
+  examples: [{ value: '0', currency: 'USD' }],
+})
+
+function amount({ mayBeZero }: { mayBeZero: boolean }) {
+  const value = z
     .string({ error: () => valueError })
     .max(23, { error: () => valueError, abort: true })
     .regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/, { error: () => valueError, abort: true })
-    .refine((value) => /[1-9]/.test(value), { error: 'must be positive: direction is in the event' }),
-  currency: z
-    .string({ error: () => currencyError })
-    .max(3, { error: () => currencyError, abort: true })
-    .refine(isCurrency, { error: () => currencyError })
-    .meta({ pattern: '^[A-Z]{3}$' }),
-})
-  .check((payload) => {
+  const positive = value.refine((text) => /[1-9]/.test(text), {
+    error: 'must be positive: direction is in the event',
+  })
+  return object({
+    value: mayBeZero ? value : positive,
+    currency: z
+      .string({ error: () => currencyError })
+      .max(3, { error: () => currencyError, abort: true })
+      .refine(isCurrency, { error: () => currencyError })
+      .meta({ pattern: '^[A-Z]{3}$' }),
+  }).check((payload) => {
     const fault = decimalsFault(payload.value)
     if (fault) payload.issues.push({ code: 'custom', message: fault, path: ['value'], input: payload.value.value })
   })
-  .meta({
-    id: 'Money',
-    description:
-      'A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).',
-    examples: [{ value: '35000000', currency: 'USD' }],
-  })
-export type Money = z.infer<typeof Money>
+}
 
 const valueError =
   'must be a positive decimal number as text, such as "1250000" or "1250.50": at most 18 digits, then at most 4 decimals'

@@ -4,7 +4,7 @@ import { limits, object } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
 
 /** True where the end is certainly before the start: no day on which it may end is on or after one on which it may start. */
-export function endsBeforeStart(period: { start?: When | null | undefined; end?: When | null | undefined }): boolean {
+export function endsBeforeStart(period: Dates): boolean {
   return certainlyBefore(period.end ?? null, period.start ?? null)
 }
 
@@ -38,3 +38,19 @@ export const Terms = object({
     examples: [{ objectives: { en: 'An institute for applied research' }, start: '2014', end: null }],
   })
 export type Terms = z.infer<typeof Terms>
+
+interface Dates {
+  readonly start?: When | null | undefined
+  readonly end?: When | null | undefined
+}
+
+/**
+ * A plan with the dates of agreed terms. A date that the terms leave out, or call unknown, does not make a planned one unknown; terms may replace
+ * only one of the two.
+ */
+export function plannedWith<Plan extends { start: When | null; end: When | null }>(
+  planned: Plan,
+  terms: Dates | null | undefined,
+): Plan {
+  return { ...planned, start: terms?.start ?? planned.start, end: terms?.end ?? planned.end }
+}

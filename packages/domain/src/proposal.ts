@@ -1,21 +1,25 @@
 import { z } from 'zod'
-import { Agenda } from './agenda.ts'
+import { FundingLine, InKindContribution, Pledge, Tranche, Transaction } from './accounts.ts'
+import { AgendaState } from './agenda.ts'
 import { Form, Instrument } from './agreement.ts'
 import { Day, When } from './dates.ts'
 import type { Recorded } from './envelope.ts'
-import { Funding, FundingRequest } from './funding.ts'
+import { FundingRequest } from './funding.ts'
 import { Ending, Kind, Stage } from './kinds.ts'
+import { Assessment, AttachedEvidence, Contest, IndicatorReport, Risk } from './knowledge.ts'
+import { origin } from './origin.ts'
 import { Party } from './parties.ts'
 import { Deliverables, Terms } from './period.ts'
-import { Field, object, PartyId, ProposalId } from './schema.ts'
+import { FormerParty, Link } from './relations.ts'
+import { FirstPlanned, Milestone, Plan, Rescheduling } from './schedule.ts'
+import { Field, object, oneOf, PartyId, ProposalId } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
 
-/** The version of the event that a part of the state comes from. */
-const version = z.int().min(1).meta({ description: 'The version of the event that says so.' })
-const occurredOn = When.nullable()
+const { occurredOn, version } = origin
+const recordedAt = z.string().max(40).meta({ format: 'date-time' })
 
 /** One of the four acts, as far as the status shows it. */
-export const Act = object({ occurredOn, recordedAt: z.string().max(40).meta({ format: 'date-time' }), version }).meta({
+export const Act = object({ occurredOn, recordedAt, version }).meta({
   id: 'Act',
   description: 'When an act happened, when it was recorded, and by which event.',
   examples: [{ occurredOn: '2024-07', recordedAt: '2026-11-22T08:00:00.000123Z', version: 2 }],
@@ -30,11 +34,36 @@ export const Agreement = object({
   version,
 }).meta({ id: 'Agreement', description: 'What was agreed, by whom, and how firmly.' })
 
-export const FundingLine = object({ ...Funding.shape, occurredOn, version }).meta({
-  id: 'FundingLine',
-  description: 'A firm written obligation for an amount, or for one that is undisclosed or unknown.',
+/** Terms and plans that others took the place of. */
+export const Amendment = object({
+  instrument: Instrument.nullable(),
+  decision: LongLanguageMap.nullable(),
+  rationale: LongLanguageMap,
+  before: object({ terms: Terms.nullable(), planned: Plan }),
+  ...origin,
+}).meta({ id: 'Amendment', description: 'A change of the agreed terms: why, by what, and how they were before.' })
+
+export const consentActs = ['support', 'approval', 'signature', 'ratification'] as const
+export const Consented = object({ party: PartyId, act: oneOf(consentActs) })
+export const Consent = object({ ...Consented.shape, ...origin }).meta({
+  id: 'Consent',
+  description: 'What one party did towards an agreement. By itself it does not make it agreed.',
 })
-export type FundingLine = z.infer<typeof FundingLine>
+
+export const Suspension = object({ reason: LongLanguageMap, until: When.nullable(), ...origin }).meta({
+  id: 'Suspension',
+  description: 'Why it is suspended, and until when, where that is known.',
+})
+
+export const remainders = ['keep', 'decommit', 'return'] as const
+export const Remaining = oneOf(remainders)
+export const End = object({
+  ending: Ending,
+  by: z.array(PartyId),
+  reason: LongLanguageMap,
+  remaining: Remaining.nullable(),
+  ...origin,
+}).meta({ id: 'End', description: 'How it ended, by whom, why, and what became of the money that was open.' })
 
 /** A delivery that was not the whole one. */
 export const DeliveryProgress = object({
@@ -55,13 +84,6 @@ export const Delivery = object({
   description: 'What was delivered, who accepted it, and what was delivered before the whole was.',
 })
 
-export const Plan = object({ start: When.nullable(), end: When.nullable(), place: LanguageMap.nullable() }).meta({
-  id: 'Plan',
-  description: 'Planned dates and place, as they stand; null is unknown.',
-  examples: [{ start: '2023', end: '2027', place: null }],
-})
-export type Plan = z.infer<typeof Plan>
-
 export const History = object({
   proposed: Act,
   agreed: Act.nullable(),
@@ -70,9 +92,15 @@ export const History = object({
 }).meta({ id: 'History', description: 'The four acts, in the order of the stages.' })
 export type History = z.infer<typeof History>
 
+/** A change of the headline: of the stage, or of the ending. */
+export const StageStep = object({ stage: Stage, ending: Ending.nullable(), occurredOn, recordedAt, version }).meta({
+  id: 'StageStep',
+  description: 'The stage and the ending from one event on, until that of the next step.',
+})
+
 /**
- * What the fold of a proposal's events is: plain, immutable data, fit for JSON. Members that no event of this release can fill are here with
- * the only value that is true now, so that the events to come find their place.
+ * What the fold of a proposal's events is: plain, immutable data, fit for JSON. `suspended` and `atRisk` repeat what `suspension` and `risks` say
+ * in full, since rules and lists ask for them all the time.
  */
 export const ProposalState = object({
   proposalId: ProposalId,
@@ -88,12 +116,31 @@ export const ProposalState = object({
   fields: z.array(Field),
   parent: ProposalId.nullable(),
   planned: Plan,
+  firstPlanned: FirstPlanned,
   requested: z.array(FundingRequest),
-  agenda: Agenda.nullable(),
+  agenda: AgendaState.nullable(),
   agreement: Agreement.nullable(),
   lines: z.array(FundingLine),
   delivery: Delivery,
   history: History,
+  stageHistory: z.array(StageStep),
+  end: End.nullable(),
+  suspension: Suspension.nullable(),
+  risks: z.array(Risk),
+  milestones: z.array(Milestone),
+  reschedulings: z.array(Rescheduling),
+  pledges: z.array(Pledge),
+  tranches: z.array(Tranche),
+  transactions: z.array(Transaction),
+  inKind: z.array(InKindContribution),
+  indicators: z.array(IndicatorReport),
+  consents: z.array(Consent),
+  amendments: z.array(Amendment),
+  assessments: z.array(Assessment),
+  contested: z.array(Contest),
+  attachedEvidence: z.array(AttachedEvidence),
+  links: z.array(Link),
+  formerParties: z.array(FormerParty),
   evidenceCount: z.int().min(0),
   lastConfirmedOn: Day.nullable(),
   /** Of the last event: its version, its position, and when it was recorded. */

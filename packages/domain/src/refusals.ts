@@ -47,8 +47,8 @@ export const refusals = {
   },
   'unknown-related-proposal': {
     title: 'A proposal referred to is not known',
-    when: 'An agenda item leads to a proposal that is not recorded.',
-    client: 'Record that proposal first, or leave it out of `leadsTo`.',
+    when: 'An agenda item leads, or a link points, to a proposal that is not recorded.',
+    client: 'Record that proposal first, or leave it out.',
   },
   'in-the-future': {
     title: 'It cannot have happened yet',
@@ -98,8 +98,8 @@ export const refusals = {
   },
   'ends-before-start': {
     title: 'It would end before it starts',
-    when: 'Agreed terms, together with the planned dates that they leave as they are, end before they start.',
-    client: 'Give both `data.terms.start` and `data.terms.end`.',
+    when: 'Agreed, amended, updated or rescheduled dates, together with the planned ones that they leave as they are, end before they start; or a suspension does.',
+    client: 'Give a start and an end that are possible together.',
   },
   'takes-no-funding': {
     title: 'This kind takes no funding',
@@ -108,7 +108,7 @@ export const refusals = {
   },
   'not-agreed': {
     title: 'Nothing was agreed',
-    when: '`funded` or `delivered` needs an agreement that is not recorded.',
+    when: 'An event that needs an agreement (`funded`, `delivered`, `amended`, `started`, `contributed-in-kind`) meets a proposal without one.',
     client: 'Record `agreed` first.',
   },
   'line-exists': {
@@ -118,7 +118,7 @@ export const refusals = {
   },
   'unknown-pledge': {
     title: 'The pledge is not known',
-    when: '`funded` refers to a pledge that is not recorded on this proposal.',
+    when: '`funded` refers to a pledge that is not recorded on this proposal, or `pledged` withdraws one.',
     client: 'Record the pledge first, or leave `pledge` out.',
   },
   'not-funded': {
@@ -128,7 +128,7 @@ export const refusals = {
   },
   'already-delivered': {
     title: 'It was delivered before',
-    when: '`delivered` is recorded after a complete delivery.',
+    when: '`delivered` or `amended` is recorded after a complete delivery, or `ended` with another ending than `expired`, `superseded` or `void`.',
     client: 'Nothing is to be done if it is the same act. An error in the record is a correction.',
   },
   'only-implementer-accepted': {
@@ -138,8 +138,230 @@ export const refusals = {
   },
   'needs-evidence': {
     title: 'Evidence is needed',
-    when: 'A committee session, forum or working meeting is delivered on somebody\u2019s word alone.',
-    client: 'Give at least one piece of `evidence` that it took place.',
+    when: 'A session is delivered, or a milestone met, on somebody\u2019s word alone; or `evidence-attached` attaches none.',
+    client: 'Give at least one piece of `evidence`.',
+  },
+  'already-consented': {
+    title: 'The consent was recorded before',
+    when: '`consented` names a party and an act that were recorded before.',
+    client: 'Nothing is to be done if it is the same act. Further evidence is attached to the event that has it.',
+  },
+  'changes-nothing': {
+    title: 'It changes nothing',
+    when: '`updated` or `amended` says only what is so already.',
+    client: 'Nothing is to be done, or give what is different.',
+  },
+  'already-planned': {
+    title: 'The date or place is known',
+    when: '`updated` gives a planned date or a place other than the known one.',
+    client:
+      'Record `rescheduled` for a date that changed, `amended` for changed terms, a correction for an error in the record.',
+  },
+  'same-date': {
+    title: 'The date is the same',
+    when: '`rescheduled` gives the date that is planned already.',
+    client: 'Nothing is to be done, or give the other date.',
+  },
+  'already-suspended': {
+    title: 'It is suspended',
+    when: '`suspended` meets a proposal that is suspended.',
+    client: 'Nothing is to be done if it is the same suspension. Record `resumed` first otherwise.',
+  },
+  'not-suspended': {
+    title: 'It is not suspended',
+    when: '`resumed` meets a proposal that is not suspended.',
+    client: 'Nothing is to be done, or record `suspended` first.',
+  },
+  'money-undecided': {
+    title: 'What becomes of the money is not said',
+    when: '`ended` without `remaining` meets a proposal with open money; a line of unknown amount counts as open.',
+    client: 'Give `data.remaining`: `keep`, `decommit` or `return`.',
+  },
+  'not-ended': {
+    title: 'It is open',
+    when: '`reopened` meets a proposal that has neither ended nor is closed.',
+    client: 'Nothing is to be done.',
+  },
+  superseded: {
+    title: 'It was superseded',
+    when: '`reopened` meets a proposal that another one took the place of.',
+    client: 'Record what follows on the proposal that superseded it.',
+  },
+  'not-delivered': {
+    title: 'It was not delivered',
+    when: '`closed` meets a proposal that is not delivered completely.',
+    client: 'Record `delivered` first.',
+  },
+  'money-not-settled': {
+    title: 'Money is not settled',
+    when: '`closed` meets a proposal with open money; a line of unknown amount counts as open.',
+    client: 'Record what was disbursed or decommitted, or correct the unknown amount.',
+  },
+  'milestone-open': {
+    title: 'An obligatory milestone is open',
+    when: '`delivered` meets an obligatory milestone that is neither met nor waived.',
+    client: 'Record `milestone-reached` for each that the problem lists, or deliver with `complete: false`.',
+  },
+  'unknown-line': {
+    title: 'The funding line is not known',
+    when: 'An event names a funding line that this proposal does not have.',
+    client: 'Use one of the ids that the problem lists in `lines`, or record `funded` first.',
+  },
+  'unknown-tranche': {
+    title: 'The tranche is not known',
+    when: 'An event names a tranche that this proposal does not have.',
+    client: 'Use one of the ids that the problem lists in `tranches`, plan it first, or leave it out.',
+  },
+  'unknown-transaction': {
+    title: 'The transaction is not known',
+    when: '`refunded` names a disbursement that this proposal does not have.',
+    client: 'Use one of the ids that the problem lists in `transactions`.',
+  },
+  'transaction-exists': {
+    title: 'The transaction exists',
+    when: '`disbursed` names a transaction that was recorded before.',
+    client: 'Nothing is to be done if it is the same payment. Choose another id otherwise.',
+  },
+  'other-provider': {
+    title: 'The pledge is another provider\u2019s',
+    when: '`funded` or `pledged` names a pledge of another provider.',
+    client: 'Name a pledge of the same provider, or choose another id for a further one.',
+  },
+  'other-currency': {
+    title: 'The currency is another',
+    when: 'An amount is not in the currency of its line, transaction or pledge.',
+    client: 'Give the amount in the currency that the problem names in `currency`.',
+  },
+  'other-line': {
+    title: 'The tranche is one of another line',
+    when: '`disbursed` or `tranche-planned` names a tranche of another funding line.',
+    client: 'Name the line that the problem gives, or another tranche.',
+  },
+  'below-committed': {
+    title: 'Less than what was committed',
+    when: '`pledged` gives an amount below what was committed from the pledge.',
+    client: 'Give at least the amount that the problem names in `committed`, or decommit first.',
+  },
+  'over-committed': {
+    title: 'More than what was committed',
+    when: '`disbursed` is more than the undisbursed rest of its line.',
+    client:
+      'Give at most the amount that the problem names in `undisbursed`. A wrong amount of the line is corrected first.',
+  },
+  'over-decommitted': {
+    title: 'More than the rest of the line',
+    when: '`decommitted` is more than the undisbursed rest of its line.',
+    client: 'Give at most the amount that the problem names in `undisbursed`.',
+  },
+  'over-planned': {
+    title: 'More than the line',
+    when: 'The open tranches of a line would be more than what is committed on it.',
+    client: 'Reduce or cancel another tranche first, or plan less.',
+  },
+  'over-refunded': {
+    title: 'More than the disbursement',
+    when: '`refunded` is more than what is left of its disbursement.',
+    client: 'Give at most the amount that the problem names in `refundable`.',
+  },
+  'already-started': {
+    title: 'It was started before',
+    when: '`started` is recorded a second time.',
+    client: 'Nothing is to be done if it is the same act. An error in the record is a correction.',
+  },
+  'milestone-exists': {
+    title: 'The milestone exists',
+    when: '`milestone-planned` names a milestone that this proposal has.',
+    client: 'Record `rescheduled` for another date, or choose another id.',
+  },
+  'unknown-milestone': {
+    title: 'The milestone is not known',
+    when: '`milestone-reached` without title, or `rescheduled`, names a milestone that was never planned.',
+    client: 'Use one of the ids that the problem lists in `milestones`, or give `data.title`.',
+  },
+  'no-risk-flagged': {
+    title: 'No risk is flagged',
+    when: '`risk-cleared` meets a proposal without a flagged risk.',
+    client: 'Nothing is to be done, or record `risk-flagged` first.',
+  },
+  'not-a-session': {
+    title: 'It has no agenda',
+    when: 'An agenda is set or resolved on what is no committee session, forum or working meeting.',
+    client: 'Record it on the session.',
+  },
+  'unknown-agenda-item': {
+    title: 'The agenda item is not there',
+    when: '`agenda-item-resolved` names an item that is not on the agenda.',
+    client: 'Use one of the numbers that the problem lists in `items`, or record `agenda-set` first.',
+  },
+  'last-party': {
+    title: 'It is the last party',
+    when: '`party-left` names the only party.',
+    client: 'Record `ended`, or let another party join first.',
+  },
+  'last-funder': {
+    title: 'It is the last funder',
+    when: '`party-left` names the last funder while money is open; a line of unknown amount counts as open.',
+    client: 'Disburse or decommit what is open, or let another funder join first.',
+  },
+  'linked-to-itself': {
+    title: 'Linked to itself',
+    when: '`linked` names the proposal itself.',
+    client: 'Name another proposal.',
+  },
+  'already-linked': {
+    title: 'The link was recorded before',
+    when: '`linked` repeats a link that holds.',
+    client: 'Nothing is to be done. Further evidence is attached to the event that has it.',
+  },
+  'parent-cycle': {
+    title: 'A cycle of parents',
+    when: '`linked` makes a proposal a child of one of its own descendants.',
+    client: 'Unlink the other direction first if that was wrong.',
+  },
+  'not-linked': {
+    title: 'There is no such link',
+    when: '`unlinked` names a link that does not hold.',
+    client: 'Use one of those that the problem lists in `links`.',
+  },
+  'earlier-confirmation': {
+    title: 'Earlier than the last confirmation',
+    when: '`confirmed` is as of an earlier day than the last one.',
+    client: 'Nothing is to be done: a later confirmation is recorded.',
+  },
+  'unknown-version': {
+    title: 'There is no such event',
+    when: 'An event names a version that this proposal does not have yet.',
+    client: 'Use a version from 1 to that which the problem names in `version`.',
+  },
+  'not-contested': {
+    title: 'It is not contested',
+    when: '`contest-resolved` names an event against which no open claim stands.',
+    client: 'Use one of the versions that the problem lists in `contested`.',
+  },
+  'correction-dated': {
+    title: 'A correction has no date of its own',
+    when: '`corrected` has an `occurredOn` that is not null.',
+    client: 'Give null. The right date of an event stands in its member of `data.corrections`.',
+  },
+  'not-correctable': {
+    title: 'A correction is not corrected',
+    when: '`corrected` names an event that is itself a correction or a retraction.',
+    client: 'Retract that event, and record what is right.',
+  },
+  'correction-invalid': {
+    title: 'What is to be read instead does not fit',
+    when: 'A member of `data.corrections` does not fit the schema of the type of the event that it corrects.',
+    client: 'Put right what the problem lists in `errors`. `data` is the whole right data, in place of the old.',
+  },
+  'breaks-events': {
+    title: 'It would break events of the record',
+    when: '`corrected` or `retracted` leaves an event that would be refused at its place, and was not before.',
+    client: 'Correct or retract the events that the problem lists in `broken` as well, all in the same event.',
+  },
+  'first-event-retracted': {
+    title: 'The first event is not retracted',
+    when: '`retracted` names version 1, which makes the proposal.',
+    client: 'Correct it, or end the proposal as `void` if all of it was recorded by mistake.',
   },
 } as const satisfies Record<string, Refusal>
 

@@ -1,4 +1,7 @@
 import { type Day, type When, whollyInFuture } from './dates.ts'
+import type { World } from './define-event.ts'
+import { profiles } from './kinds.ts'
+import { endsBeforeStart } from './period.ts'
 import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, refused } from './refusals.ts'
 
@@ -26,4 +29,49 @@ export function notInFuture(member: string, when: When | null | undefined, futur
   if (!whollyInFuture(when ?? null, futureBegins)) return accepted
   const detail = `${member} is ${when}, which has not come yet. It may be any date that begins before ${futureBegins}, or null where it is unknown.`
   return refused('in-the-future', detail, { member, futureBegins })
+}
+
+/** Refuses what needs an agreement. A delivered session may have none. */
+export function somethingAgreed({ history }: Proposal): Decision {
+  if (history.agreed !== null) return accepted
+  return refused('not-agreed', 'Nothing was agreed on this proposal yet. This is recorded once it was agreed.')
+}
+
+/** Refuses planned dates that, together, cannot be. */
+export function datesInOrder({ start, end }: { start: When | null; end: When | null }): Decision {
+  if (!endsBeforeStart({ start, end })) return accepted
+  const detail = `It would start in ${start} and end in ${end}. Give a start and an end that are possible together.`
+  return refused('ends-before-start', detail, { start, end })
+}
+
+/** Refuses the first of some ids that is not that of another proposal. */
+export function unknownAmong(
+  ids: readonly string[],
+  { proposalId }: { proposalId: string },
+  world: World,
+  what = 'An agenda item leads to',
+): Decision {
+  const unknown = ids.find((other) => other === proposalId || world.find(other) === null)
+  if (unknown === undefined) return accepted
+  const detail = `${what} "${unknown}", which is not recorded. It must be another proposal that is.`
+  return refused('unknown-related-proposal', detail)
+}
+
+/** Refuses the number of an event that this proposal does not have. */
+export function knownEvent({ version }: Proposal, event: number): Decision {
+  if (event <= version) return accepted
+  return refused('unknown-version', `This proposal has no event ${event}. Its events are 1 to ${version}.`, { version })
+}
+
+/** Refuses what rests on somebody's word alone. */
+export function proven({ evidence = [] }: { evidence?: readonly unknown[] | undefined }, what: string): Decision {
+  if (evidence.length > 0) return accepted
+  return refused('needs-evidence', `${what} Give at least one piece of evidence.`)
+}
+
+/** Refuses an agenda where there is no session. */
+export function isSession({ kind }: Proposal): Decision {
+  if (profiles[kind].session) return accepted
+  const detail = `A proposal of kind ${kind} has no agenda. Committee sessions, forums and working meetings have one.`
+  return refused('not-a-session', detail)
 }

@@ -14,6 +14,8 @@ export const limits = {
   deliverables: 100,
   evidence: 100,
   agendaItems: 200,
+  /** Events that one correction or retraction puts right. */
+  rereadEvents: 100,
   /** Proposals that one agenda item leads to. */
   leadsTo: 20,
   url: 2_048,
@@ -60,6 +62,24 @@ export function plainText(max: number) {
     .min(1, { error, abort: true })
     .max(max, { error, abort: true })
     .refine(hasVisible, { error })
+}
+
+const decimalError =
+  'must be a decimal number as text, such as "3" or "-0.25": at most 18 digits, then at most 9 decimals'
+
+/** A number that is measured: exact, as text. */
+export function decimal() {
+  return z
+    .string({ error: decimalError })
+    .max(29, { error: decimalError, abort: true })
+    .regex(/^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, { error: decimalError })
+}
+
+const versionError = 'must be the version of an event of this proposal: a whole number from 1'
+
+/** Names an event of the same proposal. */
+export function eventVersion() {
+  return z.int({ error: versionError }).min(1, { error: versionError })
 }
 
 /** The accepted form of every id that people choose (design.md, The log). */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { Condition, conditionOn, conditionSteps } from './condition.ts'
 import { certainlyBefore, type Day } from './dates.ts'
-import { amountStatuses, subtractTotals, Totals, totalOf } from './money.ts'
-import { type FundingLine, type History, type Proposal, ProposalState } from './proposal.ts'
-import { LocalId, object, oneOf } from './schema.ts'
+import { LineStatus, lineStatus, MoneyStatus, moneyOf } from './money-status.ts'
+import { type History, type Proposal, ProposalState } from './proposal.ts'
+import { Slippage, slippageOf } from './schedule.ts'
+import { object, oneOf } from './schema.ts'
 
 const acts = ['proposed', 'agreed', 'funded', 'delivered'] as const
 
@@ -19,24 +20,12 @@ export const Flag = object({
 })
 export type Flag = z.infer<typeof Flag>
 
-export const UndisclosedLine = object({ line: LocalId, amountStatus: oneOf(amountStatuses) }).meta({
-  id: 'UndisclosedLine',
-  description: 'A funding line without a known amount: it counts as none in the totals.',
-})
-
-export const MoneyStatus = object({
-  pledged: Totals,
-  committed: Totals,
-  disbursed: Totals,
-  undisbursed: Totals.meta({ description: 'Committed and not yet disbursed, by currency.' }),
-  undisclosed: z.array(UndisclosedLine),
-}).meta({
-  id: 'MoneyStatus',
-  description:
-    'Pledged, committed and disbursed are three things, each by currency. Amounts that are not known are listed as undisclosed.',
-})
-
 const { shape } = ProposalState
+
+export const DeliveryStatus = object({ ...shape.delivery.shape, slippage: z.array(Slippage) }).meta({
+  id: 'DeliveryStatus',
+  description: 'What was delivered, and how far the start, the end and the milestones slipped.',
+})
 
 /** How a proposal stands: the answer to a dashboard. */
 export const Status = object({
@@ -53,20 +42,32 @@ export const Status = object({
   planned: shape.planned,
   requested: shape.requested,
   money: MoneyStatus,
-  delivery: shape.delivery,
-  milestones: z.array(z.never()).max(0),
+  delivery: DeliveryStatus,
+  milestones: shape.milestones,
   history: shape.history,
   evidenceCount: shape.evidenceCount,
-  contested: z.array(z.never()).max(0),
+  contested: shape.contested,
   version: shape.version,
   position: shape.position,
   lastEventAt: shape.recordedAt,
   lastConfirmedOn: shape.lastConfirmedOn,
   summary: shape.summary,
   agreement: shape.agreement,
-  lines: shape.lines,
+  lines: z.array(LineStatus),
   agenda: shape.agenda,
   flags: z.array(Flag),
+  stageHistory: shape.stageHistory,
+  end: shape.end,
+  suspension: shape.suspension,
+  risks: shape.risks,
+  reschedulings: shape.reschedulings,
+  indicators: shape.indicators,
+  consents: shape.consents,
+  amendments: shape.amendments,
+  assessments: shape.assessments,
+  attachedEvidence: shape.attachedEvidence,
+  links: shape.links,
+  formerParties: shape.formerParties,
 }).meta({ id: 'Status', description: 'How a proposal stands.' })
 export type Status = z.infer<typeof Status>
 
@@ -77,13 +78,9 @@ export type Status = z.infer<typeof Status>
  * @param timeZone of the ledger (see {@link conditionSteps}).
  */
 export function statusOf(proposal: Proposal, today: Day, timeZone: string): Status {
+  const { position, recordedAt, lines } = proposal
   return {
-    proposalId: proposal.proposalId,
-    title: proposal.title,
-    kind: proposal.kind,
-    stage: proposal.stage,
-    ending: proposal.ending,
-    suspended: proposal.suspended,
+    ...headlineOf(proposal),
     condition: conditionOn(conditionSteps(proposal, timeZone), today),
     parties: proposal.parties,
     fields: proposal.fields,
@@ -91,38 +88,50 @@ export function statusOf(proposal: Proposal, today: Day, timeZone: string): Stat
     planned: proposal.planned,
     requested: proposal.requested,
     money: moneyOf(proposal),
-    delivery: proposal.delivery,
-    milestones: [],
+    delivery: { ...proposal.delivery, slippage: slippages(proposal) },
+    milestones: proposal.milestones,
     history: proposal.history,
     evidenceCount: proposal.evidenceCount,
-    contested: [],
+    contested: proposal.contested,
     version: proposal.version,
-    position: proposal.position,
-    lastEventAt: proposal.recordedAt,
+    position,
+    lastEventAt: recordedAt,
     lastConfirmedOn: proposal.lastConfirmedOn,
     summary: proposal.summary,
     agreement: proposal.agreement,
-    lines: proposal.lines,
+    lines: lines.map(lineStatus),
     agenda: proposal.agenda,
     flags: flagsOf(proposal.history),
+    ...detailsOf(proposal),
   }
 }
 
-/** No event of this release pledges or disburses, so that both are truly empty. */
-function moneyOf({ lines }: Proposal): Status['money'] {
-  const committed = totalOf(lines.flatMap(({ amount }) => amount ?? []))
-  const disbursed: Totals = {}
-  return {
-    pledged: {},
-    committed,
-    disbursed,
-    undisbursed: subtractTotals(committed, disbursed),
-    undisclosed: undisclosedOf(lines),
-  }
+function headlineOf({ proposalId, title, kind, stage, ending, suspended }: Proposal) {
+  return { proposalId, title, kind, stage, ending, suspended }
 }
 
-function undisclosedOf(lines: readonly FundingLine[]): Status['money']['undisclosed'] {
-  return lines.flatMap(({ line, amountStatus }) => (amountStatus ? [{ line, amountStatus }] : []))
+/** What readers of the whole want beside what the design shows. */
+function detailsOf(proposal: Proposal) {
+  const { stageHistory, end, suspension, risks, reschedulings, indicators, consents } = proposal
+  const { amendments, assessments, attachedEvidence, links, formerParties } = proposal
+  const course = { stageHistory, end, suspension, risks, reschedulings, indicators, consents }
+  return { ...course, amendments, assessments, attachedEvidence, links, formerParties }
+}
+
+/** The start, the end and every milestone of which a plan or a fact is known. */
+function slippages({ planned, firstPlanned, delivery, history, milestones }: Proposal): Slippage[] {
+  const actualStart = delivery.started?.occurredOn ?? null
+  const actualEnd = history.delivered?.occurredOn ?? null
+  const all = [
+    slippageOf('start', [firstPlanned.start, planned.start, actualStart]),
+    slippageOf('end', [firstPlanned.end, planned.end, actualEnd]),
+    ...milestones.map(({ milestone, firstDue, due, reached }) =>
+      slippageOf(milestone, [firstDue, due, reached?.outcome === 'met' ? reached.occurredOn : null]),
+    ),
+  ]
+  return all.filter(
+    ({ firstPlanned: first, lastPlanned, actual }) => first !== null || lastPlanned !== null || actual !== null,
+  )
 }
 
 function flagsOf(history: History): Flag[] {

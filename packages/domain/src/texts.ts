@@ -28,6 +28,11 @@ export function searchText(text: string): string {
   return text.normalize('NFC').toLowerCase()
 }
 
+/** A text with further or newer words: no language is lost. */
+export function withLanguages(text: LanguageMap | null, more: LanguageMap | undefined): LanguageMap | null {
+  return more === undefined ? text : { ...text, ...more }
+}
+
 /**
  * Not a `z.record`: that one drops a member named `__proto__` without a word, and calls two schemas for each language on a path that is
  * taken five times an event.

@@ -1,5 +1,13 @@
-import { type Condition, conditionOn, conditionSteps, evolve, type Proposal, statusOf } from '@commitments/domain'
-import { agreed, delivered, funded, proposed, recorded, stateAfter } from '@commitments/test-kit/domain'
+import {
+  type Condition,
+  conditionOn,
+  conditionSteps,
+  type EventBody,
+  evolve,
+  type Proposal,
+  statusOf,
+} from '@commitments/domain'
+import { agreed, delivered, example, funded, proposed, recorded, stateAfter } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const zone = 'Asia/Ho_Chi_Minh'
@@ -25,6 +33,40 @@ t.test('the condition is the first that applies', async (t) => {
   for (const [condition, name, change] of table) {
     t.equal(statusOf({ ...overdue, ...change }, '2026-11-22', zone).condition, condition, name)
   }
+})
+
+t.test('the condition after what happened is the first that applies, in this order', async (t) => {
+  const late = proposed({ kind: 'system', planned: { end: '2026-06' } })
+  const milestone = (due: string) => example('milestone-planned', { milestone: `by-${due}`, due })
+  const table: [Condition, EventBody[]][] = [
+    ['done', [late, example('risk-flagged'), agreed(), delivered()]],
+    ['done', [late, agreed(), delivered(), example('ended', { ending: 'superseded' })]],
+    ['done', [late, agreed(), delivered(), example('closed')]],
+    ['ended', [late, example('risk-flagged'), example('suspended'), example('ended')]],
+    ['suspended', [late, example('risk-flagged'), example('suspended')]],
+    ['at-risk', [late, example('risk-flagged')]],
+    ['at-risk', [late, example('risk-flagged'), example('suspended'), example('resumed')]],
+    ['overdue', [late]],
+    ['overdue', [late, example('risk-flagged'), example('risk-cleared')]],
+    ['overdue', [late, example('ended'), example('reopened')]],
+    ['overdue', [proposed(), milestone('2026-11-21'), milestone('2026-11-22')]],
+    ['due-soon', [proposed(), milestone('2026-11-22'), milestone('2030')]],
+    ['due-soon', [late, example('rescheduled', { which: 'end', to: '2026-12-22' })]],
+    ['on-track', [late, example('rescheduled', { which: 'end', to: '2026-12-23' })]],
+    ['on-track', [proposed(), milestone('2030')]],
+    ['unknown', [late, example('rescheduled', { which: 'end', to: null })]],
+    ['unknown', [proposed(), example('milestone-planned', { due: null })]],
+    ['unknown', [proposed(), example('milestone-planned'), example('milestone-reached', { outcome: 'waived' })]],
+  ]
+  for (const [condition, history] of table) {
+    const name = history.map(({ type }) => type).join(', ')
+    t.equal(statusOf(stateAfter(...history), '2026-11-22', zone).condition, condition, `${condition} after ${name}`)
+  }
+})
+
+t.test('a confirmation keeps a proposal from being stale', async (t) => {
+  const confirmed = stateAfter(proposed(), example('confirmed', { asOf: '2026-11-22' }))
+  t.match(conditionSteps(confirmed, zone).at(-1), { from: '2027-11-22', condition: 'stale' })
 })
 
 t.test('overdue begins on the day after the last possible day of the planned end', async (t) => {

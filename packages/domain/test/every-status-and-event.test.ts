@@ -1,5 +1,15 @@
-import type { EventBody, Kind, Proposal, RefusalCode } from '@commitments/domain'
-import { accepted, agreed, delivered, funded, given, proposed, refused } from '@commitments/test-kit/domain'
+import type { EventBody, EventType, Kind, Proposal, RefusalCode } from '@commitments/domain'
+import {
+  accepted,
+  agreed,
+  delivered,
+  example,
+  funded,
+  given,
+  otherProposal,
+  proposed,
+  refused,
+} from '@commitments/test-kit/domain'
 import t from 'tap'
 
 /** Every status × every event: what a proposal of each sort answers. `ok` is accepted, the rest are codes. */
@@ -75,6 +85,64 @@ for (const [kind, rows] of Object.entries(tables)) {
         t.comment(`${kind}, ${status}: ${event.type} → ${answer}`)
         proposal.when(event).expect(t, answer === 'ok' ? accepted : refused(answer))
       }
+    }
+  })
+}
+
+/**
+ * Every other event × every status of joint research, in the words of the refusals: the shortest example of each, beside a proposal to link
+ * to. What it takes that such an example is accepted where it says `unknown-…` or `not-…` is in the test of the event.
+ */
+const statuses = 'proposed agreed funded delivered suspended ended closed'
+const others: Partial<Record<EventType, string>> = {
+  'agenda-item-resolved': 'not-a-session not-a-session not-a-session not-a-session not-a-session ended closed',
+  'agenda-set': 'not-a-session not-a-session not-a-session not-a-session not-a-session ended closed',
+  amended: 'not-agreed ok ok already-delivered ok ended closed',
+  assessed: 'ok ok ok ok ok ok ok',
+  closed: 'not-delivered not-delivered not-delivered money-not-settled not-delivered ended closed',
+  confirmed: 'ok ok ok ok ok ended closed',
+  consented: 'ok ok ok ok ok ended closed',
+  contested: 'ok ok ok ok ok ok ok',
+  'contributed-in-kind': 'not-agreed ok ok ok ok ended closed',
+  decommitted: 'unknown-line unknown-line ok ok ok ended closed',
+  disbursed: 'unknown-line unknown-line ok ok ok ended closed',
+  ended: 'ok ok ok already-delivered ok ended closed',
+  'evidence-attached': 'ok ok ok ok ok ok ok',
+  'indicator-reported': 'ok ok ok ok ok ended closed',
+  linked: 'ok ok ok ok ok ok ok',
+  'milestone-planned': 'ok ok ok ok ok ended closed',
+  'party-joined': 'ok ok ok ok ok ended closed',
+  'party-left': 'ok ok ok ok ok ended closed',
+  pledged: 'ok ok ok ok ok ended closed',
+  reopened: 'not-ended not-ended not-ended not-ended not-ended ok ok',
+  rescheduled: 'ok ok ok ok ok ended closed',
+  resumed: 'not-suspended not-suspended not-suspended not-suspended ok ended closed',
+  'risk-cleared': 'no-risk-flagged no-risk-flagged no-risk-flagged no-risk-flagged no-risk-flagged ended closed',
+  'risk-flagged': 'ok ok ok ok ok ended closed',
+  started: 'not-agreed ok ok ok ok ended closed',
+  suspended: 'ok ok ok ok already-suspended ended closed',
+  'tranche-planned': 'unknown-line unknown-line ok ok ok ended closed',
+  updated: 'ok ok ok ok ok ended closed',
+}
+const everything = { amount: { value: '2000000', currency: 'USD' } }
+const beside = given().beside(otherProposal('other', proposed()))
+const scenes: Record<string, EventBody[]> = {
+  proposed: [proposed()],
+  agreed: [proposed(), agreed()],
+  funded: [proposed(), agreed(), funded()],
+  delivered: [proposed(), agreed(), funded(), delivered()],
+  suspended: [proposed(), agreed(), funded(), example('suspended')],
+  ended: [proposed(), agreed(), funded(), example('ended')],
+  closed: [proposed(), agreed(), funded(), example('disbursed', everything), delivered(), example('closed')],
+}
+
+for (const [at, status] of statuses.split(' ').entries()) {
+  t.test(`what joint research that is ${status} accepts of all else`, async (t) => {
+    const scene = beside.and(...(scenes[status] ?? []))
+    for (const [type, row] of Object.entries(others)) {
+      const answer = row.split(' ')[at] as Answer
+      t.comment(`${status}: ${type} → ${answer}`)
+      scene.when(example(type as EventType)).expect(t, answer === 'ok' ? accepted : refused(answer))
     }
   })
 }

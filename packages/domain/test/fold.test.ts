@@ -1,95 +1,123 @@
 import {
-  decide,
-  type EventBody,
+  eventTypes,
   evolve,
   foldStream,
   type Proposal,
+  ProposalState,
   type RecordedEvent,
+  Status,
   stages,
+  statusOf,
+  toMinorUnits,
 } from '@commitments/domain'
-import { agreed, delivered, funded, holds, proposed, recorded } from '@commitments/test-kit/domain'
+import { exampleDay, holds } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
+import { histories } from './any-history.ts'
 
-const world = { futureBegins: '2026-11-24', find: () => null }
+const zone = 'Asia/Ho_Chi_Minh'
 
-const kinds = fc.constantFrom(
-  'joint-research',
-  'system',
-  'treaty',
-  'committee-session',
-  'policy-commitment',
-  'programme',
-)
-const titles = fc.dictionary(
-  fc.constantFrom('en', 'vi', 'ko', 'fr'),
-  fc.string({ minLength: 1 }).filter((text) => /\S/u.test(text)),
-  { minKeys: 1 },
-)
-const later = fc.oneof(
-  fc.constant(agreed()),
-  fc.record({ end: fc.constantFrom('2027', null) }).map((terms) => agreed({ terms })),
-  fc.constantFrom('a', 'b', 'c').map((line) => funded({ line })),
-  fc.constantFrom('a', 'b').map((line) => funded({ line, amount: null, amountStatus: 'unknown' })),
-  fc.boolean().map((complete) => delivered({ complete })),
-)
-/** What a caller tries; only what is accepted is recorded. */
-const attempts: fc.Arbitrary<EventBody[]> = fc
-  .tuple(fc.record({ kind: kinds, title: titles }), fc.array(later, { maxLength: 12 }))
-  .map(([begun, rest]) => [proposed(begun as Parameters<typeof proposed>[0]), ...rest])
+t.test('random histories hold events of every type', async (t) => {
+  const seen = new Set(
+    fc.sample(histories, { numRuns: 1_000, seed: 1 }).flatMap((stream) => stream.map(({ type }) => type)),
+  )
+  t.same(
+    eventTypes.filter((type) => !seen.has(type)),
+    ['corrected', 'retracted'],
+  )
+})
 
 t.test('the fold of a prefix, carried on, is the fold of the whole', async (t) => {
   holds(
     t,
-    fc.property(attempts, (bodies) => {
-      const stream = streamOf(bodies)
-      const whole = JSON.stringify(foldStream(stream))
-      return stream.every((_event, length) => {
-        const carriedOn = stream.slice(length).reduce<Proposal | null>(evolve, foldStream(stream.slice(0, length)))
-        return JSON.stringify(carriedOn) === whole
-      })
+    fc.property(histories, fc.nat(), (stream, any) => {
+      const length = any % (stream.length + 1)
+      const carriedOn = stream.slice(length).reduce<Proposal | null>(evolve, foldStream(stream.slice(0, length)))
+      return JSON.stringify(carriedOn) === JSON.stringify(foldStream(stream))
     }),
   )
 })
 
-t.test('a state that was kept as JSON carries on as the state itself', async (t) => {
+t.test('a state that was kept as JSON carries on as the state itself, and has a status', async (t) => {
   holds(
     t,
-    fc.property(attempts, (bodies) => {
-      const stream = streamOf(bodies)
+    fc.property(histories, (stream) => {
       const throughJson = stream.reduce<Proposal | null>(
         (state, event) => JSON.parse(JSON.stringify(evolve(state, event))),
         null,
-      )
+      ) as Proposal
+      const status = statusOf(throughJson, exampleDay, zone)
       t.same(throughJson, foldStream(stream))
+      t.same(ProposalState.parse(throughJson), throughJson)
+      t.same(Status.parse(status), status)
       return true
     }),
   )
 })
 
-t.test('the stage never falls, and no language of the title is lost', async (t) => {
+t.test('the stage never falls but by a reopening', async (t) => {
   holds(
     t,
-    fc.property(attempts, (bodies) => {
-      let before: Proposal | null = null
-      for (const event of streamOf(bodies)) {
-        const after: Proposal = evolve(before, event)
-        if (before && stages.indexOf(after.stage) < stages.indexOf(before.stage)) return false
-        before = after
-      }
-      return JSON.stringify(before?.title) === JSON.stringify((bodies[0] as ReturnType<typeof proposed>).data.title)
+    fc.property(histories, (stream) =>
+      steps(stream).every(({ before, event, after }) => {
+        const fell = before !== null && stages.indexOf(after.stage) < stages.indexOf(before.stage)
+        return !fell || event.type === 'reopened'
+      }),
+    ),
+  )
+})
+
+t.test('on every line of known amount 0 ≤ disbursed ≤ committed, after every event', async (t) => {
+  holds(
+    t,
+    fc.property(histories, (stream) => steps(stream).every(({ after }) => after.lines.every(isWithinBounds))),
+    { numRuns: 300 },
+  )
+})
+
+t.test('what is disbursed on the lines is what the transactions say, less what was refunded', async (t) => {
+  holds(
+    t,
+    fc.property(histories, (stream) => {
+      const { lines, transactions } = foldStream(stream) as Proposal
+      return lines.every(({ line, currency, disbursed }) => {
+        const paid = transactions
+          .filter((transaction) => transaction.line === line)
+          .reduce((sum, { amount, refunded }) => {
+            return sum + toMinorUnits(amount) - toMinorUnits({ value: refunded, currency: amount.currency })
+          }, 0n)
+        return toMinorUnits({ value: disbursed, currency: currency ?? 'USD' }) === paid
+      })
     }),
+    { numRuns: 300 },
+  )
+})
+
+t.test('no language of a title, a summary or a name is ever lost', async (t) => {
+  const languagesOf = ({ title, summary, parties }: Proposal) => [
+    ...Object.keys(title).map((tag) => `title ${tag}`),
+    ...Object.keys(summary ?? {}).map((tag) => `summary ${tag}`),
+    ...parties.flatMap(({ party, name = {} }) => Object.keys(name).map((tag) => `${party} ${tag}`)),
+  ]
+  holds(
+    t,
+    fc.property(histories, (stream) =>
+      steps(stream).every(({ before, event, after }) => {
+        const has = new Set(languagesOf(after))
+        return event.type === 'party-left' || !before || languagesOf(before).every((one) => has.has(one))
+      }),
+    ),
   )
 })
 
 t.test('the fold changes no state that it was given', async (t) => {
   holds(
     t,
-    fc.property(attempts, (bodies) => {
+    fc.property(histories, (stream) => {
       let state: Proposal | null = null
-      for (const event of streamOf(bodies)) {
+      for (const event of stream) {
         const before: string = JSON.stringify(state)
-        const next: Proposal = evolve(state, event)
+        const next: Proposal = evolve(deeplyFrozen(state), event)
         if (JSON.stringify(state) !== before) return false
         state = next
       }
@@ -102,14 +130,31 @@ t.test('a stream without events is no proposal', async (t) => {
   t.equal(foldStream([]), null)
 })
 
-function streamOf(bodies: readonly EventBody[]): RecordedEvent[] {
-  const stream: RecordedEvent[] = []
-  let state: Proposal | null = null
-  for (const body of bodies) {
-    if (decide(state, { ...body, proposalId: 'joint-laboratory' }, world).outcome === 'refused') continue
-    const event = recorded(body, { version: stream.length + 1, position: stream.length * 3 + 5 })
-    stream.push(event)
-    state = evolve(state, event)
-  }
-  return stream
+interface Step {
+  readonly before: Proposal | null
+  readonly event: RecordedEvent
+  readonly after: Proposal
+}
+
+function steps(stream: readonly RecordedEvent[]): Step[] {
+  let before: Proposal | null = null
+  return stream.map((event) => {
+    const step = { before, event, after: evolve(before, event) }
+    before = step.after
+    return step
+  })
+}
+
+function isWithinBounds({ amount, currency, decommitted, disbursed }: Proposal['lines'][number]): boolean {
+  const minor = (value: string) => toMinorUnits({ value, currency: currency ?? 'USD' })
+  if (amount === null) return minor(disbursed) >= 0n && minor(decommitted) >= 0n
+  return (
+    minor(disbursed) >= 0n && minor(decommitted) >= 0n && minor(disbursed) + minor(decommitted) <= minor(amount.value)
+  )
+}
+
+function deeplyFrozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) deeplyFrozen(member)
+  return Object.freeze(value)
 }

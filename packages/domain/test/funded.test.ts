@@ -79,13 +79,17 @@ t.test('an amount that is not known counts as none and is listed as undisclosed'
     funded({ amount: null, amountStatus: 'undisclosed' }),
     funded({ line: 'vn-side', amount: { value: '5000000000', currency: 'VND' } }),
   )
-  t.same(statusOf(state, exampleDay, zone).money, {
-    pledged: {},
-    committed: { VND: '5000000000' },
-    disbursed: {},
-    undisbursed: { VND: '5000000000' },
-    undisclosed: [{ line: 'kr-grant', amountStatus: 'undisclosed' }],
-  })
+  const { pledged, committed, disbursed, undisbursed, undisclosed } = statusOf(state, exampleDay, zone).money
+  t.same(
+    { pledged, committed, disbursed, undisbursed, undisclosed },
+    {
+      pledged: {},
+      committed: { VND: '5000000000' },
+      disbursed: {},
+      undisbursed: { VND: '5000000000' },
+      undisclosed: [{ line: 'kr-grant', amountStatus: 'undisclosed' }],
+    },
+  )
 })
 
 t.test('committed is the sum of the lines, by currency, for any lines', async (t) => {

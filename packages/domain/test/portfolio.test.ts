@@ -28,7 +28,7 @@ t.test('every status of the first portfolio fits its schema, and repeats what wa
 
 function recordAll(): Map<string, Proposal> {
   const proposals = new Map<string, Proposal>()
-  const world = { futureBegins: '2026-11-24', find: (id: string) => proposals.get(id) ?? null }
+  const world = { futureBegins: '2026-11-24', find: (id: string) => proposals.get(id) ?? null, history: () => [] }
   for (const [index, line] of lines.entries()) {
     const parsed = parseBulkLine(JSON.parse(line))
     if (!parsed.ok) throw new Error(`line ${index + 1}: ${JSON.stringify(parsed.errors)}`)

@@ -49,6 +49,7 @@ t.test('a signal that the world throws passes through a decision', async (t) => 
     find: () => {
       throw notLoaded
     },
+    history: () => [],
   }
   t.throws(
     () => decide(null, { ...proposed({ parent: 'programme' }), proposalId: 'joint-laboratory' }, world),

@@ -1,6 +1,20 @@
 import { type RefusalCode, refusals } from '@commitments/domain'
-import { agreed, type Decided, delivered, funded, given, proposed, refused } from '@commitments/test-kit/domain'
+import {
+  agreed,
+  type Decided,
+  delivered,
+  example,
+  funded,
+  given,
+  otherProposal,
+  proposed,
+  refused,
+} from '@commitments/test-kit/domain'
 import t from 'tap'
+
+const open = () => given(proposed(), agreed(), funded())
+const usd = (value: string) => ({ amount: { value, currency: 'USD' } })
+const linked = () => given(proposed()).beside(otherProposal('other', proposed())).and(example('linked'))
 
 /** The shortest way to each code. The compiler asks for a case where a code is added. */
 const ways: Record<RefusalCode, () => Decided> = {
@@ -34,6 +48,83 @@ const ways: Record<RefusalCode, () => Decided> = {
   'needs-evidence': () => {
     return given(proposed({ kind: 'forum' })).when(delivered({}, { evidence: [], assertedBy: 'most-vn' }))
   },
+  'already-consented': () => given(proposed(), example('consented')).when(example('consented')),
+  'changes-nothing': () => given(proposed()).when({ ...example('updated'), data: {} }),
+  'already-planned': () => {
+    return given(proposed({ planned: { end: '2026' } })).when(example('updated', { planned: { end: '2027' } }))
+  },
+  'same-date': () => given(proposed()).when(example('rescheduled', { to: null })),
+  'already-suspended': () => given(proposed(), example('suspended')).when(example('suspended')),
+  'not-suspended': () => given(proposed()).when(example('resumed')),
+  'money-undecided': () => {
+    const { remaining: _none, ...data } = example('ended').data
+    return open().when({ ...example('ended'), data })
+  },
+  'not-ended': () => given(proposed()).when(example('reopened')),
+  superseded: () => given(proposed(), example('ended', { ending: 'superseded' })).when(example('reopened')),
+  'not-delivered': () => given(proposed()).when(example('closed')),
+  'money-not-settled': () => open().and(delivered()).when(example('closed')),
+  'milestone-open': () =>
+    open()
+      .and(example('milestone-planned', { obligatory: true }))
+      .when(delivered()),
+  'unknown-line': () => given(proposed(), agreed()).when(example('disbursed')),
+  'unknown-tranche': () => open().when(example('disbursed', { tranche: 'first' })),
+  'unknown-transaction': () => open().when(example('refunded')),
+  'transaction-exists': () => open().and(example('disbursed')).when(example('disbursed')),
+  'other-provider': () => given(proposed(), example('pledged')).when(example('pledged', { provider: 'most-vn' })),
+  'other-currency': () => open().when(example('disbursed', { amount: { value: '1', currency: 'KRW' } })),
+  'other-line': () => {
+    return open()
+      .and(funded({ line: 'more' }), example('tranche-planned', { line: 'more' }))
+      .when(example('tranche-planned'))
+  },
+  'below-committed': () => {
+    const committed = given(proposed(), agreed(), example('pledged'), funded({ pledge: 'kr-pledge' }))
+    return committed.when(example('pledged', usd('1')))
+  },
+  'over-committed': () => open().when(example('disbursed', usd('2000001'))),
+  'over-decommitted': () => open().when(example('decommitted', usd('2000001'))),
+  'over-planned': () => open().when(example('tranche-planned', usd('2000001'))),
+  'over-refunded': () =>
+    open()
+      .and(example('disbursed'))
+      .when(example('refunded', usd('1000001'))),
+  'already-started': () => open().and(example('started')).when(example('started')),
+  'milestone-exists': () => given(proposed(), example('milestone-planned')).when(example('milestone-planned')),
+  'unknown-milestone': () => given(proposed()).when(example('milestone-reached')),
+  'no-risk-flagged': () => given(proposed()).when(example('risk-cleared')),
+  'not-a-session': () => given(proposed()).when(example('agenda-set')),
+  'unknown-agenda-item': () => given(proposed({ kind: 'forum' })).when(example('agenda-item-resolved')),
+  'last-party': () => {
+    const alone = proposed({ parties: [{ party: 'most-vn', roles: ['proposer'] }] })
+    return given(alone).when(example('party-left', { party: 'most-vn' }))
+  },
+  'last-funder': () => open().when(example('party-left', { party: 'msit-kr' })),
+  'linked-to-itself': () => given(proposed()).when(example('linked', { other: 'joint-laboratory' })),
+  'already-linked': () => linked().when(example('linked')),
+  'parent-cycle': () => {
+    const child = otherProposal('other', proposed({ parent: 'joint-laboratory' }))
+    return given(proposed())
+      .beside(child)
+      .when(example('linked', { relation: 'child' }))
+  },
+  'not-linked': () => given(proposed()).when(example('unlinked')),
+  'earlier-confirmation': () => {
+    return given(proposed(), example('confirmed')).when(example('confirmed', { asOf: '2026-11-19' }))
+  },
+  'unknown-version': () => given(proposed()).when(example('contested', { event: 2 })),
+  'not-contested': () => given(proposed()).when(example('contest-resolved')),
+  'correction-dated': () => given(proposed()).when(example('corrected', {}, { occurredOn: '2024' })),
+  'not-correctable': () => {
+    const corrections = [{ event: 2, occurredOn: '2023' }]
+    return given(proposed(), example('corrected')).when(example('corrected', { corrections }))
+  },
+  'correction-invalid': () => {
+    return given(proposed()).when(example('corrected', { corrections: [{ event: 1, data: {} }] }))
+  },
+  'breaks-events': () => open().when(example('retracted')),
+  'first-event-retracted': () => given(proposed()).when(example('retracted', { events: [1] })),
 }
 
 t.test('every code of the catalogue is reached, and says what would be accepted', async (t) => {

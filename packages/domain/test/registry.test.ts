@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { definitionOf, eventDefinitions, eventTypes, parseEventBody } from '@commitments/domain'
+import {
+  definitionOf,
+  describeEventTypes,
+  EventTypeDescription,
+  eventDefinitions,
+  eventTypes,
+  parseEventBody,
+} from '@commitments/domain'
 import t from 'tap'
 import { registryFile, registryText } from '../../../scripts/generate-registry.ts'
 
@@ -7,14 +14,36 @@ t.test('the registry is what is generated from the folder of events', async (t) 
   t.equal(readFileSync(registryFile, 'utf8'), registryText(), 'run npm run generate')
 })
 
-t.test('every definition stands under the type that its file is named for', async (t) => {
-  const files = registryText().matchAll(/events\/([a-z-]+)\.ts/g)
+t.test('every definition stands under the type that its file is named for, in the folder of its group', async (t) => {
+  const files = [...registryText().matchAll(/events\/([a-z]+)\/([a-z-]+)\.ts/g)]
+  const types = files.map(([, , type = '']) => type)
   t.same(
     eventTypes,
-    [...files].map(([, type]) => type),
+    types.toSorted((a, b) => (a < b ? -1 : 1)),
   )
+  for (const [, group, type = ''] of files) t.equal(definitionOf(type)?.group, group, type)
   for (const definition of eventDefinitions) t.equal(definitionOf(definition.type), definition)
   t.equal(definitionOf('toString'), undefined)
+})
+
+t.test('the registry describes itself as plain JSON, with the schema of each data', async (t) => {
+  const described = describeEventTypes()
+  t.same(
+    described.map(({ type }) => type),
+    eventTypes,
+  )
+  t.same(JSON.parse(JSON.stringify(described)), described)
+  for (const one of described) t.match(EventTypeDescription.safeParse(one), { success: true }, one.type)
+  t.match(
+    described.find(({ type }) => type === 'disbursed'),
+    {
+      group: 'money',
+      schemaVersion: 1,
+      words: { vi: { label: 'Giải ngân' } },
+      from: { text: 'open, funded', accepts: 'open' },
+      dataSchema: { type: 'object', required: ['transaction', 'line', 'amount'], additionalProperties: false },
+    },
+  )
 })
 
 t.test('every event has words in English, Vietnamese and Korean', async (t) => {

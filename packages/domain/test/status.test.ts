@@ -1,5 +1,5 @@
 import { type EventBody, Status, statusOf } from '@commitments/domain'
-import { agreed, delivered, exampleDay, funded, proposed, stateAfter } from '@commitments/test-kit/domain'
+import { agreed, delivered, example, exampleDay, funded, proposed, stateAfter } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const statusAfter = (...history: EventBody[]) => statusOf(stateAfter(...history), exampleDay, 'Asia/Ho_Chi_Minh')
@@ -58,4 +58,52 @@ t.test('no language of a title, summary, name or objective is lost', async (t) =
   t.equal(JSON.stringify(status.title), JSON.stringify(title))
   t.equal(JSON.stringify(status.summary), JSON.stringify(summary))
   t.equal(JSON.stringify(status.agreement?.terms?.objectives), JSON.stringify(objectives))
+})
+
+t.test('the stage has its history, endings and reopenings too', async (t) => {
+  const { stageHistory, end } = statusAfter(
+    proposed(),
+    agreed(),
+    example('ended', { ending: 'withdrawn' }),
+    example('reopened'),
+    funded({}, { occurredOn: '2025-07' }),
+    example('started'),
+  )
+  t.match(
+    stageHistory.map(({ stage, ending, version }) => [stage, ending, version]),
+    [
+      ['proposed', null, 1],
+      ['agreed', null, 2],
+      ['agreed', 'withdrawn', 3],
+      ['agreed', null, 4],
+      ['funded', null, 5],
+    ],
+  )
+  t.match(stageHistory.at(-1), { occurredOn: '2025-07', recordedAt: '2026-11-22T08:00:00.000123Z' })
+  t.equal(end, null)
+})
+
+t.test('requested, pledged, committed, disbursed and undisbursed are five sums, each by currency', async (t) => {
+  const krw = { value: '9000', currency: 'KRW' }
+  const { money } = statusAfter(
+    proposed({
+      requestedFunding: [{ amount: krw }, { amount: null, amountStatus: 'unknown' }, { provider: 'msit-kr' }],
+    }),
+    agreed(),
+    example('pledged'),
+    funded({ pledge: 'kr-pledge' }),
+    funded({ line: 'kr-won', amount: krw }),
+    example('disbursed'),
+    example('decommitted'),
+    example('contributed-in-kind'),
+  )
+  t.match(money, {
+    requested: { KRW: '9000' },
+    pledged: { USD: '3000000' },
+    committed: { USD: '1500000', KRW: '9000' },
+    disbursed: { USD: '1000000' },
+    undisbursed: { USD: '500000', KRW: '9000' },
+    undisclosed: [],
+  })
+  t.equal(money.inKind.length, 1)
 })

@@ -20,6 +20,17 @@ export interface LogIdentityTable {
   reason: string
 }
 
+export interface MomentFacetsTable {
+  generation: number
+  proposal_id: string
+  facets: string
+  labels: string[]
+  search: string
+  title_key: string
+  planned_end: string
+  title: ColumnType<unknown, string>
+}
+
 export interface ProjectionGenerationsTable {
   generation: number
   state: string
@@ -30,6 +41,25 @@ export interface ProjectionGenerationsTable {
   target: Generated<number>
   differences: number | null
   made_at: Generated<ColumnType<Date, Date | string>>
+}
+
+export interface ProposalMomentsTable {
+  generation: number
+  proposal_id: string
+  valid_from: string
+  valid_to: string
+  known_from: number
+  known_to: number
+  stage: string
+  ending: string | null
+  kind: string
+  parents: string[]
+  fields: string[]
+  planned_end: string
+  condition_days: string[]
+  conditions: string[]
+  amounts: ColumnType<unknown, string>
+  facets: string
 }
 
 export interface ProposalStatusTable {
@@ -58,6 +88,8 @@ export interface ProposalStatusTable {
 export interface Database {
   events: EventsTable
   log_identity: LogIdentityTable
+  moment_facets: MomentFacetsTable
   projection_generations: ProjectionGenerationsTable
+  proposal_moments: ProposalMomentsTable
   proposal_status: ProposalStatusTable
 }

@@ -57,6 +57,71 @@ export function delivered(data: Partial<EventData['delivered']> = {}, envelope: 
   })
 }
 
+/**
+ * The shortest body of any type. Those that refer to something refer to what the other examples bring: the line `kr-grant`, the pledge
+ * `kr-pledge`, the tranche `first`, the transaction `payment-1`, the milestone `opening`, the agenda item 1, and event 1.
+ */
+export function example<Type extends EventType>(
+  type: Type,
+  data: Partial<EventData[Type]> = {},
+  envelope: Envelope = {},
+): BodyOf<Type> {
+  const { data: usual, occurredOn = '2025' } = shortest[type]
+  return body(type, occurredOn, envelope, { ...usual, ...data })
+}
+
+const reason = { en: 'As the report says.' }
+const usd = (value: string) => ({ value, currency: 'USD' })
+
+const shortest: { readonly [Type in EventType]: { data: EventData[Type]; occurredOn?: string | null } } = {
+  proposed: proposed(),
+  agreed: agreed(),
+  funded: funded(),
+  delivered: delivered(),
+  consented: { data: { party: 'most-vn', act: 'approval' } },
+  updated: { data: { title: { fr: 'Laboratoire commun' } } },
+  amended: {
+    data: {
+      decision: reason,
+      rationale: reason,
+      changes: { terms: { objectives: { en: 'A laboratory for polymers' } } },
+    },
+  },
+  suspended: { data: { reason } },
+  resumed: { data: { reason } },
+  ended: { data: { ending: 'cancelled', by: ['most-vn'], reason, remaining: 'keep' } },
+  reopened: { data: { reason } },
+  closed: { data: {} },
+  pledged: { data: { pledge: 'kr-pledge', provider: 'msit-kr', amount: usd('3000000') } },
+  decommitted: { data: { line: 'kr-grant', amount: usd('500000'), reason } },
+  'tranche-planned': { data: { tranche: 'first', line: 'kr-grant', amount: usd('1000000'), when: '2027' } },
+  disbursed: { data: { transaction: 'payment-1', line: 'kr-grant', amount: usd('1000000') } },
+  refunded: { data: { transaction: 'payment-1', amount: usd('250000'), reason } },
+  'contributed-in-kind': { data: { item: { en: 'A building' }, provider: 'most-vn' } },
+  started: { data: {} },
+  'milestone-planned': { data: { milestone: 'opening', title: { en: 'Opening' }, due: '2027-06' } },
+  'milestone-reached': { data: { milestone: 'opening', outcome: 'met' } },
+  rescheduled: { data: { which: 'end', to: '2028', reason } },
+  'indicator-reported': {
+    data: { indicator: 'papers', title: { en: 'Papers' }, unit: { en: 'papers a year' }, target: '10' },
+  },
+  'risk-flagged': { data: { reason, severity: 'high' } },
+  'risk-cleared': { data: { reason } },
+  'agenda-set': { data: { items: [{ item: 1, title: { en: 'The laboratory' } }] } },
+  'agenda-item-resolved': { data: { item: 1, outcome: 'adopted' } },
+  'party-joined': { data: { party: 'kist-kr', country: 'KR', roles: ['technical-partner'] } },
+  'party-left': { data: { party: 'lab', reason } },
+  linked: { data: { relation: 'sibling', other: 'other' } },
+  unlinked: { data: { relation: 'sibling', other: 'other' } },
+  confirmed: { data: { asOf: '2026-11-20' } },
+  assessed: { data: { assessor: 'irm', scale: { en: 'OGP completion' }, score: 'substantial' } },
+  'evidence-attached': { data: { event: 1 } },
+  contested: { data: { event: 1, claim: { en: 'Others say that it was proposed later.' } } },
+  'contest-resolved': { data: { event: 1, chosen: { en: 'It was proposed later.' } } },
+  corrected: { data: { reason, corrections: [{ event: 1, occurredOn: '2024-02' }] }, occurredOn: null },
+  retracted: { data: { events: [2], reason } },
+}
+
 /** A body as the log would have it: in the first stream of a log of its own, unless `place` says otherwise. */
 export function recorded(event: EventBody, place: Partial<RecordedEvent> = {}): RecordedEvent {
   const { version = 1, position = version } = place
@@ -76,7 +141,7 @@ export function recorded(event: EventBody, place: Partial<RecordedEvent> = {}): 
 
 function body<Type extends EventType>(
   type: Type,
-  occurredOn: string,
+  occurredOn: string | null,
   envelope: Envelope,
   data: EventData[Type],
 ): BodyOf<Type> {

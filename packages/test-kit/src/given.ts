@@ -4,16 +4,18 @@ import {
   type Decision,
   decide,
   type EventBody,
-  evolve,
+  type EventType,
   foldStream,
   futureBegins,
+  type Kind,
   type Proposal,
   parseEventBody,
+  type RecordedEvent,
   type RefusalCode,
   type World,
 } from '@commitments/domain'
 import type { Test } from 'tap'
-import { exampleDay, recorded } from './examples.ts'
+import { example, exampleDay, proposed, recorded } from './examples.ts'
 
 /** What a rule is expected to decide: see {@link refused}. The sentence for people is expected to be there, not what it says. */
 export type Expected = { readonly outcome: 'accepted' } | { readonly outcome: 'refused'; readonly code: RefusalCode }
@@ -31,6 +33,8 @@ export interface Given {
   altered(change: Partial<Proposal>): Given
   /** Other proposals, by id, that rules may look at. */
   beside(...others: Proposal[]): Given
+  /** The history carried on, beside the same other proposals. */
+  and(...more: EventBody[]): Given
   when(event: EventBody): Decided
   readonly proposal: Proposal | null
 }
@@ -46,7 +50,46 @@ export interface Decided {
  * @example given(proposed()).when(funded()).expect(t, refused('not-agreed'))
  */
 export function given(...history: EventBody[]): Given {
-  return from(history.reduce(record, null), [])
+  return from({ proposal: null, events: [], others: [] }).and(...history)
+}
+
+/** A scene in which the example of a type is accepted: the shortest history before it, beside a proposal `other` to link to. */
+export function givenFor(type: EventType): Given {
+  const before: EventType[] = type === 'proposed' ? [] : ['proposed', ...(needed[type] ?? [])]
+  const kind = kinds[type] ?? 'joint-research'
+  const history = before.map((earlier) => (earlier === 'proposed' ? proposed({ kind }) : example(earlier)))
+  return given()
+    .beside(otherProposal('other', proposed()))
+    .and(...history)
+}
+
+/** Where it takes another kind than joint research. */
+const kinds: Partial<Record<EventType, Kind>> = {
+  'agenda-set': 'forum',
+  'agenda-item-resolved': 'forum',
+  closed: 'treaty',
+}
+
+/** What must have happened to a proposal before the example of a type. */
+const needed: Partial<Record<EventType, readonly EventType[]>> = {
+  funded: ['agreed'],
+  delivered: ['agreed', 'funded'],
+  amended: ['agreed'],
+  resumed: ['suspended'],
+  reopened: ['ended'],
+  closed: ['agreed', 'delivered'],
+  decommitted: ['agreed', 'funded'],
+  'tranche-planned': ['agreed', 'funded'],
+  disbursed: ['agreed', 'funded'],
+  refunded: ['agreed', 'funded', 'disbursed'],
+  'contributed-in-kind': ['agreed'],
+  started: ['agreed'],
+  'milestone-reached': ['milestone-planned'],
+  'risk-cleared': ['risk-flagged'],
+  'agenda-item-resolved': ['agenda-set'],
+  unlinked: ['linked'],
+  'contest-resolved': ['contested'],
+  retracted: ['agreed'],
 }
 
 /** The state that a history leads to. */
@@ -63,12 +106,21 @@ export function otherProposal(proposalId: string, body: EventBody): Proposal {
   return proposal
 }
 
-function from(proposal: Proposal | null, others: readonly Proposal[]): Given {
+/** What has come about so far. */
+interface Scene {
+  readonly proposal: Proposal | null
+  readonly events: readonly RecordedEvent[]
+  readonly others: readonly Proposal[]
+}
+
+function from(scene: Scene): Given {
+  const { proposal, others } = scene
   return {
     proposal,
-    altered: (change) => from(proposal && { ...proposal, ...change }, others),
-    beside: (...more) => from(proposal, [...others, ...more]),
-    when: (event) => decided(decideOn(proposal, event, worldOf(others))),
+    altered: (change) => from({ ...scene, proposal: proposal && { ...proposal, ...change } }),
+    beside: (...more) => from({ ...scene, others: [...others, ...more] }),
+    and: (...more) => from(more.reduce(record, scene)),
+    when: (event) => decided(decideOn(scene, event)),
   }
 }
 
@@ -82,22 +134,23 @@ function expectDecision(t: Test, decision: Decision, expected: Expected): Decisi
   return decision
 }
 
-function record(proposal: Proposal | null, event: EventBody): Proposal {
-  const decision = decideOn(proposal, event, worldOf([]))
-  assert.deepEqual(decision, accepted, 'a history that is given must itself be accepted')
-  return evolve(proposal, recorded(event, { version: (proposal?.version ?? 0) + 1 }))
+function record(scene: Scene, event: EventBody): Scene {
+  assert.deepEqual(decideOn(scene, event), accepted, 'a history that is given must itself be accepted')
+  const events = [...scene.events, recorded(event, { version: scene.events.length + 1 })]
+  return { ...scene, events, proposal: foldStream(events) }
 }
 
 /** Through the schema first, as every request goes: examples that do not fit it prove nothing. */
-function decideOn(proposal: Proposal | null, event: EventBody, world: World): Decision {
+function decideOn(scene: Scene, event: EventBody): Decision {
   const parsed = parseEventBody(event)
   assert(parsed.ok, `not a valid body: ${JSON.stringify(parsed)}`)
-  return decide(proposal, { ...parsed.body, proposalId: 'joint-laboratory' }, world)
+  return decide(scene.proposal, { ...parsed.body, proposalId: 'joint-laboratory' }, worldOf(scene))
 }
 
-function worldOf(others: readonly Proposal[]): World {
+function worldOf({ others, events }: Scene): World {
   return {
     futureBegins: futureBegins(new Date(`${exampleDay}T08:00:00Z`)),
     find: (proposalId) => others.find((other) => other.proposalId === proposalId) ?? null,
+    history: () => events,
   }
 }

@@ -17,6 +17,8 @@ import { createStatusReader } from './read-model/read-status.ts'
 import { createRecent } from './read-model/recent.ts'
 import { createView, type View } from './read-model/view.ts'
 import { createRunner } from './rebuild/runner.ts'
+import { listChangesRoute, listProposalChangesRoute } from './routes/changes.ts'
+import { listEventTypesRoute } from './routes/event-types.ts'
 import { readFeedRoute } from './routes/feed.ts'
 import { computePortfolio, getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
@@ -99,6 +101,9 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     getProposalRoute(service),
     listProposalEventsRoute(service),
     getProposalEventRoute(service),
+    listProposalChangesRoute(service),
+    listChangesRoute(service),
+    listEventTypesRoute(service),
     readFeedRoute(service),
     getPortfolioRoute(service),
     listProjectionsRoute(service),

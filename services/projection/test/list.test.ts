@@ -1,5 +1,5 @@
 import type { EventBody } from '@commitments/domain'
-import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
+import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { type Ledger, openLedger, startService, type TestService } from './support.ts'
 
@@ -100,15 +100,37 @@ t.test('filters that cannot mean anything are refused, with the place named', as
   }
 })
 
+t.test('filters follow what parties, fields, pauses and risks became', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await fill(ledger)
+  await ledger.record('lab', example('party-joined', {}), example('suspended', {}))
+  await ledger.record('programme', example('party-left', { party: 'lab' as never }), example('risk-flagged', {}))
+  await ledger.record('memo', example('updated', { fields: ['energy'] as never }), example('ended', {}))
+  await service.applied(await ledger.record('lab', example('linked', { relation: 'implements', other: 'memo' })))
+  const cases: [string, string[]][] = [
+    ['party=kist-kr', ['lab']],
+    ['party=kist-kr&role=technical-partner', ['lab']],
+    ['formerParty=lab', ['programme']],
+    ['party=lab', ['lab', 'memo']],
+    ['suspended=true', ['lab']],
+    ['suspended=false', ['forum', 'memo', 'programme']],
+    ['condition=suspended', ['lab']],
+    ['condition=at-risk', ['programme']],
+    ['condition=ended', ['memo']],
+    ['ending=none', ['forum', 'lab', 'programme']],
+    ['field=energy', ['memo']],
+    ['parent=memo', []],
+  ]
+  for (const [query, expected] of cases) t.same(await ids(service, query), expected, query)
+  t.equal((await service.get('/v1/proposals?suspended=yes')).statusCode, 400)
+})
+
 t.test('what was recorded by mistake leaves lists and totals unless it is asked for', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
-  await service.applied(await fill(ledger))
-  // No event of this release ends a proposal; the row is made to look as one would leave it.
-  await ledger.pool.query(
-    `UPDATE proposal_status SET ending = 'void', labels = array_replace(labels, 'ending:none', ` +
-      `'ending:void') WHERE proposal_id = 'lab'`,
-  )
+  await fill(ledger)
+  await service.applied(await ledger.record('lab', example('ended', { ending: 'void', remaining: 'keep' })))
   t.same(await ids(service, ''), ['forum', 'memo', 'programme'])
   t.same(await ids(service, 'ending=void'), ['lab'])
   t.match((await service.get('/v1/portfolio')).json(), { total: 3, money: { committed: {} } })

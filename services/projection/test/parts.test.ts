@@ -5,7 +5,7 @@ import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
 import { judge, type Movement } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
-import { apply, hold } from '../src/projector/apply.ts'
+import { apply, hold, readLine } from '../src/projector/apply.ts'
 import { rowOf } from '../src/projector/row.ts'
 import { stretchAround } from '../src/read-model/read-status.ts'
 import { createRecent, readRecent, type Seen } from '../src/read-model/recent.ts'
@@ -16,7 +16,14 @@ import { createSlots, takeSlot } from '../src/slots.ts'
 import { TookTooLong, within } from '../src/within.ts'
 
 const start = { logId: 'log', generation: 1, position: 10 }
-const answer: KeptAnswer = { status: 200, body: '{}', etag: '"x"', day: '2026-01-01', until: '2026-02-01' }
+const answer: KeptAnswer = {
+  status: 200,
+  body: '{}',
+  etag: '"x"',
+  day: '2026-01-01',
+  until: '2026-02-01',
+  onlyAt: null,
+}
 
 t.test('an answer that was read before the view moved on is not kept', async (t) => {
   const view = createView(start, 100_000)
@@ -54,6 +61,17 @@ t.test('an answer holds for the days for which it was worked out', async (t) => 
   t.equal(kept(view, 'lab', '2025-12-31'), undefined)
   t.equal(kept(view, 'lab', '2026-01-31'), answer)
   t.equal(kept(view, 'lab', '2026-02-01'), undefined)
+})
+
+t.test('an answer that depends on others holds at the very position that it was read at', async (t) => {
+  const view = createView(start, 100_000)
+  const dependent = { ...answer, onlyAt: 11 }
+  keep(view, 'programme', dependent, { ...start, position: 11 })
+  t.equal(kept(view, 'programme', '2026-01-05'), undefined, 'the view is not there yet')
+  advance(view, { ...start, position: 11 }, ['other'])
+  t.equal(kept(view, 'programme', '2026-01-05'), dependent)
+  advance(view, { ...start, position: 12 }, ['other'])
+  t.equal(kept(view, 'programme', '2026-01-05'), undefined)
 })
 
 t.test('who waits for a position is woken by it, or told that it did not come', async (t) => {
@@ -114,11 +132,14 @@ t.test('a line that was applied already is a mistake of the caller, and thrown',
   const event = recorded(proposed())
   const held = hold(foldStream([event]) as NonNullable<ReturnType<typeof foldStream>>, event)
   const entry = { position: 1, proposalId: event.proposalId, version: 1, line: JSON.stringify(event) }
-  t.throws(() => apply(held, entry), /was applied already/)
+  t.throws(() => apply(held, readLine(entry)), /was applied already/)
   const gap = recorded(agreed(), { version: 3, position: 3 })
-  const after = apply(held, { position: 3, proposalId: gap.proposalId, version: 3, line: JSON.stringify(gap) })
+  const after = apply(
+    held,
+    readLine({ position: 3, proposalId: gap.proposalId, version: 3, line: JSON.stringify(gap) }),
+  )
   t.same(after.parked, { position: 3, code: 'impossible' })
-  t.equal(apply(after, entry), after, 'a parked one stays as it is')
+  t.equal(apply(after, readLine(entry)), after, 'a parked one stays as it is')
 })
 
 t.test('a row survives the text format of COPY with everything that could break it', async (t) => {

@@ -1,4 +1,4 @@
-import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
+import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openLedger, startService } from './support.ts'
 
@@ -55,7 +55,9 @@ t.test('the portfolio counts proposals, and adds money by currency at the leaves
       pledged: {},
       committed: { KRW: '3000000000', USD: '0.30' },
       disbursed: {},
+      undisbursed: { KRW: '3000000000', USD: '0.30' },
       undisclosed: { requested: 2, committed: 1 },
+      inKind: { items: 0, valued: {} },
     },
     overdue: {
       total: 2,
@@ -89,3 +91,37 @@ t.test('a portfolio that is asked for at a position has seen it, however recent 
     t.equal(answer.json().total, index)
   }
 })
+
+t.test(
+  'money is told on every axis, with contributions in kind apart, and a part of two programmes once',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    for (const id of ['one', 'two']) await ledger.record(id, proposed({ kind: 'programme' }))
+    await ledger.record('lab', proposed({ parent: 'one' }), example('linked', { relation: 'child', other: 'two' }))
+    const pledge = (value: string) => example('pledged', { amount: { value, currency: 'USD' } })
+    await ledger.record(
+      'lab',
+      pledge('500'),
+      pledge('300'),
+      agreed(),
+      funded({ amount: { value: '100', currency: 'USD' } }),
+    )
+    await ledger.record(
+      'lab',
+      example('disbursed', { line: 'kr-grant', amount: { value: '30.50', currency: 'USD' } }),
+      example('contributed-in-kind', {
+        valuation: { amount: { value: '7', currency: 'USD' }, method: { en: 'Price of the like' } },
+      }),
+    )
+    const head = await ledger.record('memo', proposed(), example('contributed-in-kind', { valuation: undefined }))
+    const { money } = (await service.get(`/v1/portfolio?atLeast=${head}`)).json()
+    t.match(money, {
+      pledged: { USD: '300' },
+      committed: { USD: '100' },
+      disbursed: { USD: '30.50' },
+      undisbursed: { USD: '69.50' },
+      inKind: { items: 2, valued: { USD: '7' } },
+    })
+  },
+)

@@ -96,7 +96,7 @@ t.test('a kept answer gives way when the day comes on which the condition change
 
 t.test('members that a read does not know are refused', async (t) => {
   const service = await startService(t, await openLedger(t))
-  t.equal((await service.get('/v1/proposals/lab?asOf=2024-01-01')).statusCode, 400)
+  t.equal((await service.get('/v1/proposals/lab?as-of=2024-01-01')).statusCode, 400)
   t.equal((await service.get('/v1/proposals/lab?atLeast=-1')).statusCode, 400)
   t.equal((await service.get('/v1/proposals/Lab')).statusCode, 400)
 })

@@ -1,4 +1,4 @@
-import { type Day, futureBegins } from '@commitments/domain'
+import { type Day, definitionOf, futureBegins } from '@commitments/domain'
 import { acceptEvent } from './event.ts'
 import { checkIdentity } from './identity.ts'
 import { judge, type RestsOn, type Verdict } from './judge.ts'
@@ -67,7 +67,9 @@ async function loadWhatIsMissing(group: Group, requests: readonly Pending[]): Pr
   const missing: string[] = []
   for (const { request, certainly } of requests) {
     const { proposalId, type } = request.body
-    if (certainly || (type !== 'proposed' && !streamInMemory(group.streams, proposalId))) missing.push(proposalId)
+    // What rereads the past needs the events themselves, and not their fold.
+    if (certainly || definitionOf(type)?.rereads || (type !== 'proposed' && !streamInMemory(group.streams, proposalId)))
+      missing.push(proposalId)
   }
   await loadStreams(group.streams, missing)
 }

@@ -1,6 +1,6 @@
 import { type Day, decide, type Proposal, type Refused, type World } from '@commitments/domain'
 import type { Precondition, RecordRequest } from './requests.ts'
-import { current, type GroupStream, type GroupStreams, isCertain, streamInMemory } from './streams.ts'
+import { current, type GroupStream, type GroupStreams, historyOf, isCertain, streamInMemory } from './streams.ts'
 
 /** A stream and the version at which a decision looked at it. */
 export interface RestsOn {
@@ -37,7 +37,11 @@ export function judge(
   certainly: boolean,
 ): Verdict {
   const lookedAt = new Map<string, GroupStream>()
-  const world: World = { futureBegins, find: (id) => look(streams, stream, lookedAt, id, certainly) }
+  const world: World = {
+    futureBegins,
+    find: (id) => look(streams, stream, lookedAt, id, certainly),
+    history: () => historyOf(stream) ?? loadFirst(stream.proposalId),
+  }
   const certain = () => isCertain(stream) && [...lookedAt.values()].every(isCertain)
   const proposal = current(stream)
   const mayBeMissing = request.body.type === 'proposed'
@@ -63,9 +67,13 @@ function look(
 ): Proposal | null {
   if (proposalId === own.proposalId) return current(own)
   const other = streamInMemory(streams, proposalId)
-  if (!other || (certainly && other.origin !== 'database' && other.acceptedCount === 0)) throw new LoadFirst(proposalId)
+  if (!other || (certainly && other.origin !== 'database' && other.accepted.length === 0)) loadFirst(proposalId)
   lookedAt.set(proposalId, other)
   return current(other)
+}
+
+function loadFirst(proposalId: string): never {
+  throw new LoadFirst(proposalId)
 }
 
 function standing(stream: GroupStream): RestsOn {

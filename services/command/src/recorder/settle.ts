@@ -1,4 +1,4 @@
-import { type EventToRecord, evolve, spliceLine } from '@commitments/domain'
+import { type EventToRecord, evolve, isRereading, type RecordedEvent, spliceLine } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
 import { appendUntilSettled, type Settled } from './append.ts'
 import { OutcomeUnknown } from './faults.ts'
@@ -135,13 +135,17 @@ function remember({ recorder, streams }: Group, all: readonly SettledCandidate[]
   for (const { candidate, settled } of all) {
     const { event } = candidate
     const stream = streams.byProposal.get(event.proposalId)
-    if (!stream || (settled.outcome !== 'appended' && settled.outcome !== 'repeated')) {
+    const isIn = settled.outcome === 'appended' || settled.outcome === 'repeated'
+    if (!stream || !isIn || unsure.has(event.proposalId)) {
       unsure.add(event.proposalId)
       continue
     }
     const { position, recordedAt } = settled
+    const recorded: RecordedEvent = { position, recordedAt, ...event }
     try {
-      stream.committed = evolve(stream.committed, { position, recordedAt, ...event })
+      // What rereads the past needs the whole stream: it is folded when it is next wanted.
+      if (isRereading(recorded)) unsure.add(event.proposalId)
+      else stream.committed = evolve(stream.committed, recorded)
     } catch (fault) {
       unsure.add(event.proposalId)
       recorder.warn({ err: fault, proposalId: event.proposalId, position }, 'a recorded event cannot be folded')

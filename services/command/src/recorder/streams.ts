@@ -1,4 +1,12 @@
-import { decodeLine, type EventToRecord, evolve, foldStream, type Proposal } from '@commitments/domain'
+import {
+  decodeLine,
+  type EventToRecord,
+  evolve,
+  foldStream,
+  isRereading,
+  type Proposal,
+  type RecordedEvent,
+} from '@commitments/domain'
 import { LRUCache } from 'lru-cache'
 import type { Log } from './log.ts'
 
@@ -24,12 +32,13 @@ export interface GroupStream {
   readonly origin: 'database' | 'memory' | 'presumed'
   /** As the log has it, as far as we know. */
   committed: Proposal | null
-  /** `committed` with the accepted events folded in; may lag behind them (`current` catches up). */
+  /** The recorded events that make `committed`; null where only their fold was in memory. */
+  readonly history: readonly RecordedEvent[] | null
+  /** Accepted by this group, in order. */
+  readonly accepted: EventToRecord[]
+  /** `committed` with the first `folded` of the accepted events folded in (`current` catches up). */
   expected: Proposal | null
-  /** Accepted in this group and not yet folded into `expected`. */
-  unfolded: EventToRecord[]
-  /** How many events this group has accepted for the stream. */
-  acceptedCount: number
+  folded: number
   /** Why the stream cannot be folded, where it cannot: its requests fail, and nobody else's. */
   readonly fault: unknown
 }
@@ -49,16 +58,17 @@ function addStream(
   streams: GroupStreams,
   proposalId: string,
   origin: GroupStream['origin'],
-  proposal: Proposal | null,
-  fault: unknown = null,
+  known: { proposal: Proposal | null; history: readonly RecordedEvent[] | null; fault?: unknown },
 ): GroupStream {
+  const { proposal, history, fault = null } = known
   const stream: GroupStream = {
     proposalId,
     origin,
     committed: proposal,
+    history,
+    accepted: [],
     expected: proposal,
-    unfolded: [],
-    acceptedCount: 0,
+    folded: 0,
     fault,
   }
   streams.byProposal.set(proposalId, stream)
@@ -67,7 +77,7 @@ function addStream(
 
 /** Reads these streams from the log now. A stream with accepted events in this group is left as it is: they rest on it. */
 export async function loadStreams(streams: GroupStreams, proposalIds: Iterable<string>): Promise<void> {
-  const wanted = [...new Set(proposalIds)].filter((id) => !streams.byProposal.get(id)?.acceptedCount)
+  const wanted = [...new Set(proposalIds)].filter((id) => !streams.byProposal.get(id)?.accepted.length)
   if (wanted.length === 0) return
   const found = await streams.log.readStreams(wanted)
   for (const id of wanted) addFolded(streams, id, found.get(id) ?? [])
@@ -75,9 +85,10 @@ export async function loadStreams(streams: GroupStreams, proposalIds: Iterable<s
 
 function addFolded(streams: GroupStreams, proposalId: string, lines: readonly string[]): void {
   try {
-    addStream(streams, proposalId, 'database', foldStream(lines.map(decodeLine)))
+    const history = lines.map(decodeLine)
+    addStream(streams, proposalId, 'database', { proposal: foldStream(history), history })
   } catch (fault) {
-    addStream(streams, proposalId, 'database', null, fault)
+    addStream(streams, proposalId, 'database', { proposal: null, history: null, fault })
   }
 }
 
@@ -86,11 +97,11 @@ export function streamInMemory(streams: GroupStreams, proposalId: string): Group
   const known = streams.byProposal.get(proposalId)
   if (known) return known
   const cached = streams.cache.get(proposalId)
-  return cached && addStream(streams, proposalId, 'memory', cached)
+  return cached && addStream(streams, proposalId, 'memory', { proposal: cached, history: null })
 }
 
 export function presumeAbsent(streams: GroupStreams, proposalId: string): GroupStream {
-  return addStream(streams, proposalId, 'presumed', null)
+  return addStream(streams, proposalId, 'presumed', { proposal: null, history: [] })
 }
 
 /**
@@ -100,23 +111,45 @@ export function presumeAbsent(streams: GroupStreams, proposalId: string): GroupS
  */
 export function current(stream: GroupStream): Proposal | null {
   if (stream.fault !== null) throw stream.fault
-  for (const event of stream.unfolded)
-    stream.expected = evolve(stream.expected, { position: 0, recordedAt: '', ...event })
-  stream.unfolded = []
+  for (; stream.folded < stream.accepted.length; stream.folded += 1) {
+    const event = asRecorded(stream.accepted[stream.folded] as EventToRecord)
+    stream.expected = isRereading(event)
+      ? foldStream(eventsUpTo(stream, stream.folded + 1))
+      : evolve(stream.expected, event)
+  }
   return stream.expected
+}
+
+/**
+ * The events that make `current`; null where they were not read.
+ *
+ * @throws why the stream cannot be folded, where it cannot
+ */
+export function historyOf(stream: GroupStream): readonly RecordedEvent[] | null {
+  if (stream.fault !== null) throw stream.fault
+  return stream.history && eventsUpTo(stream, stream.accepted.length)
+}
+
+function eventsUpTo({ history, accepted, proposalId }: GroupStream, count: number): RecordedEvent[] {
+  if (history === null) throw new Error(`the events of ${proposalId} were not read`)
+  return [...history, ...accepted.slice(0, count).map(asRecorded)]
+}
+
+/** As if it were in the log, where it will get its position and time. */
+function asRecorded(event: EventToRecord): RecordedEvent {
+  return { position: 0, recordedAt: '', ...event }
 }
 
 /** The version that the next event of the stream takes. */
 export function nextVersion(stream: GroupStream): number {
-  return (stream.committed?.version ?? 0) + stream.acceptedCount + 1
+  return (stream.committed?.version ?? 0) + stream.accepted.length + 1
 }
 
 export function addAccepted(stream: GroupStream, event: EventToRecord): void {
-  stream.unfolded.push(event)
-  stream.acceptedCount += 1
+  stream.accepted.push(event)
 }
 
 /** A refusal may rest on this stream: it was read by this group, and holds nothing that is not in the log. */
 export function isCertain(stream: GroupStream): boolean {
-  return stream.origin === 'database' && stream.acceptedCount === 0
+  return stream.origin === 'database' && stream.accepted.length === 0
 }

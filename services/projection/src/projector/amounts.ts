@@ -8,18 +8,26 @@ export interface Amounts {
   readonly pledged: Totals
   readonly committed: Totals
   readonly disbursed: Totals
+  /** Committed and not yet disbursed, over the lines of known amount. */
+  readonly undisbursed: Totals
   /** Requests and funding lines whose amount is undisclosed or unknown: in no total, but counted. */
   readonly undisclosed: { readonly requested: number; readonly committed: number }
+  /** Never added to money: how many contributions, and what those are worth whose worth was found by a method. */
+  readonly inKind: { readonly items: number; readonly valued: Totals }
 }
 
 export function amountsOf({ requested, money }: Status): Amounts {
-  const { pledged, committed, disbursed } = money
-  const known = requested.flatMap(({ amount }) => (amount ? [amount] : []))
+  const { pledged, committed, disbursed, undisbursed, undisclosed, inKind } = money
   return {
-    requested: totalOf(known),
+    requested: money.requested,
     pledged,
     committed,
     disbursed,
-    undisclosed: { requested: requested.length - known.length, committed: money.undisclosed.length },
+    undisbursed,
+    undisclosed: { requested: requested.filter(({ amount }) => !amount).length, committed: undisclosed.length },
+    inKind: {
+      items: inKind.length,
+      valued: totalOf(inKind.flatMap(({ valuation }) => (valuation ? [valuation.amount] : []))),
+    },
   }
 }

@@ -1,5 +1,5 @@
 /** Pure: what the read model holds of a proposal, and what one line of the log makes of it. */
-import { decodeLine, evolve, type Proposal, type RecordedEvent } from '@commitments/domain'
+import { decodeLine, evolve, foldStream, isRereading, type Proposal, type RecordedEvent } from '@commitments/domain'
 
 /** Why a proposal stands still: the event at `position` could not be applied. */
 export interface Parked {
@@ -35,25 +35,50 @@ export interface LogLine {
   readonly line: string
 }
 
+/** A line, and the event that it is; null where it is not one or is not the one that its row says. */
+export interface ReadLine {
+  readonly entry: LogLine
+  readonly event: RecordedEvent | null
+}
+
+/** The lines of whole streams in the order of versions, by proposal; they may go on beyond the line that is applied. */
+export type Streams = ReadonlyMap<string, readonly string[]>
+
+const noStreams: Streams = new Map()
+
 /**
  * The state after one more line. A line that cannot be applied parks its proposal, which from then on stays as it was
  * before that line; the same line gives the same result at every try, so this is not for faults that pass.
- * @throws where the line was applied already: then the caller, and not the log, is wrong.
+ * @param streams must have the stream of a line that {@link needsStream}.
+ * @throws where the line was applied already, or its stream is missing: then the caller, and not the log, is wrong.
  */
-export function apply(before: Held | null, entry: LogLine): Held {
+export function apply(before: Held | null, { entry, event }: ReadLine, streams: Streams = noStreams): Held {
   if (before?.parked) return before
   const expected = (before?.version ?? 0) + 1
   if (entry.version < expected) {
     throw new Error(`Version ${entry.version} of ${entry.proposalId} (position ${entry.position}) was applied already.`)
   }
   if (entry.version > expected) return park(before, entry, 'impossible')
-  const event = readLine(entry)
   if (event === null) return park(before, entry, 'unreadable')
+  const stream = needsStream({ event }) ? streamOf(entry, streams) : null
   try {
-    return hold(evolve(before?.state ?? null, event), event)
+    const state = stream === null ? evolve(before?.state ?? null, event) : foldStream(stream.map(decodeLine))
+    return state === null ? park(before, entry, 'impossible') : hold(state, event)
   } catch {
     return park(before, entry, 'impossible')
   }
+}
+
+/** Whether what went before is read anew by this event: then the state before it is not enough to tell the one after it. */
+export function needsStream({ event }: Pick<ReadLine, 'event'>): boolean {
+  return event !== null && isRereading(event)
+}
+
+/** The stream up to this line, and not what came later: a batch applies to what was known then. */
+function streamOf({ proposalId, version }: LogLine, streams: Streams): readonly string[] {
+  const lines = streams.get(proposalId) ?? []
+  if (lines.length < version) throw new Error(`Of ${proposalId} ${lines.length} lines were given, and not ${version}.`)
+  return lines.slice(0, version)
 }
 
 /** What is held after an event that made the state `state`. */
@@ -73,8 +98,12 @@ export function park(before: Held | null, { proposalId, position, line }: LogLin
   }
 }
 
-/** The event, or null where the line is not one or is not the one that its row says. */
-export function readLine({ position, proposalId, version, line }: LogLine): RecordedEvent | null {
+/** Reads a line, whatever it turns out to be. */
+export function readLine(entry: LogLine): ReadLine {
+  return { entry, event: eventOf(entry) }
+}
+
+function eventOf({ position, proposalId, version, line }: LogLine): RecordedEvent | null {
   let event: RecordedEvent
   try {
     event = decodeLine(line)

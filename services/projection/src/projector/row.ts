@@ -79,17 +79,27 @@ export const label = {
   ending: (ending: string) => `ending:${ending}`,
   kind: (kind: string) => `kind:${kind}`,
   field: (field: string) => `field:${field}`,
-  parent: (parent: string) => `parent:${parent}`,
   party: (party: string) => `party:${party}`,
   role: (role: string) => `role:${role}`,
   partyInRole: (party: string, role: string) => `party-role:${party}:${role}`,
   country: (country: string) => `country:${country}`,
+  suspended: (suspended: boolean) => `suspended:${suspended}`,
+  formerParty: (party: string) => `former-party:${party}`,
+  /** Of a proposal that is the `relation` of another: a `child` of its parents. */
+  link: (relation: string, other: string) => `link:${relation}:${other}`,
 }
 
-function labelsOf(status: Status): string[] {
-  const labels = [label.stage(status.stage), label.kind(status.kind), label.ending(status.ending ?? 'none')]
-  if (status.parent !== null) labels.push(label.parent(status.parent))
-  for (const field of status.fields) labels.push(label.field(field))
+/** What lists can filter a proposal by. */
+export function labelsOf(status: Status): string[] {
+  const labels = [
+    label.stage(status.stage),
+    label.kind(status.kind),
+    label.ending(status.ending ?? 'none'),
+    label.suspended(status.suspended),
+    ...status.fields.map(label.field),
+    ...status.links.map(({ relation, other }) => label.link(relation, other)),
+    ...status.formerParties.map(({ party }) => label.formerParty(party)),
+  ]
   for (const { party, country, roles } of status.parties) {
     labels.push(label.party(party))
     if (country) labels.push(label.country(country))
@@ -98,18 +108,23 @@ function labelsOf(status: Status): string[] {
   return [...new Set(labels)]
 }
 
+/** The proposals that these labels link to: what is shown of them has changed as well. */
+export function linkTargets(labels: readonly string[]): string[] {
+  return labels.flatMap((text) => /^link:[^:]*:(.*)$/.exec(text)?.[1] ?? [])
+}
+
 /**
  * Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two
  * texts.
  */
-function searchOf(status: Status): string {
+export function searchOf(status: Status): string {
   const texts = [status.proposalId, ...Object.values(status.title)]
   for (const { party, name } of status.parties) texts.push(party, ...Object.values(name ?? {}))
   return searchText([...new Set(texts)].join('\n'))
 }
 
 /** English, or Vietnamese, or what there is: without diacritics, so that `Đề án` stands at D in a sort by bytes. */
-function titleKey(title: Readonly<Record<string, string>>): string {
+export function titleKey(title: Readonly<Record<string, string>>): string {
   const text = title.en ?? title.vi ?? Object.values(title)[0] ?? ''
   return text
     .normalize('NFD')

@@ -1,8 +1,10 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
-import { classifyFault, readLog } from '@commitments/event-store'
+import { classifyFault, readLog, readStreams } from '@commitments/event-store'
+import { momentsOfBatch } from '../moments/of-batch.ts'
+import type { MomentChanges } from '../moments/rectangles.ts'
 import type { Queryable } from '../read-model/generations.ts'
-import { apply, type Held, type LogLine, park } from './apply.ts'
-import { type Row, rowOf } from './row.ts'
+import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
+import { linkTargets, type Row, rowOf } from './row.ts'
 import { loadStates, remember, type States } from './states.ts'
 import { writeBatch } from './write.ts'
 
@@ -23,6 +25,7 @@ export interface Projector {
 }
 
 export type Step =
+  /** `changed`: the proposals of these events, and those that they are linked to. */
   | { outcome: 'applied'; events: number; changed: string[]; parked: Held[] }
   | { outcome: 'idle' }
   /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
@@ -50,7 +53,10 @@ async function applyBatch(projector: Projector, entries: readonly LogLine[]): Pr
   // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
   if ([...before.values()].some((held) => held.position > position)) return { outcome: 'superseded' }
   try {
-    return await write(projector, entries, applyAll(before, entries))
+    const lines = entries.map(readLine)
+    const after = await fold(projector, before, lines)
+    const { timeZone } = projector
+    return await write(projector, entries, after, await momentsOfBatch(pool, { before, after, lines, timeZone }))
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error
     if (entries.length > 1) return applyBatch(projector, entries.slice(0, Math.ceil(entries.length / 2)))
@@ -70,27 +76,63 @@ async function parkUnstorable(projector: Projector, before: Held | null, guilty:
   }
 }
 
-async function write(projector: Projector, entries: readonly LogLine[], after: readonly Held[]): Promise<Step> {
+async function write(
+  projector: Projector,
+  entries: readonly LogLine[],
+  after: readonly Held[],
+  moments: readonly MomentChanges[] = [],
+): Promise<Step> {
   const { generation, state, position: from, pool, states, timeZone } = projector
   const { position: to } = entries.at(-1) as LogLine
   const changes = after.map((held) => withRow(held, timeZone))
   const rows = changes.map(({ row }) => row)
-  if (!(await writeBatch(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
+  if (!(await writeBatch(pool, { generation, state, from, to, rows, moments }))) return { outcome: 'superseded' }
   projector.position = to
   for (const { held, row } of changes) remember(states, held, row.state?.length ?? 0)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)
-  return { outcome: 'applied', events: entries.length, changed: rows.map((row) => row.proposal_id), parked }
+  const changed = rows.flatMap((row) => [row.proposal_id, ...linkTargets(row.labels)])
+  return { outcome: 'applied', events: entries.length, changed, parked }
 }
 
-/** What is held after the lines, of each proposal that they change. */
-export function applyAll(before: ReadonlyMap<string, Held>, entries: Iterable<LogLine>): Held[] {
+/** Streams that are in memory at once. */
+const streamsAtOnce = 50
+
+/**
+ * What is held after the lines, of each proposal that they change. Where an event rereads the past the stream of its
+ * proposal is read as well. That is once for a batch, however many of them it holds, and a few streams at a time.
+ */
+async function fold({ pool }: Projector, before: ReadonlyMap<string, Held>, lines: readonly ReadLine[]) {
+  const rereading = new Set(lines.filter(needsStream).map(({ entry }) => entry.proposalId))
+  const plain = lines.filter(({ entry }) => !rereading.has(entry.proposalId))
+  const after = applyAll(before, plain)
+  for (const some of chunks([...rereading], streamsAtOnce)) {
+    const theirs = new Set(some)
+    const streams = await readStreams(pool, some)
+    after.push(
+      ...applyAll(
+        before,
+        lines.filter(({ entry }) => theirs.has(entry.proposalId)),
+        streams,
+      ),
+    )
+  }
+  return after
+}
+
+/** The lines of each proposal in order; what comes between two proposals does not matter. */
+export function applyAll(before: ReadonlyMap<string, Held>, lines: Iterable<ReadLine>, streams?: Streams): Held[] {
   const after = new Map<string, Held>()
-  for (const entry of entries) {
-    const held = after.get(entry.proposalId) ?? before.get(entry.proposalId) ?? null
-    const next = apply(held, entry)
-    if (next !== held) after.set(entry.proposalId, next)
+  for (const line of lines) {
+    const { proposalId } = line.entry
+    const held = after.get(proposalId) ?? before.get(proposalId) ?? null
+    const next = apply(held, line, streams)
+    if (next !== held) after.set(proposalId, next)
   }
   return [...after.values()]
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }
 
 /**

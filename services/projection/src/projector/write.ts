@@ -1,4 +1,6 @@
 /** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
+import type { MomentChanges } from '../moments/rectangles.ts'
+import { momentsWritten, momentValues } from '../moments/write.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import type { Row } from './row.ts'
 
@@ -46,7 +48,7 @@ const writeQuery = {
       SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(${definition})
       ON CONFLICT (generation, proposal_id) DO UPDATE SET ${replaced.join(', ')}
       RETURNING 1
-    )
+    ), ${momentsWritten('moved', 6)}
     SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 
@@ -58,14 +60,16 @@ export interface Batch {
   from: number
   to: number
   rows: Row[]
+  moments: readonly MomentChanges[]
 }
 
 /**
  * False where the generation no longer stands where the batch began, or is no longer what it was: then nothing was
  * written.
  */
-export async function writeBatch(client: Queryable, { generation, state, from, to, rows }: Batch): Promise<boolean> {
-  const values = [generation, from, to, state, JSON.stringify(rows)]
+export async function writeBatch(client: Queryable, batch: Batch): Promise<boolean> {
+  const { generation, state, from, to, rows, moments } = batch
+  const values = [generation, from, to, state, JSON.stringify(rows), ...momentValues(moments)]
   const { rows: moved } = await client.query({ ...writeQuery, values })
   return moved.length === 1
 }

@@ -26,6 +26,8 @@ export const Filters = z.strictObject({
   field: z.array(Field).optional(),
   country: z.array(z.string().regex(/^[A-Z]{2}$/, 'a country code of ISO 3166-1, such as VN')).optional(),
   parent: ProposalId.optional(),
+  suspended: z.enum(['true', 'false']).optional(),
+  formerParty: z.array(PartyId).optional(),
   q: z
     .string()
     .min(1)
@@ -48,20 +50,30 @@ export function whereFilters(filters: Filters, day: string) {
 }
 
 function labelConditions(filters: Filters): Expression<SqlBool>[] {
-  const { stage, ending, kind, field, country, parent } = filters
+  const { stage, ending, kind } = filters
   return [
     anyOf(stage?.map(label.stage)),
     ending === undefined ? sql<SqlBool>`ending IS DISTINCT FROM 'void'` : anyOf(ending.map(label.ending)),
     anyOf(kind?.map(label.kind)),
-    anyOf(field?.map(label.field)),
-    anyOf(country?.map(label.country)),
-    anyOf(parent === undefined ? undefined : [label.parent(parent)]),
-    anyOf(partyLabels(filters)),
+    ...facetLabels(filters).map(anyOf),
   ].filter((condition) => condition !== null)
 }
 
+/** What is asked for beside stage, ending and kind: of each list of labels, a proposal must have one. */
+export function facetLabels(filters: Filters): string[][] {
+  const { field, country, parent, suspended, formerParty } = filters
+  return [
+    field?.map(label.field),
+    country?.map(label.country),
+    parent === undefined ? undefined : [label.link('child', parent)],
+    suspended === undefined ? undefined : [label.suspended(suspended === 'true')],
+    formerParty?.map(label.formerParty),
+    partyLabels(filters),
+  ].filter((labels) => labels !== undefined)
+}
+
 /** Party and role together mean: this party in this role. */
-function partyLabels({ party, role }: Filters): string[] | undefined {
+export function partyLabels({ party, role }: Filters): string[] | undefined {
   if (party === undefined) return role?.map(label.role)
   if (role === undefined) return party.map(label.party)
   return party.flatMap((one) => role.map((of) => label.partyInRole(one, of)))
@@ -84,6 +96,6 @@ export function conditionAt(day: string) {
   return sql<string>`conditions[1 + width_bucket(${day}::date, condition_days)]`
 }
 
-function escapeLike(text: string): string {
+export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }

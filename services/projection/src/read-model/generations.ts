@@ -1,5 +1,6 @@
 /** The generations of the read model, and how an instance learns how far the live one is. */
 import type { Pool, PoolClient } from 'pg'
+import { linkTargets } from '../projector/row.ts'
 import type { Changed, Standing } from './view.ts'
 
 export type Queryable = Pick<Pool | PoolClient, 'query'>
@@ -54,20 +55,26 @@ const standingQuery = {
   text: `SELECT g.generation, g.position, i.log_id AS "logId", c.changed
     FROM projection_generations g
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
-    CROSS JOIN LATERAL (SELECT array_agg(t.proposal_id) AS changed FROM (
-      SELECT s.proposal_id FROM proposal_status s
-       WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
+    CROSS JOIN LATERAL (SELECT json_agg(t) AS changed FROM (
+      SELECT s.proposal_id AS id, (SELECT array_agg(l) FROM unnest(s.labels) l WHERE l LIKE 'link:%') AS links
+        FROM proposal_status s WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
     ) t) c
     WHERE g.state = 'live'`,
 }
 
 /**
- * Where the live generation stands, and which of its proposals changed after `since`: one statement, so one snapshot.
+ * Where the live generation stands, and which of its proposals changed after `since`, with those that they are linked
+ * to: one statement, so one snapshot.
  */
 export async function readStanding(client: Queryable, since: number): Promise<Standing & { changed: Changed }> {
   const { rows } = await client.query({ ...standingQuery, values: [since] })
   const [row] = rows
   if (row === undefined) throw new Error('No generation of the read model is live.')
   const { generation, position, logId, changed } = row
-  return { generation, position, logId, changed: changed?.length >= manyChanges ? 'many' : (changed ?? []) }
+  return { generation, position, logId, changed: changedOf(changed ?? []) }
+}
+
+function changedOf(rows: readonly { id: string; links: string[] | null }[]): Changed {
+  if (rows.length >= manyChanges) return 'many'
+  return rows.flatMap(({ id, links }) => [id, ...linkTargets(links ?? [])])
 }

@@ -1,7 +1,9 @@
 /** The status of one proposal: from memory where the view allows it, else from the database. */
+import { hash } from 'node:crypto'
 import { type ConditionStep, conditionSteps, type Day, type Proposal, type Status, statusOf } from '@commitments/domain'
 import type { Pool } from 'pg'
 import type { Parked } from '../projector/apply.ts'
+import { incomingLabels, type RelatedRow, relatedColumns, relatedOf, relatedTables, standsAlone } from './related.ts'
 import { type KeptAnswer, keep, kept, type Standing, type View } from './view.ts'
 
 export interface StatusReader {
@@ -51,7 +53,7 @@ async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Fo
   return { answer, logId: standing.logId, position: standing.position }
 }
 
-export interface StatusRow {
+export interface StatusRow extends RelatedRow {
   readonly state: string | null
   readonly position: number
   readonly parked: Parked | null
@@ -59,26 +61,27 @@ export interface StatusRow {
 
 const statusQuery = {
   name: 'read-status',
-  text: `SELECT g.generation, g.position AS checked, i.log_id AS "logId",
-      s.proposal_id AS found, s.state, s.position, s.parked
-    FROM projection_generations g
-    CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
-    LEFT JOIN proposal_status s ON s.generation = g.generation AND s.proposal_id = $1
-    WHERE g.state = 'live'`,
+  text: `WITH RECURSIVE live AS MATERIALIZED (
+      SELECT g.generation, g.position, i.log_id FROM projection_generations g
+      CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i WHERE g.state = 'live'
+    ), ${relatedTables}
+    SELECT live.generation, live.position AS checked, live.log_id AS "logId",
+      s.proposal_id AS found, s.state, s.position, s.parked, ${relatedColumns}
+    FROM live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
 }
 
-/** Row and checkpoint in one statement, so of one snapshot. */
+/** Row, what others say of it, and checkpoint in one statement, so of one snapshot. */
 async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Standing }> {
-  const { rows } = await pool.query({ ...statusQuery, values: [proposalId] })
+  const { rows } = await pool.query({ ...statusQuery, values: [proposalId, incomingLabels(proposalId)] })
   const [first] = rows
   if (first === undefined) throw new Error('No generation of the read model is live.')
-  const { generation, checked, logId, found, state, position, parked } = first
+  const { generation, checked, logId, found, ...row } = first
   const standing = { logId, generation, position: checked }
-  return { row: found === null ? null : { state, position, parked }, standing }
+  return { row: found === null ? null : row, standing }
 }
 
 function unknownAnswer(day: Day): KeptAnswer {
-  return { status: 404, body: '', etag: '', day, until: null }
+  return { status: 404, body: '', etag: '', day, until: null, onlyAt: null }
 }
 
 /** A proposal without a state (its first event is parked) is 404 as well; the body then says where it is parked. */
@@ -86,14 +89,18 @@ function answerOf({ timeZone, rules }: StatusReader, row: StatusRow, standing: S
   if (row.state === null) return { ...unknownAnswer(day), body: JSON.stringify(row.parked) }
   const proposal: Proposal = JSON.parse(row.state)
   const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
+  const status = statusBody(proposal, row.parked, day, timeZone)
+  const related = JSON.stringify(relatedOf(row, status.money))
   const { logId, generation } = standing
-  const etag = `"${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}"`
+  const own = `${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}`
   return {
     status: 200,
-    body: JSON.stringify(statusBody(proposal, row.parked, day, timeZone)),
-    etag,
+    body: `${JSON.stringify(status).slice(0, -1)},"related":${related}}`,
+    // Others have positions of their own; what is shown of them is short enough to be the tag itself.
+    etag: standsAlone(row) ? `"${own}"` : `"${own}-${hash('sha256', related, 'base64url').slice(0, 16)}"`,
     day: from ?? '',
     until,
+    onlyAt: standsAlone(row) ? null : standing.position,
   }
 }
 

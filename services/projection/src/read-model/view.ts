@@ -11,6 +11,14 @@
  * only when that is not
  *    before the position of the view (`keep`): a change that the view has already passed could not be dropped any more.
  * 3. A new generation or another log empties the memory.
+ *
+ * An answer may show what lies at other proposals: who is linked to it, its parts, and what they come to. Then a fourth
+ * rule holds:
+ *
+ * 4. Such an answer names the position that it was read at (`onlyAt`) and is served at that very position alone. Any
+ * event at all ends it, so that nothing has to be known of which others it depends on. An answer that depends on no
+ * others begins to when somebody links to it; those who move the view therefore name with each changed proposal the
+ * ones that it is linked to.
  */
 import { LRUCache } from 'lru-cache'
 
@@ -21,6 +29,8 @@ export interface KeptAnswer {
   /** The day for which it was worked out; it holds until `until` (exclusive), or for ever when that is null. */
   readonly day: string
   readonly until: string | null
+  /** The only position of the view at which it holds, where it depends on other proposals; else null. */
+  readonly onlyAt: number | null
 }
 
 /** Where the read model stands: one snapshot's view of it. */
@@ -43,7 +53,7 @@ export interface View extends Standing {
   readonly waiters: Set<Waiter>
 }
 
-/** Changed proposals, or `'many'` where it is cheaper to forget all. */
+/** Changed proposals and those that they are linked to, or `'many'` where it is cheaper to forget all. */
 export type Changed = Iterable<string> | 'many'
 
 /** Overhead of an entry beside its texts: key, object, links of the list. */
@@ -79,7 +89,7 @@ export function keep(view: View, proposalId: string, answer: KeptAnswer, at: Sta
 /** The kept answer, if it holds on this day. */
 export function kept(view: View, proposalId: string, day: string): KeptAnswer | undefined {
   const answer = view.answers.get(proposalId)
-  if (answer === undefined) return undefined
+  if (answer === undefined || (answer.onlyAt !== null && answer.onlyAt !== view.position)) return undefined
   return day >= answer.day && (answer.until === null || day < answer.until) ? answer : undefined
 }
 

@@ -1,4 +1,5 @@
 /** Whether two generations say the same. */
+import { differingMoments } from '../moments/compare.ts'
 import { rowColumns } from '../projector/write.ts'
 import type { Queryable } from '../read-model/generations.ts'
 
@@ -15,12 +16,14 @@ const columns = ['position', ...rowColumns.filter((name) => name !== 'proposal_i
 const rowOfSide = (side: 'a' | 'b') => `ROW(${columns.map((name) => `${side}.${name}`).join(', ')})`
 
 const compareText = (only: string) => `
-  WITH shared AS (SELECT min(position) AS position FROM projection_generations WHERE generation IN ($1, $2))
+  WITH shared AS (SELECT min(position) AS position FROM projection_generations WHERE generation IN ($1, $2)),
+    ${differingMoments(only)}
   SELECT proposal_id AS "proposalId", greatest(a.position, b.position) > shared.position AS later
     FROM (SELECT * FROM proposal_status WHERE generation = $1 ${only}) a
     FULL JOIN (SELECT * FROM proposal_status WHERE generation = $2 ${only}) b USING (proposal_id)
     CROSS JOIN shared
-   WHERE ${rowOfSide('a')} IS DISTINCT FROM ${rowOfSide('b')} OR greatest(a.position, b.position) > shared.position
+   WHERE ${rowOfSide('a')} IS DISTINCT FROM ${rowOfSide('b')}
+      OR proposal_id IN (SELECT proposal_id FROM differing_moments) OR greatest(a.position, b.position) > shared.position
    ORDER BY proposal_id`
 
 /**

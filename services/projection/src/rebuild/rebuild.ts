@@ -11,8 +11,11 @@
  * one that has applied nothing, and shows nothing that could differ, the whole log is folded. The retired one stays until
  * the next rebuild, for `rollBack`.
  */
+import { decodeLine } from '@commitments/domain'
 import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
+import { createFilling, fillMoments, flushMoments, type MomentFilling } from '../moments/fill.ts'
+import { possibleMoments } from '../moments/of-batch.ts'
 import { withRow } from '../projector/step.ts'
 import { readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
 import { catchUp } from './catch-up.ts'
@@ -86,7 +89,9 @@ async function fill(options: RebuildOptions, upTo: number): Promise<number | nul
   const generation = await makeGeneration(options)
   const progress = createProgress(options, generation, upTo)
   try {
-    await copyRows(options.pool, generation, rowsOf(options, upTo, progress))
+    const moments = createFilling(options.pool, generation)
+    await copyRows(options.pool, generation, rowsOf(options, upTo, progress, moments))
+    await flushMoments(moments)
     await progress.phase('indexing')
     await attach(options.pool, generation, upTo)
     await progress.phase('catching-up')
@@ -116,9 +121,13 @@ async function catchUpWithLive(options: RebuildOptions, generation: number): Pro
   await catchUp(options, generation, (await readLive(options.pool)).position)
 }
 
-async function* rowsOf({ pool, timeZone }: RebuildOptions, upTo: number, progress: Progress) {
+/** The rows; on the way the moments of each proposal are written as well. */
+async function* rowsOf({ pool, timeZone }: RebuildOptions, upTo: number, progress: Progress, moments: MomentFilling) {
   for await (const { entries } of streamsInOrder(pool, upTo)) {
-    yield withRow(foldEntries(entries), timeZone).row
+    const held = foldEntries(entries)
+    const events = entries.slice(0, held.version).map(({ line }) => decodeLine(line))
+    await fillMoments(moments, possibleMoments(events, 0, timeZone))
+    yield withRow(held, timeZone).row
     progress.add(entries.length)
   }
 }

@@ -1,5 +1,6 @@
 /** How events are shown: each line is put into the answer as it is, byte by byte. */
 import { z } from 'zod'
+import type { AnnotatedLine } from '../read-model/annotations.ts'
 
 /** Open for the members of event types to come; the fields themselves are those of the command service's schemas. */
 const RecordedEventSchema = z
@@ -27,8 +28,12 @@ export const EventItem = z
     correctedBy: z
       .array(z.int().min(1))
       .max(10_000)
-      .meta({ description: 'Versions of the events that correct this one.' }),
-    retractedBy: z.int().min(1).nullable().meta({ description: 'Version of the event that retracts this one.' }),
+      .meta({ description: 'Versions of the corrections of this event that hold; the last has the last word.' }),
+    retractedBy: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'Version of the first retraction that holds against this event.' }),
   })
   .meta({ id: 'EventItem', description: 'An event, and what was said about it later.' })
 
@@ -43,11 +48,10 @@ export const EventPage = z
   })
   .meta({ id: 'EventPage', description: 'Some events, in order.' })
 
-/** No event of this release corrects or retracts another. */
-export function item(line: string): string {
-  return `{"event":${line},"correctedBy":[],"retractedBy":null}`
+export function item({ line, correctedBy, retractedBy }: AnnotatedLine): string {
+  return `{"event":${line},"correctedBy":${JSON.stringify(correctedBy)},"retractedBy":${retractedBy}}`
 }
 
-export function page(lines: readonly string[], next: number | null): string {
+export function page(lines: readonly AnnotatedLine[], next: number | null): string {
   return `{"events":[${lines.map(item).join(',')}],"next":${next}}`
 }

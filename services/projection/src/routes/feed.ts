@@ -2,6 +2,7 @@ import { readHead, readLog, streamLog } from '@commitments/event-store'
 import { type Answer, defineRoute, invalid, linkHeader, problem, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { annotate } from '../read-model/annotations.ts'
 import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
 import { EventPage, page } from './events.ts'
@@ -85,10 +86,8 @@ async function feedPage(
   const entries = await reading(() => readLog(service.pool, { after, limit }))
   const last = entries.at(-1)?.position ?? after
   const next = last < head ? last : null
-  const body = page(
-    entries.map(({ line }) => line),
-    next,
-  )
+  const shown = entries.map(({ line }) => line)
+  const body = page(await reading(() => annotate(service.pool, shown)), next)
   const link = linkHeader([{ target: `/v1/events?after=${next}&limit=${limit}`, rel: 'next' }])
   const headers: Record<string, string> = next === null ? {} : { link }
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position: Math.max(head, last), headers })

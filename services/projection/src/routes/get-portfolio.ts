@@ -1,11 +1,14 @@
-import { Condition, Day, Ending, Kind, LanguageMap, Stage, Totals } from '@commitments/domain'
+import { Condition, Day, Ending, Kind, LanguageMap, Stage } from '@commitments/domain'
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readPortfolio } from '../read-model/portfolio.ts'
 import { readRecent } from '../read-model/recent.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
+import { isMoment, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import { portfolioMoment } from './whole-moment.ts'
+import { LeafMoney } from './related.ts'
 
 const Count = z.int().min(0)
 
@@ -18,20 +21,7 @@ const Portfolio = z
     byCondition: z.partialRecord(Condition, Count),
     byKind: z.partialRecord(Kind, Count),
     byField: z.record(z.string().max(80), Count).meta({ description: 'A proposal of several fields counts for each.' }),
-    money: z
-      .object({
-        requested: Totals,
-        pledged: Totals,
-        committed: Totals,
-        disbursed: Totals,
-        undisclosed: z
-          .object({ requested: Count, committed: Count })
-          .meta({ description: 'Requests and funding lines without a known amount: in no total.' }),
-      })
-      .meta({
-        description:
-          'By currency, never added across. Taken at the leaves: a programme with parts counts by its parts.',
-      }),
+    money: LeafMoney,
     overdue: z
       .object({
         total: Count,
@@ -58,15 +48,16 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
       'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` ' +
       'asks for more.',
     access: { scope: 'read' },
-    query: z.strictObject({ ...atLeast }),
+    query: z.strictObject({ ...momentQuery, ...atLeast }),
     responses: {
       200: { description: 'The portfolio.', schema: Portfolio, headers: readHeaders },
       304: notModified,
     },
-    problems: waitProblems,
+    problems: ['beyond-head', ...waitProblems],
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
       await waitFor(service, position)
+      if (isMoment(query)) return portfolioMoment(service, raw, query)
       const now = { ...service.view, day: service.today() }
       return conditional(service, raw, await reading(() => readRecent(service.portfolio, now, position)))
     },

@@ -5,6 +5,7 @@ import { parkedCodes } from '../projector/apply.ts'
 import { readStatus, statusFromMemory } from '../read-model/read-status.ts'
 import type { KeptAnswer } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
+import { isMoment, momentQuery, proposalAtMoment } from './moment.ts'
 import {
   atLeast,
   conditional,
@@ -16,6 +17,7 @@ import {
   waitFor,
   waitProblems,
 } from './reading.ts'
+import { RelatedProposals } from './related.ts'
 
 export const Parked = z
   .object({
@@ -34,7 +36,7 @@ export const Parked = z
 
 /** As the domain has it, and where the proposal is parked if it is. */
 export const ProposalStatus = z
-  .object({ ...Status.shape, parked: Parked.optional() })
+  .object({ ...Status.shape, parked: Parked.optional(), related: RelatedProposals.optional() })
   .meta({ id: 'ProposalStatus', description: 'How a proposal stands.' })
 
 export function getProposalRoute(service: Service): RouteDefinition {
@@ -44,18 +46,21 @@ export function getProposalRoute(service: Service): RouteDefinition {
     operationId: 'getProposal',
     tag: 'Status',
     summary: 'Where a proposal stands',
-    description: 'Its stage, condition, parties, money, delivery and history, as folded from its events.',
+    description:
+      'Its stage, condition, parties, money, delivery and history, as folded from its events: now, or at any moment of ' +
+      'the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). Where nothing was known or in force then: 404.',
     access: { scope: 'read' },
     params: z.strictObject({ proposalId: ProposalId }),
-    query: z.strictObject({ ...atLeast }),
+    query: z.strictObject({ ...atLeast, ...momentQuery }),
     responses: {
       200: { description: 'The status.', schema: ProposalStatus, headers: readHeaders },
       304: notModified,
     },
-    problems: ['unknown-proposal', ...waitProblems],
+    problems: ['unknown-proposal', 'beyond-head', ...waitProblems],
     // Without a promise where the answer is in memory: that is nearly always, and this is the path that is taken most.
     handler: ({ params, query, raw }) => {
       const { proposalId } = params
+      if (isMoment(query)) return proposalAtMoment(service, raw, proposalId, query)
       const { view } = service
       const ready = query.atLeast === undefined || query.atLeast <= view.position
       const kept = ready ? statusFromMemory(service.status, proposalId) : undefined

@@ -3,6 +3,7 @@ import { ProposalId } from '@commitments/domain'
 import { readBytes, readEvent, readHead, readStream } from '@commitments/event-store'
 import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { annotate } from '../read-model/annotations.ts'
 import type { Service } from '../service.ts'
 import { EventItem, EventPage, item, page } from './events.ts'
 import {
@@ -28,7 +29,7 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'The history of a proposal',
     description:
-      'Every event of it, in order, exactly as recorded; a page may be shorter than `limit` where its events are long. ' +
+      'Every event of it, in order, exactly as recorded, with the corrections and retractions of it that hold; a page may be shorter than `limit` where its events are long. ' +
       '`next` is the `after` of the next page, null on the last.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
@@ -50,7 +51,7 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
       if (lines.length === 0 && query.after === 0) throw unknownProposal(service, proposalId, head)
       const shown = lines.slice(0, query.limit)
       const next = lines.length > shown.length || isFull(lines) ? query.after + shown.length : null
-      const body = page(shown, next)
+      const body = page(await reading(() => annotate(service.pool, shown)), next)
       const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}`
       const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head, headers })
@@ -65,7 +66,8 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
     operationId: 'getProposalEvent',
     tag: 'History',
     summary: 'One event of a proposal',
-    description: 'The event that made this version of the proposal, exactly as recorded.',
+    description:
+      'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId, version: Version }),
     query: z.strictObject({ ...atLeast }),
@@ -78,7 +80,7 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
       const head = await seen(service, query.atLeast)
       const line = await reading(() => readEvent(service.pool, proposalId, version))
       if (line === null) throw await missingEvent(service, proposalId, version, head)
-      const body = item(line)
+      const body = (await reading(() => annotate(service.pool, [line]))).map(item).join('')
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head })
     },
   })

@@ -19,7 +19,9 @@ import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
+import { isMoment, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import { listMoment } from './whole-moment.ts'
 
 const csv = 'text/csv'
 const { shape } = Filters
@@ -36,6 +38,8 @@ const filterDescriptions = {
   field: 'Is about this field.',
   country: 'Some party is of this country (ISO 3166-1).',
   parent: 'Is a part of this programme, directly.',
+  suspended: 'Is suspended, or is not.',
+  formerParty: 'This party took part and left.',
   q: 'Its id, a title or a party contains this text, in whatever case.',
   updatedSince: 'Something about it was recorded at or after this time (RFC 3339).',
 }
@@ -51,6 +55,10 @@ const filterQuery = {
   field: queryList(shape.field.unwrap().element).optional().meta({ description: filterDescriptions.field }),
   country: queryList(shape.country.unwrap().element).optional().meta({ description: filterDescriptions.country }),
   parent: ProposalId.optional().meta({ description: filterDescriptions.parent }),
+  suspended: shape.suspended.meta({ description: filterDescriptions.suspended }),
+  formerParty: queryList(shape.formerParty.unwrap().element)
+    .optional()
+    .meta({ description: filterDescriptions.formerParty }),
   q: shape.q.meta({ description: filterDescriptions.q }),
   updatedSince: shape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
 }
@@ -74,13 +82,14 @@ const Query = z.strictObject({
     description:
       'From `next` or the `Link` of an earlier page. It holds filters and order, which need not be given again.',
   }),
+  ...momentQuery,
   ...atLeast,
 })
 type Query = z.output<typeof Query>
 
 /**
  * Where a page ended, and what was asked: `l` log, `g` generation, `p` position and `d` day of the first page, `k` the
- * last row.
+ * last row. Of a list of another moment `p` is what was known then.
  */
 const Cursor = z.strictObject({
   l: z.string().max(40),
@@ -88,10 +97,14 @@ const Cursor = z.strictObject({
   p: z.int().min(0),
   d: Day,
   f: Filters,
+  /** The day of `asOf`; absent where none was asked for. Then `p` is what was known. */
+  a: Day.optional(),
+  /** Whether it is a list of another moment than now. */
+  m: z.literal(true).optional(),
   s: z.enum(sorts),
   k: z.tuple([z.string().max(400), ProposalId]),
 })
-type Cursor = z.output<typeof Cursor>
+export type Cursor = z.output<typeof Cursor>
 
 const ProposalList = z
   .object({
@@ -123,11 +136,15 @@ export function listProposalsRoute(service: Service): RouteDefinition {
       },
       304: notModified,
     },
-    problems: ['too-many-downloads', ...waitProblems],
+    problems: ['too-many-downloads', 'beyond-head', ...waitProblems],
     handler: async ({ query, accepted, raw, reply }) => {
       if (accepted === csv && query.limit !== undefined) throw limitedCsv()
       await waitFor(service, query.atLeast ?? 0)
       const asked = understand(service, query)
+      if (isMoment(query) || asked.cursor?.m) {
+        if (accepted === csv) throw momentaryCsv()
+        return listMoment(service, raw, { asked, moment: query, limit: query.limit ?? usualLimit })
+      }
       if (accepted === csv) return csvAnswer(service, raw, reply, asked)
       return listPage(service, raw, asked, query.limit ?? usualLimit)
     },
@@ -136,6 +153,10 @@ export function listProposalsRoute(service: Service): RouteDefinition {
 
 function limitedCsv(): Error {
   return invalid([{ path: 'query.limit', message: 'must be left away for text/csv, which has every row' }])
+}
+
+function momentaryCsv(): Error {
+  return invalid([{ path: 'query', message: 'must be without asOf, knownAt and knownAtPosition for text/csv' }])
 }
 
 /** What is asked for: by the parameters, or by the cursor of an earlier page. */
@@ -147,8 +168,10 @@ export interface Asked {
   readonly cursor: Cursor | null
 }
 
-function understand(service: Service, { cursor, sort, limit: _limit, atLeast: _atLeast, ...filters }: Query): Asked {
+function understand(service: Service, query: Query): Asked {
+  const { cursor, sort, limit: _limit, atLeast: _atLeast, asOf, knownAt, knownAtPosition, ...filters } = query
   if (cursor === undefined) return { filters, sort: sort ?? 'proposalId', day: service.today(), cursor: null }
+  if (isMoment({ asOf, knownAt, knownAtPosition })) throw invalidCursor('holds its moment, which is not given again')
   const decoded = decodeCursor(Cursor, cursor)
   checkCursor(service, decoded)
   const again = Object.entries({ ...filters, sort }).filter(([, value]) => value !== undefined)

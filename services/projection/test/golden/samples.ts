@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { EventBody } from '@commitments/domain'
-import { agreed, delivered, funded, proposed, recorded } from '@commitments/test-kit/domain'
+import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import type { LogLine } from '../../src/projector/apply.ts'
 import { rowOf } from '../../src/projector/row.ts'
 import { readModelVersion } from '../../src/projector/rules.ts'
@@ -28,6 +28,17 @@ const examples: Readonly<Record<string, readonly EventBody[]>> = {
   agreed: [proposed(), agreed()],
   funded: [proposed(), agreed(), funded()],
   delivered: [proposed(), agreed(), funded(), delivered()],
+  money: [
+    proposed(),
+    agreed(),
+    funded(),
+    example('pledged', {}),
+    example('disbursed', { line: 'kr-grant' }),
+    example('contributed-in-kind', {}),
+  ],
+  left: [proposed(), example('party-joined', {}), example('party-left', {}), example('suspended', {})],
+  corrected: [proposed(), agreed(), example('corrected', { corrections: [{ event: 2, occurredOn: '2024-07' }] })],
+  retracted: [proposed(), agreed(), example('retracted', { events: [2] })],
 }
 
 /** What the rules of this very code make of them. */

@@ -1,9 +1,12 @@
-import { defineEvent } from '../define-event.ts'
-import { Funding } from '../funding.ts'
-import { higherStage, profiles } from '../kinds.ts'
-import { actOf, type Proposal } from '../proposal.ts'
-import { accepted, type Decision, refused } from '../refusals.ts'
-import { firstRefusal, strangerAmong } from '../rules.ts'
+import type { z } from 'zod'
+import { defineEvent } from '../../define-event.ts'
+import { Funding } from '../../funding.ts'
+import { higherStage, profiles } from '../../kinds.ts'
+import { versionsOf } from '../../lists.ts'
+import { originOf } from '../../origin.ts'
+import { actOf, type Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal, somethingAgreed, strangerAmong } from '../../rules.ts'
 
 const FundedData = Funding.meta({
   id: 'FundedData',
@@ -21,6 +24,8 @@ const FundedData = Funding.meta({
   ],
 })
 
+type FundedData = z.infer<typeof FundedData>
+
 export const funded = defineEvent({
   type: 'funded',
   schemaVersion: 1,
@@ -34,22 +39,27 @@ export const funded = defineEvent({
   happens: true,
   sourced: true,
   accepts: 'active',
+  from: 'agreed, funded, delivered',
+  refersTo: ({ pledges }, { data }) => versionsOf(pledges.find(({ pledge }) => pledge === data.pledge)),
   decide(proposal, { data }) {
     return firstRefusal(
       () => takesFunding(proposal),
       () => somethingAgreed(proposal),
       () => strangerAmong(proposal, [data.provider, data.receiver]),
       () => newLine(proposal, data.line),
-      () => knownPledge(data.pledge),
+      () => pledgeOf(proposal, data),
     )
   },
   evolve(proposal, event) {
-    const { occurredOn, version } = event
+    const { data } = event
     return {
       ...proposal,
       // Facts are often learnt late: a line that becomes known after delivery leaves the stage delivered.
       stage: higherStage(proposal.stage, 'funded'),
-      lines: [...proposal.lines, { ...event.data, occurredOn, version }],
+      lines: [
+        ...proposal.lines,
+        { ...data, currency: data.amount?.currency ?? null, decommitted: '0', disbursed: '0', ...originOf(event) },
+      ],
       history: { ...proposal.history, funded: proposal.history.funded ?? actOf(event) },
     }
   },
@@ -61,11 +71,6 @@ function takesFunding({ kind }: Proposal): Decision {
     'takes-no-funding',
     `A proposal of kind ${kind} takes no funding. Record the line on the project that it pays for.`,
   )
-}
-
-function somethingAgreed({ history }: Proposal): Decision {
-  if (history.agreed !== null) return accepted
-  return refused('not-agreed', 'Nothing was agreed on this proposal yet. It is funded after it was agreed.')
 }
 
 function newLine({ lines }: Proposal, line: string): Decision {
@@ -80,11 +85,15 @@ function newLine({ lines }: Proposal, line: string): Decision {
   )
 }
 
-/** No event of this release makes a pledge, so that none can be referred to. */
-function knownPledge(pledge: string | undefined): Decision {
-  if (pledge === undefined) return accepted
-  return refused(
-    'unknown-pledge',
-    `The pledge "${pledge}" is not recorded on this proposal. Leave it out, or record it first.`,
-  )
+/** A line is committed from a pledge of its own provider. A withdrawn pledge is still one: providers change their mind twice. */
+function pledgeOf({ pledges }: Proposal, { pledge: id, provider }: FundedData): Decision {
+  if (id === undefined) return accepted
+  const pledge = pledges.find((known) => known.pledge === id)
+  if (!pledge) {
+    const detail = `The pledge "${id}" is not recorded on this proposal. Leave it out, or record it first.`
+    return refused('unknown-pledge', detail, { pledges: pledges.map((known) => known.pledge) })
+  }
+  if (pledge.provider === provider) return accepted
+  const detail = `The pledge "${id}" is one of "${pledge.provider}". A line of "${provider}" is committed from a pledge of its own, or from none.`
+  return refused('other-provider', detail, { provider: pledge.provider })
 }

@@ -1,13 +1,14 @@
 import type { z } from 'zod'
-import { Form, Instrument } from '../agreement.ts'
-import { defineEvent } from '../define-event.ts'
-import { higherStage, profiles } from '../kinds.ts'
-import { PartyIds } from '../parties.ts'
-import { endsBeforeStart, Terms } from '../period.ts'
-import { actOf, type Plan, type Proposal } from '../proposal.ts'
-import { accepted, type Decision, refused } from '../refusals.ts'
-import { firstRefusal, notInFuture, strangerAmong } from '../rules.ts'
-import { object } from '../schema.ts'
+import { Form, Instrument } from '../../agreement.ts'
+import { defineEvent } from '../../define-event.ts'
+import { higherStage, profiles } from '../../kinds.ts'
+import { PartyIds } from '../../parties.ts'
+import { plannedWith, Terms } from '../../period.ts'
+import { actOf, type Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { datesInOrder, firstRefusal, notInFuture, strangerAmong } from '../../rules.ts'
+import { planning } from '../../schedule.ts'
+import { object } from '../../schema.ts'
 
 const AgreedData = object({
   form: Form,
@@ -43,6 +44,7 @@ export const agreed = defineEvent({
   happens: true,
   sourced: true,
   accepts: 'active',
+  from: 'proposed, or delivered without it',
   decide(proposal, { data }, { futureBegins }) {
     return firstRefusal(
       () => agreedOnce(proposal),
@@ -50,7 +52,7 @@ export const agreed = defineEvent({
       () => enoughParties(proposal, data),
       () => formalEnough(proposal, data),
       () => notInFuture('data.instrument.signedOn', data.instrument?.signedOn, futureBegins),
-      () => datesInOrder(proposal, data),
+      () => datesInOrder(plannedWith(proposal.planned, data.terms)),
     )
   },
   evolve(proposal, event) {
@@ -58,7 +60,7 @@ export const agreed = defineEvent({
     return {
       ...proposal,
       stage: higherStage(proposal.stage, 'agreed'),
-      planned: plannedWith(proposal.planned, terms),
+      ...planning(proposal, plannedWith(proposal.planned, terms)),
       agreement: { form, parties, instrument, terms, version: event.version },
       history: { ...proposal.history, agreed: actOf(event) },
     }
@@ -89,20 +91,4 @@ function formalEnough({ kind }: Proposal, { instrument, terms }: AgreedData): De
     'missing-objectives',
     `A proposal of kind ${kind} is agreed on terms with objectives: give data.terms.objectives.`,
   )
-}
-
-/** Terms may replace only one of two planned dates. */
-function datesInOrder({ planned }: Proposal, { terms }: AgreedData): Decision {
-  const { start, end } = plannedWith(planned, terms)
-  if (!endsBeforeStart({ start, end })) return accepted
-  return refused(
-    'ends-before-start',
-    `With these terms it would start in ${start} and end in ${end}. Give a start and an end that are possible together.`,
-    { start, end },
-  )
-}
-
-/** A date that the terms leave out, or call unknown, does not make a planned one unknown. */
-function plannedWith(planned: Plan, terms: Terms | null | undefined): Plan {
-  return { ...planned, start: terms?.start ?? planned.start, end: terms?.end ?? planned.end }
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod'
-import { defineEvent } from '../define-event.ts'
-import type { BodyOfProposal, Recorded } from '../envelope.ts'
-import { profiles } from '../kinds.ts'
-import { PartyIds } from '../parties.ts'
-import { Deliverables } from '../period.ts'
-import { actOf, type Proposal } from '../proposal.ts'
-import { accepted, type Decision, refused } from '../refusals.ts'
-import { firstRefusal, strangerAmong } from '../rules.ts'
-import { object } from '../schema.ts'
+import { defineEvent } from '../../define-event.ts'
+import type { BodyOfProposal, Recorded } from '../../envelope.ts'
+import { profiles } from '../../kinds.ts'
+import { originOf } from '../../origin.ts'
+import { PartyIds } from '../../parties.ts'
+import { Deliverables } from '../../period.ts'
+import { actOf, type Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal, strangerAmong } from '../../rules.ts'
+import { isOutstanding } from '../../schedule.ts'
+import { object } from '../../schema.ts'
 
 const DeliveredData = object({
   deliverables: Deliverables.optional(),
@@ -41,11 +43,13 @@ export const delivered = defineEvent({
   happens: true,
   sourced: true,
   accepts: 'active',
+  from: 'as the profile of the kind says: proposed, agreed or funded',
   decide(proposal, event) {
     return firstRefusal(
       () => deliveredOnce(proposal),
       () => farEnough(proposal),
       () => provenSession(proposal, event),
+      () => milestonesMet(proposal, event.data),
       () => strangerAmong(proposal, event.data.acceptedBy ?? []),
       () => acceptedByReceivers(proposal, event.data),
     )
@@ -81,6 +85,14 @@ function provenSession({ kind }: Proposal, { evidence = [] }: BodyOfProposal<str
   )
 }
 
+/** Progress may be delivered before its milestones; the whole may not. */
+function milestonesMet({ milestones }: Proposal, { complete }: DeliveredData): Decision {
+  const open = complete === false ? [] : milestones.filter(isOutstanding).map(({ milestone }) => milestone)
+  if (open.length === 0) return accepted
+  const detail = `The whole is delivered once every obligatory milestone is met or waived. Open: ${open.join(', ')}.`
+  return refused('milestone-open', detail, { milestones: open })
+}
+
 function acceptedByReceivers({ parties }: Proposal, { acceptedBy = [] }: DeliveredData): Decision {
   if (acceptedBy.length === 0) return accepted
   const acceptors = parties.filter(({ party }) => acceptedBy.includes(party))
@@ -103,7 +115,6 @@ function withDelivery(proposal: Proposal, event: Recorded<'delivered', Delivered
 
 function withProgress(proposal: Proposal, event: Recorded<'delivered', DeliveredData>): Proposal {
   const { deliverables = [], acceptedBy = [] } = event.data
-  const { occurredOn, version } = event
-  const progress = [...proposal.delivery.progress, { deliverables, acceptedBy, occurredOn, version }]
+  const progress = [...proposal.delivery.progress, { deliverables, acceptedBy, ...originOf(event) }]
   return { ...proposal, delivery: { ...proposal.delivery, progress } }
 }

@@ -1,14 +1,16 @@
 import { z } from 'zod'
-import { Agenda } from '../agenda.ts'
-import { defineEvent, type World } from '../define-event.ts'
-import { FundingRequest } from '../funding.ts'
-import { Kind, profiles } from '../kinds.ts'
-import { Party } from '../parties.ts'
-import { PlannedDates } from '../period.ts'
-import { actOf } from '../proposal.ts'
-import { accepted, refused } from '../refusals.ts'
-import { distinct, Field, limits, object, ProposalId } from '../schema.ts'
-import { LanguageMap, LongLanguageMap } from '../texts.ts'
+import { Agenda } from '../../agenda.ts'
+import { defineEvent, type World } from '../../define-event.ts'
+import { FundingRequest } from '../../funding.ts'
+import { Kind, profiles } from '../../kinds.ts'
+import { originOf } from '../../origin.ts'
+import { Party } from '../../parties.ts'
+import { PlannedDates } from '../../period.ts'
+import { actOf, type Proposal } from '../../proposal.ts'
+import { refused } from '../../refusals.ts'
+import { unknownAmong } from '../../rules.ts'
+import { distinct, Field, limits, object, ProposalId } from '../../schema.ts'
+import { LanguageMap, LongLanguageMap } from '../../texts.ts'
 
 const ProposedData = object({
   title: LanguageMap,
@@ -65,6 +67,7 @@ export const proposed = defineEvent({
   happens: true,
   sourced: true,
   accepts: 'new',
+  from: 'nothing',
   decide(_nothing, { proposalId, data }, world) {
     if (data.parent !== undefined && !isKnown(data.parent, proposalId, world)) {
       return refused(
@@ -73,42 +76,62 @@ export const proposed = defineEvent({
       )
     }
     const leadsTo = data.agenda?.items?.flatMap((item) => item.leadsTo ?? []) ?? []
-    const unknown = leadsTo.find((other) => !isKnown(other, proposalId, world))
-    if (unknown === undefined) return accepted
-    return refused(
-      'unknown-related-proposal',
-      `An agenda item leads to "${unknown}", which is not recorded. It must be another proposal that is.`,
-    )
+    return unknownAmong(leadsTo, { proposalId }, world)
   },
   evolve(_nothing, event) {
     const { proposalId, data } = event
+    const planned = plannedBy(data)
     return {
+      ...begun,
       proposalId,
       title: data.title,
       summary: data.summary ?? null,
       kind: data.kind,
-      stage: 'proposed',
-      ending: null,
-      suspended: false,
-      atRisk: false,
       parties: data.parties,
       fields: data.fields ?? [],
       parent: data.parent ?? null,
-      planned: plannedBy(data),
+      planned,
+      firstPlanned: { start: planned.start, end: planned.end },
       requested: data.requestedFunding ?? [],
       agenda: data.agenda ?? null,
-      agreement: null,
-      lines: [],
-      delivery: { complete: false, deliverables: [], acceptedBy: [], started: null, progress: [] },
       history: { proposed: actOf(event), agreed: null, funded: null, delivered: null },
-      evidenceCount: 0,
-      lastConfirmedOn: null,
+      links: data.parent === undefined ? [] : [{ relation: 'child', other: data.parent, ...originOf(event) }],
       version: event.version,
       position: event.position,
       recordedAt: event.recordedAt,
     }
   },
 })
+
+/** What is so of every proposal that was only proposed. */
+const begun = {
+  stage: 'proposed',
+  ending: null,
+  suspended: false,
+  atRisk: false,
+  agreement: null,
+  lines: [],
+  delivery: { complete: false, deliverables: [], acceptedBy: [], started: null, progress: [] },
+  stageHistory: [],
+  end: null,
+  suspension: null,
+  risks: [],
+  milestones: [],
+  reschedulings: [],
+  pledges: [],
+  tranches: [],
+  transactions: [],
+  inKind: [],
+  indicators: [],
+  consents: [],
+  amendments: [],
+  assessments: [],
+  contested: [],
+  attachedEvidence: [],
+  formerParties: [],
+  evidenceCount: 0,
+  lastConfirmedOn: null,
+} satisfies Partial<Proposal>
 
 function isKnown(other: string, proposalId: string, world: World): boolean {
   return other !== proposalId && world.find(other) !== null

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { When } from './dates.ts'
+import { Funding } from './funding.ts'
+import { fromMinorUnits, Money, MoneyOrZero, toMinorUnits } from './money.ts'
+import { origin } from './origin.ts'
+import { decimal, LocalId, object, PartyId } from './schema.ts'
+import { LanguageMap, LongLanguageMap } from './texts.ts'
+
+/** Running sums of one line, in its currency: plain decimal text, never negative. */
+const sum = z.string().max(60)
+
+export const FundingLine = object({
+  ...Funding.shape,
+  /** Of the amount; where that is not known, of the first disbursement. */
+  currency: z.string().max(3).nullable(),
+  decommitted: sum,
+  disbursed: sum.meta({ description: 'Disbursed and not refunded.' }),
+  ...origin,
+}).meta({
+  id: 'FundingLine',
+  description: 'A firm written obligation for an amount, or for one that is undisclosed or unknown.',
+})
+export type FundingLine = z.infer<typeof FundingLine>
+
+export const Pledge = object({ pledge: LocalId, provider: PartyId, amount: MoneyOrZero, ...origin }).meta({
+  id: 'Pledge',
+  description: 'A non-binding announcement, as it stands: the latest absolute amount; 0 is withdrawn.',
+})
+export type Pledge = z.infer<typeof Pledge>
+
+export const Tranche = object({
+  tranche: LocalId,
+  line: LocalId,
+  amount: MoneyOrZero,
+  when: When.nullable(),
+  disbursed: sum,
+  ...origin,
+}).meta({ id: 'Tranche', description: 'A planned transfer, as it stands; amount 0 is cancelled.' })
+export type Tranche = z.infer<typeof Tranche>
+
+export const Transaction = object({
+  transaction: LocalId,
+  line: LocalId,
+  tranche: LocalId.nullable(),
+  amount: Money,
+  valueDate: When.nullable(),
+  refunded: sum,
+  ...origin,
+}).meta({
+  id: 'Transaction',
+  description: 'Money placed at the recipient\u2019s disposal, and how much of it was given back.',
+})
+export type Transaction = z.infer<typeof Transaction>
+
+/** What an amount of something is worth, and how that was found. */
+export const Valuation = object({ amount: Money, method: LongLanguageMap }).meta({
+  id: 'Valuation',
+  description: 'What a contribution in kind is worth, and by which method that was found. Never added to money.',
+  examples: [
+    { amount: { value: '120000', currency: 'USD' }, method: { en: 'Purchase price of comparable equipment' } },
+  ],
+})
+
+/** Something given that is not money. */
+export const InKind = object({
+  item: LanguageMap,
+  quantity: decimal().optional(),
+  unit: LanguageMap.optional(),
+  provider: PartyId,
+  valuation: Valuation.optional(),
+})
+
+export const InKindContribution = object({ ...InKind.shape, ...origin }).meta({
+  id: 'InKindContribution',
+  description: 'Something given that is not money: listed apart, never added to cash.',
+})
+
+type Amount = z.infer<typeof MoneyOrZero>
+
+/** What a line commits now: its amount without what was decommitted. Null where the amount is not known. */
+export function committedOf({ amount, decommitted }: FundingLine): Amount | null {
+  if (amount === null) return null
+  return { value: difference(amount.value, decommitted, amount.currency), currency: amount.currency }
+}
+
+/** What is committed on a line and neither decommitted nor disbursed. Null where the amount is not known: then nothing bounds it. */
+export function undisbursedOf(line: FundingLine): Amount | null {
+  const committed = committedOf(line)
+  if (committed === null) return null
+  return { value: difference(committed.value, line.disbursed, committed.currency), currency: committed.currency }
+}
+
+/** True where money of a line is still to come; a line of unknown amount counts as open (domain.md, `ended`). */
+export function isOpenLine(line: FundingLine): boolean {
+  const left = undisbursedOf(line)
+  return left === null || toMinorUnits(left) > 0n
+}
+
+/** True where an amount is more than a bound of the same currency; nothing is more than what is not known. */
+export function exceeds(amount: Amount, bound: Amount | null): boolean {
+  return bound !== null && toMinorUnits(amount) > toMinorUnits(bound)
+}
+
+/** The sum of two amounts in one currency, as text. */
+export function plus(a: string, b: string, currency: string): string {
+  return fromMinorUnits(toMinorUnits({ value: a, currency }) + toMinorUnits({ value: b, currency }), currency)
+}
+
+export function difference(a: string, b: string, currency: string): string {
+  return fromMinorUnits(toMinorUnits({ value: a, currency }) - toMinorUnits({ value: b, currency }), currency)
+}
+
+/** An amount as people write it. */
+export function written({ value, currency }: Amount): string {
+  return `${value} ${currency}`
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { type Acceptance, type EventDefinition, type EventWords, groups } from './define-event.ts'
+import type { EventType } from './event-types.ts'
+import { eventDefinitions } from './registry.ts'
+import { object, oneOf } from './schema.ts'
+
+const EventWordsOfLanguage = object({ label: z.string(), description: z.string() })
+
+/** What the registry says of one type of event, for programs and people: see {@link describeEventTypes}. */
+export const EventTypeDescription = object({
+  type: z.string(),
+  group: oneOf(groups),
+  schemaVersion: z.int().min(1),
+  words: object({ en: EventWordsOfLanguage, vi: EventWordsOfLanguage, ko: EventWordsOfLanguage }),
+  from: object({
+    text: z.string().meta({ description: 'From where it is possible, for people.' }),
+    accepts: oneOf(['new', 'active', 'open', 'any']).meta({
+      description:
+        '`new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: ' +
+        'it is there.',
+    }),
+  }),
+  dataSchema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema (2020-12) of `data`.' }),
+}).meta({
+  id: 'EventType',
+  description: 'A type of event: what it is called, from where it is possible, and its data.',
+})
+
+export interface EventTypeDescription {
+  readonly type: EventType
+  readonly group: EventDefinition['group']
+  readonly schemaVersion: number
+  readonly words: Readonly<Record<'en' | 'vi' | 'ko', EventWords>>
+  readonly from: { readonly text: string; readonly accepts: Acceptance }
+  readonly dataSchema: Readonly<Record<string, unknown>>
+}
+
+/** Every type of event as plain JSON, in alphabetical order. Made anew at each call (milliseconds): callers that serve it keep it. */
+export function describeEventTypes(): readonly EventTypeDescription[] {
+  return eventDefinitions.map(({ type, group, schemaVersion, words, from, accepts, data }) => ({
+    type,
+    group,
+    schemaVersion,
+    words,
+    from: { text: from, accepts },
+    dataSchema: schemaOf(data),
+  }))
+}
+
+/** The schema itself at the root, where a reader looks first; what it refers to stays under `$defs`. */
+function schemaOf(data: z.ZodType): Readonly<Record<string, unknown>> {
+  const { $schema, $ref, $defs = {} } = z.toJSONSchema(data)
+  const name = $ref?.slice($ref.lastIndexOf('/') + 1) ?? ''
+  const { [name]: root, ...others } = $defs
+  return { $schema, ...root, ...(Object.keys(others).length > 0 ? { $defs: others } : {}) }
+}

@@ -1,0 +1,53 @@
+import { defineEvent } from '../../define-event.ts'
+import { versionsOf } from '../../lists.ts'
+import { openLines } from '../../money-rules.ts'
+import type { Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal } from '../../rules.ts'
+import { object } from '../../schema.ts'
+
+const ClosedData = object({}).meta({
+  id: 'ClosedData',
+  description:
+    'Delivered and settled: what was committed was disbursed or decommitted. Whether a line of unknown amount is settled cannot be known, so that its ' +
+    'amount has to be corrected first.',
+  examples: [{}],
+})
+
+export const closed = defineEvent({
+  type: 'closed',
+  schemaVersion: 1,
+  group: 'act',
+  words: {
+    en: { label: 'Closed', description: 'Delivered and settled.' },
+    vi: { label: 'Quyết toán', description: 'Đã nghiệm thu, bàn giao và quyết toán.' },
+    ko: { label: '정산 종결', description: '이행이 완료되고 정산되었다.' },
+  },
+  data: ClosedData,
+  happens: true,
+  sourced: true,
+  accepts: 'open',
+  from: 'delivered',
+  refersTo: ({ history }) => versionsOf(history.delivered),
+  decide(proposal) {
+    return firstRefusal(
+      () => wasDelivered(proposal),
+      () => moneySettled(proposal),
+    )
+  },
+  evolve(proposal) {
+    return { ...proposal, stage: 'closed' }
+  },
+})
+
+function wasDelivered({ stage }: Proposal): Decision {
+  if (stage === 'delivered') return accepted
+  return refused('not-delivered', `This proposal is ${stage}. It is closed after it was delivered completely.`)
+}
+
+function moneySettled(proposal: Proposal): Decision {
+  const open = openLines(proposal)
+  if (open.length === 0) return accepted
+  const detail = `Money is open on ${open.join(', ')}. It is closed once that was disbursed or decommitted, or a line's unknown amount corrected.`
+  return refused('money-not-settled', detail, { lines: open })
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+import { type FundingLine, plus, undisbursedOf } from '../../accounts.ts'
+import { defineEvent } from '../../define-event.ts'
+import { Ending } from '../../kinds.ts'
+import { openLines } from '../../money-rules.ts'
+import { originOf } from '../../origin.ts'
+import { type Proposal, Remaining } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal, strangerAmong } from '../../rules.ts'
+import { distinct, limits, object, PartyId } from '../../schema.ts'
+import { LongLanguageMap } from '../../texts.ts'
+
+const EndedData = object({
+  ending: Ending,
+  // May be empty: nobody makes a term expire.
+  by: distinct(PartyId, { max: limits.parties }),
+  reason: LongLanguageMap,
+  remaining: Remaining.optional(),
+}).meta({
+  id: 'EndedData',
+  description:
+    'It ended without being closed. Where money is open (a line of unknown amount counts as open) `remaining` says what becomes of it: `keep` leaves ' +
+    'the lines as they are, `decommit` decommits the undisbursed rest of each line by this event, `return` announces that money comes back ' +
+    '(`refunded` records it).',
+  examples: [{ ending: 'withdrawn', by: ['most-vn'], reason: { en: 'Another project covers it.' } }],
+})
+
+/** How something may end that was delivered before. */
+const endingsOfDelivered: readonly Ending[] = ['expired', 'superseded', 'void']
+
+export const ended = defineEvent({
+  type: 'ended',
+  schemaVersion: 1,
+  group: 'act',
+  words: {
+    en: {
+      label: 'Ended',
+      description: 'It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void.',
+    },
+    vi: {
+      label: 'Kết thúc',
+      description: 'Đã chấm dứt: từ chối, rút lại, hủy bỏ, chấm dứt, hết hạn, được thay thế, ghi nhầm.',
+    },
+    ko: { label: '종료', description: '거절, 철회, 취소, 해지, 만료, 대체 또는 무효로 끝났다.' },
+  },
+  data: EndedData,
+  happens: true,
+  sourced: true,
+  accepts: 'open',
+  from: 'open',
+  decide(proposal, { data }) {
+    return firstRefusal(
+      () => mayEndSo(proposal, data.ending),
+      () => strangerAmong(proposal, data.by),
+      () => moneyDecided(proposal, data),
+    )
+  },
+  evolve(proposal, event) {
+    const { ending, by, reason, remaining = null } = event.data
+    const lines = remaining === 'decommit' ? proposal.lines.map(withoutRest) : proposal.lines
+    return { ...proposal, ending, lines, end: { ending, by, reason, remaining, ...originOf(event) } }
+  },
+})
+
+function mayEndSo({ stage }: Proposal, ending: Ending): Decision {
+  if (stage !== 'delivered' || endingsOfDelivered.includes(ending)) return accepted
+  const detail = `This proposal was delivered, and so is not ${ending}. It may be ${endingsOfDelivered.join(', ')}, or be closed.`
+  return refused('already-delivered', detail, { endings: endingsOfDelivered })
+}
+
+function moneyDecided(proposal: Proposal, { remaining }: z.infer<typeof EndedData>): Decision {
+  const open = openLines(proposal)
+  if (remaining !== undefined || open.length === 0) return accepted
+  const detail = `Money is open on ${open.join(', ')}. Say in data.remaining what becomes of it: keep, decommit or return.`
+  return refused('money-undecided', detail, { lines: open })
+}
+
+/** What is left of a line of unknown amount is not known either, so that nothing can be taken off it. */
+function withoutRest(line: FundingLine): FundingLine {
+  const rest = undisbursedOf(line)
+  if (rest === null) return line
+  return { ...line, decommitted: plus(line.decommitted, rest.value, rest.currency) }
+}

@@ -1,0 +1,47 @@
+import { defineEvent } from '../../define-event.ts'
+import { versionsOf } from '../../lists.ts'
+import type { Proposal } from '../../proposal.ts'
+import { accepted, refused } from '../../refusals.ts'
+import { object } from '../../schema.ts'
+import { LongLanguageMap } from '../../texts.ts'
+
+const ReopenedData = object({ reason: LongLanguageMap }).meta({
+  id: 'ReopenedData',
+  description: 'It goes on after it had ended or was closed. What was decommitted when it ended stays decommitted.',
+  examples: [{ reason: { en: 'The parties took it up again.' } }],
+})
+
+export const reopened = defineEvent({
+  type: 'reopened',
+  schemaVersion: 1,
+  group: 'act',
+  words: {
+    en: { label: 'Reopened', description: 'It goes on after it had ended or was closed.' },
+    vi: { label: 'Mở lại', description: 'Được tiếp tục sau khi đã kết thúc hoặc quyết toán.' },
+    ko: { label: '재개방', description: '종료되거나 정산된 뒤 다시 진행된다.' },
+  },
+  data: ReopenedData,
+  happens: true,
+  sourced: true,
+  accepts: 'any',
+  from: 'ended, closed',
+  refersTo: ({ end, stageHistory }) => versionsOf(end ?? stageHistory.at(-1)),
+  decide({ ending, stage }) {
+    if (ending === 'superseded') {
+      return refused(
+        'superseded',
+        'This proposal was superseded. What follows is recorded on the one that took its place.',
+      )
+    }
+    if (ending !== null || stage === 'closed') return accepted
+    return refused('not-ended', 'This proposal is open. Only one that has ended or is closed is reopened.')
+  },
+  evolve(proposal) {
+    return { ...proposal, ending: null, end: null, stage: stageReopened(proposal) }
+  },
+})
+
+/** Closing is undone; delivery is not. */
+function stageReopened({ stage }: Proposal): Proposal['stage'] {
+  return stage === 'closed' ? 'delivered' : stage
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { When } from '../../dates.ts'
+import { defineEvent } from '../../define-event.ts'
+import { originOf } from '../../origin.ts'
+import { accepted, refused } from '../../refusals.ts'
+import { MilestoneId } from '../../schedule.ts'
+import { object } from '../../schema.ts'
+import { LanguageMap } from '../../texts.ts'
+
+const MilestonePlannedData = object({
+  milestone: MilestoneId,
+  title: LanguageMap,
+  due: When.nullable(),
+  obligatory: z.boolean().optional().meta({ default: false }),
+}).meta({
+  id: 'MilestonePlannedData',
+  description:
+    'Something is to be reached on the way. An obligatory one must be met or waived before the whole is delivered.',
+  examples: [{ milestone: 'ground-breaking', title: { en: 'Ground broken' }, due: '2027-06', obligatory: true }],
+})
+
+export const milestonePlanned = defineEvent({
+  type: 'milestone-planned',
+  schemaVersion: 1,
+  group: 'delivery',
+  words: {
+    en: { label: 'Milestone planned', description: 'Something is to be reached on the way.' },
+    vi: { label: 'Đặt mốc', description: 'Xác định một mốc cần đạt trong quá trình thực hiện.' },
+    ko: { label: '중간 목표 계획', description: '진행 중에 달성할 목표가 정해졌다.' },
+  },
+  data: MilestonePlannedData,
+  happens: true,
+  sourced: true,
+  accepts: 'open',
+  from: 'open',
+  decide({ milestones }, { data }) {
+    const existing = milestones.find(({ milestone }) => milestone === data.milestone)
+    if (!existing) return accepted
+    const detail = `The milestone "${data.milestone}" was recorded in event ${existing.version}. Its date is changed by "rescheduled".`
+    return refused('milestone-exists', detail, { version: existing.version })
+  },
+  evolve(proposal, event) {
+    const { milestone, title, due, obligatory = false } = event.data
+    const added = { milestone, title, due, firstDue: due, obligatory, planned: true, reached: null, ...originOf(event) }
+    return { ...proposal, milestones: [...proposal.milestones, added] }
+  },
+})

@@ -1,0 +1,43 @@
+import { Day } from '../../dates.ts'
+import { defineEvent } from '../../define-event.ts'
+import type { Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal, notInFuture } from '../../rules.ts'
+import { object } from '../../schema.ts'
+
+const ConfirmedData = object({ asOf: Day }).meta({
+  id: 'ConfirmedData',
+  description: 'Somebody looked, and on that day the record was still right. The only event that needs no source.',
+  examples: [{ asOf: '2026-11-20' }],
+})
+
+export const confirmed = defineEvent({
+  type: 'confirmed',
+  schemaVersion: 1,
+  group: 'knowledge',
+  words: {
+    en: { label: 'Confirmed', description: 'Somebody looked, and the record was still right.' },
+    vi: { label: 'Xác nhận', description: 'Đã rà soát và hồ sơ vẫn đúng.' },
+    ko: { label: '확인', description: '확인한 결과 기록이 여전히 맞다.' },
+  },
+  data: ConfirmedData,
+  happens: true,
+  sourced: false,
+  accepts: 'open',
+  from: 'open',
+  decide(proposal, { data }, { futureBegins }) {
+    return firstRefusal(
+      () => notInFuture('data.asOf', data.asOf, futureBegins),
+      () => notEarlier(proposal, data.asOf),
+    )
+  },
+  evolve(proposal, { data }) {
+    return { ...proposal, lastConfirmedOn: data.asOf }
+  },
+})
+
+function notEarlier({ lastConfirmedOn }: Proposal, asOf: Day): Decision {
+  if (lastConfirmedOn === null || asOf >= lastConfirmedOn) return accepted
+  const detail = `This proposal was confirmed as of ${lastConfirmedOn}. A confirmation is of that day or of a later one.`
+  return refused('earlier-confirmation', detail, { lastConfirmedOn })
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { When } from '../../dates.ts'
+import { defineEvent, type World } from '../../define-event.ts'
+import { confidences, Evidence } from '../../evidence.ts'
+import { isRereading } from '../../history/rereading.ts'
+import type { Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal, knownEvent } from '../../rules.ts'
+import { distinct, eventVersion, limits, object, oneOf } from '../../schema.ts'
+import { LongLanguageMap } from '../../texts.ts'
+
+const dataError = 'must be the whole right data of that event: an object'
+
+/** What fits is known only where the stream is: `mayReread` checks it against the schema of the event's type. */
+const WholeData = z
+  .unknown()
+  .check((payload) => {
+    const { value } = payload
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return
+    payload.issues.push({ code: 'custom', message: dataError, input: value })
+  })
+  .meta({
+    type: 'object',
+    description: 'The whole right data, of the type of the event that is corrected.',
+  }) as unknown as z.ZodType<Readonly<Record<string, unknown>>>
+
+const Correction = object({
+  event: eventVersion(),
+  data: WholeData.optional(),
+  occurredOn: When.nullable().optional(),
+  confidence: oneOf(confidences).optional(),
+  evidence: z.array(Evidence).max(limits.evidence).optional(),
+})
+  .refine(({ event: _event, ...right }) => Object.values(right).some((value) => value !== undefined), {
+    error: 'must say what is right: data, occurredOn, confidence or evidence',
+  })
+  .meta({
+    id: 'Correction',
+    description:
+      'What is right of one event, by its version. Members that are left out stay as they were. `evidence` takes the place of the old.',
+    examples: [{ event: 2, occurredOn: '2018-03-22' }],
+  })
+
+const CorrectedData = object({
+  reason: LongLanguageMap,
+  corrections: distinct(Correction, { min: 1, max: limits.rereadEvents }, ({ event }) => event),
+}).meta({
+  id: 'CorrectedData',
+  description:
+    'Our record of some events was wrong: they are read as they are given here, and what was recorded stays readable. Corrections of one ' +
+    'event merge member by member, and the later one holds. They may name what was recorded up to now. Its own `occurredOn` is null.',
+  examples: [
+    {
+      reason: { en: 'The day has become known; only the year had been recorded.' },
+      corrections: [{ event: 2, occurredOn: '2018-03-22' }],
+    },
+  ],
+})
+type CorrectedData = z.infer<typeof CorrectedData>
+
+export const corrected = defineEvent({
+  type: 'corrected',
+  schemaVersion: 1,
+  group: 'knowledge',
+  words: {
+    en: { label: 'Corrected', description: 'Our record of some events was wrong, and is put right.' },
+    vi: { label: 'Đính chính', description: 'Đính chính các sự kiện đã được ghi nhận sai.' },
+    ko: { label: '정정', description: '잘못 기록된 사건을 바로잡는다.' },
+  },
+  data: CorrectedData,
+  happens: false,
+  sourced: true,
+  accepts: 'any',
+  from: 'any',
+  rereads: true,
+  decide(proposal, event, world): Decision {
+    return firstRefusal(
+      () => undated(event),
+      ...event.data.corrections.map((correction) => () => knownEvent(proposal, correction.event)),
+      () => correctable(event.data, proposal, world),
+    )
+  },
+  // What it does, it does to the reading of others (history/fold.ts).
+  evolve: (proposal) => proposal,
+})
+
+function undated({ occurredOn }: { readonly occurredOn: When | null }): Decision {
+  if (occurredOn === null) return accepted
+  return refused(
+    'correction-dated',
+    'A correction is about our record and has no date in the world: its own occurredOn is null. The right date of an event stands in data.corrections.',
+  )
+}
+
+function correctable({ corrections }: CorrectedData, { proposalId }: Proposal, world: World): Decision {
+  const history = world.history()
+  const target = corrections.map(({ event }) => history[event - 1]).find((event) => event && isRereading(event))
+  if (!target) return accepted
+  const { version, type } = target
+  const detail = `Event ${version} of ${proposalId} is itself ${type}. Retract it with "retracted", and record what is right.`
+  return refused('not-correctable', detail, { version, type })
+}

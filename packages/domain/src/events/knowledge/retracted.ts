@@ -1,0 +1,48 @@
+import type { z } from 'zod'
+import { defineEvent } from '../../define-event.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal, knownEvent } from '../../rules.ts'
+import { distinct, eventVersion, limits, object } from '../../schema.ts'
+import { LongLanguageMap } from '../../texts.ts'
+
+const RetractedData = object({
+  events: distinct(eventVersion(), { min: 1, max: limits.rereadEvents }),
+  reason: LongLanguageMap,
+}).meta({
+  id: 'RetractedData',
+  description:
+    'Some events, by their versions, should not have been recorded at all: the proposal is read as if they had not been, and they stay ' +
+    'readable. A correction may be retracted, and a retraction too, which lets the events that it took out be read again.',
+  examples: [{ events: [4], reason: { en: 'The report was about another project.' } }],
+})
+type RetractedData = z.infer<typeof RetractedData>
+
+export const retracted = defineEvent({
+  type: 'retracted',
+  schemaVersion: 1,
+  group: 'knowledge',
+  words: {
+    en: { label: 'Retracted', description: 'Events that should not have been recorded at all are left out.' },
+    vi: { label: 'Rút lại', description: 'Bỏ các sự kiện lẽ ra không được ghi nhận.' },
+    ko: { label: '기록 철회', description: '기록되지 말았어야 할 사건을 읽지 않는다.' },
+  },
+  data: RetractedData,
+  happens: false,
+  sourced: true,
+  accepts: 'any',
+  from: 'any',
+  rereads: true,
+  decide(proposal, { data }) {
+    return firstRefusal(...data.events.map((event) => () => knownEvent(proposal, event)), () => notTheFirst(data))
+  },
+  // What it does, it does to the reading of others (history/fold.ts).
+  evolve: (proposal) => proposal,
+})
+
+function notTheFirst({ events }: RetractedData): Decision {
+  if (!events.includes(1)) return accepted
+  return refused(
+    'first-event-retracted',
+    'The first event makes the proposal and is not retracted. If all of it was recorded by mistake, end it as void.',
+  )
+}

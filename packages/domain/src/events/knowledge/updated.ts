@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { When } from '../../dates.ts'
+import { defineEvent } from '../../define-event.ts'
+import { FundingRequest } from '../../funding.ts'
+import { isSame } from '../../lists.ts'
+import { PlannedDates } from '../../period.ts'
+import type { Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { datesInOrder, firstRefusal, strangerAmong } from '../../rules.ts'
+import { type Plan, planning } from '../../schedule.ts'
+import { distinct, Field, limits, object } from '../../schema.ts'
+import { LanguageMap, LongLanguageMap, withLanguages } from '../../texts.ts'
+
+const UpdatedData = object({
+  title: LanguageMap.optional(),
+  summary: LongLanguageMap.optional(),
+  fields: distinct(Field, { max: limits.fields }).optional(),
+  requestedFunding: z.array(FundingRequest).max(limits.requests).optional(),
+  planned: PlannedDates.optional(),
+}).meta({
+  id: 'UpdatedData',
+  description:
+    'Descriptive fields that changed, and planned dates and a place that were unknown. Texts are changed language by language, and none is lost; lists ' +
+    'take the place of what was there. A known date is rescheduled, agreed terms are amended.',
+  examples: [{ title: { ko: 'VKIST 2단계 사업' }, planned: { start: '2027' } }],
+})
+type UpdatedData = z.infer<typeof UpdatedData>
+
+export const updated = defineEvent({
+  type: 'updated',
+  schemaVersion: 1,
+  group: 'knowledge',
+  words: {
+    en: { label: 'Updated', description: 'Its description changed, or dates and a place became known.' },
+    vi: { label: 'Cập nhật', description: 'Phần mô tả thay đổi, hoặc có thêm thời gian, địa điểm.' },
+    ko: { label: '갱신', description: '설명이 바뀌거나 일정 또는 장소가 알려졌다.' },
+  },
+  data: UpdatedData,
+  happens: true,
+  sourced: true,
+  accepts: 'open',
+  from: 'open',
+  decide(proposal, { data }) {
+    const providers = data.requestedFunding?.flatMap(({ provider }) => provider ?? []) ?? []
+    return firstRefusal(
+      () => strangerAmong(proposal, providers),
+      () => onlyUnknown(proposal, data),
+      () => datesInOrder(plannedAfter(proposal, data)),
+      () => changesSomething(proposal, data),
+    )
+  },
+  evolve(proposal, { data }) {
+    return { ...proposal, ...descriptionAfter(proposal, data), ...planning(proposal, plannedAfter(proposal, data)) }
+  },
+})
+
+function descriptionAfter({ title, summary, fields, requested }: Proposal, data: UpdatedData) {
+  return {
+    title: { ...title, ...data.title },
+    summary: withLanguages(summary, data.summary),
+    fields: data.fields ?? fields,
+    requested: data.requestedFunding ?? requested,
+  }
+}
+
+/** A place may get the words of another language; the words that it has are not changed. */
+function plannedAfter({ planned }: Proposal, { planned: told }: UpdatedData): Plan {
+  return {
+    start: planned.start ?? told?.start ?? null,
+    end: planned.end ?? told?.end ?? null,
+    place: withLanguages(planned.place, told?.place),
+  }
+}
+
+/** The dates of agreed terms are planned ones, so that this holds for them too. */
+function onlyUnknown({ planned }: Proposal, { planned: told = {} }: UpdatedData): Decision {
+  const dates = (['start', 'end'] as const).filter((which) => isOther(planned[which], told[which]))
+  const { place } = planned
+  const isOtherPlace = place && Object.entries(told.place ?? {}).some(([tag, text]) => (place[tag] ?? text) !== text)
+  const known = isOtherPlace ? [...dates, 'place'] : dates
+  if (known.length === 0) return accepted
+  const detail = `Known already: ${known.map((which) => `planned.${which}`).join(', ')}. A date that changed is recorded by "rescheduled", terms by "amended".`
+  return refused('already-planned', detail, { planned })
+}
+
+function isOther(known: When | null, told: When | null | undefined): boolean {
+  return known !== null && told !== undefined && told !== known
+}
+
+function changesSomething(proposal: Proposal, data: UpdatedData): Decision {
+  const { title, summary, fields, requested, planned } = proposal
+  const before = { title, summary, fields, requested, planned }
+  const after = { ...descriptionAfter(proposal, data), planned: plannedAfter(proposal, data) }
+  if (!isSame(before, after)) return accepted
+  return refused('changes-nothing', 'This is how it is described already. Give at least one member that is different.')
+}

@@ -1,0 +1,66 @@
+import { exceeds, type FundingLine, plus, undisbursedOf, written } from '../../accounts.ts'
+import { defineEvent } from '../../define-event.ts'
+import { changed, versionsOf } from '../../lists.ts'
+import { Money } from '../../money.ts'
+import { inCurrencyOf, lineOf, unknownLine } from '../../money-rules.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal } from '../../rules.ts'
+import { LocalId, object } from '../../schema.ts'
+import { LongLanguageMap } from '../../texts.ts'
+
+const DecommittedData = object({ line: LocalId, amount: Money, reason: LongLanguageMap }).meta({
+  id: 'DecommittedData',
+  description:
+    'A later reduction of a funding line, at most by its undisbursed rest. On a line of unknown amount it is kept, and the amount stays unknown.',
+  examples: [
+    {
+      line: 'kr-grant',
+      amount: { value: '500000', currency: 'USD' },
+      reason: { en: 'Tenders came in below the plan.' },
+    },
+  ],
+})
+
+export const decommitted = defineEvent({
+  type: 'decommitted',
+  schemaVersion: 1,
+  group: 'money',
+  words: {
+    en: { label: 'Decommitted', description: 'A firm obligation was reduced.' },
+    vi: { label: 'Hủy vốn', description: 'Giảm phần vốn đã cam kết.' },
+    ko: { label: '약정 감액', description: '확정된 약정액이 줄었다.' },
+  },
+  data: DecommittedData,
+  happens: true,
+  sourced: true,
+  accepts: 'open',
+  from: 'open, funded',
+  refersTo: (proposal, { data }) => versionsOf(lineOf(proposal, data.line)),
+  decide(proposal, { data }) {
+    const line = lineOf(proposal, data.line)
+    if (!line) return unknownLine(proposal, data.line)
+    return firstRefusal(
+      () => inCurrencyOf(line, data.amount),
+      () => withinRest(line, data.amount),
+    )
+  },
+  evolve(proposal, { data: { line: id, amount } }) {
+    const lines = changed(
+      proposal.lines,
+      ({ line }) => line === id,
+      (line) => ({
+        ...line,
+        currency: amount.currency,
+        decommitted: plus(line.decommitted, amount.value, amount.currency),
+      }),
+    )
+    return { ...proposal, lines }
+  },
+})
+
+function withinRest(line: FundingLine, amount: { value: string; currency: string }): Decision {
+  const rest = undisbursedOf(line)
+  if (rest === null || !exceeds(amount, rest)) return accepted
+  const detail = `The undisbursed rest of the line "${line.line}" is ${written(rest)}. At most that is decommitted.`
+  return refused('over-decommitted', detail, { undisbursed: rest })
+}

@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+import { committedOf, exceeds, type FundingLine, plus, type Tranche, written } from '../../accounts.ts'
+import { When } from '../../dates.ts'
+import { defineEvent } from '../../define-event.ts'
+import { changedOrAdded, NothingThere, versionsOf } from '../../lists.ts'
+import { MoneyOrZero, toMinorUnits } from '../../money.ts'
+import { inCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
+import { originOf } from '../../origin.ts'
+import type { Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { firstRefusal } from '../../rules.ts'
+import { LocalId, object } from '../../schema.ts'
+
+const TranchePlannedData = object({
+  tranche: LocalId,
+  line: LocalId,
+  amount: MoneyOrZero,
+  when: When.nullable(),
+}).meta({
+  id: 'TranchePlannedData',
+  description: 'A planned transfer of a funding line. The same tranche again revises it, and amount 0 cancels it.',
+  examples: [
+    { tranche: 'first', line: 'kr-grant', amount: { value: '1000000', currency: 'USD' }, when: '2027-01/2027-06' },
+  ],
+})
+type TranchePlannedData = z.infer<typeof TranchePlannedData>
+
+export const tranchePlanned = defineEvent({
+  type: 'tranche-planned',
+  schemaVersion: 1,
+  group: 'money',
+  words: {
+    en: { label: 'Tranche planned', description: 'A transfer was planned, revised or cancelled.' },
+    vi: { label: 'Kế hoạch đợt giải ngân', description: 'Một đợt giải ngân được lên kế hoạch, điều chỉnh hoặc hủy.' },
+    ko: { label: '분할 지급 계획', description: '지급 계획이 세워지거나 변경 또는 취소되었다.' },
+  },
+  data: TranchePlannedData,
+  happens: true,
+  sourced: true,
+  accepts: 'open',
+  from: 'open, funded',
+  refersTo: (proposal, { data }) => versionsOf(lineOf(proposal, data.line), trancheBefore(proposal, data)),
+  decide(proposal, { data }) {
+    const line = lineOf(proposal, data.line)
+    if (!line) return unknownLine(proposal, data.line)
+    return firstRefusal(
+      () => stays(proposal, data),
+      () => inCurrencyOf(line, data.amount),
+      () => inCurrencyOfTranches(proposal, data),
+      () => withinLine(proposal, line, data),
+    )
+  },
+  evolve(proposal, event) {
+    const { line } = event.data
+    if (!lineOf(proposal, line)) throw new NothingThere(`There is no line ${line}`)
+    const tranches = changedOrAdded(proposal.tranches, isTranche(event.data), (before) => ({
+      ...event.data,
+      disbursed: before?.disbursed ?? '0',
+      ...originOf(event),
+    }))
+    return { ...proposal, tranches }
+  },
+})
+
+function isTranche({ tranche }: { tranche: string }) {
+  return (known: { tranche: string }) => known.tranche === tranche
+}
+
+function trancheBefore({ tranches }: Proposal, data: TranchePlannedData): Tranche | undefined {
+  return tranches.find(isTranche(data))
+}
+
+/** A revision stays on its line, and there must be something to cancel. */
+function stays(proposal: Proposal, data: TranchePlannedData): Decision {
+  const isNew = trancheBefore(proposal, data) === undefined
+  if (isNew && toMinorUnits(data.amount) > 0n) return accepted
+  return trancheOf(proposal, data.tranche, data.line)
+}
+
+/** Also on a line whose own currency is not known yet tranches are added up, and so are in one currency. */
+function inCurrencyOfTranches({ tranches }: Proposal, { tranche, line, amount }: TranchePlannedData): Decision {
+  const other = tranches.find((known) => known.line === line && known.amount.currency !== amount.currency)
+  if (!other) return accepted
+  const { currency } = other.amount
+  return refused(
+    'other-currency',
+    `The tranche "${other.tranche}" of this line is in ${currency}; "${tranche}" is too.`,
+    {
+      currency,
+    },
+  )
+}
+
+/** What was disbursed from a tranche counts where it is more than its plan, so that tranches that were paid still take up their line. */
+function withinLine({ tranches }: Proposal, line: FundingLine, data: TranchePlannedData): Decision {
+  const committed = committedOf(line)
+  if (committed === null || toMinorUnits(data.amount) === 0n) return accepted
+  const others = tranches.filter((known) => known.line === data.line && known.tranche !== data.tranche)
+  const total = others.reduce((sum, tranche) => plus(sum, takenUp(tranche), committed.currency), data.amount.value)
+  if (!exceeds({ value: total, currency: committed.currency }, committed)) return accepted
+  const detail = `The tranches of the line "${line.line}" would be ${total} in all; ${written(committed)} are committed.`
+  return refused('over-planned', detail, { committed })
+}
+
+function takenUp({ amount, disbursed }: Tranche): string {
+  return exceeds({ value: disbursed, currency: amount.currency }, amount) ? disbursed : amount.value
+}

@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import { defineEvent, type World } from '../../define-event.ts'
+import { originOf } from '../../origin.ts'
+import type { Proposal } from '../../proposal.ts'
+import { accepted, type Decision, refused } from '../../refusals.ts'
+import { descendsFrom, Linked, linkOf } from '../../relations.ts'
+import { firstRefusal, unknownAmong } from '../../rules.ts'
+
+const LinkedData = Linked.meta({
+  id: 'LinkedData',
+  description:
+    'This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it \u2026 Both show the link.',
+  examples: [{ relation: 'precedes', other: 'jcm10' }],
+})
+type LinkedData = z.infer<typeof LinkedData>
+
+export const linked = defineEvent({
+  type: 'linked',
+  schemaVersion: 1,
+  group: 'relations',
+  words: {
+    en: { label: 'Linked', description: 'It stands in a relation to another proposal.' },
+    vi: { label: 'Liên kết', description: 'Có quan hệ với một đề xuất khác.' },
+    ko: { label: '연결', description: '다른 제안과 관계를 맺었다.' },
+  },
+  data: LinkedData,
+  happens: true,
+  sourced: true,
+  accepts: 'any',
+  from: 'any',
+  decide(proposal, { data }, world) {
+    return firstRefusal(
+      () => toAnother(proposal, data),
+      () => linkedOnce(proposal, data),
+      () => unknownAmong([data.other], proposal, world, 'The link leads to'),
+      () => noCycle(proposal, data, world),
+    )
+  },
+  evolve(proposal, event) {
+    const { relation, other } = event.data
+    const parent = relation === 'child' ? (proposal.parent ?? other) : proposal.parent
+    return { ...proposal, parent, links: [...proposal.links, { relation, other, ...originOf(event) }] }
+  },
+})
+
+function toAnother({ proposalId }: Proposal, { other }: LinkedData): Decision {
+  if (other !== proposalId) return accepted
+  return refused('linked-to-itself', 'A proposal is not linked to itself. Name another one.')
+}
+
+function linkedOnce({ links }: Proposal, data: LinkedData): Decision {
+  const before = linkOf(links, data)
+  if (!before) return accepted
+  const detail = `This link was recorded in event ${before.version}. Further evidence for it is attached to that event.`
+  return refused('already-linked', detail, { version: before.version })
+}
+
+function noCycle({ proposalId }: Proposal, { relation, other }: LinkedData, world: World): Decision {
+  if (relation !== 'child' || !descendsFrom(other, proposalId, world)) return accepted
+  const detail = `"${other}" is itself below this proposal. A child's parents are not among its own descendants.`
+  return refused('parent-cycle', detail, { other })
+}

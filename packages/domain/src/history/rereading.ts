@@ -1,0 +1,57 @@
+import type { RecordedEvent } from '../event-types.ts'
+
+/** An event that changes how earlier events of its stream are read: its definition says `rereads: true`. */
+export type RereadingEvent = Extract<RecordedEvent, { type: 'corrected' | 'retracted' }>
+type Retraction = Extract<RereadingEvent, { type: 'retracted' }>
+
+/** One member of a correction: what is right of one event. */
+export type Correction = Extract<RereadingEvent, { type: 'corrected' }>['data']['corrections'][number]
+
+/**
+ * Whether an event changes how earlier ones are read. Whoever folds step by step folds the whole stream again when one arrives: `evolve`
+ * refuses it. A comparison of texts, and not a look into the registry, because it is asked of every event of every stream.
+ */
+export function isRereading(event: RecordedEvent): event is RereadingEvent {
+  return event.type === 'corrected' || event.type === 'retracted'
+}
+
+/** Which events of a stream hold, and as what. */
+export interface Rereading {
+  /** For each retracted version, the first retraction that holds against it. */
+  readonly retractedBy: ReadonlyMap<number, number>
+  /** For each corrected version, the corrections that hold, in the order of their recording, each with the version that has it. */
+  readonly corrections: ReadonlyMap<number, readonly { readonly by: number; readonly correction: Correction }[]>
+}
+
+/**
+ * What the corrections and retractions of a stream come to. Each of them speaks of earlier events only, so that one way back through the
+ * stream settles which retractions hold: when one is reached, all that may have retracted it have been seen.
+ */
+export function rereadingOf(events: readonly RecordedEvent[]): Rereading {
+  const rereading = events.filter(isRereading)
+  const retractedBy = new Map<number, number>()
+  for (const event of rereading.toReversed()) if (isRetraction(event)) retract(event, retractedBy)
+  return { retractedBy, corrections: correctionsOf(rereading.filter(({ version }) => !retractedBy.has(version))) }
+}
+
+function isRetraction(event: RereadingEvent): event is Retraction {
+  return event.type === 'retracted'
+}
+
+function retract({ version, data }: Retraction, retractedBy: Map<number, number>): void {
+  if (retractedBy.has(version)) return
+  for (const target of data.events) retractedBy.set(target, version)
+}
+
+function correctionsOf(rereading: readonly RereadingEvent[]): Rereading['corrections'] {
+  const corrections = new Map<number, { by: number; correction: Correction }[]>()
+  for (const event of rereading) {
+    if (isRetraction(event)) continue
+    for (const correction of event.data.corrections) {
+      const known = corrections.get(correction.event)
+      if (known) known.push({ by: event.version, correction })
+      else corrections.set(correction.event, [{ by: event.version, correction }])
+    }
+  }
+  return corrections
+}

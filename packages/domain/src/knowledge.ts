@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { When } from './dates.ts'
+import { confidences } from './evidence.ts'
+import { origin } from './origin.ts'
+import { decimal, eventVersion, LocalId, limits, object, oneOf, PartyId, plainText } from './schema.ts'
+import { LanguageMap, LongLanguageMap } from './texts.ts'
+
+export const severities = ['low', 'medium', 'high', 'critical'] as const
+export const Severity = oneOf(severities)
+
+export const Risk = object({
+  reason: LongLanguageMap,
+  severity: Severity,
+  assertedBy: PartyId.nullable(),
+  ...origin,
+}).meta({ id: 'Risk', description: 'A risk that was flagged and not cleared.' })
+
+export const Contest = object({
+  event: eventVersion().meta({ description: 'The version of the event that is contested.' }),
+  claim: LongLanguageMap,
+  assertedBy: PartyId.nullable(),
+  confidence: oneOf(confidences).nullable(),
+  ...origin,
+  resolved: object({ chosen: LongLanguageMap, ...origin }).nullable(),
+}).meta({
+  id: 'Contest',
+  description:
+    'Two claims that stand side by side: the event named by `event`, and what is claimed against it by the event `version`, each with its own ' +
+    'evidence. `resolved` says which was chosen; both stay readable.',
+})
+export type Contest = z.infer<typeof Contest>
+
+export const AttachedEvidence = object({ event: eventVersion(), ...origin }).meta({
+  id: 'AttachedEvidence',
+  description: 'Evidence that became known later: the event `version` has it, for the event `event`.',
+})
+
+export const Assessed = object({
+  assessor: PartyId,
+  scale: LanguageMap,
+  score: plainText(limits.reference),
+  period: When.nullable().optional(),
+})
+export const Assessment = object({ ...Assessed.shape, ...origin }).meta({
+  id: 'Assessment',
+  description: 'An outsider\u2019s dated judgement on its own scale. It never changes the stage.',
+})
+
+export const directions = ['at-least', 'at-most', 'exactly'] as const
+export const Indicated = object({
+  indicator: LocalId,
+  title: LanguageMap,
+  unit: LanguageMap,
+  period: When.nullable().optional(),
+  baseline: decimal().optional(),
+  target: decimal().optional(),
+  direction: oneOf(directions).optional(),
+  actual: decimal().optional(),
+}).refine(({ target, actual }) => target !== undefined || actual !== undefined, {
+  error: 'must have a target, an actual value, or both',
+  path: ['target'],
+})
+export const IndicatorReport = object({ ...Indicated.shape, ...origin }).meta({
+  id: 'IndicatorReport',
+  description: 'What an indicator is to reach, has reached, or both, as one event said it.',
+})
+
+export type IndicatorReport = z.infer<typeof IndicatorReport>

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import {
+  committedOf,
+  FundingLine,
+  InKindContribution,
+  Pledge,
+  Tranche,
+  Transaction,
+  undisbursedOf,
+} from './accounts.ts'
+import { amountStatuses, Totals, totalOf } from './money.ts'
+import type { Proposal } from './proposal.ts'
+import { LocalId, object, oneOf } from './schema.ts'
+
+export const UndisclosedLine = object({ line: LocalId, amountStatus: oneOf(amountStatuses) }).meta({
+  id: 'UndisclosedLine',
+  description: 'A funding line without a known amount: it counts as none in the totals.',
+})
+
+const amountText = z.string().max(60).nullable()
+
+export const LineStatus = object({
+  ...FundingLine.shape,
+  committed: amountText.meta({ description: 'The amount without what was decommitted; null where it is not known.' }),
+  undisbursed: amountText.meta({ description: 'Committed and not yet disbursed; null where the amount is not known.' }),
+}).meta({
+  id: 'LineStatus',
+  description: 'A funding line, with what of it was committed, disbursed, and is still to come.',
+})
+export type LineStatus = z.infer<typeof LineStatus>
+
+export const MoneyStatus = object({
+  pledged: Totals,
+  committed: Totals,
+  disbursed: Totals,
+  undisbursed: Totals.meta({
+    description: 'Committed and not yet disbursed, by currency, over the lines of known amount.',
+  }),
+  undisclosed: z.array(UndisclosedLine),
+  requested: Totals,
+  pledges: z.array(Pledge),
+  tranches: z.array(Tranche),
+  transactions: z.array(Transaction),
+  inKind: z.array(InKindContribution),
+}).meta({
+  id: 'MoneyStatus',
+  description:
+    'Requested, pledged, committed and disbursed are four things, each by currency. Amounts that are not known are listed as undisclosed, ' +
+    'contributions in kind apart.',
+})
+export type MoneyStatus = z.infer<typeof MoneyStatus>
+
+/** A line with what is derived of it. */
+export function lineStatus(line: FundingLine): LineStatus {
+  return { ...line, committed: committedOf(line)?.value ?? null, undisbursed: undisbursedOf(line)?.value ?? null }
+}
+
+/** The money axis of a status. What was disbursed on a line of unknown amount is not taken off the others. */
+export function moneyOf({ requested, pledges, lines, tranches, transactions, inKind }: Proposal): MoneyStatus {
+  return {
+    pledged: totalOf(pledges.map(({ amount }) => amount)),
+    committed: totalOf(lines.flatMap((line) => committedOf(line) ?? [])),
+    disbursed: totalOf(lines.flatMap(({ currency, disbursed }) => (currency ? [{ value: disbursed, currency }] : []))),
+    undisbursed: totalOf(lines.flatMap((line) => undisbursedOf(line) ?? [])),
+    undisclosed: lines.flatMap(({ line, amountStatus }) => (amountStatus ? [{ line, amountStatus }] : [])),
+    requested: totalOf(requested.flatMap(({ amount }) => amount ?? [])),
+    pledges,
+    tranches,
+    transactions,
+    inKind,
+  }
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { When } from './dates.ts'
+
+/** Which event a part of the state comes from: every part has it, so that a reader finds the word and the evidence for it. */
+export const origin = {
+  occurredOn: When.nullable(),
+  version: z.int().min(1).meta({ description: 'The version of the event that says so.' }),
+} as const
+
+export interface Origin {
+  readonly occurredOn: When | null
+  readonly version: number
+}
+
+export function originOf({ occurredOn, version }: Origin): Origin {
+  return { occurredOn, version }
+}

@@ -1,0 +1,65 @@
+import type { z } from 'zod'
+import type { World } from './define-event.ts'
+import { origin } from './origin.ts'
+import { Party } from './parties.ts'
+import { object, oneOf, ProposalId } from './schema.ts'
+import { LongLanguageMap } from './texts.ts'
+
+export const relations = [
+  'child',
+  'sibling',
+  'co-funded',
+  'precedes',
+  'implements',
+  'agreed-at',
+  'discussed-at',
+  'funded-under',
+  'supersedes',
+] as const
+export const Relation = oneOf(relations).meta({
+  id: 'Relation',
+  description: 'What this proposal is to the other: this one is the *relation* of the other.',
+  examples: ['child'],
+})
+
+/** Which relation, and to which other proposal. */
+export const Linked = object({ relation: Relation, other: ProposalId })
+
+export const Link = object({ ...Linked.shape, ...origin }).meta({
+  id: 'Link',
+  description: 'This proposal is the *relation* of the other.',
+})
+export type Link = z.infer<typeof Link>
+
+/** A party that left; what it did stays in the record under its id. */
+export const FormerParty = object({ ...Party.shape, reason: LongLanguageMap, ...origin }).meta({
+  id: 'FormerParty',
+  description: 'A party that left, and why.',
+})
+
+/** The one link that is meant, where it is there. */
+export function linkOf(links: readonly Link[], { relation, other }: z.infer<typeof Linked>): Link | undefined {
+  return links.find((link) => link.relation === relation && link.other === other)
+}
+
+/** The proposals that this one is a child of. */
+export function parentsOf({ links }: { links: readonly Link[] }): string[] {
+  return links.filter(({ relation }) => relation === 'child').map(({ other }) => other)
+}
+
+/**
+ * Whether `ancestor` is reached by going from parent to parent, beginning with `proposalId` itself. Every proposal on the way is asked of the
+ * world, so that the decision rests on all of them.
+ */
+export function descendsFrom(proposalId: string, ancestor: string, world: World): boolean {
+  const seen = new Set<string>()
+  const ahead = [proposalId]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (next === ancestor) return true
+    if (seen.has(next)) continue
+    seen.add(next)
+    const proposal = world.find(next)
+    if (proposal) ahead.push(...parentsOf(proposal))
+  }
+  return false
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { boundsOf, type Day, When } from './dates.ts'
+import { origin } from './origin.ts'
+import { LocalId, object, oneOf } from './schema.ts'
+import { LanguageMap, LongLanguageMap } from './texts.ts'
+
+const date = When.nullable()
+
+export const Plan = object({ start: date, end: date, place: LanguageMap.nullable() }).meta({
+  id: 'Plan',
+  description: 'Planned dates and place, as they stand; null is unknown.',
+  examples: [{ start: '2023', end: '2027', place: null }],
+})
+export type Plan = z.infer<typeof Plan>
+
+export const FirstPlanned = object({ start: date, end: date })
+
+/** Milestones are not named like the two dates of the whole, since `rescheduled` names all three alike. */
+export const MilestoneId = LocalId.refine((id) => id !== 'start' && id !== 'end', {
+  error: 'must not be "start" or "end": those are the dates of the whole',
+})
+
+export const outcomes = ['met', 'partially-met', 'missed', 'waived'] as const
+export const Outcome = oneOf(outcomes)
+
+export const Milestone = object({
+  milestone: LocalId,
+  title: LanguageMap,
+  due: date,
+  firstDue: date,
+  obligatory: z.boolean(),
+  planned: z.boolean(),
+  reached: object({ outcome: Outcome, reason: LongLanguageMap.nullable(), ...origin }).nullable(),
+  ...origin,
+}).meta({
+  id: 'Milestone',
+  description:
+    'Something to be reached on the way. `due` is the date as it stands, `firstDue` the one that was planned first; `planned: false` was only told of ' +
+    'when it was reached. The latest outcome holds.',
+})
+export type Milestone = z.infer<typeof Milestone>
+
+export const Rescheduling = object({
+  which: LocalId.meta({ description: '`start`, `end`, or a milestone.' }),
+  from: date,
+  to: date,
+  reason: LongLanguageMap,
+  ...origin,
+}).meta({
+  id: 'Rescheduling',
+  description: 'A planned date that was replaced; `to: null` is postponed without a date.',
+})
+
+export const Slippage = object({
+  which: LocalId.meta({ description: '`start`, `end`, or a milestone.' }),
+  firstPlanned: date,
+  lastPlanned: date,
+  actual: date,
+  days: object({ atLeast: z.int(), atMost: z.int() }).nullable().meta({
+    description:
+      'From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early.',
+  }),
+}).meta({
+  id: 'Slippage',
+  description: 'How far something slipped between the first plan, the last one, and what happened.',
+})
+export type Slippage = z.infer<typeof Slippage>
+
+interface Planned {
+  readonly planned: Plan
+  readonly firstPlanned: z.infer<typeof FirstPlanned>
+}
+
+/** A plan that takes the place of the one before; what was planned first is kept. */
+export function planning({ firstPlanned }: { firstPlanned: Planned['firstPlanned'] }, planned: Plan): Planned {
+  const { start, end } = firstPlanned
+  return { planned, firstPlanned: { start: start ?? planned.start, end: end ?? planned.end } }
+}
+
+/** A milestone that is neither met nor waived stands in the way of delivery where it is obligatory. */
+export function isOutstanding({ obligatory, reached }: Milestone): boolean {
+  return obligatory && reached?.outcome !== 'met' && reached?.outcome !== 'waived'
+}
+
+/** How far something slipped, given what is known of it; a date that is not known makes the days unknown. */
+export function slippageOf(which: string, [firstPlanned, lastPlanned, actual]: [...(When | null)[]]): Slippage {
+  const [first = null, last = null, happened = null] = [firstPlanned, lastPlanned, actual]
+  return { which, firstPlanned: first, lastPlanned: last, actual: happened, days: daysBetween(first, happened ?? last) }
+}
+
+/** The fewest and the most days from one date to another, at the precision that is known. */
+function daysBetween(from: When | null, to: When | null): Slippage['days'] {
+  const [early, late] = [boundsOf(from), boundsOf(to)]
+  if (early.first === null || early.last === null || late.first === null || late.last === null) return null
+  return { atLeast: days(early.last, late.first), atMost: days(early.first, late.last) }
+}
+
+function days(from: Day, to: Day): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+}

@@ -1,0 +1,186 @@
+import type { EventBody, EventData } from '@commitments/domain'
+import { accepted, agreed, delivered, example, funded, given, proposed, refused } from '@commitments/test-kit/domain'
+import t from 'tap'
+
+type Corrections = EventData['corrected']['corrections']
+
+function corrected(...corrections: Corrections): EventBody {
+  return example('corrected', { corrections })
+}
+
+function retracted(...events: number[]): EventBody {
+  return example('retracted', { events })
+}
+
+function dataOf(body: EventBody): Record<string, unknown> {
+  return { ...body.data }
+}
+
+const history = given(proposed(), agreed(), funded())
+
+t.test('a corrected date is the one that holds, and the rest of the event stays', async (t) => {
+  const { proposal } = history.and(corrected({ event: 2, occurredOn: '2024-06-21' }))
+  t.match(proposal?.history.agreed, { occurredOn: '2024-06-21', version: 2 })
+  t.equal(proposal?.agreement?.form, 'agreement')
+})
+
+t.test('a date may turn out to be unknown', async (t) => {
+  const { proposal } = history.and(corrected({ event: 2, occurredOn: null }))
+  t.equal(proposal?.history.agreed?.occurredOn, null)
+})
+
+t.test('corrected data takes the place of the whole', async (t) => {
+  const { instrument: _left, ...data } = agreed().data
+  const { proposal } = history.and(corrected({ event: 2, data: { ...data, form: 'minutes' } }))
+  t.match(proposal?.agreement, { form: 'minutes', instrument: null, version: 2 })
+})
+
+t.test('corrections of one event merge member by member, and the later one holds', async (t) => {
+  const { proposal } = history.and(
+    corrected({ event: 3, occurredOn: '2024-08', data: dataOf(funded({ line: 'first' })) }),
+    corrected({ event: 3, data: dataOf(funded({ line: 'second' })) }),
+  )
+  t.match(proposal?.lines, [{ line: 'second', occurredOn: '2024-08', version: 3 }])
+})
+
+t.test('corrected evidence takes the place of the old; the correction\u2019s own evidence counts too', async (t) => {
+  const evidence = [
+    { title: 'Joint minutes', supports: 'Says so.' },
+    { title: 'Press release', supports: 'Says so too.' },
+  ]
+  t.equal(history.proposal?.evidenceCount, 3)
+  t.equal(history.and(corrected({ event: 3, evidence })).proposal?.evidenceCount, 5)
+})
+
+t.test('version, position and time of the state are those of the correction', async (t) => {
+  const { proposal } = history.and(corrected({ event: 3, occurredOn: '2024-08' }))
+  t.match(proposal, { version: 4, position: 4 })
+  t.equal(history.and(corrected({ event: 3, occurredOn: '2024-08' }), delivered()).proposal?.version, 5)
+})
+
+t.test('several events are put right at once: neither of the two could be alone', async (t) => {
+  const amount = { value: '500000', currency: 'USD' }
+  const paid = history.and(example('disbursed', { amount: { value: '2000000', currency: 'USD' } }))
+  const line = { event: 3, data: dataOf(funded({ amount })) }
+  const payment = { event: 4, data: { ...example('disbursed').data, amount } }
+  paid.when(corrected(line)).expect(t, refused('breaks-events'))
+  paid.when(corrected(line, payment)).expect(t, accepted)
+})
+
+t.test('a correction that would break a later event is refused, and names it with its reason', async (t) => {
+  const paid = history.and(example('disbursed'))
+  const decision = paid
+    .when(corrected({ event: 3, data: dataOf(funded({ line: 'other' })) }))
+    .expect(t, refused('breaks-events'))
+  t.match(decision, { broken: [{ version: 4, type: 'disbursed', code: 'unknown-line' }] })
+  t.match(decision.outcome === 'refused' && decision.detail, /event 4 \(disbursed: unknown-line\)/)
+})
+
+t.test('a correction of the first event is judged on all that came after', async (t) => {
+  const { instrument: _left, ...data } = agreed().data
+  given(proposed(), agreed({ ...data }))
+    .when(corrected({ event: 1, data: dataOf(proposed({ kind: 'treaty' })) }))
+    .expect(t, accepted)
+  const decision = history
+    .when(corrected({ event: 1, data: dataOf(proposed({ kind: 'treaty' })) }))
+    .expect(t, refused('breaks-events'))
+  t.match(decision, { broken: [{ version: 3, code: 'takes-no-funding' }] })
+})
+
+t.test('an event that is corrected to what was never possible is named itself', async (t) => {
+  const decision = history.when(corrected({ event: 2, occurredOn: '2031' })).expect(t, refused('breaks-events'))
+  t.match(decision, { broken: [{ version: 2, code: 'in-the-future' }] })
+})
+
+t.test('corrected data that does not fit the type of its event is refused with every mistake', async (t) => {
+  const decision = history
+    .when(corrected({ event: 2, occurredOn: '2024' }, { event: 3, data: { line: 'A', provider: 'msit-kr' } }))
+    .expect(t, refused('correction-invalid'))
+  const paths = (decision as unknown as { errors: { path: string }[] }).errors.map(({ path }) => path)
+  t.ok(paths.includes('data.corrections.1.data.line'), paths.join(' '))
+  t.ok(paths.includes('data.corrections.1.data.amount'), paths.join(' '))
+})
+
+t.test('an event that nobody asserts keeps at least one piece of evidence', async (t) => {
+  const decision = history.when(corrected({ event: 2, evidence: [] })).expect(t, refused('correction-invalid'))
+  t.match(decision, { errors: [{ path: 'data.corrections.0.evidence' }] })
+  given(proposed({}, { assertedBy: 'most-vn' }))
+    .when(corrected({ event: 1, evidence: [] }))
+    .expect(t, accepted)
+})
+
+t.test('a correction has no date of its own', async (t) => {
+  history
+    .when({ ...corrected({ event: 2, occurredOn: '2024' }), occurredOn: '2024' })
+    .expect(t, refused('correction-dated'))
+})
+
+t.test('what is corrected must be there', async (t) => {
+  history.when(corrected({ event: 4, occurredOn: '2024' })).expect(t, refused('unknown-version'))
+})
+
+t.test('neither a correction nor a retraction is corrected', async (t) => {
+  history
+    .and(corrected({ event: 2, occurredOn: '2024' }))
+    .when(corrected({ event: 4, occurredOn: '2023' }))
+    .expect(t, refused('not-correctable'))
+  history
+    .and(retracted(3))
+    .when(corrected({ event: 4, occurredOn: '2023' }))
+    .expect(t, refused('not-correctable'))
+})
+
+t.test('a correction may name a party that joined later', async (t) => {
+  const joined = history.and(example('party-joined'))
+  const withThird = corrected({ event: 2, data: { ...agreed().data, parties: ['most-vn', 'msit-kr', 'kist-kr'] } })
+  history.when(withThird).expect(t, refused('breaks-events'))
+  joined.when(withThird).expect(t, accepted)
+  t.same(joined.and(withThird, delivered()).proposal?.agreement?.parties, ['most-vn', 'msit-kr', 'kist-kr'])
+})
+
+t.test('a correction may name a pledge that was recorded later', async (t) => {
+  const line = corrected({ event: 3, data: dataOf(funded({ pledge: 'kr-pledge' })) })
+  history.when(line).expect(t, refused('breaks-events'))
+  history.and(example('pledged')).when(line).expect(t, accepted)
+})
+
+t.test('a payment may be put on a line that was recorded later, and what builds on it follows', async (t) => {
+  const { proposal } = history.and(
+    example('disbursed'),
+    example('refunded'),
+    funded({ line: 'second' }),
+    corrected({ event: 4, data: { ...example('disbursed').data, line: 'second' } }),
+    delivered(),
+  )
+  t.match(proposal?.lines, [
+    { line: 'kr-grant', disbursed: '0' },
+    { line: 'second', disbursed: '750000' },
+  ])
+  t.equal(proposal?.stage, 'delivered')
+  t.equal(proposal?.version, 8)
+})
+
+t.test('a milestone that was reached may turn out to be one that was planned later', async (t) => {
+  const { proposal } = given(
+    proposed(),
+    example('milestone-reached', { milestone: 'ceremony', title: { en: 'Ceremony' } }),
+    example('milestone-planned'),
+    corrected({ event: 2, data: { milestone: 'opening', outcome: 'met' } }),
+  )
+  t.match(proposal?.milestones, [{ milestone: 'opening', planned: true, reached: { outcome: 'met', version: 2 } }])
+})
+
+t.test('a party that is no longer in the record cannot be named', async (t) => {
+  const withThird = corrected({ event: 2, data: { ...agreed().data, parties: ['most-vn', 'kist-kr'] } })
+  const decision = history
+    .and(example('party-joined'), withThird)
+    .when(retracted(4))
+    .expect(t, refused('breaks-events'))
+  t.match(decision, { broken: [{ version: 2, code: 'not-a-party' }] })
+})
+
+t.test('an ended proposal is still corrected, and the stage may fall by it', async (t) => {
+  const ended = history.and(example('ended'))
+  ended.when(corrected({ event: 2, occurredOn: '2024' })).expect(t, accepted)
+  t.equal(history.and(retracted(3)).proposal?.stage, 'agreed')
+})

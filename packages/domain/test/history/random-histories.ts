@@ -1,0 +1,194 @@
+import {
+  decide,
+  type EventBody,
+  type EventType,
+  evolve,
+  foldStream,
+  isRereading,
+  type Proposal,
+  type RecordedEvent,
+} from '@commitments/domain'
+import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
+import * as fc from 'fast-check'
+
+/** Makes a body for a stream as it is so far: corrections and retractions need to know how long it is. */
+type Move = (length: number) => EventBody
+
+const source = { title: 'Report', supports: 'Says so.' }
+
+/** All of them before the day on which the last example is recorded, so that everything counts by then. */
+const dates = fc.constantFrom(
+  null,
+  '2019',
+  '2020-05',
+  '2020-05-04',
+  '[2018..2021]',
+  '[..2022]',
+  '2017/2018',
+  '[2019..]',
+)
+const envelopes = fc.record({
+  occurredOn: dates,
+  evidence: fc
+    .option(fc.constantFrom('2018', '2020-02', '2021-07-08'), { nil: undefined })
+    .map((publishedOn) => [publishedOn === undefined ? source : { ...source, publishedOn }]),
+})
+type Envelope = typeof envelopes extends fc.Arbitrary<infer Value> ? Value : never
+
+const usd = (value: string) => ({ value, currency: 'USD' })
+const amounts = fc.constantFrom(usd('500000'), usd('1000000'))
+const lines = fc.constantFrom('a', 'b')
+
+/** Types whose shortest example finds its place in many histories. */
+const simple: EventType[] = [
+  'consented',
+  'suspended',
+  'resumed',
+  'ended',
+  'reopened',
+  'closed',
+  'started',
+  'milestone-planned',
+  'milestone-reached',
+  'rescheduled',
+  'risk-flagged',
+  'risk-cleared',
+  'party-joined',
+  'party-left',
+  'assessed',
+  'amended',
+  'updated',
+  'indicator-reported',
+]
+
+const world: fc.Arbitrary<(envelope: Envelope) => EventBody> = fc.oneof(
+  fc
+    .constantFrom<string[]>(['most-vn', 'msit-kr'], ['most-vn', 'kist-kr'])
+    .map((parties) => (e: Envelope) => agreed({ parties }, e)),
+  fc.tuple(lines, fc.constantFrom(undefined, 'kr-pledge')).map(
+    ([line, pledge]) =>
+      (e: Envelope) =>
+        funded(pledge === undefined ? { line } : { line, pledge }, e),
+  ),
+  fc.boolean().map((complete) => (e: Envelope) => delivered({ complete }, e)),
+  amounts.map((amount) => (e: Envelope) => example('pledged', { amount }, e)),
+  fc.tuple(lines, amounts).map(
+    ([line, amount]) =>
+      (e: Envelope) =>
+        example('tranche-planned', { line, amount }, e),
+  ),
+  fc.tuple(lines, amounts, fc.constantFrom('t1', 't2', 't3')).map(
+    ([line, amount, transaction]) =>
+      (e: Envelope) =>
+        example('disbursed', { line, amount, transaction }, e),
+  ),
+  fc.constantFrom('t1', 't2').map((transaction) => (e: Envelope) => example('refunded', { transaction }, e)),
+  lines.map((line) => (e: Envelope) => example('decommitted', { line }, e)),
+  fc.constantFrom(...simple).map((type) => (e: Envelope) => example(type, {}, e)),
+)
+
+const aboutEarlier = fc.tuple(
+  fc.constantFrom<EventType>('contested', 'contest-resolved', 'evidence-attached'),
+  fc.nat(),
+  envelopes,
+)
+
+/** Up to now, so that it is there. */
+function versionIn(length: number, any: number): number {
+  return (any % Math.max(length, 1)) + 1
+}
+
+const corrections: fc.Arbitrary<Move> = fc
+  .tuple(fc.nat(), dates, fc.option(fc.tuple(world, envelopes), { nil: undefined }))
+  .map(([any, occurredOn, other]) => (length) => {
+    const data = other && { data: { ...other[0](other[1]).data } }
+    return example('corrected', { corrections: [{ event: versionIn(length, any), occurredOn, ...data }] })
+  })
+
+const retractions: fc.Arbitrary<Move> = fc
+  .uniqueArray(fc.nat({ max: 15 }), { minLength: 1, maxLength: 2 })
+  .map((any) => (length) => {
+    const events = [...new Set(any.map((one) => Math.max(length - one, 2)))]
+    return example('retracted', { events })
+  })
+
+const facts: fc.Arbitrary<Move> = fc.tuple(world, envelopes).map(
+  ([make, envelope]) =>
+    () =>
+      make(envelope),
+)
+const knowledge: fc.Arbitrary<Move> = aboutEarlier.map(
+  ([type, any, envelope]) =>
+    (length) =>
+      example(type, { event: versionIn(length, any) } as object, envelope),
+)
+
+const moves = fc.oneof(
+  { weight: 5, arbitrary: facts },
+  { weight: 1, arbitrary: knowledge },
+  { weight: 3, arbitrary: corrections },
+  { weight: 3, arbitrary: retractions },
+)
+
+/** How a commitment goes when nothing goes wrong: random histories take a part of it, or they would get nowhere. */
+const course: readonly ((envelope: Envelope) => EventBody)[] = [
+  (e) => example('pledged', {}, e),
+  (e) => agreed({}, e),
+  (e) => funded({ line: 'a' }, e),
+  (e) => example('party-joined', {}, e),
+  (e) => example('disbursed', { line: 'a', transaction: 't1' }, e),
+  (e) => example('milestone-planned', {}, e),
+  (e) => funded({ line: 'b', pledge: 'kr-pledge' }, e),
+  (e) => example('started', {}, e),
+  (e) => example('tranche-planned', { line: 'b' }, e),
+  (e) => example('disbursed', { line: 'b', transaction: 't2', tranche: 'first' }, e),
+  (e) => example('milestone-reached', {}, e),
+  (e) => delivered({}, e),
+]
+
+/** What is tried, one after the other: the course with other moves in between. */
+function attempts(others: fc.Arbitrary<Move>): fc.Arbitrary<Move[]> {
+  const usual = fc.subarray([...course], { minLength: 3 })
+  const inserted = fc.array(fc.tuple(fc.nat(), others), { maxLength: 15, size: 'max' })
+  const dated = fc.array(envelopes, { minLength: course.length + 1, maxLength: course.length + 1 })
+  return fc.tuple(usual, inserted, dated).map(([steps, more, given]) => {
+    const moves: Move[] = steps.map((make, index) => () => make(given[index] as Envelope))
+    for (const [place, move] of more) moves.splice(place % (moves.length + 1), 0, move)
+    return [() => proposed({}, given.at(-1)), ...moves]
+  })
+}
+
+/** Streams such as the log could have: of what is tried, only what is accepted is recorded. */
+export const streams: fc.Arbitrary<RecordedEvent[]> = attempts(moves).map(streamOf)
+
+/** The same without corrections and retractions. */
+export const plainStreams: fc.Arbitrary<RecordedEvent[]> = attempts(fc.oneof(facts, knowledge)).map(streamOf)
+
+/** One event more, where it is accepted; null where it is not. */
+export function extended(stream: readonly RecordedEvent[], body: EventBody): RecordedEvent[] | null {
+  const before = foldStream(stream)
+  const world = { futureBegins: '2026-11-24', find: () => null, history: () => stream }
+  if (decide(before, { ...body, proposalId: 'joint-laboratory' }, world).outcome === 'refused') return null
+  return [...stream, recordedAfter(stream, body)]
+}
+
+/** As the fold goes step by step, with the whole stream where that is needed. */
+export function stepByStep(before: Proposal | null, stream: readonly RecordedEvent[], from: number): Proposal | null {
+  return stream
+    .slice(from)
+    .reduce<Proposal | null>(
+      (state, event) => (isRereading(event) ? foldStream(stream.slice(0, event.version)) : evolve(state, event)),
+      before,
+    )
+}
+
+function streamOf(moves: readonly Move[]): RecordedEvent[] {
+  return moves.reduce<RecordedEvent[]>((stream, move) => extended(stream, move(stream.length)) ?? stream, [])
+}
+
+/** Every event on a day of its own, and with other streams' events between them. */
+function recordedAfter(stream: readonly RecordedEvent[], body: EventBody): RecordedEvent {
+  const version = stream.length + 1
+  const day = String(version).padStart(2, '0')
+  return recorded(body, { version, position: version * 3 + 5, recordedAt: `2026-10-${day}T08:00:00.000123Z` })
+}

@@ -1,0 +1,63 @@
+import { decide, foldStream, type Proposal, relations } from '@commitments/domain'
+import { accepted, example, given, otherProposal, proposed, recorded, refused } from '@commitments/test-kit/domain'
+import t from 'tap'
+
+const link = (relation: (typeof relations)[number], other: string) => example('linked', { relation, other })
+const other = (id: string) => otherProposal(id, proposed())
+
+/** A child of others, by their ids. */
+function childOf(proposalId: string, ...parents: string[]): Proposal {
+  const events = [proposed(), ...parents.map((parent) => link('child', parent))]
+  return foldStream(events.map((event, at) => recorded(event, { proposalId, version: at + 1 }))) as Proposal
+}
+
+t.test('this proposal is the relation of the other', async (t) => {
+  const scene = given(proposed()).beside(other('jcm9'))
+  for (const relation of relations) scene.when(link(relation, 'jcm9')).expect(t, accepted)
+  t.match(scene.and(link('discussed-at', 'jcm9')).proposal, {
+    parent: null,
+    links: [{ relation: 'discussed-at', other: 'jcm9', version: 2 }],
+  })
+})
+
+t.test('the parent of proposed is its first child link, and later ones stand beside it', async (t) => {
+  const scene = given()
+    .beside(other('programme'), other('second'))
+    .and(proposed({ parent: 'programme' }))
+  t.match(scene.proposal?.links, [{ relation: 'child', other: 'programme', version: 1 }])
+  t.match(scene.and(link('child', 'second')).proposal, { parent: 'programme', links: [{}, { other: 'second' }] })
+  t.match(given(proposed()).beside(other('second')).and(link('child', 'second')).proposal, { parent: 'second' })
+})
+
+t.test('it is not linked to itself, nor to what is not recorded, nor twice', async (t) => {
+  given(proposed()).when(link('sibling', 'joint-laboratory')).expect(t, refused('linked-to-itself'))
+  given(proposed()).when(link('sibling', 'nothing')).expect(t, refused('unknown-related-proposal'))
+  const scene = given(proposed()).beside(other('a')).and(link('sibling', 'a'))
+  scene.when(link('sibling', 'a')).expect(t, refused('already-linked'))
+  scene.when(link('precedes', 'a')).expect(t, accepted)
+})
+
+t.test('a cycle of parents is refused, however long; other relations may go round', async (t) => {
+  const below = childOf('below', 'joint-laboratory')
+  const far = childOf('far', 'elsewhere', 'middle')
+  const scene = given(proposed()).beside(below, far, childOf('middle', 'below'), other('elsewhere'))
+  scene.when(link('child', 'below')).expect(t, refused('parent-cycle'))
+  scene.when(link('child', 'far')).expect(t, refused('parent-cycle'))
+  scene.when(link('child', 'elsewhere')).expect(t, accepted)
+  scene.when(link('precedes', 'far')).expect(t, accepted)
+})
+
+t.test('whatever was asked of the world is not caught', async (t) => {
+  const signal = new Error('not loaded yet')
+  const find = () => {
+    throw signal
+  }
+  const world = { futureBegins: '2026-11-24', find, history: () => [] }
+  const body = { ...link('child', 'far'), proposalId: 'joint-laboratory' }
+  t.throws(() => decide(given(proposed()).proposal, body, world), signal)
+})
+
+t.test('what has ended is linked, too', async (t) => {
+  const scene = given(proposed(), example('ended')).beside(other('a'))
+  scene.when(link('precedes', 'a')).expect(t, accepted)
+})

@@ -1,0 +1,34 @@
+import { parseEventBody } from '@commitments/domain'
+import { accepted, example, given, proposed, stateAfter } from '@commitments/test-kit/domain'
+import t from 'tap'
+
+t.test('a party joins at the end of the list, and may act from then on', async (t) => {
+  const joined = example('party-joined')
+  t.match(stateAfter(proposed(), joined).parties.at(-1), { party: 'kist-kr', roles: ['technical-partner'] })
+  given(proposed(), joined)
+    .when(example('consented', { party: 'kist-kr' }))
+    .expect(t, accepted)
+})
+
+t.test('joining again adds roles, and no language of the name is lost', async (t) => {
+  const again = example('party-joined', {
+    party: 'msit-kr',
+    name: { ko: '과학기술정보통신부' },
+    roles: ['co-chair', 'funder'],
+  })
+  t.match(stateAfter(proposed(), again).parties[1], {
+    party: 'msit-kr',
+    name: { en: 'Ministry of Science and ICT', ko: '과학기술정보통신부' },
+    country: 'KR',
+    roles: ['funder', 'co-chair'],
+  })
+  t.equal(stateAfter(proposed(), again).parties.length, 3)
+})
+
+t.test('countries and roles are known ones', async (t) => {
+  const bad = (data: object) =>
+    parseEventBody({ ...example('party-joined'), data: { party: 'x', roles: ['host'], ...data } })
+  t.match(bad({ country: 'XX' }), { ok: false, errors: [{ path: 'data.country' }] })
+  t.match(bad({ roles: ['friend'] }), { ok: false, errors: [{ path: 'data.roles.0' }] })
+  t.match(bad({ roles: [] }), { ok: false, errors: [{ path: 'data.roles' }] })
+})

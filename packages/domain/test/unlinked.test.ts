@@ -1,0 +1,24 @@
+import { example, given, otherProposal, proposed, refused } from '@commitments/test-kit/domain'
+import t from 'tap'
+
+const beside = given().beside(otherProposal('programme', proposed()), otherProposal('other', proposed()))
+
+t.test('a link does not hold any longer, and may come back', async (t) => {
+  const scene = beside.and(proposed(), example('linked'), example('unlinked'))
+  t.same(scene.proposal?.links, [])
+  t.match(scene.and(example('linked')).proposal?.links, [{ relation: 'sibling', other: 'other', version: 4 }])
+})
+
+t.test('without the link to its parent the next child link is the parent, if there is one', async (t) => {
+  const unlinked = example('unlinked', { relation: 'child', other: 'programme' })
+  const scene = beside.and(proposed({ parent: 'programme' }))
+  t.equal(scene.and(unlinked).proposal?.parent, null)
+  const second = example('linked', { relation: 'child', other: 'other' })
+  t.equal(scene.and(second, unlinked).proposal?.parent, 'other')
+})
+
+t.test('what is not linked is not unlinked', async (t) => {
+  const scene = beside.and(proposed(), example('linked'))
+  scene.when(example('unlinked', { relation: 'precedes' })).expect(t, refused('not-linked'))
+  scene.and(example('unlinked')).when(example('unlinked')).expect(t, refused('not-linked'))
+})

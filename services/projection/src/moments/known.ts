@@ -1,0 +1,31 @@
+/** Which position of the log an instant was. */
+import { type RawBuilder, sql } from 'kysely'
+import type { Snapshot } from '../read-model/snapshot.ts'
+
+/**
+ * The first position that was recorded after the instant (RFC 3339), one beyond `upTo` where none of those is. Times of
+ * recording never fall along positions, so it is found by halving.
+ */
+export function firstRecordedAfter(snapshot: Pick<Snapshot, 'db'>, instant: string, upTo: number): Promise<number> {
+  return firstNot(snapshot, sql`e.recorded_at <= ${instant}::timestamptz`, upTo)
+}
+
+/** The first position that was recorded at the instant or after it, likewise. */
+export function firstRecordedFrom(snapshot: Pick<Snapshot, 'db'>, instant: string, upTo: number): Promise<number> {
+  return firstNot(snapshot, sql`e.recorded_at < ${instant}::timestamptz`, upTo)
+}
+
+/** The first position for which the condition on `events e` does not hold: it holds for all before that, and none after. */
+async function firstNot({ db }: Pick<Snapshot, 'db'>, condition: RawBuilder<unknown>, upTo: number): Promise<number> {
+  const { rows } = await sql<{ position: number }>`
+    WITH RECURSIVE search (low, high) AS (
+      SELECT 1::bigint, ${upTo}::bigint + 1
+      UNION ALL
+      SELECT CASE WHEN holds THEN middle + 1 ELSE low END, CASE WHEN holds THEN high ELSE middle END
+        FROM search CROSS JOIN LATERAL (SELECT (low + high) / 2 AS middle) m
+        CROSS JOIN LATERAL (SELECT ${condition} AS holds FROM events e WHERE e.position = middle) e
+       WHERE low < high
+    )
+    SELECT low AS position FROM search WHERE low = high`.execute(db)
+  return rows[0]?.position ?? upTo + 1
+}

@@ -1,0 +1,77 @@
+/** Counts and totals over the whole ledger as it was at a moment. */
+import { sql } from 'kysely'
+import type { Counts, Overdue, Portfolio } from '../read-model/portfolio.ts'
+import { type LeafSums, leafSums, moneyOf } from '../read-model/related.ts'
+import type { Snapshot } from '../read-model/snapshot.ts'
+import { type At, conditionOfRow, rectangleAt } from './at.ts'
+
+/** Longest list of what is overdue, as in the portfolio of today. */
+const overdueListed = 100
+
+/** How many proposals have this name for `what`. */
+interface Count {
+  readonly what: string
+  readonly name: string
+  readonly count: number
+}
+
+/**
+ * The same as `readPortfolio` tells of today. The rows of the moment are picked once, all counts and totals are taken of
+ * those. Money is counted at the leaves of the programme tree of that moment.
+ */
+export async function readMomentPortfolio(snapshot: Snapshot, at: At): Promise<Portfolio> {
+  const { counted, ...sums } = await readSums(snapshot, at)
+  const counts = (what: string): Counts =>
+    Object.fromEntries(counted.filter((one) => one.what === what).map(({ name, count }) => [name, count]))
+  const [byStage, byCondition] = [counts('stage'), counts('condition')]
+  return {
+    day: at.day,
+    total: Object.values(byStage).reduce((total, count) => total + count, 0),
+    byStage,
+    byEnding: counts('ending'),
+    byCondition,
+    byKind: counts('kind'),
+    byField: counts('field'),
+    money: moneyOf(sums),
+    overdue: { total: byCondition['overdue'] ?? 0, proposals: await readOverdue(snapshot, at) },
+  }
+}
+
+/** What counts at the moment: everything that was there and was not recorded by mistake. */
+function shown({ generation }: Snapshot, at: At) {
+  return sql`m.generation = ${sql.lit(generation)} AND ${rectangleAt(at)} AND m.ending IS DISTINCT FROM 'void'`
+}
+
+async function readSums(snapshot: Snapshot, at: At): Promise<LeafSums & { readonly counted: readonly Count[] }> {
+  const { rows } = await sql<LeafSums & { counted: Count[] | null }>`
+    WITH shown AS MATERIALIZED (
+      SELECT m.proposal_id, m.parents, m.stage, coalesce(m.ending, 'none') AS ending, m.kind, m.fields, m.amounts,
+             ${conditionOfRow(at.day)} AS condition
+        FROM proposal_moments m WHERE ${shown(snapshot, at)}
+    ), parents AS MATERIALIZED (
+      SELECT DISTINCT unnest(parents) AS id FROM shown
+    ), leaf_rows AS (
+      SELECT amounts FROM shown WHERE NOT EXISTS (SELECT FROM parents WHERE parents.id = shown.proposal_id)
+    ), counted AS (
+      SELECT CASE grouping(stage, ending, condition, kind)
+               WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
+             coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
+        FROM shown GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind))
+      UNION ALL SELECT 'field', field, count(*)::int FROM shown, unnest(fields) AS field GROUP BY field
+    )
+    SELECT ${sql.raw(leafSums)}, (SELECT json_agg(counted ORDER BY what, name) FROM counted) AS counted
+  `.execute(snapshot.db)
+  const [row] = rows
+  return { totals: row?.totals ?? null, counts: row?.counts ?? null, counted: row?.counted ?? [] }
+}
+
+async function readOverdue(snapshot: Snapshot, at: At): Promise<Overdue[]> {
+  const { rows } = await sql<Overdue>`
+    SELECT t.proposal_id AS "proposalId", f.title, t.stage, nullif(t.planned_end, 'infinity')::text AS "plannedEnd"
+      FROM (SELECT m.proposal_id, m.generation, m.facets, m.stage, m.planned_end FROM proposal_moments m
+             WHERE ${shown(snapshot, at)} AND ${conditionOfRow(at.day)} = 'overdue'
+             ORDER BY m.planned_end, m.proposal_id LIMIT ${overdueListed}) t
+      JOIN moment_facets f ON f.generation = t.generation AND f.proposal_id = t.proposal_id AND f.facets = t.facets
+     ORDER BY t.planned_end, t.proposal_id`.execute(snapshot.db)
+  return rows
+}

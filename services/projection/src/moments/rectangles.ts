@@ -1,0 +1,158 @@
+/** Pure: what a proposal was like on every day, as known at every position of the log. */
+import type { RecordedEvent } from '@commitments/domain'
+import type { Facets } from './content.ts'
+import { noStates, type States, type Stretch, stretchesOf } from './steps.ts'
+
+/** As in the table `proposal_moments`; days are `YYYY-MM-DD` or `infinity`. */
+export interface MomentRow {
+  proposal_id: string
+  valid_from: string
+  /** The first day after it. */
+  valid_to: string
+  known_from: number
+  /** The first position at which it was no longer known so. */
+  known_to: number
+  stage: string
+  ending: string | null
+  kind: string
+  parents: readonly string[]
+  fields: readonly string[]
+  planned_end: string
+  condition_days: string[]
+  conditions: string[]
+  amounts: object
+  facets: string
+}
+
+/** As in the table `moment_facets`. */
+export interface FacetsRow extends Facets {
+  proposal_id: string
+  facets: string
+}
+
+/** An open rectangle that is open no longer. */
+export interface Closing {
+  proposal_id: string
+  valid_from: string
+  known_to: number
+}
+
+export interface MomentChanges {
+  readonly closed: readonly Closing[]
+  readonly opened: readonly MomentRow[]
+  /** Those that the opened ones name; some of them may be there already. */
+  readonly facets: readonly FacetsRow[]
+}
+
+/** A position that never comes: it is known so still. Positions stay below it (2^53). */
+export const stillKnown = Number.MAX_SAFE_INTEGER
+
+/**
+ * What the events after version `known` change: which rectangles that were open then are closed, and which are new (some
+ * of them closed again by a later of these events). With `known` 0 these are all rectangles of the proposal.
+ *
+ * A rectangle is a stretch of days × a stretch of positions in which the proposal reads the same. The rectangles of a
+ * proposal do not overlap, and cover every day from the first that anything counts, at every position from the first
+ * event on. So of each moment there is one at most.
+ *
+ * Their number is bounded. After event k the open ones are the stretches of the days, {@link stretchesOf}, and those are k
+ * at most, since each begins on the day from which one of the k events counts. Event k opens only such that are among
+ * the stretches after it, k at most; nothing else opens any. With n events that is at most 1 + 2 + … + n = n(n+1)/2
+ * rectangles in all, and n open ones. It is reached where every event changes what is said of every day: a correction
+ * of the first title, ten times over. An event that only adds a day opens two, the stretch that it cuts and the one that it
+ * begins: 2n − 1 in all.
+ *
+ * @param events of one proposal in order of version from 1, all of which could be applied.
+ * @param timeZone of the ledger.
+ */
+export function changedMoments(events: readonly RecordedEvent[], known: number, timeZone: string): MomentChanges {
+  const states = noStates()
+  const collected: Collected = {
+    knownUpTo: events[known - 1]?.position ?? 0,
+    closed: [],
+    opened: [],
+    facets: new Map(),
+  }
+  let open = known > 0 ? openAfter(events.slice(0, known), timeZone, states) : nothingOpen
+  for (let version = known + 1; version <= events.length; version++) {
+    const after = openAfter(events.slice(0, version), timeZone, states)
+    open = replaced(open, after, events[version - 1] as RecordedEvent, collected)
+  }
+  return { ...collected, facets: [...collected.facets.values()] }
+}
+
+/** All rectangles of a stream, for whoever writes them at once. */
+export function momentsOf(events: readonly RecordedEvent[], timeZone: string): MomentChanges {
+  return changedMoments(events, 0, timeZone)
+}
+
+/** An open rectangle. Two that say the same of the same days have equal texts. */
+interface Open {
+  readonly row: MomentRow
+  readonly facets: Facets
+  readonly text: string
+}
+
+/** By their first days. */
+type AllOpen = ReadonlyMap<string, Open>
+
+const nothingOpen: AllOpen = new Map()
+
+/** What is open after the last of these events, as if all of it had been opened by that one. */
+function openAfter(events: readonly RecordedEvent[], timeZone: string, states: States): AllOpen {
+  const stretches = stretchesOf(events, timeZone, states)
+  const last = events.at(-1) as RecordedEvent
+  return new Map(
+    stretches.map((stretch, index) => [stretch.from, openOf(last, stretch, stretches[index + 1]?.from ?? 'infinity')]),
+  )
+}
+
+function openOf({ proposalId, position }: RecordedEvent, { from, content, conditions }: Stretch, end: string): Open {
+  const conditionDays = conditions.slice(1).map((step) => step.from as string)
+  const names = conditions.map(({ condition }) => condition)
+  const row = {
+    proposal_id: proposalId,
+    valid_from: from,
+    valid_to: end,
+    known_from: position,
+    known_to: stillKnown,
+    ...content.standing,
+    condition_days: conditionDays,
+    conditions: names,
+    facets: content.digest,
+  }
+  return { row, facets: content.facets, text: [end, content.text, conditionDays, names].join('\n') }
+}
+
+interface Collected {
+  /** Position of the last event whose rectangles are written already. */
+  readonly knownUpTo: number
+  readonly closed: Closing[]
+  readonly opened: MomentRow[]
+  readonly facets: Map<string, FacetsRow>
+}
+
+/** What is open after the event: what it leaves as it is, and what it opens in place of the rest. */
+function replaced(before: AllOpen, after: AllOpen, { position }: RecordedEvent, collected: Collected): AllOpen {
+  for (const [from, { row, text }] of before) if (after.get(from)?.text !== text) close(row, position, collected)
+  const open = new Map<string, Open>()
+  for (const [from, one] of after) {
+    const same = before.get(from)
+    const stays = same?.text === one.text
+    open.set(from, stays ? same : one)
+    if (!stays) collect(one, collected)
+  }
+  return open
+}
+
+/** One that these very events opened is among those to be written; an older one is closed where it lies. */
+function close(row: MomentRow, position: number, { knownUpTo, closed }: Collected): void {
+  row.known_to = position
+  if (row.known_from > knownUpTo) return
+  closed.push({ proposal_id: row.proposal_id, valid_from: row.valid_from, known_to: position })
+}
+
+function collect({ row, facets }: Open, collected: Collected): void {
+  collected.opened.push(row)
+  collected.facets.set(row.facets, { proposal_id: row.proposal_id, facets: row.facets, ...facets })
+}

@@ -1,0 +1,152 @@
+/** What changed: of one proposal, field by field; of all, which of them. */
+import { Condition, changesOf, Ending, ProposalId, Stage } from '@commitments/domain'
+import { readHead } from '@commitments/event-store'
+import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import { readChanged } from '../read-model/changed.ts'
+import { readKnownStream } from '../read-model/read-moment.ts'
+import { inSnapshot } from '../read-model/snapshot.ts'
+import { appliedEvents } from '../rebuild/fold-entries.ts'
+import type { Service } from '../service.ts'
+import {
+  atLeast,
+  conditional,
+  headOf,
+  notModified,
+  Position,
+  readHeaders,
+  reading,
+  tagOf,
+  waitFor,
+  waitProblems,
+} from './reading.ts'
+
+const Version = z.int().min(1)
+const RecordedAt = z.string().max(40).meta({ format: 'date-time' })
+
+const Change = z
+  .object({
+    value: z.unknown().meta({ description: 'What the field became; as in the status.' }),
+    version: Version.meta({ description: 'Of the event by which it became so.' }),
+    position: z.int().min(1),
+    recordedAt: RecordedAt,
+    occurredOn: z.string().max(60).nullable(),
+  })
+  .meta({ id: 'Change', description: 'What a field became, and by which event.' })
+
+const ProposalChanges = z
+  .object({
+    proposalId: ProposalId,
+    fields: z.array(z.object({ field: z.string().max(80), changes: z.array(Change) })).max(200),
+  })
+  .meta({
+    id: 'ProposalChanges',
+    description: 'Every value that each field of the status had, in the order in which we learnt it.',
+  })
+
+export function listProposalChangesRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/proposals/:proposalId/changes',
+    operationId: 'listProposalChanges',
+    tag: 'History',
+    summary: 'What became of each field, and by which event',
+    description:
+      'Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it ' +
+      'changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and ' +
+      'not by events, is left out, and so is what lies at other proposals (children, incoming links).',
+    access: { scope: 'audit' },
+    params: z.strictObject({ proposalId: ProposalId }),
+    query: z.strictObject({ ...atLeast }),
+    responses: {
+      200: { description: 'The changes.', schema: ProposalChanges, headers: readHeaders },
+      304: notModified,
+    },
+    problems: ['unknown-proposal', ...waitProblems],
+    handler: async ({ params: { proposalId }, query, raw }) => {
+      await waitFor(service, query.atLeast ?? 0)
+      const all = { position: null, instant: null }
+      const stream = await reading(() => readKnownStream(service.pool, proposalId, all))
+      const { logId, position, entries } = stream
+      if (entries.length === 0) {
+        const headers = headOf(service, stream)
+        throw problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
+      }
+      const body = JSON.stringify({ proposalId, fields: changesOf(appliedEvents(entries)) })
+      return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position })
+    },
+  })
+}
+
+const Changes = z
+  .object({
+    proposals: z
+      .array(
+        z
+          .object({
+            proposalId: ProposalId,
+            position: z.int().min(1).meta({ description: 'Of its last event.' }),
+            version: z.int().min(0),
+            recordedAt: RecordedAt,
+            stage: Stage,
+            ending: Ending.nullable(),
+            condition: Condition,
+          })
+          .meta({ id: 'ChangedProposal', description: 'A proposal whose status changed, as it stands now.' }),
+      )
+      .max(1_000),
+    next: z.int().min(0).meta({ description: 'The `since` of the next call.' }),
+    more: z.boolean().meta({ description: 'Whether there is more to be had at once; else ask again later.' }),
+  })
+  .meta({ id: 'Changes', description: 'Proposals that changed, in the order of their last events.' })
+
+export function listChangesRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/changes',
+    operationId: 'listChanges',
+    tag: 'Status',
+    summary: 'Which proposals changed since a position',
+    description:
+      'For those who poll: every proposal that an event changed after `since`, each once, in the order of its last event. Going on ' +
+      'with `next` misses none, also while events are being recorded. What changes with the day (the condition), and a programme of ' +
+      'which only a part changed, is not named.',
+    access: { scope: 'read' },
+    query: z.strictObject({
+      ...atLeast,
+      since: Position.default(0).meta({ description: 'After this position of the log.', examples: [17] }),
+      limit: queryInteger(1, 1_000).default(100).meta({ description: 'Proposals, at most.' }),
+    }),
+    responses: {
+      200: { description: 'What changed.', schema: Changes, headers: readHeaders },
+      304: notModified,
+    },
+    problems: ['beyond-head', ...waitProblems],
+    handler: async ({ query: { atLeast: position = 0, since, limit }, raw }) => {
+      await checkSince(service, since)
+      await waitFor(service, Math.max(position, since))
+      const day = service.today()
+      const { found, seen } = await reading(() =>
+        inSnapshot(service.db, async (snapshot) => ({
+          found: await readChanged(snapshot, { since, limit: limit + 1, day }),
+          seen: { logId: snapshot.logId, position: snapshot.position },
+        })),
+      )
+      const proposals = found.slice(0, limit)
+      const more = found.length > limit
+      // At the end it is all that the snapshot has seen, so that what changed nothing here is not looked through again.
+      const next = more ? (proposals.at(-1)?.position ?? since) : Math.max(seen.position, since)
+      const body = JSON.stringify({ proposals, next, more })
+      return conditional(service, raw, { body, etag: tagOf(seen.logId, body), ...seen })
+    },
+  })
+}
+
+/** Who has seen more than the log holds has seen another log. */
+async function checkSince(service: Service, since: number): Promise<void> {
+  if (since <= service.view.position) return
+  const head = await reading(() => readHead(service.pool))
+  if (since <= head.position) return
+  const detail = `The log ends at position ${head.position}; ${since} lies beyond.`
+  throw problem('beyond-head', detail, { head: head.position, headers: headOf(service, head) })
+}

@@ -1,0 +1,35 @@
+import { describeEventTypes, EventTypeDescription } from '@commitments/domain'
+import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import type { Service } from '../service.ts'
+import { conditional, notModified, readHeaders, tagOf } from './reading.ts'
+
+const EventTypes = z
+  .object({ eventTypes: z.array(EventTypeDescription).max(1_000) })
+  .meta({ id: 'EventTypes', description: 'Every type of event that can be recorded, in alphabetical order.' })
+
+export function listEventTypesRoute(service: Service): RouteDefinition {
+  const made: { body?: string } = {}
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/event-types',
+    operationId: 'listEventTypes',
+    tag: 'History',
+    summary: 'What can be recorded',
+    description:
+      'Every type of event: its words in English, Vietnamese and Korean, from where it is possible, and the JSON Schema of ' +
+      'its data. It changes with a release of the service and not with the log.',
+    access: 'public',
+    responses: {
+      200: { description: 'The types.', schema: EventTypes, headers: readHeaders },
+      304: notModified,
+    },
+    problems: [],
+    handler: ({ raw }) => {
+      // Some milliseconds to make, and the same as long as the process lives.
+      made.body ??= JSON.stringify({ eventTypes: describeEventTypes() })
+      const { logId, position } = service.view
+      return conditional(service, raw, { body: made.body, etag: tagOf('event-types', made.body), logId, position })
+    },
+  })
+}

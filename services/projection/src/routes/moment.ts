@@ -1,0 +1,92 @@
+/**
+ * A proposal at a moment of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`).
+ *
+ * What may be stored of such answers. Positions are given in the order of `recordedAt`, which never falls. So what was
+ * known at an instant is settled once an event later than that instant is in the log; until then something may still be
+ * recorded at or before it, and the answer is `no-store`. What was known at a position of the log is settled always. A
+ * settled answer is stored under the rule of all reads, `no-cache`: its tag is of its very bytes, since another release
+ * may read the same events otherwise, and without `asOf` the condition goes on changing with the day.
+ */
+import { Day, instantOf, statusOf } from '@commitments/domain'
+import { type Answer, invalid, problem } from '@commitments/http-kit'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { atMoment, type KnownStream, readKnownStream } from '../read-model/read-moment.ts'
+import type { Service } from '../service.ts'
+import { conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
+
+const Instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => instantOf(text) !== null && !text.startsWith('0000'), {
+    error: 'must be an instant of our era with its offset, such as 2024-03-01T00:00:00Z',
+  })
+
+/** Parameters of every read that can be asked for another moment than now. */
+export const momentQuery = {
+  asOf: Day.optional().meta({
+    description:
+      'As it was in force on that day: an event counts from the first day on which it certainly had happened. ' +
+      'The condition is that of the day.',
+    examples: ['2024-01-01'],
+  }),
+  knownAt: Instant.optional().meta({
+    description:
+      'As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded ' +
+      'the answer is not to be stored (`Cache-Control: no-store`).',
+    examples: ['2026-03-01T00:00:00Z'],
+  }),
+  knownAtPosition: Position.optional().meta({
+    description: 'As we knew it at that position of the log. With `knownAt`: at the earlier of the two.',
+    examples: [17],
+  }),
+}
+
+const Moment = z.object(momentQuery)
+export type Moment = z.output<typeof Moment>
+
+/** Whether another moment than now is asked for. */
+export function isMoment({ asOf, knownAt, knownAtPosition }: Moment): boolean {
+  return asOf !== undefined || knownAt !== undefined || knownAtPosition !== undefined
+}
+
+/** The status at a moment, as folded from the log. `Log-Position` is the end of the log that was looked at. */
+export async function proposalAtMoment(
+  service: Service,
+  raw: FastifyRequest,
+  proposalId: string,
+  { atLeast = 0, ...moment }: Moment & { readonly atLeast?: number | undefined },
+): Promise<Answer> {
+  await waitFor(service, atLeast)
+  const { asOf, knownAt, knownAtPosition } = moment
+  const instant = knownAt === undefined ? null : instantOf(knownAt)
+  const known = { position: knownAtPosition ?? null, instant }
+  const stream = await reading(() => readKnownStream(service.pool, proposalId, known))
+  checkMoment(service, stream, instant, knownAtPosition)
+  const headers: Record<string, string> = isSettled(stream, instant) ? {} : { 'cache-control': 'no-store' }
+  const { proposal, parked } = atMoment(stream.entries, asOf, service.timeZone)
+  if (proposal === null) throw nothingThen(service, proposalId, stream)
+  const status = statusOf(proposal, asOf ?? service.today(), service.timeZone)
+  const body = JSON.stringify(parked === null ? status : { ...status, parked })
+  const { logId, position } = stream
+  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
+}
+
+/** Nothing that is recorded from now on can come before this instant. */
+function isSettled({ recordedAt }: KnownStream, instant: string | null): boolean {
+  return instant === null || (recordedAt !== null && recordedAt > instant)
+}
+
+function checkMoment(service: Service, stream: KnownStream, instant: string | null, position = 0): void {
+  if (instant !== null && instant > stream.now) {
+    throw invalid([{ path: 'query.knownAt', message: `must not lie in the future; it is ${stream.now}` }])
+  }
+  if (position <= stream.position) return
+  const detail = `The log ends at position ${stream.position}; ${position} lies beyond.`
+  throw problem('beyond-head', detail, { head: stream.position, headers: headOf(service, stream) })
+}
+
+/** As every problem it is not to be stored. */
+function nothingThen(service: Service, proposalId: string, stream: KnownStream): Error {
+  const detail = `Of ${proposalId} nothing was known, or in force, at that moment.`
+  return problem('unknown-proposal', detail, { headers: headOf(service, stream) })
+}

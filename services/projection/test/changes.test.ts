@@ -1,0 +1,92 @@
+import { eventTypes } from '@commitments/domain'
+import { agreed, example, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { openLedger, startService } from './support.ts'
+
+t.test('of each field is told when it became what, and by which event', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.record('other', proposed())
+  const head = await ledger.record('lab', proposed(), agreed(), funded(), example('retracted', { events: [3] }))
+  const answer = await service.get('/v1/proposals/lab/changes')
+  t.equal(answer.statusCode, 200, answer.body)
+  t.equal(answer.headers['log-position'], String(head))
+  const { proposalId, fields } = answer.json()
+  t.equal(proposalId, 'lab')
+  const stage = fields.find(({ field }: { field: string }) => field === 'stage')
+  t.match(stage.changes, [
+    { value: 'proposed', version: 1, position: 2 },
+    { value: 'agreed', version: 2, occurredOn: '2024-06-22' },
+    { value: 'funded', version: 3 },
+    { value: 'agreed', version: 4 },
+  ])
+  const etag = String(answer.headers.etag)
+  t.equal((await service.get('/v1/proposals/lab/changes', { 'if-none-match': etag })).statusCode, 304)
+  t.equal((await service.get('/v1/proposals/nobody/changes')).statusCode, 404)
+})
+
+t.test('of a parked proposal the changes up to the event that cannot be applied are told', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.record('lab', proposed())
+  await ledger.recordImpossible('lab')
+  await ledger.recordRest('lab', '"eventId":"oops"')
+  const { fields } = (await service.get('/v1/proposals/lab/changes')).json()
+  t.match(fields[0], { field: 'proposalId', changes: [{ version: 1 }] })
+})
+
+t.test('who polls is told of each proposal that changed, once, and misses none', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  for (const id of ['a', 'b', 'c']) await ledger.record(id, proposed())
+  const position = await ledger.record('a', agreed())
+  const first = (await service.get(`/v1/changes?limit=2&atLeast=${position}`)).json()
+  t.match(first, {
+    proposals: [
+      { proposalId: 'b', position: 2, version: 1, stage: 'proposed', condition: 'unknown' },
+      { proposalId: 'c', position: 3 },
+    ],
+    next: 3,
+    more: true,
+  })
+  const later = await ledger.record('b', agreed())
+  const second = (await service.get(`/v1/changes?limit=2&since=3&atLeast=${later}`)).json()
+  t.match(second, {
+    proposals: [
+      { proposalId: 'a', version: 2, stage: 'agreed' },
+      { proposalId: 'b', position: later },
+    ],
+    next: later,
+    more: false,
+  })
+  const rest = await service.get(`/v1/changes?since=${later}`)
+  t.same(rest.json(), { proposals: [], next: later, more: false })
+  const headers = { 'if-none-match': String(rest.headers.etag) }
+  t.equal((await service.get(`/v1/changes?since=${later}`, headers)).statusCode, 304)
+  const last = await ledger.record('c', agreed())
+  t.equal((await service.get(`/v1/changes?since=${later}&atLeast=${last}`, headers)).statusCode, 200)
+})
+
+t.test('who has seen more than the log holds is told so', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const answer = await service.get('/v1/changes?since=5')
+  t.match(answer.json(), { status: 409, code: 'beyond-head', head: 0 })
+})
+
+t.test('the registry tells of every type of event, to everybody, and is not sent twice', async (t) => {
+  const service = await startService(t, await openLedger(t), { environment: { READ_ACCESS: 'key' } })
+  const answer = await service.get('/v1/event-types')
+  const types = answer.json().eventTypes
+  t.same(
+    types.map(({ type }: { type: string }) => type),
+    eventTypes,
+  )
+  for (const { type, words, from, dataSchema } of types) {
+    for (const language of ['en', 'vi', 'ko']) t.ok(words[language].label, `${type} in ${language}`)
+    t.ok(from.text)
+    t.equal(dataSchema.$schema, 'https://json-schema.org/draft/2020-12/schema')
+  }
+  const again = await service.get('/v1/event-types', { 'if-none-match': String(answer.headers.etag) })
+  t.equal(again.statusCode, 304)
+})
