@@ -55,14 +55,14 @@ export async function measureMoments(bench: Bench): Promise<Row[]> {
   const expected = naiveAnswers(moments, histories)
   const pool = openPool(url, { ledger, max: 1 })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
-  const sides = { then: new Map<string, number[]>(), now: new Map<string, number[]>() }
+  const sides = { moment: new Map<string, number[]>(), now: new Map<string, number[]>() }
   for (const [number, at] of moments.entries()) {
     await askAll(db, at, expected[number] as Naive, sides)
     if (number % 10 === 9) bench.say(`${number + 1} of ${pairs} moments`)
   }
   await pool.end()
   const notes = await notesOf(url, histories)
-  return [...sides.then].map(([what, times]) => rowOf(what, times, sides.now.get(what) ?? [], notes))
+  return [...sides.moment].map(([what, times]) => rowOf(what, times, sides.now.get(what) ?? [], notes))
 }
 
 function rowOf(what: string, then: number[], now: number[], notes: string[]): MeasuredRow {
@@ -96,19 +96,19 @@ function momentOf(number: number, histories: number): At {
 }
 
 interface Sides {
-  readonly then: Map<string, number[]>
+  readonly moment: Map<string, number[]>
   readonly now: Map<string, number[]>
 }
 
-async function askAll(db: Kysely<Database>, at: At, expected: Naive, { then, now }: Sides): Promise<void> {
-  const found = await timed(db, then, 'portfolio', (snapshot) => readMomentPortfolio(snapshot, at))
+async function askAll(db: Kysely<Database>, at: At, expected: Naive, { moment, now }: Sides): Promise<void> {
+  const found = await timed(db, moment, 'portfolio', (snapshot) => readMomentPortfolio(snapshot, at))
   check(at, found.byStage, Object.fromEntries(expected.stages))
   const committed = Object.entries(found.money.committed).map(([currency, value]) => [currency, Number(value)])
   check(at, Object.fromEntries(committed), Object.fromEntries([...expected.committed].map(([c, v]) => [c, Number(v)])))
   await timed(db, now, 'portfolio', (snapshot) => readPortfolio(snapshot, today))
   for (const [index, { filters }] of filterCases.entries()) {
     const what = index === 0 ? 'list' : 'filtered list'
-    const ids = await timed(db, then, what, async (snapshot) => pageThen(snapshot, filters, at))
+    const ids = await timed(db, moment, what, async (snapshot) => pageThen(snapshot, filters, at))
     check(at, ids, expected.ids[index])
     await timed(db, now, what, (snapshot) => pageNow(snapshot, filters))
   }
