@@ -11,6 +11,7 @@ import { measureFeed } from './rows/feed.ts'
 import { measureGrowth } from './rows/growth.ts'
 import { measureLags } from './rows/lag.ts'
 import { measureMemory } from './rows/memory.ts'
+import { measureMoments } from './rows/moments.ts'
 import { measureReads } from './rows/reads.ts'
 import { measureRebuild } from './rows/rebuild.ts'
 
@@ -20,6 +21,7 @@ const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   feed: measureFeed,
   rebuild: measureRebuild,
   lag: measureLags,
+  moments: measureMoments,
   growth: measureGrowth,
   memory: measureMemory,
 }

@@ -43,6 +43,12 @@ CREATE TABLE projection_generations (
   made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE TABLE proposal_links (
+  generation integer NOT NULL,
+  other text COLLATE "C" NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL
+);
+
 CREATE TABLE proposal_moments (
   generation integer NOT NULL,
   proposal_id text COLLATE "C" NOT NULL,
@@ -119,6 +125,10 @@ ALTER TABLE moment_facets ADD CONSTRAINT moment_facets_pkey PRIMARY KEY (generat
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_pkey PRIMARY KEY (generation);
 
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_state CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'retired'::text])));
+
+ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_generation FOREIGN KEY (generation) REFERENCES projection_generations(generation) ON DELETE CASCADE;
+
+ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_pkey PRIMARY KEY (generation, other, proposal_id);
 
 ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, facets, known_to, valid_from, known_from, valid_to);
 
@@ -378,6 +388,8 @@ GRANT INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
 GRANT INSERT, SELECT, UPDATE ON moment_facets_1 TO commitments_projection;
 
 GRANT SELECT, UPDATE ON projection_generations TO commitments_projection;
+
+GRANT INSERT, SELECT ON proposal_links TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_moments TO commitments_projection;
 

@@ -98,7 +98,11 @@ t.test('a service that is killed is back within moments, on the same port, and s
   }
   const postmaster = Number(readFileSync(join(dataDirectory, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
   process.kill(postmaster, 'SIGKILL')
-  t.match(await recordAgreed(running), { version: versionsOf('jcm10') + 1 }, 'the client sends until the services can record again')
+  t.match(
+    await recordAgreed(running),
+    { version: versionsOf('jcm10') + 1 },
+    'the client sends until the services can record again',
+  )
   t.match(running.said(), /Postgres ended unexpectedly/)
 })
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** The rows in the order in which they run and are printed. */
-export const rowNames = ['appends', 'reads', 'feed', 'rebuild', 'lag', 'growth', 'memory'] as const
+export const rowNames = ['appends', 'reads', 'feed', 'rebuild', 'lag', 'moments', 'growth', 'memory'] as const
 export type RowName = (typeof rowNames)[number]
 const largeRows: readonly RowName[] = ['growth', 'memory']
 
@@ -19,6 +19,8 @@ export interface Options {
   events: number
   /** Events of that log that Emmett rebuilds from; at its speed the whole log would take the day. */
   rivalRebuildEvents: number
+  /** Proposals, of ten events each, in the log of the row `moments`. */
+  momentProposals: number
   /** Events in the large log of the row `growth`. */
   largeEvents: number
   /** Proposals in the log of the row `memory`. */
@@ -40,8 +42,22 @@ export const usage = `npm run bench -- [options]
   --data folder       keep the database server's files there, so that a large log is loaded only once
   --save              write the results into bench/README.md`
 
-const full = { rounds: 5, seconds: 8, warmSeconds: 4, events: 500_000, rivalRebuildEvents: 10_000 }
-const quick = { rounds: 3, seconds: 3, warmSeconds: 2, events: 100_000, rivalRebuildEvents: 2_000 }
+const full = {
+  rounds: 5,
+  seconds: 8,
+  warmSeconds: 4,
+  events: 500_000,
+  rivalRebuildEvents: 10_000,
+  momentProposals: 100_000,
+}
+const quick = {
+  rounds: 3,
+  seconds: 3,
+  warmSeconds: 2,
+  events: 100_000,
+  rivalRebuildEvents: 2_000,
+  momentProposals: 2_000,
+}
 
 /** Reads the command line. Throws a sentence that says what is wrong with it. */
 export function parseOptions(args: string[]): Options | 'help' {

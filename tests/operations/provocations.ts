@@ -149,6 +149,8 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection listProposalEvents 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/events')),
   'projection getProposalEvent 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/events/1')),
   'projection getProposalEvent 404 not-found': when('open', to('/v1/proposals/lab/events/99')),
+  'projection listProposals 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  'projection getPortfolio 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getProposal 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection listProposalChanges 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/changes')),
   'projection listChanges 409 beyond-head': when('open', withQuery('since=999999')),

@@ -2006,8 +2006,20 @@ export interface operations {
   getPortfolio: {
     parameters: {
       query?: {
+        /**
+         * @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day.
+         * @example 2024-01-01
+         */
+        asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
+        /**
+         * @description As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded the answer is not to be stored (`Cache-Control: no-store`).
+         * @example 2026-03-01T00:00:00Z
+         */
+        knownAt?: string
+        /** @description As we knew it at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
       }
       header?: never
       path?: never
@@ -2045,6 +2057,7 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['NotYetAppliedOrUnavailable']
@@ -2122,6 +2135,11 @@ export interface operations {
   listProposals: {
     parameters: {
       query?: {
+        /**
+         * @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day.
+         * @example 2024-01-01
+         */
+        asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
         /** @description How it stands today. */
@@ -2167,6 +2185,13 @@ export interface operations {
           | 'working-meeting'
           | 'programme'
         )[]
+        /**
+         * @description As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded the answer is not to be stored (`Cache-Control: no-store`).
+         * @example 2026-03-01T00:00:00Z
+         */
+        knownAt?: string
+        /** @description As we knew it at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
         /** @description Proposals on a page of JSON, at most; 50 unless given. CSV has no pages. */
         limit?: number
         /** @description Is a part of this programme, directly. */
@@ -2236,6 +2261,7 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']

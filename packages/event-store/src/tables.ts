@@ -43,6 +43,12 @@ export interface ProjectionGenerationsTable {
   made_at: Generated<ColumnType<Date, Date | string>>
 }
 
+export interface ProposalLinksTable {
+  generation: number
+  other: string
+  proposal_id: string
+}
+
 export interface ProposalMomentsTable {
   generation: number
   proposal_id: string
@@ -90,6 +96,7 @@ export interface Database {
   log_identity: LogIdentityTable
   moment_facets: MomentFacetsTable
   projection_generations: ProjectionGenerationsTable
+  proposal_links: ProposalLinksTable
   proposal_moments: ProposalMomentsTable
   proposal_status: ProposalStatusTable
 }

@@ -93,7 +93,7 @@ const catalogue = {
   'beyond-head': {
     status: 409,
     title: 'The position lies beyond the end of the log',
-    when: 'The feed is asked for events after a position that this log has not reached: the log is another one or was restored.',
+    when: 'A read names a position that this log has not reached: the log is another one, or was restored.',
     client: 'Compare `Log-Id` with the one you followed. If it changed, read the log again from the beginning.',
     operator: 'If nothing was restored, check that the caller talks to the right ledger.',
   },

@@ -105,7 +105,7 @@ t.test('filters follow what parties, fields, pauses and risks became', async (t)
   const service = await startService(t, ledger)
   await fill(ledger)
   await ledger.record('lab', example('party-joined', {}), example('suspended', {}))
-  await ledger.record('programme', example('party-left', { party: 'lab' as never }), example('risk-flagged', {}))
+  await ledger.record('programme', example('party-left', { party: 'lab' }), example('risk-flagged', {}))
   await ledger.record('memo', example('updated', { fields: ['energy'] as never }), example('ended', {}))
   await service.applied(await ledger.record('lab', example('linked', { relation: 'implements', other: 'memo' })))
   const cases: [string, string[]][] = [

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { checkReplay } from '../src/replay-check/check.ts'
@@ -107,6 +108,28 @@ t.test('what a programme shows changes with its parts, however deep, and so does
     t.same(sums, move.type === 'funded' ? { USD: '5' } : {}, move.type)
   }
   t.equal(tags.size, 3, 'one for each state, the same from both instances')
+})
+
+t.test('a rebuild finds the links of those who were linked before it', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.record('top', programme())
+  const head = await ledger.record('part', proposed({ parent: 'top' }), agreed(), funded({ amount: usd('3') }))
+  const before = await statusOf(service, 'top', head)
+  const pool = ledger.database.pool('projection', { max: 6 })
+  const timeZone = 'Asia/Ho_Chi_Minh'
+  const rebuilt = await rebuild({ pool, timeZone, rules: rulesOf(timeZone) })
+  t.match(rebuilt, { outcome: 'switched', generation: 2, differences: 0 })
+  const later = await ledger.record('other', proposed({ parent: 'top' }))
+  t.match(await statusOf(service, 'top', later), { related: { childrenTotal: 2, programme: { leaves: 2 } } })
+  t.equal(before.related.programme.leaves, 1)
+  await rebuild({ pool, timeZone, rules: rulesOf(timeZone) })
+  const { rows } = await ledger.pool.query('SELECT DISTINCT generation FROM proposal_links ORDER BY 1')
+  t.same(
+    rows.map(({ generation }) => generation),
+    [2, 3],
+    'those of the dropped generation are gone',
+  )
 })
 
 /** What the read model must show of incoming links, by the links that were recorded. */

@@ -19,7 +19,7 @@ function projectorOf(pool: Projector['pool'], over: Partial<Projector>): Project
 function bodiesOf(stream: readonly RecordedEvent[]): EventBody[] {
   return stream.map((event) => {
     const { proposalId: _other, ...body } = bodyOf(event)
-    return body as EventBody
+    return body
   })
 }
 

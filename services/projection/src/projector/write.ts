@@ -2,7 +2,7 @@
 import type { MomentChanges } from '../moments/rectangles.ts'
 import { momentsWritten, momentValues } from '../moments/write.ts'
 import type { Queryable } from '../read-model/generations.ts'
-import type { Row } from './row.ts'
+import { linkTargets, type Row } from './row.ts'
 
 /** The columns of a row, with the types that its JSON is read as. */
 export const rowTypes = {
@@ -48,7 +48,11 @@ const writeQuery = {
       SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(${definition})
       ON CONFLICT (generation, proposal_id) DO UPDATE SET ${replaced.join(', ')}
       RETURNING 1
-    ), ${momentsWritten('moved', 6)}
+    ), linked AS (
+      INSERT INTO proposal_links (generation, other, proposal_id)
+      SELECT moved.generation, l.* FROM moved, json_to_recordset($6::json) AS l(other text, proposal_id text)
+      ON CONFLICT DO NOTHING
+    ), ${momentsWritten('moved', 7)}
     SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 
@@ -69,7 +73,22 @@ export interface Batch {
  */
 export async function writeBatch(client: Queryable, batch: Batch): Promise<boolean> {
   const { generation, state, from, to, rows, moments } = batch
-  const values = [generation, from, to, state, JSON.stringify(rows), ...momentValues(moments)]
+  const values = [
+    generation,
+    from,
+    to,
+    state,
+    JSON.stringify(rows),
+    JSON.stringify(linksOf(rows)),
+    ...momentValues(moments),
+  ]
   const { rows: moved } = await client.query({ ...writeQuery, values })
   return moved.length === 1
+}
+
+/** Each pair once: of one statement no row may come twice. */
+function linksOf(rows: readonly Row[]): { other: string; proposal_id: string }[] {
+  return rows.flatMap(({ proposal_id, labels }) =>
+    [...new Set(linkTargets(labels))].map((other) => ({ other, proposal_id })),
+  )
 }

@@ -42,9 +42,10 @@ export async function annotate(client: Queryable, lines: readonly string[]): Pro
 async function readRereading(client: Queryable, proposalIds: ReadonlySet<string>): Promise<RecordedEvent[]> {
   if (proposalIds.size === 0) return []
   const { rows } = await client.query({ ...rereadingQuery, values: [[...proposalIds]] })
-  return rows
-    .map(({ line }) => eventOf(line))
-    .filter((event) => event !== null && isRereading(event)) as RecordedEvent[]
+  return rows.flatMap(({ line }) => {
+    const event = eventOf(line)
+    return event !== null && isRereading(event) ? [event] : []
+  })
 }
 
 /** The events of each proposal, each once, in the order of versions. */

@@ -3,7 +3,15 @@ import { hash } from 'node:crypto'
 import { type ConditionStep, conditionSteps, type Day, type Proposal, type Status, statusOf } from '@commitments/domain'
 import type { Pool } from 'pg'
 import type { Parked } from '../projector/apply.ts'
-import { incomingLabels, type RelatedRow, relatedColumns, relatedOf, relatedTables, standsAlone } from './related.ts'
+import {
+  incomingLabels,
+  type RelatedRow,
+  relatedColumns,
+  relatedOf,
+  relatedTables,
+  standsAlone,
+  unrelated,
+} from './related.ts'
 import { type KeptAnswer, keep, kept, type Standing, type View } from './view.ts'
 
 export interface StatusReader {
@@ -59,25 +67,43 @@ export interface StatusRow extends RelatedRow {
   readonly parked: Parked | null
 }
 
+const own = `live.generation, live.position AS checked, live.log_id AS "logId",
+  s.proposal_id AS found, s.state, s.position, s.parked`
+
+const live = `SELECT g.generation, g.position, i.log_id FROM projection_generations g
+  CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i WHERE g.state = 'live'`
+
+/** Of most proposals nobody ever linked to, and an index says so. */
 const statusQuery = {
   name: 'read-status',
-  text: `WITH RECURSIVE live AS MATERIALIZED (
-      SELECT g.generation, g.position, i.log_id FROM projection_generations g
-      CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i WHERE g.state = 'live'
-    ), ${relatedTables}
-    SELECT live.generation, live.position AS checked, live.log_id AS "logId",
-      s.proposal_id AS found, s.state, s.position, s.parked, ${relatedColumns}
+  text: `SELECT ${own}, EXISTS (
+      SELECT FROM proposal_links k WHERE k.generation = live.generation AND k.other = $1) AS linked
+    FROM (${live}) live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
+}
+
+const relatedQuery = {
+  name: 'read-related-status',
+  text: `WITH RECURSIVE live AS MATERIALIZED (${live}), ${relatedTables} SELECT ${own}, ${relatedColumns}
     FROM live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
 }
 
-/** Row, what others say of it, and checkpoint in one statement, so of one snapshot. */
+/**
+ * Row, what others say of it, and checkpoint in one statement, so of one snapshot. Where others may be linked to it, it
+ * is the second statement that is answered with, whole.
+ */
 async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Standing }> {
-  const { rows } = await pool.query({ ...statusQuery, values: [proposalId, incomingLabels(proposalId)] })
+  const { linked, ...alone } = await readOne(pool, { ...statusQuery, values: [proposalId] })
+  const values = [proposalId, incomingLabels(proposalId)]
+  const found = linked ? await readOne(pool, { ...relatedQuery, values }) : { ...alone, ...unrelated }
+  const { generation, checked, logId, found: id, ...row } = found
+  return { row: id === null ? null : row, standing: { logId, generation, position: checked } }
+}
+
+async function readOne(pool: Pool, query: { name: string; text: string; values: unknown[] }) {
+  const { rows } = await pool.query(query)
   const [first] = rows
   if (first === undefined) throw new Error('No generation of the read model is live.')
-  const { generation, checked, logId, found, ...row } = first
-  const standing = { logId, generation, position: checked }
-  return { row: found === null ? null : row, standing }
+  return first
 }
 
 function unknownAnswer(day: Day): KeptAnswer {

@@ -1,8 +1,9 @@
 /**
  * What others say of a proposal: who is linked to it, which are its parts, and what the parts come to.
  *
- * All of it is looked up when it is read, by the labels of the others (`link:<relation>:<other>`). Nothing of it is in
- * the proposal's own row, so that an event changes the one row of its proposal and no other.
+ * All of it is looked up when it is read: `proposal_links` says who may be linked to it, and their labels
+ * (`link:<relation>:<other>`) whether they are. Nothing of it is in the proposal's own row, so that an event changes the
+ * one row of its proposal and no other.
  */
 import { type Ending, type Kind, relations, type Stage, type Status, type Totals, totalOf } from '@commitments/domain'
 import { label } from '../projector/row.ts'
@@ -71,8 +72,10 @@ const shown = (row: string) => `${row}.state IS NOT NULL AND ${row}.ending IS DI
 export const relatedTables = `edges AS (
     SELECT NULL::text COLLATE "C" AS above, $1::text COLLATE "C" AS id
     UNION
-    SELECT e.id, c.proposal_id FROM edges e CROSS JOIN live JOIN proposal_status c
-      ON c.generation = live.generation AND c.labels @> ARRAY['link:child:' || e.id] AND ${shown('c')}
+    SELECT e.id, c.proposal_id FROM edges e CROSS JOIN live
+      JOIN proposal_links k ON k.generation = live.generation AND k.other = e.id
+      JOIN proposal_status c ON c.generation = live.generation AND c.proposal_id = k.proposal_id
+       AND 'link:child:' || e.id = ANY(c.labels) AND ${shown('c')}
   ), leaves AS (
     SELECT DISTINCT e.id FROM edges e
      WHERE e.above IS NOT NULL AND NOT EXISTS (SELECT FROM edges b WHERE b.above = e.id)
@@ -81,7 +84,8 @@ export const relatedTables = `edges AS (
       ON s.generation = live.generation AND s.proposal_id = l.id
   ), incoming AS (
     SELECT s.proposal_id, s.kind, s.stage, s.ending, split_part(l.label, ':', 2) AS relation
-      FROM live JOIN proposal_status s ON s.generation = live.generation AND s.labels && $2 AND ${shown('s')}
+      FROM live JOIN proposal_links k ON k.generation = live.generation AND k.other = $1
+      JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = k.proposal_id AND ${shown('s')}
       CROSS JOIN LATERAL unnest(s.labels) AS l(label) WHERE l.label = ANY($2)
   ), numbered AS (
     SELECT *, row_number() OVER w AS number, count(*) OVER (PARTITION BY relation = 'child') AS total
@@ -124,6 +128,9 @@ export function relatedOf(row: RelatedRow, own: OwnMoney): Related {
     programme: row.leaves === 0 ? null : programmeOf(row, own),
   }
 }
+
+/** Of a proposal that nobody ever linked to. */
+export const unrelated: RelatedRow = { links: null, leaves: 0, totals: null, counts: null }
 
 /** Whether a proposal stands alone: then only its own events, and links that begin, change its answer. */
 export function standsAlone({ links, leaves }: RelatedRow): boolean {

@@ -132,11 +132,16 @@ async function* rowsOf({ pool, timeZone }: RebuildOptions, upTo: number, progres
   }
 }
 
+const fillLinks = `INSERT INTO proposal_links (generation, other, proposal_id)
+  SELECT DISTINCT generation, regexp_replace(label, '^link:[^:]*:', ''), proposal_id
+    FROM proposal_status, unnest(labels) AS label WHERE generation = $1 AND label LIKE 'link:%'`
+
 /** In one transaction: a generation is a partition exactly when its position is that of its rows. */
 async function attach(pool: Pool, generation: number, position: number): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query("SET LOCAL maintenance_work_mem = '64MB'")
     await client.query('SELECT attach_generation($1)', [generation])
+    await client.query(fillLinks, [generation])
     await client.query('UPDATE projection_generations SET position = $2 WHERE generation = $1', [generation, position])
   })
 }

@@ -7,8 +7,8 @@ import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
 import { isMoment, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
-import { portfolioMoment } from './whole-moment.ts'
 import { LeafMoney } from './related.ts'
+import { portfolioMoment } from './whole-moment.ts'
 
 const Count = z.int().min(0)
 
