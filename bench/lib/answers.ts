@@ -1,5 +1,5 @@
-import type { ReadTarget } from '../load/jobs.ts'
 import { type Answer, openConnection } from '../load/connection.ts'
+import type { ReadTarget } from '../load/jobs.ts'
 import { readRequest } from '../load/requests.ts'
 import { secret } from './product.ts'
 

@@ -1,5 +1,5 @@
-import type { AppendJob, AppendResult } from '../load/jobs.ts'
 import { proposalOf } from '../load/append.ts'
+import type { AppendJob, AppendResult } from '../load/jobs.ts'
 import { bodyTypes } from './workload.ts'
 
 /** An event as the log under test has it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { encodeRest, parseEventBody, type EventToRecord, spliceLine } from '@commitments/domain'
+import { type EventToRecord, encodeRest, parseEventBody, spliceLine } from '@commitments/domain'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Bench } from './context.ts'
 import { queryRows, withClient } from './database.ts'

@@ -21,9 +21,14 @@ const startWithin = 60_000
  * Starts `file` with PORT set to a free port, and returns once `GET /health/ready` there answers 200. Only `env` and what a program needs
  * anywhere (PATH, HOME) is handed on, so that nothing in the caller's shell changes what is measured. It dies with us.
  */
-export async function startServer(name: string, file: string, env: Record<string, string>): Promise<RunningServer> {
+export async function startServer(
+  name: string,
+  file: string,
+  env: Record<string, string>,
+  flags: readonly string[] = [],
+): Promise<RunningServer> {
   const port = await freePort()
-  const child = forkQuietly(file, { ...env, HOST: '127.0.0.1', PORT: String(port) })
+  const child = forkQuietly(file, { ...env, HOST: '127.0.0.1', PORT: String(port) }, flags)
   const errors = keepLastLines(child)
   const close = onEnd(() => endChild(child))
   try {
@@ -61,9 +66,14 @@ export interface Finished {
 }
 
 /** Runs a program of the product to its end. Throws what it wrote to its error output where it ends with another status than 0. */
-export async function runProgram(name: string, file: string, env: Record<string, string>): Promise<Finished> {
+export async function runProgram(
+  name: string,
+  file: string,
+  env: Record<string, string>,
+  flags: readonly string[] = [],
+): Promise<Finished> {
   const began = performance.now()
-  const child = forkQuietly(file, env)
+  const child = forkQuietly(file, env, flags)
   const errors = keepLastLines(child)
   const close = onEnd(() => endChild(child))
   let peakMemory: number | null = null
@@ -85,11 +95,11 @@ export function benchFile(path: string): string {
   return fileURLToPath(new URL(`../${path}`, import.meta.url))
 }
 
-function forkQuietly(file: string, env: Record<string, string>): ChildProcess {
+function forkQuietly(file: string, env: Record<string, string>, flags: readonly string[] = []): ChildProcess {
   const { PATH = '', HOME = '' } = process.env
   return fork(file, {
     env: { PATH, HOME, NODE_ENV: 'production', ...env },
-    execArgv: ['--disable-warning=ExperimentalWarning', '--import', exitWithParent],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', exitWithParent, ...flags],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

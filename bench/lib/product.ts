@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { migrate } from '@commitments/event-store'
+import { projectionFlags } from '../../scripts/start/node-flags.ts'
 import type { Bench } from './context.ts'
 import { createDatabase } from './database.ts'
 import { benchFile, type Finished, type RunningServer, runProgram, startServer } from './processes.ts'
@@ -27,14 +28,14 @@ export function startCommandService(url: string): Promise<RunningServer> {
 /** The projection service, likewise, and caught up with the log: what is measured is not what it does when it first sees a log. */
 export async function startProjectionService(url: string): Promise<RunningServer> {
   const file = benchFile('../services/projection/src/main.ts')
-  const service = await startServer('the projection service', file, environment(url))
+  const service = await startServer('the projection service', file, environment(url), projectionFlags)
   await untilCaughtUp(service)
   return service
 }
 
 /** `npm run rebuild`: a new generation of the read model beside the live one, the comparison of the two, and the switch. */
 export function rebuildProjection(url: string): Promise<Finished> {
-  return runProgram('the rebuild', benchFile('../scripts/rebuild.ts'), { DATABASE_URL: url })
+  return runProgram('the rebuild', benchFile('../scripts/rebuild.ts'), { DATABASE_URL: url }, projectionFlags)
 }
 
 function environment(url: string): Record<string, string> {

@@ -6,7 +6,7 @@ import { loadedLedger } from '../lib/loaded-ledger.ts'
 import { psqlVersion } from '../lib/machine.ts'
 import type { RunningServer } from '../lib/processes.ts'
 import { ledger, secret, startProjectionService } from '../lib/product.ts'
-import { formatRounds, rateRow, type Row } from '../lib/report.ts'
+import { formatRounds, type Row, rateRow } from '../lib/report.ts'
 import { alternate, type Side } from '../lib/rounds.ts'
 
 /** The same lines in the same order, in COPY's own text format: the quickest way out of Postgres that there is. */

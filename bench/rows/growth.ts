@@ -1,5 +1,5 @@
-import type { Bench } from '../lib/context.ts'
 import { captureStatuses, targetsOf } from '../lib/answers.ts'
+import type { Bench } from '../lib/context.ts'
 import { runAppends, runReads } from '../lib/load.ts'
 import { loadedLedger } from '../lib/loaded-ledger.ts'
 import { bytesOf } from '../lib/preload.ts'

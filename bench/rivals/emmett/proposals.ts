@@ -1,4 +1,3 @@
-import type { Event, ReadEvent } from '@event-driven-io/emmett'
 import {
   type Decision,
   decide,
@@ -8,6 +7,7 @@ import {
   type Proposal,
   type RecordedEvent,
 } from '@commitments/domain'
+import type { Event, ReadEvent } from '@event-driven-io/emmett'
 
 /** What Emmett stores of one event: its `type` apart, and as `data` all that we record but what Emmett knows itself (stream, version, id). */
 export type ProposalEvent = Event<string, ProposalEventData>

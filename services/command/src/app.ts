@@ -1,5 +1,5 @@
 import { refusals } from '@commitments/domain'
-import { type Announcer, clockSkew, readHead, readLogIdentity } from '@commitments/event-store'
+import { type Announcer, clockCheck, readHead, readLogIdentity } from '@commitments/event-store'
 import {
   type ApiKeys,
   buildApp,
@@ -51,9 +51,6 @@ export interface CommandApp {
   /** Waits until everything that was accepted is answered. Call it when the app takes no more requests. */
   close(): Promise<void>
 }
-
-/** A head that is further ahead than this means that a clock is wrong: times would stand still until it is passed. */
-const toleratedSkewSeconds = 5
 
 /** Every problem that the service can answer with, beside those of HTTP that the kit brings. */
 export const commandProblemTypes: ProblemTypes = { ...kitProblems, ...conflictTypes(refusals) }
@@ -117,14 +114,7 @@ function readinessChecks(pool: Pool, recorder: Recorder): Check[] {
         return { ok: true, detail: `the log reaches position ${position}` }
       },
     },
-    {
-      name: 'clock',
-      async check() {
-        const ahead = (await clockSkew(pool)) ?? 0
-        const ok = ahead <= toleratedSkewSeconds
-        return { ok, detail: ok ? 'in step' : `the newest event is ${ahead.toFixed(1)} s ahead of the database clock` }
-      },
-    },
+    clockCheck(pool),
     {
       name: 'queue',
       async check() {
