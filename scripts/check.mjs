@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuseOldNode } from './node-version.mjs'
@@ -18,6 +19,8 @@ const checks = [
   ['OpenAPI documents', node, ['scripts/dump-openapi.ts', '--check']],
   ['types of the client', node, ['packages/client/scripts/generate-client.ts', '--check']],
   ['list of errors', node, ['scripts/generate-errors.ts', '--check']],
+  // The bench has dependencies of its own, which nobody needs who does not run it.
+  ...(existsSync(join(root, 'bench/node_modules')) ? [['types of the bench', bin('tsc'), ['-p', 'bench']]] : []),
   ['OpenAPI lint', bin('redocly'), ['lint', 'openapi/command.json', 'openapi/projection.json']],
 ]
 

@@ -1,4 +1,4 @@
-import { type Day, type Proposal, proposalAt, statusOf, type RecordedEvent } from '@commitments/domain'
+import { type Day, type Proposal, proposalAt, type RecordedEvent, statusOf } from '@commitments/domain'
 import { type Database, openPool } from '@commitments/event-store'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { At } from '../../services/projection/src/moments/at.ts'

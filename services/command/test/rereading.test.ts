@@ -11,7 +11,7 @@ function correctedForm(form: 'memorandum' | 'treaty'): EventBody {
     reason: { en: 'The form was misread.' },
     corrections: [{ event: 2, data: { ...agreed().data, form } }],
   }
-  return { type: 'corrected', occurredOn: null, evidence, data } as EventBody
+  return { type: 'corrected', occurredOn: null, evidence, data }
 }
 
 function retracted(...events: number[]): EventBody {
@@ -20,7 +20,7 @@ function retracted(...events: number[]): EventBody {
     occurredOn: null,
     evidence,
     data: { events, reason: { en: 'It did not happen.' } },
-  } as EventBody
+  }
 }
 
 t.test(

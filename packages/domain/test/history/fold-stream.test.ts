@@ -1,9 +1,9 @@
 import {
   decide,
-  effectiveHistory,
   type EventBody,
-  eventDefinitions,
   type EventDefinition,
+  effectiveHistory,
+  eventDefinitions,
   evolve,
   foldStream,
   ImpossibleHistory,

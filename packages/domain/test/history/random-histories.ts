@@ -120,7 +120,7 @@ const facts: fc.Arbitrary<Move> = fc.tuple(world, envelopes).map(
 const knowledge: fc.Arbitrary<Move> = aboutEarlier.map(
   ([type, any, envelope]) =>
     (length) =>
-      example(type, { event: versionIn(length, any) } as object, envelope),
+      example(type, { event: versionIn(length, any) }, envelope),
 )
 
 const moves = fc.oneof(

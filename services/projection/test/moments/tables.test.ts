@@ -53,7 +53,7 @@ function identityOf(event: RecordedEvent, number: number): Partial<RecordedEvent
   if (event.type !== 'proposed') return { proposalId, eventId }
   const parent = number > 2 && number % 3 > 0 ? { parent: `proposal-0${number % 3}` } : {}
   const title = { en: `Title ${(number * 7) % proposals}` }
-  return { proposalId, eventId, data: { ...event.data, ...parent, title } } as Partial<RecordedEvent>
+  return { proposalId, eventId, data: { ...event.data, ...parent, title } }
 }
 
 interface Made {
@@ -147,7 +147,7 @@ t.test('lists and portfolio at a moment are what folding every stream gives', as
     for (const [index, [filters, matches]] of filterCases(at).entries()) {
       const [sort, key] = sortCases[(index + at.known) % sortCases.length] as (typeof sortCases)[number]
       const ids = await walk(db, filters, sort, at)
-      t.same(ids, naiveList(then, matches, sort, key), `${JSON.stringify([filters, sort, at])}`)
+      t.same(ids, naiveList(then, matches, sort, key), JSON.stringify([filters, sort, at]))
     }
   }
 })
