@@ -32,7 +32,7 @@ export function evolveState(state: State, event: ProposalEvent | ReadEvent<Propo
 
 /** Decides with the domain's own rules. `find` is never needed: no proposal of the load refers to another. */
 export function decideOn(state: State, body: EventBodyWithProposal): Decision {
-  return decide(state.proposal, body, { futureBegins: futureBegins(new Date()), find: () => null })
+  return decide(state.proposal, body, { futureBegins: futureBegins(new Date()), find: () => null, history: () => [] })
 }
 
 /** The event to append for an accepted body. */
