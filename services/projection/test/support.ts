@@ -128,9 +128,11 @@ export async function startService(t: Cleanup, ledger: Ledger, options: ServiceO
 }
 
 async function untilApplied({ app }: ProjectionApp, position: number): Promise<void> {
-  await eventually(async () => {
+  const check = async () => {
     const answer = await app.inject({ url: '/v1/projections' })
     const seen = Number(answer.headers['log-position'])
     if (seen < position) throw new Error(`applied up to ${seen}, not ${position}`)
-  })
+  }
+  // Thousands of events, on a machine that does other things as well.
+  await eventually(check, { within: 30_000 })
 }
