@@ -111,3 +111,14 @@ t.test('atomic takes at most 10,000 lines', async (t) => {
   t.equal(answer.statusCode, 413)
   t.match(answer.json(), { code: 'too-large' })
 })
+
+t.test('each form of the call has one type of answer, and another one that is asked for is 406', async (t) => {
+  const { bulk, database } = await openCommandApp(t)
+  const lines = [{ proposalId: 'lab', ...proposed() }]
+  const streamed = await bulk(lines, { headers: { accept: 'application/json' } })
+  t.match(streamed.json(), { status: 406, code: 'not-acceptable', offers: ['application/x-ndjson'] })
+  const query = { atomic: 'true' }
+  const atomic = await bulk(lines, { query, headers: { accept: 'application/x-ndjson' } })
+  t.match(atomic.json(), { status: 406, code: 'not-acceptable', offers: ['application/json'] })
+  t.equal((await database.pool().query('SELECT FROM events')).rowCount, 0)
+})
