@@ -31,6 +31,13 @@ CREATE TABLE moment_facets (
   title jsonb NOT NULL
 ) PARTITION BY LIST (generation);
 
+CREATE TABLE parked_moments (
+  generation integer NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL,
+  position bigint NOT NULL,
+  code text NOT NULL
+);
+
 CREATE TABLE projection_generations (
   generation integer NOT NULL,
   state text NOT NULL,
@@ -40,7 +47,8 @@ CREATE TABLE projection_generations (
   done bigint NOT NULL DEFAULT 0,
   target bigint NOT NULL DEFAULT 0,
   differences bigint,
-  made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  projection text NOT NULL
 );
 
 CREATE TABLE proposal_links (
@@ -92,9 +100,9 @@ CREATE TABLE proposal_status (
 
 -- partitions
 
-CREATE TABLE moment_facets_1 PARTITION OF moment_facets FOR VALUES IN (1);
+CREATE TABLE moment_facets_2 PARTITION OF moment_facets FOR VALUES IN (2);
 
-CREATE TABLE proposal_moments_1 PARTITION OF proposal_moments FOR VALUES IN (1);
+CREATE TABLE proposal_moments_2 PARTITION OF proposal_moments FOR VALUES IN (2);
 
 CREATE TABLE proposal_status_1 PARTITION OF proposal_status FOR VALUES IN (1);
 
@@ -122,7 +130,13 @@ ALTER TABLE log_identity ADD CONSTRAINT log_identity_pkey PRIMARY KEY (log_id);
 
 ALTER TABLE moment_facets ADD CONSTRAINT moment_facets_pkey PRIMARY KEY (generation, proposal_id, facets);
 
+ALTER TABLE parked_moments ADD CONSTRAINT parked_moments_generation FOREIGN KEY (generation) REFERENCES projection_generations(generation) ON DELETE CASCADE;
+
+ALTER TABLE parked_moments ADD CONSTRAINT parked_moments_pkey PRIMARY KEY (generation, proposal_id);
+
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_pkey PRIMARY KEY (generation);
+
+ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_projection CHECK ((projection = ANY (ARRAY['proposal-status'::text, 'proposal-moments'::text])));
 
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_state CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'retired'::text])));
 
@@ -144,7 +158,7 @@ CREATE INDEX moment_facets_planned_end ON ONLY commitments.moment_facets USING b
 
 CREATE INDEX moment_facets_title ON ONLY commitments.moment_facets USING btree (generation, title_key, proposal_id, facets);
 
-CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_generations USING btree (state) WHERE (state = 'live'::text);
+CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_generations USING btree (projection) WHERE (state = 'live'::text);
 
 CREATE INDEX proposal_moments_ending ON ONLY commitments.proposal_moments USING btree (generation, ending, proposal_id) WHERE (ending IS NOT NULL);
 
@@ -268,7 +282,7 @@ AS $function$
 DECLARE
   parent text;
 BEGIN
-  FOREACH parent IN ARRAY ARRAY['proposal_status', 'proposal_moments', 'moment_facets'] LOOP
+  FOREACH parent IN ARRAY (SELECT projection_tables(g.projection) FROM projection_generations g WHERE g.generation = made) LOOP
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s_%s FOR VALUES IN (%s)', parent, parent, made, made);
     EXECUTE format('ANALYZE %s_%s', parent, made);
   END LOOP;
@@ -282,43 +296,34 @@ CREATE OR REPLACE FUNCTION commitments.drop_generation(gone integer)
  SET search_path TO 'commitments', 'pg_temp'
  SET lock_timeout TO '500ms'
 AS $function$
+DECLARE
+  dropped text;
+  parent  text;
 BEGIN
-  DELETE FROM projection_generations g WHERE g.generation = gone AND g.state <> 'live';
+  DELETE FROM projection_generations g WHERE g.generation = gone AND g.state <> 'live' RETURNING g.projection INTO dropped;
   IF NOT FOUND THEN
     RAISE 'generation % is live or is not there', gone USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
-  EXECUTE format('DROP TABLE IF EXISTS proposal_status_%s, proposal_moments_%s, moment_facets_%s', gone, gone, gone);
+  FOREACH parent IN ARRAY projection_tables(dropped) LOOP
+    EXECUTE format('DROP TABLE IF EXISTS %s_%s', parent, gone);
+  END LOOP;
 END
 $function$;
 
-CREATE OR REPLACE FUNCTION commitments.make_generation(rules text)
+CREATE OR REPLACE FUNCTION commitments.make_generation(projection text, rules text)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'commitments', 'pg_temp'
 AS $function$
 DECLARE
-  made integer;
-BEGIN
-  INSERT INTO projection_generations (state, rules, phase) VALUES ('building', make_generation.rules, 'filling')
-    RETURNING generation INTO made;
-  PERFORM make_generation_tables(made);
-  RETURN made;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION commitments.make_generation_tables(made integer)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'commitments', 'pg_temp'
-AS $function$
-DECLARE
+  made       integer;
   parent     text;
   permission record;
 BEGIN
-  FOREACH parent IN ARRAY ARRAY['proposal_status', 'proposal_moments', 'moment_facets'] LOOP
-    CONTINUE WHEN to_regclass(format('%s_%s', parent, made)) IS NOT NULL;
+  INSERT INTO projection_generations (projection, state, rules, phase)
+    VALUES (make_generation.projection, 'building', make_generation.rules, 'filling') RETURNING generation INTO made;
+  FOREACH parent IN ARRAY projection_tables(make_generation.projection) LOOP
     EXECUTE format('CREATE TABLE %s_%s (LIKE %s INCLUDING STORAGE, CHECK (generation = %s))', parent, made, parent, made);
     FOR permission IN
       SELECT a.grantee::regrole AS role, a.privilege_type AS privilege
@@ -327,7 +332,18 @@ BEGIN
       EXECUTE format('GRANT %s ON %s_%s TO %s', permission.privilege, parent, made, permission.role);
     END LOOP;
   END LOOP;
+  RETURN made;
 END
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.projection_tables(projection text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+  SELECT CASE projection WHEN 'proposal-status' THEN ARRAY['proposal_status']
+                         WHEN 'proposal-moments' THEN ARRAY['proposal_moments', 'moment_facets'] END
 $function$;
 
 CREATE OR REPLACE FUNCTION commitments.recorded_at_text(moment timestamp with time zone)
@@ -385,7 +401,9 @@ GRANT SELECT ON log_identity TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
 
-GRANT INSERT, SELECT, UPDATE ON moment_facets_1 TO commitments_projection;
+GRANT INSERT, SELECT, UPDATE ON moment_facets_2 TO commitments_projection;
+
+GRANT INSERT, SELECT ON parked_moments TO commitments_projection;
 
 GRANT SELECT, UPDATE ON projection_generations TO commitments_projection;
 
@@ -393,7 +411,7 @@ GRANT INSERT, SELECT ON proposal_links TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_moments TO commitments_projection;
 
-GRANT INSERT, SELECT, UPDATE ON proposal_moments_1 TO commitments_projection;
+GRANT INSERT, SELECT, UPDATE ON proposal_moments_2 TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_status TO commitments_projection;
 

@@ -213,7 +213,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * How far the read model is
+     * How far the read models are
      * @description Generations, lag, parked proposals, and the progress of a rebuild.
      */
     get: operations['listProjections']
@@ -1027,8 +1027,11 @@ export interface components {
         events: number
         seconds: number
       }
-      /** @constant */
-      name: 'proposal-status'
+      /**
+       * @description `proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.
+       * @enum {string}
+       */
+      name: 'proposal-status' | 'proposal-moments'
       /** @description Proposals that stand still because an event cannot be applied: the first 100. */
       parked: {
         parked: components['schemas']['Parked']
@@ -1119,8 +1122,11 @@ export interface components {
       status: 'ready' | 'not-ready'
     }
     RebuildStarted: {
-      /** @constant */
-      name: 'proposal-status'
+      /**
+       * @description `proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.
+       * @enum {string}
+       */
+      name: 'proposal-status' | 'proposal-moments'
     }
     /** @description An event as recorded: what was said, when it happened, when and by whom it was recorded. */
     RecordedEvent: {

@@ -6,13 +6,19 @@ import { type StoreLogger, silentLogger } from './queryable.ts'
 /** Why `next` came back: something was announced (or may have been, while nobody listened), it is time to look anyway, or it is over. */
 export type WokenBy = 'hint' | 'poll' | 'closed'
 
-/** Tells one reader of the log when to read on. */
-export interface Follower {
+/** Tells one reader of the log, which is one loop, when to read on. */
+export interface Listener {
   /**
    * Waits for a reason to read the log. A hint that came since the last call is taken at once, so the loop "read all there is, then next"
-   * misses none. For one loop: with several waiting at once each of them wakes. Rejects with the signal's reason when that aborts.
+   * misses none. Rejects with the signal's reason when that aborts.
    */
   next(signal?: AbortSignal): Promise<WokenBy>
+}
+
+/** Follows the log for one reader, its own, and for others beside it. */
+export interface Follower extends Listener {
+  /** For another loop, which misses no hint either, whoever else took it. It lives as long as the follower. */
+  listener(): Listener
   /** Highest position announced so far, 0 before the first: how far the log reaches at least, if announcers are to be believed. */
   readonly hintedPosition: number
   /** Whether hints can come at this moment. */
@@ -34,16 +40,21 @@ export interface FollowOptions {
 
 interface State {
   readonly pollEvery: number
-  readonly waiters: Set<(reason: WokenBy) => void>
-  hintWaiting: boolean
+  readonly listeners: ListenerState[]
   hintedPosition: number
   closed: boolean
+}
+
+interface ListenerState {
+  readonly waiters: Set<(reason: WokenBy) => void>
+  /** A hint came while nobody waited. */
+  hintWaiting: boolean
 }
 
 /** Starts to listen. It works from the start, by polling, also where the database cannot be reached or does not know LISTEN. */
 export function followLog(options: FollowOptions): Follower {
   const { connect, ledger, pollEvery = 500, heartbeatEvery = 5_000, logger = silentLogger } = options
-  const state: State = { pollEvery, waiters: new Set(), hintWaiting: false, hintedPosition: 0, closed: false }
+  const state: State = { pollEvery, listeners: [], hintedPosition: 0, closed: false }
   const link = openLink({
     purpose: 'following the log',
     connect,
@@ -54,7 +65,8 @@ export function followLog(options: FollowOptions): Follower {
     onUp: () => hint(state),
   })
   return {
-    next: (signal) => next(state, signal),
+    ...listener(state),
+    listener: () => listener(state),
     get hintedPosition() {
       return state.hintedPosition
     },
@@ -63,7 +75,7 @@ export function followLog(options: FollowOptions): Follower {
     },
     close: async () => {
       state.closed = true
-      wake(state, 'closed')
+      for (const own of state.listeners) wake(own, 'closed')
       await closeLink(link)
     },
   }
@@ -78,36 +90,44 @@ async function listen(state: State, client: pg.Client, channel: string): Promise
   await client.query(`LISTEN ${channel}`)
 }
 
+function listener(state: State): Listener {
+  const own: ListenerState = { waiters: new Set(), hintWaiting: false }
+  state.listeners.push(own)
+  return { next: (signal) => next(state, own, signal) }
+}
+
 function hint(state: State): void {
-  if (state.waiters.size === 0) state.hintWaiting = true
-  else wake(state, 'hint')
+  for (const own of state.listeners) {
+    if (own.waiters.size === 0) own.hintWaiting = true
+    else wake(own, 'hint')
+  }
 }
 
-function wake(state: State, reason: WokenBy): void {
-  const waiters = [...state.waiters]
-  state.waiters.clear()
-  for (const waiter of waiters) waiter(reason)
+function wake({ waiters }: ListenerState, reason: WokenBy): void {
+  const all = [...waiters]
+  waiters.clear()
+  for (const waiter of all) waiter(reason)
 }
 
-async function next(state: State, signal?: AbortSignal): Promise<WokenBy> {
+async function next(state: State, own: ListenerState, signal?: AbortSignal): Promise<WokenBy> {
   signal?.throwIfAborted()
   if (state.closed) return 'closed'
-  if (state.hintWaiting) {
-    state.hintWaiting = false
+  if (own.hintWaiting) {
+    own.hintWaiting = false
     return 'hint'
   }
-  return await wait(state, signal)
+  return await wait(state, own, signal)
 }
 
-function wait(state: State, signal: AbortSignal | undefined): Promise<WokenBy> {
+function wait({ pollEvery }: State, { waiters }: ListenerState, signal: AbortSignal | undefined): Promise<WokenBy> {
   const { promise, resolve, reject } = Promise.withResolvers<WokenBy>()
   const abort = () => reject(signal?.reason)
-  const timer = setTimeout(resolve, state.pollEvery, 'poll')
-  state.waiters.add(resolve)
+  const timer = setTimeout(resolve, pollEvery, 'poll')
+  waiters.add(resolve)
   signal?.addEventListener('abort', abort)
   return promise.finally(() => {
     clearTimeout(timer)
-    state.waiters.delete(resolve)
+    waiters.delete(resolve)
     signal?.removeEventListener('abort', abort)
   })
 }

@@ -3,7 +3,7 @@ export { type Appended, appendEvents, type EventToAppend } from './append-events
 export { assertDurable, assertMigrated } from './assertions.ts'
 export { clockCheck } from './clock-check.ts'
 export { type ConnectOptions, clientFactory, openPool, type PoolOptions } from './connect.ts'
-export { type Follower, followLog, type WokenBy } from './follow-log.ts'
+export { type Follower, followLog, type Listener, type WokenBy } from './follow-log.ts'
 export { appendedChannel, checkLedgerName, type LedgerRole, ledgerPattern, roleName } from './ledger.ts'
 export { acceptRestore, type LogIdentity, readLogIdentity } from './log-identity.ts'
 export { type MigrationResult, migrate, migrationsFolder, readMigrations } from './migrate.ts'

@@ -31,6 +31,13 @@ export interface MomentFacetsTable {
   title: ColumnType<unknown, string>
 }
 
+export interface ParkedMomentsTable {
+  generation: number
+  proposal_id: string
+  position: number
+  code: string
+}
+
 export interface ProjectionGenerationsTable {
   generation: number
   state: string
@@ -41,6 +48,7 @@ export interface ProjectionGenerationsTable {
   target: Generated<number>
   differences: number | null
   made_at: Generated<ColumnType<Date, Date | string>>
+  projection: string
 }
 
 export interface ProposalLinksTable {
@@ -95,6 +103,7 @@ export interface Database {
   events: EventsTable
   log_identity: LogIdentityTable
   moment_facets: MomentFacetsTable
+  parked_moments: ParkedMomentsTable
   projection_generations: ProjectionGenerationsTable
   proposal_links: ProposalLinksTable
   proposal_moments: ProposalMomentsTable

@@ -9,10 +9,13 @@ import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
 import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
 import { projectionProblemTypes } from './problems.ts'
+import { momentsProjection } from './moments/projection.ts'
 import { follow } from './projector/follow.ts'
+import type { ProjectionName } from './projector/projection.ts'
 import { rulesOf } from './projector/rules.ts'
+import { statusProjection } from './projector/status-projection.ts'
 import { dayClock } from './read-model/day.ts'
-import { adoptEmpty, readStanding } from './read-model/generations.ts'
+import { adoptEmpty, readMomentsStanding, readStanding } from './read-model/generations.ts'
 import { createStatusReader } from './read-model/read-status.ts'
 import { createRecent } from './read-model/recent.ts'
 import { createView, type View } from './read-model/view.ts'
@@ -32,7 +35,7 @@ export interface ProjectionDeps {
   readonly config: ProjectionConfig
   /** Connections as the projection role; 8 at least: reads, the projector, a rebuild. */
   readonly pool: Pool
-  /** Wakes the projector. */
+  /** Wakes the projectors. */
   readonly follower: Follower
   readonly keys: ApiKeys
   readonly logger: Logger
@@ -50,7 +53,7 @@ export interface ProjectionDeps {
 export interface ProjectionApp {
   readonly app: FastifyInstance
   /**
-   * Ends the projector after the batch it is at. Call it when the app takes no more requests; pool and follower are the
+   * Ends the projectors after the batch they are at. Call it when the app takes no more requests; pool and follower are the
    * caller's.
    */
   close(): Promise<void>
@@ -59,7 +62,7 @@ export interface ProjectionApp {
 const defaults = { patience: 5_000, takeOverAfter: 1_000, stallLimit: usualStallLimitMs, batchSize: 1_000 }
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
-const memory = { answers: 32 * 1024 * 1024, states: 16 * 1024 * 1024 }
+const memory = { answers: 32 * 1024 * 1024, noAnswers: 1, states: 16 * 1024 * 1024 }
 
 /** What the OpenAPI document says of the service as a whole. */
 export const projectionApi = {
@@ -68,7 +71,7 @@ export const projectionApi = {
   description: 'Says where each commitment stands, shows its history, and gives out the log.',
 } as const
 
-/** The projection service, ready to listen, with its projector at work. */
+/** The projection service, ready to listen, with its projectors at work. */
 export async function buildProjectionApp(deps: ProjectionDeps): Promise<ProjectionApp> {
   const { config, pool, keys, logger } = deps
   const service = await createService(deps)
@@ -88,8 +91,8 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
     strictAnswers: deps.strictAnswers ?? false,
   })
-  const stopProjector = startProjector(deps, service.view, metrics)
-  return { app, close: () => close(service, stopProjector) }
+  const stopProjectors = startProjectors(deps, service, metrics)
+  return { app, close: () => close(service, stopProjectors) }
 }
 
 /**
@@ -116,13 +119,14 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
   const timeZone = config.LEDGER_TIME_ZONE
   const rules = rulesOf(timeZone)
   await adoptEmpty(pool, rules)
-  const view = await openView(pool)
+  const { view, moments } = await openViews(pool)
   const today = dayClock(clock ?? (() => new Date()), timeZone)
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return {
     pool,
     db,
     view,
+    moments,
     today,
     timeZone,
     rules,
@@ -137,39 +141,53 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
   }
 }
 
-async function openView(pool: Pool): Promise<View> {
+async function openViews(pool: Pool): Promise<{ view: View; moments: View }> {
   const { logId } = await readLogIdentity(pool)
   const { generation, position } = await readStanding(pool, Number.MAX_SAFE_INTEGER)
-  return createView({ logId, generation, position }, memory.answers)
+  const ofMoments = await readMomentsStanding(pool)
+  return {
+    view: createView({ logId, generation, position }, memory.answers),
+    moments: createView({ ...ofMoments, logId }, memory.noAnswers),
+  }
 }
 
-function startProjector(deps: ProjectionDeps, view: View, metrics: ProjectionMetrics): () => Promise<void> {
+/** One of each projection: neither waits for the other. Returns what ends them. */
+function startProjectors(deps: ProjectionDeps, service: Service, metrics: ProjectionMetrics): () => Promise<void> {
   const { config, pool, follower, logger, takeOverAfter, batchSize } = deps
   const stop = new AbortController()
-  const options = {
+  const common = {
     pool,
-    view,
-    follower,
     logger,
     stateBytes: memory.states,
     timeZone: config.LEDGER_TIME_ZONE,
     takeOverAfter: takeOverAfter ?? defaults.takeOverAfter,
     batchSize: batchSize ?? defaults.batchSize,
-    onApplied: (events: number, parked: readonly unknown[]) => {
-      metrics.applied.inc(events)
-      metrics.parked.inc(parked.length)
-    },
-    onFailure: () => metrics.failures.inc(),
   }
-  const running = follow(options, stop.signal)
-  return () => {
+  const running = [
+    { projection: statusProjection, view: service.view, readStanding },
+    { projection: momentsProjection, view: service.moments, readStanding: readMomentsStanding },
+  ].map((own) => {
+    const counted = counting(metrics, own.projection.name)
+    return follow({ ...common, ...own, ...counted, listener: follower.listener() }, stop.signal)
+  })
+  return async () => {
     stop.abort()
-    return running
+    await Promise.all(running)
   }
 }
 
-async function close({ rebuilds }: Service, stopProjector: () => Promise<void>): Promise<void> {
-  await stopProjector()
+function counting(metrics: ProjectionMetrics, projection: ProjectionName) {
+  return {
+    onApplied: (events: number, parked: readonly unknown[]) => {
+      metrics.applied.inc({ projection }, events)
+      metrics.parked.inc({ projection }, parked.length)
+    },
+    onFailure: () => metrics.failures.inc({ projection }),
+  }
+}
+
+async function close({ rebuilds }: Service, stopProjectors: () => Promise<void>): Promise<void> {
+  await stopProjectors()
   // A rebuild that is cut here leaves a generation under way, which the next one drops.
   if (rebuilds.running) rebuilds.logger.warn('a rebuild was under way and is given up')
 }

@@ -1,18 +1,20 @@
 import { clockCheck } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import type { Pool } from 'pg'
+import { type ProjectionName, projectionNames } from './projector/projection.ts'
 import { type Lag, readLag } from './read-model/lag.ts'
 
 /** Milliseconds in which a projector that has something to do must have moved. */
 const stuckAfter = 10_000
 
-/** What `/health/ready` asks: the database, the projector, the clock. */
+/** What `/health/ready` asks: the database, the projectors, the clock. */
 export function readinessChecks(pool: Pool): Check[] {
+  return [...projectionNames.map((name) => projectorCheck(pool, name)), clockCheck(pool)]
+}
+
+function projectorCheck(pool: Pool, name: ProjectionName): Check {
   const movement: Movement = { position: -1, since: null }
-  return [
-    { name: 'projector', check: async () => judge(movement, await readLag(pool), performance.now()) },
-    clockCheck(pool),
-  ]
+  return { name, check: async () => judge(movement, await readLag(pool, name), performance.now()) }
 }
 
 /** Where the checkpoint was last seen, and when it was first seen there with something left to do (null: never). */

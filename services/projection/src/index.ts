@@ -1,6 +1,8 @@
 export { buildProjectionApp, type ProjectionApp, type ProjectionDeps, projectionApi, projectionRoutes } from './app.ts'
 export { type ProjectionConfig, readConfig } from './config.ts'
 export { projectionProblemTypes } from './problems.ts'
+export { type Projection, type ProjectionName, projectionNames } from './projector/projection.ts'
+export { projections } from './projections.ts'
 export { rulesOf } from './projector/rules.ts'
 export { type ProgressReport } from './rebuild/progress.ts'
 export { type RebuildOptions, type RebuildOutcome, rebuild, rollBack } from './rebuild/rebuild.ts'

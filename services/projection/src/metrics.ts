@@ -1,15 +1,18 @@
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { projectionNames } from './projector/projection.ts'
 import { readGenerations } from './read-model/generations.ts'
-import { readLag } from './read-model/lag.ts'
+import { type Lag, readLag } from './read-model/lag.ts'
 
 export interface ProjectionMetrics {
-  readonly applied: Counter
-  readonly parked: Counter
-  readonly failures: Counter
+  readonly applied: Counter<'projection'>
+  readonly parked: Counter<'projection'>
+  readonly failures: Counter<'projection'>
 }
 
-/** Registers the metrics of the projector. Those of lag and rebuild are read when somebody collects them. */
+const labelNames = ['projection'] as const
+
+/** Registers the metrics of the projectors. Those of lag and rebuild are read when somebody collects them. */
 export function projectionMetrics(registry: Registry, pool: Pool): ProjectionMetrics {
   const registers = [registry]
   addLag(registry, pool)
@@ -17,47 +20,62 @@ export function projectionMetrics(registry: Registry, pool: Pool): ProjectionMet
     applied: new Counter({
       name: 'projector_events_applied_total',
       help: 'Events applied by this instance.',
+      labelNames,
       registers,
     }),
     parked: new Counter({
       name: 'projector_proposals_parked_total',
       help: 'Proposals parked by this instance.',
+      labelNames,
       registers,
     }),
     failures: new Counter({
       name: 'projector_failures_total',
       help: 'Batches that failed and are tried again.',
+      labelNames,
       registers,
     }),
   }
 }
 
 function addLag(registry: Registry, pool: Pool): void {
-  const registers = [registry]
-  const seconds = new Gauge({
-    name: 'projector_lag_seconds',
-    help: 'Age of the first event that is not applied; 0 where there is none.',
-    registers,
-  })
-  const rebuild = new Gauge({
+  const events = 'Events in the log that are not applied.'
+  lagGauge(registry, pool, { name: 'projector_lag_events', help: events, of: (lag) => lag.events })
+  const seconds = 'Age of the first event that is not applied; 0 where there is none.'
+  lagGauge(registry, pool, { name: 'projector_lag_seconds', help: seconds, of: (lag) => lag.seconds })
+  new Gauge({
     name: 'projector_rebuild_events',
     help: 'Of a rebuild: events folded so far, and of how many.',
     labelNames: ['what'],
-    registers,
-  })
-  const events = new Gauge({
-    name: 'projector_lag_events',
-    help: 'Events in the log that are not applied.',
-    collect: async () => {
-      // A database that is away must not take the other metrics with it.
-      const lag = await readLag(pool).catch(() => null)
-      events.set(lag?.events ?? Number.NaN)
-      seconds.set(lag?.seconds ?? Number.NaN)
+    async collect() {
       const generations = await readGenerations(pool).catch(() => [])
       const building = generations.find(({ state }) => state === 'building')
-      rebuild.set({ what: 'done' }, building?.done ?? 0)
-      rebuild.set({ what: 'target' }, building?.target ?? 0)
+      this.set({ what: 'done' }, building?.done ?? 0)
+      this.set({ what: 'target' }, building?.target ?? 0)
     },
-    registers,
+    registers: [registry],
+  })
+}
+
+interface LagGauge {
+  readonly name: string
+  readonly help: string
+  readonly of: (lag: Lag) => number
+}
+
+/** Each collects for itself: they are collected side by side, so none could rely on what another has read. */
+function lagGauge(registry: Registry, pool: Pool, { name, help, of }: LagGauge): void {
+  new Gauge({
+    name,
+    help,
+    labelNames,
+    async collect() {
+      for (const projection of projectionNames) {
+        // A database that is away must not take the other metrics with it.
+        const lag = await readLag(pool, projection).catch(() => null)
+        this.set({ projection }, lag === null ? Number.NaN : of(lag))
+      }
+    },
+    registers: [registry],
   })
 }

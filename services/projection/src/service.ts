@@ -14,7 +14,10 @@ import type { Slots } from './slots.ts'
 export interface Service {
   readonly pool: Pool
   readonly db: Kysely<Database>
+  /** How far the statuses are. */
   readonly view: View
+  /** How far the moments are. */
+  readonly moments: View
   readonly today: () => Day
   readonly timeZone: string
   readonly rules: string

@@ -7,7 +7,10 @@ import { array, assert, asyncProperty, integer } from 'fast-check'
 import t from 'tap'
 import { follow } from '../src/projector/follow.ts'
 import { createStates } from '../src/projector/states.ts'
-import { type Projector, type Step, step } from '../src/projector/step.ts'
+import type { Projector, Step } from '../src/projector/projection.ts'
+import { statusProjection } from '../src/projector/status-projection.ts'
+import { step } from '../src/projector/step.ts'
+import { readStanding } from '../src/read-model/generations.ts'
 import { createView } from '../src/read-model/view.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
@@ -188,7 +191,7 @@ t.test('an event that cannot be applied parks its own proposal and stops nobody 
     listed.map(({ proposalId }: { proposalId: string }) => proposalId),
     ['good', 'not-json', 'unknown-type', 'wrong-line'],
   )
-  t.match((await service.get('/metrics')).body, /projector_proposals_parked_total 4/)
+  t.match((await service.get('/metrics')).body, /projector_proposals_parked_total\{projection="proposal-status"\} 4/)
 })
 
 t.test('one instance works and the other follows it; when the first goes, the other takes over', async (t) => {
@@ -274,8 +277,10 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
   const logger = createLogger({ name: 'test', level: 'silent' })
   const options = {
     pool,
+    projection: statusProjection,
+    readStanding,
     view,
-    follower,
+    listener: follower,
     logger,
     timeZone,
     stateBytes: 1_000_000,

@@ -4,7 +4,9 @@ import { type ProgressReport, rebuild, rollBack, rulesOf } from '@commitments/pr
 import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { createStates } from '../src/projector/states.ts'
-import { type Projector, step } from '../src/projector/step.ts'
+import type { Projector } from '../src/projector/projection.ts'
+import { statusProjection } from '../src/projector/status-projection.ts'
+import { step } from '../src/projector/step.ts'
 import { holdingRebuildLock } from '../src/rebuild/lock.ts'
 import { switchTo } from '../src/rebuild/switch.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
@@ -13,7 +15,8 @@ import { type Ledger, openLedger, startService } from './support.ts'
 const timeZone = 'Asia/Ho_Chi_Minh'
 
 function optionsFor(ledger: Ledger) {
-  return { pool: ledger.database.pool('projection', { max: 6 }), timeZone, rules: rulesOf(timeZone) }
+  const pool = ledger.database.pool('projection', { max: 6 })
+  return { pool, projection: statusProjection, timeZone, rules: rulesOf(timeZone) }
 }
 
 function projectorOf(ledger: Ledger, over: Partial<Projector> = {}): Projector {
@@ -24,7 +27,8 @@ function projectorOf(ledger: Ledger, over: Partial<Projector> = {}): Projector {
 
 async function generations(ledger: Ledger) {
   const { rows } = await ledger.pool.query(
-    'SELECT generation, state, position, phase, differences FROM projection_generations ORDER BY generation',
+    `SELECT generation, state, position, phase, differences FROM projection_generations
+      WHERE projection = 'proposal-status' ORDER BY generation`,
   )
   return rows
 }
@@ -50,25 +54,25 @@ t.test('a rebuild folds the log anew, finds the same, and takes the place of the
   const before = await service.get('/v1/proposals/p-0')
   const reports: ProgressReport[] = []
   const result = await rebuild({ ...optionsFor(ledger), onProgress: (report) => reports.push(report) })
-  t.same(result, { outcome: 'switched', generation: 2, replaced: 1, differences: 0 })
+  t.same(result, { outcome: 'switched', generation: 3, replaced: 1, differences: 0 })
   t.match(
     reports.find(({ phase }) => phase === 'indexing'),
-    { generation: 2, done: head, target: head },
+    { generation: 3, done: head, target: head },
   )
   t.same(await generations(ledger), [
     { generation: 1, state: 'retired', position: head, phase: 'retired', differences: null },
-    { generation: 2, state: 'live', position: head, phase: 'following', differences: null },
+    { generation: 3, state: 'live', position: head, phase: 'following', differences: null },
   ])
-  t.match(await checkReplay(ledger.pool, timeZone), { generation: 2, found: 0, events: head, proposals: 2_501 })
+  t.match(await checkReplay(ledger.pool, timeZone), { generation: 3, found: 0, events: head, proposals: 2_501 })
   const next = await ledger.record('p-1', agreed())
   t.match((await service.get(`/v1/proposals/p-1?atLeast=${next}`)).json(), { stage: 'agreed' })
   const after = await service.get('/v1/proposals/p-0')
   t.equal(after.body, before.body)
   t.not(after.headers.etag, before.headers.etag, 'the tag names the generation')
-  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 3, replaced: 2 })
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 4, replaced: 3 })
   t.same(
     (await generations(ledger)).map(({ generation }) => generation),
-    [2, 3],
+    [3, 4],
     'the older one is dropped',
   )
 })
@@ -94,7 +98,7 @@ t.test('while a rebuild is at work the live generation goes on, and the position
   }
   t.match(await rebuilding, { outcome: 'switched' })
   await service.applied(await ledger.record('after', proposed()))
-  t.match(await checkReplay(ledger.pool, timeZone), { generation: 2, found: 0 })
+  t.match(await checkReplay(ledger.pool, timeZone), { generation: 3, found: 0 })
 })
 
 t.test('a difference stops the rebuild, until it is accepted by name; and it can be taken back', async (t) => {
@@ -104,19 +108,19 @@ t.test('a difference stops the rebuild, until it is accepted by name; and it can
   await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id IN ('p-3', 'p-5')")
   await ledger.pool.query("DELETE FROM proposal_status WHERE proposal_id = 'p-9'")
   const stopped = await rebuild(optionsFor(ledger))
-  t.same(stopped, { outcome: 'differs', generation: 2, differences: 3, examples: ['p-3', 'p-5', 'p-9'] })
+  t.same(stopped, { outcome: 'differs', generation: 3, differences: 3, examples: ['p-3', 'p-5', 'p-9'] })
   t.match(await generations(ledger), [{ state: 'live' }, { state: 'building', phase: 'differs', differences: 3 }])
   t.match((await service.get('/v1/projections')).json().projections[0], { generation: 1, rebuilding: false })
   t.same(await rebuild({ ...optionsFor(ledger), acceptDifferences: 7 }), { outcome: 'nothing-to-accept' })
   t.same(await rebuild({ ...optionsFor(ledger), acceptDifferences: 1 }), { outcome: 'nothing-to-accept' })
-  const accepted = await rebuild({ ...optionsFor(ledger), acceptDifferences: 2 })
-  t.match(accepted, { outcome: 'switched', generation: 2, replaced: 1, differences: 3 })
+  const accepted = await rebuild({ ...optionsFor(ledger), acceptDifferences: 3 })
+  t.match(accepted, { outcome: 'switched', generation: 3, replaced: 1, differences: 3 })
   t.equal((await checkReplay(ledger.pool, timeZone)).found, 0)
   const head = await ledger.record('p-11', agreed())
   await service.applied(head)
-  t.match(await rollBack(optionsFor(ledger)), { outcome: 'switched', generation: 1, replaced: 2 })
+  t.match(await rollBack(optionsFor(ledger)), { outcome: 'switched', generation: 1, replaced: 3 })
   t.match(await checkReplay(ledger.pool, timeZone), { generation: 1, found: 3, position: head })
-  t.match(await rollBack(optionsFor(ledger)), { outcome: 'switched', generation: 2, replaced: 1 })
+  t.match(await rollBack(optionsFor(ledger)), { outcome: 'switched', generation: 3, replaced: 1 })
   t.match((await service.get(`/v1/proposals/p-9?atLeast=${head}`)).json(), { proposalId: 'p-9' })
 })
 
@@ -134,7 +138,7 @@ t.test('a difference stops the rebuild also where the live generation lags behin
 t.test('beside a live generation that has applied nothing the whole log is folded', async (t) => {
   const ledger = await openLedger(t)
   const head = await fill(ledger)
-  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 2 })
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 3 })
   t.match(await generations(ledger), [{}, { state: 'live', position: head }])
   t.match(await checkReplay(ledger.pool, timeZone), { found: 0, events: head })
 })
@@ -145,17 +149,17 @@ t.test('what changed after the comparison is compared before the switch', async 
   const live = projectorOf(ledger)
   await step(live, 1_000)
   await rebuild(optionsFor(ledger))
-  const made = projectorOf(ledger, { generation: 2, position: 1_000 })
-  const building = await ledger.pool.query("SELECT make_generation('x') AS generation")
+  const made = projectorOf(ledger, { generation: 3, position: 1_000 })
+  const building = await ledger.pool.query("SELECT make_generation('proposal-status', 'x') AS generation")
   const { generation } = building.rows[0]
   await ledger.pool.query('SELECT attach_generation($1)', [generation])
   await step(made, 1_010)
-  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE generation = 2 AND position = 1005")
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE generation = 3 AND position = 1005")
   const terms = { later: ['p-1004'] }
   t.match(await switchTo(optionsFor(ledger), generation, terms), { outcome: 'differs', differing: ['p-1004'] })
   t.match(
     (await generations(ledger)).filter(({ state }) => state === 'live'),
-    [{ generation: 2 }],
+    [{ generation: 3 }],
   )
 })
 
@@ -184,13 +188,13 @@ t.test('of two rebuilds at once one is told that the other is at work', async (t
 t.test('what a rebuild left behind when it died is dropped by the next', async (t) => {
   const ledger = await openLedger(t)
   await fill(ledger)
-  await ledger.pool.query("SELECT make_generation('x')")
-  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 3 })
+  await ledger.pool.query("SELECT make_generation('proposal-status', 'x')")
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 4 })
   t.same(
     (await generations(ledger)).map(({ generation }) => generation),
-    [1, 3],
+    [1, 4],
   )
-  const { rows } = await ledger.pool.query("SELECT to_regclass('proposal_status_2') AS gone")
+  const { rows } = await ledger.pool.query("SELECT to_regclass('proposal_status_3') AS gone")
   t.equal(rows[0].gone, null)
 })
 
@@ -210,7 +214,7 @@ t.test('the admin call starts a rebuild, which /v1/projections follows to its en
   t.match((await post('/v1/projections/other/rebuild')).json(), { status: 404, code: 'unknown-projection' })
   await eventually(async () => {
     const [projection] = (await service.get('/v1/projections')).json().projections
-    return projection.generation === 2 && projection.state === 'current' && projection.generations[0].currentRules
+    return projection.generation === 3 && projection.state === 'current' && projection.generations[0].currentRules
   })
   t.match((await service.get('/v1/proposals/p-0')).json(), { stage: 'delivered' })
 })
@@ -251,11 +255,14 @@ t.test('the commands say how it went by their exit codes', { timeout: 90_000 }, 
   t.match(await run('replay-check'), { code: 0, stdout: /everything agrees/ })
   t.match(await run('rebuild'), {
     code: 0,
-    stdout: /Generation 2 is live/,
-    stderr: /generation 2 indexing: \d+ of \d+ events \(100 %\)/,
+    stdout: /status: generation 3 is live.*moments: generation 4 is live/s,
+    stderr: /generation 3 indexing: \d+ of \d+ events \(100 %\)/,
   })
   t.match(await run('rebuild', '--accept-differences=9'), { code: 3 })
-  t.match(await run('rebuild', '--rollback'), { code: 0, stdout: /Generation 1 is live/ })
+  t.match(await run('rebuild', '--rollback'), {
+    code: 0,
+    stdout: /status: generation 1 is live.*moments: generation 2 is live/s,
+  })
   t.match(await run('rebuild', '--acept'), { code: 1, stderr: /Usage: npm run rebuild/ })
   await ledger.pool.query("UPDATE proposal_status SET stage = 'closed' WHERE proposal_id = 'p-3'")
   t.match(await run('replay-check'), { code: 2, stdout: /p-3: the row differs from the fold in stage/ })

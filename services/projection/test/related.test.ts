@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { rebuild, rulesOf } from '@commitments/projection'
+import { statusProjection } from '../src/projector/status-projection.ts'
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { checkReplay } from '../src/replay-check/check.ts'
@@ -118,16 +119,16 @@ t.test('a rebuild finds the links of those who were linked before it', async (t)
   const before = await statusOf(service, 'top', head)
   const pool = ledger.database.pool('projection', { max: 6 })
   const timeZone = 'Asia/Ho_Chi_Minh'
-  const rebuilt = await rebuild({ pool, timeZone, rules: rulesOf(timeZone) })
-  t.match(rebuilt, { outcome: 'switched', generation: 2, differences: 0 })
+  const rebuilt = await rebuild({ pool, projection: statusProjection, timeZone, rules: rulesOf(timeZone) })
+  t.match(rebuilt, { outcome: 'switched', generation: 3, differences: 0 })
   const later = await ledger.record('other', proposed({ parent: 'top' }))
   t.match(await statusOf(service, 'top', later), { related: { childrenTotal: 2, programme: { leaves: 2 } } })
   t.equal(before.related.programme.leaves, 1)
-  await rebuild({ pool, timeZone, rules: rulesOf(timeZone) })
+  await rebuild({ pool, projection: statusProjection, timeZone, rules: rulesOf(timeZone) })
   const { rows } = await ledger.pool.query('SELECT DISTINCT generation FROM proposal_links ORDER BY 1')
   t.same(
     rows.map(({ generation }) => generation),
-    [2, 3],
+    [3, 4],
     'those of the dropped generation are gone',
   )
 })

@@ -4,17 +4,21 @@ import { facetsColumns, momentColumns } from './write.ts'
 const rectangle = ['proposal_id', 'facets', 'known_to', 'valid_from', 'known_from', 'valid_to'] as const
 const facetsKey = ['proposal_id', 'facets'] as const
 
-/**
- * `differing_moments (proposal_id)`, as part of a WITH clause: the proposals whose moments are not the same in the
- * generations $1 and $2.
- *
- * @param only narrows the rows of both, as `AND …`.
- */
-export function differingMoments(only: string): string {
-  return `differing_moments AS (
-      ${differing('proposal_moments', rectangle, momentColumns, only)}
-      UNION ${differing('moment_facets', facetsKey, facetsColumns, only)}
-    )`
+/** As `Projection.comparison` promises. What changed after the position that both have applied, the log says. */
+export function comparison(only: string): string {
+  return `
+  WITH reached AS (
+    SELECT min(position) AS by_both, max(position) AS by_one FROM projection_generations WHERE generation IN ($1, $2)
+  ), later AS MATERIALIZED (
+    SELECT DISTINCT proposal_id FROM events, reached WHERE events.position > by_both AND events.position <= by_one ${only}
+  ), differing AS (
+    ${differing('proposal_moments', rectangle, momentColumns, only)}
+    UNION ${differing('moment_facets', facetsKey, facetsColumns, only)}
+    UNION ${differing('parked_moments', ['proposal_id'], ['position', 'code'], only)}
+  )
+  SELECT proposal_id AS "proposalId", true AS later FROM later
+  UNION ALL SELECT proposal_id, false FROM differing WHERE proposal_id NOT IN (SELECT proposal_id FROM later)
+  ORDER BY 1`
 }
 
 function differing(table: string, key: readonly string[], all: readonly string[], only: string): string {
@@ -22,5 +26,5 @@ function differing(table: string, key: readonly string[], all: readonly string[]
   const row = (side: string) => `ROW(${rest.map((name) => `${side}.${name}`).join(', ')})`
   return `SELECT proposal_id FROM (SELECT * FROM ${table} WHERE generation = $1 ${only}) a
       FULL JOIN (SELECT * FROM ${table} WHERE generation = $2 ${only}) b USING (${key.join(', ')})
-      WHERE ${row('a')} IS DISTINCT FROM ${row('b')}`
+      WHERE ${row('a')} IS DISTINCT FROM ${row('b')} OR a.generation IS NULL OR b.generation IS NULL`
 }

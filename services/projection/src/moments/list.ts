@@ -144,30 +144,26 @@ async function foldAll(
   })
 }
 
-interface Line extends LogLine {
-  /** Some event of the stream, perhaps a later one, cannot be applied. */
-  readonly parked: boolean
-}
-
-async function readStreams(snapshot: Snapshot, places: readonly Place[], known: number): Promise<Map<string, Line[]>> {
+async function readStreams(
+  snapshot: Snapshot,
+  places: readonly Place[],
+  known: number,
+): Promise<Map<string, LogLine[]>> {
   const proposalIds = places.map(([, proposalId]) => proposalId)
-  const { rows } = await sql<Line>`
-    SELECT e.proposal_id AS "proposalId", e.version, e.position, e.line, s.parked IS NOT NULL AS parked FROM events e
-      JOIN proposal_status s ON s.generation = ${snapshot.generation} AND s.proposal_id = e.proposal_id
+  const { rows } = await sql<LogLine>`
+    SELECT e.proposal_id AS "proposalId", e.version, e.position, e.line FROM events e
      WHERE e.proposal_id = ANY(${proposalIds}::text[]) AND e.position <= ${known}::bigint
      ORDER BY e.proposal_id, e.version`.execute(snapshot.db)
   return Map.groupBy(rows, ({ proposalId }) => proposalId)
 }
 
-/** Where all events could be applied, one way through them is enough. */
-function foldAt(entries: readonly Line[], { asOf }: At, timeZone: string): AtMoment {
-  if (asOf === null || entries[0]?.parked !== false) return atMoment(entries, asOf ?? undefined, timeZone)
-  return {
-    proposal: foldAsOf(
-      entries.map(({ line }) => decodeLine(line)),
-      asOf,
-      timeZone,
-    ),
-    parked: null,
+/** Where all events can be applied, one way through them is enough. */
+function foldAt(entries: readonly LogLine[], { asOf }: At, timeZone: string): AtMoment {
+  if (asOf === null) return atMoment(entries, undefined, timeZone)
+  try {
+    const events = entries.map(({ line }) => decodeLine(line))
+    return { proposal: foldAsOf(events, asOf, timeZone), parked: null }
+  } catch {
+    return atMoment(entries, asOf, timeZone)
   }
 }

@@ -1,72 +1,91 @@
-/** What a projector's batch does to the moments of its proposals. */
-import { decodeLine, type RecordedEvent } from '@commitments/domain'
-import { readStreams } from '@commitments/event-store'
-import type { Held, ReadLine } from '../projector/apply.ts'
+/** What a batch of the log does to the moments of its proposals. */
+import type { RecordedEvent } from '@commitments/domain'
+import type { LogLine, Parked } from '../projector/apply.ts'
 import type { Queryable } from '../read-model/generations.ts'
-import { changedMoments, type MomentChanges } from './rectangles.ts'
+import { foldEntries } from '../rebuild/fold-entries.ts'
+import { changedMoments, type MomentChanges, nothingChanged } from './rectangles.ts'
 
-export interface AppliedBatch {
-  /** What was held before it of the proposals that it is about. */
-  readonly before: ReadonlyMap<string, Held>
-  readonly after: readonly Held[]
-  readonly lines: readonly ReadLine[]
-  /** Of the ledger. */
-  readonly timeZone: string
+export interface StreamMoments {
+  readonly proposalId: string
+  readonly changes: MomentChanges
+  /** From which event on nothing is told of it any more. */
+  readonly parked: Parked | null
 }
 
 /** Streams that are in memory at once. */
 const streamsAtOnce = 50
 
 /**
- * The rectangles that the batch closes and opens. How a proposal was on each day depends on all that was ever recorded of
- * it, so its stream is read, unless it begins in this batch.
+ * The rectangles that the events close and open. How a proposal was on each day depends on all that was ever recorded of
+ * it, so its stream is read, unless it begins among them.
+ *
+ * @param entries in the order of the log, all of one batch.
  */
-export async function momentsOfBatch(client: Queryable, batch: AppliedBatch): Promise<MomentChanges[]> {
-  const changed = batch.after.filter((held) => held.version > knownOf(batch, held))
-  const [old, begun] = [
-    changed.filter((held) => knownOf(batch, held) > 0),
-    changed.filter((held) => knownOf(batch, held) === 0),
-  ]
-  const lines = Map.groupBy(batch.lines, ({ entry }) => entry.proposalId)
-  const changes = begun.map((held) =>
-    changesOf(
-      batch,
-      held,
-      (lines.get(held.proposalId) ?? []).flatMap(({ event }) => event ?? []),
-    ),
-  )
-  for (let start = 0; start < old.length; start += streamsAtOnce) {
-    const some = old.slice(start, start + streamsAtOnce)
-    const streams = await readStreams(
-      client,
-      some.map(({ proposalId }) => proposalId),
-    )
-    for (const held of some) {
-      const stream = (streams.get(held.proposalId) ?? []).slice(0, held.version)
-      changes.push(changesOf(batch, held, stream.map(decodeLine)))
+export async function momentsOfBatch(
+  client: Queryable,
+  entries: readonly LogLine[],
+  timeZone: string,
+): Promise<StreamMoments[]> {
+  const byProposal = [...Map.groupBy(entries, ({ proposalId }) => proposalId).values()]
+  const begun = byProposal.filter(([first]) => first?.version === 1)
+  const older = byProposal.filter(([first]) => first?.version !== 1)
+  const moments = begun.map((own) => momentsOfStream(own, 0, timeZone))
+  const upTo = entries.at(-1)?.position ?? 0
+  for (let start = 0; start < older.length; start += streamsAtOnce) {
+    const some = older.slice(start, start + streamsAtOnce).map(([first]) => first as LogLine)
+    const streams = await readStreamsUpTo(client, some, upTo)
+    for (const { proposalId, version } of some) {
+      moments.push(momentsOfStream(streams.get(proposalId) ?? [], version - 1, timeZone))
     }
   }
-  return changes
+  return moments
 }
 
-function knownOf({ before }: AppliedBatch, { proposalId }: Held): number {
-  return before.get(proposalId)?.version ?? 0
+async function readStreamsUpTo(
+  client: Queryable,
+  first: readonly LogLine[],
+  upTo: number,
+): Promise<Map<string, LogLine[]>> {
+  const { rows } = await client.query<LogLine>({
+    name: 'read-streams-up-to',
+    text: `SELECT e.* FROM unnest($1::text[]) AS wanted(id) CROSS JOIN LATERAL (
+        SELECT proposal_id AS "proposalId", version, position, line FROM events
+         WHERE proposal_id = wanted.id AND position <= $2 ORDER BY version) e`,
+    values: [first.map(({ proposalId }) => proposalId), upTo],
+  })
+  return Map.groupBy(rows, ({ proposalId }) => proposalId)
 }
-
-function changesOf(batch: AppliedBatch, held: Held, events: readonly RecordedEvent[]): MomentChanges {
-  return possibleMoments(events.slice(0, held.version), knownOf(batch, held), batch.timeZone)
-}
-
-const none: MomentChanges = { closed: [], opened: [], facets: [] }
 
 /**
- * The changes, or none where the rules cannot tell of a day what they can tell of the whole (a mistake in them): one
- * proposal must not stop all the others. Its moments then end where they were.
+ * What the events after version `known` change. An event that cannot be applied, or that makes of some day what cannot be
+ * told (a mistake in the rules), parks its proposal: its moments end where they were before it, and stop no others.
+ *
+ * @param entries the stream from its first line on.
  */
-export function possibleMoments(events: readonly RecordedEvent[], known: number, timeZone: string): MomentChanges {
+export function momentsOfStream(entries: readonly LogLine[], known: number, timeZone: string): StreamMoments {
+  const { held, events } = foldEntries(entries)
+  const { proposalId, parked } = held
+  if (known >= events.length) return { proposalId, changes: nothingChanged, parked }
   try {
-    return changedMoments(events, known, timeZone)
+    return { proposalId, changes: changedMoments(events, known, timeZone), parked }
   } catch {
-    return none
+    return { proposalId, ...asFarAsPossible(events, known, timeZone) }
   }
+}
+
+function asFarAsPossible(
+  events: readonly RecordedEvent[],
+  known: number,
+  timeZone: string,
+): Omit<StreamMoments, 'proposalId'> {
+  let changes = nothingChanged
+  for (let version = known + 1; version <= events.length; version++) {
+    try {
+      changes = changedMoments(events.slice(0, version), known, timeZone)
+    } catch {
+      const { position } = events[version - 1] as RecordedEvent
+      return { changes, parked: { position, code: 'impossible' } }
+    }
+  }
+  return { changes, parked: null }
 }

@@ -44,6 +44,8 @@ export interface MomentChanges {
   readonly facets: readonly FacetsRow[]
 }
 
+export const nothingChanged: MomentChanges = { closed: [], opened: [], facets: [] }
+
 /** A position that never comes: it is known so still. Positions stay below it (2^53). */
 export const stillKnown = Number.MAX_SAFE_INTEGER
 

@@ -1,5 +1,6 @@
-/** Writing moments: one by one with a projector's batch, or in bulk with a rebuild. */
+/** Writing moments with a projector's batch. */
 import type { Queryable } from '../read-model/generations.ts'
+import type { StreamMoments } from './of-batch.ts'
 import type { FacetsRow, MomentChanges, MomentRow } from './rectangles.ts'
 import { stillKnown } from './rectangles.ts'
 
@@ -33,8 +34,22 @@ export const facetsTypes = {
   title: 'jsonb',
 } as const satisfies Record<keyof FacetsRow, string>
 
+/** As in the table `parked_moments`. */
+export interface ParkedRow {
+  proposal_id: string
+  position: number
+  code: string
+}
+
+export const parkedTypes = {
+  proposal_id: 'text',
+  position: 'bigint',
+  code: 'text',
+} as const satisfies Record<keyof ParkedRow, string>
+
 export const momentColumns = Object.keys(momentTypes) as (keyof MomentRow)[]
 export const facetsColumns = Object.keys(facetsTypes) as (keyof FacetsRow)[]
+const parkedColumns = Object.keys(parkedTypes) as (keyof ParkedRow)[]
 
 function definition(types: Readonly<Record<string, string>>): string {
   return Object.entries(types)
@@ -42,54 +57,64 @@ function definition(types: Readonly<Record<string, string>>): string {
     .join(', ')
 }
 
-export const momentDefinition = definition(momentTypes)
-export const facetsDefinition = definition(facetsTypes)
-
 /**
- * What a batch does to the moments of generation `$1`, as parts of a WITH clause: it is done only where `moved` has the
- * generation in it, which a batch that somebody overtook has not. Parameters `$from` on: closed, opened, facets, as JSON.
- *
- * What is closed and what is opened never is the same row, so their order does not matter.
+ * The checkpoint is moved first, and the rest is done only for the checkpoint that was moved. What is closed and what is
+ * opened never is the same row, so their order does not matter. Of a proposal that stands still already it is kept from
+ * where on. synchronous_commit is off for this transaction alone, as in that of the statuses.
  */
-export function momentsWritten(moved: string, from: number): string {
-  return `moments_closed AS (
+const writeQuery = {
+  name: 'write-moments',
+  text: `WITH moved AS (
+      UPDATE projection_generations SET position = $3
+       WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
+    ), closed AS (
       UPDATE proposal_moments m SET known_to = t.known_to
-        FROM ${moved}, json_to_recordset($${from}::json) AS t(proposal_id text, valid_from date, known_to bigint)
-       WHERE m.generation = ${moved}.generation AND m.generation = $1 AND m.proposal_id = t.proposal_id
+        FROM moved, json_to_recordset($5::json) AS t(proposal_id text, valid_from date, known_to bigint)
+       WHERE m.generation = moved.generation AND m.generation = $1 AND m.proposal_id = t.proposal_id
          AND m.known_to = ${stillKnown} AND m.valid_from = t.valid_from
       RETURNING 1
-    ), moments_opened AS (
+    ), opened AS (
       INSERT INTO proposal_moments (generation, ${momentColumns.join(', ')})
-      SELECT ${moved}.generation, t.* FROM ${moved}, json_to_recordset($${from + 1}::json) AS t(${momentDefinition})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($6::json) AS t(${definition(momentTypes)})
       RETURNING 1
     ), facets_written AS (
       INSERT INTO moment_facets (generation, ${facetsColumns.join(', ')})
-      SELECT ${moved}.generation, t.* FROM ${moved}, json_to_recordset($${from + 2}::json) AS t(${facetsDefinition})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($7::json) AS t(${definition(facetsTypes)})
       ON CONFLICT (generation, proposal_id, facets) DO NOTHING
       RETURNING 1
-    )`
+    ), parked AS (
+      INSERT INTO parked_moments (generation, ${parkedColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($8::json) AS t(${definition(parkedTypes)})
+      ON CONFLICT (generation, proposal_id) DO NOTHING
+      RETURNING 1
+    )
+    SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 
-/** The values of the parameters that {@link momentsWritten} takes. */
-export function momentValues(changes: Iterable<MomentChanges>): [closed: string, opened: string, facets: string] {
-  const all = [...changes]
-  return [
-    JSON.stringify(all.flatMap(({ closed }) => closed)),
-    JSON.stringify(all.flatMap(({ opened }) => opened)),
-    JSON.stringify(all.flatMap(({ facets }) => facets)),
-  ]
+export interface MomentBatch {
+  generation: number
+  /** What the generation must still be. */
+  state: 'building' | 'live'
+  /** The checkpoint that the batch began at, and the one that it ends at. */
+  from: number
+  to: number
+  moments: readonly StreamMoments[]
 }
 
-const writeQuery = {
-  name: 'write-moments',
-  text: `WITH moved AS (SELECT $1::integer AS generation), ${momentsWritten('moved', 2)} SELECT`,
+/**
+ * Writes what a batch does to the moments. False where the generation no longer stands where the batch began, or is no
+ * longer what it was: then nothing was written.
+ */
+export async function writeBatch(client: Queryable, batch: MomentBatch): Promise<boolean> {
+  const { generation, from, to, state, moments } = batch
+  const all = (what: keyof MomentChanges) =>
+    JSON.stringify(moments.flatMap(({ changes }): readonly object[] => changes[what]))
+  const parked = JSON.stringify(moments.flatMap(parkedRow))
+  const values = [generation, from, to, state, all('closed'), all('opened'), all('facets'), parked]
+  const { rows: moved } = await client.query({ ...writeQuery, values })
+  return moved.length === 1
 }
 
-/** Writes them by themselves, in the transaction of the client. */
-export async function writeMoments(
-  client: Queryable,
-  generation: number,
-  changes: Iterable<MomentChanges>,
-): Promise<void> {
-  await client.query({ ...writeQuery, values: [generation, ...momentValues(changes)] })
+export function parkedRow({ proposalId, parked }: StreamMoments): ParkedRow[] {
+  return parked === null ? [] : [{ proposal_id: proposalId, ...parked }]
 }

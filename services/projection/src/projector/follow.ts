@@ -1,5 +1,5 @@
 /**
- * The projector of an instance: works through the log, or watches another instance do it.
+ * The projector of an instance, one of each projection: works through the log, or watches another instance do it.
  *
  * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the
  * one that loses stands by: it only follows how far the other is, and tries again when the other has not moved for
@@ -7,29 +7,30 @@
  * not carry it.)
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Follower } from '@commitments/event-store'
+import type { Listener } from '@commitments/event-store'
 import { readHead } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import { readStanding } from '../read-model/generations.ts'
-import { advance, type View } from '../read-model/view.ts'
+import { advance, type Changed, type Standing, type View } from '../read-model/view.ts'
 import { within } from '../within.ts'
-import type { Held } from './apply.ts'
+import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
 import { createStates } from './states.ts'
-import { type Projector, type Step, step } from './step.ts'
 
 export interface FollowOptions {
   readonly pool: Pool
+  readonly projection: Projection
+  /** Where its live generation stands, and which of its proposals changed after a position that it stood at before. */
+  readonly readStanding: (pool: Pool, since: number) => Promise<Standing & { changed: Changed }>
   readonly view: View
   /** Bytes of folded states to keep in memory. */
   readonly stateBytes: number
-  readonly follower: Follower
+  readonly listener: Listener
   readonly logger: Logger
   readonly batchSize: number
   readonly timeZone: string
   /** Milliseconds without progress of another instance, after which this one tries. */
   readonly takeOverAfter: number
-  readonly onApplied?: (events: number, parked: Held[]) => void
+  readonly onApplied?: (events: number, parked: readonly ParkedProposal[]) => void
   readonly onFailure?: () => void
 }
 
@@ -79,7 +80,7 @@ async function turn(state: Following): Promise<void> {
 }
 
 async function work(state: Following, projector: Projector): Promise<void> {
-  const result = await within(stepLimit, step(projector))
+  const result = await within(stepLimit, state.projection.step(projector))
   switch (result.outcome) {
     case 'applied':
       return onApplied(state, projector, result)
@@ -99,7 +100,7 @@ function onApplied(state: Following, projector: Projector, result: Extract<Step,
   state.onApplied?.(result.events, result.parked)
   for (const held of result.parked) {
     state.logger.error(
-      { proposalId: held.proposalId, ...held.parked },
+      { projection: state.projection.name, proposalId: held.proposalId, ...held.parked },
       'an event cannot be applied; its proposal is parked',
     )
   }
@@ -137,7 +138,7 @@ async function watch(state: Following): Promise<void> {
 
 /** Compares the view with the database. */
 async function look(state: Following): Promise<void> {
-  const { changed, ...standing } = await readStanding(state.pool, state.view.position)
+  const { changed, ...standing } = await state.readStanding(state.pool, state.view.position)
   state.lookedAt = performance.now()
   advance(state.view, standing, changed)
 }
@@ -145,7 +146,7 @@ async function look(state: Following): Promise<void> {
 /** Until there is a reason to look. A follower that was closed gives none; then this looks now and then. */
 async function rest(state: Following): Promise<void> {
   if (state.stopping.aborted) return
-  const woken = await state.follower.next(state.stopping).catch(() => 'hint')
+  const woken = await state.listener.next(state.stopping).catch(() => 'hint')
   if (woken === 'closed') await pause(state, lookEvery)
 }
 
@@ -160,6 +161,9 @@ async function afterFailure(state: Following, error: unknown): Promise<void> {
   state.movedAt = -Infinity
   if (state.stopping.aborted) return
   state.onFailure?.()
-  state.logger.warn({ err: error, failures: state.failures }, 'the projector failed and tries again')
+  state.logger.warn(
+    { projection: state.projection.name, err: error, failures: state.failures },
+    'the projector failed and tries again',
+  )
   await pause(state, Math.min(50 * 2 ** Math.min(state.failures, 7), 5_000))
 }

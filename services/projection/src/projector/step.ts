@@ -1,68 +1,28 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
 import { classifyFault, readLog, readStreams } from '@commitments/event-store'
-import { momentsOfBatch } from '../moments/of-batch.ts'
-import type { MomentChanges } from '../moments/rectangles.ts'
-import type { Queryable } from '../read-model/generations.ts'
 import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
+import { applyOrPark, type Projector, type Step } from './projection.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
-import { loadStates, remember, type States } from './states.ts'
+import { loadStates, remember } from './states.ts'
 import { writeBatch } from './write.ts'
 
-/**
- * A projector of one generation. Several may exist, in this process and in others; the checkpoint says whose turn
- * counts.
- */
-export interface Projector {
-  readonly pool: Queryable
-  readonly generation: number
-  readonly state: 'building' | 'live'
-  /** Of the ledger. */
-  readonly timeZone: string
-  position: number
-  readonly states: States
-  /** Events of one batch, at most. */
-  readonly batchSize: number
-}
-
-export type Step =
-  /** `changed`: the proposals of these events, and those that they are linked to. */
-  | { outcome: 'applied'; events: number; changed: string[]; parked: Held[] }
-  | { outcome: 'idle' }
-  /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
-  | { outcome: 'superseded' }
-
-/**
- * Applies the next events, up to position `upTo`. On `applied` rows and checkpoint are committed and `position` has
- * moved on.
- * @throws what the database throws. Nothing is certain then but that rows and checkpoint still fit together; the caller
- * forgets the states and reads the position again.
- */
+/** As `Projection.step` promises, for how each proposal stands. */
 export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const limit = Math.min(projector.batchSize, upTo - projector.position)
   const entries = limit > 0 ? await readLog(projector.pool, { after: projector.position, limit }) : []
   return entries.length === 0 ? { outcome: 'idle' } : applyBatch(projector, entries)
 }
 
-/**
- * Where the database refuses what a batch says, it would refuse it for ever: the batch is halved until the guilty event
- * is alone in it, and then that one is parked.
- */
 async function applyBatch(projector: Projector, entries: readonly LogLine[]): Promise<Step> {
   const { generation, pool, states, position } = projector
   const before = await loadStates(pool, states, generation, new Set(entries.map((entry) => entry.proposalId)))
   // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
   if ([...before.values()].some((held) => held.position > position)) return { outcome: 'superseded' }
-  try {
-    const lines = entries.map(readLine)
-    const after = await fold(projector, before, lines)
-    const { timeZone } = projector
-    return await write(projector, entries, after, await momentsOfBatch(pool, { before, after, lines, timeZone }))
-  } catch (error) {
-    if (classifyFault(error) !== 'content') throw error
-    if (entries.length > 1) return applyBatch(projector, entries.slice(0, Math.ceil(entries.length / 2)))
-    const [guilty] = entries as [LogLine]
-    return parkUnstorable(projector, before.get(guilty.proposalId) ?? null, guilty)
-  }
+  return applyOrPark(
+    entries,
+    async (some) => write(projector, some, await fold(projector, before, some.map(readLine))),
+    (guilty) => parkUnstorable(projector, before.get(guilty.proposalId) ?? null, guilty),
+  )
 }
 
 /** As it was before the event; without its state where not even that can be stored any more. */
@@ -76,17 +36,12 @@ async function parkUnstorable(projector: Projector, before: Held | null, guilty:
   }
 }
 
-async function write(
-  projector: Projector,
-  entries: readonly LogLine[],
-  after: readonly Held[],
-  moments: readonly MomentChanges[] = [],
-): Promise<Step> {
+async function write(projector: Projector, entries: readonly LogLine[], after: readonly Held[]): Promise<Step> {
   const { generation, state, position: from, pool, states, timeZone } = projector
   const { position: to } = entries.at(-1) as LogLine
   const changes = after.map((held) => withRow(held, timeZone))
   const rows = changes.map(({ row }) => row)
-  if (!(await writeBatch(pool, { generation, state, from, to, rows, moments }))) return { outcome: 'superseded' }
+  if (!(await writeBatch(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
   projector.position = to
   for (const { held, row } of changes) remember(states, held, row.state?.length ?? 0)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)

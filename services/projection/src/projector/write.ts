@@ -1,6 +1,4 @@
 /** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
-import type { MomentChanges } from '../moments/rectangles.ts'
-import { momentsWritten, momentValues } from '../moments/write.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import { linkTargets, type Row } from './row.ts'
 
@@ -52,7 +50,7 @@ const writeQuery = {
       INSERT INTO proposal_links (generation, other, proposal_id)
       SELECT moved.generation, l.* FROM moved, json_to_recordset($6::json) AS l(other text, proposal_id text)
       ON CONFLICT DO NOTHING
-    ), ${momentsWritten('moved', 7)}
+    )
     SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 
@@ -64,7 +62,6 @@ export interface Batch {
   from: number
   to: number
   rows: Row[]
-  moments: readonly MomentChanges[]
 }
 
 /**
@@ -72,16 +69,8 @@ export interface Batch {
  * written.
  */
 export async function writeBatch(client: Queryable, batch: Batch): Promise<boolean> {
-  const { generation, state, from, to, rows, moments } = batch
-  const values = [
-    generation,
-    from,
-    to,
-    state,
-    JSON.stringify(rows),
-    JSON.stringify(linksOf(rows)),
-    ...momentValues(moments),
-  ]
+  const { generation, state, from, to, rows } = batch
+  const values = [generation, from, to, state, JSON.stringify(rows), JSON.stringify(linksOf(rows))]
   const { rows: moved } = await client.query({ ...writeQuery, values })
   return moved.length === 1
 }

@@ -1,11 +1,13 @@
-/** The generations of the read model, and how an instance learns how far the live one is. */
+/** The generations of the read models, and how an instance learns how far the live ones are. */
 import type { Pool, PoolClient } from 'pg'
+import type { ProjectionName } from '../projector/projection.ts'
 import { linkTargets } from '../projector/row.ts'
 import type { Changed, Standing } from './view.ts'
 
 export type Queryable = Pick<Pool | PoolClient, 'query'>
 
 export interface Generation {
+  readonly projection: ProjectionName
   readonly generation: number
   readonly state: 'building' | 'live' | 'retired'
   readonly position: number
@@ -16,19 +18,26 @@ export interface Generation {
   readonly differences: number | null
 }
 
-const columns = 'generation, state, position, rules, phase, done, target, differences'
+const columns = 'projection, generation, state, position, rules, phase, done, target, differences'
 
-/** All of them, the newest first. */
+/** Of all projections, the newest first. */
 export async function readGenerations(client: Queryable): Promise<Generation[]> {
   const { rows } = await client.query(`SELECT ${columns} FROM projection_generations ORDER BY generation DESC`)
   return rows
 }
 
 /** @throws where no generation is live, which no path of ours leaves behind. */
-export async function readLive(client: Queryable, lock: '' | 'FOR UPDATE' = ''): Promise<Generation> {
-  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations WHERE state = 'live' ${lock}`)
+export async function readLive(
+  client: Queryable,
+  projection: ProjectionName,
+  lock: '' | 'FOR UPDATE' = '',
+): Promise<Generation> {
+  const { rows } = await client.query(
+    `SELECT ${columns} FROM projection_generations WHERE projection = $1 AND state = 'live' ${lock}`,
+    [projection],
+  )
   const live: Generation | undefined = rows[0]
-  if (live === undefined) throw new Error('No generation of the read model is live.')
+  if (live === undefined) throw new Error(`No generation of ${projection} is live.`)
   return live
 }
 
@@ -39,7 +48,7 @@ export async function readGeneration(client: Queryable, generation: number): Pro
   return rows[0] ?? null
 }
 
-/** Writes our fingerprint on a live generation that has applied nothing so far. */
+/** Writes our fingerprint on live generations that have applied nothing so far. */
 export async function adoptEmpty(client: Queryable, rules: string): Promise<void> {
   await client.query(
     "UPDATE projection_generations SET rules = $1 WHERE state = 'live' AND position = 0 AND rules <> $1",
@@ -59,19 +68,34 @@ const standingQuery = {
       SELECT s.proposal_id AS id, (SELECT array_agg(l) FROM unnest(s.labels) l WHERE l LIKE 'link:%') AS links
         FROM proposal_status s WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
     ) t) c
-    WHERE g.state = 'live'`,
+    WHERE g.projection = 'proposal-status' AND g.state = 'live'`,
 }
 
 /**
- * Where the live generation stands, and which of its proposals changed after `since`, with those that they are linked
+ * Where the live generation of the statuses stands, and which of its proposals changed after `since`, with those that they are linked
  * to: one statement, so one snapshot.
  */
 export async function readStanding(client: Queryable, since: number): Promise<Standing & { changed: Changed }> {
   const { rows } = await client.query({ ...standingQuery, values: [since] })
   const [row] = rows
-  if (row === undefined) throw new Error('No generation of the read model is live.')
+  if (row === undefined) throw new Error('No generation of proposal-status is live.')
   const { generation, position, logId, changed } = row
   return { generation, position, logId, changed: changedOf(changed ?? []) }
+}
+
+const momentsStandingQuery = {
+  name: 'read-moments-standing',
+  text: `SELECT g.generation, g.position, i.log_id AS "logId" FROM projection_generations g
+    CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    WHERE g.projection = 'proposal-moments' AND g.state = 'live'`,
+}
+
+/** The same of the moments, of which no answers are kept: nobody needs to know what changed. */
+export async function readMomentsStanding(client: Queryable): Promise<Standing & { changed: Changed }> {
+  const { rows } = await client.query(momentsStandingQuery)
+  const [row] = rows
+  if (row === undefined) throw new Error('No generation of proposal-moments is live.')
+  return { ...row, changed: [] }
 }
 
 function changedOf(rows: readonly { id: string; links: string[] | null }[]): Changed {

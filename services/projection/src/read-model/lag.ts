@@ -1,6 +1,7 @@
+import type { ProjectionName } from '../projector/projection.ts'
 import type { Queryable } from './generations.ts'
 
-/** How far the live generation is behind the log. */
+/** How far the live generation of a projection is behind the log. */
 export interface Lag {
   readonly position: number
   readonly head: number
@@ -15,11 +16,11 @@ const lagQuery = {
       coalesce(extract(epoch FROM clock_timestamp() - (
         SELECT recorded_at FROM events WHERE position = g.position + 1
       )), 0)::float8 AS seconds
-    FROM projection_generations g WHERE g.state = 'live'`,
+    FROM projection_generations g WHERE g.projection = $1 AND g.state = 'live'`,
 }
 
-export async function readLag(client: Queryable): Promise<Lag> {
-  const { rows } = await client.query(lagQuery)
+export async function readLag(client: Queryable, projection: ProjectionName): Promise<Lag> {
+  const { rows } = await client.query({ ...lagQuery, values: [projection] })
   const { position, head, seconds } = rows[0]
   return { position, head, events: Math.max(0, head - position), seconds: Math.max(0, seconds) }
 }

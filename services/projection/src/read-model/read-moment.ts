@@ -1,7 +1,7 @@
 /** One proposal at a moment: read from the log itself, which holds every moment, and folded. */
 import { type Day, foldAsOf, type Proposal } from '@commitments/domain'
 import type { LogLine, Parked } from '../projector/apply.ts'
-import { appliedEvents, foldEntries } from '../rebuild/fold-entries.ts'
+import { foldEntries } from '../rebuild/fold-entries.ts'
 import type { Queryable } from './generations.ts'
 
 /** What of a stream is meant: all of it, or what was known at a position or an instant, whichever is earlier. */
@@ -61,7 +61,8 @@ export interface AtMoment {
  */
 export function atMoment(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AtMoment {
   if (entries.length === 0) return { proposal: null, parked: null }
-  const { state, parked } = foldEntries(entries)
+  const { held, events } = foldEntries(entries)
+  const { state, parked } = held
   if (asOf === undefined || state === null) return { proposal: state, parked }
-  return { proposal: foldAsOf(appliedEvents(entries), asOf, timeZone), parked }
+  return { proposal: foldAsOf(events, asOf, timeZone), parked }
 }

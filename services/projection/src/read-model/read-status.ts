@@ -71,7 +71,8 @@ const own = `live.generation, live.position AS checked, live.log_id AS "logId",
   s.proposal_id AS found, s.state, s.position, s.parked`
 
 const live = `SELECT g.generation, g.position, i.log_id FROM projection_generations g
-  CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i WHERE g.state = 'live'`
+  CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+  WHERE g.projection = 'proposal-status' AND g.state = 'live'`
 
 /** Of most proposals nobody ever linked to, and an index says so. */
 const statusQuery = {

@@ -1,5 +1,6 @@
 import type { Database } from '@commitments/event-store'
 import { type Kysely, type Transaction } from 'kysely'
+import type { ProjectionName } from '../projector/projection.ts'
 import type { Standing } from './view.ts'
 
 export interface Snapshot extends Standing {
@@ -7,18 +8,22 @@ export interface Snapshot extends Standing {
 }
 
 /**
- * Runs reads in one snapshot of the database, and tells where the read model stands in it: what they show is exactly as
+ * Runs reads in one snapshot of the database, and tells where the projection stands in it: what they show is exactly as
  * of that position.
  */
-export function inSnapshot<T>(db: Kysely<Database>, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+export function inSnapshot<T>(
+  db: Kysely<Database>,
+  read: (snapshot: Snapshot) => Promise<T>,
+  projection: ProjectionName = 'proposal-status',
+): Promise<T> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute(async (transaction) => read({ db: transaction, ...(await readStandingIn(transaction)) }))
+    .execute(async (transaction) => read({ db: transaction, ...(await readStandingIn(transaction, projection)) }))
 }
 
-async function readStandingIn(db: Transaction<Database>): Promise<Standing> {
+async function readStandingIn(db: Transaction<Database>, projection: ProjectionName): Promise<Standing> {
   const { generation, position, logId } = await db
     .selectFrom('projection_generations as g')
     .select(['g.generation', 'g.position'])
@@ -32,6 +37,7 @@ async function readStandingIn(db: Transaction<Database>): Promise<Standing> {
         .$notNull()
         .as('logId'),
     )
+    .where('g.projection', '=', projection)
     .where('g.state', '=', 'live')
     .executeTakeFirstOrThrow()
   return { generation, position, logId }

@@ -1,11 +1,12 @@
 import type { Pool } from 'pg'
+import type { Projection, Projector } from '../projector/projection.ts'
 import { createStates } from '../projector/states.ts'
-import { type Projector, step } from '../projector/step.ts'
 import { type Queryable, readGeneration } from '../read-model/generations.ts'
 
 /** What a projector of a generation that is not live needs. */
 export interface CatchUpOptions {
   readonly pool: Pool
+  readonly projection: Projection
   readonly timeZone: string
 }
 
@@ -17,7 +18,7 @@ const stateBytes = 16 * 1024 * 1024
  * was further before.
  */
 export async function catchUp(
-  { pool, timeZone }: CatchUpOptions,
+  { projection, timeZone, pool }: CatchUpOptions,
   generation: number,
   upTo: number,
   client: Queryable = pool,
@@ -26,7 +27,7 @@ export async function catchUp(
   for (;;) {
     const { position, state } = await standing(client, generation)
     const projector: Projector = { pool: client, generation, state, timeZone, position, states, batchSize }
-    if (await advance(projector, upTo)) return projector.position
+    if (await advance(projection, projector, upTo)) return projector.position
     // Somebody else moved it: nobody does so with one that is under way, but the live one has a projector of its own.
     if (state === 'building') throw new Error(`Somebody else writes to generation ${generation}.`)
     states.clear()
@@ -34,9 +35,9 @@ export async function catchUp(
 }
 
 /** False where somebody else moved the generation. */
-async function advance(projector: Projector, upTo: number): Promise<boolean> {
+async function advance(projection: Projection, projector: Projector, upTo: number): Promise<boolean> {
   for (;;) {
-    const { outcome } = await step(projector, upTo)
+    const { outcome } = await projection.step(projector, upTo)
     if (outcome !== 'applied') return outcome === 'idle'
   }
 }

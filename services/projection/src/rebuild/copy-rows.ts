@@ -1,58 +1,104 @@
-/** Rows into the table of a new generation, by COPY. */
+/** Rows into the tables of a new generation, by COPY. */
 
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import type { Row } from '../projector/row.ts'
-import { rowColumns, rowTypes } from '../projector/write.ts'
+
+type Value = string | number | null | readonly string[] | object
+
+/** A table of a generation that is not attached yet, and the types of its columns beside the generation. */
+export interface CopyTarget<Row extends object = object> {
+  readonly table: string
+  readonly generation: number
+  readonly types: Readonly<Record<keyof Row & string, string>>
+}
+
+/** A COPY that is under way. */
+export interface RowCopy<Row extends object = object> {
+  /** Resolves when more may be added: where the database is slower, its pace is kept. @throws what the COPY fails with */
+  add(row: Row): Promise<void>
+}
+
+interface State {
+  readonly target: CopyTarget
+  readonly stream: Writable
+  /** Settles when the COPY has ended, or has failed. */
+  readonly end: Promise<void>
+  /** A COPY that has failed must not be written to; why it failed, `end` says. */
+  failed: boolean
+  chunk: string
+}
 
 /** Text of COPY collected before it is sent, in UTF-16 units. */
 const chunkLength = 128 * 1024
 
-/** Writes all rows, in one transaction, into the table of a generation that is not attached yet. */
-export async function copyRows(pool: Pool, generation: number, rows: AsyncIterable<Row>): Promise<void> {
-  const client = await pool.connect()
+/**
+ * Lets `write` fill the tables, each by one COPY on a connection of its own, which is one transaction. Resolves when all
+ * rows are committed. @throws what the database throws; the tables are then filled in part, or not at all
+ */
+export async function copyRows<Rows extends object[]>(
+  pool: Pool,
+  targets: { [Index in keyof Rows]: CopyTarget<Rows[Index]> },
+  write: (...copies: { [Index in keyof Rows]: RowCopy<Rows[Index]> }) => Promise<void>,
+): Promise<void> {
+  const clients: PoolClient[] = []
   let broken = true
   try {
-    const columns = ['generation', ...rowColumns].join(', ')
-    const stream = client.query(copyFrom(`COPY proposal_status_${generation} (${columns}) FROM STDIN`))
-    await writeAll(stream, generation, rows)
+    const states: State[] = []
+    for (const target of targets as readonly CopyTarget[]) {
+      const client = await pool.connect()
+      clients.push(client)
+      states.push(begin(client, target))
+    }
+    const copies = states.map((state) => ({ add: (row: object) => add(state, row) }))
+    await write(...(copies as unknown as { [Index in keyof Rows]: RowCopy<Rows[Index]> }))
+    await Promise.all(states.map(endCopy))
     broken = false
   } finally {
     // A COPY that was not finished leaves the connection in the middle of it.
-    client.release(broken)
+    for (const client of clients) client.release(broken)
   }
 }
 
-async function writeAll(stream: Writable, generation: number, rows: AsyncIterable<Row>): Promise<void> {
+function begin(client: PoolClient, target: CopyTarget): State {
+  const columns = Object.keys(target.types)
+  const stream = client.query(copyFrom(`COPY ${target.table} (generation, ${columns.join(', ')}) FROM STDIN`))
   const end = finished(stream)
-  // Looked at again below; until then a failure here must not count as unhandled.
+  // Looked at when more is added, and at the end; until then a failure must not count as unhandled.
   end.catch(() => {})
-  let refused = false
+  const state: State = { target, stream, end, failed: false, chunk: '' }
   stream.once('error', () => {
-    refused = true
+    state.failed = true
   })
-  let chunk = ''
-  for await (const row of rows) {
-    chunk += `${generation}\t${copyLine(row)}`
-    if (chunk.length < chunkLength) continue
-    // A COPY that has failed must not be written to; why it failed, `end` says.
-    if (refused) break
-    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), end])
-    chunk = ''
-  }
-  if (!refused) stream.end(chunk)
+  return state
+}
+
+async function add(state: State, row: object): Promise<void> {
+  state.chunk += copyLine(state.target, row)
+  if (state.chunk.length < chunkLength) return
+  const { chunk, stream, end } = state
+  state.chunk = ''
+  if (state.failed) await end
+  if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), end])
+}
+
+async function endCopy({ stream, chunk, end, failed }: State): Promise<void> {
+  if (!failed) stream.end(chunk)
   await end
 }
 
 /** One row in the text format of COPY (PostgreSQL documentation, COPY, Text Format). */
-export function copyLine(row: Row): string {
-  return `${rowColumns.map((name) => copyValue(row[name], rowTypes[name])).join('\t')}\n`
+export function copyLine({ generation, types }: Omit<CopyTarget, 'table'>, row: object): string {
+  let line = String(generation)
+  for (const name in types) {
+    line += `\t${copyValue((row as Record<string, Value>)[name] ?? null, types[name as never])}`
+  }
+  return `${line}\n`
 }
 
-function copyValue(value: Row[keyof Row], type: string): string {
+function copyValue(value: Value, type: string): string {
   if (value === null) return '\\N'
   if (typeof value === 'number') return String(value)
   if (typeof value === 'string') return escaped(value)
@@ -61,12 +107,22 @@ function copyValue(value: Row[keyof Row], type: string): string {
 
 /** An array literal of text or days, every member in quotes. */
 function arrayText(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+  let text = ''
+  for (const value of values) text += `${text === '' ? '' : ','}"${needsQuoting.test(value) ? quoted(value) : value}"`
+  return `{${text}}`
 }
 
-const special = /[\\\t\n\r]/g
+const needsQuoting = /["\\]/
+
+function quoted(value: string): string {
+  return value.replace(/["\\]/g, '\\$&')
+}
+
+const special = /[\\\t\n\r]/
+const allSpecial = /[\\\t\n\r]/g
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
+/** Most texts hold nothing special, and are found so faster than they would be copied. */
 function escaped(text: string): string {
-  return text.replace(special, (character) => escapes[character] as string)
+  return special.test(text) ? text.replace(allSpecial, (character) => escapes[character] as string) : text
 }

@@ -1,8 +1,9 @@
 /**
- * A rebuild: the whole log folded anew into a generation beside the live one, compared with it, and put in its place.
+ * A rebuild of a projection: the whole log folded anew into a generation beside the live one, compared with it, and put
+ * in its place.
  *
- *   filling      the log up to the present, in the order of streams, written in bulk into a table without indexes
- *   indexing     indexes and statistics; the table becomes a partition of proposal_status
+ *   filling      the log up to the present, in the order of streams, written in bulk into tables without indexes
+ *   indexing     indexes and statistics; the tables become partitions of those that are read
  *   catching-up  what the live generation applied meanwhile, by the projector's own batches
  *   comparing    row by row with the live generation; a difference ends it here, unless it is accepted
  *   switching    one transaction makes the new generation live and retires the old one
@@ -11,24 +12,20 @@
  * one that has applied nothing, and shows nothing that could differ, the whole log is folded. The retired one stays until
  * the next rebuild, for `rollBack`.
  */
-import { decodeLine } from '@commitments/domain'
 import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
-import { createFilling, fillMoments, flushMoments, type MomentFilling } from '../moments/fill.ts'
-import { possibleMoments } from '../moments/of-batch.ts'
-import { withRow } from '../projector/step.ts'
-import { readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
+import type { Projection } from '../projector/projection.ts'
+import { type Generation, readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
-import { copyRows } from './copy-rows.ts'
-import { foldEntries } from './fold-entries.ts'
 import { holdingRebuildLock } from './lock.ts'
-import { createProgress, type Progress, type ProgressReport } from './progress.ts'
+import { createProgress, type ProgressReport } from './progress.ts'
 import { streamsInOrder } from './streams.ts'
 import { type Switched, switchTo } from './switch.ts'
 
 export interface RebuildOptions {
   readonly pool: Pool
+  readonly projection: Projection
   /** Of the ledger. */
   readonly timeZone: string
   /** Fingerprint of the rules, written on the generation. */
@@ -58,7 +55,7 @@ export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
   return holdingRebuildLock(options.pool, async () => {
     if (options.acceptDifferences !== undefined) return accept(options, options.acceptDifferences)
     options.onBegin?.()
-    await dropAll(options.pool, 'building')
+    await dropAll(options, 'building')
     return compareAndSwitch(options, await build(options))
   })
 }
@@ -66,10 +63,11 @@ export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
 /** Makes the generation live again that the last switch retired, brought up to date by the rules of this very code. */
 export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
   return holdingRebuildLock(options.pool, async () => {
-    const { pool } = options
-    const retired = (await readGenerations(pool)).find(({ state }) => state === 'retired')
+    const retired = (await ownGenerations(options)).find(({ state }) => state === 'retired')
     if (retired === undefined) return { outcome: 'nothing-to-roll-back' }
-    await pool.query("UPDATE projection_generations SET state = 'building' WHERE generation = $1", [retired.generation])
+    await options.pool.query("UPDATE projection_generations SET state = 'building' WHERE generation = $1", [
+      retired.generation,
+    ])
     await catchUpWithLive(options, retired.generation)
     return finish(options, await switchTo(options, retired.generation, 'accepted'), 0)
   })
@@ -77,8 +75,8 @@ export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
 
 /** A generation folded as far as the live one is; the whole log where that has applied nothing. */
 async function build(options: RebuildOptions): Promise<number> {
-  const { pool } = options
-  const upTo = (await readLive(pool)).position || (await readHead(pool)).position
+  const { pool, projection } = options
+  const upTo = (await readLive(pool, projection.name)).position || (await readHead(pool)).position
   const generation = (await fill(options, upTo)) ?? (await fillByBatches(options, upTo))
   await catchUpWithLive(options, generation)
   return generation
@@ -88,17 +86,17 @@ async function build(options: RebuildOptions): Promise<number> {
 async function fill(options: RebuildOptions, upTo: number): Promise<number | null> {
   const generation = await makeGeneration(options)
   const progress = createProgress(options, generation, upTo)
+  const { pool, projection, timeZone } = options
+  const streams = streamsInOrder(pool, upTo)
   try {
-    const moments = createFilling(options.pool, generation)
-    await copyRows(options.pool, generation, rowsOf(options, upTo, progress, moments))
-    await flushMoments(moments)
+    await projection.fill({ pool, generation, timeZone, streams, onFolded: progress.add })
     await progress.phase('indexing')
-    await attach(options.pool, generation, upTo)
+    await attach(options, generation, upTo)
     await progress.phase('catching-up')
     return generation
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error
-    await dropAll(options.pool, 'building')
+    await dropAll(options, 'building')
     return null
   }
 }
@@ -106,52 +104,36 @@ async function fill(options: RebuildOptions, upTo: number): Promise<number | nul
 /** As a projector does it, which finds what cannot be stored and parks it. Slow, but only as long as there is such a fault. */
 async function fillByBatches(options: RebuildOptions, upTo: number): Promise<number> {
   const generation = await makeGeneration(options)
-  await attach(options.pool, generation, 0)
+  await attach(options, generation, 0)
   await createProgress(options, generation, upTo).phase('catching-up')
   await catchUp(options, generation, upTo)
   return generation
 }
 
-async function makeGeneration({ pool, rules }: RebuildOptions): Promise<number> {
-  const { rows } = await pool.query('SELECT make_generation($1) AS generation', [rules])
+async function makeGeneration({ pool, projection, rules }: RebuildOptions): Promise<number> {
+  const { rows } = await pool.query('SELECT make_generation($1, $2) AS generation', [projection.name, rules])
   return rows[0].generation
 }
 
 async function catchUpWithLive(options: RebuildOptions, generation: number): Promise<void> {
-  await catchUp(options, generation, (await readLive(options.pool)).position)
+  await catchUp(options, generation, (await readLive(options.pool, options.projection.name)).position)
 }
-
-/** The rows; on the way the moments of each proposal are written as well. */
-async function* rowsOf({ pool, timeZone }: RebuildOptions, upTo: number, progress: Progress, moments: MomentFilling) {
-  for await (const { entries } of streamsInOrder(pool, upTo)) {
-    const held = foldEntries(entries)
-    const events = entries.slice(0, held.version).map(({ line }) => decodeLine(line))
-    await fillMoments(moments, possibleMoments(events, 0, timeZone))
-    yield withRow(held, timeZone).row
-    progress.add(entries.length)
-  }
-}
-
-const fillLinks = `INSERT INTO proposal_links (generation, other, proposal_id)
-  SELECT DISTINCT generation, regexp_replace(label, '^link:[^:]*:', ''), proposal_id
-    FROM proposal_status, unnest(labels) AS label WHERE generation = $1 AND label LIKE 'link:%'`
 
 /** In one transaction: a generation is a partition exactly when its position is that of its rows. */
-async function attach(pool: Pool, generation: number, position: number): Promise<void> {
+async function attach({ pool, projection }: RebuildOptions, generation: number, position: number): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query("SET LOCAL maintenance_work_mem = '64MB'")
     await client.query('SELECT attach_generation($1)', [generation])
-    await client.query(fillLinks, [generation])
+    await projection.attached(client, generation)
     await client.query('UPDATE projection_generations SET position = $2 WHERE generation = $1', [generation, position])
   })
 }
 
 async function compareAndSwitch(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
-  const { pool } = options
   const progress = createProgress(options, generation, 0)
   await progress.phase('comparing')
   const { differing, later } = await compareWithLive(options, generation)
-  if (differing.length > 0) return stopAt(pool, generation, differing)
+  if (differing.length > 0) return stopAt(options.pool, generation, differing)
   await progress.phase('switching')
   await catchUpWithLive(options, generation)
   return finish(options, await switchTo(options, generation, { later }), 0)
@@ -159,25 +141,27 @@ async function compareAndSwitch(options: RebuildOptions, generation: number): Pr
 
 /** A live generation that has applied nothing shows nothing to compare with; one that has only just begun is hurried on. */
 async function compareWithLive(options: RebuildOptions, generation: number): Promise<Comparison> {
-  const live = await readLive(options.pool)
+  const { pool, projection } = options
+  const live = await readLive(pool, projection.name)
   if (live.position === 0) return { differing: [], later: [] }
-  const made = await readGeneration(options.pool, generation)
+  const made = await readGeneration(pool, generation)
   if (made !== null) await catchUp(options, live.generation, made.position)
-  return compareGenerations(options.pool, live.generation, generation)
+  return compareGenerations(pool, projection, live.generation, generation)
 }
 
 async function accept(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
   const waiting = await readGeneration(options.pool, generation)
-  if (waiting?.state !== 'building' || waiting.differences === null) return { outcome: 'nothing-to-accept' }
+  if (waiting?.state !== 'building' || waiting.differences === null || waiting.projection !== options.projection.name)
+    return { outcome: 'nothing-to-accept' }
   options.onBegin?.()
   await catchUpWithLive(options, generation)
   return finish(options, await switchTo(options, generation, 'accepted'), waiting.differences)
 }
 
-async function finish({ pool }: RebuildOptions, result: Switched, differences: number): Promise<RebuildOutcome> {
+async function finish(options: RebuildOptions, result: Switched, differences: number): Promise<RebuildOutcome> {
   const { generation } = result
-  if (result.outcome === 'differs') return stopAt(pool, generation, result.differing)
-  await dropAll(pool, 'retired', result.replaced)
+  if (result.outcome === 'differs') return stopAt(options.pool, generation, result.differing)
+  await dropAll(options, 'retired', result.replaced)
   return { outcome: 'switched', generation, replaced: result.replaced, differences }
 }
 
@@ -191,10 +175,14 @@ async function stopAt(pool: Pool, generation: number, differing: string[]): Prom
 }
 
 /** Drops what nobody needs any more: half-made generations of rebuilds that died, or old ones. */
-async function dropAll(pool: Pool, state: 'building' | 'retired', except?: number): Promise<void> {
-  for (const { generation } of (await readGenerations(pool)).filter((one) => one.state === state)) {
-    if (generation !== except) await pool.query('SELECT drop_generation($1)', [generation]).catch(ignoreBusy)
+async function dropAll(options: RebuildOptions, state: 'building' | 'retired', except?: number): Promise<void> {
+  for (const { generation } of (await ownGenerations(options)).filter((one) => one.state === state)) {
+    if (generation !== except) await options.pool.query('SELECT drop_generation($1)', [generation]).catch(ignoreBusy)
   }
+}
+
+async function ownGenerations({ pool, projection }: RebuildOptions): Promise<Generation[]> {
+  return (await readGenerations(pool)).filter((one) => one.projection === projection.name)
 }
 
 /** Somebody reads it just now (55P03, lock_not_available): the next rebuild drops it. */

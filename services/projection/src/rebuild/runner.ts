@@ -1,5 +1,6 @@
 /** Rebuilds that the admin call starts: in the background, one at a time. */
 import type { Logger } from 'pino'
+import type { Projection } from '../projector/projection.ts'
 import { type RebuildOptions, type RebuildOutcome, rebuild } from './rebuild.ts'
 
 export interface RebuildRunner {
@@ -19,11 +20,15 @@ export type Start = 'started' | 'busy' | 'nothing-to-accept'
  * `/v1/projections`.
  * @throws what the database throws before that
  */
-export async function startRebuild(runner: RebuildRunner, acceptDifferences: number | undefined): Promise<Start> {
+export async function startRebuild(
+  runner: RebuildRunner,
+  projection: Projection,
+  acceptDifferences: number | undefined,
+): Promise<Start> {
   if (runner.running !== null) return 'busy'
   const { promise: begun, resolve } = Promise.withResolvers<Start>()
-  const ended = rebuild({ ...runner.options, acceptDifferences, onBegin: () => resolve('started') })
-  runner.running = tell(runner.logger, ended).finally(() => {
+  const ended = rebuild({ ...runner.options, projection, acceptDifferences, onBegin: () => resolve('started') })
+  runner.running = tell(runner.logger.child({ projection: projection.name }), ended).finally(() => {
     runner.running = null
   })
   const start = await Promise.race([begun, ended.then(startOf)])

@@ -35,11 +35,11 @@ async function switchIn(
   generation: number,
   terms: Terms,
 ): Promise<Switched> {
-  const live = await readLive(client, 'FOR UPDATE')
+  const live = await readLive(client, options.projection.name, 'FOR UPDATE')
   const position = await catchUp(options, generation, live.position, client)
   if (terms !== 'accepted' && live.position > 0) {
     if (position > live.position) throw new Error('The live generation began to move meanwhile: rebuild once more.')
-    const { differing } = await compareProposals(client, live.generation, generation, terms.later)
+    const { differing } = await compareProposals(client, options.projection, [live.generation, generation], terms.later)
     if (differing.length > 0) return { outcome: 'differs', generation, differing }
   }
   const query = 'UPDATE projection_generations SET state = $2, phase = $3 WHERE generation = $1'

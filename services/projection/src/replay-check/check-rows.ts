@@ -56,7 +56,7 @@ const compareQuery = `
 /** Where the database cannot take what a stream comes to, the batch is halved until that stream is alone in it. */
 async function compareBatch(job: Job, batch: Stream[]): Promise<void> {
   if (batch.length === 0) return
-  const expected = batch.map(({ entries }) => withRow(foldEntries(entries), job.timeZone).row)
+  const expected = batch.map(({ entries }) => withRow(foldEntries(entries).held, job.timeZone).row)
   if (await compareRows(job, expected)) return
   if (batch.length === 1) return checkUnstorable(job, batch[0] as Stream)
   const middle = Math.ceil(batch.length / 2)

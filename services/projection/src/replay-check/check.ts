@@ -47,7 +47,7 @@ export async function checkReplay(pool: Pool, timeZone: string): Promise<ReplayR
   try {
     // One snapshot of the rows; the log itself never changes below the position.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const live: Generation = await readLive(client)
+    const live: Generation = await readLive(client, 'proposal-status')
     const events = await checkLog(client, live.position, findings)
     const proposals = await checkRows({ pool, client, live, timeZone, findings })
     await client.query('COMMIT')

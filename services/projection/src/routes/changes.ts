@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { readChanged } from '../read-model/changed.ts'
 import { readKnownStream } from '../read-model/read-moment.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
-import { appliedEvents } from '../rebuild/fold-entries.ts'
+import { foldEntries } from '../rebuild/fold-entries.ts'
 import type { Service } from '../service.ts'
 import {
   atLeast,
@@ -72,7 +72,7 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
         const headers = headOf(service, stream)
         throw problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
       }
-      const body = JSON.stringify({ proposalId, fields: changesOf(appliedEvents(entries)) })
+      const body = JSON.stringify({ proposalId, fields: changesOf(foldEntries(entries).events) })
       return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position })
     },
   })

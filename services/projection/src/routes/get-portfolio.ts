@@ -56,8 +56,8 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
     problems: ['beyond-head', ...waitProblems],
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
-      await waitFor(service, position)
       if (isMoment(query)) return portfolioMoment(service, raw, query)
+      await waitFor(service, position)
       const now = { ...service.view, day: service.today() }
       return conditional(service, raw, await reading(() => readRecent(service.portfolio, now, position)))
     },

@@ -139,12 +139,12 @@ export function listProposalsRoute(service: Service): RouteDefinition {
     problems: ['too-many-downloads', 'beyond-head', ...waitProblems],
     handler: async ({ query, accepted, raw, reply }) => {
       if (accepted === csv && query.limit !== undefined) throw limitedCsv()
-      await waitFor(service, query.atLeast ?? 0)
       const asked = understand(service, query)
       if (isMoment(query) || asked.cursor?.m) {
         if (accepted === csv) throw momentaryCsv()
         return listMoment(service, raw, { asked, moment: query, limit: query.limit ?? usualLimit })
       }
+      await waitFor(service, query.atLeast ?? 0)
       if (accepted === csv) return csvAnswer(service, raw, reply, asked)
       return listPage(service, raw, asked, query.limit ?? usualLimit)
     },
@@ -190,13 +190,13 @@ const isKey: Readonly<Record<string, (key: string) => boolean>> = {
   updated: (key) => /^\d{1,15}$/.test(key),
 }
 
-function checkCursor({ view }: Service, { l, g, s, k: [key] }: Cursor): void {
+function checkCursor({ view, moments }: Service, { l, g, m, s, k: [key] }: Cursor): void {
   const by = s.replace('-', '')
   if (l !== view.logId) throw invalidCursor('is of another log; begin again without one')
   if (!isKey[by]?.(key)) throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
   // Ids and positions are what they are; keys that the rules derive may come out otherwise in another generation.
   const derived = by === 'title' || by === 'plannedEnd'
-  if (derived && g !== view.generation)
+  if (derived && g !== (m ? moments : view).generation)
     throw invalidCursor('is of an earlier generation of the list; begin again without one')
 }
 

@@ -1,16 +1,19 @@
 import { ProposalId } from '@commitments/domain'
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { type Projection, projectionNames } from '../projector/projection.ts'
+import { projections } from '../projections.ts'
 import { type Generation, readGenerations } from '../read-model/generations.ts'
 import { readLag } from '../read-model/lag.ts'
-import { readParked } from '../read-model/parked.ts'
 import { type Start, startRebuild } from '../rebuild/runner.ts'
 import type { Service } from '../service.ts'
 import { Parked } from './get-proposal.ts'
 import { headOf, reading, readProblems } from './reading.ts'
 
-/** The only projection there is so far. */
-export const projectionName = 'proposal-status'
+const ProjectionName = z.enum(projectionNames).meta({
+  description:
+    '`proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.',
+})
 
 const Count = z.int().min(0)
 
@@ -33,9 +36,9 @@ const GenerationReport = z
   })
   .meta({ id: 'Generation', description: 'One fold of the log into a read model.' })
 
-const Projection = z
+const ProjectionReport = z
   .object({
-    name: z.literal(projectionName),
+    name: ProjectionName,
     generation: z.int().min(1).meta({ description: 'The live one.' }),
     position: Count.meta({ description: 'How far the live generation has applied the log.' }),
     head: Count.meta({ description: 'The last position of the log.' }),
@@ -51,7 +54,7 @@ const Projection = z
   })
   .meta({ id: 'Projection', description: 'A read model, and how far it is.' })
 
-const ProjectionList = z.object({ projections: z.array(Projection).max(10) }).meta({ id: 'ProjectionList' })
+const ProjectionList = z.object({ projections: z.array(ProjectionReport).max(10) }).meta({ id: 'ProjectionList' })
 
 export function listProjectionsRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -59,7 +62,7 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
     url: '/v1/projections',
     operationId: 'listProjections',
     tag: 'Operations',
-    summary: 'How far the read model is',
+    summary: 'How far the read models are',
     description: 'Generations, lag, parked proposals, and the progress of a rebuild.',
     access: { scope: 'read' },
     responses: {
@@ -71,10 +74,11 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
     },
     problems: readProblems,
     handler: async () => {
-      const projection = await reading(() => describe(service))
+      const reports = await reading(() => describe(service))
       const { logId } = service.view
-      const headers = { ...headOf(service, { logId, position: projection.position }), 'cache-control': 'no-store' }
-      return { status: 200, headers, body: { projections: [projection] } }
+      const position = Math.min(...reports.map((report) => report.position))
+      const headers = { ...headOf(service, { logId, position }), 'cache-control': 'no-store' }
+      return { status: 200, headers, body: { projections: reports } }
     },
   })
 }
@@ -101,21 +105,22 @@ export function rebuildRoute(service: Service): RouteDefinition {
     responses: {
       202: {
         description: 'Started.',
-        schema: z.object({ name: z.literal(projectionName) }).meta({ id: 'RebuildStarted' }),
+        schema: z.object({ name: ProjectionName }).meta({ id: 'RebuildStarted' }),
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },
     problems: ['unknown-projection', 'rebuild-running', 'nothing-to-accept', ...readProblems],
     handler: async ({ params: { name }, query }) => {
-      if (name !== projectionName) throw problem('unknown-projection', `The only projection is ${projectionName}.`)
-      const start = await reading(() => startRebuild(service.rebuilds, query.acceptDifferences))
+      const projection = projections.find((one) => one.name === name)
+      if (!projection) throw problem('unknown-projection', `The projections are ${projectionNames.join(' and ')}.`)
+      const start = await reading(() => startRebuild(service.rebuilds, projection, query.acceptDifferences))
       if (start !== 'started') throw cannotStart(start)
       const headers = {
         ...headOf(service, service.view),
         location: '/v1/projections',
         'cache-control': 'no-store',
       }
-      return { status: 202, headers, body: { name: projectionName } }
+      return { status: 202, headers, body: { name: projection.name } }
     },
   })
 }
@@ -126,20 +131,34 @@ function cannotStart(start: Exclude<Start, 'started'>): Error {
 }
 
 async function describe(service: Service) {
-  const { pool, rules } = service
-  const generations = await readGenerations(pool)
+  const generations = await readGenerations(service.pool)
+  return Promise.all(
+    projections.map((one) =>
+      describeOne(
+        service,
+        one,
+        generations.filter(({ projection }) => projection === one.name),
+      ),
+    ),
+  )
+}
+
+async function describeOne({ pool, rules }: Service, { name, readParked }: Projection, generations: Generation[]) {
   const live = generations.find(({ state }) => state === 'live') as Generation
-  const { position, head, events, seconds } = await readLag(pool)
+  const { position, head, events, seconds } = await readLag(pool, name)
   const { total, first } = await readParked(pool, live.generation)
   return {
-    name: projectionName,
+    name,
     generation: live.generation,
     position,
     head,
     lag: { events, seconds },
     state: events === 0 ? 'current' : 'catching-up',
     rebuilding: generations.some(({ state, phase }) => state === 'building' && phase !== 'differs'),
-    generations: generations.map(({ rules: own, ...generation }) => ({ ...generation, currentRules: own === rules })),
+    generations: generations.map(({ rules: own, projection: _of, ...generation }) => ({
+      ...generation,
+      currentRules: own === rules,
+    })),
     parkedTotal: total,
     parked: first,
   }

@@ -13,7 +13,7 @@ import {
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../database-away.ts'
-import { reached } from '../read-model/view.ts'
+import { reached, type View } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
 import { TookTooLong, within } from '../within.ts'
 
@@ -38,13 +38,12 @@ export const readProblems = ['unavailable'] as const
 export const waitProblems = [...readProblems, 'not-yet-applied'] as const
 
 /**
- * Waits until the read model has applied the position.
+ * Waits until a projection, the statuses unless another is given, has applied the position.
  * @throws the problem `not-yet-applied` when that takes longer than the service waits: an older answer is never given
  * for it.
  */
-export async function waitFor(service: Service, position: number): Promise<void> {
-  const { view, patience } = service
-  if (await reached(view, position, patience)) return
+export async function waitFor(service: Service, position: number, view: View = service.view): Promise<void> {
+  if (await reached(view, position, service.patience)) return
   const detail = `Position ${position} is not applied yet; this service has applied the log up to ${view.position}.`
   throw problem('not-yet-applied', detail, { applied: view.position, headers: { 'retry-after': '1' } })
 }

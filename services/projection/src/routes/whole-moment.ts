@@ -8,10 +8,11 @@ import { firstRecordedAfter } from '../moments/known.ts'
 import { type MomentListed, readMomentPage } from '../moments/list.ts'
 import { readMomentPortfolio } from '../moments/portfolio.ts'
 import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
+import { reached } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
 import type { Asked } from './list-proposals.ts'
 import type { Moment } from './moment.ts'
-import { conditional, headOf, reading, tagOf } from './reading.ts'
+import { conditional, headOf, reading, tagOf, waitFor } from './reading.ts'
 
 interface Resolved {
   readonly at: At
@@ -19,10 +20,13 @@ interface Resolved {
   readonly settled: boolean
 }
 
+/** A moment, and the position that the answer must at least have seen. */
+type Wanted = Moment & { readonly atLeast?: number | undefined }
+
 export interface MomentList {
   readonly asked: Asked
   /** Of a first page; the cursor holds that of the others. */
-  readonly moment: Moment
+  readonly moment: Wanted
   readonly limit: number
 }
 
@@ -33,7 +37,7 @@ export async function listMoment(
   { asked, moment, limit }: MomentList,
 ): Promise<Answer> {
   const { filters, sort, cursor } = asked
-  const { page, snapshot, at, settled } = await inMoment(service, async (snapshot) => {
+  const { page, snapshot, at, settled } = await inMoment(service, moment, async (snapshot) => {
     const { at, settled } = cursor ? resumed(asked) : await resolve(service, snapshot, moment)
     const question = { filters, sort, limit, at, after: cursor?.k ?? null }
     return { page: await readMomentPage(snapshot, question, service.timeZone), snapshot, at, settled }
@@ -49,8 +53,8 @@ export async function listMoment(
 }
 
 /** The portfolio at a moment. */
-export async function portfolioMoment(service: Service, raw: FastifyRequest, moment: Moment): Promise<Answer> {
-  const { portfolio, snapshot, settled } = await inMoment(service, async (snapshot) => {
+export async function portfolioMoment(service: Service, raw: FastifyRequest, moment: Wanted): Promise<Answer> {
+  const { portfolio, snapshot, settled } = await inMoment(service, moment, async (snapshot) => {
     const { at, settled } = await resolve(service, snapshot, moment)
     return { portfolio: await readMomentPortfolio(snapshot, at), snapshot, settled }
   })
@@ -59,8 +63,14 @@ export async function portfolioMoment(service: Service, raw: FastifyRequest, mom
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers: storing(settled) })
 }
 
-function inMoment<T>(service: Service, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-  return reading(() => inSnapshot(service.db, read))
+/** What was known at an instant, or at a position that the statuses have seen, the moments are waited for as well. */
+async function inMoment<T>(service: Service, wanted: Wanted, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  const { view, moments, patience } = service
+  const { knownAt, knownAtPosition, atLeast = 0 } = wanted
+  await waitFor(service, atLeast, moments)
+  const position = knownAtPosition ?? (knownAt === undefined ? 0 : view.position)
+  if (position <= view.position) await reached(moments, position, patience)
+  return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
 }
 
 function storing(settled: boolean): Record<string, string> {

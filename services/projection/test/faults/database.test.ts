@@ -33,7 +33,10 @@ t.test('while the database is away reads are 503, ready says so, and afterwards 
     t.match(answer.headers, { 'retry-after': /^\d+$/, 'content-type': 'application/problem+json' })
     t.match(answer.json(), { code: 'unavailable' })
   }
-  t.match((await get('/health/ready')).json(), { status: 'not-ready', checks: [{ name: 'projector', ok: false }, {}] })
+  t.match((await get('/health/ready')).json(), {
+    status: 'not-ready',
+    checks: [{ name: 'proposal-status', ok: false }, {}, {}],
+  })
   t.equal((await get('/health/live')).statusCode, 200)
   t.equal((await get('/metrics')).statusCode, 200)
 

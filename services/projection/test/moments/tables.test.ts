@@ -22,8 +22,8 @@ import { streams as anyStreams } from '../../../../packages/domain/test/history/
 import type { At } from '../../src/moments/at.ts'
 import { type MomentPage, type MomentQuestion, readMomentPage } from '../../src/moments/list.ts'
 import { readMomentPortfolio } from '../../src/moments/portfolio.ts'
-import { changedMoments, momentsOf } from '../../src/moments/rectangles.ts'
-import { writeMoments } from '../../src/moments/write.ts'
+import { changedMoments, type MomentChanges, momentsOf } from '../../src/moments/rectangles.ts'
+import { writeBatch } from '../../src/moments/write.ts'
 import { amountsOf } from '../../src/projector/amounts.ts'
 import { label, labelsOf, rowOf, titleKey } from '../../src/projector/row.ts'
 import type { Filters } from '../../src/read-model/filters.ts'
@@ -82,7 +82,9 @@ async function writeLog(pool: Pool, log: RecordedEvent[][]): Promise<void> {
     line: spliceLine(position, recordedAt, encodeRest(rest)),
   }))
   await insert(pool, 'events', events)
-  await pool.query('UPDATE projection_generations SET position = $1', [events.length])
+  await pool.query("UPDATE projection_generations SET position = $1 WHERE projection = 'proposal-status'", [
+    events.length,
+  ])
   await insert(pool, 'proposal_status', log.map(statusRow))
 }
 
@@ -105,26 +107,38 @@ async function insert(pool: Pool, table: string, rows: object[]): Promise<void> 
 
 t.test('written in batches, the tables are the same as written at once', async (t) => {
   const { log, pool } = await open(t)
-  await writeMoments(
-    pool,
-    1,
-    log.map((stream) => momentsOf(stream, zone)),
-  )
+  await writeAll(pool, log)
   const atOnce = await readTables(pool)
   await pool.query('TRUNCATE proposal_moments, moment_facets')
+  await pool.query('UPDATE projection_generations SET position = 0 WHERE generation = $1', [generation])
   const events = log.flat().toSorted((a, b) => a.position - b.position)
-  for (let from = 0; from < events.length; from += 37) await writeBatch(pool, log, events.slice(from, from + 37))
+  for (let from = 0; from < events.length; from += 37) await writeSome(pool, log, events.slice(from, from + 37))
   t.same(await readTables(pool), atOnce)
 })
 
+/** Of the moments: they are the second projection that the migrations make. */
+const generation = 2
+
+async function writeAll(pool: Pool, log: RecordedEvent[][]): Promise<void> {
+  const changes = log.map((stream) => momentsOf(stream, zone))
+  await write(pool, changes, { from: 0, to: log.flat().length })
+}
+
+async function write(pool: Pool, changes: MomentChanges[], { from, to }: { from: number; to: number }): Promise<void> {
+  const moments = changes.map((one) => ({ proposalId: '', changes: one, parked: null }))
+  const written = await writeBatch(pool, { generation, state: 'live', from, to, moments })
+  if (!written) throw new Error(`The checkpoint was not at ${from}.`)
+}
+
 /** As a projector does: each proposal of the batch with its stream up to there. */
-async function writeBatch(pool: Pool, log: RecordedEvent[][], batch: RecordedEvent[]): Promise<void> {
+async function writeSome(pool: Pool, log: RecordedEvent[][], batch: RecordedEvent[]): Promise<void> {
   const changes = [...Map.groupBy(batch, ({ proposalId }) => proposalId)].map(([proposalId, events]) => {
     const stream = log.find(([first]) => first?.proposalId === proposalId) as RecordedEvent[]
     const [first, last] = [events[0] as RecordedEvent, events.at(-1) as RecordedEvent]
     return changedMoments(stream.slice(0, last.version), first.version - 1, zone)
   })
-  await writeMoments(pool, 1, changes)
+  const [first, last] = [batch[0] as RecordedEvent, batch.at(-1) as RecordedEvent]
+  await write(pool, changes, { from: first.position - 1, to: last.position })
 }
 
 async function readTables(pool: Pool): Promise<unknown> {
@@ -135,14 +149,10 @@ async function readTables(pool: Pool): Promise<unknown> {
 
 t.test('lists and portfolio at a moment are what folding every stream gives', async (t) => {
   const { log, pool, db, head } = await open(t)
-  await writeMoments(
-    pool,
-    1,
-    log.map((stream) => momentsOf(stream, zone)),
-  )
+  await writeAll(pool, log)
   for (const at of momentsAsked(head)) {
     const then = foldAll(log, at)
-    const found = await inSnapshot(db, (snapshot) => readMomentPortfolio(snapshot, at))
+    const found = await inSnapshot(db, (snapshot) => readMomentPortfolio(snapshot, at), 'proposal-moments')
     t.same(found, naivePortfolio(then, at), `portfolio ${JSON.stringify(at)}`)
     for (const [index, [filters, matches]] of filterCases(at).entries()) {
       const [sort, key] = sortCases[(index + at.known) % sortCases.length] as (typeof sortCases)[number]
@@ -163,7 +173,11 @@ async function walk(db: Kysely<Database>, filters: Filters, sort: Sort, at: At):
   const ids: string[] = []
   for (let after: Place | null = null; ; ) {
     const question: MomentQuestion = { filters, sort, at, limit: 7, after }
-    const page: MomentPage = await inSnapshot(db, (snapshot) => readMomentPage(snapshot, question, zone))
+    const page: MomentPage = await inSnapshot(
+      db,
+      (snapshot) => readMomentPage(snapshot, question, zone),
+      'proposal-moments',
+    )
     ids.push(...page.rows.map(({ proposal }) => proposal.proposalId))
     if (page.next === null) return ids
     after = page.next

@@ -1,0 +1,93 @@
+/** What a projection is: one of the read models that are kept from the log, each at its own pace. */
+import { classifyFault } from '@commitments/event-store'
+import type { Pool } from 'pg'
+import type { Queryable } from '../read-model/generations.ts'
+import type { Stream } from '../rebuild/streams.ts'
+import type { LogLine, Parked } from './apply.ts'
+import type { States } from './states.ts'
+
+export const projectionNames = ['proposal-status', 'proposal-moments'] as const
+export type ProjectionName = (typeof projectionNames)[number]
+
+/**
+ * A projector of one generation. Several may exist, in this process and in others; the checkpoint says whose turn
+ * counts.
+ */
+export interface Projector {
+  readonly pool: Queryable
+  readonly generation: number
+  readonly state: 'building' | 'live'
+  /** Of the ledger. */
+  readonly timeZone: string
+  position: number
+  /** What a projection remembers from batch to batch. */
+  readonly states: States
+  /** Events of one batch, at most. */
+  readonly batchSize: number
+}
+
+/** A proposal that stands still in a projection, because an event of it cannot be applied there. */
+export interface ParkedProposal {
+  readonly proposalId: string
+  readonly parked: Parked | null
+}
+
+export type Step =
+  /** `changed`: the proposals of these events, and those that they are linked to. */
+  | { outcome: 'applied'; events: number; changed: string[]; parked: ParkedProposal[] }
+  | { outcome: 'idle' }
+  /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
+  | { outcome: 'superseded' }
+
+/** A generation that is filled in bulk: its tables are not attached yet, and have no indexes. */
+export interface Filling {
+  readonly pool: Pool
+  readonly generation: number
+  /** Of the ledger. */
+  readonly timeZone: string
+  /** The whole log, by streams. */
+  readonly streams: AsyncIterable<Stream>
+  /** Told of the events of each stream once they are folded. */
+  readonly onFolded: (events: number) => void
+}
+
+export interface Projection {
+  readonly name: ProjectionName
+  /**
+   * Applies the next events, up to position `upTo`. On `applied` rows and checkpoint are committed and `position` has
+   * moved on.
+   * @throws what the database throws. Nothing is certain then but that rows and checkpoint still fit together; the
+   * caller forgets the states and reads the position again.
+   */
+  step(projector: Projector, upTo?: number): Promise<Step>
+  /** Writes what the steps over the same events would have written. @throws what the database throws */
+  fill(filling: Filling): Promise<void>
+  /** What is to be written once the tables of a filled generation are attached, in the same transaction. */
+  attached(client: Queryable, generation: number): Promise<void>
+  /**
+   * A query for the proposals that the generations $1 and $2 show differently at the last position that both have
+   * applied, and for those with `later` true that changed in one of them after it: `proposalId`, `later`, by id.
+   * @param only narrows the rows, as `AND …` about `proposal_id`.
+   */
+  comparison(only: string): string
+  /** The first of the proposals that stand still in a generation, and how many there are. */
+  readParked(client: Queryable, generation: number): Promise<{ total: number; first: ParkedProposal[] }>
+}
+
+/**
+ * Applies a batch. Where the database refuses what it says, it would refuse it for ever: the batch is halved until the
+ * guilty event is alone in it, and then that one is parked.
+ */
+export async function applyOrPark(
+  entries: readonly LogLine[],
+  apply: (entries: readonly LogLine[]) => Promise<Step>,
+  park: (guilty: LogLine) => Promise<Step>,
+): Promise<Step> {
+  try {
+    return await apply(entries)
+  } catch (error) {
+    if (classifyFault(error) !== 'content') throw error
+    if (entries.length > 1) return applyOrPark(entries.slice(0, Math.ceil(entries.length / 2)), apply, park)
+    return park(entries[0] as LogLine)
+  }
+}

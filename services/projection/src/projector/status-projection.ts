@@ -1,0 +1,63 @@
+/** How each proposal stands: one row a proposal. */
+import { copyRows } from '../rebuild/copy-rows.ts'
+import { foldEntries } from '../rebuild/fold-entries.ts'
+import type { Queryable } from '../read-model/generations.ts'
+import type { Filling, Projection } from './projection.ts'
+import type { Row } from './row.ts'
+import { step, withRow } from './step.ts'
+import { rowColumns, rowTypes } from './write.ts'
+
+export const statusProjection: Projection = {
+  name: 'proposal-status',
+  step,
+  fill,
+  attached: (client, generation) => client.query(fillLinks, [generation]).then(() => {}),
+  comparison,
+  readParked,
+}
+
+function fill({ pool, generation, timeZone, streams, onFolded }: Filling): Promise<void> {
+  return copyRows<[Row]>(
+    pool,
+    [{ table: `proposal_status_${generation}`, generation, types: rowTypes }],
+    async (copy) => {
+      for await (const { entries } of streams) {
+        await copy.add(withRow(foldEntries(entries).held, timeZone).row)
+        onFolded(entries.length)
+      }
+    },
+  )
+}
+
+const fillLinks = `INSERT INTO proposal_links (generation, other, proposal_id)
+  SELECT DISTINCT generation, regexp_replace(label, '^link:[^:]*:', ''), proposal_id
+    FROM proposal_status, unnest(labels) AS label WHERE generation = $1 AND label LIKE 'link:%'`
+
+const columns = ['position', ...rowColumns.filter((name) => name !== 'proposal_id' && name !== 'position')]
+
+/** The whole row but its generation. The columns themselves: to make a fingerprint of each row costs three times as much. */
+const rowOfSide = (side: 'a' | 'b') => `ROW(${columns.map((name) => `${side}.${name}`).join(', ')})`
+
+function comparison(only: string): string {
+  return `
+  WITH shared AS (SELECT min(position) AS position FROM projection_generations WHERE generation IN ($1, $2))
+  SELECT proposal_id AS "proposalId", greatest(a.position, b.position) > shared.position AS later
+    FROM (SELECT * FROM proposal_status WHERE generation = $1 ${only}) a
+    FULL JOIN (SELECT * FROM proposal_status WHERE generation = $2 ${only}) b USING (proposal_id)
+    CROSS JOIN shared
+   WHERE ${rowOfSide('a')} IS DISTINCT FROM ${rowOfSide('b')} OR greatest(a.position, b.position) > shared.position
+   ORDER BY proposal_id`
+}
+
+/** Of how many parked proposals the ids are given. */
+const named = 100
+
+/** In the order in which they stopped. */
+async function readParked(client: Queryable, generation: number) {
+  const { rows } = await client.query(
+    `SELECT proposal_id AS "proposalId", parked, count(*) OVER () AS total FROM proposal_status
+      WHERE generation = $1 AND parked IS NOT NULL ORDER BY position LIMIT ${named}`,
+    [generation],
+  )
+  return { total: rows[0]?.total ?? 0, first: rows.map(({ proposalId, parked }) => ({ proposalId, parked })) }
+}
