@@ -59,7 +59,10 @@ export const Day = z
 
 /** The bounds of a date that fits the schema; all null for `null`. Throws for text that no schema has let in. */
 export function boundsOf(when: When | null): Bounds {
-  if (when === null) return unbounded
+  return when === null ? unbounded : remembered(boundsOfTexts, when, () => boundsOfText(when))
+}
+
+function boundsOfText(when: When): Bounds {
   const found = parseWhen(when)
   if (typeof found === 'string') throw new RangeError(`Not a date of ours: ${when}`)
   return found
@@ -111,7 +114,32 @@ export function addYear(day: Day): Day | null {
 
 /** The day that an instant falls on in a time zone (an IANA name; an unknown one throws a RangeError). */
 export function dayOf(instant: number | Date, timeZone: string): Day {
-  return dayFormat(timeZone).format(instant)
+  const time = Number(instant)
+  if (!(time >= quartersSince)) return dayFormat(timeZone).format(instant)
+  const quarter = Math.floor(time / quarterHour)
+  return remembered(daysOfQuarters, `${quarter} ${timeZone}`, () => dayFormat(timeZone).format(quarter * quarterHour))
+}
+
+/**
+ * Since 1973 every time zone is whole quarters of an hour away from UTC (IANA tz database; Liberia was the last that was not), so that a
+ * day never ends within one, and one look at the calendar does for all instants of it.
+ */
+const quartersSince = Date.UTC(1973, 0, 1)
+const quarterHour = 15 * 60_000
+const daysOfQuarters = new Map<string, Day>()
+
+/** Histories name the same days over and over. */
+const boundsOfTexts = new Map<When, Bounds>()
+
+const rememberedAtMost = 10_000
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  if (known.size >= rememberedAtMost) known.clear()
+  const made = make()
+  known.set(key, made)
+  return made
 }
 
 /** The day it is in a time zone. */

@@ -55,8 +55,11 @@ export function lineStatus(line: FundingLine): LineStatus {
   return { ...line, committed: committedOf(line)?.value ?? null, undisbursed: undisbursedOf(line)?.value ?? null }
 }
 
+/** What the money axis is made of. */
+export type Accounts = Pick<Proposal, 'requested' | 'pledges' | 'lines' | 'tranches' | 'transactions' | 'inKind'>
+
 /** The money axis of a status. What was disbursed on a line of unknown amount is not taken off the others. */
-export function moneyOf({ requested, pledges, lines, tranches, transactions, inKind }: Proposal): MoneyStatus {
+export function moneyOf({ requested, pledges, lines, tranches, transactions, inKind }: Accounts): MoneyStatus {
   return {
     pledged: totalOf(pledges.map(({ amount }) => amount)),
     committed: totalOf(lines.flatMap((line) => committedOf(line) ?? [])),

@@ -1,8 +1,10 @@
 import { boundsOf, type Day, dayOf } from '../dates.ts'
 import { definitionOf, type EventType, type RecordedEvent } from '../event-types.ts'
 import type { Evidence } from '../evidence.ts'
+import type { Proposal } from '../proposal.ts'
 import { effectiveHistory } from './effective.ts'
-import { readInOrder } from './fold.ts'
+import { type Reading, readInOrder } from './fold.ts'
+import { isRereading } from './rereading.ts'
 
 /** An event as it is understood now, and the first day on which it certainly had happened. */
 export interface Counting {
@@ -30,8 +32,34 @@ const aboutTheRecord: ReadonlySet<EventType> = new Set(['contested', 'contest-re
  */
 export function countsFrom(events: readonly RecordedEvent[], timeZone: string): readonly Counting[] {
   const dating = datingOf(effectiveHistory(events), timeZone)
+  return countingOf(dating)
+}
+
+/**
+ * The same for each beginning of a stream: `add` takes the next recorded event, and gives what `countsFrom` gives for all so far. Only an
+ * event that rereads the past has the ones before it looked at again.
+ */
+export function createCounter(timeZone: string): Counter {
+  const recorded: RecordedEvent[] = []
+  let dating = datingOf([], timeZone)
+  return {
+    add(event) {
+      recorded.push(event)
+      if (isRereading(event)) dating = datingOf(effectiveHistory(recorded), timeZone)
+      else addTo(dating, event)
+      return countingOf(dating)
+    },
+  }
+}
+
+export interface Counter {
+  add(event: RecordedEvent): readonly Counting[]
+}
+
+function countingOf(dating: Dating): readonly Counting[] {
   const [first] = dating.order
   if (!first) return []
+  dating.days.clear()
   const begins = certainFrom(dating, first)
   return dating.order.map((event) => {
     if (aboutTheRecord.has(event.type)) return { event, from: begins }
@@ -42,38 +70,48 @@ export function countsFrom(events: readonly RecordedEvent[], timeZone: string): 
 
 interface Dating {
   readonly timeZone: string
+  /** How far the events have been read. */
+  reading: Reading | undefined
   /** In the order of the fold. */
-  readonly order: readonly RecordedEvent[]
-  readonly byVersion: ReadonlyMap<number, RecordedEvent>
+  readonly order: RecordedEvent[]
+  readonly byVersion: Map<number, RecordedEvent>
   /** Versions that an event refers to, by its own. */
-  readonly refersTo: ReadonlyMap<number, readonly number[]>
-  readonly attached: ReadonlyMap<number, readonly Evidence[]>
+  readonly refersTo: Map<number, readonly number[]>
+  readonly attached: Map<number, readonly Evidence[]>
   /** By rank. */
-  readonly acts: readonly (readonly RecordedEvent[])[]
+  readonly acts: readonly RecordedEvent[][]
   /** By version; undefined while it is being found out. */
   readonly days: Map<number, Day | undefined>
 }
 
 function datingOf(events: readonly RecordedEvent[], timeZone: string): Dating {
-  const order: RecordedEvent[] = []
-  const refersTo = new Map<number, readonly number[]>()
-  readInOrder(events, (event, before) => {
-    order.push(event)
-    const versions = before && definitionOf(event.type)?.refersTo?.(before, event)
-    if (versions) refersTo.set(event.version, versions)
-  })
-  const byVersion = new Map(order.map((event) => [event.version, event]))
-  const byRank = acts.map((_act, rank) => order.filter((event) => rankOf(event) === rank))
-  return { timeZone, order, byVersion, refersTo, attached: attachedEvidence(order), acts: byRank, days: new Map() }
+  const dating: Dating = {
+    timeZone,
+    reading: undefined,
+    order: [],
+    byVersion: new Map(),
+    refersTo: new Map(),
+    attached: new Map(),
+    acts: acts.map(() => []),
+    days: new Map(),
+  }
+  for (const event of events) addTo(dating, event)
+  return dating
 }
 
-function attachedEvidence(events: readonly RecordedEvent[]): Dating['attached'] {
-  const attached = new Map<number, Evidence[]>()
-  for (const event of events) {
-    if (event.type !== 'evidence-attached') continue
-    attached.set(event.data.event, [...(attached.get(event.data.event) ?? []), ...(event.evidence ?? [])])
-  }
-  return attached
+/** The next event as it is understood now; those that waited for it are read with it. */
+function addTo(dating: Dating, event: RecordedEvent): void {
+  dating.reading = readInOrder([event], (read, before) => addRead(dating, read, before), dating.reading)
+}
+
+function addRead(dating: Dating, event: RecordedEvent, before: Proposal | null): void {
+  dating.order.push(event)
+  dating.byVersion.set(event.version, event)
+  const versions = before && definitionOf(event.type)?.refersTo?.(before, event)
+  if (versions) dating.refersTo.set(event.version, versions)
+  dating.acts[rankOf(event)]?.push(event)
+  if (event.type !== 'evidence-attached') return
+  dating.attached.set(event.data.event, [...(dating.attached.get(event.data.event) ?? []), ...(event.evidence ?? [])])
 }
 
 /** Once for each event: what it depends on is found out first. */

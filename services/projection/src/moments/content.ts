@@ -1,6 +1,6 @@
 /** Pure: what lists and totals ask of a proposal in one state, whatever the day. */
 import { hash } from 'node:crypto'
-import { lastDay, type Proposal, statusOf } from '@commitments/domain'
+import { lastDay, type Proposal } from '@commitments/domain'
 import { amountsOf } from '../projector/amounts.ts'
 import { label, labelsOf, searchOf, titleKey } from '../projector/row.ts'
 
@@ -31,22 +31,48 @@ export interface Content {
   readonly digest: string
   /** Equal contents have equal texts. */
   readonly text: string
+  /** What it was made of, for the next one. */
+  readonly of: Proposal
+  readonly amountsText: string
 }
 
-/** Any day and zone do: what depends on them is no part of a content. */
-const anyDay = '2000-01-01'
-const anyZone = 'UTC'
+/**
+ * The content of a state. What a state shares with the one before it, as most do, is taken over from that one's content: an
+ * event leaves the members of a state that it does not change the same objects.
+ */
+export function contentOf(state: Proposal, before: Content | null = null): Content {
+  const { stage, ending, kind, fields } = state
+  const { facets, digest } = before && sameMembers(state, before.of, ofFacets) ? before : facetsOf(state)
+  const { amounts, amountsText } = before && sameMembers(state, before.of, ofAmounts) ? amountsIn(before) : added(state)
+  const { planned_end } = facets
+  const parents = facets.labels.flatMap((text) => (text.startsWith(childOf) ? text.slice(childOf.length) : []))
+  const standing = { stage, ending, kind, parents, fields, planned_end, amounts }
+  // The kind, the parents, the fields and the planned end are in the facets.
+  return { standing, facets, digest, text: `${stage} ${ending} ${digest} ${amountsText}`, of: state, amountsText }
+}
 
-export function contentOf(state: Proposal): Content {
-  const status = statusOf(state, anyDay, anyZone)
-  const { stage, ending, kind, fields, title } = status
-  const planned_end = lastDay(status.planned.end) ?? 'infinity'
-  const labels = labelsOf(status).filter((text) => !changing.test(text))
-  const parents = labels.flatMap((text) => (text.startsWith(childOf) ? text.slice(childOf.length) : []))
-  const standing = { stage, ending, kind, parents, fields, planned_end, amounts: amountsOf(status) }
-  const facets = { labels, search: searchOf(status), title_key: titleKey(title), planned_end, title }
-  const digest = digestOf(facets)
-  return { standing, facets, digest, text: JSON.stringify([standing, digest]) }
+const ofFacets = ['title', 'kind', 'suspended', 'parties', 'fields', 'links', 'formerParties', 'planned'] as const
+const ofAmounts = ['requested', 'pledges', 'lines', 'tranches', 'transactions', 'inKind'] as const
+
+function sameMembers(a: Proposal, b: Proposal, names: readonly (keyof Proposal)[]): boolean {
+  return names.every((name) => a[name] === b[name])
+}
+
+function facetsOf(state: Proposal): Pick<Content, 'facets' | 'digest'> {
+  const { title } = state
+  const labels = labelsOf(state).filter((text) => !changing.test(text))
+  const planned_end = lastDay(state.planned.end) ?? 'infinity'
+  const facets = { labels, search: searchOf(state), title_key: titleKey(title), planned_end, title }
+  return { facets, digest: digestOf(facets) }
+}
+
+function added(state: Proposal) {
+  const amounts = amountsOf(state)
+  return { amounts, amountsText: JSON.stringify(amounts) }
+}
+
+function amountsIn({ standing: { amounts }, amountsText }: Content) {
+  return { amounts, amountsText }
 }
 
 /** Of the stage and the ending there are columns; they would make other facets with every act. */

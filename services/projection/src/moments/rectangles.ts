@@ -1,7 +1,7 @@
 /** Pure: what a proposal was like on every day, as known at every position of the log. */
 import type { RecordedEvent } from '@commitments/domain'
 import type { Facets } from './content.ts'
-import { noStates, type States, type Stretch, stretchesOf } from './steps.ts'
+import { createGrowing, isEqual, nextStretches, type Stretch } from './steps.ts'
 
 /** As in the table `proposal_moments`; days are `YYYY-MM-DD` or `infinity`. */
 export interface MomentRow {
@@ -57,7 +57,7 @@ export const stillKnown = Number.MAX_SAFE_INTEGER
  * proposal do not overlap, and cover every day from the first that anything counts, at every position from the first
  * event on. So of each moment there is one at most.
  *
- * Their number is bounded. After event k the open ones are the stretches of the days, {@link stretchesOf}, and those are k
+ * Their number is bounded. After event k the open ones are the stretches of the days, {@link nextStretches}, and those are k
  * at most, since each begins on the day from which one of the k events counts. Event k opens only such that are among
  * the stretches after it, k at most; nothing else opens any. With n events that is at most 1 + 2 + … + n = n(n+1)/2
  * rectangles in all, and n open ones. It is reached where every event changes what is said of every day: a correction
@@ -68,17 +68,17 @@ export const stillKnown = Number.MAX_SAFE_INTEGER
  * @param timeZone of the ledger.
  */
 export function changedMoments(events: readonly RecordedEvent[], known: number, timeZone: string): MomentChanges {
-  const states = noStates()
+  const growing = createGrowing(timeZone)
   const collected: Collected = {
     knownUpTo: events[known - 1]?.position ?? 0,
     closed: [],
     opened: [],
     facets: new Map(),
   }
-  let open = known > 0 ? openAfter(events.slice(0, known), timeZone, states) : nothingOpen
-  for (let version = known + 1; version <= events.length; version++) {
-    const after = openAfter(events.slice(0, version), timeZone, states)
-    open = replaced(open, after, events[version - 1] as RecordedEvent, collected)
+  let open = nothingOpen
+  for (const event of events) {
+    const after = nextStretches(growing, event)
+    open = event.version > known ? replaced(open, after, event, collected) : allOpen(after, event)
   }
   return { ...collected, facets: [...collected.facets.values()] }
 }
@@ -88,11 +88,10 @@ export function momentsOf(events: readonly RecordedEvent[], timeZone: string): M
   return changedMoments(events, 0, timeZone)
 }
 
-/** An open rectangle. Two that say the same of the same days have equal texts. */
+/** An open rectangle: a stretch that reads the same since it was opened, and ends on the same day. */
 interface Open {
+  readonly stretch: Stretch
   readonly row: MomentRow
-  readonly facets: Facets
-  readonly text: string
 }
 
 /** By their first days. */
@@ -100,18 +99,19 @@ type AllOpen = ReadonlyMap<string, Open>
 
 const nothingOpen: AllOpen = new Map()
 
-/** What is open after the last of these events, as if all of it had been opened by that one. */
-function openAfter(events: readonly RecordedEvent[], timeZone: string, states: States): AllOpen {
-  const stretches = stretchesOf(events, timeZone, states)
-  const last = events.at(-1) as RecordedEvent
+/** What is open after an event, as if all of it had been opened by that one. */
+function allOpen(stretches: readonly Stretch[], event: RecordedEvent): AllOpen {
   return new Map(
-    stretches.map((stretch, index) => [stretch.from, openOf(last, stretch, stretches[index + 1]?.from ?? 'infinity')]),
+    stretches.map((stretch, index) => [stretch.from, openOf(event, stretch, endOf(stretches, index))]),
   )
 }
 
-function openOf({ proposalId, position }: RecordedEvent, { from, content, conditions }: Stretch, end: string): Open {
-  const conditionDays = conditions.slice(1).map((step) => step.from as string)
-  const names = conditions.map(({ condition }) => condition)
+function endOf(stretches: readonly Stretch[], index: number): string {
+  return stretches[index + 1]?.from ?? 'infinity'
+}
+
+function openOf({ proposalId, position }: RecordedEvent, stretch: Stretch, end: string): Open {
+  const { from, content, conditions } = stretch
   const row = {
     proposal_id: proposalId,
     valid_from: from,
@@ -119,11 +119,11 @@ function openOf({ proposalId, position }: RecordedEvent, { from, content, condit
     known_from: position,
     known_to: stillKnown,
     ...content.standing,
-    condition_days: conditionDays,
-    conditions: names,
+    condition_days: conditions.slice(1).map((step) => step.from as string),
+    conditions: conditions.map(({ condition }) => condition),
     facets: content.digest,
   }
-  return { row, facets: content.facets, text: [end, content.text, conditionDays, names].join('\n') }
+  return { stretch, row }
 }
 
 interface Collected {
@@ -135,16 +135,30 @@ interface Collected {
 }
 
 /** What is open after the event: what it leaves as it is, and what it opens in place of the rest. */
-function replaced(before: AllOpen, after: AllOpen, { position }: RecordedEvent, collected: Collected): AllOpen {
-  for (const [from, { row, text }] of before) if (after.get(from)?.text !== text) close(row, position, collected)
+function replaced(
+  before: AllOpen,
+  stretches: readonly Stretch[],
+  event: RecordedEvent,
+  collected: Collected,
+): AllOpen {
   const open = new Map<string, Open>()
-  for (const [from, one] of after) {
-    const same = before.get(from)
-    const stays = same?.text === one.text
-    open.set(from, stays ? same : one)
+  for (const [index, stretch] of stretches.entries()) {
+    const end = endOf(stretches, index)
+    const same = before.get(stretch.from)
+    const stays = same !== undefined && same.row.valid_to === end && readsTheSame(same.stretch, stretch)
+    const one = stays ? same : openOf(event, stretch, end)
+    open.set(stretch.from, one)
     if (!stays) collect(one, collected)
   }
+  for (const [from, one] of before) if (open.get(from) !== one) close(one.row, event.position, collected)
   return open
+}
+
+function readsTheSame(a: Stretch, b: Stretch): boolean {
+  return (
+    (a.content === b.content || a.content.text === b.content.text) &&
+    (a.conditions === b.conditions || isEqual(a.conditions, b.conditions))
+  )
 }
 
 /** One that these very events opened is among those to be written; an older one is closed where it lies. */
@@ -154,7 +168,8 @@ function close(row: MomentRow, position: number, { knownUpTo, closed }: Collecte
   closed.push({ proposal_id: row.proposal_id, valid_from: row.valid_from, known_to: position })
 }
 
-function collect({ row, facets }: Open, collected: Collected): void {
+function collect({ row, stretch: { content } }: Open, collected: Collected): void {
   collected.opened.push(row)
-  collected.facets.set(row.facets, { proposal_id: row.proposal_id, facets: row.facets, ...facets })
+  if (collected.facets.has(row.facets)) return
+  collected.facets.set(row.facets, { proposal_id: row.proposal_id, facets: row.facets, ...content.facets })
 }

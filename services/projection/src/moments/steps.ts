@@ -1,8 +1,10 @@
 /** Pure: a proposal as a function of the day, as far as lists and totals ask for it. */
 import {
   type ConditionStep,
+  type Counter,
+  type Counting,
   conditionSteps,
-  countsFrom,
+  createCounter,
   type Day,
   type Proposal,
   type Reading,
@@ -23,25 +25,34 @@ export interface Stretch {
  * States by what was read to get there, so that histories which begin alike are folded once: after one event more, most
  * stretches are what they were.
  */
-export interface States {
+interface States {
   readonly reading: Reading
+  readonly before: States | null
   readonly next: Map<RecordedEvent, States>
   content: Content | null
   /** The last stretch of this state that was asked for. */
   within: { readonly from: Day; readonly end: Day; readonly conditions: readonly ConditionStep[] } | null
 }
 
-export function noStates(): States {
-  return stateOf({ proposal: null, waiting: [] })
+/** A stream as far as it was recorded by and by. */
+export interface Growing {
+  readonly timeZone: string
+  readonly counter: Counter
+  readonly states: States
 }
 
-function stateOf(reading: Reading): States {
-  return { reading, next: new Map(), content: null, within: null }
+/** Of a stream without events. */
+export function createGrowing(timeZone: string): Growing {
+  return { timeZone, counter: createCounter(timeZone), states: stateOf({ proposal: null, waiting: [] }, null) }
+}
+
+function stateOf(reading: Reading, before: States | null): States {
+  return { reading, before, next: new Map(), content: null, within: null }
 }
 
 /**
- * The stretches of a stream, in ascending order; two neighbours differ. There are at most as many as events: each begins
- * on a day from which an event counts.
+ * The stretches of a stream that has grown by one event, in ascending order; two neighbours differ. There are at most as
+ * many as events: each begins on a day from which an event counts.
  *
  * Only what a list or a total shows or asks for is told apart. What is left out (version, position, time of the last
  * record) is a function of the knowledge alone, and is read from the log: it would make every stretch another one with
@@ -49,11 +60,9 @@ function stateOf(reading: Reading): States {
  * record a proposal is stale does not show on days before that. The last stretch has those of all days, because it is
  * also the answer where nobody asks for a day, whichever day it then is.
  */
-export function stretchesOf(events: readonly RecordedEvent[], timeZone: string, states: States): readonly Stretch[] {
-  const last = events.at(-1)
-  if (last === undefined) return []
+export function nextStretches({ timeZone, counter, states }: Growing, last: RecordedEvent): readonly Stretch[] {
   const asked = { last, timeZone }
-  const steps = withoutRepeats(stepsOf(events, timeZone, states), asked)
+  const steps = withoutRepeats(stepsOf(counter.add(last), states), asked)
   const stretches: Stretch[] = []
   for (const [index, step] of steps.entries()) {
     const end = steps[index + 1]?.from
@@ -73,23 +82,33 @@ interface Step {
   readonly content: Content
 }
 
-function stepsOf(events: readonly RecordedEvent[], timeZone: string, states: States): Step[] {
-  const counting = countsFrom(events, timeZone)
+function stepsOf(counting: readonly Counting[], states: States): Step[] {
   const days = [...new Set(counting.map(({ from }) => from))].toSorted()
+  const inOrder = counting.every(({ from }, index) => index === 0 || (counting[index - 1] as Counting).from <= from)
+  let read = 0
+  let state = states
   return days.flatMap((from) => {
-    const counted = counting.filter((one) => one.from <= from)
-    const state = counted.reduce((before, { event }) => follow(before, event), states)
+    if (inOrder) {
+      for (; counting[read]?.from === from; read++) state = follow(state, (counting[read] as Counting).event)
+    } else {
+      state = counting.reduce((before, one) => (one.from <= from ? follow(before, one.event) : before), states)
+    }
     const { proposal } = state.reading
-    if (proposal === null) return []
-    state.content ??= contentOf(proposal)
-    return [{ from, state, proposal, content: state.content }]
+    return proposal === null ? [] : [{ from, state, proposal, content: contentIn(state, proposal) }]
   })
+}
+
+function contentIn(state: States, proposal: Proposal): Content {
+  let made = state.before
+  while (made !== null && made.content === null) made = made.before
+  state.content ??= contentOf(proposal, made?.content)
+  return state.content
 }
 
 function follow(states: States, event: RecordedEvent): States {
   const known = states.next.get(event)
   if (known !== undefined) return known
-  const next = stateOf(readInOrder([event], undefined, states.reading))
+  const next = stateOf(readInOrder([event], undefined, states.reading), states)
   states.next.set(event, next)
   return next
 }
@@ -115,7 +134,7 @@ function allConditions({ proposal }: Step, { last, timeZone }: Asked): readonly 
   return conditionSteps({ ...proposal, version, position, recordedAt }, timeZone)
 }
 
-function isEqual(a: readonly ConditionStep[], b: readonly ConditionStep[]): boolean {
+export function isEqual(a: readonly ConditionStep[], b: readonly ConditionStep[]): boolean {
   return (
     a.length === b.length && a.every((step, at) => step.from === b[at]?.from && step.condition === b[at]?.condition)
   )

@@ -1,4 +1,4 @@
-import { type Status, totalOf } from '@commitments/domain'
+import { type Accounts, moneyOf, type Status, totalOf } from '@commitments/domain'
 
 type Totals = Status['money']['committed']
 
@@ -16,7 +16,9 @@ export interface Amounts {
   readonly inKind: { readonly items: number; readonly valued: Totals }
 }
 
-export function amountsOf({ requested, money }: Status): Amounts {
+export function amountsOf(proposal: Accounts): Amounts {
+  const { requested } = proposal
+  const money = moneyOf(proposal)
   const { pledged, committed, disbursed, undisbursed, undisclosed, inKind } = money
   return {
     requested: money.requested,

@@ -1,5 +1,5 @@
 /** Pure: the row of the read model that stands for what is held of a proposal. */
-import { conditionSteps, lastDay, type Status, searchText, statusOf } from '@commitments/domain'
+import { conditionSteps, lastDay, type Proposal, searchText } from '@commitments/domain'
 import { amountsOf } from './amounts.ts'
 import type { Held, Parked } from './apply.ts'
 
@@ -25,9 +25,6 @@ export interface Row {
   amounts: object
 }
 
-/** Any day does: what depends on it is not put into the row. */
-const anyDay = '2000-01-01'
-
 /** Longest part of a title that sorting looks at: an index entry cannot be of any length. */
 const titleKeyLength = 200
 
@@ -36,23 +33,23 @@ export function rowOf(held: Held, timeZone: string): Row {
   const { proposalId, version, position, updatedAt, parked } = held
   const own = { proposal_id: proposalId, position, version, updated_at: updatedAt, parked }
   if (held.state === null) return { ...own, ...nothingKnown }
-  const status = statusOf(held.state, anyDay, timeZone)
-  const steps = conditionSteps(held.state, timeZone)
+  const { state } = held
+  const steps = conditionSteps(state, timeZone)
   return {
     ...own,
-    state: JSON.stringify(held.state),
-    labels: labelsOf(status),
-    search: searchOf(status),
-    stage: status.stage,
-    ending: status.ending,
-    kind: status.kind,
-    parent: status.parent,
-    fields: [...status.fields],
-    title_key: titleKey(status.title),
-    planned_end: lastDay(status.planned.end) ?? 'infinity',
+    state: JSON.stringify(state),
+    labels: labelsOf(state),
+    search: searchOf(state),
+    stage: state.stage,
+    ending: state.ending,
+    kind: state.kind,
+    parent: state.parent,
+    fields: [...state.fields],
+    title_key: titleKey(state.title),
+    planned_end: lastDay(state.planned.end) ?? 'infinity',
     condition_days: steps.slice(1).map((step) => step.from as string),
     conditions: steps.map((step) => step.condition),
-    amounts: amountsOf(status),
+    amounts: amountsOf(state),
   }
 }
 
@@ -89,18 +86,23 @@ export const label = {
   link: (relation: string, other: string) => `link:${relation}:${other}`,
 }
 
+type Labelled = Pick<
+  Proposal,
+  'stage' | 'kind' | 'ending' | 'suspended' | 'fields' | 'links' | 'formerParties' | 'parties'
+>
+
 /** What lists can filter a proposal by. */
-export function labelsOf(status: Status): string[] {
+export function labelsOf(proposal: Labelled): string[] {
   const labels = [
-    label.stage(status.stage),
-    label.kind(status.kind),
-    label.ending(status.ending ?? 'none'),
-    label.suspended(status.suspended),
-    ...status.fields.map(label.field),
-    ...status.links.map(({ relation, other }) => label.link(relation, other)),
-    ...status.formerParties.map(({ party }) => label.formerParty(party)),
+    label.stage(proposal.stage),
+    label.kind(proposal.kind),
+    label.ending(proposal.ending ?? 'none'),
+    label.suspended(proposal.suspended),
+    ...proposal.fields.map(label.field),
+    ...proposal.links.map(({ relation, other }) => label.link(relation, other)),
+    ...proposal.formerParties.map(({ party }) => label.formerParty(party)),
   ]
-  for (const { party, country, roles } of status.parties) {
+  for (const { party, country, roles } of proposal.parties) {
     labels.push(label.party(party))
     if (country) labels.push(label.country(country))
     for (const role of roles) labels.push(label.role(role), label.partyInRole(party, role))
@@ -117,9 +119,9 @@ export function linkTargets(labels: readonly string[]): string[] {
  * Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two
  * texts.
  */
-export function searchOf(status: Status): string {
-  const texts = [status.proposalId, ...Object.values(status.title)]
-  for (const { party, name } of status.parties) texts.push(party, ...Object.values(name ?? {}))
+export function searchOf({ proposalId, title, parties }: Pick<Proposal, 'proposalId' | 'title' | 'parties'>): string {
+  const texts = [proposalId, ...Object.values(title)]
+  for (const { party, name } of parties) texts.push(party, ...Object.values(name ?? {}))
   return searchText([...new Set(texts)].join('\n'))
 }
 

@@ -102,8 +102,19 @@ function copyValue(value: Value, type: string): string {
   if (value === null) return '\\N'
   if (typeof value === 'number') return String(value)
   if (typeof value === 'string') return escaped(value)
-  return escaped(type === 'jsonb' ? JSON.stringify(value) : arrayText(value as string[]))
+  return escaped(type === 'jsonb' ? jsonText(value) : arrayText(value as string[]))
 }
+
+/** Rows of one proposal share what they have in common. */
+function jsonText(value: object): string {
+  const known = jsonTexts.get(value)
+  if (known !== undefined) return known
+  const text = JSON.stringify(value)
+  jsonTexts.set(value, text)
+  return text
+}
+
+const jsonTexts = new WeakMap<object, string>()
 
 /** An array literal of text or days, every member in quotes. */
 function arrayText(values: readonly string[]): string {

@@ -123,7 +123,7 @@ function expected(proposal: Proposal, day: string) {
     parents,
     fields,
     planned_end: lastDay(planned.end) ?? 'infinity',
-    amounts: amountsOf(status),
+    amounts: amountsOf(proposal),
     condition: conditionOn(conditionSteps(proposal, zone), day),
   }
 }

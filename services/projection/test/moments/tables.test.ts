@@ -230,7 +230,7 @@ function naivePortfolio(then: Proposal[], { day }: At) {
   const parents = new Set(
     statuses.flatMap(({ links }) => links.flatMap(({ relation, other }) => (relation === 'child' ? other : []))),
   )
-  const amounts = statuses.filter(({ proposalId }) => !parents.has(proposalId)).map(amountsOf)
+  const amounts = shown.filter(({ proposalId }) => !parents.has(proposalId)).map(amountsOf)
   const count = (names: string[]) =>
     Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]))
   const sum = (of: (one: (typeof amounts)[number]) => object) =>
