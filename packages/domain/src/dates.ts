@@ -99,6 +99,10 @@ const firstOfCalendar: Day = '0001-01-01'
  * that: what holds from a day before the calendar holds from its beginning.
  */
 export function addDays(day: Day, days: number): Day | null {
+  return remembered(daysMoved, `${day} ${days}`, () => moveDay(day, days))
+}
+
+function moveDay(day: Day, days: number): Day | null {
   const moved = new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString()
   if (moved.startsWith('+')) return null
   return moved < firstOfCalendar ? firstOfCalendar : moved.slice(0, 10)
@@ -130,6 +134,8 @@ const daysOfQuarters = new Map<string, Day>()
 
 /** Histories name the same days over and over. */
 const boundsOfTexts = new Map<When, Bounds>()
+
+const daysMoved = new Map<string, Day | null>()
 
 const rememberedAtMost = 10_000
 

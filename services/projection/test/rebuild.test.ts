@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { type ProgressReport, rebuild, rollBack, rulesOf } from '@commitments/projection'
 import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { createStates } from '../src/projector/states.ts'
+import type { LogLine } from '../src/projector/apply.ts'
 import type { Projector } from '../src/projector/projection.ts'
 import { statusProjection } from '../src/projector/status-projection.ts'
 import { step } from '../src/projector/step.ts'
 import { holdingRebuildLock } from '../src/rebuild/lock.ts'
+import { type Stream, streamsInOrder } from '../src/rebuild/streams.ts'
 import { switchTo } from '../src/rebuild/switch.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
@@ -172,6 +174,24 @@ t.test('an event that the database refuses is parked by a rebuild as the project
   while ((await step(live)).outcome === 'applied');
   t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', replaced: 1 })
   t.match(await checkReplay(ledger.pool, timeZone), { found: 0, position: head })
+})
+
+t.test('a rebuild reads every line as it is recorded, in the order of streams', async (t) => {
+  const ledger = await openLedger(t)
+  const awkwardLine = '"text":"tab \\t, \\\\ and \\"","raw":"\t"}'
+  await ledger.recordAll(Array.from({ length: 300 }, (_, index) => [`p-${index}`, proposed({ title: awkward })]))
+  await ledger.recordAll(Array.from({ length: 2_000 }, (_, index) => [`p-${index % 7}`, agreed()]))
+  await ledger.recordRest('odd', awkwardLine)
+  const { rows } = await ledger.pool.query<LogLine>(
+    'SELECT proposal_id AS "proposalId", version, position, line FROM events ORDER BY proposal_id, version',
+  )
+  const expected = [...Map.groupBy(rows, ({ proposalId }) => proposalId)].map(([proposalId, entries]) => ({
+    proposalId,
+    entries,
+  }))
+  const found: Stream[] = []
+  for await (const stream of streamsInOrder(ledger.pool, rows.length)) found.push(stream)
+  t.ok(isDeepStrictEqual(found, expected))
 })
 
 t.test('without an earlier generation there is nothing to roll back', async (t) => {

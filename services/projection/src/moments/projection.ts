@@ -1,45 +1,35 @@
 /** How each proposal stood on every day, as known at every position: what questions about a moment are answered from. */
-import type { Filling, Projection } from '../projector/projection.ts'
+import type { LogLine } from '../projector/apply.ts'
+import type { Projection } from '../projector/projection.ts'
 import type { Queryable } from '../read-model/generations.ts'
-import { copyRows } from '../rebuild/copy-rows.ts'
+import type { CopyTarget } from '../rebuild/copy-rows.ts'
 import { comparison } from './compare.ts'
 import { momentsOfStream } from './of-batch.ts'
-import type { FacetsRow, MomentRow } from './rectangles.ts'
 import { step } from './step.ts'
-import { facetsTypes, momentTypes, type ParkedRow, parkedRow } from './write.ts'
+import { facetsTypes, momentTypes, parkedRow, parkedTypes } from './write.ts'
 
 export const momentsProjection: Projection = {
   name: 'proposal-moments',
   step,
-  fill,
+  targets,
+  rowsOf,
   attached: async () => {},
   comparison,
   readParked,
 }
 
-async function fill({ pool, generation, timeZone, streams, onFolded }: Filling): Promise<void> {
-  const parked: ParkedRow[] = []
-  await copyRows<[MomentRow, FacetsRow]>(
-    pool,
-    [
-      { table: `proposal_moments_${generation}`, generation, types: momentTypes },
-      { table: `moment_facets_${generation}`, generation, types: facetsTypes },
-    ],
-    async (moments, facets) => {
-      for await (const { entries } of streams) {
-        const of = momentsOfStream(entries, 0, timeZone)
-        for (const row of of.changes.opened) await moments.add(row)
-        for (const row of of.changes.facets) await facets.add(row)
-        parked.push(...parkedRow(of))
-        onFolded(entries.length)
-      }
-    },
-  )
-  await pool.query(
-    `INSERT INTO parked_moments (generation, proposal_id, position, code)
-     SELECT $1, t.* FROM json_to_recordset($2::json) AS t(proposal_id text, position bigint, code text)`,
-    [generation, JSON.stringify(parked)],
-  )
+function targets(generation: number): CopyTarget[] {
+  return [
+    { table: `proposal_moments_${generation}`, generation, types: momentTypes },
+    { table: `moment_facets_${generation}`, generation, types: facetsTypes },
+    { table: 'parked_moments', generation, types: parkedTypes },
+  ]
+}
+
+function rowsOf(stream: readonly LogLine[], timeZone: string): (readonly object[])[] {
+  const moments = momentsOfStream(stream, 0, timeZone)
+  const { opened, facets } = moments.changes
+  return [opened, facets, parkedRow(moments)]
 }
 
 /** Of how many parked proposals the ids are given. */

@@ -101,9 +101,7 @@ const nothingOpen: AllOpen = new Map()
 
 /** What is open after an event, as if all of it had been opened by that one. */
 function allOpen(stretches: readonly Stretch[], event: RecordedEvent): AllOpen {
-  return new Map(
-    stretches.map((stretch, index) => [stretch.from, openOf(event, stretch, endOf(stretches, index))]),
-  )
+  return new Map(stretches.map((stretch, index) => [stretch.from, openOf(event, stretch, endOf(stretches, index))]))
 }
 
 function endOf(stretches: readonly Stretch[], index: number): string {
@@ -135,12 +133,7 @@ interface Collected {
 }
 
 /** What is open after the event: what it leaves as it is, and what it opens in place of the rest. */
-function replaced(
-  before: AllOpen,
-  stretches: readonly Stretch[],
-  event: RecordedEvent,
-  collected: Collected,
-): AllOpen {
+function replaced(before: AllOpen, stretches: readonly Stretch[], event: RecordedEvent, collected: Collected): AllOpen {
   const open = new Map<string, Open>()
   for (const [index, stretch] of stretches.entries()) {
     const end = endOf(stretches, index)

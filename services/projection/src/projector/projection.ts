@@ -1,8 +1,7 @@
 /** What a projection is: one of the read models that are kept from the log, each at its own pace. */
 import { classifyFault } from '@commitments/event-store'
-import type { Pool } from 'pg'
 import type { Queryable } from '../read-model/generations.ts'
-import type { Stream } from '../rebuild/streams.ts'
+import type { CopyTarget } from '../rebuild/copy-rows.ts'
 import type { LogLine, Parked } from './apply.ts'
 import type { States } from './states.ts'
 
@@ -39,18 +38,6 @@ export type Step =
   /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
   | { outcome: 'superseded' }
 
-/** A generation that is filled in bulk: its tables are not attached yet, and have no indexes. */
-export interface Filling {
-  readonly pool: Pool
-  readonly generation: number
-  /** Of the ledger. */
-  readonly timeZone: string
-  /** The whole log, by streams. */
-  readonly streams: AsyncIterable<Stream>
-  /** Told of the events of each stream once they are folded. */
-  readonly onFolded: (events: number) => void
-}
-
 export interface Projection {
   readonly name: ProjectionName
   /**
@@ -60,8 +47,10 @@ export interface Projection {
    * caller forgets the states and reads the position again.
    */
   step(projector: Projector, upTo?: number): Promise<Step>
-  /** Writes what the steps over the same events would have written. @throws what the database throws */
-  fill(filling: Filling): Promise<void>
+  /** The tables that a generation is filled into in bulk: its own are not attached yet then, and have no indexes. */
+  targets(generation: number): readonly CopyTarget[]
+  /** Pure: for each of the targets, the rows that steps over this whole stream would have written. */
+  rowsOf(stream: readonly LogLine[], timeZone: string): readonly (readonly object[])[]
   /** What is to be written once the tables of a filled generation are attached, in the same transaction. */
   attached(client: Queryable, generation: number): Promise<void>
   /**

@@ -1,32 +1,18 @@
 /** How each proposal stands: one row a proposal. */
-import { copyRows } from '../rebuild/copy-rows.ts'
 import { foldEntries } from '../rebuild/fold-entries.ts'
 import type { Queryable } from '../read-model/generations.ts'
-import type { Filling, Projection } from './projection.ts'
-import type { Row } from './row.ts'
+import type { Projection } from './projection.ts'
 import { step, withRow } from './step.ts'
 import { rowColumns, rowTypes } from './write.ts'
 
 export const statusProjection: Projection = {
   name: 'proposal-status',
   step,
-  fill,
+  targets: (generation) => [{ table: `proposal_status_${generation}`, generation, types: rowTypes }],
+  rowsOf: (stream, timeZone) => [[withRow(foldEntries(stream).held, timeZone).row]],
   attached: (client, generation) => client.query(fillLinks, [generation]).then(() => {}),
   comparison,
   readParked,
-}
-
-function fill({ pool, generation, timeZone, streams, onFolded }: Filling): Promise<void> {
-  return copyRows<[Row]>(
-    pool,
-    [{ table: `proposal_status_${generation}`, generation, types: rowTypes }],
-    async (copy) => {
-      for await (const { entries } of streams) {
-        await copy.add(withRow(foldEntries(entries).held, timeZone).row)
-        onFolded(entries.length)
-      }
-    },
-  )
 }
 
 const fillLinks = `INSERT INTO proposal_links (generation, other, proposal_id)

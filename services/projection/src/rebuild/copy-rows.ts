@@ -8,52 +8,49 @@ import { from as copyFrom } from 'pg-copy-streams'
 
 type Value = string | number | null | readonly string[] | object
 
-/** A table of a generation that is not attached yet, and the types of its columns beside the generation. */
-export interface CopyTarget<Row extends object = object> {
+/** A table that rows of a generation are written into, and the types of its columns beside the generation. */
+export interface CopyTarget {
   readonly table: string
   readonly generation: number
-  readonly types: Readonly<Record<keyof Row & string, string>>
+  readonly types: Readonly<Record<string, string>>
 }
 
 /** A COPY that is under way. */
-export interface RowCopy<Row extends object = object> {
-  /** Resolves when more may be added: where the database is slower, its pace is kept. @throws what the COPY fails with */
-  add(row: Row): Promise<void>
+export interface Copy {
+  /**
+   * Takes rows in the text format of COPY. Resolves when more may be written: where the database is slower, its pace is
+   * kept. @throws what the COPY fails with
+   */
+  write(rows: Uint8Array): Promise<void>
 }
 
 interface State {
-  readonly target: CopyTarget
   readonly stream: Writable
   /** Settles when the COPY has ended, or has failed. */
   readonly end: Promise<void>
   /** A COPY that has failed must not be written to; why it failed, `end` says. */
   failed: boolean
-  chunk: string
 }
-
-/** Text of COPY collected before it is sent, in UTF-16 units. */
-const chunkLength = 128 * 1024
 
 /**
  * Lets `write` fill the tables, each by one COPY on a connection of its own, which is one transaction. Resolves when all
  * rows are committed. @throws what the database throws; the tables are then filled in part, or not at all
  */
-export async function copyRows<Rows extends object[]>(
+export async function copyInto(
   pool: Pool,
-  targets: { [Index in keyof Rows]: CopyTarget<Rows[Index]> },
-  write: (...copies: { [Index in keyof Rows]: RowCopy<Rows[Index]> }) => Promise<void>,
+  targets: readonly CopyTarget[],
+  write: (copies: readonly Copy[]) => Promise<void>,
 ): Promise<void> {
   const clients: PoolClient[] = []
   let broken = true
   try {
     const states: State[] = []
-    for (const target of targets as readonly CopyTarget[]) {
+    for (const target of targets) {
       const client = await pool.connect()
       clients.push(client)
       states.push(begin(client, target))
     }
-    const copies = states.map((state) => ({ add: (row: object) => add(state, row) }))
-    await write(...(copies as unknown as { [Index in keyof Rows]: RowCopy<Rows[Index]> }))
+    await write(states.map((state) => ({ write: (rows) => writeRows(state, rows) })))
     await Promise.all(states.map(endCopy))
     broken = false
   } finally {
@@ -62,30 +59,27 @@ export async function copyRows<Rows extends object[]>(
   }
 }
 
-function begin(client: PoolClient, target: CopyTarget): State {
-  const columns = Object.keys(target.types)
-  const stream = client.query(copyFrom(`COPY ${target.table} (generation, ${columns.join(', ')}) FROM STDIN`))
+function begin(client: PoolClient, { table, types }: CopyTarget): State {
+  const columns = Object.keys(types).join(', ')
+  const stream = client.query(copyFrom(`COPY ${table} (generation, ${columns}) FROM STDIN`))
   const end = finished(stream)
-  // Looked at when more is added, and at the end; until then a failure must not count as unhandled.
+  // Looked at when more is written, and at the end; until then a failure must not count as unhandled.
   end.catch(() => {})
-  const state: State = { target, stream, end, failed: false, chunk: '' }
+  const state: State = { stream, end, failed: false }
   stream.once('error', () => {
     state.failed = true
   })
   return state
 }
 
-async function add(state: State, row: object): Promise<void> {
-  state.chunk += copyLine(state.target, row)
-  if (state.chunk.length < chunkLength) return
-  const { chunk, stream, end } = state
-  state.chunk = ''
+async function writeRows(state: State, rows: Uint8Array): Promise<void> {
+  const { stream, end } = state
   if (state.failed) await end
-  if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), end])
+  if (rows.length > 0 && !stream.write(rows)) await Promise.race([once(stream, 'drain'), end])
 }
 
-async function endCopy({ stream, chunk, end, failed }: State): Promise<void> {
-  if (!failed) stream.end(chunk)
+async function endCopy({ stream, end, failed }: State): Promise<void> {
+  if (!failed) stream.end()
   await end
 }
 
@@ -93,7 +87,7 @@ async function endCopy({ stream, chunk, end, failed }: State): Promise<void> {
 export function copyLine({ generation, types }: Omit<CopyTarget, 'table'>, row: object): string {
   let line = String(generation)
   for (const name in types) {
-    line += `\t${copyValue((row as Record<string, Value>)[name] ?? null, types[name as never])}`
+    line += `\t${copyValue((row as Record<string, Value>)[name] ?? null, types[name] as string)}`
   }
   return `${line}\n`
 }

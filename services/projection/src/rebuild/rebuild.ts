@@ -18,9 +18,9 @@ import type { Projection } from '../projector/projection.ts'
 import { type Generation, readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
+import { fill } from './fill.ts'
 import { holdingRebuildLock } from './lock.ts'
 import { createProgress, type ProgressReport } from './progress.ts'
-import { streamsInOrder } from './streams.ts'
 import { type Switched, switchTo } from './switch.ts'
 
 export interface RebuildOptions {
@@ -77,19 +77,18 @@ export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
 async function build(options: RebuildOptions): Promise<number> {
   const { pool, projection } = options
   const upTo = (await readLive(pool, projection.name)).position || (await readHead(pool)).position
-  const generation = (await fill(options, upTo)) ?? (await fillByBatches(options, upTo))
+  const generation = (await fillInBulk(options, upTo)) ?? (await fillByBatches(options, upTo))
   await catchUpWithLive(options, generation)
   return generation
 }
 
 /** Fills a new generation in bulk. Null where the database refuses a row: a COPY does not say which. */
-async function fill(options: RebuildOptions, upTo: number): Promise<number | null> {
+async function fillInBulk(options: RebuildOptions, upTo: number): Promise<number | null> {
   const generation = await makeGeneration(options)
   const progress = createProgress(options, generation, upTo)
   const { pool, projection, timeZone } = options
-  const streams = streamsInOrder(pool, upTo)
   try {
-    await projection.fill({ pool, generation, timeZone, streams, onFolded: progress.add })
+    await fill({ pool, projection, generation, timeZone, upTo, onFolded: progress.add })
     await progress.phase('indexing')
     await attach(options, generation, upTo)
     await progress.phase('catching-up')
