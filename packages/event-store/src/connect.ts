@@ -1,4 +1,5 @@
-import { Client, type ClientConfig, type CustomTypesConfig, Pool, types } from 'pg'
+import type { Socket } from 'node:net'
+import { Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, types } from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import { checkLedgerName, type LedgerRole, roleName } from './ledger.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
@@ -16,6 +17,11 @@ export interface ConnectOptions {
 export interface PoolOptions extends ConnectOptions {
   /** Most connections at a time. */
   max?: number
+  /**
+   * Milliseconds after which a connection that owes an answer is cut (none: it is waited for). A half-open connection gives neither answer nor
+   * error until TCP gives up, which takes a quarter of an hour. For pools whose statements are all short; a COPY is not limited.
+   */
+  answerWithin?: number
 }
 
 /**
@@ -31,7 +37,37 @@ export function openPool(url: string, options: PoolOptions): Pool {
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   // A client that is checked out and between two queries has no other listener, and an 'error' without one ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
+  const { answerWithin } = options
+  if (answerWithin !== undefined) pool.on('connect', (client) => limitAnswers(client, answerWithin))
   return pool
+}
+
+/** Whoever waits for the answer then hears that the connection is lost, and the pool gives it to nobody any more. */
+function limitAnswers(client: PoolClient, milliseconds: number): void {
+  const { connection } = client as unknown as { connection: { stream: Socket } }
+  const query = client.query as (...given: unknown[]) => unknown
+  const limitedQuery = (...given: unknown[]): unknown => {
+    const timer = setTimeout(() => connection.stream.destroy(noAnswer(milliseconds)), milliseconds)
+    const answered = () => clearTimeout(timer)
+    const callback = given.at(-1)
+    if (typeof callback === 'function') {
+      const answer = (...result: unknown[]) => {
+        answered()
+        callback(...result)
+      }
+      return query.apply(client, [...given.slice(0, -1), answer])
+    }
+    const result = query.apply(client, given)
+    if (result instanceof Promise) result.then(answered, answered)
+    else answered()
+    return result
+  }
+  client.query = limitedQuery as typeof client.query
+}
+
+/** What the system itself would say, had it noticed. */
+function noAnswer(milliseconds: number): Error {
+  return Object.assign(new Error(`No answer within ${milliseconds} ms.`), { code: 'ETIMEDOUT', syscall: 'read' })
 }
 
 /** Makes clients of one ledger that are not connected yet: what followLog and startAnnouncer ask for. */

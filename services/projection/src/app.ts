@@ -33,8 +33,10 @@ import { createSlots } from './slots.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
-  /** Connections as the projection role; 8 at least: reads, the projector, a rebuild. */
+  /** Connections as the projection role; 8 at least: reads and the projectors. Its answers may be limited in time. */
   readonly pool: Pool
+  /** The same for rebuilds that the admin call starts, whose statements take long; `pool` unless given. */
+  readonly rebuildPool?: Pool
   /** Wakes the projectors. */
   readonly follower: Follower
   readonly keys: ApiKeys
@@ -134,7 +136,7 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
     downloads: createSlots(config.DOWNLOADS),
     stallLimit: stallLimit ?? defaults.stallLimit,
-    rebuilds: createRunner({ pool, timeZone, rules }, logger),
+    rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,
     logger,

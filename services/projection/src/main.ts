@@ -18,8 +18,12 @@ import {
 import { buildProjectionApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-/** The projector and a rebuild hold one each while they work; the others are for reads. */
+/** Each projector holds one while it works; the others are for reads. */
 const connections = 20
+const rebuildConnections = 6
+
+/** Milliseconds: longer than a read or a batch of a projector may take, which are given up by then. */
+const answerWithin = 20_000
 
 /** Milliseconds between two looks at the log where no announcement comes through. */
 const pollEvery = 250
@@ -37,16 +41,18 @@ async function start(environment: Environment) {
   const { url, ...role } = address
   const ledger = config.LEDGER_SCHEMA
   const connect: ConnectOptions = { ledger, applicationName: 'commitments projection', logger, ...role }
-  const pool = openPool(url, { ...connect, max: connections })
+  const pool = openPool(url, { ...connect, max: connections, answerWithin })
+  // Statements of a rebuild over a large ledger take their time.
+  const rebuildPool = openPool(url, { ...connect, max: rebuildConnections })
   await assertDurable(pool)
   await assertMigrated(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
-  const { app, close } = await buildProjectionApp({ config, pool, follower, keys, logger })
+  const { app, close } = await buildProjectionApp({ config, pool, rebuildPool, follower, keys, logger })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {
     await close()
     await follower.close()
-    await pool.end()
+    await Promise.all([pool.end(), rebuildPool.end()])
   }
 }

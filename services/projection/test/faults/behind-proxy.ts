@@ -1,4 +1,4 @@
-import { openPool } from '@commitments/event-store'
+import { openPool, type PoolOptions } from '@commitments/event-store'
 import { type TcpProxy, tcpProxy } from '@commitments/test-kit'
 import type { Test } from 'tap'
 import { type Ledger, openLedger, type ServiceOptions, startService, type TestService } from '../support.ts'
@@ -10,11 +10,19 @@ export interface FaultyService extends TestService {
 }
 
 /** The projection service, with a wire to its database on which faults can be made. */
-export async function openBehindProxy(t: Test, options: ServiceOptions = {}): Promise<FaultyService> {
+export async function openBehindProxy(
+  t: Test,
+  { answerWithin, ...options }: ServiceOptions & Pick<PoolOptions, 'answerWithin'> = {},
+): Promise<FaultyService> {
   const ledger = await openLedger(t)
   const proxy = await tcpProxy(t, { port: Number(new URL(ledger.database.url).port) })
   const url = proxy.through(ledger.database.url)
-  const pool = openPool(url, { ledger: 'commitments', role: 'projection', max: 8 })
+  const pool = openPool(url, {
+    ledger: 'commitments',
+    role: 'projection',
+    max: 8,
+    ...(answerWithin && { answerWithin }),
+  })
   // After the service, which is closed by a teardown that is added later.
   t.teardown(() => pool.end())
   const service = await startService(t, ledger, { url, pool, ...options })

@@ -76,6 +76,19 @@ t.test('a projector whose connections are cut again and again applies every even
   t.match(report, { found: 0, findings: [], events: position, proposals: 600 })
 })
 
+t.test('connections that are half open hold nobody up for longer than an answer may take', async (t) => {
+  const service = await openBehindProxy(t, { answerWithin: 1_000 })
+  const { ledger, proxy, get, applied } = service
+  await applied(await ledger.record('lab', proposed()))
+  // All connections of the pool are half open from now on, at work or idle.
+  await Promise.all(Array.from({ length: 8 }, () => get('/v1/projections')))
+  proxy.halfOpen()
+  const [list] = await Promise.all([get('/v1/proposals'), get('/v1/portfolio')])
+  t.match(list.json(), { status: 503, code: 'unavailable' })
+  await applied(await ledger.record('lab', agreed()))
+  t.match((await get('/v1/proposals/lab')).json(), { stage: 'agreed' })
+})
+
 t.test('a database that stands still is waited for, and answers late', async (t) => {
   const { ledger, proxy, get, applied } = await openBehindProxy(t)
   await applied(await ledger.record('lab', proposed()))
