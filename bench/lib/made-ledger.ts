@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Bench } from './context.ts'
 import { databaseExists, queryRows, withClient } from './database.ts'
 import { eventsOfHistory, madeEvent } from './made-histories.ts'
-import { createLedger, ledger, rebuildProjection } from './product.ts'
+import { createLedger, ledger, rebuildProjections } from './product.ts'
 
 /** A database whose log is made histories, and whose read model is folded from them. With `--data` a later run finds it again. */
 export async function madeLedger(bench: Bench, histories: number): Promise<string> {
@@ -20,7 +20,7 @@ export async function madeLedger(bench: Bench, histories: number): Promise<strin
     await pipeline(Readable.from(blocks(histories)), into)
   })
   bench.say(`loaded ${(histories * eventsOfHistory).toLocaleString('en')} events`)
-  const { seconds } = await rebuildProjection(url)
+  const { seconds } = await rebuildProjections(url)
   bench.say(`folded them, with all moments, in ${seconds.toFixed(0)} s`)
   await queryRows(url, 'VACUUM ANALYZE')
   return url
@@ -29,7 +29,7 @@ export async function madeLedger(bench: Bench, histories: number): Promise<strin
 async function isFolded(url: string, histories: number): Promise<boolean> {
   const [row] = await queryRows<{ position: string }>(
     url,
-    `SELECT position FROM ${ledger}.projection_generations WHERE state = 'live'`,
+    `SELECT min(position) AS position FROM ${ledger}.projection_generations WHERE state = 'live'`,
   )
   return Number(row?.position) === histories * eventsOfHistory
 }

@@ -71,9 +71,10 @@ export async function runProgram(
   file: string,
   env: Record<string, string>,
   flags: readonly string[] = [],
+  args: readonly string[] = [],
 ): Promise<Finished> {
   const began = performance.now()
-  const child = forkQuietly(file, env, flags)
+  const child = forkQuietly(file, env, flags, args)
   const errors = keepLastLines(child)
   const close = onEnd(() => endChild(child))
   let peakMemory: number | null = null
@@ -95,9 +96,14 @@ export function benchFile(path: string): string {
   return fileURLToPath(new URL(`../${path}`, import.meta.url))
 }
 
-function forkQuietly(file: string, env: Record<string, string>, flags: readonly string[] = []): ChildProcess {
+function forkQuietly(
+  file: string,
+  env: Record<string, string>,
+  flags: readonly string[] = [],
+  args: readonly string[] = [],
+): ChildProcess {
   const { PATH = '', HOME = '' } = process.env
-  return fork(file, {
+  return fork(file, args, {
     env: { PATH, HOME, NODE_ENV: 'production', ...env },
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', exitWithParent, ...flags],
     serialization: 'advanced',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { migrate } from '@commitments/event-store'
-import { projectionFlags } from '../../scripts/start/node-flags.ts'
+import { projectionFlags, rebuildFlags } from '../../scripts/start/node-flags.ts'
 import type { Bench } from './context.ts'
 import { createDatabase } from './database.ts'
 import { benchFile, type Finished, type RunningServer, runProgram, startServer } from './processes.ts'
@@ -33,9 +33,13 @@ export async function startProjectionService(url: string): Promise<RunningServer
   return service
 }
 
-/** `npm run rebuild`: a new generation of the read model beside the live one, the comparison of the two, and the switch. */
-export function rebuildProjection(url: string): Promise<Finished> {
-  return runProgram('the rebuild', benchFile('../scripts/rebuild.ts'), { DATABASE_URL: url }, projectionFlags)
+/**
+ * `npm run rebuild`: a new generation beside the live one, the comparison of the two, and the switch; of each projection, or of one
+ * where `--only=…` is among the arguments.
+ */
+export function rebuildProjections(url: string, ...args: string[]): Promise<Finished> {
+  const file = benchFile('../scripts/rebuild.ts')
+  return runProgram('the rebuild', file, { DATABASE_URL: url }, rebuildFlags, args)
 }
 
 function environment(url: string): Record<string, string> {

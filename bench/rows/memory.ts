@@ -3,7 +3,7 @@ import type { Bench } from '../lib/context.ts'
 import { runAppends, runFeed, runReads } from '../lib/load.ts'
 import { loadedLedger } from '../lib/loaded-ledger.ts'
 import type { RunningServer } from '../lib/processes.ts'
-import { rebuildProjection, secret, startCommandService, startProjectionService } from '../lib/product.ts'
+import { rebuildProjections, secret, startCommandService, startProjectionService } from '../lib/product.ts'
 import type { Row } from '../lib/report.ts'
 import { formatFigure } from '../lib/rounds.ts'
 import { bodies, furtherLine, preloadedProposal } from '../lib/workload.ts'
@@ -23,7 +23,7 @@ export async function measureMemory(bench: Bench): Promise<Row[]> {
   await appendEverywhere(bench, command, proposals)
   await readEverywhere(bench, projection, proposals)
   await runFeed({ port: projection.port, limit: proposals * 4, secret, digest: false })
-  const rebuild = await rebuildProjection(url)
+  const rebuild = await rebuildProjections(url)
   const peaks = [
     { name: command.name, bytes: command.peakMemory() },
     { name: projection.name, bytes: projection.peakMemory() },

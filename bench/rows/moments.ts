@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type { At } from '../../services/projection/src/moments/at.ts'
 import { readMomentPage } from '../../services/projection/src/moments/list.ts'
 import { readMomentPortfolio } from '../../services/projection/src/moments/portfolio.ts'
+import type { ProjectionName } from '../../services/projection/src/projector/projection.ts'
 import { labelsOf } from '../../services/projection/src/projector/row.ts'
 import type { Filters } from '../../services/projection/src/read-model/filters.ts'
 import { readPage } from '../../services/projection/src/read-model/list.ts'
@@ -101,14 +102,20 @@ interface Sides {
 }
 
 async function askAll(db: Kysely<Database>, at: At, expected: Naive, { moment, now }: Sides): Promise<void> {
-  const found = await timed(db, moment, 'portfolio', (snapshot) => readMomentPortfolio(snapshot, at))
+  const found = await timed(
+    db,
+    moment,
+    'portfolio',
+    (snapshot) => readMomentPortfolio(snapshot, at),
+    'proposal-moments',
+  )
   check(at, found.byStage, Object.fromEntries(expected.stages))
   const committed = Object.entries(found.money.committed).map(([currency, value]) => [currency, Number(value)])
   check(at, Object.fromEntries(committed), Object.fromEntries([...expected.committed].map(([c, v]) => [c, Number(v)])))
   await timed(db, now, 'portfolio', (snapshot) => readPortfolio(snapshot, today))
   for (const [index, { filters }] of filterCases.entries()) {
     const what = index === 0 ? 'list' : 'filtered list'
-    const ids = await timed(db, moment, what, async (snapshot) => pageThen(snapshot, filters, at))
+    const ids = await timed(db, moment, what, async (snapshot) => pageThen(snapshot, filters, at), 'proposal-moments')
     check(at, ids, expected.ids[index])
     await timed(db, now, what, (snapshot) => pageNow(snapshot, filters))
   }
@@ -119,9 +126,10 @@ async function timed<T>(
   times: Map<string, number[]>,
   what: string,
   read: (snapshot: Snapshot) => Promise<T>,
+  projection: ProjectionName = 'proposal-status',
 ): Promise<T> {
   const began = performance.now()
-  const answer = await inSnapshot(db, read)
+  const answer = await inSnapshot(db, read, projection)
   times.set(what, [...(times.get(what) ?? []), performance.now() - began])
   return answer
 }

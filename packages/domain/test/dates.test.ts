@@ -134,6 +134,27 @@ t.test('in UTC the day of any instant is how ISO 8601 writes it', async (t) => {
   )
 })
 
+t.test('the day of an instant is that of the calendar in every time zone, also around its changes', async (t) => {
+  const zones = [...Intl.supportedValuesOf('timeZone'), 'Asia/Ho_Chi_Minh']
+  const formats = new Map(
+    zones.map((timeZone) => [
+      timeZone,
+      new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+    ]),
+  )
+  const instants = fc.integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2060, 0, 1) })
+  holds(
+    t,
+    fc.property(fc.constantFrom(...zones), instants, (zone, instant) => {
+      // Also just before and after the hour and the quarter, where a day may end.
+      const quarter = instant - (instant % 900_000)
+      return [instant, quarter - 1, quarter, quarter + 1].every(
+        (at) => dayOf(at, zone) === formats.get(zone)?.format(at),
+      )
+    }),
+  )
+})
+
 t.test('days are counted over months, years and leap days, and end with the calendar', async (t) => {
   t.equal(addDays('2024-02-28', 1), '2024-02-29')
   t.equal(addDays('2023-12-31', 1), '2024-01-01')

@@ -43,15 +43,15 @@ function addLag(registry: Registry, pool: Pool): void {
   lagGauge(registry, pool, { name: 'projector_lag_events', help: events, of: (lag) => lag.events })
   const seconds = 'Age of the first event that is not applied; 0 where there is none.'
   lagGauge(registry, pool, { name: 'projector_lag_seconds', help: seconds, of: (lag) => lag.seconds })
-  new Gauge({
+  const rebuild: Gauge<'what'> = new Gauge({
     name: 'projector_rebuild_events',
     help: 'Of a rebuild: events folded so far, and of how many.',
     labelNames: ['what'],
-    async collect() {
+    collect: async () => {
       const generations = await readGenerations(pool).catch(() => [])
       const building = generations.find(({ state }) => state === 'building')
-      this.set({ what: 'done' }, building?.done ?? 0)
-      this.set({ what: 'target' }, building?.target ?? 0)
+      rebuild.set({ what: 'done' }, building?.done ?? 0)
+      rebuild.set({ what: 'target' }, building?.target ?? 0)
     },
     registers: [registry],
   })
@@ -65,15 +65,15 @@ interface LagGauge {
 
 /** Each collects for itself: they are collected side by side, so none could rely on what another has read. */
 function lagGauge(registry: Registry, pool: Pool, { name, help, of }: LagGauge): void {
-  new Gauge({
+  const gauge: Gauge<'projection'> = new Gauge({
     name,
     help,
     labelNames,
-    async collect() {
+    collect: async () => {
       for (const projection of projectionNames) {
         // A database that is away must not take the other metrics with it.
         const lag = await readLag(pool, projection).catch(() => null)
-        this.set({ projection }, lag === null ? Number.NaN : of(lag))
+        gauge.set({ projection }, lag === null ? Number.NaN : of(lag))
       }
     },
     registers: [registry],

@@ -3,6 +3,7 @@ import {
   brokenEvents,
   changesOf,
   countsFrom,
+  createCounter,
   decide,
   effectiveHistory,
   foldAsOf,
@@ -139,6 +140,16 @@ t.test('as of every day, all that counts is in the state, and the state has a st
         const counted = counting.filter((one) => one.from <= from).map(({ event }) => event)
         return proposal.evidenceCount === evidenceIn(counted) + ofRereading
       })
+    }),
+  )
+})
+
+t.test('each beginning of a stream is dated as if it were looked at alone', async (t) => {
+  holds(
+    t,
+    fc.property(streams, (stream) => {
+      const counter = createCounter(zone)
+      return stream.every((event, index) => same(counter.add(event), countsFrom(stream.slice(0, index + 1), zone)))
     }),
   )
 })

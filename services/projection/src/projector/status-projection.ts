@@ -10,7 +10,9 @@ export const statusProjection: Projection = {
   step,
   targets: (generation) => [{ table: `proposal_status_${generation}`, generation, types: rowTypes }],
   rowsOf: (stream, timeZone) => [[withRow(foldEntries(stream).held, timeZone).row]],
-  attached: (client, generation) => client.query(fillLinks, [generation]).then(() => {}),
+  attached: async (client, generation) => {
+    await client.query(fillLinks, [generation])
+  },
   comparison,
   readParked,
 }

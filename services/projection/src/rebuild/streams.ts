@@ -1,6 +1,6 @@
 /** The log in the order of streams: each proposal's lines together, one proposal after the other, in bounded memory. */
 import { StringDecoder } from 'node:string_decoder'
-import pg, { type Pool, type PoolClient } from 'pg'
+import { escapeLiteral, type Pool, type PoolClient } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { LogLine } from '../projector/apply.ts'
 
@@ -43,7 +43,7 @@ async function* ranges(client: PoolClient, upTo: number): AsyncGenerator<LogLine
 
 /** COPY takes no parameters; the id is quoted as a literal, and the rest are numbers. */
 async function* readRange(client: PoolClient, after: LogLine | undefined, upTo: number): AsyncGenerator<LogLine[]> {
-  const from = `(${pg.escapeLiteral(after?.proposalId ?? '')}, ${after?.version ?? 0})`
+  const from = `(${escapeLiteral(after?.proposalId ?? '')}, ${after?.version ?? 0})`
   const rows = client.query(
     copyTo(`COPY (SELECT proposal_id, version, position, line FROM events
       WHERE (proposal_id, version) > ${from} AND position <= ${upTo}
