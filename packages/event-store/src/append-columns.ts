@@ -10,7 +10,7 @@ export function appendColumns(events: readonly EventToAppend[]): unknown[] {
     plainArray(events.map((event) => place(event.proposalId))),
     plainArray(events.map((event) => event.version)),
     plainArray(events.map((event) => event.eventId)),
-    plainArray(events.map((event) => (event.keyDigest ? `"\\\\x${event.keyDigest.toString('hex')}"` : 'NULL'))),
+    plainArray(events.map((event) => (event.keyDigest ? `"\\\\x${event.keyDigest}"` : 'NULL'))),
     events.map((event) => event.rest).join('\n'),
     plainArray(rests.map((other) => other.event)),
     plainArray(rests.map((other) => place(other.proposalId))),

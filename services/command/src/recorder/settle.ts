@@ -123,7 +123,7 @@ async function readLines(group: Group, all: readonly Pending[]): Promise<Map<Pen
   const lines = digests.length > 0 ? await group.recorder.log.readKeys(digests) : new Map<string, string>()
   return new Map(
     all.flatMap((pending) => {
-      const line = pending.keyDigest && lines.get(pending.keyDigest.toString('hex'))
+      const line = pending.keyDigest && lines.get(pending.keyDigest)
       return line ? [[pending, line] as const] : []
     }),
   )
