@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** One answer. `head` is the status line and the headers as they came; `body` is there only where it was asked for. */
+/** One answer. `head` is the status line and the headers as they came; `body` is there where it was asked for, and of an error (4xx, 5xx). */
 export interface Answer {
   status: number
   head: string
@@ -32,16 +32,18 @@ interface State {
 
 const endOfHead = Buffer.from('\r\n\r\n')
 const nothing = Buffer.alloc(0)
+/** What every connection is read into: a read is dealt with before the next one, and memory of its own for each costs more than the rest. */
+const arrived = Buffer.alloc(64 * 1024)
 
 /** Connects to `port` of this machine. */
 export async function openConnection(port: number): Promise<Connection> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  const onread = { buffer: arrived, callback: (bytes: number) => receive(state, arrived.subarray(0, bytes)) }
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread })
   const state: State = { socket, received: nothing, waiting: null }
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', reject)
   })
-  socket.on('data', (bytes: Buffer) => receive(state, bytes))
   socket.on('error', (error) => fail(state, error))
   socket.on('close', () => fail(state, new Error('the server closed the connection')))
   return { request: (bytes, keepBody = false) => request(state, bytes, keepBody), close: () => socket.destroy() }
@@ -60,24 +62,45 @@ function fail(state: State, error: Error): void {
   state.waiting = null
 }
 
-function receive(state: State, bytes: Buffer): void {
-  state.received = state.received.length === 0 ? bytes : Buffer.concat([state.received, bytes])
-  const headEnd = state.received.indexOf(endOfHead)
-  if (headEnd === -1 || !state.waiting) return
-  const head = state.received.toString('latin1', 0, headEnd + 2)
+/** Answers true: the socket is to go on reading. */
+function receive(state: State, bytes: Buffer): true {
+  const received = state.received.length === 0 ? bytes : Buffer.concat([state.received, bytes])
+  const used = takeAnswer(state, received)
+  state.received = used === received.length ? nothing : Buffer.from(received.subarray(used))
+  return true
+}
+
+/** How many of the bytes the answer took; 0 where it is not there as a whole. */
+function takeAnswer(state: State, received: Buffer): number {
+  const headEnd = received.indexOf(endOfHead)
+  if (headEnd === -1 || !state.waiting) return 0
+  const head = received.toString('latin1', 0, headEnd + 2)
   const status = Number(head.slice(9, 12))
   const bodyBytes = bodyLength(status, head)
-  if (Number.isNaN(bodyBytes)) return fail(state, new Error(`an answer without Content-Length:\n${head}`))
-  const end = headEnd + endOfHead.length + bodyBytes
-  if (state.received.length < end) return
+  if (Number.isNaN(bodyBytes)) {
+    fail(state, new Error(`an answer without Content-Length:\n${head}`))
+    return 0
+  }
+  const bodyStart = headEnd + endOfHead.length
+  const end = bodyStart + bodyBytes
+  if (received.length < end) return 0
   const { keepBody, resolve } = state.waiting
-  const body = keepBody ? Buffer.from(state.received.subarray(headEnd + endOfHead.length, end)) : null
-  state.received = state.received.length === end ? nothing : state.received.subarray(end)
+  const body = keepBody || status >= 400 ? Buffer.from(received.subarray(bodyStart, end)) : null
   state.waiting = null
   resolve({ status, head, bodyBytes, body })
+  return end
 }
 
 function bodyLength(status: number, head: string): number {
   if (status === 304 || status === 204) return 0
-  return Number(/\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1] ?? Number.NaN)
+  return Number(headerOf(head, 'content-length') ?? Number.NaN)
+}
+
+/** The value of a header, by its name in small letters; null where it is not in the head. */
+export function headerOf(head: string, name: string): string | null {
+  // Nearly all servers write names in small letters; a search that ignores case takes longer.
+  const at = head.indexOf(`\r\n${name}: `)
+  if (at === -1) return new RegExp(`\r\n${name}: *([^\r]*)\r\n`, 'i').exec(head)?.[1] ?? null
+  const start = at + name.length + 4
+  return head.slice(start, head.indexOf('\r', start))
 }

@@ -73,7 +73,7 @@ async function appendAndSee(
   ready: Run[],
 ): Promise<void> {
   const key = `${run.proposalId}-${run.step}`
-  const body = job.bodies[run.step] as string
+  const body = Buffer.from(job.bodies[run.step] as string)
   const answer = await exchange(commands, appendRequest(run.proposalId, key, job.secret, body), 201, () =>
     figures.lateness.push(performance.now() - planned),
   )
@@ -93,7 +93,7 @@ function checkShown(status: Answer, proposalId: string, version: number): void {
   throw new Error(`the status of ${proposalId} shows version ${shown.version}, acknowledged was ${version}`)
 }
 
-async function exchange(pool: Pool, bytes: string, expected: number, sending: () => unknown): Promise<Answer> {
+async function exchange(pool: Pool, bytes: string | Buffer, expected: number, sending: () => unknown): Promise<Answer> {
   const connection = pool.idle.pop() ?? (await new Promise<Connection>((resolve) => pool.waiting.push(resolve)))
   sending()
   const answer = await connection.request(bytes, true)

@@ -1,13 +1,16 @@
+import { headerOf } from './connection.ts'
+
 /** The bytes of `POST /v1/proposals/{proposalId}/events`. Everybody under test gets the same, and uses of it what it knows. */
-export function appendRequest(proposalId: string, key: string, secret: string, body: string): string {
-  return `POST /v1/proposals/${proposalId}/events HTTP/1.1\r
+export function appendRequest(proposalId: string, key: string, secret: string, body: Buffer): Buffer {
+  const head = `POST /v1/proposals/${proposalId}/events HTTP/1.1\r
 Host: 127.0.0.1\r
 Content-Type: application/json\r
 Authorization: Bearer ${secret}\r
 Idempotency-Key: "${key}"\r
-Content-Length: ${Buffer.byteLength(body)}\r
+Content-Length: ${body.length}\r
 \r
-${body}`
+`
+  return Buffer.concat([Buffer.from(head, 'latin1'), body])
 }
 
 /** The bytes of a GET; with an entity tag the answer may be 304. */
@@ -18,7 +21,7 @@ export function readRequest(path: string, secret: string, entityTag: string | nu
 
 /** The `Log-Position` of an answer. */
 export function positionOf(head: string): number {
-  const found = /\r\nlog-position: *(\d+)\r\n/i.exec(head)
-  if (!found) throw new Error(`an answer without Log-Position:\n${head}`)
-  return Number(found[1])
+  const found = headerOf(head, 'log-position')
+  if (found === null) throw new Error(`an answer without Log-Position:\n${head}`)
+  return Number(found)
 }

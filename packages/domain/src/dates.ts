@@ -30,16 +30,19 @@ const shape = /^(?:\[(?:\.\.(P)|(P)\.\.(P)?)\]|(P)(?:\/(?:\.\.|(P)))?)$/.source.
 )
 const whenPattern = new RegExp(shape)
 
+/** Of `[2018-01-01..2023-12-31]`. */
+const longest = 24
+
 /** Schema of a known date. Every date may be unknown, so that members of events are `When.nullable()`. */
 export const When = z
   .string({ error: accepted })
-  .max(24, { error: accepted, abort: true })
   .check((payload) => {
     const fault = whenFault(payload.value)
     if (fault) payload.issues.push({ code: 'custom', message: fault, input: payload.value })
   })
   .meta({
     id: 'When',
+    maxLength: longest,
     description:
       'A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or ' +
       '`2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for some unknown day between.',
@@ -177,6 +180,7 @@ function dayFormat(timeZone: string): Intl.DateTimeFormat {
 }
 
 function whenFault(text: string): string | undefined {
+  if (text.length > longest) return accepted
   const found = parseWhen(text)
   return typeof found === 'string' ? found : undefined
 }

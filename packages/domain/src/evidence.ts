@@ -22,9 +22,8 @@ export const Evidence = object({
     .optional(),
   url: z
     .string({ error: urlError })
-    .max(limits.url, { error: urlError, abort: true })
     .refine(isWebAddress, { error: urlError })
-    .meta({ format: 'uri' })
+    .meta({ maxLength: limits.url, format: 'uri' })
     .optional(),
   digest: z
     .string({ error: () => digestError })
@@ -53,5 +52,5 @@ const digestError = 'must be "sha256:" and 64 hexadecimal digits in lower case'
 
 /** Other schemes (`javascript:`) must never become links of a page that shows the record. */
 function isWebAddress(text: string): boolean {
-  return /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
+  return text.length <= limits.url && /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
 }

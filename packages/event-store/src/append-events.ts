@@ -8,8 +8,8 @@ export interface EventToAppend {
   version: number
   /** A UUID, made once for an event and kept when it is sent again: that is how a repeat is known. */
   eventId: string
-  /** First 16 bytes of SHA-256 over caller and Idempotency-Key. */
-  keyDigest: Buffer | null
+  /** First 16 bytes of SHA-256 over caller and Idempotency-Key, in hexadecimal. */
+  keyDigest: string | null
   /** domain's encodeRest: the line without position and time. */
   rest: string
   /** Other streams that the decision looked at, and where they stood (0: not there). */

@@ -51,14 +51,14 @@ export async function readEvent(client: Queryable, proposalId: string, version: 
   return rows[0]?.line ?? null
 }
 
-/** The lines of the events that hold these keys, by the digest in hexadecimal. A key that no event holds is not in the answer. */
-export async function readKeys(client: Queryable, keyDigests: readonly Buffer[]): Promise<Map<string, string>> {
+/** The lines of the events that hold these keys, by their digests (in hexadecimal, as they are given). A key that no event holds is not in the answer. */
+export async function readKeys(client: Queryable, keyDigests: readonly string[]): Promise<Map<string, string>> {
   if (keyDigests.length === 0) return new Map()
   const { rows } = await client.query<{ digest: string; line: string }>({
     name: 'read_keys',
     text: `SELECT encode(e.key_digest, 'hex') AS digest, e.line FROM unnest($1::bytea[]) AS wanted(digest)
              CROSS JOIN LATERAL (SELECT key_digest, line FROM events WHERE key_digest = wanted.digest) AS e`,
-    values: [keyDigests],
+    values: [keyDigests.map((digest) => `\\x${digest}`)],
   })
   return new Map(rows.map((row) => [row.digest, row.line]))
 }

@@ -13,8 +13,8 @@ export function run(proposalId: string, from: number, length: number): EventToAp
   return Array.from({ length }, (_, index) => event(proposalId, from + index))
 }
 
-export function key(): Buffer {
-  return randomBytes(16)
+export function key(): string {
+  return randomBytes(16).toString('hex')
 }
 
 /** Puts a stream of so many events into the log. */

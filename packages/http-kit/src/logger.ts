@@ -1,4 +1,5 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { logOutput } from './log-output.ts'
 
 /** What must not be written, even if somebody logs it by mistake. */
 const secrets = [
@@ -46,7 +47,5 @@ export function createLogger(options: { name: string; level: string; stream?: De
     serializers: { err: withoutConnection },
     timestamp: pino.stdTimeFunctions.isoTime,
   }
-  // A write each line would cost more than the rest of the line: they go out together, a fifth of a second late at most. What is left
-  // is written at the exit.
-  return pino(settings, options.stream ?? destination({ sync: false, minLength: 8_192, periodicFlush: 200 }))
+  return pino(settings, options.stream ?? logOutput())
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { createLogger } from '../src/index.ts'
 import { openApp, post, secrets, writer } from './support.ts'
@@ -73,3 +74,27 @@ t.test('keys that could be guessed are warned of by name', async (t) => {
   t.match(lines.join(''), /"dev"/)
   t.notMatch(lines.join(''), /hunter2/)
 })
+
+t.test('lines that were logged in the last moment are written, however the process ends', async (t) => {
+  for (const end of ['', 'process.exit(3)', "throw new Error('unforeseen')"]) {
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', programThatLogs(end)])
+    const told = stdout.toString().trim().split('\n')
+    t.strictSame(
+      told.map((line) => JSON.parse(line).number),
+      [0, 1, 2],
+      end || 'by itself',
+    )
+  }
+})
+
+function programThatLogs(end: string): string {
+  const kit = new URL('../src/index.ts', import.meta.url).href
+  return `
+    const { createLogger } = await import('${kit}')
+    const logger = createLogger({ name: 'x', level: 'info' })
+    logger.info({ number: 0 }, 'a turn before')
+    await new Promise(setImmediate)
+    createLogger({ name: 'y', level: 'info' }).info({ number: 1 }, 'of another logger')
+    logger.info({ number: 2 }, 'last')
+    ${end}`
+}

@@ -67,7 +67,7 @@ t.test(
         return log.append(events, options)
       },
     }
-    const limits = { settleWithinMs: 50, pauseMs: 10 }
+    const limits = { settleWithinMs: 500, pauseMs: 100 }
     const settled = await appendUntilSettled(failing, [event('a', 1), event('b', 1, 'guilty')], limits)
     t.match(settled, [{ outcome: 'appended' }, { outcome: 'failed', fault: OutcomeUnknown }])
   },

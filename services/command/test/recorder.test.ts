@@ -3,6 +3,8 @@ import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { decideOnly } from '../src/recorder/dry-run.ts'
 import { Overloaded, Unstorable } from '../src/recorder/faults.ts'
+import type { Log } from '../src/recorder/log.ts'
+import { openLog } from '../src/recorder/open-log.ts'
 import { record, recordWhenRoom, settleAll } from '../src/recorder/recorder.ts'
 import { logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
@@ -34,6 +36,29 @@ t.test('requests that come together are written together, each proposal in its o
     const own = log.filter((event) => event.startsWith(`${id}/`))
     t.same(own, [`${id}/1 proposed`, `${id}/2 agreed`, `${id}/3 funded`])
   }
+})
+
+t.test('what came meanwhile is sent before the last group is answered, and at the end all are answered', async (t) => {
+  const database = await openDatabase(t)
+  const log = openLog(database.pool('command', { max: 4 }))
+  const told: string[] = []
+  const recordAndTell = async (proposalId: string) => {
+    await record(recorder, request(proposalId, proposed()), 1000)
+    told.push(`${proposalId} is answered`)
+  }
+  const watched: Log = {
+    ...log,
+    async append(events, options) {
+      told.push(`${events[0]?.proposalId} is sent`)
+      const outcomes = await log.append(events, options)
+      if (told.length === 1) void recordAndTell('second')
+      return outcomes
+    },
+  }
+  const recorder = openRecorder(t, database, { log: watched })
+  void recordAndTell('first')
+  await settleAll(recorder)
+  t.same(told, ['first is sent', 'second is sent', 'first is answered', 'second is answered'])
 })
 
 t.test('a refusal says the rule, and stands when the rule still holds on a fresh read', async (t) => {

@@ -41,7 +41,7 @@ interface Attempt {
   readonly recorder: RecorderState
   readonly streams: GroupStreams
   readonly requests: readonly RecordRequest[]
-  readonly digests: readonly (Buffer | null)[]
+  readonly digests: readonly (string | null)[]
   readonly steps: Step[]
 }
 
@@ -72,7 +72,7 @@ export async function recordAtomically(
   throw new Unavailable(`overtaken ${attempts} times by other writers of the same proposals`)
 }
 
-function digestOf({ recordedBy, idempotencyKey }: RecordRequest): Buffer | null {
+function digestOf({ recordedBy, idempotencyKey }: RecordRequest): string | null {
   return idempotencyKey === null ? null : keyDigest(recordedBy, idempotencyKey)
 }
 
@@ -80,7 +80,7 @@ function digestOf({ recordedBy, idempotencyKey }: RecordRequest): Buffer | null 
 async function attemptOnce(
   recorder: RecorderState,
   requests: readonly RecordRequest[],
-  digests: readonly (Buffer | null)[],
+  digests: readonly (string | null)[],
 ): Promise<AtomicResult | null> {
   // A cache of its own, empty: nothing is judged from memory here.
   const streams = createGroupStreams(recorder.log, createStreamCache(1))
@@ -104,13 +104,13 @@ async function judgeAll(attempt: Attempt): Promise<void> {
   const firstWithKey = new Map<string, number>()
   const today = futureBegins(recorder.clock())
   for (const [index, request] of requests.entries()) {
-    const hex = digests[index]?.toString('hex')
-    const line = hex && known.get(hex)
-    const earlier = hex === undefined ? undefined : firstWithKey.get(hex)
+    const digest = digests[index] ?? null
+    const line = digest === null ? undefined : known.get(digest)
+    const earlier = digest === null ? undefined : firstWithKey.get(digest)
     if (line) steps.push(knownStep(line, request))
     else if (earlier !== undefined) steps.push(repeatedStep(requests, earlier, index))
-    else steps.push(await judgeNew(attempt, request, digests[index] ?? null, today))
-    if (hex !== undefined && earlier === undefined) firstWithKey.set(hex, index)
+    else steps.push(await judgeNew(attempt, request, digest, today))
+    if (digest !== null && earlier === undefined) firstWithKey.set(digest, index)
     if (index % linesATurn === linesATurn - 1) await nextTurn()
   }
 }
@@ -130,7 +130,7 @@ function repeatedStep(requests: readonly RecordRequest[], earlier: number, index
 async function judgeNew(
   { streams }: Attempt,
   request: RecordRequest,
-  digest: Buffer | null,
+  digest: string | null,
   today: string,
 ): Promise<Step> {
   const { proposalId } = request.body

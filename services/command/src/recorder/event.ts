@@ -16,16 +16,20 @@ export interface MadeEvent {
 export function acceptEvent(
   stream: GroupStream,
   request: RecordRequest,
-  keyDigest: Buffer | null,
+  keyDigest: string | null,
   restsOn: RestsOn[],
 ): MadeEvent | { bytes: number } {
   const event = makeEvent(request, nextVersion(stream))
   const rest = encodeRest(event)
-  const bytes = Buffer.byteLength(rest)
-  if (bytes > maxRestBytes) return { bytes }
+  if (isTooLong(rest)) return { bytes: Buffer.byteLength(rest) }
   addAccepted(stream, event)
   const { proposalId, version, eventId } = event
   return { event, append: { proposalId, version, eventId, keyDigest, rest, restsOn } }
+}
+
+/** No UTF-16 unit takes more than three bytes: the bytes of what is far from the limit need not be counted. */
+function isTooLong(rest: string): boolean {
+  return rest.length * 3 > maxRestBytes && Buffer.byteLength(rest) > maxRestBytes
 }
 
 function makeEvent(request: RecordRequest, version: number): EventToRecord {

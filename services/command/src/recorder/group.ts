@@ -109,7 +109,7 @@ function streamOf(group: Group, pending: Pending): GroupStream {
 /** Keys of the current group count as known: the second request with a key waits until it is settled what became of the first. */
 function mustWait(group: Group, pending: Pending): boolean {
   if (group.heldStreams.has(pending.request.body.proposalId)) return true
-  return pending.keyDigest !== null && group.keys.has(pending.keyDigest.toString('latin1'))
+  return pending.keyDigest !== null && group.keys.has(pending.keyDigest)
 }
 
 function act(group: Group, pending: Pending, verdict: Exclude<Verdict, { verdict: 'load-first' }>): void {
@@ -132,7 +132,7 @@ function addCandidate(group: Group, pending: Pending, restsOn: RestsOn[]): void 
     group.refusals.push({ pending, answer: { outcome: 'too-large', bytes: made.bytes } })
     return
   }
-  if (pending.keyDigest) group.keys.add(pending.keyDigest.toString('latin1'))
+  if (pending.keyDigest) group.keys.add(pending.keyDigest)
   group.candidates.push({ pending, ...made })
 }
 

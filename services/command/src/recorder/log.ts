@@ -19,8 +19,8 @@ export interface Log {
    * @throws Unavailable, as every read does
    */
   readStreams(proposalIds: readonly string[]): Promise<Map<string, string[]>>
-  /** The recorded line of each key that is known, by the digest in hex. */
-  readKeys(digests: readonly Buffer[]): Promise<Map<string, string>>
+  /** The recorded line of each key that is known, by its digest. */
+  readKeys(digests: readonly string[]): Promise<Map<string, string>>
   /** The identity of the log. */
   readIdentity(): Promise<string>
 }

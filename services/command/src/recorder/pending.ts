@@ -4,7 +4,7 @@ import { keyDigest, type RecordRequest, type RecordResult } from './requests.ts'
 /** A request on its way through the recorder. It is answered once: settled with a result, or failed with a fault. */
 export interface Pending {
   readonly request: RecordRequest
-  readonly keyDigest: Buffer | null
+  readonly keyDigest: string | null
   /** Rough weight, for the bounds of queue and group. */
   readonly bytes: number
   /** Refused once on what may be behind the log, or overtaken: to be decided on a fresh read. */

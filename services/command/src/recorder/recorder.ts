@@ -117,12 +117,14 @@ function enqueue<Result>(
 
 async function workOff(recorder: Recorder): Promise<void> {
   const { queue } = recorder
+  // A turn of the event loop: what arrives in it joins the first group.
+  await new Promise(setImmediate)
   while (queue.jobs.length > 0) {
-    // A turn of the event loop: what has arrived by now joins the group, so that fewer and larger ones do the same work.
-    await new Promise(setImmediate)
     const next = takeGroup(queue)
     if (Array.isArray(next)) queue.jobs.unshift(...(await workOnGroup(recorder, next)))
     else await workOnAtomic(recorder, next)
+    // The next group, if there is one, is sent before the last one's answers are written (settle.ts); if not, they are written in this turn.
+    if (queue.jobs.length === 0) await new Promise(setImmediate)
   }
   recorder.metrics.queued(0)
   recorder.working = null

@@ -37,7 +37,10 @@ export async function answerRefusals(group: Group): Promise<void> {
   }
 }
 
-/** Appends what the group accepted, and answers each request by what the log says of its event. */
+/**
+ * Appends what the group accepted, and answers each request by what the log says of its event. What is recorded is answered in the next
+ * turn of the event loop: by then the next group is on its way, and the database works on it while these answers are written.
+ */
 export async function appendCandidates(group: Group): Promise<void> {
   const { candidates, recorder } = group
   if (candidates.length === 0) return
@@ -63,6 +66,7 @@ function pairUp(candidates: readonly Candidate[], outcomes: readonly Settled[]):
 }
 
 async function settleCandidates(group: Group, all: readonly SettledCandidate[]): Promise<void> {
+  const recorded: (() => void)[] = []
   const overtaken: Pending[] = []
   const keyed: Pending[] = []
   for (const { candidate, settled } of all) {
@@ -70,7 +74,7 @@ async function settleCandidates(group: Group, all: readonly SettledCandidate[]):
     switch (settled.outcome) {
       case 'appended':
       case 'repeated':
-        settleRecorded(candidate, settled.position, settled.recordedAt)
+        recorded.push(() => settleRecorded(candidate, settled.position, settled.recordedAt))
         break
       case 'key-exists':
         keyed.push(pending)
@@ -88,9 +92,14 @@ async function settleCandidates(group: Group, all: readonly SettledCandidate[]):
   }
   remember(group, all)
   announceNewest(group, all)
+  setImmediate(callEach, recorded)
   // They were decided before anything that was held back, and go first again.
   group.again.unshift(...overtaken)
   await settleKeyed(group, keyed)
+}
+
+function callEach(all: readonly (() => void)[]): void {
+  for (const one of all) one()
 }
 
 /** `repeated` too: the event was in the log after all when it was sent again, with the bytes that were sent the first time. */
@@ -123,7 +132,7 @@ async function readLines(group: Group, all: readonly Pending[]): Promise<Map<Pen
   const lines = digests.length > 0 ? await group.recorder.log.readKeys(digests) : new Map<string, string>()
   return new Map(
     all.flatMap((pending) => {
-      const line = pending.keyDigest && lines.get(pending.keyDigest.toString('hex'))
+      const line = pending.keyDigest && lines.get(pending.keyDigest)
       return line ? [[pending, line] as const] : []
     }),
   )
