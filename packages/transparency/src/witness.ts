@@ -1,7 +1,14 @@
 import { fromDecimal, hashesFromBase64, isCount } from './bytes.ts'
-import { type Cosignature, type OpenedCosignatures, openCosignatures } from './cosignature.ts'
+import { type OpenedCosignatures, openCosignatures } from './cosignature.ts'
 import type { Hash } from './hash.ts'
-import { headAndNote, type NoteVerifier, parseNote, parseSignatureLines, signatureLine } from './note.ts'
+import {
+  headAndNote,
+  type NoteSignature,
+  type NoteVerifier,
+  parseNote,
+  parseSignatureLines,
+  signatureLine,
+} from './note.ts'
 
 /** What a witness is asked to cosign (C2SP tlog-witness, add-checkpoint). */
 export interface AddCheckpoint {
@@ -66,7 +73,7 @@ export function openWitnessAnswer(
 }
 
 /** The checkpoint with cosignatures on it, in place of earlier ones of the same keys; what was signed stays as it was. */
-export function withCosignatures(checkpoint: string, cosignatures: readonly Cosignature[]): string {
+export function withCosignatures(checkpoint: string, cosignatures: readonly NoteSignature[]): string {
   const parsed = parseNote(checkpoint)
   if (typeof parsed === 'string') throw new RangeError(parsed)
   const kept = parsed.signatures.filter(
