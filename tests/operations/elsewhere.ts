@@ -16,6 +16,10 @@ const ownFault = {
   file: 'packages/http-kit/test/problems.test.ts',
   because: 'answers from memory, so that only a mistake in the handler itself could bring it about',
 }
+const endless = {
+  file: 'services/projection/test/live/live.test.ts',
+  because: 'needs a reader of a stream that has no end, over a connection of its own',
+}
 const inBackground = {
   file: 'packages/http-kit/test/problems.test.ts',
   because: 'only starts a rebuild, whose faults are shown by `/v1/projections` and not by this answer',
@@ -41,6 +45,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
     '500 internal',
     ownFault,
   ),
+  'projection readFeed 503 too-many-readers': endless,
   'projection listEventTypes 500 internal': ownFault,
   'projection rebuildProjection 500 internal': inBackground,
 }

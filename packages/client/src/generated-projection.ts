@@ -174,7 +174,7 @@ export interface paths {
     }
     /**
      * The feed: all events in the order of the log
-     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000 and of some megabytes, where `next` is the `after` of the next page, null at the end of the log.
+     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000 and of some megabytes, where `next` is the `after` of the next page, null at the end of the log. As `application/cloudevents-batch+json`: such a page in the envelope of CloudEvents 1.0, where the next page is in the header `Link`. As `text/event-stream`: the lines of the log and then, as they are recorded, those to come, each with an `id` of the log and the position. Who comes back with `Last-Event-ID` misses nothing and gets nothing twice; who comes with an id of another log is told so (`log-changed`) and gets all events of this one. A reader that takes nothing for half a minute is cut off.
      */
     get: operations['readFeed']
     put?: never
@@ -334,7 +334,7 @@ export interface paths {
     }
     /**
      * One event of a proposal
-     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold.
+     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without what was said of it later.
      */
     get: operations['getProposalEvent']
     put?: never
@@ -450,6 +450,47 @@ export interface components {
       next: number
       proposals: components['schemas']['ChangedProposal'][]
     }
+    /** @description An event in the envelope of CloudEvents 1.0. */
+    CloudEvent: {
+      /** @description The event exactly as recorded. */
+      data: {
+        [key: string]: unknown
+      }
+      /** @constant */
+      datacontenttype: 'application/json'
+      /** @description The `eventId`. */
+      id: string
+      /** @description When it happened, as precisely as is known (EDTF); absent where that is unknown. */
+      occurredon?: string
+      /**
+       * Format: date-time
+       * @description When it was recorded.
+       */
+      recordedtime: string
+      /** @description The position in the log, with zeros in front: sorts as text. */
+      sequence: string
+      /**
+       * Format: uri-reference
+       * @description This feed, and which log it gives out: the part behind `#` is the `Log-Id`.
+       */
+      source: string
+      /** @constant */
+      specversion: '1.0'
+      /** @description The `proposalId`. */
+      subject: string
+      /**
+       * Format: date-time
+       * @description The beginning (UTC) of the day on which it happened, only where that very day is known; `occurredon` says all that is known. Never when it was recorded.
+       */
+      time?: string
+      traceparent?: string
+      /** @description The type of the event, behind the prefix of this service. */
+      type: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @description Events of the log, in order. The next page is in the header `Link`. */
+    CloudEventsBatch: components['schemas']['CloudEvent'][]
     /**
      * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
      * @example on-track
@@ -1532,9 +1573,10 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `too-many-downloads`: Too many downloads at once
+     *     - `too-many-readers`: Too many readers of the live feed
      *     - `unavailable`: The service cannot do it now
      */
-    TooManyDownloadsOrUnavailable: {
+    TooManyDownloadsOrTooManyReadersOrUnavailable: {
       headers: {
         'Retry-After': components['headers']['Retry-After']
         'X-Request-Id': components['headers']['X-Request-Id']
@@ -1543,7 +1585,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
-          code?: 'too-many-downloads' | 'unavailable'
+          code?: 'too-many-downloads' | 'too-many-readers' | 'unavailable'
         }
       }
     }
@@ -1956,16 +1998,19 @@ export interface operations {
       query?: {
         /** @description Begin after this position. */
         after?: number
-        /** @description Events, at most. JSON: 100 unless given, at most 1,000. Lines: all unless given. */
+        /** @description Events, at most. JSON and CloudEvents: 100 unless given, at most 1,000. Lines: all unless given. Not for a live stream. */
         limit?: number
       }
-      header?: never
+      header?: {
+        /** @description Of a live stream: the id of the last event that was received. Goes before `after`. */
+        'Last-Event-Id'?: string
+      }
       path?: never
       cookie?: never
     }
     requestBody?: never
     responses: {
-      /** @description A page, or the lines themselves. */
+      /** @description A page, the lines themselves, or a stream of them that goes on. The stream has no `ETag`. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -1977,8 +2022,10 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          'application/cloudevents-batch+json': components['schemas']['CloudEventsBatch']
           'application/json': components['schemas']['EventPage']
           'application/x-ndjson': components['schemas']['EventPage']
+          'text/event-stream': string
         }
       }
       /** @description What you have (`If-None-Match`) is still the answer. */
@@ -2000,7 +2047,7 @@ export interface operations {
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['TooManyDownloadsOrUnavailable']
+      503: components['responses']['TooManyDownloadsOrTooManyReadersOrUnavailable']
     }
   }
   getPortfolio: {
@@ -2461,6 +2508,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          'application/cloudevents+json': components['schemas']['CloudEvent']
           'application/json': components['schemas']['EventItem']
         }
       }

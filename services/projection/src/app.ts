@@ -7,6 +7,8 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
+import { closeHub, createHub } from './live/hub.ts'
+import { addLiveMetrics } from './live/metrics.ts'
 import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
 import { projectionProblemTypes } from './problems.ts'
 import { follow } from './projector/follow.ts'
@@ -43,6 +45,7 @@ export interface ProjectionDeps {
   readonly patience?: number
   readonly takeOverAfter?: number
   readonly stallLimit?: number
+  readonly heartbeatEvery?: number
   /** Events of one batch of the projector, at most. */
   readonly batchSize?: number
 }
@@ -56,7 +59,14 @@ export interface ProjectionApp {
   close(): Promise<void>
 }
 
-const defaults = { patience: 5_000, takeOverAfter: 1_000, stallLimit: usualStallLimitMs, batchSize: 1_000 }
+const defaults = {
+  patience: 5_000,
+  takeOverAfter: 1_000,
+  stallLimit: usualStallLimitMs,
+  // Proxies commonly give a quiet connection up after a minute, some after half of one.
+  heartbeatEvery: 15_000,
+  batchSize: 1_000,
+}
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
 const memory = { answers: 32 * 1024 * 1024, states: 16 * 1024 * 1024 }
@@ -74,6 +84,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const service = await createService(deps)
   const registry = new Registry()
   const metrics = projectionMetrics(registry, pool)
+  addLiveMetrics(registry, service.live)
   const app = await buildApp({
     ...projectionApi,
     routes: projectionRoutes(service),
@@ -86,6 +97,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     checks: readinessChecks(pool),
     metrics: registry,
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
+    onClosing: () => closeHub(service.live),
     strictAnswers: deps.strictAnswers ?? false,
   })
   const stopProjector = startProjector(deps, service.view, metrics)
@@ -130,6 +142,14 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
     downloads: createSlots(config.DOWNLOADS),
     stallLimit: stallLimit ?? defaults.stallLimit,
+    live: createHub({
+      pool,
+      view,
+      logger,
+      limit: config.LIVE_READERS,
+      heartbeatEvery: deps.heartbeatEvery ?? defaults.heartbeatEvery,
+    }),
+    cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
     rebuilds: createRunner({ pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,
@@ -168,8 +188,11 @@ function startProjector(deps: ProjectionDeps, view: View, metrics: ProjectionMet
   }
 }
 
-async function close({ rebuilds }: Service, stopProjector: () => Promise<void>): Promise<void> {
+async function close({ rebuilds, live }: Service, stopProjector: () => Promise<void>): Promise<void> {
   await stopProjector()
+  // An app that was never closed has readers still.
+  closeHub(live)
+  await live.running
   // A rebuild that is cut here leaves a generation under way, which the next one drops.
   if (rebuilds.running) rebuilds.logger.warn('a rebuild was under way and is given up')
 }

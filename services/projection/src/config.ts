@@ -6,6 +6,13 @@ const Variables = z.object({
   PORT: port(8081),
   /** Feed and CSV downloads that go on at the same time. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
+  /** Readers that follow the live feed at the same time. */
+  LIVE_READERS: wholeNumber(1, 100_000).default(1_000),
+  /** What the types of CloudEvents begin with: the domain of who runs the service, in reverse. */
+  CLOUDEVENTS_TYPE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,9}$/, 'a domain name in reverse, such as vn.example.commitments')
+    .default('localhost.commitments'),
 })
 
 /**

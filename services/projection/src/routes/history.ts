@@ -3,6 +3,7 @@ import { ProposalId } from '@commitments/domain'
 import { readBytes, readEvent, readHead, readStream } from '@commitments/event-store'
 import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { CloudEvent, cloudEvent, cloudEventOf } from '../live/cloud-events.ts'
 import { annotate } from '../read-model/annotations.ts'
 import type { Service } from '../service.ts'
 import { EventItem, EventPage, item, page } from './events.ts'
@@ -67,19 +68,30 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'One event of a proposal',
     description:
-      'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold.',
+      'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. ' +
+      'As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without what was said of it later.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId, version: Version }),
     query: z.strictObject({ ...atLeast }),
     responses: {
-      200: { description: 'The event.', schema: EventItem, headers: readHeaders },
+      200: {
+        description: 'The event.',
+        schema: EventItem,
+        schemas: { [cloudEvent]: CloudEvent },
+        contentTypes: ['application/json', cloudEvent],
+        headers: readHeaders,
+      },
       304: notModified,
     },
     problems: ['unknown-proposal', 'not-found', ...waitProblems],
-    handler: async ({ params: { proposalId, version }, query, raw }) => {
+    handler: async ({ params: { proposalId, version }, query, accepted, raw }) => {
       const head = await seen(service, query.atLeast)
       const line = await reading(() => readEvent(service.pool, proposalId, version))
       if (line === null) throw await missingEvent(service, proposalId, version, head)
+      if (accepted === cloudEvent) {
+        const wrapped = cloudEventOf(line, head.logId, service.cloudEvents)
+        return conditional(service, raw, { body: wrapped, etag: tagOf(head.logId, wrapped), type: cloudEvent, ...head })
+      }
       const body = (await reading(() => annotate(service.pool, [line]))).map(item).join('')
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head })
     },
