@@ -29,6 +29,9 @@ import { listProposalsRoute } from './routes/list-proposals.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
 import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
+import { logRoutes } from './transparency/routes/index.ts'
+import type { Signing } from './transparency/signing.ts'
+import { createTransparency, type Transparency } from './transparency/start.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
@@ -38,6 +41,8 @@ export interface ProjectionDeps {
   readonly follower: Follower
   readonly keys: ApiKeys
   readonly logger: Logger
+  /** Absent or null: this instance serves the transparency log, and another one builds and signs it. */
+  readonly signing?: Signing | null
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
@@ -85,6 +90,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const registry = new Registry()
   const metrics = projectionMetrics(registry, pool)
   addLiveMetrics(registry, service.live)
+  const transparency = openTransparency(deps, service.view, registry)
   const app = await buildApp({
     ...projectionApi,
     routes: projectionRoutes(service),
@@ -94,14 +100,20 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     rateLimit: config.RATE_LIMIT,
     logger,
     publicUrl: config.PUBLIC_URL,
-    checks: readinessChecks(pool),
+    checks: [...readinessChecks(pool), ...(transparency?.checks ?? [])],
     metrics: registry,
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
     onClosing: () => closeHub(service.live),
     strictAnswers: deps.strictAnswers ?? false,
   })
   const stopProjector = startProjector(deps, service.view, metrics)
-  return { app, close: () => close(service, stopProjector) }
+  transparency?.begin()
+  return { app, close: () => close(service, stopProjector, transparency) }
+}
+
+function openTransparency(deps: ProjectionDeps, view: View, registry: Registry): Transparency | null {
+  const { pool, logger, signing, takeOverAfter = defaults.takeOverAfter } = deps
+  return signing ? createTransparency({ pool, view, registry, logger, signing, takeOverAfter }) : null
 }
 
 /**
@@ -120,6 +132,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     getPortfolioRoute(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
+    ...logRoutes(service),
   ]
 }
 
@@ -188,8 +201,12 @@ function startProjector(deps: ProjectionDeps, view: View, metrics: ProjectionMet
   }
 }
 
-async function close({ rebuilds, live }: Service, stopProjector: () => Promise<void>): Promise<void> {
-  await stopProjector()
+async function close(
+  { rebuilds, live }: Service,
+  stopProjector: () => Promise<void>,
+  transparency: Transparency | null,
+): Promise<void> {
+  await Promise.all([stopProjector(), transparency?.close()])
   // An app that was never closed has readers still.
   closeHub(live)
   await live.running

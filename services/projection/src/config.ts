@@ -1,8 +1,10 @@
 import { commonVariables, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit'
 import { z } from 'zod'
+import { logVariables } from './transparency/config.ts'
 
 const Variables = z.object({
   ...commonVariables,
+  ...logVariables,
   PORT: port(8081),
   /** Feed and CSV downloads that go on at the same time. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),

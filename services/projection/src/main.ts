@@ -17,6 +17,7 @@ import {
 } from '@commitments/http-kit'
 import { buildProjectionApp } from './app.ts'
 import { readConfig } from './config.ts'
+import { readSigning } from './transparency/config.ts'
 
 /** The projector and a rebuild hold one each while they work; the others are for reads. */
 const connections = 20
@@ -28,10 +29,11 @@ await runMain(start)
 
 /** The only place of the service that sees its environment. */
 async function start(environment: Environment) {
-  const { config, keys, address } = readTogether({
+  const { config, keys, address, signing } = readTogether({
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
     address: () => readDatabaseAddress(environment, 'projection'),
+    signing: () => ({ signing: readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   const { url, ...role } = address
@@ -41,7 +43,7 @@ async function start(environment: Environment) {
   await assertDurable(pool)
   await assertMigrated(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
-  const { app, close } = await buildProjectionApp({ config, pool, follower, keys, logger })
+  const { app, close } = await buildProjectionApp({ config, pool, follower, keys, logger, ...signing })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {

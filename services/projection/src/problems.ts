@@ -26,7 +26,7 @@ export const projectionProblemTypes: ProblemTypes = {
     title: 'Too many readers of the live feed',
     when: 'As many readers as the service allows are following the feed as `text/event-stream`.',
     client: 'Connect again after `Retry-After`, with the `Last-Event-ID` that you have. Nothing is lost meanwhile.',
-    operator: 'Raise LIVE_READERS where memory allows it (some 50 kB each), or run another instance.',
+    operator: 'Raise LIVE_READERS where memory allows it (some 70 kB each), or run another instance.',
   },
   'rebuild-running': {
     status: 409,
