@@ -68,33 +68,45 @@ export function transparencyMetrics(registry: Registry): TransparencyMetrics {
   }
 }
 
-/** Those that are read when somebody collects them. */
+/**
+ * Those that are read when somebody collects them. Each collects for itself: a metric whose value another one's `collect` sets shows what
+ * was so the last time.
+ */
 export function collectSizes(registry: Registry, pool: Pool, keeper: Keeper): void {
-  const registers = [registry]
-  const signed = new Gauge({ name: 'log_signed_events', help: 'Events in the last signed checkpoint.', registers })
-  const cosigned = new Gauge({
-    name: 'log_cosigned_events',
-    help: 'Events in the last checkpoint that the witness cosigned for this instance.',
-    labelNames: ['witness'],
-    registers,
-  })
-  const refused = new Gauge({
-    name: 'log_signing_refused',
-    help: '1 where something stands against signing, by its code; the sentence is in /health/ready.',
-    labelNames: ['code'],
-    registers,
-  })
-  const tree = new Gauge({
-    name: 'log_tree_events',
-    help: 'Events in the tree of the transparency log.',
-    collect: async () => {
-      const standing = await readLogStanding(pool).catch(() => null)
-      tree.set(standing?.tree.size ?? Number.NaN)
-      signed.set(standing?.signed?.size ?? Number.NaN)
-      for (const one of keeper.cosigning.watched) cosigned.set({ witness: one.witness.verifier.name }, one.cosigned)
-      refused.reset()
-      if (keeper.refused !== null) refused.set({ code: keeper.refused.code }, 1)
+  const read = () => readLogStanding(pool).catch(() => null)
+  gauge(registry, 'log_tree_events', 'Events in the tree of the transparency log.', async (it) =>
+    it.set((await read())?.tree.size ?? Number.NaN),
+  )
+  gauge(registry, 'log_signed_events', 'Events in the last signed checkpoint.', async (it) =>
+    it.set((await read())?.signed?.size ?? Number.NaN),
+  )
+  gauge(
+    registry,
+    'log_cosigned_events',
+    'Events in the last checkpoint that a witness cosigned for this instance.',
+    (it) => {
+      for (const { witness, cosigned } of keeper.cosigning.watched) it.set({ witness: witness.verifier.name }, cosigned)
     },
-    registers,
-  })
+    ['witness'],
+  )
+  gauge(
+    registry,
+    'log_signing_refused',
+    '1 where something stands against signing, by its code; /health/ready has the sentence.',
+    (it) => {
+      it.reset()
+      if (keeper.refused !== null) it.set({ code: keeper.refused.code }, 1)
+    },
+    ['code'],
+  )
+}
+
+function gauge<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  collect: (it: Gauge<Label>) => void | Promise<void>,
+  labelNames: Label[] = [],
+): void {
+  const it: Gauge<Label> = new Gauge<Label>({ name, help, labelNames, registers: [registry], collect: () => collect(it) })
 }

@@ -1,7 +1,7 @@
 /** The tree and its entries as static resources (C2SP tlog-tiles). */
 import { Readable } from 'node:stream'
-import { type Answer, defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { readBytes, readLog } from '@commitments/event-store'
+import { type Answer, defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import {
   encodeEntries,
   hashBytes,
