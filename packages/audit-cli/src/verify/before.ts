@@ -1,0 +1,65 @@
+import { leafHash } from '@commitments/transparency'
+import { readFile } from 'node:fs/promises'
+import type { LogKeys } from '../log/keys.ts'
+import { type Kept, keptLeaves, type Memory } from '../log/memory.ts'
+import { openFeed } from '../source/feed.ts'
+import { CannotCheck, type Finding } from '../verdict.ts'
+import { type Anchor, keptFromLastTime, openAnchor } from './anchors.ts'
+import type { KeptLeaves } from './judge.ts'
+import { addLeaf, createLeaves } from './leaves.ts'
+import type { VerifyOptions } from './options.ts'
+
+/** Checkpoints from earlier, as far as they can be believed. */
+export interface Earlier {
+  readonly anchors: readonly Anchor[]
+  /** What is the matter with those that cannot. */
+  readonly faults: readonly Finding[]
+}
+
+/** The kept checkpoint, and those that were given. @throws CannotCheck where a file is not there */
+export async function earlierAnchors(
+  { earlier = [] }: VerifyOptions,
+  keys: LogKeys | null,
+  kept: Kept | null,
+): Promise<Earlier> {
+  // The kept one was signed by the keys of then, which may have been replaced since.
+  const vkeys = [...new Set([...(keys?.vkeys ?? []), ...(kept?.vkeys ?? [])])]
+  const opened = kept ? [openAnchor(kept.checkpoint, vkeys, keptFromLastTime)] : []
+  for (const path of earlier) opened.push(openAnchor(await noteFile(path), vkeys, `the earlier checkpoint ${path}`))
+  return {
+    anchors: opened.flatMap(({ anchor }) => anchor ?? []),
+    faults: opened.filter(({ anchor }) => anchor === null).map(({ finding }) => finding),
+  }
+}
+
+async function noteFile(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => {
+    throw new CannotCheck(`there is no file ${path}`)
+  })
+}
+
+/** Leaves from before: those of the memory, and those of lines that were exported. The caller disposes of them. */
+export async function leavesFromBefore(
+  { keptLines = [] }: VerifyOptions,
+  memory: Memory | null,
+  anchors: readonly Anchor[],
+): Promise<KeptLeaves[]> {
+  const before: KeptLeaves[] = []
+  const leaves = memory && keptLeaves(memory)
+  const anchor = anchors.find(({ what }) => what === keptFromLastTime)
+  if (leaves && anchor) {
+    const what = `that was there at the last check (${memory.kept?.checkedAt})`
+    before.push({ leaves, size: Math.min(leaves.size, anchor.size), anchor, what })
+  } else leaves?.dispose()
+  for (const path of keptLines) before.push(await leavesOfLines(path))
+  return before
+}
+
+async function leavesOfLines(path: string): Promise<KeptLeaves> {
+  const leaves = createLeaves()
+  await openFeed(path).read({}, (line) => {
+    addLeaf(leaves, leafHash(line))
+    return true
+  })
+  return { leaves, size: leaves.size, anchor: null, what: `that ${path} holds from earlier` }
+}
