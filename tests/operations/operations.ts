@@ -74,6 +74,10 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
       access: 'admin',
       call: () => ({ method: 'POST', url: '/v1/projections/proposal-status/rebuild' }),
     },
+    checkDrift: {
+      access: 'admin',
+      call: () => ({ method: 'POST', url: '/v1/projections/proposal-status/drift-check' }),
+    },
   },
 }
 

@@ -159,4 +159,6 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection rebuildProjection 404 unknown-projection': when('open', to('/v1/projections/nothing/rebuild')),
   'projection rebuildProjection 409 nothing-to-accept': when('locked', withQuery('acceptDifferences=999')),
   'projection rebuildProjection 409 rebuild-running': crowd('open'),
+  'projection checkDrift 404 unknown-projection': when('open', to('/v1/projections/nothing/drift-check')),
+  'projection checkDrift 409 drift-check-running': crowd('open'),
 }

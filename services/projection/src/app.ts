@@ -7,6 +7,10 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
+import { createDrift, type Drift, watchDrift } from './drift/drift.ts'
+import { driftCheck } from './drift/health.ts'
+import { addDriftMetrics } from './drift/metrics.ts'
+import { checkDriftRoute } from './drift/route.ts'
 import { closeHub, createHub } from './live/hub.ts'
 import { addLiveMetrics } from './live/metrics.ts'
 import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
@@ -90,6 +94,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const registry = new Registry()
   const metrics = projectionMetrics(registry, pool)
   addLiveMetrics(registry, service.live)
+  addDriftMetrics(registry, service.drift)
   const transparency = openTransparency(deps, service.view, registry)
   const app = await buildApp({
     ...projectionApi,
@@ -100,15 +105,15 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     rateLimit: config.RATE_LIMIT,
     logger,
     publicUrl: config.PUBLIC_URL,
-    checks: [...readinessChecks(pool), ...(transparency?.checks ?? [])],
+    checks: [...readinessChecks(pool), ...(transparency?.checks ?? []), driftCheck(service.drift)],
     metrics: registry,
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
     onClosing: () => closeHub(service.live),
     strictAnswers: deps.strictAnswers ?? false,
   })
-  const stopProjector = startProjector(deps, service.view, metrics)
+  const stops = [startProjector(deps, service.view, metrics), startDrift(service.drift)]
   transparency?.begin()
-  return { app, close: () => close(service, stopProjector, transparency) }
+  return { app, close: () => close(service, stops, transparency) }
 }
 
 function openTransparency(deps: ProjectionDeps, view: View, registry: Registry): Transparency | null {
@@ -132,6 +137,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     getPortfolioRoute(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
+    checkDriftRoute(service),
     ...logRoutes(service),
   ]
 }
@@ -163,6 +169,14 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
       heartbeatEvery: deps.heartbeatEvery ?? defaults.heartbeatEvery,
     }),
     cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
+    drift: createDrift({
+      pool,
+      timeZone,
+      rules,
+      logger,
+      clock: () => new Date(),
+      rate: config.DRIFT_CHECK_RATE,
+    }),
     rebuilds: createRunner({ pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,
@@ -201,12 +215,21 @@ function startProjector(deps: ProjectionDeps, view: View, metrics: ProjectionMet
   }
 }
 
+function startDrift(drift: Drift): () => Promise<void> {
+  const stop = new AbortController()
+  const running = watchDrift(drift, stop.signal)
+  return () => {
+    stop.abort()
+    return running
+  }
+}
+
 async function close(
   { rebuilds, live }: Service,
-  stopProjector: () => Promise<void>,
+  stops: readonly (() => Promise<void>)[],
   transparency: Transparency | null,
 ): Promise<void> {
-  await Promise.all([stopProjector(), transparency?.close()])
+  await Promise.all([...stops.map((stop) => stop()), transparency?.close()])
   // An app that was never closed has readers still.
   closeHub(live)
   await live.running

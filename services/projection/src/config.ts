@@ -10,6 +10,8 @@ const Variables = z.object({
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
   /** Readers that follow the live feed at the same time. */
   LIVE_READERS: wholeNumber(1, 100_000).default(1_000),
+  /** Proposals a second whose status is compared with a fresh fold of their events; 0: only when asked. */
+  DRIFT_CHECK_RATE: wholeNumber(0, 1_000).default(5),
   /** What the types of CloudEvents begin with: the domain of who runs the service, in reverse. */
   CLOUDEVENTS_TYPE_PREFIX: z
     .string()

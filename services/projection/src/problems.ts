@@ -58,6 +58,20 @@ export const projectionProblemTypes: ProblemTypes = {
       'second after it was recorded at the latest.',
     operator: 'See `/health/ready` where the checkpoint stays behind the log.',
   },
+  'drift-check-running': {
+    status: 409,
+    title: 'A check for drift is running',
+    when: 'A check of all proposals was asked for while another one that was asked for is at work.',
+    client: 'Follow it at `/v1/projections`; ask again when it is done.',
+    operator: 'Nothing: one at a time is enough.',
+  },
+  'rebuild-due': {
+    status: 409,
+    title: 'A rebuild is due',
+    when: 'A check for drift was asked for, and the read model was folded by other rules than those of this service.',
+    client: 'Rebuild first (`/v1/projections/{name}/rebuild`), then ask again.',
+    operator: 'Run `npm run rebuild`: the service was brought up to date, or its time zone changed.',
+  },
   'unknown-projection': {
     status: 404,
     title: 'There is no such projection',

@@ -4,6 +4,7 @@ import type { Database } from '@commitments/event-store'
 import type { Kysely } from 'kysely'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
+import type { Drift } from './drift/drift.ts'
 import type { CloudEventsOrigin } from './live/cloud-events.ts'
 import type { Hub } from './live/hub.ts'
 import type { Portfolio } from './read-model/portfolio.ts'
@@ -29,6 +30,7 @@ export interface Service {
   readonly live: Hub
   readonly cloudEvents: CloudEventsOrigin
   readonly rebuilds: RebuildRunner
+  readonly drift: Drift
   /** `no-cache`: keep it, but ask each time whether it is still right. With keys nobody but the caller may keep it. */
   readonly cacheControl: 'no-cache' | 'private, no-cache'
   /** Milliseconds for which a read waits for the position that it was asked for. */

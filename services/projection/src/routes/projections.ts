@@ -1,6 +1,7 @@
 import { ProposalId } from '@commitments/domain'
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { DriftReport, reportDrift } from '../drift/report.ts'
 import { type Generation, readGenerations } from '../read-model/generations.ts'
 import { readLag } from '../read-model/lag.ts'
 import { readParked } from '../read-model/parked.ts'
@@ -48,6 +49,7 @@ const Projection = z
       .array(z.object({ proposalId: ProposalId, parked: Parked }))
       .max(100)
       .meta({ description: 'Proposals that stand still because an event cannot be applied: the first 100.' }),
+    drift: DriftReport,
   })
   .meta({ id: 'Projection', description: 'A read model, and how far it is.' })
 
@@ -107,7 +109,7 @@ export function rebuildRoute(service: Service): RouteDefinition {
     },
     problems: ['unknown-projection', 'rebuild-running', 'nothing-to-accept', ...readProblems],
     handler: async ({ params: { name }, query }) => {
-      if (name !== projectionName) throw problem('unknown-projection', `The only projection is ${projectionName}.`)
+      knownProjection(name)
       const start = await reading(() => startRebuild(service.rebuilds, query.acceptDifferences))
       if (start !== 'started') throw cannotStart(start)
       const headers = {
@@ -118,6 +120,11 @@ export function rebuildRoute(service: Service): RouteDefinition {
       return { status: 202, headers, body: { name: projectionName } }
     },
   })
+}
+
+/** @throws the problem `unknown-projection` */
+export function knownProjection(name: string): void {
+  if (name !== projectionName) throw problem('unknown-projection', `The only projection is ${projectionName}.`)
 }
 
 function cannotStart(start: Exclude<Start, 'started'>): Error {
@@ -142,5 +149,6 @@ async function describe(service: Service) {
     generations: generations.map(({ rules: own, ...generation }) => ({ ...generation, currentRules: own === rules })),
     parkedTotal: total,
     parked: first,
+    drift: reportDrift(service.drift),
   }
 }

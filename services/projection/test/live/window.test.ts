@@ -69,7 +69,7 @@ t.test('a reader goes on after its last id, before what the address says; anothe
   t.same(startOf(logId, 7, ''), { logId, position: 7, previous: null })
   t.same(startOf(logId, 7, `${logId}:9`), { logId, position: 9, previous: null })
   t.same(startOf(logId, 7, `${other}:9`), { logId, position: 0, previous: { logId: other, position: 9 } })
-  for (const id of ['9', `${logId}`, `${logId}:`, `${logId}:x`, ` ${logId}:9`, `${logId}:9007199254740992`]) {
+  for (const id of ['9', logId, `${logId}:`, `${logId}:x`, ` ${logId}:9`, `${logId}:9007199254740992`]) {
     t.throws(() => startOf(logId, 7, id), { code: 'invalid' }, id)
   }
 })
