@@ -2,7 +2,8 @@
  * `npm run rebuild`: folds the log anew into a generation beside the live one and puts it in its place.
  *   --accept-differences=<generation>   make a generation live that an earlier run stopped at because it differs
  *   --rollback                          go back to the generation that the last switch replaced
- * Exit codes: 0 switched; 1 failed; 2 it differs and waits to be accepted; 3 nothing was done.
+ *   --tree                              make the tree of the transparency log anew, nothing else: for tiles that are damaged
+ * Exit codes: 0 switched; 1 failed; 2 it differs and waits to be accepted, or the transparency log differs; 3 nothing was done.
  */
 import { parseArgs } from 'node:util'
 import { openPool } from '@commitments/event-store'
@@ -12,14 +13,16 @@ import {
   type RebuildOutcome,
   readConfig,
   rebuild,
+  remakeTree,
   rollBack,
   rulesOf,
 } from '@commitments/projection'
+import type { Pool } from 'pg'
 
-const usage = 'Usage: npm run rebuild -- [--accept-differences=<generation> | --rollback]'
+const usage = 'Usage: npm run rebuild -- [--accept-differences=<generation> | --rollback | --tree]'
 
 async function main(): Promise<number> {
-  const { acceptDifferences, back } = readArguments()
+  const { acceptDifferences, back, tree } = readArguments()
   const config = readConfig(process.env)
   const url = config.PROJECTION_DATABASE_URL ?? config.DATABASE_URL
   if (url === undefined) throw new ConfigError(['Set PROJECTION_DATABASE_URL, or DATABASE_URL.'])
@@ -33,21 +36,37 @@ async function main(): Promise<number> {
   const timeZone = config.LEDGER_TIME_ZONE
   const options = { pool, timeZone, rules: rulesOf(timeZone), acceptDifferences, onProgress: showProgress() }
   try {
+    if (tree) return await remake(pool)
     return report(await (back ? rollBack(options) : rebuild(options)))
   } finally {
     await pool.end()
   }
 }
 
-function readArguments(): { acceptDifferences: number | undefined; back: boolean } {
+/** The service that keeps the tree does the work; it signs on where the new one still comes to what was signed. */
+async function remake(pool: Pool): Promise<number> {
+  await remakeTree(pool)
+  process.stdout.write(
+    'The tree of the transparency log is being made anew; /health/ready of the projection service says how far.\n',
+  )
+  return 0
+}
+
+function readArguments(): { acceptDifferences: number | undefined; back: boolean; tree: boolean } {
   const { values } = parseArgs({
-    options: { 'accept-differences': { type: 'string' }, rollback: { type: 'boolean', default: false } },
+    options: {
+      'accept-differences': { type: 'string' },
+      rollback: { type: 'boolean', default: false },
+      tree: { type: 'boolean', default: false },
+    },
   })
   const accepted = values['accept-differences']
   if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted))
     throw new TypeError(`${accepted} is not a generation.`)
-  if (accepted !== undefined && values.rollback) throw new TypeError('Either accept differences or roll back.')
-  return { acceptDifferences: accepted === undefined ? undefined : Number(accepted), back: values.rollback }
+  if ([accepted !== undefined, values.rollback, values.tree].filter(Boolean).length > 1)
+    throw new TypeError('One of them at a time.')
+  const acceptDifferences = accepted === undefined ? undefined : Number(accepted)
+  return { acceptDifferences, back: values.rollback, tree: values.tree }
 }
 
 /** A line per phase, and while events are folded how many and how fast. */
@@ -72,6 +91,15 @@ function report(result: RebuildOutcome): number {
           `${result.examples.join(', ')}\n` +
           `The live one stays. To make the new one live: npm run rebuild -- ` +
           `--accept-differences=${result.generation}\n`,
+      )
+      return 2
+    case 'tree-differs':
+      process.stdout.write(
+        `The transparency log is not what the log comes to, in ${result.found} places; nothing was changed:\n` +
+          result.findings
+            .map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}\n`)
+            .join('') +
+          'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree\n',
       )
       return 2
     case 'busy':

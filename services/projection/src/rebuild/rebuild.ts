@@ -18,6 +18,7 @@ import { createFilling, fillMoments, flushMoments, type MomentFilling } from '..
 import { possibleMoments } from '../moments/of-batch.ts'
 import { withRow } from '../projector/step.ts'
 import { readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
+import { compareTree, type TreeFinding } from '../transparency/compare.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
 import { copyRows } from './copy-rows.ts'
@@ -44,6 +45,8 @@ export type RebuildOutcome =
   | { outcome: 'switched'; generation: number; replaced: number; differences: number }
   /** The new generation is kept; name it in `acceptDifferences` to make it live. */
   | { outcome: 'differs'; generation: number; differences: number; examples: string[] }
+  /** The stored tree of the transparency log, or what was signed of it, is not what the log comes to. Nothing was changed. */
+  | { outcome: 'tree-differs'; found: number; findings: readonly TreeFinding[] }
   /** Another rebuild is at work, in this process or another. */
   | { outcome: 'busy' }
   /** `acceptDifferences` names a generation that is not one that waits for it. */
@@ -58,6 +61,8 @@ export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
   return holdingRebuildLock(options.pool, async () => {
     if (options.acceptDifferences !== undefined) return accept(options, options.acceptDifferences)
     options.onBegin?.()
+    const { found, findings } = await compareTree(options.pool)
+    if (found > 0) return { outcome: 'tree-differs', found, findings }
     await dropAll(options.pool, 'building')
     return compareAndSwitch(options, await build(options))
   })

@@ -12,7 +12,7 @@ import {
 } from '@commitments/transparency'
 import type { Queryable } from '../read-model/generations.ts'
 import { type Refusal, refusal } from './refusals.ts'
-import type { Tree } from './standing.ts'
+import { readLogStanding, takeEpoch, type Tree } from './standing.ts'
 
 export type Built =
   /** Committed; `more` where the batch was as large as one may be. */
@@ -120,4 +120,10 @@ const beginQuery = {
       UPDATE log_tree SET log_id = $2, size = 0, root = $3, frontier = '', last_leaf = NULL WHERE epoch = $1 RETURNING 1
     )
     DELETE FROM log_tiles USING moved`,
+}
+
+/** Empties the tree, whoever keeps it: that one builds it again, and goes on signing where it still comes to what was signed before. */
+export async function remakeTree(client: Queryable): Promise<void> {
+  const epoch = await takeEpoch(client)
+  await beginTree(client, epoch, (await readLogStanding(client)).logId)
 }

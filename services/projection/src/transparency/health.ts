@@ -8,7 +8,7 @@ import { readLogStanding, type Standing } from './standing.ts'
 /** Milliseconds in which a keeper that has something to sign must have signed. */
 const stuckAfter = 10_000
 
-/** Where signing was last seen, and since when there is something unsigned with no progress (null: there is nothing). */
+/** How far tree and signature were last seen, and since when there is more to do with no progress (null: there is nothing). */
 interface Movement {
   size: number
   since: number | null
@@ -22,20 +22,23 @@ export function transparencyCheck(pool: Pool, keeper: Keeper): Check {
   }
 }
 
-/** Not ready where something stands against signing, or where it does not move although there is something to sign. */
+/**
+ * Not ready where something stands against signing, or where neither tree nor signature moves although there is something to do.
+ * A tree that is made anew is behind what was signed of it.
+ */
 export function judgeSigning(
   { refused, epoch }: Pick<Keeper, 'refused' | 'epoch'>,
   movement: Movement,
-  { head, signed }: Standing,
+  { head, tree, signed }: Pick<Standing, 'head' | 'tree' | 'signed'>,
   now: number,
 ): CheckResult {
   if (refused !== null) return { ok: false, detail: refused.detail }
-  const size = signed?.size ?? 0
-  if (size !== movement.size || head === size) Object.assign(movement, { size, since: null })
+  const size = Math.min(tree.size, signed?.size ?? 0)
+  if (size !== movement.size || size === head) Object.assign(movement, { size, since: null })
   const who = epoch === null ? 'another instance signs' : 'this instance signs'
-  if (head === size) return { ok: true, detail: `signed up to the head of the log, ${head}; ${who}` }
+  if (size === head) return { ok: true, detail: `signed up to the head of the log, ${head}; ${who}` }
   movement.since ??= now
-  const behind = `signed up to position ${size} of ${head}; ${who}`
+  const behind = `signed, with its tree, up to position ${size} of ${head}; ${who}`
   if (now - movement.since < stuckAfter) return { ok: true, detail: behind }
   return { ok: false, detail: `the transparency log does not move: ${behind}` }
 }
@@ -108,5 +111,11 @@ function gauge<Label extends string>(
   collect: (it: Gauge<Label>) => void | Promise<void>,
   labelNames: Label[] = [],
 ): void {
-  const it: Gauge<Label> = new Gauge<Label>({ name, help, labelNames, registers: [registry], collect: () => collect(it) })
+  const it: Gauge<Label> = new Gauge<Label>({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect: () => collect(it),
+  })
 }

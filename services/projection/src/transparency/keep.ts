@@ -82,13 +82,18 @@ export async function keep(keeper: Keeper): Promise<void> {
 async function standBy(keeper: Keeper, standing: Standing): Promise<void> {
   const now = performance.now()
   const size = standing.signed?.size ?? -1
-  const isDone = standing.head === size && standing.signed?.published === true && standing.tree.logId === standing.logId
+  const isDone = isAllSigned(standing)
   if (keeper.overdueSince > -Infinity && (isDone || size !== keeper.seen)) keeper.overdueSince = now
   if (size > keeper.seen && keeper.seen >= 0) keeper.refused = null
   keeper.seen = size
   if (now - keeper.overdueSince < keeper.takeOverAfter) return rest(keeper, size)
   keeper.witnessed = await askAll(keeper.cosigning, originOf(keeper.signing, standing.logId))
   keeper.epoch = await takeEpoch(keeper.pool)
+}
+
+/** Whether nothing is left to do: the tree is complete, of this very log, signed as a whole, and served. */
+function isAllSigned({ head, tree, signed, logId }: Standing): boolean {
+  return tree.logId === logId && tree.size === head && signed?.size === head && signed.published
 }
 
 async function work(keeper: Keeper, epoch: number, standing: Standing): Promise<void> {
