@@ -50,7 +50,11 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     )
     .argument('<source>', 'address of the projection service, or a file of lines that was exported')
     .option('--key <vkey>', 'verifier key of the log, or a file with it; several while a key is replaced', several)
-    .option('--witness <vkey>', 'verifier key of a witness that must have cosigned; several: all of them', several)
+    .option(
+      '--witness <vkey>',
+      'verifier key of a witness that must have cosigned, "<vkey> <address>" to ask it as well; several: all',
+      several,
+    )
     .option('--earlier <file>', 'a checkpoint from earlier, which the log must keep to; several', several)
     .option('--kept-lines <file>', 'lines that were exported earlier, to name what was changed since; several', several)
     .option('--log <source>', 'where checkpoint, key and tiles are, if not with the lines: an address or a folder')
@@ -58,6 +62,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--no-memory', 'keep nothing, and hold against nothing that was kept')
     .option('--begin-anew', 'set aside what was kept, and begin a new memory')
     .option('--no-status', 'leave out the comparison with the served status')
+    .option('--each-alone', 'ask for the status of each proposal by itself as well, also of more than 2,000')
     .option('--time-zone <zone>', 'of the ledger', usualTimeZone)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, options: VerifyFlags) => {
@@ -75,12 +80,13 @@ interface VerifyFlags {
   readonly memory: string | boolean
   readonly beginAnew?: true
   readonly status?: boolean
+  readonly eachAlone?: true
   readonly timeZone: string
   readonly json?: true
 }
 
 function verifyOptions(source: string, flags: VerifyFlags, { environment, progress }: Surroundings) {
-  const { key, witness, earlier, keptLines, log, memory, beginAnew, status, timeZone } = flags
+  const { key, witness, earlier, keptLines, log, memory, beginAnew, status, eachAlone, timeZone } = flags
   return {
     source,
     log,
@@ -94,6 +100,7 @@ function verifyOptions(source: string, flags: VerifyFlags, { environment, progre
     progress,
     apiKey: environment['COMMITMENTS_API_KEY'],
     ...(status === false ? { status } : {}),
+    ...(eachAlone ? { eachAlone } : {}),
   }
 }
 

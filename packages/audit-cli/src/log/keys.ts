@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type NoteVerifier, parseVerifierKey, parseWitnessKey } from '@commitments/transparency'
+import { type NoteVerifier, parseVerifierKey } from '@commitments/transparency'
 import { CannotCheck } from '../verdict.ts'
 
 /** Where trust in the log's key comes from. */
@@ -18,14 +18,19 @@ export interface LogKeys {
 }
 
 /** The keys named on a command line: each a verifier key, or a file with one on each line. @throws CannotCheck */
-export async function givenKeys(given: readonly string[]): Promise<string[]> {
-  const read = given.map(async (one) => (isVerifierKey(one) ? [one] : vkeyLines(await keyFile(one))))
+export function givenKeys(given: readonly string[]): Promise<string[]> {
+  return givenLines(given, (text) => parseVerifierKey(text) !== null)
+}
+
+/** What was given itself, where it is what is asked for, and else the lines of the file that it names. @throws CannotCheck */
+export async function givenLines(given: readonly string[], isOne: (text: string) => boolean): Promise<string[]> {
+  const read = given.map(async (one) => (isOne(one) ? [one] : vkeyLines(await keyFile(one))))
   return (await Promise.all(read)).flat()
 }
 
 async function keyFile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => {
-    throw new CannotCheck(`${path} is neither a verifier key nor a file with one`)
+    throw new CannotCheck(`${JSON.stringify(path.slice(0, 200))} is neither a verifier key nor a file with one`)
   })
 }
 
@@ -37,22 +42,11 @@ export function vkeyLines(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-function isVerifierKey(text: string): boolean {
-  return parseVerifierKey(text) !== null || parseWitnessKey(text) !== null
-}
-
 /** @throws CannotCheck where one of them is no key of a log */
 export function logVerifiers(vkeys: readonly string[]): NoteVerifier[] {
-  return vkeys.map((vkey) => parsed(vkey, parseVerifierKey, 'a log'))
-}
-
-/** @throws CannotCheck where one of them is no key of a witness */
-export function witnessVerifiers(vkeys: readonly string[]): NoteVerifier[] {
-  return vkeys.map((vkey) => parsed(vkey, parseWitnessKey, 'a witness'))
-}
-
-function parsed(vkey: string, parse: (vkey: string) => NoteVerifier | null, whose: string): NoteVerifier {
-  const verifier = parse(vkey)
-  if (verifier === null) throw new CannotCheck(`${JSON.stringify(vkey.slice(0, 120))} is no verifier key of ${whose}`)
-  return verifier
+  return vkeys.map((vkey) => {
+    const verifier = parseVerifierKey(vkey)
+    if (verifier === null) throw new CannotCheck(`${JSON.stringify(vkey.slice(0, 120))} is no verifier key of a log`)
+    return verifier
+  })
 }

@@ -1,5 +1,6 @@
 import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
-import { givenKeys, type LogKeys, vkeyLines, witnessVerifiers } from '../log/keys.ts'
+import { givenKeys, type LogKeys, vkeyLines } from '../log/keys.ts'
+import { givenWitnesses } from '../log/witnesses.ts'
 import { lineSplitter, splitLines } from '../source/lines.ts'
 import { eventsOf } from '../status/fold.ts'
 import { CannotCheck, type Check, type Finding, held, notChecked, type Verdict, verdictOf } from '../verdict.ts'
@@ -29,6 +30,7 @@ export async function verifyPack(
   const about = aboutIn(files)
   const keys = await keysOf(files, folder, given.keys ?? [])
   const signed = openAnchor((files.get('checkpoint') as Buffer).toString('utf8'), keys?.vkeys ?? [], packedCheckpoint)
+  const witnesses = await givenWitnesses(given.witnesses ?? [])
   const stream = readStream(files, about)
   const events = Array.isArray(stream) ? stream : []
   const checks: Check[] = [
@@ -38,7 +40,10 @@ export async function verifyPack(
     { name: 'key', finding: keyFinding(keys) },
     {
       name: 'witnesses',
-      finding: checkWitnesses(signed.anchor, witnessVerifiers(await givenKeys(given.witnesses ?? []))),
+      finding: checkWitnesses(
+        signed.anchor,
+        witnesses.map(({ verifier }) => verifier),
+      ),
     },
     { name: 'proofs', finding: checkProofs(files, events, signed.anchor) },
     { name: 'files', finding: checkDerived(files, about, events, signed.anchor) },

@@ -91,6 +91,7 @@ function end({ lines, announced, logId }: Reading, how: FeedEnd['how']): FeedEnd
 async function readService(service: Service, range: FeedRange, take: TakeLine): Promise<FeedEnd> {
   const reading = begin(range)
   const taking = takeUpTo(reading, take)
+  if (reading.upTo <= reading.after) return end(reading, 'ended')
   for (let before = -1; before < reading.lines; ) {
     before = reading.lines
     const complete = await download(service, reading, taking)

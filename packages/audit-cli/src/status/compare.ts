@@ -18,6 +18,8 @@ export interface Comparison {
   readonly verified: number
   /** Every list had seen the log at least up to here. */
   readonly seen: number
+  /** Ask for each proposal by itself as well: the answer that most callers get, and one request for each. */
+  readonly eachAlone: boolean
 }
 
 interface Tally {
@@ -41,7 +43,9 @@ export async function compareStatuses(comparison: Comparison): Promise<Finding> 
   if (tally.broken) return tally.broken
   if (tally.open !== null) return notChecked(tally.open)
   return held(
-    `The served status of each of ${tally.compared} proposals is what its events come to (time zone ${comparison.timeZone}).`,
+    `The served status of each of ${tally.compared} proposals is what its events come to: as listed${
+      comparison.eachAlone ? ' and as asked for by itself' : ''
+    } (time zone ${comparison.timeZone}).`,
   )
 }
 
@@ -49,18 +53,27 @@ async function comparePile(comparison: Comparison, piled: Piled<Kind>, tally: Ta
   for (const [proposalId, pile] of piled) {
     const events = eventsOf(pile.filter(({ kind }) => kind === 'line').map(({ bytes }) => bytes))
     const statuses = pile.filter(({ kind }) => kind === 'status').map(({ bytes }) => JSON.parse(bytes.toString('utf8')))
-    const served = statuses.length > 0 ? (statuses as ServedStatus[]) : await askedAlone(comparison, proposalId, events)
-    for (const one of served) note(tally, compareOne(comparison, events, one))
-    if (served.length === 0) note(tally, unserved(comparison, proposalId, events))
+    const listed = statuses as ServedStatus[]
+    for (const one of listed) note(tally, compareOne(comparison, events, one))
+    if (listed.length === 0 || comparison.eachAlone) note(tally, await compareAlone(comparison, proposalId, events))
     tally.compared += 1
   }
 }
 
-/** It may have come into being after its page was read, or have no status at all. */
-async function askedAlone({ service }: Comparison, proposalId: string, events: readonly RecordedEvent[]) {
-  const served = events.length > 0 ? await servedStatus(service, proposalId) : null
-  return served ? [served] : []
+/** What is listed nowhere may have come into being after its page was read, or have no status at all. */
+async function compareAlone(
+  comparison: Comparison,
+  proposalId: string,
+  events: readonly RecordedEvent[],
+): Promise<Finding> {
+  if (events.length === 0) return sound
+  const served = await servedStatus(comparison.service, proposalId)
+  if (served === null) return unserved(comparison, proposalId, events)
+  // Between the lists and now more may have been recorded, which nobody has verified yet.
+  return Number(served.status['position']) > comparison.verified ? sound : compareOne(comparison, events, served)
 }
+
+const sound: Finding = held('')
 
 function note(tally: Tally, finding: Finding): void {
   if (finding.outcome === 'not-checked') tally.open ??= finding.because
@@ -71,12 +84,10 @@ function note(tally: Tally, finding: Finding): void {
 function unserved({ seen }: Comparison, proposalId: string, events: readonly RecordedEvent[]): Finding {
   const [first] = events
   // Nobody can serve the status of a proposal whose first event cannot be folded.
-  if (!first || first.position > seen || foldAll(events).proposal === null) return held('')
+  if (!first || first.position > seen || foldAll(events).proposal === null) return sound
   const because = `the service serves no status of ${proposalId}, which this event begins, and says that it has seen the log up to position ${seen}`
   return { outcome: 'broken', position: first.position, because }
 }
-
-const sound: Finding = held('')
 
 function compareOne(comparison: Comparison, events: readonly RecordedEvent[], served: ServedStatus): Finding {
   const { proposalId, status } = served

@@ -2,9 +2,10 @@ import { leafHash } from '@commitments/transparency'
 import { readFile } from 'node:fs/promises'
 import type { LogKeys } from '../log/keys.ts'
 import { type Kept, keptLeaves, type Memory } from '../log/memory.ts'
+import { lastCosigned, type Witness } from '../log/witnesses.ts'
 import { openFeed } from '../source/feed.ts'
-import { CannotCheck, type Finding } from '../verdict.ts'
-import { type Anchor, keptFromLastTime, openAnchor } from './anchors.ts'
+import { CannotCheck, type Finding, notChecked } from '../verdict.ts'
+import { type Anchor, keptFromLastTime, openAnchor, type OpenedAnchor } from './anchors.ts'
 import type { KeptLeaves } from './judge.ts'
 import { addLeaf, createLeaves } from './leaves.ts'
 import type { VerifyOptions } from './options.ts'
@@ -16,19 +17,45 @@ export interface Earlier {
   readonly faults: readonly Finding[]
 }
 
-/** The kept checkpoint, and those that were given. @throws CannotCheck where a file is not there */
+/** The kept checkpoint, those that were given, and what witnesses tell. @throws CannotCheck where a file is not there */
 export async function earlierAnchors(
-  { earlier = [] }: VerifyOptions,
-  keys: LogKeys | null,
-  kept: Kept | null,
+  options: VerifyOptions,
+  { keys, kept, served, witnesses }: Sources,
 ): Promise<Earlier> {
   // The kept one was signed by the keys of then, which may have been replaced since.
   const vkeys = [...new Set([...(keys?.vkeys ?? []), ...(kept?.vkeys ?? [])])]
   const opened = kept ? [openAnchor(kept.checkpoint, vkeys, keptFromLastTime)] : []
-  for (const path of earlier) opened.push(openAnchor(await noteFile(path), vkeys, `the earlier checkpoint ${path}`))
+  for (const path of options.earlier ?? [])
+    opened.push(openAnchor(await noteFile(path), vkeys, `the earlier checkpoint ${path}`))
+  const origin = served?.origin ?? opened.find(({ anchor }) => anchor)?.anchor?.origin
+  if (origin !== undefined)
+    for (const witness of witnesses) opened.push(...(await toldBy(witness, origin, vkeys, options)))
   return {
     anchors: opened.flatMap(({ anchor }) => anchor ?? []),
     faults: opened.filter(({ anchor }) => anchor === null).map(({ finding }) => finding),
+  }
+}
+
+interface Sources {
+  readonly keys: LogKeys | null
+  readonly kept: Kept | null
+  readonly served: Anchor | null
+  readonly witnesses: readonly Witness[]
+}
+
+async function toldBy(
+  witness: Witness,
+  origin: string,
+  vkeys: readonly string[],
+  options: VerifyOptions,
+): Promise<OpenedAnchor[]> {
+  const what = `the checkpoint that the witness ${witness.verifier.name} has cosigned last`
+  try {
+    const note = await lastCosigned(witness, origin, options)
+    return note === null ? [] : [openAnchor(note, vkeys, what)]
+  } catch (error) {
+    if (error instanceof CannotCheck) return [{ anchor: null, finding: notChecked(error.message) }]
+    throw error
   }
 }
 

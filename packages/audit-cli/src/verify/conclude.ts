@@ -1,3 +1,4 @@
+import type { LogKeys } from '../log/keys.ts'
 import { keepContradiction, remember } from '../log/memory.ts'
 import { type Check, type Finding, notChecked, type Verdict, verdictOf } from '../verdict.ts'
 import { keyFinding } from './trust.ts'
@@ -35,6 +36,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 function validSentence({ scan, signed, earlier, keys, status }: Gathered): string {
   const size = signed.anchor?.size ?? scan.good
+  if (size === 0) return `the log is empty, and ${signed.anchor?.origin} has signed it as such.`
   const parts = [`positions 1 to ${size} are what ${signed.anchor?.origin} has signed, unchanged and in order`]
   if (earlier.anchors.length > 0) parts.push('nothing that was signed at the last check was changed or left out')
   if (status.outcome === 'held') parts.push('and today’s status of every proposal is what the log says')
@@ -49,15 +51,18 @@ export async function settle(gathered: Gathered, verdict: Verdict): Promise<void
   if (!memory || !signed.anchor || !keys) return
   if (judgement.fork) await keepContradiction(memory, signed.anchor.note, now)
   if (verdict.outcome !== 'valid') return
-  const sameKeys = memory.kept && JSON.stringify(memory.kept.vkeys) === JSON.stringify(keys.vkeys)
   const about = {
     source: gathered.feed.name,
     vkeys: keys.vkeys,
-    keysGiven: keys.origin.from === 'given' || (sameKeys === true && memory.kept?.keysGiven === true),
-    trustedSince: sameKeys ? (memory.kept?.trustedSince ?? now.toISOString()) : now.toISOString(),
+    ...trustIn(keys, now),
     checkedAt: now.toISOString(),
   }
   await remember(memory, about, newest(gathered), scan.leaves)
+}
+
+function trustIn({ origin }: LogKeys, now: Date) {
+  if (origin.from === 'kept') return { keysGiven: origin.given, trustedSince: origin.since }
+  return { keysGiven: origin.from === 'given', trustedSince: now.toISOString() }
 }
 
 /** A service may serve a checkpoint that is older than the kept one, and is kept to all the same: then the longer one stays. */

@@ -11,7 +11,7 @@ export interface VerifyOptions extends ServiceOptions {
   readonly log?: string | undefined
   /** Verifier keys, or files with them. */
   readonly keys?: readonly string[]
-  /** Verifier keys of witnesses, all of which must have cosigned. */
+  /** Verifier keys of witnesses, all of which must have cosigned; after a space the address of one that is to be asked as well. */
   readonly witnesses?: readonly string[]
   /** Files with checkpoints from earlier: of a colleague, a witness, a pack. */
   readonly earlier?: readonly string[]
@@ -23,6 +23,8 @@ export interface VerifyOptions extends ServiceOptions {
   readonly beginAnew?: boolean
   /** Compare the served status of every proposal. Default: where the source is a service. */
   readonly status?: boolean
+  /** Ask for the status of each proposal by itself as well. Default: where there are at most 2,000. */
+  readonly eachAlone?: boolean
   /** Of the ledger. */
   readonly timeZone?: string
   readonly now?: () => Date

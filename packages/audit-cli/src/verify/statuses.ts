@@ -24,14 +24,26 @@ export async function beginStatuses(feed: Feed, options: VerifyOptions): Promise
   if (service === null) return without('A file serves no status, so none was compared.')
   const least = await seenNow(service)
   const spill = createSpill(least)
-  const needed = Math.max(least, await gather(service, spill, options))
+  const { seen, count } = await gather(service, spill, options)
+  const needed = Math.max(least, seen)
+  const eachAlone = options.eachAlone ?? count <= fewProposals
   const onLine: ScanOptions['onLine'] = ({ proposalId }, line) => put(spill, 'line' satisfies Kind, proposalId, line)
   const compare = (scan: Scan, verified: number) =>
     conclude(scan, verified, needed, () =>
-      compareStatuses({ service, spill, verified, seen: least, timeZone: options.timeZone ?? usualTimeZone }),
+      compareStatuses({
+        service,
+        spill,
+        verified,
+        seen: least,
+        eachAlone,
+        timeZone: options.timeZone ?? usualTimeZone,
+      }),
     )
   return { needed, onLine, compare, dispose: () => disposeSpill(spill) }
 }
+
+/** So many are asked for one by one without being asked to: a second or two. */
+const fewProposals = 2_000
 
 function without(sentence: string): Statuses {
   return { needed: 0, onLine: undefined, compare: async () => leftOut(sentence), dispose: () => undefined }
@@ -44,7 +56,11 @@ async function seenNow(service: Service): Promise<number> {
   return positionOf(answer.headers)
 }
 
-async function gather(service: Service, spill: Spill, { progress }: VerifyOptions): Promise<number> {
+async function gather(
+  service: Service,
+  spill: Spill,
+  { progress }: VerifyOptions,
+): Promise<{ seen: number; count: number }> {
   progress?.begin('Reading served statuses', null)
   let [seen, count] = [0, 0]
   for await (const served of servedStatuses(service)) {
@@ -54,7 +70,7 @@ async function gather(service: Service, spill: Spill, { progress }: VerifyOption
     if (count % 500 === 0) progress?.at(count)
   }
   progress?.end()
-  return seen
+  return { seen, count }
 }
 
 /** Folding lines that are not the log's would say nothing. */

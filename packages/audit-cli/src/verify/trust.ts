@@ -7,16 +7,29 @@ import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict
 export async function trustedKeys(
   given: readonly string[],
   memory: Memory | null,
-  log: PublishedLog | null,
+  log: PublishedLog,
 ): Promise<LogKeys | null> {
-  if (given.length > 0) return { vkeys: await givenKeys(given), origin: { from: 'given' } }
+  const named = vkeyLines((await log.get('vkey').catch(unread))?.toString('utf8') ?? '')
+  if (given.length > 0) return { vkeys: withNewNames(await givenKeys(given), named), origin: { from: 'given' } }
   if (memory?.kept) {
     const { vkeys, trustedSince, keysGiven } = memory.kept
-    return { vkeys, origin: { from: 'kept', since: trustedSince, given: keysGiven } }
+    return { vkeys: withNewNames(vkeys, named), origin: { from: 'kept', since: trustedSince, given: keysGiven } }
   }
-  const served = log && (await log.get('vkey').catch(unread))?.toString('utf8')
-  if (!log || !served) return null
-  return { vkeys: vkeyLines(served), origin: { from: 'first-use', where: log.address('vkey') } }
+  return named.length > 0 ? { vkeys: named, origin: { from: 'first-use', where: log.address('vkey') } } : null
+}
+
+/**
+ * A log that got a new identity (after an accepted restore) signs with the same key under another name. The name is no secret: whoever trusts
+ * the key trusts it under each. A key that is new is not trusted because an old one stands beside it.
+ */
+function withNewNames(trusted: readonly string[], named: readonly string[]): string[] {
+  const known = new Set(trusted.map(keyMaterial))
+  return [...new Set([...trusted, ...named.filter((vkey) => known.has(keyMaterial(vkey)))])]
+}
+
+/** What a verifier key says beside its name and its ID. */
+function keyMaterial(vkey: string): string | undefined {
+  return /^[^+]+\+[0-9a-f]{8}\+(.+)$/.exec(vkey)?.[1]
 }
 
 function unread(error: unknown): null {

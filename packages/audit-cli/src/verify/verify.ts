@@ -1,7 +1,7 @@
 import type { LogKeys } from '../log/keys.ts'
-import { givenKeys, witnessVerifiers } from '../log/keys.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { forgetNew, type Memory, newLeaves, openMemory, setAside } from '../log/memory.ts'
+import { givenWitnesses } from '../log/witnesses.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
 import { CannotCheck, type Finding, notChecked, type Verdict } from '../verdict.ts'
 import { type Anchor, checkWitnesses, openAnchor, type OpenedAnchor, readNote, servedNow } from './anchors.ts'
@@ -84,8 +84,13 @@ async function gather({ options, feed, memory, statuses, leaves }: Job): Promise
   const log = await publishedLog(options, feed)
   const keys = await trustedKeys(options.keys ?? [], memory, log)
   const signed = await signedNow(log, keys, statuses.needed, options)
-  const witnesses = checkWitnesses(signed.anchor, witnessVerifiers(await givenKeys(options.witnesses ?? [])))
-  const earlier = await earlierAnchors(options, keys, memory?.kept ?? null)
+  const watching = await givenWitnesses(options.witnesses ?? [])
+  const witnesses = checkWitnesses(
+    signed.anchor,
+    watching.map(({ verifier }) => verifier),
+  )
+  const sources = { keys, kept: memory?.kept ?? null, served: signed.anchor, witnesses: watching }
+  const earlier = await earlierAnchors(options, sources)
   const before = await leavesFromBefore(options, memory, earlier.anchors)
   try {
     const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, statuses, options })
