@@ -75,6 +75,14 @@ CREATE TABLE moment_facets (
   title jsonb NOT NULL
 ) PARTITION BY LIST (generation);
 
+CREATE TABLE projection_drift (
+  proposal_id text COLLATE "C" NOT NULL,
+  generation integer NOT NULL,
+  what text NOT NULL,
+  found_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE projection_generations (
   generation integer NOT NULL,
   state text NOT NULL,
@@ -197,6 +205,8 @@ ALTER TABLE log_tree ADD CONSTRAINT log_tree_pkey PRIMARY KEY (only_row);
 ALTER TABLE log_tree ADD CONSTRAINT log_tree_root CHECK ((octet_length(root) = 32));
 
 ALTER TABLE moment_facets ADD CONSTRAINT moment_facets_pkey PRIMARY KEY (generation, proposal_id, facets);
+
+ALTER TABLE projection_drift ADD CONSTRAINT projection_drift_pkey PRIMARY KEY (proposal_id);
 
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_pkey PRIMARY KEY (generation);
 
@@ -475,6 +485,8 @@ GRANT SELECT, UPDATE ON log_tree TO commitments_projection;
 GRANT INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON moment_facets_1 TO commitments_projection;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON projection_drift TO commitments_projection;
 
 GRANT SELECT, UPDATE ON projection_generations TO commitments_projection;
 

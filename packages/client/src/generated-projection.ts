@@ -743,7 +743,7 @@ export interface components {
       proposalId: components['schemas']['ProposalId']
       what: string
     }
-    /** @description What comparing served statuses with fresh folds of their events has found; of this instance. */
+    /** @description What comparing served statuses with fresh folds of their events has found. Differences are those of all instances, rounds those of this one. */
     Drift: {
       /** @description Whether a round that an admin asked for goes on. */
       asked: boolean

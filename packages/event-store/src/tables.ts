@@ -75,6 +75,14 @@ export interface MomentFacetsTable {
   title: ColumnType<unknown, string>
 }
 
+export interface ProjectionDriftTable {
+  proposal_id: string
+  generation: number
+  what: string
+  found_at: ColumnType<Date, Date | string>
+  seen_at: ColumnType<Date, Date | string>
+}
+
 export interface ProjectionGenerationsTable {
   generation: number
   state: string
@@ -144,6 +152,7 @@ export interface Database {
   log_tiles: LogTilesTable
   log_tree: LogTreeTable
   moment_facets: MomentFacetsTable
+  projection_drift: ProjectionDriftTable
   projection_generations: ProjectionGenerationsTable
   proposal_links: ProposalLinksTable
   proposal_moments: ProposalMomentsTable

@@ -1,12 +1,18 @@
 import type { Check, CheckResult } from '@commitments/http-kit'
-import { type Drift, hasOwnRules } from './drift.ts'
+import { type Drift, hasOwnRules, refreshDifferences } from './drift.ts'
 
 /** How many differing proposals the sentence names. */
 const examples = 3
 
 /** Not ready while a served status is known to differ from its events: a wrong answer is worse than none. */
 export function driftCheck(drift: Drift): Check {
-  return { name: 'drift', check: async () => judgeDrift(drift) }
+  return {
+    name: 'drift',
+    check: async () => {
+      await refreshDifferences(drift)
+      return judgeDrift(drift)
+    },
+  }
 }
 
 export function judgeDrift(drift: Drift): CheckResult {

@@ -1,7 +1,7 @@
 /** What `/v1/projections` says of the check for drift. */
 import { ProposalId } from '@commitments/domain'
 import { z } from 'zod'
-import type { Drift } from './drift.ts'
+import { type Drift, refreshDifferences } from './drift.ts'
 import { checkedShare } from './metrics.ts'
 
 const Instant = z.string().max(40).meta({ format: 'date-time' })
@@ -30,11 +30,13 @@ export const DriftReport = z
   })
   .meta({
     id: 'Drift',
-    description: 'What comparing served statuses with fresh folds of their events has found; of this instance.',
+    description:
+      'What comparing served statuses with fresh folds of their events has found. Differences are those of all instances, rounds those of this one.',
   })
 
-export function reportDrift(drift: Drift): z.output<typeof DriftReport> {
-  const { asked, completedAt, differing, lastDifferenceAt } = drift
+export async function reportDrift(drift: Drift): Promise<z.output<typeof DriftReport>> {
+  const differing = await refreshDifferences(drift)
+  const { asked, completedAt, lastDifferenceAt } = drift
   return {
     checkedShare: checkedShare(drift),
     asked,

@@ -149,6 +149,6 @@ async function describe(service: Service) {
     generations: generations.map(({ rules: own, ...generation }) => ({ ...generation, currentRules: own === rules })),
     parkedTotal: total,
     parked: first,
-    drift: reportDrift(service.drift),
+    drift: await reportDrift(service.drift),
   }
 }

@@ -94,6 +94,20 @@ t.test('a row too few, and one that nobody recorded, are differences as well', a
   ])
 })
 
+t.test('what one instance found every instance says, also one that is started later', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, onCall)
+  await service.applied(await fill(ledger, 5))
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-2'")
+  t.match(await check(service), { differing: 1 })
+  const later = await startService(t, ledger, onCall)
+  t.match(await readiness(later), { status: 503, drift: { ok: false, detail: /p-2/ } })
+  t.match(await driftOf(later), { differing: 1, differences: [{ proposalId: 'p-2' }], lastDifferenceAt: /^2/ })
+  await service.applied(await ledger.record('p-2', agreed()))
+  t.match(await check(later), { differing: 0 })
+  t.equal((await readiness(service)).status, 200)
+})
+
 t.test(
   'in the background every proposal is looked at in its turn, and a repair is seen without being asked for',
   async (t) => {
