@@ -68,8 +68,8 @@ async function startCommand(t: Test, database: TestDatabase): Promise<string> {
   return (await listening(t, app, close)).url
 }
 
-/** Another one over the same database may be started once the first has ended. */
-export async function startProjection(t: Test, database: TestDatabase, signing: Signing) {
+/** Another one over the same database may be started once the first has ended; without `signing` it serves what is signed, and signs nothing. */
+export async function startProjection(t: Test, database: TestDatabase, signing: Signing | null) {
   const { ledger } = database
   const config = readProjectionConfig(environment)
   const connect = clientFactory(database.url, { ledger, role: 'projection' })
