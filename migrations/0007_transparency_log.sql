@@ -1,7 +1,7 @@
 -- The transparency log: the Merkle tree over the events (leaf n is the line of position n + 1), and what was signed of it.
 --
 -- The tree is a projection like the others: it can be made again from the log at any time. What was signed cannot be taken back, so the row
--- of log_tree also says who may sign: whoever raised `epoch` last. docs/decisions/0008-transparency-log.md says why it is laid out so.
+-- of log_tree also says who may sign: whoever raised `epoch` last. docs/decisions/0010-one-signer.md says why it is laid out so.
 CREATE TABLE log_tree (
   only_row  boolean NOT NULL DEFAULT true CONSTRAINT log_tree_pkey PRIMARY KEY CONSTRAINT log_tree_one_row CHECK (only_row),
   -- Of which log: after an accepted restore the tree is made anew, since nothing derived from the old database is trusted.
