@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { migrate } from '@commitments/event-store'
 import { projectionFlags } from '../../scripts/start/node-flags.ts'
 import type { Bench } from './context.ts'
@@ -39,7 +42,14 @@ export function rebuildProjection(url: string): Promise<Finished> {
 }
 
 function environment(url: string): Record<string, string> {
-  return { DATABASE_URL: url, API_KEYS: `bench:record+read+audit+admin:${secret}` }
+  return { DATABASE_URL: url, API_KEYS: `bench:record+read+audit+admin:${secret}`, DATA_DIR: temporaryFolder() }
+}
+
+/** For the key of the log and what was signed with it: of one database, and gone with this process. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'commitments-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Longer than a service takes for the first sight of ten million events. */

@@ -69,13 +69,17 @@ export function createKeeper(options: KeepOptions, stopping: AbortSignal): Keepe
 export async function keep(keeper: Keeper): Promise<void> {
   while (!keeper.stopping.aborted) {
     try {
-      const standing = await readLogStanding(keeper.pool)
-      await within(turnLimit, keeper.epoch === null ? standBy(keeper, standing) : work(keeper, keeper.epoch, standing))
+      await within(turnLimit, turn(keeper))
       keeper.failures = 0
     } catch (error) {
       await afterFailure(keeper, error)
     }
   }
+}
+
+async function turn(keeper: Keeper): Promise<void> {
+  const standing = await readLogStanding(keeper.pool)
+  return keeper.epoch === null ? standBy(keeper, standing) : work(keeper, keeper.epoch, standing)
 }
 
 /** Watches another instance do it, and takes over where that leaves something unsigned for too long. */
@@ -86,7 +90,7 @@ async function standBy(keeper: Keeper, standing: Standing): Promise<void> {
   if (keeper.overdueSince > -Infinity && (isDone || size !== keeper.seen)) keeper.overdueSince = now
   if (size > keeper.seen && keeper.seen >= 0) keeper.refused = null
   keeper.seen = size
-  if (now - keeper.overdueSince < keeper.takeOverAfter) return rest(keeper, size)
+  if (now - keeper.overdueSince < keeper.takeOverAfter) return pause(keeper, pace)
   keeper.witnessed = await askAll(keeper.cosigning, originOf(keeper.signing, standing.logId))
   keeper.epoch = await takeEpoch(keeper.pool)
 }
