@@ -70,7 +70,8 @@ function dueSuspects({ differing, clock }: Drift, { generation }: Generation): s
   return due.slice(0, most.background).map(([proposalId]) => proposalId)
 }
 
-function pauseAfter(drift: Drift, took: number): number {
+/** Milliseconds to rest after a look that took so many. */
+export function pauseAfter(drift: Drift, took: number): number {
   if (drift.asked) return took * (partOfTime.asked - 1)
   const generation = drift.live?.generation
   const waiting = hasOwnRules(drift) && [...drift.differing.values()].some((one) => one.generation !== generation)

@@ -1,5 +1,9 @@
+import { openPool } from '@commitments/event-store'
+import { createLogger } from '@commitments/http-kit'
 import t from 'tap'
+import { createDrift, type Drift } from '../../src/drift/drift.ts'
 import { advanceRound, beginRound, shareOf } from '../../src/drift/round.ts'
+import { pauseAfter } from '../../src/drift/watch.ts'
 
 /** Goes one whole round over these ids and gives what was looked at. */
 function goRound(ids: readonly string[], from: string, limit: number): string[] {
@@ -36,3 +40,22 @@ t.test('the share is that of all proposals, and never more than one', async (t) 
   t.equal(shareOf(round), 1)
   t.equal(shareOf(beginRound({ from: '', total: 0, upTo: 0 })), 1)
 })
+
+t.test(
+  'a look in the background takes a twentieth of the time at most, one that was asked for half of it',
+  async (t) => {
+    // Never connected to.
+    const pool = openPool('postgres://localhost/none', { ledger: 'commitments' })
+    const logger = createLogger({ name: 'test', level: 'silent' })
+    const drift = (over: Partial<Drift>): Drift => ({
+      ...createDrift({ pool, logger, timeZone: 'Asia/Ho_Chi_Minh', rules: 'some', clock: () => new Date(), rate: 5 }),
+      ...over,
+    })
+    t.equal(pauseAfter(drift({}), 10), 1_000, 'five a second')
+    t.equal(pauseAfter(drift({ rate: 100 }), 2), 100, 'ten at a time')
+    t.equal(pauseAfter(drift({}), 500), 9_500)
+    t.equal(pauseAfter(drift({ asked: true }), 500), 500)
+    const differing = new Map([['lab', { what: 'x', foundAt: new Date(), seenAt: new Date(), generation: 1 }]])
+    t.equal(pauseAfter(drift({ differing }), 2), 38, 'what differed in another generation does not wait for its turn')
+  },
+)
