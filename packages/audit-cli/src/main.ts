@@ -1,8 +1,8 @@
 /** The program: reads the command line and the environment, runs one command, says what came of it. */
 import { CommanderError } from 'commander'
-import { terminalProgress } from './terminal/progress.ts'
-import { plain } from './terminal/print.ts'
 import { commandLine } from './command-line.ts'
+import { plain } from './terminal/print.ts'
+import { terminalProgress } from './terminal/progress.ts'
 import { CannotCheck, exitCodes, usageExitCode } from './verdict.ts'
 
 const surroundings = {

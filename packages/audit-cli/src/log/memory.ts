@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashBytes } from '@commitments/transparency'
-import { createLeaves, flushLeaves, type Leaves, openLeaves } from '../verify/leaves.ts'
 import { CannotCheck } from '../verdict.ts'
+import { createLeaves, flushLeaves, type Leaves, openLeaves } from '../verify/leaves.ts'
 import { optionalFile } from './log.ts'
 
 /**

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { CannotCheck } from '../verdict.ts'
 import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
-import { isUrl, open, Passing, piecesOf, type Service, serviceAt, type ServiceOptions, trying } from './service.ts'
+import { isUrl, open, Passing, piecesOf, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
 
 /** The lines of a log, wherever they come from. */
 export interface Feed {

@@ -1,7 +1,7 @@
+import { hash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hash } from 'node:crypto'
 
 /**
  * Sorts things by proposal without holding them in memory: each goes to one of at most 256 temporary files, chosen by its proposal, and the files

@@ -23,8 +23,7 @@ export function findingText(finding: Finding): string {
   return `${position}${finding.because}.`
 }
 
-/** What comes from outside must not move the cursor or colour the screen of whoever reads it. */
+/** What comes from outside must not move the cursor or colour the screen of whoever reads it: control characters but for LF are shown as such. */
 export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\uFFFD')
+  return text.replace(/[^\P{Cc}\n]/gu, '\uFFFD')
 }

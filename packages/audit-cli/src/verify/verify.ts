@@ -4,7 +4,7 @@ import { forgetNew, type Memory, newLeaves, openMemory, setAside } from '../log/
 import { givenWitnesses } from '../log/witnesses.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
 import { CannotCheck, type Finding, notChecked, type Verdict } from '../verdict.ts'
-import { type Anchor, checkWitnesses, openAnchor, type OpenedAnchor, readNote, servedNow } from './anchors.ts'
+import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, settle } from './conclude.ts'
 import { type Judgement, judge } from './judge.ts'
