@@ -12,7 +12,7 @@ import {
 } from '@commitments/transparency'
 import type { Queryable } from '../read-model/generations.ts'
 import { type Refusal, refusal } from './refusals.ts'
-import { readLogStanding, takeEpoch, type Tree } from './standing.ts'
+import { readLogStanding, type Tree, takeEpoch } from './standing.ts'
 
 export type Built =
   /** Committed; `more` where the batch was as large as one may be. */

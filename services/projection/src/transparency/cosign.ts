@@ -53,10 +53,15 @@ export function contradictionOf({ watched }: Cosigning): Refusal | null {
  */
 export async function cosign(cosigning: Cosigning, logId: string, submission: Submission): Promise<void> {
   const asked = cosigning.watched.filter((one) => isDue(one, logId, submission.size))
-  // One that failed before is asked again, but not waited for.
-  const awaited = asked.filter(({ failures }) => failures === 0)
-  for (const one of asked) one.running = attempt(cosigning, one, logId, submission).finally(() => (one.running = null))
-  if (awaited.length > 0) await Promise.race([Promise.all(awaited.map(({ running }) => running)), sleep(patience)])
+  const attempts = asked.map((one) => {
+    const isTrusted = one.failures === 0
+    one.running = attempt(cosigning, one, logId, submission).finally(() => {
+      one.running = null
+    })
+    // One that failed before is asked again, but not waited for.
+    return isTrusted ? one.running : Promise.resolve()
+  })
+  if (attempts.length > 0) await Promise.race([Promise.all(attempts), sleep(patience)])
 }
 
 function isDue(one: Watched, logId: string, size: number): boolean {

@@ -54,7 +54,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
     close: async () => {
       stop.abort()
       await running
-      await Promise.all(cosigning.watched.map((one) => one.running))
+      for (const { running: asked } of cosigning.watched) await asked
     },
   }
 }

@@ -1,7 +1,7 @@
 import { checkReplay, rebuild, remakeTree, rulesOf } from '@commitments/projection'
 import t from 'tap'
-import { judgeSigning } from '../../src/transparency/health.ts'
 import { compareTree } from '../../src/transparency/compare.ts'
+import { judgeSigning } from '../../src/transparency/health.ts'
 import { type Ledger, openLedger } from '../support.ts'
 import { recordMany, servedCheckpoint, startKeeping } from './support.ts'
 

@@ -20,10 +20,7 @@ import {
 t.setTimeout(120_000)
 
 /** As one would: the service is stopped, the database is put back, and the service is started again. */
-async function restoredLedger(
-  t: Parameters<typeof signingFor>[0],
-  between = (_: Ledger): Promise<unknown> => Promise.resolve(),
-) {
+async function restoredLedger(t: Parameters<typeof signingFor>[0]) {
   const ledger = await openLedger(t)
   const signing = signingFor(t)
   const first = await startKeeping(t, ledger, signing)
@@ -36,7 +33,6 @@ async function restoredLedger(
   await first.close()
   await restore()
   ledger.versions.clear()
-  await between(ledger)
   return { ledger, signing, service: await startKeeping(t, ledger, signing) }
 }
 

@@ -1,4 +1,4 @@
-import { agreed, proposed } from '@commitments/test-kit'
+import { agreed, eventually, proposed } from '@commitments/test-kit'
 import {
   decodeEntries,
   entriesPath,
@@ -13,7 +13,7 @@ import {
 } from '@commitments/transparency'
 import t from 'tap'
 import { openLedger, startService } from '../support.ts'
-import { linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
+import { linesOf, recordMany, rootOfLines, servedCheckpoint, signingFor, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 
@@ -240,4 +240,33 @@ t.test('before anything is signed the log says that it is not ready', async (t) 
     t.ok(answer.headers['retry-after'])
   }
   t.same((await serving.get('/v1/log/forks')).json(), { forks: [] })
+})
+
+t.test('where reading needs a key no shared cache may keep a tile', async (t) => {
+  const ledger = await openLedger(t)
+  const environment = { READ_ACCESS: 'key', API_KEYS: 'auditor:audit:the-secret-of-audit' }
+  const service = await startService(t, ledger, { environment, signing: signingFor(t) })
+  const key = { authorization: 'Bearer the-secret-of-audit' }
+  await recordMany(ledger, 1, 2)
+  await eventually(async () => (await service.get('/log/checkpoint', key)).headers['log-position'] === '2')
+  t.equal((await service.get('/log/tile/0/000.p/2')).statusCode, 401)
+  const tile = await service.get('/log/tile/0/000.p/2', key)
+  t.equal(tile.headers['cache-control'], 'private, max-age=31536000, immutable')
+  t.equal((await service.get('/log/checkpoint', key)).headers['cache-control'], 'private, no-cache')
+})
+
+t.test('a bundle of long lines comes whole, though it takes more than one read of the log', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  const note = { en: 'x'.repeat(9_000) }
+  for (let start = 0; start < 256; start += 64) {
+    const ids = Array.from({ length: 64 }, (_, index) => `long${start + index}`)
+    await ledger.recordAll(
+      ids.map((id) => [id, proposed({ summary: { en: 'y'.repeat(9_000), vi: 'z'.repeat(9_000) } }, { note })] as const),
+    )
+  }
+  await service.signedAt(256)
+  const bundle = await service.get(`/log/${entriesPath(0)}`)
+  t.ok(bundle.rawPayload.length > 4 * 1024 * 1024, `${bundle.rawPayload.length} bytes`)
+  t.same(decodeEntries(bundle.rawPayload)?.map(String), await linesOf(ledger))
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { readLogIdentity } from '@commitments/event-store'
@@ -103,16 +103,22 @@ async function startSilent(t: Test): Promise<Server> {
   return server
 }
 
-function forward(server: Server, url: string): void {
+/** From now on the server passes requests on to the witness, and its answers back, changed where something is to be changed. */
+function forward(server: Server, url: string, change: (text: string) => string = (text) => text): void {
   server.closeAllConnections()
-  server.on('request', async (request, response) => {
-    const body = Buffer.concat(await request.toArray())
-    const answer = await fetch(`${url}${request.url}`, {
-      method: request.method ?? 'GET',
-      ...(body.length > 0 ? { body } : {}),
-    })
-    response.writeHead(answer.status).end(await answer.text())
-  })
+  server.on('request', (request, response) => void pass(url, request, response, change))
+}
+
+async function pass(
+  url: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  change: (text: string) => string,
+): Promise<void> {
+  const body = Buffer.concat(await request.toArray())
+  const given = body.length > 0 ? { body } : {}
+  const answer = await fetch(`${url}${request.url}`, { method: request.method ?? 'GET', ...given })
+  response.writeHead(answer.status).end(change(await answer.text()))
 }
 
 t.test('without the file the word of a witness is enough', async (t) => {
@@ -184,10 +190,9 @@ t.test('where the witness refuses a checkpoint as a fork nothing more is signed,
 /** A witness without the retrieval mechanism, which the specification leaves open. */
 async function startMute(t: Test, url: string): Promise<string> {
   const server = await startSilent(t)
-  server.on('request', async (request, response) => {
-    if (request.method !== 'POST') return void response.writeHead(404).end()
-    const answer = await fetch(`${url}${request.url}`, { method: 'POST', body: Buffer.concat(await request.toArray()) })
-    response.writeHead(answer.status).end(await answer.text())
+  server.on('request', (request, response) => {
+    if (request.method === 'POST') void pass(url, request, response, (text) => text)
+    else response.writeHead(404).end()
   })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
@@ -195,16 +200,8 @@ async function startMute(t: Test, url: string): Promise<string> {
 t.test('a cosignature that does not hold is not served', async (t) => {
   const { ledger, witness, signing } = await witnessed(t)
   const forger = await startSilent(t)
-  forger.on('request', async (request, response) => {
-    const body = Buffer.concat(await request.toArray())
-    const answer = await fetch(`${witness.url}${request.url}`, {
-      method: request.method ?? 'GET',
-      ...(body.length > 0 ? { body } : {}),
-    })
-    const text = await answer.text()
-    // The last bytes of the signature are others.
-    response.writeHead(answer.status).end(text.replace(/.{8}(=*\n)$/, 'AAAAAAAA$1'))
-  })
+  // The last bytes of its signature are others.
+  forward(forger, witness.url, (text) => text.replace(/.{8}(=*\n)$/, 'AAAAAAAA$1'))
   const url = `http://127.0.0.1:${(forger.address() as AddressInfo).port}`
   const service = await startKeeping(t, ledger, { ...signing, witnesses: [{ verifier: witness.verifier, url }] })
   await recordMany(ledger, 1, 2)
