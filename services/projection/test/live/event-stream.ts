@@ -29,20 +29,18 @@ export async function openStream(t: Cleanup, url: string, headers: Record<string
 }
 
 function readerOf(response: IncomingMessage): StreamReader {
-  const chunks: Buffer[] = []
+  const seen = { text: '', rest: '', positions: [] as number[] }
   const { promise: ended, resolve } = Promise.withResolvers<'end' | 'broken'>()
-  response.on('data', (chunk: Buffer) => chunks.push(chunk))
+  response.setEncoding('utf8').on('data', (text: string) => take(seen, text))
   response.once('end', () => resolve('end'))
   response.once('error', () => resolve('broken'))
   response.once('close', () => resolve('broken'))
-  const text = () => Buffer.concat(chunks).toString()
-  const positions = () => positionsIn(text())
   return {
     headers: response.headers,
-    text,
-    positions,
+    text: () => seen.text,
+    positions: () => [...seen.positions],
     until: async (count) => {
-      await eventually(() => positions().length >= count, { within: 30_000 })
+      await eventually(() => seen.positions.length >= count, { within: 60_000 })
     },
     pause: () => void response.pause(),
     resume: () => void response.resume(),
@@ -51,10 +49,16 @@ function readerOf(response: IncomingMessage): StreamReader {
   }
 }
 
-/** Of whole frames only. */
-function positionsIn(text: string): number[] {
-  return [...text.matchAll(/^id: [0-9a-f-]{36}:(\d+)\ndata: \{"position":(\d+),.*\n\n/gm)].map(([, id, position]) => {
+const eventFrame = /^id: [0-9a-f-]{36}:(\d+)\ndata: \{"position":(\d+),/
+
+/** Of whole frames only; each piece is looked at once, or a reader of megabytes would be slower than the service. */
+function take(seen: { text: string; rest: string; positions: number[] }, text: string): void {
+  seen.text += text
+  const frames = (seen.rest + text).split('\n\n')
+  seen.rest = frames.pop() ?? ''
+  for (const frame of frames) {
+    const [, id, position] = eventFrame.exec(frame) ?? []
     if (id !== position) throw new Error(`The id says ${id}, the line ${position}.`)
-    return Number(position)
-  })
+    if (id !== undefined) seen.positions.push(Number(id))
+  }
 }

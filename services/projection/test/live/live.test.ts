@@ -170,7 +170,7 @@ t.test(
   'a reader that takes nothing is cut off, the others notice nothing, and by its id it misses nothing',
   async (t) => {
     const ledger = await openLedger(t)
-    const service = await start(t, ledger, { stallLimit: 1_000 })
+    const service = await start(t, ledger, { stallLimit: 2_000 })
     const stalled = await openStream(t, service.url)
     const other = await openStream(t, service.url)
     stalled.pause()
