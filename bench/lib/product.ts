@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '@commitments/event-store'
@@ -42,7 +42,14 @@ export function rebuildProjection(url: string): Promise<Finished> {
 }
 
 function environment(url: string): Record<string, string> {
-  return { DATABASE_URL: url, API_KEYS: `bench:record+read+audit+admin:${secret}`, DATA_DIR: temporaryFolder() }
+  const folder = temporaryFolder()
+  const key = join(folder, 'log-key.pem')
+  // In production nobody makes it for you.
+  writeFileSync(key, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }), {
+    mode: 0o600,
+  })
+  const keys = { API_KEYS: `bench:record+read+audit+admin:${secret}`, LOG_KEY_FILE: key }
+  return { DATABASE_URL: url, DATA_DIR: folder, ...keys }
 }
 
 /** For the key of the log and what was signed with it: of one database, and gone with this process. */

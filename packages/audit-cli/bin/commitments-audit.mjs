@@ -18,12 +18,16 @@ function newerNode() {
     const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)
     return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   } catch {
-    console.error(
+    return refuse(
       `commitments-audit needs Node 24 or later, and this is ${process.version}. "npm ci" brings one on Linux and on Windows; elsewhere ` +
         'install Node 24 yourself.',
     )
-    process.exit(1)
   }
+}
+
+function refuse(sentence) {
+  console.error(sentence)
+  return process.exit(1)
 }
 
 function handOver(node) {

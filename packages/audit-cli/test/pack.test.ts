@@ -93,7 +93,7 @@ t.test('the page says what a record says as text, whatever it is', async (t) => 
   const audited = await openAudited(t)
   const title = { en: '<script>alert(1)</script> & "quotes"' }
   const evidence = [{ title: '<img src=x onerror=alert(1)>', supports: 'x', url: 'https://example.org/?a=1&b="2' }]
-  const recorded = await audited.client.recordEvent('lab', proposed({ title }, { evidence } as never))
+  const recorded = await audited.client.recordEvent('lab', proposed({ title }, { evidence }))
   await audited.signed(recorded.position)
   const path = join(folder(t), 'pack')
   await makePack({ source: audited.url, proposalId: 'lab', folder: path })

@@ -15,8 +15,9 @@ const moments = [
   { knownAtPosition: 290, asOf: '2026-06-30' },
 ]
 
-function queryOf(moment: object): URLSearchParams {
-  return new URLSearchParams(Object.entries(moment).map(([name, value]): [string, string] => [name, String(value)]))
+function queryOf(moment: object): string {
+  const entries = Object.entries(moment).map(([name, value]): [string, string] => [name, String(value)])
+  return new URLSearchParams(entries).toString()
 }
 
 t.test(

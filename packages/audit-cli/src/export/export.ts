@@ -69,10 +69,10 @@ interface Held extends Scan {
 async function heldLines(file: string, progress: Progress | undefined): Promise<Held> {
   const leaves = createLeaves()
   let bytes = 0
-  let last: Buffer | null = null
+  const last: { line: Buffer | null } = { line: null }
   const onLine = (_: unknown, line: Buffer) => {
     bytes += line.length + 1
-    last = Buffer.from(line)
+    last.line = Buffer.from(line)
   }
   progress?.begin('Reading what is there', null)
   try {
@@ -81,7 +81,7 @@ async function heldLines(file: string, progress: Progress | undefined): Promise<
     // Half a line at the end is what a cut left: it is written again.
     if (scan.fault && scan.end?.how !== 'torn')
       throw new CannotCheck(`${file} holds no log: at position ${scan.fault.position} ${scan.fault.because}`)
-    return { ...scan, bytes, last }
+    return { ...scan, bytes, last: last.line }
   } finally {
     progress?.end()
     leaves.dispose()
@@ -90,12 +90,12 @@ async function heldLines(file: string, progress: Progress | undefined): Promise<
 
 /** @throws CannotCheck where the file is not the beginning of this log */
 async function assertContinues(service: Service, { good, last, frontier }: Held, note: string | null): Promise<void> {
-  let again: Buffer | null = null
+  const again: Buffer[] = []
   await feedOf(service).read({ after: good - 1, upTo: good }, (line) => {
-    again = Buffer.from(line)
+    again.push(Buffer.from(line))
     return true
   })
-  if (!last || !again || !last.equals(again))
+  if (!last || !again[0]?.equals(last))
     throw new CannotCheck(`the file is not the beginning of this log: its line at position ${good} is another one`)
   const parsed = note === null ? null : parseNote(note)
   const signed = parsed === null || typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
@@ -117,19 +117,19 @@ async function consistencyProof(service: Service, from: number, to: number): Pro
 async function append(service: Service, path: string, held: Held, progress: Progress | undefined): Promise<number> {
   const file = openSync(path, 'r+')
   const writer = { file, at: held.bytes, waiting: [] as Buffer[], waitingBytes: 0 }
-  let fault: string | null = null
+  const found: { fault: string | null } = { fault: null }
   progress?.begin('Fetching lines', null)
   try {
     ftruncateSync(file, held.bytes)
     const end = await feedOf(service).read({ after: held.good }, (line) => {
-      fault = faultOf(held.check, line)
-      if (fault === null) write(writer, line)
+      found.fault = faultOf(held.check, line)
+      if (found.fault === null) write(writer, line)
       if (held.check.position % 4_096 === 0) progress?.at(held.check.position)
-      return fault === null
+      return found.fault === null
     })
     if (end.how === 'short')
       throw new CannotCheck(`the service says that its log goes to position ${end.announced}, and sends no more of it`)
-    if (fault !== null) throw new CannotCheck(`at position ${held.check.position + 1} ${fault}`)
+    if (found.fault !== null) throw new CannotCheck(`at position ${held.check.position + 1} ${found.fault}`)
     return held.check.position
   } finally {
     // Also where it was cut: what came stays, and is continued the next time.

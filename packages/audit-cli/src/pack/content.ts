@@ -37,7 +37,7 @@ export function statusIn(events: readonly RecordedEvent[], { day, timeZone }: Ab
 
 /** What a type of event is called. */
 export function labelOf(type: string): string {
-  return definitionOf(type as RecordedEvent['type'])?.words.en.label ?? type
+  return definitionOf(type)?.words.en.label ?? type
 }
 
 /** What everything else in a pack is made of. */

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { CannotCheck } from '../verdict.ts'
 import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
-import { isUrl, open, Passing, piecesOf, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
+import { isUrl, Passing, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
+import { openStream } from './stream.ts'
 
 /** The lines of a log, wherever they come from. */
 export interface Feed {
@@ -117,11 +118,11 @@ async function downloadOnce(service: Service, reading: Reading, taking: TakeLine
   if (isComplete(reading)) return true
   const after = reading.after + reading.lines
   const limit = Number.isFinite(reading.upTo) ? `&limit=${reading.upTo - after}` : ''
-  const response = await open(service, `/v1/events?after=${after}${limit}`, 'application/x-ndjson')
+  const response = await openStream(service, `/v1/events?after=${after}${limit}`, 'application/x-ndjson')
   if (response === null) throw new CannotCheck(`${service.url} serves no feed: is it the projection service?`)
   noteHead(reading, response.headers)
   const splitter = lineSplitter()
-  for await (const piece of piecesOf(response)) {
+  for await (const piece of response.pieces) {
     if (!splitLines(splitter, piece, taking)) return true
   }
   if (splitter.rest.length > 0) throw new Passing('it was cut in the middle of a line')

@@ -82,49 +82,41 @@ export async function trying<Value>(service: Service, path: string, work: () => 
 }
 
 /** The head of an answer; null for 404. fetch itself gives up where nothing comes for five minutes. @throws Passing, CannotCheck */
-export async function open({ url, headers, fetch }: Service, path: string, accept: string): Promise<Response | null> {
+async function open(service: Service, path: string, accept: string): Promise<Response | null> {
+  const { url, headers, fetch } = service
   const response = await fetch(`${url}${path}`, { headers: { ...headers, Accept: accept } }).catch((error: unknown) => {
     throw new Passing(reasonOf(error))
   })
   if (response.ok) return response
   await response.body?.cancel().catch(() => undefined)
   if (response.status === 404) return null
-  if ([429, 502, 503, 504].includes(response.status)) {
-    throw new Passing(`it answers ${response.status}`, Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0)
-  }
-  throw new CannotCheck(`${url}${path} answers ${response.status}${hint(response.status)}`)
+  throw faultOfStatus(service, path, response.status, response.headers)
+}
+
+/** What an answer that is none means: it may pass, or it will not. */
+export function faultOfStatus({ url }: Service, path: string, status: number, headers: Headers): Error {
+  if (![429, 502, 503, 504].includes(status)) return new CannotCheck(`${url}${path} answers ${status}${hint(status)}`)
+  return new Passing(`it answers ${status}`, Number(headers.get('Retry-After') ?? 0) * 1000 || 0)
 }
 
 function hint(status: number): string {
   return status === 401 || status === 403 ? ': set COMMITMENTS_API_KEY to a key with the scopes read and audit' : ''
 }
 
+/** A service that is audited must not fill our memory. */
 async function whole(response: Response, path: string): Promise<Buffer> {
-  const pieces: Buffer[] = []
+  const pieces: Uint8Array[] = []
   let length = 0
-  for await (const piece of piecesOf(response)) {
-    length += piece.length
-    if (length > longestAnswer) throw new CannotCheck(`the answer to ${path} does not end`)
-    pieces.push(Buffer.from(piece))
-  }
-  return Buffer.concat(pieces)
-}
-
-/** The body as it comes. @throws Passing where the connection breaks, or is silent for too long */
-export async function* piecesOf(response: Response): AsyncGenerator<Buffer, void, undefined> {
-  const reader = response.body?.getReader()
-  if (!reader) return
   try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    for await (const piece of response.body ?? []) {
+      length += piece.length
+      if (length > longestAnswer) throw new CannotCheck(`the answer to ${path} does not end`)
+      pieces.push(piece)
     }
   } catch (error) {
     throw error instanceof CannotCheck ? error : new Passing(reasonOf(error))
-  } finally {
-    await reader.cancel().catch(() => undefined)
   }
+  return Buffer.concat(pieces)
 }
 
 function reasonOf(error: unknown): string {

@@ -163,7 +163,7 @@ function earlierFinding(
   if (earlier.length === 0) return leftOut('There was no earlier checkpoint to hold this one against: it begins here.')
   const reached = earlier.filter(({ size }) => size <= scan.good)
   if (reached.length < earlier.length) return leftOut('An earlier checkpoint lies beyond the lines that could be read.')
-  return held(`${reached.map((anchor) => earlierSentence(anchor, served)).join(' ')}`)
+  return held(reached.map((anchor) => earlierSentence(anchor, served)).join(' '))
 }
 
 function earlierSentence({ what, size, origin }: Anchor, served: Anchor | null): string {
