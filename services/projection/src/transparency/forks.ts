@@ -1,7 +1,7 @@
 /** Forks on record: where a log ended and, after an accepted restore, another began. */
 import type { Queryable } from '../read-model/generations.ts'
 import { readKept } from './kept-file.ts'
-import { keptFile, originOf, type Signing } from './signing.ts'
+import { keptFile, type Signing } from './signing.ts'
 
 export interface Fork {
   readonly oldLogId: string
@@ -35,7 +35,7 @@ export async function recordKept(
   oldLogId: string,
   newLogId: string,
 ): Promise<void> {
-  const kept = await readKept(keptFile(signing, oldLogId), originOf(signing, oldLogId))
+  const kept = await readKept(keptFile(signing, oldLogId))
   if (kept.outcome !== 'kept') return
   const reason = 'The last checkpoint that was signed, by the file beside the key.'
   await client.query({

@@ -102,6 +102,7 @@ function isAllSigned({ head, tree, signed, logId }: Standing): boolean {
 
 async function work(keeper: Keeper, epoch: number, standing: Standing): Promise<void> {
   if (standing.epoch !== epoch) return giveWay(keeper)
+  keeper.seen = standing.signed?.size ?? -1
   if (standing.tree.logId !== standing.logId) return beginAnew(keeper, epoch, standing)
   const { head, tree: before } = standing
   if (head < before.size) return refuseFor(keeper, refusal('log-cut', { size: before.size, head }))
@@ -189,11 +190,14 @@ async function pause({ stopping }: Keeper, milliseconds: number): Promise<void> 
   await sleep(milliseconds, undefined, { signal: stopping }).catch(() => {})
 }
 
-/** Nothing is known of a turn that failed, so the next one begins by taking over: under a new epoch it can write nothing any more. */
+/**
+ * Nothing is known of a turn that failed, so the next one begins by taking over: under a new epoch that one can write nothing any more.
+ * Where that fails again, another instance is let have its chance.
+ */
 async function afterFailure(keeper: Keeper, error: unknown): Promise<void> {
   keeper.failures += 1
   keeper.epoch = null
-  keeper.overdueSince = -Infinity
+  keeper.overdueSince = keeper.failures === 1 ? -Infinity : performance.now()
   if (keeper.stopping.aborted) return
   keeper.onFailure?.()
   keeper.logger.warn({ err: error, failures: keeper.failures }, 'the keeper of the tree failed and tries again')

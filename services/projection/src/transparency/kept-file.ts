@@ -11,15 +11,16 @@ import { type Checkpoint, parseCheckpoint, parseNote } from '@commitments/transp
 export type Kept =
   | { readonly outcome: 'kept'; readonly note: string; readonly checkpoint: Checkpoint }
   | { readonly outcome: 'missing' }
-  /** It is there and is no signed checkpoint of this origin, or may not be read. */
+  /** It is there and is no signed checkpoint, or may not be read. */
   | { readonly outcome: 'unreadable' }
 
-export async function readKept(file: string, origin: string): Promise<Kept> {
+/** Whatever origin it names: the file is that of one log, also where the log was given another name since. */
+export async function readKept(file: string): Promise<Kept> {
   const note = await readFile(file, 'utf8').catch((error: unknown) => errorCode(error))
   if (note === 'ENOENT') return { outcome: 'missing' }
   const parsed = parseNote(note)
   const checkpoint = typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
-  return checkpoint?.origin === origin ? { outcome: 'kept', note, checkpoint } : { outcome: 'unreadable' }
+  return checkpoint === null ? { outcome: 'unreadable' } : { outcome: 'kept', note, checkpoint }
 }
 
 /**

@@ -28,6 +28,9 @@ export interface Candidate {
   readonly epoch: number
   readonly size: number
   readonly root: Buffer
+  /** What is signed. */
+  readonly text: string
+  /** The text with the signatures. */
   readonly note: string
   readonly vkeys: string
   readonly before: Signed | null
@@ -51,7 +54,7 @@ export async function prepare(
   witnessed: readonly Claim[],
 ): Promise<Prepared> {
   const { logId, tree, signed, epoch } = standing
-  const kept = await readKept(keptFile(signing, logId), originOf(signing, logId))
+  const kept = await readKept(keptFile(signing, logId))
   const file = keptName(logId)
   if (kept.outcome === 'unreadable') return refuse('file-unreadable', { file })
   // Without the file there is the database's word alone, which a restore takes back; a witness's word is as good as the file.
@@ -63,12 +66,14 @@ export async function prepare(
   if (kept.outcome === 'kept') claims.push({ by: 'file', name: file, ...kept.checkpoint })
   const judged = await judge(pool, standing, claims)
   if (judged !== null) return judged
-  const vkeys = verifierKeysOf(signing, logId)
-  if (signed?.size === tree.size && signed.vkeys === vkeys && kept.outcome === 'kept') return { outcome: 'nothing' }
   const { size, root } = tree
-  const note = signNote(formatCheckpoint({ origin: originOf(signing, logId), size, root }), signersOf(signing, logId))
+  const text = formatCheckpoint({ origin: originOf(signing, logId), size, root })
+  const vkeys = verifierKeysOf(signing, logId)
+  const isSigned = signed?.note.startsWith(text) === true && signed.vkeys === vkeys
+  if (isSigned && kept.outcome === 'kept') return { outcome: 'nothing' }
+  const note = signNote(text, signersOf(signing, logId))
   const before = { before: signed, kept: kept.outcome === 'kept' ? kept.note : null }
-  return { outcome: 'ready', candidate: { logId, epoch, size, root, note, vkeys, ...before } }
+  return { outcome: 'ready', candidate: { logId, epoch, size, root, text, note, vkeys, ...before } }
 }
 
 /** Null where the tree continues all of them. */
@@ -155,11 +160,13 @@ async function publishHeld(
   await client.query('SELECT FROM log_tree FOR UPDATE')
   const now = await readLogStanding(client)
   const file = keptFile(signing, candidate.logId)
-  const kept = await readKept(file, originOf(signing, candidate.logId))
+  const kept = await readKept(file)
   const sameFile = (kept.outcome === 'kept' ? kept.note : null) === candidate.kept && kept.outcome !== 'unreadable'
   if (!isAsJudged(now, candidate) || !sameFile) return 'superseded'
   await writeKept(file, candidate.note)
-  const { logId, size, root, note, vkeys, epoch } = candidate
+  const { logId, size, root, note, vkeys, epoch, text, before } = candidate
+  // Cosignatures hold for a text, whoever signs it for the log.
+  if (before?.note.startsWith(text) === false) await client.query({ ...dropQuery, values: [logId, size] })
   await client.query({ ...insertQuery, values: [logId, size, root, note, vkeys, epoch, visible] })
   return 'published'
 }
@@ -169,7 +176,12 @@ function isAsJudged(now: Standing, { logId, epoch, size, before }: Candidate): b
   return now.epoch === epoch && now.logId === logId && now.tree.logId === logId && now.tree.size >= size && same
 }
 
-/** The same size is signed again only where another key signs it, so with the same root and text. */
+const dropQuery = {
+  name: 'drop-log-cosignatures',
+  text: 'DELETE FROM log_cosignatures WHERE log_id = $1 AND size = $2',
+}
+
+/** The same size is signed again only by another key, or under another name of the log; with the same root in any case. */
 const insertQuery = {
   name: 'insert-log-checkpoint',
   text: `WITH gone AS (DELETE FROM log_checkpoints WHERE log_id = $1 AND size < $2 AND $7)

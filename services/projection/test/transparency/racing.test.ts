@@ -162,3 +162,18 @@ t.test('a replaced key signs as well while both are configured, and then alone',
   t.same(last.checkpoint.root, rootOfLines(lines))
   t.same(first.checkpoint.root, rootOfLines(lines.slice(0, 4)))
 })
+
+t.test('a log that is given another origin is signed under it, and still held to what was signed before', async (t) => {
+  const ledger = await openLedger(t)
+  const parts = { folder: stateFolder(t), keys: [newKey()], keyName: 'most.example/key' }
+  const before = await startKeeping(t, ledger, signingFor(t, parts))
+  await recordMany(ledger, 1, 3)
+  await before.signedAt(3)
+  await before.app.close()
+  await before.close()
+  const after = await startKeeping(t, ledger, signingFor(t, { ...parts, origin: 'log.example/renamed' }))
+  await eventually(async () => (await servedCheckpoint(after)).origin.startsWith('log.example/renamed/'))
+  await after.untilReady(true)
+  await recordMany(ledger, 4, 4)
+  await after.signedAt(4)
+})

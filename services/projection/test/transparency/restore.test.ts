@@ -184,10 +184,11 @@ t.test('the file is on the disk before the checkpoint can be seen', async (t) =>
   const file = keptFile(signing, (await identity(ledger)).logId)
   for (let number = 1; number <= 20; number += 1) {
     await recordMany(ledger, number, number)
-    await eventually(async () => {
+    const isSigned = async () => {
       const { size } = await servedCheckpoint(service)
       t.ok((keptSize(file) ?? -1) >= size)
       return size === number
-    })
+    }
+    await eventually(isSigned, { within: 20_000 })
   }
 })

@@ -81,7 +81,8 @@ t.test('a witness that is away holds up nothing for long, and its cosignature co
   const began = performance.now()
   await recordMany(ledger, 1, 2)
   await service.signedAt(2)
-  t.ok(performance.now() - began < 3_000, `${performance.now() - began} ms`)
+  // A request to a witness is given up after five seconds.
+  t.ok(performance.now() - began < 4_500, `${performance.now() - began} ms`)
   t.equal(await cosignaturesOn(service, witness), 0)
   await service.untilReady(true)
   // From now on it is there.
