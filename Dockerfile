@@ -4,12 +4,14 @@
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY packages/audit-cli/package.json packages/audit-cli/
 COPY packages/client/package.json packages/client/
 COPY packages/domain/package.json packages/domain/
 COPY packages/event-store/package.json packages/event-store/
 COPY packages/http-kit/package.json packages/http-kit/
 COPY packages/local-postgres/package.json packages/local-postgres/
 COPY packages/test-kit/package.json packages/test-kit/
+COPY packages/transparency/package.json packages/transparency/
 COPY services/command/package.json services/command/
 COPY services/projection/package.json services/projection/
 # The optional ones are a Node and a Postgres for machines that have none. No package needs its install script.
@@ -22,6 +24,7 @@ COPY --from=dependencies /app ./
 COPY packages/domain packages/domain
 COPY packages/event-store packages/event-store
 COPY packages/http-kit packages/http-kit
+COPY packages/transparency packages/transparency
 COPY services services
 COPY migrations migrations
 COPY scripts/migrate.ts scripts/
@@ -38,7 +41,11 @@ HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node
 CMD ["node", "services/command/src/main.ts"]
 
 FROM base AS projection
-ENV PORT=8081
+ENV PORT=8081 LOG_STATE_DIR=/var/lib/commitments
+# What was signed last is kept here; a volume that is mounted takes its owner from it.
+USER root
+RUN mkdir /var/lib/commitments && chown node:node /var/lib/commitments
+USER node
 EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
 # The flags keep it within 256 MiB (scripts/start/node-flags.ts).

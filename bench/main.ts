@@ -14,11 +14,13 @@ import { measureMemory } from './rows/memory.ts'
 import { measureMoments } from './rows/moments.ts'
 import { measureReads } from './rows/reads.ts'
 import { measureRebuild } from './rows/rebuild.ts'
+import { measureVerify } from './rows/verify.ts'
 
 const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   appends: measureAppends,
   reads: measureReads,
   feed: measureFeed,
+  verify: measureVerify,
   rebuild: measureRebuild,
   lag: measureLags,
   moments: measureMoments,

@@ -12,12 +12,56 @@ CREATE TABLE events (
   line text COLLATE "C" NOT NULL
 );
 
+CREATE TABLE log_checkpoints (
+  log_id uuid NOT NULL,
+  size bigint NOT NULL,
+  root bytea NOT NULL,
+  note text COLLATE "C" NOT NULL,
+  vkeys text COLLATE "C" NOT NULL,
+  epoch bigint NOT NULL,
+  signed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  published_at timestamp with time zone
+);
+
+CREATE TABLE log_cosignatures (
+  log_id uuid NOT NULL,
+  size bigint NOT NULL,
+  witness text COLLATE "C" NOT NULL,
+  line text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE log_forks (
+  fork bigint NOT NULL,
+  old_log_id uuid NOT NULL,
+  new_log_id uuid NOT NULL,
+  note text COLLATE "C",
+  source text NOT NULL,
+  reason text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+);
+
 CREATE TABLE log_identity (
   log_id uuid NOT NULL DEFAULT gen_random_uuid(),
   generation integer NOT NULL,
   first_position bigint NOT NULL,
   began_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   reason text NOT NULL
+);
+
+CREATE TABLE log_tiles (
+  level smallint NOT NULL,
+  index bigint NOT NULL,
+  hashes bytea NOT NULL
+);
+
+CREATE TABLE log_tree (
+  only_row boolean NOT NULL DEFAULT true,
+  log_id uuid NOT NULL,
+  epoch bigint NOT NULL DEFAULT 0,
+  size bigint NOT NULL DEFAULT 0,
+  root bytea NOT NULL,
+  frontier bytea NOT NULL DEFAULT '\x'::bytea,
+  last_leaf bytea
 );
 
 CREATE TABLE moment_facets (
@@ -36,6 +80,14 @@ CREATE TABLE parked_moments (
   proposal_id text COLLATE "C" NOT NULL,
   position bigint NOT NULL,
   code text NOT NULL
+);
+
+CREATE TABLE projection_drift (
+  proposal_id text COLLATE "C" NOT NULL,
+  generation integer NOT NULL,
+  what text NOT NULL,
+  found_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE projection_generations (
@@ -108,6 +160,8 @@ CREATE TABLE proposal_status_1 PARTITION OF proposal_status FOR VALUES IN (1);
 
 -- storage parameters
 
+ALTER TABLE log_tree SET (fillfactor=10);
+
 ALTER TABLE projection_generations SET (fillfactor=10);
 
 -- constraints
@@ -124,15 +178,47 @@ ALTER TABLE events ADD CONSTRAINT events_stream_version UNIQUE (proposal_id, ver
 
 ALTER TABLE events ADD CONSTRAINT events_version_from_one CHECK ((version >= 1));
 
+ALTER TABLE log_checkpoints ADD CONSTRAINT log_checkpoints_pkey PRIMARY KEY (log_id, size);
+
+ALTER TABLE log_checkpoints ADD CONSTRAINT log_checkpoints_root CHECK ((octet_length(root) = 32));
+
+ALTER TABLE log_cosignatures ADD CONSTRAINT log_cosignatures_checkpoint FOREIGN KEY (log_id, size) REFERENCES log_checkpoints(log_id, size) ON DELETE CASCADE;
+
+ALTER TABLE log_cosignatures ADD CONSTRAINT log_cosignatures_pkey PRIMARY KEY (log_id, size, witness);
+
+ALTER TABLE log_forks ADD CONSTRAINT log_forks_once UNIQUE (new_log_id, source);
+
+ALTER TABLE log_forks ADD CONSTRAINT log_forks_pkey PRIMARY KEY (fork);
+
+ALTER TABLE log_forks ADD CONSTRAINT log_forks_source CHECK ((source = ANY (ARRAY['database'::text, 'file'::text])));
+
 ALTER TABLE log_identity ADD CONSTRAINT log_identity_generation UNIQUE (generation);
 
 ALTER TABLE log_identity ADD CONSTRAINT log_identity_pkey PRIMARY KEY (log_id);
+
+ALTER TABLE log_tiles ADD CONSTRAINT log_tiles_hashes CHECK ((((octet_length(hashes) >= 32) AND (octet_length(hashes) <= 8192)) AND ((octet_length(hashes) % 32) = 0)));
+
+ALTER TABLE log_tiles ADD CONSTRAINT log_tiles_index CHECK ((index >= 0));
+
+ALTER TABLE log_tiles ADD CONSTRAINT log_tiles_level CHECK (((level >= 0) AND (level <= 63)));
+
+ALTER TABLE log_tiles ADD CONSTRAINT log_tiles_pkey PRIMARY KEY (level, index);
+
+ALTER TABLE log_tree ADD CONSTRAINT log_tree_last_leaf CHECK ((octet_length(last_leaf) = 32));
+
+ALTER TABLE log_tree ADD CONSTRAINT log_tree_one_row CHECK (only_row);
+
+ALTER TABLE log_tree ADD CONSTRAINT log_tree_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE log_tree ADD CONSTRAINT log_tree_root CHECK ((octet_length(root) = 32));
 
 ALTER TABLE moment_facets ADD CONSTRAINT moment_facets_pkey PRIMARY KEY (generation, proposal_id, facets);
 
 ALTER TABLE parked_moments ADD CONSTRAINT parked_moments_generation FOREIGN KEY (generation) REFERENCES projection_generations(generation) ON DELETE CASCADE;
 
 ALTER TABLE parked_moments ADD CONSTRAINT parked_moments_pkey PRIMARY KEY (generation, proposal_id);
+
+ALTER TABLE projection_drift ADD CONSTRAINT projection_drift_pkey PRIMARY KEY (proposal_id);
 
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_pkey PRIMARY KEY (generation);
 
@@ -368,6 +454,9 @@ $function$;
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only;
 
+CREATE TRIGGER log_forks_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.log_forks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE log_forks ENABLE ALWAYS TRIGGER log_forks_append_only;
+
 CREATE TRIGGER log_identity_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.log_identity FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE log_identity ENABLE ALWAYS TRIGGER log_identity_append_only;
 
@@ -395,15 +484,27 @@ GRANT SELECT ON kysely_migration TO commitments_command;
 
 GRANT SELECT ON kysely_migration TO commitments_projection;
 
+GRANT DELETE, INSERT, SELECT, UPDATE ON log_checkpoints TO commitments_projection;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON log_cosignatures TO commitments_projection;
+
+GRANT INSERT, SELECT ON log_forks TO commitments_projection;
+
 GRANT SELECT ON log_identity TO commitments_command;
 
 GRANT SELECT ON log_identity TO commitments_projection;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON log_tiles TO commitments_projection;
+
+GRANT SELECT, UPDATE ON log_tree TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON moment_facets_2 TO commitments_projection;
 
 GRANT INSERT, SELECT ON parked_moments TO commitments_projection;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON projection_drift TO commitments_projection;
 
 GRANT SELECT, UPDATE ON projection_generations TO commitments_projection;
 

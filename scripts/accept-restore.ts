@@ -3,7 +3,8 @@ import { acceptRestore, checkLedgerName, openPool, readHead, readLogIdentity } f
 
 // npm run accept-restore -- --reason "restored from the back-up of 2026-11-21": after the database was restored from a back-up. Gives the log
 // of the ledger LEDGER_SCHEMA in DATABASE_URL (its owner's address) a new Log-Id, so that nobody who read further than the back-up takes what
-// is recorded from now on for what they have seen. Stop the services before, and start them after.
+// is recorded from now on for what they have seen. What had been signed of the log that ends here goes on record (/v1/log/forks), and the new
+// one is signed under an origin of its own. Stop the services before, and start them after.
 
 const { reason } = parseArgs({ options: { reason: { type: 'string' } } }).values
 const { DATABASE_URL, LEDGER_SCHEMA } = process.env
@@ -20,7 +21,8 @@ try {
   const after = await acceptRestore(pool, reason.trim())
   const { position } = await readHead(pool)
   console.log(
-    `The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.`,
+    `The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.\n` +
+      'Tell the witnesses of the log its new origin, and drop what caches in front of the service hold of /log/tile/.',
   )
 } finally {
   await pool.end()

@@ -3,7 +3,9 @@
  *   --only=<projection>                 this one alone
  *   --accept-differences=<generation>   make a generation live that an earlier run stopped at because it differs
  *   --rollback                          go back to the generations that the last switches replaced
- * Exit codes: 0 switched; 1 failed; 2 one differs and waits to be accepted; 3 nothing was done. Of several the highest.
+ *   --tree                              make the tree of the transparency log anew, nothing else: for tiles that are damaged
+ * Exit codes: 0 switched; 1 failed; 2 one differs and waits to be accepted, or the transparency log differs; 3 nothing was done. Of several
+ * the highest.
  */
 import { parseArgs } from 'node:util'
 import { openPool } from '@commitments/event-store'
@@ -17,11 +19,13 @@ import {
   type RebuildOutcome,
   readConfig,
   rebuild,
+  remakeTree,
   rollBack,
   rulesOf,
 } from '@commitments/projection'
+import type { Pool } from 'pg'
 
-const usage = `Usage: npm run rebuild -- [--only=${projectionNames.join('|')}] [--accept-differences=<generation> | --rollback]`
+const usage = `Usage: npm run rebuild -- [--only=${projectionNames.join('|')}] [--accept-differences=<generation> | --rollback | --tree]`
 
 async function main(): Promise<number> {
   const asked = readArguments()
@@ -37,6 +41,7 @@ async function main(): Promise<number> {
   })
   const timeZone = config.LEDGER_TIME_ZONE
   try {
+    if (asked.tree) return await remake(pool)
     return await forEach(asked, { pool, timeZone, rules: rulesOf(timeZone) })
   } finally {
     await pool.end()
@@ -64,6 +69,16 @@ interface Asked {
   readonly chosen: readonly Projection[]
   readonly acceptDifferences: number | undefined
   readonly back: boolean
+  readonly tree: boolean
+}
+
+/** The service that keeps the tree does the work; it signs on where the new one still comes to what was signed. */
+async function remake(pool: Pool): Promise<number> {
+  await remakeTree(pool)
+  process.stdout.write(
+    'The tree of the transparency log is being made anew; /health/ready of the projection service says how far.\n',
+  )
+  return 0
 }
 
 function readArguments(): Asked {
@@ -72,6 +87,7 @@ function readArguments(): Asked {
       only: { type: 'string' },
       'accept-differences': { type: 'string' },
       rollback: { type: 'boolean', default: false },
+      tree: { type: 'boolean', default: false },
     },
   })
   const { only } = values
@@ -80,8 +96,10 @@ function readArguments(): Asked {
   const accepted = values['accept-differences']
   if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted))
     throw new TypeError(`${accepted} is not a generation.`)
-  if (accepted !== undefined && values.rollback) throw new TypeError('Either accept differences or roll back.')
-  return { chosen, acceptDifferences: accepted === undefined ? undefined : Number(accepted), back: values.rollback }
+  if ([accepted !== undefined, values.rollback, values.tree].filter(Boolean).length > 1)
+    throw new TypeError('One of them at a time.')
+  const acceptDifferences = accepted === undefined ? undefined : Number(accepted)
+  return { chosen, acceptDifferences, back: values.rollback, tree: values.tree }
 }
 
 /** A line per phase, and while events are folded how many and how fast. */
@@ -108,6 +126,15 @@ function report({ name }: Projection, result: RebuildOutcome): number {
           `${result.examples.join(', ')}\n` +
           `The live one stays. To make the new one live: npm run rebuild -- ` +
           `--accept-differences=${result.generation}\n`,
+      )
+      return 2
+    case 'tree-differs':
+      process.stdout.write(
+        `The transparency log is not what the log comes to, in ${result.found} places; nothing was changed:\n` +
+          result.findings
+            .map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}\n`)
+            .join('') +
+          'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree\n',
       )
       return 2
     case 'busy':

@@ -73,12 +73,17 @@ t.test(
     t.equal(statSync(join(dataDirectory, 'api-key')).mode & 0o777, 0o600, 'the kept key is closed to others')
     t.notMatch(readFileSync(join(dataDirectory, 'api-keys.json'), 'utf8'), first.key, 'services know a digest only')
 
+    t.equal(statSync(join(dataDirectory, 'log-key.pem')).mode & 0o777, 0o600, 'so is the key of the log')
+    const verifierKey = await (await fetch(`${first.projection}/log/vkey`)).text()
+    t.match(first.said(), verifierKey.trimEnd(), 'the terminal shows what checkpoints are verified with')
+
     first.process.kill('SIGTERM')
     await first.ended()
     await eventually(() => processesOf(dataDirectory).length === 0)
 
     const second = await startReady(dataDirectory)
     t.equal(second.key, first.key)
+    t.equal(await (await fetch(`${second.projection}/log/vkey`)).text(), verifierKey)
     for (const expected of foundAgain) t.match(second.said(), expected)
     t.equal((await feed(second)).length, portfolio.length + 1, 'nothing is recorded twice')
     t.equal((await recordAgreed(second)).replayed, true)

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** The rows in the order in which they run and are printed. */
-export const rowNames = ['appends', 'reads', 'feed', 'rebuild', 'lag', 'moments', 'growth', 'memory'] as const
+export const rowNames = ['appends', 'reads', 'feed', 'verify', 'rebuild', 'lag', 'moments', 'growth', 'memory'] as const
 export type RowName = (typeof rowNames)[number]
 const largeRows: readonly RowName[] = ['growth', 'memory']
 
@@ -15,7 +15,7 @@ export interface Options {
   /** Length of the load before the first one, so that nobody is measured while his code is still being compiled. */
   warmSeconds: number
   clients: number
-  /** Events in the log for reads, feed and rebuild. */
+  /** Events in the log for reads, feed, verify and rebuild. */
   events: number
   /** Events of that log that Emmett rebuilds from; at its speed the whole log would take the day. */
   rivalRebuildEvents: number

@@ -1,4 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { migrate } from '@commitments/event-store'
 import { projectionFlags, rebuildFlags } from '../../scripts/start/node-flags.ts'
 import type { Bench } from './context.ts'
@@ -43,7 +46,21 @@ export function rebuildProjections(url: string, ...args: string[]): Promise<Fini
 }
 
 function environment(url: string): Record<string, string> {
-  return { DATABASE_URL: url, API_KEYS: `bench:record+read+audit+admin:${secret}` }
+  const folder = temporaryFolder()
+  const key = join(folder, 'log-key.pem')
+  // In production nobody makes it for you.
+  writeFileSync(key, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }), {
+    mode: 0o600,
+  })
+  const keys = { API_KEYS: `bench:record+read+audit+admin:${secret}`, LOG_KEY_FILE: key }
+  return { DATABASE_URL: url, DATA_DIR: folder, ...keys }
+}
+
+/** For the key of the log and what was signed with it: of one database, and gone with this process. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'commitments-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Longer than a service takes for the first sight of ten million events. */

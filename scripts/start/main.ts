@@ -14,6 +14,7 @@ import { StartRefused } from './refusals.ts'
 import { aborted, signalled } from './signals.ts'
 import { type Service, startService } from './supervisor.ts'
 import { describeRunning, say } from './terminal.ts'
+import { readVerifierKey } from './verifier-key.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** In the order in which they are recorded: what a later file tells builds on the earlier ones. */
@@ -58,7 +59,8 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
     signal,
   )
   await fill({ command: command.url, projection: projection.url, secret: keys.importerSecret }, configuration, signal)
-  describeRunning({ command: command.url, projection: projection.url, key: keys.own })
+  const verifierKey = await readVerifierKey(projection.url, keys.importerSecret, signal)
+  describeRunning({ command: command.url, projection: projection.url, key: keys.own, verifierKey })
 }
 
 /** Others may enter it, since Postgres may have to run as another account; the secrets in it are closed by themselves. */
@@ -106,6 +108,8 @@ async function startServices(
     ...keys.environment,
     LOG_LEVEL,
     DATABASE_URL: databaseUrl,
+    // The key of the transparency log is made there, and what was signed is kept beside it.
+    DATA_DIR: dataDirectory,
     // Each service compiles the same sources at every start; kept, that is most of the time of one coming back.
     NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),
   }

@@ -3,6 +3,8 @@ export interface Running {
   readonly projection: string
   /** The key that was made here, where none is configured. */
   readonly key: { readonly secret: string; readonly file: string } | null
+  /** Of the transparency log; null where nothing is signed. */
+  readonly verifierKey: string | null
 }
 
 export function say(line: string): void {
@@ -11,7 +13,7 @@ export function say(line: string): void {
 
 /** What to open, and with which key to write. */
 export function describeRunning(running: Running): void {
-  const { command, projection, key } = running
+  const { command, projection, key, verifierKey } = running
   say(`
 Commitments is ready.
 
@@ -20,6 +22,8 @@ Commitments is ready.
   Totals                       ${projection}/v1/portfolio
   Reading, documented          ${projection}/docs
   Recording, documented        ${command}/docs
+  The signed log               ${projection}/log/checkpoint
+  Its verifier key             ${verifierKey ?? `none so far: ${projection}/health/ready says why`}
   Health                       ${command}/health/ready
                                ${projection}/health/ready
 

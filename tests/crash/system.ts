@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '@commitments/event-store'
@@ -64,5 +66,13 @@ export function environmentOf(databaseUrl: string): Record<string, string> {
     // Faults are made on purpose here: what the services say of them would bury what the test says.
     LOG_LEVEL: 'fatal',
     API_KEYS: `crash:record+read+audit+admin:${secret}`,
+    DATA_DIR: temporaryFolder(),
   }
+}
+
+/** For the key of the log and what was signed with it: of one database, and gone with this process. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'commitments-crash-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }

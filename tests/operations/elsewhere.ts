@@ -16,9 +16,17 @@ const ownFault = {
   file: 'packages/http-kit/test/problems.test.ts',
   because: 'answers from memory, so that only a mistake in the handler itself could bring it about',
 }
+const otherRules = {
+  file: 'services/projection/test/drift/drift.test.ts',
+  because: 'needs a read model that other rules folded',
+}
+const endless = {
+  file: 'services/projection/test/live/live.test.ts',
+  because: 'needs a reader of a stream that has no end, over a connection of its own',
+}
 const inBackground = {
   file: 'packages/http-kit/test/problems.test.ts',
-  because: 'only starts a rebuild, whose faults are shown by `/v1/projections` and not by this answer',
+  because: 'only starts what goes on in the background, whose faults are shown by `/v1/projections` and the log',
 }
 
 /** By answer, for every operation that documents it. */
@@ -41,8 +49,11 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
     '500 internal',
     ownFault,
   ),
+  'projection readFeed 503 too-many-readers': endless,
   'projection listEventTypes 500 internal': ownFault,
   'projection rebuildProjection 500 internal': inBackground,
+  'projection checkDrift 500 internal': inBackground,
+  'projection checkDrift 409 rebuild-due': otherRules,
 }
 
 /** Codes of the domain's rules; `409 <code>` of the operations that record. */

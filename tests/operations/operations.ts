@@ -69,10 +69,22 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     listEventTypes: { access: 'public', call: get('/v1/event-types') },
     readFeed: { access: 'audit', call: get('/v1/events') },
     getPortfolio: { access: 'read', call: get('/v1/portfolio') },
+    readLogCheckpoint: { access: 'audit', call: get('/log/checkpoint') },
+    readLogVerifierKey: { access: 'audit', call: get('/log/vkey') },
+    readLogTile: { access: 'audit', call: get('/log/tile/0/000.p/1') },
+    readLogEntries: { access: 'audit', call: get('/log/tile/entries/000.p/1') },
+    proveInclusion: { access: 'audit', call: get('/v1/log/proofs/inclusion?position=1') },
+    proveConsistency: { access: 'audit', call: get('/v1/log/proofs/consistency?from=1') },
+    readOfflineProof: { access: 'audit', call: get('/v1/log/proofs/1.tlog-proof') },
+    listForks: { access: 'audit', call: get('/v1/log/forks') },
     listProjections: { access: 'read', call: get('/v1/projections') },
     rebuildProjection: {
       access: 'admin',
       call: () => ({ method: 'POST', url: '/v1/projections/proposal-status/rebuild' }),
+    },
+    checkDrift: {
+      access: 'admin',
+      call: () => ({ method: 'POST', url: '/v1/projections/proposal-status/drift-check' }),
     },
   },
 }

@@ -71,7 +71,7 @@ const again: Provocation = async (stages, operation) => {
 
 const wrongEscape = (call: Call) => ({
   ...call,
-  url: call.url.replace(/\/(?:lab|invalid|new-\d+|proposal-status)/, '/%zz'),
+  url: call.url.replace(/\/(?:lab|invalid|new-\d+|proposal-status|000|1(?=\.tlog))/, '/%zz'),
 })
 
 /** For whichever operation documents the answer, unless there is a row of its own below. */
@@ -89,6 +89,7 @@ export const usual: Readonly<Record<string, Provocation>> = {
   '500 internal': when('broken'),
   '503 unavailable': when('away'),
   '503 not-yet-applied': when('open', withQuery('atLeast=999999')),
+  '503 log-not-ready': when('unsigned'),
 }
 
 const reusedKey = withHeaders({ 'idempotency-key': '"used"' })
@@ -156,7 +157,18 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection listChanges 409 beyond-head': when('open', withQuery('since=999999')),
   'projection readFeed 409 beyond-head': when('open', withQuery('after=999999')),
   'projection readFeed 503 too-many-downloads': crowd('narrow', withHeaders({ accept: 'application/x-ndjson' })),
+  'projection listProposalEvents 503 log-not-ready': when('treeless', withQuery('proof=true')),
+  'projection getProposalEvent 503 log-not-ready': when('treeless', withQuery('proof=true')),
+  'projection readLogTile 404 not-found': when('open', to('/log/tile/0/0')),
+  'projection readLogTile 404 not-in-checkpoint': when('open', to('/log/tile/0/000')),
+  'projection readLogEntries 404 not-found': when('open', to('/log/tile/entries/0')),
+  'projection readLogEntries 404 not-in-checkpoint': when('open', to('/log/tile/entries/000')),
+  'projection proveInclusion 404 not-in-checkpoint': when('open', to('/v1/log/proofs/inclusion?position=999999')),
+  'projection proveConsistency 404 not-in-checkpoint': when('open', to('/v1/log/proofs/consistency?from=999999')),
+  'projection readOfflineProof 404 not-in-checkpoint': when('open', to('/v1/log/proofs/999999.tlog-proof')),
   'projection rebuildProjection 404 unknown-projection': when('open', to('/v1/projections/nothing/rebuild')),
   'projection rebuildProjection 409 nothing-to-accept': when('locked', withQuery('acceptDifferences=999')),
   'projection rebuildProjection 409 rebuild-running': crowd('open'),
+  'projection checkDrift 404 unknown-projection': when('open', to('/v1/projections/nothing/drift-check')),
+  'projection checkDrift 409 drift-check-running': crowd('open'),
 }

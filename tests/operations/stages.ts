@@ -16,6 +16,10 @@ export interface Stages {
   away(): Promise<Apps>
   /** The database refuses what the rules let through: proposals that are called `guilty`. */
   refusing(): Promise<Apps>
+  /** No instance signs the transparency log. */
+  unsigned(): Promise<Apps>
+  /** The tiles of the signed tree are gone. */
+  treeless(): Promise<Apps>
   /** The tables are not what the services were made for. */
   broken(): Promise<Apps>
 }
@@ -28,11 +32,15 @@ export function createStages(t: Test): Stages {
     narrow: once(() => narrow(t)),
     away: once(() => away(t)),
     refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)),
+    unsigned: once(() => openApps(t, { environment: { LOG_SIGNER: 'no' } })),
+    treeless: once(() => altered(t, 'DELETE FROM log_tiles')),
     broken: once(() =>
       altered(
         t,
         'ALTER TABLE events RENAME COLUMN line TO hidden',
         'ALTER TABLE proposal_status RENAME TO hidden_status',
+        'ALTER TABLE log_checkpoints RENAME TO hidden_checkpoints',
+        'ALTER TABLE log_forks RENAME TO hidden_forks',
       ),
     ),
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buildCommandApp, type CommandLimits, readConfig as readCommandConfig } from '@commitments/command'
 import { clientFactory, followLog, openPool, startAnnouncer } from '@commitments/event-store'
 import { createLogger, loadApiKeys } from '@commitments/http-kit'
-import { buildProjectionApp, readConfig as readProjectionConfig } from '@commitments/projection'
+import { buildProjectionApp, readConfig as readProjectionConfig, readSigning } from '@commitments/projection'
 import { eventually, openDatabase, type TestDatabase } from '@commitments/test-kit'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
@@ -35,7 +35,7 @@ export type ServiceName = 'command' | 'projection'
 /** Both services over one database, as they are built in production, with answers checked against their schemas. */
 export interface Apps extends Readonly<Record<ServiceName, FastifyInstance>> {
   readonly database: TestDatabase
-  /** Waits until the projection has applied the position. */
+  /** Waits until the projection has applied the position, and has it in a signed checkpoint. */
   applied(position: number): Promise<void>
 }
 
@@ -84,7 +84,8 @@ async function openProjection(t: Test, url: string, environment: Environment, { 
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery: 200 })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   const keys = loadApiKeys(config)
-  const deps = { config, pool, follower, keys, logger, patience, strictAnswers: true }
+  const signing = readSigning({ DATA_DIR: temporaryFolder(t), ...environment })
+  const deps = { config, pool, follower, keys, logger, signing, patience, strictAnswers: true }
   const { app, close } = await buildProjectionApp(deps)
   t.teardown(async () => {
     await app.close()
@@ -99,14 +100,19 @@ async function untilApplied(projection: FastifyInstance, position: number): Prom
   const headers = { authorization: bearer('all') }
   await eventually(async () => {
     const answer = await projection.inject({ url: '/v1/projections', headers })
-    return Number(answer.headers['log-position']) >= position
+    const signed = await projection.inject({ url: '/log/checkpoint', headers })
+    return [answer, signed].every((one) => Number(one.headers['log-position']) >= position)
   })
 }
 
-function keyFile(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'commitments-keys-'))
+function temporaryFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'commitments-test-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'keys.json')
+  return folder
+}
+
+function keyFile(t: Test): string {
+  const file = join(temporaryFolder(t), 'keys.json')
   const entries = callers.map((caller) => ({ ...caller, sha256: hash('sha256', secretOf(caller.name)) }))
   writeFileSync(file, JSON.stringify(entries))
   return file

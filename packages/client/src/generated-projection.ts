@@ -40,6 +40,86 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/log/checkpoint': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The last signed checkpoint
+     * @description A signed note (C2SP tlog-checkpoint): origin, number of events, root of the Merkle tree over their lines, the signature of the log, and the cosignatures of its witnesses. Keep it: with it you can show later whether the log was rewritten.
+     */
+    get: operations['readLogCheckpoint']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/log/tile/{path}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * A tile of the Merkle tree
+     * @description Up to 256 hashes of 32 bytes (C2SP tlog-tiles): `<L>/<N>`, such as `0/x001/234`, and `<L>/<N>.p/<W>` for the first W hashes of a tile. Every width is served that the signed checkpoint covers.
+     */
+    get: operations['readLogTile']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/log/tile/entries/{path}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * A bundle of entries
+     * @description The lines of up to 256 events, each behind its length as a 16 bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the first W of a bundle. The same bytes as in the feed, without LF.
+     */
+    get: operations['readLogEntries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/log/vkey': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The key that checkpoints are verified with
+     * @description A verifier key (C2SP signed-note). While a key is being replaced there are two lines, and checkpoints bear both signatures. Have it confirmed in another way than from here before you rely on it.
+     */
+    get: operations['readLogVerifierKey']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/metrics': {
     parameters: {
       query?: never
@@ -174,9 +254,89 @@ export interface paths {
     }
     /**
      * The feed: all events in the order of the log
-     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000 and of some megabytes, where `next` is the `after` of the next page, null at the end of the log.
+     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000 and of some megabytes, where `next` is the `after` of the next page, null at the end of the log. As `application/cloudevents-batch+json`: such a page in the envelope of CloudEvents 1.0, where the next page is in the header `Link`. As `text/event-stream`: the lines of the log and then, as they are recorded, those to come, each with an `id` of the log and the position. Who comes back with `Last-Event-ID` misses nothing and gets nothing twice; who comes with an id of another log is told so (`log-changed`) and gets all events of this one. A reader that takes nothing for half a minute is cut off.
      */
     get: operations['readFeed']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/log/forks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Where another log took the place of this one
+     * @description Every accepted restore, the oldest first: what had been signed of the log that ended there, and why it ended. Events that were signed and are no longer in the log show in the sizes.
+     */
+    get: operations['listForks']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/log/proofs/{position}.tlog-proof': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * A proof of one event, to be kept
+     * @description A C2SP tlog-proof: index, inclusion proof and the signed checkpoint, in one text. Together with the line of the event and the key of the log it can be checked for ever, without us.
+     */
+    get: operations['readOfflineProof']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/log/proofs/consistency': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * That nothing before was changed
+     * @description Between the tree of a checkpoint that you kept and a later one. Compare both roots with those of the checkpoints; this answer is not signed.
+     */
+    get: operations['proveConsistency']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/log/proofs/inclusion': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * That an event is in the log
+     * @description Compare the root with that of a checkpoint whose signature you checked; this answer is not signed.
+     */
+    get: operations['proveInclusion']
     put?: never
     post?: never
     delete?: never
@@ -219,6 +379,26 @@ export interface paths {
     get: operations['listProjections']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projections/{name}/drift-check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Compare what is served with the events
+     * @description Compares the status of every proposal with a fresh fold of its events, now, and not at the slow pace at which this goes on in the background. Follow it at `/v1/projections`: what differs stands there, in `/health/ready` and in the metrics of the instance that was asked.
+     */
+    post: operations['checkDrift']
     delete?: never
     options?: never
     head?: never
@@ -334,7 +514,7 @@ export interface paths {
     }
     /**
      * One event of a proposal
-     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold.
+     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without what was said of it later.
      */
     get: operations['getProposalEvent']
     put?: never
@@ -450,6 +630,47 @@ export interface components {
       next: number
       proposals: components['schemas']['ChangedProposal'][]
     }
+    /** @description An event in the envelope of CloudEvents 1.0. */
+    CloudEvent: {
+      /** @description The event exactly as recorded. */
+      data: {
+        [key: string]: unknown
+      }
+      /** @constant */
+      datacontenttype: 'application/json'
+      /** @description The `eventId`. */
+      id: string
+      /** @description When it happened, as precisely as is known (EDTF); absent where that is unknown. */
+      occurredon?: string
+      /**
+       * Format: date-time
+       * @description When it was recorded.
+       */
+      recordedtime: string
+      /** @description The position in the log, with zeros in front: sorts as text. */
+      sequence: string
+      /**
+       * Format: uri-reference
+       * @description This feed, and which log it gives out: the part behind `#` is the `Log-Id`.
+       */
+      source: string
+      /** @constant */
+      specversion: '1.0'
+      /** @description The `proposalId`. */
+      subject: string
+      /**
+       * Format: date-time
+       * @description The beginning (UTC) of the day on which it happened, only where that very day is known; `occurredon` says all that is known. Never when it was recorded.
+       */
+      time?: string
+      traceparent?: string
+      /** @description The type of the event, behind the prefix of this service. */
+      type: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @description Events of the log, in order. The next page is in the header `Link`. */
+    CloudEventsBatch: components['schemas']['CloudEvent'][]
     /**
      * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
      * @example on-track
@@ -464,6 +685,16 @@ export interface components {
       party: components['schemas']['PartyId']
       /** @description The version of the event that says so. */
       version: number
+    }
+    /** @description That the larger tree begins with the smaller (RFC 6962, 2.1.2). */
+    ConsistencyProof: {
+      from: number
+      /** @description SHA-256, in base 64. */
+      fromRootHash: string
+      hashes: string[]
+      to: number
+      /** @description SHA-256, in base 64. */
+      toRootHash: string
     }
     /** @description Two claims that stand side by side: the event named by `event`, and what is claimed against it by the event `version`, each with its own evidence. `resolved` says which was chosen; both stay readable. */
     Contest: {
@@ -505,6 +736,31 @@ export interface components {
       slippage: components['schemas']['Slippage'][]
       started: components['schemas']['Act'] | null
     }
+    /** @description A proposal that is served otherwise than its events say. */
+    Difference: {
+      /** Format: date-time */
+      foundAt: string
+      proposalId: components['schemas']['ProposalId']
+      what: string
+    }
+    /** @description What comparing served statuses with fresh folds of their events has found. Differences are those of all instances, rounds those of this one. */
+    Drift: {
+      /** @description Whether a round that an admin asked for goes on. */
+      asked: boolean
+      /** @description Of all proposals, how many were compared since the live generation was first seen: 1 when all were. */
+      checkedShare: number
+      /** @description When the last round over all proposals ended. */
+      completedAt: string | null
+      /** @description The first 100 of them. */
+      differences: components['schemas']['Difference'][]
+      /** @description Proposals that are served otherwise than their events say. */
+      differing: number
+      lastDifferenceAt: string | null
+    }
+    DriftCheckStarted: {
+      /** @constant */
+      name: 'proposal-status'
+    }
     /** @description How it ended, by whom, why, and what became of the money that was open. */
     End: {
       by: components['schemas']['PartyId'][]
@@ -526,6 +782,12 @@ export interface components {
       /** @description Versions of the corrections of this event that hold; the last has the last word. */
       correctedBy: number[]
       event: components['schemas']['RecordedEvent']
+      /** @description Where `proof=true`: that the event is in the tree of `size` (RFC 6962, 2.1.1); null where the signed checkpoint does not cover it yet. */
+      proof?: {
+        hashes: string[]
+        index: number
+        size: number
+      } | null
       /** @description Version of the first retraction that holds against this event. */
       retractedBy: number | null
     }
@@ -596,6 +858,26 @@ export interface components {
       flag: 'acts-out-of-order'
       /** @enum {string} */
       follows: 'proposed' | 'agreed' | 'funded' | 'delivered'
+    }
+    /** @description A log ended, and another took its place. */
+    Fork: {
+      /** Format: uuid */
+      newLogId: string
+      /** @description The last checkpoint that is known to have been signed of the old log; null where none is. */
+      note: string | null
+      /** Format: uuid */
+      oldLogId: string
+      reason: string
+      /** Format: date-time */
+      recordedAt: string
+      /**
+       * @description Who knew that checkpoint: the database as it was restored, or the file beside the key of the log.
+       * @enum {string}
+       */
+      source: 'database' | 'file'
+    }
+    ForkList: {
+      forks: components['schemas']['Fork'][]
     }
     /**
      * @description How firmly it was agreed.
@@ -672,6 +954,20 @@ export interface components {
       /** @description The first funding line that was recorded. */
       funded: components['schemas']['Act'] | null
       proposed: components['schemas']['Act']
+    }
+    /** @description That an event is in the tree (RFC 6962, 2.1.1). */
+    InclusionProof: {
+      /** @description From the sibling of the leaf up to the child of the root. */
+      hashes: string[]
+      /** @description Of the leaf: position − 1. */
+      index: number
+      /** @description SHA-256 of a zero byte and the line of the event, without LF. */
+      leafHash: string
+      position: number
+      /** @description SHA-256, in base 64. */
+      rootHash: string
+      /** @description Of the tree that the proof leads to. */
+      size: number
     }
     /** @description What an indicator is to reach, has reached, or both, as one event said it. */
     IndicatorReport: {
@@ -1018,6 +1314,8 @@ export interface components {
     }
     /** @description A read model, and how far it is. */
     Projection: {
+      /** @description Of `proposal-status`; null of others. */
+      drift: components['schemas']['Drift'] | null
       /** @description The live one. */
       generation: number
       generations: components['schemas']['Generation'][]
@@ -1359,6 +1657,24 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `drift-check-running`: A check for drift is running
+     *     - `rebuild-due`: A rebuild is due
+     */
+    DriftCheckRunningOrRebuildDue: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'drift-check-running' | 'rebuild-due'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `forbidden`: The key may not do this
      */
     Forbidden: {
@@ -1428,6 +1744,45 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `log-not-ready`: The transparency log is not ready
+     *     - `not-yet-applied`: The read model is not that far
+     *     - `unavailable`: The service cannot do it now
+     */
+    LogNotReadyOrNotYetAppliedOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'log-not-ready' | 'not-yet-applied' | 'unavailable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `log-not-ready`: The transparency log is not ready
+     *     - `unavailable`: The service cannot do it now
+     */
+    LogNotReadyOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'log-not-ready' | 'unavailable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-acceptable`: None of the accepted media types is offered
      */
     NotAcceptable: {
@@ -1456,6 +1811,24 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'not-found'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `not-found`: Nothing is here
+     *     - `not-in-checkpoint`: The signed checkpoint does not reach so far
+     */
+    NotFoundOrNotInCheckpoint: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'not-found' | 'not-in-checkpoint'
         }
       }
     }
@@ -1492,6 +1865,23 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'nothing-to-accept' | 'rebuild-running'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `not-in-checkpoint`: The signed checkpoint does not reach so far
+     */
+    NotInCheckpoint: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'not-in-checkpoint'
         }
       }
     }
@@ -1538,9 +1928,10 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `too-many-downloads`: Too many downloads at once
+     *     - `too-many-readers`: Too many readers of the live feed
      *     - `unavailable`: The service cannot do it now
      */
-    TooManyDownloadsOrUnavailable: {
+    TooManyDownloadsOrTooManyReadersOrUnavailable: {
       headers: {
         'Retry-After': components['headers']['Retry-After']
         'X-Request-Id': components['headers']['X-Request-Id']
@@ -1549,7 +1940,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
-          code?: 'too-many-downloads' | 'unavailable'
+          code?: 'too-many-downloads' | 'too-many-readers' | 'unavailable'
         }
       }
     }
@@ -1727,6 +2118,196 @@ export interface operations {
           'application/json': components['schemas']['Readiness']
         }
       }
+    }
+  }
+  readLogCheckpoint: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The note. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/plain; charset=utf-8': string
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogNotReadyOrUnavailable']
+    }
+  }
+  readLogTile: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description Level, index and width of the tile.
+         * @example 0/000.p/8
+         */
+        path: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The bytes, which never change. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/octet-stream': string
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFoundOrNotInCheckpoint']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogNotReadyOrUnavailable']
+    }
+  }
+  readLogEntries: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description Index and width of the bundle.
+         * @example 000.p/8
+         */
+        path: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The bytes, which never change. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/octet-stream': string
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFoundOrNotInCheckpoint']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogNotReadyOrUnavailable']
+    }
+  }
+  readLogVerifierKey: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Verifier keys, a line each. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/plain; charset=utf-8': string
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogNotReadyOrUnavailable']
     }
   }
   getMetrics: {
@@ -1962,16 +2543,19 @@ export interface operations {
       query?: {
         /** @description Begin after this position. */
         after?: number
-        /** @description Events, at most. JSON: 100 unless given, at most 1,000. Lines: all unless given. */
+        /** @description Events, at most. JSON and CloudEvents: 100 unless given, at most 1,000. Lines: all unless given. Not for a live stream. */
         limit?: number
       }
-      header?: never
+      header?: {
+        /** @description Of a live stream: the id of the last event that was received. Goes before `after`. */
+        'Last-Event-Id'?: string
+      }
       path?: never
       cookie?: never
     }
     requestBody?: never
     responses: {
-      /** @description A page, or the lines themselves. */
+      /** @description A page, the lines themselves, or a stream of them that goes on. The stream has no `ETag`. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -1983,8 +2567,10 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          'application/cloudevents-batch+json': components['schemas']['CloudEventsBatch']
           'application/json': components['schemas']['EventPage']
           'application/x-ndjson': components['schemas']['EventPage']
+          'text/event-stream': string
         }
       }
       /** @description What you have (`If-None-Match`) is still the answer. */
@@ -2006,7 +2592,199 @@ export interface operations {
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['TooManyDownloadsOrUnavailable']
+      503: components['responses']['TooManyDownloadsOrTooManyReadersOrUnavailable']
+    }
+  }
+  listForks: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The forks; none for a ledger that was never restored. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ForkList']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  readOfflineProof: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description Of the event. */
+        position: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The proof. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/plain; charset=utf-8': string
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotInCheckpoint']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogNotReadyOrUnavailable']
+    }
+  }
+  proveConsistency: {
+    parameters: {
+      query: {
+        /** @description Events in the earlier tree. */
+        from: number
+        /** @description Events in the tree; those of the signed checkpoint unless given. */
+        to?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The proof. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConsistencyProof']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotInCheckpoint']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogNotReadyOrUnavailable']
+    }
+  }
+  proveInclusion: {
+    parameters: {
+      query: {
+        /** @description Of the event. */
+        position: number
+        /** @description Events in the tree; those of the signed checkpoint unless given. */
+        size?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The proof. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InclusionProof']
+        }
+      }
+      /** @description What you have (`If-None-Match`) is still the answer. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['Invalid']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotInCheckpoint']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogNotReadyOrUnavailable']
     }
   }
   getPortfolio: {
@@ -2095,6 +2873,41 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  checkDrift: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DriftCheckStarted']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['UnknownProjection']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['DriftCheckRunningOrRebuildDue']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
@@ -2395,6 +3208,8 @@ export interface operations {
         atLeast?: number
         /** @description Events on a page, at most. */
         limit?: number
+        /** @description With a proof for each event that it is in the transparency log. */
+        proof?: 'true' | 'false'
       }
       header?: never
       path: {
@@ -2438,7 +3253,7 @@ export interface operations {
       406: components['responses']['NotAcceptable']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['NotYetAppliedOrUnavailable']
+      503: components['responses']['LogNotReadyOrNotYetAppliedOrUnavailable']
     }
   }
   getProposalEvent: {
@@ -2446,6 +3261,8 @@ export interface operations {
       query?: {
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
+        /** @description With a proof for each event that it is in the transparency log. */
+        proof?: 'true' | 'false'
       }
       header?: never
       path: {
@@ -2467,6 +3284,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          'application/cloudevents+json': components['schemas']['CloudEvent']
           'application/json': components['schemas']['EventItem']
         }
       }
@@ -2489,7 +3307,7 @@ export interface operations {
       406: components['responses']['NotAcceptable']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['NotYetAppliedOrUnavailable']
+      503: components['responses']['LogNotReadyOrNotYetAppliedOrUnavailable']
     }
   }
 }

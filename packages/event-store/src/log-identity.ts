@@ -21,14 +21,26 @@ export async function readLogIdentity(client: Queryable): Promise<LogIdentity> {
 
 /**
  * Gives the log a new identity, after a restore from a back-up. What the log says next may stand at positions that followers have seen
- * with another content; by the new Log-Id they know. Owner only. `reason` is kept for good, for auditors.
+ * with another content; by the new Log-Id they know. Owner only. `reason` is kept for good, for auditors, and with it goes on record what
+ * the database says was signed last of the log that ends here (`log_forks`): checkpoints of the new one have an origin of their own, so that
+ * nothing that contradicts the old ones is signed under theirs.
  */
 export async function acceptRestore(client: Queryable, reason: string): Promise<LogIdentity> {
   const { rows } = await client.query<{ log_id: string; generation: number }>({
     name: 'accept_restore',
-    text: `INSERT INTO log_identity (generation, first_position, reason)
-           SELECT max(generation) + 1, (SELECT coalesce(max(position), 0) + 1 FROM events), $1 FROM log_identity
-           RETURNING log_id, generation`,
+    text: `WITH old AS (
+             SELECT log_id, generation FROM log_identity ORDER BY generation DESC LIMIT 1
+           ), added AS (
+             INSERT INTO log_identity (generation, first_position, reason)
+             SELECT old.generation + 1, (SELECT coalesce(max(position), 0) + 1 FROM events), $1 FROM old
+             RETURNING log_id, generation
+           ), forked AS (
+             INSERT INTO log_forks (old_log_id, new_log_id, note, source, reason)
+             SELECT old.log_id, added.log_id,
+                    (SELECT note FROM log_checkpoints c WHERE c.log_id = old.log_id ORDER BY size DESC LIMIT 1), 'database', $1
+               FROM old, added
+           )
+           SELECT log_id, generation FROM added`,
     values: [reason],
   })
   const added = rows[0]

@@ -12,12 +12,56 @@ export interface EventsTable {
   line: string
 }
 
+export interface LogCheckpointsTable {
+  log_id: string
+  size: number
+  root: Buffer
+  note: string
+  vkeys: string
+  epoch: number
+  signed_at: Generated<ColumnType<Date, Date | string>>
+  published_at: ColumnType<Date, Date | string> | null
+}
+
+export interface LogCosignaturesTable {
+  log_id: string
+  size: number
+  witness: string
+  line: string
+}
+
+export interface LogForksTable {
+  fork: number
+  old_log_id: string
+  new_log_id: string
+  note: string | null
+  source: string
+  reason: string
+  recorded_at: Generated<ColumnType<Date, Date | string>>
+}
+
 export interface LogIdentityTable {
   log_id: Generated<string>
   generation: number
   first_position: number
   began_at: Generated<ColumnType<Date, Date | string>>
   reason: string
+}
+
+export interface LogTilesTable {
+  level: number
+  index: number
+  hashes: Buffer
+}
+
+export interface LogTreeTable {
+  only_row: Generated<boolean>
+  log_id: string
+  epoch: Generated<number>
+  size: Generated<number>
+  root: Buffer
+  frontier: Generated<Buffer>
+  last_leaf: Buffer | null
 }
 
 export interface MomentFacetsTable {
@@ -36,6 +80,14 @@ export interface ParkedMomentsTable {
   proposal_id: string
   position: number
   code: string
+}
+
+export interface ProjectionDriftTable {
+  proposal_id: string
+  generation: number
+  what: string
+  found_at: ColumnType<Date, Date | string>
+  seen_at: ColumnType<Date, Date | string>
 }
 
 export interface ProjectionGenerationsTable {
@@ -101,9 +153,15 @@ export interface ProposalStatusTable {
 /** Every table of a ledger. */
 export interface Database {
   events: EventsTable
+  log_checkpoints: LogCheckpointsTable
+  log_cosignatures: LogCosignaturesTable
+  log_forks: LogForksTable
   log_identity: LogIdentityTable
+  log_tiles: LogTilesTable
+  log_tree: LogTreeTable
   moment_facets: MomentFacetsTable
   parked_moments: ParkedMomentsTable
+  projection_drift: ProjectionDriftTable
   projection_generations: ProjectionGenerationsTable
   proposal_links: ProposalLinksTable
   proposal_moments: ProposalMomentsTable

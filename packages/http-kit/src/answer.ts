@@ -58,9 +58,10 @@ function isStream(body: unknown): body is Readable {
 function checkedBody(route: RouteDefinition, response: ResponseDefinition | undefined, answer: Answer): unknown {
   if (response === undefined) throw new Error(`${route.operationId} does not declare a response ${answer.status}.`)
   const { body, type = 'application/json' } = answer
-  if (response.schema === undefined || body === undefined || !type.startsWith('application/json')) return body
-  if (typeof body !== 'string') return response.schema.parse(body)
-  response.schema.parse(JSON.parse(body))
+  const schema = response.schemas?.[type] ?? (type.startsWith('application/json') ? response.schema : undefined)
+  if (schema === undefined || body === undefined) return body
+  if (typeof body !== 'string') return schema.parse(body)
+  schema.parse(JSON.parse(body))
   return body
 }
 

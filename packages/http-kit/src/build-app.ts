@@ -51,6 +51,8 @@ export interface AppOptions {
   metrics: Registry
   /** Set on every answer when its request begins (`Log-Id`, `Log-Position`); a handler may set later values. */
   headersForAll?: () => Record<string, string>
+  /** Called when closing begins: ends the answers that would never end by themselves. */
+  onClosing?: () => void
   /** For tests: answers and problem codes that a route does not declare are errors. */
   strictAnswers?: boolean
 }
@@ -68,6 +70,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const limits = createLimits(app, options.rateLimit)
   const urls = collectUrls(app)
   addHooks(app, kit, observeRequests(options.metrics))
+  noticeClosing(app, kit, options.onClosing)
   const { routes, document } = describeRoutes(options, kit)
   for (const route of routes) addRoute(app, kit, limits, route)
   await registerDocs(app, options.title, document)
@@ -133,12 +136,16 @@ function addHooks(
     setCommonHeaders(kit, request, reply)
     done(refuseAtOnce(request))
   })
-  app.addHook('preClose', (done) => {
-    kit.life.closing = true
-    done()
-  })
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)
+    done()
+  })
+}
+
+function noticeClosing(app: FastifyInstance, kit: Kit, onClosing: () => void = () => {}): void {
+  app.addHook('preClose', (done) => {
+    kit.life.closing = true
+    onClosing()
     done()
   })
 }

@@ -50,7 +50,7 @@ function describePart(
     const { description, examples, ...rest } = property
     const [example] = (examples as unknown[] | undefined) ?? []
     return {
-      name: place === 'header' ? canonicalName(name) : name,
+      name: place === 'header' ? canonicalName(name) : documentedName(name),
       in: place,
       required: place === 'path' || required.includes(name),
       ...(description === undefined ? {} : { description }),
@@ -64,6 +64,11 @@ function describePart(
 function inline(components: Components, schema: JsonSchema): JsonSchema {
   const reference = schema.$ref
   return typeof reference === 'string' ? (components.input.get(reference.split('/').at(-1) ?? '') ?? schema) : schema
+}
+
+/** OpenAPI knows no rest of a path: it is a parameter like others there, whose value may hold slashes. */
+function documentedName(name: string): string {
+  return name === '*' ? 'path' : name
 }
 
 function canonicalName(name: string): string {

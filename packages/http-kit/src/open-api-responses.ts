@@ -48,13 +48,20 @@ export function describeResponses(context: ResponseContext, route: RouteDefiniti
 
 function describeResponse(components: Components, response: ResponseDefinition): Json {
   const { contentTypes = response.schema === undefined ? [] : ['application/json'], schema } = response
-  const described = schema === undefined ? { type: 'string' } : toJsonSchema(components, schema, 'output')
-  const content = contentTypes.map((type) => [type, { schema: type.includes('json') ? described : { type: 'string' } }])
+  const content = contentTypes.map((type) => {
+    const own = response.schemas?.[type] ?? (type.includes('json') ? schema : undefined)
+    return [type, { schema: own === undefined ? unparsed(type) : toJsonSchema(components, own, 'output') }]
+  })
   return {
     description: response.description,
     headers: headerReferences([...(response.headers ?? []), 'X-Request-Id']),
     ...(contentTypes.length === 0 ? {} : { content: Object.fromEntries(content) }),
   }
+}
+
+/** Text, or bytes that no generator of clients is to take for text. */
+function unparsed(type: string): Json {
+  return { type: 'string', ...(type === 'application/octet-stream' ? { format: 'binary' } : {}) }
 }
 
 function headerReferences(names: readonly string[]): Json {

@@ -34,7 +34,7 @@ export function describeApi(api: ApiDescription): Json {
   const context: ResponseContext = { components, types: { ...problemTypes, ...api.problemTypes }, shared: new Map() }
   const paths: Record<string, Json> = {}
   for (const route of api.routes) {
-    const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}')
+    const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}').replace(/\*$/, '{path}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeOperation(context, route) }
   }
   const { schemas, document } = settleComponents(components, paths)

@@ -51,6 +51,8 @@ export interface ResponseDefinition {
   schema?: z.ZodType
   /** Default: `application/json` where there is a schema, nothing otherwise. */
   contentTypes?: readonly string[]
+  /** For media types whose form is another than `schema`, by the type. */
+  schemas?: Readonly<Record<string, z.ZodType>>
   headers?: readonly ResponseHeader[]
 }
 

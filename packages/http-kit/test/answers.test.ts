@@ -47,6 +47,54 @@ t.test('in tests an answer without a header that its route declares is a mistake
   t.equal((await production.app.inject({ url: '/v1/thing' })).statusCode, 200)
 })
 
+/** In two forms, each of which has a schema of its own. */
+const either = defineRoute({
+  method: 'GET',
+  url: '/v1/either',
+  operationId: 'readEither',
+  tag: 'Things',
+  summary: 'Read it in one form or the other',
+  access: { scope: 'read' },
+  query: z.strictObject({ wrong: z.literal('yes').optional() }),
+  responses: {
+    200: {
+      description: 'It.',
+      schema: z.object({ plain: z.literal(true) }),
+      schemas: { 'application/wrapped+json': z.object({ wrapped: z.literal(true) }).meta({ id: 'Wrapped' }) },
+      contentTypes: ['application/json', 'application/wrapped+json'],
+    },
+  },
+  problems: [],
+  handler: ({ accepted, query }) => {
+    const isPlain = (accepted === 'application/json') !== (query.wrong === 'yes')
+    return { status: 200, type: accepted, body: JSON.stringify(isPlain ? { plain: true } : { wrapped: true }) }
+  },
+})
+
+t.test('each media type of an answer may have a schema of its own, documented and checked', async (t) => {
+  const { app } = await openApp(t, { routes: [either] })
+  for (const accept of ['application/json', 'application/wrapped+json']) {
+    t.equal((await app.inject({ url: '/v1/either', headers: { accept } })).statusCode, 200, accept)
+    t.equal((await app.inject({ url: '/v1/either?wrong=yes', headers: { accept } })).statusCode, 500, accept)
+  }
+  const document = (await app.inject('/openapi.json')).json()
+  t.match(document.paths['/v1/either'].get.responses[200].content, {
+    'application/json': { schema: { properties: { plain: {} } } },
+    'application/wrapped+json': { schema: { $ref: '#/components/schemas/Wrapped' } },
+  })
+})
+
+t.test('who has answers without an end is told when closing begins', async (t) => {
+  let told = 0
+  const onClosing = () => {
+    told += 1
+  }
+  const { app } = await openApp(t, { routes: [thing], onClosing })
+  t.equal(told, 0)
+  await app.close()
+  t.equal(told, 1)
+})
+
 async function* numbers() {
   for (const number of [1, 2, 3]) {
     await sleep(60)

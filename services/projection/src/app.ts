@@ -7,9 +7,16 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
+import { createDrift, type Drift } from './drift/drift.ts'
+import { driftCheck } from './drift/health.ts'
+import { addDriftMetrics } from './drift/metrics.ts'
+import { checkDriftRoute } from './drift/route.ts'
+import { watchDrift } from './drift/watch.ts'
+import { closeHub, createHub } from './live/hub.ts'
+import { addLiveMetrics } from './live/metrics.ts'
 import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
-import { projectionProblemTypes } from './problems.ts'
 import { momentsProjection } from './moments/projection.ts'
+import { projectionProblemTypes } from './problems.ts'
 import { follow } from './projector/follow.ts'
 import type { ProjectionName } from './projector/projection.ts'
 import { rulesOf } from './projector/rules.ts'
@@ -30,6 +37,9 @@ import { listProposalsRoute } from './routes/list-proposals.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
 import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
+import { logRoutes } from './transparency/routes/index.ts'
+import type { Signing } from './transparency/signing.ts'
+import { createTransparency, type Transparency } from './transparency/start.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
@@ -41,6 +51,8 @@ export interface ProjectionDeps {
   readonly follower: Follower
   readonly keys: ApiKeys
   readonly logger: Logger
+  /** Absent or null: this instance serves the transparency log, and another one builds and signs it. */
+  readonly signing?: Signing | null
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
@@ -48,6 +60,7 @@ export interface ProjectionDeps {
   readonly patience?: number
   readonly takeOverAfter?: number
   readonly stallLimit?: number
+  readonly heartbeatEvery?: number
   /** Events of one batch of the projector, at most. */
   readonly batchSize?: number
 }
@@ -61,7 +74,14 @@ export interface ProjectionApp {
   close(): Promise<void>
 }
 
-const defaults = { patience: 5_000, takeOverAfter: 1_000, stallLimit: usualStallLimitMs, batchSize: 1_000 }
+const defaults = {
+  patience: 5_000,
+  takeOverAfter: 1_000,
+  stallLimit: usualStallLimitMs,
+  // Proxies commonly give a quiet connection up after a minute, some after half of one.
+  heartbeatEvery: 15_000,
+  batchSize: 1_000,
+}
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
 const memory = { answers: 32 * 1024 * 1024, noAnswers: 1, states: 16 * 1024 * 1024 }
@@ -79,6 +99,9 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const service = await createService(deps)
   const registry = new Registry()
   const metrics = projectionMetrics(registry, pool)
+  addLiveMetrics(registry, service.live)
+  addDriftMetrics(registry, service.drift)
+  const transparency = openTransparency(deps, service.view, registry)
   const app = await buildApp({
     ...projectionApi,
     routes: projectionRoutes(service),
@@ -88,13 +111,20 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     rateLimit: config.RATE_LIMIT,
     logger,
     publicUrl: config.PUBLIC_URL,
-    checks: readinessChecks(pool),
+    checks: [...readinessChecks(pool), ...(transparency?.checks ?? []), driftCheck(service.drift)],
     metrics: registry,
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
+    onClosing: () => closeHub(service.live),
     strictAnswers: deps.strictAnswers ?? false,
   })
-  const stopProjectors = startProjectors(deps, service, metrics)
-  return { app, close: () => close(service, stopProjectors) }
+  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift)]
+  transparency?.begin()
+  return { app, close: () => close(service, stops, transparency) }
+}
+
+function openTransparency(deps: ProjectionDeps, view: View, registry: Registry): Transparency | null {
+  const { pool, logger, signing, takeOverAfter = defaults.takeOverAfter } = deps
+  return signing ? createTransparency({ pool, view, registry, logger, signing, takeOverAfter }) : null
 }
 
 /**
@@ -113,6 +143,8 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     getPortfolioRoute(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
+    checkDriftRoute(service),
+    ...logRoutes(service),
   ]
 }
 
@@ -136,6 +168,22 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
     downloads: createSlots(config.DOWNLOADS),
     stallLimit: stallLimit ?? defaults.stallLimit,
+    live: createHub({
+      pool,
+      view,
+      logger,
+      limit: config.LIVE_READERS,
+      heartbeatEvery: deps.heartbeatEvery ?? defaults.heartbeatEvery,
+    }),
+    cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
+    drift: createDrift({
+      pool,
+      timeZone,
+      rules,
+      logger,
+      clock: () => new Date(),
+      rate: config.DRIFT_CHECK_RATE,
+    }),
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,
@@ -188,8 +236,24 @@ function counting(metrics: ProjectionMetrics, projection: ProjectionName) {
   }
 }
 
-async function close({ rebuilds }: Service, stopProjectors: () => Promise<void>): Promise<void> {
-  await stopProjectors()
+function startDrift(drift: Drift): () => Promise<void> {
+  const stop = new AbortController()
+  const running = watchDrift(drift, stop.signal)
+  return () => {
+    stop.abort()
+    return running
+  }
+}
+
+async function close(
+  { rebuilds, live }: Service,
+  stops: readonly (() => Promise<void>)[],
+  transparency: Transparency | null,
+): Promise<void> {
+  await Promise.all([...stops.map((stop) => stop()), transparency?.close()])
+  // An app that was never closed has readers still.
+  closeHub(live)
+  await live.running
   // A rebuild that is cut here leaves a generation under way, which the next one drops.
   if (rebuilds.running) rebuilds.logger.warn('a rebuild was under way and is given up')
 }

@@ -1,11 +1,22 @@
 import { commonVariables, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit'
 import { z } from 'zod'
+import { logVariables } from './transparency/config.ts'
 
 const Variables = z.object({
   ...commonVariables,
+  ...logVariables,
   PORT: port(8081),
   /** Feed and CSV downloads that go on at the same time. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
+  /** Readers that follow the live feed at the same time. */
+  LIVE_READERS: wholeNumber(1, 100_000).default(1_000),
+  /** Proposals a second whose status is compared with a fresh fold of their events; 0: only when asked. */
+  DRIFT_CHECK_RATE: wholeNumber(0, 1_000).default(5),
+  /** What the types of CloudEvents begin with: the domain of who runs the service, in reverse. */
+  CLOUDEVENTS_TYPE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,9}$/, 'a domain name in reverse, such as vn.example.commitments')
+    .default('localhost.commitments'),
 })
 
 /**

@@ -17,6 +17,7 @@ import {
 } from '@commitments/http-kit'
 import { buildProjectionApp } from './app.ts'
 import { readConfig } from './config.ts'
+import { readSigning } from './transparency/config.ts'
 
 /** Each projector holds one while it works; the others are for reads. */
 const connections = 20
@@ -32,10 +33,11 @@ await runMain(start)
 
 /** The only place of the service that sees its environment. */
 async function start(environment: Environment) {
-  const { config, keys, address } = readTogether({
+  const { config, keys, address, signing } = readTogether({
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
     address: () => readDatabaseAddress(environment, 'projection'),
+    signing: () => ({ signing: readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   const { url, ...role } = address
@@ -47,7 +49,7 @@ async function start(environment: Environment) {
   await assertDurable(pool)
   await assertMigrated(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
-  const { app, close } = await buildProjectionApp({ config, pool, rebuildPool, follower, keys, logger })
+  const { app, close } = await buildProjectionApp({ config, pool, rebuildPool, follower, keys, logger, ...signing })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {

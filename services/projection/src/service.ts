@@ -4,6 +4,9 @@ import type { Database } from '@commitments/event-store'
 import type { Kysely } from 'kysely'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
+import type { Drift } from './drift/drift.ts'
+import type { CloudEventsOrigin } from './live/cloud-events.ts'
+import type { Hub } from './live/hub.ts'
 import type { Portfolio } from './read-model/portfolio.ts'
 import type { StatusReader } from './read-model/read-status.ts'
 import type { Recent, Seen } from './read-model/recent.ts'
@@ -26,7 +29,11 @@ export interface Service {
   readonly downloads: Slots
   /** Milliseconds after which a reader of a download that takes nothing is cut off. */
   readonly stallLimit: number
+  /** Readers that follow the feed as it grows. */
+  readonly live: Hub
+  readonly cloudEvents: CloudEventsOrigin
   readonly rebuilds: RebuildRunner
+  readonly drift: Drift
   /** `no-cache`: keep it, but ask each time whether it is still right. With keys nobody but the caller may keep it. */
   readonly cacheControl: 'no-cache' | 'private, no-cache'
   /** Milliseconds for which a read waits for the position that it was asked for. */

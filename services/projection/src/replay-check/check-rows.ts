@@ -8,14 +8,18 @@ import { foldEntries } from '../rebuild/fold-entries.ts'
 import { type Stream, streamsInOrder } from '../rebuild/streams.ts'
 import { type Findings, find } from './check.ts'
 
-interface Job {
-  /** For the log, which is read beside the snapshot: below its position it never changes. */
-  readonly pool: Pool
+/** What is compared with, and where it is noted. */
+export interface Comparing {
   /** In the snapshot. */
   readonly client: PoolClient
   readonly live: Generation
   readonly timeZone: string
   readonly findings: Findings
+}
+
+interface Job extends Comparing {
+  /** For the log, which is read beside the snapshot: below its position it never changes. */
+  readonly pool: Pool
 }
 
 /** Streams that are compared at once. */
@@ -28,15 +32,20 @@ export async function checkRows(job: Job): Promise<number> {
   let proposals = 0
   let batch: Stream[] = []
   for await (const stream of streamsInOrder(job.pool, job.live.position)) {
-    checkVersions(stream, job.findings)
     proposals += 1
     if (batch.push(stream) < batchSize) continue
-    await compareBatch(job, batch)
+    await compareStreams(job, batch)
     batch = []
   }
-  await compareBatch(job, batch)
-  await findStrangers(job)
+  await compareStreams(job, batch)
+  await findStrangers(job, null)
   return proposals
+}
+
+/** Folds whole streams, up to the position of the live generation, and compares with their rows. */
+export async function compareStreams(job: Comparing, streams: readonly Stream[]): Promise<void> {
+  for (const stream of streams) checkVersions(stream, job.findings)
+  await compareBatch(job, streams)
 }
 
 function checkVersions({ proposalId, entries }: Stream, findings: Findings): void {
@@ -54,7 +63,7 @@ const compareQuery = `
     LEFT JOIN proposal_status s ON s.generation = $1 AND s.proposal_id = t.proposal_id`
 
 /** Where the database cannot take what a stream comes to, the batch is halved until that stream is alone in it. */
-async function compareBatch(job: Job, batch: Stream[]): Promise<void> {
+async function compareBatch(job: Comparing, batch: readonly Stream[]): Promise<void> {
   if (batch.length === 0) return
   const expected = batch.map(({ entries }) => withRow(foldEntries(entries).held, job.timeZone).row)
   if (await compareRows(job, expected)) return
@@ -65,7 +74,7 @@ async function compareBatch(job: Job, batch: Stream[]): Promise<void> {
 }
 
 /** False where the database cannot take one of them. */
-async function compareRows({ client, live, findings }: Job, expected: Row[]): Promise<boolean> {
+async function compareRows({ client, live, findings }: Comparing, expected: Row[]): Promise<boolean> {
   await client.query('SAVEPOINT before_rows')
   try {
     const { rows } = await client.query(compareQuery, [live.generation, JSON.stringify(expected)])
@@ -83,7 +92,7 @@ async function compareRows({ client, live, findings }: Job, expected: Row[]): Pr
 }
 
 /** No row can be what this stream comes to, so the projector must have parked it. */
-async function checkUnstorable({ client, live, findings }: Job, { proposalId }: Stream): Promise<void> {
+async function checkUnstorable({ client, live, findings }: Comparing, { proposalId }: Stream): Promise<void> {
   const { rows } = await client.query(
     `SELECT FROM proposal_status WHERE generation = $1 AND proposal_id = $2 AND parked ->> 'code' = 'unstorable'`,
     [live.generation, proposalId],
@@ -91,14 +100,16 @@ async function checkUnstorable({ client, live, findings }: Job, { proposalId }: 
   if (rows.length === 0) find(findings, { what: 'cannot be stored and is not parked for it', proposalId })
 }
 
-/** Rows of proposals that the log does not know. */
-async function findStrangers({ client, live, findings }: Job): Promise<void> {
+/** Rows of proposals that the log does not know: of all, or of some. */
+export async function findStrangers(job: Comparing, proposalIds: readonly string[] | null): Promise<void> {
+  const { client, live, findings } = job
   const { rows } = await client.query(
     `SELECT proposal_id FROM proposal_status s WHERE generation = $1
+       AND ($3::text[] IS NULL OR proposal_id = ANY($3))
        AND NOT EXISTS (
          SELECT FROM events e WHERE e.proposal_id = s.proposal_id AND e.version = 1 AND e.position <= $2
        )`,
-    [live.generation, live.position],
+    [live.generation, live.position, proposalIds],
   )
   for (const { proposal_id: proposalId } of rows) find(findings, { what: 'has a row but no events', proposalId })
 }

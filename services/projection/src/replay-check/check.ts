@@ -3,11 +3,12 @@
  *
  * Of the log: positions have no gaps, versions are contiguous, recordedAt never falls, the columns of a row say what
  * its line says. Of the read model: each row is what a fold of its stream up to the live generation's position comes
- * to, and nothing is there besides.
+ * to, and nothing is there besides. Of the transparency log: tiles and signed root are what the lines come to.
  */
 import type { Pool } from 'pg'
 import type { Generation } from '../read-model/generations.ts'
 import { readLive } from '../read-model/generations.ts'
+import { compareTree } from '../transparency/compare.ts'
 import { checkLog } from './check-log.ts'
 import { checkRows } from './check-rows.ts'
 
@@ -51,9 +52,15 @@ export async function checkReplay(pool: Pool, timeZone: string): Promise<ReplayR
     const events = await checkLog(client, live.position, findings)
     const proposals = await checkRows({ pool, client, live, timeZone, findings })
     await client.query('COMMIT')
+    for (const finding of await checkTree(pool)) find(findings, finding)
     const { position, generation } = live
     return { position, generation, events, proposals, findings: findings.kept, found: findings.count }
   } finally {
     client.release(true)
   }
+}
+
+async function checkTree(pool: Pool): Promise<Finding[]> {
+  const { findings } = await compareTree(pool)
+  return findings.map(({ what, ...rest }) => ({ what: `transparency log: ${what}`, ...rest }))
 }

@@ -34,6 +34,18 @@ export const EventItem = z
       .min(1)
       .nullable()
       .meta({ description: 'Version of the first retraction that holds against this event.' }),
+    proof: z
+      .object({
+        index: z.int().min(0),
+        size: z.int().min(1),
+        hashes: z.array(z.string().length(44)).max(64),
+      })
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          'Where `proof=true`: that the event is in the tree of `size` (RFC 6962, 2.1.1); null where the signed checkpoint does not cover it yet.',
+      }),
   })
   .meta({ id: 'EventItem', description: 'An event, and what was said about it later.' })
 
@@ -48,10 +60,13 @@ export const EventPage = z
   })
   .meta({ id: 'EventPage', description: 'Some events, in order.' })
 
-export function item({ line, correctedBy, retractedBy }: AnnotatedLine): string {
-  return `{"event":${line},"correctedBy":${JSON.stringify(correctedBy)},"retractedBy":${retractedBy}}`
+/** `proof` is JSON text; absent where none was asked for. */
+export function item({ line, correctedBy, retractedBy }: AnnotatedLine, proof?: string): string {
+  const said = `{"event":${line},"correctedBy":${JSON.stringify(correctedBy)},"retractedBy":${retractedBy}`
+  return proof === undefined ? `${said}}` : `${said},"proof":${proof}}`
 }
 
-export function page(lines: readonly AnnotatedLine[], next: number | null): string {
-  return `{"events":[${lines.map(item).join(',')}],"next":${next}}`
+/** `proofs`, where they were asked for, are in the order of the lines. */
+export function page(lines: readonly AnnotatedLine[], next: number | null, proofs: readonly string[] = []): string {
+  return `{"events":[${lines.map((line, index) => item(line, proofs[index])).join(',')}],"next":${next}}`
 }

@@ -2,6 +2,8 @@ import { readHead, readLog, streamLog } from '@commitments/event-store'
 import { type Answer, defineRoute, invalid, linkHeader, problem, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { CloudEventsBatch, cloudEventOf, cloudEventsBatch } from '../live/cloud-events.ts'
+import { eventStream, type Start, sendLive, startOf } from '../live/live-feed.ts'
 import { annotate } from '../read-model/annotations.ts'
 import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
@@ -36,27 +38,45 @@ export function readFeedRoute(service: Service): RouteDefinition {
       'the position of the last line that ' +
       'will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: ' +
       'a page of at most 1,000 and of some megabytes, where ' +
-      '`next` is the `after` of the next page, null at the end of the log.',
+      '`next` is the `after` of the next page, null at the end of the log. As `application/cloudevents-batch+json`: such a page ' +
+      'in the envelope of CloudEvents 1.0, where the next page is in the header `Link`. As `text/event-stream`: the lines of the ' +
+      'log and then, as they are recorded, those to come, each with an `id` of the log and the position. Who comes back with ' +
+      '`Last-Event-ID` misses nothing and gets nothing twice; who comes with an id of another log is told so (`log-changed`) and ' +
+      'gets all events of this one. A reader that takes nothing for half a minute is cut off.',
     access: { scope: 'audit' },
     query: z.strictObject({
       after: Position.default(0).meta({ description: 'Begin after this position.', examples: [0] }),
-      limit: Position.pipe(z.int().min(1))
+      limit: Position.pipe(z.int().min(1)).optional().meta({
+        description:
+          'Events, at most. JSON and CloudEvents: 100 unless given, at most 1,000. Lines: all unless given. Not for a live stream.',
+      }),
+    }),
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .max(200)
         .optional()
-        .meta({ description: 'Events, at most. JSON: 100 unless given, at most 1,000. Lines: all unless given.' }),
+        .meta({ description: 'Of a live stream: the id of the last event that was received. Goes before `after`.' }),
     }),
     responses: {
       200: {
-        description: 'A page, or the lines themselves.',
+        description: 'A page, the lines themselves, or a stream of them that goes on. The stream has no `ETag`.',
         schema: EventPage,
-        contentTypes: [json, lines],
+        schemas: { [cloudEventsBatch]: CloudEventsBatch },
+        contentTypes: [json, lines, cloudEventsBatch, eventStream],
         headers: [...readHeaders, 'Link'],
       },
       304: notModified,
     },
-    problems: ['beyond-head', 'too-many-downloads', ...readProblems],
-    handler: async ({ query: { after, limit }, accepted, raw, reply }) => {
+    problems: ['beyond-head', 'too-many-downloads', 'too-many-readers', ...readProblems],
+    handler: async ({ query: { after, limit }, headers, accepted, raw, reply }) => {
       const head = await reading(() => readHead(service.pool))
+      if (accepted === eventStream) {
+        if (limit !== undefined) throw invalid([{ path: 'query.limit', message: 'a live stream has no limit' }])
+        return liveFeed(service, raw, reply, startOf(head.logId, after, headers['last-event-id']), head)
+      }
       if (after > head.position) throw beyondHead(service, after, head)
+      if (accepted === cloudEventsBatch) return cloudEventsPage(service, raw, after, pageSize(limit), head)
       if (accepted !== lines) return feedPage(service, raw, after, pageSize(limit), head)
       const position = Math.min(head.position, after + (limit ?? head.position))
       return feedLines(service, raw, reply, after, { ...head, position })
@@ -76,6 +96,12 @@ function beyondHead(service: Service, after: number, head: Seen): Error {
   return problem('beyond-head', detail, { head: position, headers: headOf(service, head) })
 }
 
+function liveFeed(service: Service, raw: FastifyRequest, reply: FastifyReply, start: Start, head: Seen): FastifyReply {
+  if (start.position > head.position) throw beyondHead(service, start.position, head)
+  const { live: hub, stallLimit } = service
+  return sendLive(raw, reply, { hub, start, stallLimit, headers: headOf(service, head) })
+}
+
 async function feedPage(
   service: Service,
   raw: FastifyRequest,
@@ -83,14 +109,31 @@ async function feedPage(
   limit: number,
   { logId, position: head }: Seen,
 ): Promise<Answer> {
-  const entries = await reading(() => readLog(service.pool, { after, limit }))
+  const { shown, next, ...rest } = await readPage(service, after, limit, head)
+  const body = page(await reading(() => annotate(service.pool, shown)), next)
+  return conditional(service, raw, { ...rest, body, etag: tagOf(logId, body), logId })
+}
+
+async function cloudEventsPage(
+  service: Service,
+  raw: FastifyRequest,
+  after: number,
+  limit: number,
+  { logId, position: head }: Seen,
+): Promise<Answer> {
+  const { shown, next: _, ...rest } = await readPage(service, after, limit, head)
+  const body = `[${shown.map((line) => cloudEventOf(line, logId, service.cloudEvents)).join(',')}]`
+  return conditional(service, raw, { ...rest, body, etag: tagOf(logId, body), logId, type: cloudEventsBatch })
+}
+
+/** The lines of a page, and what its answer says of the next one. */
+async function readPage({ pool }: Service, after: number, limit: number, head: number) {
+  const entries = await reading(() => readLog(pool, { after, limit }))
   const last = entries.at(-1)?.position ?? after
   const next = last < head ? last : null
-  const shown = entries.map(({ line }) => line)
-  const body = page(await reading(() => annotate(service.pool, shown)), next)
   const link = linkHeader([{ target: `/v1/events?after=${next}&limit=${limit}`, rel: 'next' }])
   const headers: Record<string, string> = next === null ? {} : { link }
-  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position: Math.max(head, last), headers })
+  return { shown: entries.map(({ line }) => line), next, position: Math.max(head, last), headers }
 }
 
 /**

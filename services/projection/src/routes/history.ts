@@ -3,8 +3,11 @@ import { ProposalId } from '@commitments/domain'
 import { readBytes, readEvent, readHead, readStream } from '@commitments/event-store'
 import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { CloudEvent, cloudEvent, cloudEventOf } from '../live/cloud-events.ts'
 import { annotate } from '../read-model/annotations.ts'
 import type { Service } from '../service.ts'
+import { proofsBeside } from '../transparency/beside.ts'
+import { readingTiles } from '../transparency/routes/covered.ts'
 import { EventItem, EventPage, item, page } from './events.ts'
 import {
   atLeast,
@@ -20,6 +23,12 @@ import {
 } from './reading.ts'
 
 const Version = queryInteger(1, 2_147_483_647)
+
+const withProof = {
+  proof: z.enum(['true', 'false']).default('false').meta({
+    description: 'With a proof for each event that it is in the transparency log.',
+  }),
+}
 
 export function listProposalEventsRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -37,12 +46,13 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
       ...atLeast,
       after: queryInteger(0, 2_147_483_647).default(0).meta({ description: 'Begin after this version.' }),
       limit: queryInteger(1, 1000).default(100).meta({ description: 'Events on a page, at most.' }),
+      ...withProof,
     }),
     responses: {
       200: { description: 'A page of the history.', schema: EventPage, headers: [...readHeaders, 'Link'] },
       304: notModified,
     },
-    problems: ['unknown-proposal', ...waitProblems],
+    problems: ['unknown-proposal', 'log-not-ready', ...waitProblems],
     handler: async ({ params: { proposalId }, query, raw }) => {
       const head = await seen(service, query.atLeast)
       const lines = await reading(() =>
@@ -51,8 +61,10 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
       if (lines.length === 0 && query.after === 0) throw unknownProposal(service, proposalId, head)
       const shown = lines.slice(0, query.limit)
       const next = lines.length > shown.length || isFull(lines) ? query.after + shown.length : null
-      const body = page(await reading(() => annotate(service.pool, shown)), next)
-      const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}`
+      const proofs = await proofsOf(service, query.proof, shown)
+      const body = page(await reading(() => annotate(service.pool, shown)), next, proofs)
+      const asked = query.proof === 'true' ? '&proof=true' : ''
+      const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}${asked}`
       const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head, headers })
     },
@@ -67,23 +79,40 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'One event of a proposal',
     description:
-      'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold.',
+      'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. ' +
+      'As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without what was said of it later.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId, version: Version }),
-    query: z.strictObject({ ...atLeast }),
+    query: z.strictObject({ ...atLeast, ...withProof }),
     responses: {
-      200: { description: 'The event.', schema: EventItem, headers: readHeaders },
+      200: {
+        description: 'The event.',
+        schema: EventItem,
+        schemas: { [cloudEvent]: CloudEvent },
+        contentTypes: ['application/json', cloudEvent],
+        headers: readHeaders,
+      },
       304: notModified,
     },
-    problems: ['unknown-proposal', 'not-found', ...waitProblems],
-    handler: async ({ params: { proposalId, version }, query, raw }) => {
+    problems: ['unknown-proposal', 'not-found', 'log-not-ready', ...waitProblems],
+    handler: async ({ params: { proposalId, version }, query, accepted, raw }) => {
       const head = await seen(service, query.atLeast)
       const line = await reading(() => readEvent(service.pool, proposalId, version))
       if (line === null) throw await missingEvent(service, proposalId, version, head)
-      const body = (await reading(() => annotate(service.pool, [line]))).map(item).join('')
+      if (accepted === cloudEvent) {
+        const wrapped = cloudEventOf(line, head.logId, service.cloudEvents)
+        return conditional(service, raw, { body: wrapped, etag: tagOf(head.logId, wrapped), type: cloudEvent, ...head })
+      }
+      const [proof] = await proofsOf(service, query.proof, [line])
+      const body = (await reading(() => annotate(service.pool, [line]))).map((one) => item(one, proof)).join('')
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head })
     },
   })
+}
+
+/** None where none were asked for. */
+async function proofsOf({ pool }: Service, asked: 'true' | 'false', lines: readonly string[]): Promise<string[]> {
+  return asked === 'true' ? readingTiles(() => proofsBeside(pool, lines)) : []
 }
 
 /**

@@ -1,8 +1,9 @@
 import { ProposalId } from '@commitments/domain'
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { type Projection, projectionNames } from '../projector/projection.ts'
+import { DriftReport, reportDrift } from '../drift/report.ts'
 import { projections } from '../projections.ts'
+import { type Projection, projectionNames } from '../projector/projection.ts'
 import { type Generation, readGenerations } from '../read-model/generations.ts'
 import { readLag } from '../read-model/lag.ts'
 import { type Start, startRebuild } from '../rebuild/runner.ts'
@@ -14,6 +15,9 @@ const ProjectionName = z.enum(projectionNames).meta({
   description:
     '`proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.',
 })
+
+/** The projection whose rows are compared with fresh folds all the time. */
+export const driftChecked = 'proposal-status'
 
 const Count = z.int().min(0)
 
@@ -51,6 +55,7 @@ const ProjectionReport = z
       .array(z.object({ proposalId: ProposalId, parked: Parked }))
       .max(100)
       .meta({ description: 'Proposals that stand still because an event cannot be applied: the first 100.' }),
+    drift: DriftReport.nullable().meta({ description: `Of \`${driftChecked}\`; null of others.` }),
   })
   .meta({ id: 'Projection', description: 'A read model, and how far it is.' })
 
@@ -111,8 +116,7 @@ export function rebuildRoute(service: Service): RouteDefinition {
     },
     problems: ['unknown-projection', 'rebuild-running', 'nothing-to-accept', ...readProblems],
     handler: async ({ params: { name }, query }) => {
-      const projection = projections.find((one) => one.name === name)
-      if (!projection) throw problem('unknown-projection', `The projections are ${projectionNames.join(' and ')}.`)
+      const projection = knownProjection(name)
       const start = await reading(() => startRebuild(service.rebuilds, projection, query.acceptDifferences))
       if (start !== 'started') throw cannotStart(start)
       const headers = {
@@ -123,6 +127,13 @@ export function rebuildRoute(service: Service): RouteDefinition {
       return { status: 202, headers, body: { name: projection.name } }
     },
   })
+}
+
+/** @throws the problem `unknown-projection` */
+export function knownProjection(name: string): Projection {
+  const projection = projections.find((one) => one.name === name)
+  if (!projection) throw problem('unknown-projection', `The projections are ${projectionNames.join(' and ')}.`)
+  return projection
 }
 
 function cannotStart(start: Exclude<Start, 'started'>): Error {
@@ -143,7 +154,11 @@ async function describe(service: Service) {
   )
 }
 
-async function describeOne({ pool, rules }: Service, { name, readParked }: Projection, generations: Generation[]) {
+async function describeOne(
+  { pool, rules, drift }: Service,
+  { name, readParked }: Projection,
+  generations: Generation[],
+) {
   const live = generations.find(({ state }) => state === 'live') as Generation
   const { position, head, events, seconds } = await readLag(pool, name)
   const { total, first } = await readParked(pool, live.generation)
@@ -161,5 +176,6 @@ async function describeOne({ pool, rules }: Service, { name, readParked }: Proje
     })),
     parkedTotal: total,
     parked: first,
+    drift: name === driftChecked ? await reportDrift(drift) : null,
   }
 }

@@ -56,8 +56,8 @@ export interface Seen {
 
 export interface Content extends Seen {
   readonly etag: string
-  /** Text, or what makes a stream: it is made only where the caller does not have it. */
-  readonly body: string | (() => Readable)
+  /** Text, bytes, or what makes a stream: that is made only where the caller does not have it. */
+  readonly body: string | Buffer | (() => Readable)
   /** Of the body; the first that the route declares unless given. */
   readonly type?: string
   readonly headers?: Record<string, string>
@@ -72,7 +72,7 @@ export function conditional(service: Service, request: FastifyRequest, content: 
   return {
     status: 200,
     headers,
-    body: typeof body === 'string' ? body : body(),
+    body: typeof body === 'function' ? body() : body,
     ...(type === undefined ? {} : { type }),
   }
 }

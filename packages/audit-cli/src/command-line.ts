@@ -1,0 +1,238 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { exportLog } from './export/export.ts'
+import { makePack } from './pack/make.ts'
+import { verifyPack } from './pack/verify.ts'
+import { momentOf } from './replay/moment.ts'
+import { type Replayed, replayPortfolio, replayProposal } from './replay/replay.ts'
+import { plain, verdictText } from './terminal/print.ts'
+import { exitCodes, type Verdict } from './verdict.ts'
+import { type Progress, usualTimeZone } from './verify/options.ts'
+import { verify } from './verify/verify.ts'
+
+/** What a command may touch besides files and the network. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly progress: Progress | undefined
+  /** To the output, which may be read by programs. */
+  readonly print: (text: string) => void
+  /** Beside the output. */
+  readonly remark: (text: string) => void
+  readonly exit: (code: number) => void
+}
+
+const exitHelp = `
+Exit codes: 0 valid; 2 invalid, at the position that the verdict names; 1 could not be checked; 64 the command line was not understood.
+A service that asks for a key to read gets the one in the environment variable COMMITMENTS_API_KEY (scopes read and audit).`
+
+/** The commands, each with what it does on one screen of help. Parsing throws `CommanderError` for help and for what it does not know. */
+export function commandLine(surroundings: Surroundings): Command {
+  const program = new Command('commitments-audit')
+    .description('Checks a commitments log with nobody’s help: reads HTTP or files, trusts neither.')
+    .addHelpText('after', exitHelp)
+    .configureOutput({
+      writeErr: (text) => surroundings.remark(text.trimEnd()),
+      writeOut: (text) => surroundings.print(text.trimEnd()),
+    })
+    .exitOverride()
+  for (const add of [addVerify, addReplay, addExport, addPack, addVerifyPack]) add(program, surroundings)
+  return program
+}
+
+const several = (value: string, before: string[] = []) => [...before, value]
+
+function addVerify(program: Command, surroundings: Surroundings): void {
+  program
+    .command('verify')
+    .description(
+      'checks every line, the tree, its signature, what was signed before, and today’s status of every proposal',
+    )
+    .argument('<source>', 'address of the projection service, or a file of lines that was exported')
+    .option('--key <vkey>', 'verifier key of the log, or a file with it; several while a key is replaced', several)
+    .option(
+      '--witness <vkey>',
+      'verifier key of a witness that must have cosigned, "<vkey> <address>" to ask it as well; several: all',
+      several,
+    )
+    .option('--earlier <file>', 'a checkpoint from earlier, which the log must keep to; several', several)
+    .option('--kept-lines <file>', 'lines that were exported earlier, to name what was changed since; several', several)
+    .option('--log <source>', 'where checkpoint, key and tiles are, if not with the lines: an address or a folder')
+    .option('--memory <folder>', 'what is kept from one check to the next (default: by source, under your home)')
+    .option('--no-memory', 'keep nothing, and hold against nothing that was kept')
+    .option('--begin-anew', 'set aside what was kept, and begin a new memory')
+    .option('--no-status', 'leave out the comparison with the served status')
+    .option('--each-alone', 'ask for the status of each proposal by itself as well, also of more than 2,000')
+    .option('--time-zone <zone>', 'of the ledger', usualTimeZone)
+    .option('--json', 'the verdict as JSON')
+    .action(async (source: string, options: VerifyFlags) => {
+      const verdict = await verify({ ...verifyOptions(source, options, surroundings) })
+      finish(verdict, options, surroundings)
+    })
+}
+
+interface VerifyFlags {
+  readonly key?: string[]
+  readonly witness?: string[]
+  readonly earlier?: string[]
+  readonly keptLines?: string[]
+  readonly log?: string
+  readonly memory: string | boolean
+  readonly beginAnew?: true
+  readonly status?: boolean
+  readonly eachAlone?: true
+  readonly timeZone: string
+  readonly json?: true
+}
+
+function verifyOptions(source: string, flags: VerifyFlags, { environment, progress }: Surroundings) {
+  const { key, witness, earlier, keptLines, log, memory, beginAnew, status, eachAlone, timeZone } = flags
+  return {
+    source,
+    log,
+    keys: key ?? [],
+    witnesses: witness ?? [],
+    earlier: earlier ?? [],
+    keptLines: keptLines ?? [],
+    memory: memory === false ? undefined : typeof memory === 'string' ? memory : usualMemory(source, environment),
+    beginAnew: beginAnew ?? false,
+    timeZone,
+    progress,
+    apiKey: environment['COMMITMENTS_API_KEY'],
+    ...(status === false ? { status } : {}),
+    ...(eachAlone ? { eachAlone } : {}),
+  }
+}
+
+/** A folder for each source, where programs keep what they know from one time to the next (XDG base directories). */
+function usualMemory(source: string, environment: Surroundings['environment']): string {
+  const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
+  return join(state, 'commitments-audit', source.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9.-]+/g, '_'))
+}
+
+function addReplay(program: Command, surroundings: Surroundings): void {
+  program
+    .command('replay')
+    .description('prints a proposal, or the whole portfolio, as the log tells of it at any moment')
+    .argument('<source>', 'address of the projection service, or a file of lines')
+    .argument('[proposalId]', 'the proposal; without it the portfolio')
+    .option('--as-of <day>', 'as it was in force on that day, such as 2024-01-01')
+    .option('--known-at <instant>', 'as it was known at that instant, such as 2024-03-01T00:00:00Z')
+    .option('--known-at-position <n>', 'as it was known at that position of the log', wholeNumber)
+    .option('--time-zone <zone>', 'of the ledger', usualTimeZone)
+    .action(async (source: string, proposalId: string | undefined, options: ReplayFlags) => {
+      const { environment, progress } = surroundings
+      const { timeZone, ...moment } = options
+      const common = {
+        source,
+        moment: momentOf(moment),
+        timeZone,
+        progress,
+        apiKey: environment['COMMITMENTS_API_KEY'],
+      }
+      const replayed = await (proposalId === undefined ? replayPortfolio(common) : replayProposal(proposalId, common))
+      sayReplayed(replayed, surroundings)
+    })
+}
+
+interface ReplayFlags {
+  readonly asOf?: string
+  readonly knownAt?: string
+  readonly knownAtPosition?: number
+  readonly timeZone: string
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 0.')
+  return Number(text)
+}
+
+function sayReplayed({ value, lines, root }: Replayed, { print, remark, exit }: Surroundings): void {
+  remark(
+    `Replayed from ${lines} lines, tree root ${root.toString('base64')}. Their signature was not checked: "verify" does that.`,
+  )
+  if (value === null) {
+    remark('Nothing was known, or in force, at that moment.')
+    return exit(exitCodes['could-not-be-checked'])
+  }
+  print(JSON.stringify(value, null, 2))
+}
+
+function addExport(program: Command, surroundings: Surroundings): void {
+  program
+    .command('export')
+    .description('writes the log into a file, and continues the file where it ends, if it is of that log')
+    .argument('<source>', 'address of the projection service')
+    .argument('<file>', 'such as log.ndjson; beside it come <file>.checkpoint and <file>.vkey')
+    .action(async (source: string, file: string) => {
+      const { environment, progress, remark } = surroundings
+      const exported = await exportLog({ source, file, progress, apiKey: environment['COMMITMENTS_API_KEY'] })
+      const beside = exported.signed
+        ? ', with its checkpoint and key beside it'
+        : '; the service serves no checkpoint to put beside it'
+      remark(`${file} holds ${exported.lines} lines, ${exported.lines - exported.before} of them new${beside}.`)
+    })
+}
+
+function addPack(program: Command, surroundings: Surroundings): void {
+  program
+    .command('pack')
+    .description('checks the whole log, and makes a folder about one proposal that can be checked without it')
+    .argument('<source>', 'address of the projection service, or a file of lines')
+    .argument('<proposalId>')
+    .argument('<folder>', 'to be made; it must not be there')
+    .option('--key <vkey>', 'verifier key of the log, or a file with it', several)
+    .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
+    .option('--log <source>', 'where checkpoint and key are, if not with the lines')
+    .option('--time-zone <zone>', 'of the ledger', usualTimeZone)
+    .option('--json', 'the verdict as JSON')
+    .action(async (source: string, proposalId: string, folder: string, options: PackFlags) => {
+      const { environment, progress } = surroundings
+      const { key = [], witness = [], log, timeZone } = options
+      const access = { progress, apiKey: environment['COMMITMENTS_API_KEY'] }
+      const verdict = await makePack({
+        source,
+        proposalId,
+        folder,
+        keys: key,
+        witnesses: witness,
+        log,
+        timeZone,
+        ...access,
+      })
+      if (verdict.outcome === 'valid')
+        surroundings.remark(`The pack is in ${folder}; open ${join(folder, 'index.html')}.`)
+      finish(verdict, options, surroundings)
+    })
+}
+
+interface PackFlags {
+  readonly key?: string[]
+  readonly witness?: string[]
+  readonly log?: string
+  readonly timeZone: string
+  readonly json?: true
+}
+
+function addVerifyPack(program: Command, surroundings: Surroundings): void {
+  program
+    .command('verify-pack')
+    .description('checks such a folder, without any network')
+    .argument('<folder>')
+    .option(
+      '--key <vkey>',
+      'verifier key of the log, or a file with it (else the pack’s own is taken on trust)',
+      several,
+    )
+    .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
+    .option('--json', 'the verdict as JSON')
+    .action(async (folder: string, options: Pick<PackFlags, 'key' | 'witness' | 'json'>) => {
+      const { key = [], witness = [] } = options
+      finish(await verifyPack(folder, { keys: key, witnesses: witness }), options, surroundings)
+    })
+}
+
+function finish(verdict: Verdict, { json }: { readonly json?: true }, { print, exit }: Surroundings): void {
+  print(json ? plain(JSON.stringify(verdict, null, 2)) : verdictText(verdict))
+  exit(exitCodes[verdict.outcome])
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hashBytes, tilePath, widthOfTile } from '@commitments/transparency'
+import { ask, type Service } from '../source/service.ts'
+import { CannotCheck } from '../verdict.ts'
+
+/** What a transparency log serves beside its lines: C2SP tlog-tiles, under `/log/` of a service or in a folder of the same shape. */
+export interface PublishedLog {
+  /** Where a file of it is, for people. */
+  readonly address: (path: string) => string
+  /** A file of the log, or null where there is none. @throws CannotCheck */
+  readonly get: (path: string) => Promise<Buffer | null>
+}
+
+export function logOfService(service: Service): PublishedLog {
+  const get = async (path: string) => (await ask(service, `/log/${path}`))?.body ?? null
+  return { address: (path) => `${service.url}/log/${path}`, get }
+}
+
+/** A folder with `checkpoint`, `vkey` and perhaps `tile/…` in it. */
+export function logInFolder(folder: string): PublishedLog {
+  const address = (path: string) => join(folder, path)
+  return { address, get: (path) => optionalFile(address(path)) }
+}
+
+/** `<file>.checkpoint` and `<file>.vkey`, as `export` leaves them beside its lines. */
+export function logBeside(file: string): PublishedLog {
+  const address = (path: string) => `${file}.${path.replaceAll('/', '.')}`
+  return { address, get: (path) => optionalFile(address(path)) }
+}
+
+/** A file, or null where there is none. */
+export async function optionalFile(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    throw new CannotCheck(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+/**
+ * The hashes of one tile in a tree of `size`, or null where it is not served, or not as long as it must be. A log may have grown since, and
+ * then need not serve a partial tile any more: its full one begins with the same hashes (C2SP tlog-tiles, Partial Tiles).
+ */
+export async function readTile(log: PublishedLog, level: number, index: number, size: number): Promise<Buffer | null> {
+  const width = widthOfTile(level, index, size)
+  const exact = await orNull(log.get(tilePath(level, index, width)))
+  const bytes = exact ?? (width < 256 ? await orNull(log.get(tilePath(level, index))) : null)
+  return bytes && bytes.length >= width * hashBytes ? bytes.subarray(0, width * hashBytes) : null
+}
+
+/** A tile that cannot be had is as good as none: there is nothing to compare with. */
+function orNull(reading: Promise<Buffer | null>): Promise<Buffer | null> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof CannotCheck) return null
+    throw error
+  })
+}

@@ -1,0 +1,31 @@
+/** The program: reads the command line and the environment, runs one command, says what came of it. */
+import { CommanderError } from 'commander'
+import { commandLine } from './command-line.ts'
+import { plain } from './terminal/print.ts'
+import { terminalProgress } from './terminal/progress.ts'
+import { CannotCheck, exitCodes, usageExitCode } from './verdict.ts'
+
+const surroundings = {
+  environment: process.env,
+  progress: terminalProgress(process.stderr),
+  print: (text: string) => void process.stdout.write(`${text}\n`),
+  remark: (text: string) => void process.stderr.write(`${plain(text)}\n`),
+  exit: (code: number) => {
+    process.exitCode = code
+  },
+}
+
+/** What commander throws once it has said what there was to say: help that was asked for, or a command line that it does not know. */
+function commanderCode(error: CommanderError): number {
+  return error.exitCode === 0 ? 0 : usageExitCode
+}
+
+try {
+  await commandLine(surroundings).parseAsync(process.argv)
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = commanderCode(error)
+  else if (error instanceof CannotCheck) {
+    process.stdout.write(`${plain(`COULD NOT BE CHECKED because ${error.message}.`)}\n`)
+    process.exitCode = exitCodes['could-not-be-checked']
+  } else throw error
+}

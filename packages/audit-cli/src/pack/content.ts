@@ -1,0 +1,65 @@
+import { type Day, definitionOf, type Evidence, type RecordedEvent, type Status, statusOf } from '@commitments/domain'
+import { foldAll } from '../status/fold.ts'
+import { packPage } from './page.ts'
+
+/** What a pack says besides the lines and proofs themselves: everything that is derived from them, and when and how it was made. */
+export interface About {
+  /** Of this form of a pack. */
+  readonly form: 1
+  readonly proposalId: string
+  readonly madeAt: string
+  readonly timeZone: string
+  /** For which the status holds. */
+  readonly day: Day
+  /** What was checked over the whole log when the pack was made, in sentences. */
+  readonly checked: readonly string[]
+}
+
+/** One piece of evidence, and the event that rests on it. */
+export interface CitedEvidence extends Evidence {
+  readonly position: number
+  readonly version: number
+  readonly type: string
+}
+
+/** Every piece of evidence, in the order of the events. */
+export function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
+  return events.flatMap(({ position, version, type, evidence = [] }) =>
+    evidence.map((one) => ({ position, version, type, ...one })),
+  )
+}
+
+/** What the events come to on the day of the pack; null where they come to nothing. */
+export function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
+  const { proposal } = foldAll(events)
+  return proposal && statusOf(proposal, day, timeZone)
+}
+
+/** What a type of event is called. */
+export function labelOf(type: string): string {
+  return definitionOf(type)?.words.en.label ?? type
+}
+
+/** What everything else in a pack is made of. */
+export interface PackContent {
+  readonly about: About
+  readonly events: readonly RecordedEvent[]
+  readonly checkpoint: { readonly origin: string; readonly size: number; readonly root: string }
+  readonly vkeys: readonly string[]
+}
+
+/** The files of a pack that say nothing new. Whoever checks a pack makes them again and compares, so that none can say anything else. */
+export function derivedFiles(content: PackContent): Map<string, Buffer> {
+  const { about, events } = content
+  const [evidence, status] = [evidenceOf(events), statusIn(events, about)]
+  return new Map([
+    ['about.json', jsonFile(about)],
+    ['evidence.json', jsonFile(evidence)],
+    ['status.json', jsonFile(status)],
+    ['index.html', packPage({ ...content, evidence, status })],
+  ])
+}
+
+function jsonFile(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
+}

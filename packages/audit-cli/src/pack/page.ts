@@ -1,0 +1,136 @@
+import type { RecordedEvent, Status } from '@commitments/domain'
+import { type About, type CitedEvidence, labelOf, type PackContent } from './content.ts'
+
+/** What the page shows. It is made of nothing else, so that whoever checks a pack can make it again and compare. */
+export interface PageContent extends PackContent {
+  readonly evidence: readonly CitedEvidence[]
+  readonly status: Status | null
+}
+
+/** Text that is already safe as HTML. */
+interface Html {
+  readonly html: string
+}
+
+/** A template in which everything that is put in is escaped, unless it is HTML already: the record is outside text, and may say anything. */
+function html(strings: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
+  const piece = (value: (typeof values)[number]): string => {
+    if (typeof value === 'object') return 'html' in value ? value.html : value.map((one) => one.html).join('')
+    return escape(String(value))
+  }
+  return { html: strings.reduce((text, string, index) => text + piece(values[index - 1] ?? '') + string) }
+}
+
+function escape(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+  return text.replace(/[&<>"']/g, (character) => entities[character] as string)
+}
+
+const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ccc}
+code{overflow-wrap:anywhere}.limits{border-left:4px solid #b35900;padding-left:1rem}`
+
+/** The page for people: what the pack is, what was checked, what the record says, and how to check it oneself. No script, nothing fetched. */
+export function packPage(content: PageContent): Buffer {
+  const { about, status } = content
+  const title = textIn(status?.title) || about.proposalId
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}: evidence from the log</title>
+<style>${{ html: style }}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p>Everything that the log holds about the proposal <code>${about.proposalId}</code>, with the proofs that it stood there. Made at ${about.madeAt}.</p>
+${headline(status, about)}
+${checked(content)}
+${eventTable(content.events)}
+${evidenceTable(content.evidence)}
+${howToCheck(content)}
+</main>
+</body>
+</html>
+`
+  return Buffer.from(page.html)
+}
+
+function headline(status: Status | null, { day }: About): Html {
+  if (status === null) return html`<p>Its events come to no status.</p>`
+  const { stage, ending, condition } = status
+  return html`<p>On ${day} it stands at <strong>${stage}</strong>${ending ? html`, ${ending}` : ''}; its condition is ${condition}.</p>`
+}
+
+function checked({ about, checkpoint }: PageContent): Html {
+  return html`<h2>What was checked when this was made</h2>
+<ul>
+${about.checked.map((sentence) => html`<li>${sentence}</li>\n`)}</ul>
+<div class="limits">
+<p>What these files prove by themselves: each event below stood in the log that <code>${checkpoint.origin}</code> signed, at its position,
+exactly as it is here, when the log had ${checkpoint.size} events.</p>
+<p>What they cannot prove by themselves: that there was no further event of this proposal among those ${checkpoint.size}. That was checked over the
+whole log when the pack was made; whoever wants to see it for themselves needs the whole log. Whether what was recorded is true, no proof can tell:
+look at the evidence.</p>
+</div>`
+}
+
+function eventTable(events: readonly RecordedEvent[]): Html {
+  return html`<h2>Events</h2>
+<table>
+<thead><tr><th>Position</th><th>What</th><th>When it happened</th><th>When it was recorded</th><th>On whose word</th></tr></thead>
+<tbody>
+${events.map(eventRow)}</tbody>
+</table>`
+}
+
+function eventRow(event: RecordedEvent): Html {
+  const { position, type, occurredOn, recordedAt, assertedBy, recordedBy, note } = event
+  const said = textIn(note)
+  return html`<tr><td>${position}</td><td>${labelOf(type)}${said ? html`<br>${said}` : ''}</td><td>${occurredOn ?? 'not known'}</td><td>${recordedAt}</td><td>${
+    assertedBy ?? 'see its evidence'
+  } (written by ${recordedBy})</td></tr>
+`
+}
+
+function evidenceTable(evidence: readonly CitedEvidence[]): Html {
+  if (evidence.length === 0) return html`<h2>Evidence</h2><p>None is cited.</p>`
+  return html`<h2>Evidence</h2>
+<table>
+<thead><tr><th>For position</th><th>Document</th><th>What it attests</th></tr></thead>
+<tbody>
+${evidence.map(evidenceRow)}</tbody>
+</table>`
+}
+
+function evidenceRow({ position, title, publisher, publishedOn, url, digest, supports, partial }: CitedEvidence): Html {
+  const source = [publisher, publishedOn].filter((part) => part).join(', ')
+  // An address as text: what a document's address leads to today is for the reader to decide on.
+  const where = [url, digest].filter((part) => part !== undefined)
+  return html`<tr><td>${position}</td><td>${title}${source ? html`<br>${source}` : ''}${where.map((part) => html`<br><code>${part}</code>`)}</td><td>${supports}${
+    partial ? ' (only a part of it)' : ''
+  }</td></tr>
+`
+}
+
+function howToCheck({ checkpoint, vkeys }: PageContent): Html {
+  return html`<h2>How to check it yourself</h2>
+<p>With <code>npx commitments-audit verify-pack</code> and this folder, without a network. Or with your own tools: each line of
+<code>events.ndjson</code> is an entry of the log, its leaf is SHA-256 of a zero byte and the line without its end; <code>proofs/</code> holds a
+C2SP tlog-proof for each, and <code>checkpoint</code> is a signed note.</p>
+<dl>
+<dt>Log</dt><dd><code>${checkpoint.origin}</code></dd>
+<dt>Events in it</dt><dd>${checkpoint.size}</dd>
+<dt>Root of its tree</dt><dd><code>${checkpoint.root}</code></dd>
+<dt>Key</dt>${vkeys.map((vkey) => html`<dd><code>${vkey}</code></dd>`)}
+</dl>
+<p>A key that comes with the pack proves nothing by itself: compare it with the one that the operator of the log has published elsewhere.</p>`
+}
+
+/** English, or Vietnamese, or what there is. */
+function textIn(texts: Readonly<Record<string, string | undefined>> | undefined): string {
+  return texts?.['en'] ?? texts?.['vi'] ?? Object.values(texts ?? {})[0] ?? ''
+}

@@ -1,0 +1,173 @@
+import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
+import { givenKeys, type LogKeys, vkeyLines } from '../log/keys.ts'
+import { givenWitnesses } from '../log/witnesses.ts'
+import { lineSplitter, splitLines } from '../source/lines.ts'
+import { eventsOf } from '../status/fold.ts'
+import { CannotCheck, type Check, type Finding, held, notChecked, type Verdict, verdictOf } from '../verdict.ts'
+import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
+import { type Envelope, envelopeOf, formFault } from '../verify/check-line.ts'
+import { keyFinding } from '../verify/trust.ts'
+import { type About, derivedFiles } from './content.ts'
+import { checkSums, type PackFiles, readPack } from './read.ts'
+
+/** An event of a pack: its bytes, and what its envelope says. */
+interface Packed {
+  readonly line: Buffer
+  readonly envelope: Envelope
+}
+
+const packedCheckpoint = 'the checkpoint of the pack'
+
+/**
+ * Checks a pack without any network: files, form and order of the events, the signature, a proof for each event, and that everything else
+ * in it says what the events say. @throws CannotCheck where the folder is no pack
+ */
+export async function verifyPack(
+  folder: string,
+  given: { readonly keys?: readonly string[]; readonly witnesses?: readonly string[] } = {},
+): Promise<Verdict> {
+  const files = await readPack(folder)
+  const about = aboutIn(files)
+  const keys = await keysOf(files, folder, given.keys ?? [])
+  const signed = openAnchor((files.get('checkpoint') as Buffer).toString('utf8'), keys?.vkeys ?? [], packedCheckpoint)
+  const witnesses = await givenWitnesses(given.witnesses ?? [])
+  const stream = readStream(files, about)
+  const events = Array.isArray(stream) ? stream : []
+  const checks: Check[] = [
+    { name: 'files', finding: checkSums(files) },
+    { name: 'stream', finding: Array.isArray(stream) ? streamSentence(stream, about) : stream },
+    { name: 'signature', finding: signed.finding },
+    { name: 'key', finding: keyFinding(keys) },
+    {
+      name: 'witnesses',
+      finding: checkWitnesses(
+        signed.anchor,
+        witnesses.map(({ verifier }) => verifier),
+      ),
+    },
+    { name: 'proofs', finding: checkProofs(files, events, signed.anchor) },
+    { name: 'files', finding: checkDerived(files, about, events, signed.anchor) },
+  ]
+  const subject = {
+    source: folder,
+    proposalId: about.proposalId,
+    events: events.length,
+    ...signedSubject(signed.anchor),
+  }
+  return verdictOf(checks, { valid: validSentence(about, events, signed.anchor, keys), subject })
+}
+
+function signedSubject(anchor: Anchor | null) {
+  return anchor ? { origin: anchor.origin, size: anchor.size } : {}
+}
+
+function validSentence(
+  { proposalId }: About,
+  events: readonly Packed[],
+  anchor: Anchor | null,
+  keys: LogKeys | null,
+): string {
+  const trust = keys?.origin.from === 'first-use' ? ' The key is the pack’s own word: give the log’s with --key.' : ''
+  return (
+    `each of the ${events.length} events of ${proposalId} stood at its position in the log that ${anchor?.origin} signed at size ${anchor?.size}, ` +
+    `exactly as it is here. That there was no later one among them only the whole log can show.${trust}`
+  )
+}
+
+function aboutIn(files: PackFiles): About {
+  try {
+    const about = JSON.parse((files.get('about.json') as Buffer).toString('utf8')) as About
+    if (about.form === 1 && typeof about.proposalId === 'string' && Array.isArray(about.checked)) return about
+  } catch {
+    // Said below.
+  }
+  throw new CannotCheck('about.json of the pack cannot be read by this version of the program')
+}
+
+async function keysOf(files: PackFiles, folder: string, given: readonly string[]): Promise<LogKeys | null> {
+  if (given.length > 0) return { vkeys: await givenKeys(given), origin: { from: 'given' } }
+  const own = files.get('vkey')
+  return own ? { vkeys: vkeyLines(own.toString('utf8')), origin: { from: 'first-use', where: `${folder}/vkey` } } : null
+}
+
+/** The events in their order, or the first that cannot stand where it does. */
+function readStream(files: PackFiles, { proposalId }: About): Packed[] | Finding {
+  const packed: Packed[] = []
+  const splitter = lineSplitter()
+  let fault: Finding | null = null
+  splitLines(splitter, files.get('events.ndjson') as Buffer, (line) => {
+    const envelope = envelopeOf(line)
+    fault = faultOf(packed.at(-1)?.envelope, envelope, line, proposalId)
+    if (typeof envelope !== 'string') packed.push({ line: Buffer.from(line), envelope })
+    return fault === null
+  })
+  if (fault === null && splitter.rest.length > 0)
+    return { outcome: 'broken', because: 'events.ndjson ends in the middle of a line' }
+  return fault ?? packed
+}
+
+function faultOf(
+  before: Envelope | undefined,
+  envelope: Envelope | string,
+  line: Buffer,
+  proposalId: string,
+): Finding | null {
+  if (typeof envelope === 'string') return { outcome: 'broken', because: `of an event of the pack ${envelope}` }
+  const because = orderFault(before, envelope, proposalId) ?? formFault(line)
+  return because === null ? null : { outcome: 'broken', position: envelope.position, because }
+}
+
+function orderFault(
+  before: Envelope | undefined,
+  { proposalId, version, position, recordedAt }: Envelope,
+  wanted: string,
+): string | null {
+  if (proposalId !== wanted) return `it is an event of ${proposalId}, in a pack about ${wanted}`
+  if (version !== (before?.version ?? 0) + 1)
+    return `it is version ${version}, and the event before it is version ${before?.version ?? 0}`
+  if (position <= (before?.position ?? 0)) return 'its position is not after that of the event before it'
+  return recordedAt < (before?.recordedAt ?? '') ? 'it was recorded before the event in front of it' : null
+}
+
+function streamSentence(packed: readonly Packed[], { proposalId }: About): Finding {
+  return held(`${packed.length} events of ${proposalId}, versions 1 to ${packed.length} without a gap, in order.`)
+}
+
+function checkProofs(files: PackFiles, events: readonly Packed[], anchor: Anchor | null): Finding {
+  if (!anchor) return notChecked('without a checkpoint whose signature holds, no proof can be checked')
+  if (events.length === 0) return notChecked('there are no events to prove')
+  for (const { line, envelope } of events) {
+    const because = proofFault(files, line, envelope, anchor)
+    if (because !== null) return { outcome: 'broken', position: envelope.position, because }
+  }
+  return held(`For each of ${events.length} events a proof leads from its line to the root that was signed.`)
+}
+
+function proofFault(
+  files: PackFiles,
+  line: Buffer,
+  { position }: Envelope,
+  { note, size, root }: Anchor,
+): string | null {
+  const file = files.get(`proofs/${position}.tlog-proof`)
+  if (!file) return 'the pack has no proof for it'
+  const proof = parseOfflineProof(file)
+  if (!proof) return 'its proof cannot be read'
+  if (proof.checkpoint !== note) return 'its proof is about another checkpoint than the one in the pack'
+  if (proof.index !== position - 1) return `its proof is about position ${proof.index + 1}`
+  const claim = { leaf: leafHash(line), index: proof.index, size, proof: proof.hashes, root }
+  return verifyInclusion(claim) ? null : 'its line is not the one that was signed: its proof leads to another root'
+}
+
+/** Evidence, status and page must say what the events say. */
+function checkDerived(files: PackFiles, about: About, packed: readonly Packed[], anchor: Anchor | null): Finding {
+  if (!anchor || packed.length === 0)
+    return notChecked('evidence, status and page were not compared with what could not be checked')
+  const events = eventsOf(packed.map(({ line }) => line))
+  const checkpoint = { origin: anchor.origin, size: anchor.size, root: anchor.root.toString('base64') }
+  const vkeys = vkeyLines(files.get('vkey')?.toString('utf8') ?? '')
+  const derived = derivedFiles({ about, events, checkpoint, vkeys })
+  const other = [...derived].find(([path, bytes]) => !files.get(path)?.equals(bytes))
+  if (other) return { outcome: 'broken', because: `${other[0]} does not say what the events of the pack come to` }
+  return held('The list of evidence, the status and the page say what the events say.')
+}

@@ -1,0 +1,146 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { CannotCheck } from '../verdict.ts'
+import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
+import { isUrl, Passing, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
+import { openStream } from './stream.ts'
+
+/** The lines of a log, wherever they come from. */
+export interface Feed {
+  /** For people. */
+  readonly name: string
+  /** The service, where it is one. */
+  readonly service: Service | null
+  /** Gives the lines after a position, up to another where one is given, until `take` says false. @throws CannotCheck */
+  readonly read: (range: FeedRange, take: TakeLine) => Promise<FeedEnd>
+}
+
+export interface FeedRange {
+  readonly after?: number
+  readonly upTo?: number | undefined
+}
+
+export interface FeedEnd {
+  /** How many lines were given. */
+  readonly lines: number
+  /**
+   * `stopped`: by who took them. `ended`: here ends what there is. `torn`: a file ends in the middle of a line. `short`: the service says that
+   * its log goes further, and sends no more of it, though it is not away.
+   */
+  readonly how: 'stopped' | 'ended' | 'torn' | 'short'
+  /** The position at which the service said that it would end. */
+  readonly announced: number | null
+  readonly logId: string | null
+}
+
+/** A service's address, or a file of lines such as `export` makes. */
+export function openFeed(location: string, options: ServiceOptions = {}): Feed {
+  if (!isUrl(location)) return { name: location, service: null, read: (range, take) => readFile(location, range, take) }
+  return feedOf(serviceAt(location, options))
+}
+
+/** The feed of a service. */
+export function feedOf(service: Service): Feed {
+  return { name: service.url, service, read: (range, take) => readService(service, range, take) }
+}
+
+interface Reading {
+  readonly after: number
+  readonly upTo: number
+  lines: number
+  stopped: boolean
+  announced: number | null
+  logId: string | null
+}
+
+function takeUpTo(reading: Reading, take: TakeLine): TakeLine {
+  return (line) => {
+    reading.lines += 1
+    reading.stopped = !take(line)
+    return !reading.stopped && reading.after + reading.lines < reading.upTo
+  }
+}
+
+function begin({ after = 0, upTo = Number.POSITIVE_INFINITY }: FeedRange): Reading {
+  return { after, upTo, lines: 0, stopped: false, announced: null, logId: null }
+}
+
+async function readFile(path: string, range: FeedRange, take: TakeLine): Promise<FeedEnd> {
+  await stat(path).catch(() => {
+    throw new CannotCheck(`there is no file ${path}`)
+  })
+  const reading = begin(range)
+  let skip = reading.after
+  const taking = takeUpTo(reading, take)
+  const splitter = lineSplitter()
+  if (reading.upTo <= reading.after) return end(reading, 'ended')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const more = splitLines(splitter, chunk as Buffer, (line) => (skip > 0 ? (skip -= 1) >= 0 : taking(line)))
+    if (!more) return end(reading, reading.stopped ? 'stopped' : 'ended')
+  }
+  return end(reading, splitter.rest.length > 0 ? 'torn' : 'ended')
+}
+
+function end({ lines, announced, logId }: Reading, how: FeedEnd['how']): FeedEnd {
+  return { lines, how, announced, logId }
+}
+
+/**
+ * A connection that is cut is taken up again after the last whole line. A service that ends an answer as it should, before the position that
+ * it announced, is asked once more; if then nothing comes either, it is not the connection.
+ */
+async function readService(service: Service, range: FeedRange, take: TakeLine): Promise<FeedEnd> {
+  const reading = begin(range)
+  const taking = takeUpTo(reading, take)
+  if (reading.upTo <= reading.after) return end(reading, 'ended')
+  for (let before = -1; before < reading.lines; ) {
+    before = reading.lines
+    const complete = await download(service, reading, taking)
+    if (reading.stopped) return end(reading, 'stopped')
+    if (complete) return end(reading, 'ended')
+  }
+  return end(reading, 'short')
+}
+
+/** True once the announced end is reached. A connection that breaks is taken up again, as often as the service allows without progress. */
+async function download(service: Service, reading: Reading, taking: TakeLine): Promise<boolean> {
+  for (;;) {
+    const before = reading.lines
+    try {
+      return await trying(service, '/v1/events', () => downloadOnce(service, reading, taking))
+    } catch (error) {
+      if (!(error instanceof CannotCheck) || reading.lines === before) throw error
+    }
+  }
+}
+
+async function downloadOnce(service: Service, reading: Reading, taking: TakeLine): Promise<boolean> {
+  if (isComplete(reading)) return true
+  const after = reading.after + reading.lines
+  const limit = Number.isFinite(reading.upTo) ? `&limit=${reading.upTo - after}` : ''
+  const response = await openStream(service, `/v1/events?after=${after}${limit}`, 'application/x-ndjson')
+  if (response === null) throw new CannotCheck(`${service.url} serves no feed: is it the projection service?`)
+  noteHead(reading, response.headers)
+  const splitter = lineSplitter()
+  for await (const piece of response.pieces) {
+    if (!splitLines(splitter, piece, taking)) return true
+  }
+  if (splitter.rest.length > 0) throw new Passing('it was cut in the middle of a line')
+  return isComplete(reading)
+}
+
+function isComplete({ after, lines, upTo, announced, stopped }: Reading): boolean {
+  if (stopped) return true
+  return announced !== null && after + lines >= Math.min(announced, upTo)
+}
+
+function noteHead(reading: Reading, headers: Headers): void {
+  const logId = headers.get('Log-Id')
+  if (reading.logId !== null && logId !== reading.logId) {
+    throw new CannotCheck(`the service changed to another log (${logId}) while it was being read`)
+  }
+  reading.logId = logId
+  const position = headers.get('Log-Position')
+  if (position === null || !/^\d{1,15}$/.test(position)) throw new CannotCheck('the feed does not say where it ends')
+  reading.announced ??= Number(position)
+}

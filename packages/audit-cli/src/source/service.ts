@@ -1,0 +1,125 @@
+/** Asking a service over HTTP. It is the party that is being audited: nothing about its answers is taken for granted. */
+import { CannotCheck } from '../verdict.ts'
+
+export interface Service {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly fetch: typeof globalThis.fetch
+  /** Milliseconds between tries, one after the other; as many tries as there are, and one. */
+  readonly pauses: readonly number[]
+}
+
+export interface ServiceOptions {
+  /** For services that ask for a key to read. */
+  readonly apiKey?: string | undefined
+  readonly fetch?: typeof globalThis.fetch
+  readonly pauses?: readonly number[]
+}
+
+const usualPauses = [200, 500, 1_000, 2_000, 4_000]
+
+export function isUrl(location: string): boolean {
+  return /^https?:\/\//.test(location)
+}
+
+export function serviceAt(url: string, { apiKey, fetch, pauses = usualPauses }: ServiceOptions = {}): Service {
+  const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
+  return { url: url.replace(/\/+$/, ''), headers, pauses, fetch: fetch ?? globalThis.fetch }
+}
+
+/** Longest whole answer that is taken: a page of 500 statuses is some megabytes. */
+const longestAnswer = 256 * 1024 * 1024
+
+/** A whole answer, or null for 404. @throws CannotCheck where none can be had */
+export async function ask(
+  service: Service,
+  path: string,
+  accept = '*/*',
+): Promise<{ headers: Headers; body: Buffer } | null> {
+  return trying(service, path, async () => {
+    const response = await open(service, path, accept)
+    if (response === null) return null
+    return { headers: response.headers, body: await whole(response, path) }
+  })
+}
+
+/** The same, as JSON. */
+export async function askJson(service: Service, path: string): Promise<{ headers: Headers; value: unknown } | null> {
+  const answer = await ask(service, path, 'application/json')
+  if (answer === null) return null
+  try {
+    return { headers: answer.headers, value: JSON.parse(answer.body.toString('utf8')) }
+  } catch {
+    throw new CannotCheck(`the answer to ${path} is not JSON`)
+  }
+}
+
+/** A failure that may pass. */
+export class Passing extends Error {
+  override readonly name = 'Passing'
+  /** Milliseconds that the service asks to be left alone for. */
+  readonly after: number
+
+  constructor(message: string, after = 0) {
+    super(message)
+    this.after = after
+  }
+}
+
+/** Tries again what may pass. @throws CannotCheck when the tries are used up */
+export async function trying<Value>(service: Service, path: string, work: () => Promise<Value>): Promise<Value> {
+  for (const pause of [...service.pauses, null]) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof Passing)) throw error
+      if (pause === null) throw new CannotCheck(`${service.url}${path} could not be read: ${error.message}`)
+      await new Promise((resolve) => setTimeout(resolve, Math.max(pause, Math.min(error.after, 30_000))))
+    }
+  }
+  throw new Error('the last try ends the loop')
+}
+
+/** The head of an answer; null for 404. fetch itself gives up where nothing comes for five minutes. @throws Passing, CannotCheck */
+async function open(service: Service, path: string, accept: string): Promise<Response | null> {
+  const { url, headers, fetch } = service
+  const response = await fetch(`${url}${path}`, { headers: { ...headers, Accept: accept } }).catch((error: unknown) => {
+    throw new Passing(reasonOf(error))
+  })
+  if (response.ok) return response
+  await response.body?.cancel().catch(() => undefined)
+  if (response.status === 404) return null
+  throw faultOfStatus(service, path, response.status, response.headers)
+}
+
+/** What an answer that is none means: it may pass, or it will not. */
+export function faultOfStatus({ url }: Service, path: string, status: number, headers: Headers): Error {
+  if (![429, 502, 503, 504].includes(status)) return new CannotCheck(`${url}${path} answers ${status}${hint(status)}`)
+  return new Passing(`it answers ${status}`, Number(headers.get('Retry-After') ?? 0) * 1000 || 0)
+}
+
+function hint(status: number): string {
+  return status === 401 || status === 403 ? ': set COMMITMENTS_API_KEY to a key with the scopes read and audit' : ''
+}
+
+/** A service that is audited must not fill our memory. */
+async function whole(response: Response, path: string): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const piece of response.body ?? []) {
+      length += piece.length
+      if (length > longestAnswer) throw new CannotCheck(`the answer to ${path} does not end`)
+      pieces.push(piece)
+    }
+  } catch (error) {
+    throw error instanceof CannotCheck ? error : new Passing(reasonOf(error))
+  }
+  return Buffer.concat(pieces)
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message || cause.name : String(cause)
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { get as getHttp, type IncomingMessage } from 'node:http'
+import { get as getHttps } from 'node:https'
+import { faultOfStatus, Passing, type Service } from './service.ts'
+
+/** An answer that is read while it comes. */
+export interface Stream {
+  readonly headers: Headers
+  readonly pieces: AsyncIterable<Buffer>
+}
+
+/** Milliseconds without a byte after which a connection is given up. */
+const silentFor = 60_000
+
+/**
+ * A long answer, or null for 404. Not by `fetch`: its streams cost as much for each event as all the hashing. @throws Passing, CannotCheck; so
+ * do the pieces, where the connection breaks
+ */
+export async function openStream(service: Service, path: string, accept: string): Promise<Stream | null> {
+  const response = await head(service, path, accept)
+  const headers = headersOf(response)
+  if (response.statusCode === 200) return { headers, pieces: piecesOf(response) }
+  response.destroy()
+  if (response.statusCode === 404) return null
+  throw faultOfStatus(service, path, response.statusCode ?? 0, headers)
+}
+
+async function head({ url, headers }: Service, path: string, accept: string): Promise<IncomingMessage> {
+  const get = url.startsWith('https:') ? getHttps : getHttp
+  const request = get(`${url}${path}`, { headers: { ...headers, Accept: accept }, timeout: silentFor })
+  request.on('timeout', () => request.destroy(new Error(`nothing came for ${silentFor / 1000} s`)))
+  try {
+    const [response] = await once(request, 'response')
+    return response as IncomingMessage
+  } catch (error) {
+    throw passing(error)
+  }
+}
+
+async function* piecesOf(response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    for await (const piece of response) yield piece as Buffer
+  } catch (error) {
+    throw passing(error)
+  }
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (const [name, values = []] of Object.entries(headersDistinct)) headers.set(name, values.join(', '))
+  return headers
+}
+
+function passing(error: unknown): Passing {
+  return new Passing(error instanceof Error ? error.message || error.name : String(error))
+}

@@ -1,0 +1,34 @@
+import { decodeLine, evolve, foldStream, isRereading, type Proposal, type RecordedEvent } from '@commitments/domain'
+
+/** What a stream comes to, as far as it can be folded. */
+export interface Folded {
+  readonly proposal: Proposal | null
+  /** The first event that cannot follow those before it: there the service parks the proposal. */
+  readonly impossible: RecordedEvent | null
+}
+
+/** Folds a whole stream; where that is impossible, as much of its beginning as is possible. */
+export function foldAll(events: readonly RecordedEvent[]): Folded {
+  try {
+    return { proposal: foldStream(events), impossible: null }
+  } catch {
+    return foldBeginning(events)
+  }
+}
+
+function foldBeginning(events: readonly RecordedEvent[]): Folded {
+  let proposal: Proposal | null = null
+  for (const [index, event] of events.entries()) {
+    try {
+      proposal = isRereading(event) ? foldStream(events.slice(0, index + 1)) : evolve(proposal, event)
+    } catch {
+      return { proposal, impossible: event }
+    }
+  }
+  return { proposal, impossible: null }
+}
+
+/** The events of lines that were judged to be lines of a log. */
+export function eventsOf(lines: readonly Buffer[]): RecordedEvent[] {
+  return lines.map((line) => decodeLine(line.toString('utf8')))
+}

@@ -1,0 +1,74 @@
+import type { LogKeys } from '../log/keys.ts'
+import { keepContradiction, remember } from '../log/memory.ts'
+import { type Check, type Finding, notChecked, type Verdict, verdictOf } from '../verdict.ts'
+import { keyFinding } from './trust.ts'
+import type { Gathered } from './verify.ts'
+
+/** One verdict out of all that was found. */
+export function conclude(gathered: Gathered): Verdict {
+  const { feed, keys, signed, witnesses, earlier, judgement, status, scan } = gathered
+  const checks: Check[] = [
+    ...judgement.checks,
+    { name: 'signature', finding: sameLog(gathered) ?? signed.finding },
+    { name: 'key', finding: keyFinding(keys) },
+    { name: 'witnesses', finding: witnesses },
+    ...earlier.faults.map((finding): Check => ({ name: 'earlier', finding })),
+    { name: 'status', finding: status },
+  ]
+  const { anchor } = signed
+  const subject = {
+    source: feed.name,
+    lines: scan.good,
+    ...(anchor ? { origin: anchor.origin, size: anchor.size, root: anchor.root.toString('base64') } : {}),
+  }
+  return verdictOf(checks, { valid: validSentence(gathered), subject })
+}
+
+/** The lines and the checkpoint must be of one log: a service may change to another in between. */
+function sameLog({ scan, signed }: Gathered): Finding | null {
+  const logId = scan.end?.logId
+  const named = signed.anchor?.origin.split('/').at(-1) ?? ''
+  if (!logId || !signed.anchor || !uuid.test(named) || named === logId) return null
+  return notChecked(`the lines are of log ${logId}, and ${signed.anchor.what} is of ${signed.anchor.origin}`)
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function validSentence({ scan, signed, earlier, keys, status }: Gathered): string {
+  const size = signed.anchor?.size ?? scan.good
+  if (size === 0) return `the log is empty, and ${signed.anchor?.origin} has signed it as such.`
+  const parts = [`positions 1 to ${size} are what ${signed.anchor?.origin} has signed, unchanged and in order`]
+  if (earlier.anchors.length > 0) parts.push('nothing that was signed at the last check was changed or left out')
+  if (status.outcome === 'held') parts.push('and today’s status of every proposal is what the log says')
+  const trust = keys?.origin.from === 'first-use' ? ' The key was the log’s own word, taken on trust: see below.' : ''
+  return `${parts.join('; ')}.${trust}`
+}
+
+/** What a check changes on disk: a valid one is remembered, a fork is put on record beside what it contradicts. */
+export async function settle(gathered: Gathered, verdict: Verdict): Promise<void> {
+  const { memory, keys, signed, scan, judgement, options } = gathered
+  const now = (options.now ?? (() => new Date()))()
+  if (!memory || !signed.anchor || !keys) return
+  if (judgement.fork) await keepContradiction(memory, signed.anchor.note, now)
+  if (verdict.outcome !== 'valid') return
+  const about = {
+    source: gathered.feed.name,
+    vkeys: keys.vkeys,
+    ...trustIn(keys, now),
+    checkedAt: now.toISOString(),
+  }
+  await remember(memory, about, newest(gathered), scan.leaves)
+}
+
+function trustIn({ origin }: LogKeys, now: Date) {
+  if (origin.from === 'kept') return { keysGiven: origin.given, trustedSince: origin.since }
+  return { keysGiven: origin.from === 'given', trustedSince: now.toISOString() }
+}
+
+/** A service may serve a checkpoint that is older than the kept one, and is kept to all the same: then the longer one stays. */
+function newest({ signed, earlier, memory }: Gathered): string {
+  const kept = earlier.anchors.find(({ note }) => note === memory?.kept?.checkpoint)
+  const now = signed.anchor
+  if (!now) throw new Error('only what is signed is remembered')
+  return kept && kept.size > now.size ? kept.note : now.note
+}

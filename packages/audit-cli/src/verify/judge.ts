@@ -1,0 +1,202 @@
+import type { Hash } from '@commitments/transparency'
+import type { PublishedLog } from '../log/log.ts'
+import { type Broken, type Check, type Finding, held, leftOut, notChecked } from '../verdict.ts'
+import { type Anchor, sentenceCase } from './anchors.ts'
+import {
+  compareWithTiles,
+  differenceFromKept,
+  isWhole,
+  type LeafDifference,
+  suspectRange,
+  type TileComparison,
+} from './compare-leaves.ts'
+import type { Leaves } from './leaves.ts'
+import type { Scan } from './scan.ts'
+
+/** All that there is to hold the lines against. */
+export interface Evidence {
+  readonly scan: Scan
+  /** Signed, and of this log: the lines must have its root. */
+  readonly served: Anchor | null
+  /** Signed earlier: kept from the last check, or given. */
+  readonly earlier: readonly Anchor[]
+  /** Leaf hashes from before, with the signed statement that they belong to. */
+  readonly kept: readonly KeptLeaves[]
+  /** Where tiles can be had, in case that something is wrong. */
+  readonly log: PublishedLog | null
+}
+
+export interface KeptLeaves {
+  readonly leaves: Leaves
+  /** How many of them count. */
+  readonly size: number
+  /** The checkpoint over them; null for lines that were kept without one, and speak for themselves. */
+  readonly anchor: Anchor | null
+  /** Such as "that was there at the last check". */
+  readonly what: string
+}
+
+export interface Judgement {
+  readonly checks: readonly Check[]
+  /** Two signed checkpoints that cannot both be true: the log, or whoever has its key, has shown two pasts. */
+  readonly fork: readonly [Anchor, Anchor] | null
+}
+
+/** Holds what was read against all that was signed or kept, and names the first position that does not fit. */
+export async function judge(evidence: Evidence): Promise<Judgement> {
+  const { scan, served, earlier } = evidence
+  const anchors = served ? [served, ...earlier] : earlier
+  const reach = Math.max(0, ...anchors.map(({ size }) => size))
+  const fault = scan.fault ?? missingLine(scan, anchors, reach)
+  const lines: Finding = fault ? { outcome: 'broken', ...fault } : held(linesSentence(scan))
+  const failing = anchors.filter((anchor) => isContradicted(scan, anchor))
+  const suspicious = fault !== null || failing.length > 0
+  const kept = suspicious ? differenceFromBefore(evidence) : null
+  const tiles = suspicious ? await askTiles(evidence) : null
+  const fork = forkOf(evidence, failing, tiles)
+  return {
+    checks: [
+      { name: 'lines', finding: lines },
+      { name: 'tree', finding: await treeFinding(evidence, failing, tiles) },
+      { name: 'earlier', finding: earlierFinding(evidence, failing, kept, fork) },
+    ],
+    fork,
+  }
+}
+
+function linesSentence({ good, check }: Scan): string {
+  if (good === 0) return 'The log is empty.'
+  return (
+    `${good} lines, positions 1 to ${good} without a gap, of ${check.versions.size} proposals whose versions have none either; ` +
+    `the time of recording never falls (the last: ${check.recordedAt}).`
+  )
+}
+
+/** Signed, and not there. */
+function missingLine({ good }: Scan, anchors: readonly Anchor[], reach: number) {
+  if (good >= reach) return null
+  const signed = anchors.find(({ size }) => size === reach)
+  return {
+    position: good + 1,
+    because: `it is missing: ${signed?.what} was signed over ${reach} events, and the lines end here`,
+  }
+}
+
+function isContradicted({ good, roots }: Scan, { size, root }: Anchor): boolean {
+  return good >= size && !(roots.get(size) as Hash).equals(root)
+}
+
+interface Difference extends LeafDifference {
+  readonly kept: KeptLeaves
+}
+
+function differenceFromBefore({ scan, kept }: Evidence): Difference | null {
+  const found = kept
+    .filter(({ leaves, anchor }) => anchor === null || isWhole(leaves, anchor))
+    .flatMap((one) => {
+      const difference = differenceFromKept(scan.leaves, one.leaves, Math.min(scan.good, one.size))
+      return difference ? [{ ...difference, kept: one }] : []
+    })
+  return found.toSorted((a, b) => a.position - b.position)[0] ?? null
+}
+
+async function askTiles({ scan, served, earlier, log }: Evidence): Promise<TileComparison | null> {
+  if (!served || !log) return null
+  const sizes = earlier.map(({ size }) => size)
+  return compareWithTiles(scan.leaves, Math.min(scan.good, served.size), log, served, sizes)
+}
+
+async function treeFinding(
+  { scan, served, log }: Evidence,
+  failing: readonly Anchor[],
+  tiles: TileComparison | null,
+): Promise<Finding> {
+  if (!served) return notChecked('there is no signed checkpoint to hold the lines against')
+  if (tiles?.difference && tiles.authentic) {
+    const { position, found, expected } = tiles.difference
+    const because = `its line is not the one that was signed: it hashes to ${hex(found)}, and the signed tree holds ${hex(expected)}`
+    return { outcome: 'broken', position, because }
+  }
+  if (failing.includes(served))
+    return unlocated(served, tiles, log && (await suspectRange(scan.leaves, scan.good, log, served)))
+  if (scan.good < served.size)
+    return leftOut('The tree could not be compared as a whole, since the lines end before it does.')
+  return held(`The tree over the first ${served.size} lines has the root that was signed: ${hex(served.root)}.`)
+}
+
+function unlocated(served: Anchor, tiles: TileComparison | null, range: { from: number; upTo: number } | null): Broken {
+  const tilesToo =
+    tiles?.complete && !tiles.authentic ? ', and the served tiles are not those of the signed tree either' : ''
+  const because = `the lines do not have the root of ${served.what}${tilesToo}`
+  return { outcome: 'broken', ...(range ?? { upTo: served.size }), because }
+}
+
+/** A fork needs two signed trees: that the lines fit the one and not the other, or that the served tiles do. */
+function forkOf(
+  { scan, served, earlier }: Evidence,
+  failing: readonly Anchor[],
+  tiles: TileComparison | null,
+): readonly [Anchor, Anchor] | null {
+  const all = served ? [...earlier, served] : earlier
+  const sound = all.filter((anchor) => anchor.size <= scan.good && !failing.includes(anchor))
+  for (const anchor of failing.toSorted((a, b) => a.size - b.size)) {
+    const other = sound.find(({ size }) => size >= anchor.size)
+    if (other) return [anchor, other]
+    const byTiles = served && anchor !== served && tiles?.authentic && tiles.roots.get(anchor.size)
+    if (byTiles && !byTiles.equals(anchor.root)) return [anchor, served]
+  }
+  return null
+}
+
+function earlierFinding(
+  { scan, earlier, served }: Evidence,
+  failing: readonly Anchor[],
+  kept: Difference | null,
+  fork: Judgement['fork'],
+): Finding {
+  const contradicted = earlier.filter((anchor) => failing.includes(anchor)).toSorted((a, b) => a.size - b.size)
+  const place = placeBetween(kept, contradicted[0], earlier, failing)
+  if (fork) return { outcome: 'broken', ...place, because: forkReason(fork, kept) }
+  if (kept) return { outcome: 'broken', position: kept.position, because: `its line is not the one ${kept.kept.what}` }
+  if (contradicted[0])
+    return { outcome: 'broken', ...place, because: `the lines do not have the root of ${contradicted[0].what}` }
+  if (earlier.length === 0) return leftOut('There was no earlier checkpoint to hold this one against: it begins here.')
+  const reached = earlier.filter(({ size }) => size <= scan.good)
+  if (reached.length < earlier.length) return leftOut('An earlier checkpoint lies beyond the lines that could be read.')
+  return held(reached.map((anchor) => earlierSentence(anchor, served)).join(' '))
+}
+
+function earlierSentence({ what, size, origin }: Anchor, served: Anchor | null): string {
+  const renamed =
+    served && served.origin !== origin ? ` The log was called ${origin} then and is called ${served.origin} now.` : ''
+  return `${sentenceCase(what)} (size ${size}) is kept to: the log begins with all that was signed then.${renamed}`
+}
+
+/** The earliest contradicted checkpoint ends the stretch, the latest one that holds begins it. */
+function placeBetween(
+  kept: Difference | null,
+  first: Anchor | undefined,
+  earlier: readonly Anchor[],
+  failing: readonly Anchor[],
+) {
+  if (kept) return { position: kept.position }
+  if (!first) return {}
+  const sound = earlier
+    .filter((anchor) => !failing.includes(anchor) && anchor.size < first.size)
+    .map(({ size }) => size)
+  return sound.length > 0 ? { from: Math.max(...sound) + 1, upTo: first.size } : { upTo: first.size }
+}
+
+function forkReason([before, now]: readonly [Anchor, Anchor], kept: Difference | null): string {
+  const here = kept ? `its line is not the one ${kept.kept.what}: ` : ''
+  const names =
+    before.origin === now.origin ? '' : ` (the log was called ${before.origin} then, and is called ${now.origin} now)`
+  return (
+    `${here}the log forked at or before size ${before.size}: ${before.what} (size ${before.size}) and ${now.what} (size ${now.size}) ` +
+    `are both signed and cannot both be true${names}`
+  )
+}
+
+function hex(hash: Hash): string {
+  return hash.toString('hex')
+}

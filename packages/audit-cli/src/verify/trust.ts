@@ -1,0 +1,57 @@
+import { givenKeys, type LogKeys, logVerifiers, vkeyLines } from '../log/keys.ts'
+import type { PublishedLog } from '../log/log.ts'
+import type { Memory } from '../log/memory.ts'
+import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
+
+/** The keys to check signatures with: those given, else those kept, else those that the log itself names, taken on trust. @throws CannotCheck */
+export async function trustedKeys(
+  given: readonly string[],
+  memory: Memory | null,
+  log: PublishedLog,
+): Promise<LogKeys | null> {
+  const named = vkeyLines((await log.get('vkey').catch(unread))?.toString('utf8') ?? '')
+  if (given.length > 0) return { vkeys: withNewNames(await givenKeys(given), named), origin: { from: 'given' } }
+  if (memory?.kept) {
+    const { vkeys, trustedSince, keysGiven } = memory.kept
+    return { vkeys: withNewNames(vkeys, named), origin: { from: 'kept', since: trustedSince, given: keysGiven } }
+  }
+  return named.length > 0 ? { vkeys: named, origin: { from: 'first-use', where: log.address('vkey') } } : null
+}
+
+/**
+ * A log that got a new identity (after an accepted restore) signs with the same key under another name. The name is no secret: whoever trusts
+ * the key trusts it under each. A key that is new is not trusted because an old one stands beside it.
+ */
+function withNewNames(trusted: readonly string[], named: readonly string[]): string[] {
+  const known = new Set(trusted.map(keyMaterial))
+  return [...new Set([...trusted, ...named.filter((vkey) => known.has(keyMaterial(vkey)))])]
+}
+
+/** What a verifier key says beside its name and its ID. */
+function keyMaterial(vkey: string): string | undefined {
+  return /^[^+]+\+[0-9a-f]{8}\+(.+)$/.exec(vkey)?.[1]
+}
+
+function unread(error: unknown): null {
+  if (error instanceof CannotCheck) return null
+  throw error
+}
+
+/** What the signature is worth: a verdict is never better than the key it rests on. */
+export function keyFinding(keys: LogKeys | null): Finding {
+  if (keys === null) return notChecked('no key of the log is known: give one with --key')
+  logVerifiers(keys.vkeys)
+  const names = keys.vkeys.join(', ')
+  if (keys.origin.from === 'given') return held(`The key was given: ${names}.`)
+  if (keys.origin.from === 'first-use') return leftOut(firstUse(names, keys.origin.where))
+  const { since, given } = keys.origin
+  const how = given ? 'It was given then.' : 'It was the log’s own word then; nobody has given it from elsewhere.'
+  return held(`The key is the one that was kept since ${since}: ${names}. ${how}`)
+}
+
+function firstUse(names: string, where: string): string {
+  return (
+    `No key was given, so the one that the log itself names was taken on trust, for the first time (${where}): ${names}. ` +
+    'Compare it with one that its operator has published elsewhere, or give it with --key: whoever can change the log could have changed this too.'
+  )
+}

@@ -1,0 +1,165 @@
+import type { LogKeys } from '../log/keys.ts'
+import type { PublishedLog } from '../log/log.ts'
+import { forgetNew, type Memory, newLeaves, openMemory, setAside } from '../log/memory.ts'
+import { givenWitnesses } from '../log/witnesses.ts'
+import { type Feed, openFeed } from '../source/feed.ts'
+import { CannotCheck, type Finding, notChecked, type Verdict } from '../verdict.ts'
+import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
+import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
+import { conclude, settle } from './conclude.ts'
+import { type Judgement, judge } from './judge.ts'
+import type { Leaves } from './leaves.ts'
+import { publishedLog, type VerifyOptions } from './options.ts'
+import { type Scan, scanLines } from './scan.ts'
+import { beginStatuses, type Statuses } from './statuses.ts'
+import { trustedKeys } from './trust.ts'
+
+/** What a check leaves to whoever goes on from it, such as `pack`. Dispose of it in the end. */
+export interface Verified {
+  readonly verdict: Verdict
+  readonly scan: Scan
+  readonly served: Anchor | null
+  readonly keys: LogKeys | null
+  readonly dispose: () => void
+}
+
+/** Everything that was gathered, for the verdict. */
+export interface Gathered {
+  readonly options: VerifyOptions
+  readonly feed: Feed
+  readonly memory: Memory | null
+  readonly keys: LogKeys | null
+  readonly signed: OpenedAnchor
+  readonly witnesses: Finding
+  readonly earlier: Earlier
+  readonly scan: Scan
+  readonly judgement: Judgement
+  readonly status: Finding
+}
+
+/** Checks a log; the README says what is looked at. @throws CannotCheck where not even the lines can be had */
+export async function verify(options: VerifyOptions): Promise<Verdict> {
+  const { verdict, dispose } = await verifyAndKeep(options)
+  dispose()
+  return verdict
+}
+
+/** The same, leaving the leaves and what was signed over them. */
+export async function verifyAndKeep(options: VerifyOptions): Promise<Verified> {
+  const feed = openFeed(options.source, options)
+  const memory = await memoryOf(options)
+  const statuses = await beginStatuses(feed, options)
+  const leaves = newLeaves(memory)
+  try {
+    const gathered = await gather({ options, feed, memory, statuses, leaves })
+    const verdict = conclude(gathered)
+    await settle(gathered, verdict)
+    const { scan, keys, signed } = gathered
+    return { verdict, scan, keys, served: signed.anchor, dispose: () => leaves.dispose() }
+  } catch (error) {
+    leaves.dispose()
+    throw error
+  } finally {
+    statuses.dispose()
+    // Of a valid check it has become the kept one.
+    if (memory) forgetNew(memory)
+  }
+}
+
+async function memoryOf({ memory, beginAnew = false, now = () => new Date() }: VerifyOptions): Promise<Memory | null> {
+  if (memory === undefined) return null
+  if (beginAnew) setAside(memory, now())
+  return openMemory(memory)
+}
+
+interface Job {
+  readonly options: VerifyOptions
+  readonly feed: Feed
+  readonly memory: Memory | null
+  readonly statuses: Statuses
+  readonly leaves: Leaves
+}
+
+async function gather({ options, feed, memory, statuses, leaves }: Job): Promise<Gathered> {
+  const log = await publishedLog(options, feed)
+  const keys = await trustedKeys(options.keys ?? [], memory, log)
+  const signed = await signedNow(log, keys, statuses.needed, options)
+  const watching = await givenWitnesses(options.witnesses ?? [])
+  const witnesses = checkWitnesses(
+    signed.anchor,
+    watching.map(({ verifier }) => verifier),
+  )
+  const sources = { keys, kept: memory?.kept ?? null, served: signed.anchor, witnesses: watching }
+  const earlier = await earlierAnchors(options, sources)
+  const before = await leavesFromBefore(options, memory, earlier.anchors)
+  try {
+    const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, statuses, options })
+    const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log }
+    const judgement = await judge(evidence)
+    const status = await statuses.compare(scan, signed.anchor?.size ?? scan.good)
+    return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, status }
+  } finally {
+    for (const one of before) one.leaves.dispose()
+  }
+}
+
+const none: OpenedAnchor = {
+  anchor: null,
+  finding: notChecked('there is no checkpoint: nobody has signed these lines'),
+}
+
+/** The checkpoint that is served; where it does not cover yet what the statuses have seen, it is waited for. */
+async function signedNow(
+  log: PublishedLog,
+  keys: LogKeys | null,
+  needed: number,
+  { patience = 15_000 }: VerifyOptions,
+): Promise<OpenedAnchor> {
+  const until = performance.now() + patience
+  for (;;) {
+    const opened = await openServed(log, keys)
+    if (!opened.anchor || opened.anchor.size >= needed || performance.now() >= until) return opened
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Without it there may still be what was kept from before: what cannot be read is no reason to stop. */
+async function openServed(log: PublishedLog, keys: LogKeys | null): Promise<OpenedAnchor> {
+  try {
+    const note = await readNote(log)
+    return note === null ? none : openAnchor(note, keys?.vkeys ?? [], servedNow)
+  } catch (error) {
+    if (error instanceof CannotCheck) return { anchor: null, finding: notChecked(error.message) }
+    throw error
+  }
+}
+
+async function scanAll(
+  feed: Feed,
+  leaves: Leaves,
+  {
+    signed,
+    earlier,
+    statuses,
+    options,
+  }: { signed: Anchor | null; earlier: Earlier; statuses: Statuses; options: VerifyOptions },
+): Promise<Scan> {
+  const sizes = [...(signed ? [signed] : []), ...earlier.anchors].map(({ size }) => size)
+  // Without a signed size all that there is is read; lines beyond it nobody has signed yet.
+  const upTo = signed ? Math.max(...sizes) : undefined
+  options.progress?.begin('Checking lines', upTo ?? null)
+  try {
+    return await scanLines(feed, {
+      leaves,
+      upTo,
+      sizes,
+      progress: options.progress?.at,
+      onLine: (...line) => {
+        statuses.onLine?.(...line)
+        options.onLine?.(...line)
+      },
+    })
+  } finally {
+    options.progress?.end()
+  }
+}

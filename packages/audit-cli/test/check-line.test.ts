@@ -1,0 +1,121 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { lineSplitter, longestLine, splitLines } from '../src/source/lines.ts'
+import { checkLine, lineCheck } from '../src/verify/check-line.ts'
+import { isCertainlyCompact } from '../src/verify/compact-json.ts'
+
+const good = {
+  position: 1,
+  recordedAt: '2026-11-22T08:00:00.000123Z',
+  eventId: '01935000-0000-7000-8000-000000000001',
+  nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+  proposalId: 'lab',
+  version: 1,
+  type: 'proposed',
+  schemaVersion: 1,
+  occurredOn: null,
+  data: { title: { vi: 'đề xuất \u2028 "x" \\ \n' }, list: [], empty: {}, yes: true },
+}
+
+function judged(...lines: (object | string | Buffer)[]): unknown {
+  const check = lineCheck()
+  return lines
+    .map((line) => (Buffer.isBuffer(line) ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line))))
+    .map((line) => checkLine(check, line))
+    .at(-1)
+}
+
+t.test('a line of the log is taken, and its envelope read', async (t) => {
+  t.match(judged(good), { position: 1, recordedAt: good.recordedAt, proposalId: 'lab', version: 1 })
+  t.match(judged(good, { ...good, position: 2, version: 2 }), { position: 2, version: 2 })
+})
+
+t.test('what does not follow the line before is refused, with what is wrong', async (t) => {
+  const wrong: [object, RegExp][] = [
+    [{ position: 3, version: 2 }, /missing: the next line says that it is position 3/],
+    [{ position: 1, version: 2 }, /in its place says that it is position 1/],
+    [{ position: 2, version: 2, recordedAt: '2026-11-22T08:00:00.000122Z' }, /before the event in front of it/],
+    [{ position: 2, version: 3 }, /version 3 of lab, of which the last one was 1/],
+    [{ position: 2, version: 1 }, /version 1 of lab/],
+    [{ position: 2, version: 2, proposalId: 'other' }, /version 2 of other, of which the last one was 0/],
+  ]
+  for (const [change, because] of wrong) t.match(judged(good, { ...good, ...change }), because)
+})
+
+t.test('what is not in the form of a line is refused', async (t) => {
+  const text = JSON.stringify(good)
+  const wrong: [string | Buffer, RegExp][] = [
+    ['', /does not begin/],
+    [`${text} `, /compact form/],
+    [text.replace('"data":', '"data": '), /compact form/],
+    [text.replace('"data":', '"type":"agreed","data":'), /a name twice/],
+    [text.slice(0, -1), /not JSON/],
+    [text.replace('"yes":true', '"yes":tru'), /not JSON/],
+    [text.replace('\\n', '\n'), /not JSON/],
+    [text.replace('"lab"', '"Lab"'), /does not begin/],
+    [text.replace('"recordedAt":"2026', '"recordedAt":"26'), /does not begin/],
+    [text.replace('"yes":true', `"yes":"${'x'.repeat(longestLine)}"`), /longer than 65535 bytes/],
+    [Buffer.concat([Buffer.from(text.slice(0, -2)), Buffer.from([0xff]), Buffer.from(text.slice(-2))]), /not UTF-8/],
+  ]
+  for (const [line, because] of wrong) t.match(judged(line), because)
+})
+
+t.test('what passes at a glance is exactly what reading and writing it again would give', async (t) => {
+  const canonical = (text: string) => {
+    try {
+      return JSON.stringify(JSON.parse(text)) === text
+    } catch {
+      return false
+    }
+  }
+  const spoil = (text: string, at: number, insert: string, drop: number) =>
+    text.slice(0, at) + insert + text.slice(at + drop)
+  const spoiled = fc
+    .tuple(
+      fc.object(),
+      fc.nat(),
+      fc.constantFrom('', ' ', '"', '\\', ',', '0', '{', '}', '[', ']', ':', 'a', '\n', '"a":1,'),
+      fc.nat(2),
+    )
+    .map(([value, at, insert, drop]) =>
+      spoil(JSON.stringify(value), at % (JSON.stringify(value).length + 1), insert, drop),
+    )
+  fc.assert(
+    fc.property(fc.oneof(spoiled, fc.json()), (text) => !isCertainlyCompact(Buffer.from(text)) || canonical(text)),
+    { numRuns: 20_000 },
+  )
+  for (const text of [
+    '{"a":1,"a":2}',
+    '{"a":{"b":1,"b":1}}',
+    '{"2":1,"1":1}',
+    '{"a":01}',
+    '{"a":1}x',
+    '{"a":1,}',
+    '[]',
+    '{"a":[1,]}',
+  ])
+    t.notOk(isCertainlyCompact(Buffer.from(text)), text)
+  t.ok(isCertainlyCompact(Buffer.from(JSON.stringify(good))), 'and a line of the log does pass')
+})
+
+t.test('lines are the same however the bytes are cut', async () => {
+  const bytes = fc.string({ unit: fc.constantFrom('a', 'đ', '\n', '\r', '\u2028'), maxLength: 60 })
+  fc.assert(
+    fc.property(bytes, fc.array(fc.nat(8)), (text, cuts) => {
+      const whole = Buffer.from(text)
+      const found: string[] = []
+      const splitter = lineSplitter()
+      let at = 0
+      for (const cut of [...cuts, whole.length]) {
+        const chunk = Buffer.from(whole.subarray(at, at + cut))
+        splitLines(splitter, chunk, (line) => found.push(line.toString()) > 0)
+        // Whoever gave the bytes may use their memory again.
+        chunk.fill(0x78)
+        at += cut
+      }
+      const lines = text.split('\n')
+      const rest = lines.pop()
+      return JSON.stringify(found) === JSON.stringify(lines) && splitter.rest.toString() === rest
+    }),
+  )
+})

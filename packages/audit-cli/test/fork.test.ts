@@ -1,0 +1,228 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { proposed, startWitness, type TestWitness } from '@commitments/test-kit'
+import { openCheckpoint, parseVerifierKey, verifierKey } from '@commitments/transparency'
+import t, { type Test } from 'tap'
+import { verify } from '../src/index.ts'
+import {
+  type Audited,
+  folder,
+  newKey,
+  openAudited,
+  recordPortfolio,
+  servedCheckpoint,
+  signingFor,
+  startProjection,
+} from './services.ts'
+import { rewrite, takeTriggersOff, tamper } from './tampering.ts'
+
+// Whoever has database, files and the log's key can rewrite history and build and sign a whole new tree, which agrees with itself. Only what
+// somebody kept from before, or what a witness saw, tells.
+
+t.setTimeout(300_000)
+
+interface Forked {
+  readonly url: string
+  readonly audited: Audited
+  /** What an auditor has from before. */
+  readonly memory: string
+  readonly checkpoint: string
+  readonly lines: string
+  readonly size: number
+}
+
+/** The position whose event is rewritten. */
+const rewritten = 42
+
+/** A log that was checked once, then rewritten, built anew and signed anew with the same key. */
+async function forkedLog(t: Test, signing = signingFor(t)): Promise<Forked> {
+  const audited = await openAudited(t, signing)
+  const size = await recordPortfolio(audited)
+  await audited.signed(size)
+  const place = folder(t)
+  const before = {
+    memory: join(place, 'memory'),
+    checkpoint: join(place, 'checkpoint'),
+    lines: join(place, 'log.ndjson'),
+  }
+  t.match(await verify({ source: audited.url, status: false, memory: before.memory }), { outcome: 'valid' })
+  writeFileSync(before.checkpoint, (await servedCheckpoint(audited.url)).note)
+  writeFileSync(before.lines, await linesServed(audited.url))
+  await audited.stop()
+  await rewriteHistory(audited)
+  const { url } = await startProjection(t, audited.database, { ...signing, witnesses: [] })
+  await untilSigned(url, size)
+  return { url, audited: { ...audited, url }, size, ...before }
+}
+
+async function linesServed(url: string): Promise<string> {
+  return (await fetch(`${url}/v1/events?after=0`, { headers: { Accept: 'application/x-ndjson' } })).text()
+}
+
+/** As superuser: another line, every trace of the old tree gone, and the file beside the key as well. */
+async function rewriteHistory({ database, signing }: Audited): Promise<void> {
+  const pool = database.pool()
+  await takeTriggersOff(pool)
+  const { rows } = await pool.query('SELECT line FROM events ORDER BY position')
+  const lines = rows.map(({ line }, index) => (index + 1 === rewritten ? forgedFrom(line) : line))
+  await tamper(pool, { apply: (client) => rewrite(client, lines) })
+  await pool.query(
+    `UPDATE log_tree SET size = 0, root = sha256(''), frontier = '', last_leaf = NULL; DELETE FROM log_tiles; DELETE FROM log_checkpoints`,
+  )
+  for (const file of readdirSync(signing.folder)) await rm(join(signing.folder, file))
+}
+
+function forgedFrom(line: string): string {
+  return JSON.stringify({ ...JSON.parse(line), occurredOn: '2001' })
+}
+
+t.test(
+  'a log that was rewritten and signed anew is valid to whoever kept nothing, and forked to whoever did',
+  async (t) => {
+    const { url, memory, checkpoint, lines, size } = await forkedLog(t)
+    t.match(await verify({ source: url, status: false }), { outcome: 'valid' }, 'alone it agrees with itself')
+
+    const kept = await verify({ source: url, status: false, memory })
+    t.match(
+      kept,
+      { outcome: 'invalid', position: rewritten, sentence: new RegExp(`forked at or before size ${size}`) },
+      kept.sentence,
+    )
+    t.match(kept.sentence, /both signed and cannot both be true/)
+
+    const noLines = await verify({ source: url, status: false, earlier: [checkpoint] })
+    t.match(noLines, { outcome: 'invalid', position: null }, noLines.sentence)
+    t.match(
+      noLines.sentence,
+      new RegExp(`INVALID at or before position ${size} because the log forked at or before size ${size}`),
+    )
+
+    const withLines = await verify({ source: url, status: false, earlier: [checkpoint], keptLines: [lines] })
+    t.match(withLines, { outcome: 'invalid', position: rewritten, sentence: /forked at or before size/ })
+  },
+)
+
+async function untilSigned(url: string, size: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const found = await servedCheckpoint(url).catch(() => null)
+    if (found && found.checkpoint.size >= size) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('nothing was signed')
+}
+
+t.test('what contradicts the kept checkpoint is put beside it, and what was kept stays', async (t) => {
+  const { url, memory, checkpoint, size } = await forkedLog(t)
+  await verify({ source: url, status: false, memory })
+  const names = readdirSync(memory)
+  const contradicting = names.find((name) => name.startsWith('contradicting-checkpoint-'))
+  t.ok(contradicting)
+  t.equal(readFileSync(join(memory, 'checkpoint'), 'utf8'), readFileSync(checkpoint, 'utf8'))
+  const vkeys = (await (await fetch(`${url}/log/vkey`)).text())
+    .split('\n')
+    .flatMap((vkey) => parseVerifierKey(vkey) ?? [])
+  for (const name of ['checkpoint', contradicting as string]) {
+    const note = readFileSync(join(memory, name))
+    t.match(
+      openCheckpoint(note, { verifiers: vkeys }),
+      { outcome: 'verified', checkpoint: { size } },
+      'both are signed',
+    )
+  }
+  t.match(
+    await verify({ source: url, status: false, memory }),
+    { outcome: 'invalid' },
+    'and it is found again the next time',
+  )
+})
+
+t.test('of two earlier checkpoints the one that still holds says from where on the log forked', async (t) => {
+  const audited = await openAudited(t)
+  const place = folder(t)
+  const early = join(place, 'early')
+  await recordFirst(audited, 20)
+  writeFileSync(early, await audited.signed(20))
+  const size = await recordPortfolio(audited)
+  const late = join(place, 'late')
+  writeFileSync(late, await audited.signed(size))
+  await audited.stop()
+  await rewriteHistory(audited)
+  const { url } = await startProjection(t, audited.database, audited.signing)
+  await untilSigned(url, size)
+  const verdict = await verify({ source: url, status: false, earlier: [early, late] })
+  t.match(
+    verdict.sentence,
+    new RegExp(`INVALID at one of the positions 21 to ${size} because the log forked at or before size ${size}`),
+  )
+})
+
+async function recordFirst({ client }: Audited, count: number): Promise<void> {
+  await client.recordAtomically(
+    Array.from({ length: count }, (_, at) => ({ ...proposed(), proposalId: `first-${at}` })),
+  )
+}
+
+t.test('a witness that saw the first log does not cosign the second, and tells of the first', async (t) => {
+  const witness = await startWitness(t)
+  const key = newKey()
+  const signing = signingFor(t, { keys: [key], witnesses: [{ verifier: witness.verifier, url: witness.url }] })
+  const { url, size } = await forkedWitnessedLog(t, signing, witness)
+  await untilSigned(url, size)
+  const told = await verify({ source: url, status: false, witnesses: [`${witness.vkey} ${witness.url}`] })
+  t.match(told, {
+    outcome: 'invalid',
+    sentence: new RegExp(`forked at or before size ${size}: the checkpoint that the witness`),
+  })
+  const silent = await verify({ source: url, status: false, witnesses: [witness.vkey] })
+  t.match(silent, { outcome: 'could-not-be-checked', sentence: /is not cosigned by witness.example/ })
+})
+
+async function forkedWitnessedLog(t: Test, signing: Audited['signing'], witness: TestWitness) {
+  const audited = await openAuditedBy(t, signing, witness)
+  const size = await recordPortfolio(audited)
+  await audited.signed(size)
+  const given = { source: audited.url, status: false, witnesses: [`${witness.vkey} ${witness.url}`] }
+  const verdict = await verify(given)
+  t.match(verdict, { outcome: 'valid' }, verdict.sentence)
+  await audited.stop()
+  await rewriteHistory(audited)
+  const { url } = await startProjection(t, audited.database, { ...signing, witnesses: [] })
+  return { url, size }
+}
+
+/** The witness must know the log before it is asked, and the origin of the log is known only from its database. */
+async function openAuditedBy(t: Test, signing: Audited['signing'], witness: TestWitness): Promise<Audited> {
+  const audited = await openAudited(t, signing)
+  const { rows } = await audited.database.pool().query('SELECT log_id FROM log_identity')
+  const origin = `${signing.origin}/${rows[0].log_id}`
+  witness.trust(origin, [verifierKey(origin, signing.keys[0]!)])
+  return audited
+}
+
+t.test('tiles that were changed with the line do not help: the root is signed', async (t) => {
+  const audited = await openAudited(t)
+  const size = await recordPortfolio(audited)
+  await audited.signed(size)
+  const memory = join(folder(t), 'memory')
+  t.match(await verify({ source: audited.url, status: false, memory }), { outcome: 'valid' })
+  await audited.stop()
+  const pool = audited.database.pool()
+  await takeTriggersOff(pool)
+  const { rows } = await pool.query('SELECT line FROM events WHERE position = $1', [rewritten])
+  const forged = forgedFrom(rows[0].line)
+  await pool.query('UPDATE events SET line = $2 WHERE position = $1', [rewritten, forged])
+  await pool.query(
+    `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('\\x00'::bytea || convert_to($1, 'UTF8')) FROM $2)
+      WHERE level = 0 AND index = 0`,
+    [forged, (rewritten - 1) * 32 + 1],
+  )
+  const { url } = await startProjection(t, audited.database, null)
+  const alone = await verify({ source: url, status: false })
+  t.match(alone, { outcome: 'invalid', position: null }, alone.sentence)
+  t.match(
+    alone.sentence,
+    /at one of the positions 1 to 256 because .* the served tiles are not those of the signed tree either/,
+  )
+  t.match(await verify({ source: url, status: false, memory }), { outcome: 'invalid', position: rewritten })
+})

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { proposed } from '@commitments/test-kit'
+import { verifierKey } from '@commitments/transparency'
+import t, { type Test } from 'tap'
+import { makePack } from '../src/pack/make.ts'
+import { verifyPack } from '../src/pack/verify.ts'
+import { folder, newKey, openAudited, recordPortfolio } from './services.ts'
+
+t.setTimeout(120_000)
+
+async function packed(t: Test, proposalId = 'vkist-phase-2') {
+  const audited = await openAudited(t)
+  const size = await recordPortfolio(audited)
+  await audited.signed(size)
+  const path = join(folder(t), 'pack')
+  const verdict = await makePack({ source: audited.url, proposalId, folder: path })
+  t.match(verdict, { outcome: 'valid' }, verdict.sentence)
+  const origin = String(verdict.subject['origin'])
+  return { audited, path, size, vkey: verifierKey(origin, audited.signing.keys[0]!) }
+}
+
+t.test('a pack is checked without any network, and its key is worth what it is compared with', async (t) => {
+  const { audited, path, vkey } = await packed(t)
+  await audited.stop()
+  const own = await verifyPack(path)
+  t.match(own, {
+    outcome: 'valid',
+    sentence: /events of vkist-phase-2 stood at its position .* The key is the pack’s own word/,
+  })
+  t.match(own.sentence, /only the whole log can show/)
+  const given = await verifyPack(path, { keys: [vkey] })
+  t.match(given, { outcome: 'valid' })
+  t.notMatch(given.sentence, /own word/)
+  const wrong = verifierKey('log.example/other', newKey())
+  t.match(await verifyPack(path, { keys: [wrong] }), { outcome: 'could-not-be-checked' })
+})
+
+t.test('its files are what others can check as well: sums, lines, proofs', async (t) => {
+  const { path } = await packed(t)
+  t.match(execFileSync('sha256sum', ['--check', 'SHA256SUMS'], { cwd: path, encoding: 'utf8' }), /index\.html: OK/)
+  const lines = readFileSync(join(path, 'events.ndjson'), 'utf8').trimEnd().split('\n')
+  t.equal(readdirSync(join(path, 'proofs')).length, lines.length)
+  t.match(
+    readFileSync(join(path, 'proofs', readdirSync(join(path, 'proofs'))[0] as string), 'utf8'),
+    /^c2sp\.org\/tlog-proof@v1\n/,
+  )
+  t.match(JSON.parse(readFileSync(join(path, 'evidence.json'), 'utf8')), [
+    { position: Number, title: String, supports: String },
+  ])
+})
+
+t.test('whatever is changed in a pack is found', async (t) => {
+  const { path } = await packed(t)
+  const spoil = async (name: string, change: (text: string) => string, sums = true) => {
+    const copy = join(folder(t), 'pack')
+    cpSync(path, copy, { recursive: true })
+    writeFileSync(join(copy, name), change(readFileSync(join(copy, name), 'utf8')))
+    if (sums) renewSums(copy)
+    return verifyPack(copy)
+  }
+  t.match(await spoil('index.html', (text) => text.replace('<h1>', '<h1>!'), false), {
+    outcome: 'invalid',
+    sentence: /"index.html" is not as it was written/,
+  })
+  t.match(await spoil('index.html', (text) => text.replace('<h1>', '<h1>!')), {
+    outcome: 'invalid',
+    sentence: /index.html does not say what the events/,
+  })
+  t.match(await spoil('status.json', (text) => text.replace('"stage"', '"stages"')), { outcome: 'invalid' })
+  t.match(await spoil('evidence.json', () => '[]\n'), { outcome: 'invalid', sentence: /evidence.json/ })
+  const forged = await spoil('events.ndjson', (text) => text.replace('key:', 'key:not-'))
+  t.match(forged, { outcome: 'invalid', position: Number, sentence: /its proof leads to another root/ })
+  const shortened = await spoil('events.ndjson', (text) => text.slice(text.indexOf('\n') + 1))
+  t.match(shortened, { outcome: 'invalid', sentence: /it is version 2, and the event before it is version 0/ })
+  t.match(await spoil('checkpoint', (text) => text.replace(/\n\d+\n/, '\n7\n')), {
+    outcome: 'invalid',
+    sentence: /signature/,
+  })
+})
+
+function renewSums(path: string): void {
+  rmSync(join(path, 'SHA256SUMS'))
+  const sums = execFileSync('sh', ['-c', 'find . -type f | sed "s,^\\./,," | xargs sha256sum'], {
+    cwd: path,
+    encoding: 'utf8',
+  })
+  writeFileSync(join(path, 'SHA256SUMS'), sums)
+}
+
+t.test('the page says what a record says as text, whatever it is', async (t) => {
+  const audited = await openAudited(t)
+  const title = { en: '<script>alert(1)</script> & "quotes"' }
+  const evidence = [{ title: '<img src=x onerror=alert(1)>', supports: 'x', url: 'https://example.org/?a=1&b="2' }]
+  const recorded = await audited.client.recordEvent('lab', proposed({ title }, { evidence }))
+  await audited.signed(recorded.position)
+  const path = join(folder(t), 'pack')
+  await makePack({ source: audited.url, proposalId: 'lab', folder: path })
+  const page = readFileSync(join(path, 'index.html'), 'utf8')
+  t.match(page, '&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quotes&quot;')
+  t.notMatch(page, /<script|<img|onerror=alert\(1\)>/)
+  t.match(page, /default-src 'none'/)
+})
+
+t.test('of a proposal that nobody made, and into a folder that is there, no pack is made', async (t) => {
+  const { audited, path } = await packed(t)
+  const again = { source: audited.url, folder: join(folder(t), 'pack') }
+  await t.rejects(makePack({ ...again, proposalId: 'nobody' }), {
+    name: 'CannotCheck',
+    message: /knows no proposal nobody/,
+  })
+  await t.rejects(makePack({ ...again, proposalId: 'jcm10', folder: path }), {
+    name: 'CannotCheck',
+    message: /is there already/,
+  })
+  await t.rejects(verifyPack(folder(t)), { name: 'CannotCheck', message: /is no pack/ })
+})

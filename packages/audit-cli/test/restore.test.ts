@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { acceptRestore } from '@commitments/event-store'
+import { proposed } from '@commitments/test-kit'
+import t, { type Test } from 'tap'
+import { verify } from '../src/index.ts'
+import { type Audited, folder, openAudited, startProjection } from './services.ts'
+import { takeTriggersOff } from './tampering.ts'
+
+t.setTimeout(120_000)
+
+/** Six events signed and checked; then the database is restored to a state with three of them, which its operator accepts. */
+async function restoredLog(t: Test): Promise<{ audited: Audited; memory: string; restore: () => Promise<string> }> {
+  const audited = await openAudited(t)
+  for (const number of [1, 2, 3, 4, 5, 6]) await audited.client.recordEvent(`lab-${number}`, proposed())
+  await audited.signed(6)
+  const memory = join(folder(t), 'memory')
+  t.match(await verify({ source: audited.url, status: false, memory }), { outcome: 'valid' })
+  const restore = async () => {
+    await audited.stop()
+    const pool = audited.database.pool()
+    await takeTriggersOff(pool)
+    await pool.query('DELETE FROM events WHERE position > 3')
+    await acceptRestore(pool, 'the disk was lost')
+    return (await startProjection(t, audited.database, audited.signing)).url
+  }
+  return { audited, memory, restore }
+}
+
+t.test(
+  'after a restore that was accepted the log has another name and the same key; what was lost of it is named',
+  async (t) => {
+    const { memory, restore } = await restoredLog(t)
+    const url = await restore()
+    await untilSigned(url, 3)
+    const verdict = await verify({ source: url, status: false, memory })
+    t.match(
+      verdict,
+      { outcome: 'invalid', position: 4, sentence: /it is missing: the checkpoint that was kept .* 6 events/ },
+      verdict.sentence,
+    )
+    const signature = verdict.checks.find(({ name }) => name === 'signature')
+    t.match(signature, { finding: { outcome: 'held' } }, 'the key is known, under whatever name')
+  },
+)
+
+t.test('a log that goes on otherwise after a restore forked from the one that was signed, at a position', async (t) => {
+  const { audited, memory, restore } = await restoredLog(t)
+  const url = await restore()
+  for (const number of [7, 8, 9, 10]) await audited.client.recordEvent(`lab-${number}`, proposed())
+  await untilSigned(url, 7)
+  const verdict = await verify({ source: url, status: false, memory })
+  t.match(
+    verdict,
+    { outcome: 'invalid', position: 4, sentence: /forked at or before size 6: .* \(the log was called / },
+    verdict.sentence,
+  )
+  const anew = await verify({ source: url, status: false, memory, beginAnew: true })
+  t.match(anew, { outcome: 'valid' }, 'whoever knows of the restore begins anew')
+  t.match(await verify({ source: url, status: false, memory }), { outcome: 'valid', sentence: /at the last check/ })
+})
+
+async function untilSigned(url: string, size: number): Promise<void> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const answer = await fetch(`${url}/log/checkpoint`)
+    if (answer.ok && Number((await answer.text()).split('\n')[1]) >= size) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('nothing was signed')
+}

@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { proposed } from '@commitments/test-kit'
+import { verifierKey } from '@commitments/transparency'
+import t from 'tap'
+import { type Check, exportLog, type Verdict, verify } from '../src/index.ts'
+import { folder, openAudited, recordPortfolio, servedCheckpoint } from './services.ts'
+
+t.setTimeout(120_000)
+
+function findingOf({ checks }: Verdict, name: Check['name']) {
+  return checks.find((check) => check.name === name)?.finding
+}
+
+t.test('a log that nobody touched is valid: lines, tree, signature, and the status of every proposal', async (t) => {
+  const audited = await openAudited(t)
+  const size = await recordPortfolio(audited)
+  await audited.signed(size)
+  const verdict = await verify({ source: audited.url })
+  t.match(verdict, { outcome: 'valid', position: null, subject: { lines: size, size } }, verdict.sentence)
+  for (const name of ['lines', 'tree', 'signature', 'status'] as const)
+    t.match(findingOf(verdict, name), { outcome: 'held' })
+  t.match(findingOf(verdict, 'status'), { sentence: /each of \d+ proposals is what its events come to/ })
+})
+
+t.test('an empty log is valid as what it is', async (t) => {
+  const audited = await openAudited(t)
+  await audited.signed(0)
+  t.match(await verify({ source: audited.url }), { outcome: 'valid', sentence: /the log is empty/ })
+})
+
+t.test('a key that the service names itself is taken on trust once, said plainly, and then kept', async (t) => {
+  const audited = await openAudited(t)
+  await audited.client.recordEvent('lab', proposed())
+  await audited.signed(1)
+  const memory = join(folder(t), 'memory')
+  const first = await verify({ source: audited.url, memory })
+  t.match(first, { outcome: 'valid', sentence: /taken on trust/ })
+  t.match(findingOf(first, 'key'), {
+    outcome: 'left-out',
+    sentence: /Compare it with one that its operator has published/,
+  })
+  await audited.client.recordEvent('lab-2', proposed())
+  await audited.signed(2)
+  const second = await verify({ source: audited.url, memory })
+  t.match(second, { outcome: 'valid', sentence: /nothing that was signed at the last check/ })
+  t.notMatch(second.sentence, /taken on trust/)
+  t.match(findingOf(second, 'key'), { outcome: 'held', sentence: /kept since .*nobody has given it from elsewhere/ })
+  t.match(findingOf(second, 'earlier'), { outcome: 'held', sentence: /size 1\) is kept to/ })
+  t.same(readdirSync(memory).toSorted(), ['checkpoint', 'leaves', 'memory.json'])
+  t.equal(statSync(join(memory, 'leaves')).size, 64)
+})
+
+t.test('a key that was given and did not sign the log is no reason to call it valid, nor invalid', async (t) => {
+  const [audited, other] = await Promise.all([openAudited(t), openAudited(t)])
+  await audited.client.recordEvent('lab', proposed())
+  const note = await audited.signed(1)
+  const [origin = ''] = note.split('\n')
+  const right = verifierKey(origin, audited.signing.keys[0]!)
+  const wrong = verifierKey(origin, other.signing.keys[0]!)
+  t.match(await verify({ source: audited.url, keys: [right] }), { outcome: 'valid' })
+  t.match(await verify({ source: audited.url, keys: [wrong] }), {
+    outcome: 'could-not-be-checked',
+    sentence: /not by a key that is trusted here/,
+  })
+})
+
+t.test('a service that is away could not be checked', async (t) => {
+  await t.rejects(verify({ source: 'http://127.0.0.1:9', pauses: [1] }), {
+    name: 'CannotCheck',
+    message: /could not be read/,
+  })
+  await t.rejects(verify({ source: join(folder(t), 'nothing.ndjson') }), { name: 'CannotCheck', message: /no file/ })
+})
+
+t.test('a served status that is not what its events come to is found, with the proposal and the member', async (t) => {
+  const audited = await openAudited(t)
+  await recordPortfolio(audited)
+  const recorded = await audited.client.recordEvent('lab', proposed())
+  await audited.signed(recorded.position)
+  const pool = audited.database.pool()
+  const changed = await pool.query(
+    `UPDATE proposal_status SET state = replace(state::text, '"stage":"proposed"', '"stage":"delivered"')::json WHERE proposal_id = 'lab'`,
+  )
+  t.equal(changed.rowCount, 1)
+  const verdict = await verify({ source: audited.url })
+  t.match(verdict, {
+    outcome: 'invalid',
+    position: recorded.position,
+    sentence: /status of lab says stage "delivered"/,
+  })
+  t.match(findingOf(verdict, 'tree'), { outcome: 'held' }, 'the log itself is whole')
+  t.match(await verify({ source: audited.url, status: false }), { outcome: 'valid' }, 'unless it is left out')
+})
+
+t.test('a proposal that is not served, and one that is served and not in the log, are found', async (t) => {
+  const audited = await openAudited(t)
+  await audited.client.recordEvent('lab', proposed())
+  await audited.client.recordEvent('lab-2', proposed())
+  await audited.signed(2)
+  const pool = audited.database.pool()
+  await pool.query(`UPDATE proposal_status SET proposal_id = 'stranger' WHERE proposal_id = 'lab-2'`)
+  const renamed = await verify({ source: audited.url })
+  t.match(renamed, { outcome: 'invalid', position: 2, sentence: /serves no status of lab-2/ })
+  await pool.query(
+    `UPDATE proposal_status SET state = replace(state::text, 'lab-2', 'stranger')::json WHERE proposal_id = 'stranger'`,
+  )
+  const stranger = await verify({ source: audited.url })
+  t.match(
+    stranger.checks.find(({ name }) => name === 'status'),
+    { finding: { outcome: 'broken' } },
+  )
+  t.match(stranger.sentence, /lab-2|stranger/)
+})
+
+t.test('a file of lines is checked with the checkpoint beside it, and could not be checked without', async (t) => {
+  const audited = await openAudited(t)
+  const size = await recordPortfolio(audited)
+  await audited.signed(size)
+  const file = join(folder(t), 'log.ndjson')
+  const lines = await (
+    await fetch(`${audited.url}/v1/events?after=0`, { headers: { Accept: 'application/x-ndjson' } })
+  ).text()
+  writeFileSync(file, lines)
+  t.match(await verify({ source: file }), {
+    outcome: 'could-not-be-checked',
+    sentence: /nobody has signed these lines/,
+  })
+  const { note } = await servedCheckpoint(audited.url)
+  writeFileSync(`${file}.checkpoint`, note)
+  writeFileSync(`${file}.vkey`, await (await fetch(`${audited.url}/log/vkey`)).text())
+  t.match(await verify({ source: file }), { outcome: 'valid' })
+  writeFileSync(file, lines.slice(0, -10))
+  t.match(await verify({ source: file }), { outcome: 'invalid', position: size, sentence: /ends in the middle/ })
+  writeFileSync(file, lines.split('\n').slice(0, 7).join('\n').concat('\n'))
+  t.match(await verify({ source: file }), { outcome: 'invalid', position: 8, sentence: /missing/ })
+})
+
+const python = fileURLToPath(new URL('../../../docs/audit/verify.py', import.meta.url))
+const pythonIsMissing = spawnSync('python3', ['--version']).status !== 0 && 'python3 is not at hand'
+
+t.test('the Python file of the handbook comes to the same verdict', { skip: pythonIsMissing }, async (t) => {
+  const audited = await openAudited(t)
+  await audited.signed(await recordPortfolio(audited))
+  const file = join(folder(t), 'log.ndjson')
+  await exportLog({ source: audited.url, file })
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const spoiled: [string, string[]][] = [
+    ['as it is', lines],
+    ['changed', lines.with(6, (lines[6] as string).replace('key:', 'key:not-'))],
+    ['left out', lines.toSpliced(6, 1)],
+    ['exchanged', lines.with(6, lines[7] as string).with(7, lines[6] as string)],
+    ['cut off', lines.slice(0, 200)],
+  ]
+  for (const [what, these] of spoiled) {
+    writeFileSync(file, `${these.join('\n')}\n`)
+    const { status, stdout } = spawnSync('python3', [python, file, `${file}.checkpoint`], { encoding: 'utf8' })
+    const { outcome, position, sentence } = await verify({ source: file })
+    t.equal(status === 0, outcome === 'valid', `${what}: ${stdout.trim()} / ${sentence}`)
+    const named = /at position (\d+)/.exec(stdout)?.[1]
+    if (named !== undefined) t.equal(Number(named), position, what)
+  }
+})

@@ -1,0 +1,68 @@
+import { isCount } from './bytes.ts'
+import { emptyRoot, type Hash, hashBytes, nodeHash } from './hash.ts'
+import { type HashReader, neededForRoot } from './tree.ts'
+
+/**
+ * What must be kept of a tree in order to go on with it: the roots of its perfect subtrees, largest first, one for each bit of its size.
+ * `append` changes it in place.
+ */
+export interface Frontier {
+  size: number
+  readonly hashes: Hash[]
+}
+
+/** Is told each perfect subtree that an appended leaf completes, the leaf itself first (level 0). */
+export type Completed = (level: number, index: number, hash: Hash) => void
+
+/** The tree without leaves. */
+export function emptyFrontier(): Frontier {
+  return { size: 0, hashes: [] }
+}
+
+/**
+ * Takes one more leaf. Of two neighbouring subtrees of one size a subtree of the next size is made, until there is none to pair with: the
+ * recursion of RFC 6962, 2.1, from below. Two hashes a leaf on average, counting its own.
+ */
+export function append(frontier: Frontier, leaf: Hash, completed?: Completed): void {
+  let hash = leaf
+  let index = frontier.size
+  let level = 0
+  completed?.(level, index, hash)
+  while (index % 2 === 1) {
+    hash = nodeHash(frontier.hashes.pop() as Hash, hash)
+    index = (index - 1) / 2
+    level += 1
+    completed?.(level, index, hash)
+  }
+  frontier.hashes.push(hash)
+  frontier.size += 1
+}
+
+/** The root of the tree so far (RFC 6962, 2.1). */
+export function rootOfFrontier({ hashes }: Frontier): Hash {
+  return hashes.length === 0 ? emptyRoot : hashes.reduceRight((right, left) => nodeHash(left, right))
+}
+
+/** A frontier of its own that the other's growth leaves alone. */
+export function copyFrontier({ size, hashes }: Frontier): Frontier {
+  return { size, hashes: [...hashes] }
+}
+
+/** The frontier of the first `size` leaves of a tree whose hashes are at hand; the reader is asked for `neededForRoot(size)`. */
+export function frontierOf(size: number, read: HashReader): Frontier {
+  return { size, hashes: neededForRoot(size).map(({ level, index }) => read(level, index)) }
+}
+
+/** The frontier's hashes, one after the other, to be kept beside its size. */
+export function encodeFrontier({ hashes }: Frontier): Buffer {
+  return Buffer.concat(hashes)
+}
+
+/** The frontier that `encodeFrontier` was given, or null where that many bytes cannot belong to a tree of this size. */
+export function decodeFrontier(size: number, bytes: Uint8Array): Frontier | null {
+  if (!isCount(size) || bytes.length !== hashBytes * neededForRoot(size).length) return null
+  const hashes = Array.from({ length: bytes.length / hashBytes }, (_, at) =>
+    Buffer.from(bytes.subarray(at * hashBytes, (at + 1) * hashBytes)),
+  )
+  return { size, hashes }
+}

@@ -1,0 +1,22 @@
+export * from './checkpoint.ts'
+export * from './cosignature.ts'
+export * from './entries.ts'
+export * from './grow.ts'
+export { emptyRoot, type Hash, hashBytes, isHash, leafHash, nodeHash } from './hash.ts'
+export {
+  keyIdOf,
+  makeSigner,
+  makeVerifier,
+  parseVerifierKey,
+  publicBytes,
+  type SignatureType,
+  signatureTypes,
+  verifierKey,
+} from './keys.ts'
+export * from './note.ts'
+export * from './offline-proof.ts'
+export * from './tile-path.ts'
+export * from './tiles.ts'
+export * from './tree.ts'
+export * from './verify.ts'
+export * from './witness.ts'

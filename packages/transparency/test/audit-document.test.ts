@@ -1,0 +1,190 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  append,
+  emptyFrontier,
+  formatCheckpoint,
+  leafHash,
+  makeSigner,
+  rootOfFrontier,
+  signNote,
+  verifierKey,
+} from '@commitments/transparency'
+import t, { type Test } from 'tap'
+
+// What docs/audit.md tells an auditor to do, done: with other people's programs, against what this package computes and signs.
+
+const documents = join(import.meta.dirname, '../../../docs')
+const script = join(documents, 'audit/verify.py')
+const blocks = [...readFileSync(join(documents, 'audit.md'), 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)].map(
+  ([, block]) => block as string,
+)
+
+/** Says why a test cannot run here, or false. */
+function lacking(...programs: string[]): string | false {
+  const missing = programs.filter(
+    (program) => spawnSync(program, [program === 'openssl' ? 'version' : '--version']).status !== 0,
+  )
+  return missing.length > 0 && `${missing.join(' and ')} not at hand`
+}
+const pythonIsMissing = lacking('python3')
+const toolsAreMissing = lacking('python3', 'curl', 'openssl')
+
+const origin = 'log.example/public/0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f11'
+const { privateKey } = generateKeyPairSync('ed25519')
+const signer = makeSigner({ name: origin, privateKey })
+
+/** Lines as a log has them, also with what splits lines elsewhere but not here. */
+const lineAt = (position: number) =>
+  JSON.stringify({
+    position,
+    recordedAt: '2026-11-22T08:00:00.000123Z',
+    note: { vi: `đề xuất ${position}\u2028\u0085` },
+  })
+const linesUpTo = (size: number) => Array.from({ length: size }, (_, at) => lineAt(at + 1))
+const feedOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
+
+function checkpointOver(lines: readonly string[]): string {
+  const frontier = emptyFrontier()
+  for (const line of lines) append(frontier, leafHash(Buffer.from(line)))
+  return signNote(formatCheckpoint({ origin, size: frontier.size, root: rootOfFrontier(frontier) }), [signer])
+}
+
+function folder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'audit-'))
+  t.teardown(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+/** Runs the Python file over lines and a checkpoint. */
+function check(place: string, feed: string, checkpoint: string) {
+  writeFileSync(join(place, 'events.ndjson'), feed)
+  writeFileSync(join(place, 'checkpoint'), checkpoint)
+  const { status, stdout, stderr } = spawnSync('python3', [script, 'events.ndjson', 'checkpoint'], {
+    cwd: place,
+    encoding: 'utf8',
+  })
+  return { status, text: stdout.trim(), errors: stderr }
+}
+
+t.test('Python comes to the same root at every kind of size', { skip: pythonIsMissing }, async (t) => {
+  const place = folder(t)
+  for (const size of [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33, 127, 255, 256, 257, 300]) {
+    const lines = linesUpTo(size)
+    const checked = check(place, feedOf(lines), checkpointOver(lines))
+    t.match(checked, { status: 0, text: `VALID: positions 1 to ${size} of ${origin}`, errors: '' }, `${size} lines`)
+  }
+})
+
+t.test(
+  'Python takes no offence at lines beyond the checkpoint, nor at a file without a last line feed',
+  { skip: pythonIsMissing },
+  async (t) => {
+    const place = folder(t)
+    t.match(check(place, feedOf(linesUpTo(12)), checkpointOver(linesUpTo(7))), { status: 0 })
+    t.match(check(place, feedOf(linesUpTo(7)).slice(0, -1), checkpointOver(linesUpTo(7))), { status: 0 })
+  },
+)
+
+t.test(
+  'Python refuses lines that were changed, left out, put in, exchanged or cut off',
+  { skip: pythonIsMissing },
+  async (t) => {
+    const place = folder(t)
+    const lines = linesUpTo(20)
+    const checkpoint = checkpointOver(lines)
+    const tampered: [string, string[], string][] = [
+      [
+        'changed',
+        lines.with(4, (lines[4] as string).replace('đề xuất', 'đề xuat')),
+        'INVALID at or before position 20',
+      ],
+      ['left out', lines.toSpliced(4, 1), 'INVALID at position 5: the line there says that it is 6'],
+      ['put in', lines.toSpliced(4, 0, lineAt(5)), 'INVALID at position 6: the line there says that it is 5'],
+      ['exchanged', lines.with(4, lines[5] as string).with(5, lines[4] as string), 'INVALID at position 5'],
+      ['cut off', lines.slice(0, 19), 'INVALID at position 20: 20 events are signed, and the lines end here'],
+      ['no JSON', lines.with(4, 'junk'), 'INVALID at position 5: the line there says that it is None'],
+      ['blank', lines.with(4, ''), 'INVALID at position 5'],
+      ['with a space', lines.with(4, `${lines[4]} `), 'INVALID at or before position 20'],
+      ['with a carriage return', lines.with(4, `${lines[4]}\r`), 'INVALID at or before position 20'],
+    ]
+    for (const [what, lines, text] of tampered)
+      t.match(check(place, feedOf(lines), checkpoint), { status: 2, text, errors: '' }, what)
+  },
+)
+
+t.test(
+  'a history that was rewritten and signed anew is refused by the checkpoint from last time',
+  { skip: pythonIsMissing },
+  async (t) => {
+    const place = folder(t)
+    const rewritten = linesUpTo(20).with(4, lineAt(5).replace('đề', 'de'))
+    t.match(check(place, feedOf(rewritten), checkpointOver(rewritten)), { status: 0 }, 'it agrees with itself')
+    t.match(check(place, feedOf(rewritten), checkpointOver(linesUpTo(12))), {
+      status: 2,
+      text: 'INVALID at or before position 12',
+    })
+  },
+)
+
+/** A log as it is asked for by the commands of the document, and by the Python file. */
+async function logServer(t: Test, answers: Record<string, string>): Promise<string> {
+  const server = createServer(({ url = '', headers }, response) => {
+    const isUnwanted = url.startsWith('/v1/') && !String(headers.accept).includes('application/x-ndjson')
+    const found = isUnwanted ? undefined : answers[url]
+    response.writeHead(found === undefined ? 404 : 200).end(found ?? '')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const answersOver = (lines: readonly string[]) => ({
+  '/log/checkpoint': checkpointOver(lines),
+  '/log/vkey': `${verifierKey(origin, privateKey)}\n`,
+  '/v1/events?after=0': feedOf(lines),
+})
+
+/** Runs the commands while the server, which is in this process, goes on answering. */
+async function run(commands: string, { cwd, LOG }: { cwd: string; LOG: string }) {
+  return new Promise<{ status: number; text: string }>((resolve) => {
+    execFile('sh', ['-ec', commands], { cwd, env: { ...process.env, LOG } }, (error, stdout, stderr) => {
+      resolve({ status: error ? Number(error.code) : 0, text: `${stdout}${stderr}` })
+    })
+  })
+}
+
+t.test(
+  'the commands of docs/audit.md, run as they stand, find lines and signature good',
+  { skip: toolsAreMissing },
+  async (t) => {
+    const [cwd, lines] = [folder(t), linesUpTo(290)]
+    const answers = answersOver(lines)
+    const LOG = await logServer(t, answers)
+    writeFileSync(join(cwd, 'verify.py'), readFileSync(script))
+    const [fetching, lineCheck, signatureCheck, lastTime] = blocks as [string, string, string, string]
+    t.match(await run(fetching, { cwd, LOG }), { status: 0 })
+    t.match(await run(lineCheck, { cwd, LOG }), { status: 0, text: /^VALID: positions 1 to 290 / })
+    t.match(await run(signatureCheck, { cwd, LOG }), { status: 0, text: /Signature Verified Successfully/ })
+    mkdirSync(join(cwd, 'last-time'))
+    writeFileSync(join(cwd, 'last-time/checkpoint'), checkpointOver(lines.slice(0, 200)))
+    t.match(await run(lastTime, { cwd, LOG }), { status: 0, text: /^VALID: positions 1 to 200 / })
+    writeFileSync(join(cwd, 'checkpoint'), answers['/log/checkpoint'].replace('\n290\n', '\n289\n'))
+    t.match(await run(signatureCheck, { cwd, LOG }), { status: 1, text: /Signature Verification Failure/ })
+  },
+)
+
+t.test(
+  'Python fetches lines and checkpoint itself where it is given addresses',
+  { skip: pythonIsMissing },
+  async (t) => {
+    const LOG = await logServer(t, answersOver(linesUpTo(9)))
+    const command = `python3 ${script} "$LOG/v1/events?after=0" "$LOG/log/checkpoint"`
+    t.match(await run(command, { cwd: folder(t), LOG }), { status: 0, text: /^VALID: positions 1 to 9 / })
+  },
+)

@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Milliseconds for the first checkpoint, which is signed as soon as the service runs. */
+const patience = 5_000
+
+/**
+ * The key that the checkpoints of this ledger are verified with, in C2SP form; null where none was signed in time (readiness says why).
+ * While a key is being replaced there are two; the first is the one that holds.
+ */
+export async function readVerifierKey(projection: string, secret: string, signal: AbortSignal): Promise<string | null> {
+  const until = performance.now() + patience
+  const headers = { authorization: `Bearer ${secret}` }
+  while (performance.now() < until) {
+    const answer = await fetch(`${projection}/log/vkey`, { headers, signal })
+    const text = await answer.text()
+    if (answer.ok) return text.split('\n', 1)[0] ?? null
+    await sleep(100, undefined, { signal })
+  }
+  return null
+}

@@ -1,0 +1,48 @@
+/** The differences that were found: in the database, so that every instance says the same of them, also after a restart. */
+import type { Queryable } from '../read-model/generations.ts'
+
+/** A proposal that is served otherwise than its events say. */
+export interface Difference {
+  readonly what: string
+  readonly foundAt: Date
+  /** When and in which generation it was last seen to differ. */
+  readonly seenAt: Date
+  readonly generation: number
+}
+
+/** By proposal. */
+export type Differences = ReadonlyMap<string, Difference>
+
+/** How many are kept at once, to be named and looked at again; where there are more, the next round finds them. */
+export const mostDifferences = 1_000
+
+export async function readDifferences(client: Queryable): Promise<Differences> {
+  const { rows } = await client.query({
+    name: 'read-drift',
+    text: `SELECT proposal_id AS "proposalId", generation, what, found_at AS "foundAt", seen_at AS "seenAt"
+      FROM projection_drift ORDER BY proposal_id LIMIT ${mostDifferences}`,
+  })
+  return new Map(rows.map(({ proposalId, ...difference }) => [proposalId, difference]))
+}
+
+const keepQuery = {
+  name: 'keep-drift',
+  text: `WITH gone AS (DELETE FROM projection_drift WHERE proposal_id = ANY($1))
+    INSERT INTO projection_drift (proposal_id, generation, what, found_at, seen_at)
+    SELECT "proposalId", generation, what, "foundAt", "seenAt"
+      FROM json_to_recordset($2::json)
+        AS t("proposalId" text, generation integer, what text, "foundAt" timestamptz, "seenAt" timestamptz)
+    ON CONFLICT (proposal_id) DO UPDATE
+      SET generation = excluded.generation, what = excluded.what, seen_at = excluded.seen_at`,
+}
+
+/** Writes what was found, and takes away what agrees again. */
+export async function keepDifferences(
+  client: Queryable,
+  found: Differences,
+  settled: readonly string[],
+): Promise<void> {
+  if (found.size === 0 && settled.length === 0) return
+  const rows = [...found].map(([proposalId, difference]) => ({ proposalId, ...difference }))
+  await client.query({ ...keepQuery, values: [settled, JSON.stringify(rows)] })
+}

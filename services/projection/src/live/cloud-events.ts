@@ -1,0 +1,83 @@
+/** Events in the envelope of CloudEvents 1.0 (structured mode, JSON). Decision 9 says why each attribute is what it is. */
+import { boundsOf, decodeLine, type When } from '@commitments/domain'
+import { z } from 'zod'
+
+export const cloudEvent = 'application/cloudevents+json'
+export const cloudEventsBatch = 'application/cloudevents-batch+json'
+
+/** Who we are to readers of CloudEvents. */
+export interface CloudEventsOrigin {
+  /** Where callers see the service; empty where that is not known, and `source` is then relative. */
+  readonly publicUrl: string
+  /** A name in reverse DNS notation, which types begin with. */
+  readonly typePrefix: string
+}
+
+export const CloudEvent = z
+  .looseObject({
+    specversion: z.literal('1.0'),
+    id: z.string().max(36).meta({ description: 'The `eventId`.' }),
+    source: z.string().max(2_000).meta({
+      format: 'uri-reference',
+      description: 'This feed, and which log it gives out: the part behind `#` is the `Log-Id`.',
+    }),
+    type: z.string().max(300).meta({ description: 'The type of the event, behind the prefix of this service.' }),
+    subject: z.string().max(80).meta({ description: 'The `proposalId`.' }),
+    time: z
+      .string()
+      .max(20)
+      .optional()
+      .meta({
+        format: 'date-time',
+        description:
+          'The beginning (UTC) of the day on which it happened, only where that very day is known; `occurredon` says all that is ' +
+          'known. Never when it was recorded.',
+      }),
+    recordedtime: z.string().max(40).meta({ format: 'date-time', description: 'When it was recorded.' }),
+    occurredon: z.string().max(60).optional().meta({
+      description: 'When it happened, as precisely as is known (EDTF); absent where that is unknown.',
+    }),
+    sequence: z
+      .string()
+      .length(16)
+      .meta({ description: 'The position in the log, with zeros in front: sorts as text.' }),
+    traceparent: z.string().max(60).optional(),
+    datacontenttype: z.literal('application/json'),
+    data: z.looseObject({}).meta({ description: 'The event exactly as recorded.' }),
+  })
+  .meta({ id: 'CloudEvent', description: 'An event in the envelope of CloudEvents 1.0.' })
+
+export const CloudEventsBatch = z
+  .array(CloudEvent)
+  .max(1_000)
+  .meta({ id: 'CloudEventsBatch', description: 'Events of the log, in order. The next page is in the header `Link`.' })
+
+/** The envelope around a line, which goes into it as it is. */
+export function cloudEventOf(line: string, logId: string, { publicUrl, typePrefix }: CloudEventsOrigin): string {
+  const event = decodeLine(line)
+  const { eventId, type, proposalId, occurredOn, recordedAt, position, traceparent } = event
+  const attributes = {
+    specversion: '1.0',
+    id: eventId,
+    source: `${publicUrl}/v1/events#${logId}`,
+    type: `${typePrefix}.${type}`,
+    subject: proposalId,
+    time: timeOf(occurredOn),
+    recordedtime: recordedAt,
+    occurredon: occurredOn ?? undefined,
+    sequence: String(position).padStart(16, '0'),
+    traceparent,
+    datacontenttype: 'application/json',
+  }
+  return `${JSON.stringify(attributes).slice(0, -1)},"data":${line}}`
+}
+
+/**
+ * A timestamp cannot say "some day in July", and readers take what is padded for what is known. Midnight in UTC reads as
+ * the same day where it is used, from London to Auckland; midnight of Hà Nội would be the day before once it is
+ * converted.
+ */
+function timeOf(occurredOn: When | null): string | undefined {
+  const { first, last } = boundsOf(occurredOn)
+  return first !== null && first === last ? `${first}T00:00:00Z` : undefined
+}

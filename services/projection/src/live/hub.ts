@@ -1,0 +1,164 @@
+/**
+ * The one follower of the log that all readers of the live feed share. It runs while there are readers, reads each event
+ * once, and wakes them; what they take and when is theirs (`reader.ts`).
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import { reached, type View } from '../read-model/view.ts'
+import { createSlots, type Slots } from '../slots.ts'
+import { within } from '../within.ts'
+import { readRange } from './read-range.ts'
+import { createTurns, type Turns } from './turns.ts'
+import { extend, openWindow, type Window } from './window.ts'
+
+/** Why a reader was woken: the window has moved, a sign of life is due, or it is over. */
+export type Wake = 'moved' | 'heartbeat' | 'over'
+
+export interface HubOptions {
+  readonly pool: Pool
+  /** Its position tells that there is something new. */
+  readonly view: View
+  readonly logger: Logger
+  /** Readers at the same time. */
+  readonly limit: number
+  /** Milliseconds between two signs of life to a reader for whom there is nothing else. */
+  readonly heartbeatEvery: number
+}
+
+export interface Hub extends HubOptions {
+  readonly slots: Slots
+  /** Null while nothing is followed. Another object than before: what was known of the log is to be asked anew. */
+  window: Window | null
+  readonly waiting: Set<(wake: Wake) => void>
+  /** Readers that are being served. */
+  readers: number
+  running: Promise<void> | null
+  readonly closing: AbortController
+  /** Ends the connection of each open stream. */
+  readonly connections: Set<() => void>
+  /** Bounds what those who are behind ask of the database. */
+  readonly catchingUp: Turns
+  failures: number
+  /** Readers that were cut off since the start because they took nothing any more. */
+  cutOff: number
+}
+
+/** Ranges that are read at once for readers who are behind, all of them together. */
+const catchUpsAtOnce = 4
+
+/** Milliseconds after which the log is looked at although the view has not moved: it may be at rest, or the log another. */
+const lookEvery = 1_000
+
+/** The same where the view has moved and the log has nothing new. */
+const viewPause = 100
+
+/** Milliseconds for one read of the log. */
+export const readLimit = 15_000
+
+/** Milliseconds that a reader has to take what is left when the service closes. */
+const closingPatience = 2_000
+
+export function createHub(options: HubOptions): Hub {
+  return {
+    ...options,
+    slots: createSlots(options.limit),
+    window: null,
+    waiting: new Set(),
+    readers: 0,
+    running: null,
+    closing: new AbortController(),
+    connections: new Set(),
+    catchingUp: createTurns(catchUpsAtOnce),
+    failures: 0,
+    cutOff: 0,
+  }
+}
+
+export function join(hub: Hub): void {
+  hub.readers += 1
+  hub.running ??= run(hub)
+}
+
+/** When the last has left, the hub stops by itself. */
+export function leave(hub: Hub): void {
+  hub.readers -= 1
+}
+
+/** Waits until there is a reason to look at the window, or the signal fires. */
+export function nextWake(hub: Hub, signal: AbortSignal): Promise<Wake> {
+  if (hub.closing.signal.aborted || signal.aborted) return Promise.resolve('over')
+  return new Promise((resolve) => {
+    const resume = (wake: Wake) => {
+      signal.removeEventListener('abort', giveUp)
+      hub.waiting.delete(resume)
+      resolve(wake)
+    }
+    const giveUp = () => resume('over')
+    signal.addEventListener('abort', giveUp, { once: true })
+    hub.waiting.add(resume)
+  })
+}
+
+/** Ends every stream in an orderly way, so that its reader comes back by its id; who takes nothing is cut off soon after. */
+export function closeHub(hub: Hub): void {
+  hub.closing.abort()
+  wakeAll(hub, 'over')
+  setTimeout(() => {
+    for (const end of hub.connections) end()
+  }, closingPatience).unref()
+}
+
+function wakeAll(hub: Hub, wake: Wake): void {
+  for (const resume of hub.waiting) resume(wake)
+}
+
+async function run(hub: Hub): Promise<void> {
+  const beat = setInterval(() => wakeAll(hub, 'heartbeat'), hub.heartbeatEvery)
+  while (hub.readers > 0 && !hub.closing.signal.aborted) await turn(hub)
+  clearInterval(beat)
+  // In one step with the condition above: whoever joins from now on starts it anew.
+  hub.window = null
+  hub.running = null
+}
+
+async function turn(hub: Hub): Promise<void> {
+  try {
+    await follow(hub)
+    hub.failures = 0
+  } catch (error) {
+    hub.failures += 1
+    hub.logger.warn({ err: error, failures: hub.failures }, 'the live feed could not read the log and tries again')
+    await pause(hub, Math.min(100 * 2 ** Math.min(hub.failures, 6), 5_000))
+  }
+}
+
+async function follow(hub: Hub): Promise<void> {
+  const { window, pool, view } = hub
+  const range = await within(readLimit, readRange(pool, window?.end ?? Number.MAX_SAFE_INTEGER))
+  if (window === null || range.logId !== window.logId || range.head < window.end) {
+    hub.window = openWindow(range.logId, range.head)
+    wakeAll(hub, 'moved')
+  } else if (range.lines.length > 0) {
+    extend(window, range.lines)
+    wakeAll(hub, 'moved')
+    await pause(hub, gapFor(hub.readers))
+  } else if (view.position <= window.end) {
+    await reached(view, window.end + 1, lookEvery, hub.closing.signal)
+  } else {
+    // After a restore the view is the last to learn how short the log is now.
+    await pause(hub, viewPause)
+  }
+}
+
+/**
+ * Milliseconds between two deliveries. Waking a reader and writing to it costs some ten microseconds; so, whatever is
+ * appended, all of them together take a fifth of a processor at most, and each write carries what came meanwhile.
+ */
+function gapFor(readers: number): number {
+  return Math.ceil(readers / 10)
+}
+
+async function pause({ closing }: Hub, milliseconds: number): Promise<void> {
+  await sleep(milliseconds, undefined, { signal: closing.signal }).catch(() => {})
+}

@@ -1,0 +1,38 @@
+import type { Queryable } from '../read-model/generations.ts'
+
+export interface RangeLine {
+  readonly position: number
+  readonly line: string
+}
+
+/** Some lines after a position, which log they are of, and how far that reaches: all of one snapshot. */
+export interface Range {
+  readonly logId: string
+  readonly head: number
+  readonly lines: readonly RangeLine[]
+}
+
+/** Of one range: what a reader that takes nothing may hold in memory, unless a single line is longer. */
+const most = { lines: 200, bytes: 48 * 1024 }
+
+const rangeQuery = {
+  name: 'read-live-range',
+  text: `SELECT i.log_id AS "logId", coalesce(h.position, 0) AS head, e.position, e.line
+    FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    LEFT JOIN (SELECT position FROM events ORDER BY position DESC LIMIT 1) h ON true
+    LEFT JOIN (SELECT position, line FROM (
+        SELECT position, line,
+          sum(octet_length(line)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(line) AS before
+          FROM events WHERE position > $1 ORDER BY position LIMIT ${most.lines}) p
+       WHERE before < ${most.bytes}) e ON true
+    ORDER BY e.position`,
+}
+
+/** The next lines after the position: as many as one write to a reader takes. */
+export async function readRange(client: Queryable, after: number): Promise<Range> {
+  const { rows } = await client.query({ ...rangeQuery, values: [after] })
+  const [first] = rows
+  if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  const lines = rows.filter(({ line }) => line !== null).map(({ position, line }): RangeLine => ({ position, line }))
+  return { logId: first.logId, head: first.head, lines }
+}

@@ -1,0 +1,62 @@
+/** What the transparency log reads from the environment. */
+import { ConfigError, type Environment, parseConfig } from '@commitments/http-kit'
+import { isKeyName, parseWitnessKey } from '@commitments/transparency'
+import { z } from 'zod'
+import { readKeys } from './keys.ts'
+import type { Signing, Witness } from './signing.ts'
+
+const nameRule = 'without spaces, control characters and plus signs'
+const Name = z.string().refine(isKeyName, nameRule)
+
+const witnessRule =
+  'a list, with commas, of `<verifier key> <URL>` (C2SP tlog-cosignature, type 0x04), such as example.org/w1+1a2b3c4d+BA… https://example.org/w1'
+
+/** Spread into the schema of the service, so that mistakes are reported together with all others. */
+export const logVariables = {
+  /** `no`: an instance that serves the transparency log and neither builds nor signs it; it needs no key. */
+  LOG_SIGNER: z.enum(['yes', 'no']).default('yes'),
+  LOG_KEY_FILE: z.string().optional(),
+  LOG_PREVIOUS_KEY_FILE: z.string().optional(),
+  LOG_STATE_DIR: z.string().optional(),
+  LOG_ORIGIN: Name.refine((origin) => !origin.endsWith('/'), 'without a slash at the end').optional(),
+  LOG_KEY_NAME: Name.optional(),
+  WITNESSES: z.string().transform(readWitnesses).default([]),
+  DATA_DIR: z.string().default('.data'),
+  NODE_ENV: z.string().optional(),
+} as const
+
+function readWitnesses(list: string, context: z.RefinementCtx): Witness[] {
+  return list.split(',').flatMap((entry) => {
+    const witness = readWitness(entry.trim())
+    if (witness === null) context.addIssue({ code: 'custom', message: witnessRule })
+    return witness === null ? [] : [witness]
+  })
+}
+
+function readWitness(entry: string): Witness | null {
+  const [vkey = '', url = '', ...more] = entry.split(/\s+/)
+  const verifier = parseWitnessKey(vkey)
+  if (verifier === null || more.length > 0 || !/^https?:/.test(url) || !URL.canParse(url)) return null
+  return { verifier, url: url.replace(/\/+$/, '') }
+}
+
+const Variables = z.object({ ...logVariables, LEDGER_SCHEMA: z.string().default('commitments') })
+
+/**
+ * Who signs, by the environment; null where this instance is not to sign. Reads the key files, and outside production makes a key where
+ * there is none.
+ * @throws ConfigError with every mistake in it
+ */
+export function readSigning(environment: Environment): Signing | null {
+  const config = parseConfig(Variables, environment)
+  if (config.LOG_SIGNER === 'no') return null
+  const { keys, folder, mistakes } = readKeys(config)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return {
+    keys,
+    origin: config.LOG_ORIGIN ?? `commitments.localhost/${config.LEDGER_SCHEMA}`,
+    keyName: config.LOG_KEY_NAME ?? null,
+    folder,
+    witnesses: config.WITNESSES,
+  }
+}

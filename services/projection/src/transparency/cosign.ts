@@ -1,0 +1,124 @@
+/** Getting the cosignatures of all witnesses, each at its own pace: one that is away holds up nobody for long. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import { type Refusal, refusal } from './refusals.ts'
+import type { Claim } from './sign.ts'
+import type { Witness } from './signing.ts'
+import { askWitness, type Submission, type Submitted, submit } from './witness.ts'
+
+/** What is known of one witness. */
+export interface Watched {
+  readonly witness: Witness
+  logId: string
+  /** Size of the last checkpoint that it cosigned. */
+  cosigned: number
+  /** In a row. */
+  failures: number
+  /** On the clock of `performance`: not to be asked before. */
+  notBefore: number
+  running: Promise<void> | null
+  /** It contradicts us: nothing is signed while that holds. */
+  contradiction: Refusal | null
+}
+
+export interface Cosigning {
+  readonly pool: Pool
+  readonly logger: Logger
+  readonly stopping: AbortSignal
+  readonly watched: readonly Watched[]
+  readonly onFailure: (witness: string) => void
+}
+
+/** Milliseconds that a checkpoint waits for its cosignatures before it is served without them. */
+const patience = 400
+/** Milliseconds for one request to a witness. */
+const requestLimit = 5_000
+/** Milliseconds between two tries with one that fails: from the first, doubled up to the second. */
+const pauses = { first: 1_000, longest: 60_000 }
+
+export function watch(witnesses: readonly Witness[]): Watched[] {
+  const unknown = { logId: '', cosigned: 0, failures: 0, notBefore: -Infinity, running: null, contradiction: null }
+  return witnesses.map((witness) => ({ witness, ...unknown }))
+}
+
+/** What stands against signing. */
+export function contradictionOf({ watched }: Cosigning): Refusal | null {
+  return watched.find(({ contradiction }) => contradiction !== null)?.contradiction ?? null
+}
+
+/**
+ * Asks each witness that has not cosigned the checkpoint so far and may be asked again by now, and waits for those that answer in time.
+ * What comes later is stored when it comes.
+ */
+export async function cosign(cosigning: Cosigning, logId: string, submission: Submission): Promise<void> {
+  const asked = cosigning.watched.filter((one) => isDue(one, logId, submission.size))
+  const attempts = asked.map((one) => {
+    const isTrusted = one.failures === 0
+    one.running = attempt(cosigning, one, logId, submission).finally(() => {
+      one.running = null
+    })
+    // One that failed before is asked again, but not waited for.
+    return isTrusted ? one.running : Promise.resolve()
+  })
+  if (attempts.length > 0) await Promise.race([Promise.all(attempts), sleep(patience)])
+}
+
+function isDue(one: Watched, logId: string, size: number): boolean {
+  if (one.logId !== logId) Object.assign(one, { logId, cosigned: 0, contradiction: null, notBefore: -Infinity })
+  return one.running === null && one.cosigned < size && performance.now() >= one.notBefore
+}
+
+async function attempt(cosigning: Cosigning, one: Watched, logId: string, submission: Submission): Promise<void> {
+  const signal = AbortSignal.any([cosigning.stopping, AbortSignal.timeout(requestLimit)])
+  const { witness } = one
+  try {
+    const result = await submit(cosigning.pool, witness, submission, one.cosigned, signal)
+    if (result.outcome === 'cosigned') await store(cosigning, one, logId, submission.size, result.lines)
+    else fail(cosigning, one, submission, result)
+  } catch (error) {
+    // The database, or the tree is being made anew: nothing that the witness could help.
+    fail(cosigning, one, submission, { outcome: 'failed', detail: error instanceof Error ? error.name : 'unknown' })
+  }
+}
+
+const storeQuery = {
+  name: 'store-log-cosignature',
+  text: `INSERT INTO log_cosignatures (log_id, size, witness, line)
+    SELECT c.log_id, c.size, $3, $4 FROM log_checkpoints c WHERE c.log_id = $1 AND c.size = $2 FOR KEY SHARE
+    ON CONFLICT (log_id, size, witness) DO UPDATE SET line = excluded.line`,
+}
+
+/** A checkpoint that another one took the place of meanwhile is not there any more, and its cosignature is dropped. */
+async function store({ pool }: Cosigning, one: Watched, logId: string, size: number, lines: readonly string[]) {
+  const { name, keyId } = one.witness.verifier
+  await pool.query({ ...storeQuery, values: [logId, size, `${name}+${keyId.toString(16)}`, lines.join('')] })
+  Object.assign(one, { cosigned: size, failures: 0, contradiction: null, notBefore: -Infinity })
+}
+
+function fail(
+  { logger, onFailure, stopping }: Cosigning,
+  one: Watched,
+  { size }: Submission,
+  result: Exclude<Submitted, { outcome: 'cosigned' }>,
+): void {
+  if (stopping.aborted) return
+  const { name } = one.witness.verifier
+  one.failures += 1
+  one.notBefore = performance.now() + Math.min(pauses.first * 2 ** (one.failures - 1), pauses.longest)
+  if (result.outcome === 'ahead')
+    one.contradiction = refusal('witness-ahead', { witness: name, signed: result.size, size })
+  if (result.outcome === 'forked') one.contradiction = refusal('witness-differs', { witness: name, size })
+  onFailure(name)
+  logger.warn({ witness: name, size, failures: one.failures, ...result }, 'a witness did not cosign')
+}
+
+/** Milliseconds for the question what witnesses know, before the first signing. */
+const askLimit = 1_000
+
+/** What the witnesses say that they cosigned last of the log; those that do not say it in time are left out. */
+export async function askAll({ watched, stopping }: Cosigning, origin: string): Promise<Claim[]> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(askLimit)])
+  const claims = await Promise.all(watched.map(({ witness }) => askWitness(witness, origin, signal)))
+  return claims.filter((claim) => claim !== null)
+}

@@ -1,0 +1,56 @@
+/**
+ * The last signed checkpoint, in a file beside the key: what the database cannot take back when it is restored to an earlier state.
+ *
+ * Its content is the note itself, so that it can be read, compared and put back by hand. Nothing but the size and the root in it is
+ * believed: whoever can write here can sign anything with the key.
+ */
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Checkpoint, parseCheckpoint, parseNote } from '@commitments/transparency'
+
+export type Kept =
+  | { readonly outcome: 'kept'; readonly note: string; readonly checkpoint: Checkpoint }
+  | { readonly outcome: 'missing' }
+  /** It is there and is no signed checkpoint, or may not be read. */
+  | { readonly outcome: 'unreadable' }
+
+/** Whatever origin it names: the file is that of one log, also where the log was given another name since. */
+export async function readKept(file: string): Promise<Kept> {
+  const note = await readFile(file, 'utf8').catch((error: unknown) => errorCode(error))
+  if (note === 'ENOENT') return { outcome: 'missing' }
+  const parsed = parseNote(note)
+  const checkpoint = typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
+  return checkpoint === null ? { outcome: 'unreadable' } : { outcome: 'kept', note, checkpoint }
+}
+
+/**
+ * Replaces the file: when this is done the new one is on the disk, and until then the old one is there, whole. One writer at a time,
+ * which the epoch of the tree sees to.
+ */
+export async function writeKept(file: string, note: string): Promise<void> {
+  const unfinished = `${file}.unfinished`
+  const handle = await open(unfinished, 'w', 0o600)
+  try {
+    await handle.writeFile(note)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(unfinished, file)
+  await syncFolder(dirname(file))
+}
+
+/** The new name is as durable as its folder. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Never a note: it has no empty line. */
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+}

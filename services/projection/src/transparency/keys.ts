@@ -1,0 +1,100 @@
+/** The files that hold the keys of the log. */
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export interface KeyVariables {
+  readonly LOG_KEY_FILE?: string | undefined
+  readonly LOG_PREVIOUS_KEY_FILE?: string | undefined
+  readonly LOG_STATE_DIR?: string | undefined
+  readonly DATA_DIR: string
+  readonly NODE_ENV?: string | undefined
+}
+
+export interface Keys {
+  /** The one that holds, and the one before it where that still signs. */
+  readonly keys: KeyObject[]
+  /** Where the last signed checkpoints are kept. */
+  readonly folder: string
+  /** Sentences, each with the variable to mend; no secrets. Empty: all is well. */
+  readonly mistakes: string[]
+}
+
+/** Under the data folder, unless LOG_KEY_FILE says otherwise. */
+export const usualKeyFile = 'log-key.pem'
+
+/** Reads the keys; outside production a key that is not there is made, so that a first start needs no preparation. */
+export function readKeys(variables: KeyVariables): Keys {
+  const { LOG_KEY_FILE, LOG_PREVIOUS_KEY_FILE, LOG_STATE_DIR, DATA_DIR, NODE_ENV } = variables
+  const isProduction = NODE_ENV === 'production'
+  const file = LOG_KEY_FILE ?? join(DATA_DIR, usualKeyFile)
+  const mistakes: string[] = []
+  if (isProduction && LOG_KEY_FILE === undefined) mistakes.push(missingVariable)
+  else if (!isProduction) attempt(mistakes, `LOG_KEY_FILE: ${file}`, () => makeKey(file))
+  const files = [
+    ['LOG_KEY_FILE', isProduction ? LOG_KEY_FILE : file] as const,
+    ['LOG_PREVIOUS_KEY_FILE', LOG_PREVIOUS_KEY_FILE] as const,
+  ]
+  const keys = mistakes.length > 0 ? [] : files.flatMap(([name, path]) => readKey(mistakes, name, path))
+  const folder = LOG_STATE_DIR ?? dirname(file)
+  attempt(mistakes, `LOG_STATE_DIR: ${folder}`, () => {
+    if (!isProduction) mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  })
+  return { keys, folder, mistakes }
+}
+
+const missingVariable =
+  'LOG_KEY_FILE: must be set in production, to a file with an Ed25519 private key in PEM (`openssl genpkey -algorithm ed25519`); or set ' +
+  'LOG_SIGNER=no for an instance that only serves'
+
+function readKey(mistakes: string[], name: string, file: string | undefined): KeyObject[] {
+  if (file === undefined) return []
+  const text = attempt(mistakes, `${name}: ${file}`, () => readFileSync(file, 'utf8'))
+  if (text === null) return []
+  const key = parseKey(text)
+  if (key !== null) return [key]
+  mistakes.push(
+    `${name}: ${file} holds no Ed25519 private key in PEM (\`openssl genpkey -algorithm ed25519\` makes one)`,
+  )
+  return []
+}
+
+function parseKey(text: string): KeyObject | null {
+  try {
+    const key = createPrivateKey(text)
+    return key.asymmetricKeyType === 'ed25519' ? key : null
+  } catch {
+    return null
+  }
+}
+
+/** Makes a key where there is none. Whole or not at all; of two that make one at the same time one is first, and the other takes its. */
+function makeKey(file: string): void {
+  if (existsSync(file)) return
+  mkdirSync(dirname(file), { recursive: true })
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const unfinished = `${file}.${process.pid}.unfinished`
+  writeFileSync(unfinished, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  try {
+    linkSync(unfinished, file)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+}
+
+/** What `work` gives; null, and a mistake on the list, where the file system refuses. */
+function attempt<T>(mistakes: string[], what: string, work: () => T): T | null {
+  try {
+    return work()
+  } catch (error) {
+    mistakes.push(`${what} cannot be used (${codeOf(error)})`)
+    return null
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'
+}

@@ -1,0 +1,206 @@
+/**
+ * Signing: the one act here that cannot be taken back.
+ *
+ * Before it, the tree is shown to continue everything that is known to have been signed under its origin: the last checkpoint in the
+ * database, the one in the file beside the key, and what witnesses say they cosigned. Then, holding the row of the tree so that nobody
+ * can take over meanwhile, the file is written and synced, and only then the checkpoint is committed to where it is served from. A crash
+ * between the two leaves a file that is ahead by one checkpoint, of a tree that the log still comes to: that is waited for, not refused.
+ */
+import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
+import type { Pool, PoolClient } from 'pg'
+import { readKept, writeKept } from './kept-file.ts'
+import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
+import { keptFile, keptName, originOf, type Signing, signersOf, verifierKeysOf } from './signing.ts'
+import { readLogStanding, type Signed, type Standing } from './standing.ts'
+import { proveConsistency, TileMissing } from './tiles.ts'
+
+/** Something that is known to have been signed under the origin. */
+export interface Claim {
+  readonly by: 'database' | 'file' | 'witness'
+  readonly name: string
+  readonly size: number
+  readonly root: Buffer
+}
+
+/** A checkpoint that may be signed, and what it was judged by: should any of that change, it may not. */
+export interface Candidate {
+  readonly logId: string
+  readonly epoch: number
+  readonly size: number
+  readonly root: Buffer
+  /** What is signed. */
+  readonly text: string
+  /** The text with the signatures. */
+  readonly note: string
+  readonly vkeys: string
+  readonly before: Signed | null
+  /** Content of the file; null where there was none. */
+  readonly kept: string | null
+}
+
+export type Prepared =
+  | { readonly outcome: 'ready'; readonly candidate: Candidate }
+  /** The tree as it stands is signed already. */
+  | { readonly outcome: 'nothing' }
+  /** More was signed than the tree has so far, and the log has that much: the tree will get there. */
+  | { readonly outcome: 'waiting' }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+
+/** Judges whether the tree as it stands may be signed, and makes the note. Nothing is written and nothing is shown to anybody. */
+export async function prepare(
+  pool: Pool,
+  signing: Signing,
+  standing: Standing,
+  witnessed: readonly Claim[],
+): Promise<Prepared> {
+  const { logId, tree, signed, epoch } = standing
+  const kept = await readKept(keptFile(signing, logId))
+  const file = keptName(logId)
+  if (kept.outcome === 'unreadable') return refuse('file-unreadable', { file })
+  // Without the file there is the database's word alone, which a restore takes back; a witness's word is as good as the file.
+  if (kept.outcome === 'missing' && signed !== null && witnessed.length === 0) {
+    return refuse('file-missing', { file, signed: signed.size })
+  }
+  const claims = [...witnessed]
+  if (signed !== null) claims.push({ by: 'database', name: 'log_checkpoints', size: signed.size, root: signed.root })
+  if (kept.outcome === 'kept') claims.push({ by: 'file', name: file, ...kept.checkpoint })
+  const judged = await judge(pool, standing, claims)
+  if (judged !== null) return judged
+  const { size, root } = tree
+  const text = formatCheckpoint({ origin: originOf(signing, logId), size, root })
+  const vkeys = verifierKeysOf(signing, logId)
+  const isSigned = signed?.note.startsWith(text) === true && signed.vkeys === vkeys
+  if (isSigned && kept.outcome === 'kept') return { outcome: 'nothing' }
+  const note = signNote(text, signersOf(signing, logId))
+  const before = { before: signed, kept: kept.outcome === 'kept' ? kept.note : null }
+  return { outcome: 'ready', candidate: { logId, epoch, size, root, text, note, vkeys, ...before } }
+}
+
+/** Null where the tree continues all of them. */
+async function judge(pool: Pool, standing: Standing, claims: readonly Claim[]): Promise<Prepared | null> {
+  const { tree, head } = standing
+  const ahead = claims.filter(({ size }) => size > tree.size)
+  const beyond = ahead.find(({ size }) => size > head)
+  if (beyond !== undefined) return refuse(aheadCodes[beyond.by], circumstances(standing, beyond))
+  if (ahead.length > 0) return { outcome: 'waiting' }
+  for (const claim of claims) {
+    if (!(await continues(pool, standing, claim))) return refuse(differsCodes[claim.by], circumstances(standing, claim))
+  }
+  return null
+}
+
+const aheadCodes: Record<Claim['by'], RefusalCode> = {
+  database: 'log-cut',
+  file: 'file-ahead',
+  witness: 'witness-ahead',
+}
+const differsCodes: Record<Claim['by'], RefusalCode> = {
+  database: 'checkpoint-differs',
+  file: 'file-differs',
+  witness: 'witness-differs',
+}
+
+function circumstances({ tree, head }: Standing, { name, size }: Claim) {
+  return { size: tree.size, head, signed: size, file: name, witness: name }
+}
+
+function refuse(...given: Parameters<typeof refusal>): Prepared {
+  return { outcome: 'refused', refusal: refusal(...given) }
+}
+
+/**
+ * Whether the tree begins with the one that was signed: a consistency proof made of its tiles has to hold against both roots (RFC 9162,
+ * 2.1.4.2), neither of which is taken from the tiles.
+ */
+async function continues(pool: Pool, { tree }: Standing, { size: from, root: fromRoot }: Claim): Promise<boolean> {
+  try {
+    const proof = await proveConsistency(pool, from, tree.size)
+    return verifyConsistency({ from, fromRoot, to: tree.size, toRoot: tree.root, proof })
+  } catch (error) {
+    if (error instanceof TileMissing) return false
+    throw error
+  }
+}
+
+export type Published = 'published' | 'superseded'
+
+/**
+ * Makes the candidate known: file, then database. `visible`: whether it is served at once, or only when witnesses were asked.
+ *
+ * `superseded`: somebody took over, or something that the candidate was judged by is no longer as it was; nothing was written then.
+ * @throws what database and file system throw; it may have been published then or not, and both fit what is judged next
+ */
+export async function publish(
+  pool: Pool,
+  signing: Signing,
+  candidate: Candidate,
+  visible: boolean,
+): Promise<Published> {
+  const client = await pool.connect()
+  let broken = true
+  try {
+    await client.query('BEGIN')
+    const result = await publishHeld(client, signing, candidate, visible)
+    await client.query(result === 'published' ? 'COMMIT' : 'ROLLBACK')
+    broken = false
+    return result
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function publishHeld(
+  client: PoolClient,
+  signing: Signing,
+  candidate: Candidate,
+  visible: boolean,
+): Promise<Published> {
+  // Should this process stop here for long, the server ends the transaction, and another may take over.
+  await client.query("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'")
+  await client.query('SELECT FROM log_tree FOR UPDATE')
+  const now = await readLogStanding(client)
+  const file = keptFile(signing, candidate.logId)
+  const kept = await readKept(file)
+  const sameFile = (kept.outcome === 'kept' ? kept.note : null) === candidate.kept && kept.outcome !== 'unreadable'
+  if (!isAsJudged(now, candidate) || !sameFile) return 'superseded'
+  await writeKept(file, candidate.note)
+  const { logId, size, root, note, vkeys, epoch, text, before } = candidate
+  // Cosignatures hold for a text, whoever signs it for the log.
+  if (before?.note.startsWith(text) === false) await client.query({ ...dropQuery, values: [logId, size] })
+  await client.query({ ...insertQuery, values: [logId, size, root, note, vkeys, epoch, visible] })
+  return 'published'
+}
+
+function isAsJudged(now: Standing, { logId, epoch, size, before }: Candidate): boolean {
+  const same = now.signed?.size === before?.size && now.signed?.note === before?.note
+  return now.epoch === epoch && now.logId === logId && now.tree.logId === logId && now.tree.size >= size && same
+}
+
+const dropQuery = {
+  name: 'drop-log-cosignatures',
+  text: 'DELETE FROM log_cosignatures WHERE log_id = $1 AND size = $2',
+}
+
+/** The same size is signed again only by another key, or under another name of the log; with the same root in any case. */
+const insertQuery = {
+  name: 'insert-log-checkpoint',
+  text: `WITH gone AS (DELETE FROM log_checkpoints WHERE log_id = $1 AND size < $2 AND $7)
+    INSERT INTO log_checkpoints AS c (log_id, size, root, note, vkeys, epoch, published_at)
+    VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN clock_timestamp() END)
+    ON CONFLICT (log_id, size) DO UPDATE SET note = excluded.note, vkeys = excluded.vkeys, epoch = excluded.epoch,
+      signed_at = excluded.signed_at, published_at = coalesce(c.published_at, excluded.published_at)
+    WHERE c.root = excluded.root`,
+}
+
+/** Serves the checkpoint from now on, in place of those before it. */
+export async function makeVisible(pool: Pool, logId: string, size: number): Promise<void> {
+  await pool.query({
+    name: 'publish-log-checkpoint',
+    text: `WITH shown AS (
+        UPDATE log_checkpoints SET published_at = clock_timestamp()
+         WHERE log_id = $1 AND size = $2 AND published_at IS NULL RETURNING size
+      )
+      DELETE FROM log_checkpoints c USING shown WHERE c.log_id = $1 AND c.size < shown.size`,
+    values: [logId, size],
+  })
+}

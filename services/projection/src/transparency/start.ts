@@ -1,0 +1,60 @@
+/** The transparency log of an instance, as the app puts it together. */
+import type { Check } from '@commitments/http-kit'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { View } from '../read-model/view.ts'
+import { watch } from './cosign.ts'
+import { collectSizes, transparencyCheck, transparencyMetrics } from './health.ts'
+import { createKeeper, keep } from './keep.ts'
+import type { Signing } from './signing.ts'
+
+export interface TransparencyOptions {
+  readonly pool: Pool
+  readonly view: View
+  readonly registry: Registry
+  readonly logger: Logger
+  readonly signing: Signing
+  readonly takeOverAfter: number
+}
+
+export interface Transparency {
+  readonly checks: readonly Check[]
+  begin(): void
+  /** Ends the keeper after the turn that it is at. */
+  close(): Promise<void>
+}
+
+/** Makes keeper, check and metrics; nothing is read or written before `begin`. */
+export function createTransparency(options: TransparencyOptions): Transparency {
+  const { pool, view, registry, logger, signing, takeOverAfter } = options
+  const stop = new AbortController()
+  const metrics = transparencyMetrics(registry)
+  const onWitnessFailure = (witness: string) => metrics.witnessFailures.inc({ witness })
+  const cosigning = {
+    pool,
+    logger,
+    stopping: stop.signal,
+    watched: watch(signing.witnesses),
+    onFailure: onWitnessFailure,
+  }
+  const onSigned = () => metrics.signed.inc()
+  const onFailure = () => metrics.failures.inc()
+  const keeper = createKeeper(
+    { pool, view, signing, cosigning, logger, takeOverAfter, onSigned, onFailure },
+    stop.signal,
+  )
+  collectSizes(registry, pool, keeper)
+  let running: Promise<void> = Promise.resolve()
+  return {
+    checks: [transparencyCheck(pool, keeper)],
+    begin: () => {
+      running = keep(keeper)
+    },
+    close: async () => {
+      stop.abort()
+      await running
+      for (const { running: asked } of cosigning.watched) await asked
+    },
+  }
+}

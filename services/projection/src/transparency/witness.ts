@@ -1,0 +1,124 @@
+/** Talking to one witness (C2SP tlog-witness). */
+import { createHash } from 'node:crypto'
+import {
+  formatAddCheckpoint,
+  openCosignatures,
+  openWitnessAnswer,
+  parseCheckpoint,
+  parseKnownSize,
+  parseNote,
+  signatureLine,
+} from '@commitments/transparency'
+import type { Queryable } from '../read-model/generations.ts'
+import type { Claim } from './sign.ts'
+import type { Witness } from './signing.ts'
+import { proveConsistency } from './tiles.ts'
+
+export type Submitted =
+  /** The signature lines of its cosignatures, verified. */
+  | { readonly outcome: 'cosigned'; readonly lines: readonly string[] }
+  /** It has cosigned a longer log of this origin than the one that we have signed. */
+  | { readonly outcome: 'ahead'; readonly size: number }
+  /** It says that the checkpoint contradicts what it cosigned before. */
+  | { readonly outcome: 'forked' }
+  /** Anything else: not there, does not know us, answers in ways that are not in the specification. */
+  | { readonly outcome: 'failed'; readonly detail: string }
+
+/** A checkpoint to be cosigned. */
+export interface Submission {
+  readonly size: number
+  readonly note: string
+}
+
+/** Answers are short; a witness that sends more is not one. */
+const answerBytes = 100_000
+
+/**
+ * Asks for a cosignature, from the size that the witness is thought to know; where it names another one (409), once more from that.
+ * @throws what the database throws
+ */
+export async function submit(
+  client: Queryable,
+  witness: Witness,
+  submission: Submission,
+  known: number,
+  signal: AbortSignal,
+): Promise<Submitted> {
+  const first = await addCheckpoint(client, witness, submission, Math.min(known, submission.size), signal)
+  if (first.outcome !== 'knows') return first
+  if (first.size > submission.size) return { outcome: 'ahead', size: first.size }
+  const second = await addCheckpoint(client, witness, submission, first.size, signal)
+  return second.outcome === 'knows' ? { outcome: 'failed', detail: 'it changes its mind about the size' } : second
+}
+
+type Answered = Submitted | { readonly outcome: 'knows'; readonly size: number }
+
+async function addCheckpoint(
+  client: Queryable,
+  witness: Witness,
+  { size, note }: Submission,
+  oldSize: number,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const proof = await proveConsistency(client, oldSize, size)
+  const body = formatAddCheckpoint({ oldSize, proof, checkpoint: note })
+  const answer = await ask(`${witness.url}/add-checkpoint`, { method: 'POST', body, signal })
+  if (typeof answer === 'string') return { outcome: 'failed', detail: answer }
+  if (answer.status === 200) return openAnswer(witness, answer.text, note)
+  if (answer.status === 422) return { outcome: 'forked' }
+  const knows = answer.status === 409 ? parseKnownSize(answer.text) : null
+  if (knows === null) return { outcome: 'failed', detail: `it answers ${answer.status}` }
+  // "If the old size matches the checkpoint size, the witness MUST check that the root hashes are also identical": 409 as well.
+  return knows === oldSize ? { outcome: 'forked' } : { outcome: 'knows', size: knows }
+}
+
+function openAnswer({ verifier }: Witness, text: string, note: string): Submitted {
+  const opened = openWitnessAnswer(text, note, [verifier])
+  if (opened.outcome !== 'opened') return { outcome: 'failed', detail: 'its cosignature does not hold' }
+  const lines = opened.cosignatures.map(signatureLine)
+  return lines.length === 0
+    ? { outcome: 'failed', detail: 'it signs with another key' }
+    : { outcome: 'cosigned', lines }
+}
+
+/**
+ * What the witness says that it cosigned last of this origin, signed by itself (C2SP tlog-witness, Monitor Retrieval); null where it
+ * says nothing of the kind.
+ */
+export async function askWitness(
+  { verifier, url }: Witness,
+  origin: string,
+  signal: AbortSignal,
+): Promise<Claim | null> {
+  const name = createHash('sha256').update(origin).digest('hex')
+  const answer = await ask(`${url}/${name}/checkpoint`, { method: 'GET', signal })
+  if (typeof answer === 'string' || answer.status !== 200) return null
+  const opened = openCosignatures(answer.text, [verifier])
+  const parsed = parseNote(answer.text)
+  const checkpoint = typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
+  const vouched = opened.outcome === 'opened' && opened.cosignatures.length > 0
+  if (!vouched || checkpoint?.origin !== origin) return null
+  return { by: 'witness', name: verifier.name, size: checkpoint.size, root: checkpoint.root }
+}
+
+/** Status and text, or what went wrong. */
+async function ask(url: string, request: RequestInit): Promise<{ status: number; text: string } | string> {
+  try {
+    const response = await fetch(url, { ...request, redirect: 'error' })
+    const text = await readShort(response)
+    return text === null ? 'its answer is too long' : { status: response.status, text }
+  } catch (error) {
+    return error instanceof Error && error.name === 'TimeoutError' ? 'no answer in time' : 'it cannot be reached'
+  }
+}
+
+async function readShort(response: Response): Promise<string | null> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of response.body ?? []) {
+    length += part.length
+    if (length > answerBytes) return null
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString()
+}

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rebuild, rulesOf } from '@commitments/projection'
+import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
+import t from 'tap'
+import { statusProjection } from '../../src/projector/status-projection.ts'
+import { type Ledger, openLedger, startService, type TestService } from '../support.ts'
+
+t.setTimeout(120_000)
+
+const timeZone = 'Asia/Ho_Chi_Minh'
+const secret = 'admin-secret-0123456789'
+const API_KEYS = `admin:admin:${secret}`
+/** Nothing goes on unless it is asked for. */
+const onCall = { environment: { API_KEYS, DRIFT_CHECK_RATE: '0' } }
+
+function ask(service: TestService, name = 'proposal-status') {
+  const authorization = `Bearer ${secret}`
+  return service.app.inject({ method: 'POST', url: `/v1/projections/${name}/drift-check`, headers: { authorization } })
+}
+
+async function driftOf(service: TestService) {
+  return (await service.get('/v1/projections')).json().projections[0].drift
+}
+
+/** A whole round, from being asked for to its end. */
+async function check(service: TestService) {
+  const answer = await ask(service)
+  if (answer.statusCode !== 202) throw new Error(answer.body)
+  await eventually(async () => !(await driftOf(service)).asked, { within: 30_000 })
+  return driftOf(service)
+}
+
+async function readiness(service: TestService) {
+  const answer = await service.get('/health/ready')
+  const { checks } = answer.json<{ checks: { name: string; ok: boolean; detail: string }[] }>()
+  return { status: answer.statusCode, drift: checks.find(({ name }) => name === 'drift') }
+}
+
+async function metric(service: TestService, name: string): Promise<number> {
+  const [, value] = new RegExp(`^${name} (\\S+)$`, 'm').exec((await service.get('/metrics')).body) ?? []
+  return Number(value)
+}
+
+async function fill(ledger: Ledger, count: number): Promise<number> {
+  await ledger.recordAll(Array.from({ length: count }, (_, index) => [`p-${index}`, proposed()] as const))
+  return ledger.record('p-1', agreed(), funded())
+}
+
+function rebuildOptions(ledger: Ledger) {
+  return {
+    projection: statusProjection,
+    pool: ledger.database.pool('projection', { max: 6 }),
+    timeZone,
+    rules: rulesOf(timeZone),
+  }
+}
+
+t.test('a falsified row is found, the service says so and what to do, and a rebuild clears it', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, onCall)
+  await service.applied(await fill(ledger, 25))
+  t.match(await check(service), { checkedShare: 1, differing: 0, differences: [], lastDifferenceAt: null })
+  t.match(await readiness(service), { status: 200, drift: { ok: true } })
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum', ending = 'void' WHERE proposal_id = 'p-7'")
+  t.match(await check(service), {
+    differing: 1,
+    differences: [{ proposalId: 'p-7', what: 'the row differs from the fold in ending, kind' }],
+    lastDifferenceAt: /^2\d{3}-/,
+  })
+  const { status, drift } = await readiness(service)
+  t.equal(status, 503)
+  t.match(drift, {
+    ok: false,
+    detail: /p-7 \(the row differs from the fold in ending, kind\).*npm run rebuild.*accept/,
+  })
+  t.equal(await metric(service, 'drift_differing_proposals'), 1)
+  t.ok((await metric(service, 'drift_last_difference_timestamp_seconds')) > Date.now() / 1_000 - 60)
+  t.match(await check(service), { differing: 1 }, 'it does not go away by being looked at')
+
+  const stopped = await rebuild(rebuildOptions(ledger))
+  t.match(stopped, { outcome: 'differs', differences: 1, examples: ['p-7'] })
+  t.equal((await readiness(service)).status, 503, 'a rebuild that was not put in its place changes nothing')
+  await rebuild({ ...rebuildOptions(ledger), acceptDifferences: 3 })
+  await eventually(async () => (await readiness(service)).status === 200, { within: 20_000 })
+  t.equal(await metric(service, 'drift_differing_proposals'), 0)
+  t.ok((await metric(service, 'drift_last_difference_timestamp_seconds')) > 0, 'when it was stays known')
+})
+
+t.test('a row too few, and one that nobody recorded, are differences as well', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, onCall)
+  await service.applied(await fill(ledger, 25))
+  await ledger.pool.query("DELETE FROM proposal_status WHERE proposal_id = 'p-3'")
+  await ledger.pool.query("UPDATE proposal_status SET proposal_id = 'invented' WHERE proposal_id = 'p-4'")
+  const { differences } = await check(service)
+  t.match(differences, [
+    { proposalId: 'invented', what: 'has a row but no events' },
+    { proposalId: 'p-3', what: 'has no row' },
+    { proposalId: 'p-4', what: 'has no row' },
+  ])
+})
+
+t.test('what one instance found every instance says, also one that is started later', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, onCall)
+  await service.applied(await fill(ledger, 5))
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-2'")
+  t.match(await check(service), { differing: 1 })
+  const later = await startService(t, ledger, onCall)
+  t.match(await readiness(later), { status: 503, drift: { ok: false, detail: /p-2/ } })
+  t.match(await driftOf(later), { differing: 1, differences: [{ proposalId: 'p-2' }], lastDifferenceAt: /^2/ })
+  await service.applied(await ledger.record('p-2', agreed()))
+  t.match(await check(later), { differing: 0 })
+  t.equal((await readiness(service)).status, 200)
+})
+
+t.test(
+  'in the background every proposal is looked at in its turn, and a repair is seen without being asked for',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '200' } })
+    await service.applied(await fill(ledger, 60))
+    await eventually(async () => (await driftOf(service)).checkedShare === 1, { within: 20_000 })
+    const first = (await driftOf(service)).completedAt
+    t.ok((await metric(service, 'drift_check_age_seconds')) < 20)
+    t.equal(await metric(service, 'drift_checked_share'), 1)
+    await ledger.pool.query("UPDATE proposal_status SET stage = 'delivered' WHERE proposal_id = 'p-31'")
+    await eventually(async () => (await readiness(service)).status === 503, { within: 20_000 })
+    await eventually(async () => (await driftOf(service)).completedAt > first, { within: 20_000 })
+    // The projector writes the whole row with the next event.
+    await service.applied(await ledger.record('p-31', agreed()))
+    await eventually(async () => (await readiness(service)).status === 200, { within: 20_000 })
+    t.equal((await driftOf(service)).differing, 0)
+  },
+)
+
+t.test('events that are recorded meanwhile, and parked proposals, are no differences', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { ...onCall, batchSize: 7 })
+  await fill(ledger, 40)
+  await ledger.recordImpossible('p-2')
+  await ledger.recordImpossible('never-begun')
+  await ledger.recordUnstorable('unstorable')
+  await service.applied(await ledger.record('p-3', agreed()))
+  let recording = true
+  const writing = (async () => {
+    for (let round = 0; recording; round += 1) {
+      await ledger.recordAll(Array.from({ length: 20 }, (_, index) => [`w-${round}-${index}`, proposed()] as const))
+      // Those that are being compared, each again and again.
+      const line = `line-${round}`
+      await ledger.recordAll(Array.from({ length: 37 }, (_, index) => [`p-${index + 3}`, funded({ line })] as const))
+      await sleep(20)
+    }
+  })()
+  for (let round = 0; round < 8; round += 1) t.match(await check(service), { differing: 0, differences: [] })
+  recording = false
+  await writing
+  t.ok(ledger.versions.size > 100, `${ledger.versions.size} proposals`)
+})
+
+t.test('while a rebuild takes the place of the live generation nothing is found that is not there', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '1000' } })
+  await service.applied(await fill(ledger, 80))
+  for (let round = 0; round < 3; round += 1) t.match(await rebuild(rebuildOptions(ledger)), { outcome: 'switched' })
+  await eventually(async () => (await driftOf(service)).checkedShare === 1, { within: 20_000 })
+  t.match(await driftOf(service), { differing: 0, lastDifferenceAt: null })
+})
+
+t.test('one round at a time, of a projection that there is, folded by these rules', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, onCall)
+  await service.applied(await fill(ledger, 100))
+  const answers = await Promise.all([ask(service), ask(service), ask(service)])
+  t.equal(answers.filter(({ statusCode }) => statusCode === 202).length, 1)
+  t.match(answers.find(({ statusCode }) => statusCode === 409)?.json(), { code: 'drift-check-running' })
+  t.match((await ask(service, 'nothing')).json(), { code: 'unknown-projection' })
+  await eventually(async () => !(await driftOf(service)).asked)
+  await ledger.pool.query("UPDATE projection_generations SET rules = 'older'")
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-7'")
+  t.match((await ask(service)).json(), { status: 409, code: 'rebuild-due' })
+  t.equal(
+    (await service.app.inject({ method: 'POST', url: '/v1/projections/proposal-status/drift-check' })).statusCode,
+    401,
+  )
+})
+
+t.test('a generation that other rules folded is not compared, and the service is ready with it', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '1000' } })
+  await service.applied(await fill(ledger, 10))
+  await ledger.pool.query("UPDATE projection_generations SET rules = 'older'")
+  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-7'")
+  await eventually(async () => /other rules/.test((await readiness(service)).drift?.detail ?? ''))
+  t.match(await readiness(service), { status: 200, drift: { ok: true } })
+  t.match(await driftOf(service), { differing: 0, checkedShare: 0 })
+})

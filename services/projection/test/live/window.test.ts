@@ -1,0 +1,99 @@
+import t from 'tap'
+import { startOf } from '../../src/live/live-feed.ts'
+import { createTurns, inTurn } from '../../src/live/turns.ts'
+import { extend, openWindow, takeAfter, type Window } from '../../src/live/window.ts'
+
+const logId = '01990000-0000-7000-8000-000000000000'
+const line = (position: number) => ({ position, line: `{"position":${position}}` })
+const from = (first: number, count: number) => Array.from({ length: count }, (_, index) => line(first + index))
+
+function positions(bytes: Buffer): number[] {
+  return [...bytes.toString().matchAll(/^id: .*:(\d+)\ndata: \{"position":(\d+)\}\n\n/gm)].map(([, id]) => Number(id))
+}
+
+/** All that a reader gets who takes one step after the other, and where it then stands. */
+function readAll(window: Window, after: number): number[] | 'behind' {
+  const seen: number[] = []
+  for (let position = after; ; ) {
+    const taken = takeAfter(window, position)
+    if (taken === 'current') return seen
+    if (taken === 'behind') return 'behind'
+    seen.push(...positions(taken.bytes))
+    position = taken.position
+  }
+}
+
+t.test(
+  'from whatever position, a reader gets what comes after it, once and in order, or is told that it is behind',
+  async (t) => {
+    const window = openWindow(logId, 10)
+    for (const [first, count] of [
+      [11, 1],
+      [12, 5],
+      [17, 1],
+      [18, 12],
+      [30, 3],
+    ] as const)
+      extend(window, from(first, count))
+    for (let after = 0; after <= 40; after += 1) {
+      const expected = after < 10 ? 'behind' : Array.from({ length: Math.max(0, 32 - after) }, (_, i) => after + 1 + i)
+      t.same(readAll(window, after), expected, `after ${after}`)
+    }
+  },
+)
+
+t.test('the window forgets its oldest events, and is never larger than it may be', async (t) => {
+  const window = openWindow(logId, 0)
+  for (let first = 1; first <= 1_000; first += 10) {
+    extend(window, from(first, 10), 5_000)
+    t.ok(window.bytes <= 5_000)
+  }
+  t.ok(window.start > 900)
+  t.equal(readAll(window, window.start - 1), 'behind')
+  t.equal((readAll(window, window.start) as number[]).length, 1_000 - window.start)
+  extend(window, from(1_001, 500), 5_000)
+  t.equal(window.chunks.length, 1, 'what is larger alone is kept until the next comes')
+})
+
+t.test('a gap between what is there and what comes is a mistake of ours, and thrown', async (t) => {
+  const window = openWindow(logId, 5)
+  t.throws(() => extend(window, from(7, 1)), /does not follow/)
+  t.throws(() => extend(window, from(5, 1)), /does not follow/)
+  extend(window, [])
+  t.equal(window.end, 5)
+})
+
+t.test('a reader goes on after its last id, before what the address says; another log is begun anew', async (t) => {
+  const other = '01990000-0000-7000-8000-000000000001'
+  t.same(startOf(logId, 7, undefined), { logId, position: 7, previous: null })
+  t.same(startOf(logId, 7, ''), { logId, position: 7, previous: null })
+  t.same(startOf(logId, 7, `${logId}:9`), { logId, position: 9, previous: null })
+  t.same(startOf(logId, 7, `${other}:9`), { logId, position: 0, previous: { logId: other, position: 9 } })
+  for (const id of ['9', logId, `${logId}:`, `${logId}:x`, ` ${logId}:9`, `${logId}:9007199254740992`]) {
+    t.throws(() => startOf(logId, 7, id), { code: 'invalid' }, id)
+  }
+})
+
+t.test(
+  'of work in turns no more goes on at once than is allowed, the rest in order, also where some of it fails',
+  async (t) => {
+    const turns = createTurns(2)
+    let going = 0
+    let most = 0
+    const done: number[] = []
+    const work = (index: number) =>
+      inTurn(turns, async () => {
+        going += 1
+        most = Math.max(most, going)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        going -= 1
+        done.push(index)
+        if (index === 3) throw new Error('a fault')
+      })
+    const outcomes = await Promise.allSettled([0, 1, 2, 3, 4, 5, 6].map(work))
+    t.equal(outcomes.filter(({ status }) => status === 'rejected').length, 1)
+    t.equal(most, 2)
+    t.same(done, [0, 1, 2, 3, 4, 5, 6])
+    t.equal(turns.free, 2)
+  },
+)

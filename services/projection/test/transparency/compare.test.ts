@@ -1,0 +1,108 @@
+import { checkReplay, rebuild, remakeTree, rulesOf } from '@commitments/projection'
+import t from 'tap'
+import { statusProjection } from '../../src/projector/status-projection.ts'
+import { compareTree } from '../../src/transparency/compare.ts'
+import { judgeSigning } from '../../src/transparency/health.ts'
+import { type Ledger, openLedger } from '../support.ts'
+import { recordMany, servedCheckpoint, startKeeping } from './support.ts'
+
+t.setTimeout(120_000)
+
+const timeZone = 'Asia/Ho_Chi_Minh'
+
+async function built(t: Parameters<typeof startKeeping>[0], size: number) {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  await service.applied(await recordMany(ledger, 1, size))
+  await service.signedAt(size)
+  return { ledger, service, pool: ledger.database.pool('projection') }
+}
+
+t.test('a tree that is what the log comes to has no findings', async (t) => {
+  const { pool } = await built(t, 600)
+  t.same(await compareTree(pool), { size: 600, findings: [], found: 0 })
+  t.match(await checkReplay(pool, timeZone), { found: 0, events: 600 })
+})
+
+/** What is changed, and what is said of it. */
+const tamperings = {
+  "UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 65) WHERE level = 0 AND index = 1": {
+    what: 'tile 0/1 has another hash 2 than the log comes to',
+    position: 259,
+  },
+  "UPDATE log_tiles SET hashes = sha256('x') || sha256('y') WHERE level = 1": {
+    what: 'tile 1/0 has another hash 0 than the log comes to',
+    position: 1,
+  },
+  'DELETE FROM log_tiles WHERE level = 0 AND index = 2': {
+    what: 'tile 0/2 has another hash 0 than the log comes to',
+    position: 513,
+  },
+  "UPDATE log_tree SET root = sha256('x')": {
+    what: 'the log comes to another root than the stored tree of 600 events has',
+  },
+  "UPDATE log_checkpoints SET root = sha256('x')": {
+    what: 'the log does not come to the root that was signed of its first 600 events',
+  },
+  "UPDATE events SET line = replace(line, 'proposed', 'rejected') WHERE position = 300": {
+    what: 'tile 0/1 has another hash 43 than the log comes to',
+    position: 300,
+  },
+  'DELETE FROM events WHERE position > 590': { what: 'the log is shorter than the tree', position: 591 },
+}
+
+for (const [statement, finding] of Object.entries(tamperings)) {
+  t.test(`a difference is named, and stops a rebuild: ${statement}`, async (t) => {
+    const { ledger, service, pool } = await built(t, 600)
+    await service.app.close()
+    await service.close()
+    await tamper(ledger, statement)
+    t.match((await compareTree(pool)).findings[0], finding)
+    const { found, findings } = await checkReplay(pool, timeZone)
+    t.ok(found > 0)
+    t.ok(findings.some(({ what }) => what === `transparency log: ${finding.what}`))
+    t.match(await rebuild({ pool, projection: statusProjection, timeZone, rules: rulesOf(timeZone) }), {
+      outcome: 'tree-differs',
+      findings: { 0: finding },
+    })
+  })
+}
+
+async function tamper({ pool }: Ledger, statement: string): Promise<void> {
+  await pool.query('ALTER TABLE events DISABLE TRIGGER ALL')
+  await pool.query(statement)
+  await pool.query('ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only')
+}
+
+t.test('a damaged tree is made anew from the log and signed on, since it still comes to what was signed', async (t) => {
+  const { ledger, service, pool } = await built(t, 300)
+  await ledger.pool.query("UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 0")
+  await recordMany(ledger, 301, 301)
+  await service.untilReady(false, /rebuild -- --tree/)
+  t.equal((await servedCheckpoint(service)).size, 300)
+  await remakeTree(pool)
+  await service.signedAt(301)
+  await service.untilReady(true)
+  t.same((await compareTree(pool)).found, 0)
+})
+
+t.test('a tree is compared while it grows', async (t) => {
+  const { ledger, pool, service } = await built(t, 100)
+  const writing = recordMany(ledger, 101, 900)
+  for (let round = 0; round < 5; round += 1) t.same((await compareTree(pool)).findings, [])
+  await writing
+  await service.signedAt(900)
+  t.same(await compareTree(pool), { size: 900, findings: [], found: 0 })
+})
+
+t.test('a log that is neither built nor signed for long, with events waiting, is not ready', (t) => {
+  const standing = (size: number, head: number) => ({ head, tree: { size }, signed: { size } }) as never
+  const keeper = { refused: null, epoch: 1 }
+  const movement = { size: -1, since: null }
+  t.match(judgeSigning(keeper, movement, standing(5, 5), 0), { ok: true })
+  t.match(judgeSigning(keeper, movement, standing(5, 6), 1_000), { ok: true })
+  t.match(judgeSigning(keeper, movement, standing(5, 9), 10_999), { ok: true })
+  t.match(judgeSigning(keeper, movement, standing(5, 9), 11_000), { ok: false, detail: /does not move.*5 of 9/ })
+  t.match(judgeSigning(keeper, movement, standing(6, 9), 12_000), { ok: true }, 'it moves again')
+  t.end()
+})

@@ -1,0 +1,179 @@
+import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '@commitments/test-kit'
+import { openCheckpoint, parseVerifierKey } from '@commitments/transparency'
+import t from 'tap'
+import { build } from '../../src/transparency/build.ts'
+import { prepare, publish } from '../../src/transparency/sign.ts'
+import { keptFile } from '../../src/transparency/signing.ts'
+import { readLogStanding, takeEpoch } from '../../src/transparency/standing.ts'
+import { type Ledger, openLedger } from '../support.ts'
+import {
+  linesOf,
+  newKey,
+  recordMany,
+  rootOfLines,
+  servedCheckpoint,
+  signingFor,
+  startKeeping,
+  stateFolder,
+} from './support.ts'
+
+t.setTimeout(120_000)
+
+t.test('of two services on one ledger one signs at a time, and no two checkpoints contradict each other', async (t) => {
+  const ledger = await openLedger(t)
+  const shared = { keys: [newKey()], folder: stateFolder(t) }
+  const services = [
+    await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
+    await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
+  ] as const
+  const seen = new Map<number, Buffer>()
+  for (let round = 0; round < 30; round += 1) {
+    await recordMany(ledger, round * 20 + 1, round * 20 + 20)
+    // Somebody overtakes whoever keeps the tree, in the middle of whatever it does.
+    if (round % 5 === 0) await takeEpoch(ledger.pool)
+    await sleep(100)
+    for (const service of services) {
+      const { size, root } = await servedCheckpoint(service)
+      t.ok(seen.get(size)?.equals(root) ?? true, `one root for ${size}`)
+      seen.set(size, root)
+    }
+  }
+  await services[0].signedAt(600)
+  const lines = await linesOf(ledger)
+  for (const [size, root] of seen) t.same(root, rootOfLines(lines.slice(0, size)), `${size} is of this log`)
+  t.ok(seen.size > 3, `${seen.size} checkpoints`)
+  await services[0].untilReady(true)
+  await services[1].untilReady(true)
+})
+
+t.test('where the one that signs ends, the other takes over', async (t) => {
+  const ledger = await openLedger(t)
+  const shared = { keys: [newKey()], folder: stateFolder(t) }
+  const first = await startKeeping(t, ledger, signingFor(t, shared))
+  await recordMany(ledger, 1, 3)
+  await first.signedAt(3)
+  const second = await startKeeping(t, ledger, signingFor(t, shared))
+  await second.untilReady(true, /this instance signs/)
+  await first.untilReady(true, /another instance signs/)
+  await second.app.close()
+  await second.close()
+  await recordMany(ledger, 4, 6)
+  await first.signedAt(6)
+  await first.untilReady(true, /this instance signs/)
+})
+
+/** A ledger with events in its tree, and nobody at work on it. */
+async function still(t: Parameters<typeof signingFor>[0]) {
+  const ledger = await openLedger(t)
+  const signing = signingFor(t)
+  const service = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  await service.signedAt(5)
+  await service.app.close()
+  await service.close()
+  return { ledger, signing, pool: ledger.database.pool('projection') }
+}
+
+/** Takes the next events into the tree without signing, as one that is stopped in between would leave it. */
+async function growOnly(ledger: Ledger, pool: ReturnType<Ledger['database']['pool']>, epoch: number): Promise<void> {
+  const { tree } = await readLogStanding(pool)
+  const built = await build(pool, epoch, tree, 1_000)
+  if (built.outcome !== 'built') throw new Error(`${built.outcome}, with ${(await linesOf(ledger)).length} events`)
+}
+
+t.test('one that was overtaken between reading and signing publishes nothing and leaves the file alone', async (t) => {
+  const { ledger, signing, pool } = await still(t)
+  const mine = await takeEpoch(pool)
+  await recordMany(ledger, 6, 7)
+  await growOnly(ledger, pool, mine)
+  const prepared = await prepare(pool, signing, await readLogStanding(pool), [])
+  if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
+  await takeEpoch(pool)
+  const { logId } = prepared.candidate
+  const before = statSync(keptFile(signing, logId)).mtimeMs
+  t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded')
+  t.equal((await readLogStanding(pool)).signed?.size, 5)
+  t.equal(statSync(keptFile(signing, logId)).mtimeMs, before)
+})
+
+t.test('what was judged by something that changed since is not published', async (t) => {
+  const { ledger, signing, pool } = await still(t)
+  const epoch = await takeEpoch(pool)
+  await recordMany(ledger, 6, 7)
+  await growOnly(ledger, pool, epoch)
+  const standing = await readLogStanding(pool)
+  const prepared = await prepare(pool, signing, standing, [])
+  if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
+  // The same epoch, but tree and checkpoint went back, as a restore would take both.
+  await ledger.pool.query('UPDATE log_tree SET size = 3')
+  t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded', 'a smaller tree')
+  await ledger.pool.query('UPDATE log_tree SET size = 7')
+  await ledger.pool.query('DELETE FROM log_checkpoints')
+  t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded', 'another checkpoint')
+})
+
+t.test('a writer of the tree that was overtaken writes nothing', async (t) => {
+  const { ledger, pool } = await still(t)
+  const mine = await takeEpoch(pool)
+  await recordMany(ledger, 6, 7)
+  const { tree } = await readLogStanding(pool)
+  await takeEpoch(pool)
+  t.same(await build(pool, mine, tree, 100), { outcome: 'superseded' })
+  t.equal((await readLogStanding(pool)).tree.size, 5)
+})
+
+t.test('a replaced key signs as well while both are configured, and then alone', async (t) => {
+  const ledger = await openLedger(t)
+  const folder = stateFolder(t)
+  const [old, young] = [newKey(), newKey()]
+  const keysOf = async (keys: (typeof old)[], size: number) => {
+    const service = await startKeeping(t, ledger, signingFor(t, { folder, keys }))
+    await eventually(async () => (await service.get('/log/vkey')).body.trimEnd().split('\n').length === keys.length)
+    await service.signedAt(size)
+    const vkeys = (await service.get('/log/vkey')).body.trimEnd().split('\n')
+    const note = (await service.get('/log/checkpoint')).body
+    await service.app.close()
+    await service.close()
+    return { vkeys, note }
+  }
+  await recordMany(ledger, 1, 4)
+  const before = await keysOf([old], 4)
+  const during = await keysOf([young, old], 4)
+  t.equal(during.vkeys[1], before.vkeys[0])
+  for (const vkey of during.vkeys) {
+    const verifier = parseVerifierKey(vkey)
+    if (verifier === null) throw new Error(vkey)
+    t.match(openCheckpoint(during.note, { verifiers: [verifier] }), { outcome: 'verified', checkpoint: { size: 4 } })
+  }
+  await recordMany(ledger, 5, 6)
+  const after = await keysOf([young], 6)
+  t.same(after.vkeys, during.vkeys.slice(0, 1))
+  const first = openCheckpoint(before.note, {
+    verifiers: [parseVerifierKey(before.vkeys[0] as string)].filter((v) => v !== null),
+  })
+  const last = openCheckpoint(after.note, {
+    verifiers: [parseVerifierKey(after.vkeys[0] as string)].filter((v) => v !== null),
+  })
+  if (first.outcome !== 'verified' || last.outcome !== 'verified') throw new Error('not verified')
+  t.equal(first.checkpoint.origin, last.checkpoint.origin)
+  const lines = await linesOf(ledger)
+  t.same(last.checkpoint.root, rootOfLines(lines))
+  t.same(first.checkpoint.root, rootOfLines(lines.slice(0, 4)))
+})
+
+t.test('a log that is given another origin is signed under it, and still held to what was signed before', async (t) => {
+  const ledger = await openLedger(t)
+  const parts = { folder: stateFolder(t), keys: [newKey()], keyName: 'most.example/key' }
+  const before = await startKeeping(t, ledger, signingFor(t, parts))
+  await recordMany(ledger, 1, 3)
+  await before.signedAt(3)
+  await before.app.close()
+  await before.close()
+  const after = await startKeeping(t, ledger, signingFor(t, { ...parts, origin: 'log.example/renamed' }))
+  await eventually(async () => (await servedCheckpoint(after)).origin.startsWith('log.example/renamed/'))
+  await after.untilReady(true)
+  await recordMany(ledger, 4, 4)
+  await after.signedAt(4)
+})

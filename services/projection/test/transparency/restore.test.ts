@@ -1,0 +1,194 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { acceptRestore } from '@commitments/event-store'
+import { eventually, proposed } from '@commitments/test-kit'
+import { parseCheckpoint, parseNote } from '@commitments/transparency'
+import t from 'tap'
+import { keptFile } from '../../src/transparency/signing.ts'
+import { type Ledger, openLedger } from '../support.ts'
+import {
+  backUp,
+  type Keeping,
+  linesOf,
+  recordMany,
+  rootOfLines,
+  servedCheckpoint,
+  signingFor,
+  startKeeping,
+  testOrigin,
+} from './support.ts'
+
+t.setTimeout(120_000)
+
+/** As one would: the service is stopped, the database is put back, and the service is started again. */
+async function restoredLedger(t: Parameters<typeof signingFor>[0]) {
+  const ledger = await openLedger(t)
+  const signing = signingFor(t)
+  const first = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  await first.signedAt(5)
+  const restore = await backUp(ledger)
+  await recordMany(ledger, 6, 9)
+  await first.signedAt(9)
+  await first.app.close()
+  await first.close()
+  await restore()
+  ledger.versions.clear()
+  return { ledger, signing, service: await startKeeping(t, ledger, signing) }
+}
+
+async function stop({ app, close }: Keeping): Promise<void> {
+  await app.close()
+  await close()
+}
+
+function keptSize(file: string): number | undefined {
+  const note = parseNote(readFileSync(file, 'utf8'))
+  return typeof note === 'string' ? undefined : parseCheckpoint(note.text)?.size
+}
+
+t.test('a database restored to an earlier state is not signed, and readiness, metric and log say so', async (t) => {
+  const { service, ledger } = await restoredLedger(t)
+  await service.untilReady(false, /9 events was signed.*ends at position 5.*accept-restore/)
+  t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-ahead"\} 1$/m)
+  t.equal((await service.get('/health/ready')).statusCode, 503)
+  t.equal((await servedCheckpoint(service)).size, 5, 'what was signed rightly is served on')
+  // Also when the log has grown beyond what was signed: it says something else by then.
+  await ledger.recordAll(Array.from({ length: 8 }, (_, index) => [`again${index}`, proposed()] as const))
+  await service.untilReady(false, /says something else up to position 9/)
+  t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-differs"\} 1$/m)
+  t.equal((await servedCheckpoint(service)).size, 5)
+})
+
+t.test('after an accepted restore another log is signed, and the fork is on record', async (t) => {
+  const { service, ledger } = await restoredLedger(t)
+  await service.untilReady(false)
+  const { log_id: old } = (await ledger.pool.query('SELECT log_id FROM log_identity')).rows[0]
+  await stop(service)
+  const { logId } = await acceptRestore(ledger.pool, 'restored from the back-up')
+  const again = await startKeeping(t, ledger, service.signing)
+  const { origin, root } = await again.signedAt(5)
+  t.equal(origin, `${testOrigin}/${logId}`)
+  t.same(root, rootOfLines(await linesOf(ledger)))
+  await again.untilReady(true)
+  await ledger.record('after', proposed())
+  await again.signedAt(6)
+  const { forks } = (await again.get('/v1/log/forks')).json()
+  const sizes = forks.map(({ note }: { note: string }) => Number(note.split('\n')[1]))
+  t.same(sizes, [5, 9], 'what the database knew, and what the file knew')
+  t.match(forks, [
+    { oldLogId: old, newLogId: logId, source: 'database', reason: 'restored from the back-up' },
+    { oldLogId: old, newLogId: logId, source: 'file' },
+  ])
+  t.match((await again.get('/log/checkpoint')).headers, { 'log-id': logId })
+})
+
+t.test('a restore while the service runs is noticed', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  await recordMany(ledger, 1, 5)
+  await service.signedAt(5)
+  const restore = await backUp(ledger)
+  await recordMany(ledger, 6, 9)
+  await service.signedAt(9)
+  await restore()
+  await service.untilReady(false, /9 events was signed/)
+})
+
+t.test('a log whose tail was cut, or changed, is not built upon', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  await recordMany(ledger, 1, 5)
+  await service.signedAt(5)
+  await tamper(ledger, 'DELETE FROM events WHERE position = 5')
+  await service.untilReady(false, /ends at position 4, but the tree has 5 leaves/)
+  ledger.versions.delete('p5')
+  await ledger.record('other', proposed())
+  await ledger.record('another', proposed())
+  await service.untilReady(false, /The event at position 5 is not the one/)
+  t.equal((await servedCheckpoint(service)).size, 5)
+})
+
+async function tamper({ pool }: Ledger, statement: string): Promise<void> {
+  await pool.query('ALTER TABLE events DISABLE TRIGGER ALL')
+  await pool.query(statement)
+  await pool.query('ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only')
+}
+
+t.test('a tree that does not come to what was signed is not signed', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  await recordMany(ledger, 1, 6)
+  await service.signedAt(6)
+  await ledger.pool.query("UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 0")
+  await recordMany(ledger, 7, 7)
+  await service.untilReady(false, /does not begin with the one of 6/)
+  t.equal((await servedCheckpoint(service)).size, 6)
+})
+
+t.test('a crash between file and database leaves a file that is ahead, and it goes on', async (t) => {
+  const ledger = await openLedger(t)
+  const signing = signingFor(t)
+  const first = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  const { logId } = (await first.signedAt(5)) && (await identity(ledger))
+  const before = (await ledger.pool.query('SELECT * FROM log_checkpoints')).rows[0]
+  await recordMany(ledger, 6, 9)
+  await first.signedAt(9)
+  await stop(first)
+  // The commit of the last checkpoint never came to be; the log, which was durable before, is whole. So is the tree, or behind.
+  await ledger.pool.query('DELETE FROM log_checkpoints')
+  await ledger.pool.query(
+    'INSERT INTO log_checkpoints (log_id, size, root, note, vkeys, epoch, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+    [before.log_id, 5, before.root, before.note, before.vkeys, before.epoch, before.published_at],
+  )
+  await ledger.pool.query("UPDATE log_tree SET size = 0, root = sha256(''), frontier = '', last_leaf = NULL")
+  await ledger.pool.query('DELETE FROM log_tiles')
+  t.equal(keptSize(keptFile(signing, logId)), 9)
+  const second = await startKeeping(t, ledger, signing)
+  await second.signedAt(9)
+  await second.untilReady(true)
+})
+
+async function identity({ pool }: Ledger): Promise<{ logId: string }> {
+  return { logId: (await pool.query('SELECT log_id FROM log_identity ORDER BY generation DESC')).rows[0].log_id }
+}
+
+t.test(
+  'without the file nothing is signed on the word of the database alone, and putting it back is enough',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const signing = signingFor(t)
+    const first = await startKeeping(t, ledger, signing)
+    await recordMany(ledger, 1, 5)
+    await first.signedAt(5)
+    await stop(first)
+    const file = keptFile(signing, (await identity(ledger)).logId)
+    rmSync(file)
+    const second = await startKeeping(t, ledger, signing)
+    await second.untilReady(false, /the file that would confirm it is not there/)
+    await recordMany(ledger, 6, 6)
+    writeFileSync(file, 'no checkpoint at all')
+    await second.untilReady(false, /cannot be read as one/)
+    t.equal((await servedCheckpoint(second)).size, 5)
+    writeFileSync(file, (await second.get('/log/checkpoint')).body)
+    await second.signedAt(6)
+    await second.untilReady(true)
+  },
+)
+
+t.test('the file is on the disk before the checkpoint can be seen', async (t) => {
+  const ledger = await openLedger(t)
+  const signing = signingFor(t)
+  const service = await startKeeping(t, ledger, signing)
+  await service.signedAt(0)
+  const file = keptFile(signing, (await identity(ledger)).logId)
+  for (let number = 1; number <= 20; number += 1) {
+    await recordMany(ledger, number, number)
+    const isSigned = async () => {
+      const { size } = await servedCheckpoint(service)
+      t.ok((keptSize(file) ?? -1) >= size)
+      return size === number
+    }
+    await eventually(isSigned, { within: 20_000 })
+  }
+})

@@ -1,0 +1,153 @@
+/** Services that keep the tree, and what an auditor makes of their answers without them. */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually, proposed } from '@commitments/test-kit'
+import {
+  append,
+  type Checkpoint,
+  emptyFrontier,
+  leafHash,
+  openCheckpoint,
+  parseVerifierKey,
+  rootOfFrontier,
+} from '@commitments/transparency'
+import type { Signing, Witness } from '../../src/transparency/signing.ts'
+import { type Ledger, type ServiceOptions, startService, type TestService } from '../support.ts'
+
+type Cleanup = { after(work: () => unknown): unknown }
+
+export const testOrigin = 'log.example/ledger'
+
+export function newKey(): KeyObject {
+  return generateKeyPairSync('ed25519').privateKey
+}
+
+/** A folder of the test's own for the file beside the key. */
+export function stateFolder(t: Cleanup): string {
+  const folder = mkdtempSync(join(tmpdir(), 'log-state-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export function signingFor(t: Cleanup, parts: Partial<Signing> = {}): Signing {
+  const usual = { keys: [newKey()], origin: testOrigin, keyName: null, witnesses: [] as Witness[] }
+  return { ...usual, folder: parts.folder ?? stateFolder(t), ...parts }
+}
+
+export interface Keeping extends TestService {
+  readonly signing: Signing
+  /** The checkpoint that is served, once it has so many events; its signature is verified with the key that is served. */
+  signedAt(size: number): Promise<Checkpoint>
+  /** Until readiness says something that matches. */
+  untilReady(ready: boolean, detail?: RegExp): Promise<void>
+}
+
+/** A projection service that keeps the tree of the ledger. */
+export async function startKeeping(
+  t: Cleanup,
+  ledger: Ledger,
+  signing: Signing = signingFor(t),
+  options: ServiceOptions = {},
+): Promise<Keeping> {
+  const service = await startService(t, ledger, { signing, ...options })
+  return {
+    ...service,
+    signing,
+    signedAt: (size) => untilSigned(service, size),
+    untilReady: (ready, detail) => untilReadiness(service, ready, detail),
+  }
+}
+
+async function untilSigned(service: TestService, size: number): Promise<Checkpoint> {
+  let found: Checkpoint | null = null
+  await eventually(
+    async () => {
+      found = await servedCheckpoint(service)
+      if (found.size !== size) throw new Error(`signed are ${found.size} events, not ${size}`)
+    },
+    { within: 20_000 },
+  )
+  return found as unknown as Checkpoint
+}
+
+/** The checkpoint that is served, verified. */
+export async function servedCheckpoint({ get }: Pick<TestService, 'get'>): Promise<Checkpoint> {
+  const [note, keys] = [await get('/log/checkpoint'), await get('/log/vkey')]
+  const verifiers = keys.body
+    .trimEnd()
+    .split('\n')
+    .map((vkey) => parseVerifierKey(vkey))
+    .filter((verifier) => verifier !== null)
+  const opened = openCheckpoint(note.body, { verifiers })
+  if (opened.outcome !== 'verified') throw new Error(`${note.statusCode} ${opened.outcome}: ${note.body}`)
+  return opened.checkpoint
+}
+
+async function untilReadiness({ get }: TestService, ready: boolean, detail = /(?:)/): Promise<void> {
+  await eventually(
+    async () => {
+      const { checks } = (await get('/health/ready')).json()
+      const check = checks.find(({ name }: { name: string }) => name === 'transparency-log')
+      if (check.ok !== ready || !detail.test(check.detail)) throw new Error(JSON.stringify(check))
+    },
+    { within: 20_000 },
+  )
+}
+
+/** The root over lines, by the definition alone. */
+export function rootOfLines(lines: readonly string[]): Buffer {
+  const frontier = emptyFrontier()
+  for (const line of lines) append(frontier, leafHash(Buffer.from(line)))
+  return rootOfFrontier(frontier)
+}
+
+export async function linesOf({ pool }: Ledger): Promise<string[]> {
+  const { rows } = await pool.query('SELECT line FROM events ORDER BY position')
+  return rows.map(({ line }) => line)
+}
+
+/** Records proposals of these numbers, one event each; gives the last position. */
+export async function recordMany(ledger: Ledger, from: number, to: number): Promise<number> {
+  let last = 0
+  for (let start = from; start <= to; start += 500) {
+    const numbers = Array.from({ length: Math.min(500, to - start + 1) }, (_, index) => start + index)
+    last = await ledger.recordAll(numbers.map((number) => [`p${number}`, proposed()] as const))
+  }
+  return last
+}
+
+/** As a superuser: what the tables say of tree and signing now, to be put back later as a back-up would. */
+export async function backUp({ pool }: Ledger): Promise<() => Promise<void>> {
+  const { rows } = await pool.query('SELECT coalesce(max(position), 0) AS head FROM events')
+  const saved = new Map<string, unknown[]>()
+  for (const table of tables) saved.set(table, (await pool.query(`SELECT * FROM ${table}`)).rows)
+  return async () => {
+    const client = await pool.connect()
+    try {
+      await client.query('BEGIN')
+      await client.query('ALTER TABLE events DISABLE TRIGGER ALL')
+      await client.query('DELETE FROM events WHERE position > $1', [rows[0].head])
+      await client.query('ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only')
+      for (const table of tables.toReversed()) await client.query(`DELETE FROM ${table}`)
+      for (const table of tables) await putBack(client, table, saved.get(table) as object[])
+      await client.query("UPDATE projection_generations SET position = least(position, $1) WHERE state = 'live'", [
+        rows[0].head,
+      ])
+      await client.query('COMMIT')
+    } finally {
+      client.release()
+    }
+  }
+}
+
+const tables = ['log_tree', 'log_tiles', 'log_checkpoints', 'log_cosignatures']
+
+async function putBack(client: { query: Ledger['pool']['query'] }, table: string, rows: readonly object[]) {
+  for (const row of rows) {
+    const names = Object.keys(row)
+    const places = names.map((_, index) => `$${index + 1}`)
+    await client.query(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${places.join(', ')})`, Object.values(row))
+  }
+}

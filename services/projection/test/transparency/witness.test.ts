@@ -1,0 +1,212 @@
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { readLogIdentity } from '@commitments/event-store'
+import { eventually, proposed, startWitness, type TestWitness } from '@commitments/test-kit'
+import { openCosignatures } from '@commitments/transparency'
+import t, { type Test } from 'tap'
+import { keptFile, originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
+import { openLedger } from '../support.ts'
+import {
+  backUp,
+  type Keeping,
+  newKey,
+  recordMany,
+  servedCheckpoint,
+  signingFor,
+  startKeeping,
+  stateFolder,
+} from './support.ts'
+
+t.setTimeout(120_000)
+
+/** A ledger, a witness that knows its log, and how to sign with it. */
+async function witnessed(t: Test, parts: Partial<Signing> = {}, options: Parameters<typeof startWitness>[1] = {}) {
+  const ledger = await openLedger(t)
+  const witness = await startWitness(t, options)
+  const signing = signingFor(t, { witnesses: [{ verifier: witness.verifier, url: witness.url }], ...parts })
+  const { logId } = await readLogIdentity(ledger.pool)
+  introduce(witness, signing, logId)
+  return { ledger, witness, signing, logId, origin: originOf(signing, logId) }
+}
+
+function introduce(witness: TestWitness, signing: Signing, logId: string): void {
+  witness.trust(originOf(signing, logId), verifierKeysOf(signing, logId).trimEnd().split('\n'))
+}
+
+async function cosignaturesOn(service: Keeping, witness: TestWitness): Promise<number> {
+  const opened = openCosignatures((await service.get('/log/checkpoint')).body, [witness.verifier])
+  if (opened.outcome !== 'opened') throw new Error(opened.outcome)
+  return opened.cosignatures.length
+}
+
+async function stop({ app, close }: Keeping): Promise<void> {
+  await app.close()
+  await close()
+}
+
+t.test('every checkpoint that is served bears the cosignature of the witness', async (t) => {
+  const { ledger, witness, signing, origin } = await witnessed(t)
+  const service = await startKeeping(t, ledger, signing)
+  for (const size of [3, 4, 300]) {
+    await recordMany(ledger, size === 3 ? 1 : size === 4 ? 4 : 5, size)
+    await service.signedAt(size)
+    t.equal(await cosignaturesOn(service, witness), 1, `of ${size}, from the first moment`)
+  }
+  t.match(witness.latest(origin), new RegExp(`\n300\n`))
+  await service.untilReady(true)
+  t.match((await service.get('/metrics')).body, /^log_cosigned_events\{witness="witness.example\/w1"\} 300$/m)
+})
+
+t.test('a witness that knows more than this instance remembers is followed from where it is', async (t) => {
+  const { ledger, witness, signing } = await witnessed(t)
+  const first = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  await first.signedAt(5)
+  await stop(first)
+  const second = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 6, 9)
+  await second.signedAt(9)
+  t.equal(await cosignaturesOn(second, witness), 1)
+  t.notMatch((await second.get('/metrics')).body, /^log_witness_failures_total\{/m)
+})
+
+t.test('a witness that is away holds up nothing for long, and its cosignature comes when it is back', async (t) => {
+  const silent = await startSilent(t)
+  const { ledger, witness, signing } = await witnessed(t)
+  const slow = { verifier: witness.verifier, url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` }
+  const service = await startKeeping(t, ledger, { ...signing, witnesses: [slow] })
+  const began = performance.now()
+  await recordMany(ledger, 1, 2)
+  await service.signedAt(2)
+  // A request to a witness is given up after five seconds.
+  t.ok(performance.now() - began < 4_500, `${performance.now() - began} ms`)
+  t.equal(await cosignaturesOn(service, witness), 0)
+  await service.untilReady(true)
+  // From now on it is there.
+  forward(silent, witness.url)
+  await eventually(async () => (await cosignaturesOn(service, witness)) === 1, { within: 20_000 })
+  t.equal((await servedCheckpoint(service)).size, 2)
+  t.match((await service.get('/metrics')).body, /^log_witness_failures_total\{witness="witness.example\/w1"\} [1-9]/m)
+})
+
+/** Takes connections and never answers. */
+async function startSilent(t: Test): Promise<Server> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return server
+}
+
+/** From now on the server passes requests on to the witness, and its answers back, changed where something is to be changed. */
+function forward(server: Server, url: string, change: (text: string) => string = (text) => text): void {
+  server.closeAllConnections()
+  server.on('request', (request, response) => void pass(url, request, response, change))
+}
+
+async function pass(
+  url: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  change: (text: string) => string,
+): Promise<void> {
+  const body = Buffer.concat(await request.toArray())
+  const given = body.length > 0 ? { body } : {}
+  const answer = await fetch(`${url}${request.url}`, { method: request.method ?? 'GET', ...given })
+  response.writeHead(answer.status).end(change(await answer.text()))
+}
+
+t.test('without the file the word of a witness is enough', async (t) => {
+  const { ledger, witness, signing, logId } = await witnessed(t)
+  const first = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  await first.signedAt(5)
+  await stop(first)
+  rmSync(keptFile(signing, logId))
+  const second = await startKeeping(t, ledger, signing)
+  await second.untilReady(true, /this instance signs/)
+  await recordMany(ledger, 6, 6)
+  await second.signedAt(6)
+  t.equal(await cosignaturesOn(second, witness), 1)
+})
+
+t.test(
+  'a witness that has seen more keeps a restored database from being signed, also where the file is lost',
+  async (t) => {
+    const { ledger, signing, logId } = await witnessed(t)
+    const first = await startKeeping(t, ledger, signing)
+    await recordMany(ledger, 1, 5)
+    await first.signedAt(5)
+    const restore = await backUp(ledger)
+    await recordMany(ledger, 6, 9)
+    await first.signedAt(9)
+    await stop(first)
+    await restore()
+    rmSync(keptFile(signing, logId))
+    const second = await startKeeping(t, ledger, signing)
+    await second.untilReady(false, /witness.example\/w1 has cosigned a checkpoint of 9 events/)
+    ledger.versions.clear()
+    await ledger.recordAll(Array.from({ length: 6 }, (_, index) => [`other${index}`, proposed()] as const))
+    await second.untilReady(false, /witness.example\/w1 says that the checkpoint .* a fork/)
+    t.equal((await servedCheckpoint(second)).size, 5)
+  },
+)
+
+t.test('where the witness refuses a checkpoint as a fork nothing more is signed, and readiness says so', async (t) => {
+  const keys = [newKey()]
+  const state = join(stateFolder(t), 'witness.json')
+  const { ledger, witness, signing, logId } = await witnessed(t, { keys }, { stateFile: state })
+  // Another log of the same name and key was shown to the witness before: as if history had been rewritten and signed again.
+  const other = await openLedger(t)
+  const twin = await startKeeping(t, other, signingFor(t, { keys, witnesses: signing.witnesses }))
+  t.equal((await readLogIdentity(other.pool)).logId, logId, 'databases of tests have one identity')
+  await recordMany(other, 1, 4)
+  await twin.signedAt(4)
+  await stop(twin)
+  const blind = { ...signing, witnesses: [{ ...signing.witnesses[0], url: `${witness.url}/nowhere` }] } as Signing
+  const before = await startKeeping(t, ledger, blind)
+  await recordMany(ledger, 1, 5)
+  await before.signedAt(5)
+  await stop(before)
+  // The witness can be asked again, but does not say what it cosigned: only its refusal tells.
+  const mute = await startMute(t, witness.url)
+  const service = await startKeeping(t, ledger, {
+    ...signing,
+    witnesses: [{ ...signing.witnesses[0], url: mute } as never],
+  })
+  await service.untilReady(false, /witness.example\/w1 says that the checkpoint of 5 events .* a fork/)
+  await recordMany(ledger, 6, 7)
+  await service.untilReady(false, /a fork/)
+  t.equal((await servedCheckpoint(service)).size, 5)
+  t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="witness-differs"\} 1$/m)
+  t.ok(witness.evidence.length > 0)
+})
+
+/** A witness without the retrieval mechanism, which the specification leaves open. */
+async function startMute(t: Test, url: string): Promise<string> {
+  const server = await startSilent(t)
+  server.on('request', (request, response) => {
+    if (request.method === 'POST') void pass(url, request, response, (text) => text)
+    else response.writeHead(404).end()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+t.test('a cosignature that does not hold is not served', async (t) => {
+  const { ledger, witness, signing } = await witnessed(t)
+  const forger = await startSilent(t)
+  // The last bytes of its signature are others.
+  forward(forger, witness.url, (text) => text.replace(/.{8}(=*\n)$/, 'AAAAAAAA$1'))
+  const url = `http://127.0.0.1:${(forger.address() as AddressInfo).port}`
+  const service = await startKeeping(t, ledger, { ...signing, witnesses: [{ verifier: witness.verifier, url }] })
+  await recordMany(ledger, 1, 2)
+  await service.signedAt(2)
+  t.equal((await service.get('/log/checkpoint')).body.match(/^— /gm)?.length, 1, 'the signature of the log alone')
+  await service.untilReady(true)
+})
