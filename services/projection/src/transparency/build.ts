@@ -37,6 +37,8 @@ export async function build(client: Queryable, epoch: number, tree: Tree, batchS
   if (last !== undefined && !isLast(tree, last.line))
     return { outcome: 'refused', refusal: refusal('log-changed', { size }) }
   if (rows.length === 0) return { outcome: 'idle' }
+  const irregular = rows.findIndex(({ position, line }, index) => !standsAt(size + index + 1, position, line))
+  if (irregular >= 0) return { outcome: 'refused', refusal: refusal('log-irregular', { size: size + irregular }) }
   const growth = grow(
     frontier,
     rows.map(({ line }) => leafHash(Buffer.from(line))),
@@ -44,6 +46,11 @@ export async function build(client: Queryable, epoch: number, tree: Tree, batchS
   const grown = { logId: tree.logId, ...growth.tree }
   if (!(await write(client, epoch, tree, grown, growth.tiles))) return { outcome: 'superseded' }
   return { outcome: 'built', tree: grown, more: rows.length >= batchSize }
+}
+
+/** A leaf's index is its position less one: a gap, or a line that says another position, would be signed as what it is not. */
+function standsAt(expected: number, position: number, line: string): boolean {
+  return position === expected && line.startsWith(`{"position":${expected},`)
 }
 
 function isLast(tree: Tree, line: string): boolean {

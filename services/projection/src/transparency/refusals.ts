@@ -4,6 +4,7 @@
 export type RefusalCode =
   | 'log-cut'
   | 'log-changed'
+  | 'log-irregular'
   | 'tree-damaged'
   | 'checkpoint-differs'
   | 'file-ahead'
@@ -42,6 +43,9 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
   'log-cut': ({ size, head }) =>
     `The log ends at position ${head ?? 'an earlier one'}, but the tree has ${size} leaves of it. ${restored}`,
   'log-changed': ({ size }) => `The event at position ${size} is not the one that the tree was built over. ${restored}`,
+  'log-irregular': ({ size = 0 }) =>
+    `The event after position ${size} does not stand at ${size + 1}, or its line says another position. Only somebody who wrote past ` +
+    '`append_events` can have put it there. Find out who it was, and what the log was before; `npm run replay-check` names what is wrong.',
   'tree-damaged': ({ size }) => `The stored tree of ${size} leaves does not come to its own root. ${damaged}`,
   'checkpoint-differs': ({ signed, size }) =>
     `The tree of ${size} leaves does not begin with the one of ${signed} that was signed last (log_checkpoints). ${damaged} ${restored}`,

@@ -46,6 +46,26 @@ function keptSize(file: string): number | undefined {
   return typeof note === 'string' ? undefined : parseCheckpoint(note.text)?.size
 }
 
+for (const [what, position, line] of [
+  ['behind a gap', 7, `'{"position":7,"slipped":"in"}'`],
+  ['with a line that says another position', 6, 'line'],
+] as const) {
+  t.test(`an event that was slipped in behind the end ${what} is never signed`, async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startKeeping(t, ledger, signingFor(t))
+    await recordMany(ledger, 1, 5)
+    await service.signedAt(5)
+    await ledger.pool.query('ALTER TABLE events DISABLE TRIGGER ALL')
+    await ledger.pool.query(
+      `INSERT INTO events (position, proposal_id, version, event_id, recorded_at, line)
+       SELECT ${position}, 'slipped-in', 1, gen_random_uuid(), recorded_at, ${line} FROM events WHERE position = 5`,
+    )
+    await service.untilReady(false, /event after position 5 does not stand at 6.*replay-check/)
+    t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="log-irregular"\} 1$/m)
+    t.equal((await servedCheckpoint(service)).size, 5)
+  })
+}
+
 t.test('a database restored to an earlier state is not signed, and readiness, metric and log say so', async (t) => {
   const { service, ledger } = await restoredLedger(t)
   await service.untilReady(false, /9 events was signed.*ends at position 5.*accept-restore/)
