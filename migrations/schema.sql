@@ -130,7 +130,7 @@ ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_generation FOREIGN KEY 
 
 ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_pkey PRIMARY KEY (generation, other, proposal_id);
 
-ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, known_to, valid_from);
+ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, known_to, valid_from, known_from);
 
 ALTER TABLE proposal_status ADD CONSTRAINT proposal_status_pkey PRIMARY KEY (generation, proposal_id);
 
