@@ -294,7 +294,7 @@ export interface paths {
     }
     /**
      * What became of each field, and by which event
-     * @description Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and not by events, is left out, and so is what lies at other proposals (children, incoming links).
+     * @description Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and not by events, is left out, and so is what lies at other proposals (children, incoming links). A page has the changes by the next versions; `next` is the `after` of the next page.
      */
     get: operations['listProposalChanges']
     put?: never
@@ -968,6 +968,11 @@ export interface components {
         }[]
         total: number
       }
+      /** @description Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status says which). Their own is not in `money`. The first 100 of them by id. */
+      ownMoneyBeside: {
+        proposals: components['schemas']['ProposalId'][]
+        total: number
+      }
       /** @description Proposals, without those that were recorded by mistake. */
       total: number
     }
@@ -1050,6 +1055,8 @@ export interface components {
         changes: components['schemas']['Change'][]
         field: string
       }[]
+      /** @description The `after` of the next page; null on the last. */
+      next: number | null
       proposalId: components['schemas']['ProposalId']
     }
     /**
@@ -1142,7 +1149,7 @@ export interface components {
     } & {
       [key: string]: unknown
     }
-    /** @description What others say of it; at most 500 of each are named. Only in the status of one proposal as it stands now: not in lists, and not at other moments. */
+    /** @description What others say of it, now or at the moment that was asked for; at most 500 of each are named. */
     RelatedProposals: {
       children: {
         ending: components['schemas']['Ending'] | null
@@ -1336,6 +1343,41 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `before-beginning`: There was nothing then
+     */
+    BeforeBeginning: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'before-beginning'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `before-beginning`: There was nothing then
+     *     - `unknown-proposal`: There is no such proposal
+     */
+    BeforeBeginningOrUnknownProposal: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'before-beginning' | 'unknown-proposal'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `beyond-head`: The position lies beyond the end of the log
      */
     BeyondHead: {
@@ -1422,6 +1464,47 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `moments-missing`: The read model has to be rebuilt
+     *     - `not-yet-applied`: The read model is not that far
+     *     - `too-many-downloads`: Too many downloads at once
+     *     - `unavailable`: The service cannot do it now
+     */
+    MomentsMissingOrNotYetAppliedOrTooManyDownloadsOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'moments-missing' | 'not-yet-applied' | 'too-many-downloads' | 'unavailable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `moments-missing`: The read model has to be rebuilt
+     *     - `not-yet-applied`: The read model is not that far
+     *     - `unavailable`: The service cannot do it now
+     */
+    MomentsMissingOrNotYetAppliedOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'moments-missing' | 'not-yet-applied' | 'unavailable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-acceptable`: None of the accepted media types is offered
      */
     NotAcceptable: {
@@ -1486,26 +1569,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'nothing-to-accept' | 'rebuild-running'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `not-yet-applied`: The read model is not that far
-     *     - `too-many-downloads`: Too many downloads at once
-     *     - `unavailable`: The service cannot do it now
-     */
-    NotYetAppliedOrTooManyDownloadsOrUnavailable: {
-      headers: {
-        'Retry-After': components['headers']['Retry-After']
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'not-yet-applied' | 'too-many-downloads' | 'unavailable'
         }
       }
     }
@@ -2056,11 +2119,12 @@ export interface operations {
       400: components['responses']['Invalid']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['NotYetAppliedOrUnavailable']
+      503: components['responses']['MomentsMissingOrNotYetAppliedOrUnavailable']
     }
   }
   listProjections: {
@@ -2260,11 +2324,12 @@ export interface operations {
       400: components['responses']['Invalid']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+      503: components['responses']['MomentsMissingOrNotYetAppliedOrTooManyDownloadsOrUnavailable']
     }
   }
   getProposal: {
@@ -2322,19 +2387,23 @@ export interface operations {
       400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
-      404: components['responses']['UnknownProposal']
+      404: components['responses']['BeforeBeginningOrUnknownProposal']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['NotYetAppliedOrUnavailable']
+      503: components['responses']['MomentsMissingOrNotYetAppliedOrUnavailable']
     }
   }
   listProposalChanges: {
     parameters: {
       query?: {
+        /** @description What later versions than this one changed. */
+        after?: number
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
+        /** @description Versions whose changes are on a page, at most; a page may have fewer where they are large. */
+        limit?: number
       }
       header?: never
       path: {
@@ -2349,6 +2418,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']

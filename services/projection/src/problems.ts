@@ -14,6 +14,24 @@ export const projectionProblemTypes: ProblemTypes = {
       'of the write, and `Log-Id` with its `Log-Id`.',
     operator: 'See `/health/ready` and `/v1/projections`: the projector lags or stands still.',
   },
+  'before-beginning': {
+    status: 404,
+    title: 'There was nothing then',
+    when: 'A list or the portfolio was asked for at a moment before anything was known, or in force.',
+    client: 'Ask for a later moment.',
+    operator: 'Nothing: the caller has to change the request.',
+  },
+  'moments-missing': {
+    status: 503,
+    title: 'The read model has to be rebuilt',
+    when:
+      'Another moment than now was asked for, and the read model was made by an earlier version of the service, which did ' +
+      'not keep other moments.',
+    client: 'Questions about now are answered. Ask again when the operator has rebuilt the read model.',
+    operator:
+      'Run `npm run rebuild` once; the service goes on meanwhile. Where it stops because the generations differ, it may be for ' +
+      'the moments alone, which the old one lacks: accept the new one by its number.',
+  },
   'too-many-downloads': {
     status: 503,
     title: 'Too many downloads at once',

@@ -7,6 +7,7 @@ import type { Generation } from '../read-model/generations.ts'
 import { foldEntries } from '../rebuild/fold-entries.ts'
 import { type Stream, streamsInOrder } from '../rebuild/streams.ts'
 import { type Findings, find } from './check.ts'
+import { checkLinks, compareMoments, findStrangeMoments } from './check-moments.ts'
 
 interface Job {
   /** For the log, which is read beside the snapshot: below its position it never changes. */
@@ -22,7 +23,7 @@ interface Job {
 const batchSize = 200
 
 /**
- * Folds every stream up to the position of the live generation and compares with its row. Returns how many there are.
+ * Folds every stream up to the position of the live generation and compares with its row, its moments and its links. Returns how many there are.
  */
 export async function checkRows(job: Job): Promise<number> {
   let proposals = 0
@@ -36,6 +37,8 @@ export async function checkRows(job: Job): Promise<number> {
   }
   await compareBatch(job, batch)
   await findStrangers(job)
+  await findStrangeMoments(job)
+  await checkLinks(job)
   return proposals
 }
 
@@ -57,7 +60,7 @@ const compareQuery = `
 async function compareBatch(job: Job, batch: Stream[]): Promise<void> {
   if (batch.length === 0) return
   const expected = batch.map(({ entries }) => withRow(foldEntries(entries), job.timeZone).row)
-  if (await compareRows(job, expected)) return
+  if (await compareRows(job, expected, batch)) return
   if (batch.length === 1) return checkUnstorable(job, batch[0] as Stream)
   const middle = Math.ceil(batch.length / 2)
   await compareBatch(job, batch.slice(0, middle))
@@ -65,7 +68,8 @@ async function compareBatch(job: Job, batch: Stream[]): Promise<void> {
 }
 
 /** False where the database cannot take one of them. */
-async function compareRows({ client, live, findings }: Job, expected: Row[]): Promise<boolean> {
+async function compareRows(job: Job, expected: Row[], batch: Stream[]): Promise<boolean> {
+  const { client, live, findings } = job
   await client.query('SAVEPOINT before_rows')
   try {
     const { rows } = await client.query(compareQuery, [live.generation, JSON.stringify(expected)])
@@ -74,6 +78,7 @@ async function compareRows({ client, live, findings }: Job, expected: Row[]): Pr
       else if (columns.length > 0)
         find(findings, { what: `the row differs from the fold in ${columns.join(', ')}`, proposalId })
     }
+    await compareMoments(job, batch)
     return true
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error

@@ -2,8 +2,8 @@
  * Replays the log and compares it with what the ledger says it is.
  *
  * Of the log: positions have no gaps, versions are contiguous, recordedAt never falls, the columns of a row say what
- * its line says. Of the read model: each row is what a fold of its stream up to the live generation's position comes
- * to, and nothing is there besides.
+ * its line says. Of the read model: each row of status and of moments is what a fold of its stream up to the live
+ * generation's position comes to, each link is where it is looked for, and nothing is there besides.
  */
 import type { Pool } from 'pg'
 import type { Generation } from '../read-model/generations.ts'
