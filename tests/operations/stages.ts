@@ -16,6 +16,8 @@ export interface Stages {
   away(): Promise<Apps>
   /** The database refuses what the rules let through: proposals that are called `guilty`. */
   refusing(): Promise<Apps>
+  /** The read model was filled before it kept other moments than now. */
+  momentless(): Promise<Apps>
   /** The tables are not what the services were made for. */
   broken(): Promise<Apps>
 }
@@ -28,6 +30,7 @@ export function createStages(t: Test): Stages {
     narrow: once(() => narrow(t)),
     away: once(() => away(t)),
     refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)),
+    momentless: once(() => altered(t, 'TRUNCATE proposal_moments, moment_facets')),
     broken: once(() =>
       altered(
         t,

@@ -1360,24 +1360,6 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `before-beginning`: There was nothing then
-     *     - `unknown-proposal`: There is no such proposal
-     */
-    BeforeBeginningOrUnknownProposal: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'before-beginning' | 'unknown-proposal'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
      *     - `beyond-head`: The position lies beyond the end of the log
      */
     BeyondHead: {
@@ -2387,7 +2369,7 @@ export interface operations {
       400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
-      404: components['responses']['BeforeBeginningOrUnknownProposal']
+      404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']

@@ -45,7 +45,10 @@ t.test('what changed in a proposal is told in the order in which we learnt it, o
     ],
   )
   const versions = changes.map(({ version }) => version)
-  t.same(versions, versions.toSorted())
+  t.same(
+    versions,
+    versions.toSorted((a, b) => a - b),
+  )
   const later = await collect(client.proposalChanges('lab', { after: 3 }))
   t.ok(later.length > 0 && later.every(({ version }) => version === 4))
   await t.rejects(collect(client.proposalChanges('nowhere')), { code: 'unknown-proposal' })

@@ -2,8 +2,8 @@ import { Condition, Day, Ending, Kind, LanguageMap, ProposalId, Stage } from '@c
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readPortfolio } from '../read-model/portfolio.ts'
-import { ownMoneyListed } from '../read-model/related.ts'
 import { readRecent } from '../read-model/recent.ts'
+import { ownMoneyListed } from '../read-model/related.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
 import { isMoment, momentProblems, momentQuery } from './moment.ts'
@@ -59,7 +59,7 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
       200: { description: 'The portfolio.', schema: Portfolio, headers: readHeaders },
       304: notModified,
     },
-    problems: [...momentProblems, ...waitProblems],
+    problems: ['before-beginning', ...momentProblems, ...waitProblems],
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
       await waitFor(service, position)

@@ -137,7 +137,7 @@ export function listProposalsRoute(service: Service): RouteDefinition {
       },
       304: notModified,
     },
-    problems: ['too-many-downloads', ...momentProblems, ...waitProblems],
+    problems: ['too-many-downloads', 'before-beginning', ...momentProblems, ...waitProblems],
     handler: async ({ query, accepted, raw, reply }) => {
       if (accepted === csv && query.limit !== undefined) throw limitedCsv()
       await waitFor(service, query.atLeast ?? 0)

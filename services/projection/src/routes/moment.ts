@@ -50,7 +50,7 @@ const Moment = z.object(momentQuery)
 export type Moment = z.output<typeof Moment>
 
 /** What a read that can be asked for another moment may answer. */
-export const momentProblems = ['beyond-head', 'before-beginning', 'moments-missing'] as const
+export const momentProblems = ['beyond-head', 'moments-missing'] as const
 
 /** Whether another moment than now is asked for. */
 export function isMoment({ asOf, knownAt, knownAtPosition }: Moment): boolean {

@@ -78,7 +78,7 @@ t.test('what others say of a proposal is told of the moment: in lists as well as
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
   const begun = await ledger.record('top', proposed({ kind: 'programme' }, dated('2020-01-01')))
-  await ledger.record('part', proposed({ parent: 'top' as never }, dated('2021-01-01')))
+  await ledger.record('part', proposed({ parent: 'top' }, dated('2021-01-01')))
   const joined = await ledger.record('part', agreed({}, dated('2021-06-01')), funded({}, dated('2022-01-01')))
   await ledger.record('other', proposed({}, dated('2021-01-01')))
   const linked = await ledger.record(
