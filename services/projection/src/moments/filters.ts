@@ -9,6 +9,8 @@ import { type At, conditionOfRow } from './at.ts'
 export interface MomentConditions {
   /** On `proposal_moments m`. */
   readonly moment: readonly Condition[]
+  /** Whether one of those was asked for, and is not only what is left out unasked. */
+  readonly narrowed: boolean
   /** On the same; how many they let through the planner's statistics cannot tell. */
   readonly unguessed: readonly Condition[]
   /** Whether there is one of those below, on the facets. */
@@ -29,8 +31,10 @@ type Condition = RawBuilder<unknown>
 export function momentConditions(filters: Filters, at: At, since: number | null): MomentConditions {
   const labels = labelsAsked(filters)
   const { q } = filters
+  const moment = [...standingConditions(filters), ...updatedFrom(since, at)]
   return {
-    moment: [...standingConditions(filters), ...updatedFrom(since, at)],
+    moment,
+    narrowed: moment.length > 1 || filters.ending !== undefined,
     unguessed: conditionsAt(filters, at),
     facets: labels.length > 0 || q !== undefined,
     labels: (alias) => labels.map((some) => sql`${sql.ref(alias)}.labels && ${some}::text[]`),

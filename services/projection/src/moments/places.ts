@@ -37,7 +37,7 @@ const walkAtMost = 2_000
 /** The first places in the order asked for. */
 export async function readPlaces(snapshot: Snapshot, question: PlacesQuestion): Promise<Place[]> {
   const asked = await understand(snapshot, question)
-  if ((await expectedRows(asked)) > fewMatches) {
+  if (!(await areFew(asked))) {
     const places = await walk(asked)
     if (places !== null) return places
   }
@@ -106,17 +106,18 @@ function ofFacets({ snapshot, conditions: { labels, text } }: Asked): RawBuilder
 }
 
 /**
- * How many rows the planner expects of a gathering, as far as it can know. Labels count for a walk along the log only: any
- * other begins with those that have them.
+ * Whether the planner expects few, as far as it can know. Labels count for a walk along the log only: any other begins with
+ * those that have them. Where nothing else was asked for there is nothing to know.
  */
-async function expectedRows({ snapshot, at, by, conditions }: Asked): Promise<number> {
-  const { moment, labels } = conditions
+async function areFew({ snapshot, at, by, conditions }: Asked): Promise<boolean> {
+  const { moment, narrowed, labels } = conditions
   const where = [inGeneration('m', snapshot), rectangleAt(at), ...moment]
-  const expected = await rowsOfPlan(snapshot, sql`SELECT FROM proposal_moments m WHERE ${allOf(where)}`)
+  const rows = sql`SELECT FROM proposal_moments m WHERE ${allOf(where)}`
+  if (narrowed && (await rowsOfPlan(snapshot, rows)) < fewMatches) return true
   const [one, ...others] = by === 'updated' ? labels('f') : []
-  if (one === undefined) return expected
+  if (one === undefined) return false
   const labelled = sql`SELECT FROM moment_facets f WHERE ${allOf([inGeneration('f', snapshot), one, ...others])}`
-  return Math.min(expected, await rowsOfPlan(snapshot, labelled))
+  return (await rowsOfPlan(snapshot, labelled)) < fewMatches
 }
 
 async function rowsOfPlan({ db }: Snapshot, query: RawBuilder<unknown>): Promise<number> {
@@ -128,22 +129,22 @@ async function rowsOfPlan({ db }: Snapshot, query: RawBuilder<unknown>): Promise
 /** Null where so many were looked at in vain that there may be others. */
 async function walk(asked: Asked): Promise<Place[] | null> {
   const { snapshot, sort, limit } = asked
-  await allowWorkers(snapshot, 'none')
   // The last that may be looked at is in the answer, matching or not: it tells that there may be more.
   const { rows } = await sql<{ key: string; id: string; matches: boolean }>`
     SELECT c.key::text AS key, c.id, m.matches IS NOT NULL AS matches
       FROM (${candidates(asked)}) c LEFT JOIN LATERAL (${probe(asked)}) m ON true
-     WHERE m.matches OR c.number = ${sql.lit(walkAtMost)}
+     WHERE (m.matches OR c.number = ${sql.lit(walkAtMost)}) AND (${withoutWorkers}) IS NOT NULL
      ORDER BY ${ordered(sort, sql`c.key`, sql`c.id`)} LIMIT ${limit}`.execute(snapshot.db)
   if (rows.every(({ matches }) => matches)) return rows.map(({ key, id }): Place => [key, id])
-  await allowWorkers(snapshot, 'as usual')
+  await sql`SET LOCAL max_parallel_workers_per_gather TO DEFAULT`.execute(snapshot.db)
   return null
 }
 
-/** To start workers takes longer than a walk; and the planner would have them look at all that could be walked along. */
-async function allowWorkers({ db }: Snapshot, many: 'none' | 'as usual'): Promise<void> {
-  await sql`SET LOCAL max_parallel_workers_per_gather TO ${sql.raw(many === 'none' ? '0' : 'DEFAULT')}`.execute(db)
-}
+/**
+ * To start workers takes longer than a walk, and the planner would have them look at all that could be walked along. That
+ * this is in a statement keeps it from planning for them.
+ */
+const withoutWorkers = sql`SELECT set_config('max_parallel_workers_per_gather', '0', true)`
 
 /** One row where the candidate `c` matches. */
 function probe(asked: Asked): RawBuilder<unknown> {
