@@ -230,7 +230,7 @@ ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_generation FOREIGN KEY 
 
 ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_pkey PRIMARY KEY (generation, other, proposal_id);
 
-ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, facets, known_to, valid_from, known_from, valid_to);
+ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, known_to, valid_from, known_from);
 
 ALTER TABLE proposal_status ADD CONSTRAINT proposal_status_pkey PRIMARY KEY (generation, proposal_id);
 
@@ -246,7 +246,9 @@ CREATE INDEX moment_facets_title ON ONLY commitments.moment_facets USING btree (
 
 CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_generations USING btree (projection) WHERE (state = 'live'::text);
 
-CREATE INDEX proposal_moments_ending ON ONLY commitments.proposal_moments USING btree (generation, ending, proposal_id) WHERE (ending IS NOT NULL);
+CREATE INDEX proposal_moments_at_risk ON ONLY commitments.proposal_moments USING btree (valid_from, known_from, known_to, valid_to) WHERE (conditions @> '{at-risk}'::text[]);
+
+CREATE INDEX proposal_moments_standing ON ONLY commitments.proposal_moments USING btree (stage, ending, valid_from, known_from, known_to, valid_to);
 
 CREATE INDEX proposal_status_labels ON ONLY commitments.proposal_status USING gin (labels);
 

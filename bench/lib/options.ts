@@ -37,6 +37,7 @@ export const usage = `npm run bench -- [options]
   --large             also ${largeRows.join(' and ')}, which load logs of millions of events first
   --events n          size of the large log of growth (default 10,000,000)
   --proposals n       size of the log of memory, in proposals of four events (default 1,000,000)
+  --histories n       size of the log of moments, in proposals of ten events (default 100,000)
   --rounds n          rounds of each comparison
   --seconds n         length of one measurement
   --data folder       keep the database server's files there, so that a large log is loaded only once
@@ -71,6 +72,7 @@ export function parseOptions(args: string[]): Options | 'help' {
       rows: { type: 'string' },
       events: { type: 'string' },
       proposals: { type: 'string' },
+      histories: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       data: { type: 'string' },
@@ -84,6 +86,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     rounds: count('rounds', values.rounds, size.rounds, 100),
     seconds: count('seconds', values.seconds, size.seconds, 600),
     clients: 64,
+    momentProposals: count('histories', values.histories, size.momentProposals, 1_000_000),
     largeEvents: count('events', values.events, 10_000_000, 100_000_000),
     largeProposals: count('proposals', values.proposals, 1_000_000, 10_000_000),
     data: values.data ?? null,

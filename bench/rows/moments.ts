@@ -24,13 +24,36 @@ const today: Day = '2026-11-22'
 const pairs = 50
 const pageLength = 50
 
-/** Filters, and what they mean, for the naive fold. */
-const filterCases: readonly { filters: Filters; matches: (proposal: Proposal) => boolean }[] = [
-  { filters: {}, matches: () => true },
-  { filters: { stage: ['agreed', 'funded'] }, matches: ({ stage }) => stage === 'agreed' || stage === 'funded' },
-  { filters: { field: ['ai'], country: ['KR'] }, matches: hasLabels('field:ai', 'country:KR') },
-  { filters: { party: ['institute-77'] }, matches: hasLabels('party:institute-77') },
-  { filters: { parent: historyId(1) }, matches: hasLabels(`link:child:${historyId(1)}`) },
+interface FilterCase {
+  /** The row that it counts for. */
+  readonly what: 'list' | 'filtered list' | 'list of few'
+  readonly filters: Filters
+  /** What they mean, for the naive fold. */
+  readonly matches: (proposal: Proposal) => boolean
+}
+
+const filterCases: readonly FilterCase[] = [
+  { what: 'list', filters: {}, matches: () => true },
+  {
+    what: 'filtered list',
+    filters: { stage: ['agreed', 'funded'] },
+    matches: ({ stage }) => stage === 'agreed' || stage === 'funded',
+  },
+  {
+    what: 'filtered list',
+    filters: { field: ['ai'], country: ['KR'] },
+    matches: hasLabels('field:ai', 'country:KR'),
+  },
+  { what: 'filtered list', filters: { party: ['institute-77'] }, matches: hasLabels('party:institute-77') },
+  {
+    what: 'filtered list',
+    filters: { parent: historyId(1) },
+    matches: hasLabels(`link:child:${historyId(1)}`),
+  },
+  { what: 'list of few', filters: { stage: ['closed'] }, matches: ({ stage }) => stage === 'closed' },
+  { what: 'list of few', filters: { stage: ['delivered'] }, matches: ({ stage }) => stage === 'delivered' },
+  { what: 'list of few', filters: { ending: ['cancelled'] }, matches: ({ ending }) => ending === 'cancelled' },
+  { what: 'list of few', filters: { kind: ['treaty'] }, matches: ({ kind }) => kind === 'treaty' },
 ]
 
 function hasLabels(...labels: string[]) {
@@ -113,8 +136,7 @@ async function askAll(db: Kysely<Database>, at: At, expected: Naive, { moment, n
   const committed = Object.entries(found.money.committed).map(([currency, value]) => [currency, Number(value)])
   check(at, Object.fromEntries(committed), Object.fromEntries([...expected.committed].map(([c, v]) => [c, Number(v)])))
   await timed(db, now, 'portfolio', (snapshot) => readPortfolio(snapshot, today))
-  for (const [index, { filters }] of filterCases.entries()) {
-    const what = index === 0 ? 'list' : 'filtered list'
+  for (const [index, { what, filters }] of filterCases.entries()) {
     const ids = await timed(db, moment, what, async (snapshot) => pageThen(snapshot, filters, at), 'proposal-moments')
     check(at, ids, expected.ids[index])
     await timed(db, now, what, (snapshot) => pageNow(snapshot, filters))

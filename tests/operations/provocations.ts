@@ -83,6 +83,7 @@ export const usual: Readonly<Record<string, Provocation>> = {
   '400 malformed': when('open', wrongEscape),
   '401 unauthenticated': async (stages, operation) => send(await stages.locked(), operation, callOf(operation)),
   '403 forbidden': by('bound'),
+  '404 before-beginning': when('open', withQuery('knownAtPosition=0')),
   '406 not-acceptable': when('open', withHeaders({ accept: 'image/png' })),
   '415 unsupported-media-type': when('open', withHeaders({ 'content-type': 'text/plain' })),
   '429 too-many-requests': twice('limited'),

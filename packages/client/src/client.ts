@@ -1,17 +1,28 @@
 import type { BulkLines } from './bulk-lines.ts'
+import { changedSince, proposalChanges } from './changes.ts'
 import { type CallOptions, type ClientOptions, connect } from './connection.ts'
 import { type FeedOptions, readFeed } from './feed.ts'
 import type { AtLeast } from './log-point.ts'
 import { type HistoryOptions, history, listProposals, type PagedOptions } from './pages.ts'
-import { type GetPortfolio, type GetProposal, getPortfolio, getProposal, waitFor } from './reads.ts'
+import {
+  type GetEventTypes,
+  type GetPortfolio,
+  type GetProposal,
+  getEventTypes,
+  getPortfolio,
+  getProposal,
+  waitFor,
+} from './reads.ts'
 import { recordAtomically } from './record-atomically.ts'
 import { type RecordEvent, recordEvent } from './record-event.ts'
 import { recordEvents } from './record-events.ts'
 import type {
   AtomicRecorded,
   BulkSummary,
+  ChangedProposal,
   EventItem,
   FeedLine,
+  FieldChange,
   LineResult,
   LogPoint,
   ProposalFilters,
@@ -27,13 +38,30 @@ export interface Client {
   readonly recordAtomically: (lines: BulkLines, options?: CallOptions) => Promise<AtomicRecorded>
   readonly getProposal: GetProposal
   readonly portfolio: GetPortfolio
-  /** Every proposal that the filters let through. */
+  /**
+   * Every proposal that the filters let through, now or at the moment that is among them.
+   * @throws ProblemError `before-beginning` where there was nothing at that moment
+   */
   readonly listProposals: (
     filters?: ProposalFilters,
     options?: PagedOptions,
   ) => AsyncGenerator<ProposalStatus, void, undefined>
   /** The events of one proposal. @throws ProblemError `unknown-proposal` */
   readonly history: (proposalId: string, options?: HistoryOptions) => AsyncGenerator<EventItem, void, undefined>
+  /** What each field of a proposal's status became, and by which event. @throws ProblemError `unknown-proposal` */
+  readonly proposalChanges: (
+    proposalId: string,
+    options?: HistoryOptions,
+  ) => AsyncGenerator<FieldChange, void, undefined>
+  /**
+   * For polling: every proposal that an event changed after a position, each once. The return value of the generator is
+   * the `since` of the next poll. @throws ProblemError `beyond-head`
+   */
+  readonly changedSince: (
+    since: number | LogPoint,
+    options?: PagedOptions,
+  ) => AsyncGenerator<ChangedProposal, LogPoint, undefined>
+  readonly eventTypes: GetEventTypes
   /** The lines of the log, without gaps, to its end. */
   readonly feed: (options?: FeedOptions) => AsyncGenerator<FeedLine, void, undefined>
   /** Waits until reads see the position; gives what they see by then. @throws ProblemError `not-yet-applied` */
@@ -60,6 +88,9 @@ export function createClient(options: ClientOptions): Client {
     portfolio: ((...given: Parameters<GetPortfolio>) => getPortfolio(connection, ...given)) as GetPortfolio,
     listProposals: (filters = {}, options = {}) => listProposals(connection, filters, options),
     history: (proposalId, options = {}) => history(connection, proposalId, options),
+    proposalChanges: (proposalId, options = {}) => proposalChanges(connection, proposalId, options),
+    changedSince: (since, options = {}) => changedSince(connection, since, options),
+    eventTypes: ((...given: Parameters<GetEventTypes>) => getEventTypes(connection, ...given)) as GetEventTypes,
     feed: (options = {}) => readFeed(connection, options),
     waitFor: (position, options) => waitFor(connection, position, options),
   }

@@ -474,7 +474,7 @@ export interface paths {
     }
     /**
      * What became of each field, and by which event
-     * @description Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and not by events, is left out, and so is what lies at other proposals (children, incoming links).
+     * @description Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and not by events, is left out, and so is what lies at other proposals (children, incoming links). A page has the changes by the next versions; `next` is the `after` of the next page.
      */
     get: operations['listProposalChanges']
     put?: never
@@ -1264,6 +1264,11 @@ export interface components {
         }[]
         total: number
       }
+      /** @description Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status says which). Their own is not in `money`. The first 100 of them by id. */
+      ownMoneyBeside: {
+        proposals: components['schemas']['ProposalId'][]
+        total: number
+      }
       /** @description Proposals, without those that were recorded by mistake. */
       total: number
     }
@@ -1351,6 +1356,8 @@ export interface components {
         changes: components['schemas']['Change'][]
         field: string
       }[]
+      /** @description The `after` of the next page; null on the last. */
+      next: number | null
       proposalId: components['schemas']['ProposalId']
     }
     /**
@@ -1446,7 +1453,7 @@ export interface components {
     } & {
       [key: string]: unknown
     }
-    /** @description What others say of it; at most 500 of each are named. Only in the status of one proposal as it stands now: not in lists, and not at other moments. */
+    /** @description What others say of it, now or at the moment that was asked for; at most 500 of each are named. */
     RelatedProposals: {
       children: {
         ending: components['schemas']['Ending'] | null
@@ -1637,6 +1644,23 @@ export interface components {
     When: string
   }
   responses: {
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `before-beginning`: There was nothing then
+     */
+    BeforeBeginning: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'before-beginning'
+        }
+      }
+    }
     /**
      * @description Problem, by its `code`:
      *
@@ -2840,6 +2864,7 @@ export interface operations {
       400: components['responses']['Invalid']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
@@ -3079,6 +3104,7 @@ export interface operations {
       400: components['responses']['Invalid']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
@@ -3152,8 +3178,12 @@ export interface operations {
   listProposalChanges: {
     parameters: {
       query?: {
+        /** @description What later versions than this one changed. */
+        after?: number
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
+        /** @description Versions whose changes are on a page, at most; a page may have fewer where they are large. */
+        limit?: number
       }
       header?: never
       path: {
@@ -3168,6 +3198,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']

@@ -14,7 +14,7 @@ export {
 export type { FeedOptions } from './feed.ts'
 export type { AtLeast } from './log-point.ts'
 export type { HistoryOptions, PagedOptions } from './pages.ts'
-export type { ConditionalOptions, GetPortfolio, GetProposal, ReadOptions } from './reads.ts'
+export type { ConditionalOptions, GetEventTypes, GetPortfolio, GetProposal, ReadOptions } from './reads.ts'
 export type { DryRunOptions, Precondition, RecordEvent, RecordOptions } from './record-event.ts'
 export type { Retries } from './retry.ts'
 export type * from './types.ts'

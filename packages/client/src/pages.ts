@@ -15,7 +15,7 @@ export interface HistoryOptions extends PagedOptions {
   readonly after?: number
 }
 
-/** Every proposal that the filters let through, once each, page by page as they are taken. */
+/** Every proposal that the filters let through, now or at a moment, once each, page by page as they are taken. */
 export async function* listProposals(
   connection: Connection,
   filters: ProposalFilters,
@@ -49,7 +49,7 @@ export async function* history(
 }
 
 /** Pages until there is no next one, all of the same log. */
-async function* follow<Page extends { next: Next | null }, Next>(
+export async function* follow<Page extends { next: Next | null }, Next>(
   expectedLog: string | undefined,
   read: (next: Next | null, logId: string | undefined) => Promise<Reply<Page>>,
 ): AsyncGenerator<Page, void, undefined> {

@@ -1,9 +1,9 @@
 import { type CallOptions, type Connection, call } from './connection.ts'
 import { ContractBroken } from './errors.ts'
 import { type AtLeast, atLeastOf, logPointOf } from './log-point.ts'
-import type { LogPoint, NotModified, Portfolio, ProposalStatus, Seen } from './types.ts'
+import type { EventTypes, LogPoint, Moment, NotModified, Portfolio, ProposalStatus, Seen } from './types.ts'
 
-export interface ReadOptions extends CallOptions {
+export interface ReadOptions extends CallOptions, Moment {
   /**
    * What the answer must have seen, such as what `recordEvent` gave: reads your own write. The service waits for it;
    * where it is not that far within the time for retries, a `ProblemError` `not-yet-applied` is thrown, never an older
@@ -19,22 +19,37 @@ export interface ConditionalOptions extends Omit<ReadOptions, 'ifNoneMatch'> {
 }
 
 export interface GetProposal {
-  /** Where a proposal stands. @throws ProblemError `unknown-proposal` */
+  /**
+   * Where a proposal stands, or stood at a moment.
+   * @throws ProblemError `unknown-proposal`, also where nothing was known of it, or in force, at that moment
+   */
   (proposalId: string, options: ConditionalOptions): Promise<Seen<ProposalStatus> | NotModified>
   (proposalId: string, options?: ReadOptions): Promise<Seen<ProposalStatus>>
 }
 
 export interface GetPortfolio {
-  /** Counts, money and what is late, over the whole ledger. */
+  /**
+   * Counts, money and what is late, over the whole ledger, now or at a moment.
+   * @throws ProblemError `before-beginning` where there was nothing at that moment
+   */
   (options: ConditionalOptions): Promise<Seen<Portfolio> | NotModified>
   (options?: ReadOptions): Promise<Seen<Portfolio>>
+}
+
+export interface GetEventTypes {
+  /** What can be recorded: words, from where it is possible, and the JSON Schema of the data. It needs no key. */
+  (options: CallOptions & { readonly ifNoneMatch: string }): Promise<Seen<EventTypes> | NotModified>
+  (options?: CallOptions & { readonly ifNoneMatch?: undefined }): Promise<Seen<EventTypes>>
 }
 
 type Options = ReadOptions | ConditionalOptions
 
 export async function getProposal(connection: Connection, proposalId: string, options: Options = {}) {
   const { query, logId } = atLeastOf(options.atLeast)
-  const init = { params: { path: { proposalId }, query }, headers: condition(options) }
+  const init = {
+    params: { path: { proposalId }, query: { ...query, ...momentOf(options) } },
+    headers: condition(options),
+  }
   const reply = await call(connection, { ...options, logId }, (signal) =>
     connection.projection.GET('/v1/proposals/{proposalId}', { ...init, signal }),
   )
@@ -43,9 +58,19 @@ export async function getProposal(connection: Connection, proposalId: string, op
 
 export async function getPortfolio(connection: Connection, options: Options = {}) {
   const { query, logId } = atLeastOf(options.atLeast)
-  const init = { params: { query }, headers: condition(options) }
+  const init = { params: { query: { ...query, ...momentOf(options) } }, headers: condition(options) }
   const reply = await call(connection, { ...options, logId }, (signal) =>
     connection.projection.GET('/v1/portfolio', { ...init, signal }),
+  )
+  return seen(reply.data, reply.response)
+}
+
+export async function getEventTypes(
+  connection: Connection,
+  options: CallOptions & { readonly ifNoneMatch?: string | undefined } = {},
+) {
+  const reply = await call(connection, options, (signal) =>
+    connection.projection.GET('/v1/event-types', { headers: condition(options), signal }),
   )
   return seen(reply.data, reply.response)
 }
@@ -61,7 +86,15 @@ export async function waitFor(connection: Connection, target: AtLeast, options: 
   return logPointOf(response)
 }
 
-function condition({ ifNoneMatch }: Options): Record<string, string> {
+function momentOf({ asOf, knownAt, knownAtPosition }: Moment) {
+  return {
+    ...(asOf !== undefined && { asOf }),
+    ...(knownAt !== undefined && { knownAt }),
+    ...(knownAtPosition !== undefined && { knownAtPosition }),
+  }
+}
+
+function condition({ ifNoneMatch }: { readonly ifNoneMatch?: string | undefined }): Record<string, string> {
   return ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }
 }
 

@@ -40,7 +40,30 @@ export type ProposalStatus = Projection['schemas']['ProposalStatus']
 export type Portfolio = Projection['schemas']['Portfolio']
 /** An event of a proposal's history, and what was said about it later. */
 export type EventItem = Projection['schemas']['EventItem']
-/** What a list can be narrowed and sorted by. Members of one list are alternatives. */
+/** Every type of event that can be recorded. */
+export type EventTypes = Projection['schemas']['EventTypes']
+/** What a field of a proposal's status became, and by which event. */
+export type FieldChange = Projection['schemas']['Change'] & {
+  /** Such as `stage` or `money.committed`. */
+  readonly field: string
+}
+/** A proposal whose status changed, as it stands now. */
+export type ChangedProposal = Projection['schemas']['ChangedProposal']
+
+/** Another moment than now, of the world and of our knowledge. */
+export interface Moment {
+  /** As it was in force on that day, `YYYY-MM-DD`. */
+  readonly asOf?: string | undefined
+  /** As we knew it at that instant (RFC 3339), which must not lie in the future. */
+  readonly knownAt?: string | undefined
+  /** As we knew it at that position of the log. */
+  readonly knownAtPosition?: number | undefined
+}
+
+/**
+ * What a list can be narrowed and sorted by, and the moment that it is of where that is not now. Members of one list are
+ * alternatives.
+ */
 export type ProposalFilters = Omit<
   NonNullable<Questions['listProposals']['parameters']['query']>,
   'cursor' | 'limit' | 'atLeast'

@@ -14,6 +14,13 @@ export const projectionProblemTypes: ProblemTypes = {
       'of the write, and `Log-Id` with its `Log-Id`.',
     operator: 'See `/health/ready` and `/v1/projections`: the projector lags or stands still.',
   },
+  'before-beginning': {
+    status: 404,
+    title: 'There was nothing then',
+    when: 'A list or the portfolio was asked for at a moment before anything was known, or in force.',
+    client: 'Ask for a later moment.',
+    operator: 'Nothing: the caller has to change the request.',
+  },
   'too-many-downloads': {
     status: 503,
     title: 'Too many downloads at once',

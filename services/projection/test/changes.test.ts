@@ -25,6 +25,34 @@ t.test('of each field is told when it became what, and by which event', async (t
   t.equal((await service.get('/v1/proposals/nobody/changes')).statusCode, 404)
 })
 
+t.test('changes come in pages of versions, and no page is lost or doubled', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.record('lab', proposed(), agreed(), funded(), example('retracted', { events: [3] }))
+  const url = '/v1/proposals/lab/changes'
+  const whole = (await service.get(url)).json()
+  t.equal(whole.next, null)
+  const pages = []
+  for (let after: number | null = 0; after !== null; after = pages.at(-1).next) {
+    const answer = await service.get(`${url}?after=${after}&limit=1`)
+    pages.push(answer.json())
+    const { next } = pages.at(-1)
+    t.equal(answer.headers['link'], next === null ? undefined : `<${url}?after=${next}&limit=1>; rel="next"`)
+  }
+  t.equal(pages.length, 4)
+  t.same(
+    pages.map(({ next }) => next),
+    [1, 2, 3, null],
+  )
+  for (const { field, changes } of whole.fields) {
+    const found = pages.flatMap(({ fields }) =>
+      fields.filter((one: { field: string }) => one.field === field).flatMap((one: { changes: [] }) => one.changes),
+    )
+    t.same(found, changes, field)
+  }
+  t.same((await service.get(`${url}?after=99`)).json(), { proposalId: 'lab', fields: [], next: null })
+})
+
 t.test('of a parked proposal the changes up to the event that cannot be applied are told', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)

@@ -59,6 +59,7 @@ t.test('the portfolio counts proposals, and adds money by currency at the leaves
       undisclosed: { requested: 2, committed: 1 },
       inKind: { items: 0, valued: {} },
     },
+    ownMoneyBeside: { total: 1, proposals: ['programme'] },
     overdue: {
       total: 2,
       proposals: [

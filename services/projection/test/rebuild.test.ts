@@ -126,6 +126,40 @@ t.test('a difference stops the rebuild, until it is accepted by name; and it can
   t.match((await service.get(`/v1/proposals/p-9?atLeast=${head}`)).json(), { proposalId: 'p-9' })
 })
 
+t.test('the replay check tells of moments and links that are not what the log comes to', async (t) => {
+  const ledger = await openLedger(t)
+  await ledger.record('top', proposed({ kind: 'programme' }))
+  await ledger.record('part', proposed({ parent: 'top' }), agreed())
+  t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched' })
+  t.same((await checkReplay(ledger.pool, timeZone)).findings, [])
+  const spoil = async (statement: string, what: RegExp, proposalId: string) => {
+    const client = await ledger.pool.connect()
+    await client.query('BEGIN')
+    await client.query(statement)
+    await client.query('COMMIT')
+    client.release()
+    const { findings } = await checkReplay(ledger.pool, timeZone)
+    t.ok(
+      findings.some((one) => what.test(one.what) && one.proposalId === proposalId),
+      JSON.stringify(findings),
+    )
+  }
+  await spoil(
+    "UPDATE proposal_moments SET stage = 'closed' WHERE proposal_id = 'top'",
+    /proposal_moments differ/,
+    'top',
+  )
+  await spoil("UPDATE moment_facets SET search = 'x' WHERE proposal_id = 'top'", /moment_facets differ/, 'top')
+  await spoil("DELETE FROM proposal_moments WHERE proposal_id = 'part'", /proposal_moments differ/, 'part')
+  await spoil("DELETE FROM proposal_links WHERE other = 'top'", /no row for its link to top/, 'part')
+  await spoil(
+    "INSERT INTO proposal_links SELECT generation, 'part', 'top' FROM projection_generations WHERE state = 'live'",
+    /linked to part, which it never was/,
+    'top',
+  )
+  await spoil("UPDATE moment_facets SET proposal_id = 'ghost' WHERE proposal_id = 'top'", /no events/, 'ghost')
+})
+
 t.test('a difference stops the rebuild also where the live generation lags behind the log', async (t) => {
   const ledger = await openLedger(t)
   const head = await fill(ledger)

@@ -1,14 +1,27 @@
 /** The filters of lists, for the tables of moments. */
-import { searchText } from '@commitments/domain'
+import { type Condition as ConditionName, searchText } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
+import { label } from '../projector/row.ts'
 import { escapeLike, type Filters, facetLabels } from '../read-model/filters.ts'
 import { type At, conditionOfRow } from './at.ts'
 
-/** Conditions on `proposal_moments m`, and on `moment_facets f`, which is needed only where there is one on it. */
+/** What a proposal must be at a moment. */
 export interface MomentConditions {
-  readonly moment: readonly RawBuilder<unknown>[]
-  readonly facets: readonly RawBuilder<unknown>[]
+  /** On `proposal_moments m`. */
+  readonly moment: readonly Condition[]
+  /** Whether one of those was asked for, and is not only what is left out unasked. */
+  readonly narrowed: boolean
+  /** On the same; how many they let through the planner's statistics cannot tell. */
+  readonly unguessed: readonly Condition[]
+  /** Whether there is one of those below, on the facets. */
+  readonly facets: boolean
+  /** On `moment_facets`, by a name that it has in a query: an index leads there. */
+  readonly labels: (alias: string) => readonly Condition[]
+  /** On the same: each row has to be looked at. */
+  readonly text: (alias: string) => readonly Condition[]
 }
+
+type Condition = RawBuilder<unknown>
 
 /**
  * They mean at a moment what they mean today: a list shows what they would have shown then.
@@ -16,34 +29,61 @@ export interface MomentConditions {
  * @param since the first position that counts for `updatedSince`; null where that is not asked for.
  */
 export function momentConditions(filters: Filters, at: At, since: number | null): MomentConditions {
-  return { moment: [...standingConditions(filters, at), ...updatedFrom(since, at)], facets: facetConditions(filters) }
+  const labels = labelsAsked(filters)
+  const { q } = filters
+  const moment = [...standingConditions(filters), ...updatedFrom(since, at)]
+  return {
+    moment,
+    narrowed: moment.length > 1 || filters.ending !== undefined,
+    unguessed: conditionsAt(filters, at),
+    facets: labels.length > 0 || q !== undefined,
+    labels: (alias) => labels.map((some) => sql`${sql.ref(alias)}.labels && ${some}::text[]`),
+    text: (alias) => (q === undefined ? [] : [sql`${sql.ref(alias)}.search LIKE ${`%${escapeLike(searchText(q))}%`}`]),
+  }
 }
 
-function standingConditions({ stage, ending, kind, condition }: Filters, { day }: At): RawBuilder<unknown>[] {
+function standingConditions({ stage, ending, condition }: Filters): Condition[] {
   const found = [endingCondition(ending)]
   if (stage !== undefined) found.push(sql`m.stage = ANY(${stage}::text[])`)
-  if (kind !== undefined) found.push(sql`m.kind = ANY(${kind}::text[])`)
-  if (condition !== undefined) found.push(sql`${conditionOfRow(day)} = ANY(${condition}::text[])`)
+  const [only, ...others] = condition ?? []
+  if (only !== undefined && others.length === 0) found.push(...(implied[only] ?? []))
   return found
 }
 
-function endingCondition(ending: Filters['ending']): RawBuilder<unknown> {
+/** By the column itself where no other is asked for: so an index leads there. */
+function endingCondition(ending: Filters['ending']): Condition {
   if (ending === undefined) return sql`m.ending IS DISTINCT FROM 'void'`
-  return sql`coalesce(m.ending, 'none') = ANY(${ending}::text[])`
+  const named = ending.filter((name) => name !== 'none')
+  if (named.length === 0) return sql`m.ending IS NULL`
+  if (named.length === ending.length) return sql`m.ending = ANY(${named}::text[])`
+  return sql`(m.ending IS NULL OR m.ending = ANY(${named}::text[]))`
 }
 
-function facetConditions(filters: Filters): RawBuilder<unknown>[] {
-  const { q } = filters
-  const found: RawBuilder<unknown>[] = facetLabels(filters).map((labels) => sql`f.labels && ${labels}::text[]`)
-  if (q !== undefined) found.push(sql`f.search LIKE ${`%${escapeLike(searchText(q))}%`}`)
-  return found
+/** What has to hold for a condition on whatever day, where an index knows it. */
+const implied: Readonly<Partial<Record<ConditionName, readonly Condition[]>>> = {
+  done: [sql`m.stage IN ('delivered', 'closed')`],
+  ended: [sql`m.ending IS NOT NULL`],
+  'at-risk': [sql`m.conditions @> '{at-risk}'`],
 }
 
-/** Of what was known then. Each of those events is looked at, so it costs with their number. */
-function updatedFrom(since: number | null, { known }: At): RawBuilder<unknown>[] {
+function conditionsAt({ condition }: Filters, { day }: At): Condition[] {
+  return condition === undefined ? [] : [sql`${conditionOfRow(day)} = ANY(${condition}::text[])`]
+}
+
+/** Of each list of labels it must have one. */
+function labelsAsked(filters: Filters): string[][] {
+  const { kind, condition } = filters
+  const asked = facetLabels(filters)
+  if (kind !== undefined) asked.push(kind.map(label.kind))
+  if (condition?.join() === 'suspended') asked.push([label.suspended(true)])
+  return asked
+}
+
+/** Of what was known then. */
+function updatedFrom(since: number | null, { known }: At): Condition[] {
   if (since === null) return []
   return [
-    sql`m.proposal_id IN (SELECT e.proposal_id FROM events e
-      WHERE e.position BETWEEN ${since}::bigint AND ${known}::bigint)`,
+    sql`EXISTS (SELECT FROM events u WHERE u.proposal_id = m.proposal_id
+      AND u.position BETWEEN ${since}::bigint AND ${known}::bigint)`,
   ]
 }

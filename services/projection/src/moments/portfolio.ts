@@ -1,7 +1,14 @@
 /** Counts and totals over the whole ledger as it was at a moment. */
 import { sql } from 'kysely'
 import type { Counts, Overdue, Portfolio } from '../read-model/portfolio.ts'
-import { type LeafSums, leafSums, moneyOf } from '../read-model/related.ts'
+import {
+  type LeafSums,
+  leafSums,
+  moneyOf,
+  type OwnMoneyBeside,
+  ownMoneyColumn,
+  ownMoneyTables,
+} from '../read-model/related.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import { type At, conditionOfRow, rectangleAt } from './at.ts'
 
@@ -20,7 +27,7 @@ interface Count {
  * those. Money is counted at the leaves of the programme tree of that moment.
  */
 export async function readMomentPortfolio(snapshot: Snapshot, at: At): Promise<Portfolio> {
-  const { counted, ...sums } = await readSums(snapshot, at)
+  const { counted, ownMoneyBeside, ...sums } = await readSums(snapshot, at)
   const counts = (what: string): Counts =>
     Object.fromEntries(counted.filter((one) => one.what === what).map(({ name, count }) => [name, count]))
   const [byStage, byCondition] = [counts('stage'), counts('condition')]
@@ -33,6 +40,7 @@ export async function readMomentPortfolio(snapshot: Snapshot, at: At): Promise<P
     byKind: counts('kind'),
     byField: counts('field'),
     money: moneyOf(sums),
+    ownMoneyBeside,
     overdue: { total: byCondition['overdue'] ?? 0, proposals: await readOverdue(snapshot, at) },
   }
 }
@@ -42,27 +50,35 @@ function shown({ generation }: Snapshot, at: At) {
   return sql`m.generation = ${sql.lit(generation)} AND ${rectangleAt(at)} AND m.ending IS DISTINCT FROM 'void'`
 }
 
-async function readSums(snapshot: Snapshot, at: At): Promise<LeafSums & { readonly counted: readonly Count[] }> {
-  const { rows } = await sql<LeafSums & { counted: Count[] | null }>`
-    WITH shown AS MATERIALIZED (
+interface Sums extends LeafSums {
+  readonly ownMoneyBeside: OwnMoneyBeside
+  readonly counted: readonly Count[]
+}
+
+async function readSums(snapshot: Snapshot, at: At): Promise<Sums> {
+  const { rows } = await sql<LeafSums & { ownMoneyBeside: OwnMoneyBeside; counted: Count[] | null }>`
+    WITH RECURSIVE shown AS MATERIALIZED (
       SELECT m.proposal_id, m.parents, m.stage, coalesce(m.ending, 'none') AS ending, m.kind, m.fields, m.amounts,
              ${conditionOfRow(at.day)} AS condition
         FROM proposal_moments m WHERE ${shown(snapshot, at)}
-    ), parents AS MATERIALIZED (
-      SELECT DISTINCT unnest(parents) AS id FROM shown
+    ), links AS MATERIALIZED (
+      SELECT proposal_id AS id, unnest(parents) AS parent FROM shown
     ), leaf_rows AS (
-      SELECT amounts FROM shown WHERE NOT EXISTS (SELECT FROM parents WHERE parents.id = shown.proposal_id)
-    ), counted AS (
+      SELECT proposal_id, amounts FROM shown
+       WHERE NOT EXISTS (SELECT FROM (SELECT DISTINCT parent FROM links) p WHERE p.parent = shown.proposal_id)
+    ), ${sql.raw(ownMoneyTables('shown'))}, counted AS (
       SELECT CASE grouping(stage, ending, condition, kind)
                WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
              coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
         FROM shown GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind))
       UNION ALL SELECT 'field', field, count(*)::int FROM shown, unnest(fields) AS field GROUP BY field
     )
-    SELECT ${sql.raw(leafSums)}, (SELECT json_agg(counted ORDER BY what, name) FROM counted) AS counted
+    SELECT ${sql.raw(leafSums)}, ${sql.raw(ownMoneyColumn)},
+           (SELECT json_agg(counted ORDER BY what, name) FROM counted) AS counted
   `.execute(snapshot.db)
   const [row] = rows
-  return { totals: row?.totals ?? null, counts: row?.counts ?? null, counted: row?.counted ?? [] }
+  if (row === undefined) throw new Error('A statement without a table gives one row.')
+  return { ...row, counted: row.counted ?? [] }
 }
 
 async function readOverdue(snapshot: Snapshot, at: At): Promise<Overdue[]> {

@@ -49,13 +49,17 @@ export const parkedTypes = {
 
 export const momentColumns = Object.keys(momentTypes) as (keyof MomentRow)[]
 export const facetsColumns = Object.keys(facetsTypes) as (keyof FacetsRow)[]
-const parkedColumns = Object.keys(parkedTypes) as (keyof ParkedRow)[]
+export const parkedColumns = Object.keys(parkedTypes) as (keyof ParkedRow)[]
 
 function definition(types: Readonly<Record<string, string>>): string {
   return Object.entries(types)
     .map(([name, type]) => `${name} ${type}`)
     .join(', ')
 }
+
+export const momentDefinition = definition(momentTypes)
+export const facetsDefinition = definition(facetsTypes)
+export const parkedDefinition = definition(parkedTypes)
 
 /**
  * The checkpoint is moved first, and the rest is done only for the checkpoint that was moved. What is closed and what is
@@ -75,16 +79,16 @@ const writeQuery = {
       RETURNING 1
     ), opened AS (
       INSERT INTO proposal_moments (generation, ${momentColumns.join(', ')})
-      SELECT moved.generation, t.* FROM moved, json_to_recordset($6::json) AS t(${definition(momentTypes)})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($6::json) AS t(${momentDefinition})
       RETURNING 1
     ), facets_written AS (
       INSERT INTO moment_facets (generation, ${facetsColumns.join(', ')})
-      SELECT moved.generation, t.* FROM moved, json_to_recordset($7::json) AS t(${definition(facetsTypes)})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($7::json) AS t(${facetsDefinition})
       ON CONFLICT (generation, proposal_id, facets) DO NOTHING
       RETURNING 1
     ), parked AS (
       INSERT INTO parked_moments (generation, ${parkedColumns.join(', ')})
-      SELECT moved.generation, t.* FROM moved, json_to_recordset($8::json) AS t(${definition(parkedTypes)})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($8::json) AS t(${parkedDefinition})
       ON CONFLICT (generation, proposal_id) DO NOTHING
       RETURNING 1
     )

@@ -2,7 +2,15 @@
 import type { Day } from '@commitments/domain'
 import { sql } from 'kysely'
 import { conditionAt } from './filters.ts'
-import { type LeafMoney, type LeafSums, leafSums, moneyOf } from './related.ts'
+import {
+  type LeafMoney,
+  type LeafSums,
+  leafSums,
+  moneyOf,
+  type OwnMoneyBeside,
+  ownMoneyColumn,
+  ownMoneyTables,
+} from './related.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export type Counts = Record<string, number>
@@ -16,6 +24,7 @@ export interface Portfolio {
   byKind: Counts
   byField: Counts
   money: LeafMoney
+  ownMoneyBeside: OwnMoneyBeside
   overdue: { total: number; proposals: Overdue[] }
 }
 
@@ -41,7 +50,7 @@ export async function readPortfolio(snapshot: Snapshot, day: Day): Promise<Portf
     byCondition,
     byKind: counts.kind,
     byField: await readFieldCounts(snapshot),
-    money: await readMoney(snapshot),
+    ...(await readMoney(snapshot)),
     overdue: { total: byCondition.overdue ?? 0, proposals: await readOverdue(snapshot, day) },
   }
 }
@@ -53,17 +62,18 @@ function shown({ generation }: Snapshot) {
 
 /**
  * Money is counted at the leaves of the programme tree, so that nothing counts twice: a proposal with parts (that were
- * not recorded by mistake) is counted by its parts, and a part of two programmes once. `parents` is a table beside, to
+ * not recorded by mistake) is counted by its parts, and a part of two programmes once. `links` is a table beside, to
  * be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
  */
 function amountsOfLeaves(snapshot: Snapshot) {
-  return sql`parents AS MATERIALIZED (
-      SELECT DISTINCT substr(link, ${'link:child:'.length + 1}) AS id FROM proposal_status, unnest(labels) AS link
+  return sql`links AS MATERIALIZED (
+      SELECT proposal_id AS id, substr(link, ${'link:child:'.length + 1}) AS parent FROM proposal_status, unnest(labels) AS link
        WHERE ${shown(snapshot)} AND parent IS NOT NULL AND link LIKE 'link:child:%'
     ), leaf_rows AS (
-      SELECT amounts FROM proposal_status WHERE ${shown(snapshot)}
-         AND NOT EXISTS (SELECT FROM parents WHERE parents.id = proposal_status.proposal_id)
-    )`
+      SELECT proposal_id, amounts FROM proposal_status WHERE ${shown(snapshot)}
+         AND NOT EXISTS (SELECT FROM (SELECT DISTINCT parent FROM links) p WHERE p.parent = proposal_status.proposal_id)
+    ), shown AS NOT MATERIALIZED (SELECT proposal_id, amounts FROM proposal_status WHERE ${shown(snapshot)}),
+    ${sql.raw(ownMoneyTables('shown'))}`
 }
 
 async function readCounts(snapshot: Snapshot, day: Day) {
@@ -91,10 +101,14 @@ async function readFieldCounts(snapshot: Snapshot): Promise<Counts> {
   return Object.fromEntries(rows.map(({ name, count }) => [name, count]))
 }
 
-async function readMoney(snapshot: Snapshot): Promise<LeafMoney> {
-  const { rows } = await sql<LeafSums>`
-    WITH ${amountsOfLeaves(snapshot)} SELECT ${sql.raw(leafSums)}`.execute(snapshot.db)
-  return moneyOf(rows[0] ?? { totals: null, counts: null })
+async function readMoney(snapshot: Snapshot): Promise<Pick<Portfolio, 'money' | 'ownMoneyBeside'>> {
+  const { rows } = await sql<LeafSums & { ownMoneyBeside: OwnMoneyBeside }>`
+    WITH RECURSIVE ${amountsOfLeaves(snapshot)} SELECT ${sql.raw(leafSums)}, ${sql.raw(ownMoneyColumn)}`.execute(
+    snapshot.db,
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('A statement without a table gives one row.')
+  return { money: moneyOf(row), ownMoneyBeside: row.ownMoneyBeside }
 }
 
 async function readOverdue(snapshot: Snapshot, day: Day): Promise<Overdue[]> {

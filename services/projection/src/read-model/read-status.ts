@@ -1,17 +1,17 @@
 /** The status of one proposal: from memory where the view allows it, else from the database. */
 import { hash } from 'node:crypto'
-import { type ConditionStep, conditionSteps, type Day, type Proposal, type Status, statusOf } from '@commitments/domain'
+import {
+  type ConditionStep,
+  conditionSteps,
+  type Day,
+  type Proposal,
+  relations,
+  type Status,
+  statusOf,
+} from '@commitments/domain'
 import type { Pool } from 'pg'
 import type { Parked } from '../projector/apply.ts'
-import {
-  incomingLabels,
-  type RelatedRow,
-  relatedColumns,
-  relatedOf,
-  relatedTables,
-  standsAlone,
-  unrelated,
-} from './related.ts'
+import { type RelatedRow, relatedColumns, relatedOf, relatedTablesNow, standsAlone, unrelated } from './related.ts'
 import { type KeptAnswer, keep, kept, type Standing, type View } from './view.ts'
 
 export interface StatusReader {
@@ -84,7 +84,7 @@ const statusQuery = {
 
 const relatedQuery = {
   name: 'read-related-status',
-  text: `WITH RECURSIVE live AS MATERIALIZED (${live}), ${relatedTables} SELECT ${own}, ${relatedColumns}
+  text: `WITH RECURSIVE live AS MATERIALIZED (${live}), ${relatedTablesNow} SELECT ${own}, ${relatedColumns}
     FROM live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
 }
 
@@ -94,7 +94,7 @@ const relatedQuery = {
  */
 async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Standing }> {
   const { linked, ...alone } = await readOne(pool, { ...statusQuery, values: [proposalId] })
-  const values = [proposalId, incomingLabels(proposalId)]
+  const values = [proposalId, relations]
   const found = linked ? await readOne(pool, { ...relatedQuery, values }) : { ...alone, ...unrelated }
   const { generation, checked, logId, found: id, ...row } = found
   return { row: id === null ? null : row, standing: { logId, generation, position: checked } }

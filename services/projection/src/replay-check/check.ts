@@ -2,14 +2,16 @@
  * Replays the log and compares it with what the ledger says it is.
  *
  * Of the log: positions have no gaps, versions are contiguous, recordedAt never falls, the columns of a row say what
- * its line says. Of the read model: each row is what a fold of its stream up to the live generation's position comes
- * to, and nothing is there besides. Of the transparency log: tiles and signed root are what the lines come to.
+ * its line says. Of the read models: each row of status and of moments is what a fold of its stream up to the live
+ * generation's position comes to, each link is where it is looked for, and nothing is there besides. Of the transparency
+ * log: tiles and signed root are what the lines come to.
  */
 import type { Pool } from 'pg'
 import type { Generation } from '../read-model/generations.ts'
 import { readLive } from '../read-model/generations.ts'
 import { compareTree } from '../transparency/compare.ts'
 import { checkLog } from './check-log.ts'
+import { checkLinks, checkMoments } from './check-moments.ts'
 import { checkRows } from './check-rows.ts'
 
 export interface Finding {
@@ -51,6 +53,9 @@ export async function checkReplay(pool: Pool, timeZone: string): Promise<ReplayR
     const live: Generation = await readLive(client, 'proposal-status')
     const events = await checkLog(client, live.position, findings)
     const proposals = await checkRows({ pool, client, live, timeZone, findings })
+    const moments = await readLive(client, 'proposal-moments')
+    await checkMoments({ pool, client, live: moments, timeZone, findings })
+    await checkLinks({ client, live, moments, findings })
     await client.query('COMMIT')
     for (const finding of await checkTree(pool)) find(findings, finding)
     const { position, generation } = live

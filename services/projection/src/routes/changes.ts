@@ -1,7 +1,7 @@
 /** What changed: of one proposal, field by field; of all, which of them. */
-import { Condition, changesOf, Ending, ProposalId, Stage } from '@commitments/domain'
+import { Condition, changesOf, Ending, type FieldChanges, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
-import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readChanged } from '../read-model/changed.ts'
 import { readKnownStream } from '../read-model/read-moment.ts'
@@ -38,6 +38,7 @@ const ProposalChanges = z
   .object({
     proposalId: ProposalId,
     fields: z.array(z.object({ field: z.string().max(80), changes: z.array(Change) })).max(200),
+    next: Version.nullable().meta({ description: 'The `after` of the next page; null on the last.' }),
   })
   .meta({
     id: 'ProposalChanges',
@@ -54,12 +55,21 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
     description:
       'Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it ' +
       'changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and ' +
-      'not by events, is left out, and so is what lies at other proposals (children, incoming links).',
+      'not by events, is left out, and so is what lies at other proposals (children, incoming links). A page has the changes by the ' +
+      'next versions; `next` is the `after` of the next page.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
-    query: z.strictObject({ ...atLeast }),
+    query: z.strictObject({
+      ...atLeast,
+      after: queryInteger(0, 2_147_483_647)
+        .default(0)
+        .meta({ description: 'What later versions than this one changed.' }),
+      limit: queryInteger(1, 1_000).default(1_000).meta({
+        description: 'Versions whose changes are on a page, at most; a page may have fewer where they are large.',
+      }),
+    }),
     responses: {
-      200: { description: 'The changes.', schema: ProposalChanges, headers: readHeaders },
+      200: { description: 'The changes.', schema: ProposalChanges, headers: [...readHeaders, 'Link'] },
       304: notModified,
     },
     problems: ['unknown-proposal', ...waitProblems],
@@ -72,10 +82,42 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
         const headers = headOf(service, stream)
         throw problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
       }
-      const body = JSON.stringify({ proposalId, fields: changesOf(foldEntries(entries).events) })
-      return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position })
+      const { fields, next } = pageOfChanges(changesOf(foldEntries(entries).events), query)
+      const body = JSON.stringify({ proposalId, fields, next })
+      const target = `/v1/proposals/${proposalId}/changes?after=${next}&limit=${query.limit}`
+      const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
+      return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
     },
   })
+}
+
+/** Characters of values on a page, about: a field with a list in it is told whole with each change. */
+const pageSize = 4_000_000
+
+/**
+ * The changes by the first versions after `after`, as many as fit. All changes by one version are on one page; fields that
+ * did not change there are left out.
+ */
+function pageOfChanges(fields: readonly FieldChanges[], { after, limit }: { after: number; limit: number }) {
+  const sizes = new Map<number, number>()
+  for (const { version, value } of fields.flatMap(({ changes }) => changes)) {
+    if (version > after) sizes.set(version, (sizes.get(version) ?? 0) + JSON.stringify(value).length)
+  }
+  const versions = [...sizes.keys()].toSorted((a, b) => a - b)
+  const last = versions[fitting(versions.slice(0, limit).map((version) => sizes.get(version) ?? 0)) - 1] ?? after
+  const shown = fields.map(({ field, changes }) => ({
+    field,
+    changes: changes.filter(({ version }) => version > after && version <= last),
+  }))
+  const next = last < (versions.at(-1) ?? after) ? last : null
+  return { fields: shown.filter(({ changes }) => changes.length > 0), next }
+}
+
+/** How many of these fit on a page: one at least. */
+function fitting(sizes: readonly number[]): number {
+  let total = 0
+  const tooMany = sizes.findIndex((size, index) => (total += size) > pageSize && index > 0)
+  return tooMany < 0 ? sizes.length : tooMany
 }
 
 const Changes = z

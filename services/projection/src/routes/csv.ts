@@ -2,23 +2,57 @@
 import type { Answer } from '@commitments/http-kit'
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ListQuestion, type Page, readPage } from '../read-model/list.ts'
+import { type ListQuestion, type Page, type Place, readPage } from '../read-model/list.ts'
 import type { ServedStatus } from '../read-model/read-status.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
-import type { Standing } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
 import { type Asked, rowStatus } from './list-proposals.ts'
-import { conditional, reading, tagOf } from './reading.ts'
+import { conditional, reading, type Seen, tagOf } from './reading.ts'
 
-interface Read extends Standing {
-  readonly page: Page
+/** Rows that are in memory at once. */
+export const rowsOfCsvPage = 500
+
+export interface CsvPage {
+  readonly statuses: readonly ServedStatus[]
+  /** Null where the list ends here. */
+  readonly next: Place | null
+}
+
+export interface CsvList extends Seen {
+  readonly etag: string
+  readonly headers?: Record<string, string>
+  /** Read before the answer begins, so that a database that is away is a problem document and not a broken stream. */
+  readonly first: CsvPage
+  readonly after: (place: Place) => Promise<CsvPage>
+}
+
+/** The pages one after the other, as the reader takes them; no transaction waits for a slow reader. */
+export function csvDownload(
+  service: Service,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+  { first, after, headers, ...seen }: CsvList,
+): Answer {
+  return conditional(service, raw, {
+    ...seen,
+    headers: { ...headers, 'content-disposition': 'attachment; filename="proposals.csv"' },
+    type: 'text/csv; charset=utf-8',
+    body: () => streamed(service, reply, csvPages(first, after)),
+  })
+}
+
+async function* csvPages(first: CsvPage, after: CsvList['after']): AsyncGenerator<string> {
+  let page = first
+  yield csvOf(page, true)
+  while (page.next !== null) {
+    page = await after(page.next)
+    yield csvOf(page, false)
+  }
 }
 
 /**
- * The first page is read before the answer begins, so that a database that is away is a problem document and not a
- * broken stream. Each page is a snapshot of its own, none older than the `Log-Position`; no transaction waits for a
- * slow reader.
+ * The list as it stands now. Each page is a snapshot of its own, none older than the `Log-Position`.
  *
  * The tag is weak, for what is recorded meanwhile may be in one download and not in another that began at the same
  * position.
@@ -30,49 +64,44 @@ export async function csvAnswer(
   asked: Asked,
 ): Promise<Answer> {
   const { filters, sort, day, cursor } = asked
-  const question = { filters, sort, day, limit: pageSize, after: cursor?.k ?? null, asOfPosition: cursor?.p ?? null }
-  const first = await reading(() => readOne(service, question))
-  const { logId, position, generation } = first
-  const of = JSON.stringify([question, generation, service.rules])
-  return conditional(service, raw, {
+  const question = { filters, sort, day, limit: rowsOfCsvPage, after: cursor?.k ?? null }
+  const { page, logId, position, generation } = await readOne(service, question, cursor?.p)
+  const asOfPosition = cursor?.p ?? position
+  const pageOf = ({ rows, next }: Page): CsvPage => ({
+    statuses: rows.map((row) => rowStatus(row, day, service.timeZone)),
+    next,
+  })
+  const of = JSON.stringify([question, cursor?.p ?? null, generation, service.rules])
+  return csvDownload(service, raw, reply, {
     logId,
     position,
     etag: `W/${tagOf(logId, String(position), of)}`,
-    headers: { 'content-disposition': 'attachment; filename="proposals.csv"' },
-    type: 'text/csv; charset=utf-8',
-    body: () => streamed(service, reply, csvPages(service, question, first)),
+    first: pageOf(page),
+    after: async (place) => pageOf((await readOne(service, { ...question, after: place }, asOfPosition)).page),
   })
 }
-
-/** Rows that are in memory at once. */
-const pageSize = 500
 
 /** On a first page the list begins where the read model stands. */
-type Question = Omit<ListQuestion, 'asOfPosition'> & { readonly asOfPosition: number | null }
-
-function readOne(service: Service, question: Question): Promise<Read> {
-  return inSnapshot(service.db, async (snapshot) => {
-    const { logId, generation, position } = snapshot
-    const page = await readPage(snapshot, { ...question, asOfPosition: question.asOfPosition ?? position })
-    return { logId, generation, position, page }
-  })
+function readOne(service: Service, question: Omit<ListQuestion, 'asOfPosition'>, asOfPosition: number | undefined) {
+  return reading(() =>
+    inSnapshot(service.db, async (snapshot) => {
+      const { logId, generation, position } = snapshot
+      const page = await readPage(snapshot, { ...question, asOfPosition: asOfPosition ?? position })
+      return { logId, generation, position, page }
+    }),
+  )
 }
 
-async function* csvPages(service: Service, question: Question, first: Read): AsyncGenerator<string> {
-  const asOfPosition = question.asOfPosition ?? first.position
-  let { page } = first
-  yield csvOf(service, page, question.day, true)
-  while (page.next !== null) {
-    ;({ page } = await readOne(service, { ...question, asOfPosition, after: page.next }))
-    yield csvOf(service, page, question.day, false)
-  }
-}
-
-function csvOf({ timeZone }: Service, page: Page, day: string, header: boolean): string {
-  const records = page.rows.map((row) => record(rowStatus(row, day, timeZone)))
+function csvOf({ statuses }: CsvPage, header: boolean): string {
   // Made for spreadsheets. bom: without it they take UTF-8 for their own code page, and Vietnamese and Korean are lost.
   // escape_formulas: a title that begins with = or @ must not run as a formula.
-  return stringify(records, { header, columns, bom: header, escape_formulas: true, record_delimiter: 'windows' })
+  return stringify(statuses.map(record), {
+    header,
+    columns,
+    bom: header,
+    escape_formulas: true,
+    record_delimiter: 'windows',
+  })
 }
 
 const columns = [

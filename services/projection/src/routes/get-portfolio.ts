@@ -1,11 +1,12 @@
-import { Condition, Day, Ending, Kind, LanguageMap, Stage } from '@commitments/domain'
+import { Condition, Day, Ending, Kind, LanguageMap, ProposalId, Stage } from '@commitments/domain'
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readPortfolio } from '../read-model/portfolio.ts'
 import { readRecent } from '../read-model/recent.ts'
+import { ownMoneyListed } from '../read-model/related.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
-import { isMoment, momentQuery } from './moment.ts'
+import { isMoment, momentProblems, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
 import { LeafMoney } from './related.ts'
 import { portfolioMoment } from './whole-moment.ts'
@@ -22,6 +23,11 @@ const Portfolio = z
     byKind: z.partialRecord(Kind, Count),
     byField: z.record(z.string().max(80), Count).meta({ description: 'A proposal of several fields counts for each.' }),
     money: LeafMoney,
+    ownMoneyBeside: z.object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed) }).meta({
+      description:
+        'Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status ' +
+        `says which). Their own is not in \`money\`. The first ${ownMoneyListed} of them by id.`,
+    }),
     overdue: z
       .object({
         total: Count,
@@ -53,7 +59,7 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
       200: { description: 'The portfolio.', schema: Portfolio, headers: readHeaders },
       304: notModified,
     },
-    problems: ['beyond-head', ...waitProblems],
+    problems: ['before-beginning', ...momentProblems, ...waitProblems],
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
       if (isMoment(query)) return portfolioMoment(service, raw, query)

@@ -5,7 +5,7 @@ import { parkedCodes } from '../projector/apply.ts'
 import { readStatus, statusFromMemory } from '../read-model/read-status.ts'
 import type { KeptAnswer } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
-import { isMoment, momentQuery, proposalAtMoment } from './moment.ts'
+import { isMoment, momentProblems, momentQuery, proposalAtMoment } from './moment.ts'
 import {
   atLeast,
   conditional,
@@ -56,7 +56,7 @@ export function getProposalRoute(service: Service): RouteDefinition {
       200: { description: 'The status.', schema: ProposalStatus, headers: readHeaders },
       304: notModified,
     },
-    problems: ['unknown-proposal', 'beyond-head', ...waitProblems],
+    problems: ['unknown-proposal', ...momentProblems, ...waitProblems],
     // Without a promise where the answer is in memory: that is nearly always, and this is the path that is taken most.
     handler: ({ params, query, raw }) => {
       const { proposalId } = params

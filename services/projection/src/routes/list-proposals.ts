@@ -15,13 +15,14 @@ import { z } from 'zod'
 import { Filters } from '../read-model/filters.ts'
 import { type ListedRow, type ListQuestion, type Page, readPage, sorts } from '../read-model/list.ts'
 import { statusBody } from '../read-model/read-status.ts'
+import { type RelatedRow, readRelated, relatedOf, unrelated } from '../read-model/related.ts'
 import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
-import { isMoment, momentQuery } from './moment.ts'
+import { isMoment, momentProblems, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
-import { listMoment } from './whole-moment.ts'
+import { csvMoment, listMoment } from './whole-moment.ts'
 
 const csv = 'text/csv'
 const { shape } = Filters
@@ -136,13 +137,14 @@ export function listProposalsRoute(service: Service): RouteDefinition {
       },
       304: notModified,
     },
-    problems: ['too-many-downloads', 'beyond-head', ...waitProblems],
+    problems: ['too-many-downloads', 'before-beginning', ...momentProblems, ...waitProblems],
     handler: async ({ query, accepted, raw, reply }) => {
       if (accepted === csv && query.limit !== undefined) throw limitedCsv()
       const asked = understand(service, query)
       if (isMoment(query) || asked.cursor?.m) {
-        if (accepted === csv) throw momentaryCsv()
-        return listMoment(service, raw, { asked, moment: query, limit: query.limit ?? usualLimit })
+        const list = { asked, moment: query }
+        if (accepted === csv) return csvMoment(service, raw, reply, list)
+        return listMoment(service, raw, list, query.limit ?? usualLimit)
       }
       await waitFor(service, query.atLeast ?? 0)
       if (accepted === csv) return csvAnswer(service, raw, reply, asked)
@@ -153,10 +155,6 @@ export function listProposalsRoute(service: Service): RouteDefinition {
 
 function limitedCsv(): Error {
   return invalid([{ path: 'query.limit', message: 'must be left away for text/csv, which has every row' }])
-}
-
-function momentaryCsv(): Error {
-  return invalid([{ path: 'query', message: 'must be without asOf, knownAt and knownAtPosition for text/csv' }])
 }
 
 /** What is asked for: by the parameters, or by the cursor of an earlier page. */
@@ -209,15 +207,15 @@ function questionOf({ filters, sort, day, cursor }: Asked, snapshot: Snapshot, l
 }
 
 async function listPage(service: Service, raw: FastifyRequest, asked: Asked, limit: number): Promise<Answer> {
-  const { page, snapshot } = await reading(() =>
+  const { page, related, snapshot } = await reading(() =>
     inSnapshot(service.db, async (snapshot) => ({
-      page: await readPage(snapshot, questionOf(asked, snapshot, limit)),
+      ...(await readRelatedPage(snapshot, questionOf(asked, snapshot, limit))),
       snapshot,
     })),
   )
   const { logId, position } = snapshot
   const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
-  const body = JSON.stringify({ proposals: statusesOf(service, page, asked.day), next })
+  const body = JSON.stringify({ proposals: statusesOf(service, page, asked.day, related), next })
   const link = linkHeader([{ target: `/v1/proposals?cursor=${next}&limit=${limit}`, rel: 'next' }])
   const headers: Record<string, string> = next === null ? {} : { link }
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
@@ -231,8 +229,17 @@ function cursorOf(
   return encodeCursor({ l: logId, g: generation, p: cursor?.p ?? position, d: day, f: filters, s: sort, k: place })
 }
 
-function statusesOf({ timeZone }: Service, page: Page, day: string) {
-  return page.rows.map((row) => rowStatus(row, day, timeZone))
+async function readRelatedPage(snapshot: Snapshot, question: ListQuestion) {
+  const page = await readPage(snapshot, question)
+  const ids = page.rows.map(({ proposalId }) => proposalId)
+  return { page, related: await readRelated(snapshot, ids) }
+}
+
+function statusesOf({ timeZone }: Service, page: Page, day: string, related: ReadonlyMap<string, RelatedRow>) {
+  return page.rows.map((row) => {
+    const status = rowStatus(row, day, timeZone)
+    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated, status.money) }
+  })
 }
 
 export function rowStatus({ state, parked }: ListedRow, day: string, timeZone: string) {

@@ -11,9 +11,14 @@ import { Day, instantOf, statusOf } from '@commitments/domain'
 import { type Answer, invalid, problem } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { firstRecordedAfter } from '../moments/known.ts'
+import { readRelatedAt } from '../moments/related.ts'
 import { atMoment, type KnownStream, readKnownStream } from '../read-model/read-moment.ts'
+import { type OwnMoney, type Related, relatedOf, unrelated } from '../read-model/related.ts'
+import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
+import { inMoment } from './resolve-moment.ts'
 
 const Instant = z.iso
   .datetime({ offset: true })
@@ -44,6 +49,9 @@ export const momentQuery = {
 const Moment = z.object(momentQuery)
 export type Moment = z.output<typeof Moment>
 
+/** What a read that can be asked for another moment may answer. */
+export const momentProblems = ['beyond-head'] as const
+
 /** Whether another moment than now is asked for. */
 export function isMoment({ asOf, knownAt, knownAtPosition }: Moment): boolean {
   return asOf !== undefined || knownAt !== undefined || knownAtPosition !== undefined
@@ -66,9 +74,36 @@ export async function proposalAtMoment(
   const { proposal, parked } = atMoment(stream.entries, asOf, service.timeZone)
   if (proposal === null) throw nothingThen(service, proposalId, stream)
   const status = statusOf(proposal, asOf ?? service.today(), service.timeZone)
-  const body = JSON.stringify(parked === null ? status : { ...status, parked })
+  const related = await relatedThen(service, proposalId, { moment, stream }, status.money)
+  const body = JSON.stringify({ ...status, ...(parked === null ? {} : { parked }), related })
   const { logId, position } = stream
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
+}
+
+interface Read {
+  readonly moment: Moment
+  readonly stream: KnownStream
+}
+
+/** What others said of it: of that the moments know, so they are waited for. */
+async function relatedThen(service: Service, proposalId: string, read: Read, own: OwnMoney): Promise<Related> {
+  const { asOf = null } = read.moment
+  const known = await knownPosition(service, read)
+  return inMoment(service, { atLeast: known }, async (snapshot) => {
+    const found = await readRelatedAt(snapshot, [proposalId], { asOf, known, day: asOf ?? service.today() })
+    return relatedOf(found.get(proposalId) ?? unrelated, own)
+  })
+}
+
+/** The last position of the log that is meant. */
+async function knownPosition(service: Service, { moment, stream }: Read): Promise<number> {
+  const { knownAt, knownAtPosition = stream.position } = moment
+  const instant = knownAt === undefined ? null : instantOf(knownAt)
+  if (instant === null) return knownAtPosition
+  const next = await reading(() =>
+    inSnapshot(service.db, (snapshot) => firstRecordedAfter(snapshot, instant, stream.position)),
+  )
+  return Math.min(next - 1, knownAtPosition)
 }
 
 /** Nothing that is recorded from now on can come before this instant. */

@@ -58,7 +58,5 @@ export const RelatedProposals = z
   })
   .meta({
     id: 'RelatedProposals',
-    description:
-      `What others say of it; at most ${namedAtMost} of each are named. Only in the status of one proposal as it stands now: ` +
-      'not in lists, and not at other moments.',
+    description: `What others say of it, now or at the moment that was asked for; at most ${namedAtMost} of each are named.`,
   })

@@ -1,76 +1,104 @@
 /** Lists and totals at another moment than now. */
-import { instantOf, statusOf } from '@commitments/domain'
-import { type Answer, encodeCursor, invalid, linkHeader, problem } from '@commitments/http-kit'
-import type { FastifyRequest } from 'fastify'
-import { sql } from 'kysely'
+import { statusOf } from '@commitments/domain'
+import { type Answer, encodeCursor, linkHeader } from '@commitments/http-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { At } from '../moments/at.ts'
-import { firstRecordedAfter } from '../moments/known.ts'
 import { type MomentListed, readMomentPage } from '../moments/list.ts'
 import { readMomentPortfolio } from '../moments/portfolio.ts'
-import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
-import { reached } from '../read-model/view.ts'
+import { readRelatedAt } from '../moments/related.ts'
+import type { Place } from '../read-model/list.ts'
+import { relatedOf, unrelated } from '../read-model/related.ts'
+import type { Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
+import { type CsvPage, csvDownload, rowsOfCsvPage } from './csv.ts'
 import type { Asked } from './list-proposals.ts'
-import type { Moment } from './moment.ts'
-import { conditional, headOf, reading, tagOf, waitFor } from './reading.ts'
-
-interface Resolved {
-  readonly at: At
-  /** Nothing that is recorded from now on can belong to it. */
-  readonly settled: boolean
-}
-
-/** A moment, and the position that the answer must at least have seen. */
-type Wanted = Moment & { readonly atLeast?: number | undefined }
+import { conditional, tagOf } from './reading.ts'
+import { checkBegun, inMoment, type Resolved, resolve, type Wanted } from './resolve-moment.ts'
 
 export interface MomentList {
   readonly asked: Asked
   /** Of a first page; the cursor holds that of the others. */
   readonly moment: Wanted
-  readonly limit: number
 }
 
 /** A page of a list at a moment. What is recorded meanwhile changes no page of it. */
 export async function listMoment(
   service: Service,
   raw: FastifyRequest,
-  { asked, moment, limit }: MomentList,
+  list: MomentList,
+  limit: number,
 ): Promise<Answer> {
-  const { filters, sort, cursor } = asked
-  const { page, snapshot, at, settled } = await inMoment(service, moment, async (snapshot) => {
-    const { at, settled } = cursor ? resumed(asked) : await resolve(service, snapshot, moment)
-    const question = { filters, sort, limit, at, after: cursor?.k ?? null }
-    return { page: await readMomentPage(snapshot, question, service.timeZone), snapshot, at, settled }
+  const { filters, sort } = list.asked
+  const { page, related, snapshot, at, settled } = await inMoment(service, list.moment, async (snapshot) => {
+    const found = await readFirst(service, snapshot, list, limit)
+    const ids = found.page.rows.map(({ proposalId }) => proposalId)
+    return { ...found, snapshot, related: await readRelatedAt(snapshot, ids, found.at) }
   })
   const { logId, position, generation } = snapshot
   const held = { l: logId, g: generation, p: at.known, d: at.day, f: filters, m: true, s: sort }
   const asOf = at.asOf === null ? {} : { a: at.asOf }
   const next = page.next === null ? null : encodeCursor({ ...held, ...asOf, k: page.next })
-  const body = JSON.stringify({ proposals: page.rows.map((row) => statusThen(row, at, service)), next })
+  const proposals = page.rows.map((row) => {
+    const status = statusThen(row, at, service)
+    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated, status.money) }
+  })
+  const body = JSON.stringify({ proposals, next })
   const link = linkHeader([{ target: `/v1/proposals?cursor=${next}&limit=${limit}`, rel: 'next' }])
   const headers = { ...(next === null ? {} : { link }), ...storing(settled) }
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
+}
+
+/** All of such a list. Each page is read by itself; none of them can change meanwhile. */
+export async function csvMoment(
+  service: Service,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+  list: MomentList,
+): Promise<Answer> {
+  const { filters, sort, cursor } = list.asked
+  const { page, snapshot, at, settled } = await inMoment(service, list.moment, async (snapshot) => ({
+    ...(await readFirst(service, snapshot, list, rowsOfCsvPage)),
+    snapshot,
+  }))
+  const pageOf = ({ rows, next }: typeof page): CsvPage => ({
+    statuses: rows.map((row) => statusThen(row, at, service)),
+    next,
+  })
+  const { logId, position, generation } = snapshot
+  const of = JSON.stringify([filters, sort, at, cursor?.k ?? null, generation, service.rules])
+  return csvDownload(service, raw, reply, {
+    logId,
+    position,
+    etag: tagOf(logId, of),
+    headers: storing(settled),
+    first: pageOf(page),
+    after: async (place) => {
+      const question = { filters, sort, at, limit: rowsOfCsvPage, after: place }
+      return pageOf(await inMoment(service, {}, (later) => readMomentPage(later, question, service.timeZone)))
+    },
+  })
+}
+
+async function readFirst(service: Service, snapshot: Snapshot, { asked, moment }: MomentList, limit: number) {
+  const { filters, sort, cursor } = asked
+  const { at, settled } = cursor ? resumed(asked) : await resolve(service, snapshot, moment)
+  const after: Place | null = cursor?.k ?? null
+  const page = await readMomentPage(snapshot, { filters, sort, limit, at, after }, service.timeZone)
+  if (page.rows.length === 0 && cursor === null) await checkBegun(service, snapshot, at)
+  return { page, at, settled }
 }
 
 /** The portfolio at a moment. */
 export async function portfolioMoment(service: Service, raw: FastifyRequest, moment: Wanted): Promise<Answer> {
   const { portfolio, snapshot, settled } = await inMoment(service, moment, async (snapshot) => {
     const { at, settled } = await resolve(service, snapshot, moment)
-    return { portfolio: await readMomentPortfolio(snapshot, at), snapshot, settled }
+    const portfolio = await readMomentPortfolio(snapshot, at)
+    if (portfolio.total === 0) await checkBegun(service, snapshot, at)
+    return { portfolio, snapshot, settled }
   })
   const { logId, position } = snapshot
   const body = JSON.stringify(portfolio)
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers: storing(settled) })
-}
-
-/** What was known at an instant, or at a position that the statuses have seen, the moments are waited for as well. */
-async function inMoment<T>(service: Service, wanted: Wanted, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-  const { view, moments, patience } = service
-  const { knownAt, knownAtPosition, atLeast = 0 } = wanted
-  await waitFor(service, atLeast, moments)
-  const position = knownAtPosition ?? (knownAt === undefined ? 0 : view.position)
-  if (position <= view.position) await reached(moments, position, patience)
-  return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
 }
 
 function storing(settled: boolean): Record<string, string> {
@@ -85,41 +113,4 @@ function resumed({ cursor, day }: Asked): Resolved {
 function statusThen({ proposal, parked }: MomentListed, { day }: At, { timeZone }: Service) {
   const status = statusOf(proposal, day, timeZone)
   return parked === null ? status : { ...status, parked }
-}
-
-/**
- * @throws the problems `invalid` for an instant that is still to come, `beyond-head` for a position that is, and
- * `not-yet-applied` where the read model is not as far as the moment.
- */
-async function resolve(service: Service, snapshot: Snapshot, moment: Moment): Promise<Resolved> {
-  const { asOf, knownAt, knownAtPosition } = moment
-  const { head, now } = await readEnd(snapshot)
-  const instant = knownAt === undefined ? null : instantOf(knownAt)
-  if (instant !== null && instant > now) {
-    throw invalid([{ path: 'query.knownAt', message: `must not lie in the future; it is ${now}` }])
-  }
-  if (knownAtPosition !== undefined && knownAtPosition > head)
-    throw beyondHead(service, snapshot, knownAtPosition, head)
-  const then = instant === null ? null : (await firstRecordedAfter(snapshot, instant, head)) - 1
-  const known = Math.min(knownAtPosition ?? head, then ?? head)
-  if (known > snapshot.position && (instant !== null || knownAtPosition !== undefined)) throw notYet(snapshot, known)
-  const at = { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() }
-  return { at, settled: then === null || then < head }
-}
-
-async function readEnd({ db }: Snapshot): Promise<{ head: number; now: string }> {
-  const { rows } = await sql<{ head: number; now: string }>`
-    SELECT coalesce((SELECT max(position) FROM events), 0) AS head,
-           to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`.execute(db)
-  return rows[0] ?? { head: 0, now: '' }
-}
-
-function beyondHead(service: Service, snapshot: Snapshot, position: number, head: number): Error {
-  const detail = `The log ends at position ${head}; ${position} lies beyond.`
-  return problem('beyond-head', detail, { head, headers: headOf(service, snapshot) })
-}
-
-function notYet({ position }: Snapshot, known: number): Error {
-  const detail = `Position ${known} is not applied yet; this service has applied the log up to ${position}.`
-  return problem('not-yet-applied', detail, { applied: position, headers: { 'retry-after': '1' } })
 }

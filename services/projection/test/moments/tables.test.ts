@@ -8,6 +8,7 @@ import {
   type Proposal,
   proposalAt,
   type RecordedEvent,
+  type Status,
   spliceLine,
   statusOf,
   totalOf,
@@ -253,6 +254,7 @@ function naivePortfolio(then: Proposal[], { day }: At) {
       },
       inKind: { items: add(amounts.map(({ inKind }) => inKind.items)), valued: sum(({ inKind }) => inKind.valued) },
     },
+    ownMoneyBeside: naiveOwnMoney(statuses),
     overdue: {
       total: overdue.length,
       proposals: overdue
@@ -265,6 +267,23 @@ function naivePortfolio(then: Proposal[], { day }: At) {
         .toSorted((a, b) => (late(a) < late(b) ? -1 : 1)),
     },
   }
+}
+
+/** Who has a sum of its own of which some leaf below it has one as well. */
+function naiveOwnMoney(statuses: readonly Status[]) {
+  const partsOf = (id: string) =>
+    statuses.filter(({ links }) => links.some(({ relation, other }) => relation === 'child' && other === id))
+  const leavesOf = (status: Status): Status[] => {
+    const parts = partsOf(status.proposalId)
+    return parts.length === 0 ? [status] : parts.flatMap(leavesOf)
+  }
+  const has = (status: Status, name: (typeof programmeTotals)[number]) => Object.keys(status.money[name]).length > 0
+  const flagged = statuses.filter(
+    (status) =>
+      partsOf(status.proposalId).length > 0 &&
+      programmeTotals.some((name) => has(status, name) && leavesOf(status).some((leaf) => has(leaf, name))),
+  )
+  return { total: flagged.length, proposals: flagged.map(({ proposalId }) => proposalId).toSorted() }
 }
 
 function late({ proposalId, plannedEnd }: { proposalId: string; plannedEnd: Day | null }): string {

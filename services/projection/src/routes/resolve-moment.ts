@@ -1,0 +1,83 @@
+/** Which moment of the read model a question is about. */
+import { instantOf } from '@commitments/domain'
+import { invalid, problem } from '@commitments/http-kit'
+import { sql } from 'kysely'
+import type { At } from '../moments/at.ts'
+import { isAnythingAt } from '../moments/begun.ts'
+import { firstRecordedAfter } from '../moments/known.ts'
+import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
+import { reached } from '../read-model/view.ts'
+import type { Service } from '../service.ts'
+import type { Moment } from './moment.ts'
+import { headOf, reading, waitFor } from './reading.ts'
+
+export interface Resolved {
+  readonly at: At
+  /** Nothing that is recorded from now on can belong to it. */
+  readonly settled: boolean
+}
+
+/** A moment, and the position that the answer must at least have seen. */
+export type Wanted = Moment & { readonly atLeast?: number | undefined }
+
+/**
+ * Runs reads of the tables of moments. They are waited for: up to the position that the answer must have seen, and where what was
+ * known at an instant or a position is asked for, up to what the statuses show already.
+ * @throws the problem `not-yet-applied` where the moments do not get as far as `atLeast` within the time that a read waits.
+ */
+export async function inMoment<T>(
+  service: Service,
+  wanted: Wanted,
+  read: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
+  const { view, moments, patience } = service
+  const { knownAt, knownAtPosition, atLeast = 0 } = wanted
+  await waitFor(service, atLeast, moments)
+  const position = knownAtPosition ?? (knownAt === undefined ? 0 : view.position)
+  if (position <= view.position) await reached(moments, position, patience)
+  return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
+}
+
+/**
+ * @throws the problems `invalid` for an instant that is still to come, `beyond-head` for a position that is, and
+ * `not-yet-applied` where the read model is not as far as the moment.
+ */
+export async function resolve(service: Service, snapshot: Snapshot, moment: Moment): Promise<Resolved> {
+  const { asOf, knownAt, knownAtPosition } = moment
+  const { head, now } = await readEnd(snapshot)
+  const instant = knownAt === undefined ? null : instantOf(knownAt)
+  if (instant !== null && instant > now) {
+    throw invalid([{ path: 'query.knownAt', message: `must not lie in the future; it is ${now}` }])
+  }
+  if (knownAtPosition !== undefined && knownAtPosition > head)
+    throw beyondHead(service, snapshot, knownAtPosition, head)
+  const then = instant === null ? null : (await firstRecordedAfter(snapshot, instant, head)) - 1
+  const known = Math.min(knownAtPosition ?? head, then ?? head)
+  if (known > snapshot.position && (instant !== null || knownAtPosition !== undefined)) throw notYet(snapshot, known)
+  const at = { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() }
+  return { at, settled: then === null || then < head }
+}
+
+/** @throws the problem `before-beginning` where the ledger was empty at the moment. */
+export async function checkBegun(service: Service, snapshot: Snapshot, at: At): Promise<void> {
+  if (await isAnythingAt(snapshot, at)) return
+  const detail = 'Nothing at all was known, or in force, at that moment.'
+  throw problem('before-beginning', detail, { headers: headOf(service, snapshot) })
+}
+
+async function readEnd({ db }: Snapshot): Promise<{ head: number; now: string }> {
+  const { rows } = await sql<{ head: number; now: string }>`
+    SELECT coalesce((SELECT max(position) FROM events), 0) AS head,
+           to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`.execute(db)
+  return rows[0] ?? { head: 0, now: '' }
+}
+
+function beyondHead(service: Service, snapshot: Snapshot, position: number, head: number): Error {
+  const detail = `The log ends at position ${head}; ${position} lies beyond.`
+  return problem('beyond-head', detail, { head, headers: headOf(service, snapshot) })
+}
+
+function notYet({ position }: Snapshot, known: number): Error {
+  const detail = `Position ${known} is not applied yet; this service has applied the log up to ${position}.`
+  return problem('not-yet-applied', detail, { applied: position, headers: { 'retry-after': '1' } })
+}
