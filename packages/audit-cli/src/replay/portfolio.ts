@@ -25,6 +25,7 @@ type Amounts = Readonly<Record<(typeof moneyNames)[number], Totals>> & {
 
 const moneyNames = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
 const overdueListed = 100
+const ownMoneyListed = 100
 
 export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
   const status = statusOf(proposal, day, timeZone)
@@ -66,6 +67,7 @@ export function portfolioOf(entries: readonly Entry[], day: Day) {
     byKind: counted(statuses.map(({ kind }) => kind)),
     byField: counted(statuses.flatMap(({ fields }) => [...new Set(fields)])),
     money: moneyOf(leavesOf(shown)),
+    ownMoneyBeside: ownMoneyBeside(shown),
     overdue: overdueOf(shown),
   }
 }
@@ -93,6 +95,35 @@ function moneyOf(leaves: readonly Entry[]) {
     },
     inKind: { items: sum(({ items }) => items), valued: addTotals(...amounts.map(({ valued }) => valued)) },
   }
+}
+
+/** Who has a sum of its own of which some leaf below it has one as well: which of them is a part of the other is not known. */
+function ownMoneyBeside(shown: readonly Entry[]) {
+  const parts = new Map<string, Entry[]>()
+  for (const entry of shown)
+    for (const parent of entry.parents) parts.set(parent, [...(parts.get(parent) ?? []), entry])
+  const flagged = shown.filter((entry) => {
+    const leaves = leavesBelow(entry, parts)
+    return moneyNames.some((name) => hasSum(entry, name) && leaves.some((leaf) => hasSum(leaf, name)))
+  })
+  const proposals = flagged.map(({ status }) => status.proposalId).toSorted()
+  return { total: proposals.length, proposals: proposals.slice(0, ownMoneyListed) }
+}
+
+function hasSum({ amounts }: Entry, name: (typeof moneyNames)[number]): boolean {
+  return Object.keys(amounts[name]).length > 0
+}
+
+/** By however many ways each is reached, and none of one that has no parts. */
+function leavesBelow(entry: Entry, parts: ReadonlyMap<string, readonly Entry[]>): Entry[] {
+  const below = new Set<Entry>()
+  const open = [...(parts.get(entry.status.proposalId) ?? [])]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (below.has(next)) continue
+    below.add(next)
+    open.push(...(parts.get(next.status.proposalId) ?? []))
+  }
+  return [...below].filter(({ status }) => !parts.has(status.proposalId))
 }
 
 function overdueOf(shown: readonly Entry[]) {

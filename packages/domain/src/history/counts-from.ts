@@ -35,10 +35,13 @@ export function countsFrom(events: readonly RecordedEvent[], timeZone: string): 
   return countingOf(dating)
 }
 
-/**
- * The same for each beginning of a stream: `add` takes the next recorded event, and gives what `countsFrom` gives for all so far. Only an
- * event that rereads the past has the ones before it looked at again.
- */
+/** Dates a stream that grows: what `countsFrom` gives for the events that were added so far, without beginning anew with each. */
+export interface Counter {
+  /** The next recorded event. Only one that rereads the past has those before it looked at again. */
+  add(event: RecordedEvent): void
+  counting(): readonly Counting[]
+}
+
 export function createCounter(timeZone: string): Counter {
   const recorded: RecordedEvent[] = []
   let dating = datingOf([], timeZone)
@@ -47,13 +50,9 @@ export function createCounter(timeZone: string): Counter {
       recorded.push(event)
       if (isRereading(event)) dating = datingOf(effectiveHistory(recorded), timeZone)
       else addTo(dating, event)
-      return countingOf(dating)
     },
+    counting: () => countingOf(dating),
   }
-}
-
-export interface Counter {
-  add(event: RecordedEvent): readonly Counting[]
 }
 
 function countingOf(dating: Dating): readonly Counting[] {

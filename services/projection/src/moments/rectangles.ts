@@ -1,7 +1,7 @@
 /** Pure: what a proposal was like on every day, as known at every position of the log. */
 import type { RecordedEvent } from '@commitments/domain'
 import type { Facets } from './content.ts'
-import { createGrowing, isEqual, nextStretches, type Stretch } from './steps.ts'
+import { createGrowing, isEqual, nextStretches, passOver, type Stretch } from './steps.ts'
 
 /** As in the table `proposal_moments`; days are `YYYY-MM-DD` or `infinity`. */
 export interface MomentRow {
@@ -76,9 +76,11 @@ export function changedMoments(events: readonly RecordedEvent[], known: number, 
     facets: new Map(),
   }
   let open = nothingOpen
-  for (const event of events) {
-    const after = nextStretches(growing, event)
-    open = event.version > known ? replaced(open, after, event, collected) : allOpen(after, event)
+  for (const [index, event] of events.entries()) {
+    const version = index + 1
+    if (version < known) passOver(growing, event)
+    else if (version === known) open = allOpen(nextStretches(growing, event), event)
+    else open = replaced(open, nextStretches(growing, event), event, collected)
   }
   return { ...collected, facets: [...collected.facets.values()] }
 }

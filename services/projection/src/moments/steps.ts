@@ -50,6 +50,11 @@ function stateOf(reading: Reading, before: States | null): States {
   return { reading, before, next: new Map(), content: null, within: null }
 }
 
+/** The stream has grown by one event, after which nobody asks how it reads. */
+export function passOver({ counter }: Growing, event: RecordedEvent): void {
+  counter.add(event)
+}
+
 /**
  * The stretches of a stream that has grown by one event, in ascending order; two neighbours differ. There are at most as
  * many as events: each begins on a day from which an event counts.
@@ -62,7 +67,8 @@ function stateOf(reading: Reading, before: States | null): States {
  */
 export function nextStretches({ timeZone, counter, states }: Growing, last: RecordedEvent): readonly Stretch[] {
   const asked = { last, timeZone }
-  const steps = withoutRepeats(stepsOf(counter.add(last), states), asked)
+  counter.add(last)
+  const steps = withoutRepeats(stepsOf(counter.counting(), states), asked)
   const stretches: Stretch[] = []
   for (const [index, step] of steps.entries()) {
     const end = steps[index + 1]?.from
