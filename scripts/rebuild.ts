@@ -1,6 +1,6 @@
 /**
  * `npm run rebuild`: folds the log anew, for each projection into a generation beside the live one, and puts it in its place.
- *   --only=<projection>                 this one alone
+ *   --only=<projection>                 this one alone; otherwise the tree of the transparency log is compared as well
  *   --accept-differences=<generation>   make a generation live that an earlier run stopped at because it differs
  *   --rollback                          go back to the generations that the last switches replaced
  *   --tree                              make the tree of the transparency log anew, nothing else: for tiles that are damaged
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { openPool } from '@commitments/event-store'
 import { ConfigError } from '@commitments/http-kit'
 import {
+  compareTree,
   type ProgressReport,
   type Projection,
   projectionNames,
@@ -22,6 +23,7 @@ import {
   remakeTree,
   rollBack,
   rulesOf,
+  type TreeReport,
 } from '@commitments/projection'
 import type { Pool } from 'pg'
 
@@ -48,11 +50,12 @@ async function main(): Promise<number> {
   }
 }
 
-/** One projection after the other: the memory of one is enough. */
+/** One projection after the other: the memory of one is enough. The tree, which nothing is switched for, is compared first. */
 async function forEach(
-  { chosen, acceptDifferences, back }: Asked,
+  { chosen, everything, acceptDifferences, back }: Asked,
   options: Omit<RebuildOptions, 'projection'>,
 ): Promise<number> {
+  if (everything && !treeHolds(await compareTree(options.pool))) return 2
   const codes: number[] = []
   for (const projection of chosen) {
     const own = { ...options, projection, acceptDifferences, onProgress: showProgress(projection) }
@@ -65,7 +68,19 @@ async function forEach(
   return Math.max(...codes)
 }
 
+function treeHolds({ found, findings }: TreeReport): boolean {
+  if (found === 0) return true
+  const lines = findings.map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}\n`)
+  process.stdout.write(
+    `The transparency log is not what the log comes to, in ${found} places; nothing was changed:\n${lines.join('')}` +
+      'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree\n',
+  )
+  return false
+}
+
 interface Asked {
+  /** Nothing was named: all that is made from the log. */
+  readonly everything: boolean
   readonly chosen: readonly Projection[]
   readonly acceptDifferences: number | undefined
   readonly back: boolean
@@ -99,7 +114,8 @@ function readArguments(): Asked {
   if ([accepted !== undefined, values.rollback, values.tree].filter(Boolean).length > 1)
     throw new TypeError('One of them at a time.')
   const acceptDifferences = accepted === undefined ? undefined : Number(accepted)
-  return { chosen, acceptDifferences, back: values.rollback, tree: values.tree }
+  const everything = only === undefined && acceptDifferences === undefined && !values.rollback
+  return { chosen, everything, acceptDifferences, back: values.rollback, tree: values.tree }
 }
 
 /** A line per phase, and while events are folded how many and how fast. */
@@ -126,15 +142,6 @@ function report({ name }: Projection, result: RebuildOutcome): number {
           `${result.examples.join(', ')}\n` +
           `The live one stays. To make the new one live: npm run rebuild -- ` +
           `--accept-differences=${result.generation}\n`,
-      )
-      return 2
-    case 'tree-differs':
-      process.stdout.write(
-        `The transparency log is not what the log comes to, in ${result.found} places; nothing was changed:\n` +
-          result.findings
-            .map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}\n`)
-            .join('') +
-          'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree\n',
       )
       return 2
     case 'busy':

@@ -86,6 +86,12 @@ const defaults = {
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
 const memory = { answers: 32 * 1024 * 1024, noAnswers: 1, states: 16 * 1024 * 1024 }
 
+/**
+ * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes four times
+ * within this time is worked out once.
+ */
+const momentsPace = 200
+
 /** What the OpenAPI document says of the service as a whole. */
 export const projectionApi = {
   name: 'commitments-projection',
@@ -214,8 +220,8 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
     batchSize: batchSize ?? defaults.batchSize,
   }
   const running = [
-    { projection: statusProjection, view: service.view, readStanding },
-    { projection: momentsProjection, view: service.moments, readStanding: readMomentsStanding },
+    { projection: statusProjection, view: service.view, readStanding, pace: 0 },
+    { projection: momentsProjection, view: service.moments, readStanding: readMomentsStanding, pace: momentsPace },
   ].map((own) => {
     const counted = counting(metrics, own.projection.name)
     return follow({ ...common, ...own, ...counted, listener: follower.listener() }, stop.signal)

@@ -286,6 +286,7 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
     stateBytes: 1_000_000,
     batchSize: 2,
     takeOverAfter: 100,
+    pace: 0,
   }
   const running = follow(options, stop.signal)
   const head = await fillSome(ledger)

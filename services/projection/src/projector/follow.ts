@@ -28,6 +28,11 @@ export interface FollowOptions {
   readonly logger: Logger
   readonly batchSize: number
   readonly timeZone: string
+  /**
+   * Milliseconds of rest after a batch that was not full. What comes meanwhile is one batch then: less work, and less in
+   * the way of what is in a hurry. 0: none.
+   */
+  readonly pace: number
   /** Milliseconds without progress of another instance, after which this one tries. */
   readonly takeOverAfter: number
   readonly onApplied?: (events: number, parked: readonly ParkedProposal[]) => void
@@ -83,7 +88,8 @@ async function work(state: Following, projector: Projector): Promise<void> {
   const result = await within(stepLimit, state.projection.step(projector))
   switch (result.outcome) {
     case 'applied':
-      return onApplied(state, projector, result)
+      onApplied(state, projector, result)
+      return result.events < projector.batchSize && state.pace > 0 ? pause(state, state.pace) : undefined
     case 'superseded':
       state.projector = null
       state.movedAt = performance.now()

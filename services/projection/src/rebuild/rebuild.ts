@@ -16,7 +16,6 @@ import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
 import type { Projection } from '../projector/projection.ts'
 import { type Generation, readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
-import { compareTree, type TreeFinding } from '../transparency/compare.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
 import { fill } from './fill.ts'
@@ -42,8 +41,6 @@ export type RebuildOutcome =
   | { outcome: 'switched'; generation: number; replaced: number; differences: number }
   /** The new generation is kept; name it in `acceptDifferences` to make it live. */
   | { outcome: 'differs'; generation: number; differences: number; examples: string[] }
-  /** The stored tree of the transparency log, or what was signed of it, is not what the log comes to. Nothing was changed. */
-  | { outcome: 'tree-differs'; found: number; findings: readonly TreeFinding[] }
   /** Another rebuild is at work, in this process or another. */
   | { outcome: 'busy' }
   /** `acceptDifferences` names a generation that is not one that waits for it. */
@@ -58,8 +55,6 @@ export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
   return holdingRebuildLock(options.pool, async () => {
     if (options.acceptDifferences !== undefined) return accept(options, options.acceptDifferences)
     options.onBegin?.()
-    const { found, findings } = await compareTree(options.pool)
-    if (found > 0) return { outcome: 'tree-differs', found, findings }
     await dropAll(options, 'building')
     return compareAndSwitch(options, await build(options))
   })
