@@ -1,8 +1,8 @@
 /** What a batch of the log does to the moments of its proposals. */
 import type { RecordedEvent } from '@commitments/domain'
 import type { LogLine, Parked } from '../projector/apply.ts'
+import { foldEntries } from '../projector/fold-entries.ts'
 import type { Queryable } from '../read-model/generations.ts'
-import { foldEntries } from '../rebuild/fold-entries.ts'
 import { changedMoments, type MomentChanges, nothingChanged } from './rectangles.ts'
 
 export interface StreamMoments {

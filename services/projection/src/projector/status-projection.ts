@@ -1,7 +1,7 @@
 /** How each proposal stands: one row a proposal. */
 
 import type { Queryable } from '../read-model/generations.ts'
-import { foldEntries } from '../rebuild/fold-entries.ts'
+import { foldEntries } from './fold-entries.ts'
 import type { Projection } from './projection.ts'
 import { step, withRow } from './step.ts'
 import { rowColumns, rowTypes } from './write.ts'

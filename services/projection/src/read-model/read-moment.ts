@@ -1,7 +1,7 @@
 /** One proposal at a moment: read from the log itself, which holds every moment, and folded. */
 import { type Day, foldAsOf, type Proposal } from '@commitments/domain'
 import type { LogLine, Parked } from '../projector/apply.ts'
-import { foldEntries } from '../rebuild/fold-entries.ts'
+import { foldEntries } from '../projector/fold-entries.ts'
 import type { Queryable } from './generations.ts'
 
 /** What of a stream is meant: all of it, or what was known at a position or an instant, whichever is earlier. */

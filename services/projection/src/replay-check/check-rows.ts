@@ -1,10 +1,10 @@
 import { classifyFault } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
+import { foldEntries } from '../projector/fold-entries.ts'
 import type { Row } from '../projector/row.ts'
 import { withRow } from '../projector/step.ts'
 import { rowColumns, rowTypes } from '../projector/write.ts'
 import type { Generation } from '../read-model/generations.ts'
-import { foldEntries } from '../rebuild/fold-entries.ts'
 import { type Stream, streamsInOrder } from '../rebuild/streams.ts'
 import { type Findings, find } from './check.ts'
 

@@ -3,10 +3,10 @@ import { Condition, changesOf, Ending, type FieldChanges, ProposalId, Stage } fr
 import { readHead } from '@commitments/event-store'
 import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { foldEntries } from '../projector/fold-entries.ts'
 import { readChanged } from '../read-model/changed.ts'
 import { readKnownStream } from '../read-model/read-moment.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
-import { foldEntries } from '../rebuild/fold-entries.ts'
 import type { Service } from '../service.ts'
 import {
   atLeast,

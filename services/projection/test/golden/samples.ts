@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import type { EventBody } from '@commitments/domain'
 import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import type { LogLine } from '../../src/projector/apply.ts'
+import { foldEntries } from '../../src/projector/fold-entries.ts'
 import { rowOf } from '../../src/projector/row.ts'
 import { readModelVersion } from '../../src/projector/rules.ts'
 import { statusBody } from '../../src/read-model/read-status.ts'
-import { foldEntries } from '../../src/rebuild/fold-entries.ts'
 
 export interface Golden {
   /** Of the rules that made it. */

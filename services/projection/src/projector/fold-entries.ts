@@ -1,5 +1,5 @@
 import { foldStream, type RecordedEvent } from '@commitments/domain'
-import { apply, type Held, hold, type LogLine, type ReadLine, readLine, type Streams } from '../projector/apply.ts'
+import { apply, type Held, hold, type LogLine, type ReadLine, readLine, type Streams } from './apply.ts'
 
 export interface FoldedStream {
   /** What is held of the proposal after its whole stream: the same as after applying its lines one by one. */
