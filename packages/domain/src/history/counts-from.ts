@@ -35,6 +35,20 @@ export function countsFrom(events: readonly RecordedEvent[], timeZone: string): 
   return countingOf(dating)
 }
 
+/**
+ * Whether all of these events, as they are understood now, count on the day for certain: each by its own dates. What `countsFrom` takes into
+ * account besides either makes an event count earlier, or later only as late as another of them. False says nothing.
+ */
+export function allCountOn(effective: readonly RecordedEvent[], day: Day, timeZone: string): boolean {
+  const dating = { timeZone, attached: noEvidence }
+  return effective.every((event) => {
+    const first = boundsOf(event.occurredOn).first
+    return (first === null || first <= day) && ownDays(dating, event).some((own) => own <= day)
+  })
+}
+
+const noEvidence: Dating['attached'] = new Map()
+
 /** Dates a stream that grows: what `countsFrom` gives for the events that were added so far, without beginning anew with each. */
 export interface Counter {
   /** The next recorded event. Only one that rereads the past has those before it looked at again. */
@@ -129,7 +143,7 @@ function certainFrom(dating: Dating, event: RecordedEvent): Day {
 
 /** Of these the day of recording is always there. */
 function ownDays(
-  { timeZone, attached }: Dating,
+  { timeZone, attached }: Pick<Dating, 'timeZone' | 'attached'>,
   { version, occurredOn, evidence = [], recordedAt }: RecordedEvent,
 ): Day[] {
   const published = [...evidence, ...(attached.get(version) ?? [])]
