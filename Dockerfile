@@ -49,4 +49,4 @@ USER node
 EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
 # The flags keep it within 256 MiB (scripts/start/node-flags.ts).
-CMD ["node", "--max-semi-space-size=2", "--max-old-space-size=128", "services/projection/src/main.ts"]
+CMD ["node", "--max-semi-space-size=2", "--max-old-space-size=112", "services/projection/src/main.ts"]

@@ -84,13 +84,15 @@ const defaults = {
 }
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
-const memory = { answers: 32 * 1024 * 1024, noAnswers: 1, states: 16 * 1024 * 1024 }
+const memory = { answers: 24 * 1024 * 1024, noAnswers: 1, states: 12 * 1024 * 1024 }
 
 /**
  * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes four times
  * within this time is worked out once.
  */
 const momentsPace = 200
+/** Events: fewer than of the statuses, since the streams of all their proposals are read with them. */
+const momentsBatch = 100
 
 /** What the OpenAPI document says of the service as a whole. */
 export const projectionApi = {
@@ -221,7 +223,13 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
   }
   const running = [
     { projection: statusProjection, view: service.view, readStanding, pace: 0 },
-    { projection: momentsProjection, view: service.moments, readStanding: readMomentsStanding, pace: momentsPace },
+    {
+      projection: momentsProjection,
+      view: service.moments,
+      readStanding: readMomentsStanding,
+      pace: momentsPace,
+      batchSize: momentsBatch,
+    },
   ].map((own) => {
     const counted = counting(metrics, own.projection.name)
     return follow({ ...common, ...own, ...counted, listener: follower.listener() }, stop.signal)
