@@ -228,7 +228,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
       view: service.moments,
       readStanding: readMomentsStanding,
       pace: momentsPace,
-      batchSize: momentsBatch,
+      batchSize: Math.min(common.batchSize, momentsBatch),
     },
   ].map((own) => {
     const counted = counting(metrics, own.projection.name)
