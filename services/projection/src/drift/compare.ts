@@ -1,8 +1,7 @@
 /** Some proposals compared with a fresh fold of their streams: rows, streams and the generation of one snapshot. */
 import type { Pool, PoolClient } from 'pg'
-import type { LogLine } from '../projector/apply.ts'
 import { type Generation, readLive } from '../read-model/generations.ts'
-import type { Stream } from '../rebuild/streams.ts'
+import { readStreamsUpTo } from '../read-model/read-streams.ts'
 import { type Finding, type Findings } from '../replay-check/check.ts'
 import { compareStreams, findStrangers } from '../replay-check/check-rows.ts'
 import type { Round } from './round.ts'
@@ -49,7 +48,11 @@ async function compareIn(client: PoolClient, timeZone: string, wanted: Wanted): 
   const ids = [...new Set([...looked, ...suspects])]
   const findings: Findings = { kept: [], count: 0 }
   const comparing = { client, live, timeZone, findings }
-  await compareStreams(comparing, await readStreamsUpTo(client, ids, live.position))
+  const streams = await readStreamsUpTo(client, ids, live.position)
+  await compareStreams(
+    comparing,
+    [...streams].map(([proposalId, entries]) => ({ proposalId, entries })),
+  )
   await findStrangers(comparing, ids)
   return { live, looked, suspects, differing: byProposal(findings.kept) }
 }
@@ -77,19 +80,6 @@ async function readIds(
   const values = [live.generation, after, Math.min(upTo, live.position), limit]
   const { rows } = await client.query<{ proposal_id: string }>({ ...idsQuery, values })
   return rows.map((row) => row.proposal_id)
-}
-
-async function readStreamsUpTo(client: PoolClient, ids: readonly string[], position: number): Promise<Stream[]> {
-  const { rows } = await client.query<LogLine>({
-    name: 'read-drift-streams',
-    text: `SELECT proposal_id AS "proposalId", version, position, line FROM events
-      WHERE proposal_id = ANY($1) AND position <= $2 ORDER BY proposal_id, version`,
-    values: [ids, position],
-  })
-  return [...Map.groupBy(rows, ({ proposalId }) => proposalId)].map(([proposalId, entries]) => ({
-    proposalId,
-    entries,
-  }))
 }
 
 function byProposal(findings: readonly Finding[]): Map<string, string> {

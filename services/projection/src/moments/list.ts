@@ -1,10 +1,11 @@
 /** Lists of proposals as they were at a moment, page by page. */
 import { decodeLine, foldAsOf, type Proposal } from '@commitments/domain'
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import type { LogLine, Parked } from '../projector/apply.ts'
 import type { Filters } from '../read-model/filters.ts'
 import type { Place, Sort } from '../read-model/list.ts'
 import { type AtMoment, atMoment } from '../read-model/read-moment.ts'
+import { byProposal, streamsUpTo } from '../read-model/read-streams.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import type { At } from './at.ts'
 import { readPlaces } from './places.ts'
@@ -65,17 +66,9 @@ async function foldAll(
   })
 }
 
-async function readStreams(
-  snapshot: Snapshot,
-  places: readonly Place[],
-  known: number,
-): Promise<Map<string, LogLine[]>> {
-  const proposalIds = places.map(([, proposalId]) => proposalId)
-  const { rows } = await sql<LogLine>`
-    SELECT e.proposal_id AS "proposalId", e.version, e.position, e.line FROM events e
-     WHERE e.proposal_id = ANY(${proposalIds}::text[]) AND e.position <= ${known}::bigint
-     ORDER BY e.proposal_id, e.version`.execute(snapshot.db)
-  return Map.groupBy(rows, ({ proposalId }) => proposalId)
+async function readStreams({ db }: Snapshot, places: readonly Place[], known: number): Promise<Map<string, LogLine[]>> {
+  const query = CompiledQuery.raw(streamsUpTo, [places.map(([, proposalId]) => proposalId), known])
+  return byProposal((await db.executeQuery<LogLine>(query)).rows)
 }
 
 /** Where all events can be applied, one way through them is enough. */

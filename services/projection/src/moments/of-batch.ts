@@ -3,6 +3,7 @@ import type { RecordedEvent } from '@commitments/domain'
 import type { LogLine, Parked } from '../projector/apply.ts'
 import { foldEntries } from '../projector/fold-entries.ts'
 import type { Queryable } from '../read-model/generations.ts'
+import { readStreamsUpTo } from '../read-model/read-streams.ts'
 import { changedMoments, type MomentChanges, nothingChanged } from './rectangles.ts'
 
 export interface StreamMoments {
@@ -33,27 +34,13 @@ export async function momentsOfBatch(
   const upTo = entries.at(-1)?.position ?? 0
   for (let start = 0; start < older.length; start += streamsAtOnce) {
     const some = older.slice(start, start + streamsAtOnce).map(([first]) => first as LogLine)
-    const streams = await readStreamsUpTo(client, some, upTo)
+    const ids = some.map(({ proposalId }) => proposalId)
+    const streams = await readStreamsUpTo(client, ids, upTo)
     for (const { proposalId, version } of some) {
       moments.push(momentsOfStream(streams.get(proposalId) ?? [], version - 1, timeZone))
     }
   }
   return moments
-}
-
-async function readStreamsUpTo(
-  client: Queryable,
-  first: readonly LogLine[],
-  upTo: number,
-): Promise<Map<string, LogLine[]>> {
-  const { rows } = await client.query<LogLine>({
-    name: 'read-streams-up-to',
-    text: `SELECT e.* FROM unnest($1::text[]) AS wanted(id) CROSS JOIN LATERAL (
-        SELECT proposal_id AS "proposalId", version, position, line FROM events
-         WHERE proposal_id = wanted.id AND position <= $2 ORDER BY version) e`,
-    values: [first.map(({ proposalId }) => proposalId), upTo],
-  })
-  return Map.groupBy(rows, ({ proposalId }) => proposalId)
 }
 
 /**

@@ -1,7 +1,6 @@
 /** How each proposal stood on every day, as known at every position: what questions about a moment are answered from. */
 import type { LogLine } from '../projector/apply.ts'
 import type { Projection } from '../projector/projection.ts'
-import type { Queryable } from '../read-model/generations.ts'
 import type { CopyTarget } from '../rebuild/copy-rows.ts'
 import { comparison } from './compare.ts'
 import { momentsOfStream } from './of-batch.ts'
@@ -15,7 +14,8 @@ export const momentsProjection: Projection = {
   rowsOf,
   attached: async () => {},
   comparison,
-  readParked,
+  parkedRows: `SELECT proposal_id, json_build_object('position', position, 'code', code) AS parked, position
+    FROM parked_moments WHERE generation = $1`,
 }
 
 function targets(generation: number): CopyTarget[] {
@@ -30,18 +30,4 @@ function rowsOf(stream: readonly LogLine[], timeZone: string): (readonly object[
   const moments = momentsOfStream(stream, 0, timeZone)
   const { opened, facets } = moments.changes
   return [opened, facets, parkedRow(moments)]
-}
-
-/** Of how many parked proposals the ids are given. */
-const named = 100
-
-/** In the order in which they stopped. */
-async function readParked(client: Queryable, generation: number) {
-  const { rows } = await client.query(
-    `SELECT proposal_id AS "proposalId", json_build_object('position', position, 'code', code) AS parked,
-            count(*) OVER () AS total
-       FROM parked_moments WHERE generation = $1 ORDER BY position LIMIT ${named}`,
-    [generation],
-  )
-  return { total: rows[0]?.total ?? 0, first: rows.map(({ proposalId, parked }) => ({ proposalId, parked })) }
 }

@@ -1,16 +1,14 @@
 /** One batch of the moments: read after the checkpoint, tell what changes, write it and the checkpoint. */
-import { readLog } from '@commitments/event-store'
 import type { LogLine } from '../projector/apply.ts'
-import { applyOrPark, type Projector, type Step } from '../projector/projection.ts'
+import { applyOrPark, type Projector, readBatch, type Step } from '../projector/projection.ts'
 import { momentsOfBatch, type StreamMoments } from './of-batch.ts'
 import { nothingChanged } from './rectangles.ts'
 import { writeBatch } from './write.ts'
 
 /** As `Projection.step` promises, for how each proposal stood at any moment. */
 export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
-  const { pool, timeZone, position, batchSize } = projector
-  const limit = Math.min(batchSize, upTo - position)
-  const entries = limit > 0 ? await readLog(pool, { after: position, limit }) : []
+  const { pool, timeZone } = projector
+  const entries = await readBatch(projector, upTo)
   if (entries.length === 0) return { outcome: 'idle' }
   return applyOrPark(
     entries,

@@ -1,5 +1,5 @@
 /** What a projection is: one of the read models that are kept from the log, each at its own pace. */
-import { classifyFault } from '@commitments/event-store'
+import { classifyFault, readLog } from '@commitments/event-store'
 import type { Queryable } from '../read-model/generations.ts'
 import type { CopyTarget } from '../rebuild/copy-rows.ts'
 import type { LogLine, Parked } from './apply.ts'
@@ -59,8 +59,14 @@ export interface Projection {
    * @param only narrows the rows, as `AND …` about `proposal_id`.
    */
   comparison(only: string): string
-  /** The first of the proposals that stand still in a generation, and how many there are. */
-  readParked(client: Queryable, generation: number): Promise<{ total: number; first: ParkedProposal[] }>
+  /** A query for the proposals that stand still in generation $1: `proposal_id`, `parked`, `position`. */
+  readonly parkedRows: string
+}
+
+/** The next batch after the checkpoint, up to position `upTo`; empty where there is none. */
+export function readBatch({ pool, position, batchSize }: Projector, upTo: number): Promise<LogLine[]> {
+  const limit = Math.min(batchSize, upTo - position)
+  return limit > 0 ? readLog(pool, { after: position, limit }) : Promise.resolve([])
 }
 
 /**

@@ -1,6 +1,5 @@
 /** How each proposal stands: one row a proposal. */
 
-import type { Queryable } from '../read-model/generations.ts'
 import { foldEntries } from './fold-entries.ts'
 import type { Projection } from './projection.ts'
 import { step, withRow } from './step.ts'
@@ -15,7 +14,7 @@ export const statusProjection: Projection = {
     await client.query(fillLinks, [generation])
   },
   comparison,
-  readParked,
+  parkedRows: 'SELECT proposal_id, parked, position FROM proposal_status WHERE generation = $1 AND parked IS NOT NULL',
 }
 
 const fillLinks = `INSERT INTO proposal_links (generation, other, proposal_id)
@@ -36,17 +35,4 @@ function comparison(only: string): string {
     CROSS JOIN shared
    WHERE ${rowOfSide('a')} IS DISTINCT FROM ${rowOfSide('b')} OR greatest(a.position, b.position) > shared.position
    ORDER BY proposal_id`
-}
-
-/** Of how many parked proposals the ids are given. */
-const named = 100
-
-/** In the order in which they stopped. */
-async function readParked(client: Queryable, generation: number) {
-  const { rows } = await client.query(
-    `SELECT proposal_id AS "proposalId", parked, count(*) OVER () AS total FROM proposal_status
-      WHERE generation = $1 AND parked IS NOT NULL ORDER BY position LIMIT ${named}`,
-    [generation],
-  )
-  return { total: rows[0]?.total ?? 0, first: rows.map(({ proposalId, parked }) => ({ proposalId, parked })) }
 }

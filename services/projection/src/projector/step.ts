@@ -1,15 +1,14 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
-import { classifyFault, readLog, readStreams } from '@commitments/event-store'
+import { classifyFault, readStreams } from '@commitments/event-store'
 import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
-import { applyOrPark, type Projector, type Step } from './projection.ts'
+import { applyOrPark, type Projector, readBatch, type Step } from './projection.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
 import { loadStates, remember } from './states.ts'
 import { writeBatch } from './write.ts'
 
 /** As `Projection.step` promises, for how each proposal stands. */
 export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
-  const limit = Math.min(projector.batchSize, upTo - projector.position)
-  const entries = limit > 0 ? await readLog(projector.pool, { after: projector.position, limit }) : []
+  const entries = await readBatch(projector, upTo)
   return entries.length === 0 ? { outcome: 'idle' } : applyBatch(projector, entries)
 }
 

@@ -6,6 +6,7 @@ import { projections } from '../projections.ts'
 import { type Projection, projectionNames } from '../projector/projection.ts'
 import { type Generation, readGenerations } from '../read-model/generations.ts'
 import { readLag } from '../read-model/lag.ts'
+import { readParked } from '../read-model/parked.ts'
 import { type Start, startRebuild } from '../rebuild/runner.ts'
 import type { Service } from '../service.ts'
 import { Parked } from './get-proposal.ts'
@@ -154,14 +155,11 @@ async function describe(service: Service) {
   )
 }
 
-async function describeOne(
-  { pool, rules, drift }: Service,
-  { name, readParked }: Projection,
-  generations: Generation[],
-) {
+async function describeOne({ pool, rules, drift }: Service, projection: Projection, generations: Generation[]) {
+  const { name } = projection
   const live = generations.find(({ state }) => state === 'live') as Generation
   const { position, head, events, seconds } = await readLag(pool, name)
-  const { total, first } = await readParked(pool, live.generation)
+  const { total, first } = await readParked(pool, projection, live.generation)
   return {
     name,
     generation: live.generation,
