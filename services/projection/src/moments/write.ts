@@ -65,6 +65,9 @@ export const parkedDefinition = definition(parkedTypes)
  * The checkpoint is moved first, and the rest is done only for the checkpoint that was moved. What is closed and what is
  * opened never is the same row, so their order does not matter. Of a proposal that stands still already it is kept from
  * where on. synchronous_commit is off for this transaction alone, as in that of the statuses.
+ *
+ * The proposals of the batch are named once more, as a list: of a generation that grew since its last statistics the planner
+ * would else read whatever is still known, in each batch.
  */
 const writeQuery = {
   name: 'write-moments',
@@ -75,6 +78,7 @@ const writeQuery = {
       UPDATE proposal_moments m SET known_to = t.known_to
         FROM moved, json_to_recordset($5::json) AS t(proposal_id text, valid_from date, known_to bigint)
        WHERE m.generation = moved.generation AND m.generation = $1 AND m.proposal_id = t.proposal_id
+         AND m.proposal_id = ANY (ARRAY(SELECT proposal_id FROM json_to_recordset($5::json) AS own(proposal_id text)))
          AND m.known_to = ${stillKnown} AND m.valid_from = t.valid_from
       RETURNING 1
     ), opened AS (

@@ -3,6 +3,9 @@ import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, eventually, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { momentsProjection } from '../../src/moments/projection.ts'
+import type { Projector } from '../../src/projector/projection.ts'
+import { createStates } from '../../src/projector/states.ts'
+import { type Queryable, readLive } from '../../src/read-model/generations.ts'
 import { type Ledger, openLedger, startService, type TestService } from '../support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
@@ -10,6 +13,10 @@ const timeZone = 'Asia/Ho_Chi_Minh'
 function optionsFor(ledger: Ledger) {
   const pool = ledger.database.pool('projection', { max: 6 })
   return { pool, projection: momentsProjection, timeZone, rules: rulesOf(timeZone) }
+}
+
+function createProjector(pool: Queryable, generation: number): Projector {
+  return { pool, generation, state: 'live', timeZone, position: 0, states: createStates(1_000_000), batchSize: 500 }
 }
 
 async function momentsOf(service: TestService) {
@@ -47,6 +54,25 @@ t.test('a status does not wait for the moments, and a question about a moment do
   client.release()
   await untilMoments(service, head)
   t.same(await stagesAt(service, `asOf=2026-01-01&atLeast=${head}`), { lab: 'agreed' })
+})
+
+t.test('a batch reads the moments of its own proposals, however many others there are', async (t) => {
+  const ledger = await openLedger(t)
+  const client = await ledger.database.pool('projection').connect()
+  t.after(() => client.release())
+  const { generation } = await readLive(client, 'proposal-moments')
+  const projector = createProjector(client, generation)
+  await ledger.recordAll(Array.from({ length: 300 }, (_, index) => [`p-${index}`, proposed()] as const))
+  t.match(await momentsProjection.step(projector), { outcome: 'applied', events: 300 })
+  await ledger.record('p-7', agreed())
+  await client.query('BEGIN')
+  t.match(await momentsProjection.step(projector), { outcome: 'applied', events: 1 })
+  const { rows } = await client.query(
+    `SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int AS read FROM pg_stat_xact_user_tables
+      WHERE relname LIKE 'proposal_moments%'`,
+  )
+  await client.query('COMMIT')
+  t.ok(rows[0].read > 0 && rows[0].read < 10, `${rows[0].read} rows were read`)
 })
 
 t.test(
