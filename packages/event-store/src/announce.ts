@@ -19,6 +19,9 @@ export interface AnnounceOptions {
   logger?: StoreLogger
 }
 
+/** Prepared once a connection: it is sent hundreds of times a second. */
+const announcement = { name: 'announce', text: 'SELECT pg_notify($1, $2)' }
+
 interface State {
   readonly channel: string
   readonly logger: StoreLogger
@@ -64,6 +67,6 @@ async function send(state: State, link: Link): Promise<void> {
 
 async function sendLatest(state: State, link: Link): Promise<void> {
   const position = state.latest
-  await sendOnLink(link, 'SELECT pg_notify($1, $2)', [state.channel, String(position)])
+  await sendOnLink(link, { ...announcement, values: [state.channel, String(position)] })
   state.sent = position
 }

@@ -48,12 +48,12 @@ export async function closeLink(link: Link): Promise<void> {
  * Sends one statement on a link that is up. An answer that takes longer than a heartbeat means a dead link: it is dropped and opened again.
  * One at a time.
  */
-export async function sendOnLink(link: Link, text: string, values: unknown[] = []): Promise<void> {
+export async function sendOnLink(link: Link, query: pg.QueryConfig): Promise<void> {
   const { client } = link
   if (!client) throw new Error(`the connection for ${link.options.purpose} is not up`)
   link.busy = true
   try {
-    await within(link.options.heartbeatEvery, client.query(text, values))
+    await within(link.options.heartbeatEvery, client.query(query))
   } catch (error) {
     drop(client)
     throw error
@@ -106,7 +106,7 @@ async function openSession(client: pg.Client, prepare: LinkOptions['prepare']): 
 async function beat(link: Link, lost: Promise<void>): Promise<void> {
   while (!link.stop.signal.aborted) {
     await Promise.race([lost, pauseOn(link, link.options.heartbeatEvery)])
-    if (!link.busy && !link.stop.signal.aborted) await Promise.race([lost, sendOnLink(link, 'SELECT 1')])
+    if (!link.busy && !link.stop.signal.aborted) await Promise.race([lost, sendOnLink(link, { text: 'SELECT 1' })])
   }
 }
 

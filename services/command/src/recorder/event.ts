@@ -1,6 +1,6 @@
 import { definitionOf, type EventToRecord, encodeRest, maxRestBytes } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
-import { uuidv7 } from 'uuidv7'
+import { makeEventId } from './event-id.ts'
 import type { RestsOn } from './judge.ts'
 import { makeNonce } from './nonce.ts'
 import type { RecordRequest } from './requests.ts'
@@ -37,7 +37,7 @@ function makeEvent(request: RecordRequest, version: number): EventToRecord {
   if (!definition) throw new TypeError(`Not an event type: ${request.body.type}`)
   return {
     ...request.body,
-    eventId: uuidv7(),
+    eventId: makeEventId(),
     nonce: makeNonce(),
     version,
     schemaVersion: definition.schemaVersion,
