@@ -1,6 +1,6 @@
 /** The parts that need no database. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { foldStream } from '@commitments/domain'
+import { foldStream, type Proposal } from '@commitments/domain'
 import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
 import { judge, type Movement } from '../src/checks.ts'
@@ -26,6 +26,9 @@ const answer: KeptAnswer = {
   onlyAt: null,
 }
 
+const begun = recorded(proposed(), { proposalId: 'lab' })
+const held = hold(foldStream([begun]) as Proposal, begun)
+
 t.test('an answer that was read before the view moved on is not kept', async (t) => {
   const view = createView(start, 100_000)
   keep(view, 'lab', answer, { ...start, position: 9 })
@@ -49,9 +52,11 @@ t.test(
     ] as const
     for (const [to, changed, expected] of moves) {
       const view = createView(start, 100_000)
+      advance(view, start, [], [{ held, bytes: 1_000 }])
       keep(view, 'lab', answer, start)
       advance(view, to, changed)
       t.equal(kept(view, 'lab', '2026-01-05'), expected)
+      t.equal(view.fresh.get('lab'), expected && held, 'and so is what it would be made of')
     }
   },
 )

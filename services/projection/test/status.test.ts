@@ -1,6 +1,14 @@
-import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
+import { rulesOf } from '@commitments/projection'
+import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'
+import type { Pool } from 'pg'
 import t from 'tap'
+import { dayClock } from '../src/read-model/day.ts'
+import { createStatusReader, readStatus } from '../src/read-model/read-status.ts'
+import { createView } from '../src/read-model/view.ts'
 import { openLedger, startService } from './support.ts'
+
+const timeZone = 'Asia/Ho_Chi_Minh'
+const rules = rulesOf(timeZone)
 
 t.test('a proposal is served with the stage that its events reached, and how far the answer has seen', async (t) => {
   const ledger = await openLedger(t)
@@ -33,6 +41,34 @@ t.test('who has the answer already gets 304 with the position, until the answer 
   t.equal(after.json().stage, 'agreed')
   t.not(after.headers.etag, before.headers.etag)
 })
+
+t.test(
+  'what the projector here has just written is answered without reading it, byte for byte as it was written',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const everything = [proposed(), agreed(), funded(), example('disbursed'), example('confirmed'), delivered()]
+    for (const [index, event] of everything.entries()) {
+      const position = await ledger.record('lab', event)
+      const answer = await service.get(`/v1/proposals/lab?atLeast=${position}`)
+      t.equal(answer.statusCode, 200, answer.body)
+      const written = await fromDatabase(ledger.pool)
+      t.match(written, { body: answer.body, etag: answer.headers.etag }, `after ${index + 1} events`)
+    }
+    await service.applied(await ledger.record('unread', proposed()))
+    await ledger.pool.query('UPDATE proposal_status SET state = NULL')
+    t.equal((await service.get('/v1/proposals/unread')).statusCode, 200)
+    await service.applied(await ledger.record('child', proposed({ parent: 'unread' })))
+    t.equal((await service.get('/v1/proposals/unread')).statusCode, 404, 'what others are linked to is read')
+  },
+)
+
+/** The answer as an instance gives it that has nothing in memory. */
+async function fromDatabase(pool: Pool) {
+  const view = createView({ logId: '', generation: 0, position: 0 }, 1)
+  const reader = createStatusReader({ pool, view, today: dayClock(() => new Date(), timeZone), timeZone, rules })
+  return (await readStatus(reader, 'lab')).answer
+}
 
 t.test('an unknown proposal is 404 with the position, and is found once it is proposed', async (t) => {
   const ledger = await openLedger(t)

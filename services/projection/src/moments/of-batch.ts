@@ -1,4 +1,5 @@
 /** What a batch of the log does to the moments of its proposals. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RecordedEvent } from '@commitments/domain'
 import type { LogLine, Parked } from '../projector/apply.ts'
 import { foldEntries } from '../projector/fold-entries.ts'
@@ -20,6 +21,8 @@ const streamsAtOnce = 50
  * The rectangles that the events close and open. How a proposal was on each day depends on all that was ever recorded of
  * it, so its stream is read, unless it begins among them.
  *
+ * Between two streams others get a turn: statuses and answers do not wait for a batch of moments.
+ *
  * @param entries in the order of the log, all of one batch.
  */
 export async function momentsOfBatch(
@@ -30,7 +33,11 @@ export async function momentsOfBatch(
   const byProposal = [...Map.groupBy(entries, ({ proposalId }) => proposalId).values()]
   const begun = byProposal.filter(([first]) => first?.version === 1)
   const older = byProposal.filter(([first]) => first?.version !== 1)
-  const moments = begun.map((own) => momentsOfStream(own, 0, timeZone))
+  const moments: StreamMoments[] = []
+  for (const own of begun) {
+    moments.push(momentsOfStream(own, 0, timeZone))
+    await nextTurn()
+  }
   const upTo = entries.at(-1)?.position ?? 0
   for (let start = 0; start < older.length; start += streamsAtOnce) {
     const some = older.slice(start, start + streamsAtOnce).map(([first]) => first as LogLine)
@@ -38,6 +45,7 @@ export async function momentsOfBatch(
     const streams = await readStreamsUpTo(client, ids, upTo)
     for (const { proposalId, version } of some) {
       moments.push(momentsOfStream(streams.get(proposalId) ?? [], version - 1, timeZone))
+      await nextTurn()
     }
   }
   return moments

@@ -42,5 +42,5 @@ async function write(
   if (!(await writeBatch(pool, { generation, state, from, to, moments }))) return { outcome: 'superseded' }
   projector.position = to
   const parked = moments.filter((one) => one.parked !== null)
-  return { outcome: 'applied', events: entries.length, changed: [], parked }
+  return { outcome: 'applied', events: entries.length, changed: [], alone: [], parked }
 }

@@ -102,7 +102,8 @@ async function work(state: Following, projector: Projector): Promise<void> {
 
 function onApplied(state: Following, projector: Projector, result: Extract<Step, { outcome: 'applied' }>): void {
   const { view } = state
-  advance(view, { logId: view.logId, generation: projector.generation, position: projector.position }, result.changed)
+  const to = { logId: view.logId, generation: projector.generation, position: projector.position }
+  advance(view, to, result.changed, result.alone)
   state.onApplied?.(result.events, result.parked)
   for (const held of result.parked) {
     state.logger.error(

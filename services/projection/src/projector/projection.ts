@@ -3,7 +3,7 @@ import { classifyFault, readLog } from '@commitments/event-store'
 import type { Queryable } from '../read-model/generations.ts'
 import type { CopyTarget } from '../rebuild/copy-rows.ts'
 import type { LogLine, Parked } from './apply.ts'
-import type { States } from './states.ts'
+import type { Fresh, States } from './states.ts'
 
 export const projectionNames = ['proposal-status', 'proposal-moments'] as const
 export type ProjectionName = (typeof projectionNames)[number]
@@ -32,8 +32,11 @@ export interface ParkedProposal {
 }
 
 export type Step =
-  /** `changed`: the proposals of these events, and those that they are linked to. */
-  | { outcome: 'applied'; events: number; changed: string[]; parked: ParkedProposal[] }
+  /**
+   * `changed`: the proposals of these events, and those that they are linked to. `alone`: what the statuses of the
+   * former are made of, as far as nobody is linked to them.
+   */
+  | { outcome: 'applied'; events: number; changed: string[]; alone: readonly Fresh[]; parked: ParkedProposal[] }
   | { outcome: 'idle' }
   /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
   | { outcome: 'superseded' }

@@ -10,6 +10,12 @@ import type { Held } from './apply.ts'
  */
 export type States = LRUCache<string, Held>
 
+/** What a row was just made of, and roughly what that takes in memory. */
+export interface Fresh {
+  readonly held: Held
+  readonly bytes: number
+}
+
 /** Bytes that a folded state takes beside its JSON, for a guess. */
 const stateBytes = 1_000
 
@@ -21,8 +27,12 @@ export function createStates(bytes: number): States {
  * `jsonLength`: of the state as JSON, which the writer has at hand; in memory an object takes about three times as
  * much.
  */
-export function remember(states: States, held: Held, jsonLength: number): void {
-  states.set(held.proposalId, held, { size: jsonLength * 3 + stateBytes })
+export function weigh(held: Held, jsonLength: number): Fresh {
+  return { held, bytes: jsonLength * 3 + stateBytes }
+}
+
+export function remember(states: States, { held, bytes }: Fresh): void {
+  states.set(held.proposalId, held, { size: bytes })
 }
 
 /**

@@ -3,7 +3,7 @@ import { classifyFault, readStreams } from '@commitments/event-store'
 import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from './projection.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
-import { loadStates, remember } from './states.ts'
+import { loadStates, remember, weigh } from './states.ts'
 import { writeBatch } from './write.ts'
 
 /** As `Projection.step` promises, for how each proposal stands. */
@@ -40,12 +40,15 @@ async function write(projector: Projector, entries: readonly LogLine[], after: r
   const { position: to } = entries.at(-1) as LogLine
   const changes = after.map((held) => withRow(held, timeZone))
   const rows = changes.map(({ row }) => row)
-  if (!(await writeBatch(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
+  const written = await writeBatch(pool, { generation, state, from, to, rows })
+  if (written === null) return { outcome: 'superseded' }
   projector.position = to
-  for (const { held, row } of changes) remember(states, held, row.state?.length ?? 0)
+  const fresh = changes.map(({ held, row }) => weigh(held, row.state?.length ?? 0))
+  for (const one of fresh) remember(states, one)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)
+  const alone = fresh.filter(({ held }) => held.state && !held.parked && !written.linked.has(held.proposalId))
   const changed = rows.flatMap((row) => [row.proposal_id, ...linkTargets(row.labels)])
-  return { outcome: 'applied', events: entries.length, changed, parked }
+  return { outcome: 'applied', events: entries.length, changed, alone, parked }
 }
 
 /** Streams that are in memory at once. */

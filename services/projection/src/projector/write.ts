@@ -51,7 +51,9 @@ const writeQuery = {
       SELECT moved.generation, l.* FROM moved, json_to_recordset($6::json) AS l(other text, proposal_id text)
       ON CONFLICT DO NOTHING
     )
-    SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
+    SELECT ARRAY(SELECT DISTINCT other FROM proposal_links WHERE generation = $1 AND other = ANY($7)) AS linked,
+           set_config('synchronous_commit', 'off', true)
+      FROM moved`,
 }
 
 export interface Batch {
@@ -64,15 +66,24 @@ export interface Batch {
   rows: Row[]
 }
 
+export interface Written {
+  /** The proposals of these rows that others are linked to, or once were. */
+  readonly linked: ReadonlySet<string>
+}
+
 /**
- * False where the generation no longer stands where the batch began, or is no longer what it was: then nothing was
+ * Null where the generation no longer stands where the batch began, or is no longer what it was: then nothing was
  * written.
  */
-export async function writeBatch(client: Queryable, batch: Batch): Promise<boolean> {
+export async function writeBatch(client: Queryable, batch: Batch): Promise<Written | null> {
   const { generation, state, from, to, rows } = batch
-  const values = [generation, from, to, state, JSON.stringify(rows), JSON.stringify(linksOf(rows))]
-  const { rows: moved } = await client.query({ ...writeQuery, values })
-  return moved.length === 1
+  const links = linksOf(rows)
+  const ids = rows.map((row) => row.proposal_id)
+  const values = [generation, from, to, state, JSON.stringify(rows), JSON.stringify(links), ids]
+  const { rows: moved } = await client.query<{ linked: string[] }>({ ...writeQuery, values })
+  if (moved[0] === undefined) return null
+  // The statement does not see the links that it writes itself.
+  return { linked: new Set([...moved[0].linked, ...links.map(({ other }) => other)]) }
 }
 
 /** Each pair once: of one statement no row may come twice. */

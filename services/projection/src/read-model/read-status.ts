@@ -36,9 +36,22 @@ export function createStatusReader(parts: Omit<StatusReader, 'underWay'>): Statu
   return { ...parts, underWay: new Map() }
 }
 
-/** The answer in memory, if there is one that holds today. What the view's position is now, it has seen. */
-export function statusFromMemory({ view, today }: StatusReader, proposalId: string): KeptAnswer | undefined {
-  return kept(view, proposalId, today())
+/** The answer from memory, if there is one that holds today. What the view's position is now, it has seen. */
+export function statusFromMemory(reader: StatusReader, proposalId: string): KeptAnswer | undefined {
+  const { view, today } = reader
+  const day = today()
+  return kept(view, proposalId, day) ?? answerFresh(reader, proposalId, day)
+}
+
+/** Of a proposal that the projector here has just written, and that nobody is linked to. */
+function answerFresh(reader: StatusReader, proposalId: string, day: Day): KeptAnswer | undefined {
+  const { view } = reader
+  const held = view.fresh.get(proposalId)
+  if (!held?.state) return undefined
+  const { state, position, parked } = held
+  const answer = answerOf(reader, state, { ...unrelated, position, parked }, view, day)
+  keep(view, proposalId, answer, view)
+  return answer
 }
 
 /** An answer that has seen what the view has seen when this was called. */
@@ -56,15 +69,18 @@ export async function readStatus(reader: StatusReader, proposalId: string): Prom
 async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Found> {
   const day = reader.today()
   const { row, standing } = await readRow(reader.pool, proposalId)
-  const answer = row === null ? unknownAnswer(day) : answerOf(reader, row, standing, day)
+  const answer = row === null ? unknownAnswer(day) : answerOfRow(reader, row, standing, day)
   keep(reader.view, proposalId, answer, standing)
   return { answer, logId: standing.logId, position: standing.position }
 }
 
-export interface StatusRow extends RelatedRow {
-  readonly state: string | null
+interface Shown extends RelatedRow {
   readonly position: number
   readonly parked: Parked | null
+}
+
+export interface StatusRow extends Shown {
+  readonly state: string | null
 }
 
 const own = `live.generation, live.position AS checked, live.log_id AS "logId",
@@ -112,9 +128,18 @@ function unknownAnswer(day: Day): KeptAnswer {
 }
 
 /** A proposal without a state (its first event is parked) is 404 as well; the body then says where it is parked. */
-function answerOf({ timeZone, rules }: StatusReader, row: StatusRow, standing: Standing, day: Day): KeptAnswer {
+function answerOfRow(reader: StatusReader, row: StatusRow, standing: Standing, day: Day): KeptAnswer {
   if (row.state === null) return { ...unknownAnswer(day), body: JSON.stringify(row.parked) }
-  const proposal: Proposal = JSON.parse(row.state)
+  return answerOf(reader, JSON.parse(row.state), row, standing, day)
+}
+
+function answerOf(
+  { timeZone, rules }: StatusReader,
+  proposal: Proposal,
+  row: Shown,
+  standing: Standing,
+  day: Day,
+): KeptAnswer {
   const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
   const status = statusBody(proposal, row.parked, day, timeZone)
   const related = JSON.stringify(relatedOf(row, status.money))

@@ -19,8 +19,13 @@
  * event at all ends it, so that nothing has to be known of which others it depends on. An answer that depends on no
  * others begins to when somebody links to it; those who move the view therefore name with each changed proposal the
  * ones that it is linked to.
+ *
+ * An instance whose own projector moves the view need not read back what it has just written: it keeps what the answers
+ * are made of (`fresh`), of proposals that nobody is linked to. That is dropped when an answer would be, by rules 1, 3 and 4.
  */
 import { LRUCache } from 'lru-cache'
+import type { Held } from '../projector/apply.ts'
+import type { Fresh } from '../projector/states.ts'
 
 export interface KeptAnswer {
   readonly status: 200 | 404
@@ -50,6 +55,7 @@ export interface View extends Standing {
   generation: number
   position: number
   readonly answers: LRUCache<string, KeptAnswer>
+  readonly fresh: LRUCache<string, Held>
   readonly waiters: Set<Waiter>
 }
 
@@ -59,25 +65,43 @@ export type Changed = Iterable<string> | 'many'
 /** Overhead of an entry beside its texts: key, object, links of the list. */
 const entryBytes = 400
 
+/** Of the memory of a view, for what is fresh: who wants it wants it at once. */
+const shareOfFresh = 1 / 6
+
 export function createView(standing: Standing, cacheBytes: number): View {
+  const fresh = new LRUCache<string, Held>({ maxSize: Math.ceil(cacheBytes * shareOfFresh) })
   const answers = new LRUCache<string, KeptAnswer>({
-    maxSize: cacheBytes,
+    maxSize: Math.ceil(cacheBytes * (1 - shareOfFresh)),
     sizeCalculation: (answer) => answer.body.length * 2 + entryBytes,
   })
-  return { ...standing, answers, waiters: new Set() }
+  return { ...standing, answers, fresh, waiters: new Set() }
 }
 
 /**
  * Moves the view to where the read model now stands, drops what changed on the way, and wakes those who waited for it.
+ *
+ * @param alone of what changed, the proposals that nobody is linked to, as they are at `to`
  */
-export function advance(view: View, to: Standing, changed: Changed): void {
+export function advance(view: View, to: Standing, changed: Changed, alone: Iterable<Fresh> = []): void {
   const same = to.generation === view.generation && to.logId === view.logId && to.position >= view.position
-  if (!same || changed === 'many') view.answers.clear()
-  else for (const proposalId of changed) view.answers.delete(proposalId)
+  drop(view, same ? changed : 'many')
+  for (const { held, bytes } of alone) view.fresh.set(held.proposalId, held, { size: bytes })
   view.generation = to.generation
   view.logId = to.logId
   view.position = to.position
   for (const waiter of view.waiters) if (waiter.position <= view.position) waiter.resume()
+}
+
+function drop({ answers, fresh }: View, changed: Changed): void {
+  if (changed === 'many') {
+    answers.clear()
+    fresh.clear()
+    return
+  }
+  for (const proposalId of changed) {
+    answers.delete(proposalId)
+    fresh.delete(proposalId)
+  }
 }
 
 /** Keeps an answer that was read in a snapshot standing at `at`, unless the view has moved past it meanwhile. */

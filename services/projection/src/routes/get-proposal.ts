@@ -64,7 +64,7 @@ export function getProposalRoute(service: Service): RouteDefinition {
       const { view } = service
       const ready = query.atLeast === undefined || query.atLeast <= view.position
       const kept = ready ? statusFromMemory(service.status, proposalId) : undefined
-      if (kept === undefined) return fromDatabase(service, raw, proposalId, query.atLeast ?? 0)
+      if (kept === undefined) return whenThere(service, raw, proposalId, query.atLeast ?? 0)
       return answer(service, raw, proposalId, kept, view)
     },
   })
@@ -72,8 +72,10 @@ export function getProposalRoute(service: Service): RouteDefinition {
 
 type Raw = Parameters<typeof conditional>[1]
 
-async function fromDatabase(service: Service, raw: Raw, proposalId: string, position: number) {
+async function whenThere(service: Service, raw: Raw, proposalId: string, position: number) {
   await waitFor(service, position)
+  const kept = statusFromMemory(service.status, proposalId)
+  if (kept !== undefined) return answer(service, raw, proposalId, kept, service.view)
   const found = await reading(() => readStatus(service.status, proposalId))
   return answer(service, raw, proposalId, found.answer, found)
 }
