@@ -1,7 +1,7 @@
 /** How each proposal stood on every day, as known at every position: what questions about a moment are answered from. */
 import type { LogLine } from '../projector/apply.ts'
 import type { Projection } from '../projector/projection.ts'
-import type { CopyTarget } from '../rebuild/copy-rows.ts'
+import type { CopyTarget } from '../rebuild/row-bytes.ts'
 import { comparison } from './compare.ts'
 import { momentsOfStream } from './of-batch.ts'
 import { step } from './step.ts'

@@ -1,7 +1,7 @@
 /** What a projection is: one of the read models that are kept from the log, each at its own pace. */
 import { classifyFault, readLog } from '@commitments/event-store'
 import type { Queryable } from '../read-model/generations.ts'
-import type { CopyTarget } from '../rebuild/copy-rows.ts'
+import type { CopyTarget } from '../rebuild/row-bytes.ts'
 import type { LogLine, Parked } from './apply.ts'
 import type { States } from './states.ts'
 

@@ -18,7 +18,7 @@ import type { Projection } from '../projector/projection.ts'
 import { type Generation, readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
-import { fill } from './fill.ts'
+import { fillBeside, type WorkerConnection } from './fill-beside.ts'
 import { holdingRebuildLock } from './lock.ts'
 import { createProgress, type ProgressReport } from './progress.ts'
 import { type Switched, switchTo } from './switch.ts'
@@ -35,6 +35,8 @@ export interface RebuildOptions {
   /** Called once it is certain that there is something to do, and nobody else at it. */
   readonly onBegin?: () => void
   readonly onProgress?: (report: ProgressReport) => void
+  /** Where given, a long log is folded by workers as well, which connect so; each takes memory and a core of its own. */
+  readonly workers?: WorkerConnection | undefined
 }
 
 export type RebuildOutcome =
@@ -86,9 +88,9 @@ async function build(options: RebuildOptions): Promise<number> {
 async function fillInBulk(options: RebuildOptions, upTo: number): Promise<number | null> {
   const generation = await makeGeneration(options)
   const progress = createProgress(options, generation, upTo)
-  const { pool, projection, timeZone } = options
+  const { pool, projection, timeZone, workers } = options
   try {
-    await fill({ pool, projection, generation, timeZone, upTo, onFolded: progress.add })
+    await fillBeside({ pool, projection, generation, timeZone, upTo, onFolded: progress.add }, workers)
     await progress.phase('indexing')
     await attach(options, generation, upTo)
     await progress.phase('catching-up')
@@ -145,7 +147,7 @@ async function compareWithLive(options: RebuildOptions, generation: number): Pro
   if (live.position === 0) return { differing: [], later: [] }
   const made = await readGeneration(pool, generation)
   if (made !== null) await catchUp(options, live.generation, made.position)
-  return compareGenerations(pool, projection, live.generation, generation)
+  return compareGenerations(pool, projection, [live.generation, generation], live.position)
 }
 
 async function accept(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
