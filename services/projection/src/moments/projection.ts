@@ -12,7 +12,6 @@ export const momentsProjection: Projection = {
   step,
   targets,
   rowsOf,
-  attached: async () => {},
   comparison,
   parkedRows: `SELECT proposal_id, json_build_object('position', position, 'code', code) AS parked, position
     FROM parked_moments WHERE generation = $1`,

@@ -51,8 +51,6 @@ export interface Projection {
   targets(generation: number): readonly CopyTarget[]
   /** Pure: for each of the targets, the rows that steps over this whole stream would have written. */
   rowsOf(stream: readonly LogLine[], timeZone: string): readonly (readonly object[])[]
-  /** What is to be written once the tables of a filled generation are attached, in the same transaction. */
-  attached(client: Queryable, generation: number): Promise<void>
   /**
    * A query for the proposals that the generations $1 and $2 show differently at the last position that both have
    * applied, and for those with `later` true that changed in one of them after it: `proposalId`, `later`, by id.
