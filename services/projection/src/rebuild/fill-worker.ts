@@ -18,11 +18,15 @@ try {
 } finally {
   await pool.end()
 }
-parentPort?.postMessage(untold)
+tell()
 
 function onFolded(events: number): void {
   untold += events
-  if (untold < tellEvery) return
+  if (untold >= tellEvery) tell()
+}
+
+function tell(): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(untold)
   untold = 0
 }

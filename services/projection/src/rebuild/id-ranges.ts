@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { IdRange } from './streams.ts'
 
 /** Events of one range, about. Small against the whole, so that whoever is done with one takes the next, and all end together. */
-const eventsOfRange = 20_000
+const usualEvents = 10_000
 
 /** Events that are looked at to find the edges of one range. */
 const samplesOfRange = 10
@@ -13,7 +13,7 @@ const samplesOfRange = 10
  * decides: positions have no gaps, so that events at even distances are found by their key, and their ids say where the
  * events lie. Neither the log is sorted for it, nor do statistics have to be there.
  */
-export async function cutIds(pool: Pool, upTo: number): Promise<IdRange[]> {
+export async function cutIds(pool: Pool, upTo: number, eventsOfRange = usualEvents): Promise<IdRange[]> {
   const distance = Math.max(1, Math.floor(eventsOfRange / samplesOfRange))
   const { rows } = await pool.query<{ id: string }>(
     `SELECT events.proposal_id AS id FROM generate_series(1, $1::bigint, $2) AS wanted (position)
