@@ -366,11 +366,17 @@ CREATE OR REPLACE FUNCTION commitments.attach_generation(made integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'commitments', 'pg_temp'
+ SET default_statistics_target TO '30'
 AS $function$
 DECLARE
   parent text;
+  key    text;
 BEGIN
   FOREACH parent IN ARRAY (SELECT projection_tables(g.projection) FROM projection_generations g WHERE g.generation = made) LOOP
+    key := format('%s_%s_pkey', parent, made);
+    IF to_regclass(key) IS NOT NULL THEN
+      EXECUTE format('ALTER TABLE %s_%s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s', parent, made, key, key);
+    END IF;
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s_%s FOR VALUES IN (%s)', parent, parent, made, made);
     EXECUTE format('ANALYZE %s_%s', parent, made);
   END LOOP;
@@ -395,6 +401,41 @@ BEGIN
   FOREACH parent IN ARRAY projection_tables(dropped) LOOP
     EXECUTE format('DROP TABLE IF EXISTS %s_%s', parent, gone);
   END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.generation_indexes(made integer)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+  SELECT array_agg(c.relname::text ORDER BY a.amname = 'gin' DESC, i.indisunique DESC, i.indpred IS NULL DESC, c.relname)
+    FROM projection_generations g
+         CROSS JOIN unnest(projection_tables(g.projection)) AS parent
+         JOIN pg_index i ON i.indrelid = parent::regclass
+         JOIN pg_class c ON c.oid = i.indexrelid
+         JOIN pg_am a ON a.oid = c.relam
+   WHERE g.generation = made
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.index_generation(made integer, index_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+DECLARE
+  parent     text;
+  definition text;
+BEGIN
+  IF NOT index_name = ANY (generation_indexes(made)) THEN
+    RAISE 'generation % has no index %', made, index_name USING ERRCODE = 'undefined_object';
+  END IF;
+  SELECT c.relname, pg_get_indexdef(i.indexrelid) INTO STRICT parent, definition
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE i.indexrelid = index_name::regclass;
+  EXECUTE regexp_replace(definition, ' INDEX \S+ ON ONLY \S+ ',
+    format(' INDEX %s ON %s_%s ', replace(index_name, parent, parent || '_' || made), parent, made));
 END
 $function$;
 
@@ -469,6 +510,10 @@ GRANT EXECUTE ON FUNCTION append_events TO commitments_command;
 GRANT EXECUTE ON FUNCTION attach_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION drop_generation TO commitments_projection;
+
+GRANT EXECUTE ON FUNCTION generation_indexes TO commitments_projection;
+
+GRANT EXECUTE ON FUNCTION index_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION make_generation TO commitments_projection;
 

@@ -119,6 +119,7 @@ function negate(value: string): string {
 }
 
 function asTotals(sums: Map<string, bigint>): Totals {
+  if (sums.size === 0) return {}
   const entries = [...sums].filter(([, sum]) => sum !== 0n).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([currency, sum]) => [currency, fromMinorUnits(sum, currency)]))
 }

@@ -6,12 +6,9 @@ import t from 'tap'
 import { judge, type Movement } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
 import { apply, hold, readLine } from '../src/projector/apply.ts'
-import { rowOf } from '../src/projector/row.ts'
-import { rowTypes } from '../src/projector/write.ts'
 import { stretchAround } from '../src/read-model/read-status.ts'
 import { createRecent, readRecent, type Seen } from '../src/read-model/recent.ts'
 import { advance, createView, type KeptAnswer, keep, kept, reached } from '../src/read-model/view.ts'
-import { copyLine } from '../src/rebuild/copy-rows.ts'
 import { grouped } from '../src/rebuild/streams.ts'
 import { createSlots, takeSlot } from '../src/slots.ts'
 import { TookTooLong, within } from '../src/within.ts'
@@ -146,16 +143,6 @@ t.test('a line that was applied already is a mistake of the caller, and thrown',
   )
   t.same(after.parked, { position: 3, code: 'impossible' })
   t.equal(apply(after, readLine(entry)), after, 'a parked one stays as it is')
-})
-
-t.test('a row survives the text format of COPY with everything that could break it', async (t) => {
-  const event = recorded(proposed({ title: { en: 'a\tb\\c\n"d"\r' } }))
-  const row = rowOf(hold(foldStream([event]) as NonNullable<ReturnType<typeof foldStream>>, event), 'Asia/Ho_Chi_Minh')
-  const line = copyLine({ generation: 1, types: rowTypes }, row)
-  t.equal(line.indexOf('\n'), line.length - 1)
-  t.equal(line.split('\t').length, 1 + Object.keys(row).length)
-  t.equal(row.title_key, 'a\tb\\c\n"d"\r')
-  t.equal(row.planned_end, 'infinity')
 })
 
 t.test('streams are whole, wherever the ranges end', async (t) => {

@@ -1,7 +1,7 @@
 /** How each proposal stood on every day, as known at every position: what questions about a moment are answered from. */
 import type { LogLine } from '../projector/apply.ts'
 import type { Projection } from '../projector/projection.ts'
-import type { CopyTarget } from '../rebuild/copy-rows.ts'
+import type { CopyTarget } from '../rebuild/row-bytes.ts'
 import { comparison } from './compare.ts'
 import { momentsOfStream } from './of-batch.ts'
 import { step } from './step.ts'
@@ -12,7 +12,6 @@ export const momentsProjection: Projection = {
   step,
   targets,
   rowsOf,
-  attached: async () => {},
   comparison,
   parkedRows: `SELECT proposal_id, json_build_object('position', position, 'code', code) AS parked, position
     FROM parked_moments WHERE generation = $1`,

@@ -1,7 +1,7 @@
 /** What a projection is: one of the read models that are kept from the log, each at its own pace. */
 import { classifyFault, readLog } from '@commitments/event-store'
 import type { Queryable } from '../read-model/generations.ts'
-import type { CopyTarget } from '../rebuild/copy-rows.ts'
+import type { CopyTarget } from '../rebuild/row-bytes.ts'
 import type { LogLine, Parked } from './apply.ts'
 import type { Fresh, States } from './states.ts'
 
@@ -54,8 +54,6 @@ export interface Projection {
   targets(generation: number): readonly CopyTarget[]
   /** Pure: for each of the targets, the rows that steps over this whole stream would have written. */
   rowsOf(stream: readonly LogLine[], timeZone: string): readonly (readonly object[])[]
-  /** What is to be written once the tables of a filled generation are attached, in the same transaction. */
-  attached(client: Queryable, generation: number): Promise<void>
   /**
    * A query for the proposals that the generations $1 and $2 show differently at the last position that both have
    * applied, and for those with `later` true that changed in one of them after it: `proposalId`, `later`, by id.

@@ -1,25 +1,32 @@
 /** How each proposal stands: one row a proposal. */
 
+import type { CopyTarget } from '../rebuild/row-bytes.ts'
+import type { LogLine } from './apply.ts'
 import { foldEntries } from './fold-entries.ts'
 import type { Projection } from './projection.ts'
 import { step, withRow } from './step.ts'
-import { rowColumns, rowTypes } from './write.ts'
+import { linksOf, linkTypes, rowColumns, rowTypes } from './write.ts'
 
 export const statusProjection: Projection = {
   name: 'proposal-status',
   step,
-  targets: (generation) => [{ table: `proposal_status_${generation}`, generation, types: rowTypes }],
-  rowsOf: (stream, timeZone) => [[withRow(foldEntries(stream).held, timeZone).row]],
-  attached: async (client, generation) => {
-    await client.query(fillLinks, [generation])
-  },
+  targets,
+  rowsOf,
   comparison,
   parkedRows: 'SELECT proposal_id, parked, position FROM proposal_status WHERE generation = $1 AND parked IS NOT NULL',
 }
 
-const fillLinks = `INSERT INTO proposal_links (generation, other, proposal_id)
-  SELECT DISTINCT generation, regexp_replace(label, '^link:[^:]*:', ''), proposal_id
-    FROM proposal_status, unnest(labels) AS label WHERE generation = $1 AND label LIKE 'link:%'`
+function targets(generation: number): CopyTarget[] {
+  return [
+    { table: `proposal_status_${generation}`, generation, types: rowTypes },
+    { table: 'proposal_links', generation, types: linkTypes },
+  ]
+}
+
+function rowsOf(stream: readonly LogLine[], timeZone: string): (readonly object[])[] {
+  const { row } = withRow(foldEntries(stream).held, timeZone)
+  return [[row], linksOf([row])]
+}
 
 const columns = ['position', ...rowColumns.filter((name) => name !== 'proposal_id' && name !== 'position')]
 

@@ -26,6 +26,9 @@ export const rowTypes = {
 
 export const rowColumns = Object.keys(rowTypes) as (keyof Row)[]
 
+/** The columns of `proposal_links`. */
+export const linkTypes = { other: 'text', proposal_id: 'text' } as const
+
 const definition = rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(', ')
 const replaced = rowColumns.filter((name) => name !== 'proposal_id').map((name) => `${name} = excluded.${name}`)
 
@@ -87,7 +90,7 @@ export async function writeBatch(client: Queryable, batch: Batch): Promise<Writt
 }
 
 /** Each pair once: of one statement no row may come twice. */
-function linksOf(rows: readonly Row[]): { other: string; proposal_id: string }[] {
+export function linksOf(rows: readonly Row[]): { other: string; proposal_id: string }[] {
   return rows.flatMap(({ proposal_id, labels }) =>
     [...new Set(linkTargets(labels))].map((other) => ({ other, proposal_id })),
   )

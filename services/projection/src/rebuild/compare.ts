@@ -1,6 +1,9 @@
 /** Whether two generations of a projection say the same. */
+import type { Pool, PoolClient } from 'pg'
 import type { Projection } from '../projector/projection.ts'
 import type { Queryable } from '../read-model/generations.ts'
+import { cutIds } from './id-ranges.ts'
+import type { IdRange } from './streams.ts'
 
 export interface Comparison {
   /** Proposals that the two show differently. */
@@ -9,18 +12,69 @@ export interface Comparison {
   readonly later: string[]
 }
 
+/** Connections that compare side by side: what they do is the work of the database alone. */
+const comparers = 2
+
 /**
  * Compares two generations row by row, in one snapshot, at the last position that both have applied. What changed after
  * it in either of them is named, to be compared when both stand at the same position.
+ * @param upTo about how far they are: it says how many events there are to cut into ranges, which are compared in turn
  */
 export async function compareGenerations(
+  pool: Pool,
+  projection: Projection,
+  [a, b]: readonly [number, number],
+  upTo: number,
+): Promise<Comparison> {
+  const ranges = (await cutIds(pool, upTo)).entries()
+  const found: Comparison[] = []
+  await inOneSnapshot(pool, comparers, async (client) => {
+    for (const [index, range] of ranges) found[index] = await compareRange(client, projection, [a, b], range)
+  })
+  return {
+    differing: found.flatMap(({ differing }) => differing),
+    later: found.flatMap(({ later }) => later),
+  }
+}
+
+/** The ids are at the same time within both bounds of the query, as the planner needs them to walk along an index. */
+async function compareRange(
   client: Queryable,
   { comparison }: Projection,
-  a: number,
-  b: number,
+  [a, b]: readonly [number, number],
+  { from, before }: IdRange,
 ): Promise<Comparison> {
-  const { rows } = await client.query(comparison(''), [a, b])
+  const only = `AND proposal_id >= $3${before === null ? '' : ' AND proposal_id < $4'}`
+  const { rows } = await client.query(comparison(only), before === null ? [a, b, from] : [a, b, from, before])
   return sorted(rows)
+}
+
+/** Lets several connections work at the same time, which all see the same: what was committed when the first of them began. */
+async function inOneSnapshot(pool: Pool, count: number, work: (client: PoolClient) => Promise<void>): Promise<void> {
+  const clients: PoolClient[] = []
+  let broken = true
+  try {
+    let snapshot: string | undefined
+    for (let begun = 0; begun < count; begun++) {
+      const client = await pool.connect()
+      clients.push(client)
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      if (snapshot === undefined)
+        snapshot = (await client.query('SELECT pg_export_snapshot() AS snapshot')).rows[0].snapshot
+      else await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`)
+    }
+    await settled(clients.map(work))
+    for (const client of clients) await client.query('COMMIT')
+    broken = false
+  } finally {
+    for (const client of clients) client.release(broken)
+  }
+}
+
+/** All of them have ended when the first fault is thrown. */
+async function settled(parts: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(parts)
+  await Promise.all(parts)
 }
 
 /** The same for some proposals only. */

@@ -5,20 +5,12 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Pool, PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-
-type Value = string | number | null | readonly string[] | object
-
-/** A table that rows of a generation are written into, and the types of its columns beside the generation. */
-export interface CopyTarget {
-  readonly table: string
-  readonly generation: number
-  readonly types: Readonly<Record<string, string>>
-}
+import { type CopyTarget, copyHeader, copyTrailer } from './row-bytes.ts'
 
 /** A COPY that is under way. */
 export interface Copy {
   /**
-   * Takes rows in the text format of COPY. Resolves when more may be written: where the database is slower, its pace is
+   * Takes rows in the binary format of COPY. Resolves when more may be written: where the database is slower, its pace is
    * kept. @throws what the COPY fails with
    */
   write(rows: Uint8Array): Promise<void>
@@ -61,7 +53,8 @@ export async function copyInto(
 
 function begin(client: PoolClient, { table, types }: CopyTarget): State {
   const columns = Object.keys(types).join(', ')
-  const stream = client.query(copyFrom(`COPY ${table} (generation, ${columns}) FROM STDIN`))
+  const stream = client.query(copyFrom(`COPY ${table} (generation, ${columns}) FROM STDIN (FORMAT binary)`))
+  stream.write(copyHeader)
   const end = finished(stream)
   // Looked at when more is written, and at the end; until then a failure must not count as unhandled.
   end.catch(() => {})
@@ -79,55 +72,6 @@ async function writeRows(state: State, rows: Uint8Array): Promise<void> {
 }
 
 async function endCopy({ stream, end, failed }: State): Promise<void> {
-  if (!failed) stream.end()
+  if (!failed) stream.end(copyTrailer)
   await end
-}
-
-/** One row in the text format of COPY (PostgreSQL documentation, COPY, Text Format). */
-export function copyLine({ generation, types }: Omit<CopyTarget, 'table'>, row: object): string {
-  let line = String(generation)
-  for (const name in types) {
-    line += `\t${copyValue((row as Record<string, Value>)[name] ?? null, types[name] as string)}`
-  }
-  return `${line}\n`
-}
-
-function copyValue(value: Value, type: string): string {
-  if (value === null) return '\\N'
-  if (typeof value === 'number') return String(value)
-  if (typeof value === 'string') return escaped(value)
-  return escaped(type === 'jsonb' ? jsonText(value) : arrayText(value as string[]))
-}
-
-/** Rows of one proposal share what they have in common. */
-function jsonText(value: object): string {
-  const known = jsonTexts.get(value)
-  if (known !== undefined) return known
-  const text = JSON.stringify(value)
-  jsonTexts.set(value, text)
-  return text
-}
-
-const jsonTexts = new WeakMap<object, string>()
-
-/** An array literal of text or days, every member in quotes. */
-function arrayText(values: readonly string[]): string {
-  let text = ''
-  for (const value of values) text += `${text === '' ? '' : ','}"${needsQuoting.test(value) ? quoted(value) : value}"`
-  return `{${text}}`
-}
-
-const needsQuoting = /["\\]/
-
-function quoted(value: string): string {
-  return value.replace(/["\\]/g, '\\$&')
-}
-
-const special = /[\\\t\n\r]/
-const allSpecial = /[\\\t\n\r]/g
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-/** Most texts hold nothing special, and are found so faster than they would be copied. */
-function escaped(text: string): string {
-  return special.test(text) ? text.replace(allSpecial, (character) => escapes[character] as string) : text
 }

@@ -1,8 +1,9 @@
 /** Fills a generation in bulk: what the projector's steps would have written, without their round trips. */
 import type { Pool } from 'pg'
 import type { Projection } from '../projector/projection.ts'
-import { type Copy, type CopyTarget, copyInto, copyLine } from './copy-rows.ts'
-import { streamsInOrder } from './streams.ts'
+import { type Copy, copyInto } from './copy-rows.ts'
+import { type CopyTarget, createRowBytes, putRow, type RowBytes } from './row-bytes.ts'
+import { type IdRange, streamsInOrder } from './streams.ts'
 
 export interface FillOptions {
   readonly pool: Pool
@@ -14,12 +15,22 @@ export interface FillOptions {
   readonly upTo: number
   /** Told of the events of each stream once they are folded. */
   readonly onFolded: (events: number) => void
+  /** The ids whose streams are folded, each range taken when the one before it has been; without it all. */
+  readonly ranges?: Iterable<IdRange>
+  /** Ends it before all is folded. */
+  readonly signal?: AbortSignal
 }
 
-/** Text of COPY collected before it is sent, in UTF-16 units. */
-const chunkLength = 128 * 1024
+/** Bytes of COPY collected before they are sent. */
+const chunkSize = 192 * 1024
 
-/** Writes the whole log up to the position into the tables. @throws what the database throws */
+/** Room for the rows that go beyond it. */
+const moreThanChunk = 16 * 1024
+
+/**
+ * Writes the log up to the position into the tables.
+ * @throws what the database throws, or the reason of the signal
+ */
 export async function fill(options: FillOptions): Promise<void> {
   const { pool, projection, generation } = options
   const targets = projection.targets(generation)
@@ -27,24 +38,30 @@ export async function fill(options: FillOptions): Promise<void> {
 }
 
 async function foldInto(
-  { pool, projection, timeZone, upTo, onFolded }: FillOptions,
+  { pool, projection, timeZone, upTo, onFolded, ranges, signal }: FillOptions,
   targets: readonly CopyTarget[],
   copies: readonly Copy[],
 ): Promise<void> {
-  const tables = targets.map((target, index) => ({ target, copy: copies[index] as Copy, text: '' }))
-  for await (const { entries } of streamsInOrder(pool, upTo)) {
+  const tables = targets.map((target, index) => ({ target, copy: copies[index] as Copy, rows: emptyChunk() }))
+  for await (const { entries } of streamsInOrder(pool, upTo, ranges)) {
+    signal?.throwIfAborted()
     const rows = projection.rowsOf(entries, timeZone)
     for (const [index, table] of tables.entries()) {
-      for (const row of rows[index] ?? []) table.text += copyLine(table.target, row)
-      if (table.text.length >= chunkLength) await flush(table)
+      for (const row of rows[index] ?? []) putRow(table.rows, table.target, row)
+      if (table.rows.length >= chunkSize) await flush(table)
     }
     onFolded(entries.length)
   }
   for (const table of tables) await flush(table)
 }
 
-async function flush(table: { readonly copy: Copy; text: string }): Promise<void> {
-  const { copy, text } = table
-  table.text = ''
-  await copy.write(Buffer.from(text))
+function emptyChunk(): RowBytes {
+  return createRowBytes(chunkSize + moreThanChunk)
+}
+
+/** The bytes belong to the connection from now on: it may not have sent them when more is put together. */
+async function flush(table: { readonly copy: Copy; rows: RowBytes }): Promise<void> {
+  const { buffer, length } = table.rows
+  table.rows = emptyChunk()
+  await table.copy.write(buffer.subarray(0, length))
 }

@@ -2,7 +2,8 @@
  * A rebuild of a projection: the whole log folded anew into a generation beside the live one, compared with it, and put
  * in its place.
  *
- *   filling      the log up to the present, in the order of streams, written in bulk into tables without indexes
+ *   filling      the log up to the present, in the order of streams, written in bulk into tables without indexes; a long one
+ *                by several threads, where workers are given
  *   indexing     indexes and statistics; the tables become partitions of those that are read
  *   catching-up  what the live generation applied meanwhile, by the projector's own batches
  *   comparing    row by row with the live generation; a difference ends it here, unless it is accepted
@@ -13,15 +14,17 @@
  * the next rebuild, for `rollBack`.
  */
 import { classifyFault, readHead, sqlState } from '@commitments/event-store'
-import type { Pool, PoolClient } from 'pg'
+import type { Pool } from 'pg'
 import type { Projection } from '../projector/projection.ts'
 import { type Generation, readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
-import { fill } from './fill.ts'
+import { fillBeside, type WorkerConnection } from './fill-beside.ts'
+import { buildIndexes } from './indexes.ts'
 import { holdingRebuildLock } from './lock.ts'
 import { createProgress, type ProgressReport } from './progress.ts'
 import { type Switched, switchTo } from './switch.ts'
+import { inTransaction } from './transaction.ts'
 
 export interface RebuildOptions {
   readonly pool: Pool
@@ -35,6 +38,8 @@ export interface RebuildOptions {
   /** Called once it is certain that there is something to do, and nobody else at it. */
   readonly onBegin?: () => void
   readonly onProgress?: (report: ProgressReport) => void
+  /** Where given, a long log is folded by workers as well, which connect so; each takes memory and a core of its own. */
+  readonly workers?: WorkerConnection | undefined
 }
 
 export type RebuildOutcome =
@@ -86,10 +91,11 @@ async function build(options: RebuildOptions): Promise<number> {
 async function fillInBulk(options: RebuildOptions, upTo: number): Promise<number | null> {
   const generation = await makeGeneration(options)
   const progress = createProgress(options, generation, upTo)
-  const { pool, projection, timeZone } = options
+  const { pool, projection, timeZone, workers } = options
   try {
-    await fill({ pool, projection, generation, timeZone, upTo, onFolded: progress.add })
+    await fillBeside({ pool, projection, generation, timeZone, upTo, onFolded: progress.add }, workers)
     await progress.phase('indexing')
+    await buildIndexes(pool, generation)
     await attach(options, generation, upTo)
     await progress.phase('catching-up')
     return generation
@@ -119,11 +125,9 @@ async function catchUpWithLive(options: RebuildOptions, generation: number): Pro
 }
 
 /** In one transaction: a generation is a partition exactly when its position is that of its rows. */
-async function attach({ pool, projection }: RebuildOptions, generation: number, position: number): Promise<void> {
+async function attach({ pool }: RebuildOptions, generation: number, position: number): Promise<void> {
   await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL maintenance_work_mem = '64MB'")
     await client.query('SELECT attach_generation($1)', [generation])
-    await projection.attached(client, generation)
     await client.query('UPDATE projection_generations SET position = $2 WHERE generation = $1', [generation, position])
   })
 }
@@ -145,7 +149,7 @@ async function compareWithLive(options: RebuildOptions, generation: number): Pro
   if (live.position === 0) return { differing: [], later: [] }
   const made = await readGeneration(pool, generation)
   if (made !== null) await catchUp(options, live.generation, made.position)
-  return compareGenerations(pool, projection, live.generation, generation)
+  return compareGenerations(pool, projection, [live.generation, generation], live.position)
 }
 
 async function accept(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
@@ -187,18 +191,4 @@ async function ownGenerations({ pool, projection }: RebuildOptions): Promise<Gen
 /** Somebody reads it just now (55P03, lock_not_available): the next rebuild drops it. */
 function ignoreBusy(error: unknown): void {
   if (sqlState(error) !== '55P03') throw error
-}
-
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  let broken = true
-  try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query('COMMIT')
-    broken = false
-    return result
-  } finally {
-    client.release(broken)
-  }
 }

@@ -1,4 +1,7 @@
-/** Rebuilds that the admin call starts: in the background, one at a time. */
+/**
+ * Rebuilds that the admin call starts: in the background, one at a time. They have no workers: a second thread takes some
+ * 60 MB, which a service that has to stay within its memory needs for its readers, and `npm run rebuild` is there for haste.
+ */
 import type { Logger } from 'pino'
 import type { Projection } from '../projector/projection.ts'
 import { type RebuildOptions, type RebuildOutcome, rebuild } from './rebuild.ts'

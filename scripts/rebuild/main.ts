@@ -1,0 +1,173 @@
+/**
+ * `npm run rebuild`: folds the log anew, for each projection into a generation beside the live one, and puts it in its place.
+ *   --only=<projection>                 this one alone; otherwise the tree of the transparency log is compared as well
+ *   --accept-differences=<generation>   make a generation live that an earlier run stopped at because it differs
+ *   --rollback                          go back to the generations that the last switches replaced
+ *   --tree                              make the tree of the transparency log anew, nothing else: for tiles that are damaged
+ * Exit codes: 0 switched; 1 failed; 2 one differs and waits to be accepted, or the transparency log differs; 3 nothing was done. Of several
+ * the highest.
+ */
+import { parseArgs } from 'node:util'
+import { type ConnectOptions, openPool } from '@commitments/event-store'
+import { ConfigError } from '@commitments/http-kit'
+import {
+  compareTree,
+  type ProgressReport,
+  type Projection,
+  projectionNames,
+  projections,
+  type RebuildOptions,
+  type RebuildOutcome,
+  readConfig,
+  rebuild,
+  remakeTree,
+  rollBack,
+  rulesOf,
+  type TreeReport,
+} from '@commitments/projection'
+import type { Pool } from 'pg'
+
+const usage = `Usage: npm run rebuild -- [--only=${projectionNames.join('|')}] [--accept-differences=<generation> | --rollback | --tree]`
+
+async function main(): Promise<number> {
+  const asked = readArguments()
+  const config = readConfig(process.env)
+  const url = config.PROJECTION_DATABASE_URL ?? config.DATABASE_URL
+  if (url === undefined) throw new ConfigError(['Set PROJECTION_DATABASE_URL, or DATABASE_URL.'])
+  const owner = config.PROJECTION_DATABASE_URL === undefined
+  const connect: ConnectOptions = {
+    ledger: config.LEDGER_SCHEMA,
+    role: owner ? 'projection' : undefined,
+    applicationName: 'commitments rebuild',
+  }
+  const pool = openPool(url, { ...connect, max: 6 })
+  const timeZone = config.LEDGER_TIME_ZONE
+  try {
+    if (asked.tree) return await remake(pool)
+    return await forEach(asked, { pool, timeZone, rules: rulesOf(timeZone), workers: { url, options: connect } })
+  } finally {
+    await pool.end()
+  }
+}
+
+/** One projection after the other: the memory of one is enough. The tree, which nothing is switched for, is compared first. */
+async function forEach(
+  { chosen, everything, acceptDifferences, back }: Asked,
+  options: Omit<RebuildOptions, 'projection'>,
+): Promise<number> {
+  if (everything && !treeHolds(await compareTree(options.pool))) return 2
+  const codes: number[] = []
+  for (const projection of chosen) {
+    const own = { ...options, projection, acceptDifferences, onProgress: showProgress(projection) }
+    const result = await (back ? rollBack(own) : rebuild(own))
+    // A generation belongs to one projection; to the others its number says nothing.
+    if (result.outcome === 'nothing-to-accept' && projection !== chosen.at(-1)) continue
+    codes.push(report(projection, result))
+    if (acceptDifferences !== undefined) break
+  }
+  return Math.max(...codes)
+}
+
+function treeHolds({ found, findings }: TreeReport): boolean {
+  if (found === 0) return true
+  const lines = findings.map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}\n`)
+  process.stdout.write(
+    `The transparency log is not what the log comes to, in ${found} places; nothing was changed:\n${lines.join('')}` +
+      'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree\n',
+  )
+  return false
+}
+
+interface Asked {
+  /** Nothing was named: all that is made from the log. */
+  readonly everything: boolean
+  readonly chosen: readonly Projection[]
+  readonly acceptDifferences: number | undefined
+  readonly back: boolean
+  readonly tree: boolean
+}
+
+/** The service that keeps the tree does the work; it signs on where the new one still comes to what was signed. */
+async function remake(pool: Pool): Promise<number> {
+  await remakeTree(pool)
+  process.stdout.write(
+    'The tree of the transparency log is being made anew; /health/ready of the projection service says how far.\n',
+  )
+  return 0
+}
+
+function readArguments(): Asked {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      'accept-differences': { type: 'string' },
+      rollback: { type: 'boolean', default: false },
+      tree: { type: 'boolean', default: false },
+    },
+  })
+  const { only } = values
+  const chosen = projections.filter(({ name }) => only === undefined || name === only)
+  if (chosen.length === 0) throw new TypeError(`${only} is not a projection.`)
+  const accepted = values['accept-differences']
+  if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted))
+    throw new TypeError(`${accepted} is not a generation.`)
+  if ([accepted !== undefined, values.rollback, values.tree].filter(Boolean).length > 1)
+    throw new TypeError('One of them at a time.')
+  const acceptDifferences = accepted === undefined ? undefined : Number(accepted)
+  const everything = only === undefined && acceptDifferences === undefined && !values.rollback
+  return { chosen, everything, acceptDifferences, back: values.rollback, tree: values.tree }
+}
+
+/** A line per phase, and while events are folded how many and how fast. */
+function showProgress({ name }: Projection): (progress: ProgressReport) => void {
+  const began = performance.now()
+  return ({ generation, phase, done, target }) => {
+    const seconds = (performance.now() - began) / 1000
+    const share = target > 0 ? ` (${Math.floor((100 * done) / target)} %)` : ''
+    const folded = done > 0 ? `: ${done} of ${target} events${share}, ${Math.round(done / seconds)} per second` : ''
+    process.stderr.write(`${name}, generation ${generation} ${phase}${folded}\n`)
+  }
+}
+
+function report({ name }: Projection, result: RebuildOutcome): number {
+  switch (result.outcome) {
+    case 'switched':
+      process.stdout.write(
+        `${name}: generation ${result.generation} is live; ${result.replaced} is kept for --rollback.\n`,
+      )
+      return 0
+    case 'differs':
+      process.stdout.write(
+        `${name}: generation ${result.generation} differs from the live one in ${result.differences} proposals: ` +
+          `${result.examples.join(', ')}\n` +
+          `The live one stays. To make the new one live: npm run rebuild -- ` +
+          `--accept-differences=${result.generation}\n`,
+      )
+      return 2
+    case 'busy':
+      process.stdout.write('Another rebuild is running.\n')
+      return 3
+    case 'nothing-to-accept':
+      process.stdout.write('No generation of that number waits for its differences to be accepted.\n')
+      return 3
+    case 'nothing-to-roll-back':
+      process.stdout.write(`${name}: there is no earlier generation to go back to.\n`)
+      return 3
+    default:
+      throw new Error('The rebuild ended in a way that this script does not know.', { cause: result satisfies never })
+  }
+}
+
+/** What was mistyped deserves a sentence; everything else its stack. */
+function explain(error: unknown): string {
+  if (error instanceof TypeError) return `${error.message}\n${usage}`
+  if (error instanceof ConfigError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exitCode = 1
+}
