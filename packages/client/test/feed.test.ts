@@ -119,6 +119,8 @@ t.test('another log than the one that is known is an error by name', async (t) =
   await collect(client.feed({ after: position, logId }))
   const restored = await acceptRestore(services.database.pool(), 'a test')
   await eventually(async () => (await client.portfolio()).logId !== logId)
+  // Statuses in memory are of the old log until the service has looked, which it does each second.
+  await eventually(async () => (await client.getProposal('lab')).logId !== logId)
   const changed = await collect(client.feed({ after: position, logId })).catch((error: unknown) => error)
   t.ok(changed instanceof LogChanged)
   t.match(changed, { expected: logId })
