@@ -4,6 +4,7 @@ import type { Bench } from './lib/context.ts'
 import { startDatabaseServer } from './lib/database.ts'
 import { describeMachine } from './lib/machine.ts'
 import { type Options, parseOptions, type RowName, usage } from './lib/options.ts'
+import { keepKeysIn } from './lib/product.ts'
 import { formatNotes, formatTable, type Row } from './lib/report.ts'
 import { saveResults } from './lib/results.ts'
 import { measureAppends } from './rows/appends.ts'
@@ -43,6 +44,7 @@ try {
 /** The status to exit with: 1 where a row could not be measured because something was wrong, whatever the figures say. */
 async function run(options: Options): Promise<number> {
   const server = await startDatabaseServer(options.data)
+  keepKeysIn(options.data)
   const conditions = [...describeMachine(), `PostgreSQL ${server.settings.join(', ')}`]
   console.log(conditions.join('\n'))
   const rows: Row[] = []

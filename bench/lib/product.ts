@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '@commitments/event-store'
@@ -17,6 +17,8 @@ export const secret = randomBytes(24).toString('base64url')
 /** An empty, migrated database of the product. */
 export async function createLedger(bench: Bench, database: string): Promise<string> {
   const url = await createDatabase(bench.server, database)
+  environments.delete(url)
+  if (keepIn !== null) rmSync(join(keepIn, 'services', database), { recursive: true, force: true })
   await migrate(url, { ledger, logger: { info: quiet, warn: quiet } })
   return url
 }
@@ -45,18 +47,36 @@ export function rebuildProjections(url: string, ...args: string[]): Promise<Fini
   return runProgram('the rebuild', file, { DATABASE_URL: url }, rebuildFlags, args)
 }
 
-function environment(url: string): Record<string, string> {
-  const folder = temporaryFolder()
-  const key = join(folder, 'log-key.pem')
-  // In production nobody makes it for you.
-  writeFileSync(key, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }), {
-    mode: 0o600,
-  })
-  const keys = { API_KEYS: `bench:record+read+audit+admin:${secret}`, LOG_KEY_FILE: key }
-  return { DATABASE_URL: url, DATA_DIR: folder, ...keys }
+/** By address of the database. */
+const environments = new Map<string, Record<string, string>>()
+
+let keepIn: string | null = null
+
+/** Where a database outlives this run, so must the key of its log and what was signed with it: a service refuses to go on without them. */
+export function keepKeysIn(folder: string | null): void {
+  keepIn = folder
 }
 
-/** For the key of the log and what was signed with it: of one database, and gone with this process. */
+/** The same for each service of a database, also for one that takes the place of another. */
+function environment(url: string): Record<string, string> {
+  const known = environments.get(url)
+  if (known !== undefined) return known
+  const folder = keepIn === null ? temporaryFolder() : join(keepIn, 'services', new URL(url).pathname)
+  const key = join(folder, 'log-key.pem')
+  mkdirSync(folder, { recursive: true })
+  // In production nobody makes it for you.
+  if (!existsSync(key)) writeFileSync(key, newKey(), { mode: 0o600 })
+  const keys = { API_KEYS: `bench:record+read+audit+admin:${secret}`, LOG_KEY_FILE: key }
+  const made = { DATABASE_URL: url, DATA_DIR: folder, ...keys }
+  environments.set(url, made)
+  return made
+}
+
+function newKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+}
+
+/** Gone with this process, as the database is. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'commitments-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
