@@ -31,10 +31,19 @@ export function dataFolder(t: Fixture): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'commitments-start-')))
   chmodSync(directory, 0o755)
   t.after(() => {
-    for (const pid of processesOf(directory)) process.kill(pid, 'SIGKILL')
+    for (const pid of processesOf(directory)) killIfThere(pid)
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   })
   return directory
+}
+
+/** Where one is killed, those that live by it end by themselves, perhaps before their turn (ESRCH: no such process). */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** Starts as the README says, on free ports, with nothing of the environment of the tests. */
