@@ -4,6 +4,7 @@ import { type Generation, readLive } from '../read-model/generations.ts'
 import { readStreamsUpTo } from '../read-model/read-streams.ts'
 import { type Finding, type Findings } from '../replay-check/check.ts'
 import { compareStreams, findStrangers } from '../replay-check/check-rows.ts'
+import { beginSnapshot, inTransaction } from '../transaction.ts'
 import type { Round } from './round.ts'
 
 export interface Wanted {
@@ -27,18 +28,8 @@ export interface Compared {
  * The projector may move on meanwhile, and a rebuild may put another generation in the place of this one: what is found
  * is true of the snapshot. Streams are folded as far as the generation had applied them in it, no further.
  */
-export async function compareSome(pool: Pool, timeZone: string, wanted: Wanted): Promise<Compared> {
-  const client = await pool.connect()
-  let broken = true
-  try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const compared = await compareIn(client, timeZone, wanted)
-    await client.query('COMMIT')
-    broken = false
-    return compared
-  } finally {
-    client.release(broken)
-  }
+export function compareSome(pool: Pool, timeZone: string, wanted: Wanted): Promise<Compared> {
+  return inTransaction(pool, (client) => compareIn(client, timeZone, wanted), { begin: beginSnapshot })
 }
 
 async function compareIn(client: PoolClient, timeZone: string, wanted: Wanted): Promise<Compared> {

@@ -2,6 +2,8 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Projection } from '../projector/projection.ts'
 import type { Queryable } from '../read-model/generations.ts'
+import { beginSnapshot } from '../transaction.ts'
+import { allEnded } from './all-ended.ts'
 import { cutIds } from './id-ranges.ts'
 import type { IdRange } from './streams.ts'
 
@@ -58,23 +60,17 @@ async function inOneSnapshot(pool: Pool, count: number, work: (client: PoolClien
     for (let begun = 0; begun < count; begun++) {
       const client = await pool.connect()
       clients.push(client)
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      await client.query(beginSnapshot)
       if (snapshot === undefined)
         snapshot = (await client.query('SELECT pg_export_snapshot() AS snapshot')).rows[0].snapshot
       else await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`)
     }
-    await settled(clients.map(work))
+    await allEnded(clients.map(work))
     for (const client of clients) await client.query('COMMIT')
     broken = false
   } finally {
     for (const client of clients) client.release(broken)
   }
-}
-
-/** All of them have ended when the first fault is thrown. */
-async function settled(parts: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(parts)
-  await Promise.all(parts)
 }
 
 /** The same for some proposals only. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
-import { inTransaction } from './transaction.ts'
+import { inTransaction } from '../transaction.ts'
+import { allEnded } from './all-ended.ts'
 
 /** Connections that build side by side: what they do is the work of the database alone. */
 const builders = 2
@@ -11,9 +12,7 @@ export async function buildIndexes(pool: Pool, generation: number): Promise<void
   const parts = Array.from({ length: builders }, async () => {
     for (const name of names) await buildIndex(pool, generation, name)
   })
-  // None is left at work behind one that failed.
-  await Promise.allSettled(parts)
-  await Promise.all(parts)
+  await allEnded(parts)
 }
 
 function buildIndex(pool: Pool, generation: number, name: string): Promise<void> {

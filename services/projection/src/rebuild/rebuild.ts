@@ -17,6 +17,7 @@ import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Projection } from '../projector/projection.ts'
 import { type Generation, readGeneration, readGenerations, readLive } from '../read-model/generations.ts'
+import { inTransaction } from '../transaction.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
 import { fillBeside, type WorkerConnection } from './fill-beside.ts'
@@ -24,7 +25,6 @@ import { buildIndexes } from './indexes.ts'
 import { holdingRebuildLock } from './lock.ts'
 import { createProgress, type ProgressReport } from './progress.ts'
 import { type Switched, switchTo } from './switch.ts'
-import { inTransaction } from './transaction.ts'
 
 export interface RebuildOptions {
   readonly pool: Pool

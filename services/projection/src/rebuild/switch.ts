@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import { readLive } from '../read-model/generations.ts'
+import { inTransaction } from '../transaction.ts'
 import { type CatchUpOptions, catchUp } from './catch-up.ts'
 import { compareProposals } from './compare.ts'
 
@@ -15,18 +16,10 @@ type Terms = 'accepted' | { readonly later: readonly string[] }
  * finds, when it may go on, that its generation is no longer live and that it has written nothing. Meanwhile the new
  * one is brought to the very position of the old one, so that no reader ever sees the position fall.
  */
-export async function switchTo(options: CatchUpOptions, generation: number, terms: Terms): Promise<Switched> {
-  const client = await options.pool.connect()
-  let broken = true
-  try {
-    await client.query('BEGIN')
-    const result = await switchIn(client, options, generation, terms)
-    await client.query(result.outcome === 'switched' ? 'COMMIT' : 'ROLLBACK')
-    broken = false
-    return result
-  } finally {
-    client.release(broken)
-  }
+export function switchTo(options: CatchUpOptions, generation: number, terms: Terms): Promise<Switched> {
+  return inTransaction(options.pool, (client) => switchIn(client, options, generation, terms), {
+    lasts: ({ outcome }) => outcome === 'switched',
+  })
 }
 
 async function switchIn(

@@ -9,6 +9,7 @@
 import type { Pool } from 'pg'
 import type { Generation } from '../read-model/generations.ts'
 import { readLive } from '../read-model/generations.ts'
+import { beginSnapshot } from '../transaction.ts'
 import { compareTree } from '../transparency/compare.ts'
 import { checkLog } from './check-log.ts'
 import { checkLinks, checkMoments } from './check-moments.ts'
@@ -49,7 +50,7 @@ export async function checkReplay(pool: Pool, timeZone: string): Promise<ReplayR
   const findings: Findings = { kept: [], count: 0 }
   try {
     // One snapshot of the rows; the log itself never changes below the position.
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await client.query(beginSnapshot)
     const live: Generation = await readLive(client, 'proposal-status')
     const events = await checkLog(client, live.position, findings)
     const proposals = await checkRows({ pool, client, live, timeZone, findings })

@@ -10,6 +10,7 @@ import {
   rootOfFrontier,
 } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
+import { beginSnapshot } from '../transaction.ts'
 import { grow, type TileGrowth } from './build.ts'
 import { readLogStanding, type Standing } from './standing.ts'
 
@@ -48,7 +49,7 @@ export async function compareTree(pool: Pool): Promise<TreeReport> {
   const client = await pool.connect()
   const comparing: Comparing = { pool, client, findings: [], found: 0 }
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await client.query(beginSnapshot)
     const standing = await readLogStanding(client)
     await compareAll(comparing, standing)
     await client.query('COMMIT')

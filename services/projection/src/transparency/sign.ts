@@ -8,6 +8,7 @@
  */
 import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
+import { inTransaction } from '../transaction.ts'
 import { readKept, writeKept } from './kept-file.ts'
 import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
 import { keptFile, keptName, originOf, type Signing, signersOf, verifierKeysOf } from './signing.ts'
@@ -130,23 +131,10 @@ export type Published = 'published' | 'superseded'
  * `superseded`: somebody took over, or something that the candidate was judged by is no longer as it was; nothing was written then.
  * @throws what database and file system throw; it may have been published then or not, and both fit what is judged next
  */
-export async function publish(
-  pool: Pool,
-  signing: Signing,
-  candidate: Candidate,
-  visible: boolean,
-): Promise<Published> {
-  const client = await pool.connect()
-  let broken = true
-  try {
-    await client.query('BEGIN')
-    const result = await publishHeld(client, signing, candidate, visible)
-    await client.query(result === 'published' ? 'COMMIT' : 'ROLLBACK')
-    broken = false
-    return result
-  } finally {
-    client.release(broken)
-  }
+export function publish(pool: Pool, signing: Signing, candidate: Candidate, visible: boolean): Promise<Published> {
+  return inTransaction(pool, (client) => publishHeld(client, signing, candidate, visible), {
+    lasts: (result) => result === 'published',
+  })
 }
 
 async function publishHeld(
