@@ -51,17 +51,17 @@ const recordedExample = {
 }
 
 const definitions: readonly EventDefinition[] = eventDefinitions
-const bodySchemas = new Map(definitions.map((definition) => [definition.type, bodySchema(definition)]))
-const lineSchemas = new Map(definitions.map((definition) => [definition.type, lineSchema(definition)]))
+const bodyRules = new Map(definitions.map((definition) => [definition.type, bodyRulesOf(definition)]))
+const lineRules = new Map(definitions.map((definition) => [definition.type, lineRulesOf(definition)]))
 
 /** One event without its proposal: the body of a write. */
-export const EventBody = unionOf<EventBody>([...bodySchemas.values()]).meta({
+export const EventBody = unionOf<EventBody>(schemasOf(bodyRules)).meta({
   id: 'EventBody',
   description: 'One event to record. `type` decides what `data` holds.',
 })
 
 /** The same with its proposal: a line of a bulk request. */
-export const BulkLine = unionOf<EventBodyWithProposal & Omit<BulkRequest, 'body'>>([...lineSchemas.values()]).meta({
+export const BulkLine = unionOf<EventBodyWithProposal & Omit<BulkRequest, 'body'>>(schemasOf(lineRules)).meta({
   id: 'BulkLine',
   description: 'One line of a bulk request: an event with its proposal, and optionally a key and an expected version.',
 })
@@ -74,40 +74,62 @@ export const RecordedEvent = unionOf<RecordedEvent>(definitions.map(recordedSche
 
 /** Parses the body of a write. All mistakes are named, each with what would be accepted. */
 export function parseEventBody(value: unknown): Parsed<{ readonly body: EventBody }> {
-  const parsed = parseByType(bodySchemas, value)
+  const parsed = parseByType(bodyRules, value)
   return parsed.ok ? { ok: true, body: parsed.data as EventBody } : parsed
 }
 
 /** Parses a line of a bulk request. All mistakes are named, each with what would be accepted. */
 export function parseBulkLine(value: unknown): Parsed<BulkRequest> {
-  const parsed = parseByType(lineSchemas, value)
+  const parsed = parseByType(lineRules, value)
   if (!parsed.ok) return parsed
   const { idempotencyKey, ifVersion, ...body } = parsed.data as EventBodyWithProposal & Omit<BulkRequest, 'body'>
   return { ok: true, body: body as EventBodyWithProposal, idempotencyKey, ifVersion }
 }
 
+/** What an event of one type must be. */
+interface Rules {
+  readonly schema: z.ZodType
+  readonly sourced: boolean
+  /** The schema but for the rule of sources, compiled: three times as quick, and made when the first such event comes. */
+  readonly members: () => z.ZodType
+}
+
+function rules({ sourced }: EventDefinition, members: z.ZodObject, words: z.core.GlobalMeta): Rules {
+  let compiled: z.ZodType | undefined
+  return {
+    schema: (sourced ? withSource(members) : members).meta(words),
+    sourced,
+    members: () => (compiled ??= z.compile(members)),
+  }
+}
+
+function schemasOf(all: ReadonlyMap<string, Rules>): z.ZodType[] {
+  return [...all.values()].map(({ schema }) => schema)
+}
+
 /** Quicker than the union, and an unknown type gets a sentence of its own. */
-function parseByType(schemas: ReadonlyMap<string, z.ZodType>, value: unknown): Parsed<{ readonly data: unknown }> {
+function parseByType(known: ReadonlyMap<string, Rules>, value: unknown): Parsed<{ readonly data: unknown }> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, errors: [{ path: '', message: 'must be an object with type, occurredOn and data' }] }
   }
   const type = 'type' in value ? value.type : undefined
-  const schema = typeof type === 'string' ? schemas.get(type) : undefined
-  if (!schema) return { ok: false, errors: [{ path: 'type', message: `must be one of ${eventTypes.join(', ')}` }] }
-  const result = schema.safeParse(value)
-  return result.success ? { ok: true, data: result.data } : { ok: false, errors: parseErrors(schema, value) }
+  const found = typeof type === 'string' ? known.get(type) : undefined
+  if (!found) return { ok: false, errors: [{ path: 'type', message: `must be one of ${eventTypes.join(', ')}` }] }
+  const result = found.members().safeParse(value)
+  if (result.success && (!found.sourced || hasSource(value))) return { ok: true, data: result.data }
+  return { ok: false, errors: parseErrors(found.schema, value) }
 }
 
-function bodySchema(definition: EventDefinition): z.ZodType {
-  return sourced(definition, object(bodyMembers(definition))).meta({
+function bodyRulesOf(definition: EventDefinition): Rules {
+  return rules(definition, object(bodyMembers(definition)), {
     id: componentName(definition),
     description: definition.words.en.description,
     examples: examplesOf(definition),
   })
 }
 
-function lineSchema(definition: EventDefinition): z.ZodType {
-  return sourced(definition, object({ ...lineMembers, ...bodyMembers(definition) })).meta({
+function lineRulesOf(definition: EventDefinition): Rules {
+  return rules(definition, object({ ...lineMembers, ...bodyMembers(definition) }), {
     id: `${componentName(definition)}Line`,
     description: `${definition.words.en.description} A line of a bulk request.`,
     examples: examplesOf(definition, { proposalId: 'vkist-phase-2', idempotencyKey: 'import-1' }),
@@ -156,8 +178,7 @@ function recordedMembers({ type, data }: EventDefinition) {
 }
 
 /** Every event but those that say otherwise rests on evidence, or on somebody's word. */
-function sourced(definition: EventDefinition, schema: z.ZodType): z.ZodType {
-  if (!definition.sourced) return schema
+function withSource(schema: z.ZodType): z.ZodType {
   return schema.refine(hasSource, {
     error: 'must have at least one piece of evidence, or an assertedBy',
     path: ['evidence'],

@@ -1,4 +1,4 @@
-import { BulkLine, EventBody, eventTypes, RecordedEvent } from '@commitments/domain'
+import { BulkLine, EventBody, eventTypes, parseEventBody, RecordedEvent } from '@commitments/domain'
 import { example, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
 import { z } from 'zod'
@@ -81,3 +81,34 @@ function unbounded(schema: unknown, path = ''): string[] {
   const inner = Object.entries(schema).filter(([member]) => member !== 'examples')
   return [...own, ...inner.flatMap(([member, value]) => unbounded(value, `${path}.${member}`))]
 }
+
+t.test('what the compiled schemas give is what the schemas give: every member, in the same order', async (t) => {
+  const options = (EventBody as unknown as { options: z.ZodObject[] }).options
+  for (const schema of options) {
+    for (const body of (schema.meta()?.examples ?? []) as object[]) {
+      const parsed = parseEventBody(body)
+      t.ok(parsed.ok && JSON.stringify(parsed.body) === JSON.stringify(schema.parse(body)), JSON.stringify(body))
+      const reversed = Object.fromEntries(Object.entries(body).reverse())
+      const again = parseEventBody(reversed)
+      t.ok(
+        again.ok && parsed.ok && JSON.stringify(again.body) === JSON.stringify(parsed.body),
+        'whatever order came in',
+      )
+    }
+  }
+})
+
+t.test('every event can be compiled, so that none is slower to check than the others', async (t) => {
+  for (const schema of (EventBody as unknown as { options: z.ZodObject[] }).options) {
+    t.doesNotThrow(() => z.compile(z.strictObject(schema.shape), { strict: true }), String(schema.meta()?.id))
+  }
+})
+
+t.test('a member that would change what every object has is refused by name', async (t) => {
+  const body = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data: { asOf: '2026-01-01' } }
+  t.match(parseEventBody(body), { ok: true })
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    const hostile = JSON.parse(JSON.stringify(body).replace('{', `{"${name}":{"x":1},`))
+    t.match(parseEventBody(hostile), { ok: false, errors: [{ path: name }] }, name)
+  }
+})
