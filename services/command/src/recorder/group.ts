@@ -74,21 +74,21 @@ async function loadWhatIsMissing(group: Group, requests: readonly Pending[]): Pr
   await loadStreams(group.streams, missing)
 }
 
+/** One after the other, without waiting in between, but for those that need another stream. */
 async function decideAll(group: Group, requests: readonly Pending[]): Promise<void> {
   const today = futureBegins(group.recorder.clock())
   for (const pending of requests) {
-    if (mustWait(group, pending)) hold(group, pending)
-    else await decidePending(group, pending, today)
+    if (mustWait(group, pending)) {
+      hold(group, pending)
+      continue
+    }
+    let verdict = judgePending(group, pending, today)
+    while (verdict?.verdict === 'load-first') {
+      await loadStreams(group.streams, [verdict.proposalId])
+      verdict = judgePending(group, pending, today)
+    }
+    if (verdict) act(group, pending, verdict)
   }
-}
-
-async function decidePending(group: Group, pending: Pending, today: Day): Promise<void> {
-  let verdict = judgePending(group, pending, today)
-  while (verdict?.verdict === 'load-first') {
-    await loadStreams(group.streams, [verdict.proposalId])
-    verdict = judgePending(group, pending, today)
-  }
-  if (verdict) act(group, pending, verdict)
 }
 
 /** Null where the request was failed: its stream cannot be folded, or a rule has a fault. Nobody else's request suffers. */

@@ -92,7 +92,7 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
 }
 
 /** Passes results on, and faults as the problems that they are to the caller. */
-async function settled<Result>(work: Promise<Result>): Promise<Result> {
+function settled<Result>(work: Promise<Result>): Promise<Result> {
   return work.catch((fault: unknown) => {
     throw problemOfFault(fault)
   })
