@@ -14,7 +14,7 @@ export interface Options {
   seconds: number
   /**
    * Length of the load before the first one, so that nobody is measured while his code is still being compiled: the command service
-   * took 187 µs of CPU an event in the fourth to seventh second, and 130 from the sixteenth on.
+   * took 187 µs of CPU an event in the fourth to seventh second, and 130 from the sixteenth on (on one machine, with nothing else changed).
    */
   warmSeconds: number
   clients: number

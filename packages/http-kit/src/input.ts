@@ -1,6 +1,6 @@
 /** Checking what a request brings against the schemas of its route: everything that is wrong, at once. */
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { parseJson } from './parse-json.ts'
 import { type InputFault, invalid, problem } from './problem.ts'
 import type { JsonBody, RouteDefinition } from './route.ts'
@@ -46,21 +46,10 @@ function checkBody(rule: JsonBody, value: unknown, faults: InputFault[]): unknow
 }
 
 function check(schema: z.ZodType, value: unknown, prefix: string, faults: InputFault[]): unknown {
-  const result = compiledOf(schema).safeParse(value)
+  const result = schema.safeParse(value)
   if (result.success) return result.data
   for (const issue of result.error.issues) faults.push(...describeIssue(issue, prefix, schema, value))
   return undefined
-}
-
-/** Schemas of routes are made once and asked with each request; compiled they take a third of the time. */
-const compiled = new WeakMap<z.ZodType, z.ZodType>()
-
-function compiledOf(schema: z.ZodType): z.ZodType {
-  const known = compiled.get(schema)
-  if (known !== undefined) return known
-  const made = z.compile(schema)
-  compiled.set(schema, made)
-  return made
 }
 
 function describeIssue(issue: z.core.$ZodIssue, prefix: string, schema: z.ZodType, value: unknown): InputFault[] {
