@@ -1,7 +1,8 @@
-/** Reading bodies: the whole of a JSON document within its limit and in time, or a stream handed on. */
+/** Reading bodies: the value of a whole JSON document within its limit and in time, or a stream handed on. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
+import { parseJson } from './parse-json.ts'
 import { type Problem, problem } from './problem.ts'
 import type { BodyDefinition } from './route.ts'
 
@@ -53,6 +54,8 @@ function readWhole(payload: Readable, limit: number, done: Done): void {
   payload.on('error', () => refuse(reading, brokenOff))
   // A connection that goes away in the middle may end with neither of the two.
   payload.on('close', () => refuse(reading, brokenOff))
+  // Or it went away while the request waited at the gate, and will not say so again.
+  if (payload.destroyed) refuse(reading, brokenOff)
 }
 
 function take(reading: Reading, chunk: Buffer): void {
@@ -64,8 +67,22 @@ function take(reading: Reading, chunk: Buffer): void {
 
 function complete(reading: Reading): void {
   const { chunks, size } = reading
-  // A single chunk need not be copied: it is read as text before this turn of the event loop ends.
-  end(reading)?.(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size))
+  end(reading)?.(null, tryParse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
+}
+
+/** A document that came as a whole, as the check of the input gets it. */
+export type ParsedBody = { readonly value: unknown } | { readonly fault: unknown }
+
+/**
+ * Parses here, and not where the value is checked: requests that came together are all parsed before the first is checked (together.ts). A
+ * fault is handed on like a value, since Fastify closes the connection after one that it is told of, and this body was read to its end.
+ */
+function tryParse(bytes: Buffer): ParsedBody {
+  try {
+    return { value: parseJson(bytes) }
+  } catch (fault) {
+    return { fault }
+  }
 }
 
 /** What still comes is read and dropped, so that the answer can be read by a client that is still sending. */

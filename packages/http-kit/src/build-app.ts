@@ -23,7 +23,7 @@ import { problemRoutes } from './problem-pages.ts'
 import { type ProblemTypes, problemTypes } from './problem-types.ts'
 import { requestId } from './request-id.ts'
 import { RequestLog } from './request-log.ts'
-import type { HandlerResult, RouteDefinition } from './route.ts'
+import type { RouteDefinition } from './route.ts'
 import { RouteRequest } from './route-request.ts'
 import { commonHeaders } from './security-headers.ts'
 import { answerExpectation, answerOnSocket } from './socket-errors.ts'
@@ -188,25 +188,22 @@ function addRoute(app: FastifyInstance, kit: Kit, limits: Limits, route: RouteDe
     method: route.method,
     url: route.url,
     onRequest: guardRoute(kit, limits, route),
-    handler: (raw, reply) => handle(kit, route, raw, reply),
+    handler: (raw, reply) => {
+      // Returns nothing, so that Fastify waits for the reply and not for a promise of its own.
+      void handle(kit, route, raw, reply)
+    },
   })
 }
 
-/** Returns nothing, so that Fastify waits for the reply and not for a promise of its own. */
-function handle(kit: Kit, route: RouteDefinition, raw: FastifyRequest, reply: FastifyReply): undefined {
-  const result = route.handler(new RouteRequest(raw, reply, readInput(route, raw)))
-  if (result instanceof Promise) void settle(kit, route, reply, result)
-  else sendResult(kit, route, reply, result)
-}
+/** What waits for it goes on when Node has called all that is due in this phase of the turn, in the order of waiting. */
+const othersParsed = Promise.resolve()
 
-async function settle(
-  kit: Kit,
-  route: RouteDefinition,
-  reply: FastifyReply,
-  pending: Promise<HandlerResult>,
-): Promise<void> {
+/** From the input to the answer. It begins when the bodies that came together have all been parsed (together.ts). */
+async function handle(kit: Kit, route: RouteDefinition, raw: FastifyRequest, reply: FastifyReply): Promise<void> {
+  await othersParsed
   try {
-    sendResult(kit, route, reply, await pending)
+    const request = new RouteRequest(raw, reply, readInput(route, raw))
+    sendResult(kit, route, reply, await route.handler(request))
   } catch (error) {
     reply.send(
       error instanceof Error ? error : new Error('A handler threw something that is no error.', { cause: error }),

@@ -12,6 +12,7 @@ import { negotiate } from './negotiate.ts'
 import { offersOf } from './offers.ts'
 import { type Problem, problem } from './problem.ts'
 import type { RouteDefinition } from './route.ts'
+import { together } from './together.ts'
 
 type Done = (error?: Error) => void
 
@@ -24,11 +25,20 @@ interface Rules {
   readonly offers: readonly string[]
 }
 
-/** The hook of one route. */
+/** A request at the gate. */
+interface Arrived {
+  readonly rules: Rules
+  readonly request: FastifyRequest
+  readonly done: Done
+}
+
+/** The hook of one route. Requests that come at about the same time are looked at together, when the heads of all have been read. */
 export function guardRoute(kit: Kit, limits: Limits, route: RouteDefinition): onRequestHookHandler {
   const rules: Rules = { kit, limits, route, scope: enforcedScope(kit, route), offers: offersOf(route) }
-  return (request, _reply, done) => guard(rules, request, done)
+  return (request, _reply, done) => guardTogether({ rules, request, done })
 }
+
+const guardTogether = together(guard)
 
 function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
   if (access === 'public') return null
@@ -36,7 +46,7 @@ function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
   return open ? null : access.scope
 }
 
-function guard(rules: Rules, request: FastifyRequest, done: Done): void {
+function guard({ rules, request, done }: Arrived): void {
   request.definition = rules.route
   if (rules.scope === null) {
     done(checkForm(rules, request) ?? undefined)

@@ -1,7 +1,7 @@
 /** Checking what a request brings against the schemas of its route: everything that is wrong, at once. */
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { parseJson } from './parse-json.ts'
+import type { ParsedBody } from './body.ts'
 import { type InputFault, invalid, problem } from './problem.ts'
 import type { JsonBody, RouteDefinition } from './route.ts'
 import type { Input } from './route-request.ts'
@@ -10,7 +10,7 @@ const nothing: Record<string, never> = Object.freeze({})
 
 /**
  * The checked input of a request.
- * @throws Problem `malformed` for a body that cannot be read, `invalid` with all faults of all parts.
+ * @throws Problem `malformed` for a body that is missing or cannot be read, `invalid` with all faults of all parts.
  */
 export function readInput(route: RouteDefinition, raw: FastifyRequest): Input {
   const faults: InputFault[] = []
@@ -34,10 +34,12 @@ function readBody(route: RouteDefinition, body: unknown, faults: InputFault[]): 
   if (route.body === undefined) return undefined
   if (body === undefined)
     throw problem('malformed', `The body is missing; send ${route.body.contentTypes.join(' or ')}.`)
-  return route.body.parse === 'stream' ? body : checkBody(route.body, parseJson(body as Buffer), faults)
+  return route.body.parse === 'stream' ? body : checkBody(route.body, body as ParsedBody, faults)
 }
 
-function checkBody(rule: JsonBody, value: unknown, faults: InputFault[]): unknown {
+function checkBody(rule: JsonBody, parsed: ParsedBody, faults: InputFault[]): unknown {
+  if ('fault' in parsed) throw parsed.fault
+  const { value } = parsed
   if (rule.read === undefined) return check(rule.schema, value, '', faults)
   const read = rule.read(value)
   if (read.ok) return read.body

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { listen, openApp, paid, secrets, sendRaw, writer } from './support.ts'
 
@@ -99,6 +100,21 @@ t.test('a client that goes away in the middle of its body does no harm', async (
   })
   t.equal(answer.status, 201)
   t.notMatch(lines.join(''), /"level":50/)
+})
+
+t.test('the body of a client that went away before it was looked at is not waited for', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`${acts}${auth}${json}Content-Length: 500\r\n\r\n{"type"`)
+  const [request] = await once(app.server, 'request')
+  // It is still at the gate: others may come within the turn.
+  request.destroy()
+  await once(socket, 'close')
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  t.equal(timers(), before)
 })
 
 t.test('a length that is not kept is not read as a whole body', async (t) => {

@@ -1,0 +1,55 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { together } from '../src/together.ts'
+import { openApp, writer } from './support.ts'
+
+t.test(
+  'what comes within a turn, and within the two after it, is done at once and in the order of coming',
+  async (t) => {
+    const done: string[] = []
+    const add = together((work: string) => done.push(work))
+    add('first')
+    add('second')
+    t.same(done, [], 'nothing before the turn is over')
+    await nextTurn()
+    add('third')
+    await nextTurn()
+    add('fourth')
+    t.same(done, [])
+    await nextTurn()
+    t.same(done, ['first', 'second', 'third', 'fourth'])
+  },
+)
+
+t.test('what comes while the rest is done is gathered anew, and nothing is done twice or left', async (t) => {
+  const done: number[] = []
+  const add = together((work: number) => {
+    done.push(work)
+    if (work < 3) add(work + 1)
+  })
+  add(1)
+  for (let turn = 0; turn < 3; turn++) await nextTurn()
+  t.same(done, [1])
+  for (let turn = 0; turn < 6; turn++) await nextTurn()
+  t.same(done, [1, 2, 3])
+})
+
+t.test('of many requests at once, good and bad, each gets its own answer', async (t) => {
+  const { app } = await openApp(t)
+  const values = Array.from({ length: 90 }, (_, index) => String(index))
+  const answers = await Promise.all(
+    values.map((value, index) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/things/alpha/acts',
+        headers: { 'content-type': 'application/json', ...(index % 3 === 2 ? {} : writer) },
+        // The second of each three breaks off, the third has no key.
+        body: JSON.stringify({ type: 'paid', amount: { value, currency: 'VND' } }).slice(0, index % 3 === 1 ? -1 : 99),
+      }),
+    ),
+  )
+  for (const [index, answer] of answers.entries()) {
+    t.equal(answer.statusCode, [201, 400, 401][index % 3])
+    if (index % 3 === 0) t.match(answer.json(), { amount: { value: values[index] } })
+  }
+})
