@@ -38,7 +38,8 @@ FROM base AS command
 ENV PORT=8080
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
-CMD ["node", "services/command/src/main.ts"]
+# The flag is explained in scripts/start/node-flags.ts.
+CMD ["node", "--use-largepages=silent", "services/command/src/main.ts"]
 
 FROM base AS projection
 ENV PORT=8081 LOG_STATE_DIR=/var/lib/commitments

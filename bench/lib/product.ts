@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '@commitments/event-store'
-import { projectionFlags, rebuildFlags } from '../../scripts/start/node-flags.ts'
+import { commandFlags, projectionFlags, rebuildFlags } from '../../scripts/start/node-flags.ts'
 import type { Bench } from './context.ts'
 import { createDatabase } from './database.ts'
 import { benchFile, type Finished, type RunningServer, runProgram, startServer } from './processes.ts'
@@ -27,7 +27,12 @@ function quiet(): void {}
 
 /** The command service as it is in production: its own program, configured by its environment, logging as it does by default. */
 export function startCommandService(url: string): Promise<RunningServer> {
-  return startServer('the command service', benchFile('../services/command/src/main.ts'), environment(url))
+  return startServer(
+    'the command service',
+    benchFile('../services/command/src/main.ts'),
+    environment(url),
+    commandFlags,
+  )
 }
 
 /** The projection service, likewise, and caught up with the log: what is measured is not what it does when it first sees a log. */

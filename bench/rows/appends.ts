@@ -1,3 +1,4 @@
+import { commandFlags } from '../../scripts/start/node-flags.ts'
 import { checkAppends, type LoggedEvent } from '../lib/check-appends.ts'
 import type { Bench } from '../lib/context.ts'
 import { createDatabase, queryRows, settle } from '../lib/database.ts'
@@ -71,7 +72,8 @@ async function startBestRival(bench: Bench): Promise<{ rival: AppendServer; swee
 async function startRival(bench: Bench, poolSize: number): Promise<AppendServer> {
   const url = await createDatabase(bench.server, 'bench_appends_emmett')
   const env = { DATABASE_URL: url, POOL_SIZE: String(poolSize) }
-  const process = await startServer('Emmett', benchFile('rivals/emmett/server.ts'), env)
+  // With the flags that our own service has: they help it as much.
+  const process = await startServer('Emmett', benchFile('rivals/emmett/server.ts'), env, commandFlags)
   return { name: `Emmett, pool of ${poolSize}`, url, process, jobs: [] }
 }
 
@@ -136,7 +138,7 @@ function notesOf(bench: Bench, ours: AppendServer, measured: Measured[], checks:
 function rivalNotes(sweep: Map<number, number>): string[] {
   const tried = [...sweep].map(([size, figure]) => `${size}: ${formatFigure(figure)}`).join(', ')
   return [
-    `Emmett: one process of Fastify, the same validation, rules and fold (@commitments/domain), CommandHandler with retries on version conflict, schema made before, pool size by trial (${tried})`,
+    `Emmett: one process of Fastify, the same validation, rules and fold (@commitments/domain), CommandHandler with retries on version conflict, schema made before, pool size by trial (${tried}), the same flags of Node as ours`,
     'Emmett has here no authentication, no idempotency keys, no request log, and no sacred bytes; its positions may have gaps',
   ]
 }

@@ -7,7 +7,7 @@ import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/loc
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
-import { projectionFlags } from './node-flags.ts'
+import { commandFlags, projectionFlags } from './node-flags.ts'
 import { importer, importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
 import { assertPortFree } from './ports.ts'
 import { StartRefused } from './refusals.ts'
@@ -115,7 +115,7 @@ async function startServices(
   }
   const begin = async (name: string, port: number) => {
     const script = join(root, `services/${name}/src/main.ts`)
-    const flags = name === 'projection' ? projectionFlags : []
+    const flags = name === 'projection' ? projectionFlags : commandFlags
     const environment = { ...shared, PORT: String(port) }
     const service = await startService({ name, script, flags, environment, say }, signal)
     endings.push(() => service.stop())
