@@ -3,8 +3,8 @@
  * Exit codes: 0 everything agrees; 1 it could not be checked; 2 something does not agree.
  */
 import { openPool } from '@commitments/event-store'
-import { ConfigError } from '@commitments/http-kit'
-import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection'
+import { ConfigError } from '@commitments/http-kit/config'
+import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection/upkeep'
 
 async function main(): Promise<number> {
   const config = readConfig(process.env)

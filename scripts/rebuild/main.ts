@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type ConnectOptions, openPool } from '@commitments/event-store'
-import { ConfigError } from '@commitments/http-kit'
+import { ConfigError } from '@commitments/http-kit/config'
 import {
   compareTree,
   type ProgressReport,
@@ -24,7 +24,7 @@ import {
   rollBack,
   rulesOf,
   type TreeReport,
-} from '@commitments/projection'
+} from '@commitments/projection/upkeep'
 import type { Pool } from 'pg'
 
 const usage = `Usage: npm run rebuild -- [--only=${projectionNames.join('|')}] [--accept-differences=<generation> | --rollback | --tree]`

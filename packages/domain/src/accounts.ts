@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
 import { Funding } from './funding.ts'
-import { fromMinorUnits, Money, MoneyOrZero, toMinorUnits } from './money.ts'
+import { fromMinorUnits, type MinorUnits, Money, MoneyOrZero, toMinorUnits } from './money.ts'
 import { origin } from './origin.ts'
 import { decimal, LocalId, object, PartyId } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
@@ -78,22 +78,43 @@ export const InKindContribution = object({ ...InKind.shape, ...origin }).meta({
 type Amount = z.infer<typeof MoneyOrZero>
 
 /** What a line commits now: its amount without what was decommitted. Null where the amount is not known. */
-export function committedOf({ amount, decommitted }: FundingLine): Amount | null {
-  if (amount === null) return null
-  return { value: difference(amount.value, decommitted, amount.currency), currency: amount.currency }
+export function committedOf(line: FundingLine): Amount | null {
+  return inText(committedUnits(line))
 }
 
 /** What is committed on a line and neither decommitted nor disbursed. Null where the amount is not known: then nothing bounds it. */
 export function undisbursedOf(line: FundingLine): Amount | null {
-  const committed = committedOf(line)
+  return inText(undisbursedUnits(line))
+}
+
+function inText(sum: MinorUnits | null): Amount | null {
+  return sum && { value: fromMinorUnits(sum.units, sum.currency), currency: sum.currency }
+}
+
+/** As {@link committedOf}, to be counted on with. */
+export function committedUnits({ amount, decommitted }: FundingLine): MinorUnits | null {
+  if (amount === null) return null
+  const { currency } = amount
+  return { units: toMinorUnits(amount) - toMinorUnits({ value: decommitted, currency }), currency }
+}
+
+/** As {@link undisbursedOf}, to be counted on with. */
+export function undisbursedUnits(line: FundingLine): MinorUnits | null {
+  const committed = committedUnits(line)
   if (committed === null) return null
-  return { value: difference(committed.value, line.disbursed, committed.currency), currency: committed.currency }
+  const { units, currency } = committed
+  return { units: units - toMinorUnits({ value: line.disbursed, currency }), currency }
+}
+
+/** What was disbursed on a line and not refunded. Null where its currency is not known: then nothing was. */
+export function disbursedUnits({ currency, disbursed }: FundingLine): MinorUnits | null {
+  return currency === null ? null : { units: toMinorUnits({ value: disbursed, currency }), currency }
 }
 
 /** True where money of a line is still to come; a line of unknown amount counts as open (domain.md, `ended`). */
 export function isOpenLine(line: FundingLine): boolean {
-  const left = undisbursedOf(line)
-  return left === null || toMinorUnits(left) > 0n
+  const left = undisbursedUnits(line)
+  return left === null || left.units > 0n
 }
 
 /** True where an amount is more than a bound of the same currency; nothing is more than what is not known. */

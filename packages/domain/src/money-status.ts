@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import {
   committedOf,
+  committedUnits,
+  disbursedUnits,
   FundingLine,
   InKindContribution,
   Pledge,
   Tranche,
   Transaction,
   undisbursedOf,
+  undisbursedUnits,
 } from './accounts.ts'
-import { amountStatuses, Totals, totalOf } from './money.ts'
+import { amountStatuses, Totals, totalOf, totalOfEach } from './money.ts'
 import type { Proposal } from './proposal.ts'
 import { LocalId, object, oneOf } from './schema.ts'
 
@@ -62,9 +65,9 @@ export type Accounts = Pick<Proposal, 'requested' | 'pledges' | 'lines' | 'tranc
 export function moneyOf({ requested, pledges, lines, tranches, transactions, inKind }: Accounts): MoneyStatus {
   return {
     pledged: totalOf(pledges.map(({ amount }) => amount)),
-    committed: totalOf(lines.flatMap((line) => committedOf(line) ?? [])),
-    disbursed: totalOf(lines.flatMap(({ currency, disbursed }) => (currency ? [{ value: disbursed, currency }] : []))),
-    undisbursed: totalOf(lines.flatMap((line) => undisbursedOf(line) ?? [])),
+    committed: totalOfEach(lines, committedUnits),
+    disbursed: totalOfEach(lines, disbursedUnits),
+    undisbursed: totalOfEach(lines, undisbursedUnits),
     undisclosed: lines.flatMap(({ line, amountStatus }) => (amountStatus ? [{ line, amountStatus }] : [])),
     requested: totalOf(requested.flatMap(({ amount }) => amount ?? [])),
     pledges,

@@ -63,14 +63,23 @@ export const Totals = z.partialRecord(z.string().regex(/^[A-Z]{3}$/), z.string()
   maxProperties: currencies.length,
 })
 
+/** An amount to be counted on with: cents, or đồng themselves. */
+export interface MinorUnits {
+  readonly units: bigint
+  readonly currency: string
+}
+
 /** The amount in whole minor units: cents, or đồng themselves. Throws for what is not a decimal number within the currency's decimals. */
 export function toMinorUnits({ value, currency }: { value: string; currency: string }): bigint {
-  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(value)
   const decimals = minorUnits(currency)
-  const [, sign, whole, fraction = ''] = match ?? []
-  if (whole === undefined || fraction.length > decimals) throw new RangeError(`Not an amount in ${currency}: ${value}`)
-  return BigInt(sign + whole + fraction.padEnd(decimals, '0'))
+  const point = value.indexOf('.')
+  const fraction = point < 0 ? '' : value.slice(point + 1)
+  if (!decimalNumber.test(value) || fraction.length > decimals)
+    throw new RangeError(`Not an amount in ${currency}: ${value}`)
+  return BigInt((point < 0 ? value : value.slice(0, point)) + fraction.padEnd(decimals, '0'))
 }
+
+const decimalNumber = /^-?\d+(?:\.\d+)?$/
 
 /**
  * Decimal text of an amount in minor units: whole amounts without decimals, others with all that the currency has.
@@ -80,13 +89,11 @@ export function toMinorUnits({ value, currency }: { value: string; currency: str
  */
 export function fromMinorUnits(amount: bigint, currency: string): string {
   const decimals = minorUnits(currency)
-  const scale = 10n ** BigInt(decimals)
-  const size = amount < 0n ? -amount : amount
-  const sign = amount < 0n ? '-' : ''
-  const fraction = size % scale
-  return fraction === 0n
-    ? `${sign}${size / scale}`
-    : `${sign}${size / scale}.${String(fraction).padStart(decimals, '0')}`
+  if (amount < 0n) return `-${fromMinorUnits(-amount, currency)}`
+  const digits = String(amount).padStart(decimals + 1, '0')
+  const whole = digits.slice(0, digits.length - decimals)
+  const fraction = digits.slice(whole.length)
+  return /[1-9]/.test(fraction) ? `${whole}.${fraction}` : whole
 }
 
 /** Negative, zero or positive as `a` is less than, equal to or more than `b`. Throws for two currencies: they are never compared. */
@@ -98,9 +105,36 @@ export function compareMoney(a: Money, b: Money): number {
 
 /** The sum of amounts, by currency. */
 export function totalOf(amounts: Iterable<{ value: string; currency: string }>): Totals {
-  const sums = new Map<string, bigint>()
-  for (const amount of amounts) sums.set(amount.currency, (sums.get(amount.currency) ?? 0n) + toMinorUnits(amount))
+  const sums: Sums = new Map()
+  for (const amount of amounts) addTo(sums, amount.currency, toMinorUnits(amount))
   return asTotals(sums)
+}
+
+/** What each of `items` comes to, summed by currency; one that `unitsOf` cannot tell of counts as nothing. */
+export function totalOfEach<Item>(items: readonly Item[], unitsOf: (item: Item) => MinorUnits | null): Totals {
+  const sums: Sums = new Map()
+  for (const item of items) {
+    const sum = unitsOf(item)
+    if (sum) addTo(sums, sum.currency, sum.units)
+  }
+  return asTotals(sums)
+}
+
+/** By currency, in minor units. */
+type Sums = Map<string, bigint>
+
+function addTo(sums: Sums, currency: string, units: bigint): void {
+  sums.set(currency, (sums.get(currency) ?? 0n) + units)
+}
+
+/** In the order of currencies; those that come to nothing are left out. */
+function asTotals(sums: Sums): Totals {
+  const totals: Record<string, string> = {}
+  for (const currency of [...sums.keys()].toSorted()) {
+    const sum = sums.get(currency) as bigint
+    if (sum !== 0n) totals[currency] = fromMinorUnits(sum, currency)
+  }
+  return totals
 }
 
 /** The sum of totals, by currency: of the leaves of a programme, of a whole portfolio. */
@@ -116,12 +150,6 @@ export function subtractTotals(from: Totals, totals: Totals): Totals {
 
 function negate(value: string): string {
   return value.startsWith('-') ? value.slice(1) : `-${value}`
-}
-
-function asTotals(sums: Map<string, bigint>): Totals {
-  if (sums.size === 0) return {}
-  const entries = [...sums].filter(([, sum]) => sum !== 0n).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([currency, sum]) => [currency, fromMinorUnits(sum, currency)]))
 }
 
 function decimalsFault({ value, currency }: { value: string; currency: string }): string | undefined {

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { apiKeyMistakes } from './api-keys.ts'
 import { ConfigError } from './config-error.ts'
 
+export { ConfigError }
+
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**

@@ -1,4 +1,4 @@
-import { commonVariables, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit'
+import { commonVariables, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
 import { z } from 'zod'
 import { logVariables } from './transparency/config.ts'
 

@@ -150,7 +150,9 @@ t.test('streams are whole, wherever the ranges end', async (t) => {
   const all = [line('a', 1), line('a', 2), line('b', 1), line('c', 1), line('c', 2), line('c', 3)]
   for (let size = 1; size <= all.length; size += 1) {
     const found: string[] = []
-    for await (const { proposalId, entries } of grouped(cut(all, size))) found.push(`${proposalId}${entries.length}`)
+    for await (const streams of grouped(cut(all, size))) {
+      found.push(...streams.map(({ proposalId, entries }) => `${proposalId}${entries.length}`))
+    }
     t.same(found, ['a2', 'b1', 'c3'])
   }
 })

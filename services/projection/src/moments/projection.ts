@@ -1,7 +1,7 @@
 /** How each proposal stood on every day, as known at every position: what questions about a moment are answered from. */
-import type { LogLine } from '../projector/apply.ts'
 import type { Projection } from '../projector/projection.ts'
 import type { CopyTarget } from '../rebuild/row-bytes.ts'
+import type { Stream } from '../rebuild/streams.ts'
 import { comparison } from './compare.ts'
 import { momentsOfStream } from './of-batch.ts'
 import { step } from './step.ts'
@@ -25,8 +25,8 @@ function targets(generation: number): CopyTarget[] {
   ]
 }
 
-function rowsOf(stream: readonly LogLine[], timeZone: string): (readonly object[])[] {
-  const moments = momentsOfStream(stream, 0, timeZone)
-  const { opened, facets } = moments.changes
-  return [opened, facets, parkedRow(moments)]
+function rowsOf(streams: readonly Stream[], timeZone: string): (readonly object[])[] {
+  const moments = streams.map(({ entries }) => momentsOfStream(entries, 0, timeZone))
+  const changes = moments.map((one) => one.changes)
+  return [changes.flatMap(({ opened }) => opened), changes.flatMap(({ facets }) => facets), moments.flatMap(parkedRow)]
 }

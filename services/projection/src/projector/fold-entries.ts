@@ -10,7 +10,15 @@ export interface FoldedStream {
 
 /** Folds a stream, from its first line on, in the order of versions. */
 export function foldEntries(entries: readonly LogLine[]): FoldedStream {
-  const read = entries.map(readLine)
+  return fold(entries.map(readLine))
+}
+
+/** The same of each: all are read, and then all are folded. */
+export function foldStreams(streams: readonly { readonly entries: readonly LogLine[] }[]): FoldedStream[] {
+  return streams.map(({ entries }) => entries.map(readLine)).map(fold)
+}
+
+function fold(read: readonly ReadLine[]): FoldedStream {
   const events = read.map(({ event }) => event)
   if (!events.every((event, index): event is RecordedEvent => event?.version === index + 1)) return stepByStep(read)
   const last = events.at(-1)

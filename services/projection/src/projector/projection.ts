@@ -2,6 +2,7 @@
 import { classifyFault, readLog } from '@commitments/event-store'
 import type { Queryable } from '../read-model/generations.ts'
 import type { CopyTarget } from '../rebuild/row-bytes.ts'
+import type { Stream } from '../rebuild/streams.ts'
 import type { LogLine, Parked } from './apply.ts'
 import type { Fresh, States } from './states.ts'
 
@@ -52,8 +53,11 @@ export interface Projection {
   step(projector: Projector, upTo?: number): Promise<Step>
   /** The tables that a generation is filled into in bulk: its own are not attached yet then, and have no indexes. */
   targets(generation: number): readonly CopyTarget[]
-  /** Pure: for each of the targets, the rows that steps over this whole stream would have written. */
-  rowsOf(stream: readonly LogLine[], timeZone: string): readonly (readonly object[])[]
+  /**
+   * Pure: for each of the targets, the rows that steps over these whole streams would have written. Where there are several steps to a row,
+   * all streams take one before the first takes the next (docs/decisions/0014-requests-in-stages.md says why).
+   */
+  rowsOf(streams: readonly Stream[], timeZone: string): readonly (readonly object[])[]
   /**
    * A query for the proposals that the generations $1 and $2 show differently at the last position that both have
    * applied, and for those with `later` true that changed in one of them after it: `proposalId`, `later`, by id.

@@ -112,8 +112,12 @@ export function labelsOf(proposal: Labelled): string[] {
 
 /** The proposals that these labels link to: what is shown of them has changed as well. */
 export function linkTargets(labels: readonly string[]): string[] {
-  return labels.flatMap((text) => /^link:[^:]*:(.*)$/.exec(text)?.[1] ?? [])
+  return labels
+    .filter((text) => text.startsWith(linked))
+    .map((text) => text.slice(text.indexOf(':', linked.length) + 1))
 }
+
+const linked = 'link:'
 
 /**
  * Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two

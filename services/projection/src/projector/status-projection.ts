@@ -1,8 +1,8 @@
 /** How each proposal stands: one row a proposal. */
 
 import type { CopyTarget } from '../rebuild/row-bytes.ts'
-import type { LogLine } from './apply.ts'
-import { foldEntries } from './fold-entries.ts'
+import type { Stream } from '../rebuild/streams.ts'
+import { foldStreams } from './fold-entries.ts'
 import type { Projection } from './projection.ts'
 import { step, withRow } from './step.ts'
 import { linksOf, linkTypes, rowColumns, rowTypes } from './write.ts'
@@ -23,9 +23,9 @@ function targets(generation: number): CopyTarget[] {
   ]
 }
 
-function rowsOf(stream: readonly LogLine[], timeZone: string): (readonly object[])[] {
-  const { row } = withRow(foldEntries(stream).held, timeZone)
-  return [[row], linksOf([row])]
+function rowsOf(streams: readonly Stream[], timeZone: string): (readonly object[])[] {
+  const rows = foldStreams(streams).map(({ held }) => withRow(held, timeZone).row)
+  return [rows, linksOf(rows)]
 }
 
 const columns = ['position', ...rowColumns.filter((name) => name !== 'proposal_id' && name !== 'position')]

@@ -13,7 +13,7 @@ export interface FillOptions {
   readonly timeZone: string
   /** The last position that is folded. */
   readonly upTo: number
-  /** Told of the events of each stream once they are folded. */
+  /** Told how many more events are folded. */
   readonly onFolded: (events: number) => void
   /** The ids whose streams are folded, each range taken when the one before it has been; without it all. */
   readonly ranges?: Iterable<IdRange>
@@ -43,14 +43,16 @@ async function foldInto(
   copies: readonly Copy[],
 ): Promise<void> {
   const tables = targets.map((target, index) => ({ target, copy: copies[index] as Copy, rows: emptyChunk() }))
-  for await (const { entries } of streamsInOrder(pool, upTo, ranges)) {
+  for await (const streams of streamsInOrder(pool, upTo, ranges)) {
     signal?.throwIfAborted()
-    const rows = projection.rowsOf(entries, timeZone)
+    const rows = projection.rowsOf(streams, timeZone)
     for (const [index, table] of tables.entries()) {
-      for (const row of rows[index] ?? []) putRow(table.rows, table.target, row)
-      if (table.rows.length >= chunkSize) await flush(table)
+      for (const row of rows[index] ?? []) {
+        putRow(table.rows, table.target, row)
+        if (table.rows.length >= chunkSize) await flush(table)
+      }
     }
-    onFolded(entries.length)
+    onFolded(streams.reduce((events, { entries }) => events + entries.length, 0))
   }
   for (const table of tables) await flush(table)
 }

@@ -22,15 +22,15 @@ export const allIds: IdRange = { from: '', before: null }
 const linesAtOnce = 20_000
 
 /**
- * Every stream of the ranges as it stood at position `upTo`: range after range, in each by proposal id. The log never
- * changes, so no long transaction is needed to see it as it was. One stream must fit into memory, and little more:
- * nothing is read faster than it is taken, and a range is taken when the one before it has been read.
+ * Every stream of the ranges as it stood at position `upTo`: range after range, in each by proposal id; together as many as came together.
+ * The log never changes, so no long transaction is needed to see it as it was. One stream must fit into memory, and
+ * little more: nothing is read faster than it is taken, and a range is taken when the one before it has been read.
  */
 export async function* streamsInOrder(
   pool: Pool,
   upTo: number,
   ranges: Iterable<IdRange> = [allIds],
-): AsyncGenerator<Stream> {
+): AsyncGenerator<Stream[]> {
   const client = await pool.connect()
   try {
     // By the index: a sort of the whole log would go to disk before the first line came out.
@@ -113,19 +113,36 @@ function readRows(bytes: Buffer, begin: number, lines: LogLine[]): number {
   return at
 }
 
-/** Cuts ranges of lines into streams, whatever the edges of the ranges are. */
-export async function* grouped(ranges: AsyncIterable<LogLine[]>): AsyncGenerator<Stream> {
-  let entries: LogLine[] = []
+/** Cuts ranges of lines into streams, whatever the edges of the ranges are: those that a range completes. */
+export async function* grouped(ranges: AsyncIterable<LogLine[]>): AsyncGenerator<Stream[]> {
+  let last = null as Open | null
   for await (const lines of ranges) {
+    const whole: Stream[] = []
     for (const line of lines) {
-      const proposalId = entries[0]?.proposalId
-      if (proposalId !== undefined && proposalId !== line.proposalId) {
-        yield { proposalId, entries }
-        entries = []
+      if (last?.proposalId !== line.proposalId) {
+        if (last) whole.push(last)
+        last = { proposalId: line.proposalId, entries: [] }
       }
-      entries.push(line)
+      last.entries.push(line)
     }
+    if (whole.length > 0) yield whole
   }
-  const proposalId = entries[0]?.proposalId
-  if (proposalId !== undefined) yield { proposalId, entries }
+  if (last) yield [last]
+}
+
+/** Puts streams together until there are as many at least: for whom each batch is a round trip. */
+export async function* inBatches(all: AsyncIterable<Stream[]>, size: number): AsyncGenerator<Stream[]> {
+  let batch: Stream[] = []
+  for await (const streams of all) {
+    batch.push(...streams)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** A stream that more lines may come of. */
+interface Open extends Stream {
+  readonly entries: LogLine[]
 }

@@ -12,7 +12,7 @@ import {
   parkedRow,
 } from '../moments/write.ts'
 import type { Generation } from '../read-model/generations.ts'
-import { type Stream, streamsInOrder } from '../rebuild/streams.ts'
+import { inBatches, type Stream, streamsInOrder } from '../rebuild/streams.ts'
 import { type Findings, find } from './check.ts'
 
 interface Job {
@@ -53,18 +53,14 @@ const parked: Table = {
   key: ['proposal_id'],
 }
 
-/** Streams that are compared at once. */
+/** Streams that are compared at once, at least. */
 const batchSize = 200
 
 /** Folds every beginning of each stream, and compares the moments that come of it with those that are stored. */
 export async function checkMoments(job: Job): Promise<void> {
-  let batch: Stream[] = []
-  for await (const stream of streamsInOrder(job.pool, job.live.position)) {
-    if (batch.push(stream) < batchSize) continue
-    await compareBatch(job, batch)
-    batch = []
+  for await (const streams of inBatches(streamsInOrder(job.pool, job.live.position), batchSize)) {
+    await compareBatch(job, streams)
   }
-  await compareBatch(job, batch)
   await findStrangers(job)
 }
 

@@ -5,7 +5,7 @@ import type { Row } from '../projector/row.ts'
 import { withRow } from '../projector/step.ts'
 import { rowColumns, rowTypes } from '../projector/write.ts'
 import type { Generation } from '../read-model/generations.ts'
-import { type Stream, streamsInOrder } from '../rebuild/streams.ts'
+import { inBatches, type Stream, streamsInOrder } from '../rebuild/streams.ts'
 import { type Findings, find } from './check.ts'
 
 /** What is compared with, and where it is noted. */
@@ -22,7 +22,7 @@ interface Job extends Comparing {
   readonly pool: Pool
 }
 
-/** Streams that are compared at once. */
+/** Streams that are compared at once, at least. */
 const batchSize = 200
 
 /**
@@ -30,14 +30,10 @@ const batchSize = 200
  */
 export async function checkRows(job: Job): Promise<number> {
   let proposals = 0
-  let batch: Stream[] = []
-  for await (const stream of streamsInOrder(job.pool, job.live.position)) {
-    proposals += 1
-    if (batch.push(stream) < batchSize) continue
-    await compareStreams(job, batch)
-    batch = []
+  for await (const streams of inBatches(streamsInOrder(job.pool, job.live.position), batchSize)) {
+    proposals += streams.length
+    await compareStreams(job, streams)
   }
-  await compareStreams(job, batch)
   await findStrangers(job, null)
   return proposals
 }

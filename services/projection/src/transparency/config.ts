@@ -1,5 +1,5 @@
 /** What the transparency log reads from the environment. */
-import { ConfigError, type Environment, parseConfig } from '@commitments/http-kit'
+import { ConfigError, type Environment, parseConfig } from '@commitments/http-kit/config'
 import { isKeyName, parseWitnessKey } from '@commitments/transparency'
 import { z } from 'zod'
 import { readKeys } from './keys.ts'
