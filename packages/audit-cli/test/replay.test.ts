@@ -30,7 +30,7 @@ t.test(
     await exportLog({ source: audited.url, file })
     for (const moment of moments) {
       const query = queryOf(moment)
-      const served = await (await fetch(`${audited.url}/v1/portfolio?${query}`)).json()
+      const served = await (await fetch(`${audited.url}/v1/portfolio?${query}&atLeast=${size}`)).json()
       for (const source of [audited.url, file]) {
         const replayed = await replayPortfolio({ source, moment: momentOf(moment) })
         t.same(
@@ -51,7 +51,7 @@ t.test('a proposal at any moment is the one that the service shows; before it th
   for (const proposalId of ['vkist-phase-2', 'jcm10']) {
     for (const moment of moments) {
       const query = queryOf(moment)
-      const answer = await fetch(`${audited.url}/v1/proposals/${proposalId}?${query}`)
+      const answer = await fetch(`${audited.url}/v1/proposals/${proposalId}?${query}&atLeast=${size}`)
       const { related: _, ...served } = (await answer.json()) as Record<string, unknown>
       const { value } = await replayProposal(proposalId, { source: audited.url, moment: momentOf(moment) })
       if (answer.status === 404) t.equal(value, null, `${proposalId} ${query}`)
