@@ -110,6 +110,7 @@ t.test('a service that is killed is back within moments, on the same port, and s
     { version: versionsOf('jcm10') + 1 },
     'the client sends until the services can record again',
   )
+  t.match(running.said(), /Postgres ended unexpectedly/)
 })
 
 t.test('Ctrl-C ends everything in order, and the terminal sees no complaint', { skip }, async (t) => {

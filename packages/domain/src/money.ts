@@ -105,30 +105,21 @@ export function compareMoney(a: Money, b: Money): number {
 
 /** The sum of amounts, by currency. */
 export function totalOf(amounts: Iterable<{ value: string; currency: string }>): Totals {
-  const sums: Sums = new Map()
-  for (const amount of amounts) addTo(sums, amount.currency, toMinorUnits(amount))
-  return asTotals(sums)
+  return totalOfEach(amounts, (amount) => ({ units: toMinorUnits(amount), currency: amount.currency }))
 }
 
 /** What each of `items` comes to, summed by currency; one that `unitsOf` cannot tell of counts as nothing. */
-export function totalOfEach<Item>(items: readonly Item[], unitsOf: (item: Item) => MinorUnits | null): Totals {
-  const sums: Sums = new Map()
+export function totalOfEach<Item>(items: Iterable<Item>, unitsOf: (item: Item) => MinorUnits | null): Totals {
+  const sums = new Map<string, bigint>()
   for (const item of items) {
-    const sum = unitsOf(item)
-    if (sum) addTo(sums, sum.currency, sum.units)
+    const known = unitsOf(item)
+    if (known) sums.set(known.currency, (sums.get(known.currency) ?? 0n) + known.units)
   }
   return asTotals(sums)
 }
 
-/** By currency, in minor units. */
-type Sums = Map<string, bigint>
-
-function addTo(sums: Sums, currency: string, units: bigint): void {
-  sums.set(currency, (sums.get(currency) ?? 0n) + units)
-}
-
 /** In the order of currencies; those that come to nothing are left out. */
-function asTotals(sums: Sums): Totals {
+function asTotals(sums: ReadonlyMap<string, bigint>): Totals {
   const totals: Record<string, string> = {}
   for (const currency of [...sums.keys()].toSorted()) {
     const sum = sums.get(currency) as bigint

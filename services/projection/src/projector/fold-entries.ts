@@ -1,4 +1,5 @@
 import { foldStream, type RecordedEvent } from '@commitments/domain'
+import type { Stream } from '../rebuild/streams.ts'
 import { apply, type Held, hold, type LogLine, type ReadLine, readLine, type Streams } from './apply.ts'
 
 export interface FoldedStream {
@@ -14,7 +15,7 @@ export function foldEntries(entries: readonly LogLine[]): FoldedStream {
 }
 
 /** The same of each: all are read, and then all are folded. */
-export function foldStreams(streams: readonly { readonly entries: readonly LogLine[] }[]): FoldedStream[] {
+export function foldStreams(streams: readonly Pick<Stream, 'entries'>[]): FoldedStream[] {
   return streams.map(({ entries }) => entries.map(readLine)).map(fold)
 }
 

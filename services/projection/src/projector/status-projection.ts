@@ -4,6 +4,7 @@ import type { CopyTarget } from '../rebuild/row-bytes.ts'
 import type { Stream } from '../rebuild/streams.ts'
 import { foldStreams } from './fold-entries.ts'
 import type { Projection } from './projection.ts'
+import type { Row } from './row.ts'
 import { step, withRow } from './step.ts'
 import { linksOf, linkTypes, rowColumns, rowTypes } from './write.ts'
 
@@ -24,8 +25,13 @@ function targets(generation: number): CopyTarget[] {
 }
 
 function rowsOf(streams: readonly Stream[], timeZone: string): (readonly object[])[] {
-  const rows = foldStreams(streams).map(({ held }) => withRow(held, timeZone).row)
+  const rows = statusRows(streams, timeZone)
   return [rows, linksOf(rows)]
+}
+
+/** The row of each of these whole streams. */
+export function statusRows(streams: readonly Stream[], timeZone: string): Row[] {
+  return foldStreams(streams).map(({ held }) => withRow(held, timeZone).row)
 }
 
 const columns = ['position', ...rowColumns.filter((name) => name !== 'proposal_id' && name !== 'position')]

@@ -1,8 +1,7 @@
 import { classifyFault } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
-import { foldEntries } from '../projector/fold-entries.ts'
 import type { Row } from '../projector/row.ts'
-import { withRow } from '../projector/step.ts'
+import { statusRows } from '../projector/status-projection.ts'
 import { rowColumns, rowTypes } from '../projector/write.ts'
 import type { Generation } from '../read-model/generations.ts'
 import { inBatches, type Stream, streamsInOrder } from '../rebuild/streams.ts'
@@ -61,8 +60,7 @@ const compareQuery = `
 /** Where the database cannot take what a stream comes to, the batch is halved until that stream is alone in it. */
 async function compareBatch(job: Comparing, batch: readonly Stream[]): Promise<void> {
   if (batch.length === 0) return
-  const expected = batch.map(({ entries }) => withRow(foldEntries(entries).held, job.timeZone).row)
-  if (await compareRows(job, expected)) return
+  if (await compareRows(job, statusRows(batch, job.timeZone))) return
   if (batch.length === 1) return checkUnstorable(job, batch[0] as Stream)
   const middle = Math.ceil(batch.length / 2)
   await compareBatch(job, batch.slice(0, middle))
