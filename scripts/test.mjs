@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuseOldNode } from './node-version.mjs'
 
-// npm test [-- files, folders and options of tap]: every test, or the named ones, against one embedded Postgres. Its last line is
+// npm test [-- files, folders and options of tap]: every test, or the named ones, against embedded Postgres servers. Its last line is
 // `N passed, N failed`; the exit status is 0 only where nothing failed. `--coverage` measures coverage as well.
 
 refuseOldNode()
@@ -14,6 +14,19 @@ const { reportRun } = await import('./test/report.ts')
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
+
+/**
+ * Nothing on the shared server outlives the run, so it need not survive a crash: a commit does not wait for the disk. The services refuse
+ * such a server where they start as processes of their own; those tests use the durable one.
+ */
+const throwaway = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  checkpoint_timeout: '1h',
+  max_wal_size: '4GB',
+}
 
 buildTap()
 process.exitCode = await main(process.argv.slice(2))
@@ -27,27 +40,31 @@ function buildTap() {
 }
 
 async function main(parameters) {
-  // Every test file has pools of its own, and two files run at a time.
-  const server = await startTemporaryServer({ settings: { max_connections: 300 } })
+  // Every test file has pools of its own, and several files run at a time.
+  const server = await startTemporaryServer({ settings: { max_connections: 300, ...throwaway } })
+  const durable = await startTemporaryServer({ settings: { max_connections: 300 } })
   try {
-    const { status, passed, failed } = await runTap(parameters, server.url)
+    const { status, passed, failed } = await runTap(parameters, {
+      TEST_DATABASE_SERVER: server.url,
+      TEST_DURABLE_SERVER: durable.url,
+    })
     // A run can also fail as a whole: a file that is not there, a process that died.
     const unexplained = status !== 0 && failed === 0 ? 1 : 0
     console.log(`${passed} passed, ${failed + unexplained} failed`)
     return status === 0 && failed > 0 ? 1 : status
   } finally {
-    await server.stop()
+    await Promise.all([server.stop(), durable.stop()])
   }
 }
 
-async function runTap(parameters, databaseServer) {
+async function runTap(parameters, databaseServers) {
   const wanted = parameters.filter((parameter) => parameter !== '--coverage').flatMap(testFiles)
   const options = ['--reporter=tap', '--no-color']
   if (!parameters.includes('--coverage')) options.push('--disable-coverage')
   const child = spawn(process.execPath, [tap, ...options, ...wanted], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TEST_DATABASE_SERVER: databaseServer },
+    env: { ...process.env, ...databaseServers },
   })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   const ended = once(child, 'close')

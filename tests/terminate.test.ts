@@ -60,7 +60,7 @@ async function send(url: URL, agent: Agent): Promise<number | string> {
 }
 
 t.test('SIGTERM in the middle of a load: everything that is recorded was answered, and nothing else was', async (t) => {
-  const database = await openDatabase(t)
+  const database = await openDatabase(t, { durable: true })
   const { child, url, exit } = await startCommand(t, database.url)
   const seen: Seen = { recorded: new Set(), cut: new Set(), inFlight: 0, open: true }
   const clients = Promise.all(Array.from({ length: 16 }, (_, index) => runClient(url, index, seen)))
@@ -78,7 +78,7 @@ t.test('SIGTERM in the middle of a load: everything that is recorded was answere
 })
 
 t.test('SIGTERM in the middle of a bulk import: it is finished, with its summary', async (t) => {
-  const database = await openDatabase(t)
+  const database = await openDatabase(t, { durable: true })
   const { child, url, exit } = await startCommand(t, database.url)
   const lines = Array.from({ length: 3_000 }, (_, index) => JSON.stringify({ proposalId: `p${index}`, ...proposed() }))
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/x-ndjson' }

@@ -4,7 +4,7 @@ import { type LocalServer, startTemporaryServer } from '@commitments/local-postg
 import { Client, type Pool } from 'pg'
 import type { Cleanup } from './tcp-proxy.ts'
 
-/** A database of a test's own, gone after the test. */
+/** A database of a test's own. */
 export interface TestDatabase {
   /** The owner's address (a superuser's). */
   readonly url: string
@@ -21,14 +21,18 @@ const ledger = 'commitments'
  * Makes a database for one test on the server of this run (`TEST_DATABASE_SERVER`), or on one of this process where a file is run alone.
  * It is a copy of a migrated one, which takes milliseconds; with `migrated: false` it is empty. All copies have the same Log-Id.
  *
+ * The database is left where it is: its server is removed after the run, and dropping a database forces a checkpoint.
+ *
+ * With `durable` the server keeps every commit over a crash (`TEST_DURABLE_SERVER`). A test that starts a service as a process needs that:
+ * the services refuse any other server.
+ *
  * Where it is opened for a whole file and `client` is used, the file ends with `t.end()`: an open client keeps it from ending by itself.
  */
-export async function openDatabase(t: Cleanup, { migrated = true } = {}): Promise<TestDatabase> {
-  const server = await serverUrl(t)
+export async function openDatabase(t: Cleanup, { migrated = true, durable = false } = {}): Promise<TestDatabase> {
+  const server = await serverUrl(t, durable)
   const template = migrated ? await migratedTemplate(server) : 'template1'
   const name = `test_${randomBytes(8).toString('hex')}`
   await onServer(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
-  t.after(() => onServer(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)))
   return testDatabase(t, urlOf(server, name))
 }
 
@@ -60,8 +64,9 @@ async function endPool(pool: Pool): Promise<void> {
 let ownServer: Promise<LocalServer> | undefined
 let usersOfOwnServer = 0
 
-async function serverUrl(t: Cleanup): Promise<string> {
-  const given = process.env['TEST_DATABASE_SERVER']
+/** A server of this process is durable always. */
+async function serverUrl(t: Cleanup, durable: boolean): Promise<string> {
+  const given = process.env[durable ? 'TEST_DURABLE_SERVER' : 'TEST_DATABASE_SERVER']
   if (given) return given
   ownServer ??= startTemporaryServer()
   const server = await ownServer

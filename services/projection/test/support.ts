@@ -28,8 +28,9 @@ export interface Ledger {
   recordRest(proposalId: string, rest: string): Promise<number>
 }
 
-export async function openLedger(t: Cleanup): Promise<Ledger> {
-  const database = await openDatabase(t)
+/** @param options.durable for a test that starts a service as a process (see `openDatabase`). */
+export async function openLedger(t: Cleanup, { durable = false } = {}): Promise<Ledger> {
+  const database = await openDatabase(t, { durable })
   const pool = database.pool()
   const announcer = startAnnouncer({
     connect: clientFactory(database.url, { ledger: database.ledger }),

@@ -81,7 +81,7 @@ async function recordSmall(ledger: Ledger, round: number): Promise<number> {
 
 t.test('a thousand readers, some of which take nothing, get every event once while memory stays flat', async (t) => {
   if (process.platform !== 'linux') return
-  const ledger = await openLedger(t)
+  const ledger = await openLedger(t, { durable: true })
   const head = await recordLarge(ledger)
   const { url, child } = await startProcess(t, ledger.database.url)
   const all: Reader[] = []
