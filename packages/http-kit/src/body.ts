@@ -20,8 +20,20 @@ export function receiveBody(request: FastifyRequest, payload: Readable, done: Do
     return
   }
   if (request.headers.expect !== undefined) waiting.get(request.raw)?.writeContinue()
-  if (rule.parse === 'json') readWhole(payload, rule.limit, done)
-  else done(null, rule.limit === Number.POSITIVE_INFINITY ? payload : limited(payload, rule.limit))
+  if (rule.parse === 'json') {
+    readWhole(payload, rule.limit, done)
+    return
+  }
+  streamed.add(request.raw)
+  done(null, rule.limit === Number.POSITIVE_INFINITY ? payload : limited(payload, rule.limit))
+}
+
+/** Requests whose handlers work on the body while it comes. */
+const streamed = new WeakSet<IncomingMessage>()
+
+/** Whether something may have been done for a request before its body was whole. */
+export function isStreamed(request: IncomingMessage): boolean {
+  return streamed.has(request)
 }
 
 /** Answers to requests that wait for `100 Continue` before they send their body. */
@@ -105,7 +117,8 @@ function timedOut(): Problem {
   return problem('request-timeout', `The body did not arrive within ${patience / 1000} seconds.`)
 }
 
-function brokenOff(): Problem {
+/** Nobody is left to read it, but the log gets its status from it. */
+export function brokenOff(): Problem {
   return problem('malformed', 'The body broke off before its end.')
 }
 

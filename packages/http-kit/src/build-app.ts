@@ -12,6 +12,7 @@ import { openApiRoute, registerDocs } from './documents.ts'
 import { sendError } from './errors.ts'
 import './fastify-types.ts'
 import { guardRoute, refuseMethod } from './guard.ts'
+import { refuseHead } from './head.ts'
 import { type Check, healthRoutes } from './health.ts'
 import { readInput } from './input.ts'
 import type { Kit } from './kit.ts'
@@ -157,10 +158,7 @@ function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply
 /** Before anything of the request is read, or an unknown url with a broken body would be called malformed. */
 function refuseAtOnce(request: FastifyRequest): Error | undefined {
   if (request.is404) return notFound(request)
-  if (request.raw.headers.host === undefined && request.raw.httpVersion === '1.1') {
-    return problem('malformed', 'The `Host` header is missing.')
-  }
-  return undefined
+  return refuseHead(request.raw) ?? undefined
 }
 
 function notFound(request: FastifyRequest): Error {

@@ -1,5 +1,6 @@
 /** Everything that goes wrong in an app becomes a problem document here. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { brokenOff } from './body.ts'
 import type { Kit } from './kit.ts'
 import { codesOf } from './open-api-responses.ts'
 import { type Problem, Problem as ProblemClass, problem, problemDocument } from './problem.ts'
@@ -11,6 +12,10 @@ const defaultRetryAfter: Readonly<Record<number, string>> = { 429: '10', 503: '1
 
 /** Answers with the problem that an error is; what is not meant for the caller is logged and answered as `internal`. */
 export function sendError(kit: Kit, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isCallerGone(error, request, reply)) {
+    request.log.info({ requestId: request.id, err: error }, 'the caller went away')
+    return sendProblem(kit, brokenOff(), request, reply)
+  }
   const found = asProblem(error)
   if (found !== null && isExpected(kit, found, request)) return sendProblem(kit, found, request, reply)
   request.log.error(
@@ -18,6 +23,13 @@ export function sendError(kit: Kit, error: unknown, request: FastifyRequest, rep
     'request failed',
   )
   return sendProblem(kit, internalProblem(), request, reply)
+}
+
+/** Whether the error says nothing but that the connection ended in the middle of the request or of its answer: that is no fault of ours. */
+function isCallerGone(error: unknown, { raw }: FastifyRequest, reply: FastifyReply): boolean {
+  if (!raw.destroyed && !reply.raw.destroyed) return false
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return error === raw.errored || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 /** For tests, a code that the OpenAPI document does not promise is a mistake of ours; for callers it is an answer. */

@@ -4,8 +4,18 @@ import type { BodyDefinition } from './route.ts'
 /** Null where the body is of a media type that the route reads, uncompressed and in UTF-8; else the 415. */
 export function refuseMediaType(
   body: BodyDefinition,
-  headers: { 'content-type'?: string | undefined; 'content-encoding'?: string | undefined },
+  headers: {
+    'content-type'?: string | undefined
+    'content-encoding'?: string | undefined
+    'transfer-encoding'?: string | undefined
+  },
 ): Problem | null {
+  const transfer = headers['transfer-encoding']
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
+    // The coding is not undone by anybody, so the bytes would be taken for what they are not.
+    const detail = `A body in the transfer coding ${printable(transfer)} is not read here; send it chunked or with its length.`
+    return unsupported(body, detail, { connection: 'close' })
+  }
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const detail = `A body in the encoding ${printable(encoding)} is not read here; send it uncompressed.`

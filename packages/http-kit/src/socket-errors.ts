@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { isStreamed } from './body.ts'
 import { pathOf, problemType } from './errors.ts'
 import type { Kit } from './kit.ts'
 import { type Problem, problem, problemDocument } from './problem.ts'
@@ -9,16 +10,39 @@ import { requestId } from './request-id.ts'
 
 type ClientError = Error & { code?: string }
 
-/** For Fastify's `clientErrorHandler`. */
+/** Connections whose end is settled: whatever else comes on them is dropped. */
+const ending = new WeakSet<Socket>()
+
+/**
+ * For Fastify's `clientErrorHandler`: bytes that are no request, or came too late. What was asked before them may have been done, and a client
+ * takes the first answer that it reads for the answer to its first request. So every answer that is owed goes out first, and only then this one.
+ */
 export function answerOnSocket(kit: Kit, error: ClientError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (error.code === 'ECONNRESET' || socket.destroyed || ending.has(socket)) return
+  ending.add(socket)
   const id = requestId({ headers: {} })
   kit.logger.info({ requestId: id, reason: error.code }, 'a request could not be read')
-  // Where an answer has begun on this connection, a second head would be taken for its body.
-  // oxlint-disable-next-line no-underscore-dangle -- Node's own handler asks the same; there is no public way.
-  const answering = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.headersSent === true
-  if (socket.writable && !answering) socket.write(rawAnswer(kit, problemOf(error), id))
-  socket.destroySoon()
+  answerInTurn(socket, rawAnswer(kit, problemOf(error), id))
+}
+
+/** An answer that Node has given its turn on the connection. */
+type CurrentAnswer = ServerResponse & { readonly req: IncomingMessage }
+
+function answerInTurn(socket: Socket, answer: string): void {
+  // oxlint-disable-next-line no-underscore-dangle -- Node's own handler of such errors asks the same; there is no public way.
+  const current = (socket as Socket & { _httpMessage?: CurrentAnswer | null })._httpMessage
+  if (!current) {
+    if (socket.writable) socket.write(answer)
+    socket.destroySoon()
+  } else if (current.req.complete) {
+    // Node gives the turn to the next answer when one is finished, before it tells us.
+    current.once('finish', () => answerInTurn(socket, answer))
+  } else {
+    // It is this request's own body that broke off. Nothing was done yet, unless it was worked on as it came.
+    const begun = current.headersSent || isStreamed(current.req)
+    if (!begun && socket.writable) socket.write(answer)
+    socket.destroySoon()
+  }
 }
 
 function problemOf({ code }: ClientError): Problem {

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { listen, openApp, paid, secrets, sendRaw, writer } from './support.ts'
+import { z } from 'zod'
+import { defineRoute } from '../src/index.ts'
+import { listen, openApp, paid, routes, secrets, sendRaw, writer } from './support.ts'
 
 const auth = `Authorization: Bearer ${secrets.writer}\r\n`
 const acts = 'POST /v1/things/alpha/acts HTTP/1.1\r\nHost: x\r\n'
@@ -22,6 +25,11 @@ t.test('what is no HTTP at all is answered with a problem', async (t) => {
     [`${acts}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, 400, 'malformed'],
     [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, 431, 'headers-too-large'],
     ['GET /v1/things HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed'],
+    ['GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400, 'malformed'],
+    [`GET /v1/things HTTP/1.1\r\nHost: x\r\n${auth}${auth}\r\n`, 400, 'malformed'],
+    [`${acts}${auth}${json}Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}`, 400, 'malformed'],
+    ['GET /health/live\r\n\r\n', 400, 'malformed'],
+    [`${acts}${auth}${json}Transfer-Encoding: gzip, chunked\r\n\r\n`, 415, 'unsupported-media-type'],
     ['GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 400, 'malformed'],
     [`GET /problems/${'x'.repeat(1_001)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 414, 'uri-too-long'],
     [`${acts}Expect: a-miracle\r\nContent-Length: 2\r\n\r\n`, 417, 'expectation-failed'],
@@ -31,6 +39,68 @@ t.test('what is no HTTP at all is answered with a problem', async (t) => {
     t.match(answer, { status, body: { status, code, requestId: /./ } }, bytes.slice(0, 40))
     t.match(answer.head, /content-type: application\/problem\+json/i)
   }
+})
+
+/** Answers when the test says so. */
+function slowRoute() {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const route = defineRoute({
+    method: 'POST',
+    url: '/v1/slow',
+    operationId: 'slow',
+    tag: 'Things',
+    summary: 'Answer when the test says so',
+    access: { scope: 'record' },
+    body: { parse: 'json', schema: z.strictObject({}), contentTypes: ['application/json'], limit: 10 },
+    responses: { 201: { description: 'Done.', schema: z.strictObject({}) } },
+    problems: [],
+    handler: async () => {
+      begin()
+      await released
+      return { status: 201, body: {} }
+    },
+  })
+  return { route, release, begun }
+}
+
+t.test('an answer that is owed goes out before what is said of the bytes behind its request', async (t) => {
+  const rubbish = [
+    ['\0', 400],
+    ['}', 400],
+    [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, 431],
+    [`${acts}${auth}${json}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400],
+    [`${acts}${auth}${json}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(20_000)}\r\n`, 413],
+  ] as const
+  for (const [bytes, status] of rubbish) {
+    const { route, release, begun } = slowRoute()
+    const { app } = await openApp(t, { routes: [...routes, route] })
+    const port = await listen(app)
+    const socket = connect(port, '127.0.0.1')
+    const all = text(socket)
+    const one = `POST /v1/slow HTTP/1.1\r\nHost: x\r\n${auth}${json}Content-Length: 2\r\n\r\n{}`
+    socket.write(one + one)
+    await begun
+    socket.write(bytes, 'latin1')
+    await once(app.server, 'clientError')
+    socket.write('and more of it')
+    release()
+    const statuses = [...(await all).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, found]) => Number(found))
+    t.strictSame(statuses, [201, 201, status], bytes.slice(0, 20))
+  }
+})
+
+t.test('a body that breaks off after its lines were worked on is not answered at all', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const head = `POST /v1/lines HTTP/1.1\r\nHost: x\r\n${auth}Content-Type: application/x-ndjson\r\n`
+  const socket = connect(port, '127.0.0.1')
+  const all = text(socket)
+  socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n2\r\n1\n\r\n`)
+  await once(app.server, 'request')
+  for (let turn = 0; turn < 10; turn++) await nextTurn()
+  socket.write('zz\r\n')
+  t.equal(await all, '')
 })
 
 t.test('a request that does not come in time is 408', async (t) => {
