@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Client, createClient, type Recorded, type RecordedEvent } from '@commitments/client'
@@ -111,6 +111,21 @@ t.test('a service that is killed is back within moments, on the same port, and s
     'the client sends until the services can record again',
   )
   t.match(running.said(), /Postgres ended unexpectedly/)
+})
+
+t.test('npm run dev restarts both services when a source changes, on the same ports', { skip }, async (t) => {
+  const dataDirectory = dataFolder(t)
+  const running = await startReady(dataDirectory, {}, 'dev')
+  const pids = () => ['command', 'projection'].map((name) => processOf(dataDirectory, `services/${name}/src/main.ts`))
+  const before = pids()
+  const now = new Date()
+  utimesSync(new URL('../services/command/src/index.ts', import.meta.url), now, now)
+  await eventually(() => pids().every((pid, index) => pid !== undefined && pid !== before[index]), { within: 20_000 })
+  for (const name of ['command', 'projection'] as const)
+    await eventually(async () => (await fetch(`${running[name]}/health/ready`)).ok, { within: 20_000 })
+  t.match(running.said(), /index\.ts changed: restarting the services/)
+  process.kill(-(running.process.pid ?? 0), 'SIGINT')
+  t.equal(await running.ended(), 0)
 })
 
 t.test('Ctrl-C ends everything in order, and the terminal sees no complaint', { skip }, async (t) => {

@@ -11,6 +11,7 @@ import { commandFlags, projectionFlags } from './node-flags.ts'
 import { importer, importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
 import { assertPortFree } from './ports.ts'
 import { StartRefused } from './refusals.ts'
+import { restartOnChange } from './restart-on-change.ts'
 import { aborted, signalled } from './signals.ts'
 import { type Service, startService } from './supervisor.ts'
 import { describeRunning, say } from './terminal.ts'
@@ -26,12 +27,14 @@ type Endings = (() => unknown)[]
 /**
  * Brings everything up, says what to open, and stays until it is told to end: then the services finish what they accepted, and Postgres
  * stops after them. Returns the exit status.
+ *
+ * @param options.watch restarts the services whenever their sources change.
  */
-export async function main(environment: Environment): Promise<number> {
+export async function main(environment: Environment, { watch = false } = {}): Promise<number> {
   const signal = signalled()
   const endings: Endings = []
   try {
-    await bringUp(environment, endings, signal)
+    await bringUp(environment, endings, signal, watch)
     await aborted(signal)
     return 0
   } catch (error) {
@@ -41,7 +44,7 @@ export async function main(environment: Environment): Promise<number> {
   }
 }
 
-async function bringUp(environment: Environment, endings: Endings, signal: AbortSignal): Promise<void> {
+async function bringUp(environment: Environment, endings: Endings, signal: AbortSignal, watch: boolean): Promise<void> {
   const configuration = readConfiguration(environment)
   const dataDirectory = makeDataDirectory(configuration.DATA_DIR)
   const lock = await lockFolder(dataDirectory)
@@ -60,6 +63,7 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
   )
   await fill({ command: command.url, projection: projection.url, secret: keys.importerSecret }, configuration, signal)
   const verifierKey = await readVerifierKey(projection.url, keys.importerSecret, signal)
+  if (watch) endings.push(restartOnChange(root, [command, projection], say))
   describeRunning({ command: command.url, projection: projection.url, key: keys.own, verifierKey })
 }
 

@@ -32,6 +32,8 @@ export interface Service {
   readonly url: string
   /** Process number; another one after a restart. */
   readonly pid: number
+  /** SIGTERM: it finishes what it accepted, ends, and is started again. Nothing where it is down just now. */
+  restart(): void
   /** SIGTERM, and what it accepted is finished; kill -9 where that takes too long. It is not started again. */
   stop(): Promise<void>
 }
@@ -65,6 +67,7 @@ function handle(state: State): Service {
     get pid() {
       return state.child.pid ?? 0
     },
+    restart: () => void state.child.kill('SIGTERM'),
     stop: () => stop(state),
   }
 }

@@ -47,9 +47,9 @@ function killIfThere(pid: number): void {
 }
 
 /** Starts as the README says, on free ports, with nothing of the environment of the tests. */
-export function start(dataDirectory: string, environment: Record<string, string> = {}): Started {
+export function start(dataDirectory: string, environment: Record<string, string> = {}, script = 'start'): Started {
   const { PATH = '', HOME = '/' } = process.env
-  const child = spawn('npm', ['start', '--silent'], {
+  const child = spawn('npm', ['run', script, '--silent'], {
     cwd: root,
     // A group of its own, so that a test can press Ctrl-C for it.
     detached: true,
@@ -64,8 +64,12 @@ export function start(dataDirectory: string, environment: Record<string, string>
 }
 
 /** Starts, and waits until it says that it is ready. */
-export async function startReady(dataDirectory: string, environment: Record<string, string> = {}): Promise<Ready> {
-  const started = start(dataDirectory, environment)
+export async function startReady(
+  dataDirectory: string,
+  environment: Record<string, string> = {},
+  script = 'start',
+): Promise<Ready> {
+  const started = start(dataDirectory, environment, script)
   const until = Date.now() + 60_000
   while (!started.said().includes('Ctrl-C ends everything')) {
     if (Date.now() > until || started.process.exitCode !== null) throw new Error(`not ready:\n${started.said()}`)
