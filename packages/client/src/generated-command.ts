@@ -6205,11 +6205,17 @@ export interface components {
      *     - `over-planned`: More than the line
      *     - `over-refunded`: More than the disbursement
      *     - `parent-cycle`: A cycle of parents
+     *     - `parents-too-deep`: Too many levels of parents
+     *     - `proposal-too-large`: The proposal is as large as it may be
      *     - `same-date`: The date is the same
      *     - `superseded`: It was superseded
      *     - `suspended`: The proposal is suspended
      *     - `takes-no-funding`: This kind takes no funding
      *     - `too-few-parties`: Too few parties agree
+     *     - `too-many-entries`: A list of the proposal is full
+     *     - `too-many-events`: The proposal has all the events that it may have
+     *     - `too-many-links`: Too many links
+     *     - `too-many-parties`: Too many parties
      *     - `transaction-exists`: The transaction exists
      *     - `unknown-agenda-item`: The agenda item is not there
      *     - `unknown-line`: The funding line is not known
@@ -6280,11 +6286,17 @@ export interface components {
             | 'over-planned'
             | 'over-refunded'
             | 'parent-cycle'
+            | 'parents-too-deep'
+            | 'proposal-too-large'
             | 'same-date'
             | 'superseded'
             | 'suspended'
             | 'takes-no-funding'
             | 'too-few-parties'
+            | 'too-many-entries'
+            | 'too-many-events'
+            | 'too-many-links'
+            | 'too-many-parties'
             | 'transaction-exists'
             | 'unknown-agenda-item'
             | 'unknown-line'

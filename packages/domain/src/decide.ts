@@ -1,3 +1,4 @@
+import { withinBounds } from './bounds.ts'
 import { whollyInFuture } from './dates.ts'
 import type { Acceptance, EventDefinition, World } from './define-event.ts'
 import { definitionOf, type EventBodyWithProposal } from './event-types.ts'
@@ -19,6 +20,8 @@ export function decide(proposal: Proposal | null, event: EventBodyWithProposal, 
   if (standing.outcome === 'refused') return standing
   const happened = canHaveHappened(definition, event, world)
   if (happened.outcome === 'refused') return happened
+  const room = withinBounds(proposal, event)
+  if (room.outcome === 'refused') return room
   const decision = definition.decide(proposal, event, world)
   if (decision.outcome === 'refused' || !definition.rereads) return decision
   return mayReread(event as RereadingBody, world, decide)

@@ -1,6 +1,7 @@
 export * from './accounts.ts'
 export * from './agenda.ts'
 export * from './agreement.ts'
+export { bounds, roomForBytes } from './bounds.ts'
 export * from './condition.ts'
 export * from './countries.ts'
 export * from './currencies.ts'

@@ -3,8 +3,11 @@ import type { EventBodyWithProposal, EventToRecord, RecordedEvent } from './even
 /** The longest line in bytes: what the log's proof format can hold (design.md, The log). */
 export const maxLineBytes = 65_535
 
-/** The longest {@link encodeRest} in bytes of UTF-8: 100 bytes of the line are kept for position and time. */
-export const maxRestBytes = maxLineBytes - 100
+/** Bytes of a line that are kept for position and time. */
+export const maxSplicedBytes = 100
+
+/** The longest {@link encodeRest} in bytes of UTF-8. */
+export const maxRestBytes = maxLineBytes - maxSplicedBytes
 
 /**
  * An event's line without its beginning (position and time, which the database splices in front) and without the line's end. The envelope

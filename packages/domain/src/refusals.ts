@@ -363,6 +363,36 @@ export const refusals = {
     when: '`retracted` names version 1, which makes the proposal.',
     client: 'Correct it, or end the proposal as `void` if all of it was recorded by mistake.',
   },
+  'too-many-events': {
+    title: 'The proposal has all the events that it may have',
+    when: 'A proposal has 10,000 events. Corrections, retractions, claims, further evidence, `ended`, `closed`, `linked` and `unlinked` are taken up to 11,000.',
+    client: 'Record what follows on a proposal of its own, with this one as its parent.',
+  },
+  'proposal-too-large': {
+    title: 'The proposal is as large as it may be',
+    when: 'With this event, the lines of a proposal would take more than 8 MiB; 9 MiB for corrections, retractions, claims, further evidence, `ended`, `closed`, `linked` and `unlinked`.',
+    client: 'Record what follows on a proposal of its own, with this one as its parent. Cite long texts as evidence.',
+  },
+  'too-many-parties': {
+    title: 'Too many parties',
+    when: '`party-joined` or `party-left` meets a proposal with 500 parties, or with 500 that left.',
+    client: 'Record parts of it as proposals of their own, or the parties as a group (`group: true`).',
+  },
+  'too-many-links': {
+    title: 'Too many links',
+    when: '`linked` meets a proposal that has 1,000 links of its own.',
+    client: 'Link the other proposal to this one instead, or to a part of it: each link is shown on both.',
+  },
+  'too-many-entries': {
+    title: 'A list of the proposal is full',
+    when: 'A proposal has 1,000 funding lines, pledges, milestones or contributions in kind, and gets one more.',
+    client: 'Record what follows on a proposal of its own, with this one as its parent.',
+  },
+  'parents-too-deep': {
+    title: 'Too many levels of parents',
+    when: '`proposed` or `linked` names a parent that makes, with all that it is part of, more than 20 proposals.',
+    client: 'Choose a parent that is nearer to the top.',
+  },
 } as const satisfies Record<string, Refusal>
 
 export type RefusalCode = keyof typeof refusals

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
+import { bounds } from './bounds.ts'
 import type { World } from './define-event.ts'
 import { origin } from './origin.ts'
 import { Party } from './parties.ts'
+import { accepted, type Decision, refused } from './refusals.ts'
 import { object, oneOf, ProposalId } from './schema.ts'
 import { LongLanguageMap } from './texts.ts'
 
@@ -47,19 +49,32 @@ export function parentsOf({ links }: { links: readonly Link[] }): string[] {
   return links.filter(({ relation }) => relation === 'child').map(({ other }) => other)
 }
 
+/** What a proposal is part of, to any depth, and whether that is all. */
+export interface Ancestry {
+  readonly found: ReadonlySet<string>
+  readonly complete: boolean
+}
+
 /**
- * Whether `ancestor` is reached by going from parent to parent, beginning with `proposalId` itself. Every proposal on the way is asked of the
- * world, so that the decision rests on all of them.
+ * The proposal itself and all that it is part of, by going from parent to parent. Every proposal on the way is asked of the world, so that the
+ * decision rests on all of them; so the way ends where it is longer than it may be (bounds.ts).
  */
-export function descendsFrom(proposalId: string, ancestor: string, world: World): boolean {
-  const seen = new Set<string>()
+export function ancestryOf(proposalId: string, world: World): Ancestry {
+  const found = new Set<string>()
   const ahead = [proposalId]
   for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
-    if (next === ancestor) return true
-    if (seen.has(next)) continue
-    seen.add(next)
+    if (found.has(next)) continue
+    if (found.size === bounds.depth) return { found, complete: false }
+    found.add(next)
     const proposal = world.find(next)
     if (proposal) ahead.push(...parentsOf(proposal))
   }
-  return false
+  return { found, complete: true }
+}
+
+/** Refuses a parent that has too many above it. */
+export function notTooDeep(parent: string, { complete }: Ancestry): Decision {
+  if (complete) return accepted
+  const detail = `"${parent}" and what it is part of are more than ${bounds.depth} proposals: deeper trees are not kept. Choose a parent that is nearer to the top.`
+  return refused('parents-too-deep', detail, { limit: bounds.depth })
 }

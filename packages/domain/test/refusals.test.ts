@@ -1,13 +1,15 @@
-import { type RefusalCode, refusals } from '@commitments/domain'
+import { bounds, foldStream, type Proposal, type RefusalCode, refusals, roomForBytes } from '@commitments/domain'
 import {
   agreed,
   type Decided,
+  decided,
   delivered,
   example,
   funded,
   given,
   otherProposal,
   proposed,
+  recorded,
   refused,
 } from '@commitments/test-kit/domain'
 import t from 'tap'
@@ -15,6 +17,14 @@ import t from 'tap'
 const open = () => given(proposed(), agreed(), funded())
 const usd = (value: string) => ({ amount: { value, currency: 'USD' } })
 const linked = () => given(proposed()).beside(otherProposal('other', proposed())).and(example('linked'))
+
+/** Proposals of which each is part of the next. */
+function chain(length: number): Proposal[] {
+  return Array.from({ length: length + 1 }, (_, at) => {
+    const above = at < length ? { parent: `level-${at + 2}` } : {}
+    return foldStream([recorded(proposed(above), { proposalId: `level-${at + 1}` })]) as Proposal
+  })
+}
 
 /** The shortest way to each code. The compiler asks for a case where a code is added. */
 const ways: Record<RefusalCode, () => Decided> = {
@@ -124,6 +134,30 @@ const ways: Record<RefusalCode, () => Decided> = {
     return given(proposed()).when(example('corrected', { corrections: [{ event: 1, data: {} }] }))
   },
   'breaks-events': () => open().when(example('retracted')),
+  'too-many-events': () => given(proposed()).altered({ version: bounds.events }).when(example('confirmed')),
+  'proposal-too-large': () => decided(roomForBytes('confirmed', bounds.bytes, 1)),
+  'too-many-parties': () => {
+    const parties = Array.from({ length: bounds.parties }, (_, at) => ({ party: `p${at}`, roles: ['host' as const] }))
+    return given(proposed()).altered({ parties }).when(example('party-joined'))
+  },
+  'too-many-links': () => {
+    const { proposal } = linked()
+    const links = Array.from({ length: bounds.links }, () => proposal?.links[0] as Proposal['links'][number])
+    return linked()
+      .altered({ links })
+      .when(example('linked', { relation: 'sibling' }))
+  },
+  'too-many-entries': () => {
+    const [line] = open().proposal?.lines ?? []
+    const lines = Array.from({ length: bounds.list }, () => line as Proposal['lines'][number])
+    return open()
+      .altered({ lines })
+      .when(funded({ line: 'one-more' }))
+  },
+  'parents-too-deep': () =>
+    given()
+      .beside(...chain(bounds.depth))
+      .when(proposed({ parent: 'level-1' })),
   'first-event-retracted': () => given(proposed()).when(example('retracted', { events: [1] })),
 }
 

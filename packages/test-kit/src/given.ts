@@ -124,7 +124,8 @@ function from(scene: Scene): Given {
   }
 }
 
-function decided(decision: Decision): Decided {
+/** A decision that was made elsewhere, to be expected of. */
+export function decided(decision: Decision): Decided {
   return { decision, expect: (t, expected) => expectDecision(t, decision, expected) }
 }
 

@@ -146,7 +146,7 @@ async function judgeNew(
     return { step: 'refused', answer: { outcome: 'version-conflict', actual: verdict.actual } }
   }
   const made = acceptEvent(stream, request, digest, verdict.restsOn)
-  if ('bytes' in made) return { step: 'refused', answer: { outcome: 'too-large', bytes: made.bytes } }
+  if ('answer' in made) return { step: 'refused', answer: made.answer }
   return { step: 'append', made }
 }
 

@@ -31,7 +31,7 @@ export async function decideOnly(recorder: RecorderState, request: RecordRequest
         return { outcome: 'version-conflict', actual: verdict.actual }
       case 'accepted': {
         const made = acceptEvent(stream, request, null, verdict.restsOn)
-        if ('bytes' in made) return { outcome: 'too-large', bytes: made.bytes }
+        if ('answer' in made) return made.answer
         return { outcome: 'acceptable', version: made.event.version }
       }
       default:

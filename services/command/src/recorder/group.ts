@@ -10,6 +10,7 @@ import {
   createGroupStreams,
   type GroupStream,
   type GroupStreams,
+  isCertain,
   loadStreams,
   presumeAbsent,
   streamInMemory,
@@ -127,9 +128,10 @@ function act(group: Group, pending: Pending, verdict: Exclude<Verdict, { verdict
 
 function addCandidate(group: Group, pending: Pending, restsOn: RestsOn[]): void {
   const made = acceptEvent(streamOf(group, pending), pending.request, pending.keyDigest, restsOn)
-  if ('bytes' in made) {
-    // Rests on nothing but the request; the key is looked up all the same, since a repeat is a repeat first of all.
-    group.refusals.push({ pending, answer: { outcome: 'too-large', bytes: made.bytes } })
+  if ('answer' in made) {
+    // The key is looked up also where it rests on nothing but the request: a repeat is a repeat first of all.
+    if (made.whateverTheStream) group.refusals.push({ pending, answer: made.answer })
+    else refuse(group, pending, made.answer, isCertain(streamOf(group, pending)))
     return
   }
   if (pending.keyDigest) group.keys.add(pending.keyDigest)

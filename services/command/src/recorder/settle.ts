@@ -11,6 +11,7 @@ export interface Candidate {
   readonly pending: Pending
   readonly event: EventToRecord
   readonly append: EventToAppend
+  readonly lineBytes: number
 }
 
 interface SettledCandidate {
@@ -155,13 +156,15 @@ function remember({ recorder, streams }: Group, all: readonly SettledCandidate[]
       // What rereads the past needs the whole stream: it is folded when it is next wanted.
       if (isRereading(recorded)) unsure.add(event.proposalId)
       else stream.committed = evolve(stream.committed, recorded)
+      stream.committedBytes += candidate.lineBytes
     } catch (fault) {
       unsure.add(event.proposalId)
       recorder.warn({ err: fault, proposalId: event.proposalId, position }, 'a recorded event cannot be folded')
     }
   }
   for (const stream of streams.byProposal.values()) {
-    if (stream.committed && !unsure.has(stream.proposalId)) recorder.cache.set(stream.proposalId, stream.committed)
+    const { committed: proposal, committedBytes: bytes, proposalId } = stream
+    if (proposal && !unsure.has(proposalId)) recorder.cache.set(proposalId, { proposal, bytes })
   }
   for (const proposalId of unsure) recorder.cache.delete(proposalId)
 }

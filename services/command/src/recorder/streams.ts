@@ -10,15 +10,21 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { Log } from './log.ts'
 
+/** A folded stream, and the bytes of the lines that it was folded from. */
+export interface Folded {
+  readonly proposal: Proposal
+  readonly bytes: number
+}
+
 /** Folded streams, the least recently used dropped first. What is in here may be behind the log: nothing is refused on its word. */
-export type StreamCache = LRUCache<string, Proposal>
+export type StreamCache = LRUCache<string, Folded>
 
 /**
- * @param maxBytes rough bound of the memory held. A folded stream weighs about what its parties, texts and dates weigh; 1 KiB for
- *   the first event and 512 bytes for each further one was measured on the portfolio to be on the high side.
+ * @param maxBytes rough bound of the memory held. A folded stream weighs what its parties, texts and dates weigh, and these are most of
+ *   its lines: what of a line is not kept makes up for what objects take beside their texts, and 1 KiB for the object itself.
  */
 export function createStreamCache(maxBytes: number): StreamCache {
-  return new LRUCache({ maxSize: maxBytes, sizeCalculation: (proposal) => 1024 + 512 * proposal.version })
+  return new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => 1024 + bytes })
 }
 
 /** A stream as one group sees it. */
@@ -32,6 +38,10 @@ export interface GroupStream {
   readonly origin: 'database' | 'memory' | 'presumed'
   /** As the log has it, as far as we know. */
   committed: Proposal | null
+  /** Of the lines that make `committed`. */
+  committedBytes: number
+  /** Of the lines of `accepted`. */
+  acceptedBytes: number
   /** The recorded events that make `committed`; null where only their fold was in memory. */
   readonly history: readonly RecordedEvent[] | null
   /** Accepted by this group, in order. */
@@ -58,13 +68,15 @@ function addStream(
   streams: GroupStreams,
   proposalId: string,
   origin: GroupStream['origin'],
-  known: { proposal: Proposal | null; history: readonly RecordedEvent[] | null; fault?: unknown },
+  known: { proposal: Proposal | null; bytes: number; history: readonly RecordedEvent[] | null; fault?: unknown },
 ): GroupStream {
-  const { proposal, history, fault = null } = known
+  const { proposal, bytes, history, fault = null } = known
   const stream: GroupStream = {
     proposalId,
     origin,
     committed: proposal,
+    committedBytes: bytes,
+    acceptedBytes: 0,
     history,
     accepted: [],
     expected: proposal,
@@ -84,11 +96,12 @@ export async function loadStreams(streams: GroupStreams, proposalIds: Iterable<s
 }
 
 function addFolded(streams: GroupStreams, proposalId: string, lines: readonly string[]): void {
+  const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
   try {
     const history = lines.map(decodeLine)
-    addStream(streams, proposalId, 'database', { proposal: foldStream(history), history })
+    addStream(streams, proposalId, 'database', { proposal: foldStream(history), bytes, history })
   } catch (fault) {
-    addStream(streams, proposalId, 'database', { proposal: null, history: null, fault })
+    addStream(streams, proposalId, 'database', { proposal: null, bytes, history: null, fault })
   }
 }
 
@@ -97,11 +110,11 @@ export function streamInMemory(streams: GroupStreams, proposalId: string): Group
   const known = streams.byProposal.get(proposalId)
   if (known) return known
   const cached = streams.cache.get(proposalId)
-  return cached && addStream(streams, proposalId, 'memory', { proposal: cached, history: null })
+  return cached && addStream(streams, proposalId, 'memory', { ...cached, history: null })
 }
 
 export function presumeAbsent(streams: GroupStreams, proposalId: string): GroupStream {
-  return addStream(streams, proposalId, 'presumed', { proposal: null, history: [] })
+  return addStream(streams, proposalId, 'presumed', { proposal: null, bytes: 0, history: [] })
 }
 
 /**
@@ -145,8 +158,14 @@ export function nextVersion(stream: GroupStream): number {
   return (stream.committed?.version ?? 0) + stream.accepted.length + 1
 }
 
-export function addAccepted(stream: GroupStream, event: EventToRecord): void {
+/** The bytes of all lines that the stream has, with those that this group has accepted. */
+export function bytesOf({ committedBytes, acceptedBytes }: GroupStream): number {
+  return committedBytes + acceptedBytes
+}
+
+export function addAccepted(stream: GroupStream, event: EventToRecord, bytes: number): void {
   stream.accepted.push(event)
+  stream.acceptedBytes += bytes
 }
 
 /** A refusal may rest on this stream: it was read by this group, and holds nothing that is not in the log. */

@@ -7,8 +7,9 @@ import { originOf } from '../../origin.ts'
 import { Party } from '../../parties.ts'
 import { PlannedDates } from '../../period.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
-import { refused } from '../../refusals.ts'
-import { unknownAmong } from '../../rules.ts'
+import { accepted, refused } from '../../refusals.ts'
+import { ancestryOf, notTooDeep } from '../../relations.ts'
+import { firstRefusal, unknownAmong } from '../../rules.ts'
 import { distinct, Field, limits, object, ProposalId } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap } from '../../texts.ts'
 
@@ -76,7 +77,10 @@ export const proposed = defineEvent({
       )
     }
     const leadsTo = data.agenda?.items?.flatMap((item) => item.leadsTo ?? []) ?? []
-    return unknownAmong(leadsTo, { proposalId }, world)
+    return firstRefusal(
+      () => (data.parent === undefined ? accepted : notTooDeep(data.parent, ancestryOf(data.parent, world))),
+      () => unknownAmong(leadsTo, { proposalId }, world),
+    )
   },
   evolve(_nothing, event) {
     const { proposalId, data } = event

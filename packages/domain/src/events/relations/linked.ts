@@ -3,7 +3,7 @@ import { defineEvent, type World } from '../../define-event.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { descendsFrom, Linked, linkOf } from '../../relations.ts'
+import { ancestryOf, Linked, linkOf, notTooDeep } from '../../relations.ts'
 import { firstRefusal, unknownAmong } from '../../rules.ts'
 
 const LinkedData = Linked.meta({
@@ -33,7 +33,7 @@ export const linked = defineEvent({
       () => toAnother(proposal, data),
       () => linkedOnce(proposal, data),
       () => unknownAmong([data.other], proposal, world, 'The link leads to'),
-      () => noCycle(proposal, data, world),
+      () => mayBeBelow(proposal, data, world),
     )
   },
   evolve(proposal, event) {
@@ -55,8 +55,10 @@ function linkedOnce({ links }: Proposal, data: LinkedData): Decision {
   return refused('already-linked', detail, { version: before.version })
 }
 
-function noCycle({ proposalId }: Proposal, { relation, other }: LinkedData, world: World): Decision {
-  if (relation !== 'child' || !descendsFrom(other, proposalId, world)) return accepted
+function mayBeBelow({ proposalId }: Proposal, { relation, other }: LinkedData, world: World): Decision {
+  if (relation !== 'child') return accepted
+  const ancestry = ancestryOf(other, world)
+  if (!ancestry.found.has(proposalId)) return notTooDeep(other, ancestry)
   const detail = `"${other}" is itself below this proposal. A child's parents are not among its own descendants.`
   return refused('parent-cycle', detail, { other })
 }
