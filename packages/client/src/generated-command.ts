@@ -6068,23 +6068,6 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `invalid`: The request does not fit the schema
-     */
-    Invalid: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'invalid'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `invalid`: The request does not fit the schema
      *     - `malformed`: The request cannot be read
      */
     InvalidOrMalformed: {
@@ -6464,7 +6447,7 @@ export interface operations {
           'application/json': components['schemas']['Liveness']
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -6489,7 +6472,7 @@ export interface operations {
           'application/json': components['schemas']['Readiness']
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
       /** @description Something is missing. */
@@ -6524,7 +6507,7 @@ export interface operations {
           'text/plain': string
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -6552,7 +6535,7 @@ export interface operations {
           }
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -6578,7 +6561,7 @@ export interface operations {
           'text/html': string
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -6636,7 +6619,7 @@ export interface operations {
           'text/css': string
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }

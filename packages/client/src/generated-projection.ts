@@ -1734,23 +1734,6 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `invalid`: The request does not fit the schema
-     */
-    Invalid: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'invalid'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `invalid`: The request does not fit the schema
      *     - `malformed`: The request cannot be read
      */
     InvalidOrMalformed: {
@@ -2103,7 +2086,7 @@ export interface operations {
           'application/json': components['schemas']['Liveness']
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -2128,7 +2111,7 @@ export interface operations {
           'application/json': components['schemas']['Readiness']
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
       /** @description Something is missing. */
@@ -2179,7 +2162,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
@@ -2325,7 +2308,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
@@ -2353,7 +2336,7 @@ export interface operations {
           'text/plain': string
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -2381,7 +2364,7 @@ export interface operations {
           }
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -2407,7 +2390,7 @@ export interface operations {
           'text/html': string
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -2465,7 +2448,7 @@ export interface operations {
           'text/css': string
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -2512,7 +2495,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
@@ -2557,7 +2540,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
     }
@@ -2609,7 +2592,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
@@ -2654,7 +2637,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
@@ -2751,7 +2734,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotInCheckpoint']
@@ -2801,7 +2784,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotInCheckpoint']
@@ -2861,7 +2844,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['BeforeBeginning']
@@ -2894,7 +2877,7 @@ export interface operations {
           'application/json': components['schemas']['ProjectionList']
         }
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
@@ -3101,7 +3084,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['Invalid']
+      400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['BeforeBeginning']

@@ -95,6 +95,16 @@ export function clientConfig(url: string, options: ConnectOptions): ClientConfig
   }
 }
 
+/** How values become text. Server, database and role may each say otherwise, and what we read and serve would change with it. */
+const textForms: readonly [string, string][] = [
+  ['DateStyle', 'ISO'],
+  ['IntervalStyle', 'postgres'],
+  ['TimeZone', 'UTC'],
+  ['extra_float_digits', '1'],
+  ['bytea_output', 'hex'],
+  ['standard_conforming_strings', 'on'],
+]
+
 /** In the syntax of a server's command line, where a space in a value is escaped by a backslash. */
 function startSettings({ ledger, role }: ConnectOptions): [string, string][] {
   const settings: [string, string][] = [
@@ -103,6 +113,7 @@ function startSettings({ ledger, role }: ConnectOptions): [string, string][] {
     ['default_transaction_isolation', 'read\\ committed'],
     // A cancelled wait for a synchronous standby reports success for a commit that no standby has.
     ['statement_timeout', '0'],
+    ...textForms,
   ]
   return role ? [...settings, ['role', roleName(ledger, role)]] : settings
 }

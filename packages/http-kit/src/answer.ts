@@ -24,11 +24,16 @@ export function sendResult(
   if (offersOf(route).length > 1) reply.header('vary', 'accept')
   if (kit.strictAnswers) checkHeaders(route, response, reply)
   if (body === undefined) {
-    reply.send()
+    sendNothing(reply)
     return
   }
   reply.type(wireType(answer.type ?? response?.contentTypes?.[0] ?? 'application/json'))
   reply.send(payloadOf(body, reply.request.method))
+}
+
+/** Without a body. For HEAD Fastify would call it 0 bytes long, which is not what a GET has (RFC 9110, 8.6). */
+export function sendNothing(reply: FastifyReply): FastifyReply {
+  return reply.request.method === 'HEAD' ? reply.send(Readable.from([])) : reply.send()
 }
 
 function payloadOf(body: unknown, method: string): unknown {

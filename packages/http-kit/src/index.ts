@@ -1,3 +1,4 @@
+export { sendNothing } from './answer.ts'
 export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
 export { type AppOptions, buildApp } from './build-app.ts'
 export {

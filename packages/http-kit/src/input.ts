@@ -13,6 +13,7 @@ const nothing: Record<string, never> = Object.freeze({})
  * @throws Problem `malformed` for a body that is missing or cannot be read, `invalid` with all faults of all parts.
  */
 export function readInput(route: RouteDefinition, raw: FastifyRequest): Input {
+  checkEscapes(raw.url)
   const faults: InputFault[] = []
   const input: Input = {
     params: route.params === undefined ? nothing : check(route.params, raw.params, 'path.', faults),
@@ -22,6 +23,19 @@ export function readInput(route: RouteDefinition, raw: FastifyRequest): Input {
   }
   if (faults.length > 0) throw invalid(faults)
   return input
+}
+
+/** The parser of queries takes a broken escape for text; that of paths has refused them before. */
+function checkEscapes(url: string): void {
+  const mark = url.indexOf('?')
+  if (mark < 0 || !url.includes('%', mark)) return
+  try {
+    decodeURIComponent(url.slice(mark))
+  } catch {
+    const detail =
+      'The query has a percent escape that is none: send each `%` as %25, and text as UTF-8, such as %C4%91 for đ.'
+    throw problem('malformed', detail)
+  }
 }
 
 function readQuery(route: RouteDefinition, query: Record<string, unknown>, faults: InputFault[]): unknown {

@@ -7,8 +7,9 @@ interface Range {
 }
 
 /**
- * The offer that the caller likes best (the earlier of equals), or null when it accepts none. No header: the first offer.
- * Parameters other than `q` are not looked at.
+ * The offer that the caller likes best, or null when it accepts none. Of equal weights it is the one that the caller
+ * names more precisely: who asks for a type "or anything else" means that type. Then it is the earlier offer. No
+ * header: the first offer. Parameters other than `q` are not looked at.
  */
 export function negotiate(accept: string | undefined, offers: readonly string[]): string | null {
   const [first] = offers
@@ -16,14 +17,19 @@ export function negotiate(accept: string | undefined, offers: readonly string[])
   if (accept === undefined || accept === '*/*' || accept === '' || accept === first) return first
   const ranges = accept.split(',').map(readRange)
   let best: string | null = null
-  let bestQuality = 0
+  let bestRange: Range = { type: '', quality: 0, precision: 0 }
   for (const offer of offers) {
-    const quality = qualityOf(offer, ranges)
-    if (quality <= bestQuality) continue
+    const range = rangeOf(offer, ranges)
+    if (range === null || !isPreferred(range, bestRange)) continue
     best = offer
-    bestQuality = quality
+    bestRange = range
   }
   return best
+}
+
+function isPreferred(range: Range, to: Range): boolean {
+  if (range.quality !== to.quality) return range.quality > to.quality
+  return range.quality > 0 && range.precision > to.precision
 }
 
 function readRange(text: string): Range {
@@ -35,13 +41,13 @@ function readRange(text: string): Range {
 }
 
 /** The most precise range that covers the offer decides. */
-function qualityOf(offer: string, ranges: readonly Range[]): number {
+function rangeOf(offer: string, ranges: readonly Range[]): Range | null {
   const type = offer.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   let found: Range | null = null
   for (const range of ranges) {
     if (covers(range, type) && (found === null || range.precision > found.precision)) found = range
   }
-  return found?.quality ?? 0
+  return found
 }
 
 function covers(range: Range, type: string): boolean {

@@ -70,9 +70,8 @@ function headerReferences(names: readonly string[]): Json {
 
 /** Problems that a route can answer with: its own, and those that the kit finds by itself. */
 export function codesOf(route: RouteDefinition): ProblemCode[] {
-  const { access, body, params, problems } = route
-  const codes: ProblemCode[] = [...problems, 'internal', 'invalid']
-  if (body !== undefined || params !== undefined) codes.push('malformed')
+  const { access, body, problems } = route
+  const codes: ProblemCode[] = [...problems, 'internal', 'invalid', 'malformed']
   if (access !== 'public') codes.push('unauthenticated', 'forbidden', 'too-many-requests')
   if (offersOf(route).length > 0) codes.push('not-acceptable')
   if (body !== undefined) codes.push('unsupported-media-type')

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import type { EventBody } from '@commitments/domain'
 import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
@@ -287,3 +288,46 @@ t.test('what none of the media types fit is 406', async (t) => {
   const service = await startService(t, await openLedger(t))
   t.equal((await service.get('/v1/proposals', { accept: 'text/html' })).statusCode, 406)
 })
+
+/** What a reader of CSV who is no part of this product reads. */
+function readCsv(body: string): string[][] {
+  const read =
+    'import csv,io,json,sys; t=sys.stdin.buffer.read().decode("utf-8-sig"); print(json.dumps(list(csv.reader(io.StringIO(t,newline="")))))'
+  return JSON.parse(execFileSync('python3', ['-c', read], { input: body, encoding: 'utf8', maxBuffer: 1e9 }))
+}
+
+const pythonIsMissing = spawnSync('python3', ['--version']).status !== 0 && 'python3 is not at hand'
+
+t.test(
+  'in CSV a text with line ends stays one cell of its row, and no cell begins as a formula, now and at a moment',
+  { skip: pythonIsMissing },
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const signs = ['=', '+', '-', '@', '\uFF1D', '\uFF0B', '\uFF0D', '\uFF20']
+    const titles = [
+      ...['line one\n=1+1', 'line one\r=1+1', 'line one\r\n=1+1', 'a\n\n\n', 'quoted "x", and\nbroken', 'plain', ' a'],
+      ...signs.flatMap((sign) =>
+        ['', '\n', '\r', '\t', '\r\n', ' ', '\u200b', '\n \t'].map((before) => `${before}${sign}1+1`),
+      ),
+      ...['\nx', '\rx', '\tx'],
+    ]
+    const head = await ledger.recordAll(
+      titles.map((en, index) => [`csv-${String(index).padStart(3, '0')}`, proposed({ title: { en } })] as const),
+    )
+    await service.applied(head)
+    const runs = /^(?:[\t\r\n]|[\s\u200b]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/
+    for (const query of ['', '?asOf=2999-01-01', `?knownAtPosition=${head}`, '?sort=-title']) {
+      const answer = await service.get(`/v1/proposals${query}`, { accept: 'text/csv' })
+      const [header = [], ...rows] = readCsv(answer.body)
+      t.equal(rows.length, titles.length, query)
+      t.ok(rows.every((row) => row.length === header.length))
+      for (const cell of rows.flat()) t.notMatch(cell, runs)
+      const read = rows.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)).map((row) => row[header.indexOf('title_en')])
+      t.same(
+        read,
+        titles.map((title) => (runs.test(title) ? `'${title}` : title)),
+      )
+    }
+  },
+)

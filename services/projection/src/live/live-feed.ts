@@ -1,6 +1,6 @@
 /** The feed as `text/event-stream`: where a reader begins, and its answer. */
 import { finished, Readable } from 'node:stream'
-import { endWhenStalled, invalid, problem } from '@commitments/http-kit'
+import { endWhenStalled, invalid, problem, sendNothing } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { takeSlot } from '../slots.ts'
 import { logChangedFrame, opening } from './frames.ts'
@@ -47,7 +47,7 @@ export function sendLive(request: FastifyRequest, reply: FastifyReply, answer: L
   // Proxies that collect an answer before they pass it on are asked not to.
   reply.headers({ ...headers, 'cache-control': 'no-store', vary: 'accept', 'x-accel-buffering': 'no' })
   reply.type(eventStream)
-  return request.method === 'HEAD' ? reply.send() : reply.send(openStream(reply, answer))
+  return request.method === 'HEAD' ? sendNothing(reply) : reply.send(openStream(reply, answer))
 }
 
 /** Bytes that wait for a reader beside those that are being written to it. */

@@ -92,16 +92,27 @@ function readOne(service: Service, question: Omit<ListQuestion, 'asOfPosition'>,
   )
 }
 
+/**
+ * Made for spreadsheets. bom: without it they take UTF-8 for their own code page, and Vietnamese and Korean are lost.
+ * quoted_match: with CR LF as the end of a row the library quotes neither CR nor LF alone, and readers end rows at both.
+ */
 function csvOf({ statuses }: CsvPage, header: boolean): string {
-  // Made for spreadsheets. bom: without it they take UTF-8 for their own code page, and Vietnamese and Korean are lost.
-  // escape_formulas: a title that begins with = or @ must not run as a formula.
   return stringify(statuses.map(record), {
     header,
     columns,
     bom: header,
-    escape_formulas: true,
     record_delimiter: 'windows',
+    quoted_match: /[\r\n]/,
+    cast: { string: withoutFormula },
   })
+}
+
+/** What spreadsheets run or trim: a sign of a formula, also in full width, behind whatever blanks; and TAB, CR or LF first. */
+const formula = /^(?:[\t\r\n]|[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
+
+/** An apostrophe in front makes a spreadsheet take a cell for text, whatever it says. */
+function withoutFormula(cell: string): string {
+  return formula.test(cell) ? `'${cell}` : cell
 }
 
 const columns = [
