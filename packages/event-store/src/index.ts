@@ -13,3 +13,4 @@ export { clockSkew, type Head, type LogRow, readBytes, readHead, readLog } from 
 export { readEvent, readKeys, readStream, readStreams } from './read-stream.ts'
 export { streamLog } from './stream-log.ts'
 export type { Database } from './tables.ts'
+export { writableCheck } from './writable-check.ts'

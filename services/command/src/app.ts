@@ -1,5 +1,5 @@
 import { refusals } from '@commitments/domain'
-import { type Announcer, clockCheck, readHead, readLogIdentity } from '@commitments/event-store'
+import { type Announcer, clockCheck, readHead, readLogIdentity, writableCheck } from '@commitments/event-store'
 import {
   type ApiKeys,
   buildApp,
@@ -44,6 +44,8 @@ export interface CommandLimits {
   readonly queue?: QueueLimits
   /** Milliseconds for which the reader of a bulk answer may take nothing. */
   readonly stallMs?: number
+  /** Milliseconds after which a batch that is not done makes the service not ready. */
+  readonly stuckAfterMs?: number
 }
 
 export interface CommandApp {
@@ -87,7 +89,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     rateLimit: config.RATE_LIMIT,
     logger,
     publicUrl: config.PUBLIC_URL,
-    checks: readinessChecks(pool, recorder),
+    checks: readinessChecks(pool, recorder, limits.stuckAfterMs),
     metrics,
     strictAnswers: deps.strictAnswers ?? false,
   })
@@ -105,7 +107,7 @@ export function commandRoutes(
   return [recordEventRoute(recorder, logId), recordEventsRoute({ recorder, logId, writeProblem, stallLimitMs })]
 }
 
-function readinessChecks(pool: Pool, recorder: Recorder): Check[] {
+function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): Check[] {
   return [
     {
       name: 'log',
@@ -115,12 +117,25 @@ function readinessChecks(pool: Pool, recorder: Recorder): Check[] {
       },
     },
     clockCheck(pool),
-    {
-      name: 'queue',
-      async check() {
-        const { queue, queueLimits } = recorder
-        return { ok: !isFull(queue, queueLimits), detail: `${queue.events} events wait` }
-      },
-    },
+    queueCheck(recorder, stuckAfter),
+    writableCheck(pool),
   ]
+}
+
+/** Milliseconds that a batch may take before the service is not ready: another session may hold the lock of the log. */
+const usualStuckAfter = 5_000
+
+function queueCheck(recorder: Recorder, stuckAfter = usualStuckAfter): Check {
+  return {
+    name: 'queue',
+    async check() {
+      const { queue, queueLimits, batchSince } = recorder
+      const waits = `${queue.events} events wait`
+      const age = batchSince === null ? 0 : performance.now() - batchSince
+      if (age < stuckAfter) return { ok: !isFull(queue, queueLimits), detail: waits }
+      const seconds = (age / 1000).toFixed(1)
+      const detail = `${waits}, and the oldest batch has been waiting for the database for ${seconds} s; see pg_locks and pg_stat_activity for who holds the lock of the log`
+      return { ok: false, detail }
+    },
+  }
 }

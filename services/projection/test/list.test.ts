@@ -305,13 +305,18 @@ t.test(
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)
     const signs = ['=', '+', '-', '@', '\uFF1D', '\uFF0B', '\uFF0D', '\uFF20']
-    const titles = [
-      ...['line one\n=1+1', 'line one\r=1+1', 'line one\r\n=1+1', 'a\n\n\n', 'quoted "x", and\nbroken', 'plain', ' a'],
-      ...signs.flatMap((sign) =>
-        ['', '\n', '\r', '\t', '\r\n', ' ', '\u200b', '\n \t'].map((before) => `${before}${sign}1+1`),
-      ),
-      ...['\nx', '\rx', '\tx'],
-    ]
+    const befores = ['', '\n', '\r', '\t', '\r\n', ' ', '\u200b', '\n \t']
+    const titles = signs.flatMap((sign) => befores.map((before) => `${before}${sign}1+1`))
+    titles.push(
+      'line one\n=1+1',
+      'line one\r=1+1',
+      'line one\r\n=1+1',
+      'a\n\n\n',
+      'quoted "x", and\nbroken',
+      'plain',
+      ' a',
+    )
+    titles.push('\nx', '\rx', '\tx')
     const head = await ledger.recordAll(
       titles.map((en, index) => [`csv-${String(index).padStart(3, '0')}`, proposed({ title: { en } })] as const),
     )

@@ -24,7 +24,7 @@ async function served(t: Test, settings: Readonly<Record<string, string>>) {
   const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
   const planned = { start: '2019', end: '2020-12-31' } as never
   await ledger.record('late', proposed({ planned, title: { en: 'back\\slash' } }), agreed(), funded())
-  await ledger.record('later', proposed({ planned: { end: '2021-06' } as never }))
+  await ledger.record('later', proposed({ planned: { end: '2021-06' } }))
   await service.applied(await ledger.record('never', proposed()))
   const read = async (url: string) => {
     const answer = await service.get(url)

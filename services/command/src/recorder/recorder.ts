@@ -29,6 +29,8 @@ export interface Recorder extends RecorderState {
   readonly queueLimits: QueueLimits
   /** The work under way; null while there is none. */
   working: Promise<void> | null
+  /** When the batch that is under way was begun, on the clock of `performance`; null while there is none. */
+  batchSince: number | null
 }
 
 export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'metrics' | 'announce' | 'warn'> &
@@ -40,7 +42,16 @@ const cacheBytes = 48 * 1024 * 1024
 export function startRecorder(deps: RecorderDeps): Recorder {
   const cache = createStreamCache(cacheBytes)
   const identity = { logId: deps.logId, readAt: performance.now() }
-  return { limits: appendLimits, queueLimits, ...deps, cache, identity, queue: createQueue(), working: null }
+  return {
+    limits: appendLimits,
+    queueLimits,
+    ...deps,
+    cache,
+    identity,
+    queue: createQueue(),
+    working: null,
+    batchSince: null,
+  }
 }
 
 /**
@@ -121,8 +132,10 @@ async function workOff(recorder: Recorder): Promise<void> {
   await new Promise(setImmediate)
   while (queue.jobs.length > 0) {
     const next = takeGroup(queue)
+    recorder.batchSince = performance.now()
     if (Array.isArray(next)) queue.jobs.unshift(...(await workOnGroup(recorder, next)))
     else await workOnAtomic(recorder, next)
+    recorder.batchSince = null
     // The next group, if there is one, is sent before the last one's answers are written (settle.ts); if not, they are written in this turn.
     if (queue.jobs.length === 0) await new Promise(setImmediate)
   }

@@ -24,6 +24,8 @@ export interface HubOptions {
   readonly limit: number
   /** Milliseconds between two signs of life to a reader for whom there is nothing else. */
   readonly heartbeatEvery: number
+  /** Milliseconds after which the log is looked at although the view has not moved: it may be at rest, or the log another. */
+  readonly lookEvery?: number
 }
 
 export interface Hub extends HubOptions {
@@ -47,8 +49,7 @@ export interface Hub extends HubOptions {
 /** Ranges that are read at once for readers who are behind, all of them together. */
 const catchUpsAtOnce = 4
 
-/** Milliseconds after which the log is looked at although the view has not moved: it may be at rest, or the log another. */
-const lookEvery = 1_000
+const usualLookEvery = 1_000
 
 /** The same where the view has moved and the log has nothing new. */
 const viewPause = 100
@@ -134,7 +135,7 @@ async function turn(hub: Hub): Promise<void> {
 }
 
 async function follow(hub: Hub): Promise<void> {
-  const { window, pool, view } = hub
+  const { window, pool, view, lookEvery = usualLookEvery } = hub
   const range = await within(readLimit, readRange(pool, window?.end ?? Number.MAX_SAFE_INTEGER))
   if (window === null || range.logId !== window.logId || range.head < window.end) {
     hub.window = openWindow(range.logId, range.head)

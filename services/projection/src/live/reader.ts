@@ -81,7 +81,8 @@ async function catchUp(reader: Reader): Promise<Step | null> {
   const last = range.lines.at(-1)?.position ?? position
   const joins = window !== null && window.logId === reader.logId && last >= window.start
   if (joins) reader.window = window
-  if (range.lines.length === 0) return joins ? null : waitForWindow(reader)
+  // A window that was opened meanwhile has woken those who waited, and this reader did not yet: it may hold an event by now.
+  if (range.lines.length === 0) return joins || hub.window !== window ? null : waitForWindow(reader)
   reader.position = last
   return framesOf(reader.logId, range.lines).bytes
 }
