@@ -2500,7 +2500,7 @@ export interface components {
       type: 'party-joined'
     }
     /**
-     * @description An organisation takes part. One that takes part already gets the further roles; no language of its name is lost.
+     * @description An organisation takes part. One that takes part already gets the further roles, and has the name that is given from then on; no language of it is lost. One that had left is a party again and no former one: with these roles, and with the name and country that were known.
      * @example {
      *       "party": "koica-kr",
      *       "name": {

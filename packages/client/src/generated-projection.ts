@@ -896,7 +896,7 @@ export interface components {
       | 'contract'
       | 'decision'
       | 'unknown'
-    /** @description A party that left, and why. */
+    /** @description A party that left, and why. One that came back is none. */
     FormerParty: {
       country?: string
       group?: boolean
@@ -1530,7 +1530,7 @@ export interface components {
     /** @description How far something slipped between the first plan, the last one, and what happened. */
     Slippage: {
       actual: components['schemas']['When'] | null
-      /** @description From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. */
+      /** @description From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. A plan that was never moved, or moved back to what it was, has slipped by 0. */
       days: {
         atLeast: number
         atMost: number

@@ -3,7 +3,7 @@ import { When } from './dates.ts'
 import { Funding } from './funding.ts'
 import { fromMinorUnits, type MinorUnits, Money, MoneyOrZero, toMinorUnits } from './money.ts'
 import { origin } from './origin.ts'
-import { decimal, LocalId, object, PartyId } from './schema.ts'
+import { LocalId, object, PartyId, quantity } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
 
 /** Running sums of one line, in its currency: plain decimal text, never negative. */
@@ -64,7 +64,7 @@ export const Valuation = object({ amount: Money, method: LongLanguageMap }).meta
 /** Something given that is not money. */
 export const InKind = object({
   item: LanguageMap,
-  quantity: decimal().optional(),
+  quantity: quantity().optional(),
   unit: LanguageMap.optional(),
   provider: PartyId,
   valuation: Valuation.optional(),

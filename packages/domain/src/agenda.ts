@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { origin } from './origin.ts'
-import { distinct, limits, object, oneOf, ProposalId } from './schema.ts'
+import { accepts, distinct, limits, object, oneOf, ProposalId } from './schema.ts'
 import { LanguageMap } from './texts.ts'
 
-const numberError = 'must be a whole number from 1 to 999'
+const numberError = accepts('must be a whole number from 1 to 999')
 
 export const ItemNumber = wholeNumber()
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accepts } from './schema.ts'
 
 /** A day of the calendar, `YYYY-MM-DD`. Days compare as text. */
 export type Day = string
@@ -35,10 +36,12 @@ const longest = 24
 
 /** Schema of a known date. Every date may be unknown, so that members of events are `When.nullable()`. */
 export const When = z
-  .string({ error: accepted })
+  .string({ error: accepts(accepted) })
   .check((payload) => {
     const fault = whenFault(payload.value)
-    if (fault) payload.issues.push({ code: 'custom', message: fault, input: payload.value })
+    if (fault === undefined) return
+    const message = fault === accepted ? accepts(accepted)({ input: payload.value }) : fault
+    payload.issues.push({ code: 'custom', message, input: payload.value })
   })
   .meta({
     id: 'When',
@@ -49,11 +52,11 @@ export const When = z
     examples: ['2024-07', '2023-09-18/2023-09-19', '[2018..]'],
   })
 
-const dayError = 'must be a day of the calendar, such as 2023-06-22'
+const dayError = accepts('must be a day of the calendar, such as 2023-06-22')
 
 /** Schema of a day of the calendar. */
 export const Day = z
-  .string()
+  .string({ error: dayError })
   .max(10, { error: dayError, abort: true })
   .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && pointBounds(text) !== null, {
     error: dayError,

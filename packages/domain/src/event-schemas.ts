@@ -7,9 +7,10 @@ import {
   eventTypes,
   type RecordedEvent as Recorded,
 } from './event-types.ts'
-import { type ParseError, parseErrors } from './parse-errors.ts'
+import { meantByType } from './meant.ts'
+import { type ParseError, parseErrors, wasGiven } from './parse-errors.ts'
 import { eventDefinitions } from './registry.ts'
-import { limits, object, ProposalId } from './schema.ts'
+import { accepts, limits, object, ProposalId } from './schema.ts'
 
 export type EventBody = Body
 export type RecordedEvent = Recorded
@@ -26,8 +27,10 @@ export interface BulkRequest {
 export type Parsed<Value> = ({ readonly ok: true } & Value) | { readonly ok: false; readonly errors: ParseError[] }
 
 const { occurredOn, assertedBy, confidence, evidence, note, correlationId, causationId } = envelope
-const keyError = `must be 1 to ${limits.idempotencyKey} printable ASCII characters`
-const versionError = 'must be a whole number: the version that the proposal must have, or 0 where it must not exist'
+const keyError = accepts(`must be 1 to ${limits.idempotencyKey} printable ASCII characters`)
+const versionError = accepts(
+  'must be a whole number: the version that the proposal must have, or 0 where it must not exist',
+)
 
 /** What a bulk line has beside the members of a body. */
 const lineMembers = {
@@ -110,14 +113,25 @@ function schemasOf(all: ReadonlyMap<string, Rules>): z.ZodType[] {
 /** Quicker than the union, and an unknown type gets a sentence of its own. */
 function parseByType(known: ReadonlyMap<string, Rules>, value: unknown): Parsed<{ readonly data: unknown }> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { ok: false, errors: [{ path: '', message: 'must be an object with type, occurredOn and data' }] }
+    return {
+      ok: false,
+      errors: [{ path: '', message: `must be an object with type, occurredOn and data${wasGiven(value)}` }],
+    }
   }
   const type = 'type' in value ? value.type : undefined
   const found = typeof type === 'string' ? known.get(type) : undefined
-  if (!found) return { ok: false, errors: [{ path: 'type', message: `must be one of ${eventTypes.join(', ')}` }] }
+  if (!found) return { ok: false, errors: [{ path: 'type', message: noType(type) }] }
   const result = found.members().safeParse(value)
   if (result.success && (!found.sourced || hasSource(value))) return { ok: true, data: result.data }
   return { ok: false, errors: parseErrors(found.schema, value) }
+}
+
+/** The hint comes first: it is what a reader of forty types looks for. */
+function noType(type: unknown): string {
+  const accepted = `must be one of ${eventTypes.join(', ')}${wasGiven(type)}`
+  if (type === undefined) return `is missing; it ${accepted}`
+  const meant = meantByType(type)
+  return meant === undefined ? accepted : `is no type of event: did you mean ${meant}? It ${accepted}`
 }
 
 function bodyRulesOf(definition: EventDefinition): Rules {

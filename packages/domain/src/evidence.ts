@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
 import { languageFault, maxTagLength } from './languages.ts'
-import { limits, object, plainText } from './schema.ts'
+import { accepts, hasAtMost, limits, object, plainText } from './schema.ts'
 
 export const confidences = ['official', 'reported', 'inferred'] as const
 
-const urlError = `must be a whole http or https address of at most ${limits.url} characters`
+const urlError = accepts(
+  `must be a whole http or https address of at most ${limits.url} characters, such as https://example.org/document`,
+)
+
+const digestError = accepts('must be "sha256:" and 64 hexadecimal digits in lower case')
 
 /** What an event rests on, cited as it is: title, publisher and fact are plain text, `language` is the document's. */
 export const Evidence = object({
@@ -13,7 +17,7 @@ export const Evidence = object({
   publisher: plainText(limits.shortText).optional(),
   publishedOn: When.nullable().optional(),
   language: z
-    .string({ error: 'must be a language tag of BCP 47, such as "vi"' })
+    .string({ error: accepts('must be a language tag of BCP 47, such as "vi"') })
     .max(maxTagLength, { error: `must be at most ${maxTagLength} characters`, abort: true })
     .check((payload) => {
       const fault = languageFault(payload.value)
@@ -26,8 +30,8 @@ export const Evidence = object({
     .meta({ maxLength: limits.url, format: 'uri' })
     .optional(),
   digest: z
-    .string({ error: () => digestError })
-    .regex(/^sha256:[0-9a-f]{64}$/, { error: () => digestError })
+    .string({ error: digestError })
+    .regex(/^sha256:[0-9a-f]{64}$/, { error: digestError })
     .optional(),
   supports: plainText(limits.longText),
   partial: z.boolean().optional(),
@@ -48,9 +52,7 @@ export const Evidence = object({
 })
 export type Evidence = z.infer<typeof Evidence>
 
-const digestError = 'must be "sha256:" and 64 hexadecimal digits in lower case'
-
 /** Other schemes (`javascript:`) must never become links of a page that shows the record. */
 function isWebAddress(text: string): boolean {
-  return text.length <= limits.url && /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
+  return hasAtMost(text, limits.url) && /^https?:\/\/\S+$/.test(text) && URL.canParse(text)
 }

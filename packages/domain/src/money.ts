@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { currencies, isCurrency, minorUnits } from './currencies.ts'
-import { object, oneOf } from './schema.ts'
+import { accepts, object, oneOf } from './schema.ts'
+
+const valueError = accepts(
+  'must be a positive decimal number as text, such as "1250000" or "1250.50": at most 18 digits, then at most 4 decimals',
+)
+const currencyError = accepts('must be a currency code of ISO 4217, such as USD, VND, KRW or EUR')
 
 /** A positive amount: decimal text with an ISO 4217 code. Direction is in the event. */
 export const Money = amount({ mayBeZero: false }).meta({
@@ -20,28 +25,24 @@ export const MoneyOrZero = amount({ mayBeZero: true }).meta({
 
 function amount({ mayBeZero }: { mayBeZero: boolean }) {
   const value = z
-    .string({ error: () => valueError })
-    .max(23, { error: () => valueError, abort: true })
-    .regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/, { error: () => valueError, abort: true })
+    .string({ error: valueError })
+    .max(23, { error: valueError, abort: true })
+    .regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/, { error: valueError, abort: true })
   const positive = value.refine((text) => /[1-9]/.test(text), {
-    error: 'must be positive: direction is in the event',
+    error: accepts('must be positive: direction is in the event'),
   })
   return object({
     value: mayBeZero ? value : positive,
     currency: z
-      .string({ error: () => currencyError })
-      .max(3, { error: () => currencyError, abort: true })
-      .refine(isCurrency, { error: () => currencyError })
+      .string({ error: currencyError })
+      .max(3, { error: currencyError, abort: true })
+      .refine(isCurrency, { error: currencyError })
       .meta({ pattern: '^[A-Z]{3}$' }),
   }).check((payload) => {
     const fault = decimalsFault(payload.value)
     if (fault) payload.issues.push({ code: 'custom', message: fault, path: ['value'], input: payload.value.value })
   })
 }
-
-const valueError =
-  'must be a positive decimal number as text, such as "1250000" or "1250.50": at most 18 digits, then at most 4 decimals'
-const currencyError = 'must be a currency code of ISO 4217, such as USD, VND, KRW or EUR'
 
 /** Why an amount that was not named is missing. */
 export const amountStatuses = ['undisclosed', 'unknown'] as const

@@ -1,3 +1,7 @@
+/**
+ * What schemas say of a wrong value, as plain sentences. Knows only zod, so that whoever has a schema can use it: bodies here, queries and headers
+ * in the services.
+ */
 import type { z } from 'zod'
 
 /** One mistake of a request. `path` is the member, such as `data.parties.0.country`; empty for the whole. */
@@ -9,39 +13,192 @@ export interface ParseError {
 /** A hostile body can have a mistake in each of its bytes; an answer needs no more than these. */
 const maxErrors = 500
 
+/** Most words of a list that are written out. */
+const maxListed = 60
+
 /** Every mistake in a value that a schema refuses. Messages continue the sentence "<path> …" and say what would be accepted. */
 export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
-  const result = schema.safeParse(value, { error: describe, reportInput: true })
+  const result = schema.safeParse(value, inWords)
   if (result.success) throw new Error('A schema refused a value and then accepted it')
-  const errors = result.error.issues.flatMap(errorsOf)
+  const errors = errorsOf(result.error.issues)
   if (errors.length <= maxErrors) return errors
   const left = errors.length - maxErrors
   return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more mistakes that are not listed` }]
 }
 
-function errorsOf(issue: z.core.$ZodIssue): ParseError[] {
-  if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }]
-  return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 80)].join('.'), message: issue.message }))
+/**
+ * Options of `safeParse` whose issues {@link errorsOf} can put into words.
+ *
+ * @example errorsOf(schema.safeParse(value, inWords).error?.issues ?? [])
+ */
+export const inWords: z.core.ParseContext<z.core.$ZodIssue> = { error: describe, reportInput: true }
+
+/** Issues of a parse with {@link inWords} as mistakes, each member that is not known by its own name. */
+export function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
+  return issues.flatMap((issue) => {
+    const message = saysMissing(issue) ? `is missing; it ${issue.message}` : issue.message
+    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message }]
+    return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 80)].join('.'), message }))
+  })
 }
 
-/** Words for what schemas do not describe themselves. */
-function describe(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_type') {
-    return `${issue.input === undefined ? 'is missing; it must be' : 'must be'} ${kindOf(issue.expected)}`
+/** That it is missing comes before what it must be, whoever words the rest. */
+function saysMissing({ input, message }: z.core.$ZodIssue): boolean {
+  return input === undefined && message.startsWith('must ')
+}
+
+/** Words for what schemas do not describe themselves: what is accepted, an example where it is a form, and what came. */
+function describe(issue: z.core.$ZodRawIssue): string {
+  const accepted = acceptedBy(issue)
+  if (isOfSize(issue) && typeof issue.input === 'object') return accepted
+  return `${accepted}${wasGiven(issue.input)}`
+}
+
+/** What is wrong with it is not what it is. */
+function isOfSize({ code }: z.core.$ZodRawIssue): boolean {
+  return code === 'too_big' || code === 'too_small' || code === 'unrecognized_keys'
+}
+
+function acceptedBy(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${kindNames[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      return literalWords(issue)
+    case 'too_big':
+      return bounded(issue, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
+    case 'too_small':
+      return bounded(issue, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)
+    case 'invalid_format':
+      return (
+        formats[issue.format] ?? (issue.pattern ? `must have the form ${issue.pattern}` : `must be ${issue.format}`)
+      )
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`
+    case 'unrecognized_keys':
+      return 'is not known here'
+    case 'invalid_union':
+      return unionWords(issue)
+    case 'invalid_key':
+      return 'has a member whose name is not accepted'
+    case 'invalid_element':
+      return 'has a member that is not accepted'
+    case 'custom':
+      return 'is not accepted'
+    default:
+      return issue satisfies never
   }
-  if (issue.code === 'too_big') return `must have at most ${issue.maximum}`
-  return undefined
+}
+
+/** A code of a list, or the only value that is accepted; text in quotes where it could be taken for something else. */
+function literalWords({ values, input }: { readonly values: readonly unknown[]; readonly input?: unknown }): string {
+  const [only] = values
+  if (values.length === 1) return `must be ${typeof only === 'string' ? JSON.stringify(only) : String(only)}`
+  const words = values.map(String)
+  return `must be ${oneOfWords(words)}${didYouMean(input, words)}`
+}
+
+/** By the options of a discriminator where it has one, by the kinds of value that its members take otherwise. */
+function unionWords({ options, errors }: { readonly options?: unknown; readonly errors?: unknown }): string {
+  if (Array.isArray(options)) return `must be ${oneOfWords(options.map(String))}`
+  const issues = (errors as readonly (readonly z.core.$ZodIssue[])[] | undefined)?.flat() ?? []
+  const kinds = issues.flatMap((issue) =>
+    issue.code === 'invalid_type' ? [kindNames[issue.expected] ?? issue.expected] : [],
+  )
+  return kinds.length > 0 ? `must be ${[...new Set(kinds)].join(' or ')}` : 'has none of the accepted forms'
 }
 
 const kindNames: Readonly<Record<string, string>> = {
   object: 'an object',
+  record: 'an object',
   array: 'a list',
   string: 'text',
   boolean: 'true or false',
   int: 'a whole number',
   number: 'a number',
+  null: 'null',
+  never: 'left out',
 }
 
-function kindOf(expected: string): string {
-  return kindNames[expected] ?? expected
+const formats: Readonly<Record<string, string>> = {
+  datetime: 'must be an instant of RFC 3339, such as 2026-11-22T08:00:00Z',
+  date: 'must be a day, such as 2026-11-22',
+  url: 'must be a whole address, such as https://example.org/document',
+  uuid: 'must be a UUID, such as 01935000-0000-7000-8000-000000000017',
+  guid: 'must be a UUID, such as 01935000-0000-7000-8000-000000000017',
+  base64: 'must be base64 text, such as aGVsbG8=',
+  base64url: 'must be base64url text, such as aGVsbG8',
+}
+
+function bounded({ origin }: { readonly origin: string }, how: string, bound: number | bigint): string {
+  if (origin === 'string') return `must have ${how} ${bound} ${bound === 1 ? 'character' : 'characters'}`
+  if (origin === 'array' || origin === 'set') return `must have ${how} ${bound} ${bound === 1 ? 'member' : 'members'}`
+  return `must be ${how} ${bound}`
+}
+
+/** "one of a, b, c", or the only one. */
+export function oneOfWords(words: readonly string[]): string {
+  if (words.length === 1) return JSON.stringify(words[0])
+  const listed = words.slice(0, maxListed).join(', ')
+  return `one of ${listed}${words.length > maxListed ? ` or ${words.length - maxListed} others` : ''}`
+}
+
+/** What came, to be added to what is accepted. Long or structured input is not repeated: an answer should not carry a megabyte back. */
+export function wasGiven(input: unknown): string {
+  if (input === undefined || Number.isNaN(input)) return ''
+  if (typeof input === 'number' || typeof input === 'boolean') return `, not ${input}`
+  if (typeof input !== 'string')
+    return `, not ${input === null ? 'null' : Array.isArray(input) ? 'a list' : `an ${typeof input}`}`
+  return input.length <= 80 ? `, not ${JSON.stringify(input)}` : ''
+}
+
+/** A hint where a word is misspelt: `: did you mean "x"?`, to be put behind what is accepted. Nothing where no word is near. */
+export function didYouMean(input: unknown, words: readonly string[]): string {
+  const near = typeof input === 'string' ? nearest(input, words) : undefined
+  return near === undefined ? '' : ` (did you mean "${near}"?)`
+}
+
+/**
+ * The word that somebody most likely meant: the same but for case and marks between, or a third of its letters away at most. Undefined where none is
+ * that near, and for what is too long to be a slip of the pen.
+ */
+export function nearest(input: string, words: readonly string[]): string | undefined {
+  if (input.length === 0 || input.length > longestSlip) return undefined
+  const asked = plain(input)
+  let found: { readonly word: string; readonly distance: number } | undefined
+  for (const word of words) {
+    const distance = editDistance(asked, plain(word))
+    const most = Math.max(1, Math.floor(Math.min(asked.length, word.length) / 3))
+    if (distance <= most && distance < (found?.distance ?? Infinity)) found = { word, distance }
+  }
+  return found?.word
+}
+
+const longestSlip = 40
+
+function plain(word: string): string {
+  return word.toLowerCase().replaceAll(/[\s_-]/g, '')
+}
+
+/** How many letters are added, left out, replaced, or have changed places with their neighbour. */
+function editDistance(a: string, b: string): number {
+  let rows: number[][] = [Array.from({ length: b.length + 1 }, (_none, index) => index)]
+  for (let row = 1; row <= a.length; row += 1) rows = [rowBelow(rows, row, a, b), ...rows].slice(0, 2)
+  return at(rows[0], b.length)
+}
+
+/** The next row of the table of distances, from the two above it, the nearer first. */
+function rowBelow([above, beforeThat]: readonly number[][], row: number, a: string, b: string): number[] {
+  const current = [row]
+  for (let column = 1; column <= b.length; column += 1) {
+    const replaced = at(above, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1)
+    const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+    const swap = swapped && beforeThat ? at(beforeThat, column - 2) + 1 : Infinity
+    current.push(Math.min(replaced, swap, at(above, column) + 1, at(current, column - 1) + 1))
+  }
+  return current
+}
+
+function at(row: readonly number[] | undefined, column: number): number {
+  return row?.[column] ?? Infinity
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isCountry } from './countries.ts'
-import { distinct, limits, object, oneOf, PartyId } from './schema.ts'
+import { accepts, distinct, limits, object, oneOf, PartyId } from './schema.ts'
 import { LanguageMap } from './texts.ts'
 
 export const roles = [
@@ -23,7 +23,7 @@ export const Role = oneOf(roles).meta({
 })
 export type Role = (typeof roles)[number]
 
-const countryError = 'must be a country code of ISO 3166-1 (alpha-2), such as VN or KR'
+const countryError = accepts('must be a country code of ISO 3166-1 (alpha-2), such as VN or KR')
 
 export const Country = z
   .string({ error: countryError })

@@ -18,7 +18,10 @@ export const relations = [
   'funded-under',
   'supersedes',
 ] as const
-export const Relation = oneOf(relations).meta({
+export const Relation = oneOf(relations, {
+  parent: 'record "linked" with relation child on the part; this proposal is then shown as its parent.',
+  follows: 'record "linked" with relation precedes on the one that comes first.',
+}).meta({
   id: 'Relation',
   description: 'What this proposal is to the other: this one is the *relation* of the other.',
   examples: ['child'],
@@ -36,8 +39,9 @@ export type Link = z.infer<typeof Link>
 /** A party that left; what it did stays in the record under its id. */
 export const FormerParty = object({ ...Party.shape, reason: LongLanguageMap, ...origin }).meta({
   id: 'FormerParty',
-  description: 'A party that left, and why.',
+  description: 'A party that left, and why. One that came back is none.',
 })
+export type FormerParty = z.infer<typeof FormerParty>
 
 /** The one link that is meant, where it is there. */
 export function linkOf(links: readonly Link[], { relation, other }: z.infer<typeof Linked>): Link | undefined {

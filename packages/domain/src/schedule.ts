@@ -58,7 +58,7 @@ export const Slippage = object({
   actual: date,
   days: object({ atLeast: z.int(), atMost: z.int() }).nullable().meta({
     description:
-      'From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early.',
+      'From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. A plan that was never moved, or moved back to what it was, has slipped by 0.',
   }),
 }).meta({
   id: 'Slippage',
@@ -85,7 +85,13 @@ export function isOutstanding({ obligatory, reached }: Milestone): boolean {
 /** How far something slipped, given what is known of it; a date that is not known makes the days unknown. */
 export function slippageOf(which: string, [firstPlanned, lastPlanned, actual]: [...(When | null)[]]): Slippage {
   const [first = null, last = null, happened = null] = [firstPlanned, lastPlanned, actual]
-  return { which, firstPlanned: first, lastPlanned: last, actual: happened, days: daysBetween(first, happened ?? last) }
+  const days = happened === null && first === last ? unmoved(first) : daysBetween(first, happened ?? last)
+  return { which, firstPlanned: first, lastPlanned: last, actual: happened, days }
+}
+
+/** A plan that is what it was first has not slipped, however little of its date is known. */
+function unmoved(planned: When | null): Slippage['days'] {
+  return planned === null ? null : { atLeast: 0, atMost: 0 }
 }
 
 /** The fewest and the most days from one date to another, at the precision that is known. */

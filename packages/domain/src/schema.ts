@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { didYouMean, nearest, oneOfWords, wasGiven } from './parse-errors.ts'
 
 /** Longest texts and lists of one event. They keep a reader's memory bounded; the whole line has its own limit (`maxRestBytes`). */
 export const limits = {
-  /** Names, titles, places: one language's text, in UTF-16 units. */
+  /** Names, titles, places: one language's text, in characters (code points, as JSON Schema counts). */
   shortText: 1_000,
-  /** Summaries, objectives, notes: one language's text, in UTF-16 units. */
+  /** Summaries, objectives, notes: one language's text, in characters (code points, as JSON Schema counts). */
   longText: 10_000,
   /** Languages of one text. */
   languages: 40,
@@ -25,18 +26,62 @@ export const limits = {
   idempotencyKey: 255,
 } as const
 
-/** An object that refuses members it does not know, and says which ones it knows. */
-export function object<const Shape extends z.core.$ZodShape>(shape: Shape) {
-  const known = Object.keys(shape).join(', ')
+/**
+ * An object that refuses members it does not know, and says which ones it knows.
+ *
+ * @param elsewhere for members of which it is known what was meant by them: the sentence that says so.
+ */
+export function object<const Shape extends z.core.$ZodShape>(
+  shape: Shape,
+  elsewhere: Readonly<Record<string, string>> = {},
+) {
+  const names = Object.keys(shape)
+  const known = names.join(', ')
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `is not a member that is known here; known are ${known}` : undefined,
+    error: (issue) => {
+      if (issue.code === 'invalid_type') return `must be an object with ${known}${wasGiven(issue.input)}`
+      if (issue.code !== 'unrecognized_keys') return undefined
+      return `is not a member that is known here${hintsFor(issue.keys, names, elsewhere)}; known are ${known}`
+    },
   })
 }
 
-/** One of a short written list of codes. */
-export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, { error: (issue) => `must be one of ${values.join(', ')}${wasGiven(issue.input)}` })
+/** One message stands for all unknown members of an object, so that each hint names the member that it is about. */
+function hintsFor(
+  keys: readonly string[],
+  names: readonly string[],
+  elsewhere: Readonly<Record<string, string>>,
+): string {
+  const hints = keys.slice(0, 5).flatMap((key) => {
+    if (Object.hasOwn(elsewhere, key)) return [elsewhere[key] as string]
+    const near = nearest(key, names)
+    return near === undefined ? [] : [`did you mean "${near}"${keys.length > 1 ? ` for "${key}"` : ''}?`]
+  })
+  return hints.length > 0 ? ` (${hints.join(' ')})` : ''
+}
+
+/**
+ * One of a short written list of codes.
+ *
+ * @param elsewhere for words of which it is known what was meant by them: the sentence that says so.
+ */
+export function oneOf<const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  elsewhere: Readonly<Record<string, string>> = {},
+) {
+  return z.enum(values, {
+    error: ({ input }) => `must be ${oneOfWords(values)}${hintFor(input, values, elsewhere)}${wasGiven(input)}`,
+  })
+}
+
+function hintFor(input: unknown, values: readonly string[], elsewhere: Readonly<Record<string, string>>): string {
+  if (typeof input === 'string' && Object.hasOwn(elsewhere, input)) return ` (${elsewhere[input]})`
+  return didYouMean(input, values)
+}
+
+/** An `error` of a schema that says what is accepted, and what came. */
+export function accepts(what: string): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => `${what}${wasGiven(input)}`
 }
 
 /** A list without repetition; `by` says what makes two members the same. */
@@ -47,8 +92,9 @@ export function distinct<Item extends z.ZodType>(
 ) {
   const { min = 0, max } = bounds
   const accepted = min > 0 ? `must be a list of ${min} to ${max}` : `must be a list of at most ${max}`
+  const error = accepts(accepted)
   return z
-    .array(item, { error: () => accepted })
+    .array(item, { error })
     .min(min, { error: () => accepted })
     .max(max, { error: () => accepted })
     .refine((values) => isDistinct(values, by), { error: 'must not name the same one twice' })
@@ -59,25 +105,65 @@ export function distinct<Item extends z.ZodType>(
  * texts, and what a check costs is being called.
  */
 export function plainText(max: number) {
-  const error = `must be text with at least one visible character and at most ${max} characters`
+  const error = accepts(readableText(max))
   return z
-    .string({ error: (issue) => `${error}${wasGiven(issue.input)}` })
-    .refine((text) => text.length <= max && hasVisible(text), { error })
+    .string({ error })
+    .refine((text) => isReadable(text, max), { error })
     .meta({ minLength: 1, maxLength: max })
 }
 
-const decimalError =
-  'must be a decimal number as text, such as "3" or "-0.25": at most 18 digits, then at most 9 decimals'
+/** What a text for people must be, in words. */
+export function readableText(max: number): string {
+  return `must be text with at least one visible character (a letter, digit, mark of punctuation or symbol) and at most ${max} characters`
+}
 
-/** A number that is measured: exact, as text. */
+/** Whether a text is short enough, and has something that a reader sees. */
+export function isReadable(text: string, max: number): boolean {
+  return hasAtMost(text, max) && visible.test(text)
+}
+
+/** Letters, digits, punctuation and symbols, but for fillers that show nothing: of Hangul, of Braille, of music. */
+const visible = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]]/v
+
+/** Characters are code points, as JSON Schema counts them: one may be two units of a string. */
+export function hasAtMost(text: string, max: number): boolean {
+  if (text.length <= max) return true
+  if (text.length > 2 * max) return false
+  const pairs = text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0
+  return text.length - pairs <= max
+}
+
+const decimalError = accepts(
+  'must be a decimal number as text, such as "3" or "-0.25": at most 18 digits, then at most 9 decimals, and no "-0"',
+)
+
+/** A number that is measured: exact, as text. Nothing is "0", whatever its sign. */
 export function decimal() {
   return z
     .string({ error: decimalError })
     .max(29, { error: decimalError, abort: true })
-    .regex(/^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, { error: decimalError })
+    .regex(/^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, { error: decimalError, abort: true })
+    .refine((text) => !text.startsWith('-') || isAboveNothing(text), { error: decimalError })
 }
 
-const versionError = 'must be the version of an event of this proposal: a whole number from 1'
+const quantityError = accepts(
+  'must be a decimal number above nothing as text, such as "3" or "0.25": at most 18 digits, then at most 9 decimals',
+)
+
+/** How much of something was given: above nothing. */
+export function quantity() {
+  return z
+    .string({ error: quantityError })
+    .max(28, { error: quantityError, abort: true })
+    .regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, { error: quantityError, abort: true })
+    .refine(isAboveNothing, { error: quantityError })
+}
+
+function isAboveNothing(decimalText: string): boolean {
+  return /[1-9]/.test(decimalText)
+}
+
+const versionError = accepts('must be the version of an event of this proposal: a whole number from 1')
 
 /** Names an event of the same proposal. */
 export function eventVersion() {
@@ -87,8 +173,9 @@ export function eventVersion() {
 /** The accepted form of every id that people choose (design.md, The log). */
 const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/
 
-const slugError =
-  'must be a slug: 1 to 80 characters of a–z, 0–9 and hyphens, beginning and ending with a letter or digit'
+const slugError = accepts(
+  'must be a slug, such as most-vn: 1 to 80 characters of a–z, 0–9 and hyphens, beginning and ending with a letter or digit',
+)
 
 function slug() {
   return z.string({ error: slugError }).regex(slugPattern, { error: slugError })
@@ -124,18 +211,6 @@ export const Field = slug().meta({
   description: 'A field of activity, as a slug.',
   examples: ['artificial-intelligence'],
 })
-
-/** Long or structured input is not repeated: an answer should not carry a megabyte back. */
-function wasGiven(input: unknown): string {
-  if (input === undefined) return ''
-  if (typeof input !== 'string')
-    return `, not ${input === null ? 'null' : Array.isArray(input) ? 'a list' : typeof input}`
-  return input.length <= 80 ? `, not ${JSON.stringify(input)}` : ''
-}
-
-function hasVisible(text: string): boolean {
-  return /\S/u.test(text)
-}
 
 function isDistinct<T>(values: readonly T[], by: (value: T) => unknown): boolean {
   if (values.length < 2) return true

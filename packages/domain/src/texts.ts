@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { languageFault, maxTagLength } from './languages.ts'
-import { limits } from './schema.ts'
+import { wasGiven } from './parse-errors.ts'
+import { isReadable, limits, readableText } from './schema.ts'
 
 /** A text for people: from language (BCP 47) to text. Kept as received, in the order received. */
 export type LanguageMap = Readonly<Record<string, string>>
@@ -58,6 +59,8 @@ function languageMapDocument(what: string, maxLength: number) {
   }
 }
 
+const mapError = 'must be an object from language to text, such as {"en": "…", "vi": "…"}'
+
 interface Fault {
   readonly path: string[]
   readonly message: string
@@ -67,7 +70,7 @@ const noFaults: readonly Fault[] = []
 
 function languageMapFaults(value: unknown, maxLength: number): readonly Fault[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return [{ path: [], message: 'must be an object from language to text, such as {"en": "…", "vi": "…"}' }]
+    return [{ path: [], message: `${mapError}${wasGiven(value)}` }]
   }
   const entries = Object.entries(value)
   if (entries.length === 0) return [{ path: [], message: 'must have a text in at least one language' }]
@@ -82,12 +85,11 @@ function entryFaults(tag: string, text: unknown, maxLength: number): Fault[] {
   const fault = languageFault(tag)
   if (fault) faults.push({ path: [tag.slice(0, maxTagLength)], message: `the language ${fault}` })
   if (!isText(text, maxLength)) {
-    const message = `must be text with at least one visible character and at most ${maxLength} characters`
-    faults.push({ path: [tag.slice(0, maxTagLength)], message })
+    faults.push({ path: [tag.slice(0, maxTagLength)], message: `${readableText(maxLength)}${wasGiven(text)}` })
   }
   return faults
 }
 
 function isText(text: unknown, maxLength: number): boolean {
-  return typeof text === 'string' && text.length <= maxLength && /\S/u.test(text)
+  return typeof text === 'string' && isReadable(text, maxLength)
 }

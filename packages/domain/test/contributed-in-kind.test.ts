@@ -18,10 +18,12 @@ t.test('it is given by a party, to what was agreed', async (t) => {
     .expect(t, refused('not-a-party'))
 })
 
-t.test('a valuation has its method, and a quantity is a decimal number as text', async (t) => {
+t.test('a valuation has its method, and a quantity is a decimal number above nothing, as text', async (t) => {
   const bad = (data: object) => parseEventBody({ ...building, data: { ...building.data, ...data } })
   t.match(bad({ valuation: { amount: valuation.amount } }), { ok: false, errors: [{ path: 'data.valuation.method' }] })
-  for (const quantity of ['1e3', '01', 'two', '.5', '1.']) {
+  for (const quantity of ['0.5', '1', '999999999999999999.000000001'])
+    t.match(bad({ quantity }), { ok: true }, quantity)
+  for (const quantity of ['1e3', '01', 'two', '.5', '1.', '-2', '0', '-0', '0.000', '0.0000000001']) {
     t.match(bad({ quantity }), { ok: false, errors: [{ path: 'data.quantity' }] }, quantity)
   }
 })

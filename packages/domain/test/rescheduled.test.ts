@@ -44,12 +44,29 @@ t.test('an end before the start is refused', async (t) => {
   given(begun).when(to('end', '2024')).expect(t, refused('ends-before-start'))
 })
 
+t.test('a plan that was never moved, or is what it was first again, has not slipped', async (t) => {
+  const daysOf = (...history: Parameters<typeof stateAfter>) =>
+    statusOf(stateAfter(...history), exampleDay, 'Asia/Ho_Chi_Minh').delivery.slippage.map(({ which, days }) => [
+      which,
+      days,
+    ])
+  const none = { atLeast: 0, atMost: 0 }
+  for (const end of ['2025', '2025-06', '2025-06-01', '2025/..', '[2025..]', '[2025..2027]'])
+    t.same(daysOf(proposed({ planned: { end } })), [['end', none]], end)
+  t.same(daysOf(begun, to('end', '2027'), to('end', '2026')), [
+    ['start', none],
+    ['end', none],
+  ])
+  t.match(daysOf(proposed(), example('milestone-planned', { due: '2027' })), [['opening', none]])
+  t.same(daysOf(begun, to('end', null)).at(-1), ['end', null], 'postponed without a date')
+})
+
 t.test('the days of slippage are as precise as the dates', async (t) => {
   const slippage = (...history: Parameters<typeof stateAfter>) =>
     statusOf(stateAfter(...history), exampleDay, 'Asia/Ho_Chi_Minh').delivery.slippage
   t.same(slippage(proposed()), [])
   t.match(slippage(begun, to('end', '2027-06')), [
-    { which: 'start', firstPlanned: '2025', lastPlanned: '2025', actual: null, days: { atLeast: -364, atMost: 364 } },
+    { which: 'start', firstPlanned: '2025', lastPlanned: '2025', actual: null, days: { atLeast: 0, atMost: 0 } },
     { which: 'end', firstPlanned: '2026', lastPlanned: '2027-06', days: { atLeast: 152, atMost: 545 } },
   ])
   t.match(slippage(begun, to('end', null)).at(-1), { lastPlanned: null, days: null })

@@ -11,13 +11,30 @@ import { type Plan, planning } from '../../schedule.ts'
 import { distinct, Field, limits, object } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap, withLanguages } from '../../texts.ts'
 
-const UpdatedData = object({
-  title: LanguageMap.optional(),
-  summary: LongLanguageMap.optional(),
-  fields: distinct(Field, { max: limits.fields }).optional(),
-  requestedFunding: z.array(FundingRequest).max(limits.requests).optional(),
-  planned: PlannedDates.optional(),
-}).meta({
+/** What was wrong in the record is corrected; what changed in the world has an event of its own. */
+const elsewhere = {
+  kind: 'a wrong kind is put right by "corrected".',
+  parties: 'record "party-joined" or "party-left"; what was recorded wrongly is put right by "corrected".',
+  parent: 'record "linked" or "unlinked".',
+  agenda: 'record "agenda-set".',
+  terms: 'record "amended".',
+  stage: 'the stage follows from the acts: record "agreed", "funded" or "delivered".',
+  ending: 'record "ended".',
+  start:
+    'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly.',
+  end: 'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly.',
+}
+
+const UpdatedData = object(
+  {
+    title: LanguageMap.optional(),
+    summary: LongLanguageMap.optional(),
+    fields: distinct(Field, { max: limits.fields }).optional(),
+    requestedFunding: z.array(FundingRequest).max(limits.requests).optional(),
+    planned: PlannedDates.optional(),
+  },
+  elsewhere,
+).meta({
   id: 'UpdatedData',
   description:
     'Descriptive fields that changed, and planned dates and a place that were unknown. Texts are changed language by language, and none is lost; lists ' +
@@ -79,7 +96,7 @@ function onlyUnknown({ planned }: Proposal, { planned: told = {} }: UpdatedData)
   const isOtherPlace = place && Object.entries(told.place ?? {}).some(([tag, text]) => (place[tag] ?? text) !== text)
   const known = isOtherPlace ? [...dates, 'place'] : dates
   if (known.length === 0) return accepted
-  const detail = `Known already: ${known.map((which) => `planned.${which}`).join(', ')}. A date that changed is recorded by "rescheduled", terms by "amended".`
+  const detail = `Known already: ${known.map((which) => `planned.${which}`).join(', ')}. A date that changed in the world is recorded by "rescheduled", terms by "amended"; what was recorded wrongly is put right by "corrected".`
   return refused('already-planned', detail, { planned })
 }
 

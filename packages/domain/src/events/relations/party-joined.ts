@@ -2,12 +2,14 @@ import { defineEvent } from '../../define-event.ts'
 import { changedOrAdded } from '../../lists.ts'
 import { Party } from '../../parties.ts'
 import { accepted } from '../../refusals.ts'
+import type { FormerParty } from '../../relations.ts'
 import { object } from '../../schema.ts'
 
 const PartyJoinedData = object({ ...Party.shape }).meta({
   id: 'PartyJoinedData',
   description:
-    'An organisation takes part. One that takes part already gets the further roles; no language of its name is lost.',
+    'An organisation takes part. One that takes part already gets the further roles, and has the name that is given from then on; no language of it ' +
+    'is lost. One that had left is a party again and no former one: with these roles, and with the name and country that were known.',
   examples: [
     { party: 'koica-kr', name: { en: 'Korea International Cooperation Agency' }, country: 'KR', roles: ['funder'] },
   ],
@@ -29,14 +31,29 @@ export const partyJoined = defineEvent({
   from: 'open',
   decide: () => accepted,
   evolve(proposal, { data }) {
-    const parties = changedOrAdded(
-      proposal.parties,
-      ({ party }) => party === data.party,
-      (before) => (before ? joinedAgain(before, data) : data),
-    )
-    return { ...proposal, parties }
+    const isIt = ({ party }: { party: string }) => party === data.party
+    const former = proposal.formerParties.findLast(isIt)
+    const parties = changedOrAdded(proposal.parties, isIt, (before) => {
+      if (before) return joinedAgain(before, data)
+      return former ? cameBack(former, data) : data
+    })
+    return { ...proposal, parties, formerParties: proposal.formerParties.filter((party) => !isIt(party)) }
   },
 })
+
+/** What it did before is told by its events; who it is stays known. */
+function cameBack({ party, name, country, group }: FormerParty, again: Party): Party {
+  return joinedAgain(
+    {
+      party,
+      ...(name === undefined ? {} : { name }),
+      ...(country === undefined ? {} : { country }),
+      ...(group === undefined ? {} : { group }),
+      roles: [],
+    },
+    again,
+  )
+}
 
 function joinedAgain(before: Party, again: Party): Party {
   const roles = [...new Set([...before.roles, ...again.roles])]

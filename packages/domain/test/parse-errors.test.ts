@@ -1,0 +1,177 @@
+import {
+  EventBody,
+  errorsOf,
+  eventTypes,
+  inWords,
+  parseBulkLine,
+  parseErrors,
+  parseEventBody,
+} from '@commitments/domain'
+import { example } from '@commitments/test-kit/domain'
+import t from 'tap'
+import { z } from 'zod'
+
+function sentences(value: unknown): string[] {
+  const parsed = parseEventBody(value)
+  return parsed.ok ? [] : parsed.errors.map(({ path, message }) => `${path} ${message}`)
+}
+
+/** A body of an event whose data has this in place of what is right. */
+function withData(type: Parameters<typeof example>[0], data: object) {
+  const body = example(type)
+  return { ...body, data: { ...body.data, ...data } }
+}
+
+t.test('a member that is missing is called missing before it is said what it must be', async (t) => {
+  for (const schema of (EventBody as unknown as { options: z.ZodObject[] }).options) {
+    const [body] = (schema.meta()?.examples ?? []) as { data: Record<string, unknown> }[]
+    for (const member of ['type', 'occurredOn', 'data']) {
+      const found = sentences({ ...body, [member]: undefined })
+      t.match(found, [new RegExp(`^${member} is missing; it must be `)], `${schema.meta()?.id} without ${member}`)
+    }
+    const data = schema.shape['data'] as z.ZodObject
+    for (const [member, inner] of Object.entries(data.shape)) {
+      if ((inner as z.ZodType).safeParse(undefined).success) continue
+      const found = sentences({ ...body, data: { ...body?.data, [member]: undefined } })
+      const missing = found.filter((text) => text.startsWith(`data.${member} is missing; it must be `))
+      t.equal(missing.length, 1, `${schema.meta()?.id} without data.${member}: ${found.join(' | ')}`)
+    }
+  }
+  t.match(sentences({ ...example('funded'), data: { ...example('funded').data, receiver: undefined } }), [
+    /^data\.receiver is missing; it must be a slug, such as most-vn/,
+  ])
+  const line = parseBulkLine(example('agreed'))
+  t.match(line, { ok: false, errors: [{ path: 'proposalId', message: /^is missing; it must be a slug/ }] })
+})
+
+t.test('what is not missing is not called missing, and what came is repeated where it is short', async (t) => {
+  t.match(sentences({ ...example('agreed'), occurredOn: 'soon' }), [/^occurredOn must be a date .*, not "soon"$/])
+  t.match(sentences(withData('funded', { line: 'Kr grant' })), [/^data\.line must be a slug.*, not "Kr grant"$/])
+  t.match(sentences(withData('funded', { line: null })), [/, not null$/])
+  t.match(sentences(withData('funded', { line: 'x'.repeat(5_000) })), [/letter or digit$/])
+  t.match(sentences(withData('funded', { amount: { value: 5, currency: 'usd' } })), [
+    /^data\.amount\.value must be a positive decimal number as text.*, not 5$/,
+    /^data\.amount\.currency must be a currency code.*, not "usd"$/,
+  ])
+  t.match(sentences([]), [/^ must be an object with type, occurredOn and data, not a list$/])
+})
+
+t.test('a type that is the word of another call gets the event that records it', async (t) => {
+  const meant: Record<string, string> = {
+    cancelled: '"ended" with ending cancelled',
+    canceled: '"ended" with ending cancelled',
+    withdrawn: '"ended" with ending withdrawn',
+    propose: '"proposed"',
+    Proposed: '"proposed"',
+    fund: '"funded"',
+    disburse: '"disbursed"',
+    milestone_planned: '"milestone-planned"',
+    parent: '"linked" with relation child',
+    child: '"linked" with relation child',
+    met: '"milestone-reached" with outcome met',
+    adopted: '"agenda-item-resolved" with outcome adopted',
+    signature: '"consented" with act signature',
+    memorandum: '"proposed" with kind memorandum',
+    signed: '"agreed"',
+    postponed: '"rescheduled"',
+  }
+  for (const [type, hint] of Object.entries(meant)) {
+    const [found = ''] = sentences({ ...example('agreed'), type })
+    t.match(
+      found,
+      new RegExp(
+        `^type is no type of event: did you mean ${hint}.* It must be one of agenda-item-resolved, .*, not "${type}"$`,
+      ),
+      type,
+    )
+  }
+  for (const type of ['zzzzzz', '', 'x'.repeat(3_000), 5, null, '__proto__', 'constructor'])
+    t.notMatch(sentences({ ...example('agreed'), type })[0], /did you mean/, String(type).slice(0, 20))
+})
+
+t.test('a word or member that is misspelt, or belongs to another event, gets a hint', async (t) => {
+  t.match(sentences(withData('linked', { relation: 'parent' })), [
+    /^data\.relation must be one of child, .*record "linked" with relation child on the part.*, not "parent"$/,
+  ])
+  t.match(sentences(withData('linked', { relation: 'supercedes' })), [/did you mean "supersedes"\?/])
+  t.match(sentences(withData('proposed', { kind: 'memorandom' })), [/did you mean "memorandum"\?/])
+  t.match(sentences(withData('updated', { kind: 'forum' })), [/^data\.kind is not a member.*"corrected"/])
+  t.match(sentences(withData('updated', { end: '2030' })), [
+    /^data\.end is not a member.*"rescheduled", or "corrected"/,
+  ])
+  t.match(sentences(withData('proposed', { titel: { en: 'x' } })), [
+    /^data\.titel is not a member.*did you mean "title"\?/,
+  ])
+  const two = sentences(withData('proposed', { titel: { en: 'x' }, sumary: { en: 'x' } }))
+  t.match(two, [/did you mean "title" for "titel"\?/, /did you mean "summary" for "sumary"\?/])
+})
+
+t.test('no sentence is a validator’s own: what zod says by itself is put into words', async (t) => {
+  const schema = z.strictObject({
+    stage: z.enum(['proposed', 'agreed']),
+    limit: z.int().min(1).max(500),
+    since: z.iso.datetime({ offset: true }),
+    day: z.iso.date(),
+    q: z.string().min(2).max(3),
+    list: z.array(z.int()).min(1).max(2),
+    dryRun: z.literal(true),
+    page: z.url(),
+    form: z.string().regex(/^[A-Z]{2}$/),
+    step: z.int().multipleOf(5),
+    below: z.number().lt(3),
+    record: z.record(z.string(), z.string()),
+    either: z.union([z.string(), z.null()]),
+  })
+  const wrong = {
+    stage: 'agred',
+    limit: 1000,
+    since: '2026-11-27',
+    day: '2026',
+    q: 'x',
+    list: [],
+    dryRun: 'true',
+    page: 'x',
+    form: 'x',
+    step: 7,
+    below: 3,
+    record: [],
+    either: 5,
+    more: 1,
+  }
+  const found = parseErrors(schema, wrong).map(({ path, message }) => `${path} ${message}`)
+  t.same(found, [
+    'stage must be one of proposed, agreed (did you mean "agreed"?), not "agred"',
+    'limit must be at most 500, not 1000',
+    'since must be an instant of RFC 3339, such as 2026-11-22T08:00:00Z, not "2026-11-27"',
+    'day must be a day, such as 2026-11-22, not "2026"',
+    'q must have at least 2 characters, not "x"',
+    'list must have at least 1 member',
+    'dryRun must be true, not "true"',
+    'page must be a whole address, such as https://example.org/document, not "x"',
+    'form must have the form /^[A-Z]{2}$/, not "x"',
+    'step must be a multiple of 5, not 7',
+    'below must be less than 3, not 3',
+    'record must be an object, not a list',
+    'either must be text or null, not 5',
+    'more is not known here',
+  ])
+  const missing = parseErrors(schema, {})
+  t.ok(
+    missing.every(({ message }) => message.startsWith('is missing; it must be ')),
+    JSON.stringify(missing),
+  )
+  const raw = /Invalid|expected|received|Too (?:big|small)|Unrecognized/
+  for (const { message } of [...missing, ...parseErrors(schema, wrong)]) t.notMatch(message, raw)
+})
+
+t.test('whoever parses for itself gets the same sentences', async (t) => {
+  const issues = z.object({ limit: z.int().max(500) }).safeParse({ limit: 501 }, inWords).error?.issues ?? []
+  t.same(errorsOf(issues), [{ path: 'limit', message: 'must be at most 500, not 501' }])
+})
+
+t.test('every type that a hint can name is a type of event', async (t) => {
+  for (const type of ['paid', 'deleted', 'created', 'rejected', 'approved', 'completed']) {
+    const [, hint] = /did you mean "([a-z-]+)"/.exec(sentences({ ...example('agreed'), type })[0] ?? '') ?? []
+    t.ok((eventTypes as readonly string[]).includes(hint ?? ''), type)
+  }
+})
