@@ -18,6 +18,7 @@ const checks = [
   ['schema and table types', node, ['scripts/dump-schema.ts', '--check']],
   ['OpenAPI documents', node, ['scripts/dump-openapi.ts', '--check']],
   ['types of the client', node, ['packages/client/scripts/generate-client.ts', '--check']],
+  ['list of acts', node, ['scripts/generate-acts.ts', '--check']],
   ['list of errors', node, ['scripts/generate-errors.ts', '--check']],
   // The bench has dependencies of its own, which nobody needs who does not run it.
   ...(existsSync(join(root, 'bench/node_modules')) ? [['types of the bench', bin('tsc'), ['-p', 'bench']]] : []),

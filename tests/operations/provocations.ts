@@ -1,4 +1,4 @@
-import { agreed, proposed } from '@commitments/test-kit'
+import { agreed, example, proposed } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
 import { type Apps, bearer, type CallerName } from '../support/apps.ts'
 import { allowed, type Call, type Documented, operations } from './operations.ts'
@@ -102,6 +102,11 @@ export const particular: Readonly<Record<string, Provocation>> = {
     const headers = { ...asserted.headers, authorization: bearer('bound') }
     return send(await stages.open(), operation, { ...asserted, headers })
   },
+  'command recordEvent 403 not-your-event': async (stages, operation) => {
+    const foreign = lab(example('corrected'))(callOf(operation))
+    const headers = { ...foreign.headers, authorization: bearer('bound') }
+    return send(await stages.open(), operation, { ...foreign, headers })
+  },
   'command recordEvent 404 unknown-proposal': when('open', withPayload(agreed())),
   'command recordEvent 409 already-proposed': when('open', lab(proposed())),
   'command recordEvent 409 unknown-parent': when('open', withPayload(proposed({ parent: 'nowhere' }))),
@@ -119,6 +124,11 @@ export const particular: Readonly<Record<string, Provocation>> = {
     const asserted = atomic(agreed({}, { assertedBy: 'msit-kr' }))(callOf(operation))
     const headers = { ...asserted.headers, authorization: bearer('bound') }
     return send(await stages.open(), operation, { ...asserted, headers })
+  },
+  'command recordEvents 403 not-your-event': async (stages, operation) => {
+    const foreign = atomic(example('corrected'))(callOf(operation))
+    const headers = { ...foreign.headers, authorization: bearer('bound') }
+    return send(await stages.open(), operation, { ...foreign, headers })
   },
   'command recordEvents 404 unknown-proposal': when('open', atomic({ ...agreed(), proposalId: 'nowhere' })),
   'command recordEvents 409 already-proposed': when('open', atomic(proposed())),

@@ -10,13 +10,16 @@ import { eventually, openDatabase, type TestDatabase } from '@commitments/test-k
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 
-/** One key for each scope, one bound to a party, and one that may do everything. */
+/** One key for each scope, some bound to a party, and one that may do everything. */
 const callers = [
   { name: 'record', scopes: ['record'] },
   { name: 'read', scopes: ['read'] },
   { name: 'audit', scopes: ['audit'] },
   { name: 'admin', scopes: ['admin'] },
   { name: 'bound', party: 'most-vn', scopes: ['record'] },
+  { name: 'bound-kr', party: 'msit-kr', scopes: ['record'] },
+  { name: 'bound-outside', party: 'elsewhere', scopes: ['record'] },
+  { name: 'bound-registry', party: 'most-vn', scopes: ['record', 'correct'] },
   { name: 'all', scopes: ['record', 'read', 'audit', 'admin'] },
 ] as const
 

@@ -136,7 +136,7 @@ export interface paths {
     put?: never
     /**
      * Record many events
-     * @description One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Without `atomic` every line is answered for itself, in order, while the rest is still being sent; the last line is the summary, and an answer without it was cut. With `atomic=true` all lines are recorded, or none.
+     * @description One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Without `atomic` every line is answered for itself, in order, while the rest is still being sent; the last line is the summary, and an answer without it was cut. With `atomic=true` all lines are recorded, or none. A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      */
     post: operations['recordEvents']
     delete?: never
@@ -156,7 +156,7 @@ export interface paths {
     put?: never
     /**
      * Record one event of a proposal
-     * @description `proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between.
+     * @description `proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between. A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      */
     post: operations['recordEvent']
     delete?: never
@@ -197,7 +197,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description A session adopted, deferred, noted or rejected an item.
+     * @description A session adopted, deferred, noted or rejected an item. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "agenda-item-resolved",
      *       "occurredOn": "2024-07",
@@ -238,7 +238,7 @@ export interface components {
       outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
     }
     /**
-     * @description A session adopted, deferred, noted or rejected an item. A line of a bulk request.
+     * @description A session adopted, deferred, noted or rejected an item. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -271,7 +271,7 @@ export interface components {
       type: 'agenda-item-resolved'
     }
     /**
-     * @description What a session is to treat became known.
+     * @description What a session is to treat became known. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "agenda-set",
      *       "occurredOn": "2024-07",
@@ -321,7 +321,7 @@ export interface components {
      */
     AgendaSetData: components['schemas']['Agenda']
     /**
-     * @description What a session is to treat became known. A line of a bulk request.
+     * @description What a session is to treat became known. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -361,7 +361,7 @@ export interface components {
       type: 'agenda-set'
     }
     /**
-     * @description All required parties accepted the terms.
+     * @description All required parties accepted the terms. It is an act of those in `parties`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "agreed",
      *       "occurredOn": "2024-07",
@@ -434,7 +434,7 @@ export interface components {
       terms?: components['schemas']['Terms']
     }
     /**
-     * @description All required parties accepted the terms. A line of a bulk request.
+     * @description All required parties accepted the terms. A line of a bulk request. It is an act of those in `parties`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -483,7 +483,7 @@ export interface components {
       type: 'agreed'
     }
     /**
-     * @description The parties changed the agreed terms.
+     * @description The parties changed the agreed terms. It is an act of those that agreed: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "amended",
      *       "occurredOn": "2024-07",
@@ -545,7 +545,7 @@ export interface components {
       rationale: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description The parties changed the agreed terms. A line of a bulk request.
+     * @description The parties changed the agreed terms. A line of a bulk request. It is an act of those that agreed: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -587,7 +587,7 @@ export interface components {
       type: 'amended'
     }
     /**
-     * @description An outsider judged it, on a scale of its own.
+     * @description An outsider judged it, on a scale of its own. It is an act of the `assessor`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "assessed",
      *       "occurredOn": "2024-07",
@@ -636,7 +636,7 @@ export interface components {
       score: string
     }
     /**
-     * @description An outsider judged it, on a scale of its own. A line of a bulk request.
+     * @description An outsider judged it, on a scale of its own. A line of a bulk request. It is an act of the `assessor`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -746,7 +746,7 @@ export interface components {
       }
     }
     /**
-     * @description Delivered and settled.
+     * @description Delivered and settled. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "closed",
      *       "occurredOn": "2024-07",
@@ -776,7 +776,7 @@ export interface components {
      */
     ClosedData: Record<string, unknown>
     /**
-     * @description Delivered and settled. A line of a bulk request.
+     * @description Delivered and settled. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -806,7 +806,7 @@ export interface components {
       type: 'closed'
     }
     /**
-     * @description Somebody looked, and the record was still right.
+     * @description Somebody looked, and the record was still right. Nobody acts by it: a key that is bound to a party records it as the word of its party.
      * @example {
      *       "type": "confirmed",
      *       "occurredOn": "2024-07",
@@ -842,7 +842,7 @@ export interface components {
       asOf: components['schemas']['Day']
     }
     /**
-     * @description Somebody looked, and the record was still right. A line of a bulk request.
+     * @description Somebody looked, and the record was still right. A line of a bulk request. Nobody acts by it: a key that is bound to a party records it as the word of its party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -874,7 +874,7 @@ export interface components {
       type: 'confirmed'
     }
     /**
-     * @description One party supported, approved, signed or ratified it.
+     * @description One party supported, approved, signed or ratified it. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "consented",
      *       "occurredOn": "2024-07",
@@ -914,7 +914,7 @@ export interface components {
       party: components['schemas']['PartyId']
     }
     /**
-     * @description One party supported, approved, signed or ratified it. A line of a bulk request.
+     * @description One party supported, approved, signed or ratified it. A line of a bulk request. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -947,7 +947,7 @@ export interface components {
       type: 'consented'
     }
     /**
-     * @description A source says otherwise than an event of the record.
+     * @description A source says otherwise than an event of the record. Nobody acts by it: a key that is bound to a party records it as the word of its party.
      * @example {
      *       "type": "contested",
      *       "occurredOn": "2024-07",
@@ -990,7 +990,7 @@ export interface components {
       event: number
     }
     /**
-     * @description A source says otherwise than an event of the record. A line of a bulk request.
+     * @description A source says otherwise than an event of the record. A line of a bulk request. Nobody acts by it: a key that is bound to a party records it as the word of its party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1025,7 +1025,7 @@ export interface components {
       type: 'contested'
     }
     /**
-     * @description It was settled which of the claims holds.
+     * @description It was settled which of the claims holds. It is an act of those who contest it: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "contest-resolved",
      *       "occurredOn": "2024-07",
@@ -1068,7 +1068,7 @@ export interface components {
       event: number
     }
     /**
-     * @description It was settled which of the claims holds. A line of a bulk request.
+     * @description It was settled which of the claims holds. A line of a bulk request. It is an act of those who contest it: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1103,7 +1103,7 @@ export interface components {
       type: 'contest-resolved'
     }
     /**
-     * @description Goods, land, staff or services were given.
+     * @description Goods, land, staff or services were given. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "contributed-in-kind",
      *       "occurredOn": "2024-07",
@@ -1169,7 +1169,7 @@ export interface components {
       valuation?: components['schemas']['Valuation']
     }
     /**
-     * @description Goods, land, staff or services were given. A line of a bulk request.
+     * @description Goods, land, staff or services were given. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1214,7 +1214,7 @@ export interface components {
       type: 'contributed-in-kind'
     }
     /**
-     * @description Our record of some events was wrong, and is put right.
+     * @description Our record of some events was wrong, and is put right. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "type": "corrected",
      *       "occurredOn": "2024-07",
@@ -1267,7 +1267,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description Our record of some events was wrong, and is put right. A line of a bulk request.
+     * @description Our record of some events was wrong, and is put right. A line of a bulk request. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1329,7 +1329,7 @@ export interface components {
      */
     Day: string
     /**
-     * @description A firm obligation was reduced.
+     * @description A firm obligation was reduced. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "decommitted",
      *       "occurredOn": "2024-07",
@@ -1381,7 +1381,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description A firm obligation was reduced. A line of a bulk request.
+     * @description A firm obligation was reduced. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1420,7 +1420,7 @@ export interface components {
       type: 'decommitted'
     }
     /**
-     * @description The promised output exists and the receiving side accepted it.
+     * @description The promised output exists and the receiving side accepted it. It is an act of those in `acceptedBy`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "delivered",
      *       "occurredOn": "2024-07",
@@ -1475,7 +1475,7 @@ export interface components {
       deliverables?: components['schemas']['LongLanguageMap'][]
     }
     /**
-     * @description The promised output exists and the receiving side accepted it. A line of a bulk request.
+     * @description The promised output exists and the receiving side accepted it. A line of a bulk request. It is an act of those in `acceptedBy`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1515,7 +1515,7 @@ export interface components {
       type: 'delivered'
     }
     /**
-     * @description Money was placed at the recipient’s disposal.
+     * @description Money was placed at the recipient’s disposal. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "disbursed",
      *       "occurredOn": "2024-07",
@@ -1567,7 +1567,7 @@ export interface components {
       valueDate?: components['schemas']['When'] | null
     }
     /**
-     * @description Money was placed at the recipient’s disposal. A line of a bulk request.
+     * @description Money was placed at the recipient’s disposal. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1621,7 +1621,7 @@ export interface components {
       version: number
     }
     /**
-     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void.
+     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. It is an act of those in `by`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "ended",
      *       "occurredOn": "2024-07",
@@ -1673,7 +1673,7 @@ export interface components {
       remaining?: 'keep' | 'decommit' | 'return'
     }
     /**
-     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. A line of a bulk request.
+     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. A line of a bulk request. It is an act of those in `by`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1778,7 +1778,7 @@ export interface components {
       url?: string
     }
     /**
-     * @description Further evidence for an event became known.
+     * @description Further evidence for an event became known. Nobody acts by it: a key that is bound to a party records it as the word of its party.
      * @example {
      *       "type": "evidence-attached",
      *       "occurredOn": "2024-07",
@@ -1814,7 +1814,7 @@ export interface components {
       event: number
     }
     /**
-     * @description Further evidence for an event became known. A line of a bulk request.
+     * @description Further evidence for an event became known. A line of a bulk request. Nobody acts by it: a key that is bound to a party records it as the word of its party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1868,7 +1868,7 @@ export interface components {
       | 'decision'
       | 'unknown'
     /**
-     * @description A firm written obligation for an amount, disclosed or not.
+     * @description A firm written obligation for an amount, disclosed or not. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "funded",
      *       "occurredOn": "2024-07",
@@ -1928,7 +1928,7 @@ export interface components {
       valueDate?: components['schemas']['When'] | null
     }
     /**
-     * @description A firm written obligation for an amount, disclosed or not. A line of a bulk request.
+     * @description A firm written obligation for an amount, disclosed or not. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1984,7 +1984,7 @@ export interface components {
       provider?: components['schemas']['PartyId']
     }
     /**
-     * @description A target or an actual value of an indicator was told.
+     * @description A target or an actual value of an indicator was told. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "indicator-reported",
      *       "occurredOn": "2024-07",
@@ -2046,7 +2046,7 @@ export interface components {
       unit: components['schemas']['LanguageMap']
     }
     /**
-     * @description A target or an actual value of an indicator was told. A line of a bulk request.
+     * @description A target or an actual value of an indicator was told. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2157,7 +2157,7 @@ export interface components {
       [key: string]: unknown
     }
     /**
-     * @description It stands in a relation to another proposal.
+     * @description It stands in a relation to another proposal. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "linked",
      *       "occurredOn": "2024-07",
@@ -2196,7 +2196,7 @@ export interface components {
       relation: components['schemas']['Relation']
     }
     /**
-     * @description It stands in a relation to another proposal. A line of a bulk request.
+     * @description It stands in a relation to another proposal. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2248,7 +2248,7 @@ export interface components {
       [key: string]: string
     }
     /**
-     * @description Something is to be reached on the way.
+     * @description Something is to be reached on the way. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "milestone-planned",
      *       "occurredOn": "2024-07",
@@ -2298,7 +2298,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description Something is to be reached on the way. A line of a bulk request.
+     * @description Something is to be reached on the way. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2335,7 +2335,7 @@ export interface components {
       type: 'milestone-planned'
     }
     /**
-     * @description A milestone was met, partially met, missed or waived.
+     * @description A milestone was met, partially met, missed or waived. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "milestone-reached",
      *       "occurredOn": "2024-07",
@@ -2383,7 +2383,7 @@ export interface components {
       title?: components['schemas']['LanguageMap']
     }
     /**
-     * @description A milestone was met, partially met, missed or waived. A line of a bulk request.
+     * @description A milestone was met, partially met, missed or waived. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2466,7 +2466,7 @@ export interface components {
      */
     PartyId: string
     /**
-     * @description An organisation takes part, or in a further role.
+     * @description An organisation takes part, or in a further role. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "party-joined",
      *       "occurredOn": "2024-07",
@@ -2520,7 +2520,7 @@ export interface components {
       roles: components['schemas']['Role'][]
     }
     /**
-     * @description An organisation takes part, or in a further role. A line of a bulk request.
+     * @description An organisation takes part, or in a further role. A line of a bulk request. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2559,7 +2559,7 @@ export interface components {
       type: 'party-joined'
     }
     /**
-     * @description An organisation takes part no longer.
+     * @description An organisation takes part no longer. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "party-left",
      *       "occurredOn": "2024-07",
@@ -2602,7 +2602,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description An organisation takes part no longer. A line of a bulk request.
+     * @description An organisation takes part no longer. A line of a bulk request. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2653,7 +2653,7 @@ export interface components {
       start?: components['schemas']['When'] | null
     }
     /**
-     * @description A provider announced an amount, without being bound to it.
+     * @description A provider announced an amount, without being bound to it. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "pledged",
      *       "occurredOn": "2024-07",
@@ -2701,7 +2701,7 @@ export interface components {
       provider: components['schemas']['PartyId']
     }
     /**
-     * @description A provider announced an amount, without being bound to it. A line of a bulk request.
+     * @description A provider announced an amount, without being bound to it. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2780,7 +2780,7 @@ export interface components {
      */
     ProposalId: string
     /**
-     * @description Put forward by a party; nobody else is bound.
+     * @description Put forward by a party; nobody else is bound. It is an act of those with the role `proposer`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "proposed",
      *       "occurredOn": "2024-07",
@@ -2888,7 +2888,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description Put forward by a party; nobody else is bound. A line of a bulk request.
+     * @description Put forward by a party; nobody else is bound. A line of a bulk request. It is an act of those with the role `proposer`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -4993,7 +4993,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Disbursed money was given back.
+     * @description Disbursed money was given back. It is an act of the receiver of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "refunded",
      *       "occurredOn": "2024-07",
@@ -5045,7 +5045,7 @@ export interface components {
       transaction: components['schemas']['LocalId']
     }
     /**
-     * @description Disbursed money was given back. A line of a bulk request.
+     * @description Disbursed money was given back. A line of a bulk request. It is an act of the receiver of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5099,7 +5099,7 @@ export interface components {
       | 'funded-under'
       | 'supersedes'
     /**
-     * @description It goes on after it had ended or was closed.
+     * @description It goes on after it had ended or was closed. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "reopened",
      *       "occurredOn": "2024-07",
@@ -5139,7 +5139,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description It goes on after it had ended or was closed. A line of a bulk request.
+     * @description It goes on after it had ended or was closed. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5173,7 +5173,7 @@ export interface components {
       type: 'reopened'
     }
     /**
-     * @description A planned date was replaced by another, or by none.
+     * @description A planned date was replaced by another, or by none. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "rescheduled",
      *       "occurredOn": "2024-07",
@@ -5220,7 +5220,7 @@ export interface components {
       which: components['schemas']['LocalId']
     }
     /**
-     * @description A planned date was replaced by another, or by none. A line of a bulk request.
+     * @description A planned date was replaced by another, or by none. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5256,7 +5256,7 @@ export interface components {
       type: 'rescheduled'
     }
     /**
-     * @description A suspension is over.
+     * @description A suspension is over. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "resumed",
      *       "occurredOn": "2024-07",
@@ -5296,7 +5296,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description A suspension is over. A line of a bulk request.
+     * @description A suspension is over. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5330,7 +5330,7 @@ export interface components {
       type: 'resumed'
     }
     /**
-     * @description Events that should not have been recorded at all are left out.
+     * @description Events that should not have been recorded at all are left out. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "type": "retracted",
      *       "occurredOn": "2024-07",
@@ -5377,7 +5377,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description Events that should not have been recorded at all are left out. A line of a bulk request.
+     * @description Events that should not have been recorded at all are left out. A line of a bulk request. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5414,7 +5414,7 @@ export interface components {
       type: 'retracted'
     }
     /**
-     * @description The risks that were flagged are over.
+     * @description The risks that were flagged are over. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "risk-cleared",
      *       "occurredOn": "2024-07",
@@ -5456,7 +5456,7 @@ export interface components {
       severity?: 'low' | 'medium' | 'high' | 'critical'
     }
     /**
-     * @description The risks that were flagged are over. A line of a bulk request.
+     * @description The risks that were flagged are over. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5490,7 +5490,7 @@ export interface components {
       type: 'risk-cleared'
     }
     /**
-     * @description A party says that it is at risk.
+     * @description A party says that it is at risk. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "risk-flagged",
      *       "occurredOn": "2024-07",
@@ -5534,7 +5534,7 @@ export interface components {
       severity: 'low' | 'medium' | 'high' | 'critical'
     }
     /**
-     * @description A party says that it is at risk. A line of a bulk request.
+     * @description A party says that it is at risk. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5586,7 +5586,7 @@ export interface components {
       | 'co-chair'
       | 'assessor'
     /**
-     * @description The work began.
+     * @description The work began. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "started",
      *       "occurredOn": "2024-07",
@@ -5616,7 +5616,7 @@ export interface components {
      */
     StartedData: Record<string, unknown>
     /**
-     * @description The work began. A line of a bulk request.
+     * @description The work began. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5646,7 +5646,7 @@ export interface components {
       type: 'started'
     }
     /**
-     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile.
+     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "suspended",
      *       "occurredOn": "2024-07",
@@ -5689,7 +5689,7 @@ export interface components {
       until?: components['schemas']['When'] | null
     }
     /**
-     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. A line of a bulk request.
+     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5740,7 +5740,7 @@ export interface components {
       start?: components['schemas']['When'] | null
     }
     /**
-     * @description A transfer was planned, revised or cancelled.
+     * @description A transfer was planned, revised or cancelled. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "tranche-planned",
      *       "occurredOn": "2024-07",
@@ -5791,7 +5791,7 @@ export interface components {
       when: components['schemas']['When'] | null
     }
     /**
-     * @description A transfer was planned, revised or cancelled. A line of a bulk request.
+     * @description A transfer was planned, revised or cancelled. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5829,7 +5829,7 @@ export interface components {
       type: 'tranche-planned'
     }
     /**
-     * @description A relation to another proposal does not hold any longer.
+     * @description A relation to another proposal does not hold any longer. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "unlinked",
      *       "occurredOn": "2024-07",
@@ -5868,7 +5868,7 @@ export interface components {
       relation: components['schemas']['Relation']
     }
     /**
-     * @description A relation to another proposal does not hold any longer. A line of a bulk request.
+     * @description A relation to another proposal does not hold any longer. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5901,7 +5901,7 @@ export interface components {
       type: 'unlinked'
     }
     /**
-     * @description Its description changed, or dates and a place became known.
+     * @description Its description changed, or dates and a place became known. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "type": "updated",
      *       "occurredOn": "2024-07",
@@ -5951,7 +5951,7 @@ export interface components {
       title?: components['schemas']['LanguageMap']
     }
     /**
-     * @description Its description changed, or dates and a place became known. A line of a bulk request.
+     * @description Its description changed, or dates and a place became known. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -6016,9 +6016,10 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `forbidden`: The key may not do this
+     *     - `not-your-event`: The event is not yours to correct
      *     - `not-your-party`: The key speaks for another party
      */
-    ForbiddenOrNotYourParty: {
+    ForbiddenOrNotYourEventOrNotYourParty: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id']
         [name: string]: unknown
@@ -6026,7 +6027,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
-          code?: 'forbidden' | 'not-your-party'
+          code?: 'forbidden' | 'not-your-event' | 'not-your-party'
         }
       }
     }
@@ -6655,7 +6656,7 @@ export interface operations {
       }
       400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
-      403: components['responses']['ForbiddenOrNotYourParty']
+      403: components['responses']['ForbiddenOrNotYourEventOrNotYourParty']
       404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
       409: components['responses']['RecordEvent409']
@@ -6731,7 +6732,7 @@ export interface operations {
       }
       400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
-      403: components['responses']['ForbiddenOrNotYourParty']
+      403: components['responses']['ForbiddenOrNotYourEventOrNotYourParty']
       404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
       409: components['responses']['RecordEvent409']

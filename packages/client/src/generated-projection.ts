@@ -799,6 +799,15 @@ export interface components {
     }
     /** @description A type of event: what it is called, from where it is possible, and its data. */
     EventType: {
+      acts: {
+        /**
+         * @description Whose act it is. `named`: those that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: nobody acts, somebody says what they know; `whose-events`: those whose events it corrects or retracts.
+         * @enum {string}
+         */
+        by: 'named' | 'a-party' | 'anybody' | 'whose-events'
+        /** @description What a key that is bound to a party may record of it, for people. */
+        text: string
+      }
       /** @description JSON Schema (2020-12) of `data`. */
       dataSchema: {
         [key: string]: unknown

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Acts } from './acts.ts'
 import type { Day } from './dates.ts'
 import type { BodyOfProposal, Recorded } from './envelope.ts'
 import type { RecordedEvent } from './event-types.ts'
@@ -55,6 +56,8 @@ export interface EventDefinition<
   readonly happens: boolean
   /** True where it needs a source: at least one piece of evidence, or an `assertedBy`. */
   readonly sourced: boolean
+  /** Whose act it is: what a key that is bound to a party may record of it (acts.ts). */
+  readonly acts: Acts<Data, Before<Accepts>>
   readonly accepts: Accepts
   /** From where it is possible, in the words of the domain's table: for people, beside what `accepts` says to programs. */
   readonly from: string

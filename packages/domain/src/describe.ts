@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actsText, type UnnamedActs } from './acts.ts'
 import { type Acceptance, type EventDefinition, type EventWords, groups } from './define-event.ts'
 import type { EventType } from './event-types.ts'
 import { eventDefinitions } from './registry.ts'
@@ -20,6 +21,14 @@ export const EventTypeDescription = object({
         'it is there.',
     }),
   }),
+  acts: object({
+    by: oneOf(['named', 'a-party', 'anybody', 'whose-events']).meta({
+      description:
+        'Whose act it is. `named`: those that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: nobody acts, ' +
+        'somebody says what they know; `whose-events`: those whose events it corrects or retracts.',
+    }),
+    text: z.string().meta({ description: 'What a key that is bound to a party may record of it, for people.' }),
+  }),
   dataSchema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema (2020-12) of `data`.' }),
 }).meta({
   id: 'EventType',
@@ -32,17 +41,19 @@ export interface EventTypeDescription {
   readonly schemaVersion: number
   readonly words: Readonly<Record<'en' | 'vi' | 'ko', EventWords>>
   readonly from: { readonly text: string; readonly accepts: Acceptance }
+  readonly acts: { readonly by: UnnamedActs | 'named'; readonly text: string }
   readonly dataSchema: Readonly<Record<string, unknown>>
 }
 
 /** Every type of event as plain JSON, in alphabetical order. Made anew at each call (milliseconds): callers that serve it keep it. */
 export function describeEventTypes(): readonly EventTypeDescription[] {
-  return eventDefinitions.map(({ type, group, schemaVersion, words, from, accepts, data }) => ({
+  return eventDefinitions.map(({ type, group, schemaVersion, words, from, acts, accepts, data }) => ({
     type,
     group,
     schemaVersion,
     words,
     from: { text: from, accepts },
+    acts: { by: typeof acts === 'string' ? acts : 'named', text: actsText(acts) },
     dataSchema: schemaOf(data),
   }))
 }

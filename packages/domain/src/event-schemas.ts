@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actsText } from './acts.ts'
 import type { EventDefinition } from './define-event.ts'
 import { envelope } from './envelope.ts'
 import {
@@ -137,7 +138,7 @@ function noType(type: unknown): string {
 function bodyRulesOf(definition: EventDefinition): Rules {
   return rules(definition, object(bodyMembers(definition)), {
     id: componentName(definition),
-    description: definition.words.en.description,
+    description: `${definition.words.en.description} ${actsText(definition.acts)}`,
     examples: examplesOf(definition),
   })
 }
@@ -145,7 +146,7 @@ function bodyRulesOf(definition: EventDefinition): Rules {
 function lineRulesOf(definition: EventDefinition): Rules {
   return rules(definition, object({ ...lineMembers, ...bodyMembers(definition) }), {
     id: `${componentName(definition)}Line`,
-    description: `${definition.words.en.description} A line of a bulk request.`,
+    description: `${definition.words.en.description} A line of a bulk request. ${actsText(definition.acts)}`,
     examples: examplesOf(definition, { proposalId: 'vkist-phase-2', idempotencyKey: 'import-1' }),
   })
 }

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 
-export const scopes = ['record', 'read', 'audit', 'admin'] as const
+/** `correct` opens no call: beside `record` it lets a key that is bound to a party correct and retract the events of others. */
+export const scopes = ['record', 'correct', 'read', 'audit', 'admin'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Who calls, as far as the key tells. */

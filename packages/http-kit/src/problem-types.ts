@@ -51,9 +51,17 @@ const catalogue = {
   'not-your-party': {
     status: 403,
     title: 'The key speaks for another party',
-    when: 'The key is bound to one party, and the event is asserted by another.',
-    client: 'Leave `assertedBy` out, name your own party, or use a key of the other party.',
+    when: 'The key is bound to one party, and the event is asserted by another, is an act of others (`acts` names them), or is an act within a proposal of which the party is none.',
+    client:
+      'Leave `assertedBy` out or name your own party, and record acts of your own party only. What others did is recorded with their key, or with one that is bound to no party.',
     operator: 'Check the `party` of the key.',
+  },
+  'not-your-event': {
+    status: 403,
+    title: 'The event is not yours to correct',
+    when: 'The key is bound to one party, and `corrected` or `retracted` names events (`events`) that this key did not record and that its party did not assert.',
+    client: 'Record `contested` on the event, with your evidence; or ask those who recorded it, or the registry.',
+    operator: 'Give the scope `correct` to a key that is to correct whatever was recorded, such as that of a registry.',
   },
   'not-found': {
     status: 404,

@@ -55,12 +55,16 @@ export function given(...history: EventBody[]): Given {
 
 /** A scene in which the example of a type is accepted: the shortest history before it, beside a proposal `other` to link to. */
 export function givenFor(type: EventType): Given {
-  const before: EventType[] = type === 'proposed' ? [] : ['proposed', ...(needed[type] ?? [])]
-  const kind = kinds[type] ?? 'joint-research'
-  const history = before.map((earlier) => (earlier === 'proposed' ? proposed({ kind }) : example(earlier)))
   return given()
     .beside(otherProposal('other', proposed()))
-    .and(...history)
+    .and(...historyFor(type))
+}
+
+/** The shortest history after which the example of a type is accepted, where there is a proposal `other` to link to. */
+export function historyFor(type: EventType): EventBody[] {
+  const before: EventType[] = type === 'proposed' ? [] : ['proposed', ...(needed[type] ?? [])]
+  const kind = kinds[type] ?? 'joint-research'
+  return before.map((earlier) => (earlier === 'proposed' ? proposed({ kind }) : example(earlier)))
 }
 
 /** Where it takes another kind than joint research. */

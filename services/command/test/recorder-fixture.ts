@@ -51,7 +51,13 @@ export function request(
   body: EventBody,
   { key = null, precondition = { demand: 'nothing' } }: { key?: string | null; precondition?: Precondition } = {},
 ): RecordRequest {
-  return { body: { proposalId, ...body }, recordedBy, idempotencyKey: key, precondition, traceparent: null }
+  return {
+    body: { proposalId, ...body },
+    speaker: { recordedBy, party: null, correctsAnything: false },
+    idempotencyKey: key,
+    precondition,
+    traceparent: null,
+  }
 }
 
 /** Records events one after the other; each must get in. Gives their versions. */

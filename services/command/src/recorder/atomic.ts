@@ -72,8 +72,8 @@ export async function recordAtomically(
   throw new Unavailable(`overtaken ${attempts} times by other writers of the same proposals`)
 }
 
-function digestOf({ recordedBy, idempotencyKey }: RecordRequest): string | null {
-  return idempotencyKey === null ? null : keyDigest(recordedBy, idempotencyKey)
+function digestOf({ speaker, idempotencyKey }: RecordRequest): string | null {
+  return idempotencyKey === null ? null : keyDigest(speaker.recordedBy, idempotencyKey)
 }
 
 /** Null where another writer came between: judge again. */
@@ -116,7 +116,7 @@ async function judgeAll(attempt: Attempt): Promise<void> {
 }
 
 function knownStep(line: string, request: RecordRequest): Step {
-  const answer = answerOfKnownKey(line, request.body)
+  const answer = answerOfKnownKey(line, request)
   return answer.outcome === 'recorded' ? { step: 'known', recorded: answer } : { step: 'refused', answer }
 }
 

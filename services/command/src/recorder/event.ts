@@ -59,7 +59,7 @@ function makeEvent(request: RecordRequest, version: number): EventToRecord {
     nonce: makeNonce(),
     version,
     schemaVersion: definition.schemaVersion,
-    recordedBy: request.recordedBy,
+    recordedBy: request.speaker.recordedBy,
     ...(request.traceparent === null ? {} : { traceparent: request.traceparent }),
   }
 }

@@ -1,4 +1,12 @@
-import { type Day, decide, type Proposal, type Refused, type World } from '@commitments/domain'
+import {
+  type Day,
+  decide,
+  maySpeak,
+  type NotAllowed,
+  type Proposal,
+  type Refused,
+  type World,
+} from '@commitments/domain'
 import type { Precondition, RecordRequest } from './requests.ts'
 import { current, type GroupStream, type GroupStreams, historyOf, isCertain, streamInMemory } from './streams.ts'
 
@@ -10,7 +18,7 @@ export interface RestsOn {
 
 export type Verdict =
   | { verdict: 'accepted'; restsOn: RestsOn[] }
-  | { verdict: 'refused'; refusal: Refused; certain: boolean }
+  | { verdict: 'refused'; refusal: Refused | NotAllowed; certain: boolean }
   | { verdict: 'version-conflict'; actual: number; certain: boolean }
   /** The decision needs a proposal that is not loaded, or only from memory where certainty is wanted: load it and judge again. */
   | { verdict: 'load-first'; proposalId: string }
@@ -27,7 +35,7 @@ class LoadFirst extends Error {
  * Decides one request on what the group knows. With `certainly`, nothing is taken from memory, so that a refusal may stand; a verdict
  * is nevertheless not certain where it rests on what this group has accepted and not yet appended.
  *
- * Order of checks (design.md): 404, then 412, then 409.
+ * Order of checks (design.md): whether the caller may say this (403), then 404, then 412, then 409.
  */
 export function judge(
   streams: GroupStreams,
@@ -45,10 +53,12 @@ export function judge(
   const certain = () => isCertain(stream) && [...lookedAt.values()].every(isCertain)
   const proposal = current(stream)
   const mayBeMissing = request.body.type === 'proposed'
-  if ((proposal || mayBeMissing) && !holds(request.precondition, proposal)) {
-    return { verdict: 'version-conflict', actual: proposal?.version ?? 0, certain: isCertain(stream) }
-  }
   try {
+    const permission = maySpeak(request.speaker, proposal, request.body, world.history)
+    if (permission.outcome !== 'accepted') return { verdict: 'refused', refusal: permission, certain: certain() }
+    if ((proposal || mayBeMissing) && !holds(request.precondition, proposal)) {
+      return { verdict: 'version-conflict', actual: proposal?.version ?? 0, certain: isCertain(stream) }
+    }
     const decision = decide(proposal, request.body, world)
     if (decision.outcome === 'refused') return { verdict: 'refused', refusal: decision, certain: certain() }
     return { verdict: 'accepted', restsOn: [...lookedAt.values()].map(standing) }

@@ -20,7 +20,7 @@ export function toPending(
   settle: Pending['settle'],
   fail: Pending['fail'],
 ): Pending {
-  const digest = request.idempotencyKey === null ? null : keyDigest(request.recordedBy, request.idempotencyKey)
+  const digest = request.idempotencyKey === null ? null : keyDigest(request.speaker.recordedBy, request.idempotencyKey)
   return { request, keyDigest: digest, bytes, certainly: false, tries: 0, settle, fail }
 }
 

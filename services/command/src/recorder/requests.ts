@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto'
-import { bodyOf, decodeLine, type EventBodyWithProposal, type Refused } from '@commitments/domain'
+import {
+  bodyOf,
+  decodeLine,
+  type EventBodyWithProposal,
+  type NotAllowed,
+  type RecordedEvent,
+  type Refused,
+  type Speaker,
+} from '@commitments/domain'
 import canonicalize from 'canonicalize'
 
 /** What a caller demands of the stream before the event may be appended (RFC 9110, If-Match and If-None-Match). */
@@ -12,8 +20,10 @@ export type Precondition =
 /** One event that somebody wants recorded: parsed, authenticated and allowed. */
 export interface RecordRequest {
   readonly body: EventBodyWithProposal
-  /** `key:<name>` of the caller; also the scope of the idempotency key. */
-  readonly recordedBy: string
+  /** As it was sent, where `body` has more than that: what was recorded before it was filled in is repeated so. */
+  readonly sent?: EventBodyWithProposal
+  /** For whom the caller may speak. `recordedBy` is `key:<name>`, and also the scope of the idempotency key. */
+  readonly speaker: Speaker
   readonly idempotencyKey: string | null
   readonly precondition: Precondition
   /** W3C Trace Context of the request, kept in the event. */
@@ -35,7 +45,7 @@ export interface Recorded {
 }
 
 export type NotRecorded =
-  | { readonly outcome: 'refused'; readonly refusal: Refused }
+  | { readonly outcome: 'refused'; readonly refusal: Refused | NotAllowed }
   /** The precondition does not hold; `actual` is the stream's version (0: there is no such proposal). */
   | { readonly outcome: 'version-conflict'; readonly actual: number }
   /** The caller used this key before, for another body; that event is at `position`. */
@@ -56,14 +66,15 @@ export function keyDigest(recordedBy: string, idempotencyKey: string): string {
  * contract's fingerprint is taken over: comparing the text that would be hashed needs no stored hash, and costs nothing until a key
  * is met again.
  */
-function cameFrom(line: string, body: EventBodyWithProposal): boolean {
-  return canonicalize(bodyOf(decodeLine(line))) === canonicalize(body)
+function cameFrom(event: RecordedEvent, { body, sent = body }: RecordRequest): boolean {
+  const recorded = canonicalize(bodyOf(event))
+  return recorded === canonicalize(body) || (sent !== body && recorded === canonicalize(sent))
 }
 
 /** The answer to a repeated key: the same as the first time, or that the key was used for something else. */
-export function answerOfKnownKey(line: string, body: EventBodyWithProposal): RecordResult {
+export function answerOfKnownKey(line: string, request: RecordRequest): RecordResult {
   const event = decodeLine(line)
-  if (!cameFrom(line, body)) return { outcome: 'key-reused', position: event.position }
+  if (!cameFrom(event, request)) return { outcome: 'key-reused', position: event.position }
   const { proposalId, version, position } = event
   return { outcome: 'recorded', proposalId, version, position, line, replayed: true }
 }

@@ -30,7 +30,7 @@ export async function answerRefusals(group: Group): Promise<void> {
     )
     for (const { pending, answer } of refusals) {
       const line = known.get(pending)
-      pending.settle(line === undefined ? answer : answerOfKnownKey(line, pending.request.body))
+      pending.settle(line === undefined ? answer : answerOfKnownKey(line, pending.request))
     }
   } catch (fault) {
     recorder.warn({ err: fault, requests: refusals.length }, 'keys could not be looked up')
@@ -118,7 +118,7 @@ async function settleKeyed(group: Group, keyed: readonly Pending[]): Promise<voi
     for (const pending of keyed) {
       const line = known.get(pending)
       if (line === undefined) throw new Error('a key was reported as recorded and is not there')
-      pending.settle(answerOfKnownKey(line, pending.request.body))
+      pending.settle(answerOfKnownKey(line, pending.request))
     }
   } catch (cause) {
     group.recorder.warn({ err: cause, requests: keyed.length }, 'repeated requests could not be answered')

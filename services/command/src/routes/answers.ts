@@ -6,6 +6,7 @@ import type { NotRecorded } from '../recorder/requests.ts'
 /** Codes of the problems that a write can be answered with, beside those of the kit. */
 export const writeProblems: readonly string[] = [
   'not-your-party',
+  'not-your-event',
   'idempotency-key-reused',
   ...Object.keys(refusals),
   'version-conflict',

@@ -12,7 +12,7 @@ import {
 import type { Logger } from 'pino'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { RecordRequest } from '../recorder/requests.ts'
-import { assertOwnParty } from './conditions.ts'
+import { requestOf } from './conditions.ts'
 
 /** What both forms of the bulk call work with. */
 export interface BulkCall {
@@ -32,21 +32,18 @@ export const lineLimit = 256 * 1024
 
 /**
  * The request on one line.
- * @throws Problem: 400 `malformed` or `invalid`, 403 `not-your-party`, 413 `too-large`
+ * @throws Problem: 400 `malformed` or `invalid`, 413 `too-large`
  */
 export function requestOnLine(line: Line, { caller, traceparent }: BulkCall): RecordRequest {
   if (line.tooLarge) throw problem('too-large', `A line may have ${lineLimit} bytes; this one has more.`)
   const parsed = parseBulkLine(parseJson(line.bytes))
   if (!parsed.ok) throw invalid(parsed.errors)
   const { body, idempotencyKey, ifVersion } = parsed
-  assertOwnParty(caller, body.assertedBy)
-  return {
-    body,
-    recordedBy: caller.recordedBy,
+  return requestOf(caller, body, {
     idempotencyKey: idempotencyKey ?? null,
     precondition: ifVersion === undefined ? { demand: 'nothing' } : { demand: 'version', versions: [ifVersion] },
     traceparent,
-  }
+  })
 }
 
 /** A problem with the number of its line in front. Ours wins over a `line` of the problem's own, which is a place inside the line. */

@@ -1,5 +1,6 @@
-import { type Caller, invalid, parseIfMatch, parseIfNoneMatch, problem } from '@commitments/http-kit'
-import type { Precondition } from '../recorder/requests.ts'
+import type { EventBodyWithProposal } from '@commitments/domain'
+import { type Caller, invalid, parseIfMatch, parseIfNoneMatch } from '@commitments/http-kit'
+import type { Precondition, RecordRequest } from '../recorder/requests.ts'
 
 /** A stream's version, as the strong tag of a proposal that is written to. */
 const versionTag = /^(?:0|[1-9]\d{0,9})$/
@@ -26,10 +27,20 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
   return { demand: 'version', versions: strong.map((tag) => Number(tag.value)) }
 }
 
-/** A key that is bound to a party asserts for that party only. @throws 403 `not-your-party` */
-export function assertOwnParty(caller: Caller, assertedBy: string | undefined): void {
-  if (caller.party === undefined || assertedBy === undefined || assertedBy === caller.party) return
-  throw problem('not-your-party', `This key speaks for ${caller.party}, and the event is asserted by ${assertedBy}.`, {
-    party: caller.party,
-  })
+/** For the OpenAPI document, at each write. */
+export const whoSpeaks =
+  'A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party\u2019s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
+
+/** What a request bears beside its body, however it came. */
+type Terms = Pick<RecordRequest, 'idempotencyKey' | 'precondition' | 'traceparent'>
+
+/**
+ * What a caller wants recorded. Where the caller's key is bound to a party and the event does not say who asserts it, that party does: the line
+ * then says whose word it is. Whether the caller may say it at all is judged where the proposal is known (judge.ts).
+ */
+export function requestOf(caller: Caller, sent: EventBodyWithProposal, terms: Terms): RecordRequest {
+  const { recordedBy, party = null, scopes } = caller
+  const speaker = { recordedBy, party, correctsAnything: scopes.has('correct') }
+  if (party === null || sent.assertedBy !== undefined) return { body: sent, speaker, ...terms }
+  return { body: { ...sent, assertedBy: party }, sent, speaker, ...terms }
 }

@@ -5,7 +5,7 @@ import { type DryRunResult, decideOnly } from '../recorder/dry-run.ts'
 import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault, writeProblems } from './answers.ts'
-import { assertOwnParty, preconditionOf } from './conditions.ts'
+import { preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
 
 /** No event is longer than 65,535 bytes in the log; the rest is room for white space and escapes. */
 const bodyLimit = 256 * 1024
@@ -51,7 +51,8 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
     tag: 'Record',
     summary: 'Record one event of a proposal',
     description:
-      '`proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between.',
+      '`proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between. ' +
+      whoSpeaks,
     access: { scope: 'record' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: Query,
@@ -74,14 +75,15 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
     problems: writeProblems,
     async handler(call) {
       const { body, caller, headers } = call
-      assertOwnParty(caller, body.assertedBy)
-      const request: RecordRequest = {
-        body: { proposalId: call.params.proposalId, ...body },
-        recordedBy: caller.recordedBy,
-        idempotencyKey: parseStructuredString('idempotency-key', headers['idempotency-key']),
-        precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
-        traceparent: call.traceparent,
-      }
+      const request = requestOf(
+        caller,
+        { proposalId: call.params.proposalId, ...body },
+        {
+          idempotencyKey: parseStructuredString('idempotency-key', headers['idempotency-key']),
+          precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
+          traceparent: call.traceparent,
+        },
+      )
       if (call.query.dryRun === 'true') return answerDryRun(request, await settled(decideOnly(recorder, request)))
       const result = await settled(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
       if (result.outcome !== 'recorded') throw problemOf(result)

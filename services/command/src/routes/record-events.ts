@@ -16,6 +16,7 @@ import { writeProblems } from './answers.ts'
 import { AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
 import { BulkResult, recordLines } from './bulk-lines.ts'
 import type { BulkCall, ProblemWriter } from './bulk-request.ts'
+import { whoSpeaks } from './conditions.ts'
 
 const Query = z.strictObject({
   atomic: z.enum(['true', 'false']).optional().meta({
@@ -41,7 +42,8 @@ export function recordEventsRoute({ recorder, logId, writeProblem, ...limits }: 
     tag: 'Record',
     summary: 'Record many events',
     description:
-      'One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Without `atomic` every line is answered for itself, in order, while the rest is still being sent; the last line is the summary, and an answer without it was cut. With `atomic=true` all lines are recorded, or none.',
+      'One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Without `atomic` every line is answered for itself, in order, while the rest is still being sent; the last line is the summary, and an answer without it was cut. With `atomic=true` all lines are recorded, or none. ' +
+      whoSpeaks,
     access: { scope: 'record' },
     query: Query,
     body: {

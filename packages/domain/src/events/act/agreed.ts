@@ -43,6 +43,7 @@ export const agreed = defineEvent({
   data: AgreedData,
   happens: true,
   sourced: true,
+  acts: { who: 'those in `parties`', parties: ({ parties }) => parties },
   accepts: 'active',
   from: 'proposed, or delivered without it',
   decide(proposal, { data }, { futureBegins }) {

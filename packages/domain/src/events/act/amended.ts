@@ -48,6 +48,7 @@ export const amended = defineEvent({
   data: AmendedData,
   happens: true,
   sourced: true,
+  acts: { who: 'those that agreed', parties: (_data, { agreement }) => agreement?.parties ?? [] },
   accepts: 'open',
   from: 'agreed, funded',
   refersTo: ({ agreement }) => versionsOf(agreement),

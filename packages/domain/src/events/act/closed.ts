@@ -26,6 +26,7 @@ export const closed = defineEvent({
   data: ClosedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'delivered',
   refersTo: ({ history }) => versionsOf(history.delivered),

@@ -23,6 +23,7 @@ export const consented = defineEvent({
   data: ConsentedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the `party`', parties: ({ party }) => [party] },
   accepts: 'open',
   from: 'open',
   decide(proposal, { data }) {

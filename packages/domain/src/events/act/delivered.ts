@@ -42,6 +42,7 @@ export const delivered = defineEvent({
   data: DeliveredData,
   happens: true,
   sourced: true,
+  acts: { who: 'those in `acceptedBy`', parties: ({ acceptedBy = [] }) => acceptedBy },
   accepts: 'active',
   from: 'as the profile of the kind says: proposed, agreed or funded',
   decide(proposal, event) {

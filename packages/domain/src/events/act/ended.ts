@@ -46,6 +46,7 @@ export const ended = defineEvent({
   data: EndedData,
   happens: true,
   sourced: true,
+  acts: { who: 'those in `by`', parties: ({ by }) => by },
   accepts: 'open',
   from: 'open',
   decide(proposal, { data }) {

@@ -38,6 +38,7 @@ export const funded = defineEvent({
   data: FundedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the `provider`', parties: ({ provider }) => [provider] },
   accepts: 'active',
   from: 'agreed, funded, delivered',
   refersTo: ({ pledges }, { data }) => versionsOf(pledges.find(({ pledge }) => pledge === data.pledge)),

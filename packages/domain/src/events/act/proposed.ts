@@ -67,6 +67,7 @@ export const proposed = defineEvent({
   data: ProposedData,
   happens: true,
   sourced: true,
+  acts: { who: 'those with the role `proposer`', parties: proposersAmong },
   accepts: 'new',
   from: 'nothing',
   decide(_nothing, { proposalId, data }, world) {
@@ -106,6 +107,10 @@ export const proposed = defineEvent({
     }
   },
 })
+
+function proposersAmong({ parties }: ProposedData): string[] {
+  return parties.flatMap(({ party, roles }) => (roles.includes('proposer') ? [party] : []))
+}
 
 /** What is so of every proposal that was only proposed. */
 const begun = {

@@ -23,6 +23,7 @@ export const reopened = defineEvent({
   data: ReopenedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'any',
   from: 'ended, closed',
   refersTo: ({ end, stageHistory }) => versionsOf(end ?? stageHistory.at(-1)),

@@ -22,6 +22,7 @@ export const resumed = defineEvent({
   data: ResumedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'suspended',
   refersTo: ({ suspension }) => versionsOf(suspension),

@@ -29,6 +29,7 @@ export const suspended = defineEvent({
   data: SuspendedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   decide(proposal, { occurredOn, data }) {

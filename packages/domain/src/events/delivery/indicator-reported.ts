@@ -31,6 +31,7 @@ export const indicatorReported = defineEvent({
   data: IndicatorReportedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   decide: () => accepted,

@@ -31,6 +31,7 @@ export const milestonePlanned = defineEvent({
   data: MilestonePlannedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   decide({ milestones }, { data }) {

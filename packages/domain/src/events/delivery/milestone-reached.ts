@@ -35,6 +35,7 @@ export const milestoneReached = defineEvent({
   data: MilestoneReachedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   refersTo: (proposal, { data }) => versionsOf(milestoneOf(proposal, data)),

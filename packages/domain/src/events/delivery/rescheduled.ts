@@ -37,6 +37,7 @@ export const rescheduled = defineEvent({
   data: RescheduledData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   refersTo: (proposal, { data }) => versionsOf(milestoneOf(proposal, data.which)),

@@ -23,6 +23,7 @@ export const riskCleared = defineEvent({
   data: RiskClearedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   refersTo: ({ risks }) => versionsOf(...risks),

@@ -23,6 +23,7 @@ export const riskFlagged = defineEvent({
   data: RiskFlaggedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   decide: () => accepted,

@@ -22,6 +22,7 @@ export const started = defineEvent({
   data: StartedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open, agreed',
   decide(proposal) {

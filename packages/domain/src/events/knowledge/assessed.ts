@@ -22,6 +22,7 @@ export const assessed = defineEvent({
   data: AssessedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the `assessor`', parties: ({ assessor }) => [assessor] },
   accepts: 'any',
   from: 'any',
   decide: () => accepted,

@@ -23,6 +23,7 @@ export const confirmed = defineEvent({
   data: ConfirmedData,
   happens: true,
   sourced: false,
+  acts: 'anybody',
   accepts: 'open',
   from: 'open',
   decide(proposal, { data }, { futureBegins }) {

@@ -28,6 +28,7 @@ export const contestResolved = defineEvent({
   data: ContestResolvedData,
   happens: true,
   sourced: true,
+  acts: { who: 'those who contest it', parties: ({ event }, proposal) => claimantsOf(proposal, event) },
   accepts: 'any',
   from: 'any',
   refersTo: ({ contested }, { data }) => versionsOf(...contested.filter(isOpenOn(data.event))),
@@ -45,6 +46,12 @@ export const contestResolved = defineEvent({
     return { ...proposal, contested }
   },
 })
+
+/** Whoever contested it may say that it is settled; nobody else silences them. */
+function claimantsOf({ contested }: Proposal, event: number): string[] {
+  const claimants = contested.filter(isOpenOn(event)).flatMap(({ assertedBy }) => assertedBy ?? [])
+  return [...new Set(claimants)]
+}
 
 function isOpenOn(event: number) {
   return (contest: Contest) => contest.event === event && contest.resolved === null

@@ -22,6 +22,7 @@ export const contested = defineEvent({
   data: ContestedData,
   happens: true,
   sourced: true,
+  acts: 'anybody',
   accepts: 'any',
   from: 'any',
   refersTo: (_proposal, { data }) => [data.event],

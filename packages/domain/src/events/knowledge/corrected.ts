@@ -70,6 +70,7 @@ export const corrected = defineEvent({
   data: CorrectedData,
   happens: false,
   sourced: true,
+  acts: 'whose-events',
   accepts: 'any',
   from: 'any',
   rereads: true,

@@ -21,6 +21,7 @@ export const evidenceAttached = defineEvent({
   data: EvidenceAttachedData,
   happens: true,
   sourced: true,
+  acts: 'anybody',
   accepts: 'any',
   from: 'any',
   refersTo: (_proposal, { data }) => [data.event],

@@ -29,6 +29,7 @@ export const retracted = defineEvent({
   data: RetractedData,
   happens: false,
   sourced: true,
+  acts: 'whose-events',
   accepts: 'any',
   from: 'any',
   rereads: true,

@@ -55,6 +55,7 @@ export const updated = defineEvent({
   data: UpdatedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'open',
   decide(proposal, { data }) {

@@ -29,6 +29,7 @@ export const contributedInKind = defineEvent({
   data: ContributedInKindData,
   happens: true,
   sourced: true,
+  acts: { who: 'the `provider`', parties: ({ provider }) => [provider] },
   accepts: 'open',
   from: 'open, agreed',
   decide(proposal, { data }) {

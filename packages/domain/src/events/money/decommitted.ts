@@ -1,4 +1,5 @@
 import { exceeds, type FundingLine, plus, undisbursedOf, written } from '../../accounts.ts'
+import { providerOf } from '../../acts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changed, versionsOf } from '../../lists.ts'
 import { Money } from '../../money.ts'
@@ -33,6 +34,7 @@ export const decommitted = defineEvent({
   data: DecommittedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the provider of the line', parties: ({ line }, proposal) => providerOf(proposal, line) },
   accepts: 'open',
   from: 'open, funded',
   refersTo: (proposal, { data }) => versionsOf(lineOf(proposal, data.line)),

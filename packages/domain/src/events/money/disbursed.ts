@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { exceeds, type FundingLine, plus, undisbursedOf, written } from '../../accounts.ts'
+import { providerOf } from '../../acts.ts'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changed, versionsOf } from '../../lists.ts'
@@ -45,6 +46,7 @@ export const disbursed = defineEvent({
   data: DisbursedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the provider of the line', parties: ({ line }, proposal) => providerOf(proposal, line) },
   accepts: 'open',
   from: 'open, funded',
   refersTo: (proposal, { data }) =>

@@ -29,6 +29,7 @@ export const pledged = defineEvent({
   data: PledgedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the `provider`', parties: ({ provider }) => [provider] },
   accepts: 'open',
   from: 'open',
   refersTo: (proposal, { data }) => versionsOf(pledgeBefore(proposal, data)),

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { difference, exceeds, plus, type Transaction, written } from '../../accounts.ts'
+import { receiverOf } from '../../acts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changed, NothingThere, versionsOf } from '../../lists.ts'
 import { Money } from '../../money.ts'
@@ -34,6 +35,10 @@ export const refunded = defineEvent({
   data: RefundedData,
   happens: true,
   sourced: true,
+  acts: {
+    who: 'the receiver of the line',
+    parties: (data, proposal) => receiverOf(proposal, transactionOf(proposal, data)?.line),
+  },
   accepts: 'any',
   from: 'any, funded',
   refersTo: (proposal, { data }) => versionsOf(transactionOf(proposal, data)),

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { committedOf, exceeds, type FundingLine, plus, type Tranche, written } from '../../accounts.ts'
+import { providerOf } from '../../acts.ts'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changedOrAdded, NothingThere, versionsOf } from '../../lists.ts'
@@ -37,6 +38,7 @@ export const tranchePlanned = defineEvent({
   data: TranchePlannedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the provider of the line', parties: ({ line }, proposal) => providerOf(proposal, line) },
   accepts: 'open',
   from: 'open, funded',
   refersTo: (proposal, { data }) => versionsOf(lineOf(proposal, data.line), trancheBefore(proposal, data)),

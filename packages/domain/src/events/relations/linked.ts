@@ -26,6 +26,7 @@ export const linked = defineEvent({
   data: LinkedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'any',
   from: 'any',
   decide(proposal, { data }, world) {

@@ -27,6 +27,7 @@ export const partyJoined = defineEvent({
   data: PartyJoinedData,
   happens: true,
   sourced: true,
+  acts: { who: 'the `party`', parties: ({ party }) => [party] },
   accepts: 'open',
   from: 'open',
   decide: () => accepted,

@@ -26,6 +26,7 @@ export const partyLeft = defineEvent({
   data: PartyLeftData,
   happens: true,
   sourced: true,
+  acts: { who: 'the `party`', parties: ({ party }) => [party] },
   accepts: 'open',
   from: 'open',
   decide(proposal, { data }) {

@@ -22,6 +22,7 @@ export const unlinked = defineEvent({
   data: UnlinkedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'any',
   from: 'any',
   refersTo: ({ links }, { data }) => versionsOf(linkOf(links, data)),

@@ -33,6 +33,7 @@ export const agendaItemResolved = defineEvent({
   data: AgendaItemResolvedData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'sessions, open',
   decide(proposal, { data }, world) {

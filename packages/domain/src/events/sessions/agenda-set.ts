@@ -21,6 +21,7 @@ export const agendaSet = defineEvent({
   data: AgendaSetData,
   happens: true,
   sourced: true,
+  acts: 'a-party',
   accepts: 'open',
   from: 'sessions, open',
   decide(proposal, { data }, world) {

@@ -1,0 +1,39 @@
+import type { Proposal } from './proposal.ts'
+
+/**
+ * Whose act an event of one type is. A key that is bound to a party records only acts of that party (speaking.ts).
+ *
+ * - `anybody`: it says what somebody knows or claims, and nobody acts; whoever asserts it says so.
+ * - `a-party`: an act within the proposal that names nobody; it is one of the proposal's parties that acts.
+ * - `whose-events`: it changes how other events are read, and is an act of those whose events they are.
+ * - otherwise those that it names.
+ */
+export type Acts<Data = unknown, Before = Proposal | null> = UnnamedActs | NamedActs<Data, Before>
+export type UnnamedActs = 'anybody' | 'a-party' | 'whose-events'
+
+export interface NamedActs<Data = unknown, Before = Proposal | null> {
+  /** The same for people: continues "an act of …". */
+  readonly who: string
+  /** On the state before it. Where it names nobody, it is an act of one of the proposal's parties. */
+  parties(data: Data, proposal: Before): readonly string[]
+}
+
+/** The provider of a funding line; nobody where there is no such line. */
+export function providerOf({ lines }: Proposal, id: string): string[] {
+  return lines.flatMap(({ line, provider }) => (line === id ? [provider] : []))
+}
+
+/** The receiver of a funding line; nobody where there is no such line. */
+export function receiverOf({ lines }: Proposal, id: string | undefined): string[] {
+  return lines.flatMap(({ line, receiver }) => (line === id ? [receiver] : []))
+}
+
+/** What a key that is bound to a party may do with an event of this kind, for people. */
+export function actsText(acts: Acts): string {
+  if (acts === 'anybody')
+    return 'Nobody acts by it: a key that is bound to a party records it as the word of its party.'
+  if (acts === 'a-party') return 'A key that is bound to a party records it on proposals of which that is a party.'
+  if (acts === 'whose-events')
+    return 'A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.'
+  return `It is an act of ${acts.who}: a key that is bound to a party records it for that party only, and with evidence where others act with it.`
+}

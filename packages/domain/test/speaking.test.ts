@@ -1,0 +1,150 @@
+import { type EventBody, eventDefinitions, maySpeak, type Permission } from '@commitments/domain'
+import {
+  agreed,
+  delivered,
+  example,
+  exampleDay,
+  funded,
+  proposed,
+  recorded,
+  stateAfter,
+} from '@commitments/test-kit/domain'
+import t from 'tap'
+
+const { evidence } = proposed()
+const usd = { value: '100', currency: 'USD' }
+const reason = { en: 'As the report says.' }
+
+/** The answer to a key of the Vietnamese ministry, after this history, of which the first event is another's unless it says otherwise. */
+function asked(event: EventBody, history: readonly EventBody[], options: Asked = {}): Permission {
+  const { party = 'most-vn', correctsAnything = false, recordedBy = [] } = options
+  const events = history.map((body, index) =>
+    recorded(body, { version: index + 1, recordedBy: recordedBy[index] ?? 'key:registry' }),
+  )
+  const proposal = history.length === 0 ? null : stateAfter(...history)
+  const speaker = { recordedBy: 'key:vn', party, correctsAnything }
+  return maySpeak(speaker, proposal, { ...event, proposalId: 'joint-laboratory' }, () => events)
+}
+
+interface Asked {
+  readonly party?: string | null
+  readonly correctsAnything?: boolean
+  /** Of the events of the history, in order. */
+  readonly recordedBy?: readonly string[]
+}
+
+const allowed = { outcome: 'accepted' }
+const notYourParty = { outcome: 'not-allowed', code: 'not-your-party' }
+const notYourEvent = { outcome: 'not-allowed', code: 'not-your-event' }
+const needsEvidence = { outcome: 'refused', code: 'needs-evidence' }
+const open = [proposed(), agreed(), funded()]
+
+t.test('every type of event says whose act it is', async (t) => {
+  for (const { type, acts } of eventDefinitions) {
+    if (typeof acts !== 'string') t.match(acts.who, /^(?:the|those) /, type)
+    else t.ok(['anybody', 'a-party', 'whose-events'].includes(acts), type)
+  }
+})
+
+t.test('a key that is bound to a party asserts for no other party', async (t) => {
+  t.match(asked(agreed({}, { assertedBy: 'msit-kr' }), open), { ...notYourParty, acts: ['msit-kr'] })
+  t.match(asked(agreed({}, { assertedBy: 'most-vn' }), open), allowed)
+})
+
+t.test('a key that is bound to no party speaks for any', async (t) => {
+  const anybody = { party: null }
+  t.match(asked(example('pledged', {}, { assertedBy: 'msit-kr' }), open, anybody), allowed)
+  t.match(asked(example('retracted'), open, anybody), allowed)
+})
+
+t.test('an act that names who acts is recorded for that party only', async (t) => {
+  t.match(asked(example('pledged', { provider: 'msit-kr' }), open), { ...notYourParty, acts: ['msit-kr'] })
+  t.match(asked(example('pledged', { provider: 'most-vn' }), open), allowed)
+  t.match(asked(example('consented', { party: 'msit-kr' }), open), notYourParty)
+  t.match(asked(example('party-left', { party: 'lab' }), open), notYourParty)
+  t.match(asked(example('assessed'), open), notYourParty)
+  t.match(asked(example('assessed', { assessor: 'most-vn' }), open), allowed)
+})
+
+t.test('what happens to a funding line is an act of its provider, a refund one of its receiver', async (t) => {
+  const spent = [...open, example('disbursed')]
+  t.match(asked(example('disbursed'), open), { ...notYourParty, acts: ['msit-kr'] })
+  t.match(asked(example('disbursed'), open, { party: 'msit-kr' }), allowed)
+  t.match(asked(example('decommitted'), open), notYourParty)
+  t.match(asked(example('tranche-planned'), open), notYourParty)
+  t.match(asked(example('refunded'), spent), allowed)
+  t.match(asked(example('refunded'), spent, { party: 'msit-kr' }), notYourParty)
+})
+
+t.test('what several did is recorded by any of them, with evidence', async (t) => {
+  const ofTwo = agreed({ parties: ['most-vn', 'msit-kr'] })
+  t.match(asked(ofTwo, [proposed()]), allowed)
+  t.match(asked({ ...ofTwo, evidence: [], assertedBy: 'most-vn' }, [proposed()]), needsEvidence)
+  t.match(asked(agreed({ parties: ['msit-kr', 'lab'] }), [proposed()]), notYourParty)
+  t.match(asked(delivered({ acceptedBy: ['msit-kr'] }), open), notYourParty)
+  t.match(asked(example('amended'), open), allowed)
+  t.match(asked(example('amended'), open, { party: 'lab' }), { ...notYourParty, acts: ['most-vn', 'msit-kr'] })
+})
+
+t.test('an act that names nobody is recorded by a party of the proposal', async (t) => {
+  t.match(asked(example('suspended'), open), allowed)
+  t.match(asked(example('suspended'), open, { party: 'elsewhere' }), notYourParty)
+  t.match(asked(example('ended', { by: [] }), open, { party: 'elsewhere' }), notYourParty)
+})
+
+t.test('whoever proposed is named, and proposes for itself', async (t) => {
+  t.match(asked(proposed(), []), allowed)
+  t.match(asked(proposed(), [], { party: 'msit-kr' }), notYourParty)
+  t.match(asked(proposed({ parties: [{ party: 'msit-kr', roles: ['funder'] }] }), []), allowed, 'nobody is named')
+})
+
+t.test('anybody says what they know: contests, confirms, attaches evidence', async (t) => {
+  for (const type of ['contested', 'confirmed', 'evidence-attached'] as const) {
+    t.match(asked(example(type), open, { party: 'elsewhere' }), allowed, type)
+  }
+})
+
+t.test('those who contest an event say that it is settled, and nobody silences them', async (t) => {
+  const contested = [proposed(), example('contested', {}, { assertedBy: 'msit-kr' })]
+  t.match(asked(example('contest-resolved'), contested), { ...notYourParty, acts: ['msit-kr'] })
+  t.match(asked(example('contest-resolved'), contested, { party: 'msit-kr' }), allowed)
+})
+
+t.test('a key that is bound to a party corrects and retracts what it recorded or its party asserted', async (t) => {
+  const correction = example('corrected')
+  t.match(asked(correction, open), { ...notYourEvent, party: 'most-vn', events: [1] })
+  t.match(asked(correction, open, { recordedBy: ['key:vn'] }), allowed)
+  t.match(asked(correction, [proposed({}, { assertedBy: 'most-vn' }), agreed()]), allowed)
+  t.match(asked(example('retracted', { events: [2, 3] }), open, { recordedBy: ['', 'key:vn'] }), {
+    ...notYourEvent,
+    events: [3],
+  })
+})
+
+t.test('with the scope correct a bound key corrects and retracts whatever was recorded', async (t) => {
+  t.match(asked(example('corrected'), open, { correctsAnything: true }), allowed)
+  t.match(asked(example('retracted', { events: [3] }), open, { correctsAnything: true }), allowed)
+  t.match(asked(example('pledged'), open, { correctsAnything: true }), notYourParty, 'and nothing else')
+})
+
+t.test('a correction makes no event the act of somebody else', async (t) => {
+  const own = [proposed(), example('pledged', { provider: 'most-vn' })]
+  const to = (data: object, more: object = {}) => {
+    return example('corrected', { reason, corrections: [{ event: 2, data: { ...data }, ...more }] })
+  }
+  const recordedBy = ['key:registry', 'key:vn']
+  const pledge = { pledge: 'kr-pledge', amount: usd }
+  t.match(asked(to({ ...pledge, provider: 'msit-kr' }, { evidence }), own, { recordedBy }), {
+    ...notYourParty,
+    acts: ['msit-kr'],
+  })
+  t.match(asked(to({ ...pledge, provider: 'most-vn' }), own, { recordedBy }), allowed)
+  t.match(asked(to({ nonsense: true }), own, { recordedBy }), allowed, 'what does not fit is refused by its rule')
+  const theirs = [proposed(), example('pledged', { provider: 'msit-kr' }, { assertedBy: 'most-vn' })]
+  t.match(asked(to({ ...pledge, provider: 'msit-kr' }), theirs), allowed, 'it was their act before')
+})
+
+t.test('an event that is not there is refused by its own rule', async (t) => {
+  t.match(asked(example('retracted', { events: [9] }), open), allowed)
+  t.match(asked(example('confirmed', { asOf: exampleDay }), []), allowed, 'nor is the proposal')
+})

@@ -1,0 +1,39 @@
+/**
+ * Writes docs/whose-act.md: what a key that is bound to a party may record, of every type of event, from the definitions.
+ *
+ *   node scripts/generate-acts.ts           writes it
+ *   node scripts/generate-acts.ts --check   exits with 1 where it is out of date
+ */
+import { describeEventTypes, eventDefinitions } from '@commitments/domain'
+import { writeOrCheck } from './write-or-check.ts'
+
+const introduction = `<!-- Made by scripts/generate-acts.ts from the definitions of the events; do not edit. -->
+
+# Whose act an event is
+
+A key may be bound to a party (\`"party"\` in its entry). It then speaks for that party only, however it records: one event, many, all or none,
+or as a dry run. Its \`assertedBy\` is its party: filled in where it is absent, and 403 \`not-your-party\` where it is another. What it may record
+of each type of event stands below; everything else is 403 \`not-your-party\`, or \`not-your-event\` for a correction or a retraction. A key that is
+bound to no party may record anything. The reasons are those of [decision 15](decisions/0015-a-key-speaks-for-its-party.md).
+
+| event | whose act | with a key that is bound to a party |
+|---|---|---|
+`
+
+const unnamed = {
+  anybody: 'nobody\u2019s',
+  'a-party': 'one of the parties\u2019',
+  'whose-events': 'theirs whose events they are',
+} as const
+
+const rows = describeEventTypes().map(({ type, acts: { by, text } }) => {
+  const acts = eventDefinitions.find((one) => one.type === type)?.acts
+  const whose = by === 'named' && typeof acts === 'object' ? `that of ${acts.who}` : unnamed[by as keyof typeof unnamed]
+  return `| \`${type}\` | ${whose} | ${text} |\n`
+})
+
+await writeOrCheck(
+  new URL('../docs/whose-act.md', import.meta.url),
+  introduction + rows.join(''),
+  'scripts/generate-acts.ts',
+)

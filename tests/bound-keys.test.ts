@@ -1,0 +1,188 @@
+import { type EventBody, type EventType, eventTypes } from '@commitments/domain'
+import { example, historyFor, proposed } from '@commitments/test-kit'
+import t, { type Test } from 'tap'
+import { type Apps, bearer, openApps } from './support/apps.ts'
+
+/** Keys that are bound to a party: the ministry of Viet Nam, that of Korea, and one that takes no part in the proposal. */
+const bound = { 'most-vn': 'bound', 'msit-kr': 'bound-kr', elsewhere: 'bound-outside' } as const
+type BoundParty = keyof typeof bound
+const parties = Object.keys(bound) as BoundParty[]
+
+const eitherMinistry = ['most-vn', 'msit-kr'] as const
+
+/** Whose key may record the example of each type. The compiler asks for a row where a type is added. */
+const mayRecord: Readonly<Record<EventType, readonly BoundParty[]>> = {
+  // Acts that name who acts.
+  proposed: ['most-vn'],
+  agreed: eitherMinistry,
+  funded: ['msit-kr'],
+  delivered: ['most-vn'],
+  consented: ['most-vn'],
+  amended: eitherMinistry,
+  ended: ['most-vn'],
+  pledged: ['msit-kr'],
+  decommitted: ['msit-kr'],
+  'tranche-planned': ['msit-kr'],
+  disbursed: ['msit-kr'],
+  refunded: ['most-vn'],
+  'contributed-in-kind': ['most-vn'],
+  'party-joined': ['elsewhere'],
+  'party-left': ['most-vn'],
+  assessed: ['elsewhere'],
+  'contest-resolved': ['msit-kr'],
+  // Acts of one of the parties.
+  updated: eitherMinistry,
+  suspended: eitherMinistry,
+  resumed: eitherMinistry,
+  reopened: eitherMinistry,
+  closed: eitherMinistry,
+  started: eitherMinistry,
+  'milestone-planned': eitherMinistry,
+  'milestone-reached': eitherMinistry,
+  rescheduled: eitherMinistry,
+  'indicator-reported': eitherMinistry,
+  'risk-flagged': eitherMinistry,
+  'risk-cleared': eitherMinistry,
+  'agenda-set': eitherMinistry,
+  'agenda-item-resolved': eitherMinistry,
+  linked: eitherMinistry,
+  unlinked: eitherMinistry,
+  // What anybody knows or claims.
+  confirmed: parties,
+  contested: parties,
+  'evidence-attached': parties,
+  // Of what the ministry of Viet Nam asserted.
+  corrected: ['most-vn'],
+  retracted: ['most-vn'],
+}
+
+/** Examples of which the usual one names somebody who has no key here. */
+const cases: Partial<Record<EventType, EventBody>> = {
+  'party-joined': example('party-joined', { party: 'elsewhere' }),
+  'party-left': example('party-left', { party: 'most-vn' }),
+  assessed: example('assessed', { assessor: 'elsewhere' }),
+}
+
+function caseOf(type: EventType): EventBody {
+  return cases[type] ?? example(type)
+}
+
+/** The ministry of Viet Nam asserts what went before, and that of Korea contests it. */
+function historyOf(type: EventType): EventBody[] {
+  return historyFor(type).map((event) => ({
+    ...event,
+    assertedBy: event.type === 'contested' ? 'msit-kr' : 'most-vn',
+  }))
+}
+
+const ways = ['dry run', 'single', 'bulk', 'atomic'] as const
+type Way = (typeof ways)[number]
+
+interface Told {
+  readonly status: number
+  readonly code?: string | undefined
+}
+
+t.test('a key that is bound to a party speaks for that party only, with every type and in every way', async (t) => {
+  const apps = await openApps(t)
+  await prepare(t, apps)
+  for (const way of ways) {
+    for (const party of parties) await t.test(`${way}, with the key of ${party}`, (t) => compare(t, apps, way, party))
+  }
+})
+
+t.test('the line says that the party of the key asserts it, where the event does not say who does', async (t) => {
+  const { command } = await openApps(t)
+  const headers = { authorization: bearer('bound'), 'idempotency-key': '"once"' }
+  const send = (body: EventBody) =>
+    command.inject({ method: 'POST', url: '/v1/proposals/lab/events', headers, payload: body })
+  const first = await send(proposed())
+  t.match(first.json(), { assertedBy: 'most-vn', recordedBy: 'key:bound' })
+  const again = await send(proposed())
+  t.equal(again.headers['idempotency-replayed'], 'true', 'a repeat stays a repeat')
+  t.equal(again.body, first.body)
+  const said = await send(proposed({}, { assertedBy: 'most-vn' }))
+  t.equal(said.headers['idempotency-replayed'], 'true', 'also where it now says what was filled in')
+})
+
+t.test('with the scope correct a bound key corrects what others recorded', async (t) => {
+  const { command } = await openApps(t)
+  const send = (caller: 'bound-kr' | 'bound-registry' | 'all', payload: EventBody) =>
+    command.inject({
+      method: 'POST',
+      url: '/v1/proposals/lab/events',
+      headers: { authorization: bearer(caller) },
+      payload,
+    })
+  await send('all', proposed())
+  t.match((await send('bound-kr', example('corrected'))).json(), { status: 403, code: 'not-your-event', events: [1] })
+  t.equal((await send('bound-registry', example('corrected'))).statusCode, 201)
+})
+
+/** A proposal for each type, way and party: what is recorded on one must not stand in the way of another. */
+function proposalOf(type: EventType, way: Way, party: BoundParty): string {
+  return `${type}-${way.replace(' ', '-')}-${party}`
+}
+
+async function prepare(t: Test, { command }: Apps): Promise<void> {
+  const lines: object[] = [{ proposalId: 'other', ...proposed() }]
+  for (const type of eventTypes) {
+    for (const way of ways) {
+      for (const party of parties) {
+        const proposalId = proposalOf(type, way, party)
+        lines.push(...historyOf(type).map((event) => ({ proposalId, ...event })))
+      }
+    }
+  }
+  const answer = await sendLines(command, 'all', '/v1/events?atomic=true', lines)
+  t.equal(answer.statusCode, 200, answer.body.slice(0, 1_000))
+}
+
+async function compare(t: Test, apps: Apps, way: Way, party: BoundParty): Promise<void> {
+  const told = await tell(apps, way, party)
+  for (const [index, type] of eventTypes.entries()) {
+    const { status = 0, code } = told[index] ?? {}
+    const refused = type === 'corrected' || type === 'retracted' ? 'not-your-event' : 'not-your-party'
+    if (mayRecord[type].includes(party)) t.ok(status === 200 || status === 201, `${type}: ${status} ${code}`)
+    else t.same([status, code], [403, refused], type)
+  }
+}
+
+/** What each type of event is answered, in their order. */
+async function tell({ command }: Apps, way: Way, party: BoundParty): Promise<Told[]> {
+  const caller = bound[party]
+  const lines = eventTypes.map((type) => ({ proposalId: proposalOf(type, way, party), ...caseOf(type) }))
+  if (way === 'bulk') return linesOf((await sendLines(command, caller, '/v1/events', lines)).body)
+  const told: Told[] = []
+  for (const line of lines) {
+    const { proposalId, ...payload } = line
+    const answer =
+      way === 'atomic'
+        ? await sendLines(command, caller, '/v1/events?atomic=true', [line])
+        : await command.inject({
+            method: 'POST',
+            url: `/v1/proposals/${proposalId}/events${way === 'dry run' ? '?dryRun=true' : ''}`,
+            headers: { authorization: bearer(caller) },
+            payload,
+          })
+    told.push({ status: answer.statusCode, code: answer.json().code })
+  }
+  return told
+}
+
+function sendLines(command: Apps['command'], caller: 'all' | (typeof bound)[BoundParty], url: string, lines: object[]) {
+  return command.inject({
+    method: 'POST',
+    url,
+    headers: { authorization: bearer(caller), 'content-type': 'application/x-ndjson' },
+    payload: lines.map((line) => JSON.stringify(line)).join('\n'),
+  })
+}
+
+function linesOf(body: string): Told[] {
+  const lines = body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  return lines.filter((line) => line.summary === undefined)
+}
