@@ -29,14 +29,17 @@ export function importer({ command, projection, secret }: Targets): Client {
  * lines which are recorded already are recognised, and a file that has grown since is completed.
  */
 export async function importPortfolio(file: string, client: Client, signal: AbortSignal): Promise<ImportResult> {
+  const lines = linesOf(file)
+  if (lines.length === 0) return { recorded: 0, replayed: 0, proposals: 0, position: 0 }
   const { results, summary } = await client
-    .recordAtomically(linesOf(file), { signal })
+    .recordAtomically(lines, { signal })
     .catch(refuseStart(`${file} was not recorded`))
   const position = results.reduce((highest, result) => Math.max(highest, result.position), 0)
   const proposals = new Set(results.map((result) => result.proposalId)).size
   return { recorded: summary.recorded, replayed: summary.replayed, proposals, position }
 }
 
+/** Blank lines and a byte order mark (which `trim` takes for white space) are skipped, as the service does. */
 function linesOf(file: string): BulkLine[] {
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines

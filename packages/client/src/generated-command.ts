@@ -136,7 +136,15 @@ export interface paths {
     put?: never
     /**
      * Record many events
-     * @description One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Without `atomic` every line is answered for itself, in order, while the rest is still being sent; the last line is the summary, and an answer without it was cut. With `atomic=true` all lines are recorded, or none. A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     * @description One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Such keys, and versions (`ifVersion`), belong in each line: the headers `Idempotency-Key`, `If-Match` and `If-None-Match` are refused.
+     *
+     *     Without `atomic` the service answers every line for itself, in order, and goes on with the others. The last line of the answer is the summary; an answer without it was cut, and the import is sent again with the same keys. A client may read results while it sends, or send everything first: the service keeps the results that are not read yet (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is cut off. A body that stays silent for 60 seconds is given up: the last line of the answer is then a `request-timeout` of the line that did not come.
+     *
+     *     With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds.
+     *
+     *     Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.
+     *
+     *     A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      */
     post: operations['recordEvents']
     delete?: never
@@ -6297,6 +6305,23 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `request-timeout`: The request did not arrive in time
+     */
+    RequestTimeout: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'request-timeout'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `too-large`: The request is too large
      */
     TooLarge: {
@@ -6628,14 +6653,14 @@ export interface operations {
   recordEvents: {
     parameters: {
       query?: {
-        /** @description `true`: all lines or none; at most 10,000 lines and 8 MiB. */
+        /** @description `true`: all lines or none; at most 10,000 events and 8 MiB. */
         atomic?: 'true' | 'false'
       }
       header?: never
       path?: never
       cookie?: never
     }
-    /** @description NDJSON: one event a line. Blank lines are skipped, and numbered. */
+    /** @description NDJSON: one event a line. Blank lines count in the numbers of lines, and not as lines of the import. */
     requestBody: {
       content: {
         'application/x-ndjson': components['schemas']['BulkLine']
@@ -6659,6 +6684,7 @@ export interface operations {
       403: components['responses']['ForbiddenOrNotYourEventOrNotYourParty']
       404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
+      408: components['responses']['RequestTimeout']
       409: components['responses']['RecordEvent409']
       412: components['responses']['VersionConflict']
       413: components['responses']['TooLarge']

@@ -5,7 +5,7 @@ import { isTransient } from './retry.ts'
 import type { AtomicRecorded } from './types.ts'
 
 /**
- * Records all lines, or none; at most 10,000 lines and 8 MiB. Lines without a key get one, so that a lost answer is
+ * Records all lines, or none; at most 10,000 lines and 8 MiB. Where there are no lines, nothing is sent. Lines without a key get one, so that a lost answer is
  * asked for again.
  * @throws ProblemError where a line is refused: its `problem.lines` names the refused lines. CutShort where nobody
  * knows whether it was recorded: its `resume.lines` are the lines with their keys, to be sent again
@@ -17,6 +17,7 @@ export async function recordAtomically(
 ): Promise<AtomicRecorded> {
   const keyed: KeyedLine[] = []
   for await (const line of lines) keyed.push(withKey(line))
+  if (keyed.length === 0) return { results: [], summary: { lines: 0, recorded: 0, replayed: 0, refused: 0 } }
   const body = keyed.map(textOf).join('')
   const { data } = await call(connection, options, (signal) => send(connection, body, signal)).catch(
     (error: unknown) => {

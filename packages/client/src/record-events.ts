@@ -4,7 +4,7 @@ import { ContractBroken, CutShort, Unreachable } from './errors.ts'
 import { exchangeLines } from './exchange.ts'
 import { type Attempts, beginAttempts, isTransient, noteProgress, pauseAfter } from './retry.ts'
 import type { BulkSummary, LineAnswer, LineResult } from './types.ts'
-import { beginSending, longestWait, type Sending, sendingBody, settleFirst, type Upload } from './upload.ts'
+import { beginSending, hasMore, longestWait, type Sending, sendingBody, settleFirst, type Upload } from './upload.ts'
 
 /**
  * Records each line for itself and gives its result, in the order of the lines, while the rest is still being sent.
@@ -25,7 +25,8 @@ export async function* recordEvents(
   const upload = beginUpload(lines)
   const attempts = beginAttempts({ ...connection.retries, ...options.retries })
   try {
-    while (!upload.done) yield* oneAttempt(connection, upload, attempts, options)
+    // Where every line has its result, a summary that was cut off would say nothing new.
+    while (!upload.done && (await hasMore(upload))) yield* oneAttempt(connection, upload, attempts, options)
     if (upload.failure) throw upload.failure.reason
     return upload.summary
   } finally {
@@ -45,6 +46,7 @@ function beginUpload(lines: BulkLines): Upload {
     unanswered: [],
     summary,
     done: false,
+    wake: () => {},
   }
 }
 
@@ -72,6 +74,7 @@ async function* oneAttempt(
     })
   } finally {
     sending.over = true
+    upload.wake()
   }
 }
 
@@ -98,7 +101,10 @@ function cutShort({ unanswered, taken }: Upload, cause: unknown): CutShort {
 /** The result on a line of the answer; null for the summary. */
 function readResult(sending: Sending, text: string): LineResult | null {
   const said = JSON.parse(text) as LineAnswer | SummaryAnswer
-  if (!isSummary(said)) return settleFirst(sending, said)
+  if (!isSummary(said)) {
+    if (isSilence(sending, said)) throw new Unreachable('The service gave up waiting for the next line.')
+    return settleFirst(sending, said)
+  }
   const { answered, upload } = sending
   const { lines } = said.summary
   if (lines !== answered || upload.unanswered.length > 0 || !upload.ended) {
@@ -108,6 +114,11 @@ function readResult(sending: Sending, text: string): LineResult | null {
   }
   upload.done = true
   return null
+}
+
+/** The last thing that the service says where the caller's next line was too long in coming: it is of a line that was never sent. */
+function isSilence({ sent, answered }: Sending, { status }: LineAnswer): boolean {
+  return status === 408 && answered >= sent
 }
 
 interface SummaryAnswer {

@@ -72,8 +72,8 @@ export async function pauseAfter(attempts: Attempts, failure: unknown, signal: A
   await sleep(pause, signal)
 }
 
-/** 502 and 504 are what a gateway says of a service that it cannot reach. */
-const transientStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504])
+/** 408 is what came too slowly; 502 and 504 are what a gateway says of a service that it cannot reach. */
+const transientStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504])
 
 /** Whether the same request may succeed later. */
 export function isTransient(failure: unknown): boolean {

@@ -27,7 +27,12 @@ export interface Upload {
   readonly unanswered: Waiting[]
   readonly summary: BulkSummary
   done: boolean
+  /** Wakes the sending that waits for results, or for its end. */
+  wake: () => void
 }
+
+/** So many lines may be under way without a result; the service would take, and hold the results of, far more. */
+const underWay = 2_000
 
 /** One attempt. */
 export interface Sending {
@@ -72,11 +77,23 @@ async function nextToSend(sending: Sending): Promise<Waiting | null> {
   const { upload } = sending
   for (;;) {
     const waiting = upload.unanswered[sending.sent - sending.answered]
-    if (waiting !== undefined) return waiting
-    if (upload.ended) return null
-    upload.taking ??= takeNext(upload)
-    await upload.taking
+    if (sending.over) return null
+    if (sending.sent - sending.answered >= underWay) await new Promise<void>((wake) => (upload.wake = wake))
+    else if (waiting !== undefined) return waiting
+    else if (upload.ended) return null
+    else await takeMore(upload)
   }
+}
+
+/** Whether there is anything to send; waits for the caller's next line where all others are answered. */
+export async function hasMore(upload: Upload): Promise<boolean> {
+  while (upload.unanswered.length === 0 && !upload.ended) await takeMore(upload)
+  return upload.unanswered.length > 0
+}
+
+function takeMore(upload: Upload): Promise<void> {
+  upload.taking ??= takeNext(upload)
+  return upload.taking
 }
 
 async function takeNext(upload: Upload): Promise<void> {
@@ -99,6 +116,7 @@ export function settleFirst(sending: Sending, said: LineAnswer): LineResult {
     throw new ContractBroken(`A result for line ${said.line} came, where one for line ${answered + 1} should have.`)
   }
   sending.answered += 1
+  upload.wake()
   const { number, line } = upload.unanswered.shift() as Waiting
   const settled: LineResult = { ...said, line: number, idempotencyKey: line.idempotencyKey }
   count(upload.summary, settled)

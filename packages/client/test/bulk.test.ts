@@ -1,4 +1,5 @@
-import { type BulkLine, CutShort, type LineResult } from '@commitments/client'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type BulkLine, CutShort, createClient, type LineResult } from '@commitments/client'
 import { agreed, eventually, funded, proposed, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
 import { eventsOf, openServices } from './services.ts'
@@ -47,6 +48,29 @@ t.test('results come while later lines are not made yet, so that a line may depe
     answered.push(line)
   }
   t.same(answered, [1, 2])
+})
+
+t.test('lines that come more slowly than the service waits are recorded all the same, once', async (t) => {
+  const services = await openServices(t, { limits: { bulk: { silentMs: 100 } } })
+  async function* slow() {
+    for (const line of proposals(4)) {
+      await sleep(250)
+      yield line
+    }
+  }
+  const { results, summary } = await run(services.client().recordEvents(slow()))
+  t.match(
+    results,
+    [1, 2, 3, 4].map((line) => ({ line, status: 201 })),
+  )
+  t.same(summary, { lines: 4, recorded: 4, replayed: 0, refused: 0 })
+  t.equal(await eventsOf(services.database), 4)
+})
+
+t.test('without lines nothing is sent, and nothing fails', async (t) => {
+  const client = createClient({ commandUrl: 'http://127.0.0.1:9', projectionUrl: 'http://127.0.0.1:9', apiKey: 'x' })
+  t.match(await client.recordAtomically([]), { results: [], summary: { lines: 0 } })
+  t.match((await run(client.recordEvents([]))).summary, { lines: 0 })
 })
 
 t.test('lines are taken no faster than results are read', async (t) => {

@@ -1,7 +1,7 @@
 /** Both services over one database of a test's own, listening, and clients of them. */
 import type { AddressInfo } from 'node:net'
 import { type Client, type ClientOptions, createClient } from '@commitments/client'
-import { buildCommandApp, readConfig as readCommandConfig } from '@commitments/command'
+import { buildCommandApp, type CommandLimits, readConfig as readCommandConfig } from '@commitments/command'
 import { clientFactory, followLog, startAnnouncer } from '@commitments/event-store'
 import { createLogger, loadApiKeys } from '@commitments/http-kit'
 import { buildProjectionApp, readConfig as readProjectionConfig } from '@commitments/projection'
@@ -21,18 +21,20 @@ export interface ServicesOptions {
   readonly environment?: Record<string, string>
   /** Milliseconds that the projection waits for a position. */
   readonly patience?: number
+  /** Of the command service. */
+  readonly limits?: CommandLimits
 }
 
 const apiKey = 'client-secret-0123456789'
 
 export async function openServices(
   t: Test,
-  { environment = {}, patience = 500 }: ServicesOptions = {},
+  { environment = {}, patience = 500, limits = {} }: ServicesOptions = {},
 ): Promise<Services> {
   const database = await openDatabase(t)
   const variables = { API_KEYS: `client:record+read+audit:${apiKey}`, LOG_LEVEL: 'silent', ...environment }
   const [commandUrl, projectionUrl] = await Promise.all([
-    startCommand(t, database, variables),
+    startCommand(t, database, variables, limits),
     startProjection(t, database, variables, patience),
   ])
   const retries = { firstPauseMs: 10, longestPauseMs: 50, attemptMs: 10_000, withinMs: 20_000 }
@@ -44,14 +46,20 @@ export async function openServices(
   }
 }
 
-async function startCommand(t: Test, database: TestDatabase, environment: Record<string, string>): Promise<string> {
+async function startCommand(
+  t: Test,
+  database: TestDatabase,
+  environment: Record<string, string>,
+  limits: CommandLimits,
+): Promise<string> {
   const { ledger } = database
   const config = readCommandConfig(environment)
   const announcer = startAnnouncer({ connect: clientFactory(database.url, { ledger, role: 'command' }), ledger })
   t.after(() => announcer.close())
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const keys = loadApiKeys(config)
-  const { app, close } = await buildCommandApp({ config, pool: database.pool('command'), announcer, keys, logger })
+  const pool = database.pool('command')
+  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, logger, limits })
   return listening(t, app, close)
 }
 

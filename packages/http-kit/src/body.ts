@@ -63,7 +63,7 @@ function readWhole(payload: Readable, limit: number, done: Done): void {
   const reading: Reading = { limit, payload, chunks: [], timer, size: 0, done }
   payload.on('data', (chunk: Buffer) => take(reading, chunk))
   payload.on('end', () => complete(reading))
-  payload.on('error', () => refuse(reading, brokenOff))
+  payload.on('error', (error) => refuse(reading, () => brokenOff(error)))
   // A connection that goes away in the middle may end with neither of the two.
   payload.on('close', () => refuse(reading, brokenOff))
   // Or it went away while the request waited at the gate, and will not say so again.
@@ -118,8 +118,10 @@ function timedOut(): Problem {
 }
 
 /** Nobody is left to read it, but the log gets its status from it. */
-export function brokenOff(): Problem {
-  return problem('malformed', 'The body broke off before its end.')
+export function brokenOff(cause?: unknown): Problem {
+  const fault = problem('malformed', 'The body broke off before its end.')
+  if (cause !== undefined) fault.cause = cause
+  return fault
 }
 
 /** The stream, which fails with `too-large` once more than `limit` bytes have come. */

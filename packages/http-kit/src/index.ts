@@ -1,5 +1,6 @@
 export { sendNothing } from './answer.ts'
 export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
+export { readWithin, type StreamBounds } from './body-stream.ts'
 export { type AppOptions, buildApp } from './build-app.ts'
 export {
   commonVariables,

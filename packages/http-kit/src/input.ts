@@ -39,9 +39,15 @@ function checkEscapes(url: string): void {
 }
 
 function readQuery(route: RouteDefinition, query: Record<string, unknown>, faults: InputFault[]): unknown {
-  if (route.query !== undefined) return check(route.query, query, 'query.', faults)
-  for (const name in query) faults.push({ path: `query.${name}`, message: 'this call takes no query parameters' })
-  return nothing
+  const found: InputFault[] = []
+  let value: unknown = nothing
+  if (route.query !== undefined) value = check(route.query, query, 'query.', found)
+  else for (const name in query) found.push({ path: `query.${name}`, message: unknownName([]) })
+  for (const fault of found) {
+    const stranger = route.strangers?.[fault.path.slice('query.'.length)]
+    faults.push(stranger === undefined ? fault : { path: fault.path, message: stranger })
+  }
+  return value
 }
 
 function readBody(route: RouteDefinition, body: unknown, faults: InputFault[]): unknown {
@@ -71,7 +77,7 @@ function check(schema: z.ZodType, value: unknown, prefix: string, faults: InputF
 function describeIssue(issue: z.core.$ZodIssue, prefix: string, schema: z.ZodType, value: unknown): InputFault[] {
   const path = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
-    const message = `is not known here${knownNames(schema, path)}`
+    const message = unknownName(path === '' ? knownNames(schema) : null)
     return issue.keys.map((key) => ({ path: place(prefix, path === '' ? key : `${path}.${key}`), message }))
   }
   return [
@@ -84,9 +90,16 @@ function place(prefix: string, path: string): string {
   return path === '' ? prefix.slice(0, -1) : prefix + path
 }
 
-function knownNames(schema: z.ZodType, path: string): string {
-  const shape = (schema as { shape?: Record<string, unknown> }).shape
-  return path === '' && shape !== undefined ? `; known are ${Object.keys(shape).join(', ')}` : ''
+function knownNames(schema: z.ZodType): string[] | null {
+  const { shape } = schema as { shape?: Record<string, unknown> }
+  return shape === undefined ? null : Object.keys(shape)
+}
+
+/** @param known the names that are accepted in that place; null where that cannot be said */
+function unknownName(known: readonly string[] | null): string {
+  if (known === null) return 'is not known here; leave it out'
+  if (known.length === 0) return 'is not known: this call takes no parameters'
+  return `is not known; this call takes ${known.map((name) => `\`${name}\``).join(', ')}`
 }
 
 function isRepeated(issue: z.core.$ZodIssue, prefix: string, value: unknown): boolean {

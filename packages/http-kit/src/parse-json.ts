@@ -7,29 +7,34 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { visit } from 'jsonc-parser'
+import { withoutMark } from './lines.ts'
 import { type Problem, problem } from './problem.ts'
 
 /** Deeper than any schema of ours; keeps every later recursion far from the end of the stack. */
 const deepest = 64
 
+/** What the JSON text is to the caller: a whole body, or one line of one, whose number is known from elsewhere. */
+type Subject = 'body' | 'line'
+
 /**
- * The value of a JSON text in UTF-8.
- * @throws Problem `malformed`, with `line` and `column`, or `path`, of the fault where it is known.
+ * The value of a JSON text in UTF-8; a byte order mark before it is skipped.
+ * @throws Problem `malformed`, with `line` and `column` (of a line: `column`), or `path`, of the fault where it is known.
  */
-export function parseJson(bytes: Buffer): unknown {
-  if (bytes.length === 0) throw malformed('The body is empty; a JSON document is expected.')
-  if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.')
-  return parseJsonText(bytes.toString('utf8'))
+export function parseJson(bytes: Buffer, subject: Subject = 'body'): unknown {
+  const content = withoutMark(bytes)
+  if (content.length === 0) throw malformed(`The ${subject} is empty; a JSON document is expected.`)
+  if (!isUtf8(content)) throw malformed(`The ${subject} is not UTF-8.`)
+  return parseJsonText(content.toString('utf8'), subject)
 }
 
-function parseJsonText(text: string): unknown {
+function parseJsonText(text: string, subject: Subject): unknown {
   const survey = surveyJson(text)
   if (survey.depth > deepest) throw malformed(`The document is nested deeper than ${deepest} levels.`)
-  const value = parseOrRefuse(text)
+  const value = parseOrRefuse(text, subject)
   const walk: Walk = { members: 0, checkText: survey.escapes, fault: null }
   walkValue(value, walk)
   if (walk.fault !== null) throw unusableText(walk.fault)
-  if (walk.members !== survey.colons) throw repeatedName(text)
+  if (walk.members !== survey.colons) throw repeatedName(text, subject)
   return value
 }
 
@@ -112,24 +117,35 @@ function checkText(text: string, walk: Walk): void {
   else if (!text.isWellFormed()) walk.fault = { path: [], what: 'half of a surrogate pair' }
 }
 
-function parseOrRefuse(text: string): unknown {
+function parseOrRefuse(text: string, subject: Subject): unknown {
   try {
     return JSON.parse(text)
   } catch {
     // The engine's own message quotes the document and differs between versions.
-    throw notJson(text)
+    throw notJson(text, subject)
   }
 }
 
-function notJson(text: string): Problem {
-  let place: { line: number; column: number } | null = null
+interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+function notJson(text: string, subject: Subject): Problem {
+  let place: Place | null = null
   const onError = (_error: number, _offset: number, _length: number, line: number, column: number) => {
     place ??= { line: line + 1, column: column + 1 }
   }
   visit(text, { onError }, { disallowComments: true })
-  const { line, column } = (place as { line: number; column: number } | null) ?? {}
-  if (line === undefined) return malformed('The body is not JSON.')
-  return malformed(`The body is not JSON: the reading stopped at line ${line}, column ${column}.`, { line, column })
+  if (place === null) return malformed(`The ${subject} is not JSON.`)
+  const { words, members } = placeOf(place, subject)
+  return malformed(`The ${subject} is not JSON: the reading stopped at ${words}.`, members)
+}
+
+/** Inside one line only the column says anything: a line 1 beside the number of the line would be read as that. */
+function placeOf({ line, column }: Place, subject: Subject): { words: string; members: Record<string, number> } {
+  if (subject === 'line') return { words: `column ${column}`, members: { column } }
+  return { words: `line ${line}, column ${column}`, members: { line, column } }
 }
 
 function unusableText({ path, what }: { path: Path; what: string }): Problem {
@@ -138,9 +154,9 @@ function unusableText({ path, what }: { path: Path; what: string }): Problem {
   return malformed(`${place} holds ${what}, which cannot be kept.`, { path: where })
 }
 
-function repeatedName(text: string): Problem {
+function repeatedName(text: string, subject: Subject): Problem {
   const seen: Set<string>[] = []
-  let found: { name: string; line: number; column: number } | null = null
+  let found: (Place & { name: string }) | null = null
   visit(text, {
     onObjectBegin: () => void seen.push(new Set()),
     onObjectEnd: () => void seen.pop(),
@@ -150,11 +166,9 @@ function repeatedName(text: string): Problem {
       names?.add(name)
     },
   })
-  const { name = '', line, column } = (found as { name: string; line: number; column: number } | null) ?? {}
-  return malformed(`The name \`${name}\` stands twice in one object (line ${line}, column ${column}).`, {
-    line,
-    column,
-  })
+  const { name, ...place } = (found as (Place & { name: string }) | null) ?? { name: '', line: 1, column: 1 }
+  const { words, members } = placeOf(place, subject)
+  return malformed(`The name \`${name}\` stands twice in one object (${words}).`, members)
 }
 
 function malformed(detail: string, extra: Record<string, unknown> = {}): Problem {

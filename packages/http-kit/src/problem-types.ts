@@ -22,7 +22,7 @@ const catalogue = {
   malformed: {
     status: 400,
     title: 'The request cannot be read',
-    when: 'The bytes are not what they claim to be: not HTTP, a URL with a broken percent escape, a body that is missing, not UTF-8, not JSON, nested too deeply, with a name twice in one object, with U+0000 or with half of a surrogate pair.',
+    when: 'The bytes are not what they claim to be: not HTTP, a URL with a broken percent escape, a header that may come once and came twice, a body or an import that is missing or empty, not UTF-8, not JSON, nested too deeply, with a name twice in one object, with U+0000 or with half of a surrogate pair.',
     client: 'Send one well-formed JSON document. The detail says where the reading stopped.',
     operator: nothing,
   },
@@ -94,7 +94,7 @@ const catalogue = {
   'request-timeout': {
     status: 408,
     title: 'The request did not arrive in time',
-    when: 'The head or the body of the request stayed incomplete for too long.',
+    when: 'The head or the body of the request did not arrive in time: a single event within 30 seconds, an atomic import within 120; the body of another import was silent for 60 seconds.',
     client: 'Send it again, whole; a write with the same `Idempotency-Key`.',
     operator: 'Look at the network and at proxies between the caller and the service if it happens often.',
   },
@@ -129,7 +129,7 @@ const catalogue = {
   'unsupported-media-type': {
     status: 415,
     title: 'The body is of a media type that is not read here',
-    when: 'The `Content-Type` is missing or not one of those that the call reads, or the body is compressed.',
+    when: 'The `Content-Type` is missing or not one of those that the call reads, or the body is compressed (`Content-Encoding`, or a `Transfer-Encoding` other than `chunked`).',
     client: 'Send one of the media types in `accepts`, uncompressed, in UTF-8.',
     operator: nothing,
   },

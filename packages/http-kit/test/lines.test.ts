@@ -43,16 +43,60 @@ t.test('the lines do not depend on where the chunks are cut', async (t) => {
 })
 
 t.test('a line that is too long is reported once, skipped to its end, and not kept', async (t) => {
-  // One piece of memory, sent 2,000 times: only who puts the line together needs more than that.
+  // One piece of memory, sent a hundred times: only who puts the line together needs more than that.
   const piece = Buffer.alloc(65_536, 'x')
-  const long = Array.from({ length: 2_000 }, () => piece)
+  const long = Array.from({ length: 100 }, () => piece)
   const before = process.memoryUsage().arrayBuffers
   t.strictSame(await collect([Buffer.from('{"a":1}\n'), ...long, Buffer.from('\n{"b":2}')], 1_000), [
     [1, '{"a":1}'],
     [2, null],
     [3, '{"b":2}'],
   ])
-  t.ok(process.memoryUsage().arrayBuffers - before < 80 * 1024 * 1024)
+  t.ok(process.memoryUsage().arrayBuffers - before < 5 * 1024 * 1024)
+})
+
+t.test('a line without an end is refused while it comes', async (t) => {
+  let sent = 0
+  function* endless() {
+    const piece = Buffer.alloc(65_536, 'x')
+    for (;;) {
+      sent += piece.length
+      yield piece
+    }
+  }
+  await t.rejects(
+    async () => {
+      for await (const line of readLines(endless(), 1_000)) t.fail(`a line ${line.number}`)
+    },
+    { code: 'too-large', message: /Line 1 does not end/ },
+  )
+  t.ok(sent < 9 * 1024 * 1024, 'its bytes are counted as they come')
+})
+
+t.test('a byte order mark before the first line is skipped, wherever the chunks are cut', async (t) => {
+  const bytes = Buffer.from('\ufeff{"a":1}\n\ufeff{"b":2}\n')
+  for (let cut = 0; cut < 6; cut += 1) {
+    const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)]
+    t.strictSame(await collect(chunks, 7 + 3), [
+      [1, '{"a":1}'],
+      [2, '\u00ef\u00bb\u00bf{"b":2}'],
+    ])
+  }
+  t.strictSame(await collect([Buffer.from('\ufeff \n')], 10), [], 'and a file with nothing else has no line')
+})
+
+t.test('others get turns of the event loop between many lines that say nothing', async (t) => {
+  let turns = 0
+  let open = true
+  const count = () => {
+    turns += 1
+    if (open) setImmediate(count)
+  }
+  setImmediate(count)
+  const lines = await collect([Buffer.alloc(100_000, '\n'), Buffer.from('{}')], 10)
+  open = false
+  t.strictSame(lines, [[100_001, '{}']])
+  t.ok(turns >= 100, `${turns} turns`)
 })
 
 t.test('values become one line each, and U+2028 stays in its line', async (t) => {

@@ -83,8 +83,21 @@ t.test('bytes that are not UTF-8 are refused', async (t) => {
 t.test('a text that is not JSON is refused with line and column', async (t) => {
   t.strictSame(refused('{\n  "a": 1,\n}').extra, { line: 3, column: 1 })
   t.strictSame(refused('{"a": tru}').extra, { line: 1, column: 7 })
-  for (const text of ['', ' ', '{', '{"a":1}x', "{'a':1}", '// a\n1', '\ufeff1', 'NaN', '01', '"\t"', '[1,]'])
+  for (const text of ['', ' ', '{', '{"a":1}x', "{'a':1}", '// a\n1', '1\ufeff', 'NaN', '01', '"\t"', '[1,]'])
     refused(text)
+})
+
+t.test('a byte order mark before the document is skipped', async (t) => {
+  t.equal(read('\ufeff1'), 1)
+  refused('\ufeff')
+})
+
+t.test('of a line only the column of the fault is named, since its number is known from elsewhere', async (t) => {
+  t.throws(() => parseJson(Buffer.from('{"a": tru}'), 'line'), {
+    message: 'The line is not JSON: the reading stopped at column 7.',
+    extra: { column: 7, line: undefined },
+  })
+  t.throws(() => parseJson(Buffer.from('{"a":1,"a":2}'), 'line'), { message: /twice in one object \(column 8\)/ })
 })
 
 t.test('a document nested too deeply is refused, whatever its size', async (t) => {

@@ -10,6 +10,7 @@ import {
   type ProblemTypes,
   problemDocument,
   type RouteDefinition,
+  usualStallLimitMs,
 } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
@@ -22,7 +23,8 @@ import { type LogTimeouts, openLog } from './recorder/open-log.ts'
 import { isFull, type QueueLimits } from './recorder/queue.ts'
 import { type Recorder, settleAll, startRecorder } from './recorder/recorder.ts'
 import { recordEventRoute } from './routes/record-event.ts'
-import { recordEventsRoute } from './routes/record-events.ts'
+import { type BulkBounds, recordEventsRoute, usualPatience } from './routes/record-events.ts'
+import { usualRoom } from './routes/spool.ts'
 
 export interface CommandDeps {
   readonly config: CommandConfig
@@ -42,10 +44,10 @@ export interface CommandLimits {
   readonly append?: AppendLimits
   readonly log?: LogTimeouts
   readonly queue?: QueueLimits
-  /** Milliseconds for which the reader of a bulk answer may take nothing. */
-  readonly stallMs?: number
   /** Milliseconds after which a batch that is not done makes the service not ready. */
   readonly stuckAfterMs?: number
+  /** Bounds of the bulk call. */
+  readonly bulk?: Partial<BulkBounds>
 }
 
 export interface CommandApp {
@@ -82,7 +84,10 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   })
   const app = await buildApp({
     ...commandApi,
-    routes: commandRoutes(recorder, () => recorder.identity.logId, config.PUBLIC_URL, limits.stallMs),
+    routes: commandRoutes(recorder, () => recorder.identity.logId, config.PUBLIC_URL, {
+      ...usualBounds(logger),
+      ...limits.bulk,
+    }),
     problemTypes: commandProblemTypes,
     keys,
     readAccess: config.READ_ACCESS,
@@ -101,10 +106,15 @@ export function commandRoutes(
   recorder: Recorder,
   logId: () => string,
   publicUrl?: string,
-  stallLimitMs?: number,
+  limits: BulkBounds = usualBounds(),
 ): RouteDefinition[] {
   const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, { publicUrl })
-  return [recordEventRoute(recorder, logId), recordEventsRoute({ recorder, logId, writeProblem, stallLimitMs })]
+  return [recordEventRoute(recorder, logId), recordEventsRoute({ recorder, logId, writeProblem, limits })]
+}
+
+function usualBounds(logger?: Logger): BulkBounds {
+  const warn = (error: unknown) => logger?.warn({ err: error }, 'results of an import cannot be kept in a file')
+  return { ...usualPatience, stallMs: usualStallLimitMs, room: { ...usualRoom, warn } }
 }
 
 function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): Check[] {

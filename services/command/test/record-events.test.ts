@@ -112,6 +112,104 @@ t.test('atomic takes at most 10,000 lines', async (t) => {
   t.match(answer.json(), { code: 'too-large' })
 })
 
+t.test('blank lines are no lines of an import: they are numbered, and not counted', async (t) => {
+  const { bulk } = await openCommandApp(t)
+  const lines = Array.from({ length: 5_001 }, (_, index) => ({ proposalId: `p${index}`, ...proposed() }))
+  const answer = await bulk(
+    lines.flatMap((line) => [line, '']),
+    { query: { atomic: 'true' } },
+  )
+  t.equal(answer.statusCode, 200)
+  t.match(answer.json().summary, { lines: 5_001 })
+  t.match(answer.json().results.at(-1), { line: 10_001 })
+})
+
+t.test('headers that are about one event are refused, and say where keys and versions of lines belong', async (t) => {
+  const { bulk, database } = await openCommandApp(t)
+  const lines = [{ proposalId: 'lab', ...proposed() }]
+  const headers = { 'idempotency-key': '"one"', 'if-match': '"77"', 'if-none-match': '*' }
+  for (const query of [{}, { atomic: 'true' }]) {
+    const answer = await bulk(lines, { query, headers })
+    t.match(answer.json(), {
+      status: 400,
+      code: 'invalid',
+      errors: [
+        { path: 'header.idempotency-key', message: /Give each line a member `idempotencyKey`/ },
+        { path: 'header.if-match', message: /`ifVersion`/ },
+        { path: 'header.if-none-match', message: /"ifVersion": 0/ },
+      ],
+    })
+  }
+  t.equal((await database.pool().query('SELECT FROM events')).rowCount, 0)
+})
+
+t.test('a dry run of an import says which call has dry runs', async (t) => {
+  const { bulk } = await openCommandApp(t)
+  const answer = await bulk([{ proposalId: 'lab', ...proposed() }], { query: { dryRun: 'true' } })
+  t.match(answer.json(), {
+    status: 400,
+    errors: [{ path: 'query.dryRun', message: /POST \/v1\/proposals\/\{proposalId\}\/events\?dryRun=true/ }],
+  })
+})
+
+t.test('an import without an event is refused: an upload that went wrong is no success', async (t) => {
+  const { bulk } = await openCommandApp(t)
+  for (const query of [{}, { atomic: 'true' }]) {
+    for (const lines of [[], ['', ' \t'], ['\ufeff']]) {
+      const answer = await bulk(lines, { query })
+      t.match(answer.json(), { status: 400, code: 'malformed' })
+    }
+  }
+})
+
+t.test('a byte order mark before an import is skipped', async (t) => {
+  const { bulk } = await openCommandApp(t)
+  const line = (proposalId: string) => `\ufeff${JSON.stringify({ proposalId, ...proposed() })}`
+  t.match(resultsOf((await bulk([line('a')])).body), [{ line: 1, status: 201 }, { summary: { recorded: 1 } }])
+  t.equal((await bulk([line('b')], { query: { atomic: 'true' } })).statusCode, 200)
+})
+
+t.test(
+  'atomic: what cannot be read and what the rules refuse are told at once, by the numbers of their lines',
+  async (t) => {
+    const { bulk } = await openCommandApp(t)
+    const answer = await bulk(
+      [{ proposalId: 'a', ...proposed() }, '{"proposalId":"b", nonsense', { proposalId: 'c', ...agreed() }],
+      { query: { atomic: 'true' } },
+    )
+    t.match(answer.json(), {
+      status: 400,
+      code: 'malformed',
+      detail: 'Nothing was recorded. Line 2: The line is not JSON: the reading stopped at column 20.',
+      refused: 1,
+    })
+    t.notMatch(answer.body, 'line 1', 'a line has one number')
+
+    const judged = await bulk(
+      [
+        { proposalId: 'a', ...proposed() },
+        { proposalId: 'b', ...proposed(), surprise: 1 },
+        { proposalId: 'c', ...agreed() },
+        { proposalId: 'b', ...agreed() },
+        { proposalId: 'd', ...proposed({ parent: 'b' }) },
+        { proposalId: 'd', ...funded() },
+        { proposalId: 'a', ...funded() },
+      ],
+      { query: { atomic: 'true' } },
+    )
+    t.match(judged.json(), { status: 400, code: 'invalid', refused: 3, detail: /Line 2: .*2 more lines are refused/ })
+    t.strictSame(
+      judged.json().lines.map(({ line, code }: { line: number; code: string }) => [line, code]),
+      [
+        [2, 'invalid'],
+        [3, 'unknown-proposal'],
+        [7, 'not-agreed'],
+      ],
+      'what may rest on an unreadable line is not judged',
+    )
+  },
+)
+
 t.test('each form of the call has one type of answer, and another one that is asked for is 406', async (t) => {
   const { bulk, database } = await openCommandApp(t)
   const lines = [{ proposalId: 'lab', ...proposed() }]

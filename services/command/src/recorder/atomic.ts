@@ -27,8 +27,14 @@ export interface AtomicJob {
 
 export type AtomicResult =
   | { readonly outcome: 'recorded'; readonly results: readonly Recorded[] }
-  /** By index of the request; at least one. Requests after a refused one were judged as if that had not been there. */
-  | { readonly outcome: 'refused'; readonly refusals: readonly { index: number; answer: NotRecorded }[] }
+  /** At least one. Requests after a refused one were judged as if that had not been there. */
+  | { readonly outcome: 'refused'; readonly refusals: readonly IndexedRefusal[] }
+
+export interface IndexedRefusal {
+  /** Of the request. */
+  readonly index: number
+  readonly answer: NotRecorded
+}
 
 /** One request of the job: known already, the repetition of an earlier one of the job, or a new event. */
 type Step =
@@ -87,11 +93,28 @@ async function attemptOnce(
   const attempt: Attempt = { recorder, streams, requests, digests, steps: [] }
   await checkIdentity(recorder)
   await judgeAll(attempt)
-  const refusals = attempt.steps.flatMap((step, index) =>
-    step.step === 'refused' ? [{ index, answer: step.answer }] : [],
-  )
+  const refusals = refusalsOf(attempt)
   if (refusals.length > 0) return (await keysStillUnknown(attempt, refusals)) ? { outcome: 'refused', refusals } : null
   return appendAttempt(attempt)
+}
+
+/**
+ * What would be refused of these if they came now, one after the other. Nothing is recorded.
+ *
+ * @throws Unavailable where the log cannot be read
+ */
+export async function judgeOnly(
+  recorder: RecorderState,
+  requests: readonly RecordRequest[],
+): Promise<readonly IndexedRefusal[]> {
+  const streams = createGroupStreams(recorder.log, createStreamCache(1))
+  const attempt: Attempt = { recorder, streams, requests, digests: requests.map(digestOf), steps: [] }
+  await judgeAll(attempt)
+  return refusalsOf(attempt)
+}
+
+function refusalsOf({ steps }: Attempt): IndexedRefusal[] {
+  return steps.flatMap((step, index) => (step.step === 'refused' ? [{ index, answer: step.answer }] : []))
 }
 
 async function judgeAll(attempt: Attempt): Promise<void> {

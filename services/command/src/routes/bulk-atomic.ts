@@ -1,11 +1,11 @@
 import { ProposalId } from '@commitments/domain'
-import { type Answer, Problem, problem, readLines } from '@commitments/http-kit'
+import { type Answer, type Line, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
 import { z } from 'zod'
-import type { AtomicResult } from '../recorder/atomic.ts'
+import { judgeOnly } from '../recorder/atomic.ts'
 import { recordAll } from '../recorder/recorder.ts'
-import type { Recorded, RecordRequest } from '../recorder/requests.ts'
+import type { NotRecorded, Recorded, RecordRequest } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'
-import { type BulkCall, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
+import { type BulkCall, emptyImport, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
 
 /** Contract: at most so much in one atomic call, since it is one transaction and one batch. */
 export const atomicLimits = { lines: 10_000, bytes: 8 * 1024 * 1024 } as const
@@ -34,72 +34,146 @@ export const AtomicRecorded = z
   })
   .meta({ id: 'AtomicRecorded', description: 'All lines are in the log.' })
 
+/** How long an atomic body may take. */
+export interface AtomicPatience {
+  readonly silentMs: number
+  readonly atomicMs: number
+}
+
+interface RefusedLine {
+  readonly line: number
+  readonly problem: Problem
+}
+
 interface Collected {
   readonly requests: RecordRequest[]
   /** The number of each request's line. */
   readonly lineNumbers: number[]
-  /** The first of the lines that cannot be read, as many as are listed; `refused` counts all. */
-  readonly problems: { line: number; problem: Problem }[]
-  refused: number
+  readonly unreadable: RefusedLine[]
+  /** Proposals of unreadable lines; null where one does not even tell its proposal. */
+  unreadableProposals: Set<string> | null
   bytes: number
 }
 
 /**
  * Records all lines, or none. What is wrong is answered with the status of the first wrong line, and all of them (up to a hundred) in
- * `lines`: first those that cannot be read, and where there are none, those that the rules refuse.
+ * `lines`: those that cannot be read, and those that the rules refuse, as far as that can be told beside unreadable ones.
  */
-export async function recordLinesAtomically(call: BulkCall): Promise<Answer> {
-  const { requests, lineNumbers, problems, refused, bytes } = await collect(call)
-  if (refused > 0) throw refusal(problems, refused, call)
+export async function recordLinesAtomically(call: BulkCall, patience: AtomicPatience): Promise<Answer> {
+  const collected = await collect(call, patience)
+  const { requests, lineNumbers, unreadable, bytes } = collected
+  if (unreadable.length > 0) {
+    const refused = [...unreadable, ...(await refusedBeside(collected, call))]
+    throw refusal(
+      refused.toSorted((a, b) => a.line - b.line),
+      call,
+    )
+  }
+  if (requests.length === 0) throw emptyImport()
   const result = await recordAll(call.recorder, requests, bytes).catch((fault: unknown) => {
     throw problemOfFault(fault)
   })
-  if (result.outcome === 'refused') throw refusal(numbered(result, lineNumbers), result.refusals.length, call)
+  if (result.outcome === 'refused') throw refusal(numbered(result.refusals, lineNumbers), call)
   return { status: 200, type: 'application/json', body: report(result.results, lineNumbers) }
 }
 
-async function collect(call: BulkCall): Promise<Collected> {
-  const collected: Collected = { requests: [], lineNumbers: [], problems: [], refused: 0, bytes: 0 }
-  for await (const line of readLines(call.lines, lineLimit)) {
+async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicPatience): Promise<Collected> {
+  const collected: Collected = {
+    requests: [],
+    lineNumbers: [],
+    unreadable: [],
+    unreadableProposals: new Set(),
+    bytes: 0,
+  }
+  const body = readWithin(call.lines, {
+    silentMs,
+    wholeMs: atomicMs,
+    size: { bytes: atomicLimits.bytes, fault: tooMuch },
+  })
+  for await (const line of readLines(body, lineLimit)) {
     collected.bytes += line.bytes?.length ?? lineLimit
-    if (collected.bytes > atomicLimits.bytes || line.number > atomicLimits.lines) throw tooMuch()
-    try {
-      collected.requests.push(requestOnLine(line, call))
-      collected.lineNumbers.push(line.number)
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      collected.refused += 1
-      if (collected.refused <= listedProblems) collected.problems.push({ line: line.number, problem: error })
-    }
+    collectLine(collected, line, call)
+    if (collected.requests.length + collected.unreadable.length > atomicLimits.lines) throw tooMuch()
   }
   return collected
 }
 
+function collectLine(collected: Collected, line: Line, call: BulkCall): void {
+  try {
+    collected.requests.push(requestOnLine(line, call))
+    collected.lineNumbers.push(line.number)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    collected.unreadable.push({ line: line.number, problem: error })
+    const proposalId = proposalOn(line)
+    if (proposalId === null) collected.unreadableProposals = null
+    else collected.unreadableProposals?.add(proposalId)
+  }
+}
+
+/** The proposal that an unreadable line is about, if it tells that much. */
+function proposalOn(line: Line): string | null {
+  try {
+    const { proposalId } = JSON.parse(line.bytes?.toString('utf8') ?? '') as { proposalId?: unknown }
+    return typeof proposalId === 'string' ? proposalId : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * What the rules refuse among the readable lines. Lines of a proposal that has unreadable ones, or that name such a proposal, are left
+ * out: they may rest on what could not be read.
+ */
+async function refusedBeside(collected: Collected, call: BulkCall): Promise<RefusedLine[]> {
+  const { unreadableProposals: unsure, requests, lineNumbers } = collected
+  if (unsure === null) return []
+  const sure = requests.flatMap((request, index) => (restsOn(request, unsure) ? [] : [index]))
+  const judged = sure.map((index) => requests[index] as RecordRequest)
+  if (judged.length === 0) return []
+  const refusals = await judgeOnly(call.recorder, judged).catch((fault: unknown) => {
+    throw problemOfFault(fault)
+  })
+  return numbered(
+    refusals,
+    sure.map((index) => lineNumbers[index] ?? 0),
+  )
+}
+
+/** Whether the line is about, or names, one of the proposals. Its own is then one of them: later lines may rest on this one. */
+function restsOn({ body }: RecordRequest, unsure: Set<string>): boolean {
+  const names = JSON.stringify(body).matchAll(/"([a-z0-9-]{1,80})"/g)
+  const rests = [...names].some(([, name = '']) => unsure.has(name))
+  if (rests) unsure.add(body.proposalId)
+  return rests
+}
+
 function tooMuch(): Problem {
   const { lines, bytes } = atomicLimits
-  const most = `${lines} lines and ${bytes} bytes`
+  const most = `${lines} events and ${bytes} bytes`
   return problem('too-large', `An atomic import takes at most ${most}. Send less, or send it without \`atomic\`.`, {
-    headers: { Connection: 'close' },
+    headers: { connection: 'close' },
   })
 }
 
-function numbered(result: Extract<AtomicResult, { outcome: 'refused' }>, lineNumbers: readonly number[]) {
-  return result.refusals.map(({ index, answer }) => ({ line: lineNumbers[index] ?? 0, problem: problemOf(answer) }))
+function numbered(
+  refusals: readonly { index: number; answer: NotRecorded }[],
+  lineNumbers: readonly number[],
+): RefusedLine[] {
+  return refusals.map(({ index, answer }) => ({ line: lineNumbers[index] ?? 0, problem: problemOf(answer) }))
 }
 
-function refusal(
-  problems: readonly { line: number; problem: Problem }[],
-  refused: number,
-  { writeProblem }: BulkCall,
-): Problem {
-  const [first] = problems
+function refusal(refused: readonly RefusedLine[], { writeProblem }: BulkCall): Problem {
+  const [first] = refused
   if (!first) throw new Error('a refusal without a refused line')
-  const lines = problems
-    .slice(0, listedProblems)
-    .map(({ line, problem: one }) => problemOnLine(line, writeProblem(one)))
-  const more = refused > 1 ? ` ${refused - 1} more lines are refused, see \`lines\`.` : ''
+  const lines = refused.slice(0, listedProblems).map(({ line, problem: one }) => problemOnLine(line, writeProblem(one)))
+  const more = refused.length > 1 ? ` ${moreLines(refused.length - 1)} refused; see \`lines\`.` : ''
   const detail = `Nothing was recorded. Line ${first.line}: ${first.problem.detail}${more}`
-  return problem(first.problem.code, detail, { lines, refused })
+  return problem(first.problem.code, detail, { lines, refused: refused.length })
+}
+
+function moreLines(count: number): string {
+  return count === 1 ? 'One more line is' : `${count} more lines are`
 }
 
 function report(results: readonly Recorded[], lineNumbers: readonly number[]): z.output<typeof AtomicRecorded> {

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 import { ProposalId } from '@commitments/domain'
-import { type Line, Problem, problem, readLines } from '@commitments/http-kit'
+import { type Line, ndjsonLine, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
 import { z } from 'zod'
 import { recordWhenRoom } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'
-import { type BulkCall, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
+import { type BulkCall, emptyImport, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
+import { Spool, type SpoolRoom } from './spool.ts'
+import { StallWatch } from './stall.ts'
 
 const LineRecorded = z
   .strictObject({
@@ -43,15 +45,50 @@ export type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRef
 /** Lines of one call that are decided and written at the same time; what bounds the memory that a call takes. */
 const linesAtOnce = 500
 
+export interface BulkLimits {
+  /** A body that stays silent for so many milliseconds is given up. */
+  readonly silentMs: number
+  /** A reader of the answers that takes nothing for so long is cut off, and resumes by its keys. */
+  readonly stallMs: number
+  /** Where results wait for a reader that is slower than the log. */
+  readonly room: SpoolRoom
+}
+
 /**
- * Records each line for itself and gives its result, in the order of the lines, and at the end the summary.
+ * Records each line for itself and gives its result as a line of NDJSON, in the order of the lines, and at the end the summary.
  *
- * Lines are read only as fast as results are taken and the recorder has room, so the pressure of a slow reader, or of a busy log,
- * reaches the sender. Lines of one proposal are recorded in their order.
+ * Lines are read as fast as the recorder has room, whether or not the results are taken: many clients send everything before they read. What
+ * they do not take yet is held for them (spool.ts), and only when no more can be held does the sender wait for the reader. Lines of one
+ * proposal are recorded in their order.
+ *
+ * @param cut ends the connection; called when the reader takes nothing although there is nothing left to wait for
  */
-export async function* recordLines(call: BulkCall): AsyncGenerator<object> {
+export async function* recordLines(
+  call: BulkCall,
+  limits: BulkLimits,
+  cut: () => void,
+): AsyncGenerator<string | Buffer, void, undefined> {
+  const spool = new Spool(limits.room)
+  const stall = new StallWatch(limits.stallMs, () => spool.ended || spool.full, cut)
+  spool.onStandstill = () => stall.look()
+  // It never fails: whatever goes wrong reaches the reader through the spool.
+  void recordInto(spool, call, limits)
+  yield* stall.watch(spool.take())
+}
+
+async function recordInto(spool: Spool, call: BulkCall, limits: BulkLimits): Promise<void> {
+  try {
+    await giveResults(spool, call, limits)
+    spool.end()
+  } catch (fault) {
+    spool.end(fault)
+  }
+}
+
+async function giveResults(spool: Spool, call: BulkCall, { silentMs }: BulkLimits): Promise<void> {
   const counts = { lines: 0, recorded: 0, replayed: 0, refused: 0 }
-  const lines = Readable.from(readLines(call.lines, lineLimit))
+  const reading: Reading = { lastLine: 0, fault: null }
+  const lines = Readable.from(linesOf(call, silentMs, reading))
   const entrance: Entrance = { last: Promise.resolve() }
   const results = lines.map((line: Line) => recordLine(line, call, entrance), { concurrency: linesAtOnce })
   for await (const result of results as AsyncIterable<LineResult>) {
@@ -59,9 +96,30 @@ export async function* recordLines(call: BulkCall): AsyncGenerator<object> {
     if (result.status !== 201) counts.refused += 1
     else if (result.replayed) counts.replayed += 1
     else counts.recorded += 1
-    yield result
+    await spool.give(ndjsonLine(result))
+    if (spool.closed) return
   }
-  yield { summary: counts }
+  if (counts.lines === 0) throw reading.fault ?? emptyImport()
+  if (reading.fault === null) await spool.give(ndjsonLine({ summary: counts }))
+  else await spool.give(ndjsonLine(problemOnLine(reading.lastLine + 1, call.writeProblem(reading.fault))))
+}
+
+/** How far the body was read. What ended it too early is told behind the results of the lines before. */
+interface Reading {
+  lastLine: number
+  fault: Problem | null
+}
+
+async function* linesOf(call: BulkCall, silentMs: number, reading: Reading): AsyncGenerator<Line, void, undefined> {
+  try {
+    for await (const line of readLines(readWithin(call.lines, { silentMs }), lineLimit)) {
+      reading.lastLine = line.number
+      yield line
+    }
+  } catch (fault) {
+    if (!(fault instanceof Problem)) throw fault
+    reading.fault = fault
+  }
 }
 
 /** Lines enter the recorder one after the other, so that those of one proposal keep their order also where they wait for room. */

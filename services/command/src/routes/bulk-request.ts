@@ -36,7 +36,7 @@ export const lineLimit = 256 * 1024
  */
 export function requestOnLine(line: Line, { caller, traceparent }: BulkCall): RecordRequest {
   if (line.tooLarge) throw problem('too-large', `A line may have ${lineLimit} bytes; this one has more.`)
-  const parsed = parseBulkLine(parseJson(line.bytes))
+  const parsed = parseBulkLine(parseJson(line.bytes, 'line'))
   if (!parsed.ok) throw invalid(parsed.errors)
   const { body, idempotencyKey, ifVersion } = parsed
   return requestOf(caller, body, {
@@ -46,7 +46,29 @@ export function requestOnLine(line: Line, { caller, traceparent }: BulkCall): Re
   })
 }
 
-/** A problem with the number of its line in front. Ours wins over a `line` of the problem's own, which is a place inside the line. */
+/** A problem with the number of its line in front. */
 export function problemOnLine(line: number, from: ProblemDocument): ProblemDocument & { line: number } {
-  return Object.assign({ line }, from, { line })
+  return { line, ...from }
+}
+
+/** An upload that went wrong must not look like a success. */
+export function emptyImport(): Problem {
+  return problem('malformed', 'The import is empty: no line has an event. Send at least one.')
+}
+
+/** Headers that are about one event or one proposal, and where a line says the same. */
+const ofOneEvent = {
+  'idempotency-key':
+    'is not accepted here: an import has many events. Give each line a member `idempotencyKey` of its own.',
+  'if-match': 'is not accepted here: an import has many proposals. Give a line the member `ifVersion` in its place.',
+  'if-none-match':
+    'is not accepted here: an import has many proposals. Give a line `"ifVersion": 0` where its proposal must not exist.',
+} as const
+
+/** @throws 400 `invalid` for headers that cannot mean anything for many lines: ignored, they would promise what does not hold */
+export function refuseHeadersOfOneEvent(headers: Readonly<Record<string, unknown>>): void {
+  const faults = Object.entries(ofOneEvent).flatMap(([name, message]) =>
+    headers[name] === undefined ? [] : [{ path: `header.${name}`, message }],
+  )
+  if (faults.length > 0) throw invalid(faults)
 }

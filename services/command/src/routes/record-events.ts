@@ -1,26 +1,17 @@
+import { Readable } from 'node:stream'
 import { BulkLine } from '@commitments/domain'
-import {
-  type Answer,
-  defineRoute,
-  endWhenStalled,
-  ndjson,
-  ndjsonStream,
-  negotiate,
-  problem,
-  type RouteDefinition,
-  usualStallLimitMs,
-} from '@commitments/http-kit'
+import { type Answer, defineRoute, ndjson, negotiate, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Recorder } from '../recorder/recorder.ts'
 import { writeProblems } from './answers.ts'
-import { AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
-import { BulkResult, recordLines } from './bulk-lines.ts'
-import type { BulkCall, ProblemWriter } from './bulk-request.ts'
+import { type AtomicPatience, AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
+import { type BulkLimits, BulkResult, recordLines } from './bulk-lines.ts'
+import { type BulkCall, type ProblemWriter, refuseHeadersOfOneEvent } from './bulk-request.ts'
 import { whoSpeaks } from './conditions.ts'
 
 const Query = z.strictObject({
   atomic: z.enum(['true', 'false']).optional().meta({
-    description: '`true`: all lines or none; at most 10,000 lines and 8 MiB.',
+    description: '`true`: all lines or none; at most 10,000 events and 8 MiB.',
   }),
 })
 
@@ -28,30 +19,42 @@ interface BulkParts {
   readonly recorder: Recorder
   readonly logId: () => string
   readonly writeProblem: ProblemWriter
-  /** A reader of the answers that takes nothing for so long is cut off, and resumes by its keys. */
-  readonly stallLimitMs?: number | undefined
+  readonly limits: BulkBounds
 }
 
+export type BulkBounds = BulkLimits & AtomicPatience
+
+/** Contract: a bulk body may be silent for a minute; an atomic one, which is small, is complete within two. */
+export const usualPatience = { silentMs: 60_000, atomicMs: 120_000 } as const
+
 /** `POST /v1/events`: many events, one a line; each for itself as a stream, or all or none. */
-export function recordEventsRoute({ recorder, logId, writeProblem, ...limits }: BulkParts): RouteDefinition {
-  const { stallLimitMs = usualStallLimitMs } = limits
+export function recordEventsRoute({ recorder, logId, writeProblem, limits }: BulkParts): RouteDefinition {
   return defineRoute({
     method: 'POST',
     url: '/v1/events',
     operationId: 'recordEvents',
     tag: 'Record',
     summary: 'Record many events',
-    description:
-      'One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Without `atomic` every line is answered for itself, in order, while the rest is still being sent; the last line is the summary, and an answer without it was cut. With `atomic=true` all lines are recorded, or none. ' +
+    description: [
+      'One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Such keys, and versions (`ifVersion`), belong in each line: the headers `Idempotency-Key`, `If-Match` and `If-None-Match` are refused.',
+      'Without `atomic` the service answers every line for itself, in order, and goes on with the others. The last line of the answer is the summary; an answer without it was cut, and the import is sent again with the same keys. A client may read results while it sends, or send everything first: the service keeps the results that are not read yet (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is cut off. A body that stays silent for 60 seconds is given up: the last line of the answer is then a `request-timeout` of the line that did not come.',
+      'With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds.',
+      'Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.',
       whoSpeaks,
+    ].join('\n\n'),
     access: { scope: 'record' },
     query: Query,
+    strangers: {
+      dryRun:
+        'is not accepted here: a dry run is of one event. Send each line to `POST /v1/proposals/{proposalId}/events?dryRun=true`.',
+    },
     body: {
       parse: 'stream',
       schema: BulkLine,
       contentTypes: [ndjson],
       limit: Number.POSITIVE_INFINITY,
-      description: 'NDJSON: one event a line. Blank lines are skipped, and numbered.',
+      description:
+        'NDJSON: one event a line. Blank lines count in the numbers of lines, and not as lines of the import.',
     },
     responses: {
       200: {
@@ -62,15 +65,16 @@ export function recordEventsRoute({ recorder, logId, writeProblem, ...limits }: 
         headers: ['Log-Id'],
       },
     },
-    problems: writeProblems,
+    problems: [...writeProblems, 'request-timeout'],
     async handler({ body, query, caller, traceparent, raw, reply, log }): Promise<Answer> {
       const atomic = query.atomic === 'true'
+      refuseHeadersOfOneEvent(raw.headers)
       mustAccept(atomic ? 'application/json' : ndjson, raw.headers.accept)
       const call: BulkCall = { recorder, lines: body, caller, traceparent, writeProblem, logger: log }
       const headers = { 'Log-Id': logId() }
-      if (atomic) return { headers, ...(await recordLinesAtomically(call)) }
-      const results = endWhenStalled(recordLines(call), stallLimitMs, () => reply.raw.destroy())
-      return { status: 200, headers, type: ndjson, body: ndjsonStream(results) }
+      if (atomic) return { headers, ...(await recordLinesAtomically(call, limits)) }
+      const results = recordLines(call, limits, () => reply.raw.destroy())
+      return { status: 200, headers, type: ndjson, body: Readable.from(results, { objectMode: false }) }
     },
   })
 }

@@ -14,13 +14,13 @@ export interface BulkCall {
 }
 
 /** Begins a bulk call over a real connection, with answers that are read only when the test reads them. */
-export async function beginBulk({ app }: CommandFixture): Promise<BulkCall> {
+export async function beginBulk({ app }: CommandFixture, query = ''): Promise<BulkCall> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const sending = request({
     host: '127.0.0.1',
     port,
-    path: '/v1/events',
+    path: `/v1/events${query}`,
     method: 'POST',
     agent: false,
     headers: { authorization: `Bearer ${secretOf('registry')}`, 'content-type': 'application/x-ndjson' },

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
@@ -50,23 +51,103 @@ t.test('lines wait for room in the queue, and those of one proposal keep their o
   t.match(JSON.parse(second.body.trim().split('\n').at(-1) ?? ''), { summary: { recorded: 100, refused: 0 } })
 })
 
-t.test('a reader that takes nothing stops the sender; memory stays bounded, and it all goes on later', async (t) => {
-  const service = await openCommandApp(t)
+/** Results that are held for a reader: so few that a test fills it. */
+const smallRoom = { memoryBytes: 64 * 1024, fileBytes: 1024 * 1024, folder: tmpdir(), warn: () => {} }
+
+t.test('a client that sends everything before it reads gets every result', async (t) => {
+  const service = await openCommandApp(t, { limits: { bulk: { stallMs: 1_000 } } })
   const call = await beginBulk(service)
-  const before = process.memoryUsage().rss
-  const sending = sendUntilStopped(call)
-  await call.response
-  const stoppedAfter = await sending.stopped
-  const grown = (process.memoryUsage().rss - before) / 2 ** 20
-  t.comment(`stopped after ${stoppedAfter} lines; ${grown.toFixed(0)} MiB more`)
-  t.ok(stoppedAfter < 20_000, 'the sender was stopped')
-  t.ok(grown < 192, 'what is in memory does not grow with what is sent')
-  const results = readResults(await call.response)
-  sending.end()
-  const lines = await sending.sent
-  const last = (await results).at(-1)
-  t.match(last, { summary: { lines, recorded: Math.ceil(lines / 10) } })
+  const lines = 6_000
+  const body = Array.from({ length: lines }, (_, index) => `${JSON.stringify(mixed(index))}\n`).join('')
+  await call.send(body)
+  call.request.end()
+  const response = await call.response
+  await sleep(500)
+  const results = await readResults(response)
+  t.equal(results.length, lines + 1)
+  t.ok(results.slice(0, -1).every(({ line }, index) => line === index + 1))
+  t.match(results.at(-1), { summary: { lines, recorded: lines / 10, refused: (lines / 10) * 9 } })
 })
+
+t.test('where no file can be made for results, the sender waits for the reader', async (t) => {
+  const warnings: unknown[] = []
+  const room = { ...smallRoom, folder: '/nowhere', warn: (error: unknown) => void warnings.push(error) }
+  const service = await openCommandApp(t, { limits: { bulk: { room } } })
+  const call = await beginBulk(service)
+  const sending = sendUntilStopped(call)
+  t.ok((await sending.stopped) < 20_000)
+  sending.end()
+  const results = await readResults(await call.response)
+  t.match(results.at(-1), { summary: { lines: await sending.sent } })
+  t.match(warnings, [{ code: 'ENOENT' }])
+})
+
+t.test('a body that falls silent is given up: what came before is answered, and there is no summary', async (t) => {
+  const service = await openCommandApp(t, { limits: { bulk: { silentMs: 200 } } })
+  const call = await beginBulk(service)
+  await call.send(valid(0))
+  await call.send('{"half of a')
+  const results = await readResults(await call.response)
+  t.match(results, [
+    { line: 1, status: 201 },
+    { line: 2, status: 408, code: 'request-timeout' },
+  ])
+  t.equal(results.length, 2)
+
+  const silent = await beginBulk(service)
+  silent.request.flushHeaders()
+  t.equal((await silent.response).statusCode, 408)
+  t.notMatch(service.logged.join(''), /"level":50/)
+})
+
+t.test('an atomic body has a time in which it must be complete, however it drips', async (t) => {
+  const service = await openCommandApp(t, { limits: { bulk: { atomicMs: 300 } } })
+  const call = await beginBulk(service, '?atomic=true')
+  const dripping = setInterval(() => void call.send(' '), 20)
+  t.teardown(() => clearInterval(dripping))
+  await call.send(valid(0))
+  t.equal((await call.response).statusCode, 408)
+  t.same(await logOf(service.database), [])
+})
+
+t.test('a sender who goes away is no fault of ours in the log', async (t) => {
+  const service = await openCommandApp(t)
+  for (const query of ['', '?atomic=true']) {
+    const call = await beginBulk(service, query)
+    await call.send(`${JSON.stringify(valid(0))}\n{"half`)
+    call.request.flushHeaders()
+    await sleep(100)
+    call.request.destroy()
+    await call.ended
+  }
+  const reader = await beginBulk(service)
+  for (let index = 0; index < 2_000; index += 1) await reader.send(mixed(index))
+  await readResults(await reader.response, 1)
+  reader.request.destroy()
+  await sleep(200)
+  t.notMatch(service.logged.join(''), /"level":50/)
+})
+
+t.test(
+  'a reader that takes nothing stops the sender once no more is held for it, and it all goes on later',
+  async (t) => {
+    const service = await openCommandApp(t, { limits: { bulk: { room: smallRoom } } })
+    const call = await beginBulk(service)
+    const before = process.memoryUsage().rss
+    const sending = sendUntilStopped(call)
+    await call.response
+    const stoppedAfter = await sending.stopped
+    const grown = (process.memoryUsage().rss - before) / 2 ** 20
+    t.comment(`stopped after ${stoppedAfter} lines; ${grown.toFixed(0)} MiB more`)
+    t.ok(stoppedAfter < 20_000, 'the sender was stopped')
+    t.ok(grown < 192, 'what is in memory does not grow with what is sent')
+    const results = readResults(await call.response)
+    sending.end()
+    const lines = await sending.sent
+    const last = (await results).at(-1)
+    t.match(last, { summary: { lines, recorded: Math.ceil(lines / 10) } })
+  },
+)
 
 /** Sends without end. Stopped: for half a second nothing more went out. */
 function sendUntilStopped(call: BulkCall) {
@@ -90,7 +171,7 @@ function sendUntilStopped(call: BulkCall) {
 }
 
 t.test('a reader that takes nothing beyond the limit is cut off, and resumes by its keys', async (t) => {
-  const service = await openCommandApp(t, { limits: { stallMs: 300 } })
+  const service = await openCommandApp(t, { limits: { bulk: { stallMs: 300, room: smallRoom } } })
   const call = await beginBulk(service)
   const sending = sendUntilStopped(call)
   sending.stopped.catch(() => {})
@@ -110,7 +191,7 @@ t.test('a reader that takes nothing beyond the limit is cut off, and resumes by 
 })
 
 t.test('a reader that is only slow is not cut off', async (t) => {
-  const service = await openCommandApp(t, { limits: { stallMs: 400 } })
+  const service = await openCommandApp(t, { limits: { bulk: { stallMs: 400 } } })
   const call = await beginBulk(service)
   const lines = 2_000
   const sent = (async () => {
