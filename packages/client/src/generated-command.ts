@@ -2193,7 +2193,7 @@ export interface components {
       type: 'linked'
     }
     /**
-     * @description This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it … Both show the link.
+     * @description This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it … Both show the link. A proposal has one parent: it is unlinked from the first before it is the child of another.
      * @example {
      *       "relation": "precedes",
      *       "other": "jcm10"
@@ -6155,7 +6155,6 @@ export interface components {
      *     - `already-proposed`: The id is taken
      *     - `already-started`: It was started before
      *     - `already-suspended`: It is suspended
-     *     - `below-committed`: Less than what was committed
      *     - `breaks-events`: It would break events of the record
      *     - `changes-nothing`: It changes nothing
      *     - `closed`: The proposal is closed
@@ -6169,7 +6168,9 @@ export interface components {
      *     - `last-funder`: It is the last funder
      *     - `last-party`: It is the last party
      *     - `line-exists`: The funding line exists
+     *     - `link-cycle`: A circle of links
      *     - `linked-to-itself`: Linked to itself
+     *     - `links-too-long`: Too many links one after the other
      *     - `milestone-exists`: The milestone exists
      *     - `milestone-open`: An obligatory milestone is open
      *     - `missing-instrument`: The instrument is missing
@@ -6200,6 +6201,7 @@ export interface components {
      *     - `parents-too-deep`: Too many levels of parents
      *     - `proposal-too-large`: The proposal is as large as it may be
      *     - `same-date`: The date is the same
+     *     - `second-parent`: It has a parent
      *     - `superseded`: It was superseded
      *     - `suspended`: The proposal is suspended
      *     - `takes-no-funding`: This kind takes no funding
@@ -6236,7 +6238,6 @@ export interface components {
             | 'already-proposed'
             | 'already-started'
             | 'already-suspended'
-            | 'below-committed'
             | 'breaks-events'
             | 'changes-nothing'
             | 'closed'
@@ -6250,7 +6251,9 @@ export interface components {
             | 'last-funder'
             | 'last-party'
             | 'line-exists'
+            | 'link-cycle'
             | 'linked-to-itself'
+            | 'links-too-long'
             | 'milestone-exists'
             | 'milestone-open'
             | 'missing-instrument'
@@ -6281,6 +6284,7 @@ export interface components {
             | 'parents-too-deep'
             | 'proposal-too-large'
             | 'same-date'
+            | 'second-parent'
             | 'superseded'
             | 'suspended'
             | 'takes-no-funding'

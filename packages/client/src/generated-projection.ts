@@ -544,6 +544,28 @@ export interface components {
       /** @description The version of the event that says so. */
       version: number
     }
+    /**
+     * @description An act is dated before one that it follows: one of the dates cannot be right.
+     * @example {
+     *       "flag": "acts-out-of-order",
+     *       "act": "agreed",
+     *       "follows": "proposed"
+     *     }
+     */
+    ActsOutOfOrder: {
+      /**
+       * @description The act that, by its date, came before the one that it follows.
+       * @enum {string}
+       */
+      act: 'proposed' | 'agreed' | 'funded' | 'delivered'
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      flag: 'acts-out-of-order'
+      /** @enum {string} */
+      follows: 'proposed' | 'agreed' | 'funded' | 'delivered'
+    }
     /** @description What a session is to treat, and what became of each item. */
     AgendaState: {
       declaredCount?: number
@@ -849,25 +871,8 @@ export interface components {
      * @example artificial-intelligence
      */
     Field: string
-    /**
-     * @description Something about the record that cannot be right: an act is dated before one that it follows.
-     * @example {
-     *       "flag": "acts-out-of-order",
-     *       "act": "agreed",
-     *       "follows": "proposed"
-     *     }
-     */
-    Flag: {
-      /**
-       * @description The act that, by its date, came before the one that it follows.
-       * @enum {string}
-       */
-      act: 'proposed' | 'agreed' | 'funded' | 'delivered'
-      /** @constant */
-      flag: 'acts-out-of-order'
-      /** @enum {string} */
-      follows: 'proposed' | 'agreed' | 'funded' | 'delivered'
-    }
+    /** @description Something about the record that a reader should look at. It is shown, and not refused. */
+    Flag: components['schemas']['ActsOutOfOrder'] | components['schemas']['OverPledge']
     /** @description A log ended, and another took its place. */
     Fork: {
       /** Format: uuid */
@@ -1082,6 +1087,7 @@ export interface components {
       amountStatus?: 'undisclosed' | 'unknown'
       /** @description The amount without what was decommitted; null where it is not known. */
       committed: string | null
+      /** @description Of the amount; where that is not known, of the first amount that names the line (tranche or payment). */
       currency: string | null
       decommitted: string
       /** @description Disbursed and not refunded. */
@@ -1181,6 +1187,36 @@ export interface components {
       /** @description Committed and not yet disbursed, by currency, over the lines of known amount. */
       undisbursed: components['schemas']['Totals']
       undisclosed: components['schemas']['UndisclosedLine'][]
+    }
+    /**
+     * @description More is committed from a pledge than was pledged.
+     * @example {
+     *       "flag": "over-pledge",
+     *       "pledge": "kr-pledge",
+     *       "pledged": {
+     *         "value": "30000000",
+     *         "currency": "USD"
+     *       },
+     *       "committed": {
+     *         "value": "35000000",
+     *         "currency": "USD"
+     *       }
+     *     }
+     */
+    OverPledge: {
+      /** @description What is committed from it now. */
+      committed: {
+        currency: string
+        value: string
+      }
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      flag: 'over-pledge'
+      pledge: components['schemas']['LocalId']
+      /** @description The pledge as it stands. */
+      pledged: components['schemas']['MoneyOrZero']
     }
     /**
      * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says.

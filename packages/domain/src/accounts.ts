@@ -11,8 +11,10 @@ const sum = z.string().max(60)
 
 export const FundingLine = object({
   ...Funding.shape,
-  /** Of the amount; where that is not known, of the first disbursement. */
-  currency: z.string().max(3).nullable(),
+  currency: z.string().max(3).nullable().meta({
+    description:
+      'Of the amount; where that is not known, of the first amount that names the line (tranche or payment).',
+  }),
   decommitted: sum,
   disbursed: sum.meta({ description: 'Disbursed and not refunded.' }),
   ...origin,
@@ -129,6 +131,16 @@ export function plus(a: string, b: string, currency: string): string {
 
 export function difference(a: string, b: string, currency: string): string {
   return fromMinorUnits(toMinorUnits({ value: a, currency }) - toMinorUnits({ value: b, currency }), currency)
+}
+
+/** What is committed now from a pledge, by currency: an amount for each. Lines of unknown amount come to nothing. */
+export function committedFrom(lines: readonly FundingLine[], pledge: string): Amount[] {
+  const sums = new Map<string, bigint>()
+  for (const line of lines) {
+    const committed = line.pledge === pledge ? committedUnits(line) : null
+    if (committed) sums.set(committed.currency, (sums.get(committed.currency) ?? 0n) + committed.units)
+  }
+  return Array.from(sums, ([currency, units]) => ({ value: fromMinorUnits(units, currency), currency }))
 }
 
 /** An amount as people write it. */

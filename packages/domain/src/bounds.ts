@@ -24,6 +24,8 @@ export const bounds = {
   list: 1_000,
   /** Parents of parents. */
   depth: 20,
+  /** What precedes what precedes …: a committee that has met twice a year for fifty years. */
+  chain: 100,
 } as const
 
 /** Beyond the bounds there is room for what puts the record right, ends it, or says where it goes on. */

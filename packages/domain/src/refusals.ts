@@ -229,18 +229,13 @@ export const refusals = {
   },
   'other-currency': {
     title: 'The currency is another',
-    when: 'An amount is not in the currency of its line, transaction or pledge.',
+    when: 'An amount is not in the currency of its line, transaction or pledge. A line of unknown amount has the currency of the first tranche or payment.',
     client: 'Give the amount in the currency that the problem names in `currency`.',
   },
   'other-line': {
     title: 'The tranche is one of another line',
     when: '`disbursed` or `tranche-planned` names a tranche of another funding line.',
     client: 'Name the line that the problem gives, or another tranche.',
-  },
-  'below-committed': {
-    title: 'Less than what was committed',
-    when: '`pledged` gives an amount below what was committed from the pledge.',
-    client: 'Give at least the amount that the problem names in `committed`, or decommit first.',
   },
   'over-committed': {
     title: 'More than what was committed',
@@ -313,9 +308,20 @@ export const refusals = {
     when: '`linked` repeats a link that holds.',
     client: 'Nothing is to be done. Further evidence is attached to the event that has it.',
   },
+  'second-parent': {
+    title: 'It has a parent',
+    when: '`linked` makes a proposal the child of a second parent.',
+    client:
+      'Record `unlinked` from the parent that the problem names in `parent` first, or correct the link where it was recorded wrongly.',
+  },
   'parent-cycle': {
     title: 'A cycle of parents',
-    when: '`linked` makes a proposal a child of one of its own descendants.',
+    when: '`linked`, or what a correction or retraction brings back, makes a proposal a child of one of its own descendants.',
+    client: 'Unlink the other direction first if that was wrong.',
+  },
+  'link-cycle': {
+    title: 'A circle of links',
+    when: '`linked`, or what a correction or retraction brings back, lets a proposal precede or supersede one that, by itself or through others, precedes or supersedes it.',
     client: 'Unlink the other direction first if that was wrong.',
   },
   'not-linked': {
@@ -392,6 +398,11 @@ export const refusals = {
     title: 'Too many levels of parents',
     when: '`proposed` or `linked` names a parent that makes, with all that it is part of, more than 20 proposals.',
     client: 'Choose a parent that is nearer to the top.',
+  },
+  'links-too-long': {
+    title: 'Too many links one after the other',
+    when: '`linked` lets a proposal precede or supersede one from which, one after the other, more than 100 are linked so.',
+    client: 'Link to one that is nearer to their end.',
   },
 } as const satisfies Record<string, Refusal>
 

@@ -1,22 +1,50 @@
 import { z } from 'zod'
+import { committedFrom, exceeds } from './accounts.ts'
 import { Condition, conditionOn, conditionSteps } from './condition.ts'
 import { certainlyBefore, type Day } from './dates.ts'
+import { MoneyOrZero } from './money.ts'
 import { LineStatus, lineStatus, MoneyStatus, moneyOf } from './money-status.ts'
 import { type History, type Proposal, ProposalState } from './proposal.ts'
 import { Slippage, slippageOf } from './schedule.ts'
-import { object, oneOf } from './schema.ts'
+import { LocalId, object, oneOf } from './schema.ts'
 
 const acts = ['proposed', 'agreed', 'funded', 'delivered'] as const
 
 /** Two acts whose dates are certainly in the wrong order. Sources err: it is shown, not refused. */
-export const Flag = object({
+const ActsOutOfOrder = object({
   flag: z.literal('acts-out-of-order'),
   act: oneOf(acts).meta({ description: 'The act that, by its date, came before the one that it follows.' }),
   follows: oneOf(acts),
 }).meta({
-  id: 'Flag',
-  description: 'Something about the record that cannot be right: an act is dated before one that it follows.',
+  id: 'ActsOutOfOrder',
+  description: 'An act is dated before one that it follows: one of the dates cannot be right.',
   examples: [{ flag: 'acts-out-of-order', act: 'agreed', follows: 'proposed' }],
+})
+
+/** Providers commit more than they announced, and announce less than they committed: it is shown, not refused. */
+const OverPledge = object({
+  flag: z.literal('over-pledge'),
+  pledge: LocalId,
+  pledged: MoneyOrZero.meta({ description: 'The pledge as it stands.' }),
+  committed: object({ value: z.string().max(60), currency: z.string().max(3) }).meta({
+    description: 'What is committed from it now.',
+  }),
+}).meta({
+  id: 'OverPledge',
+  description: 'More is committed from a pledge than was pledged.',
+  examples: [
+    {
+      flag: 'over-pledge',
+      pledge: 'kr-pledge',
+      pledged: { value: '30000000', currency: 'USD' },
+      committed: { value: '35000000', currency: 'USD' },
+    },
+  ],
+})
+
+export const Flag = z.discriminatedUnion('flag', [ActsOutOfOrder, OverPledge]).meta({
+  id: 'Flag',
+  description: 'Something about the record that a reader should look at. It is shown, and not refused.',
 })
 export type Flag = z.infer<typeof Flag>
 
@@ -101,7 +129,7 @@ export function statusOf(proposal: Proposal, today: Day, timeZone: string): Stat
     agreement: proposal.agreement,
     lines: lines.map(lineStatus),
     agenda: proposal.agenda,
-    flags: flagsOf(proposal.history),
+    flags: [...actsOutOfOrder(proposal.history), ...overPledges(proposal)],
     ...detailsOf(proposal),
   }
 }
@@ -134,7 +162,7 @@ function slippages({ planned, firstPlanned, delivery, history, milestones }: Pro
   )
 }
 
-function flagsOf(history: History): Flag[] {
+function actsOutOfOrder(history: History): Flag[] {
   return acts.flatMap((act, index) =>
     acts.slice(0, index).flatMap((follows) => {
       const later = history[act]
@@ -143,4 +171,12 @@ function flagsOf(history: History): Flag[] {
       return wrong ? [{ flag: 'acts-out-of-order' as const, act, follows }] : []
     }),
   )
+}
+
+function overPledges({ pledges, lines }: Proposal): Flag[] {
+  return pledges.flatMap(({ pledge, amount }) => {
+    const committed = committedFrom(lines, pledge).find(({ currency }) => currency === amount.currency)
+    if (!committed || !exceeds(committed, amount)) return []
+    return [{ flag: 'over-pledge' as const, pledge, pledged: amount, committed }]
+  })
 }

@@ -1,4 +1,4 @@
-import { decide, foldStream, type Proposal, relations } from '@commitments/domain'
+import { bounds, decide, foldStream, type Proposal, relations } from '@commitments/domain'
 import { accepted, example, given, otherProposal, proposed, recorded, refused } from '@commitments/test-kit/domain'
 import t from 'tap'
 
@@ -20,14 +20,20 @@ t.test('this proposal is the relation of the other', async (t) => {
   })
 })
 
-t.test('the parent of proposed is its first child link, and later ones stand beside it', async (t) => {
-  const scene = given()
-    .beside(other('programme'), other('second'))
-    .and(proposed({ parent: 'programme' }))
-  t.match(scene.proposal?.links, [{ relation: 'child', other: 'programme', version: 1 }])
-  t.match(scene.and(link('child', 'second')).proposal, { parent: 'programme', links: [{}, { other: 'second' }] })
-  t.match(given(proposed()).beside(other('second')).and(link('child', 'second')).proposal, { parent: 'second' })
-})
+t.test(
+  'the parent of proposed is its first child link, and a second parent is refused until that is unlinked',
+  async (t) => {
+    const scene = given()
+      .beside(other('programme'), other('second'))
+      .and(proposed({ parent: 'programme' }))
+    t.match(scene.proposal?.links, [{ relation: 'child', other: 'programme', version: 1 }])
+    t.match(scene.when(link('child', 'second')).expect(t, refused('second-parent')), { parent: 'programme' })
+    scene.when(link('child', 'programme')).expect(t, refused('already-linked'))
+    const freed = scene.and(example('unlinked', { relation: 'child', other: 'programme' }))
+    t.match(freed.and(link('child', 'second')).proposal, { parent: 'second', links: [{ other: 'second' }] })
+    t.match(given(proposed()).beside(other('second')).and(link('child', 'second')).proposal, { parent: 'second' })
+  },
+)
 
 t.test('it is not linked to itself, nor to what is not recorded, nor twice', async (t) => {
   given(proposed()).when(link('sibling', 'joint-laboratory')).expect(t, refused('linked-to-itself'))
@@ -37,7 +43,7 @@ t.test('it is not linked to itself, nor to what is not recorded, nor twice', asy
   scene.when(link('precedes', 'a')).expect(t, accepted)
 })
 
-t.test('a cycle of parents is refused, however long; other relations may go round', async (t) => {
+t.test('a cycle of parents is refused, however long', async (t) => {
   const below = childOf('below', 'joint-laboratory')
   const far = childOf('far', 'elsewhere', 'middle')
   const scene = given(proposed()).beside(below, far, childOf('middle', 'below'), other('elsewhere'))
@@ -45,6 +51,42 @@ t.test('a cycle of parents is refused, however long; other relations may go roun
   scene.when(link('child', 'far')).expect(t, refused('parent-cycle'))
   scene.when(link('child', 'elsewhere')).expect(t, accepted)
   scene.when(link('precedes', 'far')).expect(t, accepted)
+})
+
+t.test(
+  'what precedes or supersedes does not do so in a circle, however long; other relations may go round',
+  async (t) => {
+    for (const relation of relations) {
+      const linkedSo = (id: string, to: string) =>
+        foldStream(
+          [proposed(), link(relation, to)].map((event, at) => recorded(event, { proposalId: id, version: at + 1 })),
+        ) as Proposal
+      const scene = given(proposed()).beside(
+        linkedSo('next', 'joint-laboratory'),
+        linkedSo('far', 'next'),
+        other('aside'),
+      )
+      const code = relation === 'child' ? 'parent-cycle' : 'link-cycle'
+      const expected = ['child', 'precedes', 'supersedes'].includes(relation) ? refused(code) : accepted
+      for (const end of ['next', 'far']) scene.when(link(relation, end)).expect(t, expected)
+      scene.when(link(relation, 'aside')).expect(t, accepted)
+    }
+  },
+)
+
+t.test('a chain of what precedes what is followed for a hundred proposals, and no longer one begins', async (t) => {
+  const chain = Array.from(
+    { length: bounds.chain + 1 },
+    (_, at) =>
+      foldStream(
+        [proposed(), link('precedes', `s-${at + 1}`)].map((event, index) =>
+          recorded(event, { proposalId: `s-${at}`, version: index + 1 }),
+        ),
+      ) as Proposal,
+  )
+  const scene = given(proposed()).beside(...chain, other(`s-${bounds.chain + 1}`))
+  scene.when(link('precedes', 's-1')).expect(t, refused('links-too-long'))
+  scene.when(link('precedes', 's-2')).expect(t, accepted)
 })
 
 t.test('whatever was asked of the world is not caught', async (t) => {

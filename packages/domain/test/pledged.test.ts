@@ -37,14 +37,29 @@ t.test('what was never pledged is not withdrawn', async (t) => {
   given(proposed()).when(pledged('0')).expect(t, refused('unknown-pledge'))
 })
 
-t.test('a pledge does not fall below what was committed from it', async (t) => {
+t.test('a pledge may fall below what was committed from it, and stays in the currency of its lines', async (t) => {
   const state = given(proposed(), agreed(), pledged('3000000'), fromPledge)
-  state.when(pledged('1999999.99')).expect(t, refused('below-committed'))
-  state.when(pledged('0')).expect(t, refused('below-committed'))
-  state.when(pledged('2000000')).expect(t, accepted)
-  state.and(example('decommitted')).when(pledged('1500000')).expect(t, accepted)
+  for (const value of ['1999999.99', '0', '2000000', '5000000']) state.when(pledged(value)).expect(t, accepted)
   state.when(pledged('0', 'KRW')).expect(t, refused('other-currency'))
+  state.and(pledged('0')).when(pledged('90', 'KRW')).expect(t, refused('other-currency'))
   given(proposed(), pledged('100')).when(pledged('90', 'EUR')).expect(t, accepted)
+  const unknown = given(
+    proposed(),
+    agreed(),
+    pledged('100'),
+    funded({ pledge: 'kr-pledge', amount: null, amountStatus: 'unknown' }),
+  )
+  unknown.when(pledged('90', 'EUR')).expect(t, accepted)
+  unknown.and(example('disbursed')).when(pledged('90', 'EUR')).expect(t, refused('other-currency'))
+})
+
+t.test('a line may be more than its pledge, and is in its currency', async (t) => {
+  const state = given(proposed(), agreed(), pledged('100'))
+  state.when(fromPledge).expect(t, accepted)
+  const inWon = funded({ pledge: 'kr-pledge', amount: { value: '100', currency: 'KRW' } })
+  t.match(state.when(inWon).expect(t, refused('other-currency')), { currency: 'USD' })
+  state.and(pledged('0')).when(inWon).expect(t, refused('other-currency'))
+  state.and(pledged('90', 'KRW')).when(inWon).expect(t, accepted)
 })
 
 t.test('a line is committed from a pledge of its own provider', async (t) => {

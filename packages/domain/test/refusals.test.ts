@@ -89,10 +89,6 @@ const ways: Record<RefusalCode, () => Decided> = {
       .and(funded({ line: 'more' }), example('tranche-planned', { line: 'more' }))
       .when(example('tranche-planned'))
   },
-  'below-committed': () => {
-    const committed = given(proposed(), agreed(), example('pledged'), funded({ pledge: 'kr-pledge' }))
-    return committed.when(example('pledged', usd('1')))
-  },
   'over-committed': () => open().when(example('disbursed', usd('2000001'))),
   'over-decommitted': () => open().when(example('decommitted', usd('2000001'))),
   'over-planned': () => open().when(example('tranche-planned', usd('2000001'))),
@@ -118,6 +114,27 @@ const ways: Record<RefusalCode, () => Decided> = {
     return given(proposed())
       .beside(child)
       .when(example('linked', { relation: 'child' }))
+  },
+  'second-parent': () => {
+    return given()
+      .beside(otherProposal('programme', proposed()), otherProposal('other', proposed()))
+      .and(proposed({ parent: 'programme' }))
+      .when(example('linked', { relation: 'child' }))
+  },
+  'link-cycle': () => {
+    const link = { relation: 'precedes', other: 'joint-laboratory', occurredOn: null, version: 1 } as const
+    return given(proposed())
+      .beside({ ...otherProposal('other', proposed()), links: [link] })
+      .when(example('linked', { relation: 'precedes' }))
+  },
+  'links-too-long': () => {
+    const chain = Array.from({ length: bounds.chain + 1 }, (_, at) => ({
+      ...otherProposal(at === 0 ? 'other' : `next-${at}`, proposed()),
+      links: [{ relation: 'precedes' as const, other: `next-${at + 1}`, occurredOn: null, version: 1 }],
+    }))
+    return given(proposed())
+      .beside(...chain)
+      .when(example('linked', { relation: 'precedes' }))
   },
   'not-linked': () => given(proposed()).when(example('unlinked')),
   'earlier-confirmation': () => {

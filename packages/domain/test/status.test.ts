@@ -45,7 +45,7 @@ t.test('acts whose dates are certainly in the wrong order are flagged', async (t
   t.same(statusAfter(proposed({}, { occurredOn: null }), agreed({}, { occurredOn: '1990' })).flags, [])
   const { flags } = statusAfter(proposed(), agreed(), funded({}, { occurredOn: '2020' }))
   t.same(
-    flags.map(({ act, follows }) => `${act} before ${follows}`),
+    flags.map((flag) => (flag.flag === 'acts-out-of-order' ? `${flag.act} before ${flag.follows}` : flag.flag)),
     ['funded before proposed', 'funded before agreed'],
   )
 })
@@ -106,4 +106,29 @@ t.test('requested, pledged, committed, disbursed and undisbursed are five sums, 
     undisclosed: [],
   })
   t.equal(money.inKind.length, 1)
+})
+
+t.test('more committed from a pledge than was pledged is recorded and flagged, whichever came last', async (t) => {
+  const pledged = (value: string) => example('pledged', { amount: { value, currency: 'USD' } })
+  const line = (id: string, value: string) =>
+    funded({ line: id, pledge: 'kr-pledge', amount: { value, currency: 'USD' } })
+  const flagsAfter = (...history: Parameters<typeof statusAfter>) => statusAfter(...history).flags
+  const over = (announced: string, committed: string) => [
+    {
+      flag: 'over-pledge',
+      pledge: 'kr-pledge',
+      pledged: { value: announced, currency: 'USD' },
+      committed: { value: committed, currency: 'USD' },
+    },
+  ]
+  const begun = [proposed(), agreed()]
+  t.same(flagsAfter(...begun, pledged('100'), line('a', '100')), [], 'as much as was pledged')
+  t.same(flagsAfter(...begun, pledged('100'), line('a', '100.01')), over('100', '100.01'))
+  t.same(flagsAfter(...begun, pledged('100'), line('a', '60'), line('b', '60')), over('100', '120'))
+  t.same(flagsAfter(...begun, pledged('100'), line('a', '100'), pledged('80')), over('80', '100'))
+  t.same(flagsAfter(...begun, pledged('100'), line('a', '100'), pledged('0')), over('0', '100'), 'withdrawn')
+  const less = example('decommitted', { line: 'a', amount: { value: '20', currency: 'USD' } })
+  t.same(flagsAfter(...begun, pledged('100'), line('a', '100'), pledged('80'), less), [])
+  const unknown = funded({ pledge: 'kr-pledge', amount: null, amountStatus: 'unknown' })
+  t.same(flagsAfter(...begun, pledged('100'), unknown), [], 'an unknown amount is not more')
 })

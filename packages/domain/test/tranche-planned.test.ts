@@ -43,7 +43,7 @@ t.test('what was not planned is not cancelled', async (t) => {
     .expect(t, refused('unknown-tranche'))
 })
 
-t.test('a tranche is in the currency of its line, and on a line of unknown amount in that of the others', async (t) => {
+t.test('a line of unknown amount has the currency of the first amount that names it: another is refused', async (t) => {
   const krw = example('tranche-planned', { tranche: 'second', amount: { value: '1', currency: 'KRW' } })
   given(...history)
     .when(krw)
@@ -51,4 +51,25 @@ t.test('a tranche is in the currency of its line, and on a line of unknown amoun
   const unknown = given(proposed(), agreed(), funded({ amount: null, amountStatus: 'unknown' }))
   unknown.when(krw).expect(t, accepted)
   unknown.and(planned('first', '999999999')).when(krw).expect(t, refused('other-currency'))
+  const inWon = unknown.and(krw)
+  t.match(inWon.proposal?.lines, [{ amount: null, currency: 'KRW', disbursed: '0' }])
+  for (const tranche of ['second', undefined])
+    inWon.when(example('disbursed', { tranche, amount: usd('12.50') })).expect(t, refused('other-currency'))
+  const paid = inWon.and(example('disbursed', { tranche: 'second', amount: { value: '1', currency: 'KRW' } }))
+  for (const value of ['0', '7'])
+    paid.when(example('tranche-planned', { tranche: 'second', amount: { value, currency: 'KRW' } })).expect(t, accepted)
+  unknown
+    .and(example('disbursed', { amount: usd('5') }))
+    .when(krw)
+    .expect(t, refused('other-currency'))
+  unknown
+    .and(example('decommitted', { amount: usd('5') }))
+    .when(krw)
+    .expect(t, refused('other-currency'))
+  t.match(
+    inWon.and(example('tranche-planned', { tranche: 'second', amount: { value: '0', currency: 'KRW' } })).proposal,
+    {
+      lines: [{ currency: 'KRW' }],
+    },
+  )
 })

@@ -1,4 +1,5 @@
-import { example, given, otherProposal, proposed, refused } from '@commitments/test-kit/domain'
+import { foldStream } from '@commitments/domain'
+import { example, given, otherProposal, proposed, recorded, refused } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const beside = given().beside(otherProposal('programme', proposed()), otherProposal('other', proposed()))
@@ -13,8 +14,10 @@ t.test('without the link to its parent the next child link is the parent, if the
   const unlinked = example('unlinked', { relation: 'child', other: 'programme' })
   const scene = beside.and(proposed({ parent: 'programme' }))
   t.equal(scene.and(unlinked).proposal?.parent, null)
-  const second = example('linked', { relation: 'child', other: 'other' })
-  t.equal(scene.and(second, unlinked).proposal?.parent, 'other')
+  // Of histories from before a second parent was refused.
+  const events = [proposed({ parent: 'programme' }), example('linked', { relation: 'child', other: 'other' }), unlinked]
+  const old = foldStream(events.map((event, index) => recorded(event, { version: index + 1 })))
+  t.equal(old?.parent, 'other')
 })
 
 t.test('what is not linked is not unlinked', async (t) => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Pledge } from '../../accounts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { Funding } from '../../funding.ts'
 import { higherStage, profiles } from '../../kinds.ts'
@@ -86,15 +87,24 @@ function newLine({ lines }: Proposal, line: string): Decision {
   )
 }
 
-/** A line is committed from a pledge of its own provider. A withdrawn pledge is still one: providers change their mind twice. */
-function pledgeOf({ pledges }: Proposal, { pledge: id, provider }: FundedData): Decision {
+/**
+ * A line is committed from a pledge of its own provider, in its currency. A withdrawn pledge is still one: providers change their mind twice. It may
+ * be more than the pledge, which the status flags.
+ */
+function pledgeOf({ pledges }: Proposal, { pledge: id, provider, amount }: FundedData): Decision {
   if (id === undefined) return accepted
   const pledge = pledges.find((known) => known.pledge === id)
   if (!pledge) {
     const detail = `The pledge "${id}" is not recorded on this proposal. Leave it out, or record it first.`
     return refused('unknown-pledge', detail, { pledges: pledges.map((known) => known.pledge) })
   }
-  if (pledge.provider === provider) return accepted
+  if (pledge.provider === provider) return inCurrencyOf(pledge, amount)
   const detail = `The pledge "${id}" is one of "${pledge.provider}". A line of "${provider}" is committed from a pledge of its own, or from none.`
   return refused('other-provider', detail, { provider: pledge.provider })
+}
+
+function inCurrencyOf({ pledge, amount: { currency } }: Pledge, amount: FundedData['amount']): Decision {
+  if (amount === null || amount.currency === currency) return accepted
+  const detail = `The pledge "${pledge}" is in ${currency}, not in ${amount.currency}. A line in another currency is committed from another pledge, or from none.`
+  return refused('other-currency', detail, { currency })
 }

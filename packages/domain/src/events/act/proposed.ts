@@ -7,8 +7,8 @@ import { originOf } from '../../origin.ts'
 import { Party } from '../../parties.ts'
 import { PlannedDates } from '../../period.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
-import { accepted, refused } from '../../refusals.ts'
-import { ancestryOf, notTooDeep } from '../../relations.ts'
+import { refused } from '../../refusals.ts'
+import { linksHold } from '../../relations.ts'
 import { firstRefusal, unknownAmong } from '../../rules.ts'
 import { distinct, Field, limits, object, ProposalId } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap } from '../../texts.ts'
@@ -79,7 +79,7 @@ export const proposed = defineEvent({
     }
     const leadsTo = data.agenda?.items?.flatMap((item) => item.leadsTo ?? []) ?? []
     return firstRefusal(
-      () => (data.parent === undefined ? accepted : notTooDeep(data.parent, ancestryOf(data.parent, world))),
+      () => linksHold(proposalId, linksOf(data), world),
       () => unknownAmong(leadsTo, { proposalId }, world),
     )
   },
@@ -100,7 +100,7 @@ export const proposed = defineEvent({
       requested: data.requestedFunding ?? [],
       agenda: data.agenda ?? null,
       history: { proposed: actOf(event), agreed: null, funded: null, delivered: null },
-      links: data.parent === undefined ? [] : [{ relation: 'child', other: data.parent, ...originOf(event) }],
+      links: linksOf(data).map((link) => ({ ...link, ...originOf(event) })),
       version: event.version,
       position: event.position,
       recordedAt: event.recordedAt,
@@ -141,6 +141,10 @@ const begun = {
   evidenceCount: 0,
   lastConfirmedOn: null,
 } satisfies Partial<Proposal>
+
+function linksOf({ parent }: ProposedData): { relation: 'child'; other: string }[] {
+  return parent === undefined ? [] : [{ relation: 'child', other: parent }]
+}
 
 function isKnown(other: string, proposalId: string, world: World): boolean {
   return other !== proposalId && world.find(other) !== null

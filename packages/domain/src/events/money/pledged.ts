@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { committedOf, exceeds, plus, written } from '../../accounts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changedOrAdded, versionsOf } from '../../lists.ts'
 import { MoneyOrZero, toMinorUnits } from '../../money.ts'
@@ -38,7 +37,7 @@ export const pledged = defineEvent({
       () => strangerAmong(proposal, [data.provider]),
       () => sameProvider(proposal, data),
       () => somethingToWithdraw(proposal, data),
-      () => notBelowCommitted(proposal, data),
+      () => inCurrencyOfLines(proposal, data),
     )
   },
   evolve(proposal, event) {
@@ -74,29 +73,17 @@ function somethingToWithdraw(proposal: Proposal, data: PledgedData): Decision {
   )
 }
 
-/** In another currency it cannot be compared with what was committed from it, and so cannot take its place. */
-function notBelowCommitted(proposal: Proposal, { pledge, amount }: PledgedData): Decision {
-  const committed = committedFrom(proposal, pledge)
-  for (const [currency, value] of committed) {
-    if (currency !== amount.currency && proposal.pledges.find(isPledge({ pledge }))?.amount.currency === currency) {
-      const detail = `${written({ value, currency })} were committed from the pledge "${pledge}". It stays in ${currency}.`
-      return refused('other-currency', detail, { currency })
-    }
-    if (currency === amount.currency && exceeds({ value, currency }, amount)) {
-      const detail = `${written({ value, currency })} were committed from the pledge "${pledge}". It is at least that.`
-      return refused('below-committed', detail, { committed: { value, currency } })
-    }
-  }
-  return accepted
-}
-
-function committedFrom({ lines }: Proposal, pledge: string): Map<string, string> {
-  const sums = new Map<string, string>()
-  for (const line of lines) {
-    const committed = line.pledge === pledge ? committedOf(line) : null
-    if (committed === null) continue
-    const { value, currency } = committed
-    sums.set(currency, plus(sums.get(currency) ?? '0', value, currency))
-  }
-  return sums
+/**
+ * What was committed from it, and what was paid on such a line, stays comparable with it. How much that is does not bound a pledge: providers
+ * announce less than they committed, and the status flags it.
+ */
+function inCurrencyOfLines(proposal: Proposal, data: PledgedData): Decision {
+  const { pledge, amount } = data
+  if (pledgeBefore(proposal, data)?.amount.currency === amount.currency) return accepted
+  const line = proposal.lines.find(
+    (known) => known.pledge === pledge && (known.currency ?? amount.currency) !== amount.currency,
+  )
+  if (line === undefined || line.currency === null) return accepted
+  const detail = `The line "${line.line}" is committed from the pledge "${pledge}", and is in ${line.currency}. The pledge stays in ${line.currency}.`
+  return refused('other-currency', detail, { currency: line.currency })
 }

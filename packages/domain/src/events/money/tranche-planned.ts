@@ -3,7 +3,7 @@ import { committedOf, exceeds, type FundingLine, plus, type Tranche, written } f
 import { providerOf } from '../../acts.ts'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
-import { changedOrAdded, NothingThere, versionsOf } from '../../lists.ts'
+import { changed, changedOrAdded, versionsOf } from '../../lists.ts'
 import { MoneyOrZero, toMinorUnits } from '../../money.ts'
 import { inCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
@@ -48,19 +48,22 @@ export const tranchePlanned = defineEvent({
     return firstRefusal(
       () => stays(proposal, data),
       () => inCurrencyOf(line, data.amount),
-      () => inCurrencyOfTranches(proposal, data),
       () => withinLine(proposal, line, data),
     )
   },
   evolve(proposal, event) {
-    const { line } = event.data
-    if (!lineOf(proposal, line)) throw new NothingThere(`There is no line ${line}`)
+    const { line: id, amount } = event.data
+    const lines = changed(
+      proposal.lines,
+      ({ line }) => line === id,
+      (line) => (line.currency === null ? { ...line, currency: amount.currency } : line),
+    )
     const tranches = changedOrAdded(proposal.tranches, isTranche(event.data), (before) => ({
       ...event.data,
       disbursed: before?.disbursed ?? '0',
       ...originOf(event),
     }))
-    return { ...proposal, tranches }
+    return { ...proposal, lines, tranches }
   },
 })
 
@@ -77,20 +80,6 @@ function stays(proposal: Proposal, data: TranchePlannedData): Decision {
   const isNew = trancheBefore(proposal, data) === undefined
   if (isNew && toMinorUnits(data.amount) > 0n) return accepted
   return trancheOf(proposal, data.tranche, data.line)
-}
-
-/** Also on a line whose own currency is not known yet tranches are added up, and so are in one currency. */
-function inCurrencyOfTranches({ tranches }: Proposal, { tranche, line, amount }: TranchePlannedData): Decision {
-  const other = tranches.find((known) => known.line === line && known.amount.currency !== amount.currency)
-  if (!other) return accepted
-  const { currency } = other.amount
-  return refused(
-    'other-currency',
-    `The tranche "${other.tranche}" of this line is in ${currency}; "${tranche}" is too.`,
-    {
-      currency,
-    },
-  )
 }
 
 /** What was disbursed from a tranche counts where it is more than its plan, so that tranches that were paid still take up their line. */

@@ -1,15 +1,16 @@
 import type { z } from 'zod'
-import { defineEvent, type World } from '../../define-event.ts'
+import { defineEvent } from '../../define-event.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { ancestryOf, Linked, linkOf, notTooDeep } from '../../relations.ts'
+import { Linked, linkOf, linksHold, parentsOf } from '../../relations.ts'
 import { firstRefusal, unknownAmong } from '../../rules.ts'
 
 const LinkedData = Linked.meta({
   id: 'LinkedData',
   description:
-    'This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it \u2026 Both show the link.',
+    'This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it \u2026 Both show the link. A proposal has one parent: ' +
+    'it is unlinked from the first before it is the child of another.',
   examples: [{ relation: 'precedes', other: 'jcm10' }],
 })
 type LinkedData = z.infer<typeof LinkedData>
@@ -34,13 +35,14 @@ export const linked = defineEvent({
       () => toAnother(proposal, data),
       () => linkedOnce(proposal, data),
       () => unknownAmong([data.other], proposal, world, 'The link leads to'),
-      () => mayBeBelow(proposal, data, world),
+      () => oneParent(proposal, data),
+      () => linksHold(proposal.proposalId, [data], world),
     )
   },
   evolve(proposal, event) {
     const { relation, other } = event.data
-    const parent = relation === 'child' ? (proposal.parent ?? other) : proposal.parent
-    return { ...proposal, parent, links: [...proposal.links, { relation, other, ...originOf(event) }] }
+    const links = [...proposal.links, { relation, other, ...originOf(event) }]
+    return { ...proposal, parent: parentsOf({ links })[0] ?? null, links }
   },
 })
 
@@ -56,10 +58,10 @@ function linkedOnce({ links }: Proposal, data: LinkedData): Decision {
   return refused('already-linked', detail, { version: before.version })
 }
 
-function mayBeBelow({ proposalId }: Proposal, { relation, other }: LinkedData, world: World): Decision {
-  if (relation !== 'child') return accepted
-  const ancestry = ancestryOf(other, world)
-  if (!ancestry.found.has(proposalId)) return notTooDeep(other, ancestry)
-  const detail = `"${other}" is itself below this proposal. A child's parents are not among its own descendants.`
-  return refused('parent-cycle', detail, { other })
+/** Histories from before this rule may have a second parent. */
+function oneParent(proposal: Proposal, { relation, other }: LinkedData): Decision {
+  const [parent] = relation === 'child' ? parentsOf(proposal) : []
+  if (parent === undefined) return accepted
+  const detail = `This proposal is a child of "${parent}". Record "unlinked" from that one first; then it may be a child of "${other}".`
+  return refused('second-parent', detail, { parent })
 }
