@@ -6436,7 +6436,7 @@ export interface components {
     'Accept-Post': string
     /** @description How the answer may be kept. */
     'Cache-Control': string
-    /** @description Opaque tag of this answer; send it back in `If-None-Match` or `If-Match`. */
+    /** @description Tag of this answer. Of a read it is opaque: send it back in `If-None-Match`. Of a write it is the version of the proposal: send it back in `If-Match`. */
     ETag: string
     /** @description `true` where the event had been recorded by an earlier request with the same key. */
     'Idempotency-Replayed': string
@@ -6706,20 +6706,11 @@ export interface operations {
         dryRun?: 'true' | 'false'
       }
       header?: {
-        /**
-         * @description Your own name for this request: a structured-field string of 1 to 255 characters, in double quotes.
-         * @example "7f9c2ba4-e88f-11ef-9cd2-0242ac120002"
-         */
+        /** @description Your own name for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`. */
         'Idempotency-Key'?: string
-        /**
-         * @description The version that the proposal must have.
-         * @example "2"
-         */
+        /** @description The version that the proposal must have, such as `"2"`: the `version` of the status that you decided on, or the `ETag` of an answer to a write. The `ETag` of a status is no version. */
         'If-Match'?: string
-        /**
-         * @description `*`: the proposal must not exist.
-         * @example *
-         */
+        /** @description `*`: the proposal must not exist. Nothing else is accepted. */
         'If-None-Match'?: string
         /** @description W3C Trace Context; kept in the event. */
         traceparent?: string

@@ -2090,7 +2090,7 @@ export interface components {
   headers: {
     /** @description How the answer may be kept. */
     'Cache-Control': string
-    /** @description Opaque tag of this answer; send it back in `If-None-Match` or `If-Match`. */
+    /** @description Tag of this answer. Of a read it is opaque: send it back in `If-None-Match`. Of a write it is the version of the proposal: send it back in `If-Match`. */
     ETag: string
     /** @description The next page, `rel="next"` (RFC 8288). */
     Link: string

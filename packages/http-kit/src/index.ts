@@ -22,6 +22,7 @@ export {
   holdsIfNoneMatch,
   parseIfMatch,
   parseIfNoneMatch,
+  readIfNoneMatch,
 } from './etag.ts'
 export type { Check, CheckResult } from './health.ts'
 export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './lines.ts'

@@ -4,7 +4,7 @@ export const responseHeaders = {
   Allow: 'Methods that this path offers.',
   'Cache-Control': 'How the answer may be kept.',
   'Content-Disposition': 'Name of the file to save the answer under.',
-  ETag: 'Opaque tag of this answer; send it back in `If-None-Match` or `If-Match`.',
+  ETag: 'Tag of this answer. Of a read it is opaque: send it back in `If-None-Match`. Of a write it is the version of the proposal: send it back in `If-Match`.',
   'Idempotency-Replayed': '`true` where the event had been recorded by an earlier request with the same key.',
   Link: 'The next page, `rel="next"` (RFC 8288).',
   Location: 'Where the recorded event can be read.',

@@ -12,6 +12,7 @@ import {
   parseIfNoneMatch,
   parseStructuredString,
   parseTraceparent,
+  readIfNoneMatch,
 } from '../src/index.ts'
 
 const holds = (header: string | undefined, current: string | null) => holdsIfMatch(parseIfMatch(header), current)
@@ -43,6 +44,20 @@ t.test('a condition that is no list of entity tags is refused by name', async (t
   for (const header of ['', '2', '"2', '"1" "2"', '*, "2"', 'w/"2"', ' , ']) {
     t.throws(() => parseIfMatch(header), { code: 'invalid', extra: { errors: [{ path: 'header.if-match' }] } }, header)
   }
+})
+
+t.test('of a read, an If-None-Match that cannot be understood is as good as none', async (t) => {
+  for (const header of ['', 'abc', 'w/"2"', '"2', '*, "2"', ' , ']) {
+    t.equal(readIfNoneMatch(header), null, header)
+    t.ok(holdsIfNoneMatch(readIfNoneMatch(header), '"2"'))
+  }
+  t.same(readIfNoneMatch(' W/"a",, "b" ,'), {
+    any: false,
+    tags: [
+      { weak: true, value: 'a' },
+      { weak: false, value: 'b' },
+    ],
+  })
 })
 
 t.test('an idempotency key is a structured-field string of 1 to 255 characters', async (t) => {

@@ -63,6 +63,27 @@ t.test('If-Match takes the version, strong; a weak tag or another version is 412
   t.equal((await post('lab', funded(), { headers: { 'if-match': '*' } })).statusCode, 201)
 })
 
+t.test('a tag that is no version is said to be none, and what to send in its place', async (t) => {
+  const { post } = await openCommandApp(t)
+  await post('lab', proposed())
+  for (const tag of ['"r3bXo2-aGk4"', '"0"', 'W/"1"']) {
+    for (const query of [{}, { dryRun: 'true' }]) {
+      const answer = await post('lab', agreed(), { headers: { 'if-match': tag }, query })
+      t.match(
+        answer.json(),
+        { status: 412, currentVersion: 1, detail: /not a version.*`version`.*`If-Match: "1"`/ },
+        tag,
+      )
+    }
+  }
+})
+
+t.test('version 0 holds nowhere, also where there is no proposal', async (t) => {
+  const { post } = await openCommandApp(t)
+  const answer = await post('lab', proposed(), { headers: { 'if-match': '"0"' } })
+  t.match(answer.json(), { status: 412, currentVersion: 0, detail: /`If-None-Match: \*`/ })
+})
+
 t.test('If-None-Match: * makes only what is not there', async (t) => {
   const { post } = await openCommandApp(t)
   const headers = { 'if-none-match': '*' }
@@ -74,6 +95,8 @@ t.test('preconditions that cannot be read are 400 and name the header', async (t
   const { post } = await openCommandApp(t)
   const cases = [
     { headers: { 'if-match': '2' }, path: 'header.if-match' },
+    { headers: { 'if-none-match': 'abc' }, path: 'header.if-none-match' },
+    { headers: { 'if-none-match': '' }, path: 'header.if-none-match' },
     { headers: { 'if-none-match': '"2"' }, path: 'header.if-none-match' },
     { headers: { 'if-match': '"1"', 'if-none-match': '*' }, path: 'header.if-none-match' },
     { headers: { 'idempotency-key': 'unquoted' }, path: 'header.idempotency-key' },

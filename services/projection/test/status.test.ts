@@ -29,6 +29,13 @@ t.test('who has the answer already gets 304 with the position, until the answer 
   const first = await ledger.record('lab', proposed())
   const other = await ledger.record('other', proposed())
   const before = await service.get(`/v1/proposals/lab?atLeast=${other}`)
+  for (const unreadable of ['abc', 'w/"x"', '']) {
+    t.equal(
+      (await service.get('/v1/proposals/lab', { 'if-none-match': unreadable })).statusCode,
+      200,
+      'as if there were none',
+    )
+  }
   const same = await service.get('/v1/proposals/lab', { 'if-none-match': String(before.headers.etag) })
   t.equal(same.statusCode, 304)
   t.equal(same.body, '')

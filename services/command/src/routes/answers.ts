@@ -1,7 +1,7 @@
 import { maxRestBytes, refusals } from '@commitments/domain'
 import { type Problem, problem } from '@commitments/http-kit'
 import { OutcomeUnknown, Overloaded, Unavailable } from '../recorder/faults.ts'
-import type { NotRecorded } from '../recorder/requests.ts'
+import type { NotRecorded, Precondition } from '../recorder/requests.ts'
 
 /** Codes of the problems that a write can be answered with, beside those of the kit. */
 export const writeProblems: readonly string[] = [
@@ -18,15 +18,17 @@ export const writeProblems: readonly string[] = [
 /** Seconds after which an overloaded or unreachable log is worth another try. */
 const headers = { 'Retry-After': '1' }
 
+const noDemand: Precondition = { demand: 'nothing' }
+
 /** What a request that was not recorded is told. */
-export function problemOf(answer: NotRecorded): Problem {
+export function problemOf(answer: NotRecorded, precondition = noDemand): Problem {
   switch (answer.outcome) {
     case 'refused': {
       const { outcome: _, code, detail, ...extra } = answer.refusal
       return problem(code, detail, extra)
     }
     case 'version-conflict':
-      return conflict(answer.actual)
+      return conflict(answer.actual, precondition)
     case 'key-reused':
       return keyReused(answer.position)
     case 'too-large':
@@ -39,10 +41,21 @@ export function problemOf(answer: NotRecorded): Problem {
   }
 }
 
-function conflict(actual: number): Problem {
-  if (actual === 0) return problem('version-conflict', 'There is no such proposal yet.', { currentVersion: 0 })
-  const detail = `The proposal is at version ${actual}. Read it, decide again, and send \`If-Match: "${actual}"\`.`
+function conflict(actual: number, precondition: Precondition): Problem {
+  const detail = conflictDetail(actual, precondition)
+  if (actual === 0) return problem('version-conflict', detail, { currentVersion: 0 })
   return problem('version-conflict', detail, { currentVersion: actual, headers: { ETag: `"${actual}"` } })
+}
+
+function conflictDetail(actual: number, precondition: Precondition): string {
+  if (actual === 0) {
+    return 'There is no such proposal yet, so it has no version. To record its first event, send `If-None-Match: *`, or no precondition.'
+  }
+  if (precondition.demand === 'absent') return `The proposal exists already; it is at version ${actual}.`
+  if (precondition.demand === 'version' && precondition.versions.length === 0) {
+    return `What \`If-Match\` names is not a version of a proposal. The \`ETag\` of a status is none: it also changes where the proposal does not. Send the \`version\` that the status bears. The proposal is at version ${actual}: if that is what you decided on, send \`If-Match: "${actual}"\`.`
+  }
+  return `The proposal is at version ${actual}. Read it, decide again, and send \`If-Match: "${actual}"\`.`
 }
 
 function keyReused(position: number): Problem {

@@ -3,11 +3,11 @@ import { type Caller, invalid, parseIfMatch, parseIfNoneMatch } from '@commitmen
 import type { Precondition, RecordRequest } from '../recorder/requests.ts'
 
 /** A stream's version, as the strong tag of a proposal that is written to. */
-const versionTag = /^(?:0|[1-9]\d{0,9})$/
+const versionTag = /^[1-9]\d{0,9}$/
 
 /**
- * The precondition in a write's headers. A tag that is no version, or a weak one, never matches (RFC 9110, 13.1.1): the answer is 412,
- * not 400, since a client may send back whatever tag it was given.
+ * The precondition in a write's headers. A tag that is no version, such as the `ETag` of a status, or a weak one, never matches (RFC 9110,
+ * 13.1.1): the answer is 412, not 400, since a client may send back whatever tag it was given. No proposal has version 0.
  */
 export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string | undefined): Precondition {
   const match = parseIfMatch(ifMatch)

@@ -15,22 +15,18 @@ const Query = z.strictObject({
 })
 
 const Headers = z.object({
-  'idempotency-key': z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'Your own name for this request: a structured-field string of 1 to 255 characters, in double quotes.',
-      examples: ['"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"'],
-    }),
-  'if-match': z
-    .string()
-    .optional()
-    .meta({ description: 'The version that the proposal must have.', examples: ['"2"'] }),
+  'idempotency-key': z.string().optional().meta({
+    description:
+      'Your own name for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`.',
+  }),
+  'if-match': z.string().optional().meta({
+    description:
+      'The version that the proposal must have, such as `"2"`: the `version` of the status that you decided on, or the `ETag` of an answer to a write. The `ETag` of a status is no version.',
+  }),
   'if-none-match': z
     .string()
     .optional()
-    .meta({ description: '`*`: the proposal must not exist.', examples: ['*'] }),
+    .meta({ description: '`*`: the proposal must not exist. Nothing else is accepted.' }),
   traceparent: z.string().optional().meta({ description: 'W3C Trace Context; kept in the event.' }),
 })
 
@@ -86,7 +82,7 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
       )
       if (call.query.dryRun === 'true') return answerDryRun(request, await settled(decideOnly(recorder, request)))
       const result = await settled(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
-      if (result.outcome !== 'recorded') throw problemOf(result)
+      if (result.outcome !== 'recorded') throw problemOf(result, request.precondition)
       call.note({ proposalId: result.proposalId, version: result.version, position: result.position })
       return answerRecorded(result, logId())
     },
@@ -121,7 +117,7 @@ function answerRecorded(result: Extract<RecordResult, { outcome: 'recorded' }>, 
 }
 
 function answerDryRun(request: RecordRequest, result: DryRunResult): Answer {
-  if (result.outcome !== 'acceptable') throw problemOf(result)
+  if (result.outcome !== 'acceptable') throw problemOf(result, request.precondition)
   const { proposalId, type } = request.body
   return { status: 200, body: { dryRun: true, proposalId, version: result.version, type } }
 }

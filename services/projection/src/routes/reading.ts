@@ -5,11 +5,11 @@ import {
   type Answer,
   entityTag,
   holdsIfNoneMatch,
-  parseIfNoneMatch,
   problem,
   queryInteger,
   type ResponseDefinition,
   type ResponseHeader,
+  readIfNoneMatch,
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../database-away.ts'
@@ -66,9 +66,9 @@ export interface Content extends Seen {
 /** 200 with the content, or 304 where the caller has it already. */
 export function conditional(service: Service, request: FastifyRequest, content: Content): Answer {
   const { etag, body, type } = content
-  const header = request.headers['if-none-match']
+  const condition = readIfNoneMatch(request.headers['if-none-match'])
   const headers = { etag, ...headOf(service, content), ...content.headers }
-  if (header !== undefined && !holdsIfNoneMatch(parseIfNoneMatch(header), etag)) return { status: 304, headers }
+  if (!holdsIfNoneMatch(condition, etag)) return { status: 304, headers }
   return {
     status: 200,
     headers,

@@ -1,0 +1,72 @@
+/**
+ * How much longer a function takes for input that is eight times as long: about 8 where its work grows with the length, about 64 where it grows
+ * with the square. The best of several runs, so that a busy machine tells the same. Below a floor nothing can be told, and nothing need be.
+ */
+export function growth(work: (input: string) => unknown, unit: string, small = 8 * 1024): number {
+  const short = unit.repeat(Math.ceil(small / unit.length))
+  const quick = Math.max(fastest(work, short), floor)
+  return fastest(work, short.repeat(8)) / quick
+}
+
+/** Between the two, and far from both. */
+export const linearAtMost = 32
+
+/** Milliseconds. */
+const floor = 0.2
+const runs = 5
+
+function fastest(work: (input: string) => unknown, input: string): number {
+  let best = Number.POSITIVE_INFINITY
+  for (let run = 0; run < runs; run += 1) {
+    const begin = performance.now()
+    try {
+      work(input)
+    } catch {
+      // A refusal is an answer as good as any.
+    }
+    best = Math.min(best, performance.now() - begin)
+  }
+  return best
+}
+
+/** What makes parsers go back and try again: runs of each kind of character that means something to one of them. */
+export const awkward: readonly string[] = [
+  ' ',
+  '\t',
+  ',',
+  ';',
+  '"',
+  '\\',
+  '\\"',
+  '=',
+  '/',
+  '*',
+  '-',
+  '0',
+  '1',
+  '9',
+  'a',
+  'Z',
+  '.',
+  ':',
+  '%',
+  '&',
+  '[',
+  '{',
+  '{"a":',
+  '..',
+  '-0',
+  'é',
+  '😀',
+  '\u200b',
+  ', ',
+  '", ',
+  'W/"',
+  '"a"',
+  'a;q=0.1,',
+  ' ;',
+  'en-',
+  '2024-',
+  'T',
+  '+',
+]
