@@ -10,7 +10,7 @@ export interface EventToAppend {
   eventId: string
   /** First 16 bytes of SHA-256 over caller and Idempotency-Key, in hexadecimal. */
   keyDigest: string | null
-  /** domain's encodeRest: the line without position and time. */
+  /** domain's encodeRest: the line without position and time. The database refuses one that says anything else than the members here. */
   rest: string
   /** Other streams that the decision looked at, and where they stood (0: not there). */
   restsOn: readonly { proposalId: string; version: number }[]

@@ -34,7 +34,7 @@ export async function migrate(
   const pool = openPool(databaseUrl, { ledger, max: 2, applicationName: 'commitments-migrate', logger })
   pool.on('connect', (client) => client.on('notice', (notice) => logger.info({ ledger }, notice.message ?? '')))
   try {
-    await assertUtf8(pool)
+    await assertUsable(pool)
     const applied = await applyWithRetries(pool, ledger, migrations)
     if (applied.length > 0) logger.info({ ledger, applied }, 'the ledger was migrated')
     return { applied, version: Object.keys(migrations).at(-1) ?? '' }
@@ -93,12 +93,14 @@ function isBeatenInRace(error: unknown): boolean {
   return code === '42710' || code === '42P06' || code === '40P01' || code === '40001'
 }
 
-/** Lengths, order and bytes of lines are those of UTF-8. */
-async function assertUtf8(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ encoding: string }>(
-    `SELECT pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = current_database()`,
+/** `IS JSON` came with version 16. Lengths, order and bytes of lines are those of UTF-8. */
+async function assertUsable(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ encoding: string; version: number }>(
+    `SELECT pg_encoding_to_char(encoding) AS encoding, current_setting('server_version_num')::integer / 10000 AS version
+       FROM pg_database WHERE datname = current_database()`,
   )
-  const encoding = rows[0]?.encoding
+  const { encoding = '', version = 0 } = rows[0] ?? {}
+  if (version < 16) throw new Error(`this is Postgres ${version}; a ledger needs version 16 or later`)
   if (encoding !== 'UTF8') throw new Error(`the database is encoded in ${encoding}; a ledger needs one made with UTF8`)
 }
 

@@ -37,6 +37,7 @@ const connectTimeouts = /^(timeout exceeded when trying to connect|Connection te
 /** See {@link AppendFault}. Whatever is not known for certain is `unknown`. */
 export function classifyFault(error: unknown): AppendFault {
   const state = sqlState(error)
+  if (isBeatenToPosition(error)) return 'not-recorded'
   if (state !== null) return classifyState(state)
   // A host with several addresses, none of which answers.
   if (error instanceof AggregateError) return error.errors.every(isNotRecorded) ? 'not-recorded' : 'unknown'
@@ -44,6 +45,11 @@ export function classifyFault(error: unknown): AppendFault {
   const { syscall } = error as NodeJS.ErrnoException
   if ((syscall && neverConnected.has(syscall)) || connectTimeouts.test(error.message)) return 'not-recorded'
   return 'unknown'
+}
+
+/** Another body of append_events gave the position away, while a migration replaced it; nothing is wrong with the events. */
+function isBeatenToPosition(error: unknown): boolean {
+  return sqlState(error) === '23505' && (error as { constraint?: string }).constraint === 'events_pkey'
 }
 
 /** The SQLSTATE of an error that the server sent; null for any other (Node's errors have codes too, and some have five letters). */

@@ -48,6 +48,10 @@ export interface LogIdentityTable {
   reason: string
 }
 
+export interface LogLockTable {
+  nothing: boolean | null
+}
+
 export interface LogTilesTable {
   level: number
   index: number
@@ -157,6 +161,7 @@ export interface Database {
   log_cosignatures: LogCosignaturesTable
   log_forks: LogForksTable
   log_identity: LogIdentityTable
+  log_lock: LogLockTable
   log_tiles: LogTilesTable
   log_tree: LogTreeTable
   moment_facets: MomentFacetsTable

@@ -1,7 +1,7 @@
 import { appendEvents, readLog } from '@commitments/event-store'
 import { openDatabase } from '@commitments/test-kit'
 import t from 'tap'
-import { event, given } from './examples.ts'
+import { event, given, restOf } from './examples.ts'
 
 const changes = {
   UPDATE: `UPDATE events SET line = 'x'`,
@@ -68,9 +68,12 @@ t.test('a temporary table named events does not stand in for the log', async (t)
     `INSERT INTO pg_temp.events SELECT 1000, 'a', 50, event_id, recorded_at, null, line FROM commitments.events LIMIT 1`,
   )
   await client.query(`SET search_path = pg_temp, commitments`)
+  const eventId = '0199a000-0000-7000-8000-000000000000'
   const call = `SELECT outcome, at_version FROM commitments.append_events(
-    '{a}', '{1}', '{3}', '{0199a000-0000-7000-8000-000000000000}', '{NULL}', '"x":1}', '{}', '{}', '{}', false)`
-  t.match((await client.query(call)).rows, [{ outcome: 'appended', at_version: 3 }])
+    '{a}', '{1}', '{3}', '{${eventId}}', '{NULL}', $1, '{}', '{}', '{}', false)`
+  t.match((await client.query(call, [restOf({ eventId, proposalId: 'a', version: 3 })])).rows, [
+    { outcome: 'appended', at_version: 3 },
+  ])
   t.equal((await readLog(database.pool(), { after: 0, limit: 10 })).length, 3)
 })
 

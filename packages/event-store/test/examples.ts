@@ -1,11 +1,25 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Appended, appendEvents, type EventToAppend, type Queryable } from '@commitments/event-store'
 
-/** An event that begins a stream, unless told otherwise. */
-export function event(proposalId: string, version = 1, more: Partial<EventToAppend> = {}): EventToAppend {
+/** An event that begins a stream, unless told otherwise. `members` stand in its line behind those of every event. */
+export function event(
+  proposalId: string,
+  version = 1,
+  more: Partial<EventToAppend> = {},
+  members: object = {},
+): EventToAppend {
   const eventId = randomUUID()
-  const rest = `"eventId":"${eventId}","proposalId":"${proposalId}","version":${version}}`
+  const rest = restOf({ eventId, proposalId, version }, members)
   return { proposalId, version, eventId, keyDigest: null, rest, restsOn: [], ...more }
+}
+
+/** What the log is given of an event: its line without position and time. */
+export function restOf(
+  { eventId, proposalId, version }: Pick<EventToAppend, 'eventId' | 'proposalId' | 'version'>,
+  members: object = {},
+): string {
+  const nonce = 'AAAAAAAAAAAAAAAAAAAAAA'
+  return JSON.stringify({ eventId, nonce, proposalId, version, type: 'noted', ...members }).slice(1)
 }
 
 /** Events of one stream that follow each other. */

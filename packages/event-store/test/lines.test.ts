@@ -17,9 +17,9 @@ const texts = {
 t.test('a line is what the domain splices, byte by byte', async (t) => {
   const pool = (await openDatabase(t)).pool('command')
   for (const [name, text] of Object.entries(texts)) {
-    const rest = JSON.stringify({ eventId: 'x', text, [text]: [text] }).slice(1)
-    const proposalId = name.replaceAll(' ', '-')
-    const [appended] = await appendEvents(pool, [event(proposalId, 1, { rest })])
+    const odd = event(name.replaceAll(' ', '-'), 1, {}, { text, [`${text} `]: [text] })
+    const { proposalId, rest } = odd
+    const [appended] = await appendEvents(pool, [odd])
     if (appended?.outcome !== 'appended') {
       t.fail(`${name} was not appended`)
       return

@@ -111,7 +111,7 @@ async function terminateWaiting(database: TestDatabase): Promise<boolean> {
   const { rowCount } = await database
     .pool()
     .query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'relation' AND datname = current_database()`,
     )
   return rowCount === 1
 }

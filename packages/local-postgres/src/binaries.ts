@@ -23,7 +23,7 @@ export interface Binaries {
   readonly postgres: string
 }
 
-export const useOwnServer = 'Set DATABASE_URL to a Postgres server of your own (version 15 or later) instead.'
+export const useOwnServer = 'Set DATABASE_URL to a Postgres server of your own (version 16 or later) instead.'
 
 /**
  * The programs of the platform's package, usable by the account. Where it cannot read them (a repository below a closed folder), or where

@@ -231,16 +231,10 @@ t.test(
 
 t.test('a stream that cannot be folded fails its own requests and nobody else’s', async (t) => {
   const database = await openDatabase(t)
-  await openRecorder(t, database).log.append([
-    {
-      proposalId: 'broken',
-      version: 1,
-      eventId: '01935000-0000-7000-8000-000000000001',
-      keyDigest: null,
-      rest: '"type":',
-      restsOn: [],
-    },
-  ])
+  await database.pool().query(
+    `INSERT INTO events (position, proposal_id, version, event_id, recorded_at, line)
+     VALUES (1, 'broken', 1, gen_random_uuid(), clock_timestamp(), '{"type":')`,
+  )
   const recorder = openRecorder(t, database)
   const [broken, sound] = await Promise.allSettled([
     record(recorder, request('broken', agreed()), 1000),

@@ -24,7 +24,7 @@ export interface Ledger {
   recordImpossible(proposalId: string): Promise<number>
   /** Records an event whose title holds U+0000: the fold takes it, the database never does. */
   recordUnstorable(proposalId: string): Promise<number>
-  /** Appends lines that no service would let in. */
+  /** Writes past append_events, as only the owner can: a line that it would not let in. */
   recordRest(proposalId: string, rest: string): Promise<number>
 }
 
@@ -61,8 +61,21 @@ export async function openLedger(t: Cleanup, { durable = false } = {}): Promise<
         } as unknown as EventBody),
       ]),
     recordUnstorable: (proposalId) =>
-      append([toAppend(proposalId, nextVersion(versions, proposalId), proposed({ title: { en: 'a\0b' } }))]),
-    recordRest: (proposalId, rest) => append([{ ...identity(proposalId, nextVersion(versions, proposalId)), rest }]),
+      recordRest(proposalId, toAppend(proposalId, 1, proposed({ title: { en: 'a\0b' } })).rest),
+    recordRest,
+  }
+  async function recordRest(proposalId: string, rest: string): Promise<number> {
+    const { rows } = await pool.query<{ position: number }>(
+      `INSERT INTO events (position, proposal_id, version, event_id, recorded_at, line)
+       SELECT next, $1, $2, coalesce(substring($3 FROM '"eventId":"([0-9a-f-]{36})"')::uuid, gen_random_uuid()), now,
+              format('{"position":%s,"recordedAt":"%s",%s', next, recorded_at_text(now), $3::text)
+         FROM (SELECT coalesce(max(position), 0) + 1 AS next, statement_timestamp() AS now FROM events) AS head
+       RETURNING position`,
+      [proposalId, nextVersion(versions, proposalId), rest],
+    )
+    const { position } = rows[0] as { position: number }
+    announcer.announce(position)
+    return position
   }
 }
 

@@ -37,13 +37,13 @@ export async function warmUp({ app }: CommandFixture): Promise<void> {
 export async function holdLog(database: TestDatabase): Promise<() => Promise<unknown>> {
   const client = await database.client()
   await client.query('BEGIN')
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [database.ledger])
+  await client.query('LOCK TABLE log_lock IN EXCLUSIVE MODE')
   return () => client.query('COMMIT')
 }
 
 /** Waits until so many appends wait for the log's lock. */
 export async function untilAppendsWait(database: TestDatabase, count: number): Promise<void> {
-  const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+  const waiting = `SELECT FROM pg_locks WHERE locktype = 'relation' AND relation = 'log_lock'::regclass AND NOT granted
                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
   const pool = database.pool()
   await eventually(async () => (await pool.query(waiting)).rowCount === count)
