@@ -471,6 +471,24 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.keep_signed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+BEGIN
+  IF pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN
+    RETURN NULL;
+  END IF;
+  IF EXISTS (SELECT FROM gone g
+              WHERE NOT EXISTS (SELECT FROM log_checkpoints c
+                                 WHERE c.log_id = g.log_id AND (c.size > g.size OR c.size = g.size AND c.root = g.root))) THEN
+    RAISE 'what was signed last of a log is neither deleted nor changed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION commitments.make_generation(projection text, rules text)
  RETURNS integer
  LANGUAGE plpgsql
@@ -507,6 +525,28 @@ AS $function$
                          WHEN 'proposal-moments' THEN ARRAY['proposal_moments', 'moment_facets'] END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.record_kept_checkpoint(old_log uuid, new_log uuid, kept text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM log_tree t JOIN log_identity o ON o.log_id = t.log_id
+                   JOIN log_identity n ON n.generation > o.generation
+                  WHERE o.log_id = old_log AND n.log_id = new_log
+                    AND n.generation = (SELECT max(i.generation) FROM log_identity i)) THEN
+    RAISE 'no accepted restore has put the one log in place of the other' USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  IF split_part(kept, E'\n', 1) NOT LIKE '%/' || old_log THEN
+    RAISE 'this is no checkpoint of the log that ended' USING ERRCODE = 'data_exception';
+  END IF;
+  INSERT INTO log_forks (old_log_id, new_log_id, note, source, reason)
+    VALUES (old_log, new_log, kept, 'file', 'The last checkpoint that was signed, by the file beside the key.')
+    ON CONFLICT (new_log_id, source) DO NOTHING;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION commitments.recorded_at_text(moment timestamp with time zone)
  RETURNS text
  LANGUAGE sql
@@ -529,6 +569,12 @@ $function$;
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only;
 
+CREATE TRIGGER log_checkpoints_kept AFTER DELETE ON commitments.log_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_signed();
+ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER ;
+
+CREATE TRIGGER log_checkpoints_unchanged AFTER UPDATE ON commitments.log_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_signed();
+ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER ;
+
 CREATE TRIGGER log_forks_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.log_forks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE log_forks ENABLE ALWAYS TRIGGER log_forks_append_only;
 
@@ -549,6 +595,8 @@ GRANT EXECUTE ON FUNCTION index_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION make_generation TO commitments_projection;
 
+GRANT EXECUTE ON FUNCTION record_kept_checkpoint TO commitments_projection;
+
 GRANT EXECUTE ON FUNCTION recorded_at_text TO PUBLIC;
 
 GRANT USAGE ON SCHEMA commitments TO commitments_command;
@@ -567,7 +615,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON log_checkpoints TO commitments_projectio
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON log_cosignatures TO commitments_projection;
 
-GRANT INSERT, SELECT ON log_forks TO commitments_projection;
+GRANT SELECT ON log_forks TO commitments_projection;
 
 GRANT SELECT ON log_identity TO commitments_command;
 

@@ -16,11 +16,15 @@ export type Differences = ReadonlyMap<string, Difference>
 /** How many are kept at once, to be named and looked at again; where there are more, the next round finds them. */
 export const mostDifferences = 1_000
 
+/** One about a proposal that nobody knows is not ours: nothing would ever compare it again. */
 export async function readDifferences(client: Queryable): Promise<Differences> {
   const { rows } = await client.query({
     name: 'read-drift',
     text: `SELECT proposal_id AS "proposalId", generation, what, found_at AS "foundAt", seen_at AS "seenAt"
-      FROM projection_drift ORDER BY proposal_id LIMIT ${mostDifferences}`,
+      FROM projection_drift d
+      WHERE EXISTS (SELECT FROM events e WHERE e.proposal_id = d.proposal_id)
+         OR EXISTS (SELECT FROM proposal_status s WHERE s.generation = d.generation AND s.proposal_id = d.proposal_id)
+      ORDER BY proposal_id LIMIT ${mostDifferences}`,
   })
   return new Map(rows.map(({ proposalId, ...difference }) => [proposalId, difference]))
 }

@@ -37,11 +37,9 @@ export async function recordKept(
 ): Promise<void> {
   const kept = await readKept(keptFile(signing, oldLogId))
   if (kept.outcome !== 'kept') return
-  const reason = 'The last checkpoint that was signed, by the file beside the key.'
   await client.query({
-    name: 'record-log-fork',
-    text: `INSERT INTO log_forks (old_log_id, new_log_id, note, source, reason) VALUES ($1, $2, $3, 'file', $4)
-      ON CONFLICT (new_log_id, source) DO NOTHING`,
-    values: [oldLogId, newLogId, kept.note, reason],
+    name: 'record-kept-checkpoint',
+    text: 'SELECT record_kept_checkpoint($1, $2, $3)',
+    values: [oldLogId, newLogId, kept.note],
   })
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
+import { readDifferences } from '../../src/drift/differences.ts'
 import { statusProjection } from '../../src/projector/status-projection.ts'
 import { type Ledger, openLedger, startService, type TestService } from '../support.ts'
 
@@ -198,4 +199,17 @@ t.test('a generation that other rules folded is not compared, and the service is
   await eventually(async () => /other rules/.test((await readiness(service)).drift?.detail ?? ''))
   t.match(await readiness(service), { status: 200, drift: { ok: true } })
   t.match(await driftOf(service), { differing: 0, checkedShare: 0 })
+})
+
+t.test('a note about a proposal that nobody knows, which nothing would ever compare, is not heeded', async (t) => {
+  const ledger = await openLedger(t)
+  await ledger.record('lab', proposed())
+  const note = (proposalId: string) =>
+    ledger.database
+      .pool('projection')
+      .query(`INSERT INTO projection_drift SELECT $1, 1, 'x', clock_timestamp(), clock_timestamp()`, [proposalId])
+  await note('no-such-proposal')
+  t.equal((await readDifferences(ledger.pool)).size, 0)
+  await note('lab')
+  t.same([...(await readDifferences(ledger.pool)).keys()], ['lab'])
 })
