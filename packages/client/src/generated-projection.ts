@@ -434,7 +434,7 @@ export interface paths {
     }
     /**
      * Proposals, filtered and sorted
-     * @description A page as JSON, or all of them as `text/csv`, made for spreadsheets: UTF-8 with a byte order mark, CR LF, and an apostrophe before what would run as a formula. Following `next` to the end meets each proposal once, also while events are being recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.
+     * @description The answer is a page as JSON, or the whole list as `text/csv` for spreadsheets: UTF-8 with a byte order mark, CR LF, and an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end meets each proposal that matches the filters once, in every order, also while events are recorded: a proposal that is renamed, postponed or updated meanwhile keeps the place that it had when the first page was read. Proposals that are new since then are only in a list by id. All filters together may have 4,000 bytes, and 400 pairs of a party or country with a role. The header `Link` is absent where it would be longer than 2,000 characters; `next` always says the same.
      */
     get: operations['listProposals']
     put?: never
@@ -1412,7 +1412,7 @@ export interface components {
     ProposalId: string
     /** @description A page of proposals. */
     ProposalList: {
-      /** @description The `cursor` of the next page; null on the last. */
+      /** @description The `cursor` of the next page; null on the last page. */
       next: string | null
       proposals: components['schemas']['ProposalStatus'][]
     }
@@ -2850,11 +2850,11 @@ export interface operations {
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
         /**
-         * @description As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded the answer is not to be stored (`Cache-Control: no-store`).
+         * @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).
          * @example 2026-03-01T00:00:00Z
          */
         knownAt?: string
-        /** @description As we knew it at that position of the log. With `knownAt`: at the earlier of the two. */
+        /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
       }
       header?: never
@@ -3014,7 +3014,7 @@ export interface operations {
         asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
-        /** @description How it stands today. */
+        /** @description How it stands today, or on the day of `asOf`. */
         condition?: (
           | 'done'
           | 'ended'
@@ -3026,17 +3026,17 @@ export interface operations {
           | 'on-track'
           | 'unknown'
         )[]
-        /** @description Some party is of this country (ISO 3166-1). */
+        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
-        /** @description From `next` or the `Link` of an earlier page. It holds filters and order, which need not be given again. */
+        /** @description The `next` of an earlier page. It holds the filters and the order, which need not be given again. */
         cursor?: string
-        /** @description How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out unless asked for here. */
+        /** @description How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out unless it is asked for here. */
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
-        /** @description Is about this field. */
+        /** @description It is about this field. */
         field?: components['schemas']['Field'][]
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
-        /** @description What kind of commitment it is. */
+        /** @description The kind of commitment. */
         kind?: (
           | 'oda-grant-project'
           | 'oda-loan-project'
@@ -3058,19 +3058,19 @@ export interface operations {
           | 'programme'
         )[]
         /**
-         * @description As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded the answer is not to be stored (`Cache-Control: no-store`).
+         * @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).
          * @example 2026-03-01T00:00:00Z
          */
         knownAt?: string
-        /** @description As we knew it at that position of the log. With `knownAt`: at the earlier of the two. */
+        /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
-        /** @description Proposals on a page of JSON, at most; 50 unless given. CSV has no pages. */
+        /** @description The most proposals on a page of JSON; the default is 50. CSV has no pages. */
         limit?: number
-        /** @description Is a part of this programme, directly. */
+        /** @description It is a direct part of this programme. */
         parent?: components['schemas']['ProposalId']
-        /** @description Takes part. Together with `role`: takes part in that role. */
+        /** @description This party takes part; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
-        /** @description Its id, a title or a party contains this text, in whatever case. */
+        /** @description Its id, a title or a party contains this text, in upper or lower case. */
         q?: string
         /** @description Some party has this role. */
         role?: (
@@ -3086,13 +3086,13 @@ export interface operations {
           | 'co-chair'
           | 'assessor'
         )[]
-        /** @description Order: by id (the default), by title (without diacritics), by planned end (unknown last), by last update; with `-` the other way round. */
+        /** @description The order: by id (the default), by title (without diacritics), by planned end (unknown last) or by last update. A `-` in front reverses it. */
         sort?: 'proposalId' | '-proposalId' | 'title' | '-title' | 'plannedEnd' | '-plannedEnd' | 'updated' | '-updated'
-        /** @description The highest act reached. Several: any of them; so for every list here. */
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
-        /** @description Is suspended, or is not. */
+        /** @description Whether it is suspended. */
         suspended?: 'true' | 'false'
-        /** @description Something about it was recorded at or after this time (RFC 3339). */
+        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are cut off. */
         updatedSince?: string
       }
       header?: never
@@ -3151,11 +3151,11 @@ export interface operations {
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
         /**
-         * @description As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded the answer is not to be stored (`Cache-Control: no-store`).
+         * @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).
          * @example 2026-03-01T00:00:00Z
          */
         knownAt?: string
-        /** @description As we knew it at that position of the log. With `knownAt`: at the earlier of the two. */
+        /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
       }
       header?: never

@@ -46,17 +46,21 @@ export function problem(code: ProblemCode, detail: string, extra?: ProblemExtra)
 export interface InputFault {
   /** Where: `data.amount.value` in the body, `query.limit`, `path.proposalId`, `header.if-match`. */
   path: string
-  /** What would be accepted there. */
+  /** What would be accepted there. Continues the sentence that the path begins: "must be …", "is missing; …". */
   message: string
 }
 
 /** A 400 `invalid` that lists every fault of the input. */
 export function invalid(errors: readonly InputFault[]): Problem {
   const [first] = errors
-  const place = first === undefined || first.path === '' ? 'The request' : `\`${first.path}\``
-  const more = errors.length > 1 ? ` ${errors.length - 1} more of them in \`errors\`.` : ''
-  const what = first === undefined ? 'does not fit the schema.' : `is not accepted: ${sentence(first.message)}`
-  return problem('invalid', `${place} ${what}${more}`, { errors })
+  if (first === undefined) return problem('invalid', 'The request does not fit the schema.', { errors })
+  const place = first.path === '' ? 'The request' : `\`${first.path}\``
+  return problem('invalid', `${place} ${sentence(first.message)}${othersOf(errors.length - 1)}`, { errors })
+}
+
+function othersOf(count: number): string {
+  if (count === 0) return ''
+  return count === 1 ? ' `errors` lists one more fault.' : ` \`errors\` lists ${count} more faults.`
 }
 
 function sentence(text: string): string {

@@ -227,7 +227,7 @@ t.test('a cursor holds the question: it can be repeated but not changed, and not
 t.test('a cursor that was given out is taken, whatever the titles hold', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
-  const titles = ['a\tb', 'a\nb\u0085', 'a\u007f', '\u0001', '😀'.repeat(99) + 'x😀']
+  const titles = ['a\tb', 'a\nb\u0085', 'a\u007f', '\u0001x', '😀'.repeat(99) + 'x😀']
   for (const [index, en] of titles.entries()) await ledger.record(`p-${index}`, proposed({ title: { en } }))
   await service.applied(titles.length)
   let seen = 0

@@ -12,20 +12,26 @@ export function knownAt(events: readonly RecordedEvent[], knowledge: Knowledge):
   return end < 0 ? events : events.slice(0, end)
 }
 
-const instantPattern = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/i
+const instantPattern =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/i
 
 /**
- * An instant (RFC 3339, with any offset and precision) in the form of `recordedAt`, UTC with microseconds: as text it compares with it. What
- * is finer than a microsecond is cut off, which no comparison with our own instants can tell. Null for what is no instant.
+ * An instant (RFC 3339, with any offset and precision, `t` and `z` in either case) in the form of `recordedAt`, UTC with microseconds: as text
+ * it compares with it. What is finer than a microsecond is cut off, which no comparison with our own instants can tell. Second 60 is the next
+ * second. Null for what is no instant, or none of the years 1 to 9999 in UTC.
  */
 export function instantOf(text: string): string | null {
   const match = instantPattern.exec(text)
   if (!match) return null
-  const [, second = '', fraction = '', offset = ''] = match
+  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHours = 0, offsetMinutes = 0] = match
+  const time = new Date(0)
+  // Not Date.UTC, which takes the year 24 for 1924.
+  time.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  if (time.getUTCMonth() !== Number(month) - 1) return null
+  const offset = (sign === '-' ? -1 : 1) * (Number(offsetHours) * 60 + Number(offsetMinutes))
+  time.setUTCHours(Number(hour), Number(minute) - offset, Number(second))
+  const utcYear = time.getUTCFullYear()
+  if (utcYear < 1 || utcYear > 9999) return null
   // The fraction never goes through a Date, which has milliseconds only.
-  const milliseconds = Date.parse(`${second}${offset.toUpperCase()}`)
-  if (Number.isNaN(milliseconds)) return null
-  const utc = new Date(milliseconds).toISOString()
-  // Outside of the years 0000 to 9999 it has another form, and compares with nothing.
-  return utc.length === 24 ? `${utc.slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z` : null
+  return `${time.toISOString().slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`
 }

@@ -7,6 +7,7 @@
  * is. Which way is shorter the planner's statistics say beforehand. They may be wrong (of a condition they know nothing, nor
  * of what was rare at the moment and is common otherwise), so a walk that finds too little is given up.
  */
+import { instantOf } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
 import type { Filters } from '../read-model/filters.ts'
 import type { Place, Sort } from '../read-model/list.ts'
@@ -53,8 +54,8 @@ interface Asked extends PlacesQuestion {
 
 async function understand(snapshot: Snapshot, question: PlacesQuestion): Promise<Asked> {
   const { filters, at, sort } = question
-  const { updatedSince } = filters
-  const since = updatedSince === undefined ? null : await firstRecordedFrom(snapshot, updatedSince, at.known)
+  const instant = filters.updatedSince === undefined ? null : instantOf(filters.updatedSince)
+  const since = instant === null ? null : await firstRecordedFrom(snapshot, instant, at.known)
   return { ...question, snapshot, by: sort.replace('-', ''), conditions: momentConditions(filters, at, since) }
 }
 

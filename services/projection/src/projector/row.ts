@@ -80,6 +80,7 @@ export const label = {
   role: (role: string) => `role:${role}`,
   partyInRole: (party: string, role: string) => `party-role:${party}:${role}`,
   country: (country: string) => `country:${country}`,
+  countryInRole: (country: string, role: string) => `country-role:${country}:${role}`,
   suspended: (suspended: boolean) => `suspended:${suspended}`,
   formerParty: (party: string) => `former-party:${party}`,
   /** Of a proposal that is the `relation` of another: a `child` of its parents. */
@@ -104,7 +105,7 @@ export function labelsOf(proposal: Labelled): string[] {
   ]
   for (const { party, country, roles } of proposal.parties) {
     labels.push(label.party(party))
-    if (country) labels.push(label.country(country))
+    if (country) labels.push(label.country(country), ...roles.map((role) => label.countryInRole(country, role)))
     for (const role of roles) labels.push(label.role(role), label.partyInRole(party, role))
   }
   return [...new Set(labels)]

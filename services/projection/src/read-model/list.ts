@@ -26,7 +26,7 @@ export interface ListQuestion {
   readonly limit: number
   /** The day whose conditions are meant. */
   readonly day: string
-  /** Where the list began: "updated" means updated up to here, so that what changes meanwhile keeps its place. */
+  /** Where the list began: what changes from here on keeps the place that it had, so that a walk meets it once. */
   readonly asOfPosition: number
   /** The last row of the page before. */
   readonly after: Place | null
@@ -47,11 +47,17 @@ export interface Page {
 
 type Query = SelectQueryBuilder<Database, 'proposal_status', object>
 
-/** One page, in the order asked for. */
+/**
+ * One page, in the order asked for. A row that changed since the list began keeps the place that it had then: so a walk
+ * through all pages meets each row once, however many of them move meanwhile.
+ *
+ * @throws EarlierPlacesUnknown where the read model of the past is not as far as the position at which the list began.
+ */
 export async function readPage(snapshot: Snapshot, question: ListQuestion): Promise<Page> {
-  const rows = isByUpdate(question)
-    ? await readByUpdate(snapshot, question)
-    : await readBy(snapshot, question, sortKey(question))
+  const key = sortKeys[question.sort.replace('-', '')]
+  const rows = key?.before
+    ? await readKept(snapshot, question, key, key.before)
+    : await readBy(snapshot, question, byId)
   const page = rows.slice(0, question.limit)
   return { rows: page, next: rows.length > question.limit ? (page.at(-1)?.place ?? null) : null }
 }
@@ -61,14 +67,37 @@ interface SortKey {
   readonly type: 'text' | 'date' | 'bigint'
 }
 
-function sortKey({ sort }: ListQuestion): SortKey {
-  if (sort.endsWith('title')) return { key: sql.ref('title_key'), type: 'text' }
-  if (sort.endsWith('plannedEnd')) return { key: sql.ref('planned_end'), type: 'date' }
-  return { key: sql.ref('proposal_id'), type: 'text' }
+const byId: SortKey = { key: sql.ref('proposal_id'), type: 'text' }
+
+/** What a row of `proposal_status` was sorted by at a position, as the generation of the past that is live knows it. */
+type KeyBefore = (position: number, generation: number) => Expression<unknown>
+
+/** Keys that change; an id never does. */
+const sortKeys: Readonly<Record<string, SortKey & { readonly before?: KeyBefore }>> = {
+  title: {
+    key: sql.ref('title_key'),
+    type: 'text',
+    before: (position, generation) => keyOfMoment('f.title_key', position, generation),
+  },
+  plannedEnd: {
+    key: sql.ref('planned_end'),
+    type: 'date',
+    before: (position, generation) => keyOfMoment('m.planned_end', position, generation),
+  },
+  updated: {
+    key: sql.ref('position'),
+    type: 'bigint',
+    before: (position) => sql`(SELECT max(e.position) FROM events e
+      WHERE e.proposal_id = proposal_status.proposal_id AND e.position <= ${position}::bigint)`,
+  },
 }
 
-function isByUpdate({ sort }: ListQuestion): boolean {
-  return sort.endsWith('updated')
+/** Null where the proposal was not there yet. */
+function keyOfMoment(key: string, position: number, generation: number): Expression<unknown> {
+  return sql`(SELECT ${sql.ref(key)} FROM proposal_moments m
+    JOIN moment_facets f ON f.generation = m.generation AND f.proposal_id = m.proposal_id AND f.facets = m.facets
+    WHERE m.generation = ${sql.lit(generation)} AND m.proposal_id = proposal_status.proposal_id
+      AND m.known_from <= ${position}::bigint AND m.known_to > ${position}::bigint AND m.valid_to = 'infinity')`
 }
 
 function isDescending({ sort }: ListQuestion): boolean {
@@ -98,28 +127,42 @@ function beyond([key, proposalId]: Place, by: Expression<unknown>, type: SortKey
   return descending ? sql<SqlBool>`(${by}, proposal_id) < ${place}` : sql<SqlBool>`(${by}, proposal_id) > ${place}`
 }
 
-/**
- * By last update as of the position where the list began. A row that was updated since then keeps the place that it
- * had: the log knows the last event of it up to that position. So a walk through all pages meets each row once, however
- * many of them move meanwhile.
- */
-async function readByUpdate(snapshot: Snapshot, question: ListQuestion): Promise<ListedRow[]> {
+/** Thrown by `readPage`: wait until the past is projected up to the position, and read again. */
+export class EarlierPlacesUnknown extends Error {
+  override readonly name = 'EarlierPlacesUnknown'
+}
+
+/** The rows that are as they were when the list began, and those that changed since, where they were then. */
+async function readKept(
+  snapshot: Snapshot,
+  question: ListQuestion,
+  now: SortKey,
+  before: KeyBefore,
+): Promise<ListedRow[]> {
   const began = question.asOfPosition
-  const unmoved = await readBy(
-    snapshot,
-    question,
-    { key: sql.ref('position'), type: 'bigint' },
-    sql<SqlBool>`position <= ${began}::bigint`,
-  )
+  const unmoved = await readBy(snapshot, question, now, sql<SqlBool>`position <= ${began}::bigint`)
   if (snapshot.position <= began) return unmoved
-  const place = sql`(SELECT max(e.position) FROM events e
-    WHERE e.proposal_id = proposal_status.proposal_id AND e.position <= ${began}::bigint)`
-  const moved = await readBy(
-    snapshot,
-    question,
-    { key: place, type: 'bigint' },
-    sql<SqlBool>`position > ${began}::bigint AND ${place} IS NOT NULL`,
-  )
+  const key = before(began, now.type === 'bigint' ? 0 : await pastUpTo(snapshot, began))
+  const then = sql<SqlBool>`position > ${began}::bigint AND ${key} IS NOT NULL`
+  const moved = await readBy(snapshot, question, { key, type: now.type }, then)
   const sign = isDescending(question) ? -1 : 1
-  return [...unmoved, ...moved].toSorted((a, b) => sign * (Number(a.place[0]) - Number(b.place[0])))
+  return [...unmoved, ...moved].toSorted((a, b) => sign * comparePlaces(a.place, b.place, now.type))
+}
+
+/** The generation of the past that is live. @throws EarlierPlacesUnknown where it is not as far as that. */
+async function pastUpTo({ db }: Snapshot, position: number): Promise<number> {
+  const { generation, position: reached } = await db
+    .selectFrom('projection_generations')
+    .select(['generation', 'position'])
+    .where('projection', '=', 'proposal-moments')
+    .where('state', '=', 'live')
+    .executeTakeFirstOrThrow()
+  if (reached < position) throw new EarlierPlacesUnknown(`the past is projected up to ${reached}, not ${position}`)
+  return generation
+}
+
+/** In the order of the database: numbers as such, texts (and days, `infinity` last) by their bytes. */
+function comparePlaces([a, aId]: Place, [b, bId]: Place, type: SortKey['type']): number {
+  const byKey = type === 'bigint' ? Number(a) - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return byKey === 0 ? Buffer.compare(Buffer.from(aId), Buffer.from(bId)) : byKey
 }

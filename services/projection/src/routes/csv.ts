@@ -4,11 +4,10 @@ import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ListQuestion, type Page, type Place, readPage } from '../read-model/list.ts'
 import type { ServedStatus } from '../read-model/read-status.ts'
-import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
-import { type Asked, rowStatus } from './list-proposals.ts'
-import { conditional, reading, type Seen, tagOf } from './reading.ts'
+import { type Asked, readList, rowStatus } from './list-proposals.ts'
+import { conditional, type Seen, tagOf } from './reading.ts'
 
 /** Rows that are in memory at once. */
 export const rowsOfCsvPage = 500
@@ -83,13 +82,11 @@ export async function csvAnswer(
 
 /** On a first page the list begins where the read model stands. */
 function readOne(service: Service, question: Omit<ListQuestion, 'asOfPosition'>, asOfPosition: number | undefined) {
-  return reading(() =>
-    inSnapshot(service.db, async (snapshot) => {
-      const { logId, generation, position } = snapshot
-      const page = await readPage(snapshot, { ...question, asOfPosition: asOfPosition ?? position })
-      return { logId, generation, position, page }
-    }),
-  )
+  return readList(service, asOfPosition, async (snapshot) => {
+    const { logId, generation, position } = snapshot
+    const page = await readPage(snapshot, { ...question, asOfPosition: asOfPosition ?? position })
+    return { logId, generation, position, page }
+  })
 }
 
 /**

@@ -5,15 +5,21 @@ import {
   defineRoute,
   encodeCursor,
   invalid,
-  linkHeader,
   queryInteger,
   queryList,
   type RouteDefinition,
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { Filters } from '../read-model/filters.ts'
-import { type ListedRow, type ListQuestion, type Page, readPage, sorts } from '../read-model/list.ts'
+import { Filters, filterShape, tooMuch, valuesOfFilter } from '../read-model/filters.ts'
+import {
+  EarlierPlacesUnknown,
+  type ListedRow,
+  type ListQuestion,
+  type Page,
+  readPage,
+  sorts,
+} from '../read-model/list.ts'
 import { statusBody } from '../read-model/read-status.ts'
 import { type RelatedRow, readRelated, relatedOf, unrelated } from '../read-model/related.ts'
 import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
@@ -21,50 +27,65 @@ import type { Service } from '../service.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
 import { isMoment, momentProblems, momentQuery } from './moment.ts'
-import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import {
+  atLeast,
+  conditional,
+  linkToNext,
+  notModified,
+  readHeaders,
+  reading,
+  tagOf,
+  waitFor,
+  waitProblems,
+} from './reading.ts'
 import { csvMoment, listMoment } from './whole-moment.ts'
 
 const csv = 'text/csv'
-const { shape } = Filters
 
 const filterDescriptions = {
-  stage: 'The highest act reached. Several: any of them; so for every list here.',
+  stage: 'The highest act reached. Repeatable, here and in every list below; matches any of the values.',
   ending:
     'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out ' +
-    'unless asked for here.',
-  kind: 'What kind of commitment it is.',
-  condition: 'How it stands today.',
-  party: 'Takes part. Together with `role`: takes part in that role.',
+    'unless it is asked for here.',
+  kind: 'The kind of commitment.',
+  condition: 'How it stands today, or on the day of `asOf`.',
+  party: 'This party takes part; with `role`: in that role.',
   role: 'Some party has this role.',
-  field: 'Is about this field.',
-  country: 'Some party is of this country (ISO 3166-1).',
-  parent: 'Is a part of this programme, directly.',
-  suspended: 'Is suspended, or is not.',
+  field: 'It is about this field.',
+  country: 'Some party is of this country (ISO 3166-1); with `role`: in that role.',
+  parent: 'It is a direct part of this programme.',
+  suspended: 'Whether it is suspended.',
   formerParty: 'This party took part and left.',
-  q: 'Its id, a title or a party contains this text, in whatever case.',
-  updatedSince: 'Something about it was recorded at or after this time (RFC 3339).',
+  q: 'Its id, a title or a party contains this text, in upper or lower case.',
+  updatedSince:
+    'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are cut off.',
 }
 
-/** Every filter, once as it comes in a URL. */
+/** Every filter as it comes in a URL. */
 const filterQuery = {
-  stage: queryList(shape.stage.unwrap().element).optional().meta({ description: filterDescriptions.stage }),
-  ending: queryList(shape.ending.unwrap().element).optional().meta({ description: filterDescriptions.ending }),
-  kind: queryList(shape.kind.unwrap().element).optional().meta({ description: filterDescriptions.kind }),
-  condition: queryList(shape.condition.unwrap().element).optional().meta({ description: filterDescriptions.condition }),
-  party: queryList(shape.party.unwrap().element).optional().meta({ description: filterDescriptions.party }),
-  role: queryList(shape.role.unwrap().element).optional().meta({ description: filterDescriptions.role }),
-  field: queryList(shape.field.unwrap().element).optional().meta({ description: filterDescriptions.field }),
-  country: queryList(shape.country.unwrap().element).optional().meta({ description: filterDescriptions.country }),
-  parent: ProposalId.optional().meta({ description: filterDescriptions.parent }),
-  suspended: shape.suspended.meta({ description: filterDescriptions.suspended }),
-  formerParty: queryList(shape.formerParty.unwrap().element)
-    .optional()
-    .meta({ description: filterDescriptions.formerParty }),
-  q: shape.q.meta({ description: filterDescriptions.q }),
-  updatedSince: shape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
+  stage: listed(filterShape.stage, filterDescriptions.stage),
+  ending: listed(filterShape.ending, filterDescriptions.ending),
+  kind: listed(filterShape.kind, filterDescriptions.kind),
+  condition: listed(filterShape.condition, filterDescriptions.condition),
+  party: listed(filterShape.party, filterDescriptions.party),
+  role: listed(filterShape.role, filterDescriptions.role),
+  field: listed(filterShape.field, filterDescriptions.field),
+  country: listed(filterShape.country, filterDescriptions.country),
+  parent: filterShape.parent.meta({ description: filterDescriptions.parent }),
+  suspended: filterShape.suspended.meta({ description: filterDescriptions.suspended }),
+  formerParty: listed(filterShape.formerParty, filterDescriptions.formerParty),
+  q: filterShape.q.meta({ description: filterDescriptions.q }),
+  updatedSince: filterShape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
+}
+
+/** A filter that takes several values. */
+function listed<Item extends z.ZodType>(filter: z.ZodOptional<z.ZodArray<Item>>, description: string) {
+  return queryList(filter.unwrap().element, valuesOfFilter).optional().meta({ description })
 }
 
 const usualLimit = 50
+/** Characters of a cursor: of all filters that are accepted, and of the longest key. */
+const cursorLength = 8_000
 
 const Query = z.strictObject({
   ...filterQuery,
@@ -73,15 +94,14 @@ const Query = z.strictObject({
     .optional()
     .meta({
       description:
-        'Order: by id (the default), by title (without diacritics), by planned end (unknown last), by last ' +
-        'update; with `-` the other way round.',
+        'The order: by id (the default), by title (without diacritics), by planned end (unknown last) or by last ' +
+        'update. A `-` in front reverses it.',
     }),
   limit: queryInteger(1, 500)
     .optional()
-    .meta({ description: `Proposals on a page of JSON, at most; ${usualLimit} unless given. CSV has no pages.` }),
-  cursor: z.string().min(1).max(20_000).optional().meta({
-    description:
-      'From `next` or the `Link` of an earlier page. It holds filters and order, which need not be given again.',
+    .meta({ description: `The most proposals on a page of JSON; the default is ${usualLimit}. CSV has no pages.` }),
+  cursor: z.string().min(1).max(cursorLength).optional().meta({
+    description: 'The `next` of an earlier page. It holds the filters and the order, which need not be given again.',
   }),
   ...momentQuery,
   ...atLeast,
@@ -110,7 +130,11 @@ export type Cursor = z.output<typeof Cursor>
 const ProposalList = z
   .object({
     proposals: z.array(ProposalStatus).max(500),
-    next: z.string().max(20_000).nullable().meta({ description: 'The `cursor` of the next page; null on the last.' }),
+    next: z
+      .string()
+      .max(cursorLength)
+      .nullable()
+      .meta({ description: 'The `cursor` of the next page; null on the last page.' }),
   })
   .meta({ id: 'ProposalList', description: 'A page of proposals.' })
 
@@ -122,10 +146,12 @@ export function listProposalsRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Proposals, filtered and sorted',
     description:
-      'A page as JSON, or all of them as `text/csv`, made for spreadsheets: UTF-8 with a byte order mark, CR LF, and an ' +
-      'apostrophe before what would run as a formula. Following `next` to the end meets each proposal once, ' +
-      'also while events are being ' +
-      'recorded: in an order by last update, a proposal keeps the place that it had when the first page was read.',
+      'The answer is a page as JSON, or the whole list as `text/csv` for spreadsheets: UTF-8 with a byte order mark, CR LF, and ' +
+      'an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end meets each ' +
+      'proposal that matches the filters once, in every order, also while events are recorded: a proposal that is renamed, ' +
+      'postponed or updated meanwhile keeps the place that it had when the first page was read. Proposals that are new since then ' +
+      'are only in a list by id. All filters together may have 4,000 bytes, and 400 pairs of a party or country with a role. The ' +
+      'header `Link` is absent where it would be longer than 2,000 characters; `next` always says the same.',
     access: { scope: 'read' },
     query: Query,
     responses: {
@@ -154,7 +180,7 @@ export function listProposalsRoute(service: Service): RouteDefinition {
 }
 
 function limitedCsv(): Error {
-  return invalid([{ path: 'query.limit', message: 'must be left away for text/csv, which has every row' }])
+  return invalid([{ path: 'query.limit', message: 'must be omitted for text/csv, which has every row' }])
 }
 
 /** What is asked for: by the parameters, or by the cursor of an earlier page. */
@@ -168,15 +194,18 @@ export interface Asked {
 
 function understand(service: Service, query: Query): Asked {
   const { cursor, sort, limit: _limit, atLeast: _atLeast, asOf, knownAt, knownAtPosition, ...filters } = query
+  const message = tooMuch(filters)
+  if (message !== null) throw invalid([{ path: 'query', message }])
   if (cursor === undefined) return { filters, sort: sort ?? 'proposalId', day: service.today(), cursor: null }
-  if (isMoment({ asOf, knownAt, knownAtPosition })) throw invalidCursor('holds its moment, which is not given again')
+  if (isMoment({ asOf, knownAt, knownAtPosition }))
+    throw invalidCursor('holds its moment; omit `asOf`, `knownAt` and `knownAtPosition`')
   const decoded = decodeCursor(Cursor, cursor)
   checkCursor(service, decoded)
   const again = Object.entries({ ...filters, sort }).filter(([, value]) => value !== undefined)
   const meant: Record<string, unknown> = { ...decoded.f, sort: decoded.s }
   const other = again.find(([name, value]) => JSON.stringify(value) !== JSON.stringify(meant[name]))
   if (other)
-    throw invalidCursor(`is of a list with another \`${other[0]}\`; leave the filters away, or begin again without it`)
+    throw invalidCursor(`is of a list with another \`${other[0]}\`; omit the filters, or begin again without a cursor`)
   return { filters: decoded.f, sort: decoded.s, day: decoded.d, cursor: decoded }
 }
 
@@ -206,18 +235,34 @@ function questionOf({ filters, sort, day, cursor }: Asked, snapshot: Snapshot, l
   return { filters, sort, day, limit, after: cursor?.k ?? null, asOfPosition: cursor?.p ?? snapshot.position }
 }
 
+/**
+ * Reads of a list that began at the position, or begins here. The past, which knows the places that rows had there, may be
+ * behind: then it is waited for.
+ */
+export async function readList<T>(
+  service: Service,
+  began: number | undefined,
+  read: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
+  const once = () => reading(() => inSnapshot(service.db, read))
+  try {
+    return await once()
+  } catch (error) {
+    if (!(error instanceof EarlierPlacesUnknown)) throw error
+    await waitFor(service, began ?? 0, service.moments)
+    return once()
+  }
+}
+
 async function listPage(service: Service, raw: FastifyRequest, asked: Asked, limit: number): Promise<Answer> {
-  const { page, related, snapshot } = await reading(() =>
-    inSnapshot(service.db, async (snapshot) => ({
-      ...(await readRelatedPage(snapshot, questionOf(asked, snapshot, limit))),
-      snapshot,
-    })),
-  )
+  const { page, related, snapshot } = await readList(service, asked.cursor?.p, async (snapshot) => ({
+    ...(await readRelatedPage(snapshot, questionOf(asked, snapshot, limit))),
+    snapshot,
+  }))
   const { logId, position } = snapshot
   const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
   const body = JSON.stringify({ proposals: statusesOf(service, page, asked.day, related), next })
-  const link = linkHeader([{ target: `/v1/proposals?cursor=${next}&limit=${limit}`, rel: 'next' }])
-  const headers: Record<string, string> = next === null ? {} : { link }
+  const headers = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
 }
 

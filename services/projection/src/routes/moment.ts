@@ -13,18 +13,13 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { firstRecordedAfter } from '../moments/known.ts'
 import { readRelatedAt } from '../moments/related.ts'
+import { Instant } from '../read-model/instant.ts'
 import { atMoment, type KnownStream, readKnownStream } from '../read-model/read-moment.ts'
 import { type OwnMoney, type Related, relatedOf, unrelated } from '../read-model/related.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
 import { inMoment } from './resolve-moment.ts'
-
-const Instant = z.iso
-  .datetime({ offset: true })
-  .refine((text) => instantOf(text) !== null && !text.startsWith('0000'), {
-    error: 'must be an instant of our era with its offset, such as 2024-03-01T00:00:00Z',
-  })
 
 /** Parameters of every read that can be asked for another moment than now. */
 export const momentQuery = {
@@ -36,12 +31,12 @@ export const momentQuery = {
   }),
   knownAt: Instant.optional().meta({
     description:
-      'As we knew it at that instant (RFC 3339), which must not lie in the future. Until something later is recorded ' +
-      'the answer is not to be stored (`Cache-Control: no-store`).',
+      'As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond ' +
+      'microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).',
     examples: ['2026-03-01T00:00:00Z'],
   }),
   knownAtPosition: Position.optional().meta({
-    description: 'As we knew it at that position of the log. With `knownAt`: at the earlier of the two.',
+    description: 'As it was known at that position of the log. With `knownAt`: at the earlier of the two.',
     examples: [17],
   }),
 }

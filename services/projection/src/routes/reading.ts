@@ -5,6 +5,7 @@ import {
   type Answer,
   entityTag,
   holdsIfNoneMatch,
+  linkHeader,
   problem,
   queryInteger,
   type ResponseDefinition,
@@ -75,6 +76,15 @@ export function conditional(service: Service, request: FastifyRequest, content: 
     body: typeof body === 'function' ? body() : body,
     ...(type === undefined ? {} : { type }),
   }
+}
+
+/** Characters of a `Link` header at most: proxies commonly take 4 KB for all headers of an answer. */
+const longestLink = 2_000
+
+/** The header that leads to the next page; none where it would be too long, for `next` in the body says the same. */
+export function linkToNext(target: string): Record<string, string> {
+  const link = linkHeader([{ target, rel: 'next' }])
+  return link.length > longestLink ? {} : { link }
 }
 
 export function headOf(

@@ -1,6 +1,6 @@
 /** Lists and totals at another moment than now. */
 import { statusOf } from '@commitments/domain'
-import { type Answer, encodeCursor, linkHeader } from '@commitments/http-kit'
+import { type Answer, encodeCursor } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { At } from '../moments/at.ts'
 import { type MomentListed, readMomentPage } from '../moments/list.ts'
@@ -12,7 +12,7 @@ import type { Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { type CsvPage, csvDownload, rowsOfCsvPage } from './csv.ts'
 import type { Asked } from './list-proposals.ts'
-import { conditional, tagOf } from './reading.ts'
+import { conditional, linkToNext, tagOf } from './reading.ts'
 import { checkBegun, inMoment, type Resolved, resolve, type Wanted } from './resolve-moment.ts'
 
 export interface MomentList {
@@ -43,8 +43,8 @@ export async function listMoment(
     return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated, status.money) }
   })
   const body = JSON.stringify({ proposals, next })
-  const link = linkHeader([{ target: `/v1/proposals?cursor=${next}&limit=${limit}`, rel: 'next' }])
-  const headers = { ...(next === null ? {} : { link }), ...storing(settled) }
+  const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
+  const headers = { ...link, ...storing(settled) }
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
 }
 

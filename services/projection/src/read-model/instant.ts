@@ -1,0 +1,27 @@
+/** Instants in queries: one form and one set of bounds, whatever they are asked for. */
+import { instantOf } from '@commitments/domain'
+import { z } from 'zod'
+
+/** Minutes between UTC and the clocks that are farthest from it, of the Line Islands. */
+const farthestOffset = 14 * 60
+
+const example = '2026-03-01T00:00:00Z'
+const accepted =
+  'must be an instant (RFC 3339) of the years 1 to 9999 in UTC, with its offset, which is at most 14 hours'
+
+/** Text that `instantOf` reads; what is finer than a microsecond is cut off. */
+export const Instant = z
+  .string()
+  .max(60, { error: `${accepted}, such as ${example}` })
+  .refine(isInstant, { error: ({ input }) => fault(String(input)) })
+  .meta({ format: 'date-time' })
+
+function isInstant(text: string): boolean {
+  const [, hours = 0, minutes = 0] = /[+-](\d\d):(\d\d)$/.exec(text) ?? []
+  return Number(hours) * 60 + Number(minutes) <= farthestOffset && instantOf(text) !== null
+}
+
+function fault(text: string): string {
+  if (!/:\d\d(?:\.\d+)? \d\d:\d\d$/.test(text)) return `${accepted}, such as ${example}`
+  return 'must have %2B where it has a space, for a + in a URL means a space: such as 2026-03-01T07:00:00%2B07:00'
+}
