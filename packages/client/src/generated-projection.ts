@@ -621,6 +621,18 @@ export interface components {
       /** @description The version of the event that says so. */
       version: number
     }
+    /** @description Money that is in no total, because parts of the same programme have the like. */
+    BesideMoney: {
+      committed: components['schemas']['Totals']
+      disbursed: components['schemas']['Totals']
+      lapsed: {
+        pledged: components['schemas']['Totals']
+        requested: components['schemas']['Totals']
+      }
+      pledged: components['schemas']['Totals']
+      requested: components['schemas']['Totals']
+      undisbursed: components['schemas']['Totals']
+    }
     /** @description What a field became, and by which event. */
     Change: {
       occurredOn: string | null
@@ -1059,26 +1071,6 @@ export interface components {
     LanguageMap: {
       [key: string]: string
     }
-    /** @description By currency, never added across. Taken at the leaves: what has parts counts by its parts. */
-    LeafMoney: {
-      committed: components['schemas']['Totals']
-      disbursed: components['schemas']['Totals']
-      /** @description Contributions in kind, and what those are worth that were valued. Never added to money. */
-      inKind: {
-        items: number
-        valued: components['schemas']['Totals']
-      }
-      /** @description The latest absolute amount of each pledge. */
-      pledged: components['schemas']['Totals']
-      requested: components['schemas']['Totals']
-      /** @description Committed and not yet disbursed, over the lines of known amount. */
-      undisbursed: components['schemas']['Totals']
-      /** @description Requests and funding lines without a known amount: in no total. */
-      undisclosed: {
-        committed: number
-        requested: number
-      }
-    }
     /** @description A funding line, with what of it was committed, disbursed, and is still to come. */
     LineStatus: {
       agreementNumber?: string
@@ -1184,7 +1176,7 @@ export interface components {
       requested: components['schemas']['Totals']
       tranches: components['schemas']['Tranche'][]
       transactions: components['schemas']['Transaction'][]
-      /** @description Committed and not yet disbursed, by currency, over the lines of known amount. */
+      /** @description Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Nothing once the proposal has ended or is closed: what comes back after that is not to come again. */
       undisbursed: components['schemas']['Totals']
       undisclosed: components['schemas']['UndisclosedLine'][]
     }
@@ -1298,7 +1290,7 @@ export interface components {
       }
       /** @description The day whose conditions are counted. */
       day: components['schemas']['Day']
-      money: components['schemas']['LeafMoney']
+      money: components['schemas']['TreeMoney']
       /** @description What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`. */
       overdue: {
         proposals: {
@@ -1309,8 +1301,9 @@ export interface components {
         }[]
         total: number
       }
-      /** @description Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status says which). Their own is not in `money`. The first 100 of them by id. */
+      /** @description Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status says which). Their own is not in the totals, but here: the first 100 of them by id, and what all of them come to. */
       ownMoneyBeside: {
+        money: components['schemas']['BesideMoney']
         proposals: components['schemas']['ProposalId'][]
         total: number
       }
@@ -1354,13 +1347,13 @@ export interface components {
     ProblemTypeList: {
       problems: components['schemas']['ProblemType'][]
     }
-    /** @description What the parts of a proposal come to. */
+    /** @description What a proposal and its parts come to: its own money is in the totals where none of its parts has the like. */
     Programme: {
       /** @description Proposals below it that have no parts, each counted once. */
       leaves: number
-      money: components['schemas']['LeafMoney']
+      money: components['schemas']['TreeMoney']
       /** @description Flagged: it has such money of its own as well as of its parts. Which of them is a part of the other is not known, so that its own is in `money` of the status and not in these totals. */
-      ownMoneyBeside: ('requested' | 'pledged' | 'committed' | 'disbursed' | 'undisbursed')[]
+      ownMoneyBeside: ('requested' | 'pledged' | 'committed' | 'disbursed' | 'undisbursed' | 'lapsed')[]
     }
     /** @description A read model, and how far it is. */
     Projection: {
@@ -1657,6 +1650,33 @@ export interface components {
       valueDate: components['schemas']['When'] | null
       /** @description The version of the event that says so. */
       version: number
+    }
+    /** @description By currency, never added across. Nothing counts twice: of `requested`, of `pledged`, and of `committed` with its `disbursed` and `undisbursed`, the own money of a proposal counts unless one of its parts, to any depth, has a known amount of it in whatever currency. Where both have, the parts count, and the own money is named in `ownMoneyBeside`. A part without money takes nothing away. */
+    TreeMoney: {
+      committed: components['schemas']['Totals']
+      /** @description Disbursed and not refunded. */
+      disbursed: components['schemas']['Totals']
+      /** @description Contributions in kind, and what those are worth that were valued. Never added to money. */
+      inKind: {
+        items: number
+        valued: components['schemas']['Totals']
+      }
+      /** @description Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated, and how many of these requests have no known amount: not among `requested` and `pledged`. */
+      lapsed: {
+        pledged: components['schemas']['Totals']
+        requested: components['schemas']['Totals']
+        undisclosed: number
+      }
+      /** @description The latest absolute amount of each pledge. */
+      pledged: components['schemas']['Totals']
+      requested: components['schemas']['Totals']
+      /** @description Still to come: committed and not yet disbursed, over the lines of known amount of proposals that have neither ended nor are closed. */
+      undisbursed: components['schemas']['Totals']
+      /** @description Requests and funding lines without a known amount: in no total. */
+      undisclosed: {
+        committed: number
+        requested: number
+      }
     }
     /** @description A funding line without a known amount: it counts as none in the totals. */
     UndisclosedLine: {

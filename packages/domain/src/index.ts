@@ -21,6 +21,7 @@ export {
 } from './event-types.ts'
 export * from './evidence.ts'
 export { evolve, type Impossibility, ImpossibleHistory, WholeStreamNeeded } from './evolve.ts'
+export * from './figures.ts'
 export * from './funding.ts'
 export { asOfSteps, foldAsOf, type Moment, proposalAt } from './history/as-of.ts'
 export { type Broken, brokenEvents } from './history/broken.ts'

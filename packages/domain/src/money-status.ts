@@ -37,7 +37,9 @@ export const MoneyStatus = object({
   committed: Totals,
   disbursed: Totals,
   undisbursed: Totals.meta({
-    description: 'Committed and not yet disbursed, by currency, over the lines of known amount.',
+    description:
+      'Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Nothing once the proposal has ended or is closed: ' +
+      'what comes back after that is not to come again.',
   }),
   undisclosed: z.array(UndisclosedLine),
   requested: Totals,
@@ -59,15 +61,20 @@ export function lineStatus(line: FundingLine): LineStatus {
 }
 
 /** What the money axis is made of. */
-export type Accounts = Pick<Proposal, 'requested' | 'pledges' | 'lines' | 'tranches' | 'transactions' | 'inKind'>
+export type Accounts = Pick<
+  Proposal,
+  'requested' | 'pledges' | 'lines' | 'tranches' | 'transactions' | 'inKind' | 'ending' | 'stage'
+>
 
 /** The money axis of a status. What was disbursed on a line of unknown amount is not taken off the others. */
-export function moneyOf({ requested, pledges, lines, tranches, transactions, inKind }: Accounts): MoneyStatus {
+export function moneyOf(accounts: Accounts): MoneyStatus {
+  const { requested, pledges, lines, tranches, transactions, inKind, ending, stage } = accounts
+  const isOver = ending !== null || stage === 'closed'
   return {
     pledged: totalOf(pledges.map(({ amount }) => amount)),
     committed: totalOfEach(lines, committedUnits),
     disbursed: totalOfEach(lines, disbursedUnits),
-    undisbursed: totalOfEach(lines, undisbursedUnits),
+    undisbursed: isOver ? {} : totalOfEach(lines, undisbursedUnits),
     undisclosed: lines.flatMap(({ line, amountStatus }) => (amountStatus ? [{ line, amountStatus }] : [])),
     requested: totalOf(requested.flatMap(({ amount }) => amount ?? [])),
     pledges,

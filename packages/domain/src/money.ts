@@ -130,8 +130,10 @@ function asTotals(sums: ReadonlyMap<string, bigint>): Totals {
 }
 
 /** The sum of totals, by currency: of the leaves of a programme, of a whole portfolio. */
-export function addTotals(...totals: Totals[]): Totals {
-  return totalOf(totals.flatMap((total) => Object.entries(total).map(([currency, value]) => ({ value, currency }))))
+export function addTotals(...totals: Readonly<Partial<Record<string, string>>>[]): Totals {
+  return totalOf(
+    totals.flatMap((total) => Object.entries(total).map(([currency, value = '0']) => ({ value, currency }))),
+  )
 }
 
 /** What is left of `from` without `totals`, by currency; nothing left is absent. */

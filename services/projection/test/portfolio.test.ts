@@ -4,7 +4,7 @@ import { openLedger, startService } from './support.ts'
 
 type Data = Parameters<typeof proposed>[0]
 
-t.test('the portfolio counts proposals, and adds money by currency at the leaves of programmes', async (t) => {
+t.test('the portfolio counts proposals, and adds money by currency at the lowest level that has it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
   const amount = (value: string, currency: string) => ({ amount: { value, currency } }) as never
@@ -57,9 +57,21 @@ t.test('the portfolio counts proposals, and adds money by currency at the leaves
       disbursed: {},
       undisbursed: { KRW: '3000000000', USD: '0.30' },
       undisclosed: { requested: 2, committed: 1 },
+      lapsed: { requested: {}, pledged: {}, undisclosed: 0 },
       inKind: { items: 0, valued: {} },
     },
-    ownMoneyBeside: { total: 1, proposals: ['programme'] },
+    ownMoneyBeside: {
+      total: 1,
+      proposals: ['programme'],
+      money: {
+        requested: { USD: '10.50' },
+        pledged: {},
+        committed: { USD: '999' },
+        disbursed: {},
+        undisbursed: { USD: '999' },
+        lapsed: { requested: {}, pledged: {} },
+      },
+    },
     overdue: {
       total: 2,
       proposals: [

@@ -1,12 +1,18 @@
 import {
   addTotals,
   type Day,
+  type FigureCount,
+  type FigureName,
+  type FigureSum,
+  type Figures,
+  figureSums,
+  figures,
+  figuresCarried,
+  figuresOf,
   lastDay,
   type Proposal,
   type Status,
   statusOf,
-  type Totals,
-  totalOf,
 } from '@commitments/domain'
 
 /** What a portfolio takes from one proposal: small, whatever its history. */
@@ -14,16 +20,9 @@ export interface Entry {
   readonly status: Pick<Status, 'proposalId' | 'title' | 'kind' | 'stage' | 'ending' | 'condition' | 'fields'>
   readonly parents: readonly string[]
   readonly plannedEnd: Day | null
-  readonly amounts: Amounts
+  readonly own: Figures
 }
 
-type Amounts = Readonly<Record<(typeof moneyNames)[number], Totals>> & {
-  readonly undisclosed: { readonly requested: number; readonly committed: number }
-  readonly items: number
-  readonly valued: Totals
-}
-
-const moneyNames = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
 const overdueListed = 100
 const ownMoneyListed = 100
 
@@ -34,30 +33,18 @@ export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
     status: { proposalId, title, kind, stage, ending, condition, fields },
     parents: links.flatMap(({ relation, other }) => (relation === 'child' ? [other] : [])),
     plannedEnd: lastDay(planned.end),
-    amounts: amountsOf(status),
-  }
-}
-
-function amountsOf({ requested, money }: Status): Amounts {
-  const { undisclosed, inKind } = money
-  const valued = totalOf(inKind.flatMap(({ valuation }) => (valuation ? [valuation.amount] : [])))
-  const unknown = { requested: requested.filter(({ amount }) => !amount).length, committed: undisclosed.length }
-  const totals = Object.fromEntries(moneyNames.map((name) => [name, money[name] as Totals]))
-  return {
-    ...(totals as Record<(typeof moneyNames)[number], Totals>),
-    undisclosed: unknown,
-    items: inKind.length,
-    valued,
+    own: figuresOf(proposal),
   }
 }
 
 /**
- * The whole ledger in numbers, in the form in which the service gives it: without what was recorded by mistake, money at the leaves of the
- * programme tree, what is late by its planned end.
+ * The whole ledger in numbers, in the form in which the service gives it: without what was recorded by mistake, each figure of
+ * money at the lowest level of a programme that carries it, what is late by its planned end.
  */
 export function portfolioOf(entries: readonly Entry[], day: Day) {
   const shown = entries.filter(({ status }) => status.ending !== 'void')
   const statuses = shown.map(({ status }) => status)
+  const below = carriedBelow(shown)
   return {
     day,
     total: shown.length,
@@ -66,8 +53,8 @@ export function portfolioOf(entries: readonly Entry[], day: Day) {
     byCondition: counted(statuses.map(({ condition }) => condition)),
     byKind: counted(statuses.map(({ kind }) => kind)),
     byField: counted(statuses.flatMap(({ fields }) => [...new Set(fields)])),
-    money: moneyOf(leavesOf(shown)),
-    ownMoneyBeside: ownMoneyBeside(shown),
+    money: moneyOf(shown.map((entry) => countedOf(entry, below))),
+    ownMoneyBeside: ownMoneyBeside(shown, below),
     overdue: overdueOf(shown),
   }
 }
@@ -78,52 +65,94 @@ function counted(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Whoever has parts counts by its parts. */
-function leavesOf(shown: readonly Entry[]): readonly Entry[] {
-  const parents = new Set(shown.flatMap(({ parents }) => parents))
-  return shown.filter(({ status }) => !parents.has(status.proposalId))
+/** By proposal: the figures of which some part of it, to any depth, has a known amount. */
+type Below = ReadonlyMap<string, ReadonlySet<FigureName>>
+
+function carriedBelow(shown: readonly Entry[]): Below {
+  const parentsOf = new Map(shown.map(({ status, parents }) => [status.proposalId, parents]))
+  const below = new Map<string, Set<FigureName>>()
+  for (const { parents, own } of shown) {
+    for (const name of figuresCarried(own)) noteAbove(parents, name, parentsOf, below)
+  }
+  return below
 }
 
-function moneyOf(leaves: readonly Entry[]) {
-  const amounts = leaves.map((leaf) => leaf.amounts)
-  const sum = (of: (one: Amounts) => number) => amounts.reduce((total, one) => total + of(one), 0)
+/** Where a figure was noted before it was noted all the way up, so that this ends whatever the links are. */
+function noteAbove(
+  parents: readonly string[],
+  name: FigureName,
+  parentsOf: ReadonlyMap<string, readonly string[]>,
+  below: Map<string, Set<FigureName>>,
+): void {
+  const ahead = [...parents]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    const known = below.get(next) ?? new Set()
+    if (known.has(name)) continue
+    below.set(next, known.add(name))
+    ahead.push(...(parentsOf.get(next) ?? []))
+  }
+}
+
+/** What of an entry counts: all but the figures that its parts carry. */
+function countedOf(entry: Entry, below: Below): Figures {
+  const out = leftOut(entry, below)
+  return Object.fromEntries(Object.entries(entry.own).filter(([member]) => !out.has(member)))
+}
+
+function leftOut({ status }: Entry, below: Below): ReadonlySet<string> {
+  const names = [...(below.get(status.proposalId) ?? [])]
+  return new Set<string>(names.flatMap((name) => figures[name].members))
+}
+
+function moneyOf(all: readonly Figures[]) {
+  const sum = (name: FigureSum) => sumOf(all, name)
+  const count = (name: FigureCount) => all.reduce((total, one) => total + (one[name] ?? 0), 0)
   return {
-    ...Object.fromEntries(moneyNames.map((name) => [name, addTotals(...amounts.map((one) => one[name]))])),
-    undisclosed: {
-      requested: sum(({ undisclosed }) => undisclosed.requested),
-      committed: sum(({ undisclosed }) => undisclosed.committed),
-    },
-    inKind: { items: sum(({ items }) => items), valued: addTotals(...amounts.map(({ valued }) => valued)) },
+    ...mainSums(all),
+    undisclosed: { requested: count('undisclosedRequested'), committed: count('undisclosedCommitted') },
+    lapsed: { ...lapsedSums(all), undisclosed: count('undisclosedLapsed') },
+    inKind: { items: count('inKindItems'), valued: sum('inKindValued') },
   }
 }
 
-/** Who has a sum of its own of which some leaf below it has one as well: which of them is a part of the other is not known. */
-function ownMoneyBeside(shown: readonly Entry[]) {
-  const parts = new Map<string, Entry[]>()
-  for (const entry of shown)
-    for (const parent of entry.parents) parts.set(parent, [...(parts.get(parent) ?? []), entry])
-  const flagged = shown.filter((entry) => {
-    const leaves = leavesBelow(entry, parts)
-    return moneyNames.some((name) => hasSum(entry, name) && leaves.some((leaf) => hasSum(leaf, name)))
+function sumOf(all: readonly Figures[], name: FigureSum) {
+  return addTotals(...all.map((one) => one[name] ?? {}))
+}
+
+function mainSums(all: readonly Figures[]) {
+  const sum = (name: FigureSum) => sumOf(all, name)
+  return {
+    requested: sum('requested'),
+    pledged: sum('pledged'),
+    committed: sum('committed'),
+    disbursed: sum('disbursed'),
+    undisbursed: sum('undisbursed'),
+  }
+}
+
+function lapsedSums(all: readonly Figures[]) {
+  return { requested: sumOf(all, 'lapsedRequested'), pledged: sumOf(all, 'lapsedPledged') }
+}
+
+/** Who has sums of its own of which some part has one as well: which of them is a part of the other is not known. */
+function ownMoneyBeside(shown: readonly Entry[], below: Below) {
+  const sums: ReadonlySet<string> = new Set(figureSums)
+  const flagged = shown.flatMap((entry) => {
+    const out = leftOut(entry, below)
+    const beside = Object.fromEntries(
+      Object.entries(entry.own).filter(([member]) => out.has(member) && sums.has(member)),
+    )
+    return Object.keys(beside).length > 0 ? [{ id: entry.status.proposalId, beside }] : []
   })
-  const proposals = flagged.map(({ status }) => status.proposalId).toSorted()
-  return { total: proposals.length, proposals: proposals.slice(0, ownMoneyListed) }
-}
-
-function hasSum({ amounts }: Entry, name: (typeof moneyNames)[number]): boolean {
-  return Object.keys(amounts[name]).length > 0
-}
-
-/** By however many ways each is reached, and none of one that has no parts. */
-function leavesBelow(entry: Entry, parts: ReadonlyMap<string, readonly Entry[]>): Entry[] {
-  const below = new Set<Entry>()
-  const open = [...(parts.get(entry.status.proposalId) ?? [])]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (below.has(next)) continue
-    below.add(next)
-    open.push(...(parts.get(next.status.proposalId) ?? []))
+  const all = flagged.map(({ beside }) => beside)
+  return {
+    total: flagged.length,
+    proposals: flagged
+      .map(({ id }) => id)
+      .toSorted()
+      .slice(0, ownMoneyListed),
+    money: { ...mainSums(all), lapsed: lapsedSums(all) },
   }
-  return [...below].filter(({ status }) => !parts.has(status.proposalId))
 }
 
 function overdueOf(shown: readonly Entry[]) {

@@ -1,7 +1,6 @@
 /** Pure: what lists and totals ask of a proposal in one state, whatever the day. */
 import { hash } from 'node:crypto'
-import { lastDay, type Proposal } from '@commitments/domain'
-import { amountsOf } from '../projector/amounts.ts'
+import { figuresOf, lastDay, type Proposal } from '@commitments/domain'
 import { label, labelsOf, searchOf, titleKey } from '../projector/row.ts'
 
 /** Changes seldom: what a proposal is called, of what kind it is, who takes part. Kept once for all moments that share it. */
@@ -52,7 +51,8 @@ export function contentOf(state: Proposal, before: Content | null = null): Conte
 }
 
 const ofFacets = ['title', 'kind', 'suspended', 'parties', 'fields', 'links', 'formerParties', 'planned'] as const
-const ofAmounts = ['requested', 'pledges', 'lines', 'tranches', 'transactions', 'inKind'] as const
+/** Of an ended proposal requests and pledges lapse, and nothing is to come any more. */
+const ofAmounts = ['requested', 'pledges', 'lines', 'tranches', 'transactions', 'inKind', 'ending', 'stage'] as const
 
 function sameMembers(a: Proposal, b: Proposal, names: readonly (keyof Proposal)[]): boolean {
   return names.every((name) => a[name] === b[name])
@@ -67,7 +67,7 @@ function facetsOf(state: Proposal): Pick<Content, 'facets' | 'digest'> {
 }
 
 function added(state: Proposal) {
-  const amounts = amountsOf(state)
+  const amounts = figuresOf(state)
   return { amounts, amountsText: JSON.stringify(amounts) }
 }
 

@@ -2,12 +2,13 @@
 import { sql } from 'kysely'
 import type { Counts, Overdue, Portfolio } from '../read-model/portfolio.ts'
 import {
-  type LeafSums,
-  leafSums,
+  type BesideSums,
+  besideColumn,
+  besideOf,
+  type FigureSums,
+  figureColumns,
+  figureTables,
   moneyOf,
-  type OwnMoneyBeside,
-  ownMoneyColumn,
-  ownMoneyTables,
 } from '../read-model/related.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import { type At, conditionOfRow, rectangleAt } from './at.ts'
@@ -24,12 +25,12 @@ interface Count {
 
 /**
  * The same as `readPortfolio` tells of today. The rows of the moment are picked once, all counts and totals are taken of
- * those. Money is counted at the leaves of the programme tree of that moment.
+ * those. Money is counted in the programme tree of that moment.
  */
 export async function readMomentPortfolio(snapshot: Snapshot, at: At): Promise<Portfolio> {
-  const { counted, ownMoneyBeside, ...sums } = await readSums(snapshot, at)
+  const { names, beside, ...sums } = await readSums(snapshot, at)
   const counts = (what: string): Counts =>
-    Object.fromEntries(counted.filter((one) => one.what === what).map(({ name, count }) => [name, count]))
+    Object.fromEntries(names.filter((one) => one.what === what).map(({ name, count }) => [name, count]))
   const [byStage, byCondition] = [counts('stage'), counts('condition')]
   return {
     day: at.day,
@@ -40,7 +41,7 @@ export async function readMomentPortfolio(snapshot: Snapshot, at: At): Promise<P
     byKind: counts('kind'),
     byField: counts('field'),
     money: moneyOf(sums),
-    ownMoneyBeside,
+    ownMoneyBeside: besideOf(beside),
     overdue: { total: byCondition['overdue'] ?? 0, proposals: await readOverdue(snapshot, at) },
   }
 }
@@ -50,35 +51,31 @@ function shown({ generation }: Snapshot, at: At) {
   return sql`m.generation = ${sql.lit(generation)} AND ${rectangleAt(at)} AND m.ending IS DISTINCT FROM 'void'`
 }
 
-interface Sums extends LeafSums {
-  readonly ownMoneyBeside: OwnMoneyBeside
-  readonly counted: readonly Count[]
+interface Sums extends FigureSums, BesideSums {
+  readonly names: readonly Count[]
 }
 
 async function readSums(snapshot: Snapshot, at: At): Promise<Sums> {
-  const { rows } = await sql<LeafSums & { ownMoneyBeside: OwnMoneyBeside; counted: Count[] | null }>`
+  const { rows } = await sql<FigureSums & BesideSums & { names: Count[] | null }>`
     WITH RECURSIVE shown AS MATERIALIZED (
       SELECT m.proposal_id, m.parents, m.stage, coalesce(m.ending, 'none') AS ending, m.kind, m.fields, m.amounts,
              ${conditionOfRow(at.day)} AS condition
         FROM proposal_moments m WHERE ${shown(snapshot, at)}
     ), links AS MATERIALIZED (
       SELECT proposal_id AS id, unnest(parents) AS parent FROM shown
-    ), leaf_rows AS (
-      SELECT proposal_id, amounts FROM shown
-       WHERE NOT EXISTS (SELECT FROM (SELECT DISTINCT parent FROM links) p WHERE p.parent = shown.proposal_id)
-    ), ${sql.raw(ownMoneyTables('shown'))}, counted AS (
+    ), ${sql.raw(figureTables('shown', 'links'))}, names AS (
       SELECT CASE grouping(stage, ending, condition, kind)
                WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
              coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
         FROM shown GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind))
       UNION ALL SELECT 'field', field, count(*)::int FROM shown, unnest(fields) AS field GROUP BY field
     )
-    SELECT ${sql.raw(leafSums)}, ${sql.raw(ownMoneyColumn)},
-           (SELECT json_agg(counted ORDER BY what, name) FROM counted) AS counted
+    SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('shown'))},
+           (SELECT json_agg(names ORDER BY what, name) FROM names) AS names
   `.execute(snapshot.db)
   const [row] = rows
   if (row === undefined) throw new Error('A statement without a table gives one row.')
-  return { ...row, counted: row.counted ?? [] }
+  return { ...row, names: row.names ?? [] }
 }
 
 async function readOverdue(snapshot: Snapshot, at: At): Promise<Overdue[]> {

@@ -1,6 +1,5 @@
 /** Pure: the row of the read model that stands for what is held of a proposal. */
-import { conditionSteps, lastDay, type Proposal, searchText } from '@commitments/domain'
-import { amountsOf } from './amounts.ts'
+import { conditionSteps, figuresOf, lastDay, type Proposal, searchText } from '@commitments/domain'
 import type { Held, Parked } from './apply.ts'
 
 /** As in the table `proposal_status`; lists are arrays of text, days are `YYYY-MM-DD` or `infinity`. */
@@ -49,7 +48,7 @@ export function rowOf(held: Held, timeZone: string): Row {
     planned_end: lastDay(state.planned.end) ?? 'infinity',
     condition_days: steps.slice(1).map((step) => step.from as string),
     conditions: steps.map((step) => step.condition),
-    amounts: amountsOf(state),
+    amounts: figuresOf(state),
   }
 }
 

@@ -3,13 +3,15 @@ import type { Day } from '@commitments/domain'
 import { sql } from 'kysely'
 import { conditionAt } from './filters.ts'
 import {
-  type LeafMoney,
-  type LeafSums,
-  leafSums,
+  type BesideSums,
+  besideColumn,
+  besideOf,
+  type FigureSums,
+  figureColumns,
+  figureTables,
   moneyOf,
   type OwnMoneyBeside,
-  ownMoneyColumn,
-  ownMoneyTables,
+  type TreeMoney,
 } from './related.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -23,7 +25,7 @@ export interface Portfolio {
   byCondition: Counts
   byKind: Counts
   byField: Counts
-  money: LeafMoney
+  money: TreeMoney
   ownMoneyBeside: OwnMoneyBeside
   overdue: { total: number; proposals: Overdue[] }
 }
@@ -61,19 +63,14 @@ function shown({ generation }: Snapshot) {
 }
 
 /**
- * Money is counted at the leaves of the programme tree, so that nothing counts twice: a proposal with parts (that were
- * not recorded by mistake) is counted by its parts, and a part of two programmes once. `links` is a table beside, to
- * be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
+ * `links` is a table beside, to be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
  */
-function amountsOfLeaves(snapshot: Snapshot) {
+function amountsOfTree(snapshot: Snapshot) {
   return sql`links AS MATERIALIZED (
       SELECT proposal_id AS id, substr(link, ${'link:child:'.length + 1}) AS parent FROM proposal_status, unnest(labels) AS link
        WHERE ${shown(snapshot)} AND parent IS NOT NULL AND link LIKE 'link:child:%'
-    ), leaf_rows AS (
-      SELECT proposal_id, amounts FROM proposal_status WHERE ${shown(snapshot)}
-         AND NOT EXISTS (SELECT FROM (SELECT DISTINCT parent FROM links) p WHERE p.parent = proposal_status.proposal_id)
     ), shown AS NOT MATERIALIZED (SELECT proposal_id, amounts FROM proposal_status WHERE ${shown(snapshot)}),
-    ${sql.raw(ownMoneyTables('shown'))}`
+    ${sql.raw(figureTables('shown', 'links'))}`
 }
 
 async function readCounts(snapshot: Snapshot, day: Day) {
@@ -102,13 +99,13 @@ async function readFieldCounts(snapshot: Snapshot): Promise<Counts> {
 }
 
 async function readMoney(snapshot: Snapshot): Promise<Pick<Portfolio, 'money' | 'ownMoneyBeside'>> {
-  const { rows } = await sql<LeafSums & { ownMoneyBeside: OwnMoneyBeside }>`
-    WITH RECURSIVE ${amountsOfLeaves(snapshot)} SELECT ${sql.raw(leafSums)}, ${sql.raw(ownMoneyColumn)}`.execute(
+  const { rows } = await sql<FigureSums & BesideSums>`
+    WITH RECURSIVE ${amountsOfTree(snapshot)} SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('shown'))}`.execute(
     snapshot.db,
   )
   const [row] = rows
   if (row === undefined) throw new Error('A statement without a table gives one row.')
-  return { money: moneyOf(row), ownMoneyBeside: row.ownMoneyBeside }
+  return { money: moneyOf(row), ownMoneyBeside: besideOf(row.beside) }
 }
 
 async function readOverdue(snapshot: Snapshot, day: Day): Promise<Overdue[]> {

@@ -11,7 +11,7 @@ import {
 } from '@commitments/domain'
 import type { Pool } from 'pg'
 import type { Parked } from '../projector/apply.ts'
-import { type RelatedRow, relatedColumns, relatedOf, relatedTablesNow, standsAlone, unrelated } from './related.ts'
+import { type RelatedRow, relatedColumnsNow, relatedOf, relatedTablesNow, standsAlone, unrelated } from './related.ts'
 import { type KeptAnswer, keep, kept, type Standing, type View } from './view.ts'
 
 export interface StatusReader {
@@ -100,7 +100,7 @@ const statusQuery = {
 
 const relatedQuery = {
   name: 'read-related-status',
-  text: `WITH RECURSIVE live AS MATERIALIZED (${live}), ${relatedTablesNow} SELECT ${own}, ${relatedColumns}
+  text: `WITH RECURSIVE live AS MATERIALIZED (${live}), ${relatedTablesNow} SELECT ${own}, ${relatedColumnsNow}
     FROM live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
 }
 
@@ -142,7 +142,7 @@ function answerOf(
 ): KeptAnswer {
   const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
   const status = statusBody(proposal, row.parked, day, timeZone)
-  const related = JSON.stringify(relatedOf(row, status.money))
+  const related = JSON.stringify(relatedOf(row))
   const { logId, generation } = standing
   const own = `${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}`
   return {

@@ -5,7 +5,19 @@
  * (`link:<relation>:<other>`) whether they are. Nothing of it is in the proposal's own row, so that an event changes the
  * one row of its proposal and no other.
  */
-import { type Ending, type Kind, relations, type Stage, type Status, type Totals, totalOf } from '@commitments/domain'
+import {
+  type Ending,
+  type FigureCount,
+  type FigureSum,
+  figureCounts,
+  figureSums,
+  figures,
+  type Kind,
+  relations,
+  type Stage,
+  type Totals,
+  totalOf,
+} from '@commitments/domain'
 import { CompiledQuery, sql } from 'kysely'
 import type { Snapshot } from './snapshot.ts'
 
@@ -21,24 +33,27 @@ export interface RelatedProposal {
 export const programmeTotals = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
 type TotalName = (typeof programmeTotals)[number]
 
-/** What the leaves of a tree come to, by currency. */
-export interface LeafMoney extends Readonly<Record<TotalName, Totals>> {
+/** What the money of several proposals comes to, by currency, each figure at the lowest level that carries it (domain.md, Totals). */
+export interface TreeMoney extends Readonly<Record<TotalName, Totals>> {
   readonly undisclosed: { readonly requested: number; readonly committed: number }
+  /** Of proposals that ended without it: neither asked for nor promised any more. */
+  readonly lapsed: { readonly requested: Totals; readonly pledged: Totals; readonly undisclosed: number }
   /** Never added to money. */
   readonly inKind: { readonly items: number; readonly valued: Totals }
 }
 
-/** What the parts of a proposal come to. */
+/** Which amounts of a programme's own are not in the totals, because parts of it have the like. */
+export const besideNames = [...programmeTotals, 'lapsed'] as const
+type BesideName = (typeof besideNames)[number]
+
+/** What a proposal and its parts come to. */
 export interface Programme {
   /** Leaves of the tree below it, each once, by however many ways it is reached. */
   readonly leaves: number
-  readonly money: LeafMoney
+  readonly money: TreeMoney
   /** Of which of these it has amounts of its own beside those of its parts: they are not in the totals. */
-  readonly ownMoneyBeside: readonly TotalName[]
+  readonly ownMoneyBeside: readonly BesideName[]
 }
-
-/** The proposal's own money, to be compared with that of its parts. */
-export type OwnMoney = Readonly<Record<TotalName, Status['money']['committed']>>
 
 export interface Related {
   /** Direct parts, the first of them by id. */
@@ -50,14 +65,16 @@ export interface Related {
 }
 
 /** As the database gives them. */
-export interface LeafSums {
+export interface FigureSums {
   readonly totals: readonly { readonly what: string; readonly currency: string; readonly value: string }[] | null
-  readonly counts: { readonly requested: number; readonly committed: number; readonly items: number } | null
+  readonly counts: Readonly<Record<string, number>> | null
 }
 
-export interface RelatedRow extends LeafSums {
+export interface RelatedRow extends FigureSums {
   readonly links: readonly (RelatedProposal & { readonly total: number })[] | null
   readonly leaves: number
+  /** Sums of its own that are beside the totals. */
+  readonly beside: readonly string[] | null
 }
 
 /** Most of each that are named; the rest is in lists (`parent=`). */
@@ -85,6 +102,102 @@ const lookUpNow: LookUp = {
       ON s.generation = live.generation AND s.proposal_id = ${proposalId})`,
 }
 
+/** Rows of a table of constants. */
+function valuesOf(rows: readonly (readonly string[])[]): string {
+  return `(VALUES ${rows.map((row) => `(${row.map((text) => `'${text}'`).join(', ')})`).join(', ')})`
+}
+
+const perFigure = Object.entries(figures)
+const carryingSums = valuesOf(perFigure.flatMap(([name, { carriedBy }]) => carriedBy.map((sum) => [name, sum])))
+const membersOfFigures = valuesOf(perFigure.flatMap(([name, { members }]) => members.map((member) => [name, member])))
+
+/**
+ * Tables of a recursive statement about money. Each figure counts at the lowest level of the tree that carries it (`figures` of the domain), so that
+ * nothing counts twice and a part without money takes nothing away.
+ *
+ * `carried_below`: which figures some part of a proposal has an amount of, to any depth; a pair is followed once, so that it ends whatever the links
+ * are. `left_out`: the members of those figures, for each proposal. `counted`: the amounts of each proposal without them.
+ *
+ * @param shown table of all that is looked at: proposal_id, amounts (`Figures` of the domain).
+ * @param links table of the tree: id, parent; a pair may be there more than once.
+ */
+export function figureTables(shown: string, links: string): string {
+  return `carried_below (id, figure) AS (
+    SELECT DISTINCT k.parent, f.figure FROM ${links} k JOIN ${shown} s ON s.proposal_id = k.id
+      JOIN ${carryingSums} AS f (figure, sum) ON s.amounts -> f.sum <> '{}'
+    UNION
+    SELECT k.parent, c.figure FROM carried_below c JOIN ${links} k ON k.id = c.id
+  ), left_out AS (
+    SELECT c.id, array_agg(m.member) AS members FROM carried_below c
+      JOIN ${membersOfFigures} AS m (figure, member) ON m.figure = c.figure GROUP BY c.id
+  ), counted AS (
+    SELECT s.proposal_id, CASE WHEN o.members IS NULL THEN s.amounts ELSE s.amounts - o.members END AS amounts
+      FROM ${shown} s LEFT JOIN left_out o ON o.id = s.proposal_id
+  ), beside AS (
+    SELECT s.proposal_id, m.member FROM left_out o JOIN ${shown} s ON s.proposal_id = o.id
+      CROSS JOIN LATERAL unnest(o.members) AS m(member) WHERE s.amounts -> m.member <> '{}'
+  )`
+}
+
+const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
+const countNames = figureCounts.map((name) => `'${name}'`).join(', ')
+
+/** Columns of a statement that knows {@link figureTables}: {@link FigureSums}. */
+export const figureColumns = `
+  (SELECT json_agg(t) FROM (
+    SELECT part.key AS what, amount.key AS currency, sum(amount.value::numeric)::text AS value
+      FROM counted, jsonb_each(counted.amounts) AS part,
+           jsonb_each_text(CASE WHEN part.key IN (${sumNames}) THEN part.value ELSE '{}' END) AS amount
+     GROUP BY part.key, amount.key) t) AS totals,
+  (SELECT json_object_agg(key, count) FROM (
+    SELECT part.key, sum(part.value::int)::int AS count FROM counted, jsonb_each_text(counted.amounts) AS part
+     WHERE part.key IN (${countNames}) GROUP BY part.key) t) AS counts`
+
+/** Programmes that have such money of their own as well as of their parts, so that it is beside the totals. */
+export interface OwnMoneyBeside {
+  readonly total: number
+  /** Their ids, in order: the first of them. */
+  readonly proposals: readonly string[]
+  /** What all of them have beside the totals. */
+  readonly money: BesideMoney
+}
+
+/** Sums that are in no total. */
+export type BesideMoney = Pick<TreeMoney, TotalName> & {
+  readonly lapsed: Pick<TreeMoney['lapsed'], 'requested' | 'pledged'>
+}
+
+/** Longest list of those. */
+export const ownMoneyListed = 100
+
+/** As the database gives them. */
+export interface BesideSums {
+  readonly beside: {
+    readonly total: number
+    readonly proposals: readonly string[]
+    readonly totals: FigureSums['totals']
+  }
+}
+
+/** The column of a statement that knows {@link figureTables}, for {@link besideOf}. `shown` is the table that those were made of. */
+export function besideColumn(shown: string): string {
+  return `(SELECT json_build_object(
+    'total', (SELECT count(DISTINCT proposal_id) FROM beside WHERE member IN (${sumNames})),
+    'proposals', (SELECT coalesce(json_agg(proposal_id ORDER BY proposal_id), '[]') FROM (
+      SELECT DISTINCT proposal_id FROM beside WHERE member IN (${sumNames}) ORDER BY proposal_id LIMIT ${ownMoneyListed}) t),
+    'totals', (SELECT json_agg(t) FROM (
+      SELECT b.member AS what, amount.key AS currency, sum(amount.value::numeric)::text AS value
+        FROM beside b JOIN ${shown} s ON s.proposal_id = b.proposal_id,
+             jsonb_each_text(CASE WHEN b.member IN (${sumNames}) THEN s.amounts -> b.member ELSE '{}' END) AS amount
+       GROUP BY b.member, amount.key) t))) AS beside`
+}
+
+export function besideOf({ total, proposals, totals }: BesideSums['beside']): OwnMoneyBeside {
+  const { lapsed, undisclosed: _undisclosed, inKind: _inKind, ...money } = moneyOf({ totals, counts: null })
+  const { requested, pledged } = lapsed
+  return { total, proposals, money: { ...money, lapsed: { requested, pledged } } }
+}
+
 /**
  * Tables of a statement about the proposal `root`, $2 being all relations. The tree below it goes along child links; a
  * pair of parent and child is followed once, so that it ends whatever the links are.
@@ -97,9 +210,11 @@ function relatedTables(root: string, { linked, amountsOf }: LookUp): string {
   ), leaves AS (
     SELECT DISTINCT e.id FROM edges e
      WHERE e.above IS NOT NULL AND NOT EXISTS (SELECT FROM edges b WHERE b.above = e.id)
-  ), leaf_rows AS (
-    SELECT s.amounts FROM leaves l CROSS JOIN LATERAL ${amountsOf('l.id')} s
-  ), wanted AS (
+  ), tree AS MATERIALIZED (
+    SELECT t.id AS proposal_id, s.amounts FROM (SELECT DISTINCT id FROM edges) t CROSS JOIN LATERAL ${amountsOf('t.id')} s
+  ), parents AS MATERIALIZED (
+    SELECT DISTINCT id, above AS parent FROM edges WHERE above IS NOT NULL
+  ), ${figureTables('tree', 'parents')}, wanted AS (
     SELECT array_agg('link:' || relation || ':' || ${root}) AS labels FROM unnest($2::text[]) AS relation
   ), incoming AS (
     SELECT s.proposal_id, s.kind, s.stage, s.ending, split_part(l.label, ':', 2) AS relation
@@ -114,52 +229,19 @@ function relatedTables(root: string, { linked, amountsOf }: LookUp): string {
 /** The same of the proposal $1, for a statement about it alone. */
 export const relatedTablesNow = relatedTables('$1::text', lookUpNow)
 
-/** Columns of a statement that knows `leaf_rows`, the amounts of the leaves. */
-export const leafSums = `
-  (SELECT json_agg(t) FROM (
-    SELECT part.key AS what, amount.key AS currency, sum(amount.value::numeric)::text AS value
-      FROM leaf_rows, jsonb_each(leaf_rows.amounts - '{undisclosed,inKind}'::text[]
-             || jsonb_build_object('inKind', coalesce(leaf_rows.amounts #> '{inKind,valued}', '{}'))) AS part,
-           jsonb_each_text(part.value) AS amount GROUP BY part.key, amount.key) t) AS totals,
-  (SELECT json_build_object('requested', coalesce(sum((amounts #>> '{undisclosed,requested}')::int), 0),
-      'committed', coalesce(sum((amounts #>> '{undisclosed,committed}')::int), 0),
-      'items', coalesce(sum((amounts #>> '{inKind,items}')::int), 0)) FROM leaf_rows) AS counts`
-
-/** Programmes that have such money of their own as well as of their parts, and so are not counted whole. */
-export interface OwnMoneyBeside {
-  readonly total: number
-  /** Their ids, in order: the first of them. */
-  readonly proposals: readonly string[]
-}
-
-/** Longest list of those. */
-export const ownMoneyListed = 100
-
-/**
- * Tables of a recursive statement that knows `leaf_rows` (proposal_id, amounts), `links` (id, parent) and a table of all
- * that is shown (proposal_id, amounts): what sums there are above each leaf, and who has such sums of its own beside.
- */
-export const ownMoneyTables = (shown: string) => `sums_above (id, what) AS (
-    SELECT DISTINCT k.parent, part.key FROM leaf_rows l JOIN links k ON k.id = l.proposal_id
-      CROSS JOIN LATERAL jsonb_each(l.amounts) AS part
-     WHERE part.key IN (${programmeTotals.map((name) => `'${name}'`).join(', ')}) AND part.value <> '{}'
-    UNION
-    SELECT k.parent, a.what FROM sums_above a JOIN links k ON k.id = a.id
-  ), own_money AS (
-    SELECT DISTINCT s.proposal_id FROM sums_above a JOIN ${shown} s ON s.proposal_id = a.id WHERE s.amounts -> a.what <> '{}'
-  )`
-
-/** The column of that statement, an {@link OwnMoneyBeside}. */
-export const ownMoneyColumn = `(SELECT json_build_object('total', count(*), 'proposals',
-    coalesce((array_agg(proposal_id ORDER BY proposal_id))[1:${ownMoneyListed}], '{}')) FROM own_money) AS "ownMoneyBeside"`
-
-/** Columns of a statement that knows {@link relatedTables}. */
-export const relatedColumns = `
+/** Columns of a statement that knows {@link relatedTables} of `root`. */
+function relatedColumns(root: string): string {
+  return `
   (SELECT json_agg(json_build_object('relation', relation, 'proposalId', proposal_id, 'kind', kind, 'stage', stage,
       'ending', ending, 'total', total) ORDER BY proposal_id, relation)
      FROM numbered WHERE number <= ${namedAtMost}) AS links,
   (SELECT count(*)::int FROM leaves) AS leaves,
-  ${leafSums}`
+  (SELECT json_agg(member) FROM beside WHERE proposal_id = ${root}) AS beside,
+  ${figureColumns}`
+}
+
+/** The same of the proposal $1, for a statement about it alone. */
+export const relatedColumnsNow = relatedColumns('$1::text')
 
 /**
  * What others say of each of these, in one statement; $1 are their ids.
@@ -169,7 +251,7 @@ export const relatedColumns = `
 export function relatedOfMany(lookUp: LookUp, withs = ''): string {
   return `WITH ${withs} asked AS (SELECT DISTINCT id FROM unnest($1::text[]) AS id)
     SELECT asked.id AS "proposalId", x.* FROM asked CROSS JOIN LATERAL (
-      WITH RECURSIVE ${relatedTables('asked.id', lookUp)} SELECT ${relatedColumns}) x`
+      WITH RECURSIVE ${relatedTables('asked.id', lookUp)} SELECT ${relatedColumns('asked.id')}) x`
 }
 
 const manyNow = relatedOfMany(lookUpNow, 'live AS (SELECT $3::integer AS generation),')
@@ -193,7 +275,7 @@ export function byProposal(rows: readonly Found[]): ReadonlyMap<string, RelatedR
   return new Map(rows.map((row) => [row.proposalId, row]))
 }
 
-export function relatedOf(row: RelatedRow, own: OwnMoney): Related {
+export function relatedOf(row: RelatedRow): Related {
   const links = row.links ?? []
   const children = links.filter(({ relation }) => relation === 'child')
   const others = links.filter(({ relation }) => relation !== 'child')
@@ -202,38 +284,40 @@ export function relatedOf(row: RelatedRow, own: OwnMoney): Related {
     childrenTotal: children[0]?.total ?? 0,
     linkedFrom: others.map(({ total: _total, ...other }) => other),
     linkedFromTotal: others[0]?.total ?? 0,
-    programme: row.leaves === 0 ? null : programmeOf(row, own),
+    programme: row.leaves === 0 ? null : programmeOf(row),
   }
 }
 
 /** Of a proposal that nobody ever linked to. */
-export const unrelated: RelatedRow = { links: null, leaves: 0, totals: null, counts: null }
+export const unrelated: RelatedRow = { links: null, leaves: 0, beside: null, totals: null, counts: null }
 
 /** Whether a proposal stands alone: then only its own events, and links that begin, change its answer. */
 export function standsAlone({ links, leaves }: RelatedRow): boolean {
   return links === null && leaves === 0
 }
 
-function programmeOf(row: RelatedRow, own: OwnMoney): Programme {
-  const money = moneyOf(row)
-  const ownMoneyBeside = programmeTotals.filter((name) => !isEmpty(own[name]) && !isEmpty(money[name]))
-  return { leaves: row.leaves, money, ownMoneyBeside }
+function programmeOf(row: RelatedRow): Programme {
+  const beside = new Set(row.beside)
+  const isBeside = (name: BesideName) =>
+    name === 'lapsed' ? beside.has('lapsedRequested') || beside.has('lapsedPledged') : beside.has(name)
+  return { leaves: row.leaves, money: moneyOf(row), ownMoneyBeside: besideNames.filter(isBeside) }
 }
 
-export function moneyOf({ totals, counts }: LeafSums): LeafMoney {
-  const of = (what: string) => totalOf((totals ?? []).filter((total) => total.what === what))
-  const { requested = 0, committed = 0, items = 0 } = counts ?? {}
+export function moneyOf({ totals, counts }: FigureSums): TreeMoney {
+  const of = (what: FigureSum) => totalOf((totals ?? []).filter((total) => total.what === what))
+  const count = (what: FigureCount) => counts?.[what] ?? 0
   return {
     requested: of('requested'),
     pledged: of('pledged'),
     committed: of('committed'),
     disbursed: of('disbursed'),
     undisbursed: of('undisbursed'),
-    undisclosed: { requested, committed },
-    inKind: { items, valued: of('inKind') },
+    undisclosed: { requested: count('undisclosedRequested'), committed: count('undisclosedCommitted') },
+    lapsed: {
+      requested: of('lapsedRequested'),
+      pledged: of('lapsedPledged'),
+      undisclosed: count('undisclosedLapsed'),
+    },
+    inKind: { items: count('inKindItems'), valued: of('inKindValued') },
   }
-}
-
-function isEmpty(totals: object): boolean {
-  return Object.keys(totals).length === 0
 }

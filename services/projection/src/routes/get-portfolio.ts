@@ -8,7 +8,7 @@ import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
 import { isMoment, momentProblems, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
-import { LeafMoney } from './related.ts'
+import { BesideMoney, TreeMoney } from './related.ts'
 import { portfolioMoment } from './whole-moment.ts'
 
 const Count = z.int().min(0)
@@ -22,12 +22,14 @@ const Portfolio = z
     byCondition: z.partialRecord(Condition, Count),
     byKind: z.partialRecord(Kind, Count),
     byField: z.record(z.string().max(80), Count).meta({ description: 'A proposal of several fields counts for each.' }),
-    money: LeafMoney,
-    ownMoneyBeside: z.object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed) }).meta({
-      description:
-        'Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status ' +
-        `says which). Their own is not in \`money\`. The first ${ownMoneyListed} of them by id.`,
-    }),
+    money: TreeMoney,
+    ownMoneyBeside: z
+      .object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed), money: BesideMoney })
+      .meta({
+        description:
+          'Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status ' +
+          `says which). Their own is not in the totals, but here: the first ${ownMoneyListed} of them by id, and what all of them come to.`,
+      }),
     overdue: z
       .object({
         total: Count,

@@ -283,7 +283,7 @@ async function readRelatedPage(snapshot: Snapshot, question: ListQuestion) {
 function statusesOf({ timeZone }: Service, page: Page, day: string, related: ReadonlyMap<string, RelatedRow>) {
   return page.rows.map((row) => {
     const status = rowStatus(row, day, timeZone)
-    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated, status.money) }
+    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated) }
   })
 }
 

@@ -15,7 +15,7 @@ import { firstRecordedAfter } from '../moments/known.ts'
 import { readRelatedAt } from '../moments/related.ts'
 import { Instant } from '../read-model/instant.ts'
 import { atMoment, type KnownStream, readKnownStream } from '../read-model/read-moment.ts'
-import { type OwnMoney, type Related, relatedOf, unrelated } from '../read-model/related.ts'
+import { type Related, relatedOf, unrelated } from '../read-model/related.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
@@ -69,7 +69,7 @@ export async function proposalAtMoment(
   const { proposal, parked } = atMoment(stream.entries, asOf, service.timeZone)
   if (proposal === null) throw nothingThen(service, proposalId, stream)
   const status = statusOf(proposal, asOf ?? service.today(), service.timeZone)
-  const related = await relatedThen(service, proposalId, { moment, stream }, status.money)
+  const related = await relatedThen(service, proposalId, { moment, stream })
   const body = JSON.stringify({ ...status, ...(parked === null ? {} : { parked }), related })
   const { logId, position } = stream
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
@@ -81,12 +81,12 @@ interface Read {
 }
 
 /** What others said of it: of that the moments know, so they are waited for. */
-async function relatedThen(service: Service, proposalId: string, read: Read, own: OwnMoney): Promise<Related> {
+async function relatedThen(service: Service, proposalId: string, read: Read): Promise<Related> {
   const { asOf = null } = read.moment
   const known = await knownPosition(service, read)
   return inMoment(service, { atLeast: known }, async (snapshot) => {
     const found = await readRelatedAt(snapshot, [proposalId], { asOf, known, day: asOf ?? service.today() })
-    return relatedOf(found.get(proposalId) ?? unrelated, own)
+    return relatedOf(found.get(proposalId) ?? unrelated)
   })
 }
 

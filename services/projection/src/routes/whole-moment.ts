@@ -40,7 +40,7 @@ export async function listMoment(
   const next = page.next === null ? null : encodeCursor({ ...held, ...asOf, k: page.next })
   const proposals = page.rows.map((row) => {
     const status = statusThen(row, at, service)
-    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated, status.money) }
+    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated) }
   })
   const body = JSON.stringify({ proposals, next })
   const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)

@@ -1,6 +1,7 @@
 import {
   conditionOn,
   conditionSteps,
+  figuresOf,
   lastDay,
   type Proposal,
   proposalAt,
@@ -12,7 +13,6 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { streams } from '../../../../packages/domain/test/history/random-histories.ts'
 import { changedMoments, type MomentRow, momentsOf, stillKnown } from '../../src/moments/rectangles.ts'
-import { amountsOf } from '../../src/projector/amounts.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 
@@ -123,7 +123,7 @@ function expected(proposal: Proposal, day: string) {
     parents,
     fields,
     planned_end: lastDay(planned.end) ?? 'infinity',
-    amounts: amountsOf(proposal),
+    amounts: figuresOf(proposal),
     condition: conditionOn(conditionSteps(proposal, zone), day),
   }
 }

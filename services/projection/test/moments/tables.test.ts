@@ -1,17 +1,18 @@
 /** The tables of moments against a naive fold: all streams folded for each question. */
 import {
+  addTotals,
   conditionOn,
   conditionSteps,
   type Day,
   encodeRest,
+  type FigureSum,
+  figuresOf,
   lastDay,
   type Proposal,
   proposalAt,
   type RecordedEvent,
-  type Status,
   spliceLine,
   statusOf,
-  totalOf,
 } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
 import { openDatabase } from '@commitments/test-kit'
@@ -19,18 +20,20 @@ import * as fc from 'fast-check'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Pool } from 'pg'
 import t, { type Test } from 'tap'
+import { entryOf, portfolioOf } from '../../../../packages/audit-cli/src/replay/portfolio.ts'
 import { streams as anyStreams } from '../../../../packages/domain/test/history/random-histories.ts'
 import type { At } from '../../src/moments/at.ts'
 import { type MomentPage, type MomentQuestion, readMomentPage } from '../../src/moments/list.ts'
 import { readMomentPortfolio } from '../../src/moments/portfolio.ts'
 import { changedMoments, type MomentChanges, momentsOf } from '../../src/moments/rectangles.ts'
 import { writeBatch } from '../../src/moments/write.ts'
-import { amountsOf } from '../../src/projector/amounts.ts'
 import { label, labelsOf, rowOf, titleKey } from '../../src/projector/row.ts'
 import type { Filters } from '../../src/read-model/filters.ts'
 import type { Place, Sort } from '../../src/read-model/list.ts'
+import { readPortfolio } from '../../src/read-model/portfolio.ts'
 import { programmeTotals } from '../../src/read-model/related.ts'
 import { inSnapshot } from '../../src/read-model/snapshot.ts'
+import { naiveTotals } from '../naive-totals.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 const proposals = 40
@@ -47,12 +50,13 @@ function madeLog(): RecordedEvent[][] {
   return all.map((stream) => stream.map((event) => ({ ...event, position: positions.get(event) }) as RecordedEvent))
 }
 
-/** The first three are programmes; others are parts of them, or of nothing. */
+/** A tree of some depth: two of three are parts of one before, the third is of nothing. */
 function identityOf(event: RecordedEvent, number: number): Partial<RecordedEvent> {
   const proposalId = `proposal-${String(number).padStart(2, '0')}`
   const eventId = `00000000-0000-7000-8000-${String(number * 1000 + event.version).padStart(12, '0')}`
   if (event.type !== 'proposed') return { proposalId, eventId }
-  const parent = number > 2 && number % 3 > 0 ? { parent: `proposal-0${number % 3}` } : {}
+  const above = String(Math.floor(number / 3)).padStart(2, '0')
+  const parent = number % 3 > 0 ? { parent: `proposal-${above}` } : {}
   const title = { en: `Title ${(number * 7) % proposals}` }
   return { proposalId, eventId, data: { ...event.data, ...parent, title } }
 }
@@ -163,6 +167,45 @@ t.test('lists and portfolio at a moment are what folding every stream gives', as
   }
 })
 
+t.test('every amount of the ledger is in the totals or named as left out, exactly once, at every moment', async (t) => {
+  const { log, pool, db, head } = await open(t)
+  await writeAll(pool, log)
+  for (const at of [{ asOf: null, known: head, day: '2026-11-23' }, ...momentsAsked(head)]) {
+    const { money, ownMoneyBeside } = await inSnapshot(
+      db,
+      (snapshot) => readMomentPortfolio(snapshot, at),
+      'proposal-moments',
+    )
+    const all = foldAll(log, at).map(figuresOf)
+    const named = [money, ownMoneyBeside.money]
+    const sum = (name: FigureSum) => addTotals(...all.map((one) => one[name] ?? {}))
+    for (const name of programmeTotals) t.same(addTotals(...named.map((one) => one[name])), sum(name), name)
+    for (const name of ['requested', 'pledged'] as const) {
+      const ofLapsed = name === 'requested' ? 'lapsedRequested' : 'lapsedPledged'
+      t.same(addTotals(...named.map(({ lapsed }) => lapsed[name])), sum(ofLapsed), ofLapsed)
+    }
+  }
+})
+
+t.test(
+  'the portfolio of now has the totals that the rules of the domain come to, and the auditor the same',
+  async (t) => {
+    const { log, db, head } = await open(t)
+    const now = foldAll(log, { asOf: null, known: head, day: '2026-11-23' })
+    const found = await inSnapshot(db, (snapshot) => readPortfolio(snapshot, '2026-11-23'))
+    const { money, ownMoneyBeside } = naiveTotals(now)
+    t.same(found.money, money)
+    t.same(found.ownMoneyBeside, ownMoneyBeside)
+    t.same(
+      portfolioOf(
+        now.map((one) => entryOf(one, '2026-11-23', zone)),
+        '2026-11-23',
+      ),
+      found,
+    )
+  },
+)
+
 function momentsAsked(head: number): At[] {
   const days: (Day | null)[] = ['2019-01-01', '2020-05-04', '2021-08-01', '2026-11-22', null]
   const positions = [1, Math.floor(head / 4), Math.floor(head / 2), head]
@@ -228,15 +271,8 @@ function conditionAt(proposal: Proposal, day: Day): string {
 function naivePortfolio(then: Proposal[], { day }: At) {
   const shown = then.filter(({ ending }) => ending !== 'void')
   const statuses = shown.map((proposal) => statusOf(proposal, day, zone))
-  const parents = new Set(
-    statuses.flatMap(({ links }) => links.flatMap(({ relation, other }) => (relation === 'child' ? other : []))),
-  )
-  const amounts = shown.filter(({ proposalId }) => !parents.has(proposalId)).map(amountsOf)
   const count = (names: string[]) =>
     Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]))
-  const sum = (of: (one: (typeof amounts)[number]) => object) =>
-    totalOf(amounts.flatMap((one) => Object.entries(of(one)).map(([currency, value]) => ({ currency, value }))))
-  const add = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
   const overdue = statuses.filter(({ condition }) => condition === 'overdue')
   return {
     day,
@@ -246,15 +282,7 @@ function naivePortfolio(then: Proposal[], { day }: At) {
     byCondition: count(statuses.map(({ condition }) => condition)),
     byKind: count(statuses.map(({ kind }) => kind)),
     byField: count(statuses.flatMap(({ fields }) => fields)),
-    money: {
-      ...Object.fromEntries(programmeTotals.map((name) => [name, sum((one) => one[name])])),
-      undisclosed: {
-        requested: add(amounts.map(({ undisclosed }) => undisclosed.requested)),
-        committed: add(amounts.map(({ undisclosed }) => undisclosed.committed)),
-      },
-      inKind: { items: add(amounts.map(({ inKind }) => inKind.items)), valued: sum(({ inKind }) => inKind.valued) },
-    },
-    ownMoneyBeside: naiveOwnMoney(statuses),
+    ...naiveTotals(then),
     overdue: {
       total: overdue.length,
       proposals: overdue
@@ -267,23 +295,6 @@ function naivePortfolio(then: Proposal[], { day }: At) {
         .toSorted((a, b) => (late(a) < late(b) ? -1 : 1)),
     },
   }
-}
-
-/** Who has a sum of its own of which some leaf below it has one as well. */
-function naiveOwnMoney(statuses: readonly Status[]) {
-  const partsOf = (id: string) =>
-    statuses.filter(({ links }) => links.some(({ relation, other }) => relation === 'child' && other === id))
-  const leavesOf = (status: Status): Status[] => {
-    const parts = partsOf(status.proposalId)
-    return parts.length === 0 ? [status] : parts.flatMap(leavesOf)
-  }
-  const has = (status: Status, name: (typeof programmeTotals)[number]) => Object.keys(status.money[name]).length > 0
-  const flagged = statuses.filter(
-    (status) =>
-      partsOf(status.proposalId).length > 0 &&
-      programmeTotals.some((name) => has(status, name) && leavesOf(status).some((leaf) => has(leaf, name))),
-  )
-  return { total: flagged.length, proposals: flagged.map(({ proposalId }) => proposalId).toSorted() }
 }
 
 function late({ proposalId, plannedEnd }: { proposalId: string; plannedEnd: Day | null }): string {

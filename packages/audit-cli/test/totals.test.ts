@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { foldStream, type Proposal, parseBulkLine, type RecordedEvent } from '@commitments/domain'
+import { recorded } from '@commitments/test-kit/domain'
+import t from 'tap'
+import { entryOf, portfolioOf } from '../src/replay/portfolio.ts'
+
+/** The states of the real portfolio, folded from its lines without any service. */
+function realPortfolio(): Proposal[] {
+  const streams = new Map<string, RecordedEvent[]>()
+  let position = 0
+  for (const name of ['portfolio', 'portfolio-later']) {
+    const file = readFileSync(new URL(`../../../data/${name}.ndjson`, import.meta.url), 'utf8')
+    for (const line of file.trimEnd().split('\n')) {
+      const parsed = parseBulkLine(JSON.parse(line))
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
+      const { proposalId } = parsed.body
+      const stream = streams.get(proposalId) ?? []
+      position += 1
+      stream.push(recorded(parsed.body, { proposalId, version: stream.length + 1, position }))
+      streams.set(proposalId, stream)
+    }
+  }
+  return [...streams.values()].map((stream) => foldStream(stream) as Proposal)
+}
+
+t.test('the totals of the real portfolio have all US dollars of it', async (t) => {
+  const proposals = realPortfolio()
+  t.equal(proposals.length, 95)
+  const { money, ownMoneyBeside } = portfolioOf(
+    proposals.map((proposal) => entryOf(proposal, '2026-11-28', 'Asia/Ho_Chi_Minh')),
+    '2026-11-28',
+  )
+  t.match(money, {
+    committed: { USD: '100000000', KRW: '3000000000' },
+    disbursed: { USD: '35000000' },
+    pledged: { USD: '30000000' },
+  })
+  t.match(ownMoneyBeside, { total: 0, proposals: [] })
+})
