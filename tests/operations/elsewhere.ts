@@ -24,6 +24,10 @@ const endless = {
   file: 'services/projection/test/live/live.test.ts',
   because: 'needs a reader of a stream that has no end, over a connection of its own',
 }
+const silence = {
+  file: 'services/command/test/faults/bulk-stream.test.ts',
+  because: 'needs a body that does not end, over a connection of its own',
+}
 const inBackground = {
   file: 'packages/http-kit/test/problems.test.ts',
   because: 'only starts what goes on in the background, whose faults are shown by `/v1/projections` and the log',
@@ -49,6 +53,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
     '500 internal',
     ownFault,
   ),
+  'command recordEvents 408 request-timeout': silence,
   'projection readFeed 503 too-many-readers': endless,
   'projection listEventTypes 500 internal': ownFault,
   'projection rebuildProjection 500 internal': inBackground,

@@ -184,6 +184,7 @@ export interface components {
      *     }
      */
     Agenda: {
+      /** Format: int64 */
       declaredCount?: number
       items?: components['schemas']['AgendaItem'][]
     }
@@ -200,6 +201,7 @@ export interface components {
      *     }
      */
     AgendaItem: {
+      /** Format: int64 */
       item: number
       leadsTo?: components['schemas']['ProposalId'][]
       title: components['schemas']['LanguageMap']
@@ -240,6 +242,7 @@ export interface components {
      *     }
      */
     AgendaItemResolvedData: {
+      /** Format: int64 */
       item: number
       leadsTo?: components['schemas']['ProposalId'][]
       /** @enum {string} */
@@ -268,6 +271,7 @@ export interface components {
       data: components['schemas']['AgendaItemResolvedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -358,6 +362,7 @@ export interface components {
       data: components['schemas']['AgendaSetData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -480,6 +485,7 @@ export interface components {
       data: components['schemas']['AgreedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -584,6 +590,7 @@ export interface components {
       data: components['schemas']['AmendedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -670,6 +677,7 @@ export interface components {
       data: components['schemas']['AssessedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -683,20 +691,26 @@ export interface components {
     /** @description All lines are in the log. */
     AtomicRecorded: {
       results: {
+        /** Format: int64 */
         line: number
+        /** Format: int64 */
         position: number
         proposalId: components['schemas']['ProposalId']
-        /** @constant */
+        /** @enum {boolean} */
         replayed?: true
-        /** @constant */
+        /** @enum {number} */
         status: 201
+        /** Format: int64 */
         version: number
       }[]
       summary: {
+        /** Format: int64 */
         lines: number
+        /** Format: int64 */
         recorded: number
-        /** @constant */
+        /** @enum {number} */
         refused: 0
+        /** Format: int64 */
         replayed: number
       }
     }
@@ -747,9 +761,13 @@ export interface components {
     /** @description The last line of the answer; without it the answer was cut. */
     BulkSummary: {
       summary: {
+        /** Format: int64 */
         lines: number
+        /** Format: int64 */
         recorded: number
+        /** Format: int64 */
         refused: number
+        /** Format: int64 */
         replayed: number
       }
     }
@@ -803,6 +821,7 @@ export interface components {
       data: components['schemas']['ClosedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -871,6 +890,7 @@ export interface components {
       data: components['schemas']['ConfirmedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -944,6 +964,7 @@ export interface components {
       data: components['schemas']['ConsentedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -995,6 +1016,7 @@ export interface components {
      */
     ContestedData: {
       claim: components['schemas']['LongLanguageMap']
+      /** Format: int64 */
       event: number
     }
     /**
@@ -1022,6 +1044,7 @@ export interface components {
       data: components['schemas']['ContestedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1073,6 +1096,7 @@ export interface components {
      */
     ContestResolvedData: {
       chosen: components['schemas']['LongLanguageMap']
+      /** Format: int64 */
       event: number
     }
     /**
@@ -1100,6 +1124,7 @@ export interface components {
       data: components['schemas']['ContestResolvedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1211,6 +1236,7 @@ export interface components {
       data: components['schemas']['ContributedInKindData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1304,6 +1330,7 @@ export interface components {
       data: components['schemas']['CorrectedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1326,6 +1353,7 @@ export interface components {
       confidence?: 'official' | 'reported' | 'inferred'
       /** @description The whole right data, of the type of the event that is corrected. */
       data?: Record<string, unknown>
+      /** Format: int64 */
       event: number
       evidence?: components['schemas']['Evidence'][]
       occurredOn?: components['schemas']['When'] | null
@@ -1417,6 +1445,7 @@ export interface components {
       data: components['schemas']['DecommittedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1512,6 +1541,7 @@ export interface components {
       data: components['schemas']['DeliveredData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1602,6 +1632,7 @@ export interface components {
       data: components['schemas']['DisbursedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1622,10 +1653,11 @@ export interface components {
      *     }
      */
     DryRun: {
-      /** @constant */
+      /** @enum {boolean} */
       dryRun: true
       proposalId: components['schemas']['ProposalId']
       type: string
+      /** Format: int64 */
       version: number
     }
     /**
@@ -1708,6 +1740,7 @@ export interface components {
       data: components['schemas']['EndedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1819,6 +1852,7 @@ export interface components {
      *     }
      */
     EvidenceAttachedData: {
+      /** Format: int64 */
       event: number
     }
     /**
@@ -1843,6 +1877,7 @@ export interface components {
       data: components['schemas']['EvidenceAttachedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1964,6 +1999,7 @@ export interface components {
       data: components['schemas']['FundedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2084,6 +2120,7 @@ export interface components {
       data: components['schemas']['IndicatorReportedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2146,20 +2183,25 @@ export interface components {
     }
     /** @description The event on this line is in the log. */
     LineRecorded: {
+      /** Format: int64 */
       line: number
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** @constant */
+      /** @enum {boolean} */
       replayed?: true
-      /** @constant */
+      /** @enum {number} */
       status: 201
+      /** Format: int64 */
       version: number
     }
     /** @description The event on this line was not recorded: its problem document, and the line. */
     LineRefused: {
       code: string
       detail: string
+      /** Format: int64 */
       line: number
+      /** Format: int64 */
       status: number
     } & {
       [key: string]: unknown
@@ -2226,6 +2268,7 @@ export interface components {
       data: components['schemas']['LinkedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2238,7 +2281,7 @@ export interface components {
     }
     /** @description The process answers. */
     Liveness: {
-      /** @constant */
+      /** @enum {string} */
       status: 'live'
     }
     /**
@@ -2332,6 +2375,7 @@ export interface components {
       data: components['schemas']['MilestonePlannedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2416,6 +2460,7 @@ export interface components {
       data: components['schemas']['MilestoneReachedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2556,6 +2601,7 @@ export interface components {
       data: components['schemas']['PartyJoinedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2634,6 +2680,7 @@ export interface components {
       data: components['schemas']['PartyLeftData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2735,6 +2782,7 @@ export interface components {
       data: components['schemas']['PledgedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2760,6 +2808,7 @@ export interface components {
       instance?: string
       /** @description Name it when you report a fault. */
       requestId?: string
+      /** Format: int64 */
       status: number
       title: string
       /**
@@ -2775,6 +2824,7 @@ export interface components {
       client: string
       code: string
       operator: string
+      /** Format: int64 */
       status: number
       title: string
       when: string
@@ -2949,6 +2999,7 @@ export interface components {
       data: components['schemas']['ProposedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -2999,15 +3050,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3015,6 +3067,7 @@ export interface components {
        * @enum {string}
        */
       type: 'agenda-item-resolved'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3054,15 +3107,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3070,6 +3124,7 @@ export interface components {
        * @enum {string}
        */
       type: 'agenda-set'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3118,15 +3173,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3134,6 +3190,7 @@ export interface components {
        * @enum {string}
        */
       type: 'agreed'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3175,15 +3232,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3191,6 +3249,7 @@ export interface components {
        * @enum {string}
        */
       type: 'amended'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3227,15 +3286,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3243,6 +3303,7 @@ export interface components {
        * @enum {string}
        */
       type: 'assessed'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3272,15 +3333,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3288,6 +3350,7 @@ export interface components {
        * @enum {string}
        */
       type: 'closed'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3319,15 +3382,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3335,6 +3399,7 @@ export interface components {
        * @enum {string}
        */
       type: 'confirmed'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3367,15 +3432,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3383,6 +3449,7 @@ export interface components {
        * @enum {string}
        */
       type: 'consented'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3417,15 +3484,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3433,6 +3501,7 @@ export interface components {
        * @enum {string}
        */
       type: 'contested'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3467,15 +3536,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3483,6 +3553,7 @@ export interface components {
        * @enum {string}
        */
       type: 'contest-resolved'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3527,15 +3598,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3543,6 +3615,7 @@ export interface components {
        * @enum {string}
        */
       type: 'contributed-in-kind'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3582,15 +3655,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3598,6 +3672,7 @@ export interface components {
        * @enum {string}
        */
       type: 'corrected'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3636,15 +3711,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3652,6 +3728,7 @@ export interface components {
        * @enum {string}
        */
       type: 'decommitted'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3691,15 +3768,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3707,6 +3785,7 @@ export interface components {
        * @enum {string}
        */
       type: 'delivered'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3744,15 +3823,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3760,6 +3840,7 @@ export interface components {
        * @enum {string}
        */
       type: 'disbursed'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3797,15 +3878,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3813,6 +3895,7 @@ export interface components {
        * @enum {string}
        */
       type: 'ended'
+      /** Format: int64 */
       version: number
     }
     /** @description One event as it was recorded, and as every reader gets it. Absent members were not given. */
@@ -3884,15 +3967,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3900,6 +3984,7 @@ export interface components {
        * @enum {string}
        */
       type: 'evidence-attached'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3938,15 +4023,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -3954,6 +4040,7 @@ export interface components {
        * @enum {string}
        */
       type: 'funded'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -3994,15 +4081,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4010,6 +4098,7 @@ export interface components {
        * @enum {string}
        */
       type: 'indicator-reported'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4042,15 +4131,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4058,6 +4148,7 @@ export interface components {
        * @enum {string}
        */
       type: 'linked'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4094,15 +4185,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4110,6 +4202,7 @@ export interface components {
        * @enum {string}
        */
       type: 'milestone-planned'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4145,15 +4238,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4161,6 +4255,7 @@ export interface components {
        * @enum {string}
        */
       type: 'milestone-reached'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4199,15 +4294,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4215,6 +4311,7 @@ export interface components {
        * @enum {string}
        */
       type: 'party-joined'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4249,15 +4346,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4265,6 +4363,7 @@ export interface components {
        * @enum {string}
        */
       type: 'party-left'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4301,15 +4400,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4317,6 +4417,7 @@ export interface components {
        * @enum {string}
        */
       type: 'pledged'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4380,15 +4481,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4396,6 +4498,7 @@ export interface components {
        * @enum {string}
        */
       type: 'proposed'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4434,15 +4537,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4450,6 +4554,7 @@ export interface components {
        * @enum {string}
        */
       type: 'refunded'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4483,15 +4588,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4499,6 +4605,7 @@ export interface components {
        * @enum {string}
        */
       type: 'reopened'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4534,15 +4641,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4550,6 +4658,7 @@ export interface components {
        * @enum {string}
        */
       type: 'rescheduled'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4583,15 +4692,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4599,6 +4709,7 @@ export interface components {
        * @enum {string}
        */
       type: 'resumed'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4635,15 +4746,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4651,6 +4763,7 @@ export interface components {
        * @enum {string}
        */
       type: 'retracted'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4684,15 +4797,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4700,6 +4814,7 @@ export interface components {
        * @enum {string}
        */
       type: 'risk-cleared'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4734,15 +4849,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4750,6 +4866,7 @@ export interface components {
        * @enum {string}
        */
       type: 'risk-flagged'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4779,15 +4896,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4795,6 +4913,7 @@ export interface components {
        * @enum {string}
        */
       type: 'started'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4829,15 +4948,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4845,6 +4965,7 @@ export interface components {
        * @enum {string}
        */
       type: 'suspended'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4882,15 +5003,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4898,6 +5020,7 @@ export interface components {
        * @enum {string}
        */
       type: 'tranche-planned'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4930,15 +5053,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4946,6 +5070,7 @@ export interface components {
        * @enum {string}
        */
       type: 'unlinked'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -4982,15 +5107,16 @@ export interface components {
       /** Format: uuid */
       eventId: string
       evidence?: components['schemas']['Evidence'][]
-      /** Format: base64url */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       traceparent?: string
       /**
@@ -4998,6 +5124,7 @@ export interface components {
        * @enum {string}
        */
       type: 'updated'
+      /** Format: int64 */
       version: number
     }
     /**
@@ -5081,6 +5208,7 @@ export interface components {
       data: components['schemas']['RefundedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5170,6 +5298,7 @@ export interface components {
       data: components['schemas']['ReopenedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5253,6 +5382,7 @@ export interface components {
       data: components['schemas']['RescheduledData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5327,6 +5457,7 @@ export interface components {
       data: components['schemas']['ResumedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5411,6 +5542,7 @@ export interface components {
       data: components['schemas']['RetractedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5487,6 +5619,7 @@ export interface components {
       data: components['schemas']['RiskClearedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5566,6 +5699,7 @@ export interface components {
       data: components['schemas']['RiskFlaggedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5643,6 +5777,7 @@ export interface components {
       data: components['schemas']['StartedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5721,6 +5856,7 @@ export interface components {
       data: components['schemas']['SuspendedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5826,6 +5962,7 @@ export interface components {
       data: components['schemas']['TranchePlannedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5898,6 +6035,7 @@ export interface components {
       data: components['schemas']['UnlinkedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -5985,6 +6123,7 @@ export interface components {
       data: components['schemas']['UpdatedData']
       evidence?: components['schemas']['Evidence'][]
       idempotencyKey?: string
+      /** Format: int64 */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -6221,7 +6360,7 @@ export interface components {
      *     - `unknown-transaction`: The transaction is not known
      *     - `unknown-version`: There is no such event
      */
-    RecordEvent409: {
+    ProblemsOfRecordEventWith409: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id']
         [name: string]: unknown
@@ -6667,7 +6806,7 @@ export interface operations {
     /** @description NDJSON: one event a line. Blank lines count in the numbers of lines, and not as lines of the import. */
     requestBody: {
       content: {
-        'application/x-ndjson': components['schemas']['BulkLine']
+        'application/x-ndjson': string
       }
     }
     responses: {
@@ -6679,8 +6818,8 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['BulkResult'] | components['schemas']['AtomicRecorded']
-          'application/x-ndjson': components['schemas']['BulkResult'] | components['schemas']['AtomicRecorded']
+          'application/json': components['schemas']['AtomicRecorded']
+          'application/x-ndjson': string
         }
       }
       400: components['responses']['InvalidOrMalformed']
@@ -6689,7 +6828,7 @@ export interface operations {
       404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
       408: components['responses']['RequestTimeout']
-      409: components['responses']['RecordEvent409']
+      409: components['responses']['ProblemsOfRecordEventWith409']
       412: components['responses']['VersionConflict']
       413: components['responses']['TooLarge']
       415: components['responses']['UnsupportedMediaType']
@@ -6702,7 +6841,10 @@ export interface operations {
   recordEvent: {
     parameters: {
       query?: {
-        /** @description `true`: check everything, record nothing. */
+        /**
+         * @description `true`: the service checks everything and records nothing. Without it the event is recorded.
+         * @example true
+         */
         dryRun?: 'true' | 'false'
       }
       header?: {
@@ -6716,6 +6858,10 @@ export interface operations {
         traceparent?: string
       }
       path: {
+        /**
+         * @description Your own name for the proposal. The one who proposes it chooses it; it never changes.
+         * @example trial-proposal
+         */
         proposalId: components['schemas']['ProposalId']
       }
       cookie?: never
@@ -6756,7 +6902,7 @@ export interface operations {
       403: components['responses']['ForbiddenOrNotYourEventOrNotYourParty']
       404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
-      409: components['responses']['RecordEvent409']
+      409: components['responses']['ProblemsOfRecordEventWith409']
       412: components['responses']['VersionConflict']
       413: components['responses']['TooLarge']
       415: components['responses']['UnsupportedMediaType']

@@ -541,7 +541,10 @@ export interface components {
       occurredOn: components['schemas']['When'] | null
       /** Format: date-time */
       recordedAt: string
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -568,15 +571,20 @@ export interface components {
     }
     /** @description What a session is to treat, and what became of each item. */
     AgendaState: {
+      /** Format: int64 */
       declaredCount?: number
       items?: {
+        /** Format: int64 */
         item: number
         leadsTo?: components['schemas']['ProposalId'][]
         resolved?: {
           occurredOn: components['schemas']['When'] | null
           /** @enum {string} */
           outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
-          /** @description The version of the event that says so. */
+          /**
+           * Format: int64
+           * @description The version of the event that says so.
+           */
           version: number
         }
         title: components['schemas']['LanguageMap']
@@ -588,7 +596,10 @@ export interface components {
       instrument: components['schemas']['Instrument'] | null
       parties: components['schemas']['PartyId'][]
       terms: components['schemas']['Terms'] | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description A change of the agreed terms: why, by what, and how they were before. */
@@ -601,7 +612,10 @@ export interface components {
       instrument: components['schemas']['Instrument'] | null
       occurredOn: components['schemas']['When'] | null
       rationale: components['schemas']['LongLanguageMap']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description An outsider’s dated judgement on its own scale. It never changes the stage. */
@@ -611,14 +625,21 @@ export interface components {
       period?: components['schemas']['When'] | null
       scale: components['schemas']['LanguageMap']
       score: string
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description Evidence that became known later: the event `version` has it, for the event `event`. */
     AttachedEvidence: {
+      /** Format: int64 */
       event: number
       occurredOn: components['schemas']['When'] | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description Money that is in no total, because parts of the same programme have the like. */
@@ -636,31 +657,42 @@ export interface components {
     /** @description What a field became, and by which event. */
     Change: {
       occurredOn: string | null
+      /** Format: int64 */
       position: number
       /** Format: date-time */
       recordedAt: string
       /** @description What the field became; as in the status. */
       value: unknown
-      /** @description Of the event by which it became so. */
+      /**
+       * Format: int64
+       * @description Of the event by which it became so.
+       */
       version: number
     }
     /** @description A proposal whose status changed, as it stands now. */
     ChangedProposal: {
       condition: components['schemas']['Condition']
       ending: components['schemas']['Ending'] | null
-      /** @description Of its last event. */
+      /**
+       * Format: int64
+       * @description Of its last event.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
       /** Format: date-time */
       recordedAt: string
       stage: components['schemas']['Stage']
+      /** Format: int64 */
       version: number
     }
     /** @description Proposals that changed, in the order of their last events. */
     Changes: {
       /** @description Whether there is more to be had at once; else ask again later. */
       more: boolean
-      /** @description The `since` of the next call. */
+      /**
+       * Format: int64
+       * @description The `since` of the next call.
+       */
       next: number
       proposals: components['schemas']['ChangedProposal'][]
     }
@@ -670,7 +702,7 @@ export interface components {
       data: {
         [key: string]: unknown
       }
-      /** @constant */
+      /** @enum {string} */
       datacontenttype: 'application/json'
       /** @description The `eventId`. */
       id: string
@@ -688,7 +720,7 @@ export interface components {
        * @description This feed, and which log it gives out: the part behind `#` is the `Log-Id`.
        */
       source: string
-      /** @constant */
+      /** @enum {string} */
       specversion: '1.0'
       /** @description The `proposalId`. */
       subject: string
@@ -717,15 +749,20 @@ export interface components {
       act: 'support' | 'approval' | 'signature' | 'ratification'
       occurredOn: components['schemas']['When'] | null
       party: components['schemas']['PartyId']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description That the larger tree begins with the smaller (RFC 6962, 2.1.2). */
     ConsistencyProof: {
+      /** Format: int64 */
       from: number
       /** @description SHA-256, in base 64. */
       fromRootHash: string
       hashes: string[]
+      /** Format: int64 */
       to: number
       /** @description SHA-256, in base 64. */
       toRootHash: string
@@ -735,16 +772,25 @@ export interface components {
       assertedBy: components['schemas']['PartyId'] | null
       claim: components['schemas']['LongLanguageMap']
       confidence: ('official' | 'reported' | 'inferred') | null
-      /** @description The version of the event that is contested. */
+      /**
+       * Format: int64
+       * @description The version of the event that is contested.
+       */
       event: number
       occurredOn: components['schemas']['When'] | null
       resolved: {
         chosen: components['schemas']['LongLanguageMap']
         occurredOn: components['schemas']['When'] | null
-        /** @description The version of the event that says so. */
+        /**
+         * Format: int64
+         * @description The version of the event that says so.
+         */
         version: number
       } | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -758,7 +804,10 @@ export interface components {
       acceptedBy: components['schemas']['PartyId'][]
       deliverables: components['schemas']['LongLanguageMap'][]
       occurredOn: components['schemas']['When'] | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description What was delivered, and how far the start, the end and the milestones slipped. */
@@ -787,12 +836,15 @@ export interface components {
       completedAt: string | null
       /** @description The first 100 of them. */
       differences: components['schemas']['Difference'][]
-      /** @description Proposals that are served otherwise than their events say. */
+      /**
+       * Format: int64
+       * @description Proposals that are served otherwise than their events say.
+       */
       differing: number
       lastDifferenceAt: string | null
     }
     DriftCheckStarted: {
-      /** @constant */
+      /** @enum {string} */
       name: 'proposal-status'
     }
     /** @description How it ended, by whom, why, and what became of the money that was open. */
@@ -802,7 +854,10 @@ export interface components {
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
       remaining: ('keep' | 'decommit' | 'return') | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -819,7 +874,9 @@ export interface components {
       /** @description Where `proof=true`: that the event is in the tree of `size` (RFC 6962, 2.1.1); null where the signed checkpoint does not cover it yet. */
       proof?: {
         hashes: string[]
+        /** Format: int64 */
         index: number
+        /** Format: int64 */
         size: number
       } | null
       /** @description Version of the first retraction that holds against this event. */
@@ -857,6 +914,7 @@ export interface components {
       }
       /** @enum {string} */
       group: 'act' | 'money' | 'delivery' | 'knowledge' | 'relations' | 'sessions'
+      /** Format: int64 */
       schemaVersion: number
       type: string
       words: {
@@ -931,7 +989,10 @@ export interface components {
       party: components['schemas']['PartyId']
       reason: components['schemas']['LongLanguageMap']
       roles: components['schemas']['Role'][]
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -957,19 +1018,29 @@ export interface components {
       currentRules: boolean
       /** @description Proposals that it shows otherwise than the live one; null where they agree. */
       differences: number | null
-      /** @description Events folded by the rebuild so far. */
+      /**
+       * Format: int64
+       * @description Events folded by the rebuild so far.
+       */
       done: number
+      /** Format: int64 */
       generation: number
       /**
        * @description What a rebuild is at. `differs`: it waits to be accepted, or for the next rebuild.
        * @enum {string}
        */
       phase: 'filling' | 'indexing' | 'catching-up' | 'comparing' | 'differs' | 'switching' | 'following' | 'retired'
-      /** @description How far it has applied the log. */
+      /**
+       * Format: int64
+       * @description How far it has applied the log.
+       */
       position: number
       /** @enum {string} */
       state: 'building' | 'live' | 'retired'
-      /** @description Of how many. */
+      /**
+       * Format: int64
+       * @description Of how many.
+       */
       target: number
     }
     /** @description The four acts, in the order of the stages. */
@@ -985,14 +1056,21 @@ export interface components {
     InclusionProof: {
       /** @description From the sibling of the leaf up to the child of the root. */
       hashes: string[]
-      /** @description Of the leaf: position − 1. */
+      /**
+       * Format: int64
+       * @description Of the leaf: position − 1.
+       */
       index: number
       /** @description SHA-256 of a zero byte and the line of the event, without LF. */
       leafHash: string
+      /** Format: int64 */
       position: number
       /** @description SHA-256, in base 64. */
       rootHash: string
-      /** @description Of the tree that the proof leads to. */
+      /**
+       * Format: int64
+       * @description Of the tree that the proof leads to.
+       */
       size: number
     }
     /** @description What an indicator is to reach, has reached, or both, as one event said it. */
@@ -1007,7 +1085,10 @@ export interface components {
       target?: string
       title: components['schemas']['LanguageMap']
       unit: components['schemas']['LanguageMap']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description Something given that is not money: listed apart, never added to cash. */
@@ -1018,7 +1099,10 @@ export interface components {
       quantity?: string
       unit?: components['schemas']['LanguageMap']
       valuation?: components['schemas']['Valuation']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -1094,7 +1178,10 @@ export interface components {
       /** @description Committed and not yet disbursed; null where the amount is not known. */
       undisbursed: string | null
       valueDate?: components['schemas']['When'] | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description This proposal is the *relation* of the other. */
@@ -1102,12 +1189,15 @@ export interface components {
       occurredOn: components['schemas']['When'] | null
       other: components['schemas']['ProposalId']
       relation: components['schemas']['Relation']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description The process answers. */
     Liveness: {
-      /** @constant */
+      /** @enum {string} */
       status: 'live'
     }
     /**
@@ -1137,11 +1227,17 @@ export interface components {
         /** @enum {string} */
         outcome: 'met' | 'partially-met' | 'missed' | 'waived'
         reason: components['schemas']['LongLanguageMap'] | null
-        /** @description The version of the event that says so. */
+        /**
+         * Format: int64
+         * @description The version of the event that says so.
+         */
         version: number
       } | null
       title: components['schemas']['LanguageMap']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -1220,7 +1316,10 @@ export interface components {
     Parked: {
       /** @enum {string} */
       code: 'unreadable' | 'impossible' | 'unstorable'
-      /** @description Of the event that could not be applied. */
+      /**
+       * Format: int64
+       * @description Of the event that could not be applied.
+       */
       position: number
     }
     /**
@@ -1267,7 +1366,10 @@ export interface components {
       occurredOn: components['schemas']['When'] | null
       pledge: components['schemas']['LocalId']
       provider: components['schemas']['PartyId']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description The whole ledger in numbers. */
@@ -1299,15 +1401,20 @@ export interface components {
           stage: components['schemas']['Stage']
           title: components['schemas']['LanguageMap']
         }[]
+        /** Format: int64 */
         total: number
       }
       /** @description Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status says which). Their own is not in the totals, but here: the first 100 of them by id, and what all of them come to. */
       ownMoneyBeside: {
         money: components['schemas']['BesideMoney']
         proposals: components['schemas']['ProposalId'][]
+        /** Format: int64 */
         total: number
       }
-      /** @description Proposals, without those that were recorded by mistake. */
+      /**
+       * Format: int64
+       * @description Proposals, without those that were recorded by mistake.
+       */
       total: number
     }
     /** @description What went wrong (RFC 9457). Problem types add members of their own. */
@@ -1325,6 +1432,7 @@ export interface components {
       instance?: string
       /** @description Name it when you report a fault. */
       requestId?: string
+      /** Format: int64 */
       status: number
       title: string
       /**
@@ -1340,6 +1448,7 @@ export interface components {
       client: string
       code: string
       operator: string
+      /** Format: int64 */
       status: number
       title: string
       when: string
@@ -1349,7 +1458,10 @@ export interface components {
     }
     /** @description What a proposal and its parts come to: its own money is in the totals where none of its parts has the like. */
     Programme: {
-      /** @description Proposals below it that have no parts, each counted once. */
+      /**
+       * Format: int64
+       * @description Proposals below it that have no parts, each counted once.
+       */
       leaves: number
       money: components['schemas']['TreeMoney']
       /** @description Flagged: it has such money of its own as well as of its parts. Which of them is a part of the other is not known, so that its own is in `money` of the status and not in these totals. */
@@ -1359,12 +1471,19 @@ export interface components {
     Projection: {
       /** @description Of `proposal-status`; null of others. */
       drift: components['schemas']['Drift'] | null
-      /** @description The live one. */
+      /**
+       * Format: int64
+       * @description The live one.
+       */
       generation: number
       generations: components['schemas']['Generation'][]
-      /** @description The last position of the log. */
+      /**
+       * Format: int64
+       * @description The last position of the log.
+       */
       head: number
       lag: {
+        /** Format: int64 */
         events: number
         seconds: number
       }
@@ -1378,8 +1497,12 @@ export interface components {
         parked: components['schemas']['Parked']
         proposalId: components['schemas']['ProposalId']
       }[]
+      /** Format: int64 */
       parkedTotal: number
-      /** @description How far the live generation has applied the log. */
+      /**
+       * Format: int64
+       * @description How far the live generation has applied the log.
+       */
       position: number
       rebuilding: boolean
       /** @enum {string} */
@@ -1422,6 +1545,7 @@ export interface components {
       delivery: components['schemas']['DeliveryStatus']
       end: components['schemas']['End'] | null
       ending: components['schemas']['Ending'] | null
+      /** Format: int64 */
       evidenceCount: number
       fields: components['schemas']['Field'][]
       flags: components['schemas']['Flag'][]
@@ -1439,6 +1563,7 @@ export interface components {
       parked?: components['schemas']['Parked']
       parties: components['schemas']['Party'][]
       planned: components['schemas']['Plan']
+      /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       related?: components['schemas']['RelatedProposals']
@@ -1451,7 +1576,10 @@ export interface components {
       suspended: boolean
       suspension: components['schemas']['Suspension'] | null
       title: components['schemas']['LanguageMap']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description What the service needs, and whether it has it. */
@@ -1480,13 +1608,16 @@ export interface components {
       eventId: string
       nonce: string
       occurredOn: string | null
+      /** Format: int64 */
       position: number
       proposalId: string
       /** Format: date-time */
       recordedAt: string
       recordedBy: string
+      /** Format: int64 */
       schemaVersion: number
       type: string
+      /** Format: int64 */
       version: number
     } & {
       [key: string]: unknown
@@ -1499,6 +1630,7 @@ export interface components {
         proposalId: components['schemas']['ProposalId']
         stage: components['schemas']['Stage']
       }[]
+      /** Format: int64 */
       childrenTotal: number
       /** @description Proposals that are linked to this one: each is the *relation* of this one. Children are listed apart. */
       linkedFrom: {
@@ -1508,6 +1640,7 @@ export interface components {
         relation: components['schemas']['Relation']
         stage: components['schemas']['Stage']
       }[]
+      /** Format: int64 */
       linkedFromTotal: number
       /** @description Null where it has no parts. */
       programme: components['schemas']['Programme'] | null
@@ -1533,7 +1666,10 @@ export interface components {
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
       to: components['schemas']['When'] | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
       /** @description `start`, `end`, or a milestone. */
       which: components['schemas']['LocalId']
@@ -1545,7 +1681,10 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
       /** @enum {string} */
       severity: 'low' | 'medium' | 'high' | 'critical'
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -1570,7 +1709,9 @@ export interface components {
       actual: components['schemas']['When'] | null
       /** @description From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. A plan that was never moved, or moved back to what it was, has slipped by 0. */
       days: {
+        /** Format: int64 */
         atLeast: number
+        /** Format: int64 */
         atMost: number
       } | null
       firstPlanned: components['schemas']['When'] | null
@@ -1591,7 +1732,10 @@ export interface components {
       /** Format: date-time */
       recordedAt: string
       stage: components['schemas']['Stage']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description Why it is suspended, and until when, where that is known. */
@@ -1599,7 +1743,10 @@ export interface components {
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
       until: components['schemas']['When'] | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /**
@@ -1635,7 +1782,10 @@ export interface components {
       line: components['schemas']['LocalId']
       occurredOn: components['schemas']['When'] | null
       tranche: components['schemas']['LocalId']
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
       when: components['schemas']['When'] | null
     }
@@ -1648,7 +1798,10 @@ export interface components {
       tranche: components['schemas']['LocalId'] | null
       transaction: components['schemas']['LocalId']
       valueDate: components['schemas']['When'] | null
-      /** @description The version of the event that says so. */
+      /**
+       * Format: int64
+       * @description The version of the event that says so.
+       */
       version: number
     }
     /** @description By currency, never added across. Nothing counts twice: of `requested`, of `pledged`, and of `committed` with its `disbursed` and `undisbursed`, the own money of a proposal counts unless one of its parts, to any depth, has a known amount of it in whatever currency. Where both have, the parts count, and the own money is named in `ownMoneyBeside`. A part without money takes nothing away. */
@@ -1658,6 +1811,7 @@ export interface components {
       disbursed: components['schemas']['Totals']
       /** @description Contributions in kind, and what those are worth that were valued. Never added to money. */
       inKind: {
+        /** Format: int64 */
         items: number
         valued: components['schemas']['Totals']
       }
@@ -1665,6 +1819,7 @@ export interface components {
       lapsed: {
         pledged: components['schemas']['Totals']
         requested: components['schemas']['Totals']
+        /** Format: int64 */
         undisclosed: number
       }
       /** @description The latest absolute amount of each pledge. */
@@ -1674,7 +1829,9 @@ export interface components {
       undisbursed: components['schemas']['Totals']
       /** @description Requests and funding lines without a known amount: in no total. */
       undisclosed: {
+        /** Format: int64 */
         committed: number
+        /** Format: int64 */
         requested: number
       }
     }
@@ -2641,7 +2798,7 @@ export interface operations {
         content: {
           'application/cloudevents-batch+json': components['schemas']['CloudEventsBatch']
           'application/json': components['schemas']['EventPage']
-          'application/x-ndjson': components['schemas']['EventPage']
+          'application/x-ndjson': string
           'text/event-stream': string
         }
       }
@@ -2862,17 +3019,11 @@ export interface operations {
   getPortfolio: {
     parameters: {
       query?: {
-        /**
-         * @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day.
-         * @example 2024-01-01
-         */
+        /** @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day. For example `2024-01-01`. */
         asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
-        /**
-         * @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).
-         * @example 2026-03-01T00:00:00Z
-         */
+        /** @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
         /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
@@ -3027,10 +3178,7 @@ export interface operations {
   listProposals: {
     parameters: {
       query?: {
-        /**
-         * @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day.
-         * @example 2024-01-01
-         */
+        /** @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day. For example `2024-01-01`. */
         asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
@@ -3077,10 +3225,7 @@ export interface operations {
           | 'working-meeting'
           | 'programme'
         )[]
-        /**
-         * @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).
-         * @example 2026-03-01T00:00:00Z
-         */
+        /** @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
         /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
@@ -3163,17 +3308,11 @@ export interface operations {
   getProposal: {
     parameters: {
       query?: {
-        /**
-         * @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day.
-         * @example 2024-01-01
-         */
+        /** @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day. For example `2024-01-01`. */
         asOf?: components['schemas']['Day']
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
-        /**
-         * @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).
-         * @example 2026-03-01T00:00:00Z
-         */
+        /** @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
         /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number

@@ -165,6 +165,25 @@ function examplesOf({ type, data }: EventDefinition, members: object = {}): unkn
   return examples.map((example) => ({ ...members, type, occurredOn: '2024-07', assertedBy: 'most-vn', data: example }))
 }
 
+/** The way of a proposal first, then the others as the registry has them. */
+const firstExamples: readonly string[] = ['proposed', 'agreed', 'funded', 'delivered']
+
+/** A body of each type of event, by the type. */
+export const exampleBodies: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>> =
+  Object.fromEntries(
+    definitions
+      .toSorted((a, b) => rank(a.type) - rank(b.type))
+      .flatMap((definition) => {
+        const [value] = examplesOf(definition)
+        return value === undefined ? [] : [[definition.type, { summary: definition.words.en.label, value }]]
+      }),
+  )
+
+function rank(type: string): number {
+  const place = firstExamples.indexOf(type)
+  return place === -1 ? firstExamples.length : place
+}
+
 function bodyMembers({ type, data }: EventDefinition) {
   return { type: z.literal(type), occurredOn, data, evidence, assertedBy, confidence, note, correlationId, causationId }
 }

@@ -2,6 +2,7 @@
 import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Kit } from './kit.ts'
+import { ndjson } from './lines.ts'
 import { offersOf } from './offers.ts'
 import type { ResponseHeader } from './response-headers.ts'
 import type { Answer, HandlerResult, ResponseDefinition, RouteDefinition } from './route.ts'
@@ -63,6 +64,8 @@ function isStream(body: unknown): body is Readable {
 function checkedBody(route: RouteDefinition, response: ResponseDefinition | undefined, answer: Answer): unknown {
   if (response === undefined) throw new Error(`${route.operationId} does not declare a response ${answer.status}.`)
   const { body, type = 'application/json' } = answer
+  // The schema of NDJSON is that of a line.
+  if (type === ndjson) return body
   const schema = response.schemas?.[type] ?? (type.startsWith('application/json') ? response.schema : undefined)
   if (schema === undefined || body === undefined) return body
   if (typeof body !== 'string') return schema.parse(body)

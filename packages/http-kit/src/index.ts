@@ -60,6 +60,7 @@ export {
   type HandlerResult,
   type JsonBody,
   type Method,
+  type NamedExamples,
   type ReadBody,
   type ResponseDefinition,
   type RouteDefinition,

@@ -1,6 +1,6 @@
 /** One operation of the OpenAPI document. */
 import type { z } from 'zod'
-import { describeResponses, type ResponseContext } from './open-api-responses.ts'
+import { describeContent, describeResponses, type ResponseContext } from './open-api-responses.ts'
 import type { BodyDefinition, RouteDefinition } from './route.ts'
 import { type Components, type JsonSchema, toJsonSchema } from './schema-components.ts'
 
@@ -47,17 +47,31 @@ function describePart(
     required?: string[]
   }
   return Object.entries(properties).map(([name, property]) => {
-    const { description, examples, ...rest } = property
-    const [example] = (examples as unknown[] | undefined) ?? []
+    const { description, examples, example, ...rest } = property
+    const isRequired = place === 'path' || required.includes(name)
+    const [first] = (examples as unknown[] | undefined) ?? []
+    const { words, offered } = isRequired
+      ? { words: description, offered: example ?? first }
+      : { words: inWords(description, first), offered: example }
     return {
       name: place === 'header' ? canonicalName(name) : documentedName(name),
       in: place,
-      required: place === 'path' || required.includes(name),
-      ...(description === undefined ? {} : { description }),
-      ...(example === undefined ? {} : { example }),
+      required: isRequired,
+      ...(words === undefined ? {} : { description: words }),
+      ...(offered === undefined ? {} : { example: offered }),
       schema: rest,
     }
   })
+}
+
+/**
+ * "Try it out" fills in every example, and an example of each optional parameter together asks for what nobody would: conditions that exclude each
+ * other, two moments at once. So they are told in words; `example` (in `meta`) is for one that is to be filled in.
+ */
+function inWords(description: unknown, example: unknown): unknown {
+  if (example === undefined) return description
+  const text = `For example \`${typeof example === 'string' ? example : JSON.stringify(example)}\`.`
+  return typeof description === 'string' ? `${description.replace(/([^.!?])$/, '$1.')} ${text}` : text
 }
 
 /** A part of the input that is a component by itself is needed member by member. */
@@ -78,10 +92,15 @@ function canonicalName(name: string): string {
 }
 
 function describeBody(components: Components, body: BodyDefinition): Json {
-  const schema = body.schema === undefined ? { type: 'string' } : toJsonSchema(components, body.schema, 'input')
+  const content = body.contentTypes.map((type) => {
+    const { schema } = body
+    const described =
+      schema === undefined ? { schema: { type: 'string' } } : describeContent(components, type, schema, 'input')
+    return [type, { ...described, ...(body.examples === undefined ? {} : { examples: body.examples }) }]
+  })
   return {
     required: true,
     ...(body.description === undefined ? {} : { description: body.description }),
-    content: Object.fromEntries(body.contentTypes.map((type) => [type, { schema }])),
+    content: Object.fromEntries(content),
   }
 }

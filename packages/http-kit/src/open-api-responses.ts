@@ -1,5 +1,6 @@
 /** Answers and problems of operations, for the OpenAPI document. */
 import { z } from 'zod'
+import { ndjson } from './lines.ts'
 import { offersOf } from './offers.ts'
 import type { ProblemCode } from './problem.ts'
 import type { ProblemTypes } from './problem-types.ts'
@@ -50,13 +51,26 @@ function describeResponse(components: Components, response: ResponseDefinition):
   const { contentTypes = response.schema === undefined ? [] : ['application/json'], schema } = response
   const content = contentTypes.map((type) => {
     const own = response.schemas?.[type] ?? (type.includes('json') ? schema : undefined)
-    return [type, { schema: own === undefined ? unparsed(type) : toJsonSchema(components, own, 'output') }]
+    return [type, own === undefined ? { schema: unparsed(type) } : describeContent(components, type, own, 'output')]
   })
   return {
     description: response.description,
     headers: headerReferences([...(response.headers ?? []), 'X-Request-Id']),
     ...(contentTypes.length === 0 ? {} : { content: Object.fromEntries(content) }),
   }
+}
+
+/**
+ * What has a media type. NDJSON is text to every generator and every proxy that checks bodies: the schema is that of a line, so it stands beside,
+ * under a name of ours, and in the words.
+ */
+export function describeContent(components: Components, type: string, schema: z.ZodType, io: 'input' | 'output'): Json {
+  const described = toJsonSchema(components, schema, io)
+  if (type !== ndjson) return { schema: described }
+  const id = z.globalRegistry.get(schema)?.id
+  const line = id === undefined ? 'JSON' : `the schema \`${id}\``
+  const description = `Lines that each end in LF; each is ${line}${id === undefined ? '' : ' as JSON'} (\`x-line-schema\`).`
+  return { schema: { type: 'string', description }, 'x-line-schema': described }
 }
 
 /** Text, or bytes that no generator of clients is to take for text. */
@@ -108,9 +122,9 @@ function shareProblem(
   return { $ref: `#/components/responses/${name}` }
 }
 
-/** Made of the codes; where they are many, of the first operation that has them. */
+/** Made of the codes; where they are many, of the first operation that has them, in a form that no generator makes of an operation itself. */
 function nameOf({ operationId }: RouteDefinition, status: string, codes: readonly string[]): string {
-  return codes.length > 4 ? `${pascal(operationId)}${status}` : codes.map(pascal).join('Or')
+  return codes.length > 4 ? `ProblemsOf${pascal(operationId)}With${status}` : codes.map(pascal).join('Or')
 }
 
 function pascal(code: string): string {

@@ -38,7 +38,7 @@ function listRoute(catalogue: ProblemTypes): RouteDefinition {
     handler: ({ accepted }) =>
       accepted === 'text/html'
         ? html('Problems', listBody(catalogue), 'problems/style.css')
-        : { status: 200, headers: cached, body: { problems: entriesOf(catalogue) } },
+        : { status: 200, headers: cached, type: 'application/json', body: { problems: entriesOf(catalogue) } },
   })
 }
 
@@ -61,7 +61,9 @@ function pageRoute(catalogue: ProblemTypes): RouteDefinition {
     handler: ({ params: { code }, accepted }) => {
       const type = Object.hasOwn(catalogue, code) ? catalogue[code] : undefined
       if (type === undefined) throw problem('not-found', 'There is no such kind of problem; `/problems` lists all.')
-      if (accepted !== 'text/html') return { status: 200, headers: cached, body: { code, ...type } }
+      if (accepted !== 'text/html') {
+        return { status: 200, headers: cached, type: 'application/json', body: { code, ...type } }
+      }
       return html(type.title, pageBody(code, type), 'style.css')
     },
   })

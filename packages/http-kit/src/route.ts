@@ -21,6 +21,9 @@ export type Access = 'public' | { readonly scope: Scope }
 /** A reader of a parsed JSON value that says everything that is wrong with it. */
 export type ReadBody<Body> = (value: unknown) => { ok: true; body: Body } | { ok: false; errors: InputFault[] }
 
+/** Bodies by name, the first of which is what "Try it out" begins with. */
+export type NamedExamples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
+
 export interface JsonBody<Body = unknown> {
   parse: 'json'
   /** Describes the body in the OpenAPI document, and checks it unless `read` does. */
@@ -31,6 +34,7 @@ export interface JsonBody<Body = unknown> {
   /** Bytes; a longer body is 413. */
   limit: number
   description?: string
+  examples?: NamedExamples
 }
 
 export interface StreamBody {
@@ -41,6 +45,7 @@ export interface StreamBody {
   /** Bytes; `Infinity` where the handler bounds what it reads. A longer body ends the stream with a 413 problem. */
   limit: number
   description?: string
+  examples?: NamedExamples
 }
 
 export type BodyDefinition = JsonBody | StreamBody

@@ -39,8 +39,17 @@ type Converted = z.core.JSONSchema.BaseSchema
 
 function refine(io: Io, zodSchema: unknown, jsonSchema: Converted): void {
   if (zodSchema instanceof z.ZodDiscriminatedUnion) discriminate(zodSchema, jsonSchema)
+  // No OpenAPI tool knows this format, and some warn of it at each place.
+  if (jsonSchema.format === 'base64url') delete jsonSchema.format
   // zod spells out formats as patterns of several lines, too.
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern
+  // Generators make 32 bits of an integer that says nothing; positions go beyond.
+  if (jsonSchema.type === 'integer') jsonSchema.format = 'int64'
+  // Many do not know `const` yet, and all know a list of one.
+  if (jsonSchema.const !== undefined) {
+    jsonSchema.enum = [jsonSchema.const]
+    delete jsonSchema.const
+  }
   // Members may be added to answers: only what is strict in zod is closed in the document.
   if (zodSchema instanceof z.ZodObject && zodSchema.def.catchall === undefined) delete jsonSchema.additionalProperties
   // zod leaves the default out where text is read as something else first, as in every query.

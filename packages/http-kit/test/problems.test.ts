@@ -2,6 +2,15 @@ import t from 'tap'
 import { conflictTypes, problem, problemDocument, problemTypes } from '../src/index.ts'
 import { openApp, paid, post, writer } from './support.ts'
 
+t.test('programs get JSON under its own name', async (t) => {
+  const { app } = await openApp(t)
+  for (const url of ['/problems', '/problems/invalid']) {
+    const answer = await app.inject({ url, headers: { accept: 'application/json' } })
+    t.match(answer.headers['content-type'], /^application\/json/)
+    t.ok(answer.json())
+  }
+})
+
 t.test('every code of the catalogue has a page for people and a document for programs', async (t) => {
   const { app } = await openApp(t)
   for (const [code, type] of Object.entries(problemTypes)) {

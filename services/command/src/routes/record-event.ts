@@ -1,4 +1,4 @@
-import { EventBody, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
+import { EventBody, exampleBodies, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
 import { type Answer, defineRoute, entityTag, parseStructuredString, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { type DryRunResult, decideOnly } from '../recorder/dry-run.ts'
@@ -11,7 +11,17 @@ import { preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
 const bodyLimit = 256 * 1024
 
 const Query = z.strictObject({
-  dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true`: check everything, record nothing.' }),
+  dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
+    description: '`true`: the service checks everything and records nothing. Without it the event is recorded.',
+    // What is tried out in the documents is not to stay in the log for ever.
+    example: 'true',
+  }),
+})
+
+/** A proposal that nobody has yet, so that the first body that "Try it out" offers is accepted as it stands. */
+const NewProposalId = ProposalId.meta({
+  description: 'Your own name for the proposal. The one who proposes it chooses it; it never changes.',
+  examples: ['trial-proposal'],
 })
 
 const Headers = z.object({
@@ -50,7 +60,7 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
       '`proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between. ' +
       whoSpeaks,
     access: { scope: 'record' },
-    params: z.strictObject({ proposalId: ProposalId }),
+    params: z.strictObject({ proposalId: NewProposalId }),
     query: Query,
     headers: Headers,
     body: {
@@ -59,6 +69,7 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
       read: parseEventBody,
       contentTypes: ['application/json'],
       limit: bodyLimit,
+      examples: exampleBodies,
     },
     responses: {
       200: { description: 'Dry run: the event would be recorded.', schema: DryRun },

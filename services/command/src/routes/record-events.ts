@@ -10,7 +10,7 @@ import { type BulkCall, type ProblemWriter, refuseHeadersOfOneEvent } from './bu
 import { whoSpeaks } from './conditions.ts'
 
 const Query = z.strictObject({
-  atomic: z.enum(['true', 'false']).optional().meta({
+  atomic: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
     description: '`true`: all lines or none; at most 10,000 events and 8 MiB.',
   }),
 })
@@ -60,7 +60,8 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
       200: {
         description:
           'What became of each line: NDJSON, a line as soon as it is settled. With `atomic=true` one JSON document.',
-        schema: z.union([BulkResult, AtomicRecorded]),
+        schema: AtomicRecorded,
+        schemas: { [ndjson]: BulkResult },
         contentTypes: [ndjson, 'application/json'],
         headers: ['Log-Id'],
       },
