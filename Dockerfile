@@ -27,7 +27,7 @@ COPY packages/http-kit packages/http-kit
 COPY packages/transparency packages/transparency
 COPY services services
 COPY migrations migrations
-COPY scripts/migrate.ts scripts/
+COPY scripts/migrate.ts scripts/terminal.ts scripts/
 COPY docker/healthy.ts docker/
 USER node
 

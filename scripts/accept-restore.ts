@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { acceptRestore, checkLedgerName, openPool, readHead, readLogIdentity } from '@commitments/event-store'
+import { remark, say } from './terminal.ts'
 
 // npm run accept-restore -- --reason "restored from the back-up of 2026-11-21": after the database was restored from a back-up. Gives the log
 // of the ledger LEDGER_SCHEMA in DATABASE_URL (its owner's address) a new Log-Id, so that nobody who read further than the back-up takes what
@@ -9,7 +10,7 @@ import { acceptRestore, checkLedgerName, openPool, readHead, readLogIdentity } f
 const { reason } = parseArgs({ options: { reason: { type: 'string' } } }).values
 const { DATABASE_URL, LEDGER_SCHEMA } = process.env
 if (!DATABASE_URL || !reason?.trim()) {
-  console.error(
+  remark(
     'Set DATABASE_URL to the address of the database as its owner, and say why: --reason "…" (it is kept for good).',
   )
   process.exit(78)
@@ -20,7 +21,7 @@ try {
   const before = await readLogIdentity(pool)
   const after = await acceptRestore(pool, reason.trim())
   const { position } = await readHead(pool)
-  console.log(
+  say(
     `The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.\n` +
       'Tell the witnesses of the log its new origin, and drop what caches in front of the service hold of /log/tile/.',
   )

@@ -1,15 +1,16 @@
 import { checkLedgerName, migrate } from '@commitments/event-store'
+import { remark, say } from './terminal.ts'
 
 // npm run migrate: brings the ledger LEDGER_SCHEMA of DATABASE_URL (its owner's address) up to this version. Safe to run at any time, and
 // by several at once. Ends with a status other than 0 where it could not.
 
 const { DATABASE_URL, LEDGER_SCHEMA } = process.env
 if (!DATABASE_URL) {
-  console.error(
+  remark(
     'Set DATABASE_URL to the address of the database as its owner, such as postgres://owner:password@host:5432/commitments.',
   )
   process.exit(78)
 }
 const ledger = LEDGER_SCHEMA || 'commitments'
 checkLedgerName(ledger)
-console.log(JSON.stringify(await migrate(DATABASE_URL, { ledger })))
+say(JSON.stringify(await migrate(DATABASE_URL, { ledger })))

@@ -5,6 +5,7 @@
 import { openPool } from '@commitments/event-store'
 import { ConfigError } from '@commitments/http-kit/config'
 import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection/upkeep'
+import { remark, say } from './terminal.ts'
 
 async function main(): Promise<number> {
   const config = readConfig(process.env)
@@ -26,14 +27,10 @@ async function main(): Promise<number> {
 
 function show({ generation, position, events, proposals, found, findings }: ReplayReport): number {
   for (const { what, proposalId, position: at } of findings) {
-    process.stdout.write(
-      `${[proposalId, at === undefined ? undefined : `position ${at}`].filter(Boolean).join(', ')}: ${what}\n`,
-    )
+    say(`${[proposalId, at === undefined ? undefined : `position ${at}`].filter(Boolean).join(', ')}: ${what}`)
   }
   const verdict = found === 0 ? 'everything agrees' : `${found} findings`
-  process.stdout.write(
-    `${events} events of ${proposals} proposals, generation ${generation} at position ${position}: ${verdict}\n`,
-  )
+  say(`${events} events of ${proposals} proposals, generation ${generation} at position ${position}: ${verdict}`)
   return found === 0 ? 0 : 2
 }
 
@@ -41,6 +38,6 @@ try {
   process.exitCode = await main()
 } catch (error) {
   const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`${text}\n`)
+  remark(text)
   process.exitCode = 1
 }

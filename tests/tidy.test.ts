@@ -57,6 +57,24 @@ function withoutComments(file: string): string {
   return (textOf.get(file) ?? '').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
 }
 
+t.test(
+  'what is printed to a terminal or a log goes through the one function that escapes what could do harm there',
+  async (t) => {
+    const mayPrint = [
+      'packages/audit-cli/src/main.ts',
+      'packages/http-kit/src/log-output.ts',
+      'packages/http-kit/src/run-main.ts',
+      'scripts/terminal.ts',
+    ]
+    const programs = ['migrate', 'rebuild', 'replay-check', 'accept-restore', 'start/**/*', 'rebuild/**/*', 'terminal']
+    const files = [...sources, ...globSync(`scripts/{${programs.join(',')}}.ts`, { cwd: root })]
+    const prints = /\bconsole\.(log|info|warn|error)\(|\bprocess\.std(out|err)\.write\(|\bdestination\(\{/
+    const printers = files.filter((file) => prints.test(readFileSync(join(root, file), 'utf8')))
+    t.same(printers.toSorted(), mayPrint)
+    for (const file of mayPrint) t.match(readFileSync(join(root, file), 'utf8'), /\bprintable\(/, file)
+  },
+)
+
 t.test('the domain imports zod and nothing else', async (t) => {
   const foreign = sources
     .filter((file) => file.startsWith('packages/domain/'))

@@ -26,6 +26,7 @@ import {
   type TreeReport,
 } from '@commitments/projection/upkeep'
 import type { Pool } from 'pg'
+import { remark, say } from '../terminal.ts'
 
 const usage = `Usage: npm run rebuild -- [--only=${projectionNames.join('|')}] [--accept-differences=<generation> | --rollback | --tree]`
 
@@ -70,10 +71,10 @@ async function forEach(
 
 function treeHolds({ found, findings }: TreeReport): boolean {
   if (found === 0) return true
-  const lines = findings.map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}\n`)
-  process.stdout.write(
-    `The transparency log is not what the log comes to, in ${found} places; nothing was changed:\n${lines.join('')}` +
-      'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree\n',
+  const lines = findings.map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}`)
+  say(
+    `The transparency log is not what the log comes to, in ${found} places; nothing was changed:\n${lines.join('\n')}\n` +
+      'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree',
   )
   return false
 }
@@ -90,9 +91,7 @@ interface Asked {
 /** The service that keeps the tree does the work; it signs on where the new one still comes to what was signed. */
 async function remake(pool: Pool): Promise<number> {
   await remakeTree(pool)
-  process.stdout.write(
-    'The tree of the transparency log is being made anew; /health/ready of the projection service says how far.\n',
-  )
+  say('The tree of the transparency log is being made anew; /health/ready of the projection service says how far.')
   return 0
 }
 
@@ -125,33 +124,31 @@ function showProgress({ name }: Projection): (progress: ProgressReport) => void 
     const seconds = (performance.now() - began) / 1000
     const share = target > 0 ? ` (${Math.floor((100 * done) / target)} %)` : ''
     const folded = done > 0 ? `: ${done} of ${target} events${share}, ${Math.round(done / seconds)} per second` : ''
-    process.stderr.write(`${name}, generation ${generation} ${phase}${folded}\n`)
+    remark(`${name}, generation ${generation} ${phase}${folded}`)
   }
 }
 
 function report({ name }: Projection, result: RebuildOutcome): number {
   switch (result.outcome) {
     case 'switched':
-      process.stdout.write(
-        `${name}: generation ${result.generation} is live; ${result.replaced} is kept for --rollback.\n`,
-      )
+      say(`${name}: generation ${result.generation} is live; ${result.replaced} is kept for --rollback.`)
       return 0
     case 'differs':
-      process.stdout.write(
+      say(
         `${name}: generation ${result.generation} differs from the live one in ${result.differences} proposals: ` +
           `${result.examples.join(', ')}\n` +
           `The live one stays. To make the new one live: npm run rebuild -- ` +
-          `--accept-differences=${result.generation}\n`,
+          `--accept-differences=${result.generation}`,
       )
       return 2
     case 'busy':
-      process.stdout.write('Another rebuild is running.\n')
+      say('Another rebuild is running.')
       return 3
     case 'nothing-to-accept':
-      process.stdout.write('No generation of that number waits for its differences to be accepted.\n')
+      say('No generation of that number waits for its differences to be accepted.')
       return 3
     case 'nothing-to-roll-back':
-      process.stdout.write(`${name}: there is no earlier generation to go back to.\n`)
+      say(`${name}: there is no earlier generation to go back to.`)
       return 3
     default:
       throw new Error('The rebuild ended in a way that this script does not know.', { cause: result satisfies never })
@@ -168,6 +165,6 @@ function explain(error: unknown): string {
 try {
   process.exitCode = await main()
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
+  remark(explain(error))
   process.exitCode = 1
 }

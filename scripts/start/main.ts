@@ -4,6 +4,7 @@ import type { Client } from '@commitments/client'
 import { migrate } from '@commitments/event-store'
 import { ConfigError, createLogger, type Environment } from '@commitments/http-kit'
 import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/local-postgres'
+import { remark, say } from '../terminal.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
@@ -14,7 +15,7 @@ import { StartRefused } from './refusals.ts'
 import { restartOnChange } from './restart-on-change.ts'
 import { aborted, signalled } from './signals.ts'
 import { type Service, startService } from './supervisor.ts'
-import { describeRunning, say } from './terminal.ts'
+import { describeRunning } from './terminal.ts'
 import { readVerifierKey } from './verifier-key.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -154,6 +155,6 @@ async function importAll(client: Client, signal: AbortSignal): Promise<number> {
 
 function report(error: unknown): number {
   const expected = error instanceof StartRefused || error instanceof LocalPostgresError || error instanceof ConfigError
-  console.error(expected ? error.message : error)
+  remark(expected ? error.message : error)
   return 1
 }

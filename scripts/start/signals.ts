@@ -1,4 +1,4 @@
-import { say } from './terminal.ts'
+import { say } from '../terminal.ts'
 
 /** One Ctrl-C can reach us twice, from the terminal and through npm: so close together, two signals are one, in milliseconds. */
 const oneGesture = 1_000

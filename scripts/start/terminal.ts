@@ -1,3 +1,5 @@
+import { say } from '../terminal.ts'
+
 export interface Running {
   readonly command: string
   readonly projection: string
@@ -5,10 +7,6 @@ export interface Running {
   readonly key: { readonly secret: string; readonly file: string } | null
   /** Of the transparency log; null where nothing is signed. */
   readonly verifierKey: string | null
-}
-
-export function say(line: string): void {
-  console.log(line)
 }
 
 /** What to open, and with which key to write. */

@@ -6,7 +6,7 @@ import { makePack } from './pack/make.ts'
 import { verifyPack } from './pack/verify.ts'
 import { momentOf } from './replay/moment.ts'
 import { type Replayed, replayPortfolio, replayProposal } from './replay/replay.ts'
-import { plain, verdictText } from './terminal/print.ts'
+import { verdictText } from './terminal/print.ts'
 import { exitCodes, type Verdict } from './verdict.ts'
 import { type Progress, usualTimeZone } from './verify/options.ts'
 import { verify } from './verify/verify.ts'
@@ -233,6 +233,6 @@ function addVerifyPack(program: Command, surroundings: Surroundings): void {
 }
 
 function finish(verdict: Verdict, { json }: { readonly json?: true }, { print, exit }: Surroundings): void {
-  print(json ? plain(JSON.stringify(verdict, null, 2)) : verdictText(verdict))
+  print(json ? JSON.stringify(verdict, null, 2) : verdictText(verdict))
   exit(exitCodes[verdict.outcome])
 }

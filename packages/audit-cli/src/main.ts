@@ -1,15 +1,15 @@
 /** The program: reads the command line and the environment, runs one command, says what came of it. */
+import { printable } from '@commitments/domain'
 import { CommanderError } from 'commander'
 import { commandLine } from './command-line.ts'
-import { plain } from './terminal/print.ts'
 import { terminalProgress } from './terminal/progress.ts'
 import { CannotCheck, exitCodes, usageExitCode } from './verdict.ts'
 
 const surroundings = {
   environment: process.env,
   progress: terminalProgress(process.stderr),
-  print: (text: string) => void process.stdout.write(`${text}\n`),
-  remark: (text: string) => void process.stderr.write(`${plain(text)}\n`),
+  print: (text: string) => void process.stdout.write(`${printable(text)}\n`),
+  remark: (text: string) => void process.stderr.write(`${printable(text)}\n`),
   exit: (code: number) => {
     process.exitCode = code
   },
@@ -25,7 +25,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = commanderCode(error)
   else if (error instanceof CannotCheck) {
-    process.stdout.write(`${plain(`COULD NOT BE CHECKED because ${error.message}.`)}\n`)
+    surroundings.print(`COULD NOT BE CHECKED because ${error.message}.`)
     process.exitCode = exitCodes['could-not-be-checked']
   } else throw error
 }

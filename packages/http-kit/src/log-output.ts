@@ -1,4 +1,5 @@
 /** The way of all lines of log of this process to its standard output. */
+import { printable } from '@commitments/domain'
 import { type DestinationStream, destination } from 'pino'
 
 type Destination = ReturnType<typeof destination>
@@ -46,5 +47,5 @@ function gather(to: Destination): LogOutput {
 function handOn(output: Output): void {
   const { lines } = output
   output.lines = ''
-  if (lines !== '') output.destination.write(lines)
+  if (lines !== '') output.destination.write(printable(lines))
 }

@@ -1,5 +1,7 @@
 /** The frame of a service's `main.ts`: what a start that fails says and ends with, and the talk with the process that started it. */
 
+import { inspect } from 'node:util'
+import { printable } from '@commitments/domain'
 import type { Environment } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import type { RunningService } from './run-service.ts'
@@ -19,14 +21,14 @@ export async function runMain(start: (environment: Environment) => Promise<Runni
     process.send?.({ listening: service.url })
     if (supervised && !process.connected) await service.stop('the parent went away').then(() => process.exit(0))
   } catch (error) {
-    console.error(explain(error))
+    console.error(printable(explain(error)))
     process.exit(isConfiguration(error) ? misconfigured : 1)
   }
 }
 
-function explain(error: unknown): unknown {
+function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
-  return isPortTaken(error) ? `The port cannot be had: ${error.message}.` : error
+  return isPortTaken(error) ? `The port cannot be had: ${error.message}.` : inspect(error)
 }
 
 function isConfiguration(error: unknown): boolean {

@@ -9,7 +9,7 @@ const marks: Readonly<Record<Finding['outcome'], string>> = {
 
 /** The verdict for people: first the one sentence, then what was looked at. */
 export function verdictText({ sentence, checks }: Verdict): string {
-  return plain([sentence, '', ...checks.map(checkLine)].join('\n'))
+  return [sentence, '', ...checks.map(checkLine)].join('\n')
 }
 
 function checkLine({ name, finding }: Check): string {
@@ -21,9 +21,4 @@ export function findingText(finding: Finding): string {
   const position =
     finding.outcome === 'broken' && finding.position !== undefined ? `Position ${finding.position}: ` : ''
   return `${position}${finding.because}.`
-}
-
-/** What comes from outside must not move the cursor or colour the screen of whoever reads it: control characters but for LF are shown as such. */
-export function plain(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, '\uFFFD')
 }

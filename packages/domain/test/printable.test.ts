@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { printable } from '../src/printable.ts'
+
+const harmful = [
+  ...range(0x00, 0x09),
+  ...range(0x0b, 0x1f),
+  ...range(0x7f, 0x9f),
+  ...range(0x202a, 0x202e),
+  ...range(0x2066, 0x2069),
+  0x061c,
+  0x200e,
+  0x200f,
+  0x2028,
+  0x2029,
+]
+
+t.test('every control character but the line feed, and every mark of direction, is shown escaped', (t) => {
+  for (const code of harmful) {
+    const text = `a${String.fromCharCode(code)}b`
+    t.equal(printable(text), `a\\u${code.toString(16).padStart(4, '0')}b`)
+  }
+  t.end()
+})
+
+t.test('everything else stays as it is, in every script', (t) => {
+  for (const text of ['', 'a\nb', 'Bán dẫn', '반도체', 'العربية', '👩‍👩‍👧 ⚠️', '\u00a0\u00ad\u200b\u200d\ufeff\ufffd'])
+    t.equal(printable(text), text)
+  t.end()
+})
+
+t.test('JSON that is made printable says the same', (t) => {
+  fc.assert(
+    fc.property(fc.json({ stringUnit: 'binary' }), (json) => {
+      const compact = JSON.stringify(JSON.parse(json))
+      t.same(JSON.parse(printable(compact)), JSON.parse(compact))
+    }),
+    { numRuns: 200, seed: 20261128 },
+  )
+  const text = harmful.map((code) => String.fromCharCode(code)).join('')
+  t.equal(JSON.parse(printable(JSON.stringify({ text }))).text, text)
+  t.end()
+})
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+}
