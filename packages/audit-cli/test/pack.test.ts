@@ -80,6 +80,31 @@ t.test('whatever is changed in a pack is found', async (t) => {
   })
 })
 
+t.test(
+  'what another system leaves in a pack is named and not looked at, and line ends of its sums do not matter',
+  async (t) => {
+    const { path } = await packed(t)
+    for (const name of ['.DS_Store', 'Thumbs.db', 'proofs/desktop.ini']) writeFileSync(join(path, name), 'x')
+    const sums = readFileSync(join(path, 'SHA256SUMS'), 'utf8')
+    writeFileSync(join(path, 'SHA256SUMS'), sums.replaceAll('\n', '\r\n'))
+    const verdict = await verifyPack(path)
+    t.match(verdict, { outcome: 'valid' }, verdict.sentence)
+    t.match(JSON.stringify(verdict.checks), /not looked at: .*\.DS_Store.*Thumbs\.db.*proofs\/desktop\.ini/)
+  },
+)
+
+t.test('a file of the pack that its sums do not list is not looked at either, so nothing rests on it', async (t) => {
+  const { path } = await packed(t)
+  const without = (name: string) => {
+    const sums = readFileSync(join(path, 'SHA256SUMS'), 'utf8').split('\n')
+    writeFileSync(join(path, 'SHA256SUMS'), sums.filter((line) => !line.endsWith(name)).join('\n'))
+  }
+  without('vkey')
+  t.match(await verifyPack(path), { outcome: 'could-not-be-checked' })
+  without('events.ndjson')
+  await t.rejects(verifyPack(path), { name: 'CannotCheck', message: /does not list events.ndjson/ })
+})
+
 function renewSums(path: string): void {
   rmSync(join(path, 'SHA256SUMS'))
   const sums = execFileSync('sh', ['-c', 'find . -type f | sed "s,^\\./,," | xargs sha256sum'], {

@@ -10,7 +10,13 @@ export interface Cosignature extends NoteSignature {
 
 /** What opening the cosignatures of a note came to. */
 export type OpenedCosignatures =
-  | { readonly outcome: 'opened'; readonly cosignatures: readonly Cosignature[] }
+  | {
+      readonly outcome: 'opened'
+      /** The first of each witness. */
+      readonly cosignatures: readonly Cosignature[]
+      /** Further ones of the same witnesses, which hold as well: no honest note has them. */
+      readonly again: readonly Cosignature[]
+    }
   | { readonly outcome: 'malformed'; readonly detail: string }
   /** A signature says to be by a known witness and is not: the whole note is refused. */
   | { readonly outcome: 'bad-signature'; readonly name: string }
@@ -74,15 +80,17 @@ export function openCosignatures(note: string | Uint8Array, witnesses: readonly 
   const parsed = parseNote(note)
   if (typeof parsed === 'string') return { outcome: 'malformed', detail: parsed }
   const found = new Map<NoteVerifier, Cosignature>()
+  const again: Cosignature[] = []
   for (const signature of parsed.signatures) {
     const witness = witnesses.find((witness) => isBy(witness, signature))
     if (!witness) continue
     const time = cosignatureTime(signature.signature)
     if (time === null || !witness.verify(parsed.text, signature.signature))
       return { outcome: 'bad-signature', name: signature.name }
-    if (!found.has(witness)) found.set(witness, { ...signature, time })
+    if (found.has(witness)) again.push({ ...signature, time })
+    else found.set(witness, { ...signature, time })
   }
-  return { outcome: 'opened', cosignatures: [...found.values()] }
+  return { outcome: 'opened', cosignatures: [...found.values()], again }
 }
 
 function cosign(text: string, privateKey: KeyObject, time: number): Buffer {

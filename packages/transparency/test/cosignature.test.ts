@@ -118,6 +118,6 @@ t.test('a witness that cosigned twice counts once; what nobody knows counts for 
     makeCosigner({ name: 'stranger', privateKey, now: () => 30 }),
   ])
   t.match(openCosignatures(note, [verifier]), { outcome: 'opened', cosignatures: [{ name, time: 10 }] })
-  t.strictSame(openCosignatures(note, []), { outcome: 'opened', cosignatures: [] })
+  t.strictSame(openCosignatures(note, []), { outcome: 'opened', cosignatures: [], again: [] })
   t.match(openCosignatures('no note', [verifier]), { outcome: 'malformed' })
 })

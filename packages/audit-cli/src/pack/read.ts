@@ -8,33 +8,64 @@ export type PackFiles = ReadonlyMap<string, Buffer>
 
 const sumsFile = 'SHA256SUMS'
 
-/** Every file of the folder. A pack is about one proposal, and fits into memory. @throws CannotCheck where it is no pack */
-export async function readPack(folder: string): Promise<PackFiles> {
+/** What lies in the folder of a pack. */
+export interface ReadPack {
+  /** SHA256SUMS and what it lists, as far as it is there. */
+  readonly files: PackFiles
+  /** Other files: a system that the pack passed through has left them (.DS_Store, Thumbs.db). Nothing of them is looked at. */
+  readonly foreign: readonly string[]
+}
+
+/** A pack is about one proposal, and fits into memory. @throws CannotCheck where it is no pack */
+export async function readPack(folder: string): Promise<ReadPack> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => {
     throw new CannotCheck(`there is no folder ${folder}`)
   })
-  const files = new Map<string, Buffer>()
+  const there = new Map<string, Buffer>()
   for (const entry of entries) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
-    files.set(relative(folder, path).split(sep).join('/'), await readFile(path))
+    there.set(relative(folder, path).split(sep).join('/'), await readFile(path))
   }
-  const missing = ['events.ndjson', 'checkpoint', 'about.json', sumsFile].find((name) => !files.has(name))
+  const missing = [...needed, sumsFile].find((name) => !there.has(name))
   if (missing !== undefined) throw new CannotCheck(`${folder} is no pack: it has no ${missing}`)
-  return files
+  const listed = new Set([sumsFile, ...sumsIn(there).keys()])
+  const unlisted = needed.find((name) => !listed.has(name))
+  if (unlisted !== undefined) throw new CannotCheck(`${folder} is no pack: its ${sumsFile} does not list ${unlisted}`)
+  const [own, foreign] = [new Map<string, Buffer>(), [] as string[]]
+  for (const [path, bytes] of there) {
+    if (listed.has(path)) own.set(path, bytes)
+    else foreign.push(path)
+  }
+  return { files: own, foreign: foreign.toSorted() }
+}
+
+const needed = ['events.ndjson', 'checkpoint', 'about.json']
+
+/** The sums by the paths that they are of. Whatever ends their lines. */
+function sumsIn(files: PackFiles): Map<string, string> {
+  const lines = linesOf(files, sumsFile).map((line) => line.replace(/\r$/, ''))
+  return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]))
 }
 
 /** Whether every file is there, and as it was written. This finds damage; what finds forgery are the proofs. */
-export function checkSums(files: PackFiles): Finding {
-  const listed = new Map(linesOf(files, sumsFile).map((line) => [line.slice(66), line.slice(0, 64)]))
+export function checkSums(files: PackFiles, foreign: readonly string[]): Finding {
+  const listed = sumsIn(files)
   for (const [path, sum] of listed) {
     const bytes = files.get(path)
     if (bytes === undefined) return broken(`${JSON.stringify(path)} is listed in ${sumsFile} and is not there`)
     if (hash('sha256', bytes) !== sum) return broken(`${JSON.stringify(path)} is not as it was written`)
   }
-  const extra = [...files.keys()].find((path) => path !== sumsFile && !listed.has(path))
-  if (extra !== undefined) return broken(`${JSON.stringify(extra)} is there and not listed in ${sumsFile}`)
-  return held(`All ${listed.size} files are there and as they were written.`)
+  return held(`All ${listed.size} files are there and as they were written.${foreignSentence(foreign)}`)
+}
+
+const mostNamed = 10
+
+function foreignSentence(foreign: readonly string[]): string {
+  if (foreign.length === 0) return ''
+  const named = foreign.slice(0, mostNamed).map((path) => JSON.stringify(path))
+  const more = foreign.length > mostNamed ? ` and ${foreign.length - mostNamed} more` : ''
+  return ` Not part of the pack, and not looked at: ${named.join(', ')}${more}.`
 }
 
 function broken(because: string): Finding {

@@ -26,7 +26,7 @@ export async function verifyPack(
   folder: string,
   given: { readonly keys?: readonly string[]; readonly witnesses?: readonly string[] } = {},
 ): Promise<Verdict> {
-  const files = await readPack(folder)
+  const { files, foreign } = await readPack(folder)
   const about = aboutIn(files)
   const keys = await keysOf(files, folder, given.keys ?? [])
   const signed = openAnchor((files.get('checkpoint') as Buffer).toString('utf8'), keys?.vkeys ?? [], packedCheckpoint)
@@ -34,7 +34,7 @@ export async function verifyPack(
   const stream = readStream(files, about)
   const events = Array.isArray(stream) ? stream : []
   const checks: Check[] = [
-    { name: 'files', finding: checkSums(files) },
+    { name: 'files', finding: checkSums(files, foreign) },
     { name: 'stream', finding: Array.isArray(stream) ? streamSentence(stream, about) : stream },
     { name: 'signature', finding: signed.finding },
     { name: 'key', finding: keyFinding(keys) },
@@ -43,6 +43,7 @@ export async function verifyPack(
       finding: checkWitnesses(
         signed.anchor,
         witnesses.map(({ verifier }) => verifier),
+        { since: events[0]?.envelope.recordedAt, now: new Date() },
       ),
     },
     { name: 'proofs', finding: checkProofs(files, events, signed.anchor) },

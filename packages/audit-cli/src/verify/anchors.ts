@@ -1,4 +1,11 @@
-import { type Checkpoint, type Hash, openCheckpoint, openCosignatures } from '@commitments/transparency'
+import {
+  type Checkpoint,
+  type Cosignature,
+  type Hash,
+  type NoteVerifier,
+  openCheckpoint,
+  openCosignatures,
+} from '@commitments/transparency'
 import { logVerifiers } from '../log/keys.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
@@ -22,8 +29,18 @@ export interface OpenedAnchor {
 export const servedNow = 'the checkpoint that is served now'
 export const keptFromLastTime = 'the checkpoint that was kept from the last check'
 
+/**
+ * What an editor or a mail program leaves in a text, and no log writes: a byte order mark, carriage returns, blanks at the end of a line, empty
+ * lines at the end, no line feed at the end. docs/audit/verify.py looks for the same.
+ */
+const editorsTrace = /^\ufeff|\r|[ \t\u00a0]\n|\n\n\n|\n\n$|[^\n]$/
+
 /** Opens a note that says to be a checkpoint. Only one that is signed by a trusted key becomes an anchor. */
 export function openAnchor(note: string, vkeys: readonly string[], what: string): OpenedAnchor {
+  if (editorsTrace.test(note)) {
+    const because = `${what} is not as it was signed: an editor or a copy has changed white space in it. Fetch it again`
+    return { anchor: null, finding: notChecked(because) }
+  }
   const opened = openCheckpoint(note, { verifiers: logVerifiers(vkeys) })
   switch (opened.outcome) {
     case 'verified': {
@@ -65,14 +82,21 @@ export async function readNote(log: PublishedLog): Promise<string | null> {
   return bytes === null ? null : bytes.toString('utf8')
 }
 
+/** When a cosignature of a log can have been made. */
+export interface CosignedWithin {
+  /** `recordedAt` of the first event that is known to be under the checkpoint; nothing was cosigned before it. */
+  readonly since: string | undefined
+  readonly now: Date
+}
+
+/** Seconds by which the clock of a witness may differ from ours. */
+const clockSkew = 300
+
 /** Whether witnesses vouch for a checkpoint: then its log has not shown them another one. */
 export function checkWitnesses(
   anchor: Anchor | null,
-  witnesses: readonly {
-    readonly name: string
-    readonly keyId: number
-    verify(text: string, signature: Buffer): boolean
-  }[],
+  witnesses: readonly NoteVerifier[],
+  within: CosignedWithin,
 ): Finding {
   if (witnesses.length === 0) return leftOut('No witness was named, so none was asked for.')
   if (anchor === null) return notChecked('there is no checkpoint that a witness could have cosigned')
@@ -84,9 +108,31 @@ export function checkWitnesses(
       because: `${anchor.what} bears a cosignature that says to be by ${opened.name} and is not`,
     }
   }
+  const doubts = opened.cosignatures.flatMap((cosignature) => doubtOf(cosignature, opened.again, within) ?? [])
   const seen = opened.cosignatures.map(({ name }) => name)
   const missing = witnesses.map(({ name }) => name).filter((name) => !seen.includes(name))
-  if (missing.length > 0) return notChecked(`${anchor.what} is not cosigned by ${missing.join(', ')}`)
+  if (missing.length > 0) doubts.push(`it is not cosigned by ${missing.join(', ')}`)
+  if (doubts.length > 0) return notChecked(`${anchor.what} does not count as cosigned: ${doubts.join(', and ')}`)
   const signed = opened.cosignatures.map(({ name, time }) => `${name} (${new Date(time * 1000).toISOString()})`)
   return held(`${sentenceCase(anchor.what)} is cosigned by ${signed.join(', ')}.`)
+}
+
+/** Why a cosignature, although it is rightly signed, does not count; null where it does. */
+function doubtOf(
+  { name, time }: Cosignature,
+  again: readonly Cosignature[],
+  { since, now }: CosignedWithin,
+): string | null {
+  if (again.some((other) => other.name === name))
+    return `the witness ${name} has cosigned it twice, which no witness does`
+  const at = new Date(time * 1000)
+  if (Number.isNaN(at.getTime()) || time > now.getTime() / 1000 + clockSkew)
+    return `the cosignature of ${name} is of a time that has not come (${timeText(at, time)})`
+  if (since !== undefined && time < Math.floor(Date.parse(since) / 1000) - clockSkew)
+    return `the cosignature of ${name} is older than the log (${timeText(at, time)}; its first event: ${since})`
+  return null
+}
+
+function timeText(at: Date, time: number): string {
+  return Number.isNaN(at.getTime()) ? `${time} seconds after 1970` : at.toISOString()
 }

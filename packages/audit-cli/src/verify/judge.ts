@@ -11,7 +11,7 @@ import {
   type TileComparison,
 } from './compare-leaves.ts'
 import type { Leaves } from './leaves.ts'
-import type { Scan } from './scan.ts'
+import type { LineFaultAt, Scan } from './scan.ts'
 
 /** All that there is to hold the lines against. */
 export interface Evidence {
@@ -48,7 +48,7 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
   const anchors = served ? [served, ...earlier] : earlier
   const reach = Math.max(0, ...anchors.map(({ size }) => size))
   const fault = scan.fault ?? missingLine(scan, anchors, reach)
-  const lines: Finding = fault ? { outcome: 'broken', ...fault } : held(linesSentence(scan))
+  const lines = fault ? faultFinding(fault) : held(linesSentence(scan))
   const failing = anchors.filter((anchor) => isContradicted(scan, anchor))
   const suspicious = fault !== null || failing.length > 0
   const kept = suspicious ? differenceFromBefore(evidence) : null
@@ -64,6 +64,11 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
   }
 }
 
+function faultFinding({ torn, ...fault }: LineFaultAt): Finding {
+  if (torn) return notChecked(`the line of position ${fault.position} is cut off: the file has no line feed at its end`)
+  return { outcome: 'broken', ...fault }
+}
+
 function linesSentence({ good, check }: Scan): string {
   if (good === 0) return 'The log is empty.'
   return (
@@ -73,7 +78,7 @@ function linesSentence({ good, check }: Scan): string {
 }
 
 /** Signed, and not there. */
-function missingLine({ good }: Scan, anchors: readonly Anchor[], reach: number) {
+function missingLine({ good }: Scan, anchors: readonly Anchor[], reach: number): LineFaultAt | null {
   if (good >= reach) return null
   const signed = anchors.find(({ size }) => size === reach)
   return {

@@ -15,11 +15,15 @@ export interface Scan {
   readonly check: LineCheck
   readonly frontier: Frontier
   end: FeedEnd | null
+  /** When the first event was recorded. */
+  began: string | undefined
 }
 
 export interface LineFaultAt {
   readonly position: number
   readonly because: string
+  /** The line is cut off, by whoever copied the file: nothing is known of it, so nothing is shown against the log. */
+  readonly torn?: true
 }
 
 export interface ScanOptions {
@@ -54,7 +58,7 @@ export async function scanLines(feed: Feed, options: ScanOptions): Promise<Scan>
 function beginScan({ leaves, sizes = [] }: ScanOptions): Scan {
   const frontier = emptyFrontier()
   const roots = new Map<number, Hash>(sizes.includes(0) ? [[0, rootOfFrontier(frontier)]] : [])
-  return { leaves, good: 0, fault: null, roots, check: lineCheck(), frontier, end: null }
+  return { leaves, good: 0, fault: null, roots, check: lineCheck(), frontier, end: null, began: undefined }
 }
 
 function takeLine(scan: Scan, line: Buffer, wanted: ReadonlySet<number>, { onLine, progress }: ScanOptions): boolean {
@@ -67,6 +71,7 @@ function takeLine(scan: Scan, line: Buffer, wanted: ReadonlySet<number>, { onLin
   append(scan.frontier, leaf)
   addLeaf(scan.leaves, leaf)
   scan.good += 1
+  scan.began ??= envelope.recordedAt
   if (wanted.has(scan.good)) scan.roots.set(scan.good, rootOfFrontier(scan.frontier))
   onLine?.(envelope, line, leaf)
   if (scan.good % progressEvery === 0) progress?.(scan.good)
@@ -75,7 +80,7 @@ function takeLine(scan: Scan, line: Buffer, wanted: ReadonlySet<number>, { onLin
 
 function faultOfEnd({ good }: Scan, { how, announced }: FeedEnd): LineFaultAt | null {
   const position = good + 1
-  if (how === 'torn') return { position, because: 'the file ends in the middle of its line' }
+  if (how === 'torn') return { position, because: 'the file ends in the middle of its line', torn: true }
   if (how !== 'short') return null
   return {
     position,

@@ -85,15 +85,16 @@ async function gather({ options, feed, memory, statuses, leaves }: Job): Promise
   const keys = await trustedKeys(options.keys ?? [], memory, log)
   const signed = await signedNow(log, keys, statuses.needed, options)
   const watching = await givenWitnesses(options.witnesses ?? [])
-  const witnesses = checkWitnesses(
-    signed.anchor,
-    watching.map(({ verifier }) => verifier),
-  )
   const sources = { keys, kept: memory?.kept ?? null, served: signed.anchor, witnesses: watching }
   const earlier = await earlierAnchors(options, sources)
   const before = await leavesFromBefore(options, memory, earlier.anchors)
   try {
     const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, statuses, options })
+    const witnesses = checkWitnesses(
+      signed.anchor,
+      watching.map(({ verifier }) => verifier),
+      { since: scan.began, now: (options.now ?? (() => new Date()))() },
+    )
     const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log }
     const judgement = await judge(evidence)
     const status = await statuses.compare(scan, signed.anchor?.size ?? scan.good)
