@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs. Send it no requests while it answers 503; do not restart it for that.
+     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that.
      */
     get: operations['getReadiness']
     put?: never

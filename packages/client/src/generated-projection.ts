@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs. Send it no requests while it answers 503; do not restart it for that.
+     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that.
      */
     get: operations['getReadiness']
     put?: never
@@ -3229,7 +3229,7 @@ export interface operations {
         knownAt?: string
         /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
-        /** @description The most proposals on a page of JSON; the default is 50. CSV has no pages. */
+        /** @description The most proposals on a page of JSON; the default is 50. A page has fewer where they make some megabytes. CSV has no pages. */
         limit?: number
         /** @description It is a direct part of this programme. */
         parent?: components['schemas']['ProposalId']

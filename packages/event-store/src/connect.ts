@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, types } from 'pg'
+import { Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import { checkLedgerName, type LedgerRole, roleName } from './ledger.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
@@ -22,6 +22,13 @@ export interface PoolOptions extends ConnectOptions {
    * error until TCP gives up, which takes a quarter of an hour. For pools whose statements are all short; a COPY is not limited.
    */
   answerWithin?: number
+  /** Milliseconds after which the database itself gives a statement up (none: never). */
+  statementTimeout?: number
+  /**
+   * Whether somebody waits for what a connection is taken for now, and when that ends. The connection is then closed, whatever it is at, and the
+   * database gives the statement up.
+   */
+  wanted?: () => AbortSignal | undefined
 }
 
 /**
@@ -32,7 +39,8 @@ export interface PoolOptions extends ConnectOptions {
  * A connection that dies while idle is reported to the logger and replaced; it never ends the process.
  */
 export function openPool(url: string, options: PoolOptions): Pool {
-  const pool = new Pool({ ...clientConfig(url, options), max: options.max ?? 10 })
+  const config = { ...clientConfig(url, options), max: options.max ?? 10 }
+  const pool = options.wanted === undefined ? new Pool(config) : new WantedPool(config, options.wanted)
   const logger = options.logger ?? silentLogger
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   // A client that is checked out and between two queries has no other listener, and an 'error' without one ends the process.
@@ -40,6 +48,57 @@ export function openPool(url: string, options: PoolOptions): Pool {
   const { answerWithin } = options
   if (answerWithin !== undefined) pool.on('connect', (client) => limitAnswers(client, answerWithin))
   return pool
+}
+
+type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void
+
+/** Gives connections to those only for whose work somebody waits, and takes them away when nobody does any more. */
+class WantedPool extends Pool {
+  readonly #wanted: () => AbortSignal | undefined
+
+  constructor(config: PoolConfig, wanted: () => AbortSignal | undefined) {
+    super(config)
+    this.#wanted = wanted
+  }
+
+  override connect(): Promise<PoolClient>
+  override connect(callback: Connected): void
+  override connect(callback?: Connected): Promise<PoolClient> | void {
+    // `query` of the pool takes its connection with a callback, everybody else with a promise.
+    if (callback === undefined) return this.#connect()
+    void this.#answer(callback)
+  }
+
+  async #answer(callback: Connected): Promise<void> {
+    let client: PoolClient
+    try {
+      client = await this.#connect()
+    } catch (error) {
+      callback(error as Error, undefined, () => undefined)
+      return
+    }
+    callback(undefined, client, (release) => client.release(release as boolean))
+  }
+
+  async #connect(): Promise<PoolClient> {
+    const signal = this.#wanted()
+    signal?.throwIfAborted()
+    const client = await super.connect()
+    if (signal !== undefined) closeWhenUnwanted(client, signal)
+    return client
+  }
+}
+
+function closeWhenUnwanted(client: PoolClient, signal: AbortSignal): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  const close = () => stream.destroy(new Error('Connection terminated: nobody waits for the answer.'))
+  const release = client.release
+  client.release = (error) => {
+    signal.removeEventListener('abort', close)
+    release.call(client, error)
+  }
+  if (signal.aborted) close()
+  else signal.addEventListener('abort', close, { once: true })
 }
 
 /** Whoever waits for the answer then hears that the connection is lost, and the pool gives it to nobody any more. */
@@ -81,7 +140,7 @@ export function clientFactory(url: string, options: ConnectOptions): () => Clien
 }
 
 /** node-postgres lets `options` in the address win over ours, so ours are put behind those. */
-export function clientConfig(url: string, options: ConnectOptions): ClientConfig {
+export function clientConfig(url: string, options: PoolOptions): ClientConfig {
   const { options: given, ...address } = parseIntoClientConfig(url)
   const settings = startSettings(options).map(([name, value]) => `-c ${name}=${value}`)
   return {
@@ -106,15 +165,17 @@ const textForms: readonly [string, string][] = [
 ]
 
 /** In the syntax of a server's command line, where a space in a value is escaped by a backslash. */
-function startSettings({ ledger, role }: ConnectOptions): [string, string][] {
+function startSettings({ ledger, role, statementTimeout = 0, wanted }: PoolOptions): [string, string][] {
   const settings: [string, string][] = [
     // pg_temp last, or a temporary table could stand in for one of ours.
     ['search_path', `${checkLedgerName(ledger)},pg_temp`],
     ['default_transaction_isolation', 'read\\ committed'],
     // A cancelled wait for a synchronous standby reports success for a commit that no standby has.
-    ['statement_timeout', '0'],
+    ['statement_timeout', String(statementTimeout)],
     ...textForms,
   ]
+  // Postgres looks only between statements whether anybody is there, unless it is told to look more often.
+  if (wanted !== undefined) settings.push(['client_connection_check_interval', '250'])
   return role ? [...settings, ['role', roleName(ledger, role)]] : settings
 }
 

@@ -10,7 +10,7 @@ export interface LogRow {
 }
 
 /** Bytes of lines that one read brings, unless its first line alone is longer: as many lines as are usual, and no more memory than that. */
-export const readBytes = 4 * 1024 * 1024
+export const readBytes = 2 * 1024 * 1024
 
 /**
  * At most `limit` events after position `after`, in order, and at most {@link readBytes} of them but one at least. Positions are given under a lock that is held until commit: an answer has no

@@ -46,6 +46,32 @@ t.test('positions come as numbers, days as their text, also in lists', async (t)
   ])
 })
 
+t.test('a statement that nobody waits for is given up, in the database too, and the pool goes on', async (t) => {
+  const database = await openDatabase(t)
+  let wanted: AbortController | undefined = new AbortController()
+  const options = { ledger: 'commitments', max: 1, applicationName: 'unwanted' }
+  const pool = openPool(database.url, { ...options, wanted: () => wanted?.signal })
+  t.after(() => pool.end())
+  const watcher = database.pool()
+  const untilRunning = (many: number) =>
+    eventually(async () => {
+      const { rows } = await watcher.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'unwanted' AND state = 'active'`,
+      )
+      if (rows.length !== many) throw new Error(`${rows.length} are running`)
+    })
+  const both = Promise.allSettled([pool.query('SELECT pg_sleep(60)'), pool.query('SELECT 1')])
+  await untilRunning(1)
+  wanted.abort()
+  const [long, waiting] = await both
+  t.match(long, { status: 'rejected', reason: { message: /nobody waits/ } })
+  t.match(waiting, { status: 'rejected' }, 'what waited for the connection is given up as well')
+  await untilRunning(0)
+  await t.rejects(pool.query('SELECT 1'), { name: 'AbortError' }, 'nothing is begun for somebody who has left')
+  wanted = undefined
+  t.same((await pool.query('SELECT 1 AS one')).rows, [{ one: 1 }])
+})
+
 t.test('a connection that is terminated while idle, or checked out and idle, does not end the process', async (t) => {
   const database = await openDatabase(t)
   const warnings: string[] = []

@@ -7,14 +7,17 @@ import { offersOf } from './offers.ts'
 import type { ResponseHeader } from './response-headers.ts'
 import type { Answer, HandlerResult, ResponseDefinition, RouteDefinition } from './route.ts'
 
-/** Writes the answer; a reply that the handler has dealt with on its own is left alone. */
+/**
+ * Writes the answer; a reply that the handler has dealt with on its own is left alone. Gives the bytes of a large one, which its reader takes in
+ * portions.
+ */
 export function sendResult(
   kit: Kit,
   route: RouteDefinition,
   reply: FastifyReply,
   result: HandlerResult | undefined,
-): void {
-  if (result === undefined || result === reply) return
+): number {
+  if (result === undefined || result === reply) return 0
   const answer = result as Answer
   const response = route.responses[answer.status]
   const body = kit.strictAnswers ? checkedBody(route, response, answer) : answer.body
@@ -26,10 +29,32 @@ export function sendResult(
   if (kit.strictAnswers) checkHeaders(route, response, reply)
   if (body === undefined) {
     sendNothing(reply)
-    return
+    return 0
   }
   reply.type(wireType(answer.type ?? response?.contentTypes?.[0] ?? 'application/json'))
-  reply.send(payloadOf(body, reply.request.method))
+  const payload = payloadOf(body, reply.request.method)
+  if (!isLarge(payload)) {
+    reply.send(payload)
+    return 0
+  }
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
+  reply.header('content-length', bytes.length)
+  reply.send(
+    reply.request.method === 'HEAD' ? Readable.from([]) : Readable.from(portions(bytes), { objectMode: false }),
+  )
+  return bytes.length
+}
+
+/** Bytes: what is longer is sent in portions, so that it can be seen whether its reader takes it. */
+const portion = 64 * 1024
+const large = 4 * portion
+
+function isLarge(payload: unknown): payload is string | Buffer {
+  return (typeof payload === 'string' || Buffer.isBuffer(payload)) && payload.length > large
+}
+
+function* portions(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += portion) yield bytes.subarray(start, start + portion)
 }
 
 /** Without a body. For HEAD Fastify would call it 0 bytes long, which is not what a GET has (RFC 9110, 8.6). */

@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
+import { connectionLimits } from './connections.ts'
 import { parseJson } from './parse-json.ts'
 import { type Problem, problem } from './problem.ts'
 import type { BodyDefinition } from './route.ts'
@@ -142,7 +143,7 @@ async function* upTo(payload: Readable, limit: number): AsyncGenerator<Buffer> {
  * Up to here (bytes) the rest of a refused body is read and dropped: most clients read the answer only when they have
  * sent everything, and a connection that is closed before would take the answer with it.
  */
-const readToEnd = 64 * 1024 * 1024
+const readToEnd = connectionLimits.unwanted.bytes
 
 /** Null where the announced length is within the limit. */
 export function refuseLength(rule: BodyDefinition, header: string | undefined): Problem | null {

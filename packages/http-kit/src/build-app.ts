@@ -1,5 +1,5 @@
 /** A service's HTTP side from values: its routes, its problem types, its keys, its checks. */
-import { METHODS, type Server } from 'node:http'
+import { METHODS, type Server, type ServerOptions } from 'node:http'
 import fastifyRateLimit from '@fastify/rate-limit'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
@@ -8,9 +8,11 @@ import { sendResult } from './answer.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { holdContinue, receiveBody } from './body.ts'
 import type { RateLimit } from './config.ts'
+import { type ConnectionLimits, connectionLimits, limitedServer } from './connections.ts'
 import { openApiRoute, registerDocs } from './documents.ts'
 import { sendError } from './errors.ts'
 import './fastify-types.ts'
+import { createGate, type GateLimits } from './gate.ts'
 import { guardRoute, refuseMethod } from './guard.ts'
 import { refuseHead } from './head.ts'
 import { type Check, healthRoutes } from './health.ts'
@@ -26,6 +28,7 @@ import { requestId } from './request-id.ts'
 import { RequestLog } from './request-log.ts'
 import type { RouteDefinition } from './route.ts'
 import { RouteRequest } from './route-request.ts'
+import { answerInTurn, workOf } from './run-handler.ts'
 import { commonHeaders } from './security-headers.ts'
 import { answerExpectation, answerOnSocket } from './socket-errors.ts'
 
@@ -54,6 +57,11 @@ export interface AppOptions {
   headersForAll?: () => Record<string, string>
   /** Called when closing begins: ends the answers that would never end by themselves. */
   onClosing?: () => void
+  /** Turns for lookups and for pages that are out at once: as many connections to the database as reads may have. */
+  turns?: { readonly lookup: number; readonly page: number }
+  /** In place of the usual limits. */
+  connectionLimits?: Partial<ConnectionLimits>
+  gateLimits?: Partial<GateLimits>
   /** For tests: answers and problem codes that a route does not declare are errors. */
   strictAnswers?: boolean
 }
@@ -66,7 +74,7 @@ export interface AppOptions {
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const kit = createKit(options)
-  const app = createServer(kit)
+  const app = createServer(kit, { ...connectionLimits, ...options.connectionLimits })
   await app.register(fastifyRateLimit, { global: false })
   const limits = createLimits(app, options.rateLimit)
   const urls = collectUrls(app)
@@ -92,12 +100,22 @@ function createKit(options: AppOptions): Kit {
     readAccess: options.readAccess,
     strictAnswers: options.strictAnswers ?? false,
     life: { closing: false },
+    gates: {
+      lookup: createGate({ ...gateLimits, atOnce: options.turns?.lookup ?? usualTurns.lookup, ...options.gateLimits }),
+      page: createGate({ ...gateLimits, atOnce: options.turns?.page ?? usualTurns.page, ...options.gateLimits }),
+    },
     headersForAll: options.headersForAll ?? (() => ({})),
   }
 }
 
-function createServer(kit: Kit): FastifyInstance {
+const usualTurns = { lookup: 8, page: 4 }
+
+/** Five seconds of work for pages; beyond that a caller does better to come again. */
+const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
+
+function createServer(kit: Kit, limits: ConnectionLimits): FastifyInstance {
   const app = fastify({
+    serverFactory: (handle) => listenWithin(kit, limits, handle),
     loggerInstance: kit.logger,
     logController: new RequestLog(kit.logger),
     childLoggerFactory: (logger) => logger,
@@ -105,23 +123,33 @@ function createServer(kit: Kit): FastifyInstance {
     routerOptions: { maxParamLength: 1000 },
     // Late requests on open connections are still served; the connection is closed after them.
     return503OnClosing: false,
-    // Node's own refusal would have no body; begin() looks for it.
-    http: { requireHostHeader: false },
     frameworkErrors: (error, request, reply) => {
       setCommonHeaders(kit, request, reply)
       void sendError(kit, error, request, reply)
     },
     clientErrorHandler: (error, socket) => answerOnSocket(kit, error, socket),
   }) as unknown as FastifyInstance
-  const { server }: { server: Server } = app
-  server.on('checkContinue', (request, response) => holdContinue(server, request, response))
-  server.on('checkExpectation', (request, response) => answerExpectation(kit, request, response))
   app.decorateRequest('caller', null)
   app.decorateRequest('notes', null)
   app.decorateRequest('definition', null)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], receiveBody)
   return app
+}
+
+/** Fastify's keep-alive, and no limit on a whole request: each kind of body has one of its own. */
+const serverOptions: ServerOptions = {
+  keepAliveTimeout: 72_000,
+  requestTimeout: 0,
+  // Node's own refusal would have no body; refuseAtOnce() looks for it.
+  requireHostHeader: false,
+}
+
+function listenWithin(kit: Kit, limits: ConnectionLimits, handle: Parameters<typeof limitedServer>[0]): Server {
+  const server = limitedServer(handle, serverOptions, limits)
+  server.on('checkContinue', (request, response) => holdContinue(server, request, response))
+  server.on('checkExpectation', (request, response) => answerExpectation(kit, request, response))
+  return server
 }
 
 function addHooks(
@@ -200,8 +228,10 @@ const othersParsed = Promise.resolve()
 async function handle(kit: Kit, route: RouteDefinition, raw: FastifyRequest, reply: FastifyReply): Promise<void> {
   await othersParsed
   try {
-    const request = new RouteRequest(raw, reply, readInput(route, raw))
-    sendResult(kit, route, reply, await route.handler(request))
+    const request = new RouteRequest(raw, reply, readInput(route, raw), kit.gates)
+    const work = workOf(route, request)
+    if (work === 'memory') sendResult(kit, route, reply, await route.handler(request))
+    else await answerInTurn(kit, work, route, request)
   } catch (error) {
     reply.send(
       error instanceof Error ? error : new Error('A handler threw something that is no error.', { cause: error }),

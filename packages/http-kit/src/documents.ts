@@ -17,6 +17,7 @@ export function openApiRoute(text: () => string): RouteDefinition {
     access: 'public',
     responses: { 200: { description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string().max(20) }) } },
     problems: [],
+    work: 'memory',
     handler: () => ({ status: 200, body: text() }),
   })
 }

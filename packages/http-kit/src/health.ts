@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { defineRoute, type RouteDefinition } from './route.ts'
+import { sharedFor } from './shared.ts'
 
 export interface CheckResult {
   ok: boolean
@@ -27,9 +28,13 @@ const Report = z
 
 const Life = z.object({ status: z.literal('live') }).meta({ id: 'Liveness', description: 'The process answers.' })
 
-const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [] } as const
+const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [], work: 'memory' } as const
 
-export function healthRoutes(checks: readonly Check[], logger: Logger): RouteDefinition[] {
+/** Milliseconds for which one look is the answer to all who ask. */
+export const lookShared = 1_000
+
+export function healthRoutes(checks: readonly Check[], logger: Logger, shared = lookShared): RouteDefinition[] {
+  const look = sharedFor(shared, () => report(checks, logger))
   return [
     defineRoute({
       ...common,
@@ -46,12 +51,12 @@ export function healthRoutes(checks: readonly Check[], logger: Logger): RouteDef
       operationId: 'getReadiness',
       summary: 'Can the service do its work?',
       description:
-        'Lists everything the service needs. Send it no requests while it answers 503; do not restart it for that.',
+        'Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that.',
       responses: {
         200: { description: 'Everything is there.', schema: Report, headers: ['Cache-Control'] },
         503: { description: 'Something is missing.', schema: Report, headers: ['Cache-Control'] },
       },
-      handler: () => report(checks, logger),
+      handler: look,
     }),
   ]
 }

@@ -24,6 +24,7 @@ export {
   parseIfNoneMatch,
   readIfNoneMatch,
 } from './etag.ts'
+export type { Work } from './gate.ts'
 export type { Check, CheckResult } from './health.ts'
 export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './lines.ts'
 export { type Link, linkHeader } from './link.ts'
@@ -71,6 +72,9 @@ export {
 export { type LogFields, RouteRequest } from './route-request.ts'
 export { runMain } from './run-main.ts'
 export { type RunningService, runService } from './run-service.ts'
+export { sharedFor } from './shared.ts'
+export { breathe, inSlices } from './slices.ts'
 export { endWhenStalled, usualStallLimitMs } from './stalled-reader.ts'
 export { parseStructuredString } from './structured-string.ts'
 export { parseTraceparent } from './traceparent.ts'
+export { callerLeaves, forEverybody, outOfTurn } from './turn.ts'

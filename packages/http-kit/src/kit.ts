@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ApiKeys } from './api-keys.ts'
+import type { Gate } from './gate.ts'
 import type { ProblemTypes } from './problem-types.ts'
 
 /** What the parts of an app share; made once by `buildApp`. */
@@ -12,5 +13,12 @@ export interface Kit {
   readonly strictAnswers: boolean
   /** Connections are told to end once this is true. */
   readonly life: { closing: boolean }
+  readonly gates: Gates
   readonly headersForAll: () => Record<string, string>
+}
+
+/** One for each kind of work, so that whoever wants much does not wait in the way of those who want little. */
+export interface Gates {
+  readonly lookup: Gate
+  readonly page: Gate
 }

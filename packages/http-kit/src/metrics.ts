@@ -1,7 +1,9 @@
 /** Prometheus: the process, the requests, and whatever the service registered. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client'
+import { lookShared } from './health.ts'
 import { defineRoute, type RouteDefinition } from './route.ts'
+import { sharedFor } from './shared.ts'
 
 const labels = ['method', 'route', 'status'] as const
 type Child = { observe(seconds: number): void }
@@ -33,7 +35,8 @@ export function observeRequests(registry: Registry): (request: FastifyRequest, r
   }
 }
 
-export function metricsRoute(registry: Registry): RouteDefinition {
+export function metricsRoute(registry: Registry, shared = lookShared): RouteDefinition {
+  const collect = sharedFor(shared, () => registry.metrics())
   return defineRoute({
     method: 'GET',
     url: '/metrics',
@@ -43,6 +46,7 @@ export function metricsRoute(registry: Registry): RouteDefinition {
     access: 'public',
     responses: { 200: { description: 'Text exposition format.', contentTypes: ['text/plain'] } },
     problems: [],
-    handler: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    work: 'memory',
+    handler: async () => ({ status: 200, type: registry.contentType, body: await collect() }),
   })
 }

@@ -89,6 +89,7 @@ export function codesOf(route: RouteDefinition): ProblemCode[] {
   if (access !== 'public') codes.push('unauthenticated', 'forbidden', 'too-many-requests')
   if (offersOf(route).length > 0) codes.push('not-acceptable')
   if (body !== undefined) codes.push('unsupported-media-type')
+  if (route.work !== 'memory') codes.push('unavailable')
   if (body !== undefined && body.limit !== Number.POSITIVE_INFINITY) codes.push('too-large')
   return [...new Set(codes)]
 }

@@ -18,7 +18,7 @@ const Entry = z
 
 const EntryList = z.object({ problems: z.array(Entry).max(1000) }).meta({ id: 'ProblemTypeList' })
 const types = ['text/html', 'application/json']
-const common = { method: 'GET', tag: 'Operations', access: 'public' } as const
+const common = { method: 'GET', tag: 'Operations', access: 'public', work: 'memory' } as const
 const cached = { 'cache-control': 'public, max-age=300' }
 
 export function problemRoutes(catalogue: ProblemTypes): RouteDefinition[] {

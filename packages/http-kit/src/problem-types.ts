@@ -171,9 +171,10 @@ const catalogue = {
   unavailable: {
     status: 503,
     title: 'The service cannot do it now',
-    when: 'The database cannot be reached, the service is overloaded, starting or stopping, or has not read as far as was asked. Nothing was recorded.',
+    when: 'The service is busy (more requests wait than can be answered in time), the database cannot be reached or takes too long, the service is starting or stopping, or it has not read as far as was asked. `detail` says which. Nothing was recorded.',
     client: 'Send the same request again after the seconds in `Retry-After`.',
-    operator: 'See `/health/ready`: it names what is missing.',
+    operator:
+      'See `/health/ready`: it names what is missing. Where the service is busy, see who asks so much, or give it more (READ_CONNECTIONS, another instance).',
   },
   'outcome-unknown': {
     status: 503,

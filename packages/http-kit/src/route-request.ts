@@ -2,9 +2,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Caller } from './api-keys.ts'
+import { closingOf } from './connections.ts'
+import type { Asking, Work } from './gate.ts'
+import type { Gates } from './kit.ts'
 import { negotiate } from './negotiate.ts'
 import { offersOf } from './offers.ts'
 import { parseTraceparent } from './traceparent.ts'
+import { inTurn } from './turn.ts'
 
 /** Fields that a handler adds to the line in the log: `proposalId`, `version`, `position` and the like. */
 export type LogFields = Record<string, string | number | boolean | null>
@@ -24,8 +28,9 @@ export class RouteRequest {
   readonly caller: Caller | null
   readonly raw: FastifyRequest
   readonly reply: FastifyReply
+  readonly #gates: Gates
 
-  constructor(raw: FastifyRequest, reply: FastifyReply, input: Input) {
+  constructor(raw: FastifyRequest, reply: FastifyReply, input: Input, gates: Gates) {
     this.params = input.params
     this.query = input.query
     this.headers = input.headers
@@ -33,6 +38,20 @@ export class RouteRequest {
     this.caller = raw.caller
     this.raw = raw
     this.reply = reply
+    this.#gates = gates
+  }
+
+  /** Who asks, and whether they are still there. */
+  get asking(): Asking {
+    return { caller: this.caller?.name ?? this.raw.ip, signal: closingOf(this.raw.raw.socket) }
+  }
+
+  /**
+   * Does work for this request in a turn of its own: what a route that mostly answers from memory has to look up after all, and each part of a
+   * stream, for which its reader waits as long as it takes.
+   */
+  inTurn<T>(kind: Exclude<Work, 'memory'>, work: () => Promise<T>, { patient = false } = {}): Promise<T> {
+    return inTurn(this.#gates[kind], { ...this.asking, patient }, work)
   }
 
   /** Identity of the request, the same in the log, in problems and in `X-Request-Id`. */

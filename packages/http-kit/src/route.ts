@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import type { Caller, Scope } from './api-keys.ts'
+import type { Work } from './gate.ts'
 import type { InputFault, ProblemCode } from './problem.ts'
 import type { ResponseHeader } from './response-headers.ts'
 import type { RouteRequest } from './route-request.ts'
@@ -95,6 +96,8 @@ export interface RouteDefinition {
   responses: Readonly<Record<number, ResponseDefinition>>
   /** Beside those that the kit answers by itself (malformed, invalid, unauthenticated …). */
   problems: readonly ProblemCode[]
+  /** What answering takes: the handler runs in a turn for that. `page`, the most, unless said otherwise. */
+  work?: Work | ((request: RouteRequest) => Work)
   handler: (request: RouteRequest) => HandlerResult | Promise<HandlerResult>
 }
 

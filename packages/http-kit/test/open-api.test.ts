@@ -63,7 +63,7 @@ t.test('parameters stand one by one, with their bounds; headers under their usua
 t.test('every status that an operation can end in is there, with its codes', async (t) => {
   const { paths, components } = await document(t)
   const responses = paths?.['/v1/things/{thing}/acts']?.post?.responses ?? {}
-  t.strictSame(Object.keys(responses), ['201', '400', '401', '403', '406', '412', '413', '415', '429', '500'])
+  t.strictSame(Object.keys(responses), ['201', '400', '401', '403', '406', '412', '413', '415', '429', '500', '503'])
   const { $ref = '' } = (responses['400'] ?? {}) as { $ref?: string }
   const name = $ref.split('/').at(-1) ?? ''
   t.match(components?.responses?.[name], {

@@ -43,8 +43,12 @@ import { createTransparency, type Transparency } from './transparency/start.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
-  /** Connections as the projection role; 8 at least: reads and the projectors. Its answers may be limited in time. */
+  /** Connections as the projection role, for the service's own work: projectors, signer, checks. Its answers may be limited in time. */
   readonly pool: Pool
+  /** For answers, one for each turn and some more; `pool` unless given. */
+  readonly readPool?: Pool
+  /** For downloads and the live feed; `pool` unless given. */
+  readonly streamPool?: Pool
   /** The same for rebuilds that the admin call starts, whose statements take long; `pool` unless given. */
   readonly rebuildPool?: Pool
   /** Wakes the projectors. */
@@ -123,11 +127,18 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     metrics: registry,
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
     onClosing: () => closeHub(service.live),
+    turns: turnsOf(config.READ_CONNECTIONS),
     strictAnswers: deps.strictAnswers ?? false,
   })
   const stops = [startProjectors(deps, service, metrics), startDrift(service.drift)]
   transparency?.begin()
   return { app, close: () => close(service, stops, transparency) }
+}
+
+/** Pages take the processor too, which is one: a third of the connections is enough for them. */
+function turnsOf(connections: number) {
+  const page = Math.max(1, Math.floor(connections / 3))
+  return { page, lookup: Math.max(1, connections - page) }
 }
 
 function openTransparency(deps: ProjectionDeps, view: View, registry: Registry): Transparency | null {
@@ -158,26 +169,28 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
 
 async function createService(deps: ProjectionDeps): Promise<Service> {
   const { config, pool, logger, clock, patience, stallLimit } = deps
+  const { readPool = pool, streamPool = pool } = deps
   const timeZone = config.LEDGER_TIME_ZONE
   const rules = rulesOf(timeZone)
   await adoptEmpty(pool, rules)
   const { view, moments } = await openViews(pool)
   const today = dayClock(clock ?? (() => new Date()), timeZone)
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: readPool }) })
   return {
-    pool,
+    pool: readPool,
+    streams: streamPool,
     db,
     view,
     moments,
     today,
     timeZone,
     rules,
-    status: createStatusReader({ pool, view, today, timeZone, rules }),
+    status: createStatusReader({ pool: readPool, view, today, timeZone, rules }),
     portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
     downloads: createSlots(config.DOWNLOADS),
     stallLimit: stallLimit ?? defaults.stallLimit,
     live: createHub({
-      pool,
+      pool: streamPool,
       view,
       logger,
       limit: config.LIVE_READERS,

@@ -6,6 +6,10 @@ const Variables = z.object({
   ...commonVariables,
   ...logVariables,
   PORT: port(8081),
+  /** Connections to the database for reads: so many are answered at once, the others wait for their turn. */
+  READ_CONNECTIONS: wholeNumber(2, 200).default(12),
+  /** Connections for the projectors, the signer and the checks, which no reader can take. */
+  WORK_CONNECTIONS: wholeNumber(4, 100).default(8),
   /** Feed and CSV downloads that go on at the same time. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
   /** Readers that follow the live feed at the same time. */

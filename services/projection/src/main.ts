@@ -7,6 +7,7 @@ import {
   openPool,
 } from '@commitments/event-store'
 import {
+  callerLeaves,
   createLogger,
   type Environment,
   loadApiKeys,
@@ -19,12 +20,14 @@ import { buildProjectionApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { readSigning } from './transparency/config.ts'
 
-/** Each projector holds one while it works; the others are for reads. */
-const connections = 20
 const rebuildConnections = 6
+/** Beside the downloads: those who catch up with the live feed, and the one that follows it. */
+const liveConnections = 5
 
 /** Milliseconds: longer than a read or a batch of a projector may take, which are given up by then. */
 const answerWithin = 20_000
+/** Milliseconds: when whoever asked was told already that it takes too long (`readLimit` in routes/reading.ts). */
+const statementTimeout = 16_000
 
 /** Milliseconds between two looks at the log where no announcement comes through. */
 const pollEvery = 250
@@ -43,18 +46,31 @@ async function start(environment: Environment) {
   const { url, ...role } = address
   const ledger = config.LEDGER_SCHEMA
   const connect: ConnectOptions = { ledger, applicationName: 'commitments projection', logger, ...role }
-  const pool = openPool(url, { ...connect, max: connections, answerWithin })
+  const pool = openPool(url, { ...connect, max: config.WORK_CONNECTIONS, answerWithin })
+  const forReads = { max: config.READ_CONNECTIONS, answerWithin, statementTimeout, wanted: callerLeaves }
+  const readPool = openPool(url, { ...connect, ...forReads })
+  const streamPool = openPool(url, { ...connect, max: config.DOWNLOADS + liveConnections, answerWithin })
   // Statements of a rebuild over a large ledger take their time.
   const rebuildPool = openPool(url, { ...connect, max: rebuildConnections })
   await assertDurable(pool)
   await assertMigrated(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
-  const { app, close } = await buildProjectionApp({ config, pool, rebuildPool, follower, keys, logger, ...signing })
+  const { app, close } = await buildProjectionApp({
+    config,
+    pool,
+    readPool,
+    streamPool,
+    rebuildPool,
+    follower,
+    keys,
+    logger,
+    ...signing,
+  })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {
     await close()
     await follower.close()
-    await Promise.all([pool.end(), rebuildPool.end()])
+    await Promise.all([pool, readPool, streamPool, rebuildPool].map((one) => one.end()))
   }
 }

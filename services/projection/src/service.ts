@@ -15,7 +15,10 @@ import type { RebuildRunner } from './rebuild/runner.ts'
 import type { Slots } from './slots.ts'
 
 export interface Service {
+  /** For reads in a turn; `db` is the same. */
   readonly pool: Pool
+  /** For downloads and for readers of the live feed, who hold a connection for as long as they take. */
+  readonly streams: Pool
   readonly db: Kysely<Database>
   /** How far the statuses are. */
   readonly view: View

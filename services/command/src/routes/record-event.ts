@@ -80,6 +80,8 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
       },
     },
     problems: writeProblems,
+    // What is recorded has a queue of its own.
+    work: ({ query }) => ((query as z.output<typeof Query>).dryRun === 'true' ? 'lookup' : 'memory'),
     async handler(call) {
       const { body, caller, headers } = call
       const request = requestOf(

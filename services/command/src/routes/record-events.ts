@@ -67,6 +67,7 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
       },
     },
     problems: [...writeProblems, 'request-timeout'],
+    work: 'memory',
     async handler({ body, query, caller, traceparent, raw, reply, log }): Promise<Answer> {
       const atomic = query.atomic === 'true'
       refuseHeadersOfOneEvent(raw.headers)

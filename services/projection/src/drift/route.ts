@@ -26,6 +26,7 @@ export function checkDriftRoute(service: Service): RouteDefinition {
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },
+    work: 'lookup',
     problems: ['unknown-projection', 'drift-check-running', 'rebuild-due', ...readProblems],
     handler: async ({ params: { name } }) => {
       if (name !== driftChecked) throw problem('unknown-projection', `What is checked for drift is ${driftChecked}.`)

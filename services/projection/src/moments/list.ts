@@ -1,9 +1,10 @@
 /** Lists of proposals as they were at a moment, page by page. */
 import { decodeLine, foldAsOf, type Proposal } from '@commitments/domain'
-import { CompiledQuery } from 'kysely'
+import { inSlices } from '@commitments/http-kit'
+import { CompiledQuery, sql } from 'kysely'
 import type { LogLine, Parked } from '../projector/apply.ts'
 import type { Filters } from '../read-model/filters.ts'
-import type { Place, Sort } from '../read-model/list.ts'
+import { type Place, pageBytes, type Sort } from '../read-model/list.ts'
 import { type AtMoment, atMoment } from '../read-model/read-moment.ts'
 import { byProposal, streamsUpTo } from '../read-model/read-streams.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
@@ -46,9 +47,21 @@ export async function readMomentPage(
   timeZone: string,
 ): Promise<MomentPage> {
   const places = await readPlaces(snapshot, { ...question, limit: question.limit + 1 })
-  const page = places.slice(0, question.limit)
+  const page = await fitting(snapshot, places.slice(0, question.limit), question.at)
   const rows = await foldAll(snapshot, page, question.at, timeZone)
-  return { rows, next: places.length > question.limit ? (page.at(-1) ?? null) : null }
+  return { rows, next: places.length > page.length ? (page.at(-1) ?? null) : null }
+}
+
+/** As many from the first as have {@link pageBytes} of events by then, one at least. */
+async function fitting({ db }: Snapshot, places: readonly Place[], { known }: At): Promise<readonly Place[]> {
+  const ids = places.map(([, proposalId]) => proposalId)
+  const { rows } = await sql<{ size: number }>`
+    SELECT coalesce((SELECT sum(octet_length(line)) FROM events
+              WHERE proposal_id = wanted.id AND position + 0 <= ${known}::bigint), 0)::bigint AS size
+      FROM unnest(${ids}::text[]) WITH ORDINALITY AS wanted(id, number) ORDER BY number`.execute(db)
+  let before = 0
+  const full = rows.findIndex(({ size }, index) => (before += size) > pageBytes && index > 0)
+  return full < 0 ? places : places.slice(0, full)
 }
 
 /** The proposals of a page, in its order. */
@@ -59,11 +72,12 @@ async function foldAll(
   timeZone: string,
 ): Promise<MomentListed[]> {
   const streams = await readStreams(snapshot, places, at.known)
-  return places.flatMap((place): MomentListed[] => {
+  const folded = await inSlices(places, (place): MomentListed[] => {
     const [, proposalId] = place
     const { proposal, parked } = foldAt(streams.get(proposalId) ?? [], at, timeZone)
     return proposal === null ? [] : [{ proposalId, proposal, parked, place }]
   })
+  return folded.flat()
 }
 
 async function readStreams({ db }: Snapshot, places: readonly Place[], known: number): Promise<Map<string, LogLine[]>> {

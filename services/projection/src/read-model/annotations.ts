@@ -1,5 +1,6 @@
 /** What later events say of events: which corrections and retractions hold. */
 import { type Annotation, annotations, decodeLine, isRereading, type RecordedEvent } from '@commitments/domain'
+import { inSlices } from '@commitments/http-kit'
 import type { Queryable } from './generations.ts'
 
 /**
@@ -25,7 +26,7 @@ const nothingSaid = { correctedBy: [], retractedBy: null }
 
 /** Annotates lines of any proposals, in their order. Lines that are no events have no annotations. */
 export async function annotate(client: Queryable, lines: readonly string[]): Promise<AnnotatedLine[]> {
-  const events = lines.map(eventOf)
+  const events = await inSlices(lines, eventOf)
   const known = events.filter((event) => event !== null)
   const rereading = await readRereading(client, new Set(known.map(({ proposalId }) => proposalId)))
   const said = new Map<string, Annotation>()

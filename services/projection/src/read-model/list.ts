@@ -39,6 +39,9 @@ export interface ListedRow {
   readonly place: Place
 }
 
+/** Bytes of states that one page brings, unless its first alone is larger: as many rows as are usual, and no more memory than that. */
+export const pageBytes = 2 * 1024 * 1024
+
 export interface Page {
   readonly rows: ListedRow[]
   /** Null where the list ends here. */
@@ -48,7 +51,7 @@ export interface Page {
 type Query = SelectQueryBuilder<Database, 'proposal_status', object>
 
 /**
- * One page, in the order asked for. A row that changed since the list began keeps the place that it had then: so a walk
+ * One page, in the order asked for: at most `limit` rows and {@link pageBytes}. A row that changed since the list began keeps the place that it had then: so a walk
  * through all pages meets each row once, however many of them move meanwhile.
  *
  * @throws EarlierPlacesUnknown where the read model of the past is not as far as the position at which the list began.
@@ -58,8 +61,9 @@ export async function readPage(snapshot: Snapshot, question: ListQuestion): Prom
   const rows = key?.before
     ? await readKept(snapshot, question, key, key.before)
     : await readBy(snapshot, question, byId)
-  const page = rows.slice(0, question.limit)
-  return { rows: page, next: rows.length > question.limit ? (page.at(-1)?.place ?? null) : null }
+  const full = rows.findIndex(({ fits }, index) => !fits || index === question.limit)
+  const page = full < 0 ? rows : rows.slice(0, full)
+  return { rows: page, next: full < 0 ? null : (page.at(-1)?.place ?? null) }
 }
 
 interface SortKey {
@@ -104,6 +108,11 @@ function isDescending({ sort }: ListQuestion): boolean {
   return sort.startsWith('-')
 }
 
+/** A row that is beyond the bytes of a page comes without its state. */
+interface ReadRow extends ListedRow {
+  readonly fits: boolean
+}
+
 async function readBy(snapshot: Snapshot, question: ListQuestion, { key, type }: SortKey, extra?: Expression<SqlBool>) {
   const direction = isDescending(question) ? 'desc' : 'asc'
   let query: Query = snapshot.db
@@ -112,14 +121,20 @@ async function readBy(snapshot: Snapshot, question: ListQuestion, { key, type }:
     .where(whereFilters(question.filters, question.day))
   if (extra) query = query.where(extra)
   if (question.after) query = query.where(beyond(question.after, key, type, isDescending(question)))
-  const rows = await query
-    .select([sql<string>`proposal_id`.as('proposalId'), sql<string>`state`.as('state')])
-    .select([sql<Parked | null>`parked`.as('parked'), sql<string>`(${key})::text`.as('key')])
+  const page = query
+    .select([sql<string>`proposal_id`.as('id'), 'state', 'parked'])
+    .select([sql`(${key})`.as('key'), sql<number>`octet_length(state)`.as('size')])
     .orderBy(key, direction)
     .orderBy('proposal_id', direction)
     .limit(question.limit + 1)
-    .execute()
-  return rows.map(({ key, ...row }): ListedRow => ({ ...row, place: [key, row.proposalId] }))
+  const order = sql.raw(`ORDER BY key ${direction}, id ${direction}`)
+  const { rows } = await sql<Omit<ReadRow, 'place'> & { keyText: string }>`
+    SELECT id AS "proposalId", fits, CASE WHEN fits THEN state END AS state, parked, key::text AS "keyText"
+      FROM (SELECT p.*, coalesce(sum(size) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+                        < ${pageBytes} AS fits
+              FROM (${page}) p) q
+     ${order}`.execute(snapshot.db)
+  return rows.map(({ keyText, ...row }): ReadRow => ({ ...row, place: [keyText, row.proposalId] }))
 }
 
 function beyond([key, proposalId]: Place, by: Expression<unknown>, type: SortKey['type'], descending: boolean) {
@@ -138,7 +153,7 @@ async function readKept(
   question: ListQuestion,
   now: SortKey,
   before: KeyBefore,
-): Promise<ListedRow[]> {
+): Promise<ReadRow[]> {
   const began = question.asOfPosition
   const unmoved = await readBy(snapshot, question, now, sql<SqlBool>`position <= ${began}::bigint`)
   if (snapshot.position <= began) return unmoved

@@ -9,6 +9,7 @@ import {
   type Status,
   statusOf,
 } from '@commitments/domain'
+import { forEverybody } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import type { Parked } from '../projector/apply.ts'
 import { type RelatedRow, relatedColumnsNow, relatedOf, relatedTablesNow, standsAlone, unrelated } from './related.ts'
@@ -59,7 +60,7 @@ export async function readStatus(reader: StatusReader, proposalId: string): Prom
   const wanted = reader.view.position
   const joined = await reader.underWay.get(proposalId)
   if (joined !== undefined && joined.position >= wanted) return joined
-  const reading = readAndKeep(reader, proposalId).finally(() => {
+  const reading = forEverybody(() => readAndKeep(reader, proposalId)).finally(() => {
     if (reader.underWay.get(proposalId) === reading) reader.underWay.delete(proposalId)
   })
   reader.underWay.set(proposalId, reading)

@@ -3,6 +3,8 @@
  * the ledger has moved on, but for a tenth of the time at most. So a busy ledger is not read over and over; the
  * answer's position says what it has seen.
  */
+import { forEverybody } from '@commitments/http-kit'
+
 export interface Recent<T extends Seen> {
   readonly compute: () => Promise<T>
   last: { value: T; from: number; took: number } | null
@@ -31,7 +33,7 @@ export async function readRecent<T extends Seen>(recent: Recent<T>, now: Seen, a
     const joined = await recent.underWay
     if (sameBase(joined, now) && joined.position >= atLeast) return joined
   }
-  recent.underWay ??= computeOnce(recent)
+  recent.underWay ??= forEverybody(() => computeOnce(recent))
   return recent.underWay
 }
 

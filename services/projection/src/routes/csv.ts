@@ -1,5 +1,5 @@
 /** The list as CSV (RFC 4180): every row, read page by page as the reader takes them. */
-import type { Answer } from '@commitments/http-kit'
+import { type Answer, breathe, inSlices } from '@commitments/http-kit'
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ListQuestion, type Page, type Place, readPage } from '../read-model/list.ts'
@@ -9,8 +9,15 @@ import { streamed } from './downloads.ts'
 import { type Asked, readList, rowStatus } from './list-proposals.ts'
 import { conditional, type Seen, tagOf } from './reading.ts'
 
-/** Rows that are in memory at once. */
+/** Rows that are in memory at once, where they are not too many bytes. */
 export const rowsOfCsvPage = 500
+
+/** Who downloads, and the turn in which each page is read. */
+export interface Download {
+  readonly raw: FastifyRequest
+  readonly reply: FastifyReply
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>
+}
 
 export interface CsvPage {
   readonly statuses: readonly ServedStatus[]
@@ -29,24 +36,39 @@ export interface CsvList extends Seen {
 /** The pages one after the other, as the reader takes them; no transaction waits for a slow reader. */
 export function csvDownload(
   service: Service,
-  raw: FastifyRequest,
-  reply: FastifyReply,
+  { raw, reply, turn }: Download,
   { first, after, headers, ...seen }: CsvList,
 ): Answer {
   return conditional(service, raw, {
     ...seen,
     headers: { ...headers, 'content-disposition': 'attachment; filename="proposals.csv"' },
     type: 'text/csv; charset=utf-8',
-    body: () => streamed(service, reply, csvPages(first, after)),
+    body: () =>
+      streamed(
+        service,
+        reply,
+        csvPages(first, (place) => turn(() => after(place))),
+      ),
   })
 }
 
 async function* csvPages(first: CsvPage, after: CsvList['after']): AsyncGenerator<string> {
-  let page = first
-  yield csvOf(page, true)
-  while (page.next !== null) {
-    page = await after(page.next)
-    yield csvOf(page, false)
+  yield* csvParts(first, true)
+  for (let { next } = first; next !== null; ) {
+    const page = await after(next)
+    yield* csvParts(page, false)
+    next = page.next
+  }
+}
+
+/** Rows that are written in one go. */
+const rowsAtOnce = 50
+
+async function* csvParts({ statuses }: CsvPage, header: boolean): AsyncGenerator<string> {
+  if (statuses.length === 0) yield csvOf([], header)
+  for (let start = 0; start < statuses.length; start += rowsAtOnce) {
+    yield csvOf(statuses.slice(start, start + rowsAtOnce), header && start === 0)
+    await breathe()
   }
 }
 
@@ -56,26 +78,21 @@ async function* csvPages(first: CsvPage, after: CsvList['after']): AsyncGenerato
  * The tag is weak, for what is recorded meanwhile may be in one download and not in another that began at the same
  * position.
  */
-export async function csvAnswer(
-  service: Service,
-  raw: FastifyRequest,
-  reply: FastifyReply,
-  asked: Asked,
-): Promise<Answer> {
+export async function csvAnswer(service: Service, download: Download, asked: Asked): Promise<Answer> {
   const { filters, sort, day, cursor } = asked
   const question = { filters, sort, day, limit: rowsOfCsvPage, after: cursor?.k ?? null }
   const { page, logId, position, generation } = await readOne(service, question, cursor?.p)
   const asOfPosition = cursor?.p ?? position
-  const pageOf = ({ rows, next }: Page): CsvPage => ({
-    statuses: rows.map((row) => rowStatus(row, day, service.timeZone)),
+  const pageOf = async ({ rows, next }: Page): Promise<CsvPage> => ({
+    statuses: await inSlices(rows, (row) => rowStatus(row, day, service.timeZone)),
     next,
   })
   const of = JSON.stringify([question, cursor?.p ?? null, generation, service.rules])
-  return csvDownload(service, raw, reply, {
+  return csvDownload(service, download, {
     logId,
     position,
     etag: `W/${tagOf(logId, String(position), of)}`,
-    first: pageOf(page),
+    first: await pageOf(page),
     after: async (place) => pageOf((await readOne(service, { ...question, after: place }, asOfPosition)).page),
   })
 }
@@ -93,7 +110,7 @@ function readOne(service: Service, question: Omit<ListQuestion, 'asOfPosition'>,
  * Made for spreadsheets. bom: without it they take UTF-8 for their own code page, and Vietnamese and Korean are lost.
  * quoted_match: with CR LF as the end of a row the library quotes neither CR nor LF alone, and readers end rows at both.
  */
-function csvOf({ statuses }: CsvPage, header: boolean): string {
+function csvOf(statuses: readonly ServedStatus[], header: boolean): string {
   return stringify(statuses.map(record), {
     header,
     columns,

@@ -25,6 +25,7 @@ export function listEventTypesRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: [],
+    work: 'memory',
     handler: ({ raw }) => {
       // Some milliseconds to make, and the same as long as the process lives.
       made.body ??= JSON.stringify({ eventTypes: describeEventTypes() })

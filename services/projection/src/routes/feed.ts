@@ -1,5 +1,13 @@
 import { readHead, readLog, streamLog } from '@commitments/event-store'
-import { type Answer, defineRoute, invalid, linkHeader, problem, type RouteDefinition } from '@commitments/http-kit'
+import {
+  type Answer,
+  defineRoute,
+  inSlices,
+  invalid,
+  linkHeader,
+  problem,
+  type RouteDefinition,
+} from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { CloudEventsBatch, cloudEventOf, cloudEventsBatch } from '../live/cloud-events.ts'
@@ -122,7 +130,8 @@ async function cloudEventsPage(
   { logId, position: head }: Seen,
 ): Promise<Answer> {
   const { shown, next: _, ...rest } = await readPage(service, after, limit, head)
-  const body = `[${shown.map((line) => cloudEventOf(line, logId, service.cloudEvents)).join(',')}]`
+  const wrapped = await inSlices(shown, (line) => cloudEventOf(line, logId, service.cloudEvents))
+  const body = `[${wrapped.join(',')}]`
   return conditional(service, raw, { ...rest, body, etag: tagOf(logId, body), logId, type: cloudEventsBatch })
 }
 
@@ -142,6 +151,6 @@ async function readPage({ pool }: Service, after: number, limit: number, head: n
  */
 function feedLines(service: Service, raw: FastifyRequest, reply: FastifyReply, after: number, seen: Seen): Answer {
   const { logId, position: upTo } = seen
-  const body = () => streamed(service, reply, streamLog(service.pool, { after, upTo }))
+  const body = () => streamed(service, reply, streamLog(service.streams, { after, upTo }))
   return conditional(service, raw, { ...seen, etag: tagOf(logId, lines, `${after}-${upTo}`), body, type: lines })
 }

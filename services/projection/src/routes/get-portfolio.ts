@@ -6,7 +6,7 @@ import { readRecent } from '../read-model/recent.ts'
 import { ownMoneyListed } from '../read-model/related.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
-import { isMoment, momentProblems, momentQuery } from './moment.ts'
+import { isMoment, type Moment, momentProblems, momentQuery } from './moment.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
 import { BesideMoney, TreeMoney } from './related.ts'
 import { portfolioMoment } from './whole-moment.ts'
@@ -62,6 +62,7 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: ['before-beginning', ...momentProblems, ...waitProblems],
+    work: ({ query }) => (isMoment(query as Moment) ? 'page' : 'lookup'),
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
       if (isMoment(query)) return portfolioMoment(service, raw, query)

@@ -5,7 +5,7 @@ import { parkedCodes } from '../projector/apply.ts'
 import { readStatus, statusFromMemory } from '../read-model/read-status.ts'
 import type { KeptAnswer } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
-import { isMoment, momentProblems, momentQuery, proposalAtMoment } from './moment.ts'
+import { isMoment, type Moment, momentProblems, momentQuery, proposalAtMoment } from './moment.ts'
 import {
   atLeast,
   conditional,
@@ -57,14 +57,17 @@ export function getProposalRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: ['unknown-proposal', ...momentProblems, ...waitProblems],
+    work: ({ query }) => (isMoment(query as Moment) ? 'page' : 'memory'),
     // Without a promise where the answer is in memory: that is nearly always, and this is the path that is taken most.
-    handler: ({ params, query, raw }) => {
+    handler: (request) => {
+      const { params, query, raw } = request
       const { proposalId } = params
       if (isMoment(query)) return proposalAtMoment(service, raw, proposalId, query)
       const { view } = service
       const ready = query.atLeast === undefined || query.atLeast <= view.position
       const kept = ready ? statusFromMemory(service.status, proposalId) : undefined
-      if (kept === undefined) return whenThere(service, raw, proposalId, query.atLeast ?? 0)
+      if (kept === undefined)
+        return request.inTurn('lookup', () => whenThere(service, raw, proposalId, query.atLeast ?? 0))
       return answer(service, raw, proposalId, kept, view)
     },
   })

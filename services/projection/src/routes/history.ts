@@ -95,6 +95,7 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: ['unknown-proposal', 'not-found', 'log-not-ready', ...waitProblems],
+    work: 'lookup',
     handler: async ({ params: { proposalId, version }, query, accepted, raw }) => {
       const head = await seen(service, query.atLeast)
       const line = await reading(() => readEvent(service.pool, proposalId, version))

@@ -21,12 +21,13 @@ import {
   sorts,
 } from '../read-model/list.ts'
 import { statusBody } from '../read-model/read-status.ts'
-import { type RelatedRow, readRelated, relatedOf, unrelated } from '../read-model/related.ts'
+import { readRelated, relatedOf, unrelated } from '../read-model/related.ts'
 import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
 import { isMoment, momentProblems, momentQuery } from './moment.ts'
+import { listJson, pageBody } from './page-body.ts'
 import {
   atLeast,
   conditional,
@@ -99,7 +100,9 @@ const Query = z.strictObject({
     }),
   limit: queryInteger(1, 500)
     .optional()
-    .meta({ description: `The most proposals on a page of JSON; the default is ${usualLimit}. CSV has no pages.` }),
+    .meta({
+      description: `The most proposals on a page of JSON; the default is ${usualLimit}. A page has fewer where they make some megabytes. CSV has no pages.`,
+    }),
   cursor: z.string().min(1).max(cursorLength).optional().meta({
     description: 'The `next` of an earlier page. It holds the filters and the order, which need not be given again.',
   }),
@@ -164,16 +167,22 @@ export function listProposalsRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: ['too-many-downloads', 'before-beginning', ...momentProblems, ...waitProblems],
-    handler: async ({ query, accepted, raw, reply }) => {
+    handler: async (request) => {
+      const { query, accepted, raw, reply } = request
+      const download = {
+        raw,
+        reply,
+        turn: <T>(work: () => Promise<T>) => request.inTurn('page', work, { patient: true }),
+      }
       if (accepted === csv && query.limit !== undefined) throw limitedCsv()
       const asked = understand(service, query)
       if (isMoment(query) || asked.cursor?.m) {
         const list = { asked, moment: query }
-        if (accepted === csv) return csvMoment(service, raw, reply, list)
+        if (accepted === csv) return csvMoment(service, download, list)
         return listMoment(service, raw, list, query.limit ?? usualLimit)
       }
       await waitFor(service, query.atLeast ?? 0)
-      if (accepted === csv) return csvAnswer(service, raw, reply, asked)
+      if (accepted === csv) return csvAnswer(service, download, asked)
       return listPage(service, raw, asked, query.limit ?? usualLimit)
     },
   })
@@ -255,13 +264,13 @@ export async function readList<T>(
 }
 
 async function listPage(service: Service, raw: FastifyRequest, asked: Asked, limit: number): Promise<Answer> {
-  const { page, related, snapshot } = await readList(service, asked.cursor?.p, async (snapshot) => ({
-    ...(await readRelatedPage(snapshot, questionOf(asked, snapshot, limit))),
-    snapshot,
-  }))
+  const { page, snapshot } = await readList(service, asked.cursor?.p, async (snapshot) => {
+    const found = await readPage(snapshot, questionOf(asked, snapshot, limit))
+    return { page: await pageBody(found, (rows) => servedOf(service, snapshot, rows, asked.day)), snapshot }
+  })
   const { logId, position } = snapshot
   const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
-  const body = JSON.stringify({ proposals: statusesOf(service, page, asked.day, related), next })
+  const body = listJson(page, next)
   const headers = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
 }
@@ -274,17 +283,13 @@ function cursorOf(
   return encodeCursor({ l: logId, g: generation, p: cursor?.p ?? position, d: day, f: filters, s: sort, k: place })
 }
 
-async function readRelatedPage(snapshot: Snapshot, question: ListQuestion) {
-  const page = await readPage(snapshot, question)
-  const ids = page.rows.map(({ proposalId }) => proposalId)
-  return { page, related: await readRelated(snapshot, ids) }
-}
-
-function statusesOf({ timeZone }: Service, page: Page, day: string, related: ReadonlyMap<string, RelatedRow>) {
-  return page.rows.map((row) => {
+async function servedOf({ timeZone }: Service, snapshot: Snapshot, rows: readonly ListedRow[], day: string) {
+  const ids = rows.map(({ proposalId }) => proposalId)
+  const related = await readRelated(snapshot, ids)
+  return (row: ListedRow) => {
     const status = rowStatus(row, day, timeZone)
     return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated) }
-  })
+  }
 }
 
 export function rowStatus({ state, parked }: ListedRow, day: string, timeZone: string) {

@@ -79,6 +79,7 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
       },
     },
     problems: readProblems,
+    work: 'lookup',
     handler: async () => {
       const reports = await reading(() => describe(service))
       const { logId } = service.view
@@ -116,6 +117,7 @@ export function rebuildRoute(service: Service): RouteDefinition {
       },
     },
     problems: ['unknown-projection', 'rebuild-running', 'nothing-to-accept', ...readProblems],
+    work: 'lookup',
     handler: async ({ params: { name }, query }) => {
       const projection = knownProjection(name)
       const start = await reading(() => startRebuild(service.rebuilds, projection, query.acceptDifferences))

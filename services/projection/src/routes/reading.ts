@@ -1,11 +1,13 @@
 /** What the routes that read have in common: waiting for a position, conditions, and the head of the answer. */
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { sqlState } from '@commitments/event-store'
 import {
   type Answer,
   entityTag,
   holdsIfNoneMatch,
   linkHeader,
+  outOfTurn,
   problem,
   queryInteger,
   type ResponseDefinition,
@@ -44,7 +46,7 @@ export const waitProblems = [...readProblems, 'not-yet-applied'] as const
  * for it.
  */
 export async function waitFor(service: Service, position: number, view: View = service.view): Promise<void> {
-  if (await reached(view, position, service.patience)) return
+  if (position <= view.position || (await outOfTurn(() => reached(view, position, service.patience)))) return
   const detail = `Position ${position} is not applied yet; this service has applied the log up to ${view.position}.`
   throw problem('not-yet-applied', detail, { applied: view.position, headers: { 'retry-after': '1' } })
 }
@@ -113,8 +115,17 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await within(readLimit, read())
   } catch (error) {
-    throw error instanceof TookTooLong || isDatabaseAway(error) ? away(error) : error
+    if (error instanceof TookTooLong || sqlState(error) === cancelled) throw tooLong(error)
+    throw isDatabaseAway(error) ? away(error) : error
   }
+}
+
+/** SQLSTATE of a statement that the database gave up, by its `statement_timeout`. */
+const cancelled = '57014'
+
+function tooLong(cause: unknown): Error {
+  const detail = 'The database did not answer in time: it is busy, or this question is too large for it now.'
+  return Object.assign(problem('unavailable', detail, { headers: { 'retry-after': '5' } }), { cause })
 }
 
 function away(cause: unknown): Error {

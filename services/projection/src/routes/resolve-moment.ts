@@ -1,6 +1,6 @@
 /** Which moment of the read model a question is about. */
 import { instantOf } from '@commitments/domain'
-import { invalid, problem } from '@commitments/http-kit'
+import { invalid, outOfTurn, problem } from '@commitments/http-kit'
 import { sql } from 'kysely'
 import type { At } from '../moments/at.ts'
 import { isAnythingAt } from '../moments/begun.ts'
@@ -34,7 +34,8 @@ export async function inMoment<T>(
   const { knownAt, knownAtPosition, atLeast = 0 } = wanted
   await waitFor(service, atLeast, moments)
   const position = knownAtPosition ?? (knownAt === undefined ? 0 : view.position)
-  if (position <= view.position) await reached(moments, position, patience)
+  if (position <= view.position && position > moments.position)
+    await outOfTurn(() => reached(moments, position, patience))
   return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
 }
 

@@ -1,7 +1,7 @@
 /** Lists and totals at another moment than now. */
 import { statusOf } from '@commitments/domain'
-import { type Answer, encodeCursor } from '@commitments/http-kit'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Answer, encodeCursor, inSlices } from '@commitments/http-kit'
+import type { FastifyRequest } from 'fastify'
 import type { At } from '../moments/at.ts'
 import { type MomentListed, readMomentPage } from '../moments/list.ts'
 import { readMomentPortfolio } from '../moments/portfolio.ts'
@@ -10,8 +10,9 @@ import type { Place } from '../read-model/list.ts'
 import { relatedOf, unrelated } from '../read-model/related.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
-import { type CsvPage, csvDownload, rowsOfCsvPage } from './csv.ts'
+import { type CsvPage, csvDownload, type Download, rowsOfCsvPage } from './csv.ts'
 import type { Asked } from './list-proposals.ts'
+import { listJson, pageBody } from './page-body.ts'
 import { conditional, linkToNext, tagOf } from './reading.ts'
 import { checkBegun, inMoment, type Resolved, resolve, type Wanted } from './resolve-moment.ts'
 
@@ -29,49 +30,49 @@ export async function listMoment(
   limit: number,
 ): Promise<Answer> {
   const { filters, sort } = list.asked
-  const { page, related, snapshot, at, settled } = await inMoment(service, list.moment, async (snapshot) => {
-    const found = await readFirst(service, snapshot, list, limit)
-    const ids = found.page.rows.map(({ proposalId }) => proposalId)
-    return { ...found, snapshot, related: await readRelatedAt(snapshot, ids, found.at) }
+  const { page, snapshot, at, settled } = await inMoment(service, list.moment, async (snapshot) => {
+    const { page, ...found } = await readFirst(service, snapshot, list, limit)
+    const body = await pageBody(page, (rows) => servedThen(service, snapshot, rows, found.at))
+    return { ...found, page: body, snapshot }
   })
   const { logId, position, generation } = snapshot
   const held = { l: logId, g: generation, p: at.known, d: at.day, f: filters, m: true, s: sort }
   const asOf = at.asOf === null ? {} : { a: at.asOf }
   const next = page.next === null ? null : encodeCursor({ ...held, ...asOf, k: page.next })
-  const proposals = page.rows.map((row) => {
-    const status = statusThen(row, at, service)
-    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated) }
-  })
-  const body = JSON.stringify({ proposals, next })
+  const body = listJson(page, next)
   const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
   const headers = { ...link, ...storing(settled) }
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
 }
 
+async function servedThen(service: Service, snapshot: Snapshot, rows: readonly MomentListed[], at: At) {
+  const ids = rows.map(({ proposalId }) => proposalId)
+  const related = await readRelatedAt(snapshot, ids, at)
+  return (row: MomentListed) => {
+    const status = statusThen(row, at, service)
+    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated) }
+  }
+}
+
 /** All of such a list. Each page is read by itself; none of them can change meanwhile. */
-export async function csvMoment(
-  service: Service,
-  raw: FastifyRequest,
-  reply: FastifyReply,
-  list: MomentList,
-): Promise<Answer> {
+export async function csvMoment(service: Service, download: Download, list: MomentList): Promise<Answer> {
   const { filters, sort, cursor } = list.asked
   const { page, snapshot, at, settled } = await inMoment(service, list.moment, async (snapshot) => ({
     ...(await readFirst(service, snapshot, list, rowsOfCsvPage)),
     snapshot,
   }))
-  const pageOf = ({ rows, next }: typeof page): CsvPage => ({
-    statuses: rows.map((row) => statusThen(row, at, service)),
+  const pageOf = async ({ rows, next }: typeof page): Promise<CsvPage> => ({
+    statuses: await inSlices(rows, (row) => statusThen(row, at, service)),
     next,
   })
   const { logId, position, generation } = snapshot
   const of = JSON.stringify([filters, sort, at, cursor?.k ?? null, generation, service.rules])
-  return csvDownload(service, raw, reply, {
+  return csvDownload(service, download, {
     logId,
     position,
     etag: tagOf(logId, of),
     headers: storing(settled),
-    first: pageOf(page),
+    first: await pageOf(page),
     after: async (place) => {
       const question = { filters, sort, at, limit: rowsOfCsvPage, after: place }
       return pageOf(await inMoment(service, {}, (later) => readMomentPage(later, question, service.timeZone)))

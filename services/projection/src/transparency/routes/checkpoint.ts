@@ -3,7 +3,7 @@ import { conditional, tagOf } from '../../routes/reading.ts'
 import type { Service } from '../../service.ts'
 import { coveredHeaders, logProblems, plainText, published, unchanged } from './covered.ts'
 
-const common = { method: 'GET', tag: 'Transparency log', access: { scope: 'audit' } } as const
+const common = { method: 'GET', tag: 'Transparency log', access: { scope: 'audit' }, work: 'lookup' } as const
 
 /** C2SP tlog-tiles, Checkpoints: "This endpoint is mutable, so its headers SHOULD prevent caching beyond a few seconds." */
 export function readCheckpointRoute(service: Service): RouteDefinition {

@@ -27,6 +27,7 @@ export function listForksRoute(service: Service): RouteDefinition {
     method: 'GET',
     tag: 'Transparency log',
     access: { scope: 'audit' },
+    work: 'lookup',
     url: '/v1/log/forks',
     operationId: 'listForks',
     summary: 'Where another log took the place of this one',

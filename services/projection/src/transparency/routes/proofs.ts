@@ -39,6 +39,7 @@ const common = {
   method: 'GET',
   tag: 'Transparency log',
   access: { scope: 'audit' },
+  work: 'lookup',
   problems: ['not-in-checkpoint', ...logProblems],
 } as const
 

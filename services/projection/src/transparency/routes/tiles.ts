@@ -44,6 +44,7 @@ export function readTileRoute(service: Service): RouteDefinition {
   return defineRoute({
     ...common,
     url: '/log/tile/*',
+    work: 'lookup',
     operationId: 'readLogTile',
     summary: 'A tile of the Merkle tree',
     description:

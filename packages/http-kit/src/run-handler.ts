@@ -1,0 +1,53 @@
+/** From a request that was checked to its answer, in the turn that its work needs. */
+import type { Socket } from 'node:net'
+import { sendResult } from './answer.ts'
+import { closingOf } from './connections.ts'
+import { countUntaken, type Gate, type Work } from './gate.ts'
+import type { Kit } from './kit.ts'
+import type { RouteDefinition } from './route.ts'
+import type { RouteRequest } from './route-request.ts'
+import { inTurn } from './turn.ts'
+
+/** What the route says of the request, and the most where it says nothing. */
+export function workOf({ work = 'page' }: RouteDefinition, request: RouteRequest): Work {
+  return typeof work === 'function' ? work(request) : work
+}
+
+/** Waits for a turn, lets the handler do its work in it, and counts its answer, where it is large, until it is taken. */
+export async function answerInTurn(
+  kit: Kit,
+  work: Exclude<Work, 'memory'>,
+  route: RouteDefinition,
+  request: RouteRequest,
+): Promise<void> {
+  const { raw, reply } = request
+  const { socket } = raw.raw
+  if (work === 'page') await pagesBefore(socket, request)
+  const bytes = sendResult(
+    kit,
+    route,
+    reply,
+    await inTurn(kit.gates[work], request.asking, () => route.handler(request)),
+  )
+  if (bytes > 0) countAnswer(kit.gates[work], bytes, socket, request)
+}
+
+function countAnswer(gate: Gate, bytes: number, socket: Socket, { reply }: RouteRequest): void {
+  const taken = countUntaken(gate, bytes, () => socket.destroy())
+  reply.raw.once('close', taken)
+  // One that stands behind others on its connection never began when that closes.
+  closingOf(socket).addEventListener('abort', taken, { once: true })
+}
+
+/** When the latest page that was asked for on a connection was taken. */
+const latestPages = new WeakMap<Socket, Promise<void>>()
+
+/** Answers of a connection are taken one after the other: while one page is, the next would only be kept for it. */
+async function pagesBefore(socket: Socket, { reply }: RouteRequest): Promise<void> {
+  const before = latestPages.get(socket)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  latestPages.set(socket, promise)
+  reply.raw.once('close', resolve)
+  closingOf(socket).addEventListener('abort', () => resolve(), { once: true })
+  await before
+}

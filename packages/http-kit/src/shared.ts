@@ -1,0 +1,16 @@
+/** One answer for all who ask at about the same time. */
+
+/** Makes it at most so often (milliseconds); who asks in between, or while it is being made, gets what the others get. */
+export function sharedFor<T>(milliseconds: number, make: () => Promise<T>): () => Promise<T> {
+  let made: { value: Promise<T>; until: number } | null = null
+  return () => {
+    if (made !== null && performance.now() < made.until) return made.value
+    const one = { value: make(), until: Number.POSITIVE_INFINITY }
+    const settled = () => {
+      one.until = performance.now() + milliseconds
+    }
+    one.value.then(settled, settled)
+    made = one
+    return one.value
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { countUntaken, createGate, enter, type Gate, type GateLimits, leave } from '../src/gate.ts'
+import { inTurn, outOfTurn } from '../src/turn.ts'
+
+const limits: GateLimits = { atOnce: 1, waiting: 4, patience: 60_000, untaken: 1_000 }
+const stays = new AbortController().signal
+
+/** Asks for a turn; `got` says in which order they were given, each is given back at once. */
+function ask(gate: Gate, caller: string, got: string[], signal = stays): Promise<void> {
+  return inTurn(gate, { caller, signal }, () => void got.push(caller))
+}
+
+const refused = { code: 'unavailable', message: /busy/, headers: { 'retry-after': '2' } }
+
+t.test('callers have turns with each other, however much each of them asks for', async (t) => {
+  const gate = createGate({ ...limits, waiting: 100 })
+  const got: string[] = []
+  await enter(gate, { caller: 'first', signal: stays })
+  const all = ['many', 'many', 'many', 'many', 'one', 'two', 'two'].map((caller) => ask(gate, caller, got))
+  leave(gate)
+  await Promise.all(all)
+  t.same(got, ['many', 'one', 'two', 'many', 'two', 'many', 'many'])
+  t.match(gate, { working: 0, waiting: 0 })
+})
+
+t.test(
+  'where the line is full, a caller with fewer in it has the place of one with more; else the newcomer is refused',
+  async (t) => {
+    const gate = createGate(limits)
+    const got: string[] = []
+    await enter(gate, { caller: 'first', signal: stays })
+    const many = [1, 2, 3, 4].map(() => ask(gate, 'many', got))
+    await t.rejects(ask(gate, 'many', got), refused)
+    const one = ask(gate, 'one', got)
+    await t.rejects(many[3] as Promise<void>, refused)
+    leave(gate)
+    await Promise.all([...many.slice(0, 3), one])
+    t.same(got, ['many', 'one', 'many', 'many'])
+  },
+)
+
+t.test('nobody waits longer than the limit: then it is 503, with the time to come again', async (t) => {
+  const gate = createGate({ ...limits, patience: 10 })
+  await enter(gate, { caller: 'first', signal: stays })
+  await t.rejects(ask(gate, 'second', []), refused)
+  t.equal(gate.waiting, 0)
+})
+
+t.test('parts of a stream are waited for as long as it takes', async (t) => {
+  const gate = createGate({ ...limits, patience: 5, waiting: 0 })
+  const got: string[] = []
+  await enter(gate, { caller: 'first', signal: stays })
+  const part = inTurn(gate, { caller: 'reader', signal: stays, patient: true }, () => void got.push('part'))
+  await sleep(20)
+  leave(gate)
+  await part
+  t.same(got, ['part'])
+})
+
+t.test('a caller who leaves while waiting has no turn, and nobody waits for it', async (t) => {
+  const gate = createGate(limits)
+  const got: string[] = []
+  const leaves = new AbortController()
+  await enter(gate, { caller: 'first', signal: stays })
+  const left = ask(gate, 'left', got, leaves.signal)
+  const stayed = ask(gate, 'stayed', got)
+  leaves.abort()
+  await t.rejects(left, { message: /left/ })
+  await t.rejects(ask(gate, 'left', got, leaves.signal), { message: /left/ })
+  leave(gate)
+  await stayed
+  t.same(got, ['stayed'])
+})
+
+t.test('who waits for a position gives the turn to others meanwhile, and goes on in a turn', async (t) => {
+  const gate = createGate(limits)
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const got: string[] = []
+  const waits = inTurn(gate, { caller: 'waits', signal: stays }, () => outOfTurn(() => promise))
+  await ask(gate, 'other', got)
+  t.same(got, ['other'])
+  resolve('reached')
+  t.equal(await waits, 'reached')
+  t.match(gate, { working: 0, waiting: 0 })
+})
+
+t.test('no turn is given while too many bytes of answers are not taken', async (t) => {
+  const gate = createGate(limits)
+  const got: string[] = []
+  const taken = countUntaken(gate, 1_000, () => undefined)
+  const waits = ask(gate, 'waits', got)
+  await sleep(5)
+  t.same(got, [])
+  taken()
+  taken()
+  await waits
+  t.same(got, ['waits'])
+  t.equal(gate.untakenBytes, 0)
+})
