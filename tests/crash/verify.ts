@@ -105,7 +105,7 @@ async function faultsOfStatus(
 }
 
 async function isServed({ projection }: System, proposalId: string, stream: RecordedEvent[]): Promise<boolean> {
-  const proposal = foldStream(stream)
+  const proposal = foldStream(stream, timeZone)
   const response = await fetch(new URL(`/v1/proposals/${proposalId}`, projection.url))
   // What is said of other proposals beside it is not of this stream.
   const { related: _, ...served } = (await response.json()) as Record<string, unknown>

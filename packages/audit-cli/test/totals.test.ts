@@ -20,7 +20,7 @@ function realPortfolio(): Proposal[] {
       streams.set(proposalId, stream)
     }
   }
-  return [...streams.values()].map((stream) => foldStream(stream) as Proposal)
+  return [...streams.values()].map((stream) => foldStream(stream, 'Asia/Ho_Chi_Minh') as Proposal)
 }
 
 t.test('the totals of the real portfolio have all US dollars of it', async (t) => {

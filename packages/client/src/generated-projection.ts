@@ -1307,20 +1307,23 @@ export interface components {
       pledged: components['schemas']['MoneyOrZero']
     }
     /**
-     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says.
+     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it.
      * @example {
      *       "position": 17,
-     *       "code": "impossible"
+     *       "code": "impossible",
+     *       "reason": "The event cannot follow those before it: wrong-version: event 3 (agreed) of jcm10 at position 17."
      *     }
      */
     Parked: {
       /** @enum {string} */
-      code: 'unreadable' | 'impossible' | 'unstorable'
+      code: 'unreadable' | 'impossible' | 'unstorable' | 'fault'
       /**
        * Format: int64
        * @description Of the event that could not be applied.
        */
       position: number
+      /** @description Why, in a sentence. Rows of earlier releases have none. */
+      reason?: string
     }
     /**
      * @description An organisation, or an unnamed group of them (`group: true`), with its roles. Never a person.

@@ -1,71 +1,37 @@
-import { withinBounds } from './bounds.ts'
-import { whollyInFuture } from './dates.ts'
-import type { Acceptance, EventDefinition, World } from './define-event.ts'
+import type { World } from './define-event.ts'
 import { definitionOf, type EventBodyWithProposal } from './event-types.ts'
+import { mayTakeItsPlace } from './history/at-its-place.ts'
+import { dayWhereLast } from './history/dating.ts'
 import { mayReread, type RereadingBody } from './history/rereading-rules.ts'
+import { decideNext, mayBeRecorded } from './next.ts'
 import type { Proposal } from './proposal.ts'
-import { accepted, type Decision, refused } from './refusals.ts'
-import { notInFuture } from './rules.ts'
+import type { Decision } from './refusals.ts'
+import { drained, type Sliced } from './slices.ts'
 
 /**
  * Whether an event may be recorded on a proposal as it stands (null: there is none): the rules that are common to all events, then the
  * event's own. Pure; the answer holds as long as the proposal and what was asked of the world stay as they are.
  *
+ * An event that counts last is judged on the state now. Another one is judged at its place in the order in which events count, with the whole
+ * history, and must break nothing that counts after it ({@link mayTakeItsPlace}).
+ *
  * @throws whatever `world.find` throws, untouched; a TypeError for an event type that is not in the registry, which no parsed body has.
  */
 export function decide(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Decision {
+  return drained(deciding(proposal, event, world))
+}
+
+/** As `decide`, in slices: judging an event that does not count last takes as long as its stream is. */
+export function* deciding(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Sliced<Decision> {
   const definition = definitionOf(event.type)
   if (!definition) throw new TypeError(`Not an event type: ${event.type}`)
-  const standing = acceptsNow(definition.accepts, proposal, event)
-  if (standing.outcome === 'refused') return standing
-  const happened = canHaveHappened(definition, event, world)
-  if (happened.outcome === 'refused') return happened
-  const room = withinBounds(proposal, event)
-  if (room.outcome === 'refused') return room
-  const decision = definition.decide(proposal, event, world)
-  if (decision.outcome === 'refused' || !definition.rereads) return decision
-  return mayReread(event as RereadingBody, world, decide)
-}
-
-function acceptsNow(
-  accepts: Acceptance,
-  proposal: Proposal | null,
-  { proposalId, type }: EventBodyWithProposal,
-): Decision {
-  if (accepts === 'new') return proposal === null ? accepted : alreadyProposed(proposal)
-  if (proposal === null) {
-    return refused(
-      'unknown-proposal',
-      `There is no proposal "${proposalId}". Its first event is "proposed", not "${type}".`,
-    )
+  if (definition.rereads) {
+    const decision = decideNext(proposal, event, world)
+    return decision.outcome === 'refused' ? decision : yield* mayReread(event as RereadingBody, world)
   }
-  return accepts === 'any' ? accepted : whileOpen(proposal, accepts)
-}
-
-function alreadyProposed({ proposalId, version, stage }: Proposal): Decision {
-  const detail = `The id "${proposalId}" belongs to a proposal that is ${stage}, at version ${version}. A new proposal needs an id of its own.`
-  return refused('already-proposed', detail, { version })
-}
-
-function whileOpen({ ending, stage, suspended }: Proposal, accepts: 'open' | 'active'): Decision {
-  if (ending !== null)
-    return refused('ended', `This proposal has ended (${ending}). It takes this event again once it is reopened.`)
-  if (stage === 'closed')
-    return refused('closed', 'This proposal is closed. It takes this event again once it is reopened.')
-  if (!suspended || accepts === 'open') return accepted
-  return refused(
-    'suspended',
-    'This proposal is suspended. It is agreed, funded and delivered again once it is resumed.',
-  )
-}
-
-function canHaveHappened(
-  { happens }: EventDefinition,
-  event: EventBodyWithProposal,
-  { futureBegins }: World,
-): Decision {
-  const happened = happens ? notInFuture('occurredOn', event.occurredOn, futureBegins) : accepted
-  if (happened.outcome === 'refused' || !event.evidence) return happened
-  const unpublished = event.evidence.find(({ publishedOn }) => whollyInFuture(publishedOn ?? null, futureBegins))
-  return unpublished ? notInFuture('evidence.publishedOn', unpublished.publishedOn, futureBegins) : accepted
+  if (proposal === null || dayWhereLast(proposal, event, world.now, world.timeZone) !== null) {
+    return decideNext(proposal, event, world)
+  }
+  const standing = mayBeRecorded(proposal, event, world)
+  return standing.outcome === 'refused' ? standing : yield* mayTakeItsPlace(proposal, event, world)
 }

@@ -17,9 +17,13 @@ export interface World {
    * decision holds only as long as that does. It may throw a signal of its own ("not loaded yet"): rules do not catch.
    */
   find(proposalId: string): Proposal | null
+  /** The instant at which it would be recorded, in the form of `recordedAt`. */
+  readonly now: string
+  /** Of the ledger: decides on which day something is recorded. */
+  readonly timeZone: string
   /**
-   * The recorded events of the proposal itself, in order of version, up to the state that is decided on. Asked for only by events that
-   * reread the past; it may throw the same signal as `find`.
+   * The recorded events of the proposal itself, in order of version, up to the state that is decided on. Asked for only by what does not
+   * count last in its stream, and by events that reread the past; it may throw the same signal as `find`.
    */
   history(): readonly RecordedEvent[]
 }
@@ -68,11 +72,14 @@ export interface EventDefinition<
   readonly rereads?: boolean
   /** Only the rules of this event; those that are common to all stand in decide.ts and hold when this is called. */
   decide(proposal: Before<Accepts>, event: BodyOfProposal<Type, Data>, world: World): Decision
+  /** What events after it may refer to: names of what is there once it counts, such as `line kr-grant`. Absent where it brings nothing. */
+  brings?(event: BodyOfProposal<Type, Data>): readonly string[]
   /**
-   * The versions of the earlier events that it refers to (the line of a disbursement, the flag that is cleared), on the state before it. It
-   * cannot count before they do. Absent where it refers to none.
+   * The name of what it refers to and the state before it does not have (the line of a disbursement, the flag that is cleared); undefined
+   * where all is there. It waits for the event that {@link brings} it, and counts with that one at the earliest. Absent where it refers to
+   * nothing.
    */
-  refersTo?(proposal: Proposal, event: BodyOfProposal<Type, Data>): readonly number[]
+  waitsFor?(proposal: Proposal, event: BodyOfProposal<Type, Data>): string | undefined
   /**
    * The state after the event, as a new object. It does not judge; what it refers to must be there, or it throws `NothingThere` (lists.ts). What
    * every event does to the state (evolve.ts) is not its business.

@@ -1,5 +1,8 @@
+import type { Day } from './dates.ts'
 import type { EventDefinition } from './define-event.ts'
 import { definitionOf, type RecordedEvent } from './event-types.ts'
+import { dayWhereLast } from './history/dating.ts'
+import { isRereading } from './history/rereading.ts'
 import { NothingThere } from './lists.ts'
 import type { Proposal } from './proposal.ts'
 
@@ -23,35 +26,47 @@ export class ImpossibleHistory extends Error {
   }
 }
 
-/** Thrown where `evolve` is asked to take one step with an event that changes how the steps before it are read. */
+/** Thrown where `evolve` is asked to take one step with an event after which the whole stream has to be read again. */
 export class WholeStreamNeeded extends Error {
   override readonly name = 'WholeStreamNeeded'
 
   constructor({ proposalId, version, type }: RecordedEvent) {
-    super(`Event ${version} (${type}) of ${proposalId} rereads its stream: fold the whole stream with foldStream`)
+    super(`Event ${version} (${type}) of ${proposalId} does not count last: fold the whole stream with foldStream`)
   }
 }
 
 /**
- * The state after one more event. It does not judge what was accepted once.
+ * Whether the state after an event, the next of its stream, is one step from the state before: it counts last (domain.md, Order of the fold),
+ * moves no other event, and is neither a correction nor a retraction. Where it does not, whoever folds step by step folds the whole stream
+ * again, this event included, with `foldStream`, and takes single steps from there on.
  *
- * @throws ImpossibleHistory for what cannot follow; {@link WholeStreamNeeded} for an event whose definition says `rereads` (`isRereading`
- * tells): then the caller folds the whole stream with `foldStream`, this event included, and from there on takes single steps again.
+ * @param timeZone of the ledger: decides on which day something was recorded.
  */
-export function evolve(proposal: Proposal | null, event: RecordedEvent): Proposal {
+export function countsLast(before: Proposal | null, event: RecordedEvent, timeZone: string): boolean {
+  return !isRereading(event) && dayWhereLast(before, event, event.recordedAt, timeZone) !== null
+}
+
+/**
+ * The state after one more event that counts last. It does not judge what was accepted once.
+ *
+ * @throws ImpossibleHistory for what cannot follow; {@link WholeStreamNeeded} for an event that does not count last ({@link countsLast}).
+ */
+export function evolve(proposal: Proposal | null, event: RecordedEvent, timeZone: string): Proposal {
   const definition = defined(event)
   if (definition.rereads) throw new WholeStreamNeeded(event)
   follows(proposal, event, definition.accepts === 'new')
-  return advance(proposal, after(definition, proposal, event), event)
+  const day = dayWhereLast(proposal, event, event.recordedAt, timeZone)
+  if (day === null) throw new WholeStreamNeeded(event)
+  return advance(proposal, after(definition, proposal, event), event, day)
 }
 
 /** One step of reading a stream as it is understood now: its versions may have gaps, and another order than that of recording. */
-export function readEvent(proposal: Proposal | null, event: RecordedEvent): Proposal {
+export function readEvent(proposal: Proposal | null, event: RecordedEvent, from: Day): Proposal {
   const definition = defined(event)
   if ((definition.accepts === 'new') !== (proposal === null)) {
     throw new ImpossibleHistory(proposal === null ? 'not-begun' : 'begun-twice', event)
   }
-  return advance(proposal, after(definition, proposal, event), event)
+  return advance(proposal, after(definition, proposal, event), event, from)
 }
 
 function defined(event: RecordedEvent): EventDefinition {
@@ -84,11 +99,12 @@ function after(definition: EventDefinition, proposal: Proposal | null, event: Re
  * What every event does to the state, whatever it says. It is written into the object that the definition has just made, which nobody else has
  * seen yet: a second copy of forty members would cost as much as all the rest of a step.
  */
-function advance(before: Proposal | null, after: Proposal, event: RecordedEvent): Proposal {
+function advance(before: Proposal | null, after: Proposal, event: RecordedEvent, from: Day): Proposal {
   const state: Mutable<Proposal> = after === before ? { ...after } : after
   state.version = event.version
   state.position = event.position
   state.recordedAt = event.recordedAt
+  state.countsFrom = from
   state.stageHistory = withStep(before, after, event)
   state.evidenceCount = after.evidenceCount + (event.evidence?.length ?? 0)
   return state

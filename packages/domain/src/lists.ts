@@ -24,11 +24,6 @@ export function changedOrAdded<Item>(
   return index < 0 ? [...list, make(undefined)] : list.with(index, make(list[index]))
 }
 
-/** The versions of what was found: for `refersTo` of a definition. */
-export function versionsOf(...items: readonly ({ readonly version: number } | null | undefined)[]): readonly number[] {
-  return items.flatMap((item) => (item ? [item.version] : []))
-}
-
 /** Whether two plain values are the same, member by member in the order of their schema. */
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)

@@ -143,6 +143,8 @@ export const ProposalState = object({
   formerParties: z.array(FormerParty),
   evidenceCount: z.int().min(0),
   lastConfirmedOn: Day.nullable(),
+  /** The day from which the last of the events counts that are in here: an event that counts no earlier is one step more. */
+  countsFrom: Day,
   /** Of the last event: its version, its position, and when it was recorded. */
   version,
   position: z.int().min(1),

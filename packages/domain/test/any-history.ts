@@ -1,13 +1,25 @@
 import {
+  countsLast,
   decide,
   type EventBody,
   type EventType,
   eventTypes,
   evolve,
+  foldStream,
   type Proposal,
   type RecordedEvent,
 } from '@commitments/domain'
-import { agreed, delivered, example, funded, otherProposal, proposed, recorded } from '@commitments/test-kit/domain'
+import {
+  agreed,
+  delivered,
+  example,
+  exampleNow,
+  exampleZone,
+  funded,
+  otherProposal,
+  proposed,
+  recorded,
+} from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 
 const kinds = fc.constantFrom(
@@ -112,13 +124,13 @@ export const histories: fc.Arbitrary<RecordedEvent[]> = attempts.map(streamOf)
 function streamOf(bodies: readonly EventBody[]): RecordedEvent[] {
   const stream: RecordedEvent[] = []
   const find = (id: string) => others.find(({ proposalId }) => proposalId === id) ?? null
-  const world = { futureBegins: '2026-11-24', find, history: () => stream }
+  const world = { futureBegins: '2026-11-24', now: exampleNow, timeZone: exampleZone, find, history: () => stream }
   let state: Proposal | null = null
   for (const body of bodies) {
     if (decide(state, { ...body, proposalId: 'joint-laboratory' }, world).outcome === 'refused') continue
     const event = recorded(body, { version: stream.length + 1, position: stream.length * 3 + 5 })
     stream.push(event)
-    state = evolve(state, event)
+    state = countsLast(state, event, exampleZone) ? evolve(state, event, exampleZone) : foldStream(stream, exampleZone)
   }
   return stream
 }

@@ -3,6 +3,8 @@ import {
   accepted,
   agreed,
   example,
+  exampleNow,
+  exampleZone,
   funded,
   given,
   givenFor,
@@ -13,7 +15,13 @@ import {
 } from '@commitments/test-kit/domain'
 import t from 'tap'
 
-const world = { futureBegins: '2026-11-24', find: () => null, history: () => [] }
+const world = {
+  futureBegins: '2026-11-24',
+  now: exampleNow,
+  timeZone: exampleZone,
+  find: () => null,
+  history: () => [],
+}
 
 t.test('every event but a confirmation rests on evidence, or on the word of a party', async (t) => {
   for (const type of eventTypes) {
@@ -199,13 +207,16 @@ t.test('a type that no registry has is a fault of ours, not a decision', async (
 t.test('a history that cannot be throws instead of passing silently', async (t) => {
   const state = stateAfter(proposed())
   const cases: [string, () => unknown][] = [
-    ['not-begun', () => evolve(null, recorded(agreed()))],
-    ['wrong-version', () => evolve(null, recorded(proposed(), { version: 2 }))],
-    ['begun-twice', () => evolve(state, recorded(proposed(), { version: 2 }))],
-    ['wrong-version', () => evolve(state, recorded(agreed(), { version: 3 }))],
-    ['wrong-version', () => evolve(state, recorded(agreed(), { version: 1 }))],
-    ['wrong-proposal', () => evolve(state, recorded(agreed(), { version: 2, proposalId: 'other' }))],
-    ['unknown-event-type', () => evolve(state, recorded(agreed(), { version: 2, type: 'promised' as never }))],
+    ['not-begun', () => evolve(null, recorded(agreed()), exampleZone)],
+    ['wrong-version', () => evolve(null, recorded(proposed(), { version: 2 }), exampleZone)],
+    ['begun-twice', () => evolve(state, recorded(proposed(), { version: 2 }), exampleZone)],
+    ['wrong-version', () => evolve(state, recorded(agreed(), { version: 3 }), exampleZone)],
+    ['wrong-version', () => evolve(state, recorded(agreed(), { version: 1 }), exampleZone)],
+    ['wrong-proposal', () => evolve(state, recorded(agreed(), { version: 2, proposalId: 'other' }), exampleZone)],
+    [
+      'unknown-event-type',
+      () => evolve(state, recorded(agreed(), { version: 2, type: 'promised' as never }), exampleZone),
+    ],
   ]
   for (const [code, impossible] of cases) t.throws(impossible, { name: 'ImpossibleHistory', code }, code)
 })

@@ -7,7 +7,16 @@ import {
   type Proposal,
   statusOf,
 } from '@commitments/domain'
-import { agreed, delivered, example, funded, proposed, recorded, stateAfter } from '@commitments/test-kit/domain'
+import {
+  agreed,
+  delivered,
+  example,
+  exampleZone,
+  funded,
+  proposed,
+  recorded,
+  stateAfter,
+} from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const zone = 'Asia/Ho_Chi_Minh'
@@ -133,7 +142,7 @@ t.test('the day on which it was heard of is that of the time zone, and any event
   const late = { ...open, recordedAt: '2026-11-22T17:00:00.000001Z' }
   t.match(conditionSteps(late, zone).at(-1), { from: '2027-11-23', condition: 'stale' })
   t.match(conditionSteps(late, 'UTC').at(-1), { from: '2027-11-22', condition: 'stale' })
-  const news = evolve(open, recorded(agreed(), { version: 2, recordedAt: '2027-03-01T00:00:00.000000Z' }))
+  const news = evolve(open, recorded(agreed(), { version: 2, recordedAt: '2027-03-01T00:00:00.000000Z' }), exampleZone)
   t.match(conditionSteps(news, zone).at(-1), { from: '2028-03-01', condition: 'stale' })
 })
 

@@ -1,6 +1,5 @@
 import {
   eventTypes,
-  evolve,
   foldStream,
   type Proposal,
   ProposalState,
@@ -10,10 +9,11 @@ import {
   statusOf,
   toMinorUnits,
 } from '@commitments/domain'
-import { exampleDay, holds } from '@commitments/test-kit/domain'
+import { exampleDay, exampleZone, holds } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { histories } from './any-history.ts'
+import { next, stepByStep } from './history/random-histories.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 
@@ -32,8 +32,8 @@ t.test('the fold of a prefix, carried on, is the fold of the whole', async (t) =
     t,
     fc.property(histories, fc.nat(), (stream, any) => {
       const length = any % (stream.length + 1)
-      const carriedOn = stream.slice(length).reduce<Proposal | null>(evolve, foldStream(stream.slice(0, length)))
-      return JSON.stringify(carriedOn) === JSON.stringify(foldStream(stream))
+      const carriedOn = stepByStep(foldStream(stream.slice(0, length), exampleZone), stream, length)
+      return JSON.stringify(carriedOn) === JSON.stringify(foldStream(stream, exampleZone))
     }),
   )
 })
@@ -43,11 +43,11 @@ t.test('a state that was kept as JSON carries on as the state itself, and has a 
     t,
     fc.property(histories, (stream) => {
       const throughJson = stream.reduce<Proposal | null>(
-        (state, event) => JSON.parse(JSON.stringify(evolve(state, event))),
+        (state, event) => JSON.parse(JSON.stringify(next(state, stream, event))),
         null,
       ) as Proposal
       const status = statusOf(throughJson, exampleDay, zone)
-      t.same(throughJson, foldStream(stream))
+      t.same(throughJson, foldStream(stream, exampleZone))
       t.same(ProposalState.parse(throughJson), throughJson)
       t.same(Status.parse(status), status)
       return true
@@ -79,7 +79,7 @@ t.test('what is disbursed on the lines is what the transactions say, less what w
   holds(
     t,
     fc.property(histories, (stream) => {
-      const { lines, transactions } = foldStream(stream) as Proposal
+      const { lines, transactions } = foldStream(stream, exampleZone) as Proposal
       return lines.every(({ line, currency, disbursed }) => {
         const paid = transactions
           .filter((transaction) => transaction.line === line)
@@ -117,9 +117,9 @@ t.test('the fold changes no state that it was given', async (t) => {
       let state: Proposal | null = null
       for (const event of stream) {
         const before: string = JSON.stringify(state)
-        const next: Proposal = evolve(deeplyFrozen(state), event)
+        const after: Proposal = next(deeplyFrozen(state), stream, event)
         if (JSON.stringify(state) !== before) return false
-        state = next
+        state = after
       }
       return true
     }),
@@ -127,7 +127,7 @@ t.test('the fold changes no state that it was given', async (t) => {
 })
 
 t.test('a stream without events is no proposal', async (t) => {
-  t.equal(foldStream([]), null)
+  t.equal(foldStream([], exampleZone), null)
 })
 
 interface Step {
@@ -139,7 +139,7 @@ interface Step {
 function steps(stream: readonly RecordedEvent[]): Step[] {
   let before: Proposal | null = null
   return stream.map((event) => {
-    const step = { before, event, after: evolve(before, event) }
+    const step = { before, event, after: next(before, stream, event) }
     before = step.after
     return step
   })

@@ -1,5 +1,15 @@
 import { bounds, decide, foldStream, type Proposal, relations } from '@commitments/domain'
-import { accepted, example, given, otherProposal, proposed, recorded, refused } from '@commitments/test-kit/domain'
+import {
+  accepted,
+  example,
+  exampleNow,
+  exampleZone,
+  given,
+  otherProposal,
+  proposed,
+  recorded,
+  refused,
+} from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const link = (relation: (typeof relations)[number], other: string) => example('linked', { relation, other })
@@ -8,7 +18,10 @@ const other = (id: string) => otherProposal(id, proposed())
 /** A child of others, by their ids. */
 function childOf(proposalId: string, ...parents: string[]): Proposal {
   const events = [proposed(), ...parents.map((parent) => link('child', parent))]
-  return foldStream(events.map((event, at) => recorded(event, { proposalId, version: at + 1 }))) as Proposal
+  return foldStream(
+    events.map((event, at) => recorded(event, { proposalId, version: at + 1 })),
+    exampleZone,
+  ) as Proposal
 }
 
 t.test('this proposal is the relation of the other', async (t) => {
@@ -60,6 +73,7 @@ t.test(
       const linkedSo = (id: string, to: string) =>
         foldStream(
           [proposed(), link(relation, to)].map((event, at) => recorded(event, { proposalId: id, version: at + 1 })),
+          exampleZone,
         ) as Proposal
       const scene = given(proposed()).beside(
         linkedSo('next', 'joint-laboratory'),
@@ -82,6 +96,7 @@ t.test('a chain of what precedes what is followed for a hundred proposals, and n
         [proposed(), link('precedes', `s-${at + 1}`)].map((event, index) =>
           recorded(event, { proposalId: `s-${at}`, version: index + 1 }),
         ),
+        exampleZone,
       ) as Proposal,
   )
   const scene = given(proposed()).beside(...chain, other(`s-${bounds.chain + 1}`))
@@ -94,7 +109,13 @@ t.test('whatever was asked of the world is not caught', async (t) => {
   const find = () => {
     throw signal
   }
-  const world = { futureBegins: '2026-11-24', find, history: () => [] }
+  const world = {
+    futureBegins: '2026-11-24',
+    now: exampleNow,
+    timeZone: exampleZone,
+    find,
+    history: () => [],
+  }
   const body = { ...link('child', 'far'), proposalId: 'joint-laboratory' }
   t.throws(() => decide(given(proposed()).proposal, body, world), signal)
 })

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { decide, evolve, type Proposal, parseBulkLine, Status, statusOf } from '@commitments/domain'
-import { exampleDay, recorded } from '@commitments/test-kit/domain'
+import {
+  decide,
+  foldStream,
+  type Proposal,
+  parseBulkLine,
+  type RecordedEvent,
+  Status,
+  statusOf,
+} from '@commitments/domain'
+import { exampleDay, exampleNow, exampleZone, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const lines = readFileSync(new URL('../../../data/portfolio.ndjson', import.meta.url), 'utf8')
@@ -27,17 +35,25 @@ t.test('every status of the first portfolio fits its schema, and repeats what wa
 })
 
 function recordAll(): Map<string, Proposal> {
+  const streams = new Map<string, RecordedEvent[]>()
   const proposals = new Map<string, Proposal>()
-  const world = { futureBegins: '2026-11-24', find: (id: string) => proposals.get(id) ?? null, history: () => [] }
   for (const [index, line] of lines.entries()) {
     const parsed = parseBulkLine(JSON.parse(line))
     if (!parsed.ok) throw new Error(`line ${index + 1}: ${JSON.stringify(parsed.errors)}`)
     const { body } = parsed
-    const before = proposals.get(body.proposalId) ?? null
-    const decision = decide(before, body, world)
+    const { proposalId } = body
+    const stream = streams.get(proposalId) ?? []
+    const decision = decide(proposals.get(proposalId) ?? null, body, {
+      futureBegins: '2026-11-24',
+      now: exampleNow,
+      timeZone: exampleZone,
+      find: (id: string) => proposals.get(id) ?? null,
+      history: () => stream,
+    })
     if (decision.outcome === 'refused') throw new Error(`line ${index + 1}: ${decision.detail}`)
-    const place = { proposalId: body.proposalId, version: (before?.version ?? 0) + 1, position: index + 1 }
-    proposals.set(body.proposalId, evolve(before, recorded(body, place)))
+    stream.push(recorded(body, { proposalId, version: stream.length + 1, position: index + 1 }))
+    streams.set(proposalId, stream)
+    proposals.set(proposalId, foldStream(stream, exampleZone) as Proposal)
   }
   return proposals
 }

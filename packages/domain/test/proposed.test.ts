@@ -1,5 +1,14 @@
 import { kinds, parseEventBody, profiles } from '@commitments/domain'
-import { accepted, given, otherProposal, proposed, refused, stateAfter } from '@commitments/test-kit/domain'
+import {
+  accepted,
+  exampleNow,
+  exampleZone,
+  given,
+  otherProposal,
+  proposed,
+  refused,
+  stateAfter,
+} from '@commitments/test-kit/domain'
 import t from 'tap'
 
 t.test('a proposal begins with being proposed', async (t) => {
@@ -46,6 +55,8 @@ t.test('a signal that the world throws passes through a decision', async (t) => 
   const notLoaded = new Error('not loaded yet')
   const world = {
     futureBegins: '2026-11-24',
+    now: exampleNow,
+    timeZone: exampleZone,
     find: () => {
       throw notLoaded
     },

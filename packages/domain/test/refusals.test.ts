@@ -5,6 +5,7 @@ import {
   decided,
   delivered,
   example,
+  exampleZone,
   funded,
   given,
   otherProposal,
@@ -22,7 +23,7 @@ const linked = () => given(proposed()).beside(otherProposal('other', proposed())
 function chain(length: number): Proposal[] {
   return Array.from({ length: length + 1 }, (_, at) => {
     const above = at < length ? { parent: `level-${at + 2}` } : {}
-    return foldStream([recorded(proposed(above), { proposalId: `level-${at + 1}` })]) as Proposal
+    return foldStream([recorded(proposed(above), { proposalId: `level-${at + 1}` })], exampleZone) as Proposal
   })
 }
 

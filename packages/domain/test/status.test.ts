@@ -66,8 +66,8 @@ t.test('the stage has its history, endings and reopenings too', async (t) => {
     agreed(),
     example('ended', { ending: 'withdrawn' }),
     example('reopened'),
-    funded({}, { occurredOn: '2025-07' }),
-    example('started'),
+    funded({}, { occurredOn: '2026-07' }),
+    example('started', {}, { occurredOn: '2026-07' }),
   )
   t.match(
     stageHistory.map(({ stage, ending, version }) => [stage, ending, version]),
@@ -79,7 +79,7 @@ t.test('the stage has its history, endings and reopenings too', async (t) => {
       ['funded', null, 5],
     ],
   )
-  t.match(stageHistory.at(-1), { occurredOn: '2025-07', recordedAt: '2026-11-22T08:00:00.000123Z' })
+  t.match(stageHistory.at(-1), { occurredOn: '2026-07', recordedAt: '2026-11-22T08:00:00.000123Z' })
   t.equal(end, null)
 })
 

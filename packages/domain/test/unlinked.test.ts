@@ -1,5 +1,5 @@
 import { foldStream } from '@commitments/domain'
-import { example, given, otherProposal, proposed, recorded, refused } from '@commitments/test-kit/domain'
+import { example, exampleZone, given, otherProposal, proposed, recorded, refused } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const beside = given().beside(otherProposal('programme', proposed()), otherProposal('other', proposed()))
@@ -16,7 +16,10 @@ t.test('without the link to its parent the next child link is the parent, if the
   t.equal(scene.and(unlinked).proposal?.parent, null)
   // Of histories from before a second parent was refused.
   const events = [proposed({ parent: 'programme' }), example('linked', { relation: 'child', other: 'other' }), unlinked]
-  const old = foldStream(events.map((event, index) => recorded(event, { version: index + 1 })))
+  const old = foldStream(
+    events.map((event, index) => recorded(event, { version: index + 1 })),
+    exampleZone,
+  )
   t.equal(old?.parent, 'other')
 })
 

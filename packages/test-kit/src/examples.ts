@@ -6,6 +6,12 @@ type Envelope = Partial<Omit<EventBody, 'type' | 'data'>>
 /** The day on which examples are recorded. All of what they tell of was before it. */
 export const exampleDay = '2026-11-22'
 
+/** The instant at which examples are recorded, and what comes next. */
+export const exampleNow = `${exampleDay}T08:00:00.000123Z`
+
+/** Of the ledger of the examples. */
+export const exampleZone = 'Asia/Ho_Chi_Minh'
+
 /** A proposal of the Vietnamese ministry to the Korean one, with an institute that carries it out. */
 export function proposed(data: Partial<EventData['proposed']> = {}, envelope: Envelope = {}): BodyOf<'proposed'> {
   return body('proposed', '2024-03', envelope, {
@@ -127,7 +133,7 @@ export function recorded(event: EventBody, place: Partial<RecordedEvent> = {}): 
   const { version = 1, position = version } = place
   return {
     position,
-    recordedAt: `${exampleDay}T08:00:00.000123Z`,
+    recordedAt: exampleNow,
     eventId: `01935000-0000-7000-8000-${String(position).padStart(12, '0')}`,
     nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
     proposalId: 'joint-laboratory',

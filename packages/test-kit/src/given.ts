@@ -15,7 +15,7 @@ import {
   type World,
 } from '@commitments/domain'
 import type { Test } from 'tap'
-import { example, exampleDay, proposed, recorded } from './examples.ts'
+import { example, exampleDay, exampleNow, exampleZone, proposed, recorded } from './examples.ts'
 
 /** What a rule is expected to decide: see {@link refused}. The sentence for people is expected to be there, not what it says. */
 export type Expected = { readonly outcome: 'accepted' } | { readonly outcome: 'refused'; readonly code: RefusalCode }
@@ -105,7 +105,7 @@ export function stateAfter(...history: EventBody[]): Proposal {
 
 /** A proposal that was only proposed, by its id: somebody's parent. */
 export function otherProposal(proposalId: string, body: EventBody): Proposal {
-  const proposal = foldStream([recorded(body, { proposalId })])
+  const proposal = foldStream([recorded(body, { proposalId })], exampleZone)
   assert(proposal)
   return proposal
 }
@@ -142,7 +142,7 @@ function expectDecision(t: Test, decision: Decision, expected: Expected): Decisi
 function record(scene: Scene, event: EventBody): Scene {
   assert.deepEqual(decideOn(scene, event), accepted, 'a history that is given must itself be accepted')
   const events = [...scene.events, recorded(event, { version: scene.events.length + 1 })]
-  return { ...scene, events, proposal: foldStream(events) }
+  return { ...scene, events, proposal: foldStream(events, exampleZone) }
 }
 
 /** Through the schema first, as every request goes: examples that do not fit it prove nothing. */
@@ -155,6 +155,8 @@ function decideOn(scene: Scene, event: EventBody): Decision {
 function worldOf({ others, events }: Scene): World {
   return {
     futureBegins: futureBegins(new Date(`${exampleDay}T08:00:00Z`)),
+    now: exampleNow,
+    timeZone: exampleZone,
     find: (proposalId) => others.find((other) => other.proposalId === proposalId) ?? null,
     history: () => events,
   }

@@ -76,6 +76,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     logId,
     log: openLog(pool, limits.log),
     clock: deps.clock ?? (() => new Date()),
+    timeZone: config.LEDGER_TIME_ZONE,
     metrics: recorderMetrics(metrics),
     announce: (position) => announcer.announce(position),
     warn: (detail, message) => logger.error(detail, message),

@@ -18,6 +18,7 @@ export function openRecorder(t: Test, database: TestDatabase, options: Partial<R
     logId: 'unknown until it is read',
     log: openLog(database.pool('command', { max: 4 })),
     clock: () => new Date('2026-11-22T08:00:00Z'),
+    timeZone: 'Asia/Ho_Chi_Minh',
     metrics: recorderMetrics(new Registry()),
     announce: () => {},
     warn: (detail, message) => t.fail(message, detail),

@@ -24,7 +24,7 @@ const answer: KeptAnswer = {
 }
 
 const begun = recorded(proposed(), { proposalId: 'lab' })
-const held = hold(foldStream([begun]) as Proposal, begun)
+const held = hold(foldStream([begun], 'Asia/Ho_Chi_Minh') as Proposal, begun)
 
 t.test('an answer that was read before the view moved on is not kept', async (t) => {
   const view = createView(start, 100_000)
@@ -133,16 +133,21 @@ t.test('what is worked out is shared by those who ask at once, and kept until th
 
 t.test('a line that was applied already is a mistake of the caller, and thrown', async (t) => {
   const event = recorded(proposed())
-  const held = hold(foldStream([event]) as NonNullable<ReturnType<typeof foldStream>>, event)
+  const held = hold(foldStream([event], 'Asia/Ho_Chi_Minh') as NonNullable<ReturnType<typeof foldStream>>, event)
   const entry = { position: 1, proposalId: event.proposalId, version: 1, line: JSON.stringify(event) }
-  t.throws(() => apply(held, readLine(entry)), /was applied already/)
+  t.throws(() => apply(held, readLine(entry), 'Asia/Ho_Chi_Minh'), /was applied already/)
   const gap = recorded(agreed(), { version: 3, position: 3 })
   const after = apply(
     held,
     readLine({ position: 3, proposalId: gap.proposalId, version: 3, line: JSON.stringify(gap) }),
+    'Asia/Ho_Chi_Minh',
   )
-  t.same(after.parked, { position: 3, code: 'impossible' })
-  t.equal(apply(after, readLine(entry)), after, 'a parked one stays as it is')
+  t.match(after.parked, {
+    position: 3,
+    code: 'impossible',
+    reason: 'The event cannot follow those before it: version 2 is missing.',
+  })
+  t.equal(apply(after, readLine(entry), 'Asia/Ho_Chi_Minh'), after, 'a parked one stays as it is')
 })
 
 t.test('streams are whole, wherever the ranges end', async (t) => {

@@ -96,7 +96,10 @@ t.test(
           const { rows } = await ledger.pool.query('SELECT line FROM events WHERE proposal_id = $1 ORDER BY version', [
             proposalId,
           ])
-          const expected = foldStream(rows.map(({ line }) => decodeLine(line)))
+          const expected = foldStream(
+            rows.map(({ line }) => decodeLine(line)),
+            timeZone,
+          )
           t.same(await storedState(ledger, proposalId), JSON.parse(JSON.stringify(expected)))
         }
       },
@@ -176,7 +179,11 @@ t.test('an event that cannot be applied parks its own proposal and stops nobody 
   ] as const
   for (const [proposalId, position, code] of cases) {
     const { stage, version, parked } = (await service.get(`/v1/proposals/${proposalId}`)).json()
-    t.same({ stage, version, parked }, { stage: 'proposed', version: 1, parked: { position, code } }, proposalId)
+    t.match(
+      { stage, version, parked },
+      { stage: 'proposed', version: 1, parked: { position, code, reason: /^The .+\.$/s } },
+      proposalId,
+    )
   }
   const never = await service.get('/v1/proposals/never-begun')
   t.match(never.json(), { status: 404, code: 'unknown-proposal', parked: { position: broken, code: 'impossible' } })
@@ -309,7 +316,7 @@ for (const batchSize of [1, 7, 1000]) {
     await runAll(projectorOf(ledger, { batchSize }))
     t.equal(await checkpoint(ledger), head)
     const { rows } = await ledger.pool.query("SELECT state, parked FROM proposal_status WHERE proposal_id = 'bad'")
-    t.same(rows, [{ state: null, parked: { position, code: 'unstorable' } }])
+    t.match(rows, [{ state: null, parked: { position, code: 'unstorable', reason: /^The database refuses/ } }])
     t.match(await checkReplay(ledger.pool, timeZone), { found: 0, proposals: 41 })
     await ledger.pool.query("UPDATE proposal_status SET parked = NULL WHERE proposal_id = 'bad'")
     t.match(await checkReplay(ledger.pool, timeZone), { found: 1, findings: [{ proposalId: 'bad' }] })

@@ -6,7 +6,7 @@ import { streams } from '../../../packages/domain/test/history/random-histories.
 import { readLine } from '../src/projector/apply.ts'
 import type { Projector } from '../src/projector/projection.ts'
 import { createStates } from '../src/projector/states.ts'
-import { applyAll, step } from '../src/projector/step.ts'
+import { step, withStream } from '../src/projector/step.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 
@@ -39,7 +39,14 @@ async function expectedOf(ledger: Ledger, proposalId: string): Promise<unknown> 
   const { rows } = await ledger.pool.query('SELECT line FROM events WHERE proposal_id = $1 ORDER BY version', [
     proposalId,
   ])
-  return JSON.parse(JSON.stringify(foldStream(rows.map(({ line }) => decodeLine(line)))))
+  return JSON.parse(
+    JSON.stringify(
+      foldStream(
+        rows.map(({ line }) => decodeLine(line)),
+        timeZone,
+      ),
+    ),
+  )
 }
 
 async function storedOf(ledger: Ledger, proposalId: string): Promise<unknown> {
@@ -109,5 +116,5 @@ t.test('a correction that no fold can take parks its proposal at that very event
 t.test('who applies a correction without giving its stream is wrong, and not the log', async (t) => {
   const line = '{"position":1,"proposalId":"lab","version":1,"type":"corrected"}'
   const entry = { position: 1, proposalId: 'lab', version: 1, line }
-  t.throws(() => applyAll(new Map(), [readLine(entry)]), /0 lines were given/)
+  t.throws(() => withStream(null, [readLine(entry)], timeZone, new Map()), /0 lines were given/)
 })

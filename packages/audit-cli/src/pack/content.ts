@@ -31,7 +31,7 @@ export function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
 
 /** What the events come to on the day of the pack; null where they come to nothing. */
 export function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
-  const { proposal } = foldAll(events)
+  const { proposal } = foldAll(events, timeZone)
   return proposal && statusOf(proposal, day, timeZone)
 }
 

@@ -81,10 +81,10 @@ function note(tally: Tally, finding: Finding): void {
   if (tally.broken === null || (finding.position ?? 0) < (tally.broken.position ?? 0)) tally.broken = finding
 }
 
-function unserved({ seen }: Comparison, proposalId: string, events: readonly RecordedEvent[]): Finding {
+function unserved({ seen, timeZone }: Comparison, proposalId: string, events: readonly RecordedEvent[]): Finding {
   const [first] = events
   // Nobody can serve the status of a proposal whose first event cannot be folded.
-  if (!first || first.position > seen || foldAll(events).proposal === null) return sound
+  if (!first || first.position > seen || foldAll(events, timeZone).proposal === null) return sound
   const because = `the service serves no status of ${proposalId}, which this event begins, and says that it has seen the log up to position ${seen}`
   return { outcome: 'broken', position: first.position, because }
 }
@@ -98,7 +98,7 @@ function compareOne(comparison: Comparison, events: readonly RecordedEvent[], se
     )
   }
   const known = events.filter((event) => event.position <= Math.max(position, served.seen))
-  const { proposal, impossible } = foldAll(known)
+  const { proposal, impossible } = foldAll(known, comparison.timeZone)
   if (proposal === null) return strange(proposalId, known)
   if (status['parked']) return parked(proposalId, status['parked'], impossible)
   const at = (impossible ?? known.at(-1))?.position ?? position

@@ -1,4 +1,4 @@
-import { decodeLine, evolve, foldStream, isRereading, type Proposal, type RecordedEvent } from '@commitments/domain'
+import { countsLast, decodeLine, evolve, foldStream, type Proposal, type RecordedEvent } from '@commitments/domain'
 
 /** What a stream comes to, as far as it can be folded. */
 export interface Folded {
@@ -8,19 +8,21 @@ export interface Folded {
 }
 
 /** Folds a whole stream; where that is impossible, as much of its beginning as is possible. */
-export function foldAll(events: readonly RecordedEvent[]): Folded {
+export function foldAll(events: readonly RecordedEvent[], timeZone: string): Folded {
   try {
-    return { proposal: foldStream(events), impossible: null }
+    return { proposal: foldStream(events, timeZone), impossible: null }
   } catch {
-    return foldBeginning(events)
+    return foldBeginning(events, timeZone)
   }
 }
 
-function foldBeginning(events: readonly RecordedEvent[]): Folded {
+function foldBeginning(events: readonly RecordedEvent[], timeZone: string): Folded {
   let proposal: Proposal | null = null
   for (const [index, event] of events.entries()) {
     try {
-      proposal = isRereading(event) ? foldStream(events.slice(0, index + 1)) : evolve(proposal, event)
+      proposal = countsLast(proposal, event, timeZone)
+        ? evolve(proposal, event, timeZone)
+        : foldStream(events.slice(0, index + 1), timeZone)
     } catch {
       return { proposal, impossible: event }
     }

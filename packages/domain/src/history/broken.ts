@@ -1,75 +1,72 @@
 import type { World } from '../define-event.ts'
-import type { EventBodyWithProposal, RecordedEvent } from '../event-types.ts'
-import { ImpossibleHistory } from '../evolve.ts'
+import type { RecordedEvent } from '../event-types.ts'
+import { decideNext } from '../next.ts'
 import type { Proposal } from '../proposal.ts'
-import type { Decision, RefusalCode } from '../refusals.ts'
+import { drained, eventsASlice, type Sliced } from '../slices.ts'
+import { type Broken, brokenOnSomeDay, holdsOnEveryDay, worldWith } from './at-its-place.ts'
+import { type Reading, readInOrder } from './by-version.ts'
 import { reread } from './effective.ts'
-import { readInOrder } from './fold.ts'
 import { rereadingOf } from './rereading.ts'
 
-/** An event of a stream that, as the stream is understood now, would be refused at its place. */
-export interface Broken {
-  readonly version: number
-  readonly type: string
-  /** Why it would be refused. */
-  readonly code: RefusalCode
-  readonly detail: string
-}
-
-/** How an event is judged: `decide`. It comes in as an argument because it judges corrections by this module. */
-export type Judge = (proposal: Proposal | null, event: EventBodyWithProposal, world: World) => Decision
-
 /**
- * The events of a stream that are broken: reading the stream as it is understood now, their own rules refuse them at their place. Other
- * proposals are looked at as they stand now.
+ * The events of a stream that are broken, reading the stream as it is understood now: their own rules refuse them in the order of recording, or
+ * what holds on every day does not hold on theirs. Other proposals are looked at as they stand now.
  *
  * A corrected event may name what was recorded up to now. Where its correction names a funding line, a milestone … that came later, its
- * place is where that thing is there (see `readInOrder`); parties, pledges and versions of events that came later are taken to be known at
- * its own place.
+ * place is where that thing is there; parties, pledges and versions of events that came later are taken to be known at its own place.
  */
-export function brokenEvents(stream: readonly RecordedEvent[], world: World, judge: Judge): readonly Broken[] {
+export function brokenEvents(stream: readonly RecordedEvent[], world: World): readonly Broken[] {
+  return drained(breaking(stream, world))
+}
+
+/** As `brokenEvents`, in slices. */
+export function* breaking(stream: readonly RecordedEvent[], world: World): Sliced<readonly Broken[]> {
   const rereading = rereadingOf(stream)
   const events = reread(stream, rereading)
-  const laterKnowledge = once(() => everKnown(stream.length, events))
+  const onSomeDay = yield* brokenOnSomeDay(stream, world)
+  const isCorrected = ({ version }: RecordedEvent) => rereading.corrections.has(version)
+  const asRecorded = yield* brokenAsRecorded(events, stream.length, world, isCorrected)
+  const known = new Set(onSomeDay.map(({ version }) => version))
+  const others = asRecorded.filter(({ version }) => !known.has(version))
+  return [...onSomeDay, ...others].toSorted((a, b) => a.version - b.version)
+}
+
+/** In the order of recording: the state on which each event was judged, as it is understood now. */
+function* brokenAsRecorded(
+  events: readonly RecordedEvent[],
+  version: number,
+  world: World,
+  isCorrected: (event: RecordedEvent) => boolean,
+): Sliced<readonly Broken[]> {
+  const laterKnowledge = once(() => everKnown(version, events))
   const broken: Broken[] = []
   const judgeOne = (event: RecordedEvent, before: Proposal | null) => {
     const state = before && atItsPlace(before, event)
-    const replay = worldOfReplay(world, state)
-    let decision = judge(state, event, replay)
-    if (decision.outcome === 'refused' && state && rereading.corrections.has(event.version)) {
-      decision = judge(knowing(state, laterKnowledge()), event, replay)
+    const replay = worldWith(world, state)
+    let decision = decideNext(state, event, replay)
+    if (decision.outcome === 'refused' && state && isCorrected(event)) {
+      decision = decideNext(knowing(state, laterKnowledge()), event, replay)
     }
-    if (decision.outcome === 'refused') broken.push(brokenBy(event, decision))
+    // What holds on every day is judged by the days.
+    if (decision.outcome === 'accepted' || holdsOnEveryDay(event.type, decision.code)) return
+    const { version: of, type } = event
+    broken.push({ version: of, type, code: decision.code, detail: decision.detail, day: null })
   }
-  const { proposal, waiting } = readInOrder(events, judgeOne)
-  for (const event of waiting) {
-    const known = broken.length
-    judgeOne(event, proposal)
-    // A rule that accepts what the fold cannot take would let a stream into the log that nobody can read.
-    if (broken.length === known) throw new ImpossibleHistory('nothing-there', event)
+  let reading: Reading | undefined
+  for (const [index, event] of events.entries()) {
+    reading = readInOrder([event], judgeOne, reading, false)
+    if (index % eventsASlice === 0) yield
   }
-  return broken.toSorted((a, b) => a.version - b.version)
+  for (const event of reading?.waiting ?? []) judgeOne(event, reading?.proposal ?? null)
+  return broken
 }
 
-function brokenBy(
-  { version, type }: RecordedEvent,
-  { code, detail }: Extract<Decision, { outcome: 'refused' }>,
-): Broken {
-  return { version, type, code, detail }
-}
-
-/** Versions that were left out are versions nevertheless: what was retracted is still in the record, and may be contested. */
+/**
+ * Versions that were left out are versions nevertheless: what was retracted is still in the record, and may be contested. Whatever counts from
+ * when, here it is the next one: its place among the days is judged apart.
+ */
 function atItsPlace(before: Proposal, { version }: RecordedEvent): Proposal {
   return { ...before, version: version - 1 }
-}
-
-/** A rule that comes by its own proposal on the way through others must find it as it was then. */
-function worldOfReplay(world: World, before: Proposal | null): World {
-  return {
-    futureBegins: world.futureBegins,
-    find: (proposalId) => (proposalId === before?.proposalId ? before : world.find(proposalId)),
-    history: () => world.history(),
-  }
 }
 
 interface Knowledge extends Pick<Proposal, 'version' | 'parties' | 'pledges'> {}
@@ -82,7 +79,7 @@ function everKnown(version: number, events: readonly RecordedEvent[]): Knowledge
     for (const party of proposal?.parties ?? []) parties.set(party.party, party)
     for (const pledge of proposal?.pledges ?? []) pledges.set(pledge.pledge, pledge)
   }
-  const { proposal } = readInOrder(events, (_event, before) => note(before))
+  const { proposal } = readInOrder(events, (_event, before) => note(before), undefined, false)
   note(proposal)
   return { version, parties: [...parties.values()], pledges: [...pledges.values()] }
 }

@@ -1,11 +1,10 @@
 import type { When } from '../dates.ts'
 import type { RecordedEvent } from '../event-types.ts'
-import { evolve } from '../evolve.ts'
+import { countsLast, evolve } from '../evolve.ts'
 import { isSame } from '../lists.ts'
 import type { Proposal } from '../proposal.ts'
 import { type Status, statusOf } from '../status.ts'
 import { foldStream } from './fold.ts'
-import { isRereading } from './rereading.ts'
 
 /** What a field of the status became, and by which event. */
 export interface Change {
@@ -34,13 +33,17 @@ const aboutReading: readonly (keyof Status)[] = ['condition', 'version', 'positi
  * got it, as we knew it then. The first value is that of the first event. A correction gives the fields that it changes a new value from its
  * own recording on, and leaves what was known before. The condition is left out: it changes with the day and not by events.
  *
- * Cost: a step of the fold for each event, and a fold of all before it for each correction and retraction.
+ * Cost: a step of the fold for each event that counts last, and a fold of all before it for each other one.
+ *
+ * @param timeZone of the ledger: decides on which day something was recorded.
  */
-export function changesOf(events: readonly RecordedEvent[]): readonly FieldChanges[] {
+export function changesOf(events: readonly RecordedEvent[], timeZone: string): readonly FieldChanges[] {
   const changes = new Map<string, Change[]>()
   let proposal: Proposal | null = null
   for (const [index, event] of events.entries()) {
-    proposal = isRereading(event) ? foldStream(events.slice(0, index + 1)) : evolve(proposal, event)
+    proposal = countsLast(proposal, event, timeZone)
+      ? evolve(proposal, event, timeZone)
+      : foldStream(events.slice(0, index + 1), timeZone)
     if (proposal) noteChanges(changes, fieldsOf(proposal), event)
   }
   return [...changes].map(([field, values]) => ({ field, changes: values }))

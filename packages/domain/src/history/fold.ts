@@ -1,82 +1,164 @@
-import type { RecordedEvent } from '../event-types.ts'
-import { evolve, ImpossibleHistory, readEvent } from '../evolve.ts'
+import type { Day } from '../dates.ts'
+import { definitionOf, type RecordedEvent } from '../event-types.ts'
+import { countsLast, evolve, ImpossibleHistory, readEvent } from '../evolve.ts'
 import type { Proposal } from '../proposal.ts'
-import { reread } from './effective.ts'
+import { type Counting, orderOf } from './dating.ts'
+import { effectiveHistory, reread } from './effective.ts'
 import { isRereading, type Rereading, rereadingOf } from './rereading.ts'
 
 /**
  * The state of a whole stream, or null for an empty one: the one entry for whole streams, in order of version from 1.
  *
- * The fold is as if every event had been recorded as it is understood now ({@link effectiveHistory}). Of the state, `version`, `position` and
- * `recordedAt` are those of the last recorded event, whatever became of it, and the evidence of the corrections and retractions that hold
- * is counted. A stream without them is folded by `evolve` alone. After such a fold, `evolve` carries on as after any other.
+ * It is the fold of the events as they are understood now ({@link effectiveHistory}), in the order in which they count ({@link inOrder}). Of the
+ * state, `version`, `position` and `recordedAt` are those of the last recorded event, whatever became of it, and the evidence of the
+ * corrections and retractions that hold is counted. Where every event counts last when it is recorded, `evolve` alone folds the stream.
+ * After such a fold, `evolve` carries on as after any other.
  *
+ * @param timeZone of the ledger: decides on which day something was recorded.
  * @throws ImpossibleHistory for what cannot be a stream of our log.
  */
-export function foldStream(events: Iterable<RecordedEvent>): Proposal | null {
+export function foldStream(events: Iterable<RecordedEvent>, timeZone: string): Proposal | null {
   const stream = Array.isArray(events) ? (events as readonly RecordedEvent[]) : [...events]
-  if (!stream.some(isRereading)) return stream.reduce<Proposal | null>(evolve, null)
+  return stepByStep(stream, timeZone) ?? foldInOrder(stream, timeZone)
+}
+
+/** Null where an event does not count last, or there is none. */
+export function stepByStep(stream: readonly RecordedEvent[], timeZone: string): Proposal | null {
+  let proposal: Proposal | null = null
+  for (const event of stream) {
+    if (!countsLast(proposal, event, timeZone)) return null
+    proposal = evolve(proposal, event, timeZone)
+  }
+  return proposal
+}
+
+function foldInOrder(stream: readonly RecordedEvent[], timeZone: string): Proposal | null {
   followOneAnother(stream)
   const rereading = rereadingOf(stream)
-  const { proposal, waiting } = readInOrder(reread(stream, rereading))
-  if (waiting[0]) throw new ImpossibleHistory('nothing-there', waiting[0])
+  let proposal: Proposal | null = null
+  const reading = inOrder(orderOf(reread(stream, rereading), timeZone))
+  for (let read = reading.next(); ; read = reading.next()) {
+    if (!read.done) proposal = read.value.after
+    else if (read.value[0]) throw new ImpossibleHistory('nothing-there', read.value[0])
+    else break
+  }
   return proposal && asRecorded(proposal, stream, rereading)
 }
 
-/** How far events have been read. */
-export interface Reading {
-  proposal: Proposal | null
-  /** Events that refer to something which no event before them brought. */
-  waiting: RecordedEvent[]
+/** One event in the order in which they count, with the state before it and after. */
+export interface Read extends Counting {
+  readonly before: Proposal | null
+  readonly after: Proposal
 }
 
 /**
- * Reads events as they are understood now, in order of version, but for those that name what only a later event brings. Only a correction
- * leads to one: it may name things that were recorded up to now (domain.md, Events), such as the funding line that a disbursement really
- * belongs to. Such an event is read as soon as what it names is there, and so is what builds on it. The state is the same for every caller,
- * because the order follows from the events alone.
+ * Reads events in the order in which they count. One that refers to what is not there yet waits for the event that brings it, and counts
+ * with that one: so no event counts before what it refers to. `from` never falls.
  *
- * @param visit is told of each event that is read, with the state before it.
- * @param before how far events before these have been read; it is left as it is.
- * @returns the state, and the events whose thing never came: of a stream of our log there are none, but a part of one may have some.
+ * @param order as `orderOf` gives it.
+ * @returns the events whose thing never came: of a stream of our log there are none.
  */
-export function readInOrder(
-  events: Iterable<RecordedEvent>,
-  visit: Visit = nobody,
-  before: Reading = nothingRead,
-): Reading {
-  const reading: Reading = { proposal: before.proposal, waiting: [...before.waiting] }
-  for (const event of events) {
-    if (!readOne(reading, event, visit)) reading.waiting.push(event)
-    else if (reading.waiting.length > 0) readWaiting(reading, visit)
+export function* inOrder(order: readonly Counting[]): Generator<Read, readonly RecordedEvent[]> {
+  const waiting = new Waiting()
+  let before: Proposal | null = null
+  let from: Day = ''
+  for (let place = 0; place < order.length; ) {
+    ;({ from } = order[place] as Counting)
+    let ofDay: RecordedEvent[] = []
+    for (; order[place]?.from === from; place += 1) ofDay.push((order[place] as Counting).event)
+    for (let index = 0; index < ofDay.length; index += 1) {
+      const event = ofDay[index] as RecordedEvent
+      if (waiting.keep(before, event)) continue
+      const after = readEvent(before, event, from)
+      yield { event, from, before, after }
+      before = after
+      const released = waiting.released(event)
+      // They count from this day now, and take their place in it by version.
+      if (released.length > 0)
+        ofDay = [...ofDay.slice(0, index + 1), ...inVersions([...released, ...ofDay.slice(index + 1)])]
+    }
   }
-  return reading
+  return yield* withoutWaiting(waiting, before, from)
 }
 
-export type Visit = (event: RecordedEvent, before: Proposal | null) => void
+/**
+ * Some events mean something also where what they refer to never comes, such as a resumption of what was not suspended: history that was
+ * recorded under other rules stays readable.
+ */
+function* withoutWaiting(
+  waiting: Waiting,
+  state: Proposal | null,
+  from: Day,
+): Generator<Read, readonly RecordedEvent[]> {
+  const never: RecordedEvent[] = []
+  const read = new Set<RecordedEvent>()
+  let before = state
+  for (const first of waiting.all()) {
+    const ready = read.has(first) ? [] : [first]
+    for (let event = ready.shift(); event; event = ready.shift()) {
+      if (event !== first && waiting.keep(before, event)) continue
+      const after = readIfPossible(before, event, from)
+      if (after === null) {
+        never.push(event)
+        continue
+      }
+      read.add(event)
+      yield { event, from, before, after }
+      before = after
+      ready.push(...inVersions(waiting.released(event)))
+    }
+  }
+  return never.filter((event) => !read.has(event))
+}
 
-function nobody(): void {}
-
-const nothingRead: Reading = { proposal: null, waiting: [] }
-
-function readOne(reading: Reading, event: RecordedEvent, visit: Visit): boolean {
-  const before = reading.proposal
+function readIfPossible(before: Proposal | null, event: RecordedEvent, from: Day): Proposal | null {
   try {
-    reading.proposal = readEvent(before, event)
+    return readEvent(before, event, from)
   } catch (error) {
-    if (error instanceof ImpossibleHistory && error.code === 'nothing-there') return false
+    if (error instanceof ImpossibleHistory && error.code === 'nothing-there') return null
     throw error
   }
-  visit(event, before)
-  return true
 }
 
-/** Each that is read may be what another one waits for. */
-function readWaiting(reading: Reading, visit: Visit): void {
-  for (let before = Infinity; reading.waiting.length > 0 && reading.waiting.length < before; ) {
-    before = reading.waiting.length
-    reading.waiting = reading.waiting.filter((event) => !readOne(reading, event, visit))
+/** Events that refer to something which is not there yet, by its name. */
+class Waiting {
+  readonly #events = new Map<string, RecordedEvent[]>()
+
+  /** Keeps an event that has to wait. */
+  keep(before: Proposal | null, event: RecordedEvent): boolean {
+    const name = before && definitionOf(event.type)?.waitsFor?.(before, event)
+    if (!name) return false
+    const others = this.#events.get(name)
+    if (others) others.push(event)
+    else this.#events.set(name, [event])
+    return true
   }
+
+  /** Those that waited for what an event brings: they look again whether all is there now. */
+  released(event: RecordedEvent): readonly RecordedEvent[] {
+    if (this.#events.size === 0) return []
+    const names = definitionOf(event.type)?.brings?.(event) ?? []
+    const events = names.flatMap((name) => this.#events.get(name) ?? [])
+    for (const name of names) this.#events.delete(name)
+    return events
+  }
+
+  all(): readonly RecordedEvent[] {
+    return inVersions([...this.#events.values()].flat())
+  }
+}
+
+function inVersions(events: readonly RecordedEvent[]): RecordedEvent[] {
+  return events.toSorted((a, b) => a.version - b.version)
+}
+
+/**
+ * The events of a stream as they are understood now, each with the day from which it counts, in the order in which they count.
+ *
+ * @param timeZone of the ledger: decides on which day something was recorded.
+ */
+export function countsFrom(events: readonly RecordedEvent[], timeZone: string): readonly Counting[] {
+  return [...inOrder(orderOf(effectiveHistory(events), timeZone))].map(({ event, from }) => ({ event, from }))
 }
 
 /** What the stream itself leaves in a state that was read from it, or from a part of it. */

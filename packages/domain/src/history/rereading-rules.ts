@@ -2,7 +2,9 @@ import type { World } from '../define-event.ts'
 import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from '../event-types.ts'
 import { type ParseError, parseErrors } from '../parse-errors.ts'
 import { accepted, type Decision, refused } from '../refusals.ts'
-import { type Broken, brokenEvents, type Judge } from './broken.ts'
+import type { Sliced } from '../slices.ts'
+import { asIfRecorded, type Broken, newlyBroken } from './at-its-place.ts'
+import { breaking } from './broken.ts'
 import type { Correction } from './rereading.ts'
 
 export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' | 'retracted' }>
@@ -11,22 +13,23 @@ export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' |
  * The rules of events that reread the past and need the whole registry for it: what is put in place of an event must itself be one, and no
  * event may be broken that was not broken before. That the events are there at all was seen to by the event's own rules.
  */
-export function mayReread(body: RereadingBody, world: World, judge: Judge): Decision {
+export function* mayReread(body: RereadingBody, world: World): Sliced<Decision> {
   const history = world.history()
   const misfits = body.type === 'corrected' ? misfitsOf(body.data.corrections, history) : []
   if (misfits.length > 0) {
     const detail = `What is to be read instead does not fit the type of its event: ${misfits[0]?.path} ${misfits[0]?.message}.`
     return refused('correction-invalid', detail, { errors: misfits })
   }
-  const after = brokenEvents([...history, asIfRecorded(body, history)], world, judge)
+  const after = yield* breaking([...history, asIfRecorded(body, history, world)], world)
   if (after.length === 0) return accepted
-  const before = new Set(brokenEvents(history, world, judge).map(({ version }) => version))
-  return breaksNone(after.filter(({ version }) => !before.has(version)))
+  return breaksNone(newlyBroken(after, yield* breaking(history, world)))
 }
 
 function breaksNone(broken: readonly Broken[]): Decision {
   if (broken.length === 0) return accepted
-  const named = broken.map(({ version, type, code }) => `event ${version} (${type}: ${code})`).join(', ')
+  const named = broken
+    .map(({ version, type, code, day }) => `event ${version} (${type}: ${code}${day === null ? '' : `, on ${day}`})`)
+    .join(', ')
   const detail = `With this the record could not be as it is: it breaks ${named}. Put those right, or retract them, in the same event.`
   return refused('breaks-events', detail, { broken })
 }
@@ -56,10 +59,4 @@ function misfitsOfData({ data }: Correction, { type }: RecordedEvent, path: stri
 function misfitsOfSource({ evidence }: Correction, { type, assertedBy }: RecordedEvent, path: string): ParseError[] {
   if (evidence?.length !== 0 || assertedBy !== undefined || !definitionOf(type)?.sourced) return []
   return [{ path, message: 'must have at least one piece of evidence: nobody asserts that event' }]
-}
-
-/** As the last event of its stream. What the log would add to it plays no part in reading the others. */
-function asIfRecorded(body: RereadingBody, history: readonly RecordedEvent[]): RecordedEvent {
-  const version = history.length + 1
-  return { ...body, version, position: 0, recordedAt: '', eventId: '', nonce: '', schemaVersion: 1, recordedBy: '' }
 }

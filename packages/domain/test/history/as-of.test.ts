@@ -7,7 +7,7 @@ import {
   proposalAt,
   type RecordedEvent,
 } from '@commitments/domain'
-import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
+import { agreed, delivered, example, exampleZone, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const zone = 'Asia/Ho_Chi_Minh'
@@ -143,7 +143,7 @@ t.test('steps are the states of every day', async (t) => {
     ],
   )
   for (const { from, proposal } of steps) t.same(foldAsOf(events, from, zone), proposal)
-  t.same(steps.at(-1)?.proposal, foldStream(events))
+  t.same(steps.at(-1)?.proposal, foldStream(events, exampleZone))
 })
 
 t.test('knownAt takes what was recorded up to that instant, to the microsecond, in any zone', async (t) => {

@@ -1,10 +1,10 @@
 import { changesOf, type EventBody } from '@commitments/domain'
-import { agreed, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
+import { agreed, example, exampleZone, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 function changesIn(...bodies: EventBody[]) {
   const events = bodies.map((body, index) => recorded(body, { version: index + 1, position: index + 101 }))
-  const fields = new Map(changesOf(events).map(({ field, changes }) => [field, changes]))
+  const fields = new Map(changesOf(events, exampleZone).map(({ field, changes }) => [field, changes]))
   return (field: string) => fields.get(field)?.map(({ value, version }) => [value, version])
 }
 
@@ -26,7 +26,7 @@ t.test('a change tells when it happened, when we learnt it, and where it is reco
   const events = [proposed(), agreed()].map((body, index) =>
     recorded(body, { version: index + 1, position: index + 101 }),
   )
-  const stage = changesOf(events).find(({ field }) => field === 'stage')
+  const stage = changesOf(events, exampleZone).find(({ field }) => field === 'stage')
   t.same(stage?.changes[1], {
     value: 'agreed',
     version: 2,
@@ -61,7 +61,7 @@ t.test('a correction and a retraction change the fields from their own recording
 })
 
 t.test('what changes with the day, and what only says where it was read, is no field', async (t) => {
-  const fields = changesOf([recorded(proposed())]).map(({ field }) => field)
+  const fields = changesOf([recorded(proposed())], exampleZone).map(({ field }) => field)
   for (const field of ['condition', 'version', 'position', 'lastEventAt', 'money', 'delivery', 'history']) {
     t.notOk(fields.includes(field), field)
   }

@@ -11,7 +11,16 @@ import {
   type RecordedEvent,
   WholeStreamNeeded,
 } from '@commitments/domain'
-import { accepted, agreed, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
+import {
+  accepted,
+  agreed,
+  example,
+  exampleNow,
+  exampleZone,
+  funded,
+  proposed,
+  recorded,
+} from '@commitments/test-kit/domain'
 import t from 'tap'
 
 function streamOf(...bodies: EventBody[]): RecordedEvent[] {
@@ -33,9 +42,9 @@ t.test('no single step can take an event that rereads its stream', async (t) => 
     RecordedEvent,
     RecordedEvent,
   ]
-  const before = evolve(evolve(null, first), second)
-  t.throws(() => evolve(before, third), WholeStreamNeeded)
-  t.equal(foldStream([first, second, third])?.history.agreed?.occurredOn, '2020')
+  const before = evolve(evolve(null, first, exampleZone), second, exampleZone)
+  t.throws(() => evolve(before, third, exampleZone), WholeStreamNeeded)
+  t.equal(foldStream([first, second, third], exampleZone)?.history.agreed?.occurredOn, '2020')
 })
 
 t.test('effective history is as corrected, without what was retracted and without what says so', async (t) => {
@@ -51,7 +60,7 @@ t.test('effective history is as corrected, without what was retracted and withou
 
 t.test('a whole stream is taken from any iterable', async (t) => {
   const events = streamOf(proposed(), agreed(), corrected)
-  t.same(foldStream(new Set(events)), foldStream(events))
+  t.same(foldStream(new Set(events), exampleZone), foldStream(events, exampleZone))
 })
 
 t.test(
@@ -62,33 +71,41 @@ t.test(
       RecordedEvent,
       RecordedEvent,
     ]
-    t.throws(() => foldStream([first, third]), ImpossibleHistory)
-    t.throws(() => foldStream([first, { ...second, proposalId: 'other' }, third]), ImpossibleHistory)
+    t.throws(() => foldStream([first, third], exampleZone), ImpossibleHistory)
+    t.throws(() => foldStream([first, { ...second, proposalId: 'other' }, third], exampleZone), ImpossibleHistory)
   },
 )
 
 t.test('what names something that nobody brought is impossible history', async (t) => {
   const unpaid = streamOf(proposed(), agreed(), example('disbursed'), corrected)
-  t.throws(() => foldStream(unpaid), { code: 'nothing-there' })
+  t.throws(() => foldStream(unpaid, exampleZone), { code: 'nothing-there' })
 })
 
 t.test('an event that was broken before stands in nobody\u2019s way', async (t) => {
   const history = streamOf(proposed({ parent: 'programme' }), agreed())
   const body = { ...corrected, proposalId: 'joint-laboratory' }
   // The parent was there when it was named, as far as the record tells; rules may also become stricter with a release.
-  const world = { futureBegins: '2026-11-24', find: () => null, history: () => history }
-  t.same(decide(foldStream(history), body, world), accepted)
+  const world = {
+    futureBegins: '2026-11-24',
+    now: exampleNow,
+    timeZone: exampleZone,
+    find: () => null,
+    history: () => history,
+  }
+  t.same(decide(foldStream(history, exampleZone), body, world), accepted)
 })
 
 t.test('the signal of a caller that has not loaded the history passes through a decision', async (t) => {
   const notLoaded = new Error('not loaded yet')
   const world = {
     futureBegins: '2026-11-24',
+    now: exampleNow,
+    timeZone: exampleZone,
     find: () => null,
     history: () => {
       throw notLoaded
     },
   }
-  const before = foldStream(streamOf(proposed(), agreed()))
+  const before = foldStream(streamOf(proposed(), agreed()), exampleZone)
   t.throws(() => decide(before, { ...corrected, proposalId: 'joint-laboratory' }, world), notLoaded)
 })

@@ -12,7 +12,7 @@ import {
   statusOf,
   type World,
 } from '@commitments/domain'
-import { exampleDay, recorded } from '@commitments/test-kit/domain'
+import { exampleDay, exampleNow, exampleZone, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
 
 const zone = 'Asia/Ho_Chi_Minh'
@@ -29,7 +29,7 @@ t.test('every line of the later portfolio is accepted after the first, its corre
 
 t.test('no event of the portfolio is broken, and every state has a status', async (t) => {
   for (const [proposalId, stream] of streams) {
-    t.same(brokenEvents(stream, worldOf(proposalId), decide), [], proposalId)
+    t.same(brokenEvents(stream, worldOf(proposalId)), [], proposalId)
     const status = statusOf(stateOf(proposalId), exampleDay, zone)
     t.same(Status.parse(status), status)
   }
@@ -64,13 +64,15 @@ function recordLine(line: string, where: string): string[] {
   if (decision.outcome === 'refused') return [`${where}: ${decision.code}: ${decision.detail}`]
   const stream = streams.get(proposalId) ?? []
   streams.set(proposalId, [...stream, recorded(body, { proposalId, version: stream.length + 1 })])
-  states.set(proposalId, foldStream(streams.get(proposalId) ?? []) as Proposal)
+  states.set(proposalId, foldStream(streams.get(proposalId) ?? [], exampleZone) as Proposal)
   return []
 }
 
 function worldOf(proposalId: string): World {
   return {
     futureBegins: '2026-11-24',
+    now: exampleNow,
+    timeZone: exampleZone,
     find: (id) => states.get(id) ?? null,
     history: () => streams.get(proposalId) ?? [],
   }

@@ -1,14 +1,15 @@
 import {
+  countsLast,
   decide,
   type EventBody,
   type EventType,
   evolve,
   foldStream,
-  isRereading,
   type Proposal,
   type RecordedEvent,
+  type World,
 } from '@commitments/domain'
-import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
+import { agreed, delivered, example, exampleZone, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 
 /** Makes a body for a stream as it is so far: corrections and retractions need to know how long it is. */
@@ -166,20 +167,26 @@ export const plainStreams: fc.Arbitrary<RecordedEvent[]> = attempts(fc.oneof(fac
 
 /** One event more, where it is accepted; null where it is not. */
 export function extended(stream: readonly RecordedEvent[], body: EventBody): RecordedEvent[] | null {
-  const before = foldStream(stream)
-  const world = { futureBegins: '2026-11-24', find: () => null, history: () => stream }
-  if (decide(before, { ...body, proposalId: 'joint-laboratory' }, world).outcome === 'refused') return null
-  return [...stream, recordedAfter(stream, body)]
+  const before = foldStream(stream, exampleZone)
+  const decision = decide(before, { ...body, proposalId: 'joint-laboratory' }, worldAfter(stream))
+  return decision.outcome === 'refused' ? null : [...stream, recordedAfter(stream, body)]
+}
+
+/** What a decision on the next event looks at. */
+export function worldAfter(stream: readonly RecordedEvent[]): World {
+  const now = recordedAtOf(stream.length + 1)
+  return { futureBegins: '2026-11-24', now, timeZone: exampleZone, find: () => null, history: () => stream }
 }
 
 /** As the fold goes step by step, with the whole stream where that is needed. */
 export function stepByStep(before: Proposal | null, stream: readonly RecordedEvent[], from: number): Proposal | null {
-  return stream
-    .slice(from)
-    .reduce<Proposal | null>(
-      (state, event) => (isRereading(event) ? foldStream(stream.slice(0, event.version)) : evolve(state, event)),
-      before,
-    )
+  return stream.slice(from).reduce<Proposal | null>((state, event) => next(state, stream, event), before)
+}
+
+/** The state after an event of a stream, from the state before it. */
+export function next(before: Proposal | null, stream: readonly RecordedEvent[], event: RecordedEvent): Proposal {
+  if (countsLast(before, event, exampleZone)) return evolve(before, event, exampleZone)
+  return foldStream(stream.slice(0, event.version), exampleZone) as Proposal
 }
 
 function streamOf(moves: readonly Move[]): RecordedEvent[] {
@@ -189,6 +196,9 @@ function streamOf(moves: readonly Move[]): RecordedEvent[] {
 /** Every event on a day of its own, and with other streams' events between them. */
 function recordedAfter(stream: readonly RecordedEvent[], body: EventBody): RecordedEvent {
   const version = stream.length + 1
-  const day = String(version).padStart(2, '0')
-  return recorded(body, { version, position: version * 3 + 5, recordedAt: `2026-10-${day}T08:00:00.000123Z` })
+  return recorded(body, { version, position: version * 3 + 5, recordedAt: recordedAtOf(version) })
+}
+
+function recordedAtOf(version: number): string {
+  return `2026-10-${String(version).padStart(2, '0')}T08:00:00.000123Z`
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { futureBegins, spliceLine } from '@commitments/domain'
+import { spliceLine } from '@commitments/domain'
 import type { Appended } from '@commitments/event-store'
 import { appendAllOrNone } from './append.ts'
 import { acceptEvent, type MadeEvent } from './event.ts'
@@ -14,6 +14,7 @@ import {
   type GroupStreams,
   loadStreams,
   presumeAbsent,
+  recordingAt,
   streamInMemory,
 } from './streams.ts'
 
@@ -89,7 +90,11 @@ async function attemptOnce(
   digests: readonly (string | null)[],
 ): Promise<AtomicResult | null> {
   // A cache of its own, empty: nothing is judged from memory here.
-  const streams = createGroupStreams(recorder.log, createStreamCache(1))
+  const streams = createGroupStreams(
+    recorder.log,
+    createStreamCache(1),
+    recordingAt(recorder.clock(), recorder.timeZone),
+  )
   const attempt: Attempt = { recorder, streams, requests, digests, steps: [] }
   await checkIdentity(recorder)
   await judgeAll(attempt)
@@ -107,7 +112,11 @@ export async function judgeOnly(
   recorder: RecorderState,
   requests: readonly RecordRequest[],
 ): Promise<readonly IndexedRefusal[]> {
-  const streams = createGroupStreams(recorder.log, createStreamCache(1))
+  const streams = createGroupStreams(
+    recorder.log,
+    createStreamCache(1),
+    recordingAt(recorder.clock(), recorder.timeZone),
+  )
   const attempt: Attempt = { recorder, streams, requests, digests: requests.map(digestOf), steps: [] }
   await judgeAll(attempt)
   return refusalsOf(attempt)
@@ -125,14 +134,13 @@ async function judgeAll(attempt: Attempt): Promise<void> {
   )
   const known = await recorder.log.readKeys(digests.filter((digest) => digest !== null))
   const firstWithKey = new Map<string, number>()
-  const today = futureBegins(recorder.clock())
   for (const [index, request] of requests.entries()) {
     const digest = digests[index] ?? null
     const line = digest === null ? undefined : known.get(digest)
     const earlier = digest === null ? undefined : firstWithKey.get(digest)
     if (line) steps.push(knownStep(line, request))
     else if (earlier !== undefined) steps.push(repeatedStep(requests, earlier, index))
-    else steps.push(await judgeNew(attempt, request, digest, today))
+    else steps.push(await judgeNew(attempt, request, digest))
     if (digest !== null && earlier === undefined) firstWithKey.set(digest, index)
     if (index % linesATurn === linesATurn - 1) await nextTurn()
   }
@@ -150,18 +158,13 @@ function repeatedStep(requests: readonly RecordRequest[], earlier: number, index
     : { step: 'refused', answer: { outcome: 'key-reused', position: 0 } }
 }
 
-async function judgeNew(
-  { streams }: Attempt,
-  request: RecordRequest,
-  digest: string | null,
-  today: string,
-): Promise<Step> {
+async function judgeNew({ streams }: Attempt, request: RecordRequest, digest: string | null): Promise<Step> {
   const { proposalId } = request.body
   const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
-  let verdict: Verdict = judge(streams, stream, request, today, true)
+  let verdict: Verdict = judge(streams, stream, request, true)
   while (verdict.verdict === 'load-first') {
     await loadStreams(streams, [verdict.proposalId])
-    verdict = judge(streams, stream, request, today, true)
+    verdict = judge(streams, stream, request, true)
   }
   if (verdict.verdict === 'refused')
     return { step: 'refused', answer: { outcome: 'refused', refusal: verdict.refusal } }

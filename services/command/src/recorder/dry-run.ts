@@ -1,9 +1,15 @@
-import { futureBegins } from '@commitments/domain'
 import { acceptEvent } from './event.ts'
 import { judge } from './judge.ts'
 import type { NotRecorded, RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
-import { createGroupStreams, createStreamCache, loadStreams, presumeAbsent, streamInMemory } from './streams.ts'
+import {
+  createGroupStreams,
+  createStreamCache,
+  loadStreams,
+  presumeAbsent,
+  recordingAt,
+  streamInMemory,
+} from './streams.ts'
 
 export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
 
@@ -13,14 +19,17 @@ export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: n
  * @throws Unavailable where the log cannot be read
  */
 export async function decideOnly(recorder: RecorderState, request: RecordRequest): Promise<DryRunResult> {
-  const streams = createGroupStreams(recorder.log, createStreamCache(1))
+  const streams = createGroupStreams(
+    recorder.log,
+    createStreamCache(1),
+    recordingAt(recorder.clock(), recorder.timeZone),
+  )
   const { proposalId } = request.body
-  const today = futureBegins(recorder.clock())
   const wanted = [proposalId]
   for (;;) {
     await loadStreams(streams, wanted)
     const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
-    const verdict = judge(streams, stream, request, today, true)
+    const verdict = judge(streams, stream, request, true)
     switch (verdict.verdict) {
       case 'load-first':
         wanted.splice(0, 1, verdict.proposalId)

@@ -1,4 +1,4 @@
-import { type Day, definitionOf, futureBegins } from '@commitments/domain'
+import { definitionOf } from '@commitments/domain'
 import { acceptEvent } from './event.ts'
 import { checkIdentity } from './identity.ts'
 import { judge, type RestsOn, type Verdict } from './judge.ts'
@@ -13,6 +13,7 @@ import {
   isCertain,
   loadStreams,
   presumeAbsent,
+  recordingAt,
   streamInMemory,
 } from './streams.ts'
 
@@ -43,7 +44,7 @@ export interface Group {
 export async function recordGroup(recorder: RecorderState, requests: readonly Pending[]): Promise<Pending[]> {
   const group: Group = {
     recorder,
-    streams: createGroupStreams(recorder.log, recorder.cache),
+    streams: createGroupStreams(recorder.log, recorder.cache, recordingAt(recorder.clock(), recorder.timeZone)),
     candidates: [],
     refusals: [],
     again: [],
@@ -77,25 +78,31 @@ async function loadWhatIsMissing(group: Group, requests: readonly Pending[]): Pr
 
 /** One after the other, without waiting in between, but for those that need another stream. */
 async function decideAll(group: Group, requests: readonly Pending[]): Promise<void> {
-  const today = futureBegins(group.recorder.clock())
   for (const pending of requests) {
     if (mustWait(group, pending)) {
       hold(group, pending)
       continue
     }
-    let verdict = judgePending(group, pending, today)
-    while (verdict?.verdict === 'load-first') {
+    let verdict = judgePending(group, pending)
+    while (verdict?.verdict === 'load-first' && mayLoad(group, verdict.proposalId)) {
       await loadStreams(group.streams, [verdict.proposalId])
-      verdict = judgePending(group, pending, today)
+      verdict = judgePending(group, pending)
     }
-    if (verdict) act(group, pending, verdict)
+    // It needs the history of a stream that this group has added to from memory: the next group reads it.
+    if (verdict?.verdict === 'load-first') decideAgain(group, pending)
+    else if (verdict) act(group, pending, verdict)
   }
 }
 
+/** A stream that events were accepted for is not read again: they rest on what it was. */
+function mayLoad({ streams }: Group, proposalId: string): boolean {
+  return !streams.byProposal.get(proposalId)?.accepted.length
+}
+
 /** Null where the request was failed: its stream cannot be folded, or a rule has a fault. Nobody else's request suffers. */
-function judgePending(group: Group, pending: Pending, today: Day): Verdict | null {
+function judgePending(group: Group, pending: Pending): Verdict | null {
   try {
-    return judge(group.streams, streamOf(group, pending), pending.request, today, pending.certainly)
+    return judge(group.streams, streamOf(group, pending), pending.request, pending.certainly)
   } catch (fault) {
     pending.fail(fault)
     return null

@@ -1,12 +1,4 @@
-import {
-  type Day,
-  decide,
-  maySpeak,
-  type NotAllowed,
-  type Proposal,
-  type Refused,
-  type World,
-} from '@commitments/domain'
+import { decide, maySpeak, type NotAllowed, type Proposal, type Refused, type World } from '@commitments/domain'
 import type { Precondition, RecordRequest } from './requests.ts'
 import { current, type GroupStream, type GroupStreams, historyOf, isCertain, streamInMemory } from './streams.ts'
 
@@ -37,16 +29,13 @@ class LoadFirst extends Error {
  *
  * Order of checks (design.md): whether the caller may say this (403), then 404, then 412, then 409.
  */
-export function judge(
-  streams: GroupStreams,
-  stream: GroupStream,
-  request: RecordRequest,
-  futureBegins: Day,
-  certainly: boolean,
-): Verdict {
+export function judge(streams: GroupStreams, stream: GroupStream, request: RecordRequest, certainly: boolean): Verdict {
   const lookedAt = new Map<string, GroupStream>()
+  const { futureBegins, now, timeZone } = streams
   const world: World = {
     futureBegins,
+    now,
+    timeZone,
     find: (id) => look(streams, stream, lookedAt, id, certainly),
     history: () => historyOf(stream) ?? loadFirst(stream.proposalId),
   }

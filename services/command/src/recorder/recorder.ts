@@ -33,7 +33,7 @@ export interface Recorder extends RecorderState {
   batchSince: number | null
 }
 
-export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'metrics' | 'announce' | 'warn'> &
+export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
   Partial<Pick<Recorder, 'limits' | 'queueLimits'>> & { /** Of the log, as read just now. */ readonly logId: string }
 
 /** Folded streams in memory: enough for tens of thousands of proposals, and far below the 256 MiB that the service may take. */

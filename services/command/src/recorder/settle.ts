@@ -1,4 +1,4 @@
-import { type EventToRecord, evolve, isRereading, type RecordedEvent, spliceLine } from '@commitments/domain'
+import { countsLast, type EventToRecord, evolve, type RecordedEvent, spliceLine } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
 import { appendUntilSettled, type Settled } from './append.ts'
 import { OutcomeUnknown } from './faults.ts'
@@ -153,9 +153,9 @@ function remember({ recorder, streams }: Group, all: readonly SettledCandidate[]
     const { position, recordedAt } = settled
     const recorded: RecordedEvent = { position, recordedAt, ...event }
     try {
-      // What rereads the past needs the whole stream: it is folded when it is next wanted.
-      if (isRereading(recorded)) unsure.add(event.proposalId)
-      else stream.committed = evolve(stream.committed, recorded)
+      // What does not count last, or rereads the past, needs the whole stream: it is folded when it is next wanted.
+      if (!countsLast(stream.committed, recorded, recorder.timeZone)) unsure.add(event.proposalId)
+      else stream.committed = evolve(stream.committed, recorded, recorder.timeZone)
       stream.committedBytes += candidate.lineBytes
     } catch (fault) {
       unsure.add(event.proposalId)

@@ -10,6 +10,8 @@ export interface RecorderState {
   readonly identity: KnownIdentity
   readonly cache: StreamCache
   readonly clock: () => Date
+  /** Of the ledger: decides on which day something is recorded. */
+  readonly timeZone: string
   readonly limits: AppendLimits
   readonly metrics: RecorderMetrics
   /** Tells those who follow the log that it now reaches this position. A hint: it may get lost. */

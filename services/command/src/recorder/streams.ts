@@ -1,9 +1,11 @@
 import {
+  countsLast,
+  type Day,
   decodeLine,
   type EventToRecord,
   evolve,
   foldStream,
-  isRereading,
+  futureBegins,
   type Proposal,
   type RecordedEvent,
 } from '@commitments/domain'
@@ -30,6 +32,7 @@ export function createStreamCache(maxBytes: number): StreamCache {
 /** A stream as one group sees it. */
 export interface GroupStream {
   readonly proposalId: string
+  readonly recording: Recording
   /**
    * - database: read from the log by this group; a refusal may rest on it
    * - memory: from the cache
@@ -53,15 +56,28 @@ export interface GroupStream {
   readonly fault: unknown
 }
 
+/** When and where a group records: as far as the log knows, at once. */
+export interface Recording {
+  /** In the form of `recordedAt`. */
+  readonly now: string
+  readonly futureBegins: Day
+  /** Of the ledger: decides on which day something is recorded. */
+  readonly timeZone: string
+}
+
+export function recordingAt(now: Date, timeZone: string): Recording {
+  return { now: now.toISOString(), futureBegins: futureBegins(now), timeZone }
+}
+
 /** Streams of one group: what the cache and the log say, with the group's own accepted events on top. */
-export interface GroupStreams {
+export interface GroupStreams extends Recording {
   readonly log: Log
   readonly cache: StreamCache
   readonly byProposal: Map<string, GroupStream>
 }
 
-export function createGroupStreams(log: Log, cache: StreamCache): GroupStreams {
-  return { log, cache, byProposal: new Map() }
+export function createGroupStreams(log: Log, cache: StreamCache, recording: Recording): GroupStreams {
+  return { ...recording, log, cache, byProposal: new Map() }
 }
 
 function addStream(
@@ -73,6 +89,7 @@ function addStream(
   const { proposal, bytes, history, fault = null } = known
   const stream: GroupStream = {
     proposalId,
+    recording: streams,
     origin,
     committed: proposal,
     committedBytes: bytes,
@@ -99,7 +116,7 @@ function addFolded(streams: GroupStreams, proposalId: string, lines: readonly st
   const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
   try {
     const history = lines.map(decodeLine)
-    addStream(streams, proposalId, 'database', { proposal: foldStream(history), bytes, history })
+    addStream(streams, proposalId, 'database', { proposal: foldStream(history, streams.timeZone), bytes, history })
   } catch (fault) {
     addStream(streams, proposalId, 'database', { proposal: null, bytes, history: null, fault })
   }
@@ -125,10 +142,11 @@ export function presumeAbsent(streams: GroupStreams, proposalId: string): GroupS
 export function current(stream: GroupStream): Proposal | null {
   if (stream.fault !== null) throw stream.fault
   for (; stream.folded < stream.accepted.length; stream.folded += 1) {
-    const event = asRecorded(stream.accepted[stream.folded] as EventToRecord)
-    stream.expected = isRereading(event)
-      ? foldStream(eventsUpTo(stream, stream.folded + 1))
-      : evolve(stream.expected, event)
+    const { timeZone } = stream.recording
+    const event = asRecorded(stream.accepted[stream.folded] as EventToRecord, stream.recording)
+    stream.expected = countsLast(stream.expected, event, timeZone)
+      ? evolve(stream.expected, event, timeZone)
+      : foldStream(eventsUpTo(stream, stream.folded + 1), timeZone)
   }
   return stream.expected
 }
@@ -143,14 +161,14 @@ export function historyOf(stream: GroupStream): readonly RecordedEvent[] | null 
   return stream.history && eventsUpTo(stream, stream.accepted.length)
 }
 
-function eventsUpTo({ history, accepted, proposalId }: GroupStream, count: number): RecordedEvent[] {
+function eventsUpTo({ history, accepted, proposalId, recording }: GroupStream, count: number): RecordedEvent[] {
   if (history === null) throw new Error(`the events of ${proposalId} were not read`)
-  return [...history, ...accepted.slice(0, count).map(asRecorded)]
+  return [...history, ...accepted.slice(0, count).map((event) => asRecorded(event, recording))]
 }
 
-/** As if it were in the log, where it will get its position and time. */
-function asRecorded(event: EventToRecord): RecordedEvent {
-  return { position: 0, recordedAt: '', ...event }
+/** As if it were in the log, where it will get its position and its own time. */
+function asRecorded(event: EventToRecord, { now }: Recording): RecordedEvent {
+  return { position: 0, recordedAt: now, ...event }
 }
 
 /** The version that the next event of the stream takes. */

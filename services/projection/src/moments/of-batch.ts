@@ -1,7 +1,7 @@
 /** What a batch of the log does to the moments of its proposals. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RecordedEvent } from '@commitments/domain'
-import type { LogLine, Parked } from '../projector/apply.ts'
+import { codeOf, type LogLine, type Parked, parkedAt } from '../projector/apply.ts'
 import { foldEntries } from '../projector/fold-entries.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import { readStreamsUpTo } from '../read-model/read-streams.ts'
@@ -12,6 +12,8 @@ export interface StreamMoments {
   readonly changes: MomentChanges
   /** From which event on nothing is told of it any more. */
   readonly parked: Parked | null
+  /** What was thrown when it was parked, for our log. */
+  readonly cause?: unknown
 }
 
 /** Streams that are in memory at once. */
@@ -58,11 +60,11 @@ export async function momentsOfBatch(
  * @param entries the stream from its first line on.
  */
 export function momentsOfStream(entries: readonly LogLine[], known: number, timeZone: string): StreamMoments {
-  const { held, events } = foldEntries(entries)
-  const { proposalId, parked } = held
-  if (known >= events.length) return { proposalId, changes: nothingChanged, parked }
+  const { held, events } = foldEntries(entries, timeZone)
+  const { proposalId, parked, cause } = held
+  if (known >= events.length) return { proposalId, changes: nothingChanged, parked, cause }
   try {
-    return { proposalId, changes: changedMoments(events, known, timeZone), parked }
+    return { proposalId, changes: changedMoments(events, known, timeZone), parked, cause }
   } catch {
     return { proposalId, ...asFarAsPossible(events, known, timeZone) }
   }
@@ -77,9 +79,9 @@ function asFarAsPossible(
   for (let version = known + 1; version <= events.length; version++) {
     try {
       changes = changedMoments(events.slice(0, version), known, timeZone)
-    } catch {
+    } catch (error) {
       const { position } = events[version - 1] as RecordedEvent
-      return { changes, parked: { position, code: 'impossible' } }
+      return { changes, parked: parkedAt(position, codeOf(error), error), cause: error }
     }
   }
   return { changes, parked: null }

@@ -1,17 +1,27 @@
 /** Pure: what the read model holds of a proposal, and what one line of the log makes of it. */
-import { decodeLine, evolve, foldStream, isRereading, type Proposal, type RecordedEvent } from '@commitments/domain'
+import {
+  countsLast,
+  decodeLine,
+  evolve,
+  foldStream,
+  ImpossibleHistory,
+  type Proposal,
+  type RecordedEvent,
+} from '@commitments/domain'
 
 /** Why a proposal stands still: the event at `position` could not be applied. */
 export interface Parked {
   readonly position: number
   readonly code: ParkedCode
+  /** A sentence for people. Nothing of other proposals is in it. Rows of earlier releases have none. */
+  readonly reason?: string | undefined
 }
 
 /**
  * `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as
- * history. `unstorable`: the database refuses the row that it makes.
+ * history. `unstorable`: the database refuses the row that it makes. `fault`: the rules of this service failed on it.
  */
-export const parkedCodes = ['unreadable', 'impossible', 'unstorable'] as const
+export const parkedCodes = ['unreadable', 'impossible', 'unstorable', 'fault'] as const
 export type ParkedCode = (typeof parkedCodes)[number]
 
 /** What is held of one proposal. The members beside `state` are of the last event that changed anything here. */
@@ -25,6 +35,8 @@ export interface Held {
   /** `recordedAt` of that event. */
   readonly updatedAt: string
   readonly parked: Parked | null
+  /** What was thrown when it was parked, for our log; it is not kept. */
+  readonly cause?: unknown
 }
 
 /** A line with the columns that found it. */
@@ -52,26 +64,39 @@ const noStreams: Streams = new Map()
  * @param streams must have the stream of a line that {@link needsStream}.
  * @throws where the line was applied already, or its stream is missing: then the caller, and not the log, is wrong.
  */
-export function apply(before: Held | null, { entry, event }: ReadLine, streams: Streams = noStreams): Held {
+export function apply(before: Held | null, line: ReadLine, timeZone: string, streams: Streams = noStreams): Held {
+  const { entry, event } = line
   if (before?.parked) return before
   const expected = (before?.version ?? 0) + 1
   if (entry.version < expected) {
     throw new Error(`Version ${entry.version} of ${entry.proposalId} (position ${entry.position}) was applied already.`)
   }
-  if (entry.version > expected) return park(before, entry, 'impossible')
+  if (entry.version > expected) return park(before, entry, 'impossible', new Error(`version ${expected} is missing`))
   if (event === null) return park(before, entry, 'unreadable')
-  const stream = needsStream({ event }) ? streamOf(entry, streams) : null
+  const stream = needsStream(before, line, timeZone) ? streamOf(entry, streams) : null
   try {
-    const state = stream === null ? evolve(before?.state ?? null, event) : foldStream(stream.map(decodeLine))
+    const state =
+      stream === null ? evolve(before?.state ?? null, event, timeZone) : foldStream(stream.map(decodeLine), timeZone)
     return state === null ? park(before, entry, 'impossible') : hold(state, event)
-  } catch {
-    return park(before, entry, 'impossible')
+  } catch (error) {
+    return park(before, entry, codeOf(error), error)
   }
 }
 
-/** Whether what went before is read anew by this event: then the state before it is not enough to tell the one after it. */
-export function needsStream({ event }: Pick<ReadLine, 'event'>): boolean {
-  return event !== null && isRereading(event)
+/** Whether what went before is read again by this event: then the state before it is not enough to tell the one after it. */
+export function needsStream(before: Held | null, { entry, event }: ReadLine, timeZone: string): boolean {
+  if (before?.parked || event === null || entry.version !== (before?.version ?? 0) + 1) return false
+  try {
+    return !countsLast(before?.state ?? null, event, timeZone)
+  } catch {
+    // It is no event of ours; applying it says so.
+    return false
+  }
+}
+
+/** What an error that a fold threw says of the event. */
+export function codeOf(error: unknown): 'impossible' | 'fault' {
+  return error instanceof ImpossibleHistory ? 'impossible' : 'fault'
 }
 
 /** The stream up to this line, and not what came later: a batch applies to what was known then. */
@@ -87,14 +112,36 @@ export function hold(state: Proposal, event: RecordedEvent): Held {
   return { proposalId, state, version, position, updatedAt: recordedAt, parked: null }
 }
 
-export function park(before: Held | null, { proposalId, position, line }: LogLine, code: ParkedCode): Held {
+export function park(before: Held | null, entry: LogLine, code: ParkedCode, cause?: unknown): Held {
+  const { proposalId, position, line } = entry
   return {
     proposalId,
     state: before?.state ?? null,
     version: before?.version ?? 0,
     position,
     updatedAt: recordedAtOf(line) ?? before?.updatedAt ?? '1970-01-01T00:00:00Z',
-    parked: { position, code },
+    parked: parkedAt(position, code, cause),
+    ...(cause === undefined ? {} : { cause }),
+  }
+}
+
+/** Why a proposal stands still, in words. */
+export function parkedAt(position: number, code: ParkedCode, cause?: unknown): Parked {
+  return { position, code, reason: reasonOf(code, cause) }
+}
+
+function reasonOf(code: ParkedCode, cause: unknown): string {
+  switch (code) {
+    case 'unreadable':
+      return 'The line is not JSON, or its members contradict the columns of the log.'
+    case 'impossible':
+      return `The event cannot follow those before it: ${cause instanceof Error ? cause.message : 'it makes no proposal'}.`
+    case 'unstorable':
+      return 'The database refuses the row that the event makes.'
+    case 'fault':
+      return `The rules of this service fail on the event (${cause instanceof Error ? cause.name : typeof cause}). Its log has the details.`
+    default:
+      return code satisfies never
   }
 }
 

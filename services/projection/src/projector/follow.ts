@@ -107,7 +107,7 @@ function onApplied(state: Following, projector: Projector, result: Extract<Step,
   state.onApplied?.(result.events, result.parked)
   for (const held of result.parked) {
     state.logger.error(
-      { projection: state.projection.name, proposalId: held.proposalId, ...held.parked },
+      { projection: state.projection.name, proposalId: held.proposalId, ...held.parked, err: held.cause },
       'an event cannot be applied; its proposal is parked',
     )
   }

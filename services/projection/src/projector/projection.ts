@@ -30,6 +30,8 @@ export interface Projector {
 export interface ParkedProposal {
   readonly proposalId: string
   readonly parked: Parked | null
+  /** What was thrown, where something was: for our log. */
+  readonly cause?: unknown
 }
 
 export type Step =
@@ -81,13 +83,13 @@ export function readBatch({ pool, position, batchSize }: Projector, upTo: number
 export async function applyOrPark(
   entries: readonly LogLine[],
   apply: (entries: readonly LogLine[]) => Promise<Step>,
-  park: (guilty: LogLine) => Promise<Step>,
+  park: (guilty: LogLine, cause: unknown) => Promise<Step>,
 ): Promise<Step> {
   try {
     return await apply(entries)
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error
     if (entries.length > 1) return applyOrPark(entries.slice(0, Math.ceil(entries.length / 2)), apply, park)
-    return park(entries[0] as LogLine)
+    return park(entries[0] as LogLine, error)
   }
 }

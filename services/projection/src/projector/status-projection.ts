@@ -31,7 +31,7 @@ function rowsOf(streams: readonly Stream[], timeZone: string): (readonly object[
 
 /** The row of each of these whole streams. */
 export function statusRows(streams: readonly Stream[], timeZone: string): Row[] {
-  return foldStreams(streams).map(({ held }) => withRow(held, timeZone).row)
+  return foldStreams(streams, timeZone).map(({ held }) => withRow(held, timeZone).row)
 }
 
 const columns = ['position', ...rowColumns.filter((name) => name !== 'proposal_id' && name !== 'position')]

@@ -1,6 +1,19 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
+import { decodeLine, foldStream } from '@commitments/domain'
 import { classifyFault, readStreams } from '@commitments/event-store'
-import { apply, type Held, type LogLine, needsStream, park, type ReadLine, readLine, type Streams } from './apply.ts'
+import {
+  apply,
+  codeOf,
+  type Held,
+  hold,
+  type LogLine,
+  needsStream,
+  park,
+  parkedAt,
+  type ReadLine,
+  readLine,
+  type Streams,
+} from './apply.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from './projection.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
 import { loadStates, remember, weigh } from './states.ts'
@@ -20,13 +33,18 @@ async function applyBatch(projector: Projector, entries: readonly LogLine[]): Pr
   return applyOrPark(
     entries,
     async (some) => write(projector, some, await fold(projector, before, some.map(readLine))),
-    (guilty) => parkUnstorable(projector, before.get(guilty.proposalId) ?? null, guilty),
+    (guilty, cause) => parkUnstorable(projector, before.get(guilty.proposalId) ?? null, guilty, cause),
   )
 }
 
 /** As it was before the event; without its state where not even that can be stored any more. */
-async function parkUnstorable(projector: Projector, before: Held | null, guilty: LogLine): Promise<Step> {
-  const parked = park(before, guilty, 'unstorable')
+async function parkUnstorable(
+  projector: Projector,
+  before: Held | null,
+  guilty: LogLine,
+  cause: unknown,
+): Promise<Step> {
+  const parked = park(before, guilty, 'unstorable', cause)
   try {
     return await write(projector, [guilty], [parked])
   } catch (error) {
@@ -55,37 +73,65 @@ async function write(projector: Projector, entries: readonly LogLine[], after: r
 const streamsAtOnce = 50
 
 /**
- * What is held after the lines, of each proposal that they change. Where an event rereads the past the stream of its
- * proposal is read as well. That is once for a batch, however many of them it holds, and a few streams at a time.
+ * What is held after the lines, of each proposal that they change. Where one of them does not count last in its stream,
+ * or rereads the past, the stream of its proposal is read as well: once for a batch, and a few streams at a time.
  */
-async function fold({ pool }: Projector, before: ReadonlyMap<string, Held>, lines: readonly ReadLine[]) {
-  const rereading = new Set(lines.filter(needsStream).map(({ entry }) => entry.proposalId))
-  const plain = lines.filter(({ entry }) => !rereading.has(entry.proposalId))
-  const after = applyAll(before, plain)
-  for (const some of chunks([...rereading], streamsAtOnce)) {
-    const theirs = new Set(some)
-    const streams = await readStreams(pool, some)
-    after.push(
-      ...applyAll(
-        before,
-        lines.filter(({ entry }) => theirs.has(entry.proposalId)),
-        streams,
-      ),
+async function fold(
+  { pool, timeZone }: Projector,
+  before: ReadonlyMap<string, Held>,
+  lines: readonly ReadLine[],
+): Promise<Held[]> {
+  const after: Held[] = []
+  const wanting: (readonly ReadLine[])[] = []
+  for (const [proposalId, own] of Map.groupBy(lines, ({ entry }) => entry.proposalId)) {
+    const held = before.get(proposalId) ?? null
+    const next = applyAll(held, own, timeZone)
+    if (next === null) wanting.push(own)
+    else if (next !== held) after.push(next)
+  }
+  for (const some of chunks(wanting, streamsAtOnce)) {
+    const streams = await readStreams(
+      pool,
+      some.map(([first]) => (first as ReadLine).entry.proposalId),
     )
+    for (const own of some) {
+      const held = before.get((own[0] as ReadLine).entry.proposalId) ?? null
+      after.push(withStream(held, own, timeZone, streams))
+    }
   }
   return after
 }
 
-/** The lines of each proposal in order; what comes between two proposals does not matter. */
-export function applyAll(before: ReadonlyMap<string, Held>, lines: Iterable<ReadLine>, streams?: Streams): Held[] {
-  const after = new Map<string, Held>()
+/** The lines of one proposal, in order; null where its stream is needed. */
+function applyAll(before: Held | null, lines: readonly ReadLine[], timeZone: string): Held | null {
+  let held = before
   for (const line of lines) {
-    const { proposalId } = line.entry
-    const held = after.get(proposalId) ?? before.get(proposalId) ?? null
-    const next = apply(held, line, streams)
-    if (next !== held) after.set(proposalId, next)
+    if (needsStream(held, line, timeZone)) return null
+    held = apply(held, line, timeZone)
   }
-  return [...after.values()]
+  return held
+}
+
+/** The same with the stream: in one fold where all of it can be applied, and line by line where something cannot. */
+export function withStream(before: Held | null, lines: readonly ReadLine[], timeZone: string, streams: Streams): Held {
+  return (
+    inOneFold(before, lines, timeZone, streams) ??
+    (lines.reduce<Held | null>((held, line) => apply(held, line, timeZone, streams), before) as Held)
+  )
+}
+
+function inOneFold(before: Held | null, lines: readonly ReadLine[], timeZone: string, streams: Streams): Held | null {
+  const last = lines.at(-1)
+  const stream = last && streams.get(last.entry.proposalId)?.slice(0, last.entry.version)
+  const follow = lines.every(({ event, entry }, index) => event && entry.version === (before?.version ?? 0) + index + 1)
+  if (!last?.event || before?.parked || !follow || stream?.length !== last.entry.version) return null
+  try {
+    const state = foldStream(stream.map(decodeLine), timeZone)
+    return state && hold(state, last.event)
+  } catch {
+    // Which event it was, the next way through finds out.
+    return null
+  }
 }
 
 function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
@@ -99,9 +145,9 @@ function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> 
 export function withRow(held: Held, timeZone: string): { held: Held; row: Row } {
   try {
     return { held, row: rowOf(held, timeZone) }
-  } catch {
-    const parked = { position: held.position, code: 'impossible' } as const
-    const without = { ...held, state: null, parked: held.parked ?? parked }
+  } catch (error) {
+    const parked = parkedAt(held.position, codeOf(error), error)
+    const without = { ...held, state: null, parked: held.parked ?? parked, cause: error }
     return { held: without, row: rowOf(without, timeZone) }
   }
 }

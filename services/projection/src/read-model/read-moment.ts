@@ -61,7 +61,7 @@ export interface AtMoment {
  */
 export function atMoment(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AtMoment {
   if (entries.length === 0) return { proposal: null, parked: null }
-  const { held, events } = foldEntries(entries)
+  const { held, events } = foldEntries(entries, timeZone)
   const { state, parked } = held
   if (asOf === undefined || state === null) return { proposal: state, parked }
   return { proposal: foldAsOf(events, asOf, timeZone), parked }

@@ -82,7 +82,10 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
         const headers = headOf(service, stream)
         throw problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
       }
-      const { fields, next } = pageOfChanges(changesOf(foldEntries(entries).events), query)
+      const { fields, next } = pageOfChanges(
+        changesOf(foldEntries(entries, service.timeZone).events, service.timeZone),
+        query,
+      )
       const body = JSON.stringify({ proposalId, fields, next })
       const target = `/v1/proposals/${proposalId}/changes?after=${next}&limit=${query.limit}`
       const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }

@@ -23,6 +23,11 @@ export const Parked = z
   .object({
     position: z.int().min(1).meta({ description: 'Of the event that could not be applied.' }),
     code: z.enum(parkedCodes),
+    reason: z
+      .string()
+      .max(2_000)
+      .optional()
+      .meta({ description: 'Why, in a sentence. Rows of earlier releases have none.' }),
   })
   .meta({
     id: 'Parked',
@@ -30,8 +35,14 @@ export const Parked = z
       'Where the proposal stands still: from this event on nothing is applied to it, until a corrected ' +
       'version of the service rebuilds the ' +
       'read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; ' +
-      '`unstorable`: the read model has no place for what it says.',
-    examples: [{ position: 17, code: 'impossible' }],
+      '`unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it.',
+    examples: [
+      {
+        position: 17,
+        code: 'impossible',
+        reason: 'The event cannot follow those before it: wrong-version: event 3 (agreed) of jcm10 at position 17.',
+      },
+    ],
   })
 
 /** As the domain has it, and where the proposal is parked if it is. */

@@ -55,7 +55,10 @@ export function readGolden(): Golden {
 }
 
 function sampleOf(proposalId: string, events: readonly EventBody[]): object {
-  const { held } = foldEntries(events.map((event, index) => lineOf(proposalId, index + 1, event)))
+  const { held } = foldEntries(
+    events.map((event, index) => lineOf(proposalId, index + 1, event)),
+    timeZone,
+  )
   const status = held.state && statusBody(held.state, held.parked, day, timeZone)
   // As JSON has it, so that a committed file can be compared with it.
   return JSON.parse(JSON.stringify({ row: rowOf(held, timeZone), status }))

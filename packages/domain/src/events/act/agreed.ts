@@ -46,6 +46,7 @@ export const agreed = defineEvent({
   acts: { who: 'those in `parties`', parties: ({ parties }) => parties },
   accepts: 'active',
   from: 'proposed, or delivered without it',
+  brings: () => ['agreement'],
   decide(proposal, { data }, { futureBegins }) {
     return firstRefusal(
       () => agreedOnce(proposal),

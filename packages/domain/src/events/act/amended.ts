@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { Instrument } from '../../agreement.ts'
 import { defineEvent } from '../../define-event.ts'
-import { isSame, versionsOf } from '../../lists.ts'
+import { isSame } from '../../lists.ts'
 import { originOf } from '../../origin.ts'
 import { PlannedDates, plannedWith, Terms } from '../../period.ts'
 import type { Proposal } from '../../proposal.ts'
@@ -51,7 +51,7 @@ export const amended = defineEvent({
   acts: { who: 'those that agreed', parties: (_data, { agreement }) => agreement?.parties ?? [] },
   accepts: 'open',
   from: 'agreed, funded',
-  refersTo: ({ agreement }) => versionsOf(agreement),
+  waitsFor: ({ agreement }) => (agreement === null ? 'agreement' : undefined),
   decide(proposal, { data }, { futureBegins }) {
     return firstRefusal(
       () => hasTerms(proposal),

@@ -1,5 +1,4 @@
 import { defineEvent } from '../../define-event.ts'
-import { versionsOf } from '../../lists.ts'
 import { openLines } from '../../money-rules.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -29,7 +28,8 @@ export const closed = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'delivered',
-  refersTo: ({ history }) => versionsOf(history.delivered),
+  brings: () => ['end'],
+  waitsFor: ({ history }) => (history.delivered === null ? 'delivery' : undefined),
   decide(proposal) {
     return firstRefusal(
       () => wasDelivered(proposal),

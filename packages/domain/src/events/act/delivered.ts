@@ -45,6 +45,7 @@ export const delivered = defineEvent({
   acts: { who: 'those in `acceptedBy`', parties: ({ acceptedBy = [] }) => acceptedBy },
   accepts: 'active',
   from: 'as the profile of the kind says: proposed, agreed or funded',
+  brings: ({ data }) => (data.complete === false ? [] : ['delivery']),
   decide(proposal, event) {
     return firstRefusal(
       () => deliveredOnce(proposal),

@@ -49,6 +49,7 @@ export const ended = defineEvent({
   acts: { who: 'those in `by`', parties: ({ by }) => by },
   accepts: 'open',
   from: 'open',
+  brings: () => ['end'],
   decide(proposal, { data }) {
     return firstRefusal(
       () => mayEndSo(proposal, data.ending),

@@ -3,7 +3,6 @@ import type { Pledge } from '../../accounts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { Funding } from '../../funding.ts'
 import { higherStage, profiles } from '../../kinds.ts'
-import { versionsOf } from '../../lists.ts'
 import { originOf } from '../../origin.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -42,7 +41,11 @@ export const funded = defineEvent({
   acts: { who: 'the `provider`', parties: ({ provider }) => [provider] },
   accepts: 'active',
   from: 'agreed, funded, delivered',
-  refersTo: ({ pledges }, { data }) => versionsOf(pledges.find(({ pledge }) => pledge === data.pledge)),
+  brings: ({ data }) => [`line ${data.line}`],
+  waitsFor: ({ pledges }, { data }) =>
+    data.pledge === undefined || pledges.some(({ pledge }) => pledge === data.pledge)
+      ? undefined
+      : `pledge ${data.pledge}`,
   decide(proposal, { data }) {
     return firstRefusal(
       () => takesFunding(proposal),

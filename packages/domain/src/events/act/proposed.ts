@@ -101,6 +101,8 @@ export const proposed = defineEvent({
       agenda: data.agenda ?? null,
       history: { proposed: actOf(event), agreed: null, funded: null, delivered: null },
       links: linksOf(data).map((link) => ({ ...link, ...originOf(event) })),
+      // What every event does to the state comes after (evolve.ts).
+      countsFrom: '',
       version: event.version,
       position: event.position,
       recordedAt: event.recordedAt,

@@ -1,5 +1,4 @@
 import { defineEvent } from '../../define-event.ts'
-import { versionsOf } from '../../lists.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, refused } from '../../refusals.ts'
 import { object } from '../../schema.ts'
@@ -26,7 +25,7 @@ export const reopened = defineEvent({
   acts: 'a-party',
   accepts: 'any',
   from: 'ended, closed',
-  refersTo: ({ end, stageHistory }) => versionsOf(end ?? stageHistory.at(-1)),
+  waitsFor: ({ ending, stage }) => (ending === null && stage !== 'closed' ? 'end' : undefined),
   decide({ ending, stage }) {
     if (ending === 'superseded') {
       return refused(

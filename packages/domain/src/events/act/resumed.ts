@@ -1,5 +1,4 @@
 import { defineEvent } from '../../define-event.ts'
-import { versionsOf } from '../../lists.ts'
 import { accepted, refused } from '../../refusals.ts'
 import { object } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
@@ -25,7 +24,7 @@ export const resumed = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'suspended',
-  refersTo: ({ suspension }) => versionsOf(suspension),
+  waitsFor: ({ suspended }) => (suspended ? undefined : 'suspension'),
   decide({ suspended }) {
     if (suspended) return accepted
     return refused('not-suspended', 'This proposal is not suspended. Only a suspended one is resumed.')

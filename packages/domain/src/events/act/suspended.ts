@@ -32,6 +32,7 @@ export const suspended = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'open',
+  brings: () => ['suspension'],
   decide(proposal, { occurredOn, data }) {
     return firstRefusal(
       () => goesOn(proposal),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
+import { changedOrAdded } from '../../lists.ts'
 import { originOf } from '../../origin.ts'
 import { accepted, refused } from '../../refusals.ts'
 import { MilestoneId } from '../../schedule.ts'
@@ -34,6 +35,7 @@ export const milestonePlanned = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'open',
+  brings: ({ data }) => [`milestone ${data.milestone}`],
   decide({ milestones }, { data }) {
     const existing = milestones.find(({ milestone }) => milestone === data.milestone)
     if (!existing) return accepted
@@ -42,7 +44,21 @@ export const milestonePlanned = defineEvent({
   },
   evolve(proposal, event) {
     const { milestone, title, due, obligatory = false } = event.data
-    const added = { milestone, title, due, firstDue: due, obligatory, planned: true, reached: null, ...originOf(event) }
-    return { ...proposal, milestones: [...proposal.milestones, added] }
+    // It may have been reached, by the dates, before it was planned: then both hold.
+    const milestones = changedOrAdded(
+      proposal.milestones,
+      (known) => known.milestone === milestone,
+      (before) => ({
+        milestone,
+        title: { ...before?.title, ...title },
+        due,
+        firstDue: due,
+        obligatory,
+        planned: true,
+        reached: before?.reached ?? null,
+        ...originOf(event),
+      }),
+    )
+    return { ...proposal, milestones }
   },
 })

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { defineEvent } from '../../define-event.ts'
 import type { Recorded } from '../../envelope.ts'
-import { changedOrAdded, NothingThere, versionsOf } from '../../lists.ts'
+import { changedOrAdded, NothingThere } from '../../lists.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -38,7 +38,9 @@ export const milestoneReached = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'open',
-  refersTo: (proposal, { data }) => versionsOf(milestoneOf(proposal, data)),
+  brings: ({ data }) => [`milestone ${data.milestone}`],
+  waitsFor: (proposal, { data }) =>
+    data.title !== undefined || milestoneOf(proposal, data) ? undefined : `milestone ${data.milestone}`,
   decide(proposal, event) {
     return firstRefusal(
       () => plannedOrTitled(proposal, event.data),

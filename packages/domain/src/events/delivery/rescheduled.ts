@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
-import { changed, versionsOf } from '../../lists.ts'
+import { changed } from '../../lists.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -40,7 +40,8 @@ export const rescheduled = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'open',
-  refersTo: (proposal, { data }) => versionsOf(milestoneOf(proposal, data.which)),
+  waitsFor: (proposal, { data: { which } }) =>
+    isOfTheWhole(which) || milestoneOf(proposal, which) ? undefined : `milestone ${which}`,
   decide(proposal, { data }) {
     return firstRefusal(
       () => somethingPlanned(proposal, data.which),

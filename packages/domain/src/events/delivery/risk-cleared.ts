@@ -1,6 +1,5 @@
 import { defineEvent } from '../../define-event.ts'
 import { Severity } from '../../knowledge.ts'
-import { versionsOf } from '../../lists.ts'
 import { accepted, refused } from '../../refusals.ts'
 import { object } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
@@ -26,7 +25,7 @@ export const riskCleared = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'open',
-  refersTo: ({ risks }) => versionsOf(...risks),
+  waitsFor: ({ atRisk }) => (atRisk ? undefined : 'risk'),
   decide({ atRisk }) {
     if (atRisk) return accepted
     return refused('no-risk-flagged', 'No risk is flagged on this proposal. One is flagged before it is cleared.')

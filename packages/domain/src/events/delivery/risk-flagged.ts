@@ -26,6 +26,7 @@ export const riskFlagged = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'open',
+  brings: () => ['risk'],
   decide: () => accepted,
   evolve(proposal, event) {
     const risk = { ...event.data, assertedBy: event.assertedBy ?? null, ...originOf(event) }

@@ -1,6 +1,6 @@
 import { defineEvent } from '../../define-event.ts'
 import type { Contest } from '../../knowledge.ts'
-import { NothingThere, versionsOf } from '../../lists.ts'
+import { NothingThere } from '../../lists.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -31,7 +31,7 @@ export const contestResolved = defineEvent({
   acts: { who: 'those who contest it', parties: ({ event }, proposal) => claimantsOf(proposal, event) },
   accepts: 'any',
   from: 'any',
-  refersTo: ({ contested }, { data }) => versionsOf(...contested.filter(isOpenOn(data.event))),
+  waitsFor: ({ contested }, { data }) => (contested.some(isOpenOn(data.event)) ? undefined : `contest ${data.event}`),
   decide(proposal, { data }) {
     return firstRefusal(
       () => knownEvent(proposal, data.event),

@@ -25,7 +25,7 @@ export const contested = defineEvent({
   acts: 'anybody',
   accepts: 'any',
   from: 'any',
-  refersTo: (_proposal, { data }) => [data.event],
+  brings: ({ data }) => [`contest ${data.event}`],
   decide: (proposal, { data }) => knownEvent(proposal, data.event),
   evolve(proposal, event) {
     const { assertedBy = null, confidence = null } = event

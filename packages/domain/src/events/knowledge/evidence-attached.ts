@@ -24,7 +24,6 @@ export const evidenceAttached = defineEvent({
   acts: 'anybody',
   accepts: 'any',
   from: 'any',
-  refersTo: (_proposal, { data }) => [data.event],
   decide(proposal, event) {
     return firstRefusal(
       () => knownEvent(proposal, event.data.event),

@@ -1,7 +1,7 @@
 import { exceeds, type FundingLine, plus, undisbursedOf, written } from '../../accounts.ts'
 import { providerOf } from '../../acts.ts'
 import { defineEvent } from '../../define-event.ts'
-import { changed, versionsOf } from '../../lists.ts'
+import { changed } from '../../lists.ts'
 import { Money } from '../../money.ts'
 import { inCurrencyOf, lineOf, unknownLine } from '../../money-rules.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -37,7 +37,7 @@ export const decommitted = defineEvent({
   acts: { who: 'the provider of the line', parties: ({ line }, proposal) => providerOf(proposal, line) },
   accepts: 'open',
   from: 'open, funded',
-  refersTo: (proposal, { data }) => versionsOf(lineOf(proposal, data.line)),
+  waitsFor: (proposal, { data }) => (lineOf(proposal, data.line) ? undefined : `line ${data.line}`),
   decide(proposal, { data }) {
     const line = lineOf(proposal, data.line)
     if (!line) return unknownLine(proposal, data.line)

@@ -3,7 +3,7 @@ import { exceeds, type FundingLine, plus, undisbursedOf, written } from '../../a
 import { providerOf } from '../../acts.ts'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
-import { changed, versionsOf } from '../../lists.ts'
+import { changed } from '../../lists.ts'
 import { Money } from '../../money.ts'
 import { inCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
@@ -49,11 +49,12 @@ export const disbursed = defineEvent({
   acts: { who: 'the provider of the line', parties: ({ line }, proposal) => providerOf(proposal, line) },
   accepts: 'open',
   from: 'open, funded',
-  refersTo: (proposal, { data }) =>
-    versionsOf(
-      lineOf(proposal, data.line),
-      proposal.tranches.find(({ tranche }) => tranche === data.tranche),
-    ),
+  brings: ({ data }) => [`transaction ${data.transaction}`],
+  waitsFor(proposal, { data }) {
+    if (!lineOf(proposal, data.line)) return `line ${data.line}`
+    const planned = data.tranche === undefined || proposal.tranches.some(({ tranche }) => tranche === data.tranche)
+    return planned ? undefined : `tranche ${data.tranche}`
+  },
   decide(proposal, { data }) {
     const line = lineOf(proposal, data.line)
     if (!line) return unknownLine(proposal, data.line)

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { defineEvent } from '../../define-event.ts'
-import { changedOrAdded, versionsOf } from '../../lists.ts'
+import { changedOrAdded } from '../../lists.ts'
 import { MoneyOrZero, toMinorUnits } from '../../money.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
@@ -31,7 +31,10 @@ export const pledged = defineEvent({
   acts: { who: 'the `provider`', parties: ({ provider }) => [provider] },
   accepts: 'open',
   from: 'open',
-  refersTo: (proposal, { data }) => versionsOf(pledgeBefore(proposal, data)),
+  brings: ({ data }) => [`pledge ${data.pledge}`],
+  // What withdraws a pledge refers to it. Another amount is a pledge of its own, whenever it was announced.
+  waitsFor: (proposal, { data }) =>
+    toMinorUnits(data.amount) > 0n || pledgeBefore(proposal, data) ? undefined : `pledge ${data.pledge}`,
   decide(proposal, { data }) {
     return firstRefusal(
       () => strangerAmong(proposal, [data.provider]),

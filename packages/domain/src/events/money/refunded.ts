@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { difference, exceeds, plus, type Transaction, written } from '../../accounts.ts'
 import { receiverOf } from '../../acts.ts'
 import { defineEvent } from '../../define-event.ts'
-import { changed, NothingThere, versionsOf } from '../../lists.ts'
+import { changed, NothingThere } from '../../lists.ts'
 import { Money } from '../../money.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -41,7 +41,7 @@ export const refunded = defineEvent({
   },
   accepts: 'any',
   from: 'any, funded',
-  refersTo: (proposal, { data }) => versionsOf(transactionOf(proposal, data)),
+  waitsFor: (proposal, { data }) => (transactionOf(proposal, data) ? undefined : `transaction ${data.transaction}`),
   decide(proposal, { data }) {
     const transaction = transactionOf(proposal, data)
     return transaction ? withinTransaction(transaction, data) : unknownTransaction(proposal, data)

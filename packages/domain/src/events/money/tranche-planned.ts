@@ -3,7 +3,7 @@ import { committedOf, exceeds, type FundingLine, plus, type Tranche, written } f
 import { providerOf } from '../../acts.ts'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
-import { changed, changedOrAdded, versionsOf } from '../../lists.ts'
+import { changed, changedOrAdded } from '../../lists.ts'
 import { MoneyOrZero, toMinorUnits } from '../../money.ts'
 import { inCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
@@ -41,7 +41,11 @@ export const tranchePlanned = defineEvent({
   acts: { who: 'the provider of the line', parties: ({ line }, proposal) => providerOf(proposal, line) },
   accepts: 'open',
   from: 'open, funded',
-  refersTo: (proposal, { data }) => versionsOf(lineOf(proposal, data.line), trancheBefore(proposal, data)),
+  brings: ({ data }) => [`tranche ${data.tranche}`],
+  waitsFor(proposal, { data }) {
+    if (!lineOf(proposal, data.line)) return `line ${data.line}`
+    return toMinorUnits(data.amount) > 0n || trancheBefore(proposal, data) ? undefined : `tranche ${data.tranche}`
+  },
   decide(proposal, { data }) {
     const line = lineOf(proposal, data.line)
     if (!line) return unknownLine(proposal, data.line)

@@ -30,6 +30,7 @@ export const linked = defineEvent({
   acts: 'a-party',
   accepts: 'any',
   from: 'any',
+  brings: ({ data }) => [`link ${data.relation} ${data.other}`],
   decide(proposal, { data }, world) {
     return firstRefusal(
       () => toAnother(proposal, data),

@@ -30,6 +30,7 @@ export const partyJoined = defineEvent({
   acts: { who: 'the `party`', parties: ({ party }) => [party] },
   accepts: 'open',
   from: 'open',
+  brings: ({ data }) => [`party ${data.party}`],
   decide: () => accepted,
   evolve(proposal, { data }) {
     const isIt = ({ party }: { party: string }) => party === data.party

@@ -29,6 +29,8 @@ export const partyLeft = defineEvent({
   acts: { who: 'the `party`', parties: ({ party }) => [party] },
   accepts: 'open',
   from: 'open',
+  waitsFor: ({ parties }, { data }) =>
+    parties.some(({ party }) => party === data.party) ? undefined : `party ${data.party}`,
   decide(proposal, { data }) {
     return firstRefusal(
       () => strangerAmong(proposal, [data.party]),

@@ -1,5 +1,5 @@
 import { defineEvent } from '../../define-event.ts'
-import { NothingThere, versionsOf } from '../../lists.ts'
+import { NothingThere } from '../../lists.ts'
 import { accepted, refused } from '../../refusals.ts'
 import { Linked, linkOf, parentsOf } from '../../relations.ts'
 
@@ -25,7 +25,7 @@ export const unlinked = defineEvent({
   acts: 'a-party',
   accepts: 'any',
   from: 'any',
-  refersTo: ({ links }, { data }) => versionsOf(linkOf(links, data)),
+  waitsFor: ({ links }, { data }) => (linkOf(links, data) ? undefined : `link ${data.relation} ${data.other}`),
   decide({ links }, { data }) {
     if (linkOf(links, data)) return accepted
     const known = links.map(({ relation, other }) => ({ relation, other }))

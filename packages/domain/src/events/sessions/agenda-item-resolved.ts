@@ -36,6 +36,8 @@ export const agendaItemResolved = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'sessions, open',
+  waitsFor: ({ agenda }, { data }) =>
+    agenda?.items?.some(({ item }) => item === data.item) ? undefined : `item ${data.item}`,
   decide(proposal, { data }, world) {
     return firstRefusal(
       () => isSession(proposal),

@@ -24,6 +24,7 @@ export const agendaSet = defineEvent({
   acts: 'a-party',
   accepts: 'open',
   from: 'sessions, open',
+  brings: ({ data }) => data.items?.map(({ item }) => `item ${item}`) ?? [],
   decide(proposal, { data }, world) {
     const leadsTo = data.items?.flatMap((item) => item.leadsTo ?? []) ?? []
     return firstRefusal(

@@ -1,0 +1,220 @@
+import type { Day } from '../dates.ts'
+import type { World } from '../define-event.ts'
+import { definitionOf, type EventBodyWithProposal, type EventType, type RecordedEvent } from '../event-types.ts'
+import { ImpossibleHistory } from '../evolve.ts'
+import type { Proposal } from '../proposal.ts'
+import { type Decision, type RefusalCode, type Refused, refused } from '../refusals.ts'
+import { eventsASlice, type Sliced } from '../slices.ts'
+import { orderOf } from './dating.ts'
+import { effectiveHistory } from './effective.ts'
+import { inOrder, type Read } from './fold.ts'
+
+/** An event of a stream that is refused at its place, as the stream is understood now. */
+export interface Broken {
+  readonly version: number
+  readonly type: string
+  /** Why it is refused. */
+  readonly code: RefusalCode
+  readonly detail: string
+  /** The day from which it counts, and on which the rule would be broken; null where it is no matter of a day. */
+  readonly day: Day | null
+}
+
+/** The same, with all that the rule said. */
+interface BrokenRule {
+  readonly event: RecordedEvent
+  readonly day: Day | null
+  readonly refusal: Refused
+}
+
+/** Whether a rule is one of those that hold on every day, for events of this type. */
+export function holdsOnEveryDay(type: EventType, code: RefusalCode): boolean {
+  return everyDay[type]?.includes(code) ?? false
+}
+
+/**
+ * What holds on every day, and not only in the order of recording (domain.md, Order of the fold): of which events, and which of their rules.
+ * All other rules are about recording: what was recorded once is not judged again by what is learnt later.
+ */
+const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {
+  disbursed: ['over-committed', 'other-currency', 'other-line'],
+  decommitted: ['over-decommitted', 'other-currency'],
+  refunded: ['over-refunded', 'other-currency'],
+  'tranche-planned': ['over-planned', 'other-currency', 'other-line'],
+  // A date that was unknown when it was told would be dropped without a word.
+  updated: ['already-planned'],
+  'party-left': ['last-party'],
+}
+
+/** They say how the record of a proposal stands, and hold on the state now as well as at their place. */
+const aboutStanding: ReadonlySet<string> = new Set<EventType>(['ended', 'closed', 'reopened'])
+
+/**
+ * Whether an event that does not count last may be recorded: by its own rules, at its place in the order, and then by what holds on every day
+ * after it. That the proposal accepts it now was seen to before.
+ *
+ * @param now the state of all that was recorded, which `world.history()` leads to.
+ */
+export function* mayTakeItsPlace(now: Proposal, body: EventBodyWithProposal, world: World): Sliced<Decision> {
+  if (aboutStanding.has(body.type)) {
+    const decision = ownRules(now, body, world)
+    if (decision.outcome === 'refused') return decision
+  }
+  const history = world.history()
+  const event = asIfRecorded(body, history, world)
+  const { own, broken } = yield* judgeInOrder([...history, event], world, { event, now })
+  if (own) return own
+  if (broken.length === 0) return { outcome: 'accepted' }
+  const before = yield* brokenOnSomeDay(history, world)
+  const [first] = newlyBroken(broken.map(shown), before)
+  const rule = broken.find((one) => one.event.version === first?.version && one.refusal.code === first?.code)
+  if (!rule || !first) return { outcome: 'accepted' }
+  const { outcome: _refused, code, detail, ...extra } = rule.refusal
+  const when = first.day === null ? 'It' : `On ${first.day} it`
+  return refused(code, `${when} would break event ${first.version} (${first.type}): ${detail}`, {
+    ...extra,
+    day: first.day,
+    broken: [first],
+  })
+}
+
+/** The events of a stream of which a rule does not hold that holds on every day. */
+export function* brokenOnSomeDay(stream: readonly RecordedEvent[], world: World): Sliced<readonly Broken[]> {
+  const { broken } = yield* judgeInOrder(stream, world)
+  return broken.map(shown)
+}
+
+/** Those that were not broken before, or not for this reason. */
+export function newlyBroken(after: readonly Broken[], before: readonly Broken[]): readonly Broken[] {
+  const known = new Set(before.map(({ version, code }) => `${version} ${code}`))
+  return after.filter(({ version, code }) => !known.has(`${version} ${code}`))
+}
+
+/** As the last event of its stream. What else the log would add to it plays no part in reading the others. */
+export function asIfRecorded(
+  body: EventBodyWithProposal,
+  history: readonly RecordedEvent[],
+  { now }: World,
+): RecordedEvent {
+  const version = history.length + 1
+  return { ...body, version, position: 0, recordedAt: now, eventId: '', nonce: '', schemaVersion: 1, recordedBy: '' }
+}
+
+/** An event that may be recorded, and the state of all that is. */
+interface Candidate {
+  readonly event: RecordedEvent
+  readonly now: Proposal
+}
+
+interface Judged {
+  /** Why the candidate is refused at its place. */
+  readonly own: Refused | null
+  readonly broken: readonly BrokenRule[]
+}
+
+function* judgeInOrder(stream: readonly RecordedEvent[], world: World, candidate?: Candidate): Sliced<Judged> {
+  const broken: BrokenRule[] = []
+  const judge = (read: Pick<Read, 'event' | 'before' | 'from'>): Refused | null => {
+    if (read.event === candidate?.event) return judgeCandidate(candidate, read, world)
+    const refusal = refusalOnDay(read, world)
+    if (refusal) broken.push({ event: read.event, day: read.from, refusal })
+    return null
+  }
+  const reading = inOrder(orderOf(effectiveHistory(stream), world.timeZone))
+  let last: Read | null = null
+  for (let count = 1; ; count += 1) {
+    const { done, value } = reading.next()
+    if (done) {
+      const never = value.map((event) => neverThere(event, last, world))
+      const own = never.find(({ event }) => event === candidate?.event)?.refusal ?? null
+      return { own, broken: [...broken, ...never] }
+    }
+    const own = judge(value)
+    if (own) return { own, broken }
+    last = value
+    if (count % eventsASlice === 0) yield
+  }
+}
+
+function judgeCandidate(
+  { now }: Candidate,
+  { event, before, from }: Pick<Read, 'event' | 'before' | 'from'>,
+  world: World,
+): Refused | null {
+  if (before === null) return null
+  const decision = ownRules(knowing(before, now, event), event, world)
+  return decision.outcome === 'refused' ? onDay(from, decision) : null
+}
+
+function onDay(day: Day, { outcome: _refused, code, detail, ...extra }: Refused): Refused {
+  return refused(code, `It counts from ${day}, and is judged as of that day. ${detail}`, { ...extra, day })
+}
+
+function refusalOnDay({ event, before }: Pick<Read, 'event' | 'before'>, world: World): Refused | null {
+  if (!everyDay[event.type] || before === null) return null
+  const decision = ownRules(before, event, world)
+  return decision.outcome === 'refused' && holdsOnEveryDay(event.type, decision.code) ? decision : null
+}
+
+/** What refers to something that never comes. A rule that accepts it would let a stream into the log that nobody can read. */
+function neverThere(event: RecordedEvent, last: Read | null, world: World): BrokenRule {
+  const refusal = last && ownRules({ ...last.after, version: event.version - 1 }, event, world)
+  if (refusal?.outcome !== 'refused') throw new ImpossibleHistory('nothing-there', event)
+  return { event, day: null, refusal }
+}
+
+function ownRules(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Decision {
+  const definition = definitionOf(event.type)
+  if (!definition) throw new TypeError(`Not an event type: ${event.type}`)
+  return definition.decide(proposal, event, worldWith(world, proposal))
+}
+
+/** A rule that comes by its own proposal on the way through others must find it as it was then. */
+export function worldWith(world: World, before: Proposal | null): World {
+  return {
+    futureBegins: world.futureBegins,
+    now: world.now,
+    timeZone: world.timeZone,
+    find: (proposalId) => (proposalId === before?.proposalId ? before : world.find(proposalId)),
+    history: () => world.history(),
+  }
+}
+
+function shown({ event: { version, type }, day, refusal: { code, detail } }: BrokenRule): Broken {
+  return { version, type, code, detail, day }
+}
+
+/**
+ * The state at a place in the order, with what the record knows beside it. By its place are judged amounts, dates and what is in force on the
+ * day. By the whole record is judged from where an event is possible (the stage), which ids are taken, what happens once and has happened,
+ * who the parties are, what was pledged, and which milestones were met: sources give acts in a wrong order, and what has no date counts late.
+ */
+function knowing(before: Proposal, now: Proposal, { type }: RecordedEvent): Proposal {
+  const parties = [...now.parties, ...now.formerParties]
+  const left = new Set(before.formerParties.map(({ party }) => party))
+  const others = parties.filter(({ party }) => !left.has(party))
+  return {
+    ...before,
+    version: now.version,
+    stage: now.stage,
+    // Who leaves is judged on who was there.
+    parties: type === 'party-left' ? before.parties : withOthers(before.parties, others, ({ party }) => party),
+    pledges: withOthers(before.pledges, now.pledges, ({ pledge }) => pledge),
+    lines: withOthers(before.lines, now.lines, ({ line }) => line),
+    transactions: withOthers(before.transactions, now.transactions, ({ transaction }) => transaction),
+    milestones:
+      type === 'delivered'
+        ? now.milestones
+        : withOthers(before.milestones, now.milestones, ({ milestone }) => milestone),
+    links: withOthers(before.links, now.links, ({ relation, other }) => `${relation} ${other}`),
+    parent: before.parent ?? now.parent,
+    consents: now.consents,
+    history: { ...before.history, agreed: now.history.agreed, delivered: now.history.delivered },
+    delivery: { ...before.delivery, started: now.delivery.started },
+  }
+}
+
+function withOthers<Item>(items: readonly Item[], others: readonly Item[], nameOf: (item: Item) => string): Item[] {
+  const known = new Set(items.map(nameOf))
+  return [...items, ...others.filter((other) => !known.has(nameOf(other)))]
+}

@@ -1,0 +1,171 @@
+import { boundsOf, type Day, dayOf } from '../dates.ts'
+import type { EventBodyWithProposal, EventType, RecordedEvent } from '../event-types.ts'
+import type { Evidence } from '../evidence.ts'
+import { toMinorUnits } from '../money.ts'
+import type { Proposal } from '../proposal.ts'
+
+/** An event as it is understood now, and the first day on which it certainly had happened. */
+export interface Counting {
+  readonly event: RecordedEvent
+  readonly from: Day
+}
+
+/** They concern our record and not the world, and count wherever there is a proposal (domain.md, As of a day). */
+const aboutTheRecord: ReadonlySet<string> = new Set<EventType>(['contested', 'contest-resolved', 'evidence-attached'])
+
+/**
+ * The events of a stream, as they are understood now, in the order in which they count: by the day from which they count, then by version.
+ * The day is the earliest of
+ *
+ * - the last possible day of `occurredOn`, of its beginning for something that lasts;
+ * - the last possible day of the earliest `publishedOn` of its evidence that is not partial. Evidence that was attached to it later, by
+ *   `evidence-attached`, is its evidence too;
+ * - the day it was recorded;
+ * - for an act, the day from which the next act in stage order that the proposal has counts;
+ *
+ * but never before its own first possible day, nor before the proposal's first event counts. That it does not count before what it refers to
+ * either is seen to by reading in this order (`inOrder`): it waits there.
+ *
+ * @param timeZone of the ledger: decides on which day something was recorded.
+ */
+export function orderOf(effective: readonly RecordedEvent[], timeZone: string): readonly Counting[] {
+  const [first] = effective
+  if (!first) return []
+  const daysOf = datesOf(effective, timeZone)
+  const begins = daysOf(first)
+  let ordered = true
+  let last = begins
+  const order = effective.map((event) => {
+    const own = aboutTheRecord.has(event.type) ? begins : daysOf(event)
+    const from = own < begins ? begins : own
+    if (from < last) ordered = false
+    last = from
+    return { event, from }
+  })
+  // Sorting is stable, and effective events are in the order of versions.
+  return ordered ? order : order.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))
+}
+
+type DayOfEvent = (event: RecordedEvent) => Day
+
+/** The day of each event, without those of what it refers to. */
+function datesOf(effective: readonly RecordedEvent[], timeZone: string): DayOfEvent {
+  const attached = attachedTo(effective)
+  const own = (event: RecordedEvent) => ownDay(event, timeZone, attached.get(event.version))
+  const acts = new Map<number, Day>()
+  const pledges = pledgeDays(effective, own)
+  // The day of each act waits for those of the next one, so they are found from the last stage on.
+  let next: Day | null = null
+  for (const rank of [3, 2, 1, 0]) {
+    let earliest: Day | null = null
+    for (const event of effective) {
+      if (rankOf(event) !== rank) continue
+      const pledge = event.type === 'funded' && event.data.pledge !== undefined ? pledges.get(event.data.pledge) : null
+      const day = later(later(earlier(own(event), next), boundsOf(event.occurredOn).first), pledge ?? null)
+      acts.set(event.version, day)
+      earliest = earlier(day, earliest)
+    }
+    next = earliest ?? next
+  }
+  return (event) => acts.get(event.version) ?? later(own(event), boundsOf(event.occurredOn).first)
+}
+
+function attachedTo(effective: readonly RecordedEvent[]): ReadonlyMap<number, readonly Evidence[]> {
+  const attached = new Map<number, Evidence[]>()
+  for (const event of effective) {
+    if (event.type !== 'evidence-attached') continue
+    const known = attached.get(event.data.event)
+    if (known) known.push(...(event.evidence ?? []))
+    else attached.set(event.data.event, [...(event.evidence ?? [])])
+  }
+  return attached
+}
+
+/** From which day each pledge is there to be committed from. */
+function pledgeDays(effective: readonly RecordedEvent[], own: DayOfEvent): ReadonlyMap<string, Day> {
+  const days = new Map<string, Day>()
+  for (const event of effective) {
+    if (event.type !== 'pledged' || toMinorUnits(event.data.amount) === 0n) continue
+    const day = later(own(event), boundsOf(event.occurredOn).first)
+    days.set(event.data.pledge, earlier(day, days.get(event.data.pledge) ?? null))
+  }
+  return days
+}
+
+/** What of an event its day hangs on. */
+type Datable = Pick<EventBodyWithProposal, 'occurredOn' | 'evidence'> & { readonly recordedAt: string }
+
+/** The day of an event by its own dates, as far as it is not held back by its first possible day. That of recording is always there. */
+function ownDay({ occurredOn, evidence = [], recordedAt }: Datable, timeZone: string, attached?: readonly Evidence[]) {
+  let day = earlier(dayOfRecording(recordedAt, timeZone), boundsOf(occurredOn).begunBy)
+  for (const { partial, publishedOn = null } of evidence) {
+    if (partial !== true) day = earlier(day, boundsOf(publishedOn).begunBy)
+  }
+  for (const { partial, publishedOn = null } of attached ?? []) {
+    if (partial !== true) day = earlier(day, boundsOf(publishedOn).begunBy)
+  }
+  return day
+}
+
+/** Of the minute in which it was recorded: events are recorded many a minute, and a day never ends within one. */
+const daysOfMinutes = new Map<string, Day>()
+
+function dayOfRecording(recordedAt: string, timeZone: string): Day {
+  const minute = recordedAt.slice(0, 16) + timeZone
+  const known = daysOfMinutes.get(minute)
+  if (known !== undefined) return known
+  if (daysOfMinutes.size >= 10_000) daysOfMinutes.clear()
+  const day = dayOf(Date.parse(recordedAt), timeZone)
+  daysOfMinutes.set(minute, day)
+  return day
+}
+
+const acts: readonly string[] = ['proposed', 'agreed', 'funded', 'delivered']
+
+/** -1 for what is no act. A part that was delivered is none: the stage is not reached by it. */
+function rankOf({ type, data }: Pick<EventBodyWithProposal, 'type' | 'data'>): number {
+  if (type === 'delivered' && (data as { complete?: boolean }).complete === false) return -1
+  return acts.indexOf(type)
+}
+
+/**
+ * The day from which an event counts that is the next of its stream, where that is no earlier than all that counts already, and where no
+ * other event is moved by it: then, and only then, the state after it is one step from the state before. Null where the stream has to be
+ * read again. Cheap: it looks at the event and the state alone.
+ */
+export function dayWhereLast(
+  before: Proposal | null,
+  event: EventBodyWithProposal,
+  recordedAt: string,
+  timeZone: string,
+): Day | null {
+  const { type, occurredOn, evidence } = event
+  const { first } = boundsOf(occurredOn)
+  const day = later(ownDay({ occurredOn, evidence, recordedAt }, timeZone), first)
+  if (before === null) return day
+  if (aboutTheRecord.has(type)) return movesAnother(event) ? null : before.countsFrom
+  return day < before.countsFrom || movesActs(event, before) ? null : day
+}
+
+/** The acts before it count no later than the next one that there is: an act that comes in between may be another next one. */
+function movesActs(event: EventBodyWithProposal, { history, lines }: Proposal): boolean {
+  const rank = rankOf(event)
+  if (rank < 0) return false
+  return (rank < 3 && history.delivered !== null) || (rank < 2 && lines.length > 0)
+}
+
+/** Evidence that becomes known later may show that an event had happened earlier. */
+function movesAnother({ type, evidence = [] }: EventBodyWithProposal): boolean {
+  return (
+    type === 'evidence-attached' &&
+    evidence.some(({ publishedOn = null, partial }) => partial !== true && publishedOn !== null)
+  )
+}
+
+function earlier(day: Day, other: Day | null): Day {
+  return other !== null && other < day ? other : day
+}
+
+function later(day: Day, other: Day | null): Day {
+  return other !== null && other > day ? other : day
+}

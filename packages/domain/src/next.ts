@@ -1,0 +1,71 @@
+import { withinBounds } from './bounds.ts'
+import { whollyInFuture } from './dates.ts'
+import type { Acceptance, EventDefinition, World } from './define-event.ts'
+import { definitionOf, type EventBodyWithProposal } from './event-types.ts'
+import type { Proposal } from './proposal.ts'
+import { accepted, type Decision, refused } from './refusals.ts'
+import { firstRefusal, notInFuture } from './rules.ts'
+
+/**
+ * Whether an event may be recorded as the next one, on a state: the rules that are common to all events, then the event's own. Whether it
+ * counts last, and what else of the record it changes, is not looked at.
+ */
+export function decideNext(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Decision {
+  const definition = definitionOf(event.type)
+  if (!definition) throw new TypeError(`Not an event type: ${event.type}`)
+  const standing = mayBeRecorded(proposal, event, world)
+  return standing.outcome === 'refused' ? standing : definition.decide(proposal, event, world)
+}
+
+/** The rules that are common to all events. */
+export function mayBeRecorded(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Decision {
+  const definition = definitionOf(event.type) as EventDefinition
+  return firstRefusal(
+    () => acceptsNow(definition.accepts, proposal, event),
+    () => canHaveHappened(definition, event, world),
+    () => withinBounds(proposal, event),
+  )
+}
+
+function acceptsNow(
+  accepts: Acceptance,
+  proposal: Proposal | null,
+  { proposalId, type }: EventBodyWithProposal,
+): Decision {
+  if (accepts === 'new') return proposal === null ? accepted : alreadyProposed(proposal)
+  if (proposal === null) {
+    return refused(
+      'unknown-proposal',
+      `There is no proposal "${proposalId}". Its first event is "proposed", not "${type}".`,
+    )
+  }
+  return accepts === 'any' ? accepted : whileOpen(proposal, accepts)
+}
+
+function alreadyProposed({ proposalId, version, stage }: Proposal): Decision {
+  const detail = `The id "${proposalId}" belongs to a proposal that is ${stage}, at version ${version}. A new proposal needs an id of its own.`
+  return refused('already-proposed', detail, { version })
+}
+
+function whileOpen({ ending, stage, suspended }: Proposal, accepts: 'open' | 'active'): Decision {
+  if (ending !== null)
+    return refused('ended', `This proposal has ended (${ending}). It takes this event again once it is reopened.`)
+  if (stage === 'closed')
+    return refused('closed', 'This proposal is closed. It takes this event again once it is reopened.')
+  if (!suspended || accepts === 'open') return accepted
+  return refused(
+    'suspended',
+    'This proposal is suspended. It is agreed, funded and delivered again once it is resumed.',
+  )
+}
+
+function canHaveHappened(
+  { happens }: EventDefinition,
+  event: EventBodyWithProposal,
+  { futureBegins }: World,
+): Decision {
+  const happened = happens ? notInFuture('occurredOn', event.occurredOn, futureBegins) : accepted
+  if (happened.outcome === 'refused' || !event.evidence) return happened
+  const unpublished = event.evidence.find(({ publishedOn }) => whollyInFuture(publishedOn ?? null, futureBegins))
+  return unpublished ? notInFuture('evidence.publishedOn', unpublished.publishedOn, futureBegins) : accepted
+}
