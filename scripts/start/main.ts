@@ -109,6 +109,7 @@ async function startServices(
   say('Starting the services …')
   const { LOG_LEVEL, COMMAND_PORT, PROJECTION_PORT } = configuration
   const shared = {
+    ...(PROJECTION_PORT === 0 ? {} : { PROJECTION_PUBLIC_URL: addressOf(configuration.HOST, PROJECTION_PORT) }),
     ...environment,
     ...keys.environment,
     LOG_LEVEL,
@@ -129,6 +130,12 @@ async function startServices(
   const both = await Promise.allSettled([begin('command', COMMAND_PORT), begin('projection', PROJECTION_PORT)])
   for (const one of both) if (one.status === 'rejected') throw one.reason
   return both.map((one) => (one as PromiseFulfilledResult<Service>).value) as [Service, Service]
+}
+
+/** Where a caller on this machine sees a service. */
+function addressOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 async function fill(targets: Targets, configuration: Configuration, signal: AbortSignal): Promise<void> {

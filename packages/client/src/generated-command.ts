@@ -6579,7 +6579,7 @@ export interface components {
     ETag: string
     /** @description `true` where the event had been recorded by an earlier request with the same key. */
     'Idempotency-Replayed': string
-    /** @description Where the recorded event can be read. */
+    /** @description Where the recorded event can be read, once it is projected: at the projection service. */
     Location: string
     /** @description Identity of the log. Another value than before means another log: start again from its beginning. */
     'Log-Id': string

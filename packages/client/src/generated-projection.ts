@@ -2274,7 +2274,7 @@ export interface components {
     ETag: string
     /** @description The next page, `rel="next"` (RFC 8288). */
     Link: string
-    /** @description Where the recorded event can be read. */
+    /** @description Where the recorded event can be read, once it is projected: at the projection service. */
     Location: string
     /** @description Identity of the log. Another value than before means another log: start again from its beginning. */
     'Log-Id': string

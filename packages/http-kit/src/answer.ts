@@ -23,7 +23,7 @@ export function sendResult(
   const body = kit.strictAnswers ? checkedBody(route, response, answer) : answer.body
   reply.code(answer.status)
   if (kit.life.closing) reply.header('connection', 'close')
-  if (answer.headers !== undefined) reply.headers(answer.headers)
+  if (answer.headers !== undefined) reply.headers(throughPublicUrl(kit.publicUrl, answer.headers))
   // A 304 as well: caches take its headers for those of the answer that they keep (RFC 9110, 15.4.5).
   if (offersOf(route).length > 1) reply.header('vary', 'accept')
   if (kit.strictAnswers) checkHeaders(route, response, reply)
@@ -60,6 +60,19 @@ function* portions(bytes: Buffer): Generator<Buffer> {
 /** Without a body. For HEAD Fastify would call it 0 bytes long, which is not what a GET has (RFC 9110, 8.6). */
 export function sendNothing(reply: FastifyReply): FastifyReply {
   return reply.request.method === 'HEAD' ? reply.send(Readable.from([])) : reply.send()
+}
+
+/** Headers whose paths a caller follows: behind a proxy that serves under a path of its own, they lead past it without that. */
+function throughPublicUrl(publicUrl: string, headers: Record<string, string>): Record<string, string> {
+  if (publicUrl === '') return headers
+  const led: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) led[name] = leadsThrough(publicUrl, name.toLowerCase(), value)
+  return led
+}
+
+function leadsThrough(publicUrl: string, name: string, value: string): string {
+  if (name === 'location') return value.startsWith('/') ? publicUrl + value : value
+  return name === 'link' ? value.replaceAll('</', `<${publicUrl}/`) : value
 }
 
 function payloadOf(body: unknown, method: string): unknown {

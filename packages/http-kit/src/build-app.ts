@@ -49,6 +49,8 @@ export interface AppOptions {
   rateLimit?: RateLimit | undefined
   logger: Logger
   publicUrl?: string | undefined
+  /** What the other service does, for those who ask this one for it. */
+  elsewhere?: Elsewhere
   /** What `/health/ready` asks. */
   checks: readonly Check[]
   /** Each app needs a registry of its own. */
@@ -66,6 +68,12 @@ export interface AppOptions {
   strictAnswers?: boolean
 }
 
+/** Methods that another service answers, and what a caller who used one of them here is told. */
+export interface Elsewhere {
+  methods: readonly string[]
+  hint: string
+}
+
 /**
  * The app, ready to be listened with or injected into. It serves the routes, and `/health/live`, `/health/ready`,
  * `/metrics`, `/openapi.json`, `/docs` and `/problems/*`. For every url the methods that are not defined answer 405.
@@ -78,12 +86,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(fastifyRateLimit, { global: false })
   const limits = createLimits(app, options.rateLimit)
   const urls = collectUrls(app)
-  addHooks(app, kit, observeRequests(options.metrics))
+  const hint = hintOf(options.elsewhere)
+  addHooks(app, kit, observeRequests(options.metrics), hint)
   noticeClosing(app, kit, options.onClosing)
   const { routes, document } = describeRoutes(options, kit)
   for (const route of routes) addRoute(app, kit, limits, route)
-  await registerDocs(app, options.title, document)
-  refuseOtherMethods(app, urls)
+  await registerDocs(app, options.title, document, kit.publicUrl)
+  if (!urls.has('/')) leadToDocs(app, kit)
+  refuseOtherMethods(app, urls, hint)
   if (options.keys.weak.length > 0) {
     kit.logger.warn({ keys: options.keys.weak }, 'these keys are short enough to be guessed; use 16 characters or more')
   }
@@ -156,14 +166,15 @@ function addHooks(
   app: FastifyInstance,
   kit: Kit,
   observe: (request: FastifyRequest, reply: FastifyReply) => void,
+  hint: Hint,
 ): void {
   app.setErrorHandler((error, request, reply) => sendError(kit, error, request, reply))
   app.setNotFoundHandler((request) => {
-    throw notFound(request)
+    throw notFound(request, hint)
   })
   app.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(kit, request, reply)
-    done(refuseAtOnce(request))
+    done(refuseAtOnce(request, hint))
   })
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)
@@ -183,15 +194,36 @@ function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply
   reply.headers(commonHeaders).header('x-request-id', request.id).headers(kit.headersForAll())
 }
 
+/** What is said of the other service, with a blank before it; empty where it has nothing to do with the request. */
+type Hint = (request: FastifyRequest) => string
+
+function hintOf(elsewhere: Elsewhere | undefined): Hint {
+  return ({ method, raw }) => {
+    const isCall = /^\/(?:v1|log)(?:\/|\?|$)/.test(raw.url ?? '')
+    return elsewhere !== undefined && isCall && elsewhere.methods.includes(method) ? ` ${elsewhere.hint}` : ''
+  }
+}
+
 /** Before anything of the request is read, or an unknown url with a broken body would be called malformed. */
-function refuseAtOnce(request: FastifyRequest): Error | undefined {
-  if (request.is404) return notFound(request)
+function refuseAtOnce(request: FastifyRequest, hint: Hint): Error | undefined {
+  if (request.is404 || hasEmptyPart(request.params as Record<string, string>)) return notFound(request, hint)
   return refuseHead(request.raw) ?? undefined
 }
 
-function notFound(request: FastifyRequest): Error {
+/** The router lets a part of the path that has a name be empty; nothing has such a name. */
+function hasEmptyPart(params: Readonly<Record<string, string>>): boolean {
+  for (const name in params) if (params[name] === '') return true
+  return false
+}
+
+function notFound(request: FastifyRequest, hint: Hint): Error {
   const slash = /.\/(?:\?|$)/.test(request.raw.url ?? '') ? ' Paths here do not end in a slash.' : ''
-  return problem('not-found', `No route has this path.${slash}`)
+  return problem('not-found', `No route has this path.${slash}${hint(request)}`)
+}
+
+/** Whoever opens the address by itself finds what can be asked for. */
+function leadToDocs(app: FastifyInstance, kit: Kit): void {
+  app.get('/', (_request, reply) => reply.redirect(`${kit.publicUrl}/docs`, 302))
 }
 
 /** All routes of the app, and the document that describes them all. */
@@ -247,7 +279,7 @@ function collectUrls(app: FastifyInstance): Set<string> {
 }
 
 /** Every method that Node's parser lets through and the url does not offer. */
-function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>): void {
+function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>, hint: Hint): void {
   const known = new Set<string>(app.supportedMethods)
   for (const method of METHODS) {
     // CONNECT never comes this far: Node gives it an event of its own.
@@ -256,7 +288,7 @@ function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>): vo
   for (const url of Array.from(urls)) {
     const offered = app.supportedMethods.filter((method) => app.hasRoute({ method, url }))
     const refused = app.supportedMethods.filter((method) => !offered.includes(method))
-    const onRequest = refuseMethod(offered.toSorted().join(', '))
+    const onRequest = refuseMethod(offered.toSorted().join(', '), hint)
     app.route({ method: refused, url, onRequest, handler: noHandler })
   }
 }

@@ -80,6 +80,11 @@ function sourceOfKeys(name: 'API_KEYS' | 'API_KEYS_FILE') {
   })
 }
 
+/** Where callers see a service; without a slash at the end. */
+export const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'an absolute http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''))
+
 /**
  * The variables that both services know; spread it into a schema of one's own and give it a PORT.
  * @example parseConfig(z.object({ ...commonVariables, PORT: port(8080) }), process.env)
@@ -88,10 +93,7 @@ export const commonVariables = {
   /** Address to listen on; the default is closed to other machines. */
   HOST: z.string().default('127.0.0.1'),
   /** Where callers see the service, for absolute links; without a slash at the end. */
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/, error: 'an absolute http or https URL' })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
+  PUBLIC_URL: publicUrl.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   API_KEYS_FILE: sourceOfKeys('API_KEYS_FILE').optional(),
   API_KEYS: sourceOfKeys('API_KEYS').optional(),

@@ -22,10 +22,17 @@ export function openApiRoute(text: () => string): RouteDefinition {
   })
 }
 
-export async function registerDocs(app: FastifyInstance, title: string, document: object): Promise<void> {
+/** @param publicUrl where callers see the service; a path in it stands before that of everything that the page loads */
+export async function registerDocs(
+  app: FastifyInstance,
+  title: string,
+  document: object,
+  publicUrl: string,
+): Promise<void> {
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    indexPrefix: publicUrl === '' ? '' : new URL(publicUrl).pathname,
     staticCSP: docsPolicy,
     theme: { title },
     uiConfig: { docExpansion: 'list', deepLinking: true, tryItOutEnabled: false, displayRequestDuration: true },

@@ -128,9 +128,12 @@ function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | n
 }
 
 /** For urls that are known, but not with this method. */
-export function refuseMethod(allowed: string): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
+export function refuseMethod(
+  allowed: string,
+  hint: (request: FastifyRequest) => string,
+): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
   return (request, _reply, done) => {
-    const detail = `${request.method} is not offered here; allowed: ${allowed}.`
+    const detail = `${request.method} is not offered here; allowed: ${allowed}.${hint(request)}`
     done(problem('method-not-allowed', detail, { allowed: allowed.split(', '), headers: { allow: allowed } }))
   }
 }

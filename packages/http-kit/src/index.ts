@@ -1,12 +1,13 @@
 export { sendNothing } from './answer.ts'
 export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
 export { readWithin, type StreamBounds } from './body-stream.ts'
-export { type AppOptions, buildApp } from './build-app.ts'
+export { type AppOptions, buildApp, type Elsewhere } from './build-app.ts'
 export {
   commonVariables,
   type Environment,
   parseConfig,
   port,
+  publicUrl,
   type RateLimit,
   readDatabaseAddress,
   readTogether,

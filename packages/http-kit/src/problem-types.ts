@@ -202,12 +202,17 @@ export interface RefusalText {
  * Problem types of domain refusals: 409, unless the catalogue of the kit has the code already (`unknown-proposal` is 404).
  */
 export function conflictTypes(refusals: Readonly<Record<string, RefusalText>>): ProblemTypes {
-  const operator = 'Nothing: the rules of the domain refuse it.'
   const known: ProblemTypes = problemTypes
   return Object.fromEntries(
     Object.entries(refusals).map(([code, { title, when, client }]) => [
       code,
-      { status: known[code]?.status ?? 409, title, when, client, operator },
+      {
+        status: known[code]?.status ?? 409,
+        title,
+        when,
+        client,
+        operator: `The service works as it should. To a caller who asks, say: ${client}`,
+      },
     ]),
   )
 }

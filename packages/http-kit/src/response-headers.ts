@@ -7,7 +7,7 @@ export const responseHeaders = {
   ETag: 'Tag of this answer. Of a read it is opaque: send it back in `If-None-Match`. Of a write it is the version of the proposal: send it back in `If-Match`.',
   'Idempotency-Replayed': '`true` where the event had been recorded by an earlier request with the same key.',
   Link: 'The next page, `rel="next"` (RFC 8288).',
-  Location: 'Where the recorded event can be read.',
+  Location: 'Where the recorded event can be read, once it is projected: at the projection service.',
   'Log-Id': 'Identity of the log. Another value than before means another log: start again from its beginning.',
   'Log-Position': 'How far in the log this answer has seen.',
   'Retry-After': 'Seconds to wait before the request is sent again.',

@@ -5,6 +5,7 @@ import {
   buildApp,
   type Check,
   conflictTypes,
+  type Elsewhere,
   problemTypes as kitProblems,
   type Problem,
   type ProblemTypes,
@@ -85,10 +86,13 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   })
   const app = await buildApp({
     ...commandApi,
-    routes: commandRoutes(recorder, () => recorder.identity.logId, config.PUBLIC_URL, {
-      ...usualBounds(logger),
-      ...limits.bulk,
-    }),
+    routes: commandRoutes(
+      recorder,
+      () => recorder.identity.logId,
+      { own: config.PUBLIC_URL, projection: config.PROJECTION_PUBLIC_URL },
+      { ...usualBounds(logger), ...limits.bulk },
+    ),
+    elsewhere: readingElsewhere(config.PROJECTION_PUBLIC_URL),
     problemTypes: commandProblemTypes,
     keys,
     readAccess: config.READ_ACCESS,
@@ -102,15 +106,31 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   return { app, close: () => settleAll(recorder) }
 }
 
+/** Where callers see the services, as far as that is known. */
+export interface Addresses {
+  readonly own?: string | undefined
+  readonly projection?: string | undefined
+}
+
+function readingElsewhere(projection: string | undefined): Elsewhere {
+  const where = projection === undefined ? 'port 8081 where nothing else is configured' : projection
+  return {
+    methods: ['GET', 'HEAD'],
+    hint: `This service records; the projection service answers what is read (${where}).`,
+  }
+}
+
 /** The routes, by import. They need no database until they are called, so documents can be made from them. */
 export function commandRoutes(
   recorder: Recorder,
   logId: () => string,
-  publicUrl?: string,
+  addresses: Addresses = {},
   limits: BulkBounds = usualBounds(),
 ): RouteDefinition[] {
-  const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, { publicUrl })
-  return [recordEventRoute(recorder, logId), recordEventsRoute({ recorder, logId, writeProblem, limits })]
+  const context = { publicUrl: addresses.own }
+  const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, context)
+  const readAt = addresses.projection ?? ''
+  return [recordEventRoute({ recorder, logId, readAt }), recordEventsRoute({ recorder, logId, writeProblem, limits })]
 }
 
 function usualBounds(logger?: Logger): BulkBounds {

@@ -84,6 +84,19 @@ t.test('version 0 holds nowhere, also where there is no proposal', async (t) => 
   t.match(answer.json(), { status: 412, currentVersion: 0, detail: /`If-None-Match: \*`/ })
 })
 
+t.test('Location leads to the projection service where its address is known', async (t) => {
+  const { post, app } = await openCommandApp(t, {
+    environment: {
+      PROJECTION_PUBLIC_URL: 'https://api.example.org/read/',
+      PUBLIC_URL: 'https://api.example.org/write',
+    },
+  })
+  const answer = await post('lab', proposed())
+  t.equal(answer.headers.location, 'https://api.example.org/read/v1/proposals/lab/events/1')
+  const lost = await app.inject({ url: '/v1/proposals/lab' })
+  t.match(lost.json(), { status: 404, detail: /projection service.*https:\/\/api\.example\.org\/read/ })
+})
+
 t.test('If-None-Match: * makes only what is not there', async (t) => {
   const { post } = await openCommandApp(t)
   const headers = { 'if-none-match': '*' }

@@ -123,6 +123,10 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     rateLimit: config.RATE_LIMIT,
     logger,
     publicUrl: config.PUBLIC_URL,
+    elsewhere: {
+      methods: ['POST', 'PUT', 'PATCH', 'DELETE'],
+      hint: 'This service is read; the command service records (port 8080 where nothing else is configured).',
+    },
     checks: [...readinessChecks(pool), ...(transparency?.checks ?? []), driftCheck(service.drift)],
     metrics: registry,
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),

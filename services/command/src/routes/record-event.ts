@@ -48,8 +48,15 @@ const DryRun = z
     examples: [{ dryRun: true, proposalId: 'jcm10', version: 2, type: 'agreed' }],
   })
 
+interface RecordParts {
+  readonly recorder: Recorder
+  readonly logId: () => string
+  /** Where the projection service is seen; empty where that is not known: then both are taken to be under one address. */
+  readonly readAt: string
+}
+
 /** `POST /v1/proposals/{proposalId}/events`: records one event or, as a dry run, says what would become of it. */
-export function recordEventRoute(recorder: Recorder, logId: () => string): RouteDefinition {
+export function recordEventRoute({ recorder, logId, readAt }: RecordParts): RouteDefinition {
   return defineRoute({
     method: 'POST',
     url: '/v1/proposals/:proposalId/events',
@@ -97,7 +104,7 @@ export function recordEventRoute(recorder: Recorder, logId: () => string): Route
       const result = await settled(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
       if (result.outcome !== 'recorded') throw problemOf(result, request.precondition)
       call.note({ proposalId: result.proposalId, version: result.version, position: result.position })
-      return answerRecorded(result, logId())
+      return answerRecorded(result, logId(), readAt)
     },
   })
 }
@@ -114,11 +121,11 @@ function sizeOf(contentLength: string | undefined): number {
   return contentLength === undefined ? 4096 : Number(contentLength)
 }
 
-function answerRecorded(result: Extract<RecordResult, { outcome: 'recorded' }>, logId: string): Answer {
+function answerRecorded(result: Extract<RecordResult, { outcome: 'recorded' }>, logId: string, readAt: string): Answer {
   return {
     status: 201,
     headers: {
-      Location: `/v1/proposals/${result.proposalId}/events/${result.version}`,
+      Location: `${readAt}/v1/proposals/${result.proposalId}/events/${result.version}`,
       ETag: entityTag(String(result.version)),
       'Log-Position': String(result.position),
       'Log-Id': logId,
