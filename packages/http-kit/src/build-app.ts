@@ -17,6 +17,7 @@ import { guardRoute, refuseMethod } from './guard.ts'
 import { refuseHead } from './head.ts'
 import { type Check, healthRoutes } from './health.ts'
 import { readInput } from './input.ts'
+import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
 import type { Kit } from './kit.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { metricsRoute, observeRequests } from './metrics.ts'
@@ -89,16 +90,22 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const hint = hintOf(options.elsewhere)
   addHooks(app, kit, observeRequests(options.metrics), hint)
   noticeClosing(app, kit, options.onClosing)
+  keepKeysFresh(app, kit, options.metrics)
   const { routes, document } = describeRoutes(options, kit)
   for (const route of routes) addRoute(app, kit, limits, route)
   await registerDocs(app, options.title, document, kit.publicUrl)
   if (!urls.has('/')) leadToDocs(app, kit)
   refuseOtherMethods(app, urls, hint)
-  if (options.keys.weak.length > 0) {
-    kit.logger.warn({ keys: options.keys.weak }, 'these keys are short enough to be guessed; use 16 characters or more')
-  }
+  warnOfKeys(kit)
   await app.ready()
   return app
+}
+
+function warnOfKeys({ keys, logger }: Kit): void {
+  if (keys.weak.length > 0) {
+    logger.warn({ keys: keys.weak }, 'these keys are short enough to be guessed; use 16 characters or more')
+  }
+  for (const warning of keys.warnings) logger.warn(warning)
 }
 
 function createKit(options: AppOptions): Kit {
@@ -114,6 +121,7 @@ function createKit(options: AppOptions): Kit {
       lookup: createGate({ ...gateLimits, atOnce: options.turns?.lookup ?? usualTurns.lookup, ...options.gateLimits }),
       page: createGate({ ...gateLimits, atOnce: options.turns?.page ?? usualTurns.page, ...options.gateLimits }),
     },
+    answering: new Set(),
     headersForAll: options.headersForAll ?? (() => ({})),
   }
 }
@@ -178,6 +186,7 @@ function addHooks(
   })
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)
+    if (request.caller !== null) kit.answering.delete(request)
     done()
   })
 }
@@ -231,7 +240,7 @@ function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinitio
   let text = ''
   const routes = [
     ...options.routes,
-    ...healthRoutes(options.checks, kit.logger),
+    ...healthRoutes([...options.checks, ...keyCheck(kit.keys)], kit.logger),
     metricsRoute(options.metrics),
     ...problemRoutes(kit.types),
     openApiRoute(() => text),

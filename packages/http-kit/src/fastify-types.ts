@@ -4,6 +4,10 @@ import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Reads the key file now, whether it has changed or not. */
+    refreshKeys(): Promise<void>
+  }
   interface FastifyRequest {
     /** Set after authentication; null where nobody had to say who they are. */
     caller: Caller | null

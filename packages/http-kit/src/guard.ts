@@ -62,17 +62,32 @@ function authenticate(kit: Kit, request: FastifyRequest): Caller | Refused {
   if (header === undefined) return { tried: false, detail: 'This call needs a key: `Authorization: Bearer <key>`.' }
   const [, secret] = /^Bearer +([\x21-\x7e]+) *$/i.exec(header) ?? []
   if (secret === undefined) return { tried: false, detail: 'The `Authorization` header must be `Bearer <key>`.' }
-  return kit.keys.authenticate(secret) ?? { tried: true, detail: 'The key is not known here.' }
+  return kit.keys.authenticate(secret) ?? refusedKey(kit, request, secret)
+}
+
+/** Whoever has the secret of a key may know why it does not hold; nobody is guessing there. */
+function refusedKey(kit: Kit, request: FastifyRequest, secret: string): Refused {
+  const why = kit.keys.whyRefused(secret)
+  if (why === null) return { tried: true, detail: 'The key is not known here.' }
+  request.notes = { key: why.name, reason: why.reason }
+  const at = why.at.toISOString()
+  const detail = why.reason === 'expired' ? `The key expired at ${at}.` : `The key holds from ${at} on.`
+  return { tried: false, expired: true, detail }
 }
 
 interface Refused {
   /** Whether a key was given, so that this may be one guess of many. */
-  tried: boolean
-  detail: string
+  readonly tried: boolean
+  /** The key is known, and does not hold now. */
+  readonly expired?: boolean
+  readonly detail: string
 }
 
 function refuseCaller(limits: Limits, request: FastifyRequest, refused: Refused, done: Done): void {
-  const challenge = refused.tried ? 'Bearer realm="commitments", error="invalid_token"' : 'Bearer realm="commitments"'
+  const challenge =
+    refused.tried || refused.expired
+      ? 'Bearer realm="commitments", error="invalid_token"'
+      : 'Bearer realm="commitments"'
   const answer = problem('unauthenticated', refused.detail, { headers: { 'www-authenticate': challenge } })
   if (!refused.tried) done(answer)
   else void whenCounted(limits.failedAuthentication(request), done, answer)
@@ -80,6 +95,7 @@ function refuseCaller(limits: Limits, request: FastifyRequest, refused: Refused,
 
 function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller, done: Done): void {
   request.caller = caller
+  rules.kit.answering.add(request)
   if (!caller.scopes.has(scope)) {
     const challenge = `Bearer realm="commitments", error="insufficient_scope", scope="${scope}"`
     const detail = `The key \`${caller.name}\` lacks the scope \`${scope}\`.`

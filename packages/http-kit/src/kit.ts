@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { ApiKeys } from './api-keys.ts'
 import type { Gate } from './gate.ts'
@@ -14,6 +15,8 @@ export interface Kit {
   /** Connections are told to end once this is true. */
   readonly life: { closing: boolean }
   readonly gates: Gates
+  /** Requests of callers who gave their key, and whose answers are not complete. */
+  readonly answering: Set<FastifyRequest>
   readonly headersForAll: () => Record<string, string>
 }
 

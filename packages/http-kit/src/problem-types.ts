@@ -36,10 +36,10 @@ const catalogue = {
   unauthenticated: {
     status: 401,
     title: 'No valid key was given',
-    when: 'The call needs a key, and the `Authorization` header is missing, not of the form `Bearer <key>`, or bears a key that is not known here.',
+    when: 'The call needs a key, and the `Authorization` header is missing, not of the form `Bearer <key>`, or bears a key that is not known here, has expired, or does not hold yet.',
     client: 'Send `Authorization: Bearer <key>` with a key that the operator gave you.',
     operator:
-      'Compare the digest of the key with the configured ones (API_KEYS_FILE or API_KEYS); restart after a change.',
+      'Compare the digest of the key with the configured ones, and look at `expires` and `notBefore`. A change of API_KEYS_FILE is taken up within seconds.',
   },
   forbidden: {
     status: 403,

@@ -29,13 +29,14 @@ interface Life {
 /**
  * Listens, and ends the process on SIGTERM, SIGINT, or when the parent that started it with a channel goes away: no new
  * connections, running requests are finished, then `close()`. After 10 seconds, or at a second signal, it ends at once
- * with code 1. Rejects where the port cannot be had.
+ * with code 1. On SIGHUP it reads its key file again and goes on. Rejects where the port cannot be had.
  */
 export async function runService(service: ServiceToRun): Promise<RunningService> {
   const life: Life = { service, ending: null }
   const { host, port } = service
   const url = await service.app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => endProcess(life, signal))
+  process.on('SIGHUP', () => void service.app.refreshKeys())
   process.once('disconnect', () => endProcess(life, 'the parent went away'))
   return { url, stop: (reason) => stop(life, reason) }
 }

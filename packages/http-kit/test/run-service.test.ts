@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 
@@ -8,8 +10,9 @@ import t, { type Test } from 'tap'
 async function start(
   t: Test,
   mode = 'orderly',
+  keyFile = '',
 ): Promise<{ child: ChildProcess; port: number; output: Promise<string> }> {
-  const child = fork(new URL('service-for-tests.ts', import.meta.url), [mode], {
+  const child = fork(new URL('service-for-tests.ts', import.meta.url), [mode, keyFile], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   t.after(() => child.kill('SIGKILL'))
@@ -44,6 +47,20 @@ t.test('an idle connection does not hold the end up, and new ones are refused', 
   t.equal(code, 0)
   t.ok(Date.now() - began < 3_000)
   await t.rejects(once(connect(port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
+})
+
+t.test('on SIGHUP the key file is read again, and the service goes on', async (t) => {
+  const keyFile = join(t.testdir(), 'keys.json')
+  writeFileSync(keyFile, '[]', { mode: 0o600 })
+  const { child, port, output } = await start(t, 'orderly', keyFile)
+  child.kill('SIGHUP')
+  const socket = connect(port, '127.0.0.1')
+  socket.write(request('/slow'))
+  await once(child, 'message')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 0)
+  t.match(await output, /"the key file was read again"/)
 })
 
 t.test('a second signal ends at once', async (t) => {

@@ -26,7 +26,7 @@ const app = await buildApp({
   title: 'Test',
   description: 'Test',
   routes: [slow],
-  keys: loadApiKeys({}),
+  keys: loadApiKeys({ API_KEYS_FILE: process.argv[3] }),
   readAccess: 'public',
   logger,
   checks: [],

@@ -43,6 +43,7 @@ async function start(environment: Environment) {
     signing: () => ({ signing: readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
+  for (const warning of signing.signing?.warnings ?? []) logger.warn(warning)
   const { url, ...role } = address
   const ledger = config.LEDGER_SCHEMA
   const connect: ConnectOptions = { ledger, applicationName: 'commitments projection', logger, ...role }

@@ -50,10 +50,11 @@ const Variables = z.object({ ...logVariables, LEDGER_SCHEMA: z.string().default(
 export function readSigning(environment: Environment): Signing | null {
   const config = parseConfig(Variables, environment)
   if (config.LOG_SIGNER === 'no') return null
-  const { keys, folder, mistakes } = readKeys(config)
+  const { keys, folder, mistakes, warnings } = readKeys(config)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
     keys,
+    warnings,
     origin: config.LOG_ORIGIN ?? `commitments.localhost/${config.LEDGER_SCHEMA}`,
     keyName: config.LOG_KEY_NAME ?? null,
     folder,

@@ -2,6 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { tooOpenFile } from '@commitments/http-kit/file-mode'
 
 export interface KeyVariables {
   readonly LOG_KEY_FILE?: string | undefined
@@ -18,6 +19,8 @@ export interface Keys {
   readonly folder: string
   /** Sentences, each with the variable to mend; no secrets. Empty: all is well. */
   readonly mistakes: string[]
+  /** Sentences for the log: the files can be used, and should be mended. */
+  readonly warnings: string[]
 }
 
 /** Under the data folder, unless LOG_KEY_FILE says otherwise. */
@@ -36,12 +39,14 @@ export function readKeys(variables: KeyVariables): Keys {
     ['LOG_PREVIOUS_KEY_FILE', LOG_PREVIOUS_KEY_FILE] as const,
   ]
   const keys = mistakes.length > 0 ? [] : files.flatMap(([name, path]) => readKey(mistakes, name, path))
+  const open = files.flatMap(([name, path]) => openTo(name, path))
+  if (isProduction) mistakes.push(...open)
   const folder = LOG_STATE_DIR ?? dirname(file)
   attempt(mistakes, `LOG_STATE_DIR: ${folder}`, () => {
     if (!isProduction) mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   })
-  return { keys, folder, mistakes }
+  return { keys, folder, mistakes, warnings: isProduction ? [] : open }
 }
 
 const missingVariable =
@@ -58,6 +63,12 @@ function readKey(mistakes: string[], name: string, file: string | undefined): Ke
     `${name}: ${file} holds no Ed25519 private key in PEM (\`openssl genpkey -algorithm ed25519\` makes one)`,
   )
   return []
+}
+
+/** Whoever reads the key can sign for the log. */
+function openTo(name: string, path: string | undefined): string[] {
+  const fault = path === undefined ? null : tooOpenFile(path)
+  return fault === null ? [] : [`${name}: ${path}: ${fault}`]
 }
 
 function parseKey(text: string): KeyObject | null {

@@ -20,6 +20,8 @@ export interface Signing {
   /** Folder of the files that hold the last signed checkpoints. */
   readonly folder: string
   readonly witnesses: readonly Witness[]
+  /** What should be mended in the files of the keys, for the log. */
+  readonly warnings?: readonly string[]
 }
 
 /**

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '@commitments/http-kit'
 import { readConfig, readSigning } from '@commitments/projection'
@@ -73,6 +73,17 @@ t.test('a file that is no Ed25519 key is named, with what makes one, and never w
   t.match(mistakesOf({ DATA_DIR }), /holds no Ed25519 private key/)
   writeFileSync(join(DATA_DIR, 'log-key.pem'), '')
   t.match(mistakesOf({ DATA_DIR }), /holds no Ed25519 private key/)
+  t.end()
+})
+
+t.test('a key of the log that others may read is warned of, and refused in production', (t) => {
+  const folder = t.testdir({})
+  const LOG_KEY_FILE = keyFile(folder, 'key.pem')
+  chmodSync(LOG_KEY_FILE, 0o644)
+  t.match(readSigning({ LOG_KEY_FILE })?.warnings?.join(), /LOG_KEY_FILE: .*every user may read it/)
+  t.match(mistakesOf({ NODE_ENV: 'production', LOG_KEY_FILE }), /LOG_KEY_FILE: .*every user may read it/)
+  chmodSync(LOG_KEY_FILE, 0o440)
+  t.equal(mistakesOf({ NODE_ENV: 'production', LOG_KEY_FILE }), 'none')
   t.end()
 })
 

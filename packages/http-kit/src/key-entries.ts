@@ -1,0 +1,170 @@
+/** From what is configured to keys: the file of entries and the list in the environment, with a sentence for each mistake. */
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+
+/** `correct` opens no call: beside `record` it lets a key that is bound to a party correct and retract the events of others. */
+export const scopes = ['record', 'correct', 'read', 'audit', 'admin'] as const
+export type Scope = (typeof scopes)[number]
+
+/** Who calls, as far as the key tells. */
+export interface Caller {
+  /** Name of the key. */
+  readonly name: string
+  readonly recordedBy: `key:${string}`
+  /** The only party that the caller may assert for; absent: any. */
+  readonly party?: string
+  readonly scopes: ReadonlySet<Scope>
+}
+
+/** One secret of a key. A key that is being changed has two, which both hold for some time. */
+export interface Secret {
+  readonly caller: Caller
+  /** SHA-256, in small hexadecimal digits. */
+  readonly digest: string
+  /** Milliseconds since 1970: it holds from the first on, and no longer at the second. */
+  readonly notBefore: number
+  readonly expires: number
+}
+
+/** What reading the sources gave: secrets, and a sentence for each mistake. Sentences name keys, never secrets. */
+export interface Findings {
+  readonly secrets: Secret[]
+  readonly names: Set<string>
+  /** Names of keys whose secret is short enough to be guessed; only seen where secrets are configured in the open. */
+  readonly weak: string[]
+  readonly mistakes: string[]
+}
+
+/** Below this a secret could be found by trying. */
+const shortestStrongSecret = 16
+
+const Slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'a slug: small letters, digits and hyphens')
+const Digest = z.string().regex(/^[0-9a-fA-F]{64}$/, 'the SHA-256 of the secret, 64 hexadecimal digits')
+const Instant = z.iso.datetime({ offset: true, error: 'a time such as 2027-01-31T12:00:00Z (RFC 3339)' })
+const Term = { notBefore: Instant.optional(), expires: Instant.optional() }
+const Dated = z.strictObject({ sha256: Digest, ...Term })
+const Named = { name: Slug, party: Slug.optional(), scopes: z.array(z.enum(scopes)).min(1) }
+const Entry = z.strictObject({
+  ...Named,
+  sha256: z.union([Digest, z.array(z.union([Digest, Dated])).min(1)], {
+    error:
+      'the SHA-256 of the secret, 64 hexadecimal digits; or a list of such, or of {"sha256", "notBefore"?, "expires"?}',
+  }),
+  ...Term,
+})
+type Entry = z.infer<typeof Entry>
+
+/** Entries that are looked at in one go, so that a file of many thousands does not hold up everything else. */
+const atOnce = 500
+
+/** Reads the entries of a key file. It stops now and then, for callers that let others go on in between. */
+export function* readEntries(content: unknown, findings: Findings): Generator<void> {
+  if (!Array.isArray(content)) {
+    findings.mistakes.push('API_KEYS_FILE: must be a list of entries: [{"name", "party"?, "scopes", "sha256"}]')
+    return
+  }
+  for (const [index, entry] of content.entries()) {
+    readEntry(entry, index, findings)
+    if (index % atOnce === atOnce - 1) yield
+  }
+}
+
+function readEntry(value: unknown, index: number, findings: Findings): void {
+  const parsed = Entry.safeParse(value)
+  if (parsed.success) {
+    addSecrets(parsed.data, findings)
+    return
+  }
+  for (const { path, message } of parsed.error.issues) {
+    findings.mistakes.push(`API_KEYS_FILE: ${[index, ...path].join('.')}: ${message}`)
+  }
+}
+
+function addSecrets({ sha256, ...entry }: Entry, findings: Findings): void {
+  addName(entry.name, findings)
+  for (const one of Array.isArray(sha256) ? sha256 : [sha256]) {
+    const dated = typeof one === 'string' ? { sha256: one } : one
+    addSecret(entry, { ...dated, sha256: dated.sha256.toLowerCase() }, findings)
+  }
+}
+
+/** Two keys of one name could not be told apart in the log. A key that is being changed has both secrets in one entry. */
+function addName(name: string, { names, mistakes }: Findings): void {
+  if (names.has(name)) mistakes.push(`API_KEYS: the name ${name} is given twice`)
+  names.add(name)
+}
+
+type Terms = Pick<Entry, 'notBefore' | 'expires'>
+
+/** Of the terms of the key and of the secret the narrower hold. */
+function addSecret(entry: Omit<Entry, 'sha256'>, dated: Terms & { sha256: string }, findings: Findings): void {
+  const notBefore = Math.max(instant(entry.notBefore, -Infinity), instant(dated.notBefore, -Infinity))
+  const expires = Math.min(instant(entry.expires, Infinity), instant(dated.expires, Infinity))
+  if (notBefore >= expires) findings.mistakes.push(`API_KEYS_FILE: ${entry.name}: it expires before it holds`)
+  if (guessable.has(dated.sha256)) {
+    const fault = 'this is the digest of a secret of at most one character (was an empty variable hashed?)'
+    findings.mistakes.push(`API_KEYS_FILE: ${entry.name}: ${fault}`)
+  }
+  findings.secrets.push({ caller: callerOf(entry), digest: dated.sha256, notBefore, expires })
+}
+
+function instant(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : Date.parse(text)
+}
+
+/** Digests of nothing, of a line end alone, and of each single character. */
+const guessable: ReadonlySet<string> = new Set(
+  ['', '\n', '\r\n', ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index))].map((secret) =>
+    hash('sha256', secret),
+  ),
+)
+
+/** Reads the list in the environment: `name:scope+scope:secret,…`. */
+export function readList(text: string, shortAllowed: boolean, findings: Findings): void {
+  const entries = text.split(',').map((entry) => entry.trim())
+  for (const [index, entry] of entries.entries()) {
+    if (entry !== '') readListed(entry, `API_KEYS: entry ${index + 1}`, shortAllowed, findings)
+  }
+}
+
+function readListed(entry: string, place: string, shortAllowed: boolean, findings: Findings): void {
+  const [, name, scopeList, secret] = /^([^:]*):([^:]*):(.+)$/s.exec(entry) ?? []
+  if (name === undefined || scopeList === undefined || secret === undefined) {
+    findings.mistakes.push(`${place}: must be of the form name:scope+scope:secret`)
+    return
+  }
+  const parsed = z.strictObject(Named).safeParse({ name, scopes: scopeList.split('+') })
+  if (!parsed.success) {
+    // The name is left out of the sentence: in a mistyped entry it may be the secret.
+    for (const issue of parsed.error.issues)
+      findings.mistakes.push(`${place}: ${String(issue.path[0])}: ${issue.message}`)
+    return
+  }
+  const fault = faultOfSecret(secret, shortAllowed)
+  if (fault !== null) {
+    findings.mistakes.push(`${place}: ${fault}`)
+    return
+  }
+  addName(name, findings)
+  if (secret.length < shortestStrongSecret) findings.weak.push(name)
+  const digest = hash('sha256', secret)
+  findings.secrets.push({ caller: callerOf(parsed.data), digest, notBefore: -Infinity, expires: Infinity })
+}
+
+function faultOfSecret(secret: string, shortAllowed: boolean): string | null {
+  if (/^(?:party|expires|notBefore|scopes|sha256)[:=]/i.test(secret)) {
+    return 'the form is name:scope+scope:secret, and has no place for a party or a date; API_KEYS_FILE has (its entries are objects)'
+  }
+  if (!/^[\x21-\x7e]+$/.test(secret)) return 'the secret must be printable ASCII without spaces'
+  if (secret.length >= shortestStrongSecret || shortAllowed) return null
+  return `the secret is shorter than ${shortestStrongSecret} characters, which is for a HOST of this machine alone (127.0.0.1, ::1, localhost)`
+}
+
+function callerOf({ name, party, scopes: allowed }: Pick<Entry, 'name' | 'party' | 'scopes'>): Caller {
+  return Object.freeze({
+    name,
+    recordedBy: `key:${name}` as const,
+    ...(party === undefined ? {} : { party }),
+    scopes: new Set(allowed),
+  })
+}
