@@ -1,30 +1,30 @@
 /** A service's HTTP side from values: its routes, its problem types, its keys, its checks. */
 import { METHODS, type Server, type ServerOptions } from 'node:http'
-import fastifyRateLimit from '@fastify/rate-limit'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { sendResult } from './answer.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { holdContinue, receiveBody } from './body.ts'
-import type { RateLimit } from './config.ts'
+import type { RateLimit, TrustProxy } from './config.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from './connections.ts'
 import { openApiRoute, registerDocs } from './documents.ts'
 import { sendError } from './errors.ts'
 import './fastify-types.ts'
 import { createGate, type GateLimits } from './gate.ts'
 import { guardRoute, refuseMethod } from './guard.ts'
+import { createGuessing } from './guessing.ts'
 import { refuseHead } from './head.ts'
 import { type Check, healthRoutes } from './health.ts'
 import { readInput } from './input.ts'
 import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
 import type { Kit } from './kit.ts'
-import { createLimits, type Limits } from './limits.ts'
 import { metricsRoute, observeRequests } from './metrics.ts'
 import { describeApi } from './open-api.ts'
 import { problem } from './problem.ts'
 import { problemRoutes } from './problem-pages.ts'
 import { type ProblemTypes, problemTypes } from './problem-types.ts'
+import { createRates } from './rates.ts'
 import { requestId } from './request-id.ts'
 import { RequestLog } from './request-log.ts'
 import type { RouteDefinition } from './route.ts'
@@ -46,8 +46,10 @@ export interface AppOptions {
   problemTypes?: ProblemTypes
   keys: ApiKeys
   readAccess: 'public' | 'key'
-  /** Per key; absent: no limit. */
+  /** Of each key, and of each address without one; absent: no limit. */
   rateLimit?: RateLimit | undefined
+  /** Proxies whose word about the caller's address is taken: how many there are, or their addresses. Absent: nobody's. */
+  trustProxy?: TrustProxy | undefined
   logger: Logger
   publicUrl?: string | undefined
   /** What the other service does, for those who ask this one for it. */
@@ -83,16 +85,14 @@ export interface Elsewhere {
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const kit = createKit(options)
-  const app = createServer(kit, { ...connectionLimits, ...options.connectionLimits })
-  await app.register(fastifyRateLimit, { global: false })
-  const limits = createLimits(app, options.rateLimit)
+  const app = createServer(kit, { ...connectionLimits, ...options.connectionLimits }, options.trustProxy)
   const urls = collectUrls(app)
   const hint = hintOf(options.elsewhere)
   addHooks(app, kit, observeRequests(options.metrics), hint)
   noticeClosing(app, kit, options.onClosing)
   keepKeysFresh(app, kit, options.metrics)
   const { routes, document } = describeRoutes(options, kit)
-  for (const route of routes) addRoute(app, kit, limits, route)
+  for (const route of routes) addRoute(app, kit, route)
   await registerDocs(app, options.title, document, kit.publicUrl)
   if (!urls.has('/')) leadToDocs(app, kit)
   refuseOtherMethods(app, urls, hint)
@@ -122,6 +122,8 @@ function createKit(options: AppOptions): Kit {
       page: createGate({ ...gateLimits, atOnce: options.turns?.page ?? usualTurns.page, ...options.gateLimits }),
     },
     answering: new Set(),
+    guessing: createGuessing(),
+    rates: createRates(options.rateLimit),
     headersForAll: options.headersForAll ?? (() => ({})),
   }
 }
@@ -131,13 +133,14 @@ const usualTurns = { lookup: 8, page: 4 }
 /** Five seconds of work for pages; beyond that a caller does better to come again. */
 const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
 
-function createServer(kit: Kit, limits: ConnectionLimits): FastifyInstance {
+function createServer(kit: Kit, limits: ConnectionLimits, trustProxy: TrustProxy | undefined): FastifyInstance {
   const app = fastify({
     serverFactory: (handle) => listenWithin(kit, limits, handle),
     loggerInstance: kit.logger,
     logController: new RequestLog(kit.logger),
     childLoggerFactory: (logger) => logger,
     genReqId: requestId,
+    trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : (trustProxy ?? false),
     routerOptions: { maxParamLength: 1000 },
     // Late requests on open connections are still served; the connection is closed after them.
     return503OnClosing: false,
@@ -148,6 +151,7 @@ function createServer(kit: Kit, limits: ConnectionLimits): FastifyInstance {
     clientErrorHandler: (error, socket) => answerOnSocket(kit, error, socket),
   }) as unknown as FastifyInstance
   app.decorateRequest('caller', null)
+  app.decorateRequest('allowance', null)
   app.decorateRequest('notes', null)
   app.decorateRequest('definition', null)
   app.removeAllContentTypeParsers()
@@ -187,6 +191,7 @@ function addHooks(
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)
     if (request.caller !== null) kit.answering.delete(request)
+    request.allowance?.chargeAnswer()
     done()
   })
 }
@@ -250,11 +255,11 @@ function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinitio
   return { routes, document }
 }
 
-function addRoute(app: FastifyInstance, kit: Kit, limits: Limits, route: RouteDefinition): void {
+function addRoute(app: FastifyInstance, kit: Kit, route: RouteDefinition): void {
   app.route({
     method: route.method,
     url: route.url,
-    onRequest: guardRoute(kit, limits, route),
+    onRequest: guardRoute(kit, route),
     handler: (raw, reply) => {
       // Returns nothing, so that Fastify waits for the reply and not for a promise of its own.
       void handle(kit, route, raw, reply)

@@ -1,4 +1,5 @@
 /** Configuration from environment variables: parsed once, frozen, every mistake reported at once. */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { apiKeyMistakes } from './api-keys.ts'
 import { ConfigError } from './config-error.ts'
@@ -53,14 +54,32 @@ const windows = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const
 
 const RateLimitText = z
   .string()
-  .regex(
-    /^[1-9]\d{0,8}\/(?:second|minute|hour)$/,
-    'requests per time and key, such as 600/minute (second, minute, hour)',
-  )
+  .regex(/^[1-9]\d{0,8}\/(?:second|minute|hour)$/, 'requests per time, such as 600/minute (second, minute, hour)')
   .transform((text): RateLimit => {
     const [requests, window] = text.split('/')
     return { requests: Number(requests), window: windows[window as keyof typeof windows] }
   })
+
+/** How many proxies are in front, or the addresses and networks of those that are. */
+export type TrustProxy = number | string[]
+
+const proxyRule =
+  'the number of proxies in front (1 to 9), or their addresses and networks with commas, such as 10.0.0.0/8, ::1 or loopback'
+
+const TrustProxyText = z.string().transform((text, context): TrustProxy => {
+  if (/^[1-9]$/.test(text)) return Number(text)
+  const places = text.split(',').map((place) => place.trim())
+  if (!places.every(isPlace)) context.addIssue({ code: 'custom', message: proxyRule })
+  return places
+})
+
+function isPlace(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
 
 const DatabaseUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'a URL that begins with postgres://')
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -98,6 +117,8 @@ export const commonVariables = {
   API_KEYS_FILE: sourceOfKeys('API_KEYS_FILE').optional(),
   API_KEYS: sourceOfKeys('API_KEYS').optional(),
   READ_ACCESS: z.enum(['public', 'key']).default('public'),
+  /** Whose word about the address of a caller is taken (X-Forwarded-For); absent: nobody's. */
+  TRUST_PROXY: TrustProxyText.optional(),
   /** Off where absent. */
   RATE_LIMIT: RateLimitText.optional(),
   /** Name of the Postgres schema that holds the ledger. */

@@ -1,5 +1,7 @@
 /** What we add to Fastify's requests. */
+
 import type { Caller } from './api-keys.ts'
+import type { Allowance } from './rates.ts'
 import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
 
@@ -11,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set after authentication; null where nobody had to say who they are. */
     caller: Caller | null
+    /** Where requests are counted: what is left of the caller's share. */
+    allowance: Allowance | null
     /** Fields for the line in the log. */
     notes: LogFields | null
     /** The route, once its guard has begun; null on the routes of plug-ins. */

@@ -1,16 +1,18 @@
 /**
  * What is checked before a body is read, in this order: key (401), scope (403), rate (429), answer that the caller
- * accepts (406), size (413) and kind (415) of the body. All of it is synchronous; only limits that strike wait.
+ * accepts (406), size (413) and kind (415) of the body. All of it is synchronous; only keys from where somebody guesses wait (guessing.ts).
  */
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { placeOf } from './address.ts'
 import type { Caller, Scope } from './api-keys.ts'
 import { refuseLength } from './body.ts'
+import { isKnownFrom, isSuspect, noteRightKey, noteWrongKey, turnToTry } from './guessing.ts'
 import type { Kit } from './kit.ts'
-import type { Limits } from './limits.ts'
 import { refuseMediaType } from './media-type.ts'
 import { negotiate } from './negotiate.ts'
 import { offersOf } from './offers.ts'
-import { type Problem, problem } from './problem.ts'
+import { Problem, problem } from './problem.ts'
+import { allowanceOf } from './rates.ts'
 import type { RouteDefinition } from './route.ts'
 import { together } from './together.ts'
 
@@ -19,7 +21,6 @@ type Done = (error?: Error) => void
 /** What the guard of one route has to know; computed once. */
 interface Rules {
   readonly kit: Kit
-  readonly limits: Limits
   readonly route: RouteDefinition
   readonly scope: Scope | null
   readonly offers: readonly string[]
@@ -33,8 +34,8 @@ interface Arrived {
 }
 
 /** The hook of one route. Requests that come at about the same time are looked at together, when the heads of all have been read. */
-export function guardRoute(kit: Kit, limits: Limits, route: RouteDefinition): onRequestHookHandler {
-  const rules: Rules = { kit, limits, route, scope: enforcedScope(kit, route), offers: offersOf(route) }
+export function guardRoute(kit: Kit, route: RouteDefinition): onRequestHookHandler {
+  const rules: Rules = { kit, route, scope: enforcedScope(kit, route), offers: offersOf(route) }
   return (request, _reply, done) => guardTogether({ rules, request, done })
 }
 
@@ -48,74 +49,120 @@ function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
 
 function guard({ rules, request, done }: Arrived): void {
   request.definition = rules.route
-  if (rules.scope === null) {
-    done(checkForm(rules, request) ?? undefined)
+  const { kit, scope } = rules
+  if (scope === null) {
+    done(admitAnybody(rules, request) ?? undefined)
     return
   }
-  const caller = authenticate(rules.kit, request)
-  if (!('scopes' in caller)) refuseCaller(rules.limits, request, caller, done)
-  else admit(rules, rules.scope, request, caller, done)
-}
-
-function authenticate(kit: Kit, request: FastifyRequest): Caller | Refused {
-  const header = request.headers.authorization
-  if (header === undefined) return { tried: false, detail: 'This call needs a key: `Authorization: Bearer <key>`.' }
-  const [, secret] = /^Bearer +([\x21-\x7e]+) *$/i.exec(header) ?? []
-  if (secret === undefined) return { tried: false, detail: 'The `Authorization` header must be `Bearer <key>`.' }
-  return kit.keys.authenticate(secret) ?? refusedKey(kit, request, secret)
-}
-
-/** Whoever has the secret of a key may know why it does not hold; nobody is guessing there. */
-function refusedKey(kit: Kit, request: FastifyRequest, secret: string): Refused {
-  const why = kit.keys.whyRefused(secret)
-  if (why === null) return { tried: true, detail: 'The key is not known here.' }
-  request.notes = { key: why.name, reason: why.reason }
-  const at = why.at.toISOString()
-  const detail = why.reason === 'expired' ? `The key expired at ${at}.` : `The key holds from ${at} on.`
-  return { tried: false, expired: true, detail }
-}
-
-interface Refused {
-  /** Whether a key was given, so that this may be one guess of many. */
-  readonly tried: boolean
-  /** The key is known, and does not hold now. */
-  readonly expired?: boolean
-  readonly detail: string
-}
-
-function refuseCaller(limits: Limits, request: FastifyRequest, refused: Refused, done: Done): void {
-  const challenge =
-    refused.tried || refused.expired
-      ? 'Bearer realm="commitments", error="invalid_token"'
-      : 'Bearer realm="commitments"'
-  const answer = problem('unauthenticated', refused.detail, { headers: { 'www-authenticate': challenge } })
-  if (!refused.tried) done(answer)
-  else void whenCounted(limits.failedAuthentication(request), done, answer)
-}
-
-function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller, done: Done): void {
-  request.caller = caller
-  rules.kit.answering.add(request)
-  if (!caller.scopes.has(scope)) {
-    const challenge = `Bearer realm="commitments", error="insufficient_scope", scope="${scope}"`
-    const detail = `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
-    done(problem('forbidden', detail, { scope, headers: { 'www-authenticate': challenge } }))
+  const secret = secretOf(request)
+  if ('detail' in secret) {
+    done(unauthenticated(secret.detail, false))
     return
   }
-  const answer = checkForm(rules, request) ?? undefined
-  if (rules.limits.requests === null) done(answer)
-  else void whenCounted(rules.limits.requests(request), done, answer)
+  const key: GivenKey = { secret: secret.text, place: placeOf(request) }
+  const caller = kit.keys.authenticate(key.secret)
+  if (mustWait(kit, key, caller)) void guardLater(rules, scope, request, key, done)
+  else done(judge(rules, scope, request, key, caller) ?? undefined)
 }
 
-/** Goes on with the answer that was found otherwise, unless the limit is used up. */
-async function whenCounted(counted: Promise<Problem | null>, done: Done, answer: Error | undefined): Promise<void> {
-  let outcome: Error | undefined
+/** A key that somebody brought, and where from. */
+interface GivenKey {
+  readonly secret: string
+  readonly place: string
+}
+
+function mustWait({ guessing }: Kit, { place }: GivenKey, caller: Caller | null): boolean {
+  return isSuspect(guessing, place) && !(caller !== null && isKnownFrom(guessing, caller, place))
+}
+
+/** Whether the key is right must not show any sooner than that it is wrong. */
+async function guardLater(
+  rules: Rules,
+  scope: Scope,
+  request: FastifyRequest,
+  key: GivenKey,
+  done: Done,
+): Promise<void> {
+  let outcome: Error | null
   try {
-    outcome = (await counted) ?? answer
+    const { guessing, keys } = rules.kit
+    const looked = await turnToTry(guessing, key.place)
+    outcome = looked ? judge(rules, scope, request, key, keys.authenticate(key.secret)) : tooManyGuesses()
+    if (outcome instanceof Problem && outcome.code === 'unauthenticated') outcome = tooManyGuesses()
   } catch (error) {
     outcome = error as Error
   }
-  done(outcome)
+  done(outcome ?? undefined)
+}
+
+function tooManyGuesses(): Problem {
+  const detail =
+    'Too many wrong keys came from this address. Keys from there are looked at one second after they were sent, a few at the same time.'
+  return problem('too-many-requests', detail, { headers: { 'retry-after': '1' } })
+}
+
+function judge(
+  rules: Rules,
+  scope: Scope,
+  request: FastifyRequest,
+  { secret, place }: GivenKey,
+  caller: Caller | null,
+): Problem | null {
+  if (caller === null) return refuseKey(rules.kit, request, secret, place)
+  noteRightKey(rules.kit.guessing, caller, place)
+  return admit(rules, scope, request, caller)
+}
+
+function secretOf(request: FastifyRequest): { readonly text: string } | { readonly detail: string } {
+  const header = request.headers.authorization
+  if (header === undefined) return { detail: 'This call needs a key: `Authorization: Bearer <key>`.' }
+  const [, text] = bearer.exec(header) ?? []
+  return text === undefined ? { detail: 'The `Authorization` header must be `Bearer <key>`.' } : { text }
+}
+
+const bearer = /^Bearer +([\x21-\x7e]+) *$/i
+
+/** Whoever has the secret of a key may know why it does not hold; nobody is guessing there. */
+function refuseKey({ keys, guessing }: Kit, request: FastifyRequest, secret: string, place: string): Problem {
+  const why = keys.whyRefused(secret)
+  if (why === null) {
+    noteWrongKey(guessing, place)
+    return unauthenticated('The key is not known here.', true)
+  }
+  request.notes = { key: why.name, reason: why.reason }
+  const at = why.at.toISOString()
+  return unauthenticated(why.reason === 'expired' ? `The key expired at ${at}.` : `The key holds from ${at} on.`, true)
+}
+
+function unauthenticated(detail: string, tried: boolean): Problem {
+  const challenge = tried ? 'Bearer realm="commitments", error="invalid_token"' : 'Bearer realm="commitments"'
+  return problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } })
+}
+
+/** Reading that is open to everybody: a key says only whose share it is. */
+function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
+  const { kit, route } = rules
+  if (kit.rates !== null && route.access !== 'public') {
+    const secret = secretOf(request)
+    request.allowance = allowanceOf(kit.rates, request, 'text' in secret ? kit.keys.authenticate(secret.text) : null)
+    const tooMany = request.allowance.take(1)
+    if (tooMany !== null) return tooMany
+  }
+  return checkForm(rules, request)
+}
+
+function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller): Problem | null {
+  const { answering, rates } = rules.kit
+  request.caller = caller
+  answering.add(request)
+  if (!caller.scopes.has(scope)) {
+    const challenge = `Bearer realm="commitments", error="insufficient_scope", scope="${scope}"`
+    const detail = `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
+    return problem('forbidden', detail, { scope, headers: { 'www-authenticate': challenge } })
+  }
+  if (rates === null) return checkForm(rules, request)
+  request.allowance = allowanceOf(rates, request, caller)
+  return request.allowance.take(1) ?? checkForm(rules, request)
 }
 
 /** 406, 413 and 415. */

@@ -53,6 +53,7 @@ export {
   type RefusalText,
 } from './problem-types.ts'
 export { queryInteger, queryList } from './query.ts'
+export type { Allowance } from './rates.ts'
 export { type ResponseHeader, responseHeaders } from './response-headers.ts'
 export {
   type Access,

@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { ApiKeys } from './api-keys.ts'
 import type { Gate } from './gate.ts'
+import type { Guessing } from './guessing.ts'
 import type { ProblemTypes } from './problem-types.ts'
+import type { Rates } from './rates.ts'
 
 /** What the parts of an app share; made once by `buildApp`. */
 export interface Kit {
@@ -17,6 +19,9 @@ export interface Kit {
   readonly gates: Gates
   /** Requests of callers who gave their key, and whose answers are not complete. */
   readonly answering: Set<FastifyRequest>
+  readonly guessing: Guessing
+  /** Null: nobody's requests are counted. */
+  readonly rates: Rates | null
   readonly headersForAll: () => Record<string, string>
 }
 

@@ -150,9 +150,11 @@ const catalogue = {
   'too-many-requests': {
     status: 429,
     title: 'Too many requests',
-    when: 'More requests with this key than the operator allows, or too many failed authentications from one address.',
-    client: 'Wait for the seconds in `Retry-After`, then go on more slowly.',
-    operator: 'Raise RATE_LIMIT if the caller is right; for failed authentication look for a caller with an old key.',
+    when: 'More requests of this key, or of this address where no key is given, than the operator allows (each line of an import and every 256 KiB of an answer count as one), or many wrong keys came from this address.',
+    client:
+      'Wait for the seconds in `Retry-After`, then go on more slowly. An import without `atomic` is slowed down and not refused.',
+    operator:
+      'Raise RATE_LIMIT if the caller is right. For wrong keys the log has the `address` of each; behind a proxy set TRUST_PROXY, or all callers are one address.',
   },
   'headers-too-large': {
     status: 431,

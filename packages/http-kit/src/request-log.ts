@@ -4,6 +4,7 @@
  */
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import { addressOf } from './address.ts'
 
 export class RequestLog extends LogController {
   readonly #lines: Logger
@@ -30,6 +31,11 @@ export class RequestLog extends LogController {
   }
 }
 
+/** Who only reads, and may, leaves no address behind. */
+function isWrite({ method }: FastifyRequest): boolean {
+  return method !== 'GET' && method !== 'HEAD'
+}
+
 function describe(request: FastifyRequest, reply: FastifyReply): Record<string, unknown> {
   return {
     requestId: request.id,
@@ -39,6 +45,7 @@ function describe(request: FastifyRequest, reply: FastifyReply): Record<string, 
     status: reply.statusCode,
     milliseconds: Math.round(reply.elapsedTime * 1000) / 1000,
     ...(request.caller === null ? {} : { key: request.caller.name }),
+    ...(reply.statusCode >= 400 || isWrite(request) ? { address: addressOf(request) } : {}),
     ...request.notes,
   }
 }

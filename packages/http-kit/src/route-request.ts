@@ -7,6 +7,7 @@ import type { Asking, Work } from './gate.ts'
 import type { Gates } from './kit.ts'
 import { negotiate } from './negotiate.ts'
 import { offersOf } from './offers.ts'
+import type { Allowance } from './rates.ts'
 import { parseTraceparent } from './traceparent.ts'
 import { inTurn } from './turn.ts'
 
@@ -68,6 +69,11 @@ export class RouteRequest {
   get accepted(): string {
     const offers = this.raw.definition === null ? [] : offersOf(this.raw.definition)
     return negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
+  }
+
+  /** What is left of the caller's share, where requests are counted: each further line of an import is taken of it. */
+  get allowance(): Allowance | null {
+    return this.raw.allowance
   }
 
   /** A logger whose lines carry the id of the request. */

@@ -21,7 +21,7 @@ export function answerOnSocket(kit: Kit, error: ClientError, socket: Socket): vo
   if (error.code === 'ECONNRESET' || socket.destroyed || ending.has(socket)) return
   ending.add(socket)
   const id = requestId({ headers: {} })
-  kit.logger.info({ requestId: id, reason: error.code }, 'a request could not be read')
+  kit.logger.info({ requestId: id, reason: error.code, address: socket.remoteAddress }, 'a request could not be read')
   answerInTurn(socket, rawAnswer(kit, problemOf(error), id))
 }
 

@@ -97,6 +97,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     keys,
     readAccess: config.READ_ACCESS,
     rateLimit: config.RATE_LIMIT,
+    trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,
     checks: readinessChecks(pool, recorder, limits.stuckAfterMs),

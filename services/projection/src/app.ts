@@ -121,6 +121,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     keys,
     readAccess: config.READ_ACCESS,
     rateLimit: config.RATE_LIMIT,
+    trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,
     elsewhere: {

@@ -90,12 +90,24 @@ async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicPatience): 
     wholeMs: atomicMs,
     size: { bytes: atomicLimits.bytes, fault: tooMuch },
   })
+  let lines = 0
   for await (const line of readLines(body, lineLimit)) {
     collected.bytes += line.bytes?.length ?? lineLimit
+    withinShare(call, line.number)
     collectLine(collected, line, call)
+    lines = line.number
     if (collected.requests.length + collected.unreadable.length > atomicLimits.lines) throw tooMuch()
   }
+  // The request itself counted as its first line.
+  const tooMany = lines > 1 ? call.allowance?.takeWhole(lines - 1) : null
+  if (tooMany) throw tooMany
   return collected
+}
+
+/** Refused as soon as it is clear that there are too many, and not when all have come. */
+function withinShare({ allowance }: BulkCall, lines: number): void {
+  const tooMany = allowance?.refuseWhole(lines - 1)
+  if (tooMany) throw tooMany
 }
 
 function collectLine(collected: Collected, line: Line, call: BulkCall): void {

@@ -113,6 +113,9 @@ interface Reading {
 async function* linesOf(call: BulkCall, silentMs: number, reading: Reading): AsyncGenerator<Line, void, undefined> {
   try {
     for await (const line of readLines(readWithin(call.lines, { silentMs }), lineLimit)) {
+      // The request itself counted as its first line. Blank lines count too: they are read like others.
+      const more = line.number - Math.max(1, reading.lastLine)
+      if (call.allowance !== null && more > 0) await call.allowance.takeInTime(more)
       reading.lastLine = line.number
       yield line
     }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { parseBulkLine } from '@commitments/domain'
 import {
+  type Allowance,
   type Caller,
   invalid,
   type Line,
@@ -20,6 +21,8 @@ export interface BulkCall {
   readonly lines: Readable
   readonly caller: Caller
   readonly traceparent: string | null
+  /** Where requests are counted: what each further line is taken of. */
+  readonly allowance: Allowance | null
   readonly writeProblem: ProblemWriter
   readonly logger: Logger
 }

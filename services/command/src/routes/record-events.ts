@@ -68,11 +68,11 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
     },
     problems: [...writeProblems, 'request-timeout'],
     work: 'memory',
-    async handler({ body, query, caller, traceparent, raw, reply, log }): Promise<Answer> {
+    async handler({ body, query, caller, traceparent, allowance, raw, reply, log }): Promise<Answer> {
       const atomic = query.atomic === 'true'
       refuseHeadersOfOneEvent(raw.headers)
       mustAccept(atomic ? 'application/json' : ndjson, raw.headers.accept)
-      const call: BulkCall = { recorder, lines: body, caller, traceparent, writeProblem, logger: log }
+      const call: BulkCall = { recorder, lines: body, caller, traceparent, allowance, writeProblem, logger: log }
       const headers = { 'Log-Id': logId() }
       if (atomic) return { headers, ...(await recordLinesAtomically(call, limits)) }
       const results = recordLines(call, limits, () => reply.raw.destroy())

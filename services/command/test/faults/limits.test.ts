@@ -36,6 +36,38 @@ t.test('RATE_LIMIT counts by key: one beyond it is 429 with Retry-After, another
   t.equal((await post('d', proposed(), { as: 'most' })).statusCode, 201)
 })
 
+t.test('each line of an import counts: an atomic one that is beyond the rate is refused as a whole', async (t) => {
+  const { bulk, post, database } = await openCommandApp(t, { environment: { RATE_LIMIT: '10/hour' } })
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ proposalId: `p-${index}`, ...proposed() }))
+  const query = { atomic: 'true' }
+  await post('first', proposed())
+  t.equal((await bulk(lines(8), { query })).statusCode, 200)
+  const refused = await bulk(lines(3), { query })
+  t.equal(refused.statusCode, 429)
+  t.match(refused.headers, { 'retry-after': /^[1-9]\d*$/ })
+  t.equal((await logOf(database)).length, 9)
+  t.equal((await post('by-another', proposed(), { as: 'most' })).statusCode, 201)
+})
+
+t.test('an import larger than the whole rate is taken where nothing was asked for lately, and is owed', async (t) => {
+  const { bulk, post } = await openCommandApp(t, { environment: { RATE_LIMIT: '5/hour' } })
+  const lines = Array.from({ length: 20 }, (_, index) => ({ proposalId: `p-${index}`, ...proposed() }))
+  t.equal((await bulk(lines, { query: { atomic: 'true' } })).statusCode, 200)
+  const refused = await post('next', proposed())
+  t.equal(refused.statusCode, 429)
+  t.ok(Number(refused.headers['retry-after']) > 3 * 3_600, 'four hours of it were taken')
+})
+
+t.test('an import line by line beyond the rate is slowed down, and no line is refused', async (t) => {
+  const { bulk } = await openCommandApp(t, { environment: { RATE_LIMIT: '20/second' } })
+  const lines = Array.from({ length: 40 }, (_, index) => ({ proposalId: `p-${index}`, ...proposed() }))
+  const begun = performance.now()
+  const answer = await bulk(lines)
+  t.match(answer.body.trim().split('\n').at(-1), /"recorded":40.*"refused":0/)
+  t.ok(performance.now() - begun > 900, 'twenty at once, and twenty in the next second')
+})
+
 t.test('guessing keys is limited always; a right key passes even then, and a missing one is still 401', async (t) => {
   const { app, post, database } = await openCommandApp(t)
   const guess = (index: number) =>

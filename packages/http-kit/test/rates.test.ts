@@ -1,0 +1,73 @@
+import t from 'tap'
+import { z } from 'zod'
+import { ConfigError, commonVariables, loadApiKeys, parseConfig } from '../src/index.ts'
+import { RecentMap } from '../src/recent-map.ts'
+import { openApp, post, reader, secrets, writer } from './support.ts'
+
+const rateLimit = { requests: 3, window: 60_000 }
+
+t.test('anonymous readers are counted by their address, and readers with a key by that key', async (t) => {
+  const { app } = await openApp(t, { rateLimit })
+  const read = async (remoteAddress: string, headers: Record<string, string> = {}) =>
+    (await app.inject({ url: '/v1/things', remoteAddress, headers })).statusCode
+  for (let count = 0; count < 3; count += 1) t.equal(await read('192.0.2.1'), 200)
+  t.equal(await read('192.0.2.1'), 429)
+  t.equal(await read('192.0.2.1', { authorization: 'Bearer guess' }), 429, 'a wrong key is no key')
+  t.equal(await read('192.0.2.2'), 200)
+  for (let count = 0; count < 3; count += 1) t.equal(await read('192.0.2.1', reader), 200)
+  t.equal(await read('192.0.2.3', reader), 429, 'wherever it comes from')
+})
+
+t.test('a refusal says when to come again, and what the limit is', async (t) => {
+  const { app } = await openApp(t, { rateLimit })
+  for (let count = 0; count < 3; count += 1) await post(app)
+  const refused = await post(app)
+  t.match(refused.headers, {
+    'retry-after': /^(?:19|20)$/,
+    'ratelimit-policy': '"caller";q=3;w=60',
+    ratelimit: /^"caller";r=0;t=(?:19|20)$/,
+  })
+  t.match(refused.json().detail, /One key may make 3 requests in 60 seconds; each line of an import/)
+})
+
+t.test('health, metrics and documents are nobody\u2019s share', async (t) => {
+  const { app } = await openApp(t, { rateLimit: { requests: 1, window: 60_000 } })
+  for (const url of ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/problems/invalid']) {
+    for (let count = 0; count < 3; count += 1) t.equal((await app.inject({ url })).statusCode, 200, url)
+  }
+})
+
+t.test('without RATE_LIMIT nobody is counted', async (t) => {
+  const { app } = await openApp(t)
+  for (let count = 0; count < 200; count += 1) await app.inject({ url: '/v1/things' })
+  t.equal((await app.inject({ url: '/v1/things' })).statusCode, 200)
+  t.equal((await post(app, undefined, writer)).statusCode, 201)
+})
+
+t.test('a share comes back as time passes', async (t) => {
+  const keys = loadApiKeys({ API_KEYS: `reader:read:${secrets.reader}` })
+  const { app } = await openApp(t, { rateLimit: { requests: 5, window: 1_000 }, keys, readAccess: 'key' })
+  const read = async () => (await app.inject({ url: '/v1/things', headers: reader })).statusCode
+  for (let count = 0; count < 5; count += 1) await read()
+  t.equal(await read(), 429)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  t.equal(await read(), 200)
+})
+
+t.test('what is remembered of addresses is bounded, and what was not asked for the longest goes first', async (t) => {
+  const map = new RecentMap<number>(3)
+  for (let number = 1; number <= 3; number += 1) map.set(String(number), number)
+  map.get('1')
+  map.set('4', 4)
+  t.equal(map.size, 3)
+  t.same([map.get('1'), map.get('2'), map.get('3'), map.get('4')], [1, undefined, 3, 4])
+})
+
+t.test('TRUST_PROXY is a number of proxies, or their addresses and networks', async (t) => {
+  const read = (text: string) => parseConfig(z.object(commonVariables), { TRUST_PROXY: text }).TRUST_PROXY
+  t.equal(read('1'), 1)
+  t.same(read('10.0.0.0/8, ::1,loopback'), ['10.0.0.0/8', '::1', 'loopback'])
+  for (const text of ['true', '0', '10', '10.0.0.0/33', 'proxy.example', '10.0.0.1/8/8']) {
+    t.throws(() => read(text), ConfigError, text)
+  }
+})
