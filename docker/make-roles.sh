@@ -10,4 +10,7 @@ CREATE ROLE commitments_owner LOGIN CREATEROLE PASSWORD :'owner_password';
 CREATE ROLE commitments_command LOGIN PASSWORD :'command_password';
 CREATE ROLE commitments_projection LOGIN PASSWORD :'projection_password';
 CREATE DATABASE commitments OWNER commitments_owner;
+-- The migration takes CONNECT and TEMPORARY from everybody else. What only a superuser may take away: large objects, which need no table.
+\connect commitments
+REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) FROM PUBLIC;
 SQL

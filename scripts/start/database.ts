@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureDatabase, type LocalServer, startServer } from '@commitments/local-postgres'
+import { type LedgerRole, roleName } from '@commitments/event-store'
+import { ensureDatabase, type LocalServer, letLogIn, startServer } from '@commitments/local-postgres'
 
 const databaseName = 'commitments'
 
@@ -8,6 +9,8 @@ export interface Database {
   /** Address as the owner of the ledger, who migrates. */
   readonly url: string
   readonly server: LocalServer
+  /** Address as a role of the ledger, which has to be there: what a service is given. */
+  urlOf(ledger: string, role: LedgerRole): Promise<string>
   stop(): Promise<void>
 }
 
@@ -18,7 +21,12 @@ export async function startDatabase(dataDirectory: string, say: (line: string) =
   const watching = keepRunning(server, stopping.signal, say)
   try {
     const url = await ensureDatabase(server.url, databaseName)
-    return { url, server, stop: () => stop(server, stopping, watching) }
+    return {
+      url,
+      server,
+      urlOf: (ledger, role) => letLogIn(server.url, roleName(ledger, role), databaseName),
+      stop: () => stop(server, stopping, watching),
+    }
   } catch (error) {
     await stop(server, stopping, watching)
     throw error

@@ -6,7 +6,7 @@ import { ConfigError, createLogger, type Environment } from '@commitments/http-k
 import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/local-postgres'
 import { remark, say } from '../terminal.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
-import { startDatabase } from './database.ts'
+import { type Database, startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
 import { commandFlags, projectionFlags } from './node-flags.ts'
 import { importer, importPortfolio, isOurs, type Targets, untilProjected } from './portfolio.ts'
@@ -52,13 +52,13 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
   endings.push(() => lock.release())
   await assertPortFree(configuration.HOST, configuration.COMMAND_PORT, 'COMMAND_PORT')
   await assertPortFree(configuration.HOST, configuration.PROJECTION_PORT, 'PROJECTION_PORT')
-  const databaseUrl = await openDatabase(configuration, dataDirectory, endings)
+  const addresses = await openDatabase(configuration, dataDirectory, endings)
   signal.throwIfAborted()
   const keys = prepareKeys(configuration, dataDirectory)
   const [command, projection] = await startServices(
     environment,
     configuration,
-    { databaseUrl, keys, dataDirectory },
+    { addresses, keys, dataDirectory },
     endings,
     signal,
   )
@@ -75,14 +75,30 @@ function makeDataDirectory(wished: string): string {
   return directory
 }
 
-async function openDatabase(configuration: Configuration, dataDirectory: string, endings: Endings): Promise<string> {
-  const { DATABASE_URL, LEDGER_SCHEMA, LOG_LEVEL } = configuration
-  const url = DATABASE_URL ?? (await startEmbedded(dataDirectory, endings))
-  await migrate(url, { ledger: LEDGER_SCHEMA, logger: createLogger({ name: 'commitments-migrate', level: LOG_LEVEL }) })
-  return url
+/** What each service is told of its database, as variables of its environment. */
+type Addresses = Readonly<Record<ServiceName, Record<string, string>>>
+type ServiceName = 'command' | 'projection'
+
+async function openDatabase(
+  { DATABASE_URL, LEDGER_SCHEMA: ledger, LOG_LEVEL: level }: Configuration,
+  dataDirectory: string,
+  endings: Endings,
+): Promise<Addresses> {
+  const logger = createLogger({ name: 'commitments-migrate', level })
+  if (DATABASE_URL !== undefined) {
+    await migrate(DATABASE_URL, { ledger, logger })
+    return { command: { DATABASE_URL }, projection: { DATABASE_URL } }
+  }
+  const database = await startEmbedded(dataDirectory, endings)
+  await migrate(database.url, { ledger, logger })
+  // Each service knows the password of its own role, and no other.
+  return {
+    command: { COMMAND_DATABASE_URL: await database.urlOf(ledger, 'command') },
+    projection: { PROJECTION_DATABASE_URL: await database.urlOf(ledger, 'projection') },
+  }
 }
 
-async function startEmbedded(dataDirectory: string, endings: Endings): Promise<string> {
+async function startEmbedded(dataDirectory: string, endings: Endings): Promise<Database> {
   say('Starting Postgres …')
   const database = await startDatabase(dataDirectory, say)
   endings.push(async () => {
@@ -90,11 +106,11 @@ async function startEmbedded(dataDirectory: string, endings: Endings): Promise<s
     await database.stop()
   })
   say(`Postgres runs on 127.0.0.1:${database.server.port}; its files lie in ${database.server.directory}.`)
-  return database.url
+  return database
 }
 
 interface Surroundings {
-  databaseUrl: string
+  addresses: Addresses
   keys: Keys
   dataDirectory: string
 }
@@ -102,7 +118,7 @@ interface Surroundings {
 async function startServices(
   environment: Environment,
   configuration: Configuration,
-  { databaseUrl, keys, dataDirectory }: Surroundings,
+  { addresses, keys, dataDirectory }: Surroundings,
   endings: Endings,
   signal: AbortSignal,
 ): Promise<[Service, Service]> {
@@ -113,16 +129,15 @@ async function startServices(
     ...environment,
     ...keys.environment,
     LOG_LEVEL,
-    DATABASE_URL: databaseUrl,
     // The key of the transparency log is made there, and what was signed is kept beside it.
     DATA_DIR: dataDirectory,
     // Each service compiles the same sources at every start; kept, that is most of the time of one coming back.
     NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),
   }
-  const begin = async (name: string, port: number) => {
+  const begin = async (name: ServiceName, port: number) => {
     const script = join(root, `services/${name}/src/main.ts`)
     const flags = name === 'projection' ? projectionFlags : commandFlags
-    const environment = { ...shared, PORT: String(port) }
+    const environment = { ...shared, ...addresses[name], PORT: String(port) }
     const service = await startService({ name, script, flags, environment, say }, signal)
     endings.push(() => service.stop())
     return service

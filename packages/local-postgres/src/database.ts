@@ -1,35 +1,61 @@
+import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 
 /**
  * Makes the database, and an owner of the same name who may log in, make roles and nothing more, unless they are there. Returns the
  * address as that owner: services need no superuser, who could switch off what keeps history unchanged.
  *
- * @param serverUrl address of the server as its superuser (`LocalServer.url`); the owner gets the same password
+ * The owner gets a new random password with each call, which is written down nowhere: who knows it knows nothing of the superuser's.
+ *
+ * @param serverUrl address of the server as its superuser (`LocalServer.url`)
  */
 export async function ensureDatabase(serverUrl: string, name: string): Promise<string> {
-  const client = new Client({ connectionString: serverUrl, connectionTimeoutMillis: 10_000 })
-  await client.connect()
-  try {
-    await ensureOwner(client, name, new URL(serverUrl).password)
+  return await asSuperuser(serverUrl, async (client) => {
+    const { rowCount: isOwner } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name])
+    const password = await setPassword(client, `${isOwner ? 'ALTER' : 'CREATE'} ROLE`, name, 'LOGIN CREATEROLE')
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
     const database = client.escapeIdentifier(name)
     if (rowCount === 0) await client.query(`CREATE DATABASE ${database} OWNER ${database}`)
+    return addressOf(serverUrl, { user: name, password, database: name })
+  })
+}
+
+/**
+ * Lets a role that is there log in to the database, by a new random password, and returns its address: what a service is given, so that one
+ * that was taken over has neither the owner nor the superuser.
+ */
+export async function letLogIn(serverUrl: string, role: string, database: string): Promise<string> {
+  return await asSuperuser(serverUrl, async (client) => {
+    const password = await setPassword(client, 'ALTER ROLE', role, 'LOGIN')
+    return addressOf(serverUrl, { user: role, password, database })
+  })
+}
+
+async function setPassword(client: Client, verb: string, role: string, attributes: string): Promise<string> {
+  const password = randomBytes(24).toString('base64url')
+  await client.query(
+    `${verb} ${client.escapeIdentifier(role)} ${attributes} PASSWORD ${client.escapeLiteral(password)}`,
+  )
+  return password
+}
+
+async function asSuperuser<Result>(serverUrl: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: serverUrl, connectionTimeoutMillis: 10_000 })
+  await client.connect()
+  try {
+    return await work(client)
   } finally {
     await client.end()
   }
-  return ownerUrl(serverUrl, name)
 }
 
-async function ensureOwner(client: Client, name: string, password: string): Promise<void> {
-  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name])
-  const verb = rowCount === 0 ? 'CREATE' : 'ALTER'
-  const secret = client.escapeLiteral(decodeURIComponent(password))
-  await client.query(`${verb} ROLE ${client.escapeIdentifier(name)} LOGIN CREATEROLE PASSWORD ${secret}`)
-}
-
-function ownerUrl(serverUrl: string, name: string): string {
+function addressOf(
+  serverUrl: string,
+  { user, password, database }: { user: string; password: string; database: string },
+): string {
   const url = new URL(serverUrl)
-  url.username = encodeURIComponent(name)
-  url.pathname = `/${encodeURIComponent(name)}`
+  url.username = encodeURIComponent(user)
+  url.password = password
+  url.pathname = `/${encodeURIComponent(database)}`
   return url.href
 }

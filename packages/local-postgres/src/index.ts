@@ -1,4 +1,4 @@
-export { ensureDatabase } from './database.ts'
+export { ensureDatabase, letLogIn } from './database.ts'
 export { FolderInUse, LocalPostgresError } from './errors.ts'
 export { type FolderLock, lockFolder } from './folder-lock.ts'
 export { makeOpenFolder } from './folders.ts'

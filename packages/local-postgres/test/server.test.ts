@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { ensureDatabase, FolderInUse, startServer } from '@commitments/local-postgres'
+import { ensureDatabase, FolderInUse, letLogIn, startServer } from '@commitments/local-postgres'
 import t from 'tap'
 import { folder, query, server } from './helper.ts'
 
@@ -101,13 +101,31 @@ t.test('a setting that Postgres does not know is refused with what Postgres said
   await t.rejects(refusal, { name: 'LocalPostgresError', message: /no_such_setting/ })
 })
 
-t.test('the owner of a database is no superuser, and making it again changes nothing', async (t) => {
+t.test('the owner of a database is no superuser, and making it again changes only its password', async (t) => {
   const { url } = await server(t, { dataDirectory: folder(t) })
   const owner = await ensureDatabase(url, 'ledger')
-  t.equal(await ensureDatabase(url, 'ledger'), owner)
+  const before = new URL(owner)
+  t.not(before.password, new URL(url).password, 'another password than the superuser’s')
+  const after = new URL(await ensureDatabase(url, 'ledger'))
+  t.not(after.password, before.password)
+  await t.rejects(query(owner, 'SELECT'), /password authentication failed/)
   const [row] = await query(
-    owner,
+    after.href,
     'SELECT current_database() d, rolsuper s, rolcreaterole c FROM pg_roles WHERE rolname = current_user',
   )
   t.same(row, { d: 'ledger', s: false, c: true })
+})
+
+t.test('a role that is let in is that role and nobody else, with a password of its own', async (t) => {
+  const { url } = await server(t, { dataDirectory: folder(t) })
+  const owner = await ensureDatabase(url, 'ledger')
+  await query(owner, 'CREATE ROLE ledger_command NOLOGIN; GRANT ledger_command TO ledger')
+  const address = await letLogIn(url, 'ledger_command', 'ledger')
+  const [row] = await query(
+    address,
+    'SELECT session_user::text u, rolsuper s FROM pg_roles WHERE rolname = session_user',
+  )
+  t.same(row, { u: 'ledger_command', s: false })
+  for (const role of ['ledger', 'postgres']) await t.rejects(query(address, `SET ROLE ${role}`), { code: '42501' })
+  t.equal(new Set([url, owner, address].map((one) => new URL(one).password)).size, 3)
 })
