@@ -113,7 +113,7 @@ export function disbursedUnits({ currency, disbursed }: FundingLine): MinorUnits
   return currency === null ? null : { units: toMinorUnits({ value: disbursed, currency }), currency }
 }
 
-/** True where money of a line is still to come; a line of unknown amount counts as open (domain.md, `ended`). */
+/** True where money of a line is still to come; a line of unknown amount counts as open (docs/domain.md, `ended`). */
 export function isOpenLine(line: FundingLine): boolean {
   const left = undisbursedUnits(line)
   return left === null || left.units > 0n

@@ -2,7 +2,7 @@ import { addDays, addYear, type Day, dayOf, lastDay } from './dates.ts'
 import type { Proposal } from './proposal.ts'
 import { oneOf } from './schema.ts'
 
-/** How a proposal stands on a given day. Derived, never stored as a fact; `unknown` is an answer (domain.md, Stage, ending, condition). */
+/** How a proposal stands on a given day. Derived, never stored as a fact; `unknown` is an answer (docs/domain.md, Stage, ending, condition). */
 export const conditions = [
   'done',
   'ended',

@@ -5,7 +5,7 @@ import { accepts } from './schema.ts'
 export type Day = string
 
 /**
- * When something was or will be, as precisely as is known: a subset of ISO 8601-2 (EDTF), see domain.md, Dates.
+ * When something was or will be, as precisely as is known: a subset of ISO 8601-2 (EDTF), see docs/domain.md, Dates.
  * `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` and `2024/..` for what lasts; `[2018..2023]`, `[..2023]`, `[2018..]`
  * for some unknown day between. Unknown altogether is `null`.
  */
@@ -161,7 +161,7 @@ export function today(now: Date, timeZone: string): Day {
 
 /**
  * The first day that is wholly in the future: the day after today at UTC+14, where days begin first. So nobody is refused their own
- * morning (design.md, The log).
+ * morning (docs/architecture.md, The line).
  */
 export function futureBegins(now: Date): Day {
   return new Date(now.getTime() + (14 + 24) * 3_600_000).toISOString().slice(0, 10)

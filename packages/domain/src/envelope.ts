@@ -4,7 +4,7 @@ import { confidences, Evidence } from './evidence.ts'
 import { limits, oneOf, PartyId, plainText } from './schema.ts'
 import { LongLanguageMap } from './texts.ts'
 
-/** The members that a caller gives with every event, beside `type` and `data`, in the order of the line (design.md, The log). */
+/** The members that a caller gives with every event, beside `type` and `data`, in the order of the line (docs/architecture.md, The line). */
 export const envelope = {
   occurredOn: When.nullable(),
   assertedBy: PartyId.optional(),

@@ -36,7 +36,7 @@ export class WholeStreamNeeded extends Error {
 }
 
 /**
- * Whether the state after an event, the next of its stream, is one step from the state before: it counts last (domain.md, Order of the fold),
+ * Whether the state after an event, the next of its stream, is one step from the state before: it counts last (docs/domain.md, Order of the fold),
  * moves no other event, and is neither a correction nor a retraction. Where it does not, whoever folds step by step folds the whole stream
  * again, this event included, with `foldStream`, and takes single steps from there on.
  *

@@ -1,5 +1,5 @@
 /**
- * What a proposal adds to totals over several proposals, and which of it counts where parts have the like: the rules of domain.md, Totals, in one
+ * What a proposal adds to totals over several proposals, and which of it counts where parts have the like: the rules of docs/domain.md, Totals, in one
  * place for whoever adds up (read models, programmes, auditors).
  */
 import type { Ending } from './kinds.ts'

@@ -1,6 +1,6 @@
 import { oneOf } from './schema.ts'
 
-/** The headline of a proposal: the highest act that was reached, in this order (domain.md, Stage). */
+/** The headline of a proposal: the highest act that was reached, in this order (docs/domain.md, Stage). */
 export const stages = ['proposed', 'agreed', 'funded', 'delivered', 'closed'] as const
 export const Stage = oneOf(stages).meta({
   id: 'Stage',
@@ -50,7 +50,7 @@ export const Kind = oneOf(kinds).meta({
 })
 export type Kind = (typeof kinds)[number]
 
-/** What a kind of commitment needs and allows (domain.md, Kinds and their profiles). */
+/** What a kind of commitment needs and allows (docs/domain.md, Kinds and their profiles). */
 export interface Profile {
   /** Whether it takes funding lines: `children` means from its children, or its own lines. */
   readonly funding: 'required' | 'optional' | 'none' | 'children'

@@ -1,6 +1,6 @@
 import type { EventBodyWithProposal, EventToRecord, RecordedEvent } from './event-types.ts'
 
-/** The longest line in bytes: what the log's proof format can hold (design.md, The log). */
+/** The longest line in bytes: what the log's proof format can hold (docs/architecture.md, The line). */
 export const maxLineBytes = 65_535
 
 /** Bytes of a line that are kept for position and time. */
@@ -11,7 +11,7 @@ export const maxRestBytes = maxLineBytes - maxSplicedBytes
 
 /**
  * An event's line without its beginning (position and time, which the database splices in front) and without the line's end. The envelope
- * is in the order of design.md, `data` in the order of its schema, absent members are left out.
+ * is in the order of docs/architecture.md (The line), `data` in the order of its schema, absent members are left out.
  */
 export function encodeRest(event: EventToRecord): string {
   return JSON.stringify({

@@ -1,4 +1,4 @@
-/** What a decision is: a value, never an exception (exemplars.md, Domain). */
+/** What a decision is: a value, never an exception. */
 export type Decision = Accepted | Refused
 
 export interface Accepted {

@@ -22,7 +22,7 @@ export const limits = {
   url: 2_048,
   /** Numbers of agreements and instruments, correlation and causation ids. */
   reference: 200,
-  /** `Idempotency-Key` (design.md). */
+  /** `Idempotency-Key`. */
   idempotencyKey: 255,
 } as const
 
@@ -170,7 +170,7 @@ export function eventVersion() {
   return z.int({ error: versionError }).min(1, { error: versionError })
 }
 
-/** The accepted form of every id that people choose (design.md, The log). */
+/** The accepted form of every id that people choose (docs/architecture.md, The line). */
 const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/
 
 const slugError = accepts(

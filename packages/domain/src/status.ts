@@ -100,7 +100,7 @@ export const Status = object({
 export type Status = z.infer<typeof Status>
 
 /**
- * The status as design.md shows it, member by member in its order; members that it does not show come after.
+ * The status, member by member in the order in which it is served.
  *
  * @param today the day for which the condition holds, in the ledger's time zone.
  * @param timeZone of the ledger (see {@link conditionSteps}).

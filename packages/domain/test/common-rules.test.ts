@@ -64,7 +64,7 @@ t.test('nothing but a proposal can happen to what was never proposed', async (t)
   for (const type of afterProposed) given().when(example(type)).expect(t, refused('unknown-proposal'))
 })
 
-/** What an ended or closed proposal accepts (domain.md, Events). */
+/** What an ended or closed proposal accepts (docs/domain.md, Events). */
 const alwaysTaken =
   'corrected retracted evidence-attached assessed refunded reopened linked unlinked contested contest-resolved'.split(
     ' ',

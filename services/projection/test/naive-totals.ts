@@ -2,7 +2,7 @@ import { type Proposal, statusOf, totalOf } from '@commitments/domain'
 
 type Amount = { readonly value: string; readonly currency: string }
 
-/** One figure of one proposal, as domain.md names it: a request or a pledge that lapsed is one of its own. */
+/** One figure of one proposal, as docs/domain.md names it: a request or a pledge that lapsed is one of its own. */
 interface Own {
   readonly requested: Amount[]
   readonly pledged: Amount[]
@@ -25,7 +25,7 @@ const togetherWith: Readonly<Record<keyof Own, readonly (keyof Own)[]>> = {
 
 const names = Object.keys(togetherWith) as (keyof Own)[]
 
-/** The totals of domain.md, worked out proposal by proposal and as slowly as they are written there: what the services' statements must come to. */
+/** The totals of docs/domain.md, worked out proposal by proposal and as slowly as they are written there: what the services' statements must come to. */
 export function naiveTotals(proposals: readonly Proposal[]) {
   const shown = proposals.filter(({ ending }) => ending !== 'void')
   const own = new Map(shown.map((proposal) => [proposal.proposalId, ownOf(proposal)]))

@@ -257,7 +257,7 @@ t.test('filters that are longer, or ask for too many pairs, are 400 in a query a
     t.match(answer.json(), { status: 400, code: 'invalid', errors: [{ path: /^query/, message: /at most|accepted/ }] })
     t.match((await service.get(withFilters(filters))).json(), { status: 400, errors: [{ path: 'query.cursor' }] })
   }
-  // One caller without a key ended the service with these (security.md, S2).
+  // One caller without a key ended the service with these.
   for (const f of [
     { party: digits(1_100, 'p'), role: Array.from({ length: 785 }, () => 'host') },
     { role: ['host', 'host'] },

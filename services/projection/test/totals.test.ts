@@ -1,4 +1,4 @@
-/** domain.md, Totals, by every door: the portfolio and a programme, now, as of a day, and as it was known. */
+/** docs/domain.md, Totals, by every door: the portfolio and a programme, now, as of a day, and as it was known. */
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { type Ledger, openLedger, startService, type TestService } from './support.ts'

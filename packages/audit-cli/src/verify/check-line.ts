@@ -26,7 +26,7 @@ export function lineCheck(): LineCheck {
   return { position: 0, recordedAt: '', versions: new Map() }
 }
 
-/** The beginning of every line: the envelope in the order that the log writes it in (design.md, The log). */
+/** The beginning of every line: the envelope in the order that the log writes it in (docs/architecture.md, The line). */
 const head =
   /^\{"position":([1-9]\d{0,15}),"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}","nonce":"[\w-]{22}","proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"[a-z-]+","schemaVersion":\d+,"occurredOn":/
 

@@ -33,7 +33,7 @@ export function holdsOnEveryDay(type: EventType, code: RefusalCode): boolean {
 }
 
 /**
- * What holds on every day, and not only in the order of recording (domain.md, Order of the fold): of which events, and which of their rules.
+ * What holds on every day, and not only in the order of recording (docs/domain.md, Order of the fold): of which events, and which of their rules.
  * All other rules are about recording: what was recorded once is not judged again by what is learnt later.
  */
 const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {

@@ -10,7 +10,7 @@ export interface Counting {
   readonly from: Day
 }
 
-/** They concern our record and not the world, and count wherever there is a proposal (domain.md, As of a day). */
+/** They concern our record and not the world, and count wherever there is a proposal (docs/domain.md, As of a day). */
 const aboutTheRecord: ReadonlySet<string> = new Set<EventType>(['contested', 'contest-resolved', 'evidence-attached'])
 
 /**

@@ -27,7 +27,7 @@ class LoadFirst extends Error {
  * Decides one request on what the group knows. With `certainly`, nothing is taken from memory, so that a refusal may stand; a verdict
  * is nevertheless not certain where it rests on what this group has accepted and not yet appended.
  *
- * Order of checks (design.md): whether the caller may say this (403), then 404, then 412, then 409.
+ * Order of checks: whether the caller may say this (403), then 404, then 412, then 409.
  */
 export function judge(streams: GroupStreams, stream: GroupStream, request: RecordRequest, certainly: boolean): Verdict {
   const lookedAt = new Map<string, GroupStream>()

@@ -33,7 +33,7 @@ export interface RelatedProposal {
 export const programmeTotals = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
 type TotalName = (typeof programmeTotals)[number]
 
-/** What the money of several proposals comes to, by currency, each figure at the lowest level that carries it (domain.md, Totals). */
+/** What the money of several proposals comes to, by currency, each figure at the lowest level that carries it (docs/domain.md, Totals). */
 export interface TreeMoney extends Readonly<Record<TotalName, Totals>> {
   readonly undisclosed: { readonly requested: number; readonly committed: number }
   /** Of proposals that ended without it: neither asked for nor promised any more. */

@@ -1,0 +1,74 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'bench/*.md'], { cwd: root })
+const sources = globSync(
+  ['{packages,services}/*/{src,test}/**/*.ts', 'scripts/**/*.{ts,mjs}', 'tests/**/*.ts', 'migrations/*.sql'],
+  { cwd: root },
+)
+
+/** As a page's headings are named in links. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-')
+}
+
+/** A page without what it shows as code, where brackets mean something else. */
+function withoutCode(page: string): string {
+  return read(page).replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '')
+}
+
+function headingsOf(file: string): string[] {
+  return [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading)
+}
+
+t.test('every file and section that a page links to is there', (t) => {
+  for (const page of pages) {
+    for (const [, target = ''] of withoutCode(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [path = '', anchor] = target.split('#')
+      const file = path === '' ? page : normalize(join(dirname(page), path))
+      if (!existsSync(join(root, file))) t.fail(`${page} links to ${target}`)
+      else if (anchor) t.ok(headingsOf(file).map(anchorOf).includes(anchor), `${page} links to ${target}`)
+    }
+  }
+  t.end()
+})
+
+t.test('every page that a source or a page names is there, with the section that it names', (t) => {
+  for (const file of [...sources, ...pages]) {
+    // A comment may break between the page and the section.
+    const text = read(file).replaceAll(/\n\s*(?:\*|\/\/|--) ?/g, ' ')
+    for (const [, page = '', section] of text.matchAll(
+      /(?<![\w/.-])((?:docs|bench)\/[\w/-]+\.md)(?:, ([A-Z][A-Za-z ]+?)(?=[),.;:`]))?/g,
+    )) {
+      if (!existsSync(join(root, page))) t.fail(`${file} names ${page}`)
+      else if (section) {
+        const found =
+          headingsOf(page).some((heading) => heading.startsWith(section)) || read(page).includes(`**${section}`)
+        t.ok(found, `${file} names ${page}, ${section}`)
+      }
+    }
+    t.notMatch(
+      text,
+      /(?<![\w/])(?:design|integrators|review|found|exemplars)\.md/,
+      `${file} names no page that is not here`,
+    )
+  }
+  t.end()
+})
+
+t.test('every command that a page names is one of package.json', (t) => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  for (const page of pages) {
+    for (const [, name = ''] of read(page).matchAll(/npm run (?:--silent )?([a-z][a-z-]*)/g))
+      t.ok(name in scripts, `${page}: npm run ${name}`)
+  }
+  t.end()
+})
