@@ -6233,7 +6233,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `not-acceptable`: None of the accepted media types is offered
+     *     - `not-acceptable`: The call offers none of the accepted media types
      */
     NotAcceptable: {
       headers: {

@@ -66,8 +66,9 @@ const catalogue = {
   'not-found': {
     status: 404,
     title: 'Nothing is here',
-    when: 'No route has this path, or the thing that the path names does not exist.',
-    client: 'Compare the path with `/docs`; paths are compared letter by letter and have no slash at the end.',
+    when: 'No route has this path, a part of the path is empty, or the thing that the path names does not exist.',
+    client:
+      'Compare the path with `/docs`. Case matters, and no path ends in a slash. Events are recorded at the command service; everything else is read at the projection service.',
     operator: nothing,
   },
   'unknown-proposal': {
@@ -80,22 +81,24 @@ const catalogue = {
   'method-not-allowed': {
     status: 405,
     title: 'The method is not offered here',
-    when: 'The path exists, but not for this method.',
-    client: 'Use one of the methods that the `Allow` header lists.',
+    when: 'The path exists, but does not offer this method.',
+    client:
+      'Use one of the methods that the `Allow` header lists, or the other service: one records, the other is read.',
     operator: nothing,
   },
   'not-acceptable': {
     status: 406,
-    title: 'None of the accepted media types is offered',
+    title: 'The call offers none of the accepted media types',
     when: 'The `Accept` header leaves out everything that this call can answer with.',
-    client: 'Accept one of the media types in `offers`, or leave the header away.',
+    client: 'Accept one of the media types in `offers`, or send no `Accept` header.',
     operator: nothing,
   },
   'request-timeout': {
     status: 408,
     title: 'The request did not arrive in time',
     when: 'The head or the body of the request did not arrive in time: a single event within 30 seconds, an atomic import within 120; the body of another import was silent for 60 seconds.',
-    client: 'Send it again, whole; a write with the same `Idempotency-Key`.',
+    client:
+      'Send the whole request again; a write with the same `Idempotency-Key`, an import with the same `idempotencyKey` in each line.',
     operator: 'Look at the network and at proxies between the caller and the service if it happens often.',
   },
   'beyond-head': {
@@ -108,8 +111,9 @@ const catalogue = {
   'version-conflict': {
     status: 412,
     title: 'The proposal has another version',
-    when: '`If-Match` or `If-None-Match` does not hold: somebody else recorded an event in between.',
-    client: 'Read the proposal again, decide again, and send with the new version; `currentVersion` carries it.',
+    when: '`If-Match` or `If-None-Match` does not hold: somebody else recorded an event in between, or the tag is not a version of a proposal (the `ETag` of a status is none).',
+    client:
+      'Read the proposal again, decide again, and send the `version` of what you read in `If-Match`. `currentVersion` is the version now.',
     operator: nothing,
   },
   'too-large': {
@@ -137,7 +141,7 @@ const catalogue = {
     status: 417,
     title: 'The expectation cannot be met',
     when: 'The `Expect` header asks for something other than `100-continue`.',
-    client: 'Leave the `Expect` header away.',
+    client: 'Send no `Expect` header, or `100-continue`.',
     operator: nothing,
   },
   'idempotency-key-reused': {
@@ -166,7 +170,7 @@ const catalogue = {
   internal: {
     status: 500,
     title: 'The service made a mistake',
-    when: 'Something happened that the service was not made for. It is not known whether a write was recorded.',
+    when: 'The service met a state that it was not made for. It is not known whether a write was recorded.',
     client: 'Send the request again (a write with the same `Idempotency-Key`); report `requestId` if it stays.',
     operator: 'Search the log of the service for the `requestId`: the line with level 50 has the cause.',
   },
