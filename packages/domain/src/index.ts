@@ -30,7 +30,7 @@ export { type Counter, createCounter, type Reading, readInOrder } from './histor
 export { type Change, changesOf, type FieldChanges } from './history/changes.ts'
 export { type Counting, orderOf } from './history/dating.ts'
 export { type Annotation, annotations, effectiveHistory } from './history/effective.ts'
-export { countsFrom, foldStream, inOrder, type Read } from './history/fold.ts'
+export { countsFrom, foldingStream, foldStream, inOrder, type Read } from './history/fold.ts'
 export { instantOf, knownAt } from './history/known-at.ts'
 export { isRereading, type RereadingEvent } from './history/rereading.ts'
 export * from './kinds.ts'

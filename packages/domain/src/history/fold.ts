@@ -2,6 +2,7 @@ import type { Day } from '../dates.ts'
 import { definitionOf, type RecordedEvent } from '../event-types.ts'
 import { countsLast, evolve, ImpossibleHistory, readEvent } from '../evolve.ts'
 import type { Proposal } from '../proposal.ts'
+import { drained, eventsASlice, type Sliced } from '../slices.ts'
 import { type Counting, orderOf } from './dating.ts'
 import { effectiveHistory, reread } from './effective.ts'
 import { isRereading, type Rereading, rereadingOf } from './rereading.ts'
@@ -19,7 +20,18 @@ import { isRereading, type Rereading, rereadingOf } from './rereading.ts'
  */
 export function foldStream(events: Iterable<RecordedEvent>, timeZone: string): Proposal | null {
   const stream = Array.isArray(events) ? (events as readonly RecordedEvent[]) : [...events]
-  return stepByStep(stream, timeZone) ?? foldInOrder(stream, timeZone)
+  return stepByStep(stream, timeZone) ?? drained(foldInOrder(stream, timeZone))
+}
+
+/** As `foldStream`, in slices. */
+export function* foldingStream(stream: readonly RecordedEvent[], timeZone: string): Sliced<Proposal | null> {
+  let proposal: Proposal | null = null
+  for (const [index, event] of stream.entries()) {
+    if (!countsLast(proposal, event, timeZone)) return yield* foldInOrder(stream, timeZone)
+    proposal = evolve(proposal, event, timeZone)
+    if (index % eventsASlice === eventsASlice - 1) yield
+  }
+  return proposal
 }
 
 /** Null where an event does not count last, or there is none. */
@@ -32,15 +44,17 @@ export function stepByStep(stream: readonly RecordedEvent[], timeZone: string): 
   return proposal
 }
 
-function foldInOrder(stream: readonly RecordedEvent[], timeZone: string): Proposal | null {
+function* foldInOrder(stream: readonly RecordedEvent[], timeZone: string): Sliced<Proposal | null> {
   followOneAnother(stream)
   const rereading = rereadingOf(stream)
   let proposal: Proposal | null = null
   const reading = inOrder(orderOf(reread(stream, rereading), timeZone))
-  for (let read = reading.next(); ; read = reading.next()) {
+  for (let count = 1; ; count += 1) {
+    const read = reading.next()
     if (!read.done) proposal = read.value.after
     else if (read.value[0]) throw new ImpossibleHistory('nothing-there', read.value[0])
     else break
+    if (count % eventsASlice === 0) yield
   }
   return proposal && asRecorded(proposal, stream, rereading)
 }

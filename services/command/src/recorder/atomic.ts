@@ -3,9 +3,9 @@ import { spliceLine } from '@commitments/domain'
 import type { Appended } from '@commitments/event-store'
 import { appendAllOrNone } from './append.ts'
 import { acceptEvent, type MadeEvent } from './event.ts'
-import { Unavailable } from './faults.ts'
+import { TooMuchWork, Unavailable } from './faults.ts'
 import { checkIdentity } from './identity.ts'
-import { judge, type Verdict } from './judge.ts'
+import { judging, type Verdict } from './judge.ts'
 import { answerOfKnownKey, keyDigest, type NotRecorded, type Recorded, type RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
 import {
@@ -17,6 +17,7 @@ import {
   recordingAt,
   streamInMemory,
 } from './streams.ts'
+import { inTurns } from './turns.ts'
 
 /** Many requests of which all are recorded, or none. */
 export interface AtomicJob {
@@ -54,6 +55,12 @@ interface Attempt {
 
 /** So many lost races in a row mean that the job is larger than the quiet between other writers' events. */
 const attempts = 10
+
+/**
+ * So many events of histories are gone through in one job, for lines that do not count last or reread the past: some seconds. Nothing else is
+ * recorded meanwhile, so that a job that needs more is refused.
+ */
+const historyEvents = 500_000
 
 /** Lines judged in one turn of the event loop, so that others are served between. */
 const linesATurn = 250
@@ -94,6 +101,7 @@ async function attemptOnce(
     recorder.log,
     createStreamCache(1),
     recordingAt(recorder.clock(), recorder.timeZone),
+    historyEvents,
   )
   const attempt: Attempt = { recorder, streams, requests, digests, steps: [] }
   await checkIdentity(recorder)
@@ -116,6 +124,7 @@ export async function judgeOnly(
     recorder.log,
     createStreamCache(1),
     recordingAt(recorder.clock(), recorder.timeZone),
+    historyEvents,
   )
   const attempt: Attempt = { recorder, streams, requests, digests: requests.map(digestOf), steps: [] }
   await judgeAll(attempt)
@@ -161,11 +170,12 @@ function repeatedStep(requests: readonly RecordRequest[], earlier: number, index
 async function judgeNew({ streams }: Attempt, request: RecordRequest, digest: string | null): Promise<Step> {
   const { proposalId } = request.body
   const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
-  let verdict: Verdict = judge(streams, stream, request, true)
+  let verdict: Verdict = await inTurns(judging(streams, stream, request, true))
   while (verdict.verdict === 'load-first') {
     await loadStreams(streams, [verdict.proposalId])
-    verdict = judge(streams, stream, request, true)
+    verdict = await inTurns(judging(streams, stream, request, true))
   }
+  if (verdict.verdict === 'later') throw new TooMuchWork()
   if (verdict.verdict === 'refused')
     return { step: 'refused', answer: { outcome: 'refused', refusal: verdict.refusal } }
   if (verdict.verdict === 'version-conflict') {

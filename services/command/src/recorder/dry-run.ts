@@ -1,5 +1,6 @@
 import { acceptEvent } from './event.ts'
-import { judge } from './judge.ts'
+import { TooMuchWork } from './faults.ts'
+import { judging } from './judge.ts'
 import type { NotRecorded, RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
 import {
@@ -10,6 +11,7 @@ import {
   recordingAt,
   streamInMemory,
 } from './streams.ts'
+import { inTurns } from './turns.ts'
 
 export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
 
@@ -29,7 +31,7 @@ export async function decideOnly(recorder: RecorderState, request: RecordRequest
   for (;;) {
     await loadStreams(streams, wanted)
     const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
-    const verdict = judge(streams, stream, request, true)
+    const verdict = await inTurns(judging(streams, stream, request, true))
     switch (verdict.verdict) {
       case 'load-first':
         wanted.splice(0, 1, verdict.proposalId)
@@ -43,6 +45,8 @@ export async function decideOnly(recorder: RecorderState, request: RecordRequest
         if ('answer' in made) return made.answer
         return { outcome: 'acceptable', version: made.event.version }
       }
+      case 'later':
+        throw new TooMuchWork()
       default:
         verdict satisfies never
     }

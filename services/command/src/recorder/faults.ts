@@ -16,6 +16,11 @@ export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'
 }
 
+/** An atomic job goes through more of histories than one may. Nothing was recorded. 413 `too-large`. */
+export class TooMuchWork extends Error {
+  override readonly name = 'TooMuchWork'
+}
+
 /** The database refused this event for its content, alone: a rule of ours let through what the log cannot hold. 500, and a log line. */
 export class Unstorable extends Error {
   override readonly name = 'Unstorable'

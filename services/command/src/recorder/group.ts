@@ -1,7 +1,7 @@
 import { definitionOf } from '@commitments/domain'
 import { acceptEvent } from './event.ts'
 import { checkIdentity } from './identity.ts'
-import { judge, type RestsOn, type Verdict } from './judge.ts'
+import { judging, type RestsOn, type Verdict } from './judge.ts'
 import { mayTryAgain, type Pending } from './pending.ts'
 import type { NotRecorded } from './requests.ts'
 import { answerRefusals, appendCandidates, type Candidate } from './settle.ts'
@@ -16,6 +16,13 @@ import {
   recordingAt,
   streamInMemory,
 } from './streams.ts'
+import { inTurns } from './turns.ts'
+
+/**
+ * So many events of histories are gone through in one group, for what does not count last or rereads the past: some tenths of a second. What
+ * needs more waits for the next group, so that other writers are answered in between.
+ */
+export const historyEvents = 20_000
 
 /** One group of requests on its way through read → decide → append. */
 export interface Group {
@@ -28,6 +35,8 @@ export interface Group {
   readonly again: Pending[]
   /** Streams with a request in `again`: what follows for them waits too, so that a stream's requests keep their order. */
   readonly heldStreams: Set<string>
+  /** Of the held streams, those whose request was put off. */
+  readonly putOffStreams: Set<string>
   readonly keys: Set<string>
 }
 
@@ -44,11 +53,17 @@ export interface Group {
 export async function recordGroup(recorder: RecorderState, requests: readonly Pending[]): Promise<Pending[]> {
   const group: Group = {
     recorder,
-    streams: createGroupStreams(recorder.log, recorder.cache, recordingAt(recorder.clock(), recorder.timeZone)),
+    streams: createGroupStreams(
+      recorder.log,
+      recorder.cache,
+      recordingAt(recorder.clock(), recorder.timeZone),
+      historyEvents,
+    ),
     candidates: [],
     refusals: [],
     again: [],
     heldStreams: new Set(),
+    putOffStreams: new Set(),
     keys: new Set(),
   }
   try {
@@ -80,16 +95,18 @@ async function loadWhatIsMissing(group: Group, requests: readonly Pending[]): Pr
 async function decideAll(group: Group, requests: readonly Pending[]): Promise<void> {
   for (const pending of requests) {
     if (mustWait(group, pending)) {
+      pending.putOff = group.putOffStreams.has(pending.request.body.proposalId)
       hold(group, pending)
       continue
     }
-    let verdict = judgePending(group, pending)
+    let verdict = await judgePending(group, pending)
     while (verdict?.verdict === 'load-first' && mayLoad(group, verdict.proposalId)) {
       await loadStreams(group.streams, [verdict.proposalId])
-      verdict = judgePending(group, pending)
+      verdict = await judgePending(group, pending)
     }
     // It needs the history of a stream that this group has added to from memory: the next group reads it.
     if (verdict?.verdict === 'load-first') decideAgain(group, pending)
+    else if (verdict?.verdict === 'later') putOff(group, pending)
     else if (verdict) act(group, pending, verdict)
   }
 }
@@ -100,9 +117,9 @@ function mayLoad({ streams }: Group, proposalId: string): boolean {
 }
 
 /** Null where the request was failed: its stream cannot be folded, or a rule has a fault. Nobody else's request suffers. */
-function judgePending(group: Group, pending: Pending): Verdict | null {
+async function judgePending(group: Group, pending: Pending): Promise<Verdict | null> {
   try {
-    return judge(group.streams, streamOf(group, pending), pending.request, pending.certainly)
+    return await inTurns(judging(group.streams, streamOf(group, pending), pending.request, pending.certainly))
   } catch (fault) {
     pending.fail(fault)
     return null
@@ -120,17 +137,29 @@ function mustWait(group: Group, pending: Pending): boolean {
   return pending.keyDigest !== null && group.keys.has(pending.keyDigest)
 }
 
-function act(group: Group, pending: Pending, verdict: Exclude<Verdict, { verdict: 'load-first' }>): void {
+function act(group: Group, pending: Pending, verdict: Exclude<Verdict, { verdict: 'load-first' | 'later' }>): void {
+  if (looksAtHeld(group, verdict)) return hold(group, pending)
   switch (verdict.verdict) {
     case 'accepted':
       return addCandidate(group, pending, verdict.restsOn)
     case 'refused':
+      if (!(pending.certainly && verdict.certain)) {
+        // It is decided again as if nothing had come after it: not by what stands behind it, and came quickly enough to be in this group.
+        for (const proposalId of verdict.lookedAt) group.heldStreams.add(proposalId)
+      }
       return refuse(group, pending, { outcome: 'refused', refusal: verdict.refusal }, verdict.certain)
     case 'version-conflict':
       return refuse(group, pending, { outcome: 'version-conflict', actual: verdict.actual }, verdict.certain)
     default:
       verdict satisfies never
   }
+}
+
+/** What is held comes first: what looks at it waits for it. */
+function looksAtHeld({ heldStreams }: Group, verdict: Verdict): boolean {
+  if (heldStreams.size === 0) return false
+  if (verdict.verdict === 'accepted') return verdict.restsOn.some(({ proposalId }) => heldStreams.has(proposalId))
+  return verdict.verdict === 'refused' && verdict.lookedAt.some((proposalId) => heldStreams.has(proposalId))
 }
 
 function addCandidate(group: Group, pending: Pending, restsOn: RestsOn[]): void {
@@ -152,6 +181,12 @@ function refuse(group: Group, pending: Pending, answer: NotRecorded, certain: bo
 
 function decideAgain(group: Group, pending: Pending): void {
   if (mayTryAgain(pending)) hold(group, pending)
+}
+
+function putOff(group: Group, pending: Pending): void {
+  pending.putOff = true
+  group.putOffStreams.add(pending.request.body.proposalId)
+  hold(group, pending)
 }
 
 function hold(group: Group, pending: Pending): void {

@@ -1,6 +1,24 @@
-import { decide, maySpeak, type NotAllowed, type Proposal, type Refused, type World } from '@commitments/domain'
+import {
+  deciding,
+  maySpeak,
+  type NotAllowed,
+  type Proposal,
+  type RecordedEvent,
+  type Refused,
+  type Sliced,
+  type World,
+} from '@commitments/domain'
 import type { Precondition, RecordRequest } from './requests.ts'
-import { current, type GroupStream, type GroupStreams, historyOf, isCertain, streamInMemory } from './streams.ts'
+import {
+  catchingUp,
+  current,
+  type GroupStream,
+  type GroupStreams,
+  historyOf,
+  isCertain,
+  streamInMemory,
+  type Work,
+} from './streams.ts'
 
 /** A stream and the version at which a decision looked at it. */
 export interface RestsOn {
@@ -10,10 +28,13 @@ export interface RestsOn {
 
 export type Verdict =
   | { verdict: 'accepted'; restsOn: RestsOn[] }
-  | { verdict: 'refused'; refusal: Refused | NotAllowed; certain: boolean }
+  /** `lookedAt`: other proposals that the refusal rests on. */
+  | { verdict: 'refused'; refusal: Refused | NotAllowed; certain: boolean; lookedAt: readonly string[] }
   | { verdict: 'version-conflict'; actual: number; certain: boolean }
   /** The decision needs a proposal that is not loaded, or only from memory where certainty is wanted: load it and judge again. */
   | { verdict: 'load-first'; proposalId: string }
+  /** It needs a whole history, and enough of histories was gone through in this group. */
+  | { verdict: 'later' }
 
 class LoadFirst extends Error {
   readonly proposalId: string
@@ -23,38 +44,65 @@ class LoadFirst extends Error {
   }
 }
 
+class Later extends Error {}
+
 /**
  * Decides one request on what the group knows. With `certainly`, nothing is taken from memory, so that a refusal may stand; a verdict
  * is nevertheless not certain where it rests on what this group has accepted and not yet appended.
  *
  * Order of checks: whether the caller may say this (403), then 404, then 412, then 409.
  */
-export function judge(streams: GroupStreams, stream: GroupStream, request: RecordRequest, certainly: boolean): Verdict {
+export function* judging(
+  streams: GroupStreams,
+  stream: GroupStream,
+  request: RecordRequest,
+  certainly: boolean,
+): Sliced<Verdict> {
   const lookedAt = new Map<string, GroupStream>()
-  const { futureBegins, now, timeZone } = streams
+  const { futureBegins, now, timeZone, work } = streams
   const world: World = {
     futureBegins,
     now,
     timeZone,
     find: (id) => look(streams, stream, lookedAt, id, certainly),
-    history: () => historyOf(stream) ?? loadFirst(stream.proposalId),
+    history: () => wholeHistory(stream, work),
   }
+  const refusedBy = (refusal: Refused | NotAllowed): Verdict => ({
+    verdict: 'refused',
+    refusal,
+    certain: certain(),
+    lookedAt: [...lookedAt.keys()],
+  })
   const certain = () => isCertain(stream) && [...lookedAt.values()].every(isCertain)
-  const proposal = current(stream)
+  const proposal = yield* catchingUp(stream)
   const mayBeMissing = request.body.type === 'proposed'
   try {
-    const permission = maySpeak(request.speaker, proposal, request.body, world.history)
-    if (permission.outcome !== 'accepted') return { verdict: 'refused', refusal: permission, certain: certain() }
+    const permission = maySpeak(
+      request.speaker,
+      proposal,
+      request.body,
+      () => historyOf(stream) ?? loadFirst(stream.proposalId),
+    )
+    if (permission.outcome !== 'accepted') return refusedBy(permission)
     if ((proposal || mayBeMissing) && !holds(request.precondition, proposal)) {
       return { verdict: 'version-conflict', actual: proposal?.version ?? 0, certain: isCertain(stream) }
     }
-    const decision = decide(proposal, request.body, world)
-    if (decision.outcome === 'refused') return { verdict: 'refused', refusal: decision, certain: certain() }
+    const decision = yield* deciding(proposal, request.body, world)
+    if (decision.outcome === 'refused') return refusedBy(decision)
     return { verdict: 'accepted', restsOn: [...lookedAt.values()].map(standing) }
   } catch (signal) {
     if (signal instanceof LoadFirst) return { verdict: 'load-first', proposalId: signal.proposalId }
+    if (signal instanceof Later) return { verdict: 'later' }
     throw signal
   }
+}
+
+/** The history that a decision goes through from its beginning; the first one of a group always is. */
+function wholeHistory(stream: GroupStream, work: Work): readonly RecordedEvent[] {
+  const history = historyOf(stream) ?? loadFirst(stream.proposalId)
+  if (work.done > 0 && work.done + history.length > work.atMost) throw new Later()
+  work.done += history.length
+  return history
 }
 
 function look(

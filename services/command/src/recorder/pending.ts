@@ -10,6 +10,8 @@ export interface Pending {
   /** Refused once on what may be behind the log, or overtaken: to be decided on a fresh read. */
   certainly: boolean
   tries: number
+  /** Put off by a group because it needs a whole history: it does not keep others out of the next one. */
+  putOff: boolean
   settle(result: RecordResult): void
   fail(fault: unknown): void
 }
@@ -21,7 +23,7 @@ export function toPending(
   fail: Pending['fail'],
 ): Pending {
   const digest = request.idempotencyKey === null ? null : keyDigest(request.speaker.recordedBy, request.idempotencyKey)
-  return { request, keyDigest: digest, bytes, certainly: false, tries: 0, settle, fail }
+  return { request, keyDigest: digest, bytes, certainly: false, tries: 0, putOff: false, settle, fail }
 }
 
 /** A stream that many writers want may move on between our read and our append; so often in a row is not a race but a fault. */

@@ -53,10 +53,13 @@ export function takeGroup(queue: RecordQueue): AtomicJob | Pending[] {
     return first
   }
   const group: Pending[] = []
+  let events = 0
   let bytes = 0
   for (const job of queue.jobs) {
-    if ('requests' in job || group.length >= groupLimits.events) break
-    bytes += job.bytes
+    if ('requests' in job || events >= groupLimits.events) break
+    // What was put off comes first, and little of it is decided in one group: there is room for the others beside it.
+    events += job.putOff ? 0 : 1
+    bytes += job.putOff ? 0 : job.bytes
     if (bytes > groupLimits.bytes && group.length > 0) break
     group.push(job)
   }

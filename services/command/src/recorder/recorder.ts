@@ -1,6 +1,6 @@
 import { appendLimits } from './append.ts'
 import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
-import { Overloaded } from './faults.ts'
+import { Overloaded, TooMuchWork } from './faults.ts'
 import { recordGroup } from './group.ts'
 import { type Pending, toPending } from './pending.ts'
 import {
@@ -156,7 +156,8 @@ async function workOnAtomic(recorder: Recorder, job: AtomicJob): Promise<void> {
   try {
     job.settle(await recordAtomically(recorder, job.requests))
   } catch (fault) {
-    recorder.warn({ err: fault, events: job.requests.length }, 'an atomic import could not be recorded')
+    if (!(fault instanceof TooMuchWork))
+      recorder.warn({ err: fault, events: job.requests.length }, 'an atomic import could not be recorded')
     job.fail(fault)
   }
 }

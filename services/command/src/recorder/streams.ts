@@ -2,15 +2,19 @@ import {
   countsLast,
   type Day,
   decodeLine,
+  drained,
   type EventToRecord,
+  eventsASlice,
   evolve,
-  foldStream,
+  foldingStream,
   futureBegins,
   type Proposal,
   type RecordedEvent,
+  type Sliced,
 } from '@commitments/domain'
 import { LRUCache } from 'lru-cache'
 import type { Log } from './log.ts'
+import { inTurns } from './turns.ts'
 
 /** A folded stream, and the bytes of the lines that it was folded from. */
 export interface Folded {
@@ -69,15 +73,28 @@ export function recordingAt(now: Date, timeZone: string): Recording {
   return { now: now.toISOString(), futureBegins: futureBegins(now), timeZone }
 }
 
+/** How many events of histories are gone through for what does not count last, or rereads the past. */
+export interface Work {
+  done: number
+  /** Where this many were gone through, no further history is begun. */
+  readonly atMost: number
+}
+
 /** Streams of one group: what the cache and the log say, with the group's own accepted events on top. */
 export interface GroupStreams extends Recording {
+  readonly work: Work
   readonly log: Log
   readonly cache: StreamCache
   readonly byProposal: Map<string, GroupStream>
 }
 
-export function createGroupStreams(log: Log, cache: StreamCache, recording: Recording): GroupStreams {
-  return { ...recording, log, cache, byProposal: new Map() }
+export function createGroupStreams(
+  log: Log,
+  cache: StreamCache,
+  recording: Recording,
+  atMost = Number.POSITIVE_INFINITY,
+): GroupStreams {
+  return { ...recording, work: { done: 0, atMost }, log, cache, byProposal: new Map() }
 }
 
 function addStream(
@@ -109,14 +126,22 @@ export async function loadStreams(streams: GroupStreams, proposalIds: Iterable<s
   const wanted = [...new Set(proposalIds)].filter((id) => !streams.byProposal.get(id)?.accepted.length)
   if (wanted.length === 0) return
   const found = await streams.log.readStreams(wanted)
-  for (const id of wanted) addFolded(streams, id, found.get(id) ?? [])
+  for (const id of wanted) {
+    const folding = inTurns(addFolded(streams, id, found.get(id) ?? []))
+    if (folding instanceof Promise) await folding
+  }
 }
 
-function addFolded(streams: GroupStreams, proposalId: string, lines: readonly string[]): void {
+function* addFolded(streams: GroupStreams, proposalId: string, lines: readonly string[]): Sliced<void> {
   const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
   try {
-    const history = lines.map(decodeLine)
-    addStream(streams, proposalId, 'database', { proposal: foldStream(history, streams.timeZone), bytes, history })
+    const history: RecordedEvent[] = []
+    for (const line of lines) {
+      history.push(decodeLine(line))
+      if (history.length % eventsASlice === 0) yield
+    }
+    const proposal = yield* foldingStream(history, streams.timeZone)
+    addStream(streams, proposalId, 'database', { proposal, bytes, history })
   } catch (fault) {
     addStream(streams, proposalId, 'database', { proposal: null, bytes, history: null, fault })
   }
@@ -140,13 +165,18 @@ export function presumeAbsent(streams: GroupStreams, proposalId: string): GroupS
  * @throws why the stream cannot be folded, where it cannot
  */
 export function current(stream: GroupStream): Proposal | null {
+  return drained(catchingUp(stream))
+}
+
+/** As `current`, in slices: what does not count last has the whole stream folded again. */
+export function* catchingUp(stream: GroupStream): Sliced<Proposal | null> {
   if (stream.fault !== null) throw stream.fault
+  const { timeZone } = stream.recording
   for (; stream.folded < stream.accepted.length; stream.folded += 1) {
-    const { timeZone } = stream.recording
     const event = asRecorded(stream.accepted[stream.folded] as EventToRecord, stream.recording)
     stream.expected = countsLast(stream.expected, event, timeZone)
       ? evolve(stream.expected, event, timeZone)
-      : foldStream(eventsUpTo(stream, stream.folded + 1), timeZone)
+      : yield* foldingStream(eventsUpTo(stream, stream.folded + 1), timeZone)
   }
   return stream.expected
 }

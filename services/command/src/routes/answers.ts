@@ -1,6 +1,6 @@
 import { maxRestBytes, refusals } from '@commitments/domain'
 import { type Problem, problem } from '@commitments/http-kit'
-import { OutcomeUnknown, Overloaded, Unavailable } from '../recorder/faults.ts'
+import { OutcomeUnknown, Overloaded, TooMuchWork, Unavailable } from '../recorder/faults.ts'
 import type { NotRecorded, Precondition } from '../recorder/requests.ts'
 
 /** Codes of the problems that a write can be answered with, beside those of the kit. */
@@ -76,6 +76,11 @@ export function problemOfFault(fault: unknown): Problem {
     const detail =
       'The log gave no answer in time: the event may or may not be recorded. Send the same request with the same Idempotency-Key again; without a key, read the proposal first.'
     return problem('outcome-unknown', detail, { headers })
+  }
+  if (fault instanceof TooMuchWork) {
+    const detail =
+      'Corrections, retractions and events that count before others are judged on the whole history of their proposal, and these lines would take too long together. Nothing was recorded. Send them in several requests, or without `atomic`.'
+    return problem('too-large', detail)
   }
   throw fault
 }
