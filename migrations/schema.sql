@@ -2,6 +2,11 @@
 
 -- tables
 
+CREATE TABLE dense_moments (
+  generation integer NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL
+);
+
 CREATE TABLE events (
   position bigint NOT NULL,
   proposal_id text COLLATE "C" NOT NULL,
@@ -171,6 +176,10 @@ ALTER TABLE log_tree SET (fillfactor=10);
 ALTER TABLE projection_generations SET (fillfactor=10);
 
 -- constraints
+
+ALTER TABLE dense_moments ADD CONSTRAINT dense_moments_generation FOREIGN KEY (generation) REFERENCES projection_generations(generation) ON DELETE CASCADE;
+
+ALTER TABLE dense_moments ADD CONSTRAINT dense_moments_pkey PRIMARY KEY (generation, proposal_id);
 
 ALTER TABLE events ADD CONSTRAINT events_key_digest_length CHECK ((octet_length(key_digest) = 16));
 
@@ -603,6 +612,8 @@ GRANT USAGE ON SCHEMA commitments TO commitments_command;
 
 GRANT USAGE ON SCHEMA commitments TO commitments_projection;
 
+GRANT INSERT, SELECT ON dense_moments TO commitments_projection;
+
 GRANT SELECT ON events TO commitments_command;
 
 GRANT SELECT ON events TO commitments_projection;
@@ -625,7 +636,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON log_tiles TO commitments_projection;
 
 GRANT SELECT, UPDATE ON log_tree TO commitments_projection;
 
-GRANT INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
+GRANT DELETE, INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON moment_facets_2 TO commitments_projection;
 
@@ -637,7 +648,7 @@ GRANT SELECT, UPDATE ON projection_generations TO commitments_projection;
 
 GRANT INSERT, SELECT ON proposal_links TO commitments_projection;
 
-GRANT INSERT, SELECT, UPDATE ON proposal_moments TO commitments_projection;
+GRANT DELETE, INSERT, SELECT, UPDATE ON proposal_moments TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_moments_2 TO commitments_projection;
 

@@ -2,6 +2,11 @@
 
 import type { ColumnType, Generated } from 'kysely'
 
+export interface DenseMomentsTable {
+  generation: number
+  proposal_id: string
+}
+
 export interface EventsTable {
   position: number
   proposal_id: string
@@ -156,6 +161,7 @@ export interface ProposalStatusTable {
 
 /** Every table of a ledger. */
 export interface Database {
+  dense_moments: DenseMomentsTable
   events: EventsTable
   log_checkpoints: LogCheckpointsTable
   log_cosignatures: LogCosignaturesTable

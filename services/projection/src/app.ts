@@ -15,6 +15,7 @@ import { watchDrift } from './drift/watch.ts'
 import { closeHub, createHub } from './live/hub.ts'
 import { addLiveMetrics } from './live/metrics.ts'
 import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
+import { createFoldMemory } from './moments/folded.ts'
 import { momentsProjection } from './moments/projection.ts'
 import { projectionProblemTypes } from './problems.ts'
 import { follow } from './projector/follow.ts'
@@ -88,7 +89,7 @@ const defaults = {
 }
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
-const memory = { answers: 24 * 1024 * 1024, noAnswers: 1, states: 12 * 1024 * 1024 }
+const memory = { answers: 24 * 1024 * 1024, noAnswers: 1, states: 12 * 1024 * 1024, folds: 8 * 1024 * 1024 }
 
 /**
  * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes four times
@@ -192,6 +193,7 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     rules,
     status: createStatusReader({ pool: readPool, view, today, timeZone, rules }),
     portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
+    folds: createFoldMemory(memory.folds),
     downloads: createSlots(config.DOWNLOADS),
     stallLimit: stallLimit ?? defaults.stallLimit,
     live: createHub({

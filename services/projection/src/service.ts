@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Drift } from './drift/drift.ts'
 import type { CloudEventsOrigin } from './live/cloud-events.ts'
 import type { Hub } from './live/hub.ts'
+import type { FoldMemory } from './moments/folded.ts'
 import type { Portfolio } from './read-model/portfolio.ts'
 import type { StatusReader } from './read-model/read-status.ts'
 import type { Recent, Seen } from './read-model/recent.ts'
@@ -29,6 +30,8 @@ export interface Service {
   readonly rules: string
   readonly status: StatusReader
   readonly portfolio: Recent<KeptPortfolio>
+  /** How dense proposals stood at moments that were asked for. */
+  readonly folds: FoldMemory
   readonly downloads: Slots
   /** Milliseconds after which a reader of a download that takes nothing is cut off. */
   readonly stallLimit: number

@@ -1,6 +1,7 @@
 /** Which rectangles a moment lies in. */
 import type { Day } from '@commitments/domain'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Folded } from './folded.ts'
 
 /** A moment of the world and of our knowledge. */
 export interface At {
@@ -10,6 +11,8 @@ export interface At {
   readonly known: number
   /** The day whose conditions are meant: `asOf` where there is one. */
   readonly day: Day
+  /** What is known of it beside the tables. */
+  readonly folded?: Folded | null
 }
 
 /** The condition on `proposal_moments m` that leaves at most one row of each proposal. */

@@ -15,6 +15,7 @@ export function comparison(only: string): string {
     ${differing('proposal_moments', rectangle, momentColumns, only)}
     UNION ${differing('moment_facets', facetsKey, facetsColumns, only)}
     UNION ${differing('parked_moments', ['proposal_id'], ['position', 'code'], only)}
+    UNION ${differing('dense_moments', ['proposal_id'], [], only)}
   )
   SELECT proposal_id AS "proposalId", true AS later FROM later
   UNION ALL SELECT proposal_id, false FROM differing WHERE proposal_id NOT IN (SELECT proposal_id FROM later)
@@ -24,7 +25,8 @@ export function comparison(only: string): string {
 function differing(table: string, key: readonly string[], all: readonly string[], only: string): string {
   const rest = all.filter((name) => !key.includes(name))
   const row = (side: string) => `ROW(${rest.map((name) => `${side}.${name}`).join(', ')})`
+  const differ = rest.length > 0 ? `${row('a')} IS DISTINCT FROM ${row('b')} OR` : ''
   return `SELECT proposal_id FROM (SELECT * FROM ${table} WHERE generation = $1 ${only}) a
       FULL JOIN (SELECT * FROM ${table} WHERE generation = $2 ${only}) b USING (${key.join(', ')})
-      WHERE ${row('a')} IS DISTINCT FROM ${row('b')} OR a.generation IS NULL OR b.generation IS NULL`
+      WHERE ${differ} a.generation IS NULL OR b.generation IS NULL`
 }

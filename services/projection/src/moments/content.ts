@@ -28,26 +28,34 @@ export interface Content {
   readonly facets: Facets
   /** Stands for the facets: equal facets have equal digests. */
   readonly digest: string
+  /** Characters that the facets take. */
+  readonly length: number
   /** Equal contents have equal texts. */
   readonly text: string
-  /** What it was made of, for the next one. */
-  readonly of: Proposal
   readonly amountsText: string
+}
+
+/** A state, and the content that was made of it. */
+export interface Made {
+  readonly proposal: Proposal
+  readonly content: Content
 }
 
 /**
  * The content of a state. What a state shares with the one before it, as most do, is taken over from that one's content: an
  * event leaves the members of a state that it does not change the same objects.
  */
-export function contentOf(state: Proposal, before: Content | null = null): Content {
+export function contentOf(state: Proposal, before?: Made): Content {
   const { stage, ending, kind, fields } = state
-  const { facets, digest } = before && sameMembers(state, before.of, ofFacets) ? before : facetsOf(state)
-  const { amounts, amountsText } = before && sameMembers(state, before.of, ofAmounts) ? amountsIn(before) : added(state)
+  const { facets, digest, length } =
+    before && sameMembers(state, before.proposal, ofFacets) ? before.content : facetsOf(state)
+  const { amounts, amountsText } =
+    before && sameMembers(state, before.proposal, ofAmounts) ? amountsIn(before.content) : added(state)
   const { planned_end } = facets
   const parents = facets.labels.flatMap((text) => (text.startsWith(childOf) ? text.slice(childOf.length) : []))
   const standing = { stage, ending, kind, parents, fields, planned_end, amounts }
   // The kind, the parents, the fields and the planned end are in the facets.
-  return { standing, facets, digest, text: `${stage} ${ending} ${digest} ${amountsText}`, of: state, amountsText }
+  return { standing, facets, digest, length, text: `${stage} ${ending} ${digest} ${amountsText}`, amountsText }
 }
 
 const ofFacets = ['title', 'kind', 'suspended', 'parties', 'fields', 'links', 'formerParties', 'planned'] as const
@@ -58,12 +66,13 @@ function sameMembers(a: Proposal, b: Proposal, names: readonly (keyof Proposal)[
   return names.every((name) => a[name] === b[name])
 }
 
-function facetsOf(state: Proposal): Pick<Content, 'facets' | 'digest'> {
+function facetsOf(state: Proposal): Pick<Content, 'facets' | 'digest' | 'length'> {
   const { title } = state
   const labels = labelsOf(state).filter((text) => !changing.test(text))
   const planned_end = lastDay(state.planned.end) ?? 'infinity'
   const facets = { labels, search: searchOf(state), title_key: titleKey(title), planned_end, title }
-  return { facets, digest: digestOf(facets) }
+  const text = JSON.stringify(facets)
+  return { facets, digest: digestOf(text), length: text.length }
 }
 
 function added(state: Proposal) {
@@ -81,7 +90,7 @@ const changing = /^(?:stage|ending):/
 const childOf = label.link('child', '')
 
 /** As a uuid, which takes sixteen bytes in the database. */
-function digestOf(facets: Facets): string {
-  const hex = hash('sha256', JSON.stringify(facets))
+function digestOf(text: string): string {
+  const hex = hash('sha256', text)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,56 +1,102 @@
 /** What a batch of the log does to the moments of its proposals. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { RecordedEvent } from '@commitments/domain'
-import { codeOf, type LogLine, type Parked, parkedAt } from '../projector/apply.ts'
-import { foldEntries } from '../projector/fold-entries.ts'
+import { bounds, drained, eventsASlice, maxLineBytes, type RecordedEvent, type Sliced } from '@commitments/domain'
+import { inTurns } from '../in-turns.ts'
+import { type LogLine, type Parked, readLine } from '../projector/apply.ts'
+import { TooMuchAtOnce } from '../projector/projection.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import { readStreamsUpTo } from '../read-model/read-streams.ts'
-import { changedMoments, type MomentChanges, nothingChanged } from './rectangles.ts'
+import { changingMoments, type MomentChanges, nothingChanged, sparse } from './rectangles.ts'
+import { createGrowing, passOver } from './steps.ts'
 
 export interface StreamMoments {
   readonly proposalId: string
   readonly changes: MomentChanges
   /** From which event on nothing is told of it any more. */
   readonly parked: Parked | null
-  /** What was thrown when it was parked, for our log. */
-  readonly cause?: unknown
 }
 
-/** Streams that are in memory at once. */
+/** Streams that are in memory at once, and the bytes that they may take together. */
 const streamsAtOnce = 50
+const bytesAtOnce = 32 * 1024 * 1024
+
+/** Characters that the rows of one batch may take, roughly. */
+const changesAtOnce = 16 * 1024 * 1024
+
+/** How many rectangles a proposal has that has so many events that it may be near the bound; of others it need not be known. */
+export type Rectangles = ReadonlyMap<string, number>
+
+/** More events than these can have more rectangles than a sparse proposal may. */
+export const mayBeNear = Math.floor(Math.sqrt(2 * sparse.rectangles)) - 1
 
 /**
  * The rectangles that the events close and open. How a proposal was on each day depends on all that was ever recorded of
  * it, so its stream is read, unless it begins among them.
  *
- * Between two streams others get a turn: statuses and answers do not wait for a batch of moments.
+ * Between two streams, and now and then within a long one, others get a turn: statuses and answers do not wait for a batch of moments.
  *
  * @param entries in the order of the log, all of one batch.
+ * @throws TooMuchAtOnce where the rows of several events would take more memory than a batch may
  */
 export async function momentsOfBatch(
   client: Queryable,
   entries: readonly LogLine[],
   timeZone: string,
+  rectangles: Rectangles,
 ): Promise<StreamMoments[]> {
   const byProposal = [...Map.groupBy(entries, ({ proposalId }) => proposalId).values()]
   const begun = byProposal.filter(([first]) => first?.version === 1)
-  const older = byProposal.filter(([first]) => first?.version !== 1)
+  const older = byProposal.flatMap(([first]) => (first && first.version !== 1 ? [first] : []))
   const moments: StreamMoments[] = []
-  for (const own of begun) {
-    moments.push(momentsOfStream(own, 0, timeZone))
+  let weight = 0
+  const add = async (work: Sliced<StreamMoments>) => {
+    const one = await inTurns(work)
     await nextTurn()
+    moments.push(one)
+    weight += weightOf(one)
+    if (weight > changesAtOnce && entries.length > 1) throw new TooMuchAtOnce()
   }
+  for (const own of begun) await add(streamMoments(own, 0, timeZone))
   const upTo = entries.at(-1)?.position ?? 0
-  for (let start = 0; start < older.length; start += streamsAtOnce) {
-    const some = older.slice(start, start + streamsAtOnce).map(([first]) => first as LogLine)
+  for (const some of inPortions(older)) {
     const ids = some.map(({ proposalId }) => proposalId)
     const streams = await readStreamsUpTo(client, ids, upTo)
     for (const { proposalId, version } of some) {
-      moments.push(momentsOfStream(streams.get(proposalId) ?? [], version - 1, timeZone))
-      await nextTurn()
+      const had = rectangles.get(proposalId) ?? 0
+      await add(streamMoments(streams.get(proposalId) ?? [], version - 1, timeZone, had))
     }
   }
   return moments
+}
+
+/** What JSON takes of a row beside its facets. */
+const rowLength = 1_000
+
+function weightOf({ changes: { opened, facets } }: StreamMoments): number {
+  const texts = facets.reduce((sum, { search, labels }) => sum + search.length + labels.join().length, 0)
+  return opened.length * rowLength + texts
+}
+
+/** A few streams at a time, so that they fit into memory together whatever is in them. */
+function* inPortions(streams: readonly LogLine[]): Generator<readonly LogLine[]> {
+  let portion: LogLine[] = []
+  let bytes = 0
+  for (const stream of streams) {
+    const atMost = Math.min(stream.version * maxLineBytes, bounds.bytes)
+    if (portion.length === streamsAtOnce || (portion.length > 0 && bytes + atMost > bytesAtOnce)) {
+      yield portion
+      portion = []
+      bytes = 0
+    }
+    portion.push(stream)
+    bytes += atMost
+  }
+  if (portion.length > 0) yield portion
+}
+
+/** The same as {@link streamMoments}, at once. */
+export function momentsOfStream(...asked: Parameters<typeof streamMoments>): StreamMoments {
+  return drained(streamMoments(...asked))
 }
 
 /**
@@ -58,31 +104,58 @@ export async function momentsOfBatch(
  * told (a mistake in the rules), parks its proposal: its moments end where they were before it, and stop no others.
  *
  * @param entries the stream from its first line on.
+ * @param had rectangles that it had after version `known`.
  */
-export function momentsOfStream(entries: readonly LogLine[], known: number, timeZone: string): StreamMoments {
-  const { held, events } = foldEntries(entries, timeZone)
-  const { proposalId, parked, cause } = held
-  if (known >= events.length) return { proposalId, changes: nothingChanged, parked, cause }
+export function* streamMoments(
+  entries: readonly LogLine[],
+  known: number,
+  timeZone: string,
+  had = 0,
+  limits = sparse,
+): Sliced<StreamMoments> {
+  const { proposalId } = entries[0] as LogLine
+  const { events, parked } = yield* readable(entries)
+  const changing = (some: readonly RecordedEvent[]) => changingMoments(some, known, timeZone, had, limits)
+  if (known >= events.length) return { proposalId, changes: nothingChanged, parked }
   try {
-    return { proposalId, changes: changedMoments(events, known, timeZone), parked, cause }
+    const changes = yield* changing(events)
+    return { proposalId, changes, parked: changes.dense ? null : parked }
   } catch {
-    return { proposalId, ...asFarAsPossible(events, known, timeZone) }
+    const { position, version } = yield* firstImpossible(events, known, timeZone)
+    const changes = version - 1 > known ? yield* changing(events.slice(0, version - 1)) : nothingChanged
+    return { proposalId, changes, parked: changes.dense ? null : { position, code: 'impossible' } }
   }
 }
 
-function asFarAsPossible(
+/** The events up to the first line that is none, and where that is. */
+export function* readable(entries: readonly LogLine[]): Sliced<{ events: RecordedEvent[]; parked: Parked | null }> {
+  const events: RecordedEvent[] = []
+  for (const entry of entries) {
+    const { position } = entry
+    if (entry.version !== events.length + 1) return { events, parked: { position, code: 'impossible' } }
+    const { event } = readLine(entry)
+    if (event === null) return { events, parked: { position, code: 'unreadable' } }
+    events.push(event)
+    if (events.length % eventsASlice === 0) yield
+  }
+  return { events, parked: null }
+}
+
+/** The first event after version `known` with which the stream cannot be told; found by halving, since a stream that cannot stays so. */
+export function* firstImpossible(
   events: readonly RecordedEvent[],
   known: number,
   timeZone: string,
-): Omit<StreamMoments, 'proposalId'> {
-  let changes = nothingChanged
-  for (let version = known + 1; version <= events.length; version++) {
+): Sliced<RecordedEvent> {
+  let [can, cannot] = [known, events.length]
+  while (cannot - can > 1) {
+    const middle = Math.floor((can + cannot) / 2)
     try {
-      changes = changedMoments(events.slice(0, version), known, timeZone)
-    } catch (error) {
-      const { position } = events[version - 1] as RecordedEvent
-      return { changes, parked: parkedAt(position, codeOf(error), error), cause: error }
+      yield* passOver(createGrowing(timeZone), events.slice(0, middle))
+      can = middle
+    } catch {
+      cannot = middle
     }
   }
-  return { changes, parked: null }
+  return events[cannot - 1] as RecordedEvent
 }

@@ -14,6 +14,7 @@ import type { Place, Sort } from '../read-model/list.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import { type At, rectangleAt } from './at.ts'
 import { type MomentConditions, momentConditions } from './filters.ts'
+import { facetsTable, momentsTable } from './folded.ts'
 import { firstRecordedFrom } from './known.ts'
 
 export interface PlacesQuestion {
@@ -91,7 +92,7 @@ function gatheringOf(asked: Asked): Rows {
   if (joined) where.push(...ofFacets(asked))
   // OFFSET 0: not to be turned into a walk that stops when the page is full.
   return sql`SELECT ${gatheredKey(by, at)} AS key, m.proposal_id AS id
-    FROM proposal_moments m ${joined ? sql`JOIN moment_facets f ON true` : sql``} WHERE ${allOf(where)} OFFSET 0`
+    FROM ${momentsTable(at, snapshot)} m ${joined ? sql`JOIN ${facetsTable(at, snapshot)} f ON true` : sql``} WHERE ${allOf(where)} OFFSET 0`
 }
 
 function gatheredKey(by: string, { known }: At): RawBuilder<unknown> {
@@ -170,7 +171,7 @@ function probe(asked: Asked): RawBuilder<unknown> {
   const joined = conditions.facets && !alongFacets
   if (joined) where.push(...ofFacets(asked))
   return sql`SELECT true AS matches
-    FROM proposal_moments m ${joined ? sql`JOIN moment_facets f ON true` : sql``} WHERE ${allOf(where)} OFFSET 0`
+    FROM ${momentsTable(at, snapshot)} m ${joined ? sql`JOIN ${facetsTable(at, snapshot)} f ON true` : sql``} WHERE ${allOf(where)} OFFSET 0`
 }
 
 /** Titles, labels and texts are at the facets; else every proposal is met once on its way. */
@@ -197,7 +198,7 @@ function alongTable(asked: Walking): Rows {
   }
   const where = [inGeneration('w', snapshot), beyond(asked, key, id)]
   where.push(...conditions.labels('w'), ...conditions.text('w'))
-  return sql`SELECT ${key} AS key, ${id} AS id, w.facets FROM moment_facets w WHERE ${allOf(where)}`
+  return sql`SELECT ${key} AS key, ${id} AS id, w.facets FROM ${facetsTable(asked.at, snapshot)} w WHERE ${allOf(where)}`
 }
 
 /** By the last event of each that was known then: one that no other of its stream followed until then. */

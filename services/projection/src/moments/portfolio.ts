@@ -12,6 +12,7 @@ import {
 } from '../read-model/related.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import { type At, conditionOfRow, rectangleAt } from './at.ts'
+import { facetsTable, momentsTable } from './folded.ts'
 
 /** Longest list of what is overdue, as in the portfolio of today. */
 const overdueListed = 100
@@ -60,7 +61,7 @@ async function readSums(snapshot: Snapshot, at: At): Promise<Sums> {
     WITH RECURSIVE shown AS MATERIALIZED (
       SELECT m.proposal_id, m.parents, m.stage, coalesce(m.ending, 'none') AS ending, m.kind, m.fields, m.amounts,
              ${conditionOfRow(at.day)} AS condition
-        FROM proposal_moments m WHERE ${shown(snapshot, at)}
+        FROM ${momentsTable(at, snapshot)} m WHERE ${shown(snapshot, at)}
     ), links AS MATERIALIZED (
       SELECT proposal_id AS id, unnest(parents) AS parent FROM shown
     ), ${sql.raw(figureTables('shown', 'links'))}, names AS (
@@ -81,10 +82,10 @@ async function readSums(snapshot: Snapshot, at: At): Promise<Sums> {
 async function readOverdue(snapshot: Snapshot, at: At): Promise<Overdue[]> {
   const { rows } = await sql<Overdue>`
     SELECT t.proposal_id AS "proposalId", f.title, t.stage, nullif(t.planned_end, 'infinity')::text AS "plannedEnd"
-      FROM (SELECT m.proposal_id, m.generation, m.facets, m.stage, m.planned_end FROM proposal_moments m
+      FROM (SELECT m.proposal_id, m.generation, m.facets, m.stage, m.planned_end FROM ${momentsTable(at, snapshot)} m
              WHERE ${shown(snapshot, at)} AND ${conditionOfRow(at.day)} = 'overdue'
              ORDER BY m.planned_end, m.proposal_id LIMIT ${overdueListed}) t
-      JOIN moment_facets f ON f.generation = t.generation AND f.proposal_id = t.proposal_id AND f.facets = t.facets
+      JOIN ${facetsTable(at, snapshot)} f ON f.generation = t.generation AND f.proposal_id = t.proposal_id AND f.facets = t.facets
      ORDER BY t.planned_end, t.proposal_id`.execute(snapshot.db)
   return rows
 }

@@ -5,7 +5,7 @@ import type { Stream } from '../rebuild/streams.ts'
 import { comparison } from './compare.ts'
 import { momentsOfStream } from './of-batch.ts'
 import { step } from './step.ts'
-import { facetsTypes, momentTypes, parkedRow, parkedTypes } from './write.ts'
+import { denseRow, denseTypes, facetsTypes, momentTypes, parkedRow, parkedTypes } from './write.ts'
 
 export const momentsProjection: Projection = {
   name: 'proposal-moments',
@@ -22,11 +22,17 @@ function targets(generation: number): CopyTarget[] {
     { table: `proposal_moments_${generation}`, generation, types: momentTypes },
     { table: `moment_facets_${generation}`, generation, types: facetsTypes },
     { table: 'parked_moments', generation, types: parkedTypes },
+    { table: 'dense_moments', generation, types: denseTypes },
   ]
 }
 
 function rowsOf(streams: readonly Stream[], timeZone: string): (readonly object[])[] {
   const moments = streams.map(({ entries }) => momentsOfStream(entries, 0, timeZone))
   const changes = moments.map((one) => one.changes)
-  return [changes.flatMap(({ opened }) => opened), changes.flatMap(({ facets }) => facets), moments.flatMap(parkedRow)]
+  return [
+    changes.flatMap(({ opened }) => opened),
+    changes.flatMap(({ facets }) => facets),
+    moments.flatMap(parkedRow),
+    moments.flatMap(denseRow),
+  ]
 }

@@ -1,7 +1,7 @@
 /** One batch of the moments: read after the checkpoint, tell what changes, write it and the checkpoint. */
 import type { LogLine } from '../projector/apply.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projector/projection.ts'
-import { momentsOfBatch, type StreamMoments } from './of-batch.ts'
+import { mayBeNear, momentsOfBatch, type StreamMoments } from './of-batch.ts'
 import { nothingChanged } from './rectangles.ts'
 import { writeBatch } from './write.ts'
 
@@ -10,22 +10,31 @@ export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER)
   const { pool, timeZone } = projector
   const entries = await readBatch(projector, upTo)
   if (entries.length === 0) return { outcome: 'idle' }
+  const { still, rectangles } = await readStandings(projector, entries)
   return applyOrPark(
     entries,
-    async (some) => write(projector, some, await momentsOfBatch(pool, await going(projector, some), timeZone)),
+    async (some) => {
+      const going = still.size === 0 ? some : some.filter(({ proposalId }) => !still.has(proposalId))
+      return write(projector, some, await momentsOfBatch(pool, going, timeZone, rectangles))
+    },
     (guilty) => write(projector, [guilty], [unstorable(guilty)]),
   )
 }
 
-/** Without the events of proposals that stand still. */
-async function going({ pool, generation }: Projector, entries: readonly LogLine[]): Promise<readonly LogLine[]> {
-  const { rows } = await pool.query({
-    name: 'read-parked-moments',
-    text: 'SELECT proposal_id FROM parked_moments WHERE generation = $1 AND proposal_id = ANY($2)',
-    values: [generation, [...new Set(entries.map(({ proposalId }) => proposalId))]],
-  })
-  const parked = new Set(rows.map((row) => row.proposal_id))
-  return parked.size === 0 ? entries : entries.filter(({ proposalId }) => !parked.has(proposalId))
+const standingsQuery = {
+  name: 'read-standings-of-moments',
+  text: `SELECT proposal_id AS id, NULL::bigint AS rectangles FROM parked_moments WHERE generation = $1 AND proposal_id = ANY($2)
+    UNION ALL SELECT proposal_id, NULL FROM dense_moments WHERE generation = $1 AND proposal_id = ANY($2)
+    UNION ALL SELECT proposal_id, count(*) FROM proposal_moments WHERE generation = $1 AND proposal_id = ANY($3) GROUP BY proposal_id`,
+}
+
+/** Which proposals of a batch stand still or are dense, so that there is nothing to write of them, and what those have that may become so. */
+async function readStandings({ pool, generation }: Projector, entries: readonly LogLine[]) {
+  const ids = new Set(entries.map(({ proposalId }) => proposalId))
+  const near = new Set(entries.flatMap(({ proposalId, version }) => (version > mayBeNear ? [proposalId] : [])))
+  const { rows } = await pool.query({ ...standingsQuery, values: [generation, [...ids], [...near]] })
+  const still = new Set(rows.flatMap(({ id, rectangles }) => (rectangles === null ? [id] : [])))
+  return { still, rectangles: new Map(rows.map(({ id, rectangles }) => [id, Number(rectangles)])) }
 }
 
 function unstorable({ proposalId, position }: LogLine): StreamMoments {

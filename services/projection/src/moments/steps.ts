@@ -1,15 +1,18 @@
 /** Pure: a proposal as a function of the day, as far as lists and totals ask for it. */
 import {
   type ConditionStep,
-  type Counter,
-  type Counting,
   conditionSteps,
-  createCounter,
+  countsLast,
   type Day,
+  effectiveHistory,
+  eventsASlice,
+  evolve,
+  ImpossibleHistory,
+  inOrder,
+  orderOf,
   type Proposal,
-  type Reading,
   type RecordedEvent,
-  readInOrder,
+  type Sliced,
 } from '@commitments/domain'
 import { type Content, contentOf } from './content.ts'
 
@@ -21,43 +24,39 @@ export interface Stretch {
   readonly conditions: readonly ConditionStep[]
 }
 
-/**
- * States by what was read to get there, so that histories which begin alike are folded once: after one event more, most
- * stretches are what they were.
- */
-interface States {
-  readonly reading: Reading
-  readonly before: States | null
-  readonly next: Map<RecordedEvent, States>
-  content: Content | null
+/** From a day on, until that of the next step, this is the state. */
+interface Step {
+  readonly from: Day
+  readonly proposal: Proposal
+  readonly content: Content
   /** The last stretch of this state that was asked for. */
   within: { readonly from: Day; readonly end: Day; readonly conditions: readonly ConditionStep[] } | null
 }
 
-/** A stream as far as it was recorded by and by. */
+/** A stream as far as it was recorded by and by. Of its states only the one of each day is kept. */
 export interface Growing {
   readonly timeZone: string
-  readonly counter: Counter
-  readonly states: States
+  readonly events: RecordedEvent[]
+  /** By all that was recorded. */
+  state: Proposal | null
+  steps: Step[]
 }
 
 /** Of a stream without events. */
 export function createGrowing(timeZone: string): Growing {
-  return { timeZone, counter: createCounter(timeZone), states: stateOf({ proposal: null, waiting: [] }, null) }
+  return { timeZone, events: [], state: null, steps: [] }
 }
 
-function stateOf(reading: Reading, before: States | null): States {
-  return { reading, before, next: new Map(), content: null, within: null }
-}
-
-/** The stream has grown by one event, after which nobody asks how it reads. */
-export function passOver({ counter }: Growing, event: RecordedEvent): void {
-  counter.add(event)
+/** The stream has grown by events of which nobody asks how it reads after each. */
+export function* passOver(growing: Growing, events: readonly RecordedEvent[]): Sliced<void> {
+  growing.events.push(...events)
+  yield* readAnew(growing)
 }
 
 /**
  * The stretches of a stream that has grown by one event, in ascending order; two neighbours differ. There are at most as
- * many as events: each begins on a day from which an event counts.
+ * many as events: each begins on a day from which an event counts. After an event that counts last only the last one changes, and nothing
+ * before it is worked out again.
  *
  * Only what a list or a total shows or asks for is told apart. What is left out (version, position, time of the last
  * record) is a function of the knowledge alone, and is read from the log: it would make every stretch another one with
@@ -65,13 +64,21 @@ export function passOver({ counter }: Growing, event: RecordedEvent): void {
  * record a proposal is stale does not show on days before that. The last stretch has those of all days, because it is
  * also the answer where nobody asks for a day, whichever day it then is.
  */
-export function nextStretches({ timeZone, counter, states }: Growing, last: RecordedEvent): readonly Stretch[] {
-  const asked = { last, timeZone }
-  counter.add(last)
-  const steps = withoutRepeats(stepsOf(counter.counting(), states), asked)
+export function* nextStretches(growing: Growing, last: RecordedEvent): Sliced<readonly Stretch[]> {
+  const { state, timeZone } = growing
+  growing.events.push(last)
+  if (countsLast(state, last, timeZone)) readLast(growing, evolve(state, last, timeZone))
+  else yield* readAnew(growing)
+  return stretchesOf(growing)
+}
+
+/** How the stream reads after its last event. */
+export function stretchesOf({ timeZone, events, steps }: Growing): readonly Stretch[] {
+  const asked = { last: events.at(-1) as RecordedEvent, timeZone }
+  const found = withoutRepeats([...steps], asked)
   const stretches: Stretch[] = []
-  for (const [index, step] of steps.entries()) {
-    const end = steps[index + 1]?.from
+  for (const [index, step] of found.entries()) {
+    const end = found[index + 1]?.from
     const stretch = { from: step.from, content: step.content, conditions: conditionsOf(step, end, asked) }
     const before = stretches.at(-1)
     const goesOn = end !== undefined && before?.content.text === step.content.text
@@ -81,42 +88,42 @@ export function nextStretches({ timeZone, counter, states }: Growing, last: Reco
   return stretches
 }
 
-interface Step {
-  readonly from: Day
-  readonly state: States
-  readonly proposal: Proposal
-  readonly content: Content
+function readLast(growing: Growing, after: Proposal): void {
+  const { steps } = growing
+  growing.state = after
+  const before = steps.at(-1)
+  const step = stepOf(after.countsFrom, after, before)
+  if (before?.from === step.from) steps.pop()
+  steps.push(step)
 }
 
-function stepsOf(counting: readonly Counting[], states: States): Step[] {
-  const days = [...new Set(counting.map(({ from }) => from))].toSorted()
-  const inOrder = counting.every(({ from }, index) => index === 0 || (counting[index - 1] as Counting).from <= from)
-  let read = 0
-  let state = states
-  return days.flatMap((from) => {
-    if (inOrder) {
-      for (; counting[read]?.from === from; read++) state = follow(state, (counting[read] as Counting).event)
-    } else {
-      state = counting.reduce((before, one) => (one.from <= from ? follow(before, one.event) : before), states)
+function stepOf(from: Day, proposal: Proposal, before: Step | undefined): Step {
+  return { from, proposal, content: contentOf(proposal, before), within: null }
+}
+
+/** In the order in which the events count, each of which is read once. */
+function* readAnew(growing: Growing): Sliced<void> {
+  const { events, timeZone } = growing
+  growing.steps = []
+  const reading = inOrder(orderOf(effectiveHistory(events), timeZone))
+  let day: { readonly from: Day; readonly proposal: Proposal } | null = null
+  for (let count = 1; ; count += 1) {
+    const read = reading.next()
+    if (day && (read.done || read.value.from !== day.from)) {
+      growing.steps.push(stepOf(day.from, day.proposal, growing.steps.at(-1)))
     }
-    const { proposal } = state.reading
-    return proposal === null ? [] : [{ from, state, proposal, content: contentIn(state, proposal) }]
-  })
-}
-
-function contentIn(state: States, proposal: Proposal): Content {
-  let made = state.before
-  while (made !== null && made.content === null) made = made.before
-  state.content ??= contentOf(proposal, made?.content)
-  return state.content
-}
-
-function follow(states: States, event: RecordedEvent): States {
-  const known = states.next.get(event)
-  if (known !== undefined) return known
-  const next = stateOf(readInOrder([event], undefined, states.reading), states)
-  states.next.set(event, next)
-  return next
+    if (read.done) {
+      const [never] = read.value
+      if (never) throw new ImpossibleHistory('nothing-there', never)
+      break
+    }
+    day = { from: read.value.from, proposal: read.value.after }
+    if (count % eventsASlice === 0) yield
+  }
+  const last = events.at(-1)
+  if (!day || !last) return
+  const { version, position, recordedAt } = last
+  growing.state = { ...day.proposal, version, position, recordedAt }
 }
 
 interface Asked {
@@ -152,10 +159,10 @@ export function isEqual(a: readonly ConditionStep[], b: readonly ConditionStep[]
  */
 function conditionsOf(step: Step, end: Day | undefined, asked: Asked): readonly ConditionStep[] {
   if (end === undefined) return allConditions(step, asked)
-  const { from, state } = step
-  if (state.within?.from === from && state.within.end === end) return state.within.conditions
+  const { from, within: known } = step
+  if (known?.from === from && known.end === end) return known.conditions
   const conditions = within(allConditions(step, asked), from, end)
-  if (conditions.every(({ condition }) => condition !== 'stale')) state.within = { from, end, conditions }
+  if (conditions.every(({ condition }) => condition !== 'stale')) step.within = { from, end, conditions }
   return conditions
 }
 

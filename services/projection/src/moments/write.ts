@@ -1,7 +1,7 @@
 /** Writing moments with a projector's batch. */
 import type { Queryable } from '../read-model/generations.ts'
 import type { StreamMoments } from './of-batch.ts'
-import type { FacetsRow, MomentChanges, MomentRow } from './rectangles.ts'
+import type { FacetsRow, MomentRow } from './rectangles.ts'
 import { stillKnown } from './rectangles.ts'
 
 /** The columns of `proposal_moments` beside the generation, with the types that their JSON is read as. */
@@ -47,6 +47,9 @@ export const parkedTypes = {
   code: 'text',
 } as const satisfies Record<keyof ParkedRow, string>
 
+/** Of the table `dense_moments`. */
+export const denseTypes = { proposal_id: 'text' } as const
+
 export const momentColumns = Object.keys(momentTypes) as (keyof MomentRow)[]
 export const facetsColumns = Object.keys(facetsTypes) as (keyof FacetsRow)[]
 export const parkedColumns = Object.keys(parkedTypes) as (keyof ParkedRow)[]
@@ -60,6 +63,7 @@ function definition(types: Readonly<Record<string, string>>): string {
 export const momentDefinition = definition(momentTypes)
 export const facetsDefinition = definition(facetsTypes)
 export const parkedDefinition = definition(parkedTypes)
+export const denseDefinition = definition(denseTypes)
 
 /**
  * The checkpoint is moved first, and the rest is done only for the checkpoint that was moved. What is closed and what is
@@ -95,6 +99,18 @@ const writeQuery = {
       SELECT moved.generation, t.* FROM moved, json_to_recordset($8::json) AS t(${parkedDefinition})
       ON CONFLICT (generation, proposal_id) DO NOTHING
       RETURNING 1
+    ), dense AS (
+      INSERT INTO dense_moments (generation, proposal_id)
+      SELECT moved.generation, id FROM moved, unnest($9::text[]) AS id ON CONFLICT DO NOTHING
+      RETURNING 1
+    ), moments_left_out AS (
+      DELETE FROM proposal_moments m USING moved
+       WHERE m.generation = moved.generation AND m.generation = $1 AND m.proposal_id = ANY ($9)
+      RETURNING 1
+    ), facets_left_out AS (
+      DELETE FROM moment_facets f USING moved
+       WHERE f.generation = moved.generation AND f.generation = $1 AND f.proposal_id = ANY ($9)
+      RETURNING 1
     )
     SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
 }
@@ -115,14 +131,19 @@ export interface MomentBatch {
  */
 export async function writeBatch(client: Queryable, batch: MomentBatch): Promise<boolean> {
   const { generation, from, to, state, moments } = batch
-  const all = (what: keyof MomentChanges) =>
+  const all = (what: 'closed' | 'opened' | 'facets') =>
     JSON.stringify(moments.flatMap(({ changes }): readonly object[] => changes[what]))
   const parked = JSON.stringify(moments.flatMap(parkedRow))
-  const values = [generation, from, to, state, all('closed'), all('opened'), all('facets'), parked]
+  const dense = moments.flatMap(denseRow).map(({ proposal_id: id }) => id)
+  const values = [generation, from, to, state, all('closed'), all('opened'), all('facets'), parked, dense]
   const { rows: moved } = await client.query({ ...writeQuery, values })
   return moved.length === 1
 }
 
 export function parkedRow({ proposalId, parked }: StreamMoments): ParkedRow[] {
   return parked === null ? [] : [{ proposal_id: proposalId, ...parked }]
+}
+
+export function denseRow({ proposalId, changes }: StreamMoments): { proposal_id: string }[] {
+  return changes.dense ? [{ proposal_id: proposalId }] : []
 }

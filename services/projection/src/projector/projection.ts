@@ -76,8 +76,13 @@ export function readBatch({ pool, position, batchSize }: Projector, upTo: number
   return limit > 0 ? readLog(pool, { after: position, limit }) : Promise.resolve([])
 }
 
+/** Thrown where what several events come to would take more memory than a batch may. */
+export class TooMuchAtOnce extends Error {
+  override readonly name = 'TooMuchAtOnce'
+}
+
 /**
- * Applies a batch. Where the database refuses what it says, it would refuse it for ever: the batch is halved until the
+ * Applies a batch, or the first half of it where all of it is too much at once. Where the database refuses what it says, it would refuse it for ever: the batch is halved until the
  * guilty event is alone in it, and then that one is parked.
  */
 export async function applyOrPark(
@@ -88,7 +93,8 @@ export async function applyOrPark(
   try {
     return await apply(entries)
   } catch (error) {
-    if (classifyFault(error) !== 'content') throw error
+    const halve = error instanceof TooMuchAtOnce
+    if (!halve && classifyFault(error) !== 'content') throw error
     if (entries.length > 1) return applyOrPark(entries.slice(0, Math.ceil(entries.length / 2)), apply, park)
     return park(entries[0] as LogLine, error)
   }

@@ -3,6 +3,9 @@ import { classifyFault } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
 import { momentsOfStream } from '../moments/of-batch.ts'
 import {
+  denseDefinition,
+  denseRow,
+  denseTypes,
   facetsColumns,
   facetsDefinition,
   momentColumns,
@@ -27,7 +30,7 @@ interface Job {
 }
 
 interface Table {
-  readonly name: 'proposal_moments' | 'moment_facets' | 'parked_moments'
+  readonly name: 'proposal_moments' | 'moment_facets' | 'parked_moments' | 'dense_moments'
   readonly columns: readonly string[]
   readonly definition: string
   readonly key: readonly string[]
@@ -50,6 +53,13 @@ const parked: Table = {
   name: 'parked_moments',
   columns: parkedColumns,
   definition: parkedDefinition,
+  key: ['proposal_id'],
+}
+
+const dense: Table = {
+  name: 'dense_moments',
+  columns: Object.keys(denseTypes),
+  definition: denseDefinition,
   key: ['proposal_id'],
 }
 
@@ -92,6 +102,7 @@ async function compareStreams(job: Job, batch: readonly Stream[]): Promise<boole
       expected.flatMap(({ changes }) => changes.facets),
     )
     await compareTable(job, parked, ids, expected.flatMap(parkedRow))
+    await compareTable(job, dense, ids, expected.flatMap(denseRow))
     return true
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error
@@ -130,7 +141,7 @@ async function compareTable(
     find(findings, { what: `${count} rows of ${name} differ from the fold`, proposalId })
 }
 
-const strangers = ['proposal_moments', 'moment_facets', 'parked_moments'].map(
+const strangers = ['proposal_moments', 'moment_facets', 'parked_moments', 'dense_moments'].map(
   (name) => `SELECT DISTINCT '${name}' AS name, proposal_id FROM ${name} m WHERE generation = $1
     AND NOT EXISTS (
       SELECT FROM events e WHERE e.proposal_id = m.proposal_id AND e.version = 1 AND e.position <= $2)`,
@@ -151,8 +162,9 @@ const missingLinks = `SELECT DISTINCT s.proposal_id, ${target('l.label')} AS oth
  WHERE s.generation = $1 AND l.label LIKE 'link:%' AND NOT EXISTS (SELECT FROM proposal_links k
    WHERE k.generation = $1 AND k.proposal_id = s.proposal_id AND k.other = ${target('l.label')})`
 
-/** Rows for links that never were, by the facets of generation $2. */
-const strangeLinks = `SELECT k.proposal_id, k.other FROM proposal_links k WHERE k.generation = $1 AND NOT EXISTS (
+/** Rows for links that never were, by the facets of generation $2. Of what was once so of a dense proposal there are none. */
+const strangeLinks = `SELECT k.proposal_id, k.other FROM proposal_links k WHERE k.generation = $1
+ AND NOT EXISTS (SELECT FROM dense_moments d WHERE d.generation = $2 AND d.proposal_id = k.proposal_id) AND NOT EXISTS (
   SELECT FROM moment_facets f CROSS JOIN LATERAL unnest(f.labels) AS l(label)
    WHERE f.generation = $2 AND f.proposal_id = k.proposal_id AND l.label LIKE 'link:%' AND ${target('l.label')} = k.other)`
 

@@ -11,6 +11,7 @@ import { Day, instantOf, statusOf } from '@commitments/domain'
 import { type Answer, invalid, problem } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { withDense } from '../moments/folded.ts'
 import { firstRecordedAfter } from '../moments/known.ts'
 import { readRelatedAt } from '../moments/related.ts'
 import { Instant } from '../read-model/instant.ts'
@@ -85,7 +86,9 @@ async function relatedThen(service: Service, proposalId: string, read: Read): Pr
   const { asOf = null } = read.moment
   const known = await knownPosition(service, read)
   return inMoment(service, { atLeast: known }, async (snapshot) => {
-    const found = await readRelatedAt(snapshot, [proposalId], { asOf, known, day: asOf ?? service.today() })
+    const asked = { asOf, known, day: asOf ?? service.today() }
+    const at = await withDense(asked, snapshot, service.timeZone, service.folds)
+    const found = await readRelatedAt(snapshot, [proposalId], at)
     return relatedOf(found.get(proposalId) ?? unrelated)
   })
 }

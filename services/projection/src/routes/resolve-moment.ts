@@ -4,6 +4,7 @@ import { invalid, outOfTurn, problem } from '@commitments/http-kit'
 import { sql } from 'kysely'
 import type { At } from '../moments/at.ts'
 import { isAnythingAt } from '../moments/begun.ts'
+import { withDense } from '../moments/folded.ts'
 import { firstRecordedAfter } from '../moments/known.ts'
 import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
 import { reached } from '../read-model/view.ts'
@@ -55,7 +56,8 @@ export async function resolve(service: Service, snapshot: Snapshot, moment: Mome
   const then = instant === null ? null : (await firstRecordedAfter(snapshot, instant, head)) - 1
   const known = Math.min(knownAtPosition ?? head, then ?? head)
   if (known > snapshot.position && (instant !== null || knownAtPosition !== undefined)) throw notYet(snapshot, known)
-  const at = { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() }
+  const asked = { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() }
+  const at = await withDense(asked, snapshot, service.timeZone, service.folds)
   return { at, settled: then === null || then < head }
 }
 

@@ -3,6 +3,7 @@ import { statusOf } from '@commitments/domain'
 import { type Answer, encodeCursor, inSlices } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import type { At } from '../moments/at.ts'
+import { withDense } from '../moments/folded.ts'
 import { type MomentListed, readMomentPage } from '../moments/list.ts'
 import { readMomentPortfolio } from '../moments/portfolio.ts'
 import { readRelatedAt } from '../moments/related.ts'
@@ -66,7 +67,8 @@ export async function csvMoment(service: Service, download: Download, list: Mome
     next,
   })
   const { logId, position, generation } = snapshot
-  const of = JSON.stringify([filters, sort, at, cursor?.k ?? null, generation, service.rules])
+  const { folded: _rows, ...moment } = at
+  const of = JSON.stringify([filters, sort, moment, cursor?.k ?? null, generation, service.rules])
   return csvDownload(service, download, {
     logId,
     position,
@@ -82,7 +84,7 @@ export async function csvMoment(service: Service, download: Download, list: Mome
 
 async function readFirst(service: Service, snapshot: Snapshot, { asked, moment }: MomentList, limit: number) {
   const { filters, sort, cursor } = asked
-  const { at, settled } = cursor ? resumed(asked) : await resolve(service, snapshot, moment)
+  const { at, settled } = cursor ? await resumed(service, snapshot, asked) : await resolve(service, snapshot, moment)
   const after: Place | null = cursor?.k ?? null
   const page = await readMomentPage(snapshot, { filters, sort, limit, at, after }, service.timeZone)
   if (page.rows.length === 0 && cursor === null) await checkBegun(service, snapshot, at)
@@ -107,8 +109,9 @@ function storing(settled: boolean): Record<string, string> {
 }
 
 /** A first page that was not settled may be followed by others all the same: they are of the position that it was of. */
-function resumed({ cursor, day }: Asked): Resolved {
-  return { at: { asOf: cursor?.a ?? null, known: cursor?.p ?? 0, day }, settled: true }
+async function resumed(service: Service, snapshot: Snapshot, { cursor, day }: Asked): Promise<Resolved> {
+  const asked = { asOf: cursor?.a ?? null, known: cursor?.p ?? 0, day }
+  return { at: await withDense(asked, snapshot, service.timeZone, service.folds), settled: true }
 }
 
 function statusThen({ proposal, parked }: MomentListed, { day }: At, { timeZone }: Service) {

@@ -1,6 +1,8 @@
 import {
   conditionOn,
   conditionSteps,
+  type EventBody,
+  eventsASlice,
   figuresOf,
   lastDay,
   type Proposal,
@@ -8,11 +10,12 @@ import {
   type RecordedEvent,
   statusOf,
 } from '@commitments/domain'
-import { holds } from '@commitments/test-kit/domain'
+import { agreed, example, funded, holds, proposed, recorded } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { streams } from '../../../../packages/domain/test/history/random-histories.ts'
-import { changedMoments, type MomentRow, momentsOf, stillKnown } from '../../src/moments/rectangles.ts'
+import { changedMoments, type MomentRow, momentsOf, sparse, stillKnown } from '../../src/moments/rectangles.ts'
+import { createGrowing, passOver } from '../../src/moments/steps.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 
@@ -82,6 +85,65 @@ t.test('n events make n(n+1)/2 rectangles at most, and n that are open', async (
     }),
   )
 })
+
+t.test(
+  'a proposal is dense exactly where it ever had more events or rectangles than it may, in whatever batches',
+  async (t) => {
+    const limits = { events: 6, rectangles: 10, facets: 16_384 }
+    holds(
+      t,
+      fc.property(streams, fc.array(fc.nat({ max: 4 })), (stream, sizes) => {
+        const all = momentsOf(stream, zone).opened.length
+        let [known, had, dense] = [0, 0, false]
+        for (const size of [...sizes, stream.length]) {
+          const until = Math.min(known + size, stream.length)
+          if (until === known || dense) continue
+          const changes = changedMoments(stream.slice(0, until), known, zone, had, limits)
+          dense = changes.dense
+          had += changes.opened.length
+          known = until
+        }
+        return (
+          dense === (stream.length > limits.events || all > limits.rectangles) && (!dense || had <= limits.rectangles)
+        )
+      }),
+    )
+  },
+)
+
+t.test('a fold takes each event once, whatever the order in which they were recorded', async (t) => {
+  const stream = newestFirst(400)
+  let turns = 0
+  const work = passOver(createGrowing(zone), stream)
+  while (!work.next().done) turns += 1
+  t.ok(turns <= stream.length / eventsASlice, `${turns} turns of ${eventsASlice} events`)
+})
+
+t.test('payments recorded the newest first make no more rows than a proposal may have', async (t) => {
+  t.ok(momentsOf(newestFirst(sparse.events), zone).dense)
+  t.ok(momentsOf(newestFirst(5_000), zone).dense, 'however many they are')
+  t.ok(momentsOf(newestFirst(50), zone).opened.length <= sparse.rectangles)
+})
+
+/** A line, and as many payments from it, each four days before the one recorded before it. */
+function newestFirst(payments: number): RecordedEvent[] {
+  const bodies: EventBody[] = [
+    proposed({}, { occurredOn: '1960' }),
+    agreed({}, { occurredOn: '1961' }),
+    funded({ amount: { value: '900000000', currency: 'USD' } }, { occurredOn: '1961' }),
+  ]
+  for (let index = 0; index < payments; index += 1) {
+    const occurredOn = new Date(Date.UTC(2026, 9, 1) - index * 4 * 86_400_000).toISOString().slice(0, 10)
+    bodies.push(
+      example(
+        'disbursed',
+        { transaction: `p${index}`, line: 'kr-grant', amount: { value: '1000', currency: 'USD' } },
+        { occurredOn },
+      ),
+    )
+  }
+  return bodies.map((body, index) => recorded(body, { version: index + 1, position: index + 1 }))
+}
 
 function write(kept: Map<string, MomentRow>, { closed, opened }: ReturnType<typeof changedMoments>): void {
   for (const { valid_from, known_to } of closed) {

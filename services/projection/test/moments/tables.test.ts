@@ -23,16 +23,17 @@ import t, { type Test } from 'tap'
 import { entryOf, portfolioOf } from '../../../../packages/audit-cli/src/replay/portfolio.ts'
 import { streams as anyStreams } from '../../../../packages/domain/test/history/random-histories.ts'
 import type { At } from '../../src/moments/at.ts'
+import { createFoldMemory, withDense } from '../../src/moments/folded.ts'
 import { type MomentPage, type MomentQuestion, readMomentPage } from '../../src/moments/list.ts'
 import { readMomentPortfolio } from '../../src/moments/portfolio.ts'
-import { changedMoments, type MomentChanges, momentsOf } from '../../src/moments/rectangles.ts'
+import { changedMoments, type MomentChanges, momentsOf, type Sparse, sparse } from '../../src/moments/rectangles.ts'
 import { writeBatch } from '../../src/moments/write.ts'
 import { label, labelsOf, rowOf, titleKey } from '../../src/projector/row.ts'
 import type { Filters } from '../../src/read-model/filters.ts'
 import type { Place, Sort } from '../../src/read-model/list.ts'
 import { readPortfolio } from '../../src/read-model/portfolio.ts'
 import { programmeTotals } from '../../src/read-model/related.ts'
-import { inSnapshot } from '../../src/read-model/snapshot.ts'
+import { inSnapshot, type Snapshot } from '../../src/read-model/snapshot.ts'
 import { naiveTotals } from '../naive-totals.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
@@ -110,37 +111,56 @@ async function insert(pool: Pool, table: string, rows: object[]): Promise<void> 
   )
 }
 
-t.test('written in batches, the tables are the same as written at once', async (t) => {
-  const { log, pool } = await open(t)
-  await writeAll(pool, log)
-  const atOnce = await readTables(pool)
-  await pool.query('TRUNCATE proposal_moments, moment_facets')
-  await pool.query('UPDATE projection_generations SET position = 0 WHERE generation = $1', [generation])
-  const events = log.flat().toSorted((a, b) => a.position - b.position)
-  for (let from = 0; from < events.length; from += 37) await writeSome(pool, log, events.slice(from, from + 37))
-  t.same(await readTables(pool), atOnce)
-})
+/** Most of these proposals are dense by them, some only at their last events. */
+const low: Sparse = { events: 8, rectangles: 12, facets: 16_384 }
+
+for (const [named, limits] of Object.entries({ sparse, low })) {
+  t.test(`written in batches, the tables are the same as written at once (${named} bounds)`, async (t) => {
+    const { log, pool } = await open(t)
+    await writeAll(pool, log, limits)
+    const atOnce = await readTables(pool)
+    await pool.query('TRUNCATE proposal_moments, moment_facets, dense_moments')
+    await pool.query('UPDATE projection_generations SET position = 0 WHERE generation = $1', [generation])
+    const events = log.flat().toSorted((a, b) => a.position - b.position)
+    for (let from = 0; from < events.length; from += 37) {
+      await writeSome(pool, log, events.slice(from, from + 37), limits)
+    }
+    t.same(await readTables(pool), atOnce)
+    const [{ dense }] = (await pool.query('SELECT count(*)::int AS dense FROM dense_moments')).rows
+    t.equal(dense > 0 && dense < proposals, limits === low, `${dense} are dense`)
+  })
+}
 
 /** Of the moments: they are the second projection that the migrations make. */
 const generation = 2
 
-async function writeAll(pool: Pool, log: RecordedEvent[][]): Promise<void> {
-  const changes = log.map((stream) => momentsOf(stream, zone))
+async function writeAll(pool: Pool, log: RecordedEvent[][], limits: Sparse): Promise<void> {
+  const changes = log.map((stream) => [idOf(stream), momentsOf(stream, zone, limits)] as const)
   await write(pool, changes, { from: 0, to: log.flat().length })
 }
 
-async function write(pool: Pool, changes: MomentChanges[], { from, to }: { from: number; to: number }): Promise<void> {
-  const moments = changes.map((one) => ({ proposalId: '', changes: one, parked: null }))
+function idOf(stream: readonly RecordedEvent[]): string {
+  return (stream[0] as RecordedEvent).proposalId
+}
+
+type Changed = readonly [proposalId: string, changes: MomentChanges]
+
+async function write(pool: Pool, all: Changed[], { from, to }: { from: number; to: number }): Promise<void> {
+  const moments = all.map(([proposalId, changes]) => ({ proposalId, changes, parked: null }))
   const written = await writeBatch(pool, { generation, state: 'live', from, to, moments })
   if (!written) throw new Error(`The checkpoint was not at ${from}.`)
 }
 
-/** As a projector does: each proposal of the batch with its stream up to there. */
-async function writeSome(pool: Pool, log: RecordedEvent[][], batch: RecordedEvent[]): Promise<void> {
-  const changes = [...Map.groupBy(batch, ({ proposalId }) => proposalId)].map(([proposalId, events]) => {
-    const stream = log.find(([first]) => first?.proposalId === proposalId) as RecordedEvent[]
+/** As a projector does: each proposal of the batch with its stream up to there, but for those that are dense. */
+async function writeSome(pool: Pool, log: RecordedEvent[][], batch: RecordedEvent[], limits: Sparse): Promise<void> {
+  const dense = new Set((await pool.query('SELECT proposal_id FROM dense_moments')).rows.map((row) => row.proposal_id))
+  const counts = await pool.query('SELECT proposal_id, count(*) FROM proposal_moments GROUP BY proposal_id')
+  const had = new Map(counts.rows.map((row) => [row.proposal_id, Number(row.count)]))
+  const changes = [...Map.groupBy(batch, ({ proposalId }) => proposalId)].flatMap(([id, events]): Changed[] => {
+    const stream = log.find((one) => idOf(one) === id) as RecordedEvent[]
     const [first, last] = [events[0] as RecordedEvent, events.at(-1) as RecordedEvent]
-    return changedMoments(stream.slice(0, last.version), first.version - 1, zone)
+    if (dense.has(id)) return []
+    return [[id, changedMoments(stream.slice(0, last.version), first.version - 1, zone, had.get(id), limits)]]
   })
   const [first, last] = [batch[0] as RecordedEvent, batch.at(-1) as RecordedEvent]
   await write(pool, changes, { from: first.position - 1, to: last.position })
@@ -149,33 +169,42 @@ async function writeSome(pool: Pool, log: RecordedEvent[][], batch: RecordedEven
 async function readTables(pool: Pool): Promise<unknown> {
   const moments = 'SELECT m::text FROM proposal_moments m ORDER BY proposal_id, known_from, valid_from'
   const facets = 'SELECT f::text FROM moment_facets f ORDER BY proposal_id, facets'
-  return [(await pool.query(moments)).rows, (await pool.query(facets)).rows]
+  const dense = 'SELECT d::text FROM dense_moments d ORDER BY proposal_id'
+  return [(await pool.query(moments)).rows, (await pool.query(facets)).rows, (await pool.query(dense)).rows]
 }
 
-t.test('lists and portfolio at a moment are what folding every stream gives', async (t) => {
-  const { log, pool, db, head } = await open(t)
-  await writeAll(pool, log)
-  for (const at of momentsAsked(head)) {
-    const then = foldAll(log, at)
-    const found = await inSnapshot(db, (snapshot) => readMomentPortfolio(snapshot, at), 'proposal-moments')
-    t.same(found, naivePortfolio(then, at), `portfolio ${JSON.stringify(at)}`)
-    for (const [index, [filters, matches]] of filterCases(at).entries()) {
-      const [sort, key] = sortCases[(index + at.known) % sortCases.length] as (typeof sortCases)[number]
-      const ids = await walk(db, filters, sort, at)
-      t.same(ids, naiveList(then, matches, sort, key), JSON.stringify([filters, sort, at]))
+for (const [named, limits] of Object.entries({ sparse, low })) {
+  t.test(`lists and portfolio at a moment are what folding every stream gives (${named} bounds)`, async (t) => {
+    const { log, pool, db, head } = await open(t)
+    await writeAll(pool, log, limits)
+    for (const at of momentsAsked(head)) {
+      const then = foldAll(log, at)
+      const found = await asking(db, at, readMomentPortfolio)
+      t.same(found, naivePortfolio(then, at), `portfolio ${JSON.stringify(at)}`)
+      for (const [index, [filters, matches]] of filterCases(at).entries()) {
+        const [sort, key] = sortCases[(index + at.known) % sortCases.length] as (typeof sortCases)[number]
+        const ids = await walk(db, filters, sort, at)
+        t.same(ids, naiveList(then, matches, sort, key), JSON.stringify([filters, sort, at]))
+      }
     }
-  }
-})
+  })
+}
+
+/** As every route does: with the dense proposals beside the tables. */
+function asking<T>(db: Kysely<Database>, at: At, read: (snapshot: Snapshot, at: At) => Promise<T>): Promise<T> {
+  const memory = createFoldMemory(1_000_000)
+  return inSnapshot(
+    db,
+    async (snapshot) => read(snapshot, await withDense(at, snapshot, zone, memory)),
+    'proposal-moments',
+  )
+}
 
 t.test('every amount of the ledger is in the totals or named as left out, exactly once, at every moment', async (t) => {
   const { log, pool, db, head } = await open(t)
-  await writeAll(pool, log)
+  await writeAll(pool, log, low)
   for (const at of [{ asOf: null, known: head, day: '2026-11-23' }, ...momentsAsked(head)]) {
-    const { money, ownMoneyBeside } = await inSnapshot(
-      db,
-      (snapshot) => readMomentPortfolio(snapshot, at),
-      'proposal-moments',
-    )
+    const { money, ownMoneyBeside } = await asking(db, at, readMomentPortfolio)
     const all = foldAll(log, at).map(figuresOf)
     const named = [money, ownMoneyBeside.money]
     const sum = (name: FigureSum) => addTotals(...all.map((one) => one[name] ?? {}))
@@ -216,11 +245,9 @@ function momentsAsked(head: number): At[] {
 async function walk(db: Kysely<Database>, filters: Filters, sort: Sort, at: At): Promise<string[]> {
   const ids: string[] = []
   for (let after: Place | null = null; ; ) {
-    const question: MomentQuestion = { filters, sort, at, limit: 7, after }
-    const page: MomentPage = await inSnapshot(
-      db,
-      (snapshot) => readMomentPage(snapshot, question, zone),
-      'proposal-moments',
+    const question: Omit<MomentQuestion, 'at'> = { filters, sort, limit: 7, after }
+    const page: MomentPage = await asking(db, at, (snapshot, whole) =>
+      readMomentPage(snapshot, { ...question, at: whole }, zone),
     )
     ids.push(...page.rows.map(({ proposal }) => proposal.proposalId))
     if (page.next === null) return ids
