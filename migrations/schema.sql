@@ -109,7 +109,10 @@ CREATE TABLE projection_generations (
   target bigint NOT NULL DEFAULT 0,
   differences bigint,
   made_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  projection text NOT NULL
+  projection text NOT NULL,
+  tries integer NOT NULL DEFAULT 0,
+  tried_to bigint NOT NULL DEFAULT 0,
+  tried_by integer
 );
 
 CREATE TABLE proposal_links (
@@ -158,6 +161,13 @@ CREATE TABLE proposal_status (
   conditions text[] COLLATE "C" NOT NULL,
   amounts jsonb NOT NULL
 ) PARTITION BY LIST (generation);
+
+CREATE TABLE set_aside (
+  projection text NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL,
+  position bigint NOT NULL,
+  noted_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+);
 
 -- partitions
 
@@ -250,6 +260,10 @@ ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_pkey PRIMARY KEY (gener
 ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, known_to, valid_from, known_from);
 
 ALTER TABLE proposal_status ADD CONSTRAINT proposal_status_pkey PRIMARY KEY (generation, proposal_id);
+
+ALTER TABLE set_aside ADD CONSTRAINT set_aside_pkey PRIMARY KEY (projection, proposal_id);
+
+ALTER TABLE set_aside ADD CONSTRAINT set_aside_projection CHECK ((projection = ANY (ARRAY['proposal-status'::text, 'proposal-moments'::text])));
 
 -- indexes
 
@@ -655,3 +669,5 @@ GRANT INSERT, SELECT, UPDATE ON proposal_moments_2 TO commitments_projection;
 GRANT INSERT, SELECT, UPDATE ON proposal_status TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_status_1 TO commitments_projection;
+
+GRANT INSERT, SELECT ON set_aside TO commitments_projection;

@@ -1307,7 +1307,7 @@ export interface components {
       pledged: components['schemas']['MoneyOrZero']
     }
     /**
-     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it.
+     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it; `too-costly`: to apply it takes more than the service has.
      * @example {
      *       "position": 17,
      *       "code": "impossible",
@@ -1316,7 +1316,7 @@ export interface components {
      */
     Parked: {
       /** @enum {string} */
-      code: 'unreadable' | 'impossible' | 'unstorable' | 'fault'
+      code: 'unreadable' | 'impossible' | 'unstorable' | 'fault' | 'too-costly'
       /**
        * Format: int64
        * @description Of the event that could not be applied.

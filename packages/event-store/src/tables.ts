@@ -110,6 +110,9 @@ export interface ProjectionGenerationsTable {
   differences: number | null
   made_at: Generated<ColumnType<Date, Date | string>>
   projection: string
+  tries: Generated<number>
+  tried_to: Generated<number>
+  tried_by: number | null
 }
 
 export interface ProposalLinksTable {
@@ -159,6 +162,13 @@ export interface ProposalStatusTable {
   amounts: ColumnType<unknown, string>
 }
 
+export interface SetAsideTable {
+  projection: string
+  proposal_id: string
+  position: number
+  noted_at: Generated<ColumnType<Date, Date | string>>
+}
+
 /** Every table of a ledger. */
 export interface Database {
   dense_moments: DenseMomentsTable
@@ -177,4 +187,5 @@ export interface Database {
   proposal_links: ProposalLinksTable
   proposal_moments: ProposalMomentsTable
   proposal_status: ProposalStatusTable
+  set_aside: SetAsideTable
 }

@@ -236,6 +236,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
   const common = {
     pool,
     logger,
+    turns: { last: Promise.resolve() },
     stateBytes: memory.states,
     timeZone: config.LEDGER_TIME_ZONE,
     takeOverAfter: takeOverAfter ?? defaults.takeOverAfter,

@@ -8,7 +8,7 @@ const atATime = 10
 export async function inTurns<Result>(work: Sliced<Result>): Promise<Result> {
   for (let began = performance.now(); ; ) {
     const { done, value } = work.next()
-    if (done) return value as Result
+    if (done) return value
     if (performance.now() - began < atATime) continue
     await nextTurn()
     began = performance.now()

@@ -94,7 +94,7 @@ t.test('streams are read whole and in order across ranges, however many there ar
     const ranges = await cutIds(pool, head, eventsOfRange)
     t.equal(ranges.length > 1, eventsOfRange < head, `${ranges.length} ranges`)
     const found: unknown[] = []
-    for await (const streams of streamsInOrder(pool, head, ranges)) {
+    for await (const streams of streamsInOrder(pool, 'proposal-status', head, ranges)) {
       found.push(...streams.map(({ proposalId: id, entries }) => ({ id, events: entries.length })))
     }
     t.same(found, rows)

@@ -294,6 +294,7 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
     batchSize: 2,
     takeOverAfter: 100,
     pace: 0,
+    turns: { last: Promise.resolve() },
   }
   const running = follow(options, stop.signal)
   const head = await fillSome(ledger)

@@ -227,7 +227,7 @@ t.test('a rebuild reads every line as it is recorded, in the order of streams', 
     entries,
   }))
   const found: Stream[] = []
-  for await (const streams of streamsInOrder(ledger.pool, rows.length)) found.push(...streams)
+  for await (const streams of streamsInOrder(ledger.pool, 'proposal-status', rows.length)) found.push(...streams)
   t.ok(isDeepStrictEqual(found, expected))
 })
 

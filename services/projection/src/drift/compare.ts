@@ -39,7 +39,7 @@ async function compareIn(client: PoolClient, timeZone: string, wanted: Wanted): 
   const ids = [...new Set([...looked, ...suspects])]
   const findings: Findings = { kept: [], count: 0 }
   const comparing = { client, live, timeZone, findings }
-  const streams = await readStreamsUpTo(client, ids, live.position)
+  const streams = await readStreamsUpTo(client, 'proposal-status', ids, live.position)
   await compareStreams(
     comparing,
     [...streams].map(([proposalId, entries]) => ({ proposalId, entries })),

@@ -48,8 +48,11 @@ export interface FoldMemory {
 
 /** @param maxBytes that the rows remembered may take, roughly. */
 export function createFoldMemory(maxBytes: number): FoldMemory {
-  const sizeCalculation = ({ row }: { row: Row | null }) => 500 + (row === null ? 0 : JSON.stringify(row).length * 2)
-  return { rows: new LRUCache({ maxSize: maxBytes, sizeCalculation }), turn: Promise.resolve() }
+  return { rows: new LRUCache({ maxSize: maxBytes, sizeCalculation: weightOf }), turn: Promise.resolve() }
+}
+
+function weightOf({ row }: { readonly row: Row | null }): number {
+  return 500 + (row === null ? 0 : JSON.stringify(row).length * 2)
 }
 
 /** Milliseconds for one question. What was folded by then is remembered, so that the next one gets further. */
@@ -123,10 +126,10 @@ function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string)
   let proposal: Proposal | null
   try {
     proposal = yield* stateAt(events, asOf, timeZone)
-  } catch {
+  } catch (error) {
     // As far as it can be told: it stands still there.
-    const { version } = yield* firstImpossible(events, 0, timeZone)
-    proposal = yield* stateAt(events.slice(0, version - 1), asOf, timeZone)
+    const { event } = yield* firstImpossible(events, 0, timeZone, error)
+    proposal = yield* stateAt(events.slice(0, event.version - 1), asOf, timeZone)
   }
   if (proposal === null) return null
   const { version, position, recordedAt } = last

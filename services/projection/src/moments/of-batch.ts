@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds, drained, eventsASlice, maxLineBytes, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { inTurns } from '../in-turns.ts'
-import { type LogLine, type Parked, readLine } from '../projector/apply.ts'
+import { codeOf, type LogLine, type Parked, parkedAt, readLine, setAside } from '../projector/apply.ts'
 import { TooMuchAtOnce } from '../projector/projection.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import { readStreamsUpTo } from '../read-model/read-streams.ts'
@@ -14,6 +14,8 @@ export interface StreamMoments {
   readonly changes: MomentChanges
   /** From which event on nothing is told of it any more. */
   readonly parked: Parked | null
+  /** What was thrown when it was parked, for our log. */
+  readonly cause?: unknown
 }
 
 /** Streams that are in memory at once, and the bytes that they may take together. */
@@ -60,7 +62,7 @@ export async function momentsOfBatch(
   const upTo = entries.at(-1)?.position ?? 0
   for (const some of inPortions(older)) {
     const ids = some.map(({ proposalId }) => proposalId)
-    const streams = await readStreamsUpTo(client, ids, upTo)
+    const streams = await readStreamsUpTo(client, 'proposal-moments', ids, upTo)
     for (const { proposalId, version } of some) {
       const had = rectangles.get(proposalId) ?? 0
       await add(streamMoments(streams.get(proposalId) ?? [], version - 1, timeZone, had))
@@ -120,10 +122,12 @@ export function* streamMoments(
   try {
     const changes = yield* changing(events)
     return { proposalId, changes, parked: changes.dense ? null : parked }
-  } catch {
-    const { position, version } = yield* firstImpossible(events, known, timeZone)
+  } catch (error) {
+    const found = yield* firstImpossible(events, known, timeZone, error)
+    const { position, version } = found.event
     const changes = version - 1 > known ? yield* changing(events.slice(0, version - 1)) : nothingChanged
-    return { proposalId, changes, parked: changes.dense ? null : { position, code: 'impossible' } }
+    if (changes.dense) return { proposalId, changes, parked: null }
+    return { proposalId, changes, parked: parkedAt(position, codeOf(found.cause), found.cause), cause: found.cause }
   }
 }
 
@@ -132,9 +136,13 @@ export function* readable(entries: readonly LogLine[]): Sliced<{ events: Recorde
   const events: RecordedEvent[] = []
   for (const entry of entries) {
     const { position } = entry
-    if (entry.version !== events.length + 1) return { events, parked: { position, code: 'impossible' } }
+    const expected = events.length + 1
+    if (entry.version !== expected) {
+      return { events, parked: parkedAt(position, 'impossible', new Error(`version ${expected} is missing`)) }
+    }
     const { event } = readLine(entry)
-    if (event === null) return { events, parked: { position, code: 'unreadable' } }
+    if (event === null)
+      return { events, parked: parkedAt(position, entry.line === setAside ? 'too-costly' : 'unreadable') }
     events.push(event)
     if (events.length % eventsASlice === 0) yield
   }
@@ -146,16 +154,18 @@ export function* firstImpossible(
   events: readonly RecordedEvent[],
   known: number,
   timeZone: string,
-): Sliced<RecordedEvent> {
-  let [can, cannot] = [known, events.length]
+  error: unknown,
+): Sliced<{ readonly event: RecordedEvent; readonly cause: unknown }> {
+  let [can, cannot, cause] = [known, events.length, error]
   while (cannot - can > 1) {
     const middle = Math.floor((can + cannot) / 2)
     try {
       yield* passOver(createGrowing(timeZone), events.slice(0, middle))
       can = middle
-    } catch {
+    } catch (fault) {
       cannot = middle
+      cause = fault
     }
   }
-  return events[cannot - 1] as RecordedEvent
+  return { event: events[cannot - 1] as RecordedEvent, cause }
 }

@@ -1,6 +1,7 @@
 /** One batch of the moments: read after the checkpoint, tell what changes, write it and the checkpoint. */
-import type { LogLine } from '../projector/apply.ts'
+import { type LogLine, type ParkedCode, parkedAt } from '../projector/apply.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projector/projection.ts'
+import { isPassedOver } from '../projector/set-aside.ts'
 import { mayBeNear, momentsOfBatch, type StreamMoments } from './of-batch.ts'
 import { nothingChanged } from './rectangles.ts'
 import { writeBatch } from './write.ts'
@@ -9,7 +10,9 @@ import { writeBatch } from './write.ts'
 export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const { pool, timeZone } = projector
   const entries = await readBatch(projector, upTo)
-  if (entries.length === 0) return { outcome: 'idle' }
+  const [first] = entries
+  if (first === undefined) return { outcome: 'idle' }
+  if (isPassedOver(projector, first)) return write(projector, [first], [standsStill(first, 'too-costly')])
   const { still, rectangles } = await readStandings(projector, entries)
   return applyOrPark(
     entries,
@@ -17,7 +20,7 @@ export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER)
       const going = still.size === 0 ? some : some.filter(({ proposalId }) => !still.has(proposalId))
       return write(projector, some, await momentsOfBatch(pool, going, timeZone, rectangles))
     },
-    (guilty) => write(projector, [guilty], [unstorable(guilty)]),
+    (guilty) => write(projector, [guilty], [standsStill(guilty, 'unstorable')]),
   )
 }
 
@@ -37,8 +40,8 @@ async function readStandings({ pool, generation }: Projector, entries: readonly 
   return { still, rectangles: new Map(rows.map(({ id, rectangles }) => [id, Number(rectangles)])) }
 }
 
-function unstorable({ proposalId, position }: LogLine): StreamMoments {
-  return { proposalId, changes: nothingChanged, parked: { position, code: 'unstorable' } }
+function standsStill({ proposalId, position }: LogLine, code: ParkedCode): StreamMoments {
+  return { proposalId, changes: nothingChanged, parked: parkedAt(position, code) }
 }
 
 async function write(

@@ -1,4 +1,5 @@
 /** Writing moments with a projector's batch. */
+import { movedTries } from '../projector/set-aside.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import type { StreamMoments } from './of-batch.ts'
 import type { FacetsRow, MomentRow } from './rectangles.ts'
@@ -76,7 +77,7 @@ export const denseDefinition = definition(denseTypes)
 const writeQuery = {
   name: 'write-moments',
   text: `WITH moved AS (
-      UPDATE projection_generations SET position = $3
+      UPDATE projection_generations SET position = $3, ${movedTries}
        WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
     ), closed AS (
       UPDATE proposal_moments m SET known_to = t.known_to
@@ -98,6 +99,11 @@ const writeQuery = {
       INSERT INTO parked_moments (generation, ${parkedColumns.join(', ')})
       SELECT moved.generation, t.* FROM moved, json_to_recordset($8::json) AS t(${parkedDefinition})
       ON CONFLICT (generation, proposal_id) DO NOTHING
+      RETURNING 1
+    ), aside AS (
+      INSERT INTO set_aside (projection, proposal_id, position)
+      SELECT 'proposal-moments', t.proposal_id, t.position FROM moved, json_to_recordset($8::json) AS t(${parkedDefinition})
+       WHERE t.code = 'too-costly' ON CONFLICT DO NOTHING
       RETURNING 1
     ), dense AS (
       INSERT INTO dense_moments (generation, proposal_id)

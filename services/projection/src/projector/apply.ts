@@ -20,8 +20,9 @@ export interface Parked {
 /**
  * `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as
  * history. `unstorable`: the database refuses the row that it makes. `fault`: the rules of this service failed on it.
+ * `too-costly`: to apply it ended the process each time.
  */
-export const parkedCodes = ['unreadable', 'impossible', 'unstorable', 'fault'] as const
+export const parkedCodes = ['unreadable', 'impossible', 'unstorable', 'fault', 'too-costly'] as const
 export type ParkedCode = (typeof parkedCodes)[number]
 
 /** What is held of one proposal. The members beside `state` are of the last event that changed anything here. */
@@ -46,6 +47,9 @@ export interface LogLine {
   readonly version: number
   readonly line: string
 }
+
+/** The line of an event that is set aside: its bytes are not looked at, nor what comes after it. */
+export const setAside = ''
 
 /** A line, and the event that it is; null where it is not one or is not the one that its row says. */
 export interface ReadLine {
@@ -72,7 +76,7 @@ export function apply(before: Held | null, line: ReadLine, timeZone: string, str
     throw new Error(`Version ${entry.version} of ${entry.proposalId} (position ${entry.position}) was applied already.`)
   }
   if (entry.version > expected) return park(before, entry, 'impossible', new Error(`version ${expected} is missing`))
-  if (event === null) return park(before, entry, 'unreadable')
+  if (event === null) return park(before, entry, entry.line === setAside ? 'too-costly' : 'unreadable')
   const stream = needsStream(before, line, timeZone) ? streamOf(entry, streams) : null
   try {
     const state =
@@ -140,6 +144,8 @@ function reasonOf(code: ParkedCode, cause: unknown): string {
       return 'The database refuses the row that the event makes.'
     case 'fault':
       return `The rules of this service fail on the event (${cause instanceof Error ? cause.name : typeof cause}). Its log has the details.`
+    case 'too-costly':
+      return 'To apply the event, with what went before it, takes more than the service has: it ended the process each time.'
     default:
       return code satisfies never
   }

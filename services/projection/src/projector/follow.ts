@@ -14,6 +14,7 @@ import type { Logger } from 'pino'
 import { advance, type Changed, type Standing, type View } from '../read-model/view.ts'
 import { within } from '../within.ts'
 import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
+import { type Care, createCare, inItsTurn, type Turns } from './set-aside.ts'
 import { createStates } from './states.ts'
 
 export interface FollowOptions {
@@ -28,6 +29,8 @@ export interface FollowOptions {
   readonly logger: Logger
   readonly batchSize: number
   readonly timeZone: string
+  /** Those of this process. */
+  readonly turns: Turns
   /**
    * Milliseconds of rest after a batch that was not full. What comes meanwhile is one batch then: less work, and less in
    * the way of what is in a hurry. 0: none.
@@ -41,6 +44,7 @@ export interface FollowOptions {
 
 export interface Following extends FollowOptions {
   readonly stopping: AbortSignal
+  readonly care: Care
   /** Null while another instance works. */
   projector: Projector | null
   /** When another instance was last seen to move the live generation, on the clock of `performance`. */
@@ -63,6 +67,7 @@ const watchEvery = 10
 export async function follow(options: FollowOptions, stopping: AbortSignal): Promise<void> {
   const state: Following = {
     ...options,
+    care: createCare(options.turns),
     stopping,
     projector: null,
     movedAt: -Infinity,
@@ -85,7 +90,10 @@ async function turn(state: Following): Promise<void> {
 }
 
 async function work(state: Following, projector: Projector): Promise<void> {
-  const result = await within(stepLimit, state.projection.step(projector))
+  const result = await within(
+    stepLimit,
+    inItsTurn(projector, () => state.projection.step(projector)),
+  )
   switch (result.outcome) {
     case 'applied':
       onApplied(state, projector, result)
@@ -140,7 +148,7 @@ async function watch(state: Following): Promise<void> {
   const { pool, batchSize, timeZone } = state
   // Its own states: those of an attempt that was given up may still be written to by what is left of it.
   const states = createStates(state.stateBytes)
-  state.projector = { pool, states, batchSize, timeZone, generation, position, state: 'live' }
+  state.projector = { pool, states, batchSize, timeZone, generation, position, state: 'live', care: state.care }
 }
 
 /** Compares the view with the database. */

@@ -4,6 +4,7 @@ import type { Queryable } from '../read-model/generations.ts'
 import type { CopyTarget } from '../rebuild/row-bytes.ts'
 import type { Stream } from '../rebuild/streams.ts'
 import type { LogLine, Parked } from './apply.ts'
+import { type Care, carefully } from './set-aside.ts'
 import type { Fresh, States } from './states.ts'
 
 export const projectionNames = ['proposal-status', 'proposal-moments'] as const
@@ -24,6 +25,8 @@ export interface Projector {
   readonly states: States
   /** Events of one batch, at most. */
   readonly batchSize: number
+  /** Absent where nothing is noted: of a rebuild, which ends with its process. */
+  readonly care?: Care
 }
 
 /** A proposal that stands still in a projection, because an event of it cannot be applied there. */
@@ -71,9 +74,10 @@ export interface Projection {
 }
 
 /** The next batch after the checkpoint, up to position `upTo`; empty where there is none. */
-export function readBatch({ pool, position, batchSize }: Projector, upTo: number): Promise<LogLine[]> {
+export async function readBatch(projector: Projector, upTo: number): Promise<readonly LogLine[]> {
+  const { pool, position, batchSize } = projector
   const limit = Math.min(batchSize, upTo - position)
-  return limit > 0 ? readLog(pool, { after: position, limit }) : Promise.resolve([])
+  return limit > 0 ? carefully(projector, await readLog(pool, { after: position, limit })) : []
 }
 
 /** Thrown where what several events come to would take more memory than a batch may. */

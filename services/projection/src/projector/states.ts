@@ -3,6 +3,7 @@ import type { Proposal } from '@commitments/domain'
 import { LRUCache } from 'lru-cache'
 import type { Queryable } from '../read-model/generations.ts'
 import type { Held } from './apply.ts'
+import { TooMuchAtOnce } from './projection.ts'
 
 /**
  * States by proposal. They are right only as long as nobody else writes to the generation; the compare-and-set of the
@@ -38,6 +39,7 @@ export function remember(states: States, { held, bytes }: Fresh): void {
 /**
  * What is held of each of these proposals: from memory, the rest by one query. Those that nothing is held of are
  * absent.
+ * @throws TooMuchAtOnce where the states of several would take more memory than a batch may
  */
 export async function loadStates(
   client: Queryable,
@@ -57,14 +59,23 @@ export async function loadStates(
   return found
 }
 
-const heldColumns = `proposal_id AS "proposalId", state, version, position, parked,
-  to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "updatedAt"`
+/** Bytes of states that are loaded for one batch, unless it is of one proposal. */
+const loadedAtOnce = 16 * 1024 * 1024
 
-async function readHeld(client: Queryable, generation: number, proposalIds: string[]): Promise<Held[]> {
-  const { rows } = await client.query({
-    name: 'read-held',
-    text: `SELECT ${heldColumns} FROM proposal_status WHERE generation = $1 AND proposal_id = ANY($2)`,
-    values: [generation, proposalIds],
-  })
-  return rows.map((row) => ({ ...row, state: row.state === null ? null : (JSON.parse(row.state) as Proposal) }))
+/** Of states that are too much together, only the lengths are looked at. */
+const heldQuery = {
+  name: 'read-held',
+  text: `SELECT proposal_id AS "proposalId", version, position, parked, fits, CASE WHEN fits THEN state END AS state,
+      to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "updatedAt"
+    FROM (SELECT *, count(*) OVER () = 1 OR coalesce(sum(octet_length(state)) OVER (), 0) <= ${loadedAtOnce} AS fits
+            FROM proposal_status WHERE generation = $1 AND proposal_id = ANY($2)) s`,
+}
+
+async function readHeld(client: Queryable, generation: number, proposalIds: readonly string[]): Promise<Held[]> {
+  const { rows } = await client.query({ ...heldQuery, values: [generation, proposalIds] })
+  if (rows[0]?.fits === false) throw new TooMuchAtOnce()
+  return rows.map(({ fits: _fits, state, ...held }) => ({
+    ...held,
+    state: state === null ? null : (JSON.parse(state) as Proposal),
+  }))
 }

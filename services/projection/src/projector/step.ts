@@ -13,16 +13,42 @@ import {
   type ReadLine,
   readLine,
   type Streams,
+  setAside,
 } from './apply.ts'
-import { applyOrPark, type Projector, readBatch, type Step } from './projection.ts'
+import { applyOrPark, type Projector, readBatch, type Step, TooMuchAtOnce } from './projection.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
+import { isPassedOver } from './set-aside.ts'
 import { loadStates, remember, weigh } from './states.ts'
-import { writeBatch } from './write.ts'
+import { writeBatch, writePassedOver } from './write.ts'
 
 /** As `Projection.step` promises, for how each proposal stands. */
 export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const entries = await readBatch(projector, upTo)
-  return entries.length === 0 ? { outcome: 'idle' } : applyBatch(projector, entries)
+  const [first] = entries
+  if (first === undefined) return { outcome: 'idle' }
+  if (isPassedOver(projector, first)) return passOver(projector, first)
+  return applyWhatFits(projector, entries)
+}
+
+/** The states of one proposal always fit. */
+async function applyWhatFits(projector: Projector, entries: readonly LogLine[]): Promise<Step> {
+  try {
+    return await applyBatch(projector, entries)
+  } catch (error) {
+    if (!(error instanceof TooMuchAtOnce)) throw error
+    return applyWhatFits(projector, entries.slice(0, Math.ceil(entries.length / 2)))
+  }
+}
+
+async function passOver(projector: Projector, guilty: LogLine): Promise<Step> {
+  const { generation, state, position: from, pool, states, timeZone } = projector
+  const { proposalId, position: to } = guilty
+  const held = park(null, { ...guilty, line: setAside }, 'too-costly')
+  const rows = [rowOf(held, timeZone)]
+  if (!(await writePassedOver(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
+  projector.position = to
+  states.delete(proposalId)
+  return { outcome: 'applied', events: 1, changed: [proposalId], alone: [], parked: [held] }
 }
 
 async function applyBatch(projector: Projector, entries: readonly LogLine[]): Promise<Step> {

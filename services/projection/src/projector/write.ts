@@ -1,6 +1,7 @@
 /** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
 import type { Queryable } from '../read-model/generations.ts'
 import { linkTargets, type Row } from './row.ts'
+import { movedTries } from './set-aside.ts'
 
 /** The columns of a row, with the types that its JSON is read as. */
 export const rowTypes = {
@@ -42,7 +43,7 @@ const replaced = rowColumns.filter((name) => name !== 'proposal_id').map((name) 
 const writeQuery = {
   name: 'write-batch',
   text: `WITH moved AS (
-      UPDATE projection_generations SET position = $3
+      UPDATE projection_generations SET position = $3, ${movedTries}
        WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
     ), written AS (
       INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
@@ -57,6 +58,36 @@ const writeQuery = {
     SELECT ARRAY(SELECT DISTINCT other FROM proposal_links WHERE generation = $1 AND other = ANY($7)) AS linked,
            set_config('synchronous_commit', 'off', true)
       FROM moved`,
+}
+
+/**
+ * Passes over an event, and with it all that follows it in its stream. What the row held is left as it is, and not looked at: it may be what
+ * takes too much.
+ */
+const passOverQuery = {
+  name: 'pass-over',
+  text: `WITH moved AS (
+      UPDATE projection_generations SET position = $3, ${movedTries}
+       WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
+    ), written AS (
+      INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(${definition})
+      ON CONFLICT (generation, proposal_id) DO UPDATE SET position = excluded.position, parked = excluded.parked
+      RETURNING 1
+    ), aside AS (
+      INSERT INTO set_aside (projection, proposal_id, position)
+      SELECT 'proposal-status', t.proposal_id, t.position FROM moved, json_to_recordset($5::json) AS t(${definition})
+      ON CONFLICT DO NOTHING RETURNING 1
+    )
+    SELECT set_config('synchronous_commit', 'off', true) FROM moved`,
+}
+
+/** @param batch with the row of the proposal as it is where nothing was known of it. False as for `writeBatch`. */
+export async function writePassedOver(client: Queryable, batch: Batch): Promise<boolean> {
+  const { generation, state, from, to, rows } = batch
+  const values = [generation, from, to, state, JSON.stringify(rows)]
+  const { rows: moved } = await client.query({ ...passOverQuery, values })
+  return moved.length === 1
 }
 
 export interface Batch {

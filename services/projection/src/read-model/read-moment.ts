@@ -1,6 +1,6 @@
 /** One proposal at a moment: read from the log itself, which holds every moment, and folded. */
 import { type Day, foldAsOf, type Proposal } from '@commitments/domain'
-import type { LogLine, Parked } from '../projector/apply.ts'
+import { type LogLine, type Parked, setAside } from '../projector/apply.ts'
 import { foldEntries } from '../projector/fold-entries.ts'
 import type { Queryable } from './generations.ts'
 
@@ -29,10 +29,12 @@ const streamQuery = {
   name: 'read-known-stream',
   text: `SELECT i.log_id AS "logId", coalesce(h.position, 0) AS head,
       to_char(h.recorded_at AT TIME ZONE 'UTC', ${instantFormat}) AS "recordedAt",
-      to_char(clock_timestamp() AT TIME ZONE 'UTC', ${instantFormat}) AS now, e.position, e.version, e.line
+      to_char(clock_timestamp() AT TIME ZONE 'UTC', ${instantFormat}) AS now, e.position, e.version,
+      CASE WHEN e.position = a.position THEN '${setAside}' ELSE e.line END AS line
     FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     LEFT JOIN (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) h ON true
-    LEFT JOIN events e ON e.proposal_id = $1 AND ($2::bigint IS NULL OR e.position <= $2)
+    CROSS JOIN (SELECT min(position) AS position FROM set_aside WHERE proposal_id = $1) a
+    LEFT JOIN events e ON e.proposal_id = $1 AND (a.position IS NULL OR e.position <= a.position) AND ($2::bigint IS NULL OR e.position <= $2)
       AND ($3::timestamptz IS NULL OR e.recorded_at <= $3)
     ORDER BY e.version`,
 }

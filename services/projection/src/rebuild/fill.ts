@@ -43,7 +43,7 @@ async function foldInto(
   copies: readonly Copy[],
 ): Promise<void> {
   const tables = targets.map((target, index) => ({ target, copy: copies[index] as Copy, rows: emptyChunk() }))
-  for await (const streams of streamsInOrder(pool, upTo, ranges)) {
+  for await (const streams of streamsInOrder(pool, projection.name, upTo, ranges)) {
     signal?.throwIfAborted()
     const rows = projection.rowsOf(streams, timeZone)
     for (const [index, table] of tables.entries()) {

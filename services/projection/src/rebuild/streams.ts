@@ -2,6 +2,8 @@
 import { escapeLiteral, type Pool, type PoolClient } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { LogLine } from '../projector/apply.ts'
+import type { ProjectionName } from '../projector/projection.ts'
+import { cutAt, readSetAside } from '../read-model/set-aside.ts'
 import { copyHeader } from './row-bytes.ts'
 
 export interface Stream {
@@ -28,18 +30,28 @@ const linesAtOnce = 20_000
  */
 export async function* streamsInOrder(
   pool: Pool,
+  projection: ProjectionName,
   upTo: number,
   ranges: Iterable<IdRange> = [allIds],
 ): AsyncGenerator<Stream[]> {
   const client = await pool.connect()
   try {
+    const aside = await readSetAside(client, projection)
     // By the index: a sort of the whole log would go to disk before the first line came out.
     await client.query('SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off')
-    for (const range of ranges) yield* grouped(linesOf(client, range, upTo))
+    for (const range of ranges) yield* grouped(withoutSetAside(linesOf(client, range, upTo), aside))
   } finally {
     // Not given back to the pool with these settings.
     client.release(true)
   }
+}
+
+/** What was set aside is no line, and nothing comes after it in its stream. */
+async function* withoutSetAside(
+  ranges: AsyncIterable<LogLine[]>,
+  aside: ReadonlyMap<string, number>,
+): AsyncGenerator<LogLine[]> {
+  for await (const lines of ranges) yield aside.size === 0 ? lines : lines.flatMap((line) => cutAt(line, aside))
 }
 
 async function* linesOf(client: PoolClient, range: IdRange, upTo: number): AsyncGenerator<LogLine[]> {

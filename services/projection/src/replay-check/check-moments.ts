@@ -68,7 +68,7 @@ const batchSize = 200
 
 /** Folds every beginning of each stream, and compares the moments that come of it with those that are stored. */
 export async function checkMoments(job: Job): Promise<void> {
-  for await (const streams of inBatches(streamsInOrder(job.pool, job.live.position), batchSize)) {
+  for await (const streams of inBatches(streamsInOrder(job.pool, 'proposal-moments', job.live.position), batchSize)) {
     await compareBatch(job, streams)
   }
   await findStrangers(job)

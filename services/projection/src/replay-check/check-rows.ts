@@ -29,7 +29,7 @@ const batchSize = 200
  */
 export async function checkRows(job: Job): Promise<number> {
   let proposals = 0
-  for await (const streams of inBatches(streamsInOrder(job.pool, job.live.position), batchSize)) {
+  for await (const streams of inBatches(streamsInOrder(job.pool, 'proposal-status', job.live.position), batchSize)) {
     proposals += streams.length
     await compareStreams(job, streams)
   }

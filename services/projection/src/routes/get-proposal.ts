@@ -35,7 +35,8 @@ export const Parked = z
       'Where the proposal stands still: from this event on nothing is applied to it, until a corrected ' +
       'version of the service rebuilds the ' +
       'read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; ' +
-      '`unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it.',
+      '`unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it; ' +
+      '`too-costly`: to apply it takes more than the service has.',
     examples: [
       {
         position: 17,
