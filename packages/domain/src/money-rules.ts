@@ -1,4 +1,10 @@
+import type { z } from 'zod'
 import { type FundingLine, isOpenLine } from './accounts.ts'
+import { withdrawnIn } from './currencies.ts'
+import { addYear, type Day, firstDay, lastDay } from './dates.ts'
+import type { EventBodyWithProposal } from './event-types.ts'
+import type { FundingRequest } from './funding.ts'
+import { type MoneyOrZero, toMinorUnits } from './money.ts'
 import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, type Refused, refused } from './refusals.ts'
 
@@ -36,4 +42,51 @@ export function trancheOf({ tranches }: Proposal, id: string | undefined, line: 
 /** The lines on which money is still to come; one of unknown amount counts. */
 export function openLines({ lines }: Proposal): string[] {
   return lines.filter(isOpenLine).map(({ line }) => line)
+}
+
+/**
+ * Refuses amounts in a currency that was withdrawn more than a year before the event: while it was valid, and for a year after, people commit and
+ * pay in it. What is only written off, cancelled or carried on (a decommitment, an amount of nothing, a request that was recorded before) is
+ * no money that moves, so that an old line can be settled at any time.
+ */
+export function inCurrencyOfItsTime(proposal: Proposal | null, event: EventBodyWithProposal): Decision {
+  const first = firstDay(event.occurredOn)
+  if (first === null || !('amount' in event.data || 'requestedFunding' in event.data || 'valuation' in event.data))
+    return accepted
+  for (const { currency } of amountsIn(proposal, event)) {
+    const withdrawn = withdrawnIn(currency)
+    const until = withdrawn === undefined ? null : addYear(lastDay(withdrawn) as Day)
+    if (withdrawn === undefined || until === null || first <= until) continue
+    const detail = `${currency} was withdrawn in ${withdrawn}. Amounts in it are accepted of what happened until ${until}; this is dated ${event.occurredOn}. Give the currency that was paid in, or the right date.`
+    return refused('withdrawn-currency', detail, { currency, until })
+  }
+  return accepted
+}
+
+function amountsIn(proposal: Proposal | null, event: EventBodyWithProposal): readonly z.infer<typeof MoneyOrZero>[] {
+  switch (event.type) {
+    case 'proposed':
+      return requestsOf(event.data)
+    case 'updated':
+      return requestsOf(event.data).filter(({ currency }) => !isAskedIn(proposal, currency))
+    case 'funded':
+    case 'disbursed':
+    case 'refunded':
+      return event.data.amount === null ? [] : [event.data.amount]
+    case 'pledged':
+    case 'tranche-planned':
+      return toMinorUnits(event.data.amount) > 0n ? [event.data.amount] : []
+    case 'contributed-in-kind':
+      return event.data.valuation ? [event.data.valuation.amount] : []
+    default:
+      return []
+  }
+}
+
+function requestsOf({ requestedFunding = [] }: { requestedFunding?: readonly FundingRequest[] | undefined }) {
+  return requestedFunding.flatMap(({ amount }) => amount ?? [])
+}
+
+function isAskedIn(proposal: Proposal | null, currency: string): boolean {
+  return proposal?.requested.some(({ amount }) => amount?.currency === currency) ?? false
 }

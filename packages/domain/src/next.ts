@@ -2,6 +2,7 @@ import { withinBounds } from './bounds.ts'
 import { whollyInFuture } from './dates.ts'
 import type { Acceptance, EventDefinition, World } from './define-event.ts'
 import { definitionOf, type EventBodyWithProposal } from './event-types.ts'
+import { inCurrencyOfItsTime } from './money-rules.ts'
 import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, refused } from './refusals.ts'
 import { firstRefusal, notInFuture } from './rules.ts'
@@ -24,6 +25,7 @@ export function mayBeRecorded(proposal: Proposal | null, event: EventBodyWithPro
     () => acceptsNow(definition.accepts, proposal, event),
     () => canHaveHappened(definition, event, world),
     () => withinBounds(proposal, event),
+    () => inCurrencyOfItsTime(proposal, event),
   )
 }
 

@@ -232,6 +232,11 @@ export const refusals = {
     when: 'An amount is not in the currency of its line, transaction or pledge. A line of unknown amount has the currency of the first tranche or payment.',
     client: 'Give the amount in the currency that the problem names in `currency`.',
   },
+  'withdrawn-currency': {
+    title: 'The currency was withdrawn',
+    when: 'An amount is in a currency that was withdrawn more than a year before the event happened, such as marks in 2010.',
+    client: 'Give the amount in the currency that it was paid in, or the date on which it happened.',
+  },
   'other-line': {
     title: 'The tranche is one of another line',
     when: '`disbursed` or `tranche-planned` names a tranche of another funding line.',

@@ -85,6 +85,8 @@ const ways: Record<RefusalCode, () => Decided> = {
   'transaction-exists': () => open().and(example('disbursed')).when(example('disbursed')),
   'other-provider': () => given(proposed(), example('pledged')).when(example('pledged', { provider: 'most-vn' })),
   'other-currency': () => open().when(example('disbursed', { amount: { value: '1', currency: 'KRW' } })),
+  'withdrawn-currency': () =>
+    given(proposed()).when(example('pledged', { amount: { value: '1', currency: 'DEM' } }, { occurredOn: '2010' })),
   'other-line': () => {
     return open()
       .and(funded({ line: 'more' }), example('tranche-planned', { line: 'more' }))
