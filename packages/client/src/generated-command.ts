@@ -6359,6 +6359,7 @@ export interface components {
      *     - `unknown-tranche`: The tranche is not known
      *     - `unknown-transaction`: The transaction is not known
      *     - `unknown-version`: There is no such event
+     *     - `withdrawn-currency`: The currency was withdrawn
      */
     ProblemsOfRecordEventWith409: {
       headers: {
@@ -6442,6 +6443,7 @@ export interface components {
             | 'unknown-tranche'
             | 'unknown-transaction'
             | 'unknown-version'
+            | 'withdrawn-currency'
         }
       }
     }

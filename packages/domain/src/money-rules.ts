@@ -64,23 +64,12 @@ export function inCurrencyOfItsTime(proposal: Proposal | null, event: EventBodyW
 }
 
 function amountsIn(proposal: Proposal | null, event: EventBodyWithProposal): readonly z.infer<typeof MoneyOrZero>[] {
-  switch (event.type) {
-    case 'proposed':
-      return requestsOf(event.data)
-    case 'updated':
-      return requestsOf(event.data).filter(({ currency }) => !isAskedIn(proposal, currency))
-    case 'funded':
-    case 'disbursed':
-    case 'refunded':
-      return event.data.amount === null ? [] : [event.data.amount]
-    case 'pledged':
-    case 'tranche-planned':
-      return toMinorUnits(event.data.amount) > 0n ? [event.data.amount] : []
-    case 'contributed-in-kind':
-      return event.data.valuation ? [event.data.valuation.amount] : []
-    default:
-      return []
-  }
+  const { type, data } = event
+  if (type === 'proposed') return requestsOf(data)
+  if (type === 'updated') return requestsOf(data).filter(({ currency }) => !isAskedIn(proposal, currency))
+  if (type === 'funded' || type === 'disbursed' || type === 'refunded') return data.amount === null ? [] : [data.amount]
+  if (type === 'pledged' || type === 'tranche-planned') return toMinorUnits(data.amount) > 0n ? [data.amount] : []
+  return type === 'contributed-in-kind' && data.valuation ? [data.valuation.amount] : []
 }
 
 function requestsOf({ requestedFunding = [] }: { requestedFunding?: readonly FundingRequest[] | undefined }) {

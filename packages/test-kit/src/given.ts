@@ -35,6 +35,8 @@ export interface Given {
   beside(...others: Proposal[]): Given
   /** The history carried on, beside the same other proposals. */
   and(...more: EventBody[]): Given
+  /** The same with events that no rule is asked about: of histories from before a rule, or beside which others changed. */
+  unjudged(...more: EventBody[]): Given
   when(event: EventBody): Decided
   readonly proposal: Proposal | null
 }
@@ -124,6 +126,7 @@ function from(scene: Scene): Given {
     altered: (change) => from({ ...scene, proposal: proposal && { ...proposal, ...change } }),
     beside: (...more) => from({ ...scene, others: [...others, ...more] }),
     and: (...more) => from(more.reduce(record, scene)),
+    unjudged: (...more) => from(more.reduce(append, scene)),
     when: (event) => decided(decideOn(scene, event)),
   }
 }
@@ -141,6 +144,10 @@ function expectDecision(t: Test, decision: Decision, expected: Expected): Decisi
 
 function record(scene: Scene, event: EventBody): Scene {
   assert.deepEqual(decideOn(scene, event), accepted, 'a history that is given must itself be accepted')
+  return append(scene, event)
+}
+
+function append(scene: Scene, event: EventBody): Scene {
   const events = [...scene.events, recorded(event, { version: scene.events.length + 1 })]
   return { ...scene, events, proposal: foldStream(events, exampleZone) }
 }

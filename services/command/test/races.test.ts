@@ -1,5 +1,5 @@
 import { openPool } from '@commitments/event-store'
-import { agreed, delivered, funded, proposed, tcpProxy } from '@commitments/test-kit'
+import { agreed, delivered, example, funded, proposed, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
 import { openLog } from '../src/recorder/open-log.ts'
 import { record } from '../src/recorder/recorder.ts'
@@ -108,6 +108,41 @@ t.test('a parent that moves between the decision and the append has the child de
     position: 3,
   })
 })
+
+const correctedParent = (parent: string) =>
+  example('corrected', { corrections: [{ event: 1, data: proposed({ parent }).data }] })
+
+t.test('two corrections of one group that would make a cycle of parents together: the second is refused', async (t) => {
+  const database = await openDatabase(t)
+  const recorder = openRecorder(t, database)
+  for (const id of ['a', 'b']) await recordInTurn(recorder, id, proposed())
+  const results = await Promise.all([
+    record(recorder, request('a', correctedParent('b')), 1000),
+    record(recorder, request('b', correctedParent('a')), 1000),
+  ])
+  t.match(results, [{ outcome: 'recorded' }, { outcome: 'refused', refusal: { code: 'parent-cycle' } }])
+})
+
+t.test(
+  'two corrections in two services that would make a cycle of parents together: one of them is refused',
+  async (t) => {
+    const database = await openDatabase(t)
+    const there = openRecorder(t, database)
+    for (const id of ['a', 'middle', 'b']) await recordInTurn(there, id, proposed())
+    await recordInTurn(there, 'middle', example('linked', { relation: 'child', other: 'b' }))
+    const here = openRecorder(t, database, {
+      log: interrupted(openLog(database.pool('command')), 'append', 'before', () =>
+        recordInTurn(there, 'b', correctedParent('a')),
+      ),
+    })
+    // What was looked at on the way up, two levels, is part of the decision.
+    t.match(await record(here, request('a', correctedParent('middle')), 1000), {
+      outcome: 'refused',
+      refusal: { code: 'parent-cycle' },
+    })
+    t.equal((await logOf(database)).filter((event) => event.endsWith('corrected')).length, 1)
+  },
+)
 
 t.test('an answer that is lost after the commit is asked for again, and the event is in the log once', async (t) => {
   const database = await openDatabase(t)

@@ -2,16 +2,20 @@ import type { World } from '../define-event.ts'
 import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from '../event-types.ts'
 import { type ParseError, parseErrors } from '../parse-errors.ts'
 import { accepted, type Decision, refused } from '../refusals.ts'
+import { ofLinksInForce } from '../relations.ts'
 import type { Sliced } from '../slices.ts'
 import { asIfRecorded, type Broken, newlyBroken } from './at-its-place.ts'
 import { breaking } from './broken.ts'
+import { foldStream } from './fold.ts'
+import { linksInForceHold, readOtherwise } from './in-force.ts'
 import type { Correction } from './rereading.ts'
 
 export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' | 'retracted' }>
 
 /**
  * The rules of events that reread the past and need the whole registry for it: what is put in place of an event must itself be one, and no
- * event may be broken that was not broken before. That the events are there at all was seen to by the event's own rules.
+ * event may be broken that was not broken before. What was broken may stay as it is, and not become something else that is broken: an event that
+ * reads otherwise is judged anew. That the events are there at all was seen to by the event's own rules.
  */
 export function* mayReread(body: RereadingBody, world: World): Sliced<Decision> {
   const history = world.history()
@@ -20,9 +24,21 @@ export function* mayReread(body: RereadingBody, world: World): Sliced<Decision> 
     const detail = `What is to be read instead does not fit the type of its event: ${misfits[0]?.path} ${misfits[0]?.message}.`
     return refused('correction-invalid', detail, { errors: misfits })
   }
-  const after = yield* breaking([...history, asIfRecorded(body, history, world)], world)
-  if (after.length === 0) return accepted
-  return breaksNone(newlyBroken(after, yield* breaking(history, world)))
+  const then = [...history, asIfRecorded(body, history, world)]
+  const after = atTheirPlaces(yield* breaking(then, world))
+  if (after.length > 0) {
+    const isAnew = readOtherwise(history, then)
+    const before = atTheirPlaces(yield* breaking(history, world))
+    const mayStay = before.filter(({ version }) => !isAnew(version))
+    const decision = breaksNone(newlyBroken(after, mayStay))
+    if (decision.outcome === 'refused') return decision
+  }
+  return linksInForceHold(foldStream(history, world.timeZone), foldStream(then, world.timeZone), world)
+}
+
+/** What other proposals' links allow is asked of the links that come to be in force, and not of each event at its place. */
+function atTheirPlaces(broken: readonly Broken[]): readonly Broken[] {
+  return broken.filter(({ code }) => !ofLinksInForce.has(code))
 }
 
 function breaksNone(broken: readonly Broken[]): Decision {

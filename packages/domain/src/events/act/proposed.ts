@@ -79,8 +79,9 @@ export const proposed = defineEvent({
     }
     const leadsTo = data.agenda?.items?.flatMap((item) => item.leadsTo ?? []) ?? []
     return firstRefusal(
-      () => linksHold(proposalId, linksOf(data), world),
       () => unknownAmong(leadsTo, { proposalId }, world),
+      // Last, since a correction asks this of the links that come to be in force.
+      () => linksHold(proposalId, linksOf(data), world),
     )
   },
   evolve(_nothing, event) {
