@@ -38,8 +38,8 @@ FROM base AS command
 ENV PORT=8080
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
-# The flag is explained in scripts/start/node-flags.ts.
-CMD ["node", "--use-largepages=silent", "services/command/src/main.ts"]
+# The flags are explained in scripts/start/node-flags.ts.
+CMD ["node", "--use-largepages=silent", "--max-semi-space-size=16", "--max-old-space-size=256", "services/command/src/main.ts"]
 
 FROM base AS projection
 ENV PORT=8081 LOG_STATE_DIR=/var/lib/commitments
@@ -49,5 +49,5 @@ RUN mkdir /var/lib/commitments && chown node:node /var/lib/commitments
 USER node
 EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
-# The flags keep it within 256 MiB (scripts/start/node-flags.ts).
-CMD ["node", "--max-semi-space-size=2", "--max-old-space-size=112", "services/projection/src/main.ts"]
+# The flags keep it within 512 MiB (scripts/start/node-flags.ts).
+CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=256", "services/projection/src/main.ts"]

@@ -70,7 +70,16 @@ async function openCommand(t: Test, url: string, environment: Environment, { lim
   const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger })
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const keys = loadApiKeys(config)
-  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, logger, limits, strictAnswers: true })
+  const { app, close } = await buildCommandApp({
+    config,
+    pool,
+    announcer,
+    keys,
+    logger,
+    limits,
+    strictAnswers: true,
+    lookShared: 0,
+  })
   t.teardown(async () => {
     await app.close()
     await close()
@@ -88,7 +97,7 @@ async function openProjection(t: Test, url: string, environment: Environment, { 
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   const keys = loadApiKeys(config)
   const signing = readSigning({ DATA_DIR: temporaryFolder(t), ...environment })
-  const deps = { config, pool, follower, keys, logger, signing, patience, strictAnswers: true }
+  const deps = { config, pool, follower, keys, logger, signing, patience, strictAnswers: true, lookShared: 0 }
   const { app, close } = await buildProjectionApp(deps)
   t.teardown(async () => {
     await app.close()

@@ -64,6 +64,8 @@ export interface AppOptions {
   onClosing?: () => void
   /** Turns for lookups and for pages that are out at once: as many connections to the database as reads may have. */
   turns?: { readonly lookup: number; readonly page: number }
+  /** Milliseconds for which one look at the checks and the metrics is everybody's answer; a second unless given. */
+  lookShared?: number | undefined
   /** In place of the usual limits. */
   connectionLimits?: Partial<ConnectionLimits>
   gateLimits?: Partial<GateLimits>
@@ -245,8 +247,8 @@ function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinitio
   let text = ''
   const routes = [
     ...options.routes,
-    ...healthRoutes([...options.checks, ...keyCheck(kit.keys)], kit.logger),
-    metricsRoute(options.metrics),
+    ...healthRoutes([...options.checks, ...keyCheck(kit.keys)], kit.logger, options.lookShared),
+    metricsRoute(options.metrics, options.lookShared),
     ...problemRoutes(kit.types),
     openApiRoute(() => text),
   ]

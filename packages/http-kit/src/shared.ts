@@ -1,7 +1,8 @@
 /** One answer for all who ask at about the same time. */
 
-/** Makes it at most so often (milliseconds); who asks in between, or while it is being made, gets what the others get. */
+/** Makes it at most so often (milliseconds; 0: for each who asks); who asks in between, or while it is being made, gets what the others get. */
 export function sharedFor<T>(milliseconds: number, make: () => Promise<T>): () => Promise<T> {
+  if (milliseconds === 0) return make
   let made: { value: Promise<T>; until: number } | null = null
   return () => {
     if (made !== null && performance.now() < made.until) return made.value

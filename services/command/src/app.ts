@@ -37,6 +37,8 @@ export interface CommandDeps {
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
+  /** Milliseconds for which one look at the checks is everybody's answer; for tests. */
+  readonly lookShared?: number
   /** In place of the contract's limits, for tests that cannot wait for those. */
   readonly limits?: CommandLimits
 }
@@ -103,6 +105,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     checks: readinessChecks(pool, recorder, limits.stuckAfterMs),
     metrics,
     strictAnswers: deps.strictAnswers ?? false,
+    lookShared: deps.lookShared,
   })
   return { app, close: () => settleAll(recorder) }
 }

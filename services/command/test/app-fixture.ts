@@ -60,7 +60,16 @@ export async function openCommandApp(t: Test, options: AppOptions = {}): Promise
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
   const keys = loadApiKeys(config)
   const { limits = {} } = options
-  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, logger, limits, strictAnswers: true })
+  const { app, close } = await buildCommandApp({
+    config,
+    pool,
+    announcer,
+    keys,
+    logger,
+    limits,
+    strictAnswers: true,
+    lookShared: 0,
+  })
   t.teardown(async () => {
     await app.close()
     await close()

@@ -61,6 +61,8 @@ export interface ProjectionDeps {
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
+  /** Milliseconds for which one look at the checks is everybody's answer; for tests. */
+  readonly lookShared?: number
   /** Milliseconds; see the defaults below. */
   readonly patience?: number
   readonly takeOverAfter?: number
@@ -135,6 +137,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     onClosing: () => closeHub(service.live),
     turns: turnsOf(config.READ_CONNECTIONS),
     strictAnswers: deps.strictAnswers ?? false,
+    lookShared: deps.lookShared,
   })
   const stops = [startProjectors(deps, service, metrics), startDrift(service.drift)]
   transparency?.begin()

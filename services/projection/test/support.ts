@@ -131,6 +131,7 @@ export async function startService(t: Cleanup, ledger: Ledger, options: ServiceO
     config,
     keys: loadApiKeys(config),
     strictAnswers: true,
+    lookShared: 0,
     ...deps,
   })
   t.after(async () => {

@@ -5,13 +5,14 @@ import { recordGroup } from './group.ts'
 import { type Pending, toPending } from './pending.ts'
 import {
   createQueue,
-  isFull,
+  isFullFor,
+  isFullForAtomic,
   occupy,
+  occupyAtomic,
   type QueueLimits,
   queueLimits,
   type RecordQueue,
-  release,
-  takeGroup,
+  takeNext,
 } from './queue.ts'
 import type { RecordRequest, RecordResult } from './requests.ts'
 import type { RecorderState } from './state.ts'
@@ -36,7 +37,7 @@ export interface Recorder extends RecorderState {
 export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
   Partial<Pick<Recorder, 'limits' | 'queueLimits'>> & { /** Of the log, as read just now. */ readonly logId: string }
 
-/** Folded streams in memory: enough for tens of thousands of proposals, and far below the 256 MiB that the service may take. */
+/** Folded streams in memory: enough for tens of thousands of proposals, and far below the 512 MiB that the service may take. */
 const cacheBytes = 48 * 1024 * 1024
 
 export function startRecorder(deps: RecorderDeps): Recorder {
@@ -61,7 +62,12 @@ export function startRecorder(deps: RecorderDeps): Recorder {
  * @throws Overloaded, Unavailable, OutcomeUnknown, Unstorable
  */
 export function record(recorder: Recorder, request: RecordRequest, bytes: number): Promise<RecordResult> {
-  return enqueue<RecordResult>(recorder, 1, bytes, (settle, fail) => toPending(request, bytes, settle, fail))
+  const { queue, queueLimits: limits } = recorder
+  if (isFullFor(queue, limits, request.speaker.recordedBy))
+    return Promise.reject(new Overloaded('too many requests are waiting'))
+  return enqueue<RecordResult>(recorder, occupy(queue, limits, request.speaker.recordedBy, bytes), (settle, fail) =>
+    queue.jobs.push(toPending(request, bytes, settle, fail)),
+  )
 }
 
 /** Records all of these, or none. @throws as `record` does */
@@ -70,7 +76,11 @@ export function recordAll(
   requests: readonly RecordRequest[],
   bytes: number,
 ): Promise<AtomicResult> {
-  return enqueue<AtomicResult>(recorder, requests.length, bytes, (settle, fail) => ({ requests, bytes, settle, fail }))
+  const { queue } = recorder
+  if (isFullForAtomic(queue)) return Promise.reject(new Overloaded('too many imports are waiting'))
+  return enqueue<AtomicResult>(recorder, occupyAtomic(queue, bytes), (settle, fail) =>
+    queue.jobs.push({ requests, bytes, settle, fail }),
+  )
 }
 
 /**
@@ -83,7 +93,7 @@ export async function recordWhenRoom(
   bytes: number,
 ): Promise<{ readonly result: Promise<RecordResult> }> {
   // Others were woken too and may be quicker; from the last look to the queue nobody comes between.
-  while (isFull(recorder.queue, recorder.queueLimits)) {
+  while (isFullFor(recorder.queue, recorder.queueLimits, request.speaker.recordedBy)) {
     await new Promise<void>((wake) => recorder.queue.whenRoom.push(wake))
   }
   return { result: record(recorder, request, bytes) }
@@ -94,33 +104,23 @@ export async function settleAll(recorder: Recorder): Promise<void> {
   while (recorder.working) await recorder.working
 }
 
+/** @param leave gives the place in the queue back */
 function enqueue<Result>(
   recorder: Recorder,
-  events: number,
-  bytes: number,
-  job: (settle: (result: Result) => void, fail: (fault: unknown) => void) => Pending | AtomicJob,
+  leave: () => void,
+  add: (settle: (result: Result) => void, fail: (fault: unknown) => void) => void,
 ): Promise<Result> {
-  const { queue, queueLimits: limits } = recorder
-  if (isFull(queue, limits)) return Promise.reject(new Overloaded('too many requests are waiting'))
-  occupy(queue, events, bytes)
-  recorder.metrics.queued(queue.events)
+  recorder.metrics.queued(recorder.queue.events)
   return new Promise<Result>((resolve, reject) => {
-    let open = true
-    const close = () => {
-      if (open) release(queue, limits, events, bytes)
-      open = false
-    }
-    queue.jobs.push(
-      job(
-        (result) => {
-          close()
-          resolve(result)
-        },
-        (fault) => {
-          close()
-          reject(fault)
-        },
-      ),
+    add(
+      (result) => {
+        leave()
+        resolve(result)
+      },
+      (fault) => {
+        leave()
+        reject(fault)
+      },
     )
     recorder.working ??= workOff(recorder)
   })
@@ -131,7 +131,7 @@ async function workOff(recorder: Recorder): Promise<void> {
   // A turn of the event loop: what arrives in it joins the first group.
   await new Promise(setImmediate)
   while (queue.jobs.length > 0) {
-    const next = takeGroup(queue)
+    const next = takeNext(queue)
     recorder.batchSince = performance.now()
     if (Array.isArray(next)) queue.jobs.unshift(...(await workOnGroup(recorder, next)))
     else await workOnAtomic(recorder, next)
