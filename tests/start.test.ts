@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Client, createClient, type Recorded, type RecordedEvent } from '@commitments/client'
 import { eventually } from '@commitments/test-kit'
@@ -162,6 +163,49 @@ t.test('a second start on one data folder says that the first one has it', { ski
   t.equal(await second.ended(), 1)
   t.match(second.said(), /is in use by process \d+/)
 })
+
+t.test(
+  'ready means loaded and projected: until then both services are up and say that they are not',
+  { skip },
+  async (t) => {
+    const [COMMAND_PORT = '', PROJECTION_PORT = ''] = await freePorts(2)
+    const started = start(dataFolder(t), { COMMAND_PORT, PROJECTION_PORT })
+    const readOnly = `http://127.0.0.1:${PROJECTION_PORT}`
+    const statusOf = (port: string) =>
+      fetch(`http://127.0.0.1:${port}/health/ready`).then(
+        ({ status }) => status,
+        () => 0,
+      )
+    const seen: Record<string, Set<number>> = { [COMMAND_PORT]: new Set(), [PROJECTION_PORT]: new Set() }
+    const early: string[] = []
+    await eventually(
+      async () => {
+        for (const [port, statuses] of Object.entries(seen)) {
+          const status = await statusOf(port)
+          statuses.add(status)
+          if (status !== 200) continue
+          const { headers } = await fetch(`${readOnly}/v1/proposals/jcm10`)
+          if (Number(headers.get('log-position')) < portfolio.length) early.push(port)
+        }
+        return Object.values(seen).every((statuses) => statuses.has(200))
+      },
+      { within: 60_000 },
+    )
+    t.same(early, [])
+    for (const statuses of Object.values(seen)) t.ok(statuses.has(503), 'it was up before it was ready')
+    process.kill(-(started.process.pid ?? 0), 'SIGINT')
+    t.equal(await started.ended(), 0)
+  },
+)
+
+/** Ports that nobody listened on a moment ago. */
+async function freePorts(count: number): Promise<string[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => String((server.address() as AddressInfo).port))
+  for (const server of servers) server.close()
+  return ports
+}
 
 t.test('a start that was killed while it loaded is completed by the next', { skip }, async (t) => {
   const dataDirectory = dataFolder(t)

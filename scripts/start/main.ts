@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '@commitments/client'
 import { migrate } from '@commitments/event-store'
-import { ConfigError, createLogger, type Environment } from '@commitments/http-kit'
+import { ConfigError, createLogger, type Environment, heldVariable } from '@commitments/http-kit'
 import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/local-postgres'
 import { remark, say } from '../terminal.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -63,6 +63,7 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
     signal,
   )
   await fill({ command: command.url, projection: projection.url, secret: keys.importerSecret }, configuration, signal)
+  for (const service of [command, projection]) service.tellFilled()
   const verifierKey = await readVerifierKey(projection.url, keys.importerSecret, signal)
   if (watch) endings.push(restartOnChange(root, [command, projection], say))
   describeRunning({ command: command.url, projection: projection.url, key: keys.own, verifierKey })
@@ -133,6 +134,8 @@ async function startServices(
     DATA_DIR: dataDirectory,
     // Each service compiles the same sources at every start; kept, that is most of the time of one coming back.
     NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),
+    // Up, but not ready until the portfolio is recorded and projected.
+    [heldVariable]: 'yes',
   }
   const begin = async (name: ServiceName, port: number) => {
     const script = join(root, `services/${name}/src/main.ts`)

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { filled, heldVariable } from '@commitments/http-kit'
 import { StartRefused } from './refusals.ts'
 
 /** The status of a service that cannot run as it is configured (`EX_CONFIG` of BSD's sysexits): starting it again changes nothing. */
@@ -34,6 +35,8 @@ export interface Service {
   readonly pid: number
   /** SIGTERM: it finishes what it accepted, ends, and is started again. Nothing where it is down just now. */
   restart(): void
+  /** Tells it, and whatever is started in its place later, that the ledger is filled: from now on it may be ready. */
+  tellFilled(): void
   /** SIGTERM, and what it accepted is finished; kill -9 where that takes too long. It is not started again. */
   stop(): Promise<void>
 }
@@ -68,6 +71,10 @@ function handle(state: State): Service {
       return state.child.pid ?? 0
     },
     restart: () => void state.child.kill('SIGTERM'),
+    tellFilled: () => {
+      delete state.options.environment[heldVariable]
+      if (state.child.connected) state.child.send(filled)
+    },
     stop: () => stop(state),
   }
 }

@@ -28,7 +28,7 @@ const get = (url: string) => () => ({ method: 'GET', url }) as const
 const kitOperations = {
   getLiveness: { access: 'public', call: get('/health/live') },
   getReadiness: { access: 'public', call: get('/health/ready') },
-  getMetrics: { access: 'public', call: get('/metrics') },
+  getMetrics: { access: 'read', call: get('/metrics') },
   listProblemTypes: { access: 'public', call: get('/problems') },
   getProblemType: { access: 'public', call: get('/problems/invalid') },
   getProblemStyle: { access: 'public', call: get('/problems/style.css') },

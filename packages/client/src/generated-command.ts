@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that.
+     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
      */
     get: operations['getReadiness']
     put?: never
@@ -47,7 +47,10 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Metrics for Prometheus */
+    /**
+     * Metrics for Prometheus
+     * @description With `READ_ACCESS=key` the scraper needs a key as well: the counts tell what is recorded and read.
+     */
     get: operations['getMetrics']
     put?: never
     post?: never
@@ -6163,6 +6166,23 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `forbidden`: The key may not do this
+     */
+    Forbidden: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'forbidden'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `forbidden`: The key may not do this
      *     - `not-your-event`: The event is not yours to correct
      *     - `not-your-party`: The key speaks for another party
      */
@@ -6679,7 +6699,10 @@ export interface operations {
         }
       }
       400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
     }
   }

@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that.
+     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
      */
     get: operations['getReadiness']
     put?: never
@@ -127,7 +127,10 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Metrics for Prometheus */
+    /**
+     * Metrics for Prometheus
+     * @description With `READ_ACCESS=key` the scraper needs a key as well: the counts tell what is recorded and read.
+     */
     get: operations['getMetrics']
     put?: never
     post?: never
@@ -214,7 +217,7 @@ export interface paths {
     }
     /**
      * Which proposals changed since a position
-     * @description For those who poll: every proposal that an event changed after `since`, each once, in the order of its last event. Going on with `next` misses none, also while events are being recorded. What changes with the day (the condition), and a programme of which only a part changed, is not named.
+     * @description Lists every proposal that an event changed after `since`, each once, in the order of its last event, for a client that polls. A client that asks again with `since` set to `next` misses no change, also while events are recorded. A condition that changes with the day, and a programme of which only a part changed, are not listed.
      */
     get: operations['listChanges']
     put?: never
@@ -253,8 +256,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * The feed: all events in the order of the log
-     * @description As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: a page of at most 1,000 and of some megabytes, where `next` is the `after` of the next page, null at the end of the log. As `application/cloudevents-batch+json`: such a page in the envelope of CloudEvents 1.0, where the next page is in the header `Link`. As `text/event-stream`: the lines of the log and then, as they are recorded, those to come, each with an `id` of the log and the position. Who comes back with `Last-Event-ID` misses nothing and gets nothing twice; who comes with an id of another log is told so (`log-changed`) and gets all events of this one. A reader that takes nothing for half a minute is cut off.
+     * All events, in the order of the log
+     * @description All events in the order of the log, in one of four forms. `application/x-ndjson`: the lines of the log byte by byte, as many as `limit` says. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so a client can tell a stream that was cut. `application/json`: a page of at most 1,000 events and some megabytes; `next` is the `after` of the next page, and null at the end of the log. `application/cloudevents-batch+json`: such a page in the envelope of CloudEvents 1.0; the header `Link` leads to the next page. `text/event-stream`: the events of the log and then each new event as it is recorded, with an `id` of log and position. A client that reconnects with `Last-Event-ID` misses nothing and gets nothing twice. Where the id is of another log, the stream says so (`log-changed`) and starts with the first event of this log. A client that takes nothing for half a minute is disconnected.
      */
     get: operations['readFeed']
     put?: never
@@ -354,7 +357,7 @@ export interface paths {
     }
     /**
      * Counts, money and what is late
-     * @description Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` asks for more.
+     * @description In a busy ledger the portfolio is not computed anew for each event. `Log-Position` says how far in the log the answer has seen; `atLeast` waits for a position.
      */
     get: operations['getPortfolio']
     put?: never
@@ -473,8 +476,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * What became of each field, and by which event
-     * @description Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and not by events, is left out, and so is what lies at other proposals (children, incoming links). A page has the changes by the next versions; `next` is the `after` of the next page.
+     * Changes of a proposal, field by field
+     * @description Lists, for each field of the status, every value that it had and the event that gave it. A correction gives a field a new value from the time of its own recording; earlier values stay in the list. The list leaves out the condition, which changes with the day and not by events, and everything that other proposals say (children, incoming links). A page has the changes by the next versions; `next` is the `after` of the next page.
      */
     get: operations['listProposalChanges']
     put?: never
@@ -494,7 +497,7 @@ export interface paths {
     }
     /**
      * The history of a proposal
-     * @description Every event of it, in order, exactly as recorded, with the corrections and retractions of it that hold; a page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, null on the last.
+     * @description Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions of it that hold. A page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, and null on the last.
      */
     get: operations['listProposalEvents']
     put?: never
@@ -514,7 +517,7 @@ export interface paths {
     }
     /**
      * One event of a proposal
-     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without what was said of it later.
+     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without later corrections.
      */
     get: operations['getProposalEvent']
     put?: never
@@ -687,7 +690,7 @@ export interface components {
     }
     /** @description Proposals that changed, in the order of their last events. */
     Changes: {
-      /** @description Whether there is more to be had at once; else ask again later. */
+      /** @description True: ask again at once. False: ask again later. */
       more: boolean
       /**
        * Format: int64
@@ -1396,7 +1399,7 @@ export interface components {
       /** @description The day whose conditions are counted. */
       day: components['schemas']['Day']
       money: components['schemas']['TreeMoney']
-      /** @description What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`. */
+      /** @description The first 100 overdue proposals, the longest overdue first. The list with `condition=overdue` has them all. */
       overdue: {
         proposals: {
           plannedEnd: components['schemas']['Day'] | null
@@ -1514,7 +1517,7 @@ export interface components {
     ProjectionList: {
       projections: components['schemas']['Projection'][]
     }
-    /** @description Every value that each field of the status had, in the order in which we learnt it. */
+    /** @description Every value that each field of the status had, in the order of recording. */
     ProposalChanges: {
       fields: {
         changes: components['schemas']['Change'][]
@@ -1635,7 +1638,7 @@ export interface components {
       }[]
       /** Format: int64 */
       childrenTotal: number
-      /** @description Proposals that are linked to this one: each is the *relation* of this one. Children are listed apart. */
+      /** @description Proposals that name this one in a link. With the relation `implements`, for example, that proposal implements this one. Children are in `children`. */
       linkedFrom: {
         ending: components['schemas']['Ending'] | null
         kind: components['schemas']['Kind']
@@ -1872,7 +1875,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `before-beginning`: There was nothing then
+     *     - `before-beginning`: The ledger had no events then
      */
     BeforeBeginning: {
       headers: {
@@ -1977,7 +1980,7 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `log-not-ready`: The transparency log is not ready
-     *     - `not-yet-applied`: The read model is not that far
+     *     - `not-yet-applied`: The read model has not applied that position yet
      *     - `unavailable`: The service cannot do it now
      */
     LogNotReadyOrNotYetAppliedOrUnavailable: {
@@ -2050,7 +2053,7 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `not-found`: Nothing is here
-     *     - `not-in-checkpoint`: The signed checkpoint does not reach so far
+     *     - `not-in-checkpoint`: The signed checkpoint ends before that
      */
     NotFoundOrNotInCheckpoint: {
       headers: {
@@ -2103,7 +2106,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `not-in-checkpoint`: The signed checkpoint does not reach so far
+     *     - `not-in-checkpoint`: The signed checkpoint ends before that
      */
     NotInCheckpoint: {
       headers: {
@@ -2120,7 +2123,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `not-yet-applied`: The read model is not that far
+     *     - `not-yet-applied`: The read model has not applied that position yet
      *     - `too-many-downloads`: Too many downloads at once
      *     - `unavailable`: The service cannot do it now
      */
@@ -2140,7 +2143,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `not-yet-applied`: The read model is not that far
+     *     - `not-yet-applied`: The read model has not applied that position yet
      *     - `unavailable`: The service cannot do it now
      */
     NotYetAppliedOrUnavailable: {
@@ -2562,7 +2565,10 @@ export interface operations {
         }
       }
       400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
     }
   }
@@ -2744,8 +2750,6 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
-          'Log-Id': components['headers']['Log-Id']
-          'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
           [name: string]: unknown
         }
@@ -2758,8 +2762,6 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
-          'Log-Id': components['headers']['Log-Id']
-          'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
           [name: string]: unknown
         }
@@ -2775,11 +2777,11 @@ export interface operations {
       query?: {
         /** @description Begin after this position. */
         after?: number
-        /** @description Events, at most. JSON and CloudEvents: 100 unless given, at most 1,000. Lines: all unless given. Not for a live stream. */
+        /** @description The most events to send. JSON and CloudEvents: 100 by default, at most 1,000. NDJSON: all by default. Not for `text/event-stream`. */
         limit?: number
       }
       header?: {
-        /** @description Of a live stream: the id of the last event that was received. Goes before `after`. */
+        /** @description Of a live stream: the id of the last event that was received. Takes precedence over `after`. */
         'Last-Event-Id'?: string
       }
       path?: never
@@ -2787,7 +2789,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description A page, the lines themselves, or a stream of them that goes on. The stream has no `ETag`. */
+      /** @description A page, the lines of the log, or a stream that goes on. The stream has no `ETag`. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -3368,7 +3370,7 @@ export interface operations {
   listProposalChanges: {
     parameters: {
       query?: {
-        /** @description What later versions than this one changed. */
+        /** @description Only changes by versions after this one. */
         after?: number
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
@@ -3429,7 +3431,7 @@ export interface operations {
         atLeast?: number
         /** @description Events on a page, at most. */
         limit?: number
-        /** @description With a proof for each event that it is in the transparency log. */
+        /** @description `true`: each event comes with a proof that it is in the transparency log. */
         proof?: 'true' | 'false'
       }
       header?: never
@@ -3482,7 +3484,7 @@ export interface operations {
       query?: {
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
-        /** @description With a proof for each event that it is in the transparency log. */
+        /** @description `true`: each event comes with a proof that it is in the transparency log. */
         proof?: 'true' | 'false'
       }
       header?: never

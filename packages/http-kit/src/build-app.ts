@@ -4,7 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { sendResult } from './answer.ts'
-import type { ApiKeys } from './api-keys.ts'
+import type { ApiKeys, Caller } from './api-keys.ts'
 import { holdContinue, receiveBody } from './body.ts'
 import type { RateLimit, TrustProxy } from './config.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from './connections.ts'
@@ -58,7 +58,10 @@ export interface AppOptions {
   checks: readonly Check[]
   /** Each app needs a registry of its own. */
   metrics: Registry
-  /** Set on every answer when its request begins (`Log-Id`, `Log-Position`); a handler may set later values. */
+  /**
+   * Set on every answer when its request begins (`Log-Id`, `Log-Position`), with READ_ACCESS=key only for a caller with a key
+   * who may make the call; a handler may set later values.
+   */
   headersForAll?: () => Record<string, string>
   /** Called when closing begins: ends the answers that would never end by themselves. */
   onClosing?: () => void
@@ -207,7 +210,8 @@ function noticeClosing(app: FastifyInstance, kit: Kit, onClosing: () => void = (
 }
 
 function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(commonHeaders).header('x-request-id', request.id).headers(kit.headersForAll())
+  reply.headers(commonHeaders).header('x-request-id', request.id)
+  if (kit.readAccess === 'public') reply.headers(kit.headersForAll())
 }
 
 /** What is said of the other service, with a blank before it; empty where it has nothing to do with the request. */
@@ -247,7 +251,10 @@ function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinitio
   let text = ''
   const routes = [
     ...options.routes,
-    ...healthRoutes([...options.checks, ...keyCheck(kit.keys)], kit.logger, options.lookShared),
+    ...healthRoutes([...options.checks, ...keyCheck(kit.keys)], kit.logger, {
+      openTo: (caller) => mayKnow(kit, caller),
+      shared: options.lookShared,
+    }),
     metricsRoute(options.metrics, options.lookShared),
     ...problemRoutes(kit.types),
     openApiRoute(() => text),
@@ -255,6 +262,12 @@ function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinitio
   const document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: kit.types, routes })
   text = JSON.stringify(document)
   return { routes, document }
+}
+
+/** What is read is told to those who may read: a key that only records may not. */
+function mayKnow({ readAccess }: Kit, caller: Caller | null): boolean {
+  const scopes = ['read', 'audit', 'admin'] as const
+  return readAccess === 'public' || scopes.some((scope) => caller?.scopes.has(scope))
 }
 
 function addRoute(app: FastifyInstance, kit: Kit, route: RouteDefinition): void {
@@ -275,6 +288,8 @@ const othersParsed = Promise.resolve()
 /** From the input to the answer. It begins when the bodies that came together have all been parsed (together.ts). */
 async function handle(kit: Kit, route: RouteDefinition, raw: FastifyRequest, reply: FastifyReply): Promise<void> {
   await othersParsed
+  // How far the log is is for those who may read; everybody else learns nothing of it, whatever is answered.
+  if (kit.readAccess === 'key' && route.access !== 'public') reply.headers(kit.headersForAll())
   try {
     const request = new RouteRequest(raw, reply, readInput(route, raw), kit.gates)
     const work = workOf(route, request)

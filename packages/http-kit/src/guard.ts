@@ -51,6 +51,7 @@ function guard({ rules, request, done }: Arrived): void {
   request.definition = rules.route
   const { kit, scope } = rules
   if (scope === null) {
+    if (rules.route.noticesKey && kit.readAccess === 'key') noticeCaller(kit, request)
     done(admitAnybody(rules, request) ?? undefined)
     return
   }
@@ -63,6 +64,17 @@ function guard({ rules, request, done }: Arrived): void {
   const caller = kit.keys.authenticate(key.secret)
   if (mustWait(kit, key, caller)) void guardLater(rules, scope, request, key, done)
   else done(judge(rules, scope, request, key, caller) ?? undefined)
+}
+
+/** Nobody is refused for the lack of a key here; a key from where somebody guesses counts as none, so that nothing can be tried out. */
+function noticeCaller(kit: Kit, request: FastifyRequest): void {
+  const secret = secretOf(request)
+  if ('detail' in secret) return
+  const key: GivenKey = { secret: secret.text, place: placeOf(request) }
+  const caller = kit.keys.authenticate(key.secret)
+  if (mustWait(kit, key, caller)) return
+  if (caller === null) noteWrongKey(kit.guessing, key.place)
+  else request.caller = caller
 }
 
 /** A key that somebody brought, and where from. */

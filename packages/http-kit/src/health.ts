@@ -1,6 +1,7 @@
 /** Whether the process turns, and whether it can do its work. */
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import type { Caller } from './api-keys.ts'
 import { defineRoute, type RouteDefinition } from './route.ts'
 import { sharedFor } from './shared.ts'
 
@@ -33,7 +34,17 @@ const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [
 /** Milliseconds for which one look is the answer to all who ask. */
 export const lookShared = 1_000
 
-export function healthRoutes(checks: readonly Check[], logger: Logger, shared = lookShared): RouteDefinition[] {
+export interface HealthOptions {
+  /** Who may know what the checks found; everybody else learns only which of them hold. */
+  readonly openTo?: (caller: Caller | null) => boolean
+  readonly shared?: number | undefined
+}
+
+export function healthRoutes(
+  checks: readonly Check[],
+  logger: Logger,
+  { openTo = () => true, shared = lookShared }: HealthOptions = {},
+): RouteDefinition[] {
   const look = sharedFor(shared, () => report(checks, logger))
   return [
     defineRoute({
@@ -51,22 +62,36 @@ export function healthRoutes(checks: readonly Check[], logger: Logger, shared = 
       operationId: 'getReadiness',
       summary: 'Can the service do its work?',
       description:
-        'Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that.',
+        'Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not ' +
+        'restart it for that. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each ' +
+        'check found.',
+      noticesKey: true,
       responses: {
         200: { description: 'Everything is there.', schema: Report, headers: ['Cache-Control'] },
         503: { description: 'Something is missing.', schema: Report, headers: ['Cache-Control'] },
       },
-      handler: look,
+      handler: async ({ caller }) => shownTo(openTo(caller), await look()),
     }),
   ]
 }
 
 const uncached = { 'cache-control': 'no-store' }
 
+type Report = Awaited<ReturnType<typeof report>>
+
+/** What a check found may name proposals, or tell how far the log is. */
+function shownTo(isOpen: boolean, answer: Report): Report {
+  if (isOpen) return answer
+  const checks = answer.body.checks.map(({ name, ok }) => ({ name, ok, detail: ok ? 'holds' : closed }))
+  return { ...answer, body: { ...answer.body, checks } }
+}
+
+const closed = 'does not hold; send a key that may read to learn why, or see the log of the service'
+
 async function report(checks: readonly Check[], logger: Logger) {
   const results = await Promise.all(checks.map((check) => runCheck(check, logger)))
   const ready = results.every(({ ok }) => ok)
-  const body = { status: ready ? 'ready' : 'not-ready', checks: results }
+  const body = { status: ready ? ('ready' as const) : ('not-ready' as const), checks: results }
   return { status: ready ? 200 : 503, headers: uncached, body }
 }
 

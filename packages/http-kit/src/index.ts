@@ -27,6 +27,7 @@ export {
 } from './etag.ts'
 export type { Work } from './gate.ts'
 export type { Check, CheckResult } from './health.ts'
+export { filled, heldReadiness, heldVariable } from './held-readiness.ts'
 export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './lines.ts'
 export { type Link, linkHeader } from './link.ts'
 export { createLogger } from './logger.ts'

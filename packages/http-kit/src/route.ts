@@ -85,6 +85,8 @@ export interface RouteDefinition {
   summary: string
   description?: string
   access: Access
+  /** Of a call that everybody may make: where reading needs a key, one that is known is noticed (`caller`), and the answer may say more. */
+  noticesKey?: boolean | undefined
   params?: z.ZodType | undefined
   /** A `z.strictObject`: parameters that it does not know are refused. Absent: none are known. */
   query?: z.ZodType | undefined

@@ -1,6 +1,6 @@
 import { Counter, Registry } from 'prom-client'
 import t from 'tap'
-import { openApp, post } from './support.ts'
+import { openApp, post, reader } from './support.ts'
 
 t.test('live whatever the checks say', async (t) => {
   const { app } = await openApp(t, { checks: [{ name: 'no', check: async () => ({ ok: false, detail: 'no' }) }] })
@@ -64,6 +64,37 @@ t.test('headers for all are on every answer, problems too', async (t) => {
   t.equal((await app.inject({ url: '/nothing' })).headers['log-position'], '4')
   t.equal((await app.inject({ url: '/%zz' })).headers['log-position'], '4')
 })
+
+t.test('where reading needs a key, only who may read learns what the checks found', async (t) => {
+  const checks = [
+    { name: 'drift', check: async () => ({ ok: false, detail: 'what is served differs from the events of lab (1)' }) },
+    { name: 'log', check: async () => ({ ok: true, detail: 'the log reaches position 17' }) },
+  ]
+  const { app } = await openApp(t, { checks, readAccess: 'key' })
+  const ask = (authorization?: string) =>
+    app.inject({ url: '/health/ready', headers: authorization === undefined ? {} : { authorization } })
+  for (const headers of [undefined, 'Bearer not-a-known-secret-0123456789', 'Basic x']) {
+    const answer = await ask(headers)
+    t.equal(answer.statusCode, 503)
+    t.match(answer.json().checks, [
+      { name: 'drift', ok: false },
+      { name: 'log', ok: true },
+    ])
+    t.notMatch(answer.body, /lab|17/)
+  }
+  t.match((await ask(reader.authorization)).json().checks, [{ detail: /of lab/ }, { detail: /position 17/ }])
+})
+
+t.test(
+  'from where somebody guesses keys, a right one opens no more than a wrong one at the readiness check',
+  async (t) => {
+    const checks = [{ name: 'log', check: async () => ({ ok: true, detail: 'the log reaches position 17' }) }]
+    const { app } = await openApp(t, { checks, readAccess: 'key' })
+    const ask = (authorization: string) => app.inject({ url: '/health/ready', headers: { authorization } })
+    for (let guess = 0; guess < 200; guess += 1) t.notMatch((await ask(`Bearer guess-${guess}-0123456789`)).body, /17/)
+    t.notMatch((await ask(reader.authorization)).body, /17/)
+  },
+)
 
 t.test('the page of the documents asks for nothing from outside', async (t) => {
   const { app } = await openApp(t)

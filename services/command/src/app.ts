@@ -34,6 +34,8 @@ export interface CommandDeps {
   readonly announcer: Announcer
   readonly keys: ApiKeys
   readonly logger: Logger
+  /** Further things without which the service is not ready. */
+  readonly furtherChecks?: readonly Check[]
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
@@ -102,7 +104,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,
-    checks: readinessChecks(pool, recorder, limits.stuckAfterMs),
+    checks: [...readinessChecks(pool, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
     metrics,
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,

@@ -9,6 +9,7 @@ import {
 import {
   createLogger,
   type Environment,
+  heldReadiness,
   loadApiKeys,
   readDatabaseAddress,
   readTogether,
@@ -32,6 +33,7 @@ async function start(environment: Environment) {
   })
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const { url, ...role } = address
+  const furtherChecks = heldReadiness(environment)
   const connect: ConnectOptions = {
     ledger: config.LEDGER_SCHEMA,
     applicationName: 'commitments command',
@@ -42,7 +44,7 @@ async function start(environment: Environment) {
   await assertDurable(pool)
   await assertMigrated(pool)
   const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger: config.LEDGER_SCHEMA, logger })
-  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, logger })
+  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, logger, furtherChecks })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {

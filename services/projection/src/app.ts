@@ -1,5 +1,5 @@
 import { type Database, type Follower, readLogIdentity } from '@commitments/event-store'
-import { type ApiKeys, buildApp, type RouteDefinition, usualStallLimitMs } from '@commitments/http-kit'
+import { type ApiKeys, buildApp, type Check, type RouteDefinition, usualStallLimitMs } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Pool } from 'pg'
@@ -58,6 +58,8 @@ export interface ProjectionDeps {
   readonly logger: Logger
   /** Absent or null: this instance serves the transparency log, and another one builds and signs it. */
   readonly signing?: Signing | null
+  /** Further things without which the service is not ready. */
+  readonly furtherChecks?: readonly Check[]
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
@@ -131,7 +133,12 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       methods: ['POST', 'PUT', 'PATCH', 'DELETE'],
       hint: 'This service is read; the command service records (port 8080 where nothing else is configured).',
     },
-    checks: [...readinessChecks(pool), ...(transparency?.checks ?? []), driftCheck(service.drift)],
+    checks: [
+      ...readinessChecks(pool),
+      ...(transparency?.checks ?? []),
+      driftCheck(service.drift),
+      ...(deps.furtherChecks ?? []),
+    ],
     metrics: registry,
     headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
     onClosing: () => closeHub(service.live),

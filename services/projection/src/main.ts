@@ -10,6 +10,7 @@ import {
   callerLeaves,
   createLogger,
   type Environment,
+  heldReadiness,
   loadApiKeys,
   readDatabaseAddress,
   readTogether,
@@ -45,6 +46,7 @@ async function start(environment: Environment) {
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   for (const warning of signing.signing?.warnings ?? []) logger.warn(warning)
   const { url, ...role } = address
+  const furtherChecks = heldReadiness(environment)
   const ledger = config.LEDGER_SCHEMA
   const connect: ConnectOptions = { ledger, applicationName: 'commitments projection', logger, ...role }
   const pool = openPool(url, { ...connect, max: config.WORK_CONNECTIONS, answerWithin })
@@ -65,6 +67,7 @@ async function start(environment: Environment) {
     follower,
     keys,
     logger,
+    furtherChecks,
     ...signing,
   })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })

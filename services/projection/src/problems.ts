@@ -5,20 +5,20 @@ export const projectionProblemTypes: ProblemTypes = {
   ...problemTypes,
   'not-yet-applied': {
     status: 503,
-    title: 'The read model is not that far',
+    title: 'The read model has not applied that position yet',
     when:
       'The read was asked to show at least a certain position of the log (`atLeast`), and that was not ' +
       'applied within some seconds.',
     client:
       'Send it again after `Retry-After`. Where it stays so, compare the position with the `Log-Position` ' +
       'of the write, and `Log-Id` with its `Log-Id`.',
-    operator: 'See `/health/ready` and `/v1/projections`: the projector lags or stands still.',
+    operator: 'See `/health/ready` and `/v1/projections`: the projector lags or has stopped.',
   },
   'before-beginning': {
     status: 404,
-    title: 'There was nothing then',
-    when: 'A list or the portfolio was asked for at a moment before anything was known, or in force.',
-    client: 'Ask for a later moment.',
+    title: 'The ledger had no events then',
+    when: 'A list or the portfolio was asked for at a time before the first event was known, or counted.',
+    client: 'Ask for a later day, instant or position.',
     operator: 'Nothing: the caller has to change the request.',
   },
   'too-many-downloads': {
@@ -58,7 +58,7 @@ export const projectionProblemTypes: ProblemTypes = {
   },
   'not-in-checkpoint': {
     status: 404,
-    title: 'The signed checkpoint does not reach so far',
+    title: 'The signed checkpoint ends before that',
     when: 'A tile, a position or a size was asked for that lies beyond the last signed checkpoint.',
     client:
       'Take a checkpoint from `/log/checkpoint` and ask for what lies within its size, which is also in `signed`. An event is covered a ' +

@@ -54,3 +54,30 @@ t.test('where reading is public, only the rebuild needs a key', async (t) => {
     t.equal(statusCode, scope === 'admin' ? 401 : 200, `${method} ${url}`)
   }
 })
+
+t.test('where reading needs a key, no answer tells anybody else how far the log is, or what is in it', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { environment: { READ_ACCESS: 'key', API_KEYS } })
+  await ledger.record('lab', proposed())
+  const audit = { authorization: `Bearer ${secrets.audit}` }
+  const record = { authorization: `Bearer ${secrets.record}` }
+  const { paths } = (await service.get('/openapi.json')).json()
+  const urls = Object.keys(paths).map((path) => path.replace('{proposalId}', 'lab').replace(/\{\w+\}/g, '1'))
+  t.ok(urls.length > 20)
+  for (const url of [...urls, '/v1/nothing', '/v1/proposals/%zz']) {
+    for (const method of ['GET', 'HEAD', 'POST'] as const) {
+      for (const headers of [{}, { authorization: 'Bearer unknown-0123456789' }, record]) {
+        const answer = await service.app.inject({ method, url, headers })
+        t.notOk('log-position' in answer.headers || 'log-id' in answer.headers, `${method} ${url}`)
+        if (url !== '/openapi.json') t.notMatch(answer.body, /Joint laboratory|position \d/, `${method} ${url}`)
+      }
+    }
+  }
+  // From another address than that of the guesses above.
+  const get = (url: string, headers = {}) => service.app.inject({ url, headers, remoteAddress: '192.0.2.1' })
+  t.equal((await get('/metrics')).statusCode, 401)
+  t.equal((await get('/metrics', { authorization: `Bearer ${secrets.read}` })).statusCode, 200)
+  t.match((await get('/health/ready', audit)).json().checks[0].detail, /applied up to its head, 1|behind/)
+  t.match((await get('/v1/events', audit)).headers, { 'log-position': '1', 'log-id': /./ })
+  t.match((await get('/v1/proposals/nope/events', audit)).headers, { 'log-position': '1' }, 'a 404 of who may read')
+})

@@ -42,7 +42,7 @@ const ProposalChanges = z
   })
   .meta({
     id: 'ProposalChanges',
-    description: 'Every value that each field of the status had, in the order in which we learnt it.',
+    description: 'Every value that each field of the status had, in the order of recording.',
   })
 
 export function listProposalChangesRoute(service: Service): RouteDefinition {
@@ -51,19 +51,19 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
     url: '/v1/proposals/:proposalId/changes',
     operationId: 'listProposalChanges',
     tag: 'History',
-    summary: 'What became of each field, and by which event',
+    summary: 'Changes of a proposal, field by field',
     description:
-      'Per field of the status, in the order of the status: when it became what, and by which event. A correction gives what it ' +
-      'changes a new value from its own recording on; what was known before stays. The condition, which changes with the day and ' +
-      'not by events, is left out, and so is what lies at other proposals (children, incoming links). A page has the changes by the ' +
-      'next versions; `next` is the `after` of the next page.',
+      'Lists, for each field of the status, every value that it had and the event that gave it. A correction gives a field a new ' +
+      'value from the time of its own recording; earlier values stay in the list. The list leaves out the condition, which changes ' +
+      'with the day and not by events, and everything that other proposals say (children, incoming links). A page has the changes by ' +
+      'the next versions; `next` is the `after` of the next page.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({
       ...atLeast,
       after: queryInteger(0, 2_147_483_647)
         .default(0)
-        .meta({ description: 'What later versions than this one changed.' }),
+        .meta({ description: 'Only changes by versions after this one.' }),
       limit: queryInteger(1, 1_000).default(1_000).meta({
         description: 'Versions whose changes are on a page, at most; a page may have fewer where they are large.',
       }),
@@ -80,7 +80,7 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
       const { logId, position, entries } = stream
       if (entries.length === 0) {
         const headers = headOf(service, stream)
-        throw problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
+        throw problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
       }
       const { fields, next } = pageOfChanges(
         changesOf(foldEntries(entries, service.timeZone).events, service.timeZone),
@@ -141,7 +141,7 @@ const Changes = z
       )
       .max(1_000),
     next: z.int().min(0).meta({ description: 'The `since` of the next call.' }),
-    more: z.boolean().meta({ description: 'Whether there is more to be had at once; else ask again later.' }),
+    more: z.boolean().meta({ description: 'True: ask again at once. False: ask again later.' }),
   })
   .meta({ id: 'Changes', description: 'Proposals that changed, in the order of their last events.' })
 
@@ -153,9 +153,9 @@ export function listChangesRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Which proposals changed since a position',
     description:
-      'For those who poll: every proposal that an event changed after `since`, each once, in the order of its last event. Going on ' +
-      'with `next` misses none, also while events are being recorded. What changes with the day (the condition), and a programme of ' +
-      'which only a part changed, is not named.',
+      'Lists every proposal that an event changed after `since`, each once, in the order of its last event, for a client that polls. ' +
+      'A client that asks again with `since` set to `next` misses no change, also while events are recorded. A condition that changes ' +
+      'with the day, and a programme of which only a part changed, are not listed.',
     access: { scope: 'read' },
     query: z.strictObject({
       ...atLeast,
@@ -192,6 +192,6 @@ async function checkSince(service: Service, since: number): Promise<void> {
   if (since <= service.view.position) return
   const head = await reading(() => readHead(service.pool))
   if (since <= head.position) return
-  const detail = `The log ends at position ${head.position}; ${since} lies beyond.`
+  const detail = `The log ends at position ${head.position}; position ${since} is beyond its end.`
   throw problem('beyond-head', detail, { head: head.position, headers: headOf(service, head) })
 }

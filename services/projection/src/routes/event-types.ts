@@ -2,7 +2,7 @@ import { describeEventTypes, EventTypeDescription } from '@commitments/domain'
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
-import { conditional, notModified, readHeaders, tagOf } from './reading.ts'
+import { conditional, notModified, tagOf } from './reading.ts'
 
 const EventTypes = z
   .object({ eventTypes: z.array(EventTypeDescription).max(1_000) })
@@ -21,16 +21,15 @@ export function listEventTypesRoute(service: Service): RouteDefinition {
       'its data. It changes with a release of the service and not with the log.',
     access: 'public',
     responses: {
-      200: { description: 'The types.', schema: EventTypes, headers: readHeaders },
-      304: notModified,
+      200: { description: 'The types.', schema: EventTypes, headers: ['ETag', 'Cache-Control'] },
+      304: { ...notModified, headers: ['ETag', 'Cache-Control'] },
     },
     problems: [],
     work: 'memory',
     handler: ({ raw }) => {
       // Some milliseconds to make, and the same as long as the process lives.
       made.body ??= JSON.stringify({ eventTypes: describeEventTypes() })
-      const { logId, position } = service.view
-      return conditional(service, raw, { body: made.body, etag: tagOf('event-types', made.body), logId, position })
+      return conditional(service, raw, { body: made.body, etag: tagOf('event-types', made.body) })
     },
   })
 }

@@ -40,35 +40,32 @@ export function readFeedRoute(service: Service): RouteDefinition {
     url: '/v1/events',
     operationId: 'readFeed',
     tag: 'History',
-    summary: 'The feed: all events in the order of the log',
+    summary: 'All events, in the order of the log',
     description:
-      'As `application/x-ndjson`: the very lines of the log, as many as asked for. `Log-Position` is then ' +
-      'the position of the last line that ' +
-      'will be sent; positions have no gaps, so that a stream that was cut is seen. As `application/json`: ' +
-      'a page of at most 1,000 and of some megabytes, where ' +
-      '`next` is the `after` of the next page, null at the end of the log. As `application/cloudevents-batch+json`: such a page ' +
-      'in the envelope of CloudEvents 1.0, where the next page is in the header `Link`. As `text/event-stream`: the lines of the ' +
-      'log and then, as they are recorded, those to come, each with an `id` of the log and the position. Who comes back with ' +
-      '`Last-Event-ID` misses nothing and gets nothing twice; who comes with an id of another log is told so (`log-changed`) and ' +
-      'gets all events of this one. A reader that takes nothing for half a minute is cut off.',
+      'All events in the order of the log, in one of four forms. `application/x-ndjson`: the lines of the log byte by byte, as ' +
+      'many as `limit` says. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so a ' +
+      'client can tell a stream that was cut. `application/json`: a page of at most 1,000 events and some megabytes; `next` is the ' +
+      '`after` of the next page, and null at the end of the log. `application/cloudevents-batch+json`: such a page in the envelope ' +
+      'of CloudEvents 1.0; the header `Link` leads to the next page. `text/event-stream`: the events of the log and then each new ' +
+      'event as it is recorded, with an `id` of log and position. A client that reconnects with `Last-Event-ID` misses nothing and ' +
+      'gets nothing twice. Where the id is of another log, the stream says so (`log-changed`) and starts with the first event of ' +
+      'this log. A client that takes nothing for half a minute is disconnected.',
     access: { scope: 'audit' },
     query: z.strictObject({
       after: Position.default(0).meta({ description: 'Begin after this position.', examples: [0] }),
       limit: Position.pipe(z.int().min(1)).optional().meta({
         description:
-          'Events, at most. JSON and CloudEvents: 100 unless given, at most 1,000. Lines: all unless given. Not for a live stream.',
+          'The most events to send. JSON and CloudEvents: 100 by default, at most 1,000. NDJSON: all by default. Not for `text/event-stream`.',
       }),
     }),
     headers: z.object({
-      'last-event-id': z
-        .string()
-        .max(200)
-        .optional()
-        .meta({ description: 'Of a live stream: the id of the last event that was received. Goes before `after`.' }),
+      'last-event-id': z.string().max(200).optional().meta({
+        description: 'Of a live stream: the id of the last event that was received. Takes precedence over `after`.',
+      }),
     }),
     responses: {
       200: {
-        description: 'A page, the lines themselves, or a stream of them that goes on. The stream has no `ETag`.',
+        description: 'A page, the lines of the log, or a stream that goes on. The stream has no `ETag`.',
         schema: EventPage,
         schemas: { [cloudEventsBatch]: CloudEventsBatch },
         contentTypes: [json, lines, cloudEventsBatch, eventStream],
@@ -80,7 +77,8 @@ export function readFeedRoute(service: Service): RouteDefinition {
     handler: async ({ query: { after, limit }, headers, accepted, raw, reply }) => {
       const head = await reading(() => readHead(service.pool))
       if (accepted === eventStream) {
-        if (limit !== undefined) throw invalid([{ path: 'query.limit', message: 'a live stream has no limit' }])
+        if (limit !== undefined)
+          throw invalid([{ path: 'query.limit', message: 'must be omitted for text/event-stream, which has no end' }])
         return liveFeed(service, raw, reply, startOf(head.logId, after, headers['last-event-id']), head)
       }
       if (after > head.position) throw beyondHead(service, after, head)
@@ -100,7 +98,7 @@ function pageSize(limit = pageLimit.usual): number {
 
 function beyondHead(service: Service, after: number, head: Seen): Error {
   const { position } = head
-  const detail = `The log ends at position ${position}; ${after} lies beyond.`
+  const detail = `The log ends at position ${position}; position ${after} is beyond its end.`
   return problem('beyond-head', detail, { head: position, headers: headOf(service, head) })
 }
 

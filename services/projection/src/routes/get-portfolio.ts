@@ -40,7 +40,8 @@ const Portfolio = z
           .max(100),
       })
       .meta({
-        description: 'What is late, the longest first: 100 of them; the rest is in the list, `condition=overdue`.',
+        description:
+          'The first 100 overdue proposals, the longest overdue first. The list with `condition=overdue` has them all.',
       }),
   })
   .meta({ id: 'Portfolio', description: 'The whole ledger in numbers.' })
@@ -53,8 +54,8 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Counts, money and what is late',
     description:
-      'Of a busy ledger not worked out for each event: `Log-Position` says what it has seen, and `atLeast` ' +
-      'asks for more.',
+      'In a busy ledger the portfolio is not computed anew for each event. `Log-Position` says how far in the log the answer has ' +
+      'seen; `atLeast` waits for a position.',
     access: { scope: 'read' },
     query: z.strictObject({ ...momentQuery, ...atLeast }),
     responses: {

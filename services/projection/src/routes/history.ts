@@ -26,7 +26,7 @@ const Version = queryInteger(1, 2_147_483_647)
 
 const withProof = {
   proof: z.enum(['true', 'false']).default('false').meta({
-    description: 'With a proof for each event that it is in the transparency log.',
+    description: '`true`: each event comes with a proof that it is in the transparency log.',
   }),
 }
 
@@ -38,8 +38,8 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'The history of a proposal',
     description:
-      'Every event of it, in order, exactly as recorded, with the corrections and retractions of it that hold; a page may be shorter than `limit` where its events are long. ' +
-      '`next` is the `after` of the next page, null on the last.',
+      'Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions of it that hold. ' +
+      'A page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, and null on the last.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({
@@ -80,7 +80,7 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
     summary: 'One event of a proposal',
     description:
       'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. ' +
-      'As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without what was said of it later.',
+      'As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without later corrections.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId, version: Version }),
     query: z.strictObject({ ...atLeast, ...withProof }),
@@ -141,5 +141,5 @@ async function missingEvent(service: Service, proposalId: string, version: numbe
 
 function unknownProposal(service: Service, proposalId: string, head: Seen): Error {
   const headers = headOf(service, head)
-  return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
+  return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
 }

@@ -114,12 +114,12 @@ function checkMoment(service: Service, stream: KnownStream, instant: string | nu
     throw invalid([{ path: 'query.knownAt', message: `must not lie in the future; it is ${stream.now}` }])
   }
   if (position <= stream.position) return
-  const detail = `The log ends at position ${stream.position}; ${position} lies beyond.`
+  const detail = `The log ends at position ${stream.position}; position ${position} is beyond its end.`
   throw problem('beyond-head', detail, { head: stream.position, headers: headOf(service, stream) })
 }
 
 /** As every problem it is not to be stored. */
 function nothingThen(service: Service, proposalId: string, stream: KnownStream): Error {
-  const detail = `Of ${proposalId} nothing was known, or in force, at that moment.`
+  const detail = `No event of ${proposalId} was known, or counted, at that time. Ask for a later day, instant or position.`
   return problem('unknown-proposal', detail, { headers: headOf(service, stream) })
 }

@@ -57,7 +57,8 @@ export interface Seen {
   readonly position: number
 }
 
-export interface Content extends Seen {
+/** What an answer is made of. One that is of no log, as the types of events are, tells of none. */
+export interface Content extends Partial<Seen> {
   readonly etag: string
   /** Text, bytes, or what makes a stream: that is made only where the caller does not have it. */
   readonly body: string | Buffer | (() => Readable)
@@ -91,9 +92,10 @@ export function linkToNext(target: string): Record<string, string> {
 
 export function headOf(
   { cacheControl }: Pick<Service, 'cacheControl'>,
-  { logId, position }: Seen,
+  { logId, position }: Partial<Seen>,
 ): Record<string, string> {
-  return { 'cache-control': cacheControl, 'log-position': String(position), 'log-id': logId }
+  const seen = logId === undefined ? {} : { 'log-position': String(position), 'log-id': logId }
+  return { 'cache-control': cacheControl, ...seen }
 }
 
 /** A tag that changes with what makes the answer, such as its bytes, and with the log. */

@@ -81,7 +81,8 @@ export const RelatedProposals = z
       .max(namedAtMost)
       .meta({
         description:
-          'Proposals that are linked to this one: each is the *relation* of this one. Children are listed apart.',
+          'Proposals that name this one in a link. With the relation `implements`, for example, that proposal implements this one. ' +
+          'Children are in `children`.',
       }),
     linkedFromTotal: Count,
     programme: Programme.nullable().meta({ description: 'Null where it has no parts.' }),

@@ -64,7 +64,8 @@ export async function resolve(service: Service, snapshot: Snapshot, moment: Mome
 /** @throws the problem `before-beginning` where the ledger was empty at the moment. */
 export async function checkBegun(service: Service, snapshot: Snapshot, at: At): Promise<void> {
   if (await isAnythingAt(snapshot, at)) return
-  const detail = 'Nothing at all was known, or in force, at that moment.'
+  const detail =
+    'No event of this ledger was known, or counted, at that time. Ask for a later day, instant or position.'
   throw problem('before-beginning', detail, { headers: headOf(service, snapshot) })
 }
 
@@ -76,7 +77,7 @@ async function readEnd({ db }: Snapshot): Promise<{ head: number; now: string }>
 }
 
 function beyondHead(service: Service, snapshot: Snapshot, position: number, head: number): Error {
-  const detail = `The log ends at position ${head}; ${position} lies beyond.`
+  const detail = `The log ends at position ${head}; position ${position} is beyond its end.`
   return problem('beyond-head', detail, { head, headers: headOf(service, snapshot) })
 }
 
