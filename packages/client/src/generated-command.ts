@@ -1402,7 +1402,7 @@ export interface components {
       type: 'decommitted'
     }
     /**
-     * @description A later reduction of a funding line, at most by its undisbursed rest. On a line of unknown amount it is kept, and the amount stays unknown.
+     * @description A later reduction of a funding line, at most by its undisbursed rest, and not below its open tranches. On a line of unknown amount it is kept, and the amount stays unknown.
      * @example {
      *       "line": "kr-grant",
      *       "amount": {
@@ -1697,7 +1697,7 @@ export interface components {
       type: 'ended'
     }
     /**
-     * @description It ended without being closed. Where money is open (a line of unknown amount counts as open) `remaining` says what becomes of it: `keep` leaves the lines as they are, `decommit` decommits the undisbursed rest of each line by this event, `return` announces that money comes back (`refunded` records it).
+     * @description It ended without being closed. Where money is open (a line of unknown amount counts as open) `remaining` says what becomes of it: `keep` leaves the lines as they are, `decommit` decommits the undisbursed rest of each line by this event (tranches that are open are cancelled before), `return` announces that money comes back (`refunded` records it).
      * @example {
      *       "ending": "withdrawn",
      *       "by": [

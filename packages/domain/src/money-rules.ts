@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type FundingLine, isOpenLine } from './accounts.ts'
+import { committedOf, exceeds, type FundingLine, isOpenLine, plus, type Tranche, written } from './accounts.ts'
 import { withdrawnIn } from './currencies.ts'
 import { addYear, type Day, firstDay, lastDay } from './dates.ts'
 import type { EventBodyWithProposal } from './event-types.ts'
@@ -20,9 +20,19 @@ export function unknownLine({ lines }: Proposal, id: string): Refused {
 }
 
 /** Refuses an amount in another currency than that of the line, as far as the line has one. */
-export function inCurrencyOf({ line, currency }: FundingLine, amount: { currency: string }): Decision {
-  if (currency === null || amount.currency === currency) return accepted
-  return refused('other-currency', `The line "${line}" is in ${currency}, not in ${amount.currency}.`, { currency })
+export function inCurrencyOf(line: FundingLine, amount: { currency: string }): Decision {
+  if (isInCurrencyOf(line, amount)) return accepted
+  return refused('other-currency', `The line "${line.line}" is in ${line.currency}, not in ${amount.currency}.`, {
+    currency: line.currency,
+  })
+}
+
+/**
+ * Whether an amount is one of the sums of its line. Another currency is refused on every day; but whoever judges what a correction would break
+ * reads the events also with it, and sums hold one currency.
+ */
+export function isInCurrencyOf({ currency }: Pick<FundingLine, 'currency'>, amount: { currency: string }): boolean {
+  return currency === null || amount.currency === currency
 }
 
 /** Refuses a tranche that is not there, or is one of another line. */
@@ -37,6 +47,31 @@ export function trancheOf({ tranches }: Proposal, id: string | undefined, line: 
   }
   if (tranche.line === line) return accepted
   return refused('other-line', `The tranche "${id}" is one of the line "${tranche.line}".`, { line: tranche.line })
+}
+
+/** What of a tranche takes up its line. */
+type Planned = Pick<Tranche, 'tranche' | 'line' | 'amount' | 'disbursed'>
+
+/**
+ * Refuses where the tranches of a line are more than what is committed on it. What was disbursed from a tranche counts where it is more than
+ * its plan, so that tranches that were paid still take up their line.
+ */
+export function planWithin(tranches: readonly Planned[], line: FundingLine): Decision {
+  const committed = committedOf(line)
+  if (committed === null) return accepted
+  const { currency } = committed
+  const total = tranches
+    .filter((tranche) => tranche.line === line.line)
+    .reduce((sum, tranche) => plus(sum, takenUp(tranche, currency), currency), '0')
+  if (!exceeds({ value: total, currency }, committed)) return accepted
+  const detail = `The tranches of the line "${line.line}" would be ${total} in all; ${written(committed)} are committed.`
+  return refused('over-planned', `${detail} Reduce or cancel tranches first.`, { committed })
+}
+
+/** `disbursed` is in the currency of the line; a plan in another one is broken itself. */
+function takenUp({ amount, disbursed }: Planned, currency: string): string {
+  const planned = amount.currency === currency ? amount : { value: '0', currency }
+  return exceeds({ value: disbursed, currency }, planned) ? disbursed : planned.value
 }
 
 /** The lines on which money is still to come; one of unknown amount counts. */

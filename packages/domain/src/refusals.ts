@@ -255,8 +255,8 @@ export const refusals = {
   },
   'over-planned': {
     title: 'More than the line',
-    when: 'The open tranches of a line would be more than what is committed on it.',
-    client: 'Reduce or cancel another tranche first, or plan less.',
+    when: 'The open tranches of a line would be more than what is committed on it: too much is planned, or decommitted (also by `ended`).',
+    client: 'Reduce or cancel tranches first, or plan, or decommit, less.',
   },
   'over-refunded': {
     title: 'More than the disbursement',

@@ -32,7 +32,7 @@ const kinds = fc.constantFrom(
 )
 const texts = fc.dictionary(
   fc.constantFrom('en', 'vi', 'ko', 'fr'),
-  fc.string({ minLength: 1 }).filter((text) => /\S/u.test(text)),
+  fc.string({ minLength: 1 }).filter((text) => /[\p{L}\p{N}]/u.test(text)),
   { minKeys: 1 },
 )
 const ids = fc.constantFrom('a', 'b')

@@ -38,7 +38,8 @@ export function holdsOnEveryDay(type: EventType, code: RefusalCode): boolean {
  */
 const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {
   disbursed: ['over-committed', 'other-currency', 'other-line'],
-  decommitted: ['over-decommitted', 'other-currency'],
+  decommitted: ['over-decommitted', 'over-planned', 'other-currency'],
+  ended: ['over-planned'],
   refunded: ['over-refunded', 'other-currency'],
   'tranche-planned': ['over-planned', 'other-currency', 'other-line'],
   // A date that was unknown when it was told would be dropped without a word.

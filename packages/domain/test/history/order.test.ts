@@ -1,4 +1,4 @@
-import { asOfSteps, type EventBody, foldAsOf, foldStream, type Proposal } from '@commitments/domain'
+import { asOfSteps, type EventBody, foldAsOf, foldStream, type Proposal, type Refused } from '@commitments/domain'
 import { agreed, example, exampleZone, funded, given, proposed, recorded, refused } from '@commitments/test-kit/domain'
 import t from 'tap'
 
@@ -94,6 +94,89 @@ t.test('money rules hold on every day, and the refusal names the day and the eve
   t.match(within, { day: '2025-07-01', detail: /2025-07-01/ })
   history.when(paid('t2', '2025-09-01')).expect(t, { outcome: 'accepted' })
 })
+
+t.test('open tranches stay within the line on every day, whatever lessens the line or adds to the plan', async (t) => {
+  const line = (value: string) => funded({ line: 'a', amount: usd(value) }, on('2025-02-01'))
+  const plan = (value: string, day: string, tranche = 'first') =>
+    example('tranche-planned', { line: 'a', tranche, amount: usd(value) }, on(day))
+  const less = (value: string, day: string) => example('decommitted', { line: 'a', amount: usd(value) }, on(day))
+  const end = (day: string) => example('ended', { remaining: 'decommit' }, on(day))
+  const begun = [proposed(), agreed(), line('100')]
+  const full = given(...begun, plan('80', '2025-04-01'))
+  for (const event of [less('30', '2025-06-01'), end('2025-06-01')]) full.when(event).expect(t, refused('over-planned'))
+  full.when(less('20', '2025-06-01')).expect(t, { outcome: 'accepted' })
+  full.when(example('ended', { remaining: 'keep' }, on('2025-06-01'))).expect(t, { outcome: 'accepted' })
+  t.match(full.when(less('30', '2025-03-01')).expect(t, refused('over-planned')), {
+    day: '2025-04-01',
+    broken: [{ version: 4, type: 'tranche-planned' }],
+  })
+
+  const cancelled = given(...begun, plan('80', '2025-04-01'), plan('0', '2025-06-01'), less('100', '2025-07-01'))
+  t.match(cancelled.when(plan('50', '2025-06-15', 'second')).expect(t, refused('over-planned')), {
+    day: '2025-07-01',
+    broken: [{ version: 6, type: 'decommitted' }],
+  })
+  cancelled.when(less('50', '2025-05-01')).expect(t, refused('over-planned'))
+  t.match(cancelled.when(example('retracted', { events: [5] })).expect(t, refused('breaks-events')), {
+    broken: [{ version: 6, code: 'over-planned', day: '2025-07-01' }],
+  })
+
+  const finished = given(...begun, plan('80', '2025-04-01'), plan('0', '2025-06-01'), end('2025-07-01'))
+  const corrected = (event: number, data: Record<string, unknown>) =>
+    example('corrected', { corrections: [{ event, data }] })
+  t.match(finished.when(corrected(5, plan('80', '').data)).expect(t, refused('breaks-events')), {
+    broken: [{ version: 6, type: 'ended', code: 'over-planned', day: '2025-07-01' }],
+  })
+  t.match(full.when(corrected(3, line('70').data)).expect(t, refused('breaks-events')), {
+    broken: [{ version: 4, type: 'tranche-planned', code: 'over-planned', day: '2025-04-01' }],
+  })
+  const kept = given(...begun, plan('80', '2025-04-01'), example('ended', { remaining: 'keep' }, on('2025-07-01')))
+  t.match(kept.when(corrected(5, end('').data)).expect(t, refused('breaks-events')), {
+    broken: [{ version: 5, type: 'ended', code: 'over-planned' }],
+  })
+
+  const paid = given(
+    ...begun,
+    plan('80', '2025-04-01'),
+    example('disbursed', { line: 'a', tranche: 'first', transaction: 't', amount: usd('80') }, on('2025-05-01')),
+  )
+  paid.when(end('2025-06-01')).expect(t, { outcome: 'accepted' })
+  paid
+    .and(end('2025-06-01'))
+    .when(example('refunded', { transaction: 't', amount: usd('10') }))
+    .expect(t, {
+      outcome: 'accepted',
+    })
+})
+
+t.test(
+  'a correction to a currency with other decimals is refused with what it breaks, whichever amount it rights',
+  async (t) => {
+    const krw = (value: string) => ({ value, currency: 'KRW' })
+    const bodies = [
+      proposed(),
+      agreed(),
+      funded({ line: 'a', amount: null, amountStatus: 'unknown' }),
+      example('tranche-planned', { tranche: 't', line: 'a', amount: usd('12.50') }),
+      example('disbursed', { transaction: 'x', line: 'a', tranche: 't', amount: usd('10.25') }),
+      example('decommitted', { line: 'a', amount: usd('1.25') }),
+      example('refunded', { transaction: 'x', amount: usd('0.25') }),
+    ]
+    const history = given(...bodies)
+    const known = funded({ line: 'a', amount: krw('5000') }).data
+    const inWon = bodies.map(({ data }, at) => (at === 2 ? known : { ...data, amount: krw('5') }))
+    const broken = [3, 4, 5, 6, 7].map((event) => {
+      const corrected = example('corrected', { corrections: [{ event, data: inWon[event - 1] }] })
+      return (history.when(corrected).expect(t, refused('breaks-events')) as Refused)['broken']
+    })
+    t.same(
+      broken.map((events) => (events as { version: number }[]).map(({ version }) => version)),
+      [[4, 5, 6], [5, 6], [5, 7], [6], [7]],
+    )
+    const all = [3, 4, 5, 6, 7].map((event) => ({ event, data: inWon[event - 1] }))
+    history.when(example('corrected', { corrections: all })).expect(t, { outcome: 'accepted' })
+  },
+)
 
 t.test('an id is taken wherever in the order its event counts', async (t) => {
   const line = (day: string) => funded({ line: 'a' }, on(day))

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { type FundingLine, plus, undisbursedOf } from '../../accounts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { Ending } from '../../kinds.ts'
-import { openLines } from '../../money-rules.ts'
+import { openLines, planWithin } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
 import { type Proposal, Remaining } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -20,7 +20,7 @@ const EndedData = object({
   id: 'EndedData',
   description:
     'It ended without being closed. Where money is open (a line of unknown amount counts as open) `remaining` says what becomes of it: `keep` leaves ' +
-    'the lines as they are, `decommit` decommits the undisbursed rest of each line by this event, `return` announces that money comes back ' +
+    'the lines as they are, `decommit` decommits the undisbursed rest of each line by this event (tranches that are open are cancelled before), `return` announces that money comes back ' +
     '(`refunded` records it).',
   examples: [{ ending: 'withdrawn', by: ['most-vn'], reason: { en: 'Another project covers it.' } }],
 })
@@ -55,6 +55,7 @@ export const ended = defineEvent({
       () => mayEndSo(proposal, data.ending),
       () => strangerAmong(proposal, data.by),
       () => moneyDecided(proposal, data),
+      () => nothingPlanned(proposal, data),
     )
   },
   evolve(proposal, event) {
@@ -75,6 +76,12 @@ function moneyDecided(proposal: Proposal, { remaining }: z.infer<typeof EndedDat
   if (remaining !== undefined || open.length === 0) return accepted
   const detail = `Money is open on ${open.join(', ')}. Say in data.remaining what becomes of it: keep, decommit or return.`
   return refused('money-undecided', detail, { lines: open })
+}
+
+/** What is decommitted is not to come any more. */
+function nothingPlanned({ lines, tranches }: Proposal, { remaining }: z.infer<typeof EndedData>): Decision {
+  if (remaining !== 'decommit') return accepted
+  return firstRefusal(...lines.map((line) => () => planWithin(tranches, withoutRest(line))))
 }
 
 /** What is left of a line of unknown amount is not known either, so that nothing can be taken off it. */

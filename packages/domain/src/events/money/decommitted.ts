@@ -1,9 +1,10 @@
+import type { z } from 'zod'
 import { exceeds, type FundingLine, plus, undisbursedOf, written } from '../../accounts.ts'
 import { providerOf } from '../../acts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changed } from '../../lists.ts'
 import { Money } from '../../money.ts'
-import { inCurrencyOf, lineOf, unknownLine } from '../../money-rules.ts'
+import { inCurrencyOf, isInCurrencyOf, lineOf, planWithin, unknownLine } from '../../money-rules.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
 import { firstRefusal } from '../../rules.ts'
 import { LocalId, object } from '../../schema.ts'
@@ -12,7 +13,7 @@ import { LongLanguageMap } from '../../texts.ts'
 const DecommittedData = object({ line: LocalId, amount: Money, reason: LongLanguageMap }).meta({
   id: 'DecommittedData',
   description:
-    'A later reduction of a funding line, at most by its undisbursed rest. On a line of unknown amount it is kept, and the amount stays unknown.',
+    'A later reduction of a funding line, at most by its undisbursed rest, and not below its open tranches. On a line of unknown amount it is kept, and the amount stays unknown.',
   examples: [
     {
       line: 'kr-grant',
@@ -44,21 +45,24 @@ export const decommitted = defineEvent({
     return firstRefusal(
       () => inCurrencyOf(line, data.amount),
       () => withinRest(line, data.amount),
+      () => planWithin(proposal.tranches, reduced(line, data.amount)),
     )
   },
   evolve(proposal, { data: { line: id, amount } }) {
     const lines = changed(
       proposal.lines,
       ({ line }) => line === id,
-      (line) => ({
-        ...line,
-        currency: amount.currency,
-        decommitted: plus(line.decommitted, amount.value, amount.currency),
-      }),
+      (line) => reduced(line, amount),
     )
     return { ...proposal, lines }
   },
 })
+
+function reduced(line: FundingLine, amount: z.infer<typeof Money>): FundingLine {
+  if (!isInCurrencyOf(line, amount)) return line
+  const { value, currency } = amount
+  return { ...line, currency, decommitted: plus(line.decommitted, value, currency) }
+}
 
 function withinRest(line: FundingLine, amount: { value: string; currency: string }): Decision {
   const rest = undisbursedOf(line)

@@ -5,7 +5,7 @@ import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changed } from '../../lists.ts'
 import { Money } from '../../money.ts'
-import { inCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
+import { inCurrencyOf, isInCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -69,6 +69,9 @@ export const disbursed = defineEvent({
     const { data } = event
     const { transaction, line: id, tranche = null, amount, valueDate = null } = data
     const added = { transaction, line: id, tranche, amount, valueDate, refunded: '0', ...originOf(event) }
+    const transactions = [...proposal.transactions, added]
+    const paid = lineOf(proposal, id)
+    if (paid && !isInCurrencyOf(paid, amount)) return { ...proposal, transactions }
     return {
       ...proposal,
       lines: changed(proposal.lines, ({ line }) => line === id, paying(data)),
@@ -76,7 +79,7 @@ export const disbursed = defineEvent({
         tranche === null
           ? proposal.tranches
           : changed(proposal.tranches, (known) => known.tranche === tranche, paying(data)),
-      transactions: [...proposal.transactions, added],
+      transactions,
     }
   },
 })

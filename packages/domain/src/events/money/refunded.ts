@@ -4,6 +4,7 @@ import { receiverOf } from '../../acts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changed, NothingThere } from '../../lists.ts'
 import { Money } from '../../money.ts'
+import { isInCurrencyOf, lineOf } from '../../money-rules.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
 import { LocalId, object } from '../../schema.ts'
@@ -50,21 +51,26 @@ export const refunded = defineEvent({
     const transaction = transactionOf(proposal, data)
     if (!transaction) throw new NothingThere(`There is no transaction ${data.transaction}`)
     const { value, currency } = data.amount
+    // Another currency is refused; it is met here only where what a correction would break is judged.
+    if (currency !== transaction.amount.currency) return { ...proposal }
     const less = <Paid extends { disbursed: string }>(paid: Paid): Paid => ({
       ...paid,
       disbursed: difference(paid.disbursed, value, currency),
     })
     const { line, tranche } = transaction
+    const transactions = changed(
+      proposal.transactions,
+      (known) => known.transaction === data.transaction,
+      (known) => ({ ...known, refunded: plus(known.refunded, value, currency) }),
+    )
+    const paid = lineOf(proposal, line)
+    if (paid && !isInCurrencyOf(paid, data.amount)) return { ...proposal, transactions }
     return {
       ...proposal,
       lines: changed(proposal.lines, (known) => known.line === line, less),
       tranches:
         tranche === null ? proposal.tranches : changed(proposal.tranches, (known) => known.tranche === tranche, less),
-      transactions: changed(
-        proposal.transactions,
-        (known) => known.transaction === data.transaction,
-        (known) => ({ ...known, refunded: plus(known.refunded, value, currency) }),
-      ),
+      transactions,
     }
   },
 })

@@ -1,14 +1,14 @@
 import type { z } from 'zod'
-import { committedOf, exceeds, type FundingLine, plus, type Tranche, written } from '../../accounts.ts'
+import type { FundingLine, Tranche } from '../../accounts.ts'
 import { providerOf } from '../../acts.ts'
 import { When } from '../../dates.ts'
 import { defineEvent } from '../../define-event.ts'
 import { changed, changedOrAdded } from '../../lists.ts'
 import { MoneyOrZero, toMinorUnits } from '../../money.ts'
-import { inCurrencyOf, lineOf, trancheOf, unknownLine } from '../../money-rules.ts'
+import { inCurrencyOf, lineOf, planWithin, trancheOf, unknownLine } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
-import { accepted, type Decision, refused } from '../../refusals.ts'
+import { accepted, type Decision } from '../../refusals.ts'
 import { firstRefusal } from '../../rules.ts'
 import { LocalId, object } from '../../schema.ts'
 
@@ -86,17 +86,13 @@ function stays(proposal: Proposal, data: TranchePlannedData): Decision {
   return trancheOf(proposal, data.tranche, data.line)
 }
 
-/** What was disbursed from a tranche counts where it is more than its plan, so that tranches that were paid still take up their line. */
+/** A cancellation always fits: it leaves less open than before. */
 function withinLine({ tranches }: Proposal, line: FundingLine, data: TranchePlannedData): Decision {
-  const committed = committedOf(line)
-  if (committed === null || toMinorUnits(data.amount) === 0n) return accepted
-  const others = tranches.filter((known) => known.line === data.line && known.tranche !== data.tranche)
-  const total = others.reduce((sum, tranche) => plus(sum, takenUp(tranche), committed.currency), data.amount.value)
-  if (!exceeds({ value: total, currency: committed.currency }, committed)) return accepted
-  const detail = `The tranches of the line "${line.line}" would be ${total} in all; ${written(committed)} are committed.`
-  return refused('over-planned', detail, { committed })
+  return toMinorUnits(data.amount) === 0n ? accepted : planWithin(planned(tranches, data), line)
 }
 
-function takenUp({ amount, disbursed }: Tranche): string {
-  return exceeds({ value: disbursed, currency: amount.currency }, amount) ? disbursed : amount.value
+function planned(tranches: readonly Tranche[], { tranche, line, amount }: TranchePlannedData) {
+  const before = tranches.find(isTranche({ tranche }))
+  const others = tranches.filter((known) => known !== before)
+  return [...others, { tranche, line, amount, disbursed: before?.disbursed ?? '0' }]
 }
