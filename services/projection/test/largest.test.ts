@@ -1,10 +1,10 @@
-/** The largest proposals that are accepted, with the flags and the memory of production; and one that this memory is too little for. */
+/** The largest proposals that are accepted, with the flags and the memory of production. */
 import type { EventBody } from '@commitments/domain'
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { projectionFlags } from '../../../scripts/start/node-flags.ts'
 import { startProjectors } from './fixtures/start-projectors.ts'
-import { type Ledger, openLedger, startService } from './support.ts'
+import { type Ledger, openLedger } from './support.ts'
 
 /** What a service may take (design.md). */
 const mostMb = 512
@@ -59,30 +59,3 @@ for (const [what, events] of Object.entries(largest)) {
     t.ok(rows[0].moments <= 4_000 && rows[0].aside === 0, JSON.stringify(rows[0]))
   })
 }
-
-t.test(
-  'a proposal that ends each process with too little memory is set aside, and all others are served',
-  async (t) => {
-    const ledger = await openLedger(t)
-    const head = await recordLarge(ledger, all(fat, 300))
-    let ended = 0
-    for (; ended < 30; ended += 1) {
-      const { done } = await startProjectors(ledger.database.url, [
-        '--max-old-space-size=40',
-        '--max-semi-space-size=1',
-      ])
-      if (done) break
-    }
-    t.comment(`${ended} processes ended`)
-    const { rows } = await ledger.pool.query('SELECT DISTINCT proposal_id FROM set_aside')
-    t.same(rows, [{ proposal_id: 'large' }])
-    const generations = await ledger.pool.query('SELECT position, tries FROM projection_generations')
-    t.same(generations.rows, [
-      { position: head, tries: 0 },
-      { position: head, tries: 0 },
-    ])
-    const service = await startService(t, ledger)
-    t.match((await service.get('/v1/proposals/other')).json(), { stage: 'proposed' })
-    t.match((await service.get('/v1/projections')).body, /too-costly/)
-  },
-)
