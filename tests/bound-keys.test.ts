@@ -26,7 +26,7 @@ const mayRecord: Readonly<Record<EventType, readonly BoundParty[]>> = {
   disbursed: ['msit-kr'],
   refunded: ['most-vn'],
   'contributed-in-kind': ['most-vn'],
-  'party-joined': ['elsewhere'],
+  'party-joined': eitherMinistry,
   'party-left': ['most-vn'],
   assessed: ['elsewhere'],
   'contest-resolved': ['msit-kr'],

@@ -1059,7 +1059,7 @@ export interface components {
       type: 'contested'
     }
     /**
-     * @description It was settled which of the claims holds. It is an act of those who contest it: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description It was settled which of the claims holds. It is an act of those who contest it: a key that is bound to a party records it for that party only, and where others act with it, not at all.
      * @example {
      *       "type": "contest-resolved",
      *       "occurredOn": "2024-07",
@@ -1103,7 +1103,7 @@ export interface components {
       event: number
     }
     /**
-     * @description It was settled which of the claims holds. A line of a bulk request. It is an act of those who contest it: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description It was settled which of the claims holds. A line of a bulk request. It is an act of those who contest it: a key that is bound to a party records it for that party only, and where others act with it, not at all.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2522,7 +2522,7 @@ export interface components {
      */
     PartyId: string
     /**
-     * @description An organisation takes part, or in a further role. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An organisation takes part, or in a further role. It is an act of the `party` where it takes part already, and otherwise of those that do: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "type": "party-joined",
      *       "occurredOn": "2024-07",
@@ -2576,7 +2576,7 @@ export interface components {
       roles: components['schemas']['Role'][]
     }
     /**
-     * @description An organisation takes part, or in a further role. A line of a bulk request. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An organisation takes part, or in a further role. A line of a bulk request. It is an act of the `party` where it takes part already, and otherwise of those that do: a key that is bound to a party records it for that party only, and with evidence where others act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",

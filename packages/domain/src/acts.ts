@@ -14,8 +14,13 @@ export type UnnamedActs = 'anybody' | 'a-party' | 'whose-events'
 export interface NamedActs<Data = unknown, Before = Proposal | null> {
   /** The same for people: continues "an act of …". */
   readonly who: string
-  /** On the state before it. Where it names nobody, it is an act of one of the proposal's parties. */
-  parties(data: Data, proposal: Before): readonly string[]
+  /** Each of them acts for itself, and no evidence lets one of them record it for the others. */
+  readonly each?: true
+  /**
+   * On the state before it. Where it names nobody, it is an act of one of the proposal's parties; null: of somebody else, whom no key is
+   * bound to.
+   */
+  parties(data: Data, proposal: Before): readonly string[] | null
 }
 
 /** The provider of a funding line; nobody where there is no such line. */
@@ -35,5 +40,6 @@ export function actsText(acts: Acts): string {
   if (acts === 'a-party') return 'A key that is bound to a party records it on proposals of which that is a party.'
   if (acts === 'whose-events')
     return 'A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.'
-  return `It is an act of ${acts.who}: a key that is bound to a party records it for that party only, and with evidence where others act with it.`
+  const together = acts.each ? 'and where others act with it, not at all' : 'and with evidence where others act with it'
+  return `It is an act of ${acts.who}: a key that is bound to a party records it for that party only, ${together}.`
 }

@@ -1,8 +1,13 @@
 import type { Acts } from './acts.ts'
+import type { World } from './define-event.ts'
 import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from './event-types.ts'
+import { asIfRecorded } from './history/at-its-place.ts'
+import { orderOf } from './history/dating.ts'
 import { effectiveHistory } from './history/effective.ts'
+import { inOrder } from './history/fold.ts'
 import type { Proposal } from './proposal.ts'
 import { type Accepted, accepted, type Refused, refused } from './refusals.ts'
+import { eventsASlice, type Sliced } from './slices.ts'
 
 /** Who wants to record an event, and for whom that caller may speak. */
 export interface Speaker {
@@ -47,7 +52,7 @@ export function maySpeak(
   if (!definition || (proposal === null && definition.accepts !== 'new')) return accepted
   const { acts } = definition
   if (acts === 'whose-events')
-    return speaker.correctsAnything ? accepted : ownEvents({ ...speaker, party }, proposal, event, history())
+    return speaker.correctsAnything ? accepted : ownEvents({ ...speaker, party }, event, history())
   return actsAs(party, acts, proposal, event)
 }
 
@@ -62,21 +67,24 @@ function asserts(party: string, other: string): NotAllowed {
 function actsAs(party: string, acts: Acts, proposal: Proposal | null, event: EventBodyWithProposal): Permission {
   if (acts === 'anybody' || acts === 'whose-events') return accepted
   const actors = acts === 'a-party' ? [] : acts.parties(event.data, proposal)
-  return actors.length === 0 ? amongParties(party, proposal) : amongActors(party, actors, event)
+  return actors?.length === 0 ? amongParties(party, proposal, event) : amongActors(party, actors, event)
 }
 
-function amongParties(party: string, proposal: Proposal | null): Permission {
-  if (proposal === null || proposal.parties.some((one) => one.party === party)) return accepted
-  const parties = proposal.parties.map((one) => one.party)
+function amongParties(party: string, proposal: Proposal | null, event: EventBodyWithProposal): Permission {
+  const parties = (event.type === 'proposed' ? event.data.parties : (proposal?.parties ?? [])).map((one) => one.party)
+  if (parties.includes(party)) return accepted
   const detail = `This key speaks for ${party}, which is no party of this proposal: it contests, assesses or confirms it. Its parties are ${parties.join(', ')}.`
   return notYourParty(party, detail, parties)
 }
 
 function amongActors(
   party: string,
-  actors: readonly string[],
+  actors: readonly string[] | null,
   { type, evidence = [] }: Pick<EventBodyWithProposal, 'type' | 'evidence'>,
 ): Permission {
+  if (actors === null || (isEachAlone(type) && actors.some((one) => one !== party))) {
+    return forNobodyElse(party, actors ?? [], type)
+  }
   const others = actors.filter((one) => one !== party)
   if (others.length === actors.length) {
     const detail = `This key speaks for ${party}, and this event (${type}) is an act of ${actors.join(', ')}. It is recorded with a key of theirs, or with one that is bound to no party.`
@@ -87,21 +95,26 @@ function amongActors(
   return refused('needs-evidence', detail, { acts: actors })
 }
 
+function isEachAlone(type: EventBodyWithProposal['type']): boolean {
+  const acts = definitionOf(type)?.acts
+  return typeof acts === 'object' && acts.each === true
+}
+
+function forNobodyElse(party: string, actors: readonly string[], type: string): NotAllowed {
+  const others = actors.filter((one) => one !== party).join(', ') || 'somebody whom no key is bound to'
+  const detail = `This key speaks for ${party}, and this event (${type}) would speak for ${others} as well. It is recorded with a key that is bound to no party.`
+  return notYourParty(party, detail, actors)
+}
+
 function notYourParty(party: string, detail: string, acts: readonly string[]): NotAllowed {
   return { outcome: 'not-allowed', code: 'not-your-party', detail, party, acts }
 }
 
-/** What a correction or a retraction names is the speaker's own, and stays an act of the speaker's party. */
-function ownEvents(
-  speaker: BoundSpeaker,
-  proposal: Proposal | null,
-  event: EventBodyWithProposal,
-  history: readonly RecordedEvent[],
-): Permission {
+/** What a correction or a retraction names is the speaker's own. */
+function ownEvents(speaker: BoundSpeaker, event: EventBodyWithProposal, history: readonly RecordedEvent[]): Permission {
   const named = namedBy(event).flatMap((version) => history[version - 1] ?? [])
   const foreign = named.filter((target) => !isOwn(speaker, target))
-  if (foreign.length > 0) return notYourEvent(speaker, foreign)
-  return event.type === 'corrected' ? staysOwn(speaker, proposal, event, history) : accepted
+  return foreign.length > 0 ? notYourEvent(speaker, foreign) : accepted
 }
 
 function namedBy(event: EventBodyWithProposal): readonly number[] {
@@ -119,32 +132,49 @@ function notYourEvent({ party }: BoundSpeaker, foreign: readonly RecordedEvent[]
   return { outcome: 'not-allowed', code: 'not-your-event', detail, party, events }
 }
 
-type Corrected = Extract<EventBodyWithProposal, { type: 'corrected' }>
-
-/** A correction makes no event the act of somebody who did not act in it before, unless this key could record it so. */
-function staysOwn(
-  { party }: BoundSpeaker,
-  proposal: Proposal | null,
-  { data }: Corrected,
-  history: readonly RecordedEvent[],
-): Permission {
-  const effective = new Map(effectiveHistory(history).map((event) => [event.version, event]))
-  for (const { event: version, data: right, evidence } of data.corrections) {
-    const target = effective.get(version) ?? history[version - 1]
-    if (!target || right === undefined) continue
-    const before = actorsOf(target, target.data, proposal)
-    const after = actorsOf(target, right, proposal)
-    if (after.every((one) => one === party || before.includes(one))) continue
-    const permission = amongActors(party, after, { type: target.type, evidence: evidence ?? target.evidence })
+/**
+ * Whether a correction or a retraction, which the rules of the field accept, leaves each act with those whose act it was: with `maySpeak`, the other half
+ * of what a bound key may reread. No event of the proposal, the ones that it names and those that rest on them (a refund on the receiver of its line),
+ * becomes the act of a party that did not act in it before, unless this key could have recorded it so; and what several did keeps its evidence.
+ *
+ * @throws whatever `world.history` throws, untouched
+ */
+export function* keepingActs(speaker: Speaker, event: EventBodyWithProposal, world: World): Sliced<Permission> {
+  const { party } = speaker
+  if (party === null || speaker.correctsAnything || definitionOf(event.type)?.acts !== 'whose-events') return accepted
+  const history = world.history()
+  const before = yield* actsIn(history, world)
+  const after = yield* actsIn([...history, asIfRecorded(event, history, world)], world)
+  for (const [version, act] of after) {
+    const known = before.get(version)
+    if (known === undefined || isStill(act, known, party)) continue
+    const permission = amongActors(party, act.actors, act)
     if (permission.outcome !== 'accepted') return permission
   }
   return accepted
 }
 
-/** Nobody where the data does not fit its type: that is refused by the rules of the correction. */
-function actorsOf({ type }: RecordedEvent, data: unknown, proposal: Proposal | null): readonly string[] {
-  const definition = definitionOf(type)
-  if (!definition || typeof definition.acts === 'string') return []
-  const fitting = definition.data.safeParse(data)
-  return fitting.success ? definition.acts.parties(fitting.data, proposal) : []
+interface Act extends Pick<RecordedEvent, 'type' | 'evidence'> {
+  readonly actors: readonly string[] | null
+}
+
+/** Who acts in each event that names somebody, as the events are understood now. */
+function* actsIn(events: readonly RecordedEvent[], { timeZone }: World): Sliced<ReadonlyMap<number, Act>> {
+  const found = new Map<number, Act>()
+  let count = 0
+  for (const { event, before } of inOrder(orderOf(effectiveHistory(events), timeZone))) {
+    const { version, type, data, evidence } = event
+    const acts = definitionOf(type)?.acts
+    if (typeof acts === 'object') found.set(version, { type, evidence, actors: acts.parties(data, before) })
+    count += 1
+    if (count % eventsASlice === 0) yield
+  }
+  return found
+}
+
+function isStill(act: Act, before: Act, party: string): boolean {
+  if (act.actors === null) return before.actors === null
+  const others = act.actors.filter((one) => one !== party)
+  const hasLostEvidence = (before.evidence ?? []).length > 0 && (act.evidence ?? []).length === 0
+  return others.every((one) => before.actors?.includes(one)) && !(others.length > 0 && hasLostEvidence)
 }

@@ -1,9 +1,19 @@
-import { type EventBody, eventDefinitions, maySpeak, type Permission } from '@commitments/domain'
+import {
+  drained,
+  type EventBody,
+  eventDefinitions,
+  futureBegins,
+  keepingActs,
+  maySpeak,
+  type Permission,
+} from '@commitments/domain'
 import {
   agreed,
   delivered,
   example,
   exampleDay,
+  exampleNow,
+  exampleZone,
   funded,
   proposed,
   recorded,
@@ -24,6 +34,25 @@ function asked(event: EventBody, history: readonly EventBody[], options: Asked =
   const proposal = history.length === 0 ? null : stateAfter(...history)
   const speaker = { recordedBy: 'key:vn', party, correctsAnything }
   return maySpeak(speaker, proposal, { ...event, proposalId: 'joint-laboratory' }, () => events)
+}
+
+function correcting(event: number, right: object): EventBody {
+  return example('corrected', { reason, corrections: [{ event, ...right }] })
+}
+
+/** The answer of the other half of the rule, to the same key, on a history that is its own. */
+function kept(event: EventBody, history: readonly EventBody[], options: Asked = {}): Permission {
+  const { party = 'most-vn', correctsAnything = false } = options
+  const events = history.map((body, index) => recorded(body, { version: index + 1, recordedBy: 'key:vn' }))
+  const world = {
+    now: exampleNow,
+    futureBegins: futureBegins(new Date(exampleNow)),
+    timeZone: exampleZone,
+    find: () => null,
+    history: () => events,
+  }
+  const speaker = { recordedBy: 'key:vn', party, correctsAnything }
+  return drained(keepingActs(speaker, { ...event, proposalId: 'joint-laboratory' }, world))
 }
 
 interface Asked {
@@ -95,7 +124,9 @@ t.test('an act that names nobody is recorded by a party of the proposal', async 
 t.test('whoever proposed is named, and proposes for itself', async (t) => {
   t.match(asked(proposed(), []), allowed)
   t.match(asked(proposed(), [], { party: 'msit-kr' }), notYourParty)
-  t.match(asked(proposed({ parties: [{ party: 'msit-kr', roles: ['funder'] }] }), []), allowed, 'nobody is named')
+  const byNobody = proposed({ parties: [{ party: 'msit-kr', roles: ['funder'] }] })
+  t.match(asked(byNobody, [], { party: 'msit-kr' }), allowed, 'where nobody is named, one of the parties')
+  t.match(asked(byNobody, []), { ...notYourParty, acts: ['msit-kr'] })
 })
 
 t.test('anybody says what they know: contests, confirms, attaches evidence', async (t) => {
@@ -108,6 +139,28 @@ t.test('those who contest an event say that it is settled, and nobody silences t
   const contested = [proposed(), example('contested', {}, { assertedBy: 'msit-kr' })]
   t.match(asked(example('contest-resolved'), contested), { ...notYourParty, acts: ['msit-kr'] })
   t.match(asked(example('contest-resolved'), contested, { party: 'msit-kr' }), allowed)
+  const byBoth = [...contested, example('contested', {}, { assertedBy: 'most-vn' })]
+  t.match(
+    asked(example('contest-resolved'), byBoth),
+    { ...notYourParty, acts: ['msit-kr', 'most-vn'] },
+    'nor by a claim',
+  )
+  t.match(asked(example('contest-resolved'), byBoth, { party: null }), allowed, 'a registry may')
+  const byNobody = [proposed(), example('contested')]
+  t.match(asked(example('contest-resolved'), byNobody), notYourParty, 'whoever claims it without a name is somebody')
+})
+
+t.test('whoever joins is admitted by a party, and comes to none by its own word', async (t) => {
+  const joining = example('party-joined', { party: 'elsewhere', roles: ['funder'] })
+  t.match(asked(joining, open, { party: 'elsewhere' }), notYourParty)
+  t.match(asked(joining, open), allowed)
+  t.match(asked({ ...joining, evidence: [], assertedBy: 'most-vn' }, open), needsEvidence)
+  t.match(
+    asked(example('party-joined', { party: 'msit-kr', roles: ['host'] }), open),
+    notYourParty,
+    'its roles are its own',
+  )
+  t.match(asked(example('party-joined', { party: 'most-vn', roles: ['host'] }), open), allowed)
 })
 
 t.test('a key that is bound to a party corrects and retracts what it recorded or its party asserted', async (t) => {
@@ -129,19 +182,32 @@ t.test('with the scope correct a bound key corrects and retracts whatever was re
 
 t.test('a correction makes no event the act of somebody else', async (t) => {
   const own = [proposed(), example('pledged', { provider: 'most-vn' })]
-  const to = (data: object, more: object = {}) => {
-    return example('corrected', { reason, corrections: [{ event: 2, data: { ...data }, ...more }] })
-  }
-  const recordedBy = ['key:registry', 'key:vn']
+  const to = (data: object, more: object = {}) => correcting(2, { data, ...more })
   const pledge = { pledge: 'kr-pledge', amount: usd }
-  t.match(asked(to({ ...pledge, provider: 'msit-kr' }, { evidence }), own, { recordedBy }), {
-    ...notYourParty,
-    acts: ['msit-kr'],
-  })
-  t.match(asked(to({ ...pledge, provider: 'most-vn' }), own, { recordedBy }), allowed)
-  t.match(asked(to({ nonsense: true }), own, { recordedBy }), allowed, 'what does not fit is refused by its rule')
+  t.match(kept(to({ ...pledge, provider: 'msit-kr' }, { evidence }), own), { ...notYourParty, acts: ['msit-kr'] })
+  t.match(kept(to({ ...pledge, provider: 'most-vn' }), own), allowed)
   const theirs = [proposed(), example('pledged', { provider: 'msit-kr' }, { assertedBy: 'most-vn' })]
-  t.match(asked(to({ ...pledge, provider: 'msit-kr' }), theirs), allowed, 'it was their act before')
+  t.match(kept(to({ ...pledge, provider: 'msit-kr' }), theirs), allowed, 'it was their act before')
+})
+
+t.test('what rests on a corrected event does not become the act of somebody else either', async (t) => {
+  const line = { line: 'vn-grant', provider: 'most-vn', amount: usd, financeType: 'grant' } as const
+  const spent = [
+    proposed(),
+    agreed(),
+    funded({ ...line, receiver: 'most-vn' }),
+    example('disbursed', { line: 'vn-grant', transaction: 'vn-1', amount: usd }),
+    example('refunded', { transaction: 'vn-1', amount: usd }),
+  ]
+  t.match(kept(correcting(3, { data: { ...line, receiver: 'msit-kr' } }), spent), notYourParty)
+  t.match(kept(correcting(3, { data: { ...line, receiver: 'msit-kr' } }), spent.slice(0, 4)), allowed)
+})
+
+t.test('what several did keeps its evidence when one of them corrects it', async (t) => {
+  const joint = [proposed(), agreed({ parties: ['most-vn', 'msit-kr'] })]
+  t.match(kept(correcting(2, { evidence: [] }), joint), needsEvidence)
+  t.match(kept(correcting(2, { evidence: evidence ?? [] }), joint), allowed)
+  t.match(kept(correcting(2, { evidence: [] }), joint, { correctsAnything: true }), allowed)
 })
 
 t.test('an event that is not there is refused by its own rule', async (t) => {

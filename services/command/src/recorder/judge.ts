@@ -1,5 +1,6 @@
 import {
   deciding,
+  keepingActs,
   maySpeak,
   type NotAllowed,
   type Proposal,
@@ -65,7 +66,7 @@ export function* judging(
     now,
     timeZone,
     find: (id) => look(streams, stream, lookedAt, id, certainly),
-    history: () => wholeHistory(stream, work),
+    history: once(() => wholeHistory(stream, work)),
   }
   const refusedBy = (refusal: Refused | NotAllowed): Verdict => ({
     verdict: 'refused',
@@ -89,6 +90,8 @@ export function* judging(
     }
     const decision = yield* deciding(proposal, request.body, world)
     if (decision.outcome === 'refused') return refusedBy(decision)
+    const kept = yield* keepingActs(request.speaker, request.body, world)
+    if (kept.outcome !== 'accepted') return refusedBy(kept)
     return { verdict: 'accepted', restsOn: [...lookedAt.values()].map(standing) }
   } catch (signal) {
     if (signal instanceof LoadFirst) return { verdict: 'load-first', proposalId: signal.proposalId }
@@ -140,4 +143,10 @@ function holds(precondition: Precondition, proposal: Proposal | null): boolean {
     default:
       return precondition satisfies never
   }
+}
+
+/** What is asked for more than once is gone through, and counted, once. */
+function once<Value>(make: () => Value): () => Value {
+  let value: { readonly made: Value } | undefined
+  return () => (value ??= { made: make() }).made
 }

@@ -28,7 +28,7 @@ export const contestResolved = defineEvent({
   data: ContestResolvedData,
   happens: true,
   sourced: true,
-  acts: { who: 'those who contest it', parties: ({ event }, proposal) => claimantsOf(proposal, event) },
+  acts: { who: 'those who contest it', each: true, parties: ({ event }, proposal) => claimantsOf(proposal, event) },
   accepts: 'any',
   from: 'any',
   waitsFor: ({ contested }, { data }) => (contested.some(isOpenOn(data.event)) ? undefined : `contest ${data.event}`),
@@ -47,10 +47,10 @@ export const contestResolved = defineEvent({
   },
 })
 
-/** Whoever contested it may say that it is settled; nobody else silences them. */
-function claimantsOf({ contested }: Proposal, event: number): string[] {
-  const claimants = contested.filter(isOpenOn(event)).flatMap(({ assertedBy }) => assertedBy ?? [])
-  return [...new Set(claimants)]
+/** Whoever contested it may say that it is settled; nobody else silences them, and whoever makes a claim of its own does not either. */
+function claimantsOf({ contested }: Proposal, event: number): string[] | null {
+  const claimants = contested.filter(isOpenOn(event)).map(({ assertedBy }) => assertedBy)
+  return claimants.every((one) => one !== null) ? [...new Set(claimants)] : null
 }
 
 function isOpenOn(event: number) {

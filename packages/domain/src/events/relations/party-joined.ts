@@ -1,6 +1,7 @@
 import { defineEvent } from '../../define-event.ts'
 import { changedOrAdded } from '../../lists.ts'
 import { Party } from '../../parties.ts'
+import type { Proposal } from '../../proposal.ts'
 import { accepted } from '../../refusals.ts'
 import type { FormerParty } from '../../relations.ts'
 import { object } from '../../schema.ts'
@@ -27,7 +28,7 @@ export const partyJoined = defineEvent({
   data: PartyJoinedData,
   happens: true,
   sourced: true,
-  acts: { who: 'the `party`', parties: ({ party }) => [party] },
+  acts: { who: 'the `party` where it takes part already, and otherwise of those that do', parties: admitting },
   accepts: 'open',
   from: 'open',
   brings: ({ data }) => [`party ${data.party}`],
@@ -42,6 +43,12 @@ export const partyJoined = defineEvent({
     return { ...proposal, parties, formerParties: proposal.formerParties.filter((party) => !isIt(party)) }
   },
 })
+
+/** Nobody becomes a party by its own word: whoever joined would act within a proposal of others from then on, and could end it. */
+function admitting({ party }: Party, { parties }: Proposal): string[] {
+  const present = parties.map((one) => one.party)
+  return present.includes(party) ? [party] : present
+}
 
 /** What it did before is told by its events; who it is stays known. */
 function cameBack({ party, name, country, group }: FormerParty, again: Party): Party {
