@@ -3374,7 +3374,7 @@ export interface operations {
         after?: number
         /** @description Answer only when this position of the log has been applied: reads your own write. */
         atLeast?: number
-        /** @description Versions whose changes are on a page, at most; a page may have fewer where they are large. */
+        /** @description Versions whose changes are on a page, at most; a page may have fewer where they are large, or where many were learnt late. */
         limit?: number
       }
       header?: never

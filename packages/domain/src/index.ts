@@ -27,7 +27,14 @@ export { asOfSteps, foldAsOf, type Moment, proposalAt } from './history/as-of.ts
 export { type Broken } from './history/at-its-place.ts'
 export { brokenEvents } from './history/broken.ts'
 export { type Counter, createCounter, type Reading, readInOrder } from './history/by-version.ts'
-export { type Change, changesOf, type FieldChanges } from './history/changes.ts'
+export {
+  type Change,
+  type ChangesPage,
+  changesAfter,
+  changesOf,
+  type FieldChanges,
+  type PageOfChanges,
+} from './history/changes.ts'
 export { type Counting, orderOf } from './history/dating.ts'
 export { type Annotation, annotations, effectiveHistory } from './history/effective.ts'
 export { countsFrom, foldingStream, foldStream, inOrder, type Read } from './history/fold.ts'

@@ -53,6 +53,34 @@ t.test('changes come in pages of versions, and no page is lost or doubled', asyn
   t.same((await service.get(`${url}?after=99`)).json(), { proposalId: 'lab', fields: [], next: null })
 })
 
+t.test(
+  'a long history that was told newest first has its changes in pages, and others are answered in between',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const newestFirst = Array.from({ length: 900 }, (_, index) => {
+      const year = 2025 - index
+      return example('updated', { title: { en: String(year) } }, { occurredOn: String(year).padStart(4, '0') })
+    })
+    await ledger.record('lab', proposed({}, { occurredOn: '1000' }), ...newestFirst)
+    const versions = new Set<number>()
+    let pages = 0
+    let turns = 0
+    const others = setInterval(() => (turns += 1), 1)
+    for (let after: number | null = 0; after !== null; pages += 1) {
+      const answer = await service.get(`/v1/proposals/lab/changes?after=${after}`)
+      t.equal(answer.statusCode, 200)
+      const page: { next: number | null; fields: { changes: { version: number }[] }[] } = answer.json()
+      for (const { version } of page.fields.flatMap(({ changes }) => changes)) versions.add(version)
+      after = page.next
+    }
+    clearInterval(others)
+    t.equal(versions.size, 901, 'every version is on a page')
+    t.ok(pages >= 3, `${pages} pages`)
+    t.ok(turns > pages * 5, `${turns} turns of others`)
+  },
+)
+
 t.test('of a parked proposal the changes up to the event that cannot be applied are told', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)

@@ -1,4 +1,4 @@
-import { bodyOf, decodeLine, type EventBody, foldStream, type RecordedEvent } from '@commitments/domain'
+import { bodyOf, decodeLine, drained, type EventBody, foldStream, type RecordedEvent } from '@commitments/domain'
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import * as fc from 'fast-check'
 import t from 'tap'
@@ -116,5 +116,5 @@ t.test('a correction that no fold can take parks its proposal at that very event
 t.test('who applies a correction without giving its stream is wrong, and not the log', async (t) => {
   const line = '{"position":1,"proposalId":"lab","version":1,"type":"corrected"}'
   const entry = { position: 1, proposalId: 'lab', version: 1, line }
-  t.throws(() => withStream(null, [readLine(entry)], timeZone, new Map()), /0 lines were given/)
+  t.throws(() => drained(withStream(null, [readLine(entry)], timeZone, new Map())), /0 lines were given/)
 })

@@ -1,10 +1,10 @@
 import type { When } from '../dates.ts'
 import type { RecordedEvent } from '../event-types.ts'
 import { countsLast, evolve } from '../evolve.ts'
-import { isSame } from '../lists.ts'
 import type { Proposal } from '../proposal.ts'
+import { drained, type Sliced } from '../slices.ts'
 import { type Status, statusOf } from '../status.ts'
-import { foldStream } from './fold.ts'
+import { foldingStream } from './fold.ts'
 
 /** What a field of the status became, and by which event. */
 export interface Change {
@@ -28,35 +28,132 @@ const divided = ['money', 'delivery', 'history'] as const
 /** They say where a status was read and on which day, and not how the proposal stands. */
 const aboutReading: readonly (keyof Status)[] = ['condition', 'version', 'position', 'lastEventAt']
 
+/** What a part of the changes may come to. */
+export interface PageOfChanges {
+  /** Only changes by versions after this one. */
+  readonly after: number
+  /** Versions whose changes are in it, at most. */
+  readonly limit: number
+  /** Characters of values, at most; but all changes by one version are in one part. */
+  readonly size: number
+  /** Steps of folds that are taken for it, about. */
+  readonly work: number
+}
+
+export interface ChangesPage {
+  /** Fields that did not change in it are left out. */
+  readonly fields: readonly FieldChanges[]
+  /** The `after` of the next part; null for the last one. */
+  readonly next: number | null
+}
+
+const everything: PageOfChanges = { after: 0, limit: Infinity, size: Infinity, work: Infinity }
+
 /**
  * The versioned record of a proposal: per field of its status, in the order of the status, every value that it had and the event by which it
  * got it, as we knew it then. The first value is that of the first event. A correction gives the fields that it changes a new value from its
  * own recording on, and leaves what was known before. The condition is left out: it changes with the day and not by events.
  *
- * Cost: a step of the fold for each event that counts last, and a fold of all before it for each other one.
+ * Cost: a step of the fold for each event that counts last, and a fold of all before it for each other one. Of long streams it is asked for in
+ * parts, `changesAfter`.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
  */
 export function changesOf(events: readonly RecordedEvent[], timeZone: string): readonly FieldChanges[] {
-  const changes = new Map<string, Change[]>()
-  let proposal: Proposal | null = null
-  for (const [index, event] of events.entries()) {
-    proposal = countsLast(proposal, event, timeZone)
-      ? evolve(proposal, event, timeZone)
-      : foldStream(events.slice(0, index + 1), timeZone)
-    if (proposal) noteChanges(changes, fieldsOf(proposal), event)
-  }
-  return [...changes].map(([field, values]) => ({ field, changes: values }))
+  return drained(changesAfter(events, timeZone, everything)).fields
 }
 
-function noteChanges(changes: Map<string, Change[]>, fields: Iterable<[string, unknown]>, event: RecordedEvent): void {
-  const { version, position, recordedAt, occurredOn } = event
-  for (const [field, value] of fields) {
-    const known = changes.get(field)
-    const change = { value, version, position, recordedAt, occurredOn }
-    if (!known) changes.set(field, [change])
-    else if (!isSame(known.at(-1)?.value, value)) known.push(change)
+/** A part of the same, in slices: the changes by as many of the next versions as fit, one of them at least. */
+export function* changesAfter(
+  events: readonly RecordedEvent[],
+  timeZone: string,
+  { after, limit, size, work }: PageOfChanges,
+): Sliced<ChangesPage> {
+  let proposal = yield* foldingStream(events.slice(0, after), timeZone)
+  const told = new Told(proposal)
+  const done = { versions: 0, size: 0, steps: 0 }
+  let last = after
+  for (const event of events.slice(after)) {
+    if (countsLast(proposal, event, timeZone)) proposal = evolve(proposal, event, timeZone)
+    else {
+      proposal = yield* foldingStream(events.slice(0, event.version), timeZone)
+      done.steps += event.version
+    }
+    const changed = told.changedIn(proposal as Proposal)
+    const added = changed.reduce((sum, { text }) => sum + text.length, 0)
+    done.steps += 1 + Math.ceil(told.read / charactersOfAStep)
+    if (changed.length > 0) {
+      const isFull = done.versions >= limit || done.size + added > size
+      if (isFull && done.versions > 0) return { fields: told.fields(), next: last }
+      told.tell(changed, event)
+      done.versions += 1
+      done.size += added
+      last = event.version
+    }
+    if (done.steps >= work && event.version < events.length) return { fields: told.fields(), next: event.version }
+    yield
   }
+  return { fields: told.fields(), next: null }
+}
+
+/** To write so many characters takes about as long as a step. */
+const charactersOfAStep = 500
+
+interface Changed {
+  readonly field: string
+  readonly value: unknown
+  readonly text: string
+}
+
+/** What was told of each field, and how it reads. */
+class Told {
+  readonly #known = new Map<string, { value: unknown; text: string }>()
+  readonly #changes = new Map<string, Change[]>()
+  /** Characters that were written to find out what changed last. */
+  read = 0
+
+  constructor(proposal: Proposal | null) {
+    for (const [field, value] of proposal ? fieldsOf(proposal) : []) {
+      this.#known.set(field, { value, text: textOf(value) })
+      this.#changes.set(field, [])
+    }
+  }
+
+  changedIn(proposal: Proposal): Changed[] {
+    this.read = 0
+    const changed: Changed[] = []
+    for (const [field, value] of fieldsOf(proposal)) {
+      const known = this.#known.get(field)
+      // Most fields are the same object as before, and need not be written.
+      if (known && known.value === value) continue
+      const text = textOf(value)
+      this.read += text.length
+      if (known?.text === text) known.value = value
+      else changed.push({ field, value, text })
+    }
+    return changed
+  }
+
+  tell(changed: readonly Changed[], { version, position, recordedAt, occurredOn }: RecordedEvent): void {
+    for (const { field, value, text } of changed) {
+      this.#known.set(field, { value, text })
+      const change = { value, version, position, recordedAt, occurredOn }
+      const changes = this.#changes.get(field)
+      if (changes) changes.push(change)
+      else this.#changes.set(field, [change])
+    }
+  }
+
+  fields(): FieldChanges[] {
+    return [...this.#changes]
+      .map(([field, changes]) => ({ field, changes }))
+      .filter(({ changes }) => changes.length > 0)
+  }
+}
+
+/** None for what is not there: it differs from every value. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value) ?? ''
 }
 
 /** Any day and zone do: only the condition depends on them. */

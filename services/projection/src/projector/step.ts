@@ -1,6 +1,7 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
-import { decodeLine, foldStream } from '@commitments/domain'
+import { decodeLine, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { classifyFault, readStreams } from '@commitments/event-store'
+import { inTurns } from '../in-turns.ts'
 import {
   apply,
   codeOf,
@@ -122,7 +123,7 @@ async function fold(
     )
     for (const own of some) {
       const held = before.get((own[0] as ReadLine).entry.proposalId) ?? null
-      after.push(withStream(held, own, timeZone, streams))
+      after.push(await inTurns(withStream(held, own, timeZone, streams)))
     }
   }
   return after
@@ -138,26 +139,49 @@ function applyAll(before: Held | null, lines: readonly ReadLine[], timeZone: str
   return held
 }
 
-/** The same with the stream: in one fold where all of it can be applied, and line by line where something cannot. */
-export function withStream(before: Held | null, lines: readonly ReadLine[], timeZone: string, streams: Streams): Held {
-  return (
-    inOneFold(before, lines, timeZone, streams) ??
-    (lines.reduce<Held | null>((held, line) => apply(held, line, timeZone, streams), before) as Held)
-  )
+/**
+ * The same with the stream, in slices: in one fold where all of it can be applied, and line by line where something cannot. A stream may have
+ * thousands of events, and this process answers reads meanwhile.
+ */
+export function* withStream(
+  before: Held | null,
+  lines: readonly ReadLine[],
+  timeZone: string,
+  streams: Streams,
+): Sliced<Held> {
+  const folded = yield* inOneFold(before, lines, timeZone, streams)
+  if (folded) return folded
+  let held = before
+  for (const line of lines) {
+    held = apply(held, line, timeZone, streams)
+    yield
+  }
+  return held as Held
 }
 
-function inOneFold(before: Held | null, lines: readonly ReadLine[], timeZone: string, streams: Streams): Held | null {
+function* inOneFold(
+  before: Held | null,
+  lines: readonly ReadLine[],
+  timeZone: string,
+  streams: Streams,
+): Sliced<Held | null> {
   const last = lines.at(-1)
   const stream = last && streams.get(last.entry.proposalId)?.slice(0, last.entry.version)
   const follow = lines.every(({ event, entry }, index) => event && entry.version === (before?.version ?? 0) + index + 1)
   if (!last?.event || before?.parked || !follow || stream?.length !== last.entry.version) return null
   try {
-    const state = foldStream(stream.map(decodeLine), timeZone)
+    const state = yield* foldingStream(yield* decoding(stream), timeZone)
     return state && hold(state, last.event)
   } catch {
     // Which event it was, the next way through finds out.
     return null
   }
+}
+
+function* decoding(lines: readonly string[]): Sliced<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = []
+  for (const line of lines) if (events.push(decodeLine(line)) % eventsASlice === 0) yield
+  return events
 }
 
 function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {

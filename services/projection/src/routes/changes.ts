@@ -1,9 +1,10 @@
 /** What changed: of one proposal, field by field; of all, which of them. */
-import { Condition, changesOf, Ending, type FieldChanges, ProposalId, Stage } from '@commitments/domain'
+import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
 import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { foldEntries } from '../projector/fold-entries.ts'
+import { inTurns } from '../in-turns.ts'
+import { foldingEntries } from '../projector/fold-entries.ts'
 import { readChanged } from '../read-model/changed.ts'
 import { readKnownStream } from '../read-model/read-moment.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
@@ -65,7 +66,8 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
         .default(0)
         .meta({ description: 'Only changes by versions after this one.' }),
       limit: queryInteger(1, 1_000).default(1_000).meta({
-        description: 'Versions whose changes are on a page, at most; a page may have fewer where they are large.',
+        description:
+          'Versions whose changes are on a page, at most; a page may have fewer where they are large, or where many were learnt late.',
       }),
     }),
     responses: {
@@ -82,12 +84,12 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
         const headers = headOf(service, stream)
         throw problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
       }
-      const { fields, next } = pageOfChanges(
-        changesOf(foldEntries(entries, service.timeZone).events, service.timeZone),
-        query,
-      )
+      const { events } = await inTurns(foldingEntries(entries, service.timeZone))
+      const { after, limit } = query
+      const page = { after, limit, size: pageSize, work: pageWork }
+      const { fields, next } = await inTurns(changesAfter(events, service.timeZone, page))
       const body = JSON.stringify({ proposalId, fields, next })
-      const target = `/v1/proposals/${proposalId}/changes?after=${next}&limit=${query.limit}`
+      const target = `/v1/proposals/${proposalId}/changes?after=${next}&limit=${limit}`
       const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
       return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
     },
@@ -97,31 +99,8 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
 /** Characters of values on a page, about: a field with a list in it is told whole with each change. */
 const pageSize = 4_000_000
 
-/**
- * The changes by the first versions after `after`, as many as fit. All changes by one version are on one page; fields that
- * did not change there are left out.
- */
-function pageOfChanges(fields: readonly FieldChanges[], { after, limit }: { after: number; limit: number }) {
-  const sizes = new Map<number, number>()
-  for (const { version, value } of fields.flatMap(({ changes }) => changes)) {
-    if (version > after) sizes.set(version, (sizes.get(version) ?? 0) + JSON.stringify(value).length)
-  }
-  const versions = [...sizes.keys()].toSorted((a, b) => a - b)
-  const last = versions[fitting(versions.slice(0, limit).map((version) => sizes.get(version) ?? 0)) - 1] ?? after
-  const shown = fields.map(({ field, changes }) => ({
-    field,
-    changes: changes.filter(({ version }) => version > after && version <= last),
-  }))
-  const next = last < (versions.at(-1) ?? after) ? last : null
-  return { fields: shown.filter(({ changes }) => changes.length > 0), next }
-}
-
-/** How many of these fit on a page: one at least. */
-function fitting(sizes: readonly number[]): number {
-  let total = 0
-  const tooMany = sizes.findIndex((size, index) => (total += size) > pageSize && index > 0)
-  return tooMany < 0 ? sizes.length : tooMany
-}
+/** Steps of folds for a page: some tenths of a second. What was learnt late has all before it folded again. */
+const pageWork = 200_000
 
 const Changes = z
   .object({
