@@ -30,7 +30,9 @@ export function naiveTotals(proposals: readonly Proposal[]) {
   const shown = proposals.filter(({ ending }) => ending !== 'void')
   const own = new Map(shown.map((proposal) => [proposal.proposalId, ownOf(proposal)]))
   const counts = (proposal: Proposal, name: keyof Own) =>
-    !partsOf(proposal, shown).some((part) => togetherWith[name].some((other) => has(own.get(part.proposalId), other)))
+    !partsOf(proposal, proposals).some((part) =>
+      togetherWith[name].some((other) => has(own.get(part.proposalId), other)),
+    )
   const sum = (name: keyof Own, counted: boolean) =>
     totalOf(shown.flatMap((one) => (counts(one, name) === counted ? (own.get(one.proposalId)?.[name] ?? []) : [])))
   const beside = shown.filter((one) => names.some((name) => has(own.get(one.proposalId), name) && !counts(one, name)))
@@ -101,12 +103,12 @@ function has(own: Own | undefined, name: keyof Own): boolean {
   return (own?.[name].length ?? 0) > 0
 }
 
-/** To any depth, each once; itself as well, where the links go round. */
-function partsOf({ proposalId }: Proposal, shown: readonly Proposal[]): readonly Proposal[] {
+/** To any depth, each once, also through what was recorded by mistake; itself as well, where the links go round. */
+function partsOf({ proposalId }: Proposal, proposals: readonly Proposal[]): readonly Proposal[] {
   const found = new Set<Proposal>()
   const ahead = [proposalId]
   for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
-    for (const proposal of shown) {
+    for (const proposal of proposals) {
       const isPart = proposal.links.some(({ relation, other }) => relation === 'child' && other === next)
       if (!isPart || found.has(proposal)) continue
       found.add(proposal)

@@ -84,6 +84,28 @@ t.test(
   },
 )
 
+t.test('what was recorded by mistake carries nothing, and the parts of it are parts of what is above it', async (t) => {
+  const { ledger, service } = await open(t)
+  let head = await record(ledger, {
+    top: [programme(), ...line('500', 'NOK')],
+    middle: [part({ kind: 'programme' }), ...line('9', 'EUR')],
+    below: [proposed({ kind: 'programme', parent: 'middle' })],
+    leaf: [proposed({ parent: 'below' }), ...line('20', 'NOK')],
+  })
+  const before = await totals(t, service, head)
+  t.same([before.portfolio.committed, before.beside.proposals], [{ NOK: '20' }, ['middle', 'top']])
+  head = await ledger.record('middle', ended('void', 'keep'))
+  const { portfolio, beside, tree } = await totals(t, service, head)
+  t.same([portfolio.committed, beside.proposals], [{ NOK: '20' }, ['top']])
+  t.match(beside.money, { committed: { NOK: '500' } })
+  t.match(tree, { leaves: 1, money: portfolio, ownMoneyBeside: ['committed', 'undisbursed'] })
+  const { related } = (await service.get(`/v1/proposals/top?atLeast=${head}`)).json()
+  t.equal(related.childrenTotal, 0, 'it is shown nowhere')
+  head = await ledger.record('leaf', ended('void', 'keep'))
+  const alone = await totals(t, service, head)
+  t.same([alone.portfolio.committed, alone.beside.total], [{ NOK: '500' }, 0])
+})
+
 t.test('requests and pledges of what was declined, withdrawn, cancelled or terminated have lapsed', async (t) => {
   const { ledger, service } = await open(t)
   const asked = [part({ requestedFunding: request('1') }), example('pledged', money('10'))]

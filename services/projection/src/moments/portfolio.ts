@@ -48,8 +48,12 @@ export async function readMomentPortfolio(snapshot: Snapshot, at: At): Promise<P
 }
 
 /** What counts at the moment: everything that was there and was not recorded by mistake. */
-function shown({ generation }: Snapshot, at: At) {
-  return sql`m.generation = ${sql.lit(generation)} AND ${rectangleAt(at)} AND m.ending IS DISTINCT FROM 'void'`
+function shown(snapshot: Snapshot, at: At) {
+  return sql`${there(snapshot, at)} AND m.ending IS DISTINCT FROM 'void'`
+}
+
+function there({ generation }: Snapshot, at: At) {
+  return sql`m.generation = ${sql.lit(generation)} AND ${rectangleAt(at)}`
 }
 
 interface Sums extends FigureSums, BesideSums {
@@ -58,12 +62,14 @@ interface Sums extends FigureSums, BesideSums {
 
 async function readSums(snapshot: Snapshot, at: At): Promise<Sums> {
   const { rows } = await sql<FigureSums & BesideSums & { names: Count[] | null }>`
-    WITH RECURSIVE shown AS MATERIALIZED (
+    WITH RECURSIVE there AS MATERIALIZED (
       SELECT m.proposal_id, m.parents, m.stage, coalesce(m.ending, 'none') AS ending, m.kind, m.fields, m.amounts,
              ${conditionOfRow(at.day)} AS condition
-        FROM ${momentsTable(at, snapshot)} m WHERE ${shown(snapshot, at)}
+        FROM ${momentsTable(at, snapshot)} m WHERE ${there(snapshot, at)}
+    ), shown AS NOT MATERIALIZED (
+      SELECT * FROM there WHERE ending <> 'void'
     ), links AS MATERIALIZED (
-      SELECT proposal_id AS id, unnest(parents) AS parent FROM shown
+      SELECT proposal_id AS id, unnest(parents) AS parent FROM there
     ), ${sql.raw(figureTables('shown', 'links'))}, names AS (
       SELECT CASE grouping(stage, ending, condition, kind)
                WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,

@@ -15,7 +15,7 @@ function lookUpAt(asOf: boolean, folded: boolean): LookUp {
   return {
     linked: (_other, labels) => `(SELECT m.proposal_id, m.kind, m.stage, m.ending, f.labels, m.amounts
       FROM ${facets} f JOIN ${moments} m ON m.proposal_id = f.proposal_id AND m.facets = f.facets AND ${rectangle}
-       WHERE f.generation = $3::integer AND f.labels && ${labels} AND m.ending IS DISTINCT FROM 'void')`,
+       WHERE f.generation = $3::integer AND f.labels && ${labels})`,
     amountsOf: (id) => `(SELECT m.amounts FROM ${moments} m WHERE m.proposal_id = ${id} AND ${rectangle})`,
   }
 }

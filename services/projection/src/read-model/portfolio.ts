@@ -58,17 +58,22 @@ export async function readPortfolio(snapshot: Snapshot, day: Day): Promise<Portf
 }
 
 /** What is counted: everything that has a status and was not recorded by mistake. */
-function shown({ generation }: Snapshot) {
-  return sql`generation = ${generation} AND state IS NOT NULL AND ending IS DISTINCT FROM 'void'`
+function shown(snapshot: Snapshot) {
+  return sql`${there(snapshot)} AND ending IS DISTINCT FROM 'void'`
+}
+
+function there({ generation }: Snapshot) {
+  return sql`generation = ${generation} AND state IS NOT NULL`
 }
 
 /**
  * `links` is a table beside, to be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
+ * It goes through what was recorded by mistake: the parts of that are parts of what is above it, and must not count beside it.
  */
 function amountsOfTree(snapshot: Snapshot) {
   return sql`links AS MATERIALIZED (
       SELECT proposal_id AS id, substr(link, ${'link:child:'.length + 1}) AS parent FROM proposal_status, unnest(labels) AS link
-       WHERE ${shown(snapshot)} AND parent IS NOT NULL AND link LIKE 'link:child:%'
+       WHERE ${there(snapshot)} AND parent IS NOT NULL AND link LIKE 'link:child:%'
     ), shown AS NOT MATERIALIZED (SELECT proposal_id, amounts FROM proposal_status WHERE ${shown(snapshot)}),
     ${sql.raw(figureTables('shown', 'links'))}`
 }

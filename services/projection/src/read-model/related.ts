@@ -84,8 +84,7 @@ export const namedAtMost = 500
 export interface LookUp {
   /**
    * Table of those that have one of the labels (an array of `link:<relation>:<other>`), which all name the same other
-   * proposal: proposal_id, kind, stage, ending, labels, amounts. Without what is left out wherever proposals are shown
-   * unasked: what was recorded by mistake, and what has no status.
+   * proposal: proposal_id, kind, stage, ending, labels, amounts. Without what has no status.
    */
   readonly linked: (other: string, labels: string) => string
   /** The amounts of one of those. */
@@ -97,7 +96,7 @@ const lookUpNow: LookUp = {
   linked: (other, labels) => `(SELECT s.proposal_id, s.kind, s.stage, s.ending, s.labels, s.amounts
     FROM live JOIN proposal_links k ON k.generation = live.generation AND k.other = ${other}
       JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = k.proposal_id
-     WHERE s.labels && ${labels} AND s.state IS NOT NULL AND s.ending IS DISTINCT FROM 'void')`,
+     WHERE s.labels && ${labels} AND s.state IS NOT NULL)`,
   amountsOf: (proposalId) => `(SELECT s.amounts FROM live JOIN proposal_status s
       ON s.generation = live.generation AND s.proposal_id = ${proposalId})`,
 }
@@ -200,26 +199,29 @@ export function besideOf({ total, proposals, totals }: BesideSums['beside']): Ow
 
 /**
  * Tables of a statement about the proposal `root`, $2 being all relations. The tree below it goes along child links; a
- * pair of parent and child is followed once, so that it ends whatever the links are.
+ * pair of parent and child is followed once, so that it ends whatever the links are. What was recorded by mistake is no
+ * part and is shown nowhere, but the parts of it are parts of what is above it: their money must not count twice.
  */
 function relatedTables(root: string, { linked, amountsOf }: LookUp): string {
   return `edges AS (
-    SELECT NULL::text COLLATE "C" AS above, ${root} COLLATE "C" AS id
+    SELECT NULL::text COLLATE "C" AS above, ${root} COLLATE "C" AS id, false AS mistake
     UNION
-    SELECT e.id, c.proposal_id FROM edges e CROSS JOIN LATERAL ${linked('e.id', `ARRAY['link:child:' || e.id]`)} c
-  ), leaves AS (
-    SELECT DISTINCT e.id FROM edges e
-     WHERE e.above IS NOT NULL AND NOT EXISTS (SELECT FROM edges b WHERE b.above = e.id)
-  ), tree AS MATERIALIZED (
-    SELECT t.id AS proposal_id, s.amounts FROM (SELECT DISTINCT id FROM edges) t CROSS JOIN LATERAL ${amountsOf('t.id')} s
+    SELECT CASE WHEN e.mistake THEN e.above ELSE e.id END, c.proposal_id, c.ending IS NOT DISTINCT FROM 'void'
+      FROM edges e CROSS JOIN LATERAL ${linked('e.id', `ARRAY['link:child:' || e.id]`)} c
   ), parents AS MATERIALIZED (
-    SELECT DISTINCT id, above AS parent FROM edges WHERE above IS NOT NULL
+    SELECT DISTINCT id, above AS parent FROM edges WHERE above IS NOT NULL AND NOT mistake
+  ), leaves AS (
+    SELECT DISTINCT p.id FROM parents p WHERE NOT EXISTS (SELECT FROM parents b WHERE b.parent = p.id)
+  ), tree AS MATERIALIZED (
+    SELECT t.id AS proposal_id, s.amounts FROM (SELECT DISTINCT id FROM edges WHERE NOT mistake) t
+      CROSS JOIN LATERAL ${amountsOf('t.id')} s
   ), ${figureTables('tree', 'parents')}, wanted AS (
     SELECT array_agg('link:' || relation || ':' || ${root}) AS labels FROM unnest($2::text[]) AS relation
   ), incoming AS (
     SELECT s.proposal_id, s.kind, s.stage, s.ending, split_part(l.label, ':', 2) AS relation
       FROM wanted CROSS JOIN LATERAL ${linked(root, 'wanted.labels')} s
-      CROSS JOIN LATERAL unnest(s.labels) AS l(label) WHERE l.label = ANY(wanted.labels)
+      CROSS JOIN LATERAL unnest(s.labels) AS l(label)
+     WHERE l.label = ANY(wanted.labels) AND s.ending IS DISTINCT FROM 'void'
   ), numbered AS (
     SELECT *, row_number() OVER w AS number, count(*) OVER (PARTITION BY relation = 'child') AS total
       FROM incoming WINDOW w AS (PARTITION BY relation = 'child' ORDER BY proposal_id, relation)
