@@ -19,12 +19,19 @@ export function unknownLine({ lines }: Proposal, id: string): Refused {
   return refused('unknown-line', detail, { lines: known })
 }
 
-/** Refuses an amount in another currency than that of the line, as far as the line has one. */
-export function inCurrencyOf(line: FundingLine, amount: { currency: string }): Decision {
-  if (isInCurrencyOf(line, amount)) return accepted
-  return refused('other-currency', `The line "${line.line}" is in ${line.currency}, not in ${amount.currency}.`, {
-    currency: line.currency,
-  })
+/**
+ * Refuses an amount in another currency than that of the line. A line of unknown amount has none before an amount names it; that amount is in the
+ * currency of the pledge which the line is committed from, where it is from one.
+ */
+export function inCurrencyOf({ pledges }: Proposal, line: FundingLine, amount: { currency: string }): Decision {
+  const { line: id, currency, pledge } = line
+  if (!isInCurrencyOf(line, amount)) {
+    return refused('other-currency', `The line "${id}" is in ${currency}, not in ${amount.currency}.`, { currency })
+  }
+  const pledged = currency === null ? pledges.find((known) => known.pledge === pledge)?.amount.currency : undefined
+  if (pledged === undefined || pledged === amount.currency) return accepted
+  const detail = `The line "${id}" is committed from the pledge "${pledge}", which is in ${pledged}, not in ${amount.currency}.`
+  return refused('other-currency', detail, { currency: pledged })
 }
 
 /**

@@ -229,7 +229,7 @@ export const refusals = {
   },
   'other-currency': {
     title: 'The currency is another',
-    when: 'An amount is not in the currency of its line, transaction or pledge. A line of unknown amount has the currency of the first tranche or payment.',
+    when: 'An amount is not in the currency of its line, transaction or pledge. A line of unknown amount has the currency of its pledge, or of the first tranche or payment.',
     client: 'Give the amount in the currency that the problem names in `currency`.',
   },
   'withdrawn-currency': {

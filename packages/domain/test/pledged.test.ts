@@ -62,6 +62,38 @@ t.test('a line may be more than its pledge, and is in its currency', async (t) =
   state.and(pledged('90', 'KRW')).when(inWon).expect(t, accepted)
 })
 
+t.test('the first amount that names a line of unknown amount is in the currency of its pledge', async (t) => {
+  const unknown = funded({ pledge: 'kr-pledge', amount: null, amountStatus: 'unknown' })
+  const state = given(proposed(), agreed(), pledged('100'), unknown)
+  const won = { amount: { value: '100', currency: 'KRW' } }
+  const later = { occurredOn: '2026-01-02' }
+  for (const naming of ['disbursed', 'decommitted', 'tranche-planned'] as const) {
+    const inWon = example(naming, { ...example(naming).data, ...won }, later)
+    t.match(state.when(inWon).expect(t, refused('other-currency')), { currency: 'USD' }, naming)
+    state.and(pledged('90', 'KRW')).when(inWon).expect(t, accepted)
+  }
+})
+
+t.test('a pledge and what is committed from it are in one currency on every day', async (t) => {
+  const pledge = (currency: string, occurredOn: string) =>
+    example('pledged', { amount: { value: '100', currency } }, { occurredOn })
+  const committed = funded({ pledge: 'kr-pledge' }, { occurredOn: '2025-06-01' })
+  const begun = proposed({}, { occurredOn: '2025-01-01' })
+  const state = given(begun, agreed({}, { occurredOn: '2025-01-02' }), pledge('USD', '2025-02-01'), committed)
+  t.match(state.when(pledge('EUR', '2025-04-01')).expect(t, refused('other-currency')), { day: '2025-04-01' })
+  const moved = given(begun, agreed({}, { occurredOn: '2025-01-02' }), pledge('USD', '2025-02-01')).and(
+    pledge('EUR', '2025-07-01'),
+  )
+  t.match(moved.when(committed).expect(t, refused('other-currency')), { day: '2025-07-01' })
+  const back = state.and(example('disbursed', {}, { occurredOn: '2025-08-01' }))
+  t.match(
+    back
+      .when(example('corrected', { corrections: [{ event: 3, data: pledge('EUR', '').data }] }))
+      .expect(t, refused('breaks-events')),
+    { broken: [{ version: 4, code: 'other-currency', day: '2025-06-01' }] },
+  )
+})
+
 t.test('a line is committed from a pledge of its own provider', async (t) => {
   given(proposed(), agreed(), pledged('100')).when(fromPledge).expect(t, accepted)
   given(proposed(), agreed(), example('pledged', { provider: 'most-vn' }))

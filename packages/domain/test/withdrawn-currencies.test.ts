@@ -80,7 +80,7 @@ t.test('what is written off, withdrawn, cancelled or carried on is accepted at a
     pledgedIn('DEM', '1991'),
   )
   const late = { occurredOn: '2010' } as const
-  scene.when(example('decommitted', amount('100', 'DEM'), late)).expect(t, accepted)
+  scene.when(example('decommitted', amount('50', 'DEM'), late)).expect(t, accepted)
   scene.when(example('tranche-planned', amount('0', 'DEM'), late)).expect(t, accepted)
   scene.when(example('pledged', amount('0', 'DEM'), late)).expect(t, accepted)
   const more = { requestedFunding: [amount('1', 'DEM'), amount('2', 'EUR')] }

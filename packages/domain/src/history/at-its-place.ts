@@ -37,6 +37,8 @@ export function holdsOnEveryDay(type: EventType, code: RefusalCode): boolean {
  * All other rules are about recording: what was recorded once is not judged again by what is learnt later.
  */
 const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {
+  pledged: ['other-currency'],
+  funded: ['other-currency'],
   disbursed: ['over-committed', 'other-currency', 'other-line'],
   decommitted: ['over-decommitted', 'over-planned', 'other-currency'],
   ended: ['over-planned'],

@@ -43,7 +43,7 @@ export const decommitted = defineEvent({
     const line = lineOf(proposal, data.line)
     if (!line) return unknownLine(proposal, data.line)
     return firstRefusal(
-      () => inCurrencyOf(line, data.amount),
+      () => inCurrencyOf(proposal, line, data.amount),
       () => withinRest(line, data.amount),
       () => planWithin(proposal.tranches, reduced(line, data.amount)),
     )

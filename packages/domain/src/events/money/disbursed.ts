@@ -61,7 +61,7 @@ export const disbursed = defineEvent({
     return firstRefusal(
       () => newTransaction(proposal, data.transaction),
       () => trancheOf(proposal, data.tranche, data.line),
-      () => inCurrencyOf(line, data.amount),
+      () => inCurrencyOf(proposal, line, data.amount),
       () => withinLine(line, data.amount),
     )
   },

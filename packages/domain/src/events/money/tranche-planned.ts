@@ -51,7 +51,7 @@ export const tranchePlanned = defineEvent({
     if (!line) return unknownLine(proposal, data.line)
     return firstRefusal(
       () => stays(proposal, data),
-      () => inCurrencyOf(line, data.amount),
+      () => inCurrencyOf(proposal, line, data.amount),
       () => withinLine(proposal, line, data),
     )
   },
