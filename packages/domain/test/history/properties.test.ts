@@ -4,6 +4,7 @@ import {
   changesOf,
   countsFrom,
   createCounter,
+  decide,
   effectiveHistory,
   foldAsOf,
   foldStream,
@@ -15,11 +16,20 @@ import {
   Status,
   stages,
   statusOf,
+  toMinorUnits,
 } from '@commitments/domain'
 import { example, exampleZone, holds } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { extended, plainStreams, stepByStep, streams, worldAfter } from './random-histories.ts'
+import {
+  attemptsOn,
+  extended,
+  plainStreams,
+  recordedInTwoOrders,
+  stepByStep,
+  streams,
+  worldAfter,
+} from './random-histories.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 const lastDay = '2026-11-22'
@@ -64,9 +74,62 @@ t.test('no accepted correction or retraction breaks an event', async (t) => {
   holds(
     t,
     fc.property(streams, (stream) => {
-      return brokenEvents(stream, worldAfter(stream)).length === 0
+      return stream.every((event, index) => {
+        if (!isRereading(event)) return true
+        const before = new Set(brokenIn(stream.slice(0, index)))
+        return brokenIn(stream.slice(0, index + 1)).every((one) => before.has(one))
+      })
     }),
   )
+})
+
+t.test('after any accepted sequence the money rules hold on every day', async (t) => {
+  let paid = 0
+  holds(
+    t,
+    fc.property(streams, (stream) => {
+      return asOfSteps(stream, zone).every(({ proposal }) => {
+        paid += proposal.transactions.length
+        return moneyHolds(proposal)
+      })
+    }),
+    { seed: 20_261_128, numRuns: 300 },
+  )
+  t.ok(paid > 100, `${paid} payments were looked at`)
+})
+
+t.test('in whatever order events with certain dates are recorded, the state as of each day is the same', async (t) => {
+  let compared = 0
+  holds(
+    t,
+    fc.property(recordedInTwoOrders, ([inOrder, again]) => {
+      if (again === null) return true
+      if (again.some(({ type }, index) => type !== inOrder[index]?.type)) compared += 1
+      const states = [inOrder, again].map((stream) =>
+        asOfSteps(stream, zone).map(({ from, proposal }) => [from, apartFromRecording(proposal)]),
+      )
+      return same(states[0], states[1])
+    }),
+    { seed: 20_261_128, numRuns: 300 },
+  )
+  t.ok(compared > 30, `${compared} histories were recorded in another order`)
+})
+
+t.test('what is refused leaves no trace', async (t) => {
+  let refused = 0
+  holds(
+    t,
+    fc.property(streams, attemptsOn, (stream, attempt) => {
+      const state = foldStream(stream, exampleZone)
+      const before = JSON.stringify([stream, state])
+      const body = { ...attempt(stream.length), proposalId: 'joint-laboratory' }
+      const [first, second] = [1, 2].map(() => decide(state, body, worldAfter(stream)))
+      if (first?.outcome === 'refused') refused += 1
+      return same(first, second) && JSON.stringify([stream, state]) === before
+    }),
+    { seed: 20_261_128 },
+  )
+  t.ok(refused > 20, `${refused} were refused`)
 })
 
 t.test('a retraction of everything after n equals the state at n', async (t) => {
@@ -218,6 +281,30 @@ t.test('the stage falls only by a retraction, a correction or a reopening', asyn
     ),
   )
 })
+
+function brokenIn(stream: readonly RecordedEvent[]): string[] {
+  return brokenEvents(stream, worldAfter(stream)).map(({ version, code }) => `${version} ${code}`)
+}
+
+/** All is in USD in these histories. */
+function moneyHolds({ lines, tranches, transactions }: Proposal): boolean {
+  const units = (value: string) => toMinorUnits({ value, currency: 'USD' })
+  return (
+    transactions.every(({ amount, refunded }) => units(refunded) >= 0n && units(refunded) <= units(amount.value)) &&
+    lines.every(({ line, amount, decommitted, disbursed }) => {
+      const committed = units(amount?.value ?? '0') - units(decommitted)
+      const planned = tranches.filter((tranche) => tranche.line === line).map((tranche) => units(tranche.amount.value))
+      const inAll = planned.reduce((sum, one) => sum + one, 0n)
+      return units(disbursed) >= 0n && units(disbursed) <= committed && inAll <= committed
+    })
+  )
+}
+
+/** Without where and when anything was recorded. */
+function apartFromRecording(proposal: Proposal): unknown {
+  const ofRecording = new Set(['version', 'position', 'recordedAt'])
+  return JSON.parse(JSON.stringify(proposal, (key, value) => (ofRecording.has(key) ? undefined : value)))
+}
 
 function evidenceIn(events: readonly RecordedEvent[]): number {
   return events.flatMap(({ evidence = [] }) => evidence).length

@@ -34,7 +34,7 @@ const envelopes = fc.record({
     .option(fc.constantFrom('2018', '2020-02', '2021-07-08'), { nil: undefined })
     .map((publishedOn) => [publishedOn === undefined ? source : { ...source, publishedOn }]),
 })
-type Envelope = typeof envelopes extends fc.Arbitrary<infer Value> ? Value : never
+type Envelope = Pick<EventBody, 'occurredOn' | 'evidence'>
 
 const usd = (value: string) => ({ value, currency: 'USD' })
 const amounts = fc.constantFrom(usd('500000'), usd('1000000'))
@@ -164,6 +164,38 @@ export const streams: fc.Arbitrary<RecordedEvent[]> = attempts(moves).map(stream
 
 /** The same without corrections and retractions. */
 export const plainStreams: fc.Arbitrary<RecordedEvent[]> = attempts(fc.oneof(facts, knowledge)).map(streamOf)
+
+/**
+ * A history of which every event has a day of its own, recorded in that order, and the same with some events recorded at another place; null
+ * where an event is not accepted there.
+ */
+export const recordedInTwoOrders: fc.Arbitrary<readonly [RecordedEvent[], RecordedEvent[] | null]> = fc
+  .tuple(
+    fc.subarray([...course], { minLength: 5 }),
+    fc.array(fc.tuple(fc.nat(), world), { maxLength: 8 }),
+    fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 3 }),
+  )
+  .map(([usual, others, moved]) => {
+    const steps = [...usual]
+    for (const [place, step] of others) steps.splice(place % (steps.length + 1), 0, step)
+    const onDay = (day: number): Envelope => ({
+      occurredOn: `2020-01-${String(day).padStart(2, '0')}`,
+      evidence: [source],
+    })
+    const inOrder = streamOf([(e: Envelope) => proposed({}, e), ...steps].map((step, at) => () => step(onDay(at + 1))))
+    const bodies = inOrder.map(
+      ({ type, occurredOn, evidence, data }) => ({ type, occurredOn, evidence, data }) as EventBody,
+    )
+    for (const [from, to] of moved) {
+      const [body] = bodies.splice(1 + (from % (bodies.length - 1 || 1)), 1)
+      if (body) bodies.splice(1 + (to % bodies.length), 0, body)
+    }
+    const again = bodies.reduce<RecordedEvent[] | null>((stream, body) => stream && extended(stream, body), [])
+    return [inOrder, again] as const
+  })
+
+/** What is tried on a stream, whatever becomes of it. */
+export const attemptsOn: fc.Arbitrary<Move> = moves
 
 /** One event more, where it is accepted; null where it is not. */
 export function extended(stream: readonly RecordedEvent[], body: EventBody): RecordedEvent[] | null {
