@@ -3,7 +3,6 @@ import { METHODS, type Server, type ServerOptions } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { sendResult } from './answer.ts'
 import type { ApiKeys, Caller } from './api-keys.ts'
 import { holdContinue, receiveBody } from './body.ts'
 import type { RateLimit, TrustProxy } from './config.ts'
@@ -29,7 +28,7 @@ import { requestId } from './request-id.ts'
 import { RequestLog } from './request-log.ts'
 import type { RouteDefinition } from './route.ts'
 import { RouteRequest } from './route-request.ts'
-import { answerInTurn, workOf } from './run-handler.ts'
+import { answerInTurn, sendCounted, workOf } from './run-handler.ts'
 import { commonHeaders } from './security-headers.ts'
 import { answerExpectation, answerOnSocket } from './socket-errors.ts'
 
@@ -293,7 +292,7 @@ async function handle(kit: Kit, route: RouteDefinition, raw: FastifyRequest, rep
   try {
     const request = new RouteRequest(raw, reply, readInput(route, raw), kit.gates)
     const work = workOf(route, request)
-    if (work === 'memory') sendResult(kit, route, reply, await route.handler(request))
+    if (work === 'memory') sendCounted(kit, 'lookup', route, request, await route.handler(request))
     else await answerInTurn(kit, work, route, request)
   } catch (error) {
     reply.send(

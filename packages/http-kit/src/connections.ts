@@ -9,8 +9,11 @@ export interface ConnectionLimits {
   readonly atOnce: number
   /** Requests that are held, of all connections: a connection whose request would be one more is cut off. */
   readonly held: number
-  /** Milliseconds after which a reader of any answer that has taken nothing of it is cut off. */
+  /** Milliseconds after which a reader of any answer that has taken nothing of it is cut off; `pressed` where there is more than `untaken`. */
   readonly stalled: number
+  readonly pressed: number
+  /** Bytes that lie ready for all connections together. Large answers lie elsewhere (gate.ts): of them a portion is here at a time. */
+  readonly untaken: number
   /** Milliseconds after which a connection is closed that was kept alive and on which no request was completed. */
   readonly idle: number
   /** Of a body that nobody wants, as one that was refused: bytes, and milliseconds, that are still read. */
@@ -29,9 +32,11 @@ export const connectionLimits: ConnectionLimits = {
   atOnce: 16,
   held: 8_192,
   stalled: 30_000,
+  pressed: 2_000,
+  untaken: 48 * 1024 * 1024,
   idle: 140_000,
   unwanted: { bytes: 8 * 1024 * 1024, milliseconds: 10_000 },
-  lookEvery: 5_000,
+  lookEvery: 1_000,
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -139,8 +144,11 @@ function dropRest(request: IncomingMessage, { bytes, milliseconds }: ConnectionL
 
 function look({ all, limits }: Connections): void {
   const now = performance.now()
+  let untaken = 0
+  for (const { socket } of all.values()) untaken += socket.writableLength
+  const patience = untaken > limits.untaken ? limits.pressed : limits.stalled
   for (const connection of all.values()) {
-    if (isStalled(connection, now, limits.stalled) || isIdle(connection, now, limits.idle)) connection.socket.destroy()
+    if (isStalled(connection, now, patience) || isIdle(connection, now, limits.idle)) connection.socket.destroy()
   }
 }
 

@@ -34,10 +34,19 @@ interface Waiting {
 }
 
 /** An answer on its way to a caller who may be slow. */
-interface Untaken {
+export interface OnItsWay {
+  readonly caller: string
   readonly bytes: number
-  readonly since: number
+  /** Bytes that the connection of the caller has taken so far, of whatever. */
+  readonly taken: () => number
+  /** Cuts the caller off. */
   readonly cut: () => void
+}
+
+interface Untaken extends OnItsWay {
+  readonly since: number
+  /** What was taken when we last looked and it was another number, and when that was. */
+  taking: { bytes: number; at: number }
 }
 
 export interface Gate {
@@ -48,13 +57,25 @@ export interface Gate {
   readonly lines: Map<string, Waiting[]>
   readonly untaken: Set<Untaken>
   untakenBytes: number
+  /** Of each caller who has some. */
+  readonly untakenOf: Map<string, number>
+  /** Looks for answers to cut off, while somebody waits. */
+  looking: NodeJS.Timeout | null
 }
 
-/** Milliseconds after which an answer that is not taken may be cut off for the sake of those who wait. */
-const mayBeCutAfter = 10_000
+/**
+ * Milliseconds after which an answer may be cut off for the sake of those who wait: one of which nothing is taken meanwhile, and any. The first is
+ * less than anybody waits, so that readers who read nothing cannot have all the memory for themselves.
+ */
+const mayBeCut = { stalled: 1_500, slow: 10_000 } as const
+const lookEvery = 250
+
+/** Of the bytes that may be untaken, the part that one caller may have: what is left is for the others. */
+const shareOfCaller = 1 / 2
 
 export function createGate(limits: GateLimits): Gate {
-  return { limits, working: 0, waiting: 0, lines: new Map(), untaken: new Set(), untakenBytes: 0 }
+  const untaken = { untaken: new Set<Untaken>(), untakenBytes: 0, untakenOf: new Map<string, number>() }
+  return { limits, working: 0, waiting: 0, lines: new Map(), ...untaken, looking: null }
 }
 
 /**
@@ -64,13 +85,12 @@ export function createGate(limits: GateLimits): Gate {
  */
 export function enter(gate: Gate, asking: Asking): Promise<void> | undefined {
   if (asking.signal.aborted) return Promise.reject(gone())
-  if (gate.waiting === 0 && hasRoom(gate)) {
+  if (hasRoom(gate, asking.caller) && !othersCouldStart(gate)) {
     gate.working += 1
     return undefined
   }
   if (!asking.patient && gate.waiting >= gate.limits.waiting && !makeRoom(gate, asking.caller))
     return Promise.reject(busy())
-  cutForOthers(gate)
   return waitInLine(gate, asking)
 }
 
@@ -80,19 +100,37 @@ export function leave(gate: Gate): void {
 }
 
 /** Counts an answer until it is taken; what it returns says that it was, or that its reader is gone. */
-export function countUntaken(gate: Gate, bytes: number, cut: () => void): () => void {
-  const one: Untaken = { bytes, since: performance.now(), cut }
+export function countUntaken(gate: Gate, answer: OnItsWay): () => void {
+  const now = performance.now()
+  const one: Untaken = { ...answer, since: now, taking: { bytes: answer.taken(), at: now } }
   gate.untaken.add(one)
-  gate.untakenBytes += bytes
+  addUntaken(gate, answer.caller, answer.bytes)
   return () => {
-    if (!gate.untaken.delete(one)) return
-    gate.untakenBytes -= bytes
+    forget(gate, one)
     startWaiting(gate)
   }
 }
 
-function hasRoom({ limits, working, untakenBytes }: Gate): boolean {
-  return working < limits.atOnce && untakenBytes < limits.untaken
+function addUntaken(gate: Gate, caller: string, bytes: number): void {
+  gate.untakenBytes += bytes
+  const own = (gate.untakenOf.get(caller) ?? 0) + bytes
+  if (own === 0) gate.untakenOf.delete(caller)
+  else gate.untakenOf.set(caller, own)
+}
+
+function forget(gate: Gate, one: Untaken): void {
+  if (gate.untaken.delete(one)) addUntaken(gate, one.caller, -one.bytes)
+}
+
+function hasRoom({ limits, working, untakenBytes, untakenOf }: Gate, caller: string): boolean {
+  if (working >= limits.atOnce || untakenBytes >= limits.untaken) return false
+  return (untakenOf.get(caller) ?? 0) < limits.untaken * shareOfCaller
+}
+
+/** Nobody overtakes those who only wait for a turn; whoever waits because of what they have not taken is no obstacle. */
+function othersCouldStart(gate: Gate): boolean {
+  for (const caller of gate.lines.keys()) if (hasRoom(gate, caller)) return true
+  return false
 }
 
 function waitInLine(gate: Gate, { caller, signal, patient = false }: Asking): Promise<void> {
@@ -109,7 +147,6 @@ function waitInLine(gate: Gate, { caller, signal, patient = false }: Asking): Pr
   }
   const left = () => giveUp(gone())
   const timer = setTimeout(() => {
-    cutForOthers(gate)
     if (patient) timer.refresh()
     else giveUp(busy())
   }, gate.limits.patience)
@@ -118,6 +155,7 @@ function waitInLine(gate: Gate, { caller, signal, patient = false }: Asking): Pr
   if (line === undefined) gate.lines.set(caller, [waiting])
   else line.push(waiting)
   gate.waiting += 1
+  lookForStalled(gate)
   return promise
 }
 
@@ -132,8 +170,8 @@ function remove(gate: Gate, caller: string, waiting: Waiting): void {
 
 /** The first of the caller whose turn it is; that caller is then the last of all. */
 function startWaiting(gate: Gate): void {
-  while (gate.waiting > 0 && hasRoom(gate)) {
-    const [caller, line] = gate.lines.entries().next().value as [string, Waiting[]]
+  for (let caller = nextCaller(gate); caller !== undefined; caller = nextCaller(gate)) {
+    const line = gate.lines.get(caller) ?? []
     const next = line.shift()
     gate.lines.delete(caller)
     if (line.length > 0) gate.lines.set(caller, line)
@@ -141,6 +179,12 @@ function startWaiting(gate: Gate): void {
     gate.working += 1
     next?.start()
   }
+}
+
+function nextCaller(gate: Gate): string | undefined {
+  if (gate.working >= gate.limits.atOnce) return undefined
+  for (const caller of gate.lines.keys()) if (hasRoom(gate, caller)) return caller
+  return undefined
 }
 
 /** Where the line is full, whoever has the most in it gives a place to one who has fewer. */
@@ -154,11 +198,44 @@ function makeRoom(gate: Gate, caller: string): boolean {
   return true
 }
 
-/** A reader who takes an answer slowly may do so while nobody needs the memory. */
+function lookForStalled(gate: Gate): void {
+  gate.looking ??= setInterval(() => {
+    if (gate.waiting > 0) cutForOthers(gate)
+    else stopLooking(gate)
+  }, lookEvery).unref()
+}
+
+function stopLooking(gate: Gate): void {
+  if (gate.looking !== null) clearInterval(gate.looking)
+  gate.looking = null
+}
+
+/** A reader who takes an answer slowly, or not at all, may do so while nobody needs the memory. */
 function cutForOthers(gate: Gate): void {
-  if (gate.untakenBytes < gate.limits.untaken) return
-  const [oldest] = gate.untaken
-  if (oldest !== undefined && performance.now() - oldest.since > mayBeCutAfter) oldest.cut()
+  const now = performance.now()
+  for (const one of gate.untaken) note(one, now)
+  for (const one of gate.untaken) {
+    if (nobodyWaitsForMemory(gate)) return
+    if (now - one.taking.at < mayBeCut.stalled && now - one.since < mayBeCut.slow) continue
+    forget(gate, one)
+    one.cut()
+    startWaiting(gate)
+  }
+}
+
+function note(one: Untaken, now: number): void {
+  const bytes = one.taken()
+  if (bytes !== one.taking.bytes) one.taking = { bytes, at: now }
+}
+
+/** Whether nobody waits, or a turn is all that they wait for. */
+function nobodyWaitsForMemory(gate: Gate): boolean {
+  const { limits, untakenBytes, untakenOf, lines } = gate
+  if (untakenBytes >= limits.untaken) return gate.waiting === 0
+  for (const caller of lines.keys()) {
+    if ((untakenOf.get(caller) ?? 0) >= limits.untaken * shareOfCaller) return false
+  }
+  return true
 }
 
 function busy(): Problem {

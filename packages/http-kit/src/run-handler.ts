@@ -2,9 +2,9 @@
 import type { Socket } from 'node:net'
 import { sendResult } from './answer.ts'
 import { closingOf } from './connections.ts'
-import { countUntaken, type Gate, type Work } from './gate.ts'
+import { countUntaken, type Work } from './gate.ts'
 import type { Kit } from './kit.ts'
-import type { RouteDefinition } from './route.ts'
+import type { HandlerResult, RouteDefinition } from './route.ts'
 import type { RouteRequest } from './route-request.ts'
 import { inTurn } from './turn.ts'
 
@@ -20,20 +20,29 @@ export async function answerInTurn(
   route: RouteDefinition,
   request: RouteRequest,
 ): Promise<void> {
-  const { raw, reply } = request
-  const { socket } = raw.raw
-  if (work === 'page') await pagesBefore(socket, request)
-  const bytes = sendResult(
-    kit,
-    route,
-    reply,
-    await inTurn(kit.gates[work], request.asking, () => route.handler(request)),
-  )
-  if (bytes > 0) countAnswer(kit.gates[work], bytes, socket, request)
+  if (work === 'page') await pagesBefore(request.raw.raw.socket, request)
+  const result = await inTurn(kit.gates[work], request.asking, () => route.handler(request))
+  sendCounted(kit, work, route, request, result)
 }
 
-function countAnswer(gate: Gate, bytes: number, socket: Socket, { reply }: RouteRequest): void {
-  const taken = countUntaken(gate, bytes, () => socket.destroy())
+/** Sends an answer, and counts it, where it is large, until it is taken. */
+export function sendCounted(
+  kit: Kit,
+  work: Exclude<Work, 'memory'>,
+  route: RouteDefinition,
+  request: RouteRequest,
+  result: HandlerResult,
+): void {
+  const { raw, reply } = request
+  const { socket } = raw.raw
+  const bytes = sendResult(kit, route, reply, result)
+  if (bytes === 0) return
+  const taken = countUntaken(kit.gates[work], {
+    caller: request.asking.caller,
+    bytes,
+    taken: () => (socket.bytesWritten ?? 0) - socket.writableLength,
+    cut: () => socket.destroy(),
+  })
   reply.raw.once('close', taken)
   // One that stands behind others on its connection never began when that closes.
   closingOf(socket).addEventListener('abort', taken, { once: true })

@@ -88,7 +88,7 @@ t.test('who waits for a position gives the turn to others meanwhile, and goes on
 t.test('no turn is given while too many bytes of answers are not taken', async (t) => {
   const gate = createGate(limits)
   const got: string[] = []
-  const taken = countUntaken(gate, 1_000, () => undefined)
+  const taken = countUntaken(gate, { caller: 'slow', bytes: 1_000, taken: () => 0, cut: () => undefined })
   const waits = ask(gate, 'waits', got)
   await sleep(5)
   t.same(got, [])
@@ -98,3 +98,32 @@ t.test('no turn is given while too many bytes of answers are not taken', async (
   t.same(got, ['waits'])
   t.equal(gate.untakenBytes, 0)
 })
+
+t.test('a caller has half of the bytes that may be untaken; beyond that only the others have turns', async (t) => {
+  const gate = createGate(limits)
+  const got: string[] = []
+  const taken = countUntaken(gate, { caller: 'slow', bytes: 500, taken: () => 0, cut: () => undefined })
+  const waits = ask(gate, 'slow', got)
+  await ask(gate, 'other', got)
+  t.same(got, ['other'])
+  taken()
+  await waits
+  t.same(got, ['other', 'slow'])
+  t.match(gate, { working: 0, waiting: 0, untakenBytes: 0 })
+  t.equal(gate.untakenOf.size, 0)
+})
+
+t.test(
+  'a reader who takes nothing is cut off for those who wait for its memory, one who takes something is not',
+  async (t) => {
+    const gate = createGate(limits)
+    const got: string[] = []
+    let progress = 0
+    const going = setInterval(() => (progress += 1), 20)
+    t.teardown(() => clearInterval(going))
+    countUntaken(gate, { caller: 'reads', bytes: 400, taken: () => progress, cut: () => got.push('reader cut') })
+    countUntaken(gate, { caller: 'stalls', bytes: 600, taken: () => 7, cut: () => got.push('stalled cut') })
+    await ask(gate, 'waits', got)
+    t.same(got, ['stalled cut', 'waits'])
+  },
+)

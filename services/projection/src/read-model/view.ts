@@ -65,6 +65,12 @@ export type Changed = Iterable<string> | 'many'
 /** Overhead of an entry beside its texts: key, object, links of the list. */
 const entryBytes = 400
 
+/**
+ * Characters of an answer, and bytes of what is fresh, that are kept at most. What is longer is rare, and is answered in a turn: many callers at once who
+ * ask for it and take nothing would have more memory than there is, while what is short goes out as it is.
+ */
+const longestKept = 128 * 1024
+
 /** Of the memory of a view, for what is fresh: who wants it wants it at once. */
 const shareOfFresh = 1 / 6
 
@@ -85,7 +91,7 @@ export function createView(standing: Standing, cacheBytes: number): View {
 export function advance(view: View, to: Standing, changed: Changed, alone: Iterable<Fresh> = []): void {
   const same = to.generation === view.generation && to.logId === view.logId && to.position >= view.position
   drop(view, same ? changed : 'many')
-  for (const { held, bytes } of alone) view.fresh.set(held.proposalId, held, { size: bytes })
+  for (const { held, bytes } of alone) if (bytes <= longestKept) view.fresh.set(held.proposalId, held, { size: bytes })
   view.generation = to.generation
   view.logId = to.logId
   view.position = to.position
@@ -107,7 +113,7 @@ function drop({ answers, fresh }: View, changed: Changed): void {
 /** Keeps an answer that was read in a snapshot standing at `at`, unless the view has moved past it meanwhile. */
 export function keep(view: View, proposalId: string, answer: KeptAnswer, at: Standing): void {
   if (at.generation !== view.generation || at.logId !== view.logId || at.position < view.position) return
-  view.answers.set(proposalId, answer)
+  if (answer.body.length <= longestKept) view.answers.set(proposalId, answer)
 }
 
 /** The kept answer, if it holds on this day. */
