@@ -8,6 +8,7 @@ import { keepKeysIn } from './lib/product.ts'
 import { formatNotes, formatTable, type Row } from './lib/report.ts'
 import { saveResults } from './lib/results.ts'
 import { measureAppends } from './rows/appends.ts'
+import { measureBesideReaders } from './rows/beside.ts'
 import { measureFeed } from './rows/feed.ts'
 import { measureGrowth } from './rows/growth.ts'
 import { measureLags } from './rows/lag.ts'
@@ -24,6 +25,7 @@ const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   verify: measureVerify,
   rebuild: measureRebuild,
   lag: measureLags,
+  beside: measureBesideReaders,
   moments: measureMoments,
   growth: measureGrowth,
   memory: measureMemory,

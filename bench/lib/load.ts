@@ -1,7 +1,11 @@
 import type {
   AppendJob,
   AppendResult,
+  BesideJob,
+  BesideResult,
   CopyJob,
+  CrowdJob,
+  CrowdResult,
   DownloadResult,
   FeedJob,
   LagJob,
@@ -19,3 +23,5 @@ export const runReads = (job: Omit<ReadJob, 'kind'>) => runJob<ReadResult>(gener
 export const runLag = (job: Omit<LagJob, 'kind'>) => runJob<LagResult>(generator, { ...job, kind: 'lag' })
 export const runFeed = (job: Omit<FeedJob, 'kind'>) => runJob<DownloadResult>(generator, { ...job, kind: 'feed' })
 export const runCopy = (job: Omit<CopyJob, 'kind'>) => runJob<DownloadResult>(generator, { ...job, kind: 'copy' })
+export const runBeside = (job: Omit<BesideJob, 'kind'>) => runJob<BesideResult>(generator, { ...job, kind: 'beside' })
+export const runCrowd = (job: Omit<CrowdJob, 'kind'>) => runJob<CrowdResult>(generator, { ...job, kind: 'crowd' })

@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util'
 
 /** The rows in the order in which they run and are printed. */
-export const rowNames = ['appends', 'reads', 'feed', 'verify', 'rebuild', 'lag', 'moments', 'growth', 'memory'] as const
+export const rowNames = [
+  'appends',
+  'reads',
+  'feed',
+  'verify',
+  'rebuild',
+  'lag',
+  'beside',
+  'moments',
+  'growth',
+  'memory',
+] as const
 export type RowName = (typeof rowNames)[number]
 const largeRows: readonly RowName[] = ['growth', 'memory']
 

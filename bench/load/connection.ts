@@ -35,10 +35,10 @@ const nothing = Buffer.alloc(0)
 /** What every connection is read into: a read is dealt with before the next one, and memory of its own for each costs more than the rest. */
 const arrived = Buffer.alloc(64 * 1024)
 
-/** Connects to `port` of this machine. */
-export async function openConnection(port: number): Promise<Connection> {
+/** Connects to `port` of this machine, from an address of it. */
+export async function openConnection(port: number, localAddress = '127.0.0.1'): Promise<Connection> {
   const onread = { buffer: arrived, callback: (bytes: number) => receive(state, arrived.subarray(0, bytes)) }
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread })
+  const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, onread })
   const state: State = { socket, received: nothing, waiting: null }
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)

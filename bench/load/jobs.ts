@@ -1,5 +1,5 @@
 /** What a load generator (a process of its own) can be told to do, and what it says afterwards. Plain data: it crosses a process boundary. */
-export type Job = AppendJob | ReadJob | LagJob | FeedJob | CopyJob
+export type Job = AppendJob | ReadJob | LagJob | FeedJob | CopyJob | BesideJob | CrowdJob
 
 /** Closed loop: each client sends its next event when it has the answer to its last, until the time is over. */
 export interface AppendJob {
@@ -68,6 +68,42 @@ export interface LagResult {
   /** Milliseconds by which appends were sent later than planned: where this is large, the rate was not kept. */
   lateness: Float64Array
   appendsPerSecond: number
+}
+
+/** One caller, beside a crowd. */
+export interface BesideJob {
+  kind: 'beside'
+  commandPort: number
+  projectionPort: number
+  seconds: number
+  statusPath: string
+  /** The event that is recorded, each time on another proposal. */
+  body: string
+  prefix: string
+  secret: string
+}
+
+/** Milliseconds of each try. */
+export interface BesideResult {
+  statuses: Float64Array
+  healths: Float64Array
+  /** From the answer to an append until the status that contains it has been received. */
+  visible: Float64Array
+}
+
+/** Readers without a key, from some loopback addresses, in a closed loop. */
+export interface CrowdJob {
+  kind: 'crowd'
+  port: number
+  readers: number
+  addresses: number
+  seconds: number
+  paths: string[]
+}
+
+export interface CrowdResult {
+  answered: number
+  refused: number
 }
 
 /** One download of the feed as NDJSON, from the beginning. */

@@ -1,6 +1,8 @@
 // The load generator: a process of its own that does one job and says how it went.
 import { doJob } from '../lib/job.ts'
 import { append } from './append.ts'
+import { measureBeside } from './beside.ts'
+import { readAsCrowd } from './crowd.ts'
 import { downloadCopy, downloadFeed } from './feed.ts'
 import type { Job } from './jobs.ts'
 import { measureLag } from './lag.ts'
@@ -12,6 +14,8 @@ const runs: { [Kind in Job['kind']]: (job: Extract<Job, { kind: Kind }>) => Prom
   lag: measureLag,
   feed: downloadFeed,
   copy: downloadCopy,
+  beside: measureBeside,
+  crowd: readAsCrowd,
 }
 
 doJob((job: Job) => (runs[job.kind] as (job: Job) => Promise<unknown>)(job))
