@@ -17,7 +17,7 @@ export const forms = [
   'decision',
   'unknown',
 ] as const
-export const Form = oneOf(forms).meta({
+export const Form = oneOf(forms, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Form',
   description: 'How firmly it was agreed.',
   examples: ['memorandum'],

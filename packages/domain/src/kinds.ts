@@ -10,7 +10,12 @@ export const Stage = oneOf(stages).meta({
 export type Stage = (typeof stages)[number]
 
 export const endings = ['declined', 'withdrawn', 'cancelled', 'terminated', 'expired', 'superseded', 'void'] as const
-export const Ending = oneOf(endings).meta({
+export const Ending = oneOf(endings, {
+  closed: 'record "closed"',
+  completed: 'record "delivered"',
+  delivered: 'record "delivered"',
+  rejected: 'did you mean "declined"?',
+}).meta({
   id: 'Ending',
   description: 'How a proposal ended. `void` means that it was recorded by mistake.',
   examples: ['superseded'],
@@ -42,7 +47,7 @@ export const kinds = [
   'working-meeting',
   'programme',
 ] as const
-export const Kind = oneOf(kinds).meta({
+export const Kind = oneOf(kinds, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Kind',
   description:
     'What kind of commitment it is. The kind decides what agreeing needs, whether it is funded, and after which stage it is delivered.',

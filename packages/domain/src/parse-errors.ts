@@ -149,8 +149,18 @@ export function wasGiven(input: unknown): string {
   if (typeof input === 'number' || typeof input === 'boolean') return `, not ${input}`
   if (typeof input !== 'string')
     return `, not ${input === null ? 'null' : Array.isArray(input) ? 'a list' : `an ${typeof input}`}`
-  return input.length <= 80 ? `, not ${JSON.stringify(input)}` : ''
+  return input.length <= 80 ? `, not ${inSight(JSON.stringify(input))}` : ''
 }
+
+/** What nobody can see, such as a space of no width, stands there escaped: else the answer would seem to refuse what it accepts. */
+function inSight(text: string): string {
+  return text.replaceAll(outOfSight, (characters) => {
+    const units = Array.from({ length: characters.length }, (_none, index) => characters.charCodeAt(index))
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+  })
+}
+
+const outOfSight = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
 /** A hint where a word is misspelt: `: did you mean "x"?`, to be put behind what is accepted. Nothing where no word is near. */
 export function didYouMean(input: unknown, words: readonly string[]): string {

@@ -16,7 +16,10 @@ export const roles = [
   'co-chair',
   'assessor',
 ] as const
-export const Role = oneOf(roles).meta({
+export const Role = oneOf(roles, {
+  donor: 'did you mean "funder"?',
+  recipient: 'did you mean "beneficiary"?',
+}).meta({
   id: 'Role',
   description: 'What a party does in a proposal.',
   examples: ['funder'],

@@ -20,8 +20,8 @@ export const relations = [
   'supersedes',
 ] as const
 export const Relation = oneOf(relations, {
-  parent: 'record "linked" with relation child on the part; this proposal is then shown as its parent.',
-  follows: 'record "linked" with relation precedes on the one that comes first.',
+  parent: 'record "linked" with relation child on the part; this proposal is then shown as its parent',
+  follows: 'record "linked" with relation precedes on the one that comes first',
 }).meta({
   id: 'Relation',
   description: 'What this proposal is to the other: this one is the *relation* of the other.',

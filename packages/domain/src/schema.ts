@@ -29,7 +29,7 @@ export const limits = {
 /**
  * An object that refuses members it does not know, and says which ones it knows.
  *
- * @param elsewhere for members of which it is known what was meant by them: the sentence that says so.
+ * @param elsewhere for members of which it is known what was meant by them: the clause that says so, in parentheses and so without a full stop.
  */
 export function object<const Shape extends z.core.$ZodShape>(
   shape: Shape,
@@ -57,13 +57,13 @@ function hintsFor(
     const near = nearest(key, names)
     return near === undefined ? [] : [`did you mean "${near}"${keys.length > 1 ? ` for "${key}"` : ''}?`]
   })
-  return hints.length > 0 ? ` (${hints.join(' ')})` : ''
+  return hints.length > 0 ? ` (${hints.join('; ')})` : ''
 }
 
 /**
  * One of a short written list of codes.
  *
- * @param elsewhere for words of which it is known what was meant by them: the sentence that says so.
+ * @param elsewhere for words of which it is known what was meant by them: the clause that says so, in parentheses and so without a full stop.
  */
 export function oneOf<const Values extends readonly [string, ...string[]]>(
   values: Values,

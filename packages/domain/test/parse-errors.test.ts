@@ -106,6 +106,39 @@ t.test('a word or member that is misspelt, or belongs to another event, gets a h
   t.match(two, [/did you mean "title" for "titel"\?/, /did you mean "summary" for "sumary"\?/])
 })
 
+t.test('a hint in parentheses is a clause, and the sentence goes on behind it', async (t) => {
+  const hinted = [
+    withData('updated', { kind: 'forum', parties: [], parent: 'x', agenda: {}, stage: 'agreed' }),
+    withData('updated', { ending: 'void', terms: {}, start: '2030', end: '2030' }),
+    withData('linked', { relation: 'parent' }),
+    withData('linked', { relation: 'follows' }),
+  ]
+  for (const sentence of hinted.flatMap(sentences)) {
+    t.match(sentence, /\(.*\)/)
+    t.notMatch(sentence, /\.\)/)
+  }
+})
+
+t.test('words of the field that other lists use get the word that is meant', async (t) => {
+  const meant = [
+    [withData('proposed', { kind: 'mou' }), '"memorandum"'],
+    [withData('agreed', { form: 'mou' }), '"memorandum"'],
+    [withData('ended', { ending: 'closed' }), 'record "closed"'],
+    [withData('ended', { ending: 'completed' }), 'record "delivered"'],
+    [withData('ended', { ending: 'rejected' }), '"declined"'],
+    [withData('party-joined', { roles: ['donor'] }), '"funder"'],
+    [withData('party-joined', { roles: ['recipient'] }), '"beneficiary"'],
+  ] as const
+  for (const [body, hint] of meant) t.match(sentences(body)[0], new RegExp(`\\(.*${hint}.*\\), not "`), hint)
+})
+
+t.test('what came and cannot be seen stands escaped in the sentence', async (t) => {
+  const [found = ''] = sentences(withData('proposed', { title: { en: '\u200b\u3164\u{e0041} \u00a0' } }))
+  t.match(found, /not "\\u200b\\u3164\\udb40\\udc41 \\u00a0"$/)
+  const [seen = ''] = sentences(withData('proposed', { kind: 'bản ghi nhớ 양해각서' }))
+  t.match(seen, /not "bản ghi nhớ 양해각서"$/)
+})
+
 t.test('no sentence is a validator’s own: what zod says by itself is put into words', async (t) => {
   const schema = z.strictObject({
     stage: z.enum(['proposed', 'agreed']),

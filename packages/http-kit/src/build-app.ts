@@ -51,8 +51,8 @@ export interface AppOptions {
   trustProxy?: TrustProxy | undefined
   logger: Logger
   publicUrl?: string | undefined
-  /** What the other service does, for those who ask this one for it. */
-  elsewhere?: Elsewhere
+  /** Where what they ask for is answered, for those who ask in the wrong place. */
+  elsewhere?: readonly Elsewhere[]
   /** What `/health/ready` asks. */
   checks: readonly Check[]
   /** Each app needs a registry of its own. */
@@ -75,7 +75,7 @@ export interface AppOptions {
   strictAnswers?: boolean
 }
 
-/** Methods that another service answers, and what a caller who used one of them here is told. */
+/** Methods that are answered elsewhere, by another service or on another path, and what a caller who used one of them here is told. */
 export interface Elsewhere {
   methods: readonly string[]
   hint: string
@@ -213,13 +213,14 @@ function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply
   if (kit.readAccess === 'public') reply.headers(kit.headersForAll())
 }
 
-/** What is said of the other service, with a blank before it; empty where it has nothing to do with the request. */
+/** Where else the request is answered, with a blank before it; empty where that is not known. */
 type Hint = (request: FastifyRequest) => string
 
-function hintOf(elsewhere: Elsewhere | undefined): Hint {
+function hintOf(elsewhere: readonly Elsewhere[] = []): Hint {
   return ({ method, raw }) => {
     const isCall = /^\/(?:v1|log)(?:\/|\?|$)/.test(raw.url ?? '')
-    return elsewhere !== undefined && isCall && elsewhere.methods.includes(method) ? ` ${elsewhere.hint}` : ''
+    const place = isCall ? elsewhere.find(({ methods }) => methods.includes(method)) : undefined
+    return place === undefined ? '' : ` ${place.hint}`
   }
 }
 

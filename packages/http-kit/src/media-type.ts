@@ -24,7 +24,7 @@ export function refuseMediaType(
   const given = headers['content-type']
   // What nearly everybody sends is compared as it stands.
   if (given !== undefined && (body.contentTypes.includes(given) || matches(body.contentTypes, given))) return null
-  const what = given === undefined ? 'The body has no `Content-Type`' : `${printable(given)} is not read here`
+  const what = !given ? 'The body has no `Content-Type`' : `${printable(given)} is not read here`
   return unsupported(body, `${what}; send ${body.contentTypes.join(' or ')} in UTF-8.`, {})
 }
 

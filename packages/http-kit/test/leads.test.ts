@@ -58,9 +58,14 @@ t.test('a path with an empty part is not there, and a slash at its end is named'
   t.match(empty.json(), { status: 404, code: 'not-found' })
 })
 
-t.test('who asks for what the other service does is told so, by unknown path and by method', async (t) => {
-  const elsewhere = { methods: ['GET', 'HEAD'], hint: 'The other service answers what is read.' }
+t.test('who asks for what is answered elsewhere is told where, by unknown path and by method', async (t) => {
+  const elsewhere = [
+    { methods: ['GET', 'HEAD'], hint: 'The other service answers what is read.' },
+    { methods: ['POST'], hint: 'Acts are recorded below a thing.' },
+  ]
   const { app } = await openApp(t, { elsewhere })
+  const posted = await app.inject({ method: 'POST', url: '/v1/acts' })
+  t.match(posted.json(), { status: 404, detail: /No route has this path\. Acts are recorded below a thing\.$/ })
   t.match((await app.inject({ url: '/v1/proposals' })).json(), { status: 404, detail: /The other service/ })
   t.match((await app.inject({ url: '/v1/things/alpha/acts' })).json(), { status: 405, detail: /The other service/ })
   t.notMatch((await app.inject({ url: '/nothing' })).json().detail, /other service/)

@@ -148,6 +148,8 @@ t.test('415 lists what is read, and refuses compressed and foreign encodings', a
     t.equal(answer.headers['accept-post'], 'application/json')
     t.strictSame(answer.json().accepts, ['application/json'])
   }
+  const none = await post(app, paid, { ...writer, 'content-type': '' })
+  t.match(none.json(), { status: 415, detail: /has no `Content-Type`; send application\/json/ })
   const zipped = await post(app, paid, { ...writer, 'content-encoding': 'gzip' })
   t.match(
     { status: zipped.statusCode, headers: zipped.headers },

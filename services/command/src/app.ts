@@ -96,7 +96,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
       { own: config.PUBLIC_URL, projection: config.PROJECTION_PUBLIC_URL },
       { ...usualBounds(logger), ...limits.bulk },
     ),
-    elsewhere: readingElsewhere(config.PROJECTION_PUBLIC_URL),
+    elsewhere: whereElse(config.PROJECTION_PUBLIC_URL),
     problemTypes: commandProblemTypes,
     keys,
     readAccess: config.READ_ACCESS,
@@ -118,12 +118,14 @@ export interface Addresses {
   readonly projection?: string | undefined
 }
 
-function readingElsewhere(projection: string | undefined): Elsewhere {
+function whereElse(projection: string | undefined): Elsewhere[] {
   const where = projection === undefined ? 'port 8081 where nothing else is configured' : projection
-  return {
-    methods: ['GET', 'HEAD'],
-    hint: `This service records; the projection service answers what is read (${where}).`,
-  }
+  const reading = `This service records; the projection service answers what is read (${where}).`
+  const recording = 'One event is recorded by `POST /v1/proposals/{proposalId}/events`, many are by `POST /v1/events`.'
+  return [
+    { methods: ['GET', 'HEAD'], hint: reading },
+    { methods: ['POST', 'PUT', 'PATCH', 'DELETE'], hint: recording },
+  ]
 }
 
 /** The routes, by import. They need no database until they are called, so documents can be made from them. */

@@ -55,6 +55,19 @@ t.test('a line may name the version that its proposal must have', async (t) => {
   t.match(resultsOf(answer.body), [{ status: 201 }, { status: 412, currentVersion: 1 }, { status: 201, version: 2 }])
 })
 
+t.test('a line that names another version is told of the member that it has, and of no header', async (t) => {
+  const { bulk } = await openCommandApp(t)
+  const lines = [
+    { proposalId: 'lab', ...proposed() },
+    { proposalId: 'lab', ifVersion: 7, ...agreed() },
+    { proposalId: 'new', ifVersion: 1, ...proposed() },
+  ]
+  const [, late, early] = resultsOf((await bulk(lines)).body)
+  t.match(late, { status: 412, detail: /is at version 1\. .* send `"ifVersion":1`\.$/ })
+  t.match(early, { status: 412, detail: /has no version\. .* `"ifVersion":0`/ })
+  for (const answer of [late, early]) t.notMatch(answer, { detail: /If-(?:None-)?Match/ })
+})
+
 t.test('a line that is too long is refused, and those after it are not', async (t) => {
   const { bulk } = await openCommandApp(t)
   const answer = await bulk([`"${'x'.repeat(300_000)}"`, { proposalId: 'lab', ...proposed() }])

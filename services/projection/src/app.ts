@@ -129,10 +129,12 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,
-    elsewhere: {
-      methods: ['POST', 'PUT', 'PATCH', 'DELETE'],
-      hint: 'This service is read; the command service records (port 8080 where nothing else is configured).',
-    },
+    elsewhere: [
+      {
+        methods: ['POST', 'PUT', 'PATCH', 'DELETE'],
+        hint: 'This service is read; the command service records (port 8080 where nothing else is configured).',
+      },
+    ],
     checks: [
       ...readinessChecks(pool),
       ...(transparency?.checks ?? []),

@@ -18,10 +18,12 @@ export const writeProblems: readonly string[] = [
 /** Seconds after which an overloaded or unreachable log is worth another try. */
 const headers = { 'Retry-After': '1' }
 
-const noDemand: Precondition = { demand: 'nothing' }
-
-/** What a request that was not recorded is told. */
-export function problemOf(answer: NotRecorded, precondition = noDemand): Problem {
+/**
+ * What a request that was not recorded is told.
+ *
+ * @param precondition that of the headers; absent for a line of an import, which has none but `ifVersion`.
+ */
+export function problemOf(answer: NotRecorded, precondition?: Precondition): Problem {
   switch (answer.outcome) {
     case 'refused': {
       const { outcome: _, code, detail, ...extra } = answer.refusal
@@ -41,8 +43,8 @@ export function problemOf(answer: NotRecorded, precondition = noDemand): Problem
   }
 }
 
-function conflict(actual: number, precondition: Precondition): Problem {
-  const detail = conflictDetail(actual, precondition)
+function conflict(actual: number, precondition: Precondition | undefined): Problem {
+  const detail = precondition ? conflictDetail(actual, precondition) : conflictOfLine(actual)
   if (actual === 0) return problem('version-conflict', detail, { currentVersion: 0 })
   return problem('version-conflict', detail, { currentVersion: actual, headers: { ETag: `"${actual}"` } })
 }
@@ -56,6 +58,12 @@ function conflictDetail(actual: number, precondition: Precondition): string {
     return `What \`If-Match\` names is not a version of a proposal. The \`ETag\` of a status is none: it also changes where the proposal does not. Send the \`version\` that the status bears. The proposal is at version ${actual}: if that is what you decided on, send \`If-Match: "${actual}"\`.`
   }
   return `The proposal is at version ${actual}. Read it, decide again, and send \`If-Match: "${actual}"\`.`
+}
+
+function conflictOfLine(actual: number): string {
+  if (actual === 0)
+    return 'There is no such proposal yet, so it has no version. Its first event is sent with `"ifVersion":0`, or without `ifVersion`.'
+  return `The proposal is at version ${actual}. Read it, decide again, and send \`"ifVersion":${actual}\`.`
 }
 
 function keyReused(position: number): Problem {

@@ -14,12 +14,14 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
   const noneMatch = parseIfNoneMatch(ifNoneMatch)
   if (match && noneMatch) {
     throw invalid([
-      { path: 'header.if-none-match', message: 'If-Match and If-None-Match exclude each other: send one of them' },
+      { path: 'header.if-none-match', message: 'must not be sent together with `If-Match`: send one of them' },
     ])
   }
   if (noneMatch) {
     if (noneMatch.any) return { demand: 'absent' }
-    throw invalid([{ path: 'header.if-none-match', message: 'only * is accepted: the proposal must not exist' }])
+    throw invalid([
+      { path: 'header.if-none-match', message: 'must be *, which says that there is no such proposal yet' },
+    ])
   }
   if (!match) return { demand: 'nothing' }
   if (match.any) return { demand: 'present' }

@@ -13,16 +13,16 @@ import { LanguageMap, LongLanguageMap, withLanguages } from '../../texts.ts'
 
 /** What was wrong in the record is corrected; what changed in the world has an event of its own. */
 const elsewhere = {
-  kind: 'a wrong kind is put right by "corrected".',
-  parties: 'record "party-joined" or "party-left"; what was recorded wrongly is put right by "corrected".',
-  parent: 'record "linked" or "unlinked".',
-  agenda: 'record "agenda-set".',
-  terms: 'record "amended".',
-  stage: 'the stage follows from the acts: record "agreed", "funded" or "delivered".',
-  ending: 'record "ended".',
+  kind: 'a wrong kind is put right by "corrected"',
+  parties: 'record "party-joined" or "party-left"; what was recorded wrongly is put right by "corrected"',
+  parent: 'record "linked" or "unlinked"',
+  agenda: 'record "agenda-set"',
+  terms: 'record "amended"',
+  stage: 'the stage follows from the acts: record "agreed", "funded" or "delivered"',
+  ending: 'record "ended"',
   start:
-    'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly.',
-  end: 'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly.',
+    'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly',
+  end: 'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly',
 }
 
 const UpdatedData = object(
