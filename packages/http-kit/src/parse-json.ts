@@ -133,13 +133,19 @@ interface Place {
 
 function notJson(text: string, subject: Subject): Problem {
   let place: Place | null = null
-  const onError = (_error: number, _offset: number, _length: number, line: number, column: number) => {
-    place ??= { line: line + 1, column: column + 1 }
+  const onError = (_error: number, offset: number, _length: number, line: number, column: number) => {
+    place ??= placeAt(offset, line, column, subject)
   }
   visit(text, { onError }, { disallowComments: true })
   if (place === null) return malformed(`The ${subject} is not JSON.`)
   const { words, members } = placeOf(place, subject)
-  return malformed(`The ${subject} is not JSON: the reading stopped at ${words}.`, members)
+  const whole = subject === 'line' ? ' Each line is one whole event, and ends in a line feed.' : ''
+  return malformed(`The ${subject} is not JSON: the reading stopped at ${words}.${whole}`, members)
+}
+
+/** A carriage return begins a new line for the reader of JSON, and none of an import. */
+function placeAt(offset: number, line: number, column: number, subject: Subject): Place {
+  return { line: line + 1, column: (subject === 'line' ? offset : column) + 1 }
 }
 
 /** Inside one line only the column says anything: a line 1 beside the number of the line would be read as that. */
@@ -160,9 +166,9 @@ function repeatedName(text: string, subject: Subject): Problem {
   visit(text, {
     onObjectBegin: () => void seen.push(new Set()),
     onObjectEnd: () => void seen.pop(),
-    onObjectProperty: (name, _offset, _length, line, column) => {
+    onObjectProperty: (name, offset, _length, line, column) => {
       const names = seen.at(-1)
-      if (found === null && names?.has(name)) found = { name, line: line + 1, column: column + 1 }
+      if (found === null && names?.has(name)) found = { name, ...placeAt(offset, line, column, subject) }
       names?.add(name)
     },
   })

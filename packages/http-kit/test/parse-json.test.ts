@@ -94,9 +94,11 @@ t.test('a byte order mark before the document is skipped', async (t) => {
 
 t.test('of a line only the column of the fault is named, since its number is known from elsewhere', async (t) => {
   t.throws(() => parseJson(Buffer.from('{"a": tru}'), 'line'), {
-    message: 'The line is not JSON: the reading stopped at column 7.',
+    message:
+      'The line is not JSON: the reading stopped at column 7. Each line is one whole event, and ends in a line feed.',
     extra: { column: 7, line: undefined },
   })
+  t.throws(() => parseJson(Buffer.from('{"a":1}\r{"a":2}\r'), 'line'), { message: /column 9/, extra: { column: 9 } })
   t.throws(() => parseJson(Buffer.from('{"a":1,"a":2}'), 'line'), { message: /twice in one object \(column 8\)/ })
 })
 

@@ -111,7 +111,7 @@ function isSettled({ recordedAt }: KnownStream, instant: string | null): boolean
 
 function checkMoment(service: Service, stream: KnownStream, instant: string | null, position = 0): void {
   if (instant !== null && instant > stream.now) {
-    throw invalid([{ path: 'query.knownAt', message: `must not lie in the future; it is ${stream.now}` }])
+    throw invalid([{ path: 'query.knownAt', message: `must not be later than now, which is ${stream.now}` }])
   }
   if (position <= stream.position) return
   const detail = `The log ends at position ${stream.position}; position ${position} is beyond its end.`

@@ -49,7 +49,7 @@ export async function resolve(service: Service, snapshot: Snapshot, moment: Mome
   const { head, now } = await readEnd(snapshot)
   const instant = knownAt === undefined ? null : instantOf(knownAt)
   if (instant !== null && instant > now) {
-    throw invalid([{ path: 'query.knownAt', message: `must not lie in the future; it is ${now}` }])
+    throw invalid([{ path: 'query.knownAt', message: `must not be later than now, which is ${now}` }])
   }
   if (knownAtPosition !== undefined && knownAtPosition > head)
     throw beyondHead(service, snapshot, knownAtPosition, head)
