@@ -209,7 +209,7 @@ async function readAgain(sources: ApiKeySources, path: string): Promise<FileFind
   const findings = nothingFound()
   const found = await stat(path, { bigint: true }).catch(() => undefined)
   judgeMode(found, sources, path, findings)
-  const text = await readFile(path, 'utf8').catch((error: unknown) => error as Error)
+  const text = await readWhole(path, found)
   const content = parse(path, findings, () => {
     if (text instanceof Error) throw text
     return text
@@ -217,6 +217,12 @@ async function readAgain(sources: ApiKeySources, path: string): Promise<FileFind
   for (const _ of content === unreadable ? [] : readEntries(content, findings)) await nextTurn()
   addList(sources, findings)
   return findings
+}
+
+/** What is no file, such as a pipe, might never come to an end, and no change of the keys would be seen any more. */
+function readWhole(path: string, found: BigIntStats | undefined): Promise<string | Error> {
+  if (found !== undefined && !found.isFile()) return Promise.resolve(Object.assign(new Error(), { code: 'ENOTFILE' }))
+  return readFile(path, 'utf8').catch((error: unknown) => error as Error)
 }
 
 function addList({ API_KEYS, HOST }: ApiKeySources, findings: Findings): void {

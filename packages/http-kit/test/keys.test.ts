@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { chmodSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -167,6 +168,19 @@ t.test('a key file that cannot be used leaves the keys as they were, and is said
   t.equal(keys.authenticate('secret'), null)
   t.match(keys.authenticate('other'), { name: 'b' })
   t.match(keys.authenticate('another-secret-0123'), { name: 'dev' }, 'those of the environment stay')
+})
+
+t.test('a pipe in the place of the key file leaves the keys as they were, and the next file is read', async (t) => {
+  const API_KEYS_FILE = fileOf(t, [entry('a', digest('secret'))])
+  const keys = loadApiKeys({ API_KEYS_FILE })
+  unlinkSync(API_KEYS_FILE)
+  execFileSync('mkfifo', [API_KEYS_FILE])
+  t.match(await keys.reload(), { outcome: 'kept', mistakes: [/cannot be read \(ENOTFILE\)/] })
+  t.match(keys.authenticate('secret'), { name: 'a' })
+  unlinkSync(API_KEYS_FILE)
+  write(API_KEYS_FILE, [entry('b', digest('other'))])
+  t.match(await keys.reload(), { outcome: 'read' })
+  t.equal(keys.authenticate('secret'), null)
 })
 
 t.test('an answer that goes on is cut within seconds when its key is taken away', async (t) => {
