@@ -1,6 +1,7 @@
 /** What one connection may ask of the service at once, and for how long it may do nothing. */
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { noteArrival } from './arrivals.ts'
 
 export interface ConnectionLimits {
   /** Connections at the same time; further ones are closed at once. */
@@ -71,6 +72,7 @@ export function limitedServer(handle: Handler, options: ServerOptions, limits: C
 }
 
 function open(connections: Connections, socket: Socket): Connection {
+  noteArrival()
   const now = performance.now()
   const connection: Connection = { socket, inWork: 0, held: [], idleSince: now, taken: 0, takenAt: now }
   connections.all.set(socket, connection)

@@ -1,5 +1,6 @@
 /** The turn that a request has at the gate, wherever in its work somebody asks for it. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { afterArrivals } from './arrivals.ts'
 import { type Asking, enter, type Gate, gone, leave } from './gate.ts'
 
 interface Turn {
@@ -18,6 +19,7 @@ export async function inTurn<T>(gate: Gate, asking: Asking, work: () => T | Prom
   const waiting = enter(gate, asking)
   if (waiting !== undefined) await waiting
   try {
+    await afterArrivals()
     return await turns.run({ gate, asking }, work)
   } catch (error) {
     // What was cut because nobody waits for it is no fault of anything.
