@@ -1,8 +1,11 @@
 /** Connections that come while there is work. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** Milliseconds that one piece of work lets newcomers in first: whoever keeps opening connections must not hold up all work. */
-const atMost = 100
+/**
+ * Turns that one piece of work lets newcomers in first: whoever keeps opening connections must not hold up all work. Turns and not milliseconds, since
+ * those that are at work already may take all the time there is in one or two turns.
+ */
+const atMost = 512
 
 let arrivals = 0
 
@@ -16,9 +19,8 @@ export function noteArrival(): void {
  * three hundred others would wait for three hundred pieces of it, and a check of health would be among them.
  */
 export async function afterArrivals(): Promise<void> {
-  const until = performance.now() + atMost
   let seen = -1
-  while (seen !== arrivals && performance.now() < until) {
+  for (let turn = 0; turn < atMost && seen !== arrivals; turn += 1) {
     seen = arrivals
     await nextTurn()
   }
