@@ -97,7 +97,10 @@ type Datable = Pick<EventBodyWithProposal, 'occurredOn' | 'evidence'> & { readon
 
 /** The day of an event by its own dates, as far as it is not held back by its first possible day. That of recording is always there. */
 function ownDay({ occurredOn, evidence = [], recordedAt }: Datable, timeZone: string, attached?: readonly Evidence[]) {
-  let day = earlier(dayOfRecording(recordedAt, timeZone), boundsOf(occurredOn).begunBy)
+  const { begunBy } = boundsOf(occurredOn)
+  // Nowhere is it more than a day before the date in UTC: mostly there is no need to know in which day of the ledger the recording fell.
+  const isBefore = begunBy !== null && begunBy < recordedAt && !recordedAt.startsWith(begunBy)
+  let day = isBefore ? begunBy : earlier(dayOfRecording(recordedAt, timeZone), begunBy)
   for (const { partial, publishedOn = null } of evidence) {
     if (partial !== true) day = earlier(day, boundsOf(publishedOn).begunBy)
   }
