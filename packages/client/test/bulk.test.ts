@@ -51,10 +51,10 @@ t.test('results come while later lines are not made yet, so that a line may depe
 })
 
 t.test('lines that come more slowly than the service waits are recorded all the same, once', async (t) => {
-  const services = await openServices(t, { limits: { bulk: { silentMs: 100 } } })
+  const services = await openServices(t, { limits: { bulk: { silentMs: 500 } } })
   async function* slow() {
     for (const line of proposals(4)) {
-      await sleep(250)
+      await sleep(1_200)
       yield line
     }
   }

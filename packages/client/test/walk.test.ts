@@ -6,7 +6,11 @@ import { collect, eventsOf, openServices } from './services.ts'
 t.test('a proposal is walked from proposed to delivered, and every write is read back at once', async (t) => {
   const client = (await openServices(t)).client()
   for (const [index, body] of [proposed(), agreed(), funded(), delivered()].entries()) {
-    const recorded = await client.recordEvent('joint-laboratory', body, { ifMatch: index })
+    const recorded = await client.recordEvent(
+      'joint-laboratory',
+      body,
+      index === 0 ? { ifNoneMatch: '*' } : { ifMatch: index },
+    )
     t.match(recorded, { version: index + 1, position: index + 1, replayed: false, etag: `"${index + 1}"` })
     t.same(JSON.parse(recorded.line), recorded.event)
     const { value, position, logId } = await client.getProposal('joint-laboratory', { atLeast: recorded })

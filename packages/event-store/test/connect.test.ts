@@ -100,7 +100,7 @@ t.test('a client that nobody connected yet is made by a factory, each time anoth
 })
 
 t.test('a database that can lose what it acknowledged is refused with what to do', async (t) => {
-  const database = await openDatabase(t)
+  const database = await openDatabase(t, { durable: true })
   await assertDurable(database.pool('command'))
   const url = new URL(database.url)
   url.searchParams.set('options', '-c synchronous_commit=off')

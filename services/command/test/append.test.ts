@@ -12,7 +12,7 @@ let made = 0
 function event(proposalId: string, version: number, type = 'fine'): EventToAppend {
   made += 1
   const eventId = `01935000-0000-7000-8000-${String(made).padStart(12, '0')}`
-  const rest = `"eventId":"${eventId}","proposalId":"${proposalId}","version":${version},"type":"${type}"}`
+  const rest = `"eventId":"${eventId}","nonce":"AAAAAAAAAAAAAAAAAAAAAA","proposalId":"${proposalId}","version":${version},"type":"${type}"}`
   return { proposalId, version, eventId, keyDigest: null, rest, restsOn: [] }
 }
 

@@ -18,7 +18,7 @@ import { type Ledger, openLedger } from './support.ts'
 const timeZone = 'Asia/Ho_Chi_Minh'
 
 /** Ids that are prefixes of one another, and that a language would sort otherwise than bytes do. */
-const oddIds = ['0', '9', 'a', 'a-', 'a--b', 'a-b', 'a0', 'aa', 'ab', 'b', 'p', 'p-', 'z', 'z'.repeat(80)]
+const oddIds = ['0', '9', 'a', 'a--b', 'a-b', 'a0', 'aa', 'ab', 'b', 'p', 'p--0', 'z', 'z'.repeat(80)]
 
 /** About twenty streams of one to sixty events, and a few hundred of one. */
 async function record(ledger: Ledger): Promise<number> {
