@@ -5,20 +5,15 @@ import type { Kit } from './kit.ts'
 import { ndjson } from './lines.ts'
 import { offersOf } from './offers.ts'
 import type { ResponseHeader } from './response-headers.ts'
-import type { Answer, HandlerResult, ResponseDefinition, RouteDefinition } from './route.ts'
+import { type Answer, answered, type HandlerResult, type ResponseDefinition, type RouteDefinition } from './route.ts'
 
 /**
- * Writes the answer; a reply that the handler has dealt with on its own is left alone. Gives the bytes of a large one, which its reader takes in
+ * Writes the answer; what the handler has sent itself is left alone. Gives the bytes of a large one, which its reader takes in
  * portions.
  */
-export function sendResult(
-  kit: Kit,
-  route: RouteDefinition,
-  reply: FastifyReply,
-  result: HandlerResult | undefined,
-): number {
-  if (result === undefined || result === reply) return 0
-  const answer = result as Answer
+export function sendResult(kit: Kit, route: RouteDefinition, reply: FastifyReply, result: HandlerResult): number {
+  if (result === answered) return 0
+  const answer: Answer = result
   const response = route.responses[answer.status]
   const body = kit.strictAnswers ? checkedBody(route, response, answer) : answer.body
   reply.code(answer.status)

@@ -59,6 +59,7 @@ export { type ResponseHeader, responseHeaders } from './response-headers.ts'
 export {
   type Access,
   type Answer,
+  answered,
   type BodyDefinition,
   defineRoute,
   type HandlerResult,

@@ -3,7 +3,6 @@
  * and OpenAPI are derived from them.
  */
 import type { Readable } from 'node:stream'
-import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import type { Caller, Scope } from './api-keys.ts'
 import type { Work } from './gate.ts'
@@ -73,8 +72,13 @@ export interface Answer {
   body?: unknown
 }
 
-/** The reply itself is returned by a handler that wrote the answer on its own. */
-export type HandlerResult = Answer | FastifyReply
+/**
+ * Returned by a handler that sends the answer itself. Never the reply: it is a thenable, so that an `await` of it would wait for the end of the
+ * answer, and a live stream would keep its turn at the gate for as long as it lasts.
+ */
+export const answered = Symbol('answered')
+
+export type HandlerResult = Answer | typeof answered
 
 export interface RouteDefinition {
   method: Method

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eventually } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
-import { type ApiKeySources, ConfigError, defineRoute, loadApiKeys } from '../src/index.ts'
+import { type ApiKeySources, answered, ConfigError, defineRoute, loadApiKeys } from '../src/index.ts'
 import { listen, openApp, routes } from './support.ts'
 
 const digest = (secret: string) => hash('sha256', secret)
@@ -197,7 +197,7 @@ t.test('an answer that goes on is cut within seconds when its key is taken away'
     handler: ({ reply }) => {
       reply.hijack()
       reply.raw.writeHead(200).write('begun')
-      return reply
+      return answered
     },
   })
   const keys = loadApiKeys({ API_KEYS_FILE })

@@ -1,6 +1,6 @@
 /** The feed as `text/event-stream`: where a reader begins, and its answer. */
 import { finished, Readable } from 'node:stream'
-import { endWhenStalled, invalid, problem, sendNothing } from '@commitments/http-kit'
+import { answered, endWhenStalled, invalid, problem, sendNothing } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { takeSlot } from '../slots.ts'
 import { logChangedFrame, opening } from './frames.ts'
@@ -42,12 +42,14 @@ export interface LiveAnswer {
  * Sends the events from the start on for as long as the reader stays.
  * @throws the problem `too-many-readers` where there are as many as are allowed
  */
-export function sendLive(request: FastifyRequest, reply: FastifyReply, answer: LiveAnswer): FastifyReply {
+export function sendLive(request: FastifyRequest, reply: FastifyReply, answer: LiveAnswer): typeof answered {
   const { headers } = answer
   // Proxies that collect an answer before they pass it on are asked not to.
   reply.headers({ ...headers, 'cache-control': 'no-store', vary: 'accept', 'x-accel-buffering': 'no' })
   reply.type(eventStream)
-  return request.method === 'HEAD' ? sendNothing(reply) : reply.send(openStream(reply, answer))
+  if (request.method === 'HEAD') sendNothing(reply)
+  else reply.send(openStream(reply, answer))
+  return answered
 }
 
 /** Bytes that wait for a reader beside those that are being written to it. */

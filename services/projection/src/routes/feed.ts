@@ -1,6 +1,7 @@
 import { readHead, readLog, streamLog } from '@commitments/event-store'
 import {
   type Answer,
+  type answered,
   defineRoute,
   inSlices,
   invalid,
@@ -102,7 +103,13 @@ function beyondHead(service: Service, after: number, head: Seen): Error {
   return problem('beyond-head', detail, { head: position, headers: headOf(service, head) })
 }
 
-function liveFeed(service: Service, raw: FastifyRequest, reply: FastifyReply, start: Start, head: Seen): FastifyReply {
+function liveFeed(
+  service: Service,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+  start: Start,
+  head: Seen,
+): typeof answered {
   if (start.position > head.position) throw beyondHead(service, start.position, head)
   const { live: hub, stallLimit } = service
   return sendLive(raw, reply, { hub, start, stallLimit, headers: headOf(service, head) })

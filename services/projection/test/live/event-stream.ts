@@ -24,7 +24,8 @@ export async function openStream(t: Cleanup, url: string, headers: Record<string
   sending.end()
   t.after(() => sending.destroy())
   const [response] = (await once(sending, 'response')) as [IncomingMessage]
-  if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}: ${(await response.toArray()).join('')}`)
+  if (response.statusCode !== 200)
+    throw new Error(`status ${response.statusCode}: ${(await response.toArray()).join('')}`)
   return readerOf(response)
 }
 

@@ -230,6 +230,17 @@ t.test('joining while events are being recorded gives no gap and nothing twice, 
   }
 })
 
+t.test('those who follow the feed keep no turn from those who read pages', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await start(t, ledger)
+  const head = await ledger.recordAll(many(3))
+  await service.applied(head)
+  const readers = await Promise.all(Array.from({ length: 20 }, () => openStream(t, service.url)))
+  const pages = await Promise.all(Array.from({ length: 20 }, () => service.get('/v1/proposals')))
+  t.same([...new Set(pages.map(({ statusCode }) => statusCode))], [200])
+  for (const reader of readers) await reader.until(head)
+})
+
 t.test('readers share one follower of the log, which rests when nobody reads', async (t) => {
   const ledger = await openLedger(t)
   const pool = openPool(ledger.database.url, { ledger: 'commitments', role: 'projection', max: 12 })
