@@ -15,7 +15,7 @@ const readers = 1_000
 const stalled = 40
 /** Megabytes by which the service may grow while its readers get events: what a garbage collector leaves lying. */
 const growth = 32
-/** Megabytes that the service may take in production (docs/decisions/0016). */
+/** Megabytes that the service may take in production (docs/decisions/0017-one-gate.md). */
 const budget = 512
 
 /** The service as it runs in production, in a process of its own. */
