@@ -101,8 +101,8 @@ function checkedBody(route: RouteDefinition, response: ResponseDefinition | unde
   if (type === ndjson) return body
   const schema = response.schemas?.[type] ?? (type.startsWith('application/json') ? response.schema : undefined)
   if (schema === undefined || body === undefined) return body
-  if (typeof body !== 'string') return schema.parse(body)
-  schema.parse(JSON.parse(body))
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return schema.parse(body)
+  schema.parse(JSON.parse(body.toString()))
   return body
 }
 

@@ -27,7 +27,7 @@ import type { Service } from '../service.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
 import { isMoment, momentProblems, momentQuery } from './moment.ts'
-import { listJson, pageBody } from './page-body.ts'
+import { listJson, pageBody, partsOfTag } from './page-body.ts'
 import {
   atLeast,
   conditional,
@@ -271,8 +271,9 @@ async function listPage(service: Service, raw: FastifyRequest, asked: Asked, lim
   const { logId, position } = snapshot
   const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
   const body = listJson(page, next)
+  const etag = tagOf(logId, ...partsOfTag(page, next))
   const headers = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
-  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
+  return conditional(service, raw, { body, etag, logId, position, headers })
 }
 
 function cursorOf(

@@ -1,4 +1,5 @@
 /** The rows of a page as JSON, made in slices and bounded by bytes. */
+import { createHash } from 'node:crypto'
 import { inSlices } from '@commitments/http-kit'
 import { type Place, pageBytes } from '../read-model/list.ts'
 
@@ -17,12 +18,15 @@ export interface RowsOfPage<Row extends Placed> {
 
 /** The rows that fit, each as JSON, and where the page ends by that. */
 export interface PageBody {
-  readonly texts: readonly string[]
+  readonly rows: readonly Buffer[]
+  /** Equal rows have equal digests. */
+  readonly digest: string
   readonly next: Place | null
 }
 
 /**
- * Writes as many of the rows as make some megabytes: what others say of a proposal can be longer than the proposal.
+ * Writes as many of the rows as make some megabytes: what others say of a proposal can be longer than the proposal. All that takes time for each
+ * byte, encoding and hashing too, is done row by row: over the whole page it would hold everybody else up.
  *
  * @param lookUp what has to be read for these rows; gives what is served of each
  */
@@ -30,18 +34,37 @@ export async function pageBody<Row extends Placed>(
   { rows, next }: RowsOfPage<Row>,
   lookUp: (rows: readonly Row[]) => Promise<(row: Row) => object>,
 ): Promise<PageBody> {
-  const texts: string[] = []
+  const written: Buffer[] = []
+  const hash = createHash('sha256')
   let size = 0
-  while (texts.length < rows.length && size < pageBytes) {
-    const some = rows.slice(texts.length, texts.length + portion)
+  while (written.length < rows.length && size < pageBytes) {
+    const some = rows.slice(written.length, written.length + portion)
     const served = await lookUp(some)
-    const written = await inSlices(some, (row) => JSON.stringify(served(row)))
-    texts.push(...written)
-    size += written.reduce((sum, text) => sum + text.length, 0)
+    const write = (row: Row) => {
+      const text = JSON.stringify(served(row))
+      const bytes = Buffer.from(text)
+      size += text.length
+      // No row holds a line feed: so the digest tells where each of them ends.
+      hash.update(bytes).update('\n')
+      return bytes
+    }
+    written.push(...(await inSlices(some, write)))
   }
-  return { texts, next: texts.length < rows.length ? (rows[texts.length - 1]?.place ?? null) : next }
+  return {
+    rows: written,
+    digest: hash.digest('base64url'),
+    next: written.length < rows.length ? (rows[written.length - 1]?.place ?? null) : next,
+  }
 }
 
-export function listJson({ texts }: PageBody, next: string | null): string {
-  return `{"proposals":[${texts.join(',')}],"next":${JSON.stringify(next)}}`
+const comma = Buffer.from(',')
+
+export function listJson({ rows }: PageBody, next: string | null): Buffer {
+  const separated = rows.flatMap((row, index) => (index === 0 ? [row] : [comma, row]))
+  return Buffer.concat([Buffer.from('{"proposals":['), ...separated, Buffer.from(`],"next":${JSON.stringify(next)}}`)])
+}
+
+/** What tells one page from another, for its tag: the rows, and where the next page begins. */
+export function partsOfTag({ digest }: PageBody, next: string | null): [string, string] {
+  return [digest, next ?? '']
 }

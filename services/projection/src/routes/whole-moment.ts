@@ -13,7 +13,7 @@ import type { Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { type CsvPage, csvDownload, type Download, rowsOfCsvPage } from './csv.ts'
 import type { Asked } from './list-proposals.ts'
-import { listJson, pageBody } from './page-body.ts'
+import { listJson, pageBody, partsOfTag } from './page-body.ts'
 import { conditional, linkToNext, tagOf } from './reading.ts'
 import { checkBegun, inMoment, type Resolved, resolve, type Wanted } from './resolve-moment.ts'
 
@@ -41,9 +41,10 @@ export async function listMoment(
   const asOf = at.asOf === null ? {} : { a: at.asOf }
   const next = page.next === null ? null : encodeCursor({ ...held, ...asOf, k: page.next })
   const body = listJson(page, next)
+  const etag = tagOf(logId, ...partsOfTag(page, next))
   const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
   const headers = { ...link, ...storing(settled) }
-  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
+  return conditional(service, raw, { body, etag, logId, position, headers })
 }
 
 async function servedThen(service: Service, snapshot: Snapshot, rows: readonly MomentListed[], at: At) {
