@@ -23,16 +23,27 @@ export interface State {
   proposal: Proposal | null
 }
 
+/** As the product's own ledgers have it unless they say otherwise. */
+const timeZone = 'Asia/Ho_Chi_Minh'
+
 export const initialState = (): State => ({ proposal: null })
 
 /** Folds with the domain's own `evolve`. An event that is being appended has no place in the log yet; the fold of these four needs none. */
 export function evolveState(state: State, event: ProposalEvent | ReadEvent<ProposalEvent>): State {
-  return { proposal: evolve(state.proposal, recorded(event, (state.proposal?.version ?? 0) + 1)) }
+  return { proposal: evolve(state.proposal, recorded(event, (state.proposal?.version ?? 0) + 1), timeZone) }
 }
 
 /** Decides with the domain's own rules. `find` is never needed: no proposal of the load refers to another. */
 export function decideOn(state: State, body: EventBodyWithProposal): Decision {
-  return decide(state.proposal, body, { futureBegins: futureBegins(new Date()), find: () => null, history: () => [] })
+  const now = new Date()
+  const world = {
+    futureBegins: futureBegins(now),
+    now: now.toISOString(),
+    timeZone,
+    find: () => null,
+    history: () => [],
+  }
+  return decide(state.proposal, body, world)
 }
 
 /** The event to append for an accepted body. */

@@ -7,6 +7,12 @@
 const turnsGathered = 3
 
 /**
+ * Milliseconds after which no further turn is waited for. Turns are that long only where something else is computed, a large page for example: for
+ * a piece of that in each of three turns nobody needs to wait.
+ */
+const longEnough = 1
+
+/**
  * Gathers what comes within a few turns of the event loop, and does it then, one after the other in the order of coming. `doOne` must not throw:
  * what comes after it would be lost.
  *
@@ -14,7 +20,7 @@ const turnsGathered = 3
  * one, each request loads all of it anew; taken all through the first stage and then all through the next, they load the code of a stage once.
  * The measurements stand in docs/decisions/0014-requests-in-stages.md.
  */
-export function together<Work>(doOne: (work: Work) => void): (work: Work) => void {
+export function together<Work>(doOne: (work: Work) => void, now = () => performance.now()): (work: Work) => void {
   let gathered: Work[] = []
   const doAll = () => {
     const all = gathered
@@ -22,12 +28,15 @@ export function together<Work>(doOne: (work: Work) => void): (work: Work) => voi
     for (const work of all) doOne(work)
   }
   return (work) => {
-    if (gathered.length === 0) afterTurns(turnsGathered, doAll)
+    if (gathered.length === 0) {
+      const since = now()
+      afterTurns(turnsGathered, () => now() - since > longEnough, doAll)
+    }
     gathered.push(work)
   }
 }
 
-function afterTurns(turns: number, act: () => void): void {
-  if (turns === 0) act()
-  else setImmediate(afterTurns, turns - 1, act)
+function afterTurns(turns: number, isLate: () => boolean, act: () => void): void {
+  if (turns === 0 || isLate()) act()
+  else setImmediate(afterTurns, turns - 1, isLate, act)
 }

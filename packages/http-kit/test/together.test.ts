@@ -3,11 +3,14 @@ import t from 'tap'
 import { together } from '../src/together.ts'
 import { openApp, writer } from './support.ts'
 
+/** Turns that take no time, on whatever machine. */
+const shortTurns = () => 0
+
 t.test(
   'what comes within a turn, and within the two after it, is done at once and in the order of coming',
   async (t) => {
     const done: string[] = []
-    const add = together((work: string) => done.push(work))
+    const add = together((work: string) => done.push(work), shortTurns)
     add('first')
     add('second')
     t.same(done, [], 'nothing before the turn is over')
@@ -26,12 +29,26 @@ t.test('what comes while the rest is done is gathered anew, and nothing is done 
   const add = together((work: number) => {
     done.push(work)
     if (work < 3) add(work + 1)
-  })
+  }, shortTurns)
   add(1)
   for (let turn = 0; turn < 3; turn++) await nextTurn()
   t.same(done, [1])
   for (let turn = 0; turn < 6; turn++) await nextTurn()
   t.same(done, [1, 2, 3])
+})
+
+t.test('where turns are long, nobody waits for a second one', async (t) => {
+  let time = 0
+  const done: string[] = []
+  const add = together(
+    (work: string) => done.push(work),
+    () => time,
+  )
+  add('first')
+  add('second')
+  time += 8
+  await nextTurn()
+  t.same(done, ['first', 'second'])
 })
 
 t.test('of many requests at once, good and bad, each gets its own answer', async (t) => {

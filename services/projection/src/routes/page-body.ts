@@ -43,12 +43,14 @@ export async function pageBody<Row extends Placed>(
     const write = (row: Row) => {
       const text = JSON.stringify(served(row))
       const bytes = Buffer.from(text)
-      size += text.length
       // No row holds a line feed: so the digest tells where each of them ends.
       hash.update(bytes).update('\n')
-      return bytes
+      return { bytes, length: text.length }
     }
-    written.push(...(await inSlices(some, write)))
+    for (const { bytes, length } of await inSlices(some, write)) {
+      written.push(bytes)
+      size += length
+    }
   }
   return {
     rows: written,

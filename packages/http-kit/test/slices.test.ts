@@ -1,0 +1,38 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { inSlices } from '../src/slices.ts'
+
+t.test('of many computations that begin together, one has its first piece in each turn', async (t) => {
+  const begun: number[] = []
+  const made = Promise.all(
+    [0, 1, 2, 3].map((number) =>
+      inSlices([number], (item) => {
+        begun.push(item)
+        return item
+      }),
+    ),
+  )
+  for (let turn = 0; turn < 4; turn += 1) {
+    t.same(begun, [0, 1, 2, 3].slice(0, turn))
+    await nextTurn()
+  }
+  t.same(await made, [[0], [1], [2], [3]])
+})
+
+t.test('what takes long is done in more than one turn, and in order', async (t) => {
+  let turns = 0
+  let over = false
+  const count = async () => {
+    for (; !over; turns += 1) await nextTurn()
+  }
+  const counted = count()
+  const items = Array.from({ length: 20 }, (_, index) => index)
+  const spin = (item: number) => {
+    for (const began = performance.now(); performance.now() - began < 2; );
+    return item
+  }
+  t.same(await inSlices(items, spin), items)
+  over = true
+  await counted
+  t.ok(turns >= 5, `others had ${turns} turns`)
+})
