@@ -65,7 +65,8 @@ export const Day = z
 
 /** The bounds of a date that fits the schema; all null for `null`. Throws for text that no schema has let in. */
 export function boundsOf(when: When | null): Bounds {
-  return when === null ? unbounded : remembered(boundsOfTexts, when, () => boundsOfText(when))
+  if (when === null) return unbounded
+  return boundsOfTexts.get(when) ?? remembered(boundsOfTexts, when, () => boundsOfText(when))
 }
 
 function boundsOfText(when: When): Bounds {

@@ -2,7 +2,6 @@ import type { Day } from './dates.ts'
 import type { EventDefinition } from './define-event.ts'
 import { definitionOf, type RecordedEvent } from './event-types.ts'
 import { dayWhereLast } from './history/dating.ts'
-import { isRereading } from './history/rereading.ts'
 import { NothingThere } from './lists.ts'
 import type { Proposal } from './proposal.ts'
 
@@ -36,28 +35,30 @@ export class WholeStreamNeeded extends Error {
 }
 
 /**
- * Whether the state after an event, the next of its stream, is one step from the state before: it counts last (docs/domain.md, Order of the fold),
- * moves no other event, and is neither a correction nor a retraction. Where it does not, whoever folds step by step folds the whole stream
- * again, this event included, with `foldStream`, and takes single steps from there on.
+ * The state after an event, the next of its stream, where that is one step from the state before: the event counts last (docs/domain.md, Order of
+ * the fold), moves no other event, and is neither a correction nor a retraction. Null where it does not: then whoever folds step by step folds
+ * the whole stream again, this event included, with `foldStream`, and takes single steps from there on. It does not judge what was accepted once.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
+ * @throws ImpossibleHistory for what cannot follow.
  */
-export function countsLast(before: Proposal | null, event: RecordedEvent, timeZone: string): boolean {
-  return !isRereading(event) && dayWhereLast(before, event, event.recordedAt, timeZone) !== null
+export function evolveIfLast(proposal: Proposal | null, event: RecordedEvent, timeZone: string): Proposal | null {
+  const definition = defined(event)
+  if (definition.rereads) return null
+  follows(proposal, event, definition.accepts === 'new')
+  const day = dayWhereLast(proposal, event, event.recordedAt, timeZone)
+  return day === null ? null : advance(proposal, after(definition, proposal, event), event, day)
 }
 
 /**
- * The state after one more event that counts last. It does not judge what was accepted once.
+ * The state after one more event that counts last: {@link evolveIfLast} for whoever knows that it does.
  *
- * @throws ImpossibleHistory for what cannot follow; {@link WholeStreamNeeded} for an event that does not count last ({@link countsLast}).
+ * @throws ImpossibleHistory for what cannot follow; {@link WholeStreamNeeded} for an event that does not count last.
  */
 export function evolve(proposal: Proposal | null, event: RecordedEvent, timeZone: string): Proposal {
-  const definition = defined(event)
-  if (definition.rereads) throw new WholeStreamNeeded(event)
-  follows(proposal, event, definition.accepts === 'new')
-  const day = dayWhereLast(proposal, event, event.recordedAt, timeZone)
-  if (day === null) throw new WholeStreamNeeded(event)
-  return advance(proposal, after(definition, proposal, event), event, day)
+  const after = evolveIfLast(proposal, event, timeZone)
+  if (after === null) throw new WholeStreamNeeded(event)
+  return after
 }
 
 /** One step of reading a stream as it is understood now: its versions may have gaps, and another order than that of recording. */

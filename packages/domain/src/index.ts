@@ -20,7 +20,7 @@ export {
   eventTypes,
 } from './event-types.ts'
 export * from './evidence.ts'
-export { countsLast, evolve, type Impossibility, ImpossibleHistory, WholeStreamNeeded } from './evolve.ts'
+export { evolve, evolveIfLast, type Impossibility, ImpossibleHistory, WholeStreamNeeded } from './evolve.ts'
 export * from './figures.ts'
 export * from './funding.ts'
 export { asOfSteps, foldAsOf, type Moment, proposalAt } from './history/as-of.ts'

@@ -1,10 +1,9 @@
 import {
-  countsLast,
   decide,
   type EventBody,
   type EventType,
   eventTypes,
-  evolve,
+  evolveIfLast,
   foldStream,
   type Proposal,
   type RecordedEvent,
@@ -130,7 +129,7 @@ function streamOf(bodies: readonly EventBody[]): RecordedEvent[] {
     if (decide(state, { ...body, proposalId: 'joint-laboratory' }, world).outcome === 'refused') continue
     const event = recorded(body, { version: stream.length + 1, position: stream.length * 3 + 5 })
     stream.push(event)
-    state = countsLast(state, event, exampleZone) ? evolve(state, event, exampleZone) : foldStream(stream, exampleZone)
+    state = evolveIfLast(state, event, exampleZone) ?? foldStream(stream, exampleZone)
   }
   return stream
 }

@@ -1,4 +1,4 @@
-import { countsLast, decodeLine, evolve, foldStream, type Proposal, type RecordedEvent } from '@commitments/domain'
+import { decodeLine, evolveIfLast, foldStream, type Proposal, type RecordedEvent } from '@commitments/domain'
 
 /** What a stream comes to, as far as it can be folded. */
 export interface Folded {
@@ -20,9 +20,7 @@ function foldBeginning(events: readonly RecordedEvent[], timeZone: string): Fold
   let proposal: Proposal | null = null
   for (const [index, event] of events.entries()) {
     try {
-      proposal = countsLast(proposal, event, timeZone)
-        ? evolve(proposal, event, timeZone)
-        : foldStream(events.slice(0, index + 1), timeZone)
+      proposal = evolveIfLast(proposal, event, timeZone) ?? foldStream(events.slice(0, index + 1), timeZone)
     } catch {
       return { proposal, impossible: event }
     }

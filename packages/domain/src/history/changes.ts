@@ -1,6 +1,6 @@
 import type { When } from '../dates.ts'
 import type { RecordedEvent } from '../event-types.ts'
-import { countsLast, evolve } from '../evolve.ts'
+import { evolveIfLast } from '../evolve.ts'
 import type { Proposal } from '../proposal.ts'
 import { drained, type Sliced } from '../slices.ts'
 import { type Status, statusOf } from '../status.ts'
@@ -74,8 +74,8 @@ export function* changesAfter(
   const done = { versions: 0, size: 0, steps: 0 }
   let last = after
   for (const event of events.slice(after)) {
-    if (countsLast(proposal, event, timeZone)) proposal = evolve(proposal, event, timeZone)
-    else {
+    proposal = evolveIfLast(proposal, event, timeZone)
+    if (proposal === null) {
       proposal = yield* foldingStream(events.slice(0, event.version), timeZone)
       done.steps += event.version
     }

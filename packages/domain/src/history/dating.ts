@@ -92,34 +92,49 @@ function pledgeDays(effective: readonly RecordedEvent[], own: DayOfEvent): Reado
   return days
 }
 
-/** What of an event its day hangs on. */
-type Datable = Pick<EventBodyWithProposal, 'occurredOn' | 'evidence'> & { readonly recordedAt: string }
+/** The day of an event by its own dates. */
+function dayAlone({ occurredOn, evidence }: EventBodyWithProposal, recordedAt: string, timeZone: string): Day {
+  const { first, begunBy } = boundsOf(occurredOn)
+  const day = earlier(begunOrRecorded(begunBy, recordedAt, timeZone), publishedBy(evidence))
+  return later(day, first)
+}
 
-/** The day of an event by its own dates, as far as it is not held back by its first possible day. That of recording is always there. */
-function ownDay({ occurredOn, evidence = [], recordedAt }: Datable, timeZone: string, attached?: readonly Evidence[]) {
-  const { begunBy } = boundsOf(occurredOn)
+/** The day of an event by its own dates and what was attached to it, as far as it is not held back by its first possible day. */
+function ownDay({ occurredOn, evidence, recordedAt }: RecordedEvent, timeZone: string, attached?: readonly Evidence[]) {
+  const day = begunOrRecorded(boundsOf(occurredOn).begunBy, recordedAt, timeZone)
+  return earlier(earlier(day, publishedBy(evidence)), publishedBy(attached))
+}
+
+/** The day by which something had certainly begun, or that of its recording where that is earlier, which is always there. */
+function begunOrRecorded(begunBy: Day | null, recordedAt: string, timeZone: string): Day {
   // Nowhere is it more than a day before the date in UTC: mostly there is no need to know in which day of the ledger the recording fell.
-  const isBefore = begunBy !== null && begunBy < recordedAt && !recordedAt.startsWith(begunBy)
-  let day = isBefore ? begunBy : earlier(dayOfRecording(recordedAt, timeZone), begunBy)
-  for (const { partial, publishedOn = null } of evidence) {
-    if (partial !== true) day = earlier(day, boundsOf(publishedOn).begunBy)
-  }
-  for (const { partial, publishedOn = null } of attached ?? []) {
-    if (partial !== true) day = earlier(day, boundsOf(publishedOn).begunBy)
+  if (begunBy !== null && begunBy < recordedAt && !recordedAt.startsWith(begunBy)) return begunBy
+  return earlier(dayOfRecording(recordedAt, timeZone), begunBy)
+}
+
+/** The last possible day of the earliest publication, but for what is partial. */
+function publishedBy(evidence: readonly Evidence[] | undefined): Day | null {
+  if (evidence === undefined) return null
+  let day: Day | null = null
+  for (const { partial, publishedOn } of evidence) {
+    if (partial === true || publishedOn === undefined || publishedOn === null) continue
+    const { begunBy } = boundsOf(publishedOn)
+    if (begunBy !== null) day = earlier(begunBy, day)
   }
   return day
 }
 
-/** Of the minute in which it was recorded: events are recorded many a minute, and a day never ends within one. */
-const daysOfMinutes = new Map<string, Day>()
+/** By time zone, and by the minute in which it was recorded: events are recorded many a minute, and a day never ends within one. */
+const daysOfMinutes = new Map<string, Map<string, Day>>()
 
 function dayOfRecording(recordedAt: string, timeZone: string): Day {
-  const minute = recordedAt.slice(0, 16) + timeZone
-  const known = daysOfMinutes.get(minute)
+  const days = daysOfMinutes.get(timeZone) ?? new Map<string, Day>()
+  const minute = recordedAt.slice(0, 16)
+  const known = days.get(minute)
   if (known !== undefined) return known
-  if (daysOfMinutes.size >= 10_000) daysOfMinutes.clear()
+  if (days.size >= 10_000) days.clear()
   const day = dayOf(Date.parse(recordedAt), timeZone)
-  daysOfMinutes.set(minute, day)
+  daysOfMinutes.set(timeZone, days.set(minute, day))
   return day
 }
 
@@ -142,12 +157,9 @@ export function dayWhereLast(
   recordedAt: string,
   timeZone: string,
 ): Day | null {
-  const { type, occurredOn, evidence } = event
-  const { first } = boundsOf(occurredOn)
-  const day = later(ownDay({ occurredOn, evidence, recordedAt }, timeZone), first)
-  if (before === null) return day
-  if (aboutTheRecord.has(type)) return movesAnother(event) ? null : before.countsFrom
-  return day < before.countsFrom || movesActs(event, before) ? null : day
+  if (before !== null && aboutTheRecord.has(event.type)) return movesAnother(event) ? null : before.countsFrom
+  const day = dayAlone(event, recordedAt, timeZone)
+  return before !== null && (day < before.countsFrom || movesActs(event, before)) ? null : day
 }
 
 /** The acts before it count no later than the next one that there is: an act that comes in between may be another next one. */

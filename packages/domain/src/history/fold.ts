@@ -1,6 +1,6 @@
 import type { Day } from '../dates.ts'
 import { definitionOf, type RecordedEvent } from '../event-types.ts'
-import { countsLast, evolve, ImpossibleHistory, readEvent } from '../evolve.ts'
+import { evolveIfLast, ImpossibleHistory, readEvent } from '../evolve.ts'
 import type { Proposal } from '../proposal.ts'
 import { drained, eventsASlice, type Sliced } from '../slices.ts'
 import { type Counting, orderOf } from './dating.ts'
@@ -27,8 +27,8 @@ export function foldStream(events: Iterable<RecordedEvent>, timeZone: string): P
 export function* foldingStream(stream: readonly RecordedEvent[], timeZone: string): Sliced<Proposal | null> {
   let proposal: Proposal | null = null
   for (const [index, event] of stream.entries()) {
-    if (!countsLast(proposal, event, timeZone)) return yield* foldInOrder(stream, timeZone)
-    proposal = evolve(proposal, event, timeZone)
+    proposal = evolveIfLast(proposal, event, timeZone)
+    if (proposal === null) return yield* foldInOrder(stream, timeZone)
     if (index % eventsASlice === eventsASlice - 1) yield
   }
   return proposal
@@ -38,8 +38,8 @@ export function* foldingStream(stream: readonly RecordedEvent[], timeZone: strin
 export function stepByStep(stream: readonly RecordedEvent[], timeZone: string): Proposal | null {
   let proposal: Proposal | null = null
   for (const event of stream) {
-    if (!countsLast(proposal, event, timeZone)) return null
-    proposal = evolve(proposal, event, timeZone)
+    proposal = evolveIfLast(proposal, event, timeZone)
+    if (proposal === null) return null
   }
   return proposal
 }

@@ -1,9 +1,8 @@
 import {
-  countsLast,
   decide,
   type EventBody,
   type EventType,
-  evolve,
+  evolveIfLast,
   foldStream,
   type Proposal,
   type RecordedEvent,
@@ -217,8 +216,9 @@ export function stepByStep(before: Proposal | null, stream: readonly RecordedEve
 
 /** The state after an event of a stream, from the state before it. */
 export function next(before: Proposal | null, stream: readonly RecordedEvent[], event: RecordedEvent): Proposal {
-  if (countsLast(before, event, exampleZone)) return evolve(before, event, exampleZone)
-  return foldStream(stream.slice(0, event.version), exampleZone) as Proposal
+  return (
+    evolveIfLast(before, event, exampleZone) ?? (foldStream(stream.slice(0, event.version), exampleZone) as Proposal)
+  )
 }
 
 function streamOf(moves: readonly Move[]): RecordedEvent[] {

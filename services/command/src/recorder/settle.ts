@@ -1,4 +1,4 @@
-import { countsLast, type EventToRecord, evolve, type RecordedEvent, spliceLine } from '@commitments/domain'
+import { type EventToRecord, evolveIfLast, type RecordedEvent, spliceLine } from '@commitments/domain'
 import type { EventToAppend } from '@commitments/event-store'
 import { appendUntilSettled, type Settled } from './append.ts'
 import { OutcomeUnknown } from './faults.ts'
@@ -154,8 +154,9 @@ function remember({ recorder, streams }: Group, all: readonly SettledCandidate[]
     const recorded: RecordedEvent = { position, recordedAt, ...event }
     try {
       // What does not count last, or rereads the past, needs the whole stream: it is folded when it is next wanted.
-      if (!countsLast(stream.committed, recorded, recorder.timeZone)) unsure.add(event.proposalId)
-      else stream.committed = evolve(stream.committed, recorded, recorder.timeZone)
+      const after = evolveIfLast(stream.committed, recorded, recorder.timeZone)
+      if (after === null) unsure.add(event.proposalId)
+      else stream.committed = after
       stream.committedBytes += candidate.lineBytes
     } catch (fault) {
       unsure.add(event.proposalId)

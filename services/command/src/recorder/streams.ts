@@ -1,11 +1,10 @@
 import {
-  countsLast,
   type Day,
   decodeLine,
   drained,
   type EventToRecord,
   eventsASlice,
-  evolve,
+  evolveIfLast,
   foldingStream,
   futureBegins,
   type Proposal,
@@ -174,9 +173,9 @@ export function* catchingUp(stream: GroupStream): Sliced<Proposal | null> {
   const { timeZone } = stream.recording
   for (; stream.folded < stream.accepted.length; stream.folded += 1) {
     const event = asRecorded(stream.accepted[stream.folded] as EventToRecord, stream.recording)
-    stream.expected = countsLast(stream.expected, event, timeZone)
-      ? evolve(stream.expected, event, timeZone)
-      : yield* foldingStream(eventsUpTo(stream, stream.folded + 1), timeZone)
+    stream.expected =
+      evolveIfLast(stream.expected, event, timeZone) ??
+      (yield* foldingStream(eventsUpTo(stream, stream.folded + 1), timeZone))
   }
   return stream.expected
 }

@@ -2,11 +2,10 @@
 import {
   type ConditionStep,
   conditionSteps,
-  countsLast,
   type Day,
   effectiveHistory,
   eventsASlice,
-  evolve,
+  evolveIfLast,
   ImpossibleHistory,
   inOrder,
   orderOf,
@@ -67,8 +66,9 @@ export function* passOver(growing: Growing, events: readonly RecordedEvent[]): S
 export function* nextStretches(growing: Growing, last: RecordedEvent): Sliced<readonly Stretch[]> {
   const { state, timeZone } = growing
   growing.events.push(last)
-  if (countsLast(state, last, timeZone)) readLast(growing, evolve(state, last, timeZone))
-  else yield* readAnew(growing)
+  const after = evolveIfLast(state, last, timeZone)
+  if (after === null) yield* readAnew(growing)
+  else readLast(growing, after)
   return stretchesOf(growing)
 }
 

@@ -1,8 +1,7 @@
 /** Pure: what the read model holds of a proposal, and what one line of the log makes of it. */
 import {
-  countsLast,
   decodeLine,
-  evolve,
+  evolveIfLast,
   foldStream,
   ImpossibleHistory,
   type Proposal,
@@ -65,11 +64,15 @@ const noStreams: Streams = new Map()
 /**
  * The state after one more line. A line that cannot be applied parks its proposal, which from then on stays as it was
  * before that line; the same line gives the same result at every try, so this is not for faults that pass.
- * @param streams must have the stream of a line that {@link needsStream}.
+ * @param streams must have the stream of a line that {@link applyAlone} gives null for.
  * @throws where the line was applied already, or its stream is missing: then the caller, and not the log, is wrong.
  */
 export function apply(before: Held | null, line: ReadLine, timeZone: string, streams: Streams = noStreams): Held {
-  const { entry, event } = line
+  return applyAlone(before, line, timeZone) ?? applyWithStream(before, line, timeZone, streamOf(line.entry, streams))
+}
+
+/** The same from the state before alone; null where that is not enough, because what went before is read again by this event. */
+export function applyAlone(before: Held | null, { entry, event }: ReadLine, timeZone: string): Held | null {
   if (before?.parked) return before
   const expected = (before?.version ?? 0) + 1
   if (entry.version < expected) {
@@ -77,24 +80,25 @@ export function apply(before: Held | null, line: ReadLine, timeZone: string, str
   }
   if (entry.version > expected) return park(before, entry, 'impossible', new Error(`version ${expected} is missing`))
   if (event === null) return park(before, entry, entry.line === setAside ? 'too-costly' : 'unreadable')
-  const stream = needsStream(before, line, timeZone) ? streamOf(entry, streams) : null
   try {
-    const state =
-      stream === null ? evolve(before?.state ?? null, event, timeZone) : foldStream(stream.map(decodeLine), timeZone)
-    return state === null ? park(before, entry, 'impossible') : hold(state, event)
+    const state = evolveIfLast(before?.state ?? null, event, timeZone)
+    return state && hold(state, event)
   } catch (error) {
     return park(before, entry, codeOf(error), error)
   }
 }
 
-/** Whether what went before is read again by this event: then the state before it is not enough to tell the one after it. */
-export function needsStream(before: Held | null, { entry, event }: ReadLine, timeZone: string): boolean {
-  if (before?.parked || event === null || entry.version !== (before?.version ?? 0) + 1) return false
+function applyWithStream(
+  before: Held | null,
+  { entry, event }: ReadLine,
+  timeZone: string,
+  stream: readonly string[],
+): Held {
   try {
-    return !countsLast(before?.state ?? null, event, timeZone)
-  } catch {
-    // It is no event of ours; applying it says so.
-    return false
+    const state = foldStream(stream.map(decodeLine), timeZone)
+    return state === null || event === null ? park(before, entry, 'impossible') : hold(state, event)
+  } catch (error) {
+    return park(before, entry, codeOf(error), error)
   }
 }
 

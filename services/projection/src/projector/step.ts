@@ -4,11 +4,11 @@ import { classifyFault, readStreams } from '@commitments/event-store'
 import { inTurns } from '../in-turns.ts'
 import {
   apply,
+  applyAlone,
   codeOf,
   type Held,
   hold,
   type LogLine,
-  needsStream,
   park,
   parkedAt,
   type ReadLine,
@@ -133,8 +133,8 @@ async function fold(
 function applyAll(before: Held | null, lines: readonly ReadLine[], timeZone: string): Held | null {
   let held = before
   for (const line of lines) {
-    if (needsStream(held, line, timeZone)) return null
-    held = apply(held, line, timeZone)
+    held = applyAlone(held, line, timeZone)
+    if (held === null) return null
   }
   return held
 }
