@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { type Database, type Follower, readLogIdentity } from '@commitments/event-store'
 import { type ApiKeys, buildApp, type Check, type RouteDefinition, usualStallLimitMs } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
@@ -153,9 +154,12 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   return { app, close: () => close(service, stops, transparency) }
 }
 
-/** Pages take the processor too, which is one: a third of the connections is enough for them. */
-function turnsOf(connections: number) {
-  const page = Math.max(1, Math.floor(connections / 3))
+/**
+ * Pages take processors, ours and the database's, which often are the same: a third of the connections is enough for them, and more than there
+ * are processors would only take these from health, statuses and the projectors. Two at least, so that one dear page does not hold up all others.
+ */
+export function turnsOf(connections: number, processors: number = availableParallelism()) {
+  const page = Math.max(1, Math.min(Math.floor(connections / 3), Math.max(2, processors)))
   return { page, lookup: Math.max(1, connections - page) }
 }
 
