@@ -12,9 +12,9 @@ const introduction = `<!-- Made by scripts/generate-acts.ts from the definitions
 # Whose act an event is
 
 A key may be bound to a party (\`"party"\` in its entry). It then speaks for that party only, however it records: one event, many, all or none,
-or as a dry run. Its \`assertedBy\` is its party: filled in where it is absent, and 403 \`not-your-party\` where it is another. What it may record
-of each type of event stands below; everything else is 403 \`not-your-party\`, or \`not-your-event\` for a correction or a retraction. A key that is
-bound to no party may record anything. The reasons are those of [decision 15](decisions/0015-a-key-speaks-for-its-party.md).
+or as a dry run. Its \`assertedBy\` is its party: filled in where it is absent (an event without evidence names it itself), and
+403 \`not-your-party\` where it is another. What it may record of each type of event stands below; everything else is 403 \`not-your-party\`, or
+\`not-your-event\` for a correction or a retraction. A key that is bound to no party may record anything. The reasons are those of [decision 15](decisions/0015-a-key-speaks-for-its-party.md).
 
 | event | whose act | with a key that is bound to a party |
 |---|---|---|

@@ -42,6 +42,6 @@ function example(command: string, secret: string): string {
     data: { form: 'exchange-of-notes', parties: ['most-vn', 'msit-kr'] },
   }
   return `  curl -i '${command}/v1/proposals/jcm10/events?dryRun=true' \\
-    -H 'Authorization: Bearer ${secret}' -H 'Content-Type: application/json' -H 'Idempotency-Key: "jcm10-agreed"' \\
+    -H 'Authorization: Bearer ${secret}' -H 'Content-Type: application/json' \\
     -d '${JSON.stringify(body)}'`
 }

@@ -147,7 +147,7 @@ export interface paths {
      *
      *     Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.
      *
-     *     A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     *     A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent, but an event without evidence names it itself; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      */
     post: operations['recordEvents']
     delete?: never
@@ -167,7 +167,7 @@ export interface paths {
     put?: never
     /**
      * Record one event of a proposal
-     * @description `proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between. A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     * @description `proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between. A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent, but an event without evidence names it itself; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      */
     post: operations['recordEvent']
     delete?: never

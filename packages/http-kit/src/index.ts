@@ -28,6 +28,7 @@ export {
 export type { Work } from './gate.ts'
 export type { Check, CheckResult } from './health.ts'
 export { filled, heldReadiness, heldVariable } from './held-readiness.ts'
+export { faultsOfEntry } from './key-entries.ts'
 export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './lines.ts'
 export { type Link, linkHeader } from './link.ts'
 export { createLogger } from './logger.ts'

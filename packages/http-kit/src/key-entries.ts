@@ -69,6 +69,13 @@ export function* readEntries(content: unknown, findings: Findings): Generator<vo
   }
 }
 
+/** What is wrong with one entry, a sentence each. None where a key file may hold it. */
+export function faultsOfEntry(entry: object): string[] {
+  const findings: Findings = { secrets: [], names: new Set(), weak: [], mistakes: [] }
+  readEntry(entry, 0, findings)
+  return findings.mistakes.map((mistake) => mistake.replace(/^API_KEYS_FILE: (?:0\.)?/, ''))
+}
+
 function readEntry(value: unknown, index: number, findings: Findings): void {
   const parsed = Entry.safeParse(value)
   if (parsed.success) {

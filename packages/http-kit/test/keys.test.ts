@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eventually } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
-import { type ApiKeySources, answered, ConfigError, defineRoute, loadApiKeys } from '../src/index.ts'
+import { type ApiKeySources, answered, ConfigError, defineRoute, faultsOfEntry, loadApiKeys } from '../src/index.ts'
 import { listen, openApp, routes } from './support.ts'
 
 const digest = (secret: string) => hash('sha256', secret)
@@ -238,4 +238,10 @@ t.test('looking a key up takes the same work however many there are', async (t) 
   // Every digest compared with every other was some thousand times as much.
   t.ok(many < few * 20, `${many} ms for ${keys.size} keys, ${few} ms for one`)
   t.match(keys.authenticate('secret-19999'), { name: 'key-19999' })
+})
+
+t.test('an entry that a key file refuses is refused where it is made, with each fault', async (t) => {
+  t.same(faultsOfEntry(entry('most-vn-office', digest('s'.repeat(16)), { party: 'most-vn', expires: future })), [])
+  const faulty = entry('Most VN', digest('s'.repeat(16)), { party: 'most_vn', scopes: ['write'], expires: 'tomorrow' })
+  t.match(faultsOfEntry(faulty), [/^name: a slug/, /^party: a slug/, /^scopes\.0: /, /^expires: a time such as/])
 })

@@ -20,7 +20,7 @@ export interface Statuses {
 /** @throws CannotCheck where they cannot be had */
 export async function beginStatuses(feed: Feed, options: VerifyOptions): Promise<Statuses> {
   const { service } = feed
-  if (options.status === false) return without('The served status was left out, as asked.')
+  if (options.status === false) return without('The served status was not compared.')
   if (service === null) return without('A file serves no status, so none was compared.')
   const least = await seenNow(service)
   const spill = createSpill(least)
@@ -52,7 +52,7 @@ function without(sentence: string): Statuses {
 async function seenNow(service: Service): Promise<number> {
   const answer = await askJson(service, '/v1/proposals?limit=1')
   if (answer === null)
-    throw new CannotCheck(`${service.url} serves no list of proposals: is it the projection service?`)
+    throw new CannotCheck(`${service.url} serves no list of proposals; give the address of the projection service`)
   return positionOf(answer.headers)
 }
 

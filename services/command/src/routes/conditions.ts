@@ -31,7 +31,7 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
 
 /** For the OpenAPI document, at each write. */
 export const whoSpeaks =
-  'A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent; another is 403 `not-your-party`), an act that says who acts is that party\u2019s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
+  'A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent, but an event without evidence names it itself; another is 403 `not-your-party`), an act that says who acts is that party\u2019s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
 
 /** What a request bears beside its body, however it came. */
 type Terms = Pick<RecordRequest, 'idempotencyKey' | 'precondition' | 'traceparent'>
