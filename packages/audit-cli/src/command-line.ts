@@ -152,7 +152,7 @@ function sayReplayed({ value, lines, root }: Replayed, { print, remark, exit }: 
     `Replayed from ${lines} lines, tree root ${root.toString('base64')}. Their signature was not checked: "verify" does that.`,
   )
   if (value === null) {
-    remark('Nothing was known, or in force, at that moment.')
+    remark('Nothing was known, or in force, at that moment. Where a proposal was named, look whether its id is right.')
     return exit(exitCodes['could-not-be-checked'])
   }
   print(JSON.stringify(value, null, 2))
