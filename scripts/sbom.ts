@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { say } from './terminal.ts'
 
 /**
- * npm run --silent sbom: the bill of materials of what runs in production, as CycloneDX JSON, from the lockfile. npm makes it. What is for
+ * npm run sbom --silent: the bill of materials of what runs in production, as CycloneDX JSON, from the lockfile. npm makes it. What is for
  * development alone is taken out here: npm's own `--omit=dev` also leaves out what production and development both need, such as pg-protocol.
  */
 

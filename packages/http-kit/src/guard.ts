@@ -13,7 +13,7 @@ import { negotiate } from './negotiate.ts'
 import { offersOf } from './offers.ts'
 import { Problem, problem } from './problem.ts'
 import { allowanceOf } from './rates.ts'
-import type { RouteDefinition } from './route.ts'
+import { isCounted, type RouteDefinition } from './route.ts'
 import { together } from './together.ts'
 
 type Done = (error?: Error) => void
@@ -154,7 +154,7 @@ function unauthenticated(detail: string, tried: boolean): Problem {
 /** Reading that is open to everybody: a key says only whose share it is. */
 function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
   const { kit, route } = rules
-  if (kit.rates !== null && isShared(route)) {
+  if (kit.rates !== null && isCounted(route)) {
     const secret = secretOf(request)
     request.allowance = allowanceOf(kit.rates, request, 'text' in secret ? kit.keys.authenticate(secret.text) : null)
     const tooMany = request.allowance.take(1)
@@ -172,14 +172,9 @@ function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Call
     const detail = `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
     return problem('forbidden', detail, { scope, headers: { 'www-authenticate': challenge } })
   }
-  if (rates === null || !isShared(rules.route)) return checkForm(rules, request)
+  if (rates === null || !isCounted(rules.route)) return checkForm(rules, request)
   request.allowance = allowanceOf(rates, request, caller)
   return request.allowance.take(1) ?? checkForm(rules, request)
-}
-
-/** Whether requests count against the caller's share. Health and metrics do not: who watches the service must see it when it is busy. */
-function isShared({ access, tag }: RouteDefinition): boolean {
-  return access !== 'public' && tag !== 'Operations'
 }
 
 /** 406, 413 and 415. */

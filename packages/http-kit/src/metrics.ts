@@ -47,6 +47,7 @@ export function metricsRoute(registry: Registry, shared = lookShared): RouteDefi
     access: { scope: 'read' },
     responses: { 200: { description: 'Text exposition format.', contentTypes: ['text/plain'] } },
     problems: [],
+    uncounted: true,
     work: 'memory',
     handler: async () => ({ status: 200, type: registry.contentType, body: await collect() }),
   })

@@ -4,7 +4,7 @@ import { ndjson } from './lines.ts'
 import { offersOf } from './offers.ts'
 import type { ProblemCode } from './problem.ts'
 import type { ProblemTypes } from './problem-types.ts'
-import type { ResponseDefinition, RouteDefinition } from './route.ts'
+import { isCounted, type ResponseDefinition, type RouteDefinition } from './route.ts'
 import { type Components, toJsonSchema } from './schema-components.ts'
 
 type Json = Record<string, unknown>
@@ -86,7 +86,8 @@ function headerReferences(names: readonly string[]): Json {
 export function codesOf(route: RouteDefinition): ProblemCode[] {
   const { access, body, problems } = route
   const codes: ProblemCode[] = [...problems, 'internal', 'invalid', 'malformed']
-  if (access !== 'public') codes.push('unauthenticated', 'forbidden', 'too-many-requests')
+  if (access !== 'public') codes.push('unauthenticated', 'forbidden')
+  if (isCounted(route)) codes.push('too-many-requests')
   if (offersOf(route).length > 0) codes.push('not-acceptable')
   if (body !== undefined) codes.push('unsupported-media-type')
   if (route.work !== 'memory') codes.push('unavailable')

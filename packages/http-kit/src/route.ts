@@ -102,9 +102,16 @@ export interface RouteDefinition {
   responses: Readonly<Record<number, ResponseDefinition>>
   /** Beside those that the kit answers by itself (malformed, invalid, unauthenticated …). */
   problems: readonly ProblemCode[]
+  /** Requests do not count against the caller's share: who watches the service must see it when it is busy. */
+  uncounted?: true | undefined
   /** What answering takes: the handler runs in a turn for that. `page`, the most, unless said otherwise. */
   work?: Work | ((request: RouteRequest) => Work)
   handler: (request: RouteRequest) => HandlerResult | Promise<HandlerResult>
+}
+
+/** Whether requests count against the caller's share. */
+export function isCounted({ access, uncounted }: RouteDefinition): boolean {
+  return access !== 'public' && !uncounted
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>

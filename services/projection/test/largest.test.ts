@@ -6,7 +6,7 @@ import { projectionFlags } from '../../../scripts/start/node-flags.ts'
 import { startProjectors } from './fixtures/start-projectors.ts'
 import { type Ledger, openLedger } from './support.ts'
 
-/** What a service may take (design.md). */
+/** What a service may take (docs/decisions/0017-one-gate.md). */
 const mostMb = 512
 const payments = 9_990
 
