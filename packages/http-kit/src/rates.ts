@@ -89,9 +89,9 @@ export class Allowance {
   /** Milliseconds until so many may come; 0: now. */
   #dueIn(count: number): number {
     const { requests, window } = this.#limit
-    const now = performance.now()
-    const begins = Math.max(this.#share.settled, now)
-    return Math.max(0, Math.ceil(begins + Math.min(count, requests) * (window / requests) - window - now))
+    const owed = Math.max(this.#share.settled - performance.now(), 0)
+    // In this order the whole of a share is exactly the window: a rounded remainder would refuse the first of all requests.
+    return Math.max(0, Math.ceil(owed + (Math.min(count, requests) * window) / requests - window))
   }
 
   /** Where nothing is owed but the request that brings it, a whole of any size may come, or the largest never could. */

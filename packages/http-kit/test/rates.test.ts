@@ -37,6 +37,19 @@ t.test('health, metrics and documents are nobody\u2019s share', async (t) => {
   }
 })
 
+t.test('the first request of a share is never refused, however small the share', async (t) => {
+  for (const requests of [1, 3, 7]) {
+    const { app } = await openApp(t, { rateLimit: { requests, window: 3_600_000 } })
+    for (let caller = 1; caller <= 40; caller += 1) {
+      const remoteAddress = `10.0.0.${caller}`
+      const statuses = []
+      for (let count = 0; count <= requests; count += 1)
+        statuses.push((await app.inject({ url: '/v1/things', remoteAddress })).statusCode)
+      t.same(statuses, [...Array(requests).fill(200), 429])
+    }
+  }
+})
+
 t.test('without RATE_LIMIT nobody is counted', async (t) => {
   const { app } = await openApp(t)
   for (let count = 0; count < 200; count += 1) await app.inject({ url: '/v1/things' })
