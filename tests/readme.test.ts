@@ -13,14 +13,16 @@ interface Call {
 
 t.test('the commands of the README, word for word, take a stranger to the first recorded commitment', async (t) => {
   const running = await startReady(dataFolder(t))
-  const [look, dryRun, record, see, ...others] = commands().map((line) => callOf(line, running))
+  const [look, dryRun, record, see, bulk, ...others] = commands().map((line) => callOf(line, running))
   t.same(others, [])
   const answers: Response[] = []
-  for (const call of [look, dryRun, record, see]) if (call) answers.push(await fetch(call.url, call))
+  for (const call of [look, dryRun, record, see, bulk]) if (call) answers.push(await fetch(call.url, call))
   t.same(
     answers.map(({ status }) => status),
-    [200, 200, 201, 200],
+    [200, 200, 201, 200, 200],
   )
+  const results = (await answers.pop()?.text()) ?? ''
+  t.match(results, /"summary":\{"lines":1,"recorded":1,/, 'the import is recorded whole')
   const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as Record<string, unknown>[]
   t.equal(bodies[0]?.stage, 'proposed')
   t.equal(answers[2]?.headers.get('log-position'), '291', 'the position that the README names')
@@ -63,10 +65,21 @@ function callOf(command: string, { key, command: recording, projection }: Ready)
       index += 1
       call.body = words[index] ?? ''
       call.method = 'POST'
+    } else if (word === '--data-binary') {
+      index += 1
+      call.body = fileOf(words[index] ?? '')
+      call.method = 'POST'
     } else if (word !== '-i') call.url = word
   }
   call.url = call.url.replace('http://127.0.0.1:8080', recording).replace('http://127.0.0.1:8081', projection)
   return call
+}
+
+/** What the README has written into the file that curl is given as `@file`. */
+function fileOf(name: string): string {
+  const [, content] = new RegExp(`^echo '([^']*)' > ${name.replace('@', '')}$`, 'm').exec(text) ?? []
+  if (content === undefined) throw new Error(`The README writes no file ${name}`)
+  return `${content}\n`
 }
 
 /** Words as a shell splits them, as far as the README needs: single quotes, double quotes, neither. */
