@@ -28,11 +28,10 @@ export function together<Work>(doOne: (work: Work) => void, now = () => performa
     for (const work of all) doOne(work)
   }
   return (work) => {
-    if (gathered.length === 0) {
-      const since = now()
-      afterTurns(turnsGathered, () => now() - since > longEnough, doAll)
-    }
-    gathered.push(work)
+    if (gathered.push(work) > 1) return
+    const since = now()
+    // After one turn at least, however late it is: what is done here and now would be done while its caller still hands it over.
+    setImmediate(afterTurns, turnsGathered - 1, () => now() - since > longEnough, doAll)
   }
 }
 

@@ -51,6 +51,22 @@ t.test('where turns are long, nobody waits for a second one', async (t) => {
   t.same(done, ['first', 'second'])
 })
 
+t.test('whoever is held up while it hands work over loses none of it, and neither do those after it', async (t) => {
+  let time = 0
+  const done: string[] = []
+  const add = together(
+    (work: string) => done.push(work),
+    () => (time += 5),
+  )
+  add('first')
+  t.same(done, [], 'nothing before the turn is over')
+  await nextTurn()
+  t.same(done, ['first'])
+  add('second')
+  await nextTurn()
+  t.same(done, ['first', 'second'])
+})
+
 t.test('of many requests at once, good and bad, each gets its own answer', async (t) => {
   const { app } = await openApp(t)
   const values = Array.from({ length: 90 }, (_, index) => String(index))
