@@ -1,23 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { spliceLine } from '@commitments/domain'
 import type { Appended } from '@commitments/event-store'
+import { judgeAnew, streamsAnew } from './anew.ts'
 import { appendAllOrNone } from './append.ts'
-import { acceptEvent, type MadeEvent } from './event.ts'
-import { TooMuchWork, Unavailable } from './faults.ts'
+import type { MadeEvent } from './event.ts'
+import { Unavailable } from './faults.ts'
 import { checkIdentity } from './identity.ts'
-import { judging, type Verdict } from './judge.ts'
 import { answerOfKnownKey, keyDigest, type NotRecorded, type Recorded, type RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
-import {
-  createGroupStreams,
-  createStreamCache,
-  type GroupStreams,
-  loadStreams,
-  presumeAbsent,
-  recordingAt,
-  streamInMemory,
-} from './streams.ts'
-import { inTurns } from './turns.ts'
+import { type GroupStreams, loadStreams } from './streams.ts'
 
 /** Many requests of which all are recorded, or none. */
 export interface AtomicJob {
@@ -47,10 +38,8 @@ type Step =
 
 interface Attempt {
   readonly recorder: RecorderState
-  readonly streams: GroupStreams
-  readonly requests: readonly RecordRequest[]
   readonly digests: readonly (string | null)[]
-  readonly steps: Step[]
+  readonly steps: readonly Step[]
 }
 
 /** So many lost races in a row mean that the job is larger than the quiet between other writers' events. */
@@ -96,16 +85,8 @@ async function attemptOnce(
   requests: readonly RecordRequest[],
   digests: readonly (string | null)[],
 ): Promise<AtomicResult | null> {
-  // A cache of its own, empty: nothing is judged from memory here.
-  const streams = createGroupStreams(
-    recorder.log,
-    createStreamCache(1),
-    recordingAt(recorder.clock(), recorder.timeZone),
-    historyEvents,
-  )
-  const attempt: Attempt = { recorder, streams, requests, digests, steps: [] }
   await checkIdentity(recorder)
-  await judgeAll(attempt)
+  const attempt = await judgeAll(recorder, requests, digests)
   const refusals = refusalsOf(attempt)
   if (refusals.length > 0) return (await keysStillUnknown(attempt, refusals)) ? { outcome: 'refused', refusals } : null
   return appendAttempt(attempt)
@@ -120,27 +101,24 @@ export async function judgeOnly(
   recorder: RecorderState,
   requests: readonly RecordRequest[],
 ): Promise<readonly IndexedRefusal[]> {
-  const streams = createGroupStreams(
-    recorder.log,
-    createStreamCache(1),
-    recordingAt(recorder.clock(), recorder.timeZone),
-    historyEvents,
-  )
-  const attempt: Attempt = { recorder, streams, requests, digests: requests.map(digestOf), steps: [] }
-  await judgeAll(attempt)
-  return refusalsOf(attempt)
+  return refusalsOf(await judgeAll(recorder, requests, requests.map(digestOf)))
 }
 
 function refusalsOf({ steps }: Attempt): IndexedRefusal[] {
   return steps.flatMap((step, index) => (step.step === 'refused' ? [{ index, answer: step.answer }] : []))
 }
 
-async function judgeAll(attempt: Attempt): Promise<void> {
-  const { streams, requests, digests, steps, recorder } = attempt
+async function judgeAll(
+  recorder: RecorderState,
+  requests: readonly RecordRequest[],
+  digests: readonly (string | null)[],
+): Promise<Attempt> {
+  const streams = streamsAnew(recorder, historyEvents)
   await loadStreams(
     streams,
     requests.map((request) => request.body.proposalId),
   )
+  const steps: Step[] = []
   const known = await recorder.log.readKeys(digests.filter((digest) => digest !== null))
   const firstWithKey = new Map<string, number>()
   for (const [index, request] of requests.entries()) {
@@ -149,10 +127,11 @@ async function judgeAll(attempt: Attempt): Promise<void> {
     const earlier = digest === null ? undefined : firstWithKey.get(digest)
     if (line) steps.push(knownStep(line, request))
     else if (earlier !== undefined) steps.push(repeatedStep(requests, earlier, index))
-    else steps.push(await judgeNew(attempt, request, digest))
+    else steps.push(await judgeNew(streams, request, digest))
     if (digest !== null && earlier === undefined) firstWithKey.set(digest, index)
     if (index % linesATurn === linesATurn - 1) await nextTurn()
   }
+  return { recorder, digests, steps }
 }
 
 function knownStep(line: string, request: RecordRequest): Step {
@@ -167,26 +146,12 @@ function repeatedStep(requests: readonly RecordRequest[], earlier: number, index
     : { step: 'refused', answer: { outcome: 'key-reused', position: 0 } }
 }
 
-async function judgeNew({ streams }: Attempt, request: RecordRequest, digest: string | null): Promise<Step> {
-  const { proposalId } = request.body
-  const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
-  let verdict: Verdict = await inTurns(judging(streams, stream, request, true))
-  while (verdict.verdict === 'load-first') {
-    await loadStreams(streams, [verdict.proposalId])
-    verdict = await inTurns(judging(streams, stream, request, true))
-  }
-  if (verdict.verdict === 'later') throw new TooMuchWork()
-  if (verdict.verdict === 'refused')
-    return { step: 'refused', answer: { outcome: 'refused', refusal: verdict.refusal } }
-  if (verdict.verdict === 'version-conflict') {
-    return { step: 'refused', answer: { outcome: 'version-conflict', actual: verdict.actual } }
-  }
-  const made = acceptEvent(stream, request, digest, verdict.restsOn)
-  if ('answer' in made) return { step: 'refused', answer: made.answer }
-  return { step: 'append', made }
+async function judgeNew(streams: GroupStreams, request: RecordRequest, digest: string | null): Promise<Step> {
+  const made = await judgeAnew(streams, request, digest)
+  return 'answer' in made ? { step: 'refused', answer: made.answer } : { step: 'append', made }
 }
 
-async function keysStillUnknown(attempt: Attempt, refusals: readonly { index: number; answer: NotRecorded }[]) {
+async function keysStillUnknown(attempt: Attempt, refusals: readonly IndexedRefusal[]) {
   const digests = refusals.flatMap(({ index, answer }) => {
     const digest = attempt.digests[index]
     return digest && answer.outcome !== 'key-reused' ? [digest] : []

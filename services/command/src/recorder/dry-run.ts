@@ -1,17 +1,7 @@
-import { acceptEvent } from './event.ts'
-import { TooMuchWork } from './faults.ts'
-import { judging } from './judge.ts'
+import { judgeAnew, streamsAnew } from './anew.ts'
 import type { NotRecorded, RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
-import {
-  createGroupStreams,
-  createStreamCache,
-  loadStreams,
-  presumeAbsent,
-  recordingAt,
-  streamInMemory,
-} from './streams.ts'
-import { inTurns } from './turns.ts'
+import { loadStreams } from './streams.ts'
 
 export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
 
@@ -21,34 +11,8 @@ export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: n
  * @throws Unavailable where the log cannot be read
  */
 export async function decideOnly(recorder: RecorderState, request: RecordRequest): Promise<DryRunResult> {
-  const streams = createGroupStreams(
-    recorder.log,
-    createStreamCache(1),
-    recordingAt(recorder.clock(), recorder.timeZone),
-  )
-  const { proposalId } = request.body
-  const wanted = [proposalId]
-  for (;;) {
-    await loadStreams(streams, wanted)
-    const stream = streamInMemory(streams, proposalId) ?? presumeAbsent(streams, proposalId)
-    const verdict = await inTurns(judging(streams, stream, request, true))
-    switch (verdict.verdict) {
-      case 'load-first':
-        wanted.splice(0, 1, verdict.proposalId)
-        break
-      case 'refused':
-        return { outcome: 'refused', refusal: verdict.refusal }
-      case 'version-conflict':
-        return { outcome: 'version-conflict', actual: verdict.actual }
-      case 'accepted': {
-        const made = acceptEvent(stream, request, null, verdict.restsOn)
-        if ('answer' in made) return made.answer
-        return { outcome: 'acceptable', version: made.event.version }
-      }
-      case 'later':
-        throw new TooMuchWork()
-      default:
-        verdict satisfies never
-    }
-  }
+  const streams = streamsAnew(recorder)
+  await loadStreams(streams, [request.body.proposalId])
+  const made = await judgeAnew(streams, request, null)
+  return 'answer' in made ? made.answer : { outcome: 'acceptable', version: made.event.version }
 }

@@ -8,13 +8,12 @@ import { answerRefusals, appendCandidates, type Candidate } from './settle.ts'
 import type { RecorderState } from './state.ts'
 import {
   createGroupStreams,
-  type GroupStream,
   type GroupStreams,
   isCertain,
   loadStreams,
-  presumeAbsent,
   recordingAt,
   streamInMemory,
+  streamOf,
 } from './streams.ts'
 import { inTurns } from './turns.ts'
 
@@ -119,16 +118,11 @@ function mayLoad({ streams }: Group, proposalId: string): boolean {
 /** Null where the request was failed: its stream cannot be folded, or a rule has a fault. Nobody else's request suffers. */
 async function judgePending(group: Group, pending: Pending): Promise<Verdict | null> {
   try {
-    return await inTurns(judging(group.streams, streamOf(group, pending), pending.request, pending.certainly))
+    return await inTurns(judging(group.streams, pending.request, pending.certainly))
   } catch (fault) {
     pending.fail(fault)
     return null
   }
-}
-
-function streamOf(group: Group, pending: Pending): GroupStream {
-  const { proposalId } = pending.request.body
-  return streamInMemory(group.streams, proposalId) ?? presumeAbsent(group.streams, proposalId)
 }
 
 /** Keys of the current group count as known: the second request with a key waits until it is settled what became of the first. */
@@ -163,11 +157,12 @@ function looksAtHeld({ heldStreams }: Group, verdict: Verdict): boolean {
 }
 
 function addCandidate(group: Group, pending: Pending, restsOn: RestsOn[]): void {
-  const made = acceptEvent(streamOf(group, pending), pending.request, pending.keyDigest, restsOn)
+  const stream = streamOf(group.streams, pending.request.body.proposalId)
+  const made = acceptEvent(stream, pending.request, pending.keyDigest, restsOn)
   if ('answer' in made) {
     // The key is looked up also where it rests on nothing but the request: a repeat is a repeat first of all.
     if (made.whateverTheStream) group.refusals.push({ pending, answer: made.answer })
-    else refuse(group, pending, made.answer, isCertain(streamOf(group, pending)))
+    else refuse(group, pending, made.answer, isCertain(stream))
     return
   }
   if (pending.keyDigest) group.keys.add(pending.keyDigest)

@@ -18,6 +18,7 @@ import {
   historyOf,
   isCertain,
   streamInMemory,
+  streamOf,
   type Work,
 } from './streams.ts'
 
@@ -53,20 +54,17 @@ class Later extends Error {}
  *
  * Order of checks: whether the caller may say this (403), then 404, then 412, then 409.
  */
-export function* judging(
-  streams: GroupStreams,
-  stream: GroupStream,
-  request: RecordRequest,
-  certainly: boolean,
-): Sliced<Verdict> {
+export function* judging(streams: GroupStreams, request: RecordRequest, certainly: boolean): Sliced<Verdict> {
+  const stream = streamOf(streams, request.body.proposalId)
   const lookedAt = new Map<string, GroupStream>()
+  const history = once(() => historyOf(stream) ?? loadFirst(stream.proposalId))
   const { futureBegins, now, timeZone, work } = streams
   const world: World = {
     futureBegins,
     now,
     timeZone,
     find: (id) => look(streams, stream, lookedAt, id, certainly),
-    history: once(() => wholeHistory(stream, work)),
+    history: once(() => countedIn(work, history())),
   }
   const refusedBy = (refusal: Refused | NotAllowed): Verdict => ({
     verdict: 'refused',
@@ -78,12 +76,7 @@ export function* judging(
   const proposal = yield* catchingUp(stream)
   const mayBeMissing = request.body.type === 'proposed'
   try {
-    const permission = maySpeak(
-      request.speaker,
-      proposal,
-      request.body,
-      () => historyOf(stream) ?? loadFirst(stream.proposalId),
-    )
+    const permission = maySpeak(request.speaker, proposal, request.body, history)
     if (permission.outcome !== 'accepted') return refusedBy(permission)
     if ((proposal || mayBeMissing) && !holds(request.precondition, proposal)) {
       return { verdict: 'version-conflict', actual: proposal?.version ?? 0, certain: isCertain(stream) }
@@ -101,8 +94,7 @@ export function* judging(
 }
 
 /** The history that a decision goes through from its beginning; the first one of a group always is. */
-function wholeHistory(stream: GroupStream, work: Work): readonly RecordedEvent[] {
-  const history = historyOf(stream) ?? loadFirst(stream.proposalId)
+function countedIn(work: Work, history: readonly RecordedEvent[]): readonly RecordedEvent[] {
   if (work.done > 0 && work.done + history.length > work.atMost) throw new Later()
   work.done += history.length
   return history

@@ -1,17 +1,14 @@
-import { type EventToRecord, evolveIfLast, type RecordedEvent, spliceLine } from '@commitments/domain'
-import type { EventToAppend } from '@commitments/event-store'
+import { evolveIfLast, type RecordedEvent, spliceLine } from '@commitments/domain'
 import { appendUntilSettled, type Settled } from './append.ts'
+import type { MadeEvent } from './event.ts'
 import { OutcomeUnknown } from './faults.ts'
 import type { Group } from './group.ts'
 import { mayTryAgain, type Pending } from './pending.ts'
 import { answerOfKnownKey } from './requests.ts'
 
 /** An accepted event on its way into the log. */
-export interface Candidate {
+export interface Candidate extends MadeEvent {
   readonly pending: Pending
-  readonly event: EventToRecord
-  readonly append: EventToAppend
-  readonly lineBytes: number
 }
 
 interface SettledCandidate {

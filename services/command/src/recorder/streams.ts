@@ -154,8 +154,10 @@ export function streamInMemory(streams: GroupStreams, proposalId: string): Group
   return cached && addStream(streams, proposalId, 'memory', { ...cached, history: null })
 }
 
-export function presumeAbsent(streams: GroupStreams, proposalId: string): GroupStream {
-  return addStream(streams, proposalId, 'presumed', { proposal: null, bytes: 0, history: [] })
+/** The stream as far as it is known without asking the log; one that is not known is taken not to exist. */
+export function streamOf(streams: GroupStreams, proposalId: string): GroupStream {
+  const absent = { proposal: null, bytes: 0, history: [] }
+  return streamInMemory(streams, proposalId) ?? addStream(streams, proposalId, 'presumed', absent)
 }
 
 /**
