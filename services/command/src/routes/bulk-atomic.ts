@@ -5,7 +5,8 @@ import { judgeOnly } from '../recorder/atomic.ts'
 import { recordAll } from '../recorder/recorder.ts'
 import type { NotRecorded, Recorded, RecordRequest } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'
-import { type BulkCall, emptyImport, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
+import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
+import { eventLimit } from './conditions.ts'
 
 /** Contract: at most so much in one atomic call, since it is one transaction and one batch. */
 export const atomicLimits = { lines: 10_000, bytes: 8 * 1024 * 1024 } as const
@@ -91,8 +92,8 @@ async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicPatience): 
     size: { bytes: atomicLimits.bytes, fault: tooMuch },
   })
   let lines = 0
-  for await (const line of readLines(body, lineLimit)) {
-    collected.bytes += line.bytes?.length ?? lineLimit
+  for await (const line of readLines(body, eventLimit)) {
+    collected.bytes += line.bytes?.length ?? eventLimit
     withinShare(call, line.number)
     collectLine(collected, line, call)
     lines = line.number

@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { recordWhenRoom } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'
-import { type BulkCall, emptyImport, lineLimit, problemOnLine, requestOnLine } from './bulk-request.ts'
+import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
+import { eventLimit } from './conditions.ts'
 import { Spool, type SpoolRoom } from './spool.ts'
 import { StallWatch } from './stall.ts'
 
@@ -112,7 +113,7 @@ interface Reading {
 
 async function* linesOf(call: BulkCall, silentMs: number, reading: Reading): AsyncGenerator<Line, void, undefined> {
   try {
-    for await (const line of readLines(readWithin(call.lines, { silentMs }), lineLimit)) {
+    for await (const line of readLines(readWithin(call.lines, { silentMs }), eventLimit)) {
       // The request itself counted as its first line. Blank lines count too: they are read like others.
       const more = line.number - Math.max(1, reading.lastLine)
       if (call.allowance !== null && more > 0) await call.allowance.takeInTime(more)

@@ -13,7 +13,7 @@ import {
 import type { Logger } from 'pino'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { RecordRequest } from '../recorder/requests.ts'
-import { requestOf } from './conditions.ts'
+import { eventLimit, requestOf } from './conditions.ts'
 
 /** What both forms of the bulk call work with. */
 export interface BulkCall {
@@ -30,15 +30,12 @@ export interface BulkCall {
 /** A problem as a document, as it stands in a line of the answer. */
 export type ProblemWriter = (problem: Problem) => ProblemDocument
 
-/** As for a single event: the event itself is at most 65,535 bytes, the rest is room for white space and escapes. */
-export const lineLimit = 256 * 1024
-
 /**
  * The request on one line.
  * @throws Problem: 400 `malformed` or `invalid`, 413 `too-large`
  */
 export function requestOnLine(line: Line, { caller, traceparent }: BulkCall): RecordRequest {
-  if (line.tooLarge) throw problem('too-large', `A line may have ${lineLimit} bytes; this one has more.`)
+  if (line.tooLarge) throw problem('too-large', `A line may have ${eventLimit} bytes; this one has more.`)
   const parsed = parseBulkLine(parseJson(line.bytes, 'line'))
   if (!parsed.ok) throw invalid(parsed.errors)
   const { body, idempotencyKey, ifVersion } = parsed

@@ -2,6 +2,9 @@ import type { EventBodyWithProposal } from '@commitments/domain'
 import { type Caller, invalid, parseIfMatch, parseIfNoneMatch } from '@commitments/http-kit'
 import type { Precondition, RecordRequest } from '../recorder/requests.ts'
 
+/** Bytes of one event as it is sent. None is longer than 65,535 in the log; the rest is room for white space and escapes. */
+export const eventLimit = 256 * 1024
+
 /** A stream's version, as the strong tag of a proposal that is written to. */
 const versionTag = /^[1-9]\d{0,9}$/
 

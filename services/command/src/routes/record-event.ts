@@ -5,10 +5,7 @@ import { type DryRunResult, decideOnly } from '../recorder/dry-run.ts'
 import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault, writeProblems } from './answers.ts'
-import { preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
-
-/** No event is longer than 65,535 bytes in the log; the rest is room for white space and escapes. */
-const bodyLimit = 256 * 1024
+import { eventLimit, preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
 
 const Query = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
@@ -75,7 +72,7 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
       schema: EventBody,
       read: parseEventBody,
       contentTypes: ['application/json'],
-      limit: bodyLimit,
+      limit: eventLimit,
       examples: exampleBodies,
     },
     responses: {
