@@ -6,7 +6,7 @@ import { appendAllOrNone } from './append.ts'
 import type { MadeEvent } from './event.ts'
 import { Unavailable } from './faults.ts'
 import { checkIdentity } from './identity.ts'
-import { answerOfKnownKey, keyDigest, type NotRecorded, type Recorded, type RecordRequest } from './requests.ts'
+import { answerOfKnownKey, digestOf, type NotRecorded, type Recorded, type RecordRequest } from './requests.ts'
 import type { RecorderState } from './state.ts'
 import { type GroupStreams, loadStreams } from './streams.ts'
 
@@ -73,10 +73,6 @@ export async function recordAtomically(
     if (result) return result
   }
   throw new Unavailable(`overtaken ${attempts} times by other writers of the same proposals`)
-}
-
-function digestOf({ speaker, idempotencyKey }: RecordRequest): string | null {
-  return idempotencyKey === null ? null : keyDigest(speaker.recordedBy, idempotencyKey)
 }
 
 /** Null where another writer came between: judge again. */

@@ -1,5 +1,5 @@
 import { Unavailable } from './faults.ts'
-import { keyDigest, type RecordRequest, type RecordResult } from './requests.ts'
+import { digestOf, type RecordRequest, type RecordResult } from './requests.ts'
 
 /** A request on its way through the recorder. It is answered once: settled with a result, or failed with a fault. */
 export interface Pending {
@@ -22,8 +22,7 @@ export function toPending(
   settle: Pending['settle'],
   fail: Pending['fail'],
 ): Pending {
-  const digest = request.idempotencyKey === null ? null : keyDigest(request.speaker.recordedBy, request.idempotencyKey)
-  return { request, keyDigest: digest, bytes, certainly: false, tries: 0, putOff: false, settle, fail }
+  return { request, keyDigest: digestOf(request), bytes, certainly: false, tries: 0, putOff: false, settle, fail }
 }
 
 /** A stream that many writers want may move on between our read and our append; so often in a row is not a race but a fault. */

@@ -57,8 +57,13 @@ export type NotRecorded =
  * log holds no caller's secret. The caller's name holds no NUL, so two callers never share a digest. In hexadecimal: a text costs a
  * quarter of what a buffer does, which has memory of its own.
  */
-export function keyDigest(recordedBy: string, idempotencyKey: string): string {
+function keyDigest(recordedBy: string, idempotencyKey: string): string {
   return hash('sha256', `${recordedBy}\0${idempotencyKey}`, 'hex').slice(0, 32)
+}
+
+/** Of a request's key, where it has one. */
+export function digestOf({ speaker, idempotencyKey }: RecordRequest): string | null {
+  return idempotencyKey === null ? null : keyDigest(speaker.recordedBy, idempotencyKey)
 }
 
 /**
