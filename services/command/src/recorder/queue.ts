@@ -61,12 +61,25 @@ export function isFullForAtomic(queue: RecordQueue): boolean {
 /** Takes a place, which is given back by the function that it returns, once. */
 export function occupy(queue: RecordQueue, limits: QueueLimits, key: string, bytes: number): () => void {
   count(queue, key, 1, bytes)
-  let open = true
-  return () => {
-    if (open) count(queue, key, -1, -bytes)
-    open = false
+  return onlyOnce(() => {
+    count(queue, key, -1, -bytes)
     if (queue.whenRoom.length === 0 || queue.events > limits.events / 2 || queue.bytes > limits.bytes / 2) return
     for (const wake of queue.whenRoom.splice(0)) wake()
+  })
+}
+
+export function occupyAtomic(queue: RecordQueue, bytes: number): () => void {
+  queue.atomicBytes += bytes
+  return onlyOnce(() => {
+    queue.atomicBytes -= bytes
+  })
+}
+
+function onlyOnce(act: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
   }
 }
 
@@ -76,15 +89,6 @@ function count(queue: RecordQueue, key: string, events: number, bytes: number): 
   const own = (queue.byKey.get(key) ?? 0) + events
   if (own === 0) queue.byKey.delete(key)
   else queue.byKey.set(key, own)
-}
-
-export function occupyAtomic(queue: RecordQueue, bytes: number): () => void {
-  queue.atomicBytes += bytes
-  let open = true
-  return () => {
-    if (open) queue.atomicBytes -= bytes
-    open = false
-  }
 }
 
 /**

@@ -66,7 +66,7 @@ export function record(recorder: Recorder, request: RecordRequest, bytes: number
   if (isFullFor(queue, limits, request.speaker.recordedBy))
     return Promise.reject(new Overloaded('too many requests are waiting'))
   return enqueue<RecordResult>(recorder, occupy(queue, limits, request.speaker.recordedBy, bytes), (settle, fail) =>
-    queue.jobs.push(toPending(request, bytes, settle, fail)),
+    toPending(request, bytes, settle, fail),
   )
 }
 
@@ -78,9 +78,12 @@ export function recordAll(
 ): Promise<AtomicResult> {
   const { queue } = recorder
   if (isFullForAtomic(queue)) return Promise.reject(new Overloaded('too many imports are waiting'))
-  return enqueue<AtomicResult>(recorder, occupyAtomic(queue, bytes), (settle, fail) =>
-    queue.jobs.push({ requests, bytes, settle, fail }),
-  )
+  return enqueue<AtomicResult>(recorder, occupyAtomic(queue, bytes), (settle, fail) => ({
+    requests,
+    bytes,
+    settle,
+    fail,
+  }))
 }
 
 /**
@@ -108,20 +111,19 @@ export async function settleAll(recorder: Recorder): Promise<void> {
 function enqueue<Result>(
   recorder: Recorder,
   leave: () => void,
-  add: (settle: (result: Result) => void, fail: (fault: unknown) => void) => void,
+  job: (settle: (result: Result) => void, fail: (fault: unknown) => void) => Pending | AtomicJob,
 ): Promise<Result> {
   recorder.metrics.queued(recorder.queue.events)
   return new Promise<Result>((resolve, reject) => {
-    add(
-      (result) => {
-        leave()
-        resolve(result)
-      },
-      (fault) => {
-        leave()
-        reject(fault)
-      },
-    )
+    const settle = (result: Result) => {
+      leave()
+      resolve(result)
+    }
+    const fail = (fault: unknown) => {
+      leave()
+      reject(fault)
+    }
+    recorder.queue.jobs.push(job(settle, fail))
     recorder.working ??= workOff(recorder)
   })
 }
