@@ -1,8 +1,8 @@
 import t from 'tap'
 import { z } from 'zod'
-import { ConfigError, commonVariables, loadApiKeys, parseConfig } from '../src/index.ts'
+import { ConfigError, commonVariables, defineRoute, loadApiKeys, parseConfig } from '../src/index.ts'
 import { RecentMap } from '../src/recent-map.ts'
-import { openApp, post, reader, secrets, writer } from './support.ts'
+import { listen, openApp, post, reader, secrets, writer } from './support.ts'
 
 const rateLimit = { requests: 3, window: 60_000 }
 
@@ -65,6 +65,36 @@ t.test('a share comes back as time passes', async (t) => {
   t.equal(await read(), 429)
   await new Promise((resolve) => setTimeout(resolve, 300))
   t.equal(await read(), 200)
+})
+
+t.test('every 256 KiB of an answer count as one, and what is less as nothing but the request', async (t) => {
+  const answerOf = (bytes: number) =>
+    defineRoute({
+      method: 'GET',
+      url: `/v1/bytes/${bytes}`,
+      operationId: `give${bytes}`,
+      tag: 'Test',
+      summary: 'So many bytes',
+      access: { scope: 'read' },
+      responses: { 200: { description: 'x', contentTypes: ['text/plain'] } },
+      problems: [],
+      handler: () => ({ status: 200, type: 'text/plain', body: 'x'.repeat(bytes) }),
+    })
+  const some = { small: 200 * 1024, large: 1024 * 1024 }
+  const routes = Object.values(some).map(answerOf)
+  const statusesOf = async (bytes: number) => {
+    const { app } = await openApp(t, { rateLimit: { requests: 5, window: 3_600_000 }, routes })
+    const port = await listen(app)
+    const statuses: number[] = []
+    while (statuses.at(-1) !== 429) {
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/bytes/${bytes}`)
+      await answer.text()
+      statuses.push(answer.status)
+    }
+    return statuses
+  }
+  t.same(await statusesOf(some.small), [200, 200, 200, 200, 200, 429])
+  t.same(await statusesOf(some.large), [200, 429], 'one for the request and four for the answer')
 })
 
 t.test('what is remembered of addresses is bounded, and what was not asked for the longest goes first', async (t) => {
