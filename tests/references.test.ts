@@ -64,6 +64,22 @@ t.test('every page that a source or a page names is there, with the section that
   t.end()
 })
 
+t.test('every source that a page names in code is there, whatever part of its path is left out', (t) => {
+  const files = globSync('**/*.{ts,mjs,sql,py,sh}', { cwd: root, exclude: ['**/node_modules', '.data'] })
+  const endings = new Set(
+    files.flatMap((file) => file.split('/').map((_, index, parts) => parts.slice(index).join('/'))),
+  )
+  let named = 0
+  for (const page of pages) {
+    for (const [, name = ''] of read(page).matchAll(/`([\w./-]+\.(?:ts|mjs|sql|py|sh))`/g)) {
+      t.ok(endings.has(name), `${page} names ${name}`)
+      named += 1
+    }
+  }
+  t.ok(named > 50, `${named} were found`)
+  t.end()
+})
+
 t.test('every command that a page names is one of package.json', (t) => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   for (const page of pages) {
