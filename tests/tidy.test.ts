@@ -89,6 +89,47 @@ t.test('transparency imports nothing but what Node brings', async (t) => {
   t.same(foreign, [])
 })
 
+/** The table of docs/architecture.md; what is not listed may be known by everybody. */
+const mayKnow: Readonly<Record<string, readonly string[]>> = {
+  'packages/domain': [],
+  'packages/event-store': ['pg'],
+  'packages/transparency': [],
+  'packages/http-kit': ['domain', 'fastify'],
+  'packages/client': [],
+  'packages/audit-cli': ['domain', 'transparency'],
+  'packages/local-postgres': ['pg'],
+  'services/command': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],
+  'services/projection': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],
+}
+
+t.test('no part knows of HTTP, of Postgres or of another part what docs/architecture.md does not allow', async (t) => {
+  const parts = new Set(['fastify', 'pg', ...[...manifests.values()].map(({ name }) => name)])
+  const strays = sources.flatMap((file) => {
+    const house = houseOf(file)
+    const allowed = mayKnow[house]?.map((name) => (parts.has(name) ? name : `@commitments/${name}`))
+    return named(file)
+      .map((name) => (name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : name))
+      .filter((name) => parts.has(name) && allowed?.includes(name) === false)
+      .map((name) => `${file}: ${name}`)
+  })
+  t.same(strays, [])
+})
+
+t.test(
+  'http-kit knows of the domain how texts are escaped and long work is sliced, and nothing of commitments',
+  async (t) => {
+    const taken = sources
+      .filter((file) => file.startsWith('packages/http-kit/'))
+      .flatMap((file) => [...(textOf.get(file) ?? '').matchAll(/\{([^}]*)\} from '@commitments\/domain'/g)])
+      .flatMap(([, names = '']) => names.split(',').map((name) => name.replace('type ', '').trim()))
+    const allowed = ['printable', 'Sliced', 'drained']
+    t.same(
+      taken.filter((name) => !allowed.includes(name)),
+      [],
+    )
+  },
+)
+
 t.test('a source imports only what the manifest of its package names', async (t) => {
   const undeclared = sources.flatMap((file) => {
     const house = houseOf(file)
