@@ -135,7 +135,7 @@ function createKit(options: AppOptions): Kit {
 const usualTurns = { lookup: 8, page: 4 }
 
 /** Five seconds of work for pages; beyond that a caller does better to come again. */
-const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
+export const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
 
 function createServer(kit: Kit, limits: ConnectionLimits, trustProxy: TrustProxy | undefined): FastifyInstance {
   const app = fastify({

@@ -49,7 +49,7 @@ const attempts = 10
  * So many events of histories are gone through in one job, for lines that do not count last or reread the past: some seconds. Nothing else is
  * recorded meanwhile, so that a job that needs more is refused.
  */
-const historyEvents = 500_000
+export const historyEvents = 500_000
 
 /** Lines judged in one turn of the event loop, so that others are served between. */
 const linesATurn = 250

@@ -1,0 +1,97 @@
+/** Figures that a page or an OpenAPI document promises are those that the code keeps to. */
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readConfig as readCommandConfig } from '@commitments/command'
+import { bounds } from '@commitments/domain'
+import { usualStallLimitMs } from '@commitments/http-kit'
+import { readConfig as readProjectionConfig } from '@commitments/projection'
+import t from 'tap'
+import { gateLimits } from '../packages/http-kit/src/build-app.ts'
+import { connectionLimits } from '../packages/http-kit/src/connections.ts'
+import { historyEvents as ofAtomicImport } from '../services/command/src/recorder/atomic.ts'
+import { historyEvents as ofGroup } from '../services/command/src/recorder/group.ts'
+import { atomicLimits } from '../services/command/src/routes/bulk-atomic.ts'
+import { usualPatience } from '../services/command/src/routes/record-events.ts'
+import { usualRoom } from '../services/command/src/routes/spool.ts'
+import { pageBytes } from '../services/projection/src/read-model/list.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** Lines may break anywhere. */
+const read = (file: string) => readFileSync(join(root, file), 'utf8').replaceAll(/\s+/g, ' ')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+const count = (number: number) => number.toLocaleString('en')
+const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`
+const seconds = (milliseconds: number) => `${milliseconds / 1_000}`
+
+const atomic = `at most ${count(atomicLimits.lines)} events and ${mebibytes(atomicLimits.bytes)}`
+const spooled = mebibytes(usualRoom.fileBytes)
+const stalled = seconds(usualStallLimitMs)
+const silent = seconds(usualPatience.silentMs)
+
+const promised: Readonly<Record<string, readonly string[]>> = {
+  'README.md': [
+    atomic,
+    `(at most ${spooled} for all clients)`,
+    `Who reads nothing for ${stalled} seconds after the last line is cut off`,
+    `who sends nothing for ${silent} seconds is given up`,
+    `the next ${gateLimits.waiting} of each kind wait for at most ${seconds(gateLimits.patience)} seconds`,
+    `and ${proposalsOfThePortfolio() - 3} more.`,
+  ],
+  'openapi/command.json': [
+    atomic,
+    `(up to ${spooled} for all clients together`,
+    `reads nothing for ${stalled} seconds`,
+    `stays silent for ${silent} seconds is given up`,
+    `must be complete within ${seconds(usualPatience.atomicMs)} seconds`,
+  ],
+  'docs/decisions/0017-one-gate.md': [
+    `${connectionLimits.atOnce} requests are in work`,
+    `All connections together hold ${count(connectionLimits.held)}`,
+    `${gateLimits.waiting} of each kind wait, for ${seconds(gateLimits.patience)} s at most`,
+    `read in portions of ${mebibytes(pageBytes)}`,
+    `not taken there are ${mebibytes(gateLimits.untaken)} at most`,
+    `who takes none for ${stalled} s is cut off`,
+    `${mebibytes(connectionLimits.untaken)} may lie ready for all connections before those that take nothing for ${seconds(connectionLimits.pressed)} s`,
+  ],
+  'docs/decisions/0018-order-of-the-world.md': [
+    `${count(ofGroup)} events of histories`,
+    `more than ${count(ofAtomicImport)} is refused`,
+  ],
+  'CHANGELOG.md': [
+    `(${count(bounds.events)} events, ${mebibytes(bounds.bytes)}, ${bounds.parties} parties, ${count(bounds.links)} links, ${bounds.depth} levels)`,
+  ],
+}
+
+function proposalsOfThePortfolio(): number {
+  const lines = globSync('data/*.ndjson', { cwd: root }).flatMap((file) =>
+    readFileSync(join(root, file), 'utf8').trim().split('\n'),
+  )
+  return new Set(lines.map((line) => (JSON.parse(line) as { proposalId: string }).proposalId)).size
+}
+
+for (const [page, sentences] of Object.entries(promised)) {
+  t.test(`the figures of ${page} are those of the code`, async (t) => {
+    const text = read(page)
+    for (const sentence of sentences) t.ok(text.includes(sentence), sentence)
+  })
+}
+
+t.test('the defaults that the README tells are those that an empty environment gives', async (t) => {
+  const command = readCommandConfig({})
+  const projection = readProjectionConfig({})
+  const told = new Map<string, string>()
+  for (const [, names = '', value = ''] of readme.matchAll(/^\| (`[A-Z_`, ]+`) \| ([^|]*) \|/gm)) {
+    for (const [, name = ''] of names.matchAll(/`([A-Z_]+)`/g)) told.set(name, value.replaceAll('`', ''))
+  }
+  const given = new Map<string, unknown>(Object.entries({ ...command, ...projection }))
+  given.delete('PORT')
+  t.equal(told.get('COMMAND_PORT'), `${command.PORT}, ${projection.PORT}`)
+  for (const [name, value] of given) {
+    const isNone = Array.isArray(value) && value.length === 0
+    t.match(told.get(name), isNone ? 'none' : String(value), name)
+  }
+  t.ok(given.size >= 12, `${given.size} variables have a default`)
+  for (const [name, value] of told) if (/^(?:absent|off)/.test(value)) t.notOk(given.has(name), `${name} has none`)
+})
