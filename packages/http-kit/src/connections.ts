@@ -156,12 +156,17 @@ function look({ all, limits }: Connections): void {
 
 function isStalled(connection: Connection, now: number, limit: number): boolean {
   const { socket } = connection
-  const taken = socket.bytesWritten - socket.writableLength
+  const taken = takenOf(socket)
   if (socket.writableLength === 0 || taken !== connection.taken) {
     connection.taken = taken
     connection.takenAt = now
   }
   return now - connection.takenAt > limit
+}
+
+/** Bytes that the other side has taken so far. The socket of an injected request counts none. */
+export function takenOf(socket: Socket): number {
+  return (socket.bytesWritten ?? 0) - socket.writableLength
 }
 
 function isIdle({ inWork, idleSince }: Connection, now: number, limit: number): boolean {

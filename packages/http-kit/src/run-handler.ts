@@ -1,7 +1,7 @@
 /** From a request that was checked to its answer, in the turn that its work needs. */
 import type { Socket } from 'node:net'
 import { sendResult } from './answer.ts'
-import { closingOf } from './connections.ts'
+import { closingOf, takenOf } from './connections.ts'
 import { countUntaken, type Work } from './gate.ts'
 import type { Kit } from './kit.ts'
 import type { HandlerResult, RouteDefinition } from './route.ts'
@@ -20,7 +20,7 @@ export async function answerInTurn(
   route: RouteDefinition,
   request: RouteRequest,
 ): Promise<void> {
-  if (work === 'page') await pagesBefore(request.raw.raw.socket, request)
+  if (work === 'page') await pagesBefore(request)
   const result = await inTurn(kit.gates[work], request.asking, () => route.handler(request))
   sendCounted(kit, work, route, request, result)
 }
@@ -33,30 +33,40 @@ export function sendCounted(
   request: RouteRequest,
   result: HandlerResult,
 ): void {
-  const { raw, reply } = request
-  const { socket } = raw.raw
-  const bytes = sendResult(kit, route, reply, result)
+  const { socket } = request.raw.raw
+  const bytes = sendResult(kit, route, request.reply, result)
   if (bytes === 0) return
   const taken = countUntaken(kit.gates[work], {
     caller: request.asking.caller,
     bytes,
-    taken: () => (socket.bytesWritten ?? 0) - socket.writableLength,
+    taken: () => takenOf(socket),
     cut: () => socket.destroy(),
   })
-  reply.raw.once('close', taken)
+  whenOver(request, taken)
+}
+
+/** Acts when the answer was taken or its connection has closed, and leaves nothing behind on a connection that stays open. */
+function whenOver({ raw, reply }: RouteRequest, act: () => void): void {
+  const closing = closingOf(raw.raw.socket)
+  const over = () => {
+    closing.removeEventListener('abort', over)
+    act()
+  }
+  reply.raw.once('close', over)
   // One that stands behind others on its connection never began when that closes.
-  closingOf(socket).addEventListener('abort', taken, { once: true })
+  if (closing.aborted) over()
+  else closing.addEventListener('abort', over, { once: true })
 }
 
 /** When the latest page that was asked for on a connection was taken. */
 const latestPages = new WeakMap<Socket, Promise<void>>()
 
 /** Answers of a connection are taken one after the other: while one page is, the next would only be kept for it. */
-async function pagesBefore(socket: Socket, { reply }: RouteRequest): Promise<void> {
+async function pagesBefore(request: RouteRequest): Promise<void> {
+  const { socket } = request.raw.raw
   const before = latestPages.get(socket)
   const { promise, resolve } = Promise.withResolvers<void>()
   latestPages.set(socket, promise)
-  reply.raw.once('close', resolve)
-  closingOf(socket).addEventListener('abort', () => resolve(), { once: true })
+  whenOver(request, resolve)
   await before
 }

@@ -1,8 +1,9 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { z } from 'zod'
+import { closingOf } from '../src/connections.ts'
 import { type AppOptions, defineRoute } from '../src/index.ts'
 import { listen, openApp } from './support.ts'
 
@@ -182,4 +183,34 @@ t.test('of several pages that are asked for on one connection, one is made at a 
   socket.write('GET /v1/large HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(16))
   await sleep(500)
   t.ok(process.memoryUsage().arrayBuffers - before < 3 * 40_000_000, 'not sixteen answers are in memory')
+})
+
+t.test('a connection that stays open keeps nothing of the answers that were taken', async (t) => {
+  const connections = new Set<Socket>()
+  const page = defineRoute({
+    method: 'GET',
+    url: '/v1/page',
+    operationId: 'page',
+    tag: 'Things',
+    summary: 'S',
+    access: 'public',
+    responses: { 200: { description: 'More than one portion.', contentTypes: ['text/plain'] } },
+    problems: [],
+    handler: ({ raw }) => {
+      connections.add(raw.raw.socket)
+      return { status: 200, body: 'x'.repeat(300_000) }
+    },
+  })
+  const { app } = await openApp(t, { routes: [page] })
+  const socket = connect(await listen(app), '127.0.0.1')
+  t.after(() => socket.destroy())
+  let bytes = 0
+  socket.on('data', (chunk: Buffer) => (bytes += chunk.length))
+  for (let times = 1; times <= 20; times += 1) {
+    socket.write('GET /v1/page HTTP/1.1\r\nHost: x\r\n\r\n')
+    while (bytes < times * 300_000) await sleep(1)
+  }
+  const [connection] = connections
+  t.equal(connections.size, 1)
+  t.ok(getEventListeners(closingOf(connection as Socket), 'abort').length <= 2, 'of the last answer at most')
 })
