@@ -75,8 +75,19 @@ interface Form {
   readonly examples?: readonly (string | number)[]
 }
 
-/** The same that the OpenAPI document says, so that the two cannot differ. */
+/** Of each parameter, made when it is first needed: a request may have a fault in each of a hundred values. */
+const forms = new WeakMap<z.ZodType, Form>()
+
 function formOf(parameter: z.ZodType): Form {
+  const known = forms.get(parameter)
+  if (known !== undefined) return known
+  const form = readForm(parameter)
+  forms.set(parameter, form)
+  return form
+}
+
+/** The same that the OpenAPI document says, so that the two cannot differ. */
+function readForm(parameter: z.ZodType): Form {
   const found = z.toJSONSchema(parameter, { io: 'output', unrepresentable: 'any', reused: 'inline' }) as Form & {
     $ref?: string
     $defs?: Record<string, Form>
