@@ -1,3 +1,4 @@
+import { inTurns } from '@commitments/http-kit/slices'
 import { acceptEvent, type MadeEvent } from './event.ts'
 import { TooMuchWork } from './faults.ts'
 import { judging, type Verdict } from './judge.ts'
@@ -11,7 +12,6 @@ import {
   recordingAt,
   streamOf,
 } from './streams.ts'
-import { inTurns } from './turns.ts'
 
 /**
  * Streams that are read from the log whenever they are wanted: their cache is empty, so that nothing is judged from memory.

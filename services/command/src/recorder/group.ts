@@ -1,4 +1,5 @@
 import { definitionOf } from '@commitments/domain'
+import { inTurns } from '@commitments/http-kit/slices'
 import { acceptEvent } from './event.ts'
 import { checkIdentity } from './identity.ts'
 import { judging, type RestsOn, type Verdict } from './judge.ts'
@@ -15,7 +16,6 @@ import {
   streamInMemory,
   streamOf,
 } from './streams.ts'
-import { inTurns } from './turns.ts'
 
 /**
  * So many events of histories are gone through in one group, for what does not count last or rereads the past: some tenths of a second. What

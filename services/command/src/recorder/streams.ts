@@ -11,9 +11,9 @@ import {
   type RecordedEvent,
   type Sliced,
 } from '@commitments/domain'
+import { inTurns } from '@commitments/http-kit/slices'
 import { LRUCache } from 'lru-cache'
 import type { Log } from './log.ts'
-import { inTurns } from './turns.ts'
 
 /** A folded stream, and the bytes of the lines that it was folded from. */
 export interface Folded {

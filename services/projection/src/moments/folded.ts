@@ -15,9 +15,9 @@ import {
   type RecordedEvent,
   type Sliced,
 } from '@commitments/domain'
+import { inTurns } from '@commitments/http-kit/slices'
 import { CompiledQuery, type RawBuilder, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import { inTurns } from '../in-turns.ts'
 import type { LogLine } from '../projector/apply.ts'
 import { streamsUpTo } from '../read-model/read-streams.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'

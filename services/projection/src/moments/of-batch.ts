@@ -1,7 +1,7 @@
 /** What a batch of the log does to the moments of its proposals. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { bounds, drained, eventsASlice, maxLineBytes, type RecordedEvent, type Sliced } from '@commitments/domain'
-import { inTurns } from '../in-turns.ts'
+import { inTurns } from '@commitments/http-kit/slices'
 import { codeOf, type LogLine, type Parked, parkedAt, readLine, setAside } from '../projector/apply.ts'
 import { TooMuchAtOnce } from '../projector/projection.ts'
 import type { Queryable } from '../read-model/generations.ts'

@@ -1,7 +1,7 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
 import { decodeLine, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { classifyFault, readStreams } from '@commitments/event-store'
-import { inTurns } from '../in-turns.ts'
+import { inTurns } from '@commitments/http-kit/slices'
 import {
   apply,
   applyAlone,

@@ -1,9 +1,8 @@
 /** What changed: of one proposal, field by field; of all, which of them. */
 import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
-import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, inTurns, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { inTurns } from '../in-turns.ts'
 import { foldingEntries } from '../projector/fold-entries.ts'
 import { readChanged } from '../read-model/changed.ts'
 import { readKnownStream } from '../read-model/read-moment.ts'
