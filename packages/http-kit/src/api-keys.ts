@@ -2,10 +2,11 @@
 import { hash } from 'node:crypto'
 import { type BigIntStats, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { drained } from '@commitments/domain'
 import { ConfigError } from './config-error.ts'
 import { tooOpen } from './file-mode.ts'
 import { type Caller, type Findings, readEntries, readList, type Secret } from './key-entries.ts'
+import { inTurns } from './slices.ts'
 
 export { type Caller, type Scope, scopes } from './key-entries.ts'
 
@@ -198,7 +199,7 @@ function readSources(sources: ApiKeySources, path: string | null): { findings: F
     look = signatureOf(found)
     judgeMode(found, sources, path, findings)
     const content = parse(path, findings, () => readFileSync(path, 'utf8'))
-    for (const _ of content === unreadable ? [] : readEntries(content, findings)) continue
+    if (content !== unreadable) drained(readEntries(content, findings))
   }
   addList(sources, findings)
   return { findings, look }
@@ -214,7 +215,7 @@ async function readAgain(sources: ApiKeySources, path: string): Promise<FileFind
     if (text instanceof Error) throw text
     return text
   })
-  for (const _ of content === unreadable ? [] : readEntries(content, findings)) await nextTurn()
+  if (content !== unreadable) await inTurns(readEntries(content, findings))
   addList(sources, findings)
   return findings
 }

@@ -1,5 +1,6 @@
 /** From what is configured to keys: the file of entries and the list in the environment, with a sentence for each mistake. */
 import { hash } from 'node:crypto'
+import type { Sliced } from '@commitments/domain'
 import { z } from 'zod'
 
 /** `correct` opens no call: beside `record` it lets a key that is bound to a party correct and retract the events of others. */
@@ -54,18 +55,18 @@ const Entry = z.strictObject({
 })
 type Entry = z.infer<typeof Entry>
 
-/** Entries that are looked at in one go, so that a file of many thousands does not hold up everything else. */
-const atOnce = 500
+/** Entries that are looked at in one slice: a file of many thousands must not hold up everything else. */
+const entriesASlice = 500
 
-/** Reads the entries of a key file. It stops now and then, for callers that let others go on in between. */
-export function* readEntries(content: unknown, findings: Findings): Generator<void> {
+/** Reads the entries of a key file. */
+export function* readEntries(content: unknown, findings: Findings): Sliced<void> {
   if (!Array.isArray(content)) {
     findings.mistakes.push('API_KEYS_FILE: must be a list of entries: [{"name", "party"?, "scopes", "sha256"}]')
     return
   }
   for (const [index, entry] of content.entries()) {
     readEntry(entry, index, findings)
-    if (index % atOnce === atOnce - 1) yield
+    if (index % entriesASlice === entriesASlice - 1) yield
   }
 }
 
