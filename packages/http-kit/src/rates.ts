@@ -123,25 +123,19 @@ export class Allowance {
 }
 
 /** The allowance of a request: of its key, or of its address where it has none. */
-export function allowanceOf(rates: Rates, request: FastifyRequest, caller: Caller | null): Allowance {
-  return new Allowance(
-    rates.limit,
-    caller === null ? shareOfAddress(rates, request) : shareOfKey(rates, caller),
-    request,
-  )
+export function allowanceOf(
+  { limit, ofKeys, ofAddresses }: Rates,
+  request: FastifyRequest,
+  caller: Caller | null,
+): Allowance {
+  const share = caller === null ? shareOf(ofAddresses, placeOf(request)) : shareOf(ofKeys, caller.name)
+  return new Allowance(limit, share, request)
 }
 
-function shareOfKey({ ofKeys }: Rates, { name }: Caller): Share {
-  const known = ofKeys.get(name)
+function shareOf(shares: Map<string, Share> | RecentMap<Share>, who: string): Share {
+  const known = shares.get(who)
   if (known !== undefined) return known
   const share = { settled: 0 }
-  ofKeys.set(name, share)
-  return share
-}
-
-function shareOfAddress({ ofAddresses }: Rates, request: FastifyRequest): Share {
-  const place = placeOf(request)
-  const share = ofAddresses.get(place) ?? { settled: 0 }
-  ofAddresses.set(place, share)
+  shares.set(who, share)
   return share
 }
