@@ -18,7 +18,7 @@ export interface GateLimits {
   readonly untaken: number
 }
 
-/** Whose turn it is to be: the name of a key, or an address. */
+/** Whose turn it is to be: the name of a key, or the place that somebody without one asks from (address.ts). */
 export interface Asking {
   readonly caller: string
   /** Aborted when the caller leaves. */

@@ -1,6 +1,7 @@
 /** What a handler gets. A class, so that what is seldom asked for costs nothing until somebody asks. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { placeOf } from './address.ts'
 import type { Caller } from './api-keys.ts'
 import { closingOf } from './connections.ts'
 import type { Asking, Work } from './gate.ts'
@@ -44,7 +45,7 @@ export class RouteRequest {
 
   /** Who asks, and whether they are still there. */
   get asking(): Asking {
-    return { caller: this.caller?.name ?? this.raw.ip, signal: closingOf(this.raw.raw.socket) }
+    return { caller: this.caller?.name ?? placeOf(this.raw), signal: closingOf(this.raw.raw.socket) }
   }
 
   /**

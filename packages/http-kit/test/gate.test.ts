@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { countUntaken, createGate, enter, type Gate, type GateLimits, leave } from '../src/gate.ts'
+import { defineRoute } from '../src/index.ts'
 import { inTurn, outOfTurn } from '../src/turn.ts'
+import { openApp } from './support.ts'
 
 const limits: GateLimits = { atOnce: 1, waiting: 4, patience: 60_000, untaken: 1_000 }
 const stays = new AbortController().signal
@@ -127,3 +129,25 @@ t.test(
     t.same(got, ['stalled cut', 'waits'])
   },
 )
+
+t.test('without a key, all addresses of one IPv6 network have the turns of one caller', async (t) => {
+  const callers: string[] = []
+  const route = defineRoute({
+    method: 'GET',
+    url: '/v1/asking',
+    operationId: 'asking',
+    tag: 'Things',
+    summary: 'S',
+    access: 'public',
+    responses: { 200: { description: 'Done.' } },
+    problems: [],
+    handler: ({ asking }) => {
+      callers.push(asking.caller)
+      return { status: 200 }
+    },
+  })
+  const { app } = await openApp(t, { routes: [route] })
+  for (const remoteAddress of ['2001:db8::1', '2001:db8::2:1', '2001:db8:0:1::1', '10.0.0.1', '10.0.0.2'])
+    await app.inject({ url: '/v1/asking', remoteAddress })
+  t.same(callers, ['2001:db8:0:0::/64', '2001:db8:0:0::/64', '2001:db8:0:1::/64', '10.0.0.1', '10.0.0.2'])
+})
