@@ -29,10 +29,8 @@ export function importer({ command, projection, secret }: Targets): Client {
  * lines which are recorded already are recognised, and a file that has grown since is completed.
  */
 export async function importPortfolio(file: string, client: Client, signal: AbortSignal): Promise<ImportResult> {
-  const lines = linesOf(file)
-  if (lines.length === 0) return { recorded: 0, replayed: 0, proposals: 0, position: 0 }
   const { results, summary } = await client
-    .recordAtomically(lines, { signal })
+    .recordAtomically(linesOf(file), { signal })
     .catch(refuseStart(`${file} was not recorded`))
   const position = results.reduce((highest, result) => Math.max(highest, result.position), 0)
   const proposals = new Set(results.map((result) => result.proposalId)).size
