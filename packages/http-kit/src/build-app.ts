@@ -1,5 +1,5 @@
 /** A service's HTTP side from values: its routes, its problem types, its keys, its checks. */
-import { METHODS, type Server, type ServerOptions } from 'node:http'
+import type { Server, ServerOptions } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -11,26 +11,32 @@ import { openApiRoute, registerDocs } from './documents.ts'
 import { sendError } from './errors.ts'
 import './fastify-types.ts'
 import { createGate, type GateLimits } from './gate.ts'
-import { guardRoute, refuseMethod } from './guard.ts'
+import { guardRoute } from './guard.ts'
 import { createGuessing } from './guessing.ts'
 import { refuseHead } from './head.ts'
 import { type Check, healthRoutes } from './health.ts'
-import { readInput } from './input.ts'
 import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
 import type { Kit } from './kit.ts'
 import { metricsRoute, observeRequests } from './metrics.ts'
 import { describeApi } from './open-api.ts'
-import { problem } from './problem.ts'
 import { problemRoutes } from './problem-pages.ts'
 import { type ProblemTypes, problemTypes } from './problem-types.ts'
 import { createRates } from './rates.ts'
 import { requestId } from './request-id.ts'
 import { RequestLog } from './request-log.ts'
 import type { RouteDefinition } from './route.ts'
-import { RouteRequest } from './route-request.ts'
-import { answerInTurn, sendCounted, workOf } from './run-handler.ts'
+import { runHandler } from './run-handler.ts'
 import { commonHeaders } from './security-headers.ts'
 import { answerExpectation, answerOnSocket } from './socket-errors.ts'
+import {
+  collectUrls,
+  type Elsewhere,
+  type Hint,
+  hintOf,
+  notFound,
+  refuseOtherMethods,
+  refusePath,
+} from './unoffered.ts'
 
 export interface AppOptions {
   /** Short, for the log. */
@@ -73,12 +79,6 @@ export interface AppOptions {
   gateLimits?: Partial<GateLimits>
   /** For tests: answers and problem codes that a route does not declare are errors. */
   strictAnswers?: boolean
-}
-
-/** Methods that are answered elsewhere, by another service or on another path, and what a caller who used one of them here is told. */
-export interface Elsewhere {
-  methods: readonly string[]
-  hint: string
 }
 
 /**
@@ -167,7 +167,7 @@ function createServer(kit: Kit, limits: ConnectionLimits, trustProxy: TrustProxy
 const serverOptions: ServerOptions = {
   keepAliveTimeout: 72_000,
   requestTimeout: 0,
-  // Node's own refusal would have no body; refuseAtOnce() looks for it.
+  // Node's own refusal would have no body; refuseHead() looks for it.
   requireHostHeader: false,
 }
 
@@ -190,7 +190,7 @@ function addHooks(
   })
   app.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(kit, request, reply)
-    done(refuseAtOnce(request, hint))
+    done(refusePath(request, hint) ?? refuseHead(request.raw) ?? undefined)
   })
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)
@@ -211,34 +211,6 @@ function noticeClosing(app: FastifyInstance, kit: Kit, onClosing: () => void = (
 function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(commonHeaders).header('x-request-id', request.id)
   if (kit.readAccess === 'public') reply.headers(kit.headersForAll())
-}
-
-/** Where else the request is answered, with a blank before it; empty where that is not known. */
-type Hint = (request: FastifyRequest) => string
-
-function hintOf(elsewhere: readonly Elsewhere[] = []): Hint {
-  return ({ method, raw }) => {
-    const isCall = /^\/(?:v1|log)(?:\/|\?|$)/.test(raw.url ?? '')
-    const place = isCall ? elsewhere.find(({ methods }) => methods.includes(method)) : undefined
-    return place === undefined ? '' : ` ${place.hint}`
-  }
-}
-
-/** Before anything of the request is read, or an unknown url with a broken body would be called malformed. */
-function refuseAtOnce(request: FastifyRequest, hint: Hint): Error | undefined {
-  if (request.is404 || hasEmptyPart(request.params as Record<string, string>)) return notFound(request, hint)
-  return refuseHead(request.raw) ?? undefined
-}
-
-/** The router lets a part of the path that has a name be empty; nothing has such a name. */
-function hasEmptyPart(params: Readonly<Record<string, string>>): boolean {
-  for (const name in params) if (params[name] === '') return true
-  return false
-}
-
-function notFound(request: FastifyRequest, hint: Hint): Error {
-  const slash = /.\/(?:\?|$)/.test(request.raw.url ?? '') ? ' Paths here do not end in a slash.' : ''
-  return problem('not-found', `No route has this path.${slash}${hint(request)}`)
 }
 
 /** Whoever opens the address by itself finds what can be asked for. */
@@ -277,54 +249,7 @@ function addRoute(app: FastifyInstance, kit: Kit, route: RouteDefinition): void 
     onRequest: guardRoute(kit, route),
     handler: (raw, reply) => {
       // Returns nothing, so that Fastify waits for the reply and not for a promise of its own.
-      void handle(kit, route, raw, reply)
+      void runHandler(kit, route, raw, reply)
     },
   })
-}
-
-/** What waits for it goes on when Node has called all that is due in this phase of the turn, in the order of waiting. */
-const othersParsed = Promise.resolve()
-
-/** From the input to the answer. It begins when the bodies that came together have all been parsed (together.ts). */
-async function handle(kit: Kit, route: RouteDefinition, raw: FastifyRequest, reply: FastifyReply): Promise<void> {
-  await othersParsed
-  // How far the log is is for those who may read; everybody else learns nothing of it, whatever is answered.
-  if (kit.readAccess === 'key' && route.access !== 'public') reply.headers(kit.headersForAll())
-  try {
-    const request = new RouteRequest(raw, reply, readInput(route, raw), kit.gates)
-    const work = workOf(route, request)
-    if (work === 'memory') sendCounted(kit, 'lookup', route, request, await route.handler(request))
-    else await answerInTurn(kit, work, route, request)
-  } catch (error) {
-    reply.send(
-      error instanceof Error ? error : new Error('A handler threw something that is no error.', { cause: error }),
-    )
-  }
-}
-
-/** Notes the urls as they are defined, those of plug-ins too. */
-function collectUrls(app: FastifyInstance): Set<string> {
-  const urls = new Set<string>()
-  app.addHook('onRoute', ({ url }) => void urls.add(url))
-  return urls
-}
-
-/** Every method that Node's parser lets through and the url does not offer. */
-function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>, hint: Hint): void {
-  const known = new Set<string>(app.supportedMethods)
-  for (const method of METHODS) {
-    // CONNECT never comes this far: Node gives it an event of its own.
-    if (!known.has(method) && method !== 'CONNECT') app.addHttpMethod(method)
-  }
-  for (const url of Array.from(urls)) {
-    const offered = app.supportedMethods.filter((method) => app.hasRoute({ method, url }))
-    const refused = app.supportedMethods.filter((method) => !offered.includes(method))
-    const onRequest = refuseMethod(offered.toSorted().join(', '), hint)
-    app.route({ method: refused, url, onRequest, handler: noHandler })
-  }
-}
-
-/** Never reached: the hook before it always refuses. */
-function noHandler(): never {
-  throw problem('method-not-allowed', 'The method is not offered here.')
 }

@@ -2,7 +2,7 @@
  * What is checked before a body is read, in this order: key (401), scope (403), rate (429), answer that the caller
  * accepts (406), size (413) and kind (415) of the body. All of it is synchronous; only keys from where somebody guesses wait (guessing.ts).
  */
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { placeOf } from './address.ts'
 import type { Caller, Scope } from './api-keys.ts'
 import { refuseLength } from './body.ts'
@@ -200,15 +200,4 @@ function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | n
   // Nothing to judge by size or kind: the check of the input calls it missing.
   if (isEmpty) return null
   return refuseLength(body, length) ?? refuseMediaType(body, headers)
-}
-
-/** For urls that are known, but not with this method. */
-export function refuseMethod(
-  allowed: string,
-  hint: (request: FastifyRequest) => string,
-): (request: FastifyRequest, reply: FastifyReply, done: Done) => void {
-  return (request, _reply, done) => {
-    const detail = `${request.method} is not offered here; allowed: ${allowed}.${hint(request)}`
-    done(problem('method-not-allowed', detail, { allowed: allowed.split(', '), headers: { allow: allowed } }))
-  }
 }

@@ -1,7 +1,7 @@
 export { sendNothing } from './answer.ts'
 export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
-export { readWithin, type StreamBounds } from './body-stream.ts'
-export { type AppOptions, buildApp, type Elsewhere } from './build-app.ts'
+export { readWithin } from './body-stream.ts'
+export { type AppOptions, buildApp } from './build-app.ts'
 export {
   commonVariables,
   type Environment,
@@ -66,7 +66,6 @@ export {
   type HandlerResult,
   type JsonBody,
   type Method,
-  type NamedExamples,
   type ReadBody,
   type ResponseDefinition,
   type RouteDefinition,
@@ -77,9 +76,9 @@ export {
 export { type LogFields, RouteRequest } from './route-request.ts'
 export { runMain } from './run-main.ts'
 export { type RunningService, runService } from './run-service.ts'
-export { sharedFor } from './shared.ts'
 export { breathe, inSlices, inTurns } from './slices.ts'
 export { endWhenStalled, usualStallLimitMs } from './stalled-reader.ts'
 export { parseStructuredString } from './structured-string.ts'
 export { parseTraceparent } from './traceparent.ts'
 export { callerLeaves, forEverybody, outOfTurn } from './turn.ts'
+export type { Elsewhere } from './unoffered.ts'

@@ -1,42 +1,61 @@
 /** From a request that was checked to its answer, in the turn that its work needs. */
 import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendResult } from './answer.ts'
 import { closingOf, takenOf } from './connections.ts'
-import { countUntaken, type Work } from './gate.ts'
+import { countUntaken, type Gate, type Work } from './gate.ts'
+import { readInput } from './input.ts'
 import type { Kit } from './kit.ts'
 import type { HandlerResult, RouteDefinition } from './route.ts'
-import type { RouteRequest } from './route-request.ts'
+import { RouteRequest } from './route-request.ts'
 import { inTurn } from './turn.ts'
 
+/** What waits for it goes on when Node has called all that is due in this phase of the turn, in the order of waiting. */
+const othersParsed = Promise.resolve()
+
+/** From the input to the answer. It begins when the bodies that came together have all been parsed (together.ts). */
+export async function runHandler(
+  kit: Kit,
+  route: RouteDefinition,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  await othersParsed
+  // How far the log is is for those who may read; everybody else learns nothing of it, whatever is answered.
+  if (kit.readAccess === 'key' && route.access !== 'public') reply.headers(kit.headersForAll())
+  try {
+    const request = new RouteRequest(raw, reply, readInput(route, raw), kit.gates)
+    const work = workOf(route, request)
+    if (work === 'memory') send(kit, kit.gates.lookup, route, request, await route.handler(request))
+    else send(kit, kit.gates[work], route, request, await inItsTurn(kit, work, route, request))
+  } catch (error) {
+    reply.send(
+      error instanceof Error ? error : new Error('A handler threw something that is no error.', { cause: error }),
+    )
+  }
+}
+
 /** What the route says of the request, and the most where it says nothing. */
-export function workOf({ work = 'page' }: RouteDefinition, request: RouteRequest): Work {
+function workOf({ work = 'page' }: RouteDefinition, request: RouteRequest): Work {
   return typeof work === 'function' ? work(request) : work
 }
 
-/** Waits for a turn, lets the handler do its work in it, and counts its answer, where it is large, until it is taken. */
-export async function answerInTurn(
-  kit: Kit,
+async function inItsTurn(
+  { gates }: Kit,
   work: Exclude<Work, 'memory'>,
   route: RouteDefinition,
   request: RouteRequest,
-): Promise<void> {
+): Promise<HandlerResult> {
   if (work === 'page') await pagesBefore(request)
-  const result = await inTurn(kit.gates[work], request.asking, () => route.handler(request))
-  sendCounted(kit, work, route, request, result)
+  return inTurn(gates[work], request.asking, () => route.handler(request))
 }
 
 /** Sends an answer, and counts it, where it is large, until it is taken. */
-export function sendCounted(
-  kit: Kit,
-  work: Exclude<Work, 'memory'>,
-  route: RouteDefinition,
-  request: RouteRequest,
-  result: HandlerResult,
-): void {
+function send(kit: Kit, gate: Gate, route: RouteDefinition, request: RouteRequest, result: HandlerResult): void {
   const { socket } = request.raw.raw
   const bytes = sendResult(kit, route, request.reply, result)
   if (bytes === 0) return
-  const taken = countUntaken(kit.gates[work], {
+  const taken = countUntaken(gate, {
     caller: request.asking.caller,
     bytes,
     taken: () => takenOf(socket),
