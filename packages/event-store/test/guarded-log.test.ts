@@ -109,12 +109,12 @@ t.test(
   async (t) => {
     const old = await openDatabase(t, { migrated: false, durable: true })
     const before = await old.client()
-    await applyUntil(before, '0012')
+    await migrateUnguarded(before)
     const first = await old.client('command')
     await first.query('BEGIN')
     t.match(outcomes(await appendEvents(first, [event('first')])), ['appended'])
     const waiting = appendEvents(await old.client('command'), [event('second')]).then(outcomes, classifyFault)
-    const migration = applyOne(before, '0013')
+    const migration = applyOne(before, '0013_guarded_log')
     await first.query('COMMIT')
     await migration
     const third = await appendEvents(await old.client('command'), [event('third')]).then(outcomes, classifyFault)
@@ -129,16 +129,14 @@ t.test(
   },
 )
 
-const names = ['0001_events', '0002_append_events', '0003_append_only']
-
-async function applyUntil(client: Client, _last: string): Promise<void> {
+/** As far as the log goes, a ledger of before the migration `0013_guarded_log`. */
+async function migrateUnguarded(client: Client): Promise<void> {
   await client.query('CREATE SCHEMA commitments; CREATE TABLE kysely_migration (name text)')
-  for (const name of names) await applyOne(client, name)
+  for (const name of ['0001_events', '0002_append_events', '0003_append_only']) await applyOne(client, name)
 }
 
 async function applyOne(client: Client, name: string): Promise<void> {
-  const file = name.length === 4 ? `${name}_guarded_log` : name
-  await client.query(await readFile(join(migrationsFolder, `${file}.sql`), 'utf8'))
+  await client.query(await readFile(join(migrationsFolder, `${name}.sql`), 'utf8'))
 }
 
 t.end()
