@@ -70,6 +70,16 @@ export function readEvent(proposal: Proposal | null, event: RecordedEvent, from:
   return advance(proposal, after(definition, proposal, event), event, from)
 }
 
+/** The same; null where what the event refers to is not there. */
+export function readIfPossible(proposal: Proposal | null, event: RecordedEvent, from: Day): Proposal | null {
+  try {
+    return readEvent(proposal, event, from)
+  } catch (error) {
+    if (error instanceof ImpossibleHistory && error.code === 'nothing-there') return null
+    throw error
+  }
+}
+
 function defined(event: RecordedEvent): EventDefinition {
   const definition = definitionOf(event.type)
   if (!definition) throw new ImpossibleHistory('unknown-event-type', event)

@@ -26,7 +26,6 @@ export * from './funding.ts'
 export { asOfSteps, foldAsOf, type Moment, proposalAt } from './history/as-of.ts'
 export { type Broken } from './history/at-its-place.ts'
 export { brokenEvents } from './history/broken.ts'
-export { type Counter, createCounter, type Reading, readInOrder } from './history/by-version.ts'
 export {
   type Change,
   type ChangesPage,

@@ -4,7 +4,7 @@ import { decideNext } from '../next.ts'
 import type { Proposal } from '../proposal.ts'
 import { drained, eventsASlice, type Sliced } from '../slices.ts'
 import { type Broken, brokenOnSomeDay, holdsOnEveryDay, worldWith } from './at-its-place.ts'
-import { type Reading, readInOrder } from './by-version.ts'
+import { byVersion } from './by-version.ts'
 import { reread } from './effective.ts'
 import { rereadingOf } from './rereading.ts'
 
@@ -52,13 +52,16 @@ function* brokenAsRecorded(
     const { version: of, type } = event
     broken.push({ version: of, type, code: decision.code, detail: decision.detail, day: null })
   }
-  let reading: Reading | undefined
-  for (const [index, event] of events.entries()) {
-    reading = readInOrder([event], judgeOne, reading, false)
-    if (index % eventsASlice === 0) yield
+  const reading = byVersion(events)
+  for (let count = 1; ; count += 1) {
+    const { done, value } = reading.next()
+    if (done) {
+      for (const event of value.waiting) judgeOne(event, value.proposal)
+      return broken
+    }
+    judgeOne(value.event, value.before)
+    if (count % eventsASlice === 0) yield
   }
-  for (const event of reading?.waiting ?? []) judgeOne(event, reading?.proposal ?? null)
-  return broken
 }
 
 /**
@@ -75,12 +78,10 @@ interface Knowledge extends Pick<Proposal, 'version' | 'parties' | 'pledges'> {}
 function everKnown(version: number, events: readonly RecordedEvent[]): Knowledge {
   const parties = new Map<string, Proposal['parties'][number]>()
   const pledges = new Map<string, Proposal['pledges'][number]>()
-  const note = (proposal: Proposal | null) => {
-    for (const party of proposal?.parties ?? []) parties.set(party.party, party)
-    for (const pledge of proposal?.pledges ?? []) pledges.set(pledge.pledge, pledge)
+  for (const { after } of byVersion(events)) {
+    for (const party of after.parties) parties.set(party.party, party)
+    for (const pledge of after.pledges) pledges.set(pledge.pledge, pledge)
   }
-  const { proposal } = readInOrder(events, (_event, before) => note(before), undefined, false)
-  note(proposal)
   return { version, parties: [...parties.values()], pledges: [...pledges.values()] }
 }
 

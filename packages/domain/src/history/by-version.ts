@@ -1,83 +1,55 @@
-import { definitionOf, type RecordedEvent } from '../event-types.ts'
-import { ImpossibleHistory, readEvent } from '../evolve.ts'
+import type { RecordedEvent } from '../event-types.ts'
+import { readIfPossible } from '../evolve.ts'
 import type { Proposal } from '../proposal.ts'
-import { type Counting, orderOf } from './dating.ts'
-import { effectiveHistory } from './effective.ts'
-import { isRereading } from './rereading.ts'
+import type { Read } from './fold.ts'
+
+type Step = Omit<Read, 'from'>
 
 /** How far events have been read. */
-export interface Reading {
+interface Reading {
   proposal: Proposal | null
   /** Events that refer to something which no event before them brought. */
-  waiting: RecordedEvent[]
+  waiting: readonly RecordedEvent[]
 }
 
-export type Visit = (event: RecordedEvent, before: Proposal | null) => void
-
 /**
- * Reads events one after the other as they are given, but for those that name what only a later one of them brings: such an event is read as
- * soon as what it names is there, and so is what builds on it. For the order in which events count see `inOrder`.
+ * Reads events one after the other as they are given, but for those that cannot be read before a later one brings what they name: such an event
+ * is read as soon as that is there, and so is what builds on it. For the order in which events count see `inOrder`.
  *
- * @param visit is told of each event that is read, with the state before it.
- * @param before how far events before these have been read; it is left as it is.
- * @param waits whether an event waits also where it means something without what it refers to; false: only where it cannot be read without.
- * @returns the state, and the events whose thing never came.
+ * @returns the state after all of them, and the events whose thing never came.
  */
-export function readInOrder(
-  events: Iterable<RecordedEvent>,
-  visit: Visit = nobody,
-  before: Reading = nothingRead,
-  waits = true,
-): Reading {
-  const reading: Reading = { proposal: before.proposal, waiting: [...before.waiting] }
+export function* byVersion(events: Iterable<RecordedEvent>): Generator<Step, Reading> {
+  const reading: Reading = { proposal: null, waiting: [] }
   for (const event of events) {
-    if (!readOne(reading, event, visit, waits)) reading.waiting.push(event)
-    else if (reading.waiting.length > 0) readWaiting(reading, visit, waits)
+    const step = readOne(reading, event)
+    if (step === null) {
+      reading.waiting = [...reading.waiting, event]
+      continue
+    }
+    yield step
+    yield* readWaiting(reading)
   }
   return reading
 }
 
-function nobody(): void {}
-
-const nothingRead: Reading = { proposal: null, waiting: [] }
-
-function readOne(reading: Reading, event: RecordedEvent, visit: Visit, waits: boolean): boolean {
+function readOne(reading: Reading, event: RecordedEvent): Step | null {
   const { proposal: before } = reading
-  if (waits && before && definitionOf(event.type)?.waitsFor?.(before, event) !== undefined) return false
-  try {
-    reading.proposal = readEvent(before, event, before?.countsFrom ?? '')
-  } catch (error) {
-    if (error instanceof ImpossibleHistory && error.code === 'nothing-there') return false
-    throw error
-  }
-  visit(event, before)
-  return true
+  const after = readIfPossible(before, event, before?.countsFrom ?? '')
+  if (after === null) return null
+  reading.proposal = after
+  return { event, before, after }
 }
 
 /** Each that is read may be what another one waits for. */
-function readWaiting(reading: Reading, visit: Visit, waits: boolean): void {
+function* readWaiting(reading: Reading): Generator<Step, void> {
   for (let before = Infinity; reading.waiting.length > 0 && reading.waiting.length < before; ) {
     before = reading.waiting.length
-    reading.waiting = reading.waiting.filter((event) => !readOne(reading, event, visit, waits))
-  }
-}
-
-/** Dates a stream that grows: `orderOf` of the events that were added so far, those as they are understood now. */
-export interface Counter {
-  /** The next recorded event. */
-  add(event: RecordedEvent): void
-  counting(): readonly Counting[]
-}
-
-export function createCounter(timeZone: string): Counter {
-  const recorded: RecordedEvent[] = []
-  let effective: RecordedEvent[] = []
-  return {
-    add(event) {
-      recorded.push(event)
-      if (isRereading(event)) effective = [...effectiveHistory(recorded)]
-      else effective.push(event)
-    },
-    counting: () => orderOf(effective, timeZone),
+    const still: RecordedEvent[] = []
+    for (const event of reading.waiting) {
+      const step = readOne(reading, event)
+      if (step === null) still.push(event)
+      else yield step
+    }
+    reading.waiting = still
   }
 }

@@ -1,6 +1,6 @@
 import type { Day } from '../dates.ts'
 import { definitionOf, type RecordedEvent } from '../event-types.ts'
-import { evolveIfLast, ImpossibleHistory, readEvent } from '../evolve.ts'
+import { evolveIfLast, ImpossibleHistory, readEvent, readIfPossible } from '../evolve.ts'
 import type { Proposal } from '../proposal.ts'
 import { drained, eventsASlice, type Sliced } from '../slices.ts'
 import { type Counting, orderOf } from './dating.ts'
@@ -123,15 +123,6 @@ function* withoutWaiting(
     }
   }
   return never.filter((event) => !read.has(event))
-}
-
-function readIfPossible(before: Proposal | null, event: RecordedEvent, from: Day): Proposal | null {
-  try {
-    return readEvent(before, event, from)
-  } catch (error) {
-    if (error instanceof ImpossibleHistory && error.code === 'nothing-there') return null
-    throw error
-  }
 }
 
 /** Events that refer to something which is not there yet, by its name. */

@@ -3,13 +3,11 @@ import {
   brokenEvents,
   changesOf,
   countsFrom,
-  createCounter,
   decide,
   effectiveHistory,
   foldAsOf,
   foldStream,
   isRereading,
-  orderOf,
   type Proposal,
   proposalAt,
   type RecordedEvent,
@@ -211,19 +209,6 @@ t.test('as of every day, all that counts is in the state, and the state has a st
         Status.parse(statusOf(proposal, from, zone))
         const counted = counting.filter((one) => one.from <= from).map(({ event }) => event)
         return proposal.evidenceCount === evidenceIn(counted) + ofRereading
-      })
-    }),
-  )
-})
-
-t.test('each beginning of a stream is dated as if it were looked at alone', async (t) => {
-  holds(
-    t,
-    fc.property(streams, (stream) => {
-      const counter = createCounter(zone)
-      return stream.every((event, index) => {
-        counter.add(event)
-        return same(counter.counting(), orderOf(effectiveHistory(stream.slice(0, index + 1)), zone))
       })
     }),
   )
