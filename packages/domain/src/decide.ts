@@ -27,7 +27,7 @@ export function* deciding(proposal: Proposal | null, event: EventBodyWithProposa
   if (!definition) throw new TypeError(`Not an event type: ${event.type}`)
   if (definition.rereads) {
     const decision = decideNext(proposal, event, world)
-    return decision.outcome === 'refused' ? decision : yield* mayReread(event as RereadingBody, world)
+    return decision.outcome === 'refused' ? decision : yield* mayReread(proposal, event as RereadingBody, world)
   }
   if (proposal === null || dayWhereLast(proposal, event, world.now, world.timeZone) !== null) {
     return decideNext(proposal, event, world)

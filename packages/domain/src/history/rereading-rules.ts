@@ -1,12 +1,13 @@
 import type { World } from '../define-event.ts'
 import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from '../event-types.ts'
 import { type ParseError, parseErrors } from '../parse-errors.ts'
+import type { Proposal } from '../proposal.ts'
 import { accepted, type Decision, refused } from '../refusals.ts'
 import { ofLinksInForce } from '../relations.ts'
 import type { Sliced } from '../slices.ts'
 import { asIfRecorded, type Broken, newlyBroken } from './at-its-place.ts'
 import { breaking } from './broken.ts'
-import { foldStream } from './fold.ts'
+import { foldingStream } from './fold.ts'
 import { linksInForceHold, readOtherwise } from './in-force.ts'
 import type { Correction } from './rereading.ts'
 
@@ -16,8 +17,10 @@ export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' |
  * The rules of events that reread the past and need the whole registry for it: what is put in place of an event must itself be one, and no
  * event may be broken that was not broken before. What was broken may stay as it is, and not become something else that is broken: an event that
  * reads otherwise is judged anew. That the events are there at all was seen to by the event's own rules.
+ *
+ * @param now the state of all that was recorded, which `world.history()` leads to.
  */
-export function* mayReread(body: RereadingBody, world: World): Sliced<Decision> {
+export function* mayReread(now: Proposal | null, body: RereadingBody, world: World): Sliced<Decision> {
   const history = world.history()
   const misfits = body.type === 'corrected' ? misfitsOf(body.data.corrections, history) : []
   if (misfits.length > 0) {
@@ -33,7 +36,7 @@ export function* mayReread(body: RereadingBody, world: World): Sliced<Decision> 
     const decision = breaksNone(newlyBroken(after, mayStay))
     if (decision.outcome === 'refused') return decision
   }
-  return linksInForceHold(foldStream(history, world.timeZone), foldStream(then, world.timeZone), world)
+  return linksInForceHold(now, yield* foldingStream(then, world.timeZone), world)
 }
 
 /** What other proposals' links allow is asked of the links that come to be in force, and not of each event at its place. */
