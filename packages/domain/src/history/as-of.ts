@@ -1,6 +1,7 @@
 import type { Day } from '../dates.ts'
 import type { RecordedEvent } from '../event-types.ts'
 import type { Proposal } from '../proposal.ts'
+import { drained } from '../slices.ts'
 import { orderOf } from './dating.ts'
 import { effectiveHistory } from './effective.ts'
 import { asRecorded, foldStream, inOrder, stepByStep } from './fold.ts'
@@ -16,7 +17,7 @@ import { rereadingOf } from './rereading.ts'
  */
 export function foldAsOf(events: readonly RecordedEvent[], day: Day, timeZone: string): Proposal | null {
   // Mostly the day lies after all that was known, and the events were recorded in the order in which they count.
-  const now = stepByStep(events, timeZone)
+  const now = drained(stepByStep(events, timeZone))
   if (now && now.countsFrom <= day) return now
   let proposal: Proposal | null = null
   for (const { from, after } of inOrder(orderOf(effectiveHistory(events), timeZone))) {

@@ -20,26 +20,21 @@ import { isRereading, type Rereading, rereadingOf } from './rereading.ts'
  */
 export function foldStream(events: Iterable<RecordedEvent>, timeZone: string): Proposal | null {
   const stream = Array.isArray(events) ? (events as readonly RecordedEvent[]) : [...events]
-  return stepByStep(stream, timeZone) ?? drained(foldInOrder(stream, timeZone))
+  return drained(foldingStream(stream, timeZone))
 }
 
 /** As `foldStream`, in slices. */
 export function* foldingStream(stream: readonly RecordedEvent[], timeZone: string): Sliced<Proposal | null> {
-  let proposal: Proposal | null = null
-  for (const [index, event] of stream.entries()) {
-    proposal = evolveIfLast(proposal, event, timeZone)
-    if (proposal === null) return yield* foldInOrder(stream, timeZone)
-    if (index % eventsASlice === eventsASlice - 1) yield
-  }
-  return proposal
+  return (yield* stepByStep(stream, timeZone)) ?? (yield* foldInOrder(stream, timeZone))
 }
 
 /** Null where an event does not count last, or there is none. */
-export function stepByStep(stream: readonly RecordedEvent[], timeZone: string): Proposal | null {
+export function* stepByStep(stream: readonly RecordedEvent[], timeZone: string): Sliced<Proposal | null> {
   let proposal: Proposal | null = null
-  for (const event of stream) {
+  for (const [index, event] of stream.entries()) {
     proposal = evolveIfLast(proposal, event, timeZone)
     if (proposal === null) return null
+    if (index % eventsASlice === eventsASlice - 1) yield
   }
   return proposal
 }
