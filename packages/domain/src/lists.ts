@@ -24,6 +24,16 @@ export function changedOrAdded<Item>(
   return index < 0 ? [...list, make(undefined)] : list.with(index, make(list[index]))
 }
 
+/** The list, and after it those of others that it has none of the same name of. */
+export function withOthers<Item>(
+  items: readonly Item[],
+  others: readonly Item[],
+  nameOf: (item: Item) => string,
+): Item[] {
+  const known = new Set(items.map(nameOf))
+  return [...items, ...others.filter((other) => !known.has(nameOf(other)))]
+}
+
 /** Whether two plain values are the same, member by member in the order of their schema. */
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)

@@ -2,6 +2,7 @@ import type { Day } from '../dates.ts'
 import type { World } from '../define-event.ts'
 import { definitionOf, type EventBodyWithProposal, type EventType, type RecordedEvent } from '../event-types.ts'
 import { ImpossibleHistory } from '../evolve.ts'
+import { withOthers } from '../lists.ts'
 import type { Proposal } from '../proposal.ts'
 import { type Decision, type RefusalCode, type Refused, refused } from '../refusals.ts'
 import { eventsASlice, type Sliced } from '../slices.ts'
@@ -215,9 +216,4 @@ function knowing(before: Proposal, now: Proposal, { type }: RecordedEvent): Prop
     history: { ...before.history, agreed: now.history.agreed, delivered: now.history.delivered },
     delivery: { ...before.delivery, started: now.delivery.started },
   }
-}
-
-function withOthers<Item>(items: readonly Item[], others: readonly Item[], nameOf: (item: Item) => string): Item[] {
-  const known = new Set(items.map(nameOf))
-  return [...items, ...others.filter((other) => !known.has(nameOf(other)))]
 }

@@ -1,5 +1,6 @@
 import type { World } from '../define-event.ts'
 import type { RecordedEvent } from '../event-types.ts'
+import { withOthers } from '../lists.ts'
 import { decideNext } from '../next.ts'
 import type { Proposal } from '../proposal.ts'
 import { drained, eventsASlice, type Sliced } from '../slices.ts'
@@ -89,14 +90,8 @@ function knowing(before: Proposal, { version, parties, pledges }: Knowledge): Pr
   return {
     ...before,
     version,
-    parties: [
-      ...before.parties,
-      ...parties.filter(({ party }) => before.parties.every((known) => known.party !== party)),
-    ],
-    pledges: [
-      ...before.pledges,
-      ...pledges.filter(({ pledge }) => before.pledges.every((known) => known.pledge !== pledge)),
-    ],
+    parties: withOthers(before.parties, parties, ({ party }) => party),
+    pledges: withOthers(before.pledges, pledges, ({ pledge }) => pledge),
   }
 }
 
