@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
 import { Funding } from './funding.ts'
-import { fromMinorUnits, type MinorUnits, Money, MoneyOrZero, toMinorUnits } from './money.ts'
+import { fromMinorUnits, type MinorUnits, Money, MoneyOrZero, type Totals, toMinorUnits, totalOfEach } from './money.ts'
 import { origin } from './origin.ts'
 import { LocalId, object, PartyId, quantity } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
@@ -133,14 +133,9 @@ export function difference(a: string, b: string, currency: string): string {
   return fromMinorUnits(toMinorUnits({ value: a, currency }) - toMinorUnits({ value: b, currency }), currency)
 }
 
-/** What is committed now from a pledge, by currency: an amount for each. Lines of unknown amount come to nothing. */
-export function committedFrom(lines: readonly FundingLine[], pledge: string): Amount[] {
-  const sums = new Map<string, bigint>()
-  for (const line of lines) {
-    const committed = line.pledge === pledge ? committedUnits(line) : null
-    if (committed) sums.set(committed.currency, (sums.get(committed.currency) ?? 0n) + committed.units)
-  }
-  return Array.from(sums, ([currency, units]) => ({ value: fromMinorUnits(units, currency), currency }))
+/** What is committed now from a pledge, by currency. Lines of unknown amount come to nothing. */
+export function committedFrom(lines: readonly FundingLine[], pledge: string): Totals {
+  return totalOfEach(lines, (line) => (line.pledge === pledge ? committedUnits(line) : null))
 }
 
 /** An amount as people write it. */

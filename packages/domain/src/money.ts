@@ -129,7 +129,7 @@ function asTotals(sums: ReadonlyMap<string, bigint>): Totals {
   return totals
 }
 
-/** The sum of totals, by currency: of the leaves of a programme, of a whole portfolio. */
+/** The sum of totals, by currency: of a programme, of a whole portfolio. */
 export function addTotals(...totals: Readonly<Partial<Record<string, string>>>[]): Totals {
   return totalOf(
     totals.flatMap((total) => Object.entries(total).map(([currency, value = '0']) => ({ value, currency }))),

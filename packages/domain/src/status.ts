@@ -175,8 +175,9 @@ function actsOutOfOrder(history: History): Flag[] {
 
 function overPledges({ pledges, lines }: Proposal): Flag[] {
   return pledges.flatMap(({ pledge, amount }) => {
-    const committed = committedFrom(lines, pledge).find(({ currency }) => currency === amount.currency)
-    if (!committed || !exceeds(committed, amount)) return []
+    const { currency } = amount
+    const committed = { value: committedFrom(lines, pledge)[currency] ?? '0', currency }
+    if (!exceeds(committed, amount)) return []
     return [{ flag: 'over-pledge' as const, pledge, pledged: amount, committed }]
   })
 }
