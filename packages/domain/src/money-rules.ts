@@ -93,8 +93,7 @@ export function openLines({ lines }: Proposal): string[] {
  */
 export function inCurrencyOfItsTime(proposal: Proposal | null, event: EventBodyWithProposal): Decision {
   const first = firstDay(event.occurredOn)
-  if (first === null || !('amount' in event.data || 'requestedFunding' in event.data || 'valuation' in event.data))
-    return accepted
+  if (first === null) return accepted
   for (const { currency } of amountsIn(proposal, event)) {
     const withdrawn = withdrawnIn(currency)
     const until = withdrawn === undefined ? null : addYear(lastDay(withdrawn) as Day)

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { defineEvent } from '../../define-event.ts'
 import { changedOrAdded } from '../../lists.ts'
 import { MoneyOrZero, toMinorUnits } from '../../money.ts'
+import { isInCurrencyOf } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
@@ -83,10 +84,8 @@ function somethingToWithdraw(proposal: Proposal, data: PledgedData): Decision {
 function inCurrencyOfLines(proposal: Proposal, data: PledgedData): Decision {
   const { pledge, amount } = data
   if (pledgeBefore(proposal, data)?.amount.currency === amount.currency) return accepted
-  const line = proposal.lines.find(
-    (known) => known.pledge === pledge && (known.currency ?? amount.currency) !== amount.currency,
-  )
-  if (line === undefined || line.currency === null) return accepted
+  const line = proposal.lines.find((known) => known.pledge === pledge && !isInCurrencyOf(known, amount))
+  if (line === undefined) return accepted
   const detail = `The line "${line.line}" is committed from the pledge "${pledge}", and is in ${line.currency}. The pledge stays in ${line.currency}.`
   return refused('other-currency', detail, { currency: line.currency })
 }
