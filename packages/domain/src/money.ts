@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { currencies, isCurrency, minorUnits } from './currencies.ts'
-import { accepts, object, oneOf } from './schema.ts'
+import { accepts, decimalText, isAboveNothing, object, oneOf } from './schema.ts'
 
 const valueError = accepts(
   'must be a positive decimal number as text, such as "1250000" or "1250.50": at most 18 digits, then at most 4 decimals',
@@ -24,13 +24,8 @@ export const MoneyOrZero = amount({ mayBeZero: true }).meta({
 })
 
 function amount({ mayBeZero }: { mayBeZero: boolean }) {
-  const value = z
-    .string({ error: valueError })
-    .max(23, { error: valueError, abort: true })
-    .regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/, { error: valueError, abort: true })
-  const positive = value.refine((text) => /[1-9]/.test(text), {
-    error: accepts('must be positive: direction is in the event'),
-  })
+  const value = decimalText(23, /^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/, valueError)
+  const positive = value.refine(isAboveNothing, { error: accepts('must be positive: direction is in the event') })
   return object({
     value: mayBeZero ? value : positive,
     currency: z

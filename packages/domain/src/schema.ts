@@ -133,17 +133,25 @@ export function hasAtMost(text: string, max: number): boolean {
   return text.length - pairs <= max
 }
 
+/** Exact decimal text. How long it may be is looked at first, so that no pattern meets a long text. */
+export function decimalText(longest: number, pattern: RegExp, error: ReturnType<typeof accepts>) {
+  return z.string({ error }).max(longest, { error, abort: true }).regex(pattern, { error, abort: true })
+}
+
+export function isAboveNothing(decimalNumber: string): boolean {
+  return /[1-9]/.test(decimalNumber)
+}
+
 const decimalError = accepts(
   'must be a decimal number as text, such as "3" or "-0.25": at most 18 digits, then at most 9 decimals, and no "-0"',
 )
 
 /** A number that is measured: exact, as text. Nothing is "0", whatever its sign. */
 export function decimal() {
-  return z
-    .string({ error: decimalError })
-    .max(29, { error: decimalError, abort: true })
-    .regex(/^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, { error: decimalError, abort: true })
-    .refine((text) => !text.startsWith('-') || isAboveNothing(text), { error: decimalError })
+  return decimalText(29, /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, decimalError).refine(
+    (text) => !text.startsWith('-') || isAboveNothing(text),
+    { error: decimalError },
+  )
 }
 
 const quantityError = accepts(
@@ -152,15 +160,9 @@ const quantityError = accepts(
 
 /** How much of something was given: above nothing. */
 export function quantity() {
-  return z
-    .string({ error: quantityError })
-    .max(28, { error: quantityError, abort: true })
-    .regex(/^(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, { error: quantityError, abort: true })
-    .refine(isAboveNothing, { error: quantityError })
-}
-
-function isAboveNothing(decimalText: string): boolean {
-  return /[1-9]/.test(decimalText)
+  return decimalText(28, /^(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, quantityError).refine(isAboveNothing, {
+    error: quantityError,
+  })
 }
 
 const versionError = accepts('must be the version of an event of this proposal: a whole number from 1')
