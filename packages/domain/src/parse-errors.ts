@@ -1,7 +1,4 @@
-/**
- * What schemas say of a wrong value, as plain sentences. Knows only zod, so that whoever has a schema can use it: bodies here, queries and headers
- * in the services.
- */
+/** What schemas say of a wrong value, as plain sentences. What is wrong with parameters of a request is said by http-kit. */
 import type { z } from 'zod'
 
 /** One mistake of a request. `path` is the member, such as `data.parties.0.country`; empty for the whole. */
@@ -18,7 +15,7 @@ const maxListed = 60
 
 /** Every mistake in a value that a schema refuses. Messages continue the sentence "<path> …" and say what would be accepted. */
 export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
-  const result = schema.safeParse(value, inWords)
+  const result = schema.safeParse(value, { error: describe, reportInput: true })
   if (result.success) throw new Error('A schema refused a value and then accepted it')
   const errors = errorsOf(result.error.issues)
   if (errors.length <= maxErrors) return errors
@@ -26,15 +23,8 @@ export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
   return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more mistakes that are not listed` }]
 }
 
-/**
- * Options of `safeParse` whose issues {@link errorsOf} can put into words.
- *
- * @example errorsOf(schema.safeParse(value, inWords).error?.issues ?? [])
- */
-export const inWords: z.core.ParseContext<z.core.$ZodIssue> = { error: describe, reportInput: true }
-
-/** Issues of a parse with {@link inWords} as mistakes, each member that is not known by its own name. */
-export function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
+/** Each member that is not known by its own name. */
+function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
   return issues.flatMap((issue) => {
     const message = saysMissing(issue) ? `is missing; it ${issue.message}` : issue.message
     if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message }]

@@ -1,12 +1,4 @@
-import {
-  EventBody,
-  errorsOf,
-  eventTypes,
-  inWords,
-  parseBulkLine,
-  parseErrors,
-  parseEventBody,
-} from '@commitments/domain'
+import { EventBody, eventTypes, parseBulkLine, parseErrors, parseEventBody } from '@commitments/domain'
 import { example } from '@commitments/test-kit/domain'
 import t from 'tap'
 import { z } from 'zod'
@@ -197,9 +189,9 @@ t.test('no sentence is a validator’s own: what zod says by itself is put into 
   for (const { message } of [...missing, ...parseErrors(schema, wrong)]) t.notMatch(message, raw)
 })
 
-t.test('whoever parses for itself gets the same sentences', async (t) => {
-  const issues = z.object({ limit: z.int().max(500) }).safeParse({ limit: 501 }, inWords).error?.issues ?? []
-  t.same(errorsOf(issues), [{ path: 'limit', message: 'must be at most 500, not 501' }])
+t.test('a schema without words of its own gets the same sentences', async (t) => {
+  const errors = parseErrors(z.object({ limit: z.int().max(500) }), { limit: 501 })
+  t.same(errors, [{ path: 'limit', message: 'must be at most 500, not 501' }])
 })
 
 t.test('every type that a hint can name is a type of event', async (t) => {
