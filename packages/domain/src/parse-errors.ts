@@ -1,5 +1,6 @@
 /** What schemas say of a wrong value, as plain sentences. What is wrong with parameters of a request is said by http-kit. */
 import type { z } from 'zod'
+import { escaped } from './printable.ts'
 
 /** One mistake of a request. `path` is the member, such as `data.parties.0.country`; empty for the whole. */
 export interface ParseError {
@@ -144,10 +145,7 @@ export function wasGiven(input: unknown): string {
 
 /** What nobody can see, such as a space of no width, stands there escaped: else the answer would seem to refuse what it accepts. */
 function inSight(text: string): string {
-  return text.replaceAll(outOfSight, (characters) => {
-    const units = Array.from({ length: characters.length }, (_none, index) => characters.charCodeAt(index))
-    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
-  })
+  return text.replaceAll(outOfSight, (character) => escaped(character))
 }
 
 const outOfSight = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu
