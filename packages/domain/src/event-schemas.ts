@@ -8,6 +8,7 @@ import {
   eventTypes,
   type RecordedEvent as Recorded,
 } from './event-types.ts'
+import { acts } from './kinds.ts'
 import { meantByType } from './meant.ts'
 import { type ParseError, parseErrors, wasGiven } from './parse-errors.ts'
 import { eventDefinitions } from './registry.ts'
@@ -165,10 +166,7 @@ function examplesOf({ type, data }: EventDefinition, members: object = {}): unkn
   return examples.map((example) => ({ ...members, type, occurredOn: '2024-07', assertedBy: 'most-vn', data: example }))
 }
 
-/** The way of a proposal first, then the others as the registry has them. */
-const firstExamples: readonly string[] = ['proposed', 'agreed', 'funded', 'delivered']
-
-/** A body of each type of event, by the type. */
+/** A body of each type of event, by the type: the way of a proposal first, then the others as the registry has them. */
 export const exampleBodies: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>> =
   Object.fromEntries(
     definitions
@@ -180,8 +178,8 @@ export const exampleBodies: Readonly<Record<string, { readonly summary: string; 
   )
 
 function rank(type: string): number {
-  const place = firstExamples.indexOf(type)
-  return place === -1 ? firstExamples.length : place
+  const place = (acts as readonly string[]).indexOf(type)
+  return place === -1 ? acts.length : place
 }
 
 function bodyMembers({ type, data }: EventDefinition) {

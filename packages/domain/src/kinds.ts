@@ -1,7 +1,10 @@
 import { oneOf } from './schema.ts'
 
+/** The four acts, each an event of that name, in the order of the stages that they reach. */
+export const acts = ['proposed', 'agreed', 'funded', 'delivered'] as const
+
 /** The headline of a proposal: the highest act that was reached, in this order (docs/domain.md, Stage). */
-export const stages = ['proposed', 'agreed', 'funded', 'delivered', 'closed'] as const
+export const stages = [...acts, 'closed'] as const
 export const Stage = oneOf(stages).meta({
   id: 'Stage',
   description: 'The highest act that was reached. It falls back only by a retraction, a correction or a reopening.',

@@ -2,13 +2,12 @@ import { z } from 'zod'
 import { committedFrom, exceeds } from './accounts.ts'
 import { Condition, conditionOn, conditionSteps } from './condition.ts'
 import { certainlyBefore, type Day } from './dates.ts'
+import { acts } from './kinds.ts'
 import { MoneyOrZero } from './money.ts'
 import { LineStatus, lineStatus, MoneyStatus, moneyOf } from './money-status.ts'
 import { type History, type Proposal, ProposalState } from './proposal.ts'
 import { Slippage, slippageOf } from './schedule.ts'
 import { LocalId, object, oneOf } from './schema.ts'
-
-const acts = ['proposed', 'agreed', 'funded', 'delivered'] as const
 
 /** Two acts whose dates are certainly in the wrong order. Sources err: it is shown, not refused. */
 const ActsOutOfOrder = object({

@@ -1,6 +1,7 @@
 import { boundsOf, type Day, dayOf } from '../dates.ts'
 import type { EventBodyWithProposal, EventType, RecordedEvent } from '../event-types.ts'
 import type { Evidence } from '../evidence.ts'
+import { acts } from '../kinds.ts'
 import { toMinorUnits } from '../money.ts'
 import type { Proposal } from '../proposal.ts'
 
@@ -52,7 +53,7 @@ type DayOfEvent = (event: RecordedEvent) => Day
 function datesOf(effective: readonly RecordedEvent[], timeZone: string): DayOfEvent {
   const attached = attachedTo(effective)
   const own = (event: RecordedEvent) => ownDay(event, timeZone, attached.get(event.version))
-  const acts = new Map<number, Day>()
+  const ofActs = new Map<number, Day>()
   const pledges = pledgeDays(effective, own)
   // The day of each act waits for those of the next one, so they are found from the last stage on.
   let next: Day | null = null
@@ -62,12 +63,12 @@ function datesOf(effective: readonly RecordedEvent[], timeZone: string): DayOfEv
       if (rankOf(event) !== rank) continue
       const pledge = event.type === 'funded' && event.data.pledge !== undefined ? pledges.get(event.data.pledge) : null
       const day = later(later(earlier(own(event), next), boundsOf(event.occurredOn).first), pledge ?? null)
-      acts.set(event.version, day)
+      ofActs.set(event.version, day)
       earliest = earlier(day, earliest)
     }
     next = earliest ?? next
   }
-  return (event) => acts.get(event.version) ?? later(own(event), boundsOf(event.occurredOn).first)
+  return (event) => ofActs.get(event.version) ?? later(own(event), boundsOf(event.occurredOn).first)
 }
 
 function attachedTo(effective: readonly RecordedEvent[]): ReadonlyMap<number, readonly Evidence[]> {
@@ -138,12 +139,10 @@ function dayOfRecording(recordedAt: string, timeZone: string): Day {
   return day
 }
 
-const acts: readonly string[] = ['proposed', 'agreed', 'funded', 'delivered']
-
 /** -1 for what is no act. A part that was delivered is none: the stage is not reached by it. */
 function rankOf({ type, data }: Pick<EventBodyWithProposal, 'type' | 'data'>): number {
   if (type === 'delivered' && (data as { complete?: boolean }).complete === false) return -1
-  return acts.indexOf(type)
+  return (acts as readonly string[]).indexOf(type)
 }
 
 /**
