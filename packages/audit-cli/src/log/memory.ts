@@ -1,5 +1,5 @@
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashBytes } from '@commitments/transparency'
 import { CannotCheck } from '../verdict.ts'
@@ -108,10 +108,4 @@ export async function replaceFile(path: string, content: string | Buffer): Promi
     await file.close()
   }
   await rename(draft, path)
-}
-
-export async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => {
-    throw new CannotCheck(`there is no file ${path}`)
-  })
 }

@@ -11,6 +11,7 @@ import {
   figuresOf,
   lastDay,
   type Proposal,
+  parentsOf,
   type Status,
   statusOf,
 } from '@commitments/domain'
@@ -28,10 +29,10 @@ const ownMoneyListed = 100
 
 export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
   const status = statusOf(proposal, day, timeZone)
-  const { proposalId, title, kind, stage, ending, condition, fields, links, planned } = status
+  const { proposalId, title, kind, stage, ending, condition, fields, planned } = status
   return {
     status: { proposalId, title, kind, stage, ending, condition, fields },
-    parents: links.flatMap(({ relation, other }) => (relation === 'child' ? [other] : [])),
+    parents: parentsOf(status),
     plannedEnd: lastDay(planned.end),
     own: figuresOf(proposal),
   }
