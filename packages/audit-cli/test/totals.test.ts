@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { foldStream, type Proposal, parseBulkLine, type RecordedEvent } from '@commitments/domain'
-import { recorded } from '@commitments/test-kit/domain'
+import { type EventBody, foldStream, type Proposal, parseBulkLine, type RecordedEvent } from '@commitments/domain'
+import { agreed, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
 import { entryOf, portfolioOf } from '../src/replay/portfolio.ts'
 
@@ -21,6 +21,25 @@ function realPortfolio(): Proposal[] {
     }
   }
   return [...streams.values()].map((stream) => foldStream(stream, 'Asia/Ho_Chi_Minh') as Proposal)
+}
+
+t.test('parts of what was recorded by mistake are parts of what is above it', async (t) => {
+  const [programme, mistake, part] = ['programme', 'mistake', 'part']
+  const committed = (value: string) => [agreed(), funded({ amount: { value, currency: 'USD' } })]
+  const entries = [
+    stateOf(programme, proposed(), ...committed('100')),
+    stateOf(mistake, proposed({ parent: programme }), example('ended', { ending: 'void' })),
+    stateOf(part, proposed({ parent: mistake }), ...committed('40')),
+  ].map((proposal) => entryOf(proposal, '2026-11-28', 'Asia/Ho_Chi_Minh'))
+  const { money, ownMoneyBeside } = portfolioOf(entries, '2026-11-28')
+  t.strictSame(money, { ...money, committed: { USD: '40' } })
+  t.strictSame(ownMoneyBeside.proposals, [programme])
+  t.strictSame(ownMoneyBeside.money.committed, { USD: '100' })
+})
+
+function stateOf(proposalId: string, ...history: EventBody[]): Proposal {
+  const stream = history.map((body, index) => recorded(body, { proposalId, version: index + 1 }))
+  return foldStream(stream, 'Asia/Ho_Chi_Minh') as Proposal
 }
 
 t.test('the totals of the real portfolio have all US dollars of it', async (t) => {

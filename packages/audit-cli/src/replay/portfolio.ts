@@ -45,7 +45,8 @@ export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
 export function portfolioOf(entries: readonly Entry[], day: Day) {
   const shown = entries.filter(({ status }) => status.ending !== 'void')
   const statuses = shown.map(({ status }) => status)
-  const below = carriedBelow(shown)
+  // Also through what was recorded by mistake: the parts of that are parts of what is above it, and must not count beside it.
+  const below = carriedBelow(entries)
   return {
     day,
     total: shown.length,
@@ -69,11 +70,11 @@ function counted(names: readonly string[]): Record<string, number> {
 /** By proposal: the figures of which some part of it, to any depth, has a known amount. */
 type Below = ReadonlyMap<string, ReadonlySet<FigureName>>
 
-function carriedBelow(shown: readonly Entry[]): Below {
-  const parentsOf = new Map(shown.map(({ status, parents }) => [status.proposalId, parents]))
+function carriedBelow(entries: readonly Entry[]): Below {
+  const parentsById = new Map(entries.map(({ status, parents }) => [status.proposalId, parents]))
   const below = new Map<string, Set<FigureName>>()
-  for (const { parents, own } of shown) {
-    for (const name of figuresCarried(own)) noteAbove(parents, name, parentsOf, below)
+  for (const { parents, own } of entries) {
+    for (const name of figuresCarried(own)) noteAbove(parents, name, parentsById, below)
   }
   return below
 }
@@ -82,7 +83,7 @@ function carriedBelow(shown: readonly Entry[]): Below {
 function noteAbove(
   parents: readonly string[],
   name: FigureName,
-  parentsOf: ReadonlyMap<string, readonly string[]>,
+  parentsById: ReadonlyMap<string, readonly string[]>,
   below: Map<string, Set<FigureName>>,
 ): void {
   const ahead = [...parents]
@@ -90,7 +91,7 @@ function noteAbove(
     const known = below.get(next) ?? new Set()
     if (known.has(name)) continue
     below.set(next, known.add(name))
-    ahead.push(...(parentsOf.get(next) ?? []))
+    ahead.push(...(parentsById.get(next) ?? []))
   }
 }
 
