@@ -1,4 +1,4 @@
-/** Figures that a page or an OpenAPI document promises are those that the code keeps to. */
+/** What pages and OpenAPI documents say of figures and settings is what the code keeps to. */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -95,3 +95,26 @@ t.test('the defaults that the README tells are those that an empty environment g
   t.ok(given.size >= 12, `${given.size} variables have a default`)
   for (const [name, value] of told) if (/^(?:absent|off)/.test(value)) t.notOk(given.has(name), `${name} has none`)
 })
+
+t.test('the README tells of every variable that a service reads', async (t) => {
+  const files = globSync(['packages/http-kit/src/config.ts', 'services/*/src/**/config.ts'], { cwd: root })
+  const variables = files.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name),
+  )
+  t.ok(variables.length >= 28, `${variables.length} were found`)
+  for (const name of variables) t.match(readme, new RegExp(`\\b${name}\\b`), name)
+})
+
+t.test(
+  'what docker-compose.yml asks for is in .env.example, with the default that it has, and nothing else',
+  async (t) => {
+    const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
+    const asked = [...compose.matchAll(/\$\{([A-Z_]+)(?::-([^}]*))?/g)]
+    const example = readFileSync(join(root, '.env.example'), 'utf8')
+    const given = new Map([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+    t.same([...given.keys()].toSorted(), [...new Set(asked.map(([, name = '']) => name))].toSorted())
+    for (const [, name = '', fallback = ''] of asked) {
+      if (fallback !== '' && given.get(name) !== '') t.equal(given.get(name), fallback, name)
+    }
+  },
+)

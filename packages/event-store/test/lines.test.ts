@@ -1,5 +1,5 @@
 import { spliceLine } from '@commitments/domain'
-import { appendEvents, clockSkew, readEvent, readHead, readLog } from '@commitments/event-store'
+import { appendEvents, clockCheck, clockSkew, readEvent, readHead, readLog } from '@commitments/event-store'
 import { openDatabase } from '@commitments/test-kit'
 import t from 'tap'
 import { event, given } from './examples.ts'
@@ -53,6 +53,22 @@ t.test('recordedAt never falls, also behind a head from the future, and the skew
   t.ok((await clockSkew(pool)) > 5)
   const [appended] = await given(pool, 'now', 1)
   t.match(appended, { outcome: 'appended', position: 2, recordedAt: '2999-01-01T00:00:00.000123Z' })
+})
+
+t.test('a head that is more than five seconds ahead of the clock is a reason not to be ready', async (t) => {
+  const database = await openDatabase(t)
+  const { check } = clockCheck(database.pool('command'))
+  const headAhead = (position: number, ahead: string) =>
+    database.pool().query(
+      `INSERT INTO events (position, proposal_id, version, event_id, recorded_at, line)
+       VALUES ($1::bigint, 'future', $1::bigint, gen_random_uuid(), clock_timestamp() + $2::interval, '{}')`,
+      [position, ahead],
+    )
+  t.match(await check(), { ok: true })
+  await headAhead(1, '4 seconds')
+  t.match(await check(), { ok: true })
+  await headAhead(2, '1 hour')
+  t.match(await check(), { ok: false, detail: /the newest event is 3[56]\d\d\.\d s ahead of the database clock/ })
 })
 
 t.test('after a head in the past the clock is followed, and the skew is negative', async (t) => {

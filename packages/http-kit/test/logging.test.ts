@@ -50,6 +50,19 @@ t.test('neither keys nor queries reach the log, whatever happens to the request'
   t.notMatch(lines.join(''), new RegExp(`${secrets.writer}|guessed-secret`))
 })
 
+t.test('no body of a request reaches the log, whether it is taken, refused or the ground of a fault', async (t) => {
+  const { app, lines } = await openApp(t, { level: 'trace' })
+  const amount = { value: 'body-4711', currency: 'VND' }
+  t.equal((await post(app, { type: 'paid', amount })).statusCode, 201)
+  t.equal((await post(app, { type: 'paid', amount: { ...amount, currency: 'body-4711' } })).statusCode, 400)
+  t.equal((await post(app, '{"type":"body-4711')).statusCode, 400)
+  const url = '/v1/things/secret/acts'
+  const headers = { ...writer, 'content-type': 'application/json' }
+  t.equal((await app.inject({ method: 'POST', url, headers, payload: { type: 'paid', amount } })).statusCode, 500)
+  t.ok(lines.length >= 4)
+  t.notMatch(lines.join(''), /body-4711/)
+})
+
 t.test('what is called a secret is censored even where somebody logs it', async (t) => {
   const lines: string[] = []
   const logger = createLogger({ name: 'x', level: 'info', stream: { write: (line) => void lines.push(line) } })

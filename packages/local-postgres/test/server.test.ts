@@ -129,3 +129,12 @@ t.test('a role that is let in is that role and nobody else, with a password of i
   for (const role of ['ledger', 'postgres']) await t.rejects(query(address, `SET ROLE ${role}`), { code: '42501' })
   t.equal(new Set([url, owner, address].map((one) => new URL(one).password)).size, 3)
 })
+
+t.test('on Windows the embedded server is refused, with what to use instead', async (t) => {
+  const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor
+  t.teardown(() => Object.defineProperty(process, 'platform', platform))
+  Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
+  await t.rejects(startServer({ dataDirectory: folder(t) }), {
+    message: /There is no embedded Postgres for win32 .* Set DATABASE_URL to a Postgres server of your own/,
+  })
+})
