@@ -62,8 +62,8 @@ t.test(
   async (t) => {
     const mayPrint = [
       'packages/audit-cli/src/main.ts',
-      'packages/http-kit/src/log-output.ts',
-      'packages/http-kit/src/run-main.ts',
+      'packages/http-kit/src/process/log-output.ts',
+      'packages/http-kit/src/process/run-main.ts',
       'scripts/terminal.ts',
     ]
     const programs = ['migrate', 'rebuild', 'replay-check', 'accept-restore', 'start/**/*', 'rebuild/**/*', 'terminal']

@@ -1,6 +1,6 @@
 /**
  * How Node keeps a service within the 512 MiB that each may take (`mem_limit` in docker-compose.yml): by itself it lets garbage lie until memory is
- * short. Beside these two heaps lie machine code, buffers of answers that are not taken yet (48 MiB, packages/http-kit/src/gate.ts) and what the
+ * short. Beside these two heaps lie machine code, buffers of answers that are not taken yet (48 MiB, packages/http-kit/src/limits/gate.ts) and what the
  * system's allocator keeps. With 2 MB for what is young, a third of the busy time of the projection service went into collecting it. The same
  * flags stand in the Dockerfile.
  */

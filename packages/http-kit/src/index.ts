@@ -1,20 +1,6 @@
-export { sendNothing } from './answer.ts'
-export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './api-keys.ts'
-export { readWithin } from './body-stream.ts'
-export { type AppOptions, buildApp } from './build-app.ts'
-export {
-  commonVariables,
-  type Environment,
-  parseConfig,
-  port,
-  publicUrl,
-  type RateLimit,
-  readDatabaseAddress,
-  readTogether,
-  wholeNumber,
-} from './config.ts'
-export { ConfigError } from './config-error.ts'
-export { decodeCursor, encodeCursor } from './cursor.ts'
+export { type AppOptions, buildApp } from './app/build-app.ts'
+export type { Elsewhere } from './app/not-offered.ts'
+export { breathe, inSlices, inTurns } from './event-loop/slices.ts'
 export {
   type Condition,
   type EntityTag,
@@ -24,17 +10,21 @@ export {
   parseIfMatch,
   parseIfNoneMatch,
   readIfNoneMatch,
-} from './etag.ts'
-export type { Work } from './gate.ts'
-export type { Check, CheckResult } from './health.ts'
-export { filled, heldReadiness, heldVariable } from './held-readiness.ts'
-export { faultsOfEntry } from './key-entries.ts'
-export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './lines.ts'
-export { type Link, linkHeader } from './link.ts'
-export { createLogger } from './logger.ts'
-export { negotiate } from './negotiate.ts'
-export { type ApiDescription, describeApi, openApiDocument } from './open-api.ts'
-export { parseJson } from './parse-json.ts'
+} from './headers/etag.ts'
+export { type Link, linkHeader } from './headers/link.ts'
+export { negotiate } from './headers/negotiate.ts'
+export { type ResponseHeader, responseHeaders } from './headers/response-headers.ts'
+export { parseStructuredString } from './headers/structured-string.ts'
+export { parseTraceparent } from './headers/traceparent.ts'
+export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './keys/api-keys.ts'
+export { faultsOfEntry } from './keys/key-entries.ts'
+export type { Work } from './limits/gate.ts'
+export type { Allowance } from './limits/rates.ts'
+export { endWhenStalled, usualStallLimitMs } from './limits/stalled-reader.ts'
+export { callerLeaves, forEverybody, outOfTurn } from './limits/turn.ts'
+export { type ApiDescription, describeApi, openApiDocument } from './openapi/open-api.ts'
+export type { Check, CheckResult } from './operations/health.ts'
+export { filled, heldReadiness, heldVariable } from './operations/held-readiness.ts'
 export {
   type InputFault,
   invalid,
@@ -45,7 +35,7 @@ export {
   type ProblemExtra,
   problem,
   problemDocument,
-} from './problem.ts'
+} from './problems/problem.ts'
 export {
   conflictTypes,
   type KitProblemCode,
@@ -53,10 +43,28 @@ export {
   type ProblemTypes,
   problemTypes,
   type RefusalText,
-} from './problem-types.ts'
-export { queryInteger, queryList } from './query.ts'
-export type { Allowance } from './rates.ts'
-export { type ResponseHeader, responseHeaders } from './response-headers.ts'
+} from './problems/problem-types.ts'
+export {
+  commonVariables,
+  type Environment,
+  parseConfig,
+  port,
+  publicUrl,
+  type RateLimit,
+  readDatabaseAddress,
+  readTogether,
+  wholeNumber,
+} from './process/config.ts'
+export { ConfigError } from './process/config-error.ts'
+export { createLogger } from './process/logger.ts'
+export { runMain } from './process/run-main.ts'
+export { type RunningService, runService } from './process/run-service.ts'
+export { readWithin } from './request/body-stream.ts'
+export { decodeCursor, encodeCursor } from './request/cursor.ts'
+export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './request/lines.ts'
+export { parseJson } from './request/parse-json.ts'
+export { queryInteger, queryList } from './request/query.ts'
+export { sendNothing } from './response/answer.ts'
 export {
   type Access,
   type Answer,
@@ -72,13 +80,5 @@ export {
   type RouteSpec,
   type StreamBody,
   type TypedRequest,
-} from './route.ts'
-export { type LogFields, RouteRequest } from './route-request.ts'
-export { runMain } from './run-main.ts'
-export { type RunningService, runService } from './run-service.ts'
-export { breathe, inSlices, inTurns } from './slices.ts'
-export { endWhenStalled, usualStallLimitMs } from './stalled-reader.ts'
-export { parseStructuredString } from './structured-string.ts'
-export { parseTraceparent } from './traceparent.ts'
-export { callerLeaves, forEverybody, outOfTurn } from './turn.ts'
-export type { Elsewhere } from './unoffered.ts'
+} from './route/route.ts'
+export { type LogFields, RouteRequest } from './route/route-request.ts'

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { countUntaken, createGate, enter, type Gate, type GateLimits, leave } from '../src/gate.ts'
 import { defineRoute } from '../src/index.ts'
-import { inTurn, outOfTurn } from '../src/turn.ts'
+import { countUntaken, createGate, enter, type Gate, type GateLimits, leave } from '../src/limits/gate.ts'
+import { inTurn, outOfTurn } from '../src/limits/turn.ts'
 import { openApp } from './support.ts'
 
 const limits: GateLimits = { atOnce: 1, waiting: 4, patience: 60_000, untaken: 1_000 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { z } from 'zod'
 import { ConfigError, commonVariables, defineRoute, loadApiKeys, parseConfig } from '../src/index.ts'
-import { RecentMap } from '../src/recent-map.ts'
+import { RecentMap } from '../src/limits/recent-map.ts'
 import { listen, openApp, post, reader, secrets, writer } from './support.ts'
 
 const rateLimit = { requests: 3, window: 60_000 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { inSlices } from '../src/slices.ts'
+import { inSlices } from '../src/event-loop/slices.ts'
 
 t.test('of many computations that begin together, one has its first piece in each turn', async (t) => {
   const begun: number[] = []

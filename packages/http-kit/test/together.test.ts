@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { together } from '../src/together.ts'
+import { together } from '../src/event-loop/batch-by-turns.ts'
 import { openApp, writer } from './support.ts'
 
 /** Turns that take no time, on whatever machine. */

@@ -1,0 +1,255 @@
+/** A service's HTTP side from values: its routes, its problem types, its keys, its checks. */
+import type { Server, ServerOptions } from 'node:http'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { ApiKeys, Caller } from '../keys/api-keys.ts'
+import { type ConnectionLimits, connectionLimits, limitedServer } from '../limits/connections.ts'
+import { openApiRoute, registerDocs } from '../operations/docs.ts'
+import type { RateLimit, TrustProxy } from '../process/config.ts'
+import { holdContinue, receiveBody } from '../request/body.ts'
+import { sendError } from '../response/errors.ts'
+import '../route/fastify-types.ts'
+import { requestId } from '../headers/request-id.ts'
+import { commonHeaders } from '../headers/security-headers.ts'
+import { createGate, type GateLimits } from '../limits/gate.ts'
+import { createGuessing } from '../limits/guessing.ts'
+import { createRates } from '../limits/rates.ts'
+import { describeApi } from '../openapi/open-api.ts'
+import { type Check, healthRoutes } from '../operations/health.ts'
+import { metricsRoute, observeRequests } from '../operations/metrics.ts'
+import { problemRoutes } from '../operations/problem-pages.ts'
+import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
+import { guardRoute } from '../request/guard.ts'
+import { refuseHead } from '../request/head.ts'
+import { answerExpectation, answerOnSocket } from '../response/socket-errors.ts'
+import type { Kit } from '../route/app-context.ts'
+import type { RouteDefinition } from '../route/route.ts'
+import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
+import {
+  collectUrls,
+  type Elsewhere,
+  type Hint,
+  hintOf,
+  notFound,
+  refuseOtherMethods,
+  refusePath,
+} from './not-offered.ts'
+import { RequestLog } from './request-log.ts'
+import { runHandler } from './run-handler.ts'
+
+export interface AppOptions {
+  /** Short, for the log. */
+  name: string
+  /** For people, in the OpenAPI document; so is the description, in Markdown. */
+  title: string
+  description: string
+  version?: string
+  tags?: Readonly<Record<string, string>>
+  routes: readonly RouteDefinition[]
+  /** Those of the service and its domain, in addition to the kit's; see `conflictTypes`. */
+  problemTypes?: ProblemTypes
+  keys: ApiKeys
+  readAccess: 'public' | 'key'
+  /** Of each key, and of each address without one; absent: no limit. */
+  rateLimit?: RateLimit | undefined
+  /** Proxies whose word about the caller's address is taken: how many there are, or their addresses. Absent: nobody's. */
+  trustProxy?: TrustProxy | undefined
+  logger: Logger
+  publicUrl?: string | undefined
+  /** Where what they ask for is answered, for those who ask in the wrong place. */
+  elsewhere?: readonly Elsewhere[]
+  /** What `/health/ready` asks. */
+  checks: readonly Check[]
+  /** Each app needs a registry of its own. */
+  metrics: Registry
+  /**
+   * Set on every answer when its request begins (`Log-Id`, `Log-Position`), with READ_ACCESS=key only for a caller with a key
+   * who may make the call; a handler may set later values.
+   */
+  headersForAll?: () => Record<string, string>
+  /** Called when closing begins: ends the answers that would never end by themselves. */
+  onClosing?: () => void
+  /** Turns for lookups and for pages that are out at once: as many connections to the database as reads may have. */
+  turns?: { readonly lookup: number; readonly page: number }
+  /** Milliseconds for which one look at the checks and the metrics is everybody's answer; a second unless given. */
+  lookShared?: number | undefined
+  /** In place of the usual limits. */
+  connectionLimits?: Partial<ConnectionLimits>
+  gateLimits?: Partial<GateLimits>
+  /** For tests: answers and problem codes that a route does not declare are errors. */
+  strictAnswers?: boolean
+}
+
+/**
+ * The app, ready to be listened with or injected into. It serves the routes, and `/health/live`, `/health/ready`,
+ * `/metrics`, `/openapi.json`, `/docs` and `/problems/*`. For every url the methods that are not defined answer 405.
+ * Checks come in this order: route (404, 405), key (401), scope (403), rate (429), 406, size and kind of the body
+ * (413, 415), input (400), and then the handler.
+ */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const kit = createKit(options)
+  const app = createServer(kit, { ...connectionLimits, ...options.connectionLimits }, options.trustProxy)
+  const urls = collectUrls(app)
+  const hint = hintOf(options.elsewhere)
+  addHooks(app, kit, observeRequests(options.metrics), hint)
+  noticeClosing(app, kit, options.onClosing)
+  keepKeysFresh(app, kit, options.metrics)
+  const { routes, document } = describeRoutes(options, kit)
+  for (const route of routes) addRoute(app, kit, route)
+  await registerDocs(app, options.title, document, kit.publicUrl)
+  if (!urls.has('/')) leadToDocs(app, kit)
+  refuseOtherMethods(app, urls, hint)
+  warnOfKeys(kit)
+  await app.ready()
+  return app
+}
+
+function warnOfKeys({ keys, logger }: Kit): void {
+  if (keys.weak.length > 0) {
+    logger.warn({ keys: keys.weak }, 'these keys are short enough to be guessed; use 16 characters or more')
+  }
+  for (const warning of keys.warnings) logger.warn(warning)
+}
+
+function createKit(options: AppOptions): Kit {
+  return {
+    types: { ...problemTypes, ...options.problemTypes },
+    publicUrl: options.publicUrl ?? '',
+    logger: options.logger,
+    keys: options.keys,
+    readAccess: options.readAccess,
+    strictAnswers: options.strictAnswers ?? false,
+    life: { closing: false },
+    gates: {
+      lookup: createGate({ ...gateLimits, atOnce: options.turns?.lookup ?? usualTurns.lookup, ...options.gateLimits }),
+      page: createGate({ ...gateLimits, atOnce: options.turns?.page ?? usualTurns.page, ...options.gateLimits }),
+    },
+    answering: new Set(),
+    guessing: createGuessing(),
+    rates: createRates(options.rateLimit),
+    headersForAll: options.headersForAll ?? (() => ({})),
+  }
+}
+
+const usualTurns = { lookup: 8, page: 4 }
+
+/** Five seconds of work for pages; beyond that a caller does better to come again. */
+export const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
+
+function createServer(kit: Kit, limits: ConnectionLimits, trustProxy: TrustProxy | undefined): FastifyInstance {
+  const app = fastify({
+    serverFactory: (handle) => listenWithin(kit, limits, handle),
+    loggerInstance: kit.logger,
+    logController: new RequestLog(kit.logger),
+    childLoggerFactory: (logger) => logger,
+    genReqId: requestId,
+    trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : (trustProxy ?? false),
+    routerOptions: { maxParamLength: 1000 },
+    // Late requests on open connections are still served; the connection is closed after them.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => {
+      setCommonHeaders(kit, request, reply)
+      void sendError(kit, error, request, reply)
+    },
+    clientErrorHandler: (error, socket) => answerOnSocket(kit, error, socket),
+  }) as unknown as FastifyInstance
+  app.decorateRequest('caller', null)
+  app.decorateRequest('allowance', null)
+  app.decorateRequest('notes', null)
+  app.decorateRequest('definition', null)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], receiveBody)
+  return app
+}
+
+/** Fastify's keep-alive, and no limit on a whole request: each kind of body has one of its own. */
+const serverOptions: ServerOptions = {
+  keepAliveTimeout: 72_000,
+  requestTimeout: 0,
+  // Node's own refusal would have no body; refuseHead() looks for it.
+  requireHostHeader: false,
+}
+
+function listenWithin(kit: Kit, limits: ConnectionLimits, handle: Parameters<typeof limitedServer>[0]): Server {
+  const server = limitedServer(handle, serverOptions, limits)
+  server.on('checkContinue', (request, response) => holdContinue(server, request, response))
+  server.on('checkExpectation', (request, response) => answerExpectation(kit, request, response))
+  return server
+}
+
+function addHooks(
+  app: FastifyInstance,
+  kit: Kit,
+  observe: (request: FastifyRequest, reply: FastifyReply) => void,
+  hint: Hint,
+): void {
+  app.setErrorHandler((error, request, reply) => sendError(kit, error, request, reply))
+  app.setNotFoundHandler((request) => {
+    throw notFound(request, hint)
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    setCommonHeaders(kit, request, reply)
+    done(refusePath(request, hint) ?? refuseHead(request.raw) ?? undefined)
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    observe(request, reply)
+    if (request.caller !== null) kit.answering.delete(request)
+    request.allowance?.chargeAnswer()
+    done()
+  })
+}
+
+function noticeClosing(app: FastifyInstance, kit: Kit, onClosing: () => void = () => {}): void {
+  app.addHook('preClose', (done) => {
+    kit.life.closing = true
+    onClosing()
+    done()
+  })
+}
+
+function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(commonHeaders).header('x-request-id', request.id)
+  if (kit.readAccess === 'public') reply.headers(kit.headersForAll())
+}
+
+/** Whoever opens the address by itself finds what can be asked for. */
+function leadToDocs(app: FastifyInstance, kit: Kit): void {
+  app.get('/', (_request, reply) => reply.redirect(`${kit.publicUrl}/docs`, 302))
+}
+
+/** All routes of the app, and the document that describes them all. */
+function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinition[]; document: object } {
+  let text = ''
+  const routes = [
+    ...options.routes,
+    ...healthRoutes([...options.checks, ...keyCheck(kit.keys)], kit.logger, {
+      openTo: (caller) => mayKnow(kit, caller),
+      shared: options.lookShared,
+    }),
+    metricsRoute(options.metrics, options.lookShared),
+    ...problemRoutes(kit.types),
+    openApiRoute(() => text),
+  ]
+  const document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: kit.types, routes })
+  text = JSON.stringify(document)
+  return { routes, document }
+}
+
+/** What is read is told to those who may read: a key that only records may not. */
+function mayKnow({ readAccess }: Kit, caller: Caller | null): boolean {
+  const scopes = ['read', 'audit', 'admin'] as const
+  return readAccess === 'public' || scopes.some((scope) => caller?.scopes.has(scope))
+}
+
+function addRoute(app: FastifyInstance, kit: Kit, route: RouteDefinition): void {
+  app.route({
+    method: route.method,
+    url: route.url,
+    onRequest: guardRoute(kit, route),
+    handler: (raw, reply) => {
+      // Returns nothing, so that Fastify waits for the reply and not for a promise of its own.
+      void runHandler(kit, route, raw, reply)
+    },
+  })
+}

@@ -1,0 +1,82 @@
+/** Keys that change while the service runs: the key file is looked at once a second, and answers to those whose key is gone are ended. */
+import type { FastifyInstance } from 'fastify'
+import { Gauge, type Registry } from 'prom-client'
+import type { ApiKeys } from '../keys/api-keys.ts'
+import type { Check } from '../operations/health.ts'
+import type { Kit } from '../route/app-context.ts'
+
+/** Milliseconds between two looks at the key file, and at the keys of those who are being answered. */
+const lookEvery = 1_000
+
+/** Looks at the keys for as long as the app is open. `app.refreshKeys()` reads the file at once. */
+export function keepKeysFresh(app: FastifyInstance, kit: Kit, registry: Registry): void {
+  app.decorate('refreshKeys', () => refresh(kit, true))
+  const timer = setInterval(() => {
+    void refresh(kit, false)
+    endWithoutKey(kit)
+  }, lookEvery)
+  timer.unref()
+  app.addHook('onClose', (_app, done) => {
+    clearInterval(timer)
+    done()
+  })
+  measure(kit.keys, registry)
+}
+
+async function refresh({ keys, logger }: Kit, always: boolean): Promise<void> {
+  const reloaded = await keys.reload(always)
+  if (reloaded.outcome === 'kept') {
+    const { mistakes } = reloaded
+    logger.error({ mistakes }, 'the key file cannot be used; the keys that were read before hold')
+  } else if (reloaded.outcome === 'read') {
+    logger.info({ keys: reloaded.size }, 'the key file was read again')
+    for (const warning of reloaded.warnings) logger.warn(warning)
+  }
+}
+
+/** A key that was taken away, has expired, or may do less now ends what it had begun: a live feed would go on for days. */
+function endWithoutKey({ keys, logger, answering }: Kit): void {
+  for (const request of answering) {
+    const { caller } = request
+    const { socket } = request.raw
+    // Those whose reader went away in the middle are not told of otherwise.
+    if (caller === null || socket.destroyed) answering.delete(request)
+    else if (!keys.holds(caller)) {
+      logger.warn({ requestId: request.id, key: caller.name }, 'an answer is cut: its key does not hold any longer')
+      socket.destroy()
+    }
+  }
+}
+
+function measure(keys: ApiKeys, registry: Registry): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value())
+      },
+    })
+  gauge('api_keys', 'Keys that are known, by name.', () => keys.size)
+  gauge('api_keys_file_broken', '1 where the key file cannot be used and the keys read before hold.', () =>
+    keys.file?.broken ? 1 : 0,
+  )
+}
+
+/** What readiness says of the key file. A broken one leaves the service ready: the keys that it had hold. */
+export function keyCheck(keys: ApiKeys): Check[] {
+  if (keys.file === null) return []
+  return [
+    {
+      name: 'keys',
+      async check() {
+        const { broken = false, readAt } = keys.file ?? {}
+        const detail = broken
+          ? `the key file cannot be used; the keys of ${readAt?.toISOString()} hold (see the log)`
+          : 'the key file was read'
+        return { ok: true, detail }
+      },
+    },
+  ]
+}

@@ -1,0 +1,91 @@
+/** From a request that was checked to its answer, in the turn that its work needs. */
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { closingOf, takenOf } from '../limits/connections.ts'
+import { countUntaken, type Gate, type Work } from '../limits/gate.ts'
+import { inTurn } from '../limits/turn.ts'
+import { readInput } from '../request/input.ts'
+import { sendResult } from '../response/answer.ts'
+import type { Kit } from '../route/app-context.ts'
+import type { HandlerResult, RouteDefinition } from '../route/route.ts'
+import { RouteRequest } from '../route/route-request.ts'
+
+/** What waits for it goes on when Node has called all that is due in this phase of the turn, in the order of waiting. */
+const othersParsed = Promise.resolve()
+
+/** From the input to the answer. It begins when the bodies that came together have all been parsed (batch-by-turns.ts). */
+export async function runHandler(
+  kit: Kit,
+  route: RouteDefinition,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  await othersParsed
+  // How far the log is is for those who may read; everybody else learns nothing of it, whatever is answered.
+  if (kit.readAccess === 'key' && route.access !== 'public') reply.headers(kit.headersForAll())
+  try {
+    const request = new RouteRequest(raw, reply, readInput(route, raw), kit.gates)
+    const work = workOf(route, request)
+    if (work === 'memory') send(kit, kit.gates.lookup, route, request, await route.handler(request))
+    else send(kit, kit.gates[work], route, request, await inItsTurn(kit, work, route, request))
+  } catch (error) {
+    reply.send(
+      error instanceof Error ? error : new Error('A handler threw something that is no error.', { cause: error }),
+    )
+  }
+}
+
+/** What the route says of the request, and the most where it says nothing. */
+function workOf({ work = 'page' }: RouteDefinition, request: RouteRequest): Work {
+  return typeof work === 'function' ? work(request) : work
+}
+
+async function inItsTurn(
+  { gates }: Kit,
+  work: Exclude<Work, 'memory'>,
+  route: RouteDefinition,
+  request: RouteRequest,
+): Promise<HandlerResult> {
+  if (work === 'page') await pagesBefore(request)
+  return inTurn(gates[work], request.asking, () => route.handler(request))
+}
+
+/** Sends an answer, and counts it, where it is large, until it is taken. */
+function send(kit: Kit, gate: Gate, route: RouteDefinition, request: RouteRequest, result: HandlerResult): void {
+  const { socket } = request.raw.raw
+  const bytes = sendResult(kit, route, request.reply, result)
+  if (bytes === 0) return
+  const taken = countUntaken(gate, {
+    caller: request.asking.caller,
+    bytes,
+    taken: () => takenOf(socket),
+    cut: () => socket.destroy(),
+  })
+  whenOver(request, taken)
+}
+
+/** Acts when the answer was taken or its connection has closed, and leaves nothing behind on a connection that stays open. */
+function whenOver({ raw, reply }: RouteRequest, act: () => void): void {
+  const closing = closingOf(raw.raw.socket)
+  const over = () => {
+    closing.removeEventListener('abort', over)
+    act()
+  }
+  reply.raw.once('close', over)
+  // One that stands behind others on its connection never began when that closes.
+  if (closing.aborted) over()
+  else closing.addEventListener('abort', over, { once: true })
+}
+
+/** When the latest page that was asked for on a connection was taken. */
+const latestPages = new WeakMap<Socket, Promise<void>>()
+
+/** Answers of a connection are taken one after the other: while one page is, the next would only be kept for it. */
+async function pagesBefore(request: RouteRequest): Promise<void> {
+  const { socket } = request.raw.raw
+  const before = latestPages.get(socket)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  latestPages.set(socket, promise)
+  whenOver(request, resolve)
+  await before
+}

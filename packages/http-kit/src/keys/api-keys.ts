@@ -1,0 +1,284 @@
+/** Keys of callers. Only digests are kept, and a key file is read again while the service runs. */
+import { hash } from 'node:crypto'
+import { type BigIntStats, readFileSync, statSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { drained } from '@commitments/domain'
+import { inTurns } from '../event-loop/slices.ts'
+import { ConfigError } from '../process/config-error.ts'
+import { tooOpen } from './file-mode.ts'
+import { type Caller, type Findings, readEntries, readList, type Secret } from './key-entries.ts'
+
+export { type Caller, type Scope, scopes } from './key-entries.ts'
+
+export interface ApiKeys {
+  /** Names that are known, those of expired keys too. */
+  readonly size: number
+  /** Names of keys whose secret is short enough to be guessed; only seen where secrets are configured in the open. */
+  readonly weak: readonly string[]
+  /** Sentences about the key file, for the log: it can be used, and should be mended. */
+  readonly warnings: readonly string[]
+  /** How it stands with the key file; null where none is configured. */
+  readonly file: KeyFile | null
+  /** The caller with this secret, or null. */
+  authenticate(secret: string): Caller | null
+  /** Why a secret that is known is refused all the same; null for one that is not known. */
+  whyRefused(secret: string): RefusedKey | null
+  /** Whether the key of somebody who was admitted still holds, with the same rights: for answers that go on for long. */
+  holds(caller: Caller): boolean
+  /** Reads the key file again where it has changed, or in any case. What cannot be used leaves the keys as they are. */
+  reload(always?: boolean): Promise<Reloaded>
+}
+
+export interface KeyFile {
+  /** True where the file as it is now cannot be used, and the keys that were read before hold. */
+  readonly broken: boolean
+  /** When the keys that hold were read. */
+  readonly readAt: Date
+}
+
+export interface RefusedKey {
+  readonly name: string
+  readonly reason: 'expired' | 'not-yet'
+  readonly at: Date
+}
+
+export type Reloaded =
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'read'; readonly size: number; readonly warnings: readonly string[] }
+  /** The file cannot be used. */
+  | { readonly outcome: 'kept'; readonly mistakes: readonly string[] }
+
+export interface ApiKeySources {
+  /**
+   * Path of a JSON file: `[{"name", "party"?, "scopes": […], "sha256", "notBefore"?, "expires"?}]`. `sha256` is the hex digest of the secret, or a
+   * list of such digests, or of `{"sha256", "notBefore"?, "expires"?}`.
+   */
+  API_KEYS_FILE?: string | undefined
+  /** `name:scope+scope:secret,…`, for development. */
+  API_KEYS?: string | undefined
+  /** Where the service listens; beyond this machine short secrets are refused. */
+  HOST?: string | undefined
+  /** `production`: a key file that is open to others is refused, and not only warned of. */
+  NODE_ENV?: string | undefined
+}
+
+/**
+ * Reads the configured keys.
+ * @throws ConfigError with every mistake in both sources; secrets are never part of it.
+ */
+export function loadApiKeys(sources: ApiKeySources): ApiKeys {
+  const path = sources.API_KEYS_FILE?.trim() || null
+  const { findings, look } = readSources(sources, path)
+  if (findings.mistakes.length > 0) throw new ConfigError(findings.mistakes)
+  return liveKeys(sources, path, findings, look)
+}
+
+/** The mistakes of one source alone, so that the check of the configuration can list them beside the others. */
+export function apiKeyMistakes(sources: ApiKeySources): string[] {
+  try {
+    loadApiKeys(sources)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.mistakes]
+    throw error
+  }
+}
+
+/** What is known now. Replaced as a whole when the file was read again. */
+interface Known {
+  /**
+   * By digest. Looking one up takes the same time however many there are. What that time may tell of is the digest of what was sent, and
+   * nobody finds a secret by knowing the beginning of a digest.
+   */
+  readonly secrets: ReadonlyMap<string, Secret>
+  readonly names: number
+  readonly weak: readonly string[]
+  readonly warnings: readonly string[]
+  readonly readAt: Date
+}
+
+function liveKeys(sources: ApiKeySources, path: string | null, first: FileFindings, look: string): ApiKeys {
+  let known = knownFrom(first)
+  let lastLook = look
+  let broken = false
+  let reloading: Promise<Reloaded> = Promise.resolve({ outcome: 'unchanged' })
+  const secretsOfCallers = new WeakMap<Caller, Secret>(Array.from(known.secrets.values(), (one) => [one.caller, one]))
+
+  async function reload(always: boolean): Promise<Reloaded> {
+    if (path === null) return { outcome: 'unchanged' }
+    const now = await lookAt(path)
+    if (now === lastLook && !always) return { outcome: 'unchanged' }
+    // Before the file is read: what is written meanwhile is seen at the next look.
+    lastLook = now
+    const findings = await readAgain(sources, path)
+    broken = findings.mistakes.length > 0
+    if (broken) return { outcome: 'kept', mistakes: findings.mistakes }
+    known = knownFrom(findings)
+    for (const secret of known.secrets.values()) secretsOfCallers.set(secret.caller, secret)
+    return { outcome: 'read', size: known.names, warnings: known.warnings }
+  }
+
+  return {
+    get size() {
+      return known.names
+    },
+    get weak() {
+      return known.weak
+    },
+    get warnings() {
+      return known.warnings
+    },
+    get file() {
+      return path === null ? null : { broken, readAt: known.readAt }
+    },
+    authenticate(secret) {
+      const found = known.secrets.get(hash('sha256', secret))
+      return found !== undefined && isInForce(found) ? found.caller : null
+    },
+    whyRefused(secret) {
+      const found = known.secrets.get(hash('sha256', secret))
+      return found === undefined ? null : refusalOf(found)
+    },
+    holds(caller) {
+      const admitted = secretsOfCallers.get(caller)
+      const now = admitted && known.secrets.get(admitted.digest)
+      return now !== undefined && isInForce(now) && hasSameRights(now.caller, caller)
+    },
+    reload(always = false) {
+      reloading = reloading.then(() => reload(always))
+      return reloading
+    },
+  }
+}
+
+function isInForce({ notBefore, expires }: Secret): boolean {
+  if (notBefore === -Infinity && expires === Infinity) return true
+  const now = Date.now()
+  return notBefore <= now && now < expires
+}
+
+function refusalOf({ caller: { name }, notBefore, expires }: Secret): RefusedKey | null {
+  const now = Date.now()
+  if (now >= expires) return { name, reason: 'expired', at: new Date(expires) }
+  return now < notBefore ? { name, reason: 'not-yet', at: new Date(notBefore) } : null
+}
+
+function hasSameRights(a: Caller, b: Caller): boolean {
+  return (
+    a === b ||
+    (a.name === b.name &&
+      a.party === b.party &&
+      a.scopes.size === b.scopes.size &&
+      [...a.scopes].every((scope) => b.scopes.has(scope)))
+  )
+}
+
+interface FileFindings extends Findings {
+  readonly warnings: string[]
+}
+
+function knownFrom({ secrets, names, weak, warnings }: FileFindings): Known {
+  return {
+    secrets: new Map(secrets.map((secret) => [secret.digest, secret])),
+    names: names.size,
+    weak,
+    warnings,
+    readAt: new Date(),
+  }
+}
+
+function nothingFound(): FileFindings {
+  return { secrets: [], names: new Set(), weak: [], mistakes: [], warnings: [] }
+}
+
+function readSources(sources: ApiKeySources, path: string | null): { findings: FileFindings; look: string } {
+  const findings = nothingFound()
+  let look = missing
+  if (path !== null) {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+    look = signatureOf(found)
+    judgeMode(found, sources, path, findings)
+    const content = parse(path, findings, () => readFileSync(path, 'utf8'))
+    if (content !== unreadable) drained(readEntries(content, findings))
+  }
+  addList(sources, findings)
+  return { findings, look }
+}
+
+/** The same, with turns for others in between. */
+async function readAgain(sources: ApiKeySources, path: string): Promise<FileFindings> {
+  const findings = nothingFound()
+  const found = await stat(path, { bigint: true }).catch(() => undefined)
+  judgeMode(found, sources, path, findings)
+  const text = await readWhole(path, found)
+  const content = parse(path, findings, () => {
+    if (text instanceof Error) throw text
+    return text
+  })
+  if (content !== unreadable) await inTurns(readEntries(content, findings))
+  addList(sources, findings)
+  return findings
+}
+
+/** What is no file, such as a pipe, might never come to an end, and no change of the keys would be seen any more. */
+function readWhole(path: string, found: BigIntStats | undefined): Promise<string | Error> {
+  if (found !== undefined && !found.isFile()) return Promise.resolve(Object.assign(new Error(), { code: 'ENOTFILE' }))
+  return readFile(path, 'utf8').catch((error: unknown) => error as Error)
+}
+
+function addList({ API_KEYS, HOST }: ApiKeySources, findings: Findings): void {
+  if (API_KEYS !== undefined) readList(API_KEYS, isLoopback(HOST?.trim() || '127.0.0.1'), findings)
+  findRepetitions(findings)
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+function judgeMode(found: BigIntStats | undefined, sources: ApiKeySources, path: string, findings: FileFindings): void {
+  const fault = found === undefined ? null : tooOpen(Number(found.mode))
+  if (fault === null) return
+  const list = sources.NODE_ENV?.trim() === 'production' ? findings.mistakes : findings.warnings
+  list.push(`API_KEYS_FILE: ${path}: ${fault}`)
+}
+
+const unreadable = Symbol('unreadable')
+
+function parse(path: string, findings: Findings, read: () => string): unknown {
+  let text: string
+  try {
+    text = read()
+  } catch (error) {
+    findings.mistakes.push(`API_KEYS_FILE: the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    return unreadable
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own message would quote the file.
+    findings.mistakes.push(`API_KEYS_FILE: the file ${path} is not JSON`)
+    return unreadable
+  }
+}
+
+const missing = 'missing'
+
+/** Changes with every write and with every other file in its place, also where a symbolic link was turned. */
+function signatureOf(found: BigIntStats | undefined): string {
+  return found === undefined ? missing : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ')
+}
+
+function lookAt(path: string): Promise<string> {
+  return stat(path, { bigint: true }).then(signatureOf, () => missing)
+}
+
+/** One secret under two names would be a matter of luck. */
+function findRepetitions({ secrets, mistakes }: Findings): void {
+  const owners = new Map<string, string>()
+  for (const { caller, digest } of secrets) {
+    const owner = owners.get(digest)
+    if (owner === caller.name) mistakes.push(`API_KEYS: ${caller.name} has a secret twice`)
+    else if (owner !== undefined) mistakes.push(`API_KEYS: ${caller.name} has another key's secret`)
+    owners.set(digest, caller.name)
+  }
+}

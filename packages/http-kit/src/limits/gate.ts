@@ -1,0 +1,250 @@
+/** What may be in work at once: turns, which those who wait get fairly, and the bytes of answers that nobody has taken yet. */
+import { type Problem, problem } from '../problems/problem.ts'
+
+/**
+ * What answering a request takes. `memory`: nothing but what this process holds already; it needs no turn. `lookup`: a few rows of the
+ * database. `page`: anything more, up to some megabytes.
+ */
+export type Work = 'memory' | 'lookup' | 'page'
+
+export interface GateLimits {
+  /** Turns that are out at once. */
+  readonly atOnce: number
+  /** Requests that may wait for one. */
+  readonly waiting: number
+  /** Milliseconds that one of them waits. */
+  readonly patience: number
+  /** Bytes of answers that are made and not yet taken; while there are more, no turn is given. */
+  readonly untaken: number
+}
+
+/** Whose turn it is to be: the name of a key, or the place that somebody without one asks from (address.ts). */
+export interface Asking {
+  readonly caller: string
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal
+  /** Waits as long as it takes, and in whatever line: for parts of streams, which are bounded in number themselves. */
+  readonly patient?: boolean
+}
+
+interface Waiting {
+  readonly patient: boolean
+  readonly start: () => void
+  readonly refuse: (fault: Problem) => void
+}
+
+/** An answer on its way to a caller who may be slow. */
+export interface OnItsWay {
+  readonly caller: string
+  readonly bytes: number
+  /** Bytes that the connection of the caller has taken so far, of whatever. */
+  readonly taken: () => number
+  /** Cuts the caller off. */
+  readonly cut: () => void
+}
+
+interface Untaken extends OnItsWay {
+  readonly since: number
+  /** What was taken when we last looked and it was another number, and when that was. */
+  taking: { bytes: number; at: number }
+}
+
+export interface Gate {
+  readonly limits: GateLimits
+  working: number
+  waiting: number
+  /** By caller, in the order in which the callers have their turns. */
+  readonly lines: Map<string, Waiting[]>
+  readonly untaken: Set<Untaken>
+  untakenBytes: number
+  /** Of each caller who has some. */
+  readonly untakenOf: Map<string, number>
+  /** Looks for answers to cut off, while somebody waits. */
+  looking: NodeJS.Timeout | null
+}
+
+/**
+ * Milliseconds after which an answer may be cut off for the sake of those who wait: one of which nothing is taken meanwhile, and any. The first is
+ * less than anybody waits, so that readers who read nothing cannot have all the memory for themselves.
+ */
+const mayBeCut = { stalled: 1_500, slow: 10_000 } as const
+const lookEvery = 250
+
+/** Of the bytes that may be untaken, the part that one caller may have: what is left is for the others. */
+const shareOfCaller = 1 / 2
+
+export function createGate(limits: GateLimits): Gate {
+  const untaken = { untaken: new Set<Untaken>(), untakenBytes: 0, untakenOf: new Map<string, number>() }
+  return { limits, working: 0, waiting: 0, lines: new Map(), ...untaken, looking: null }
+}
+
+/**
+ * Takes a turn, at once or when those before are done. Callers take turns with each other, however much each of them asks for. The turn is given
+ * back with `leave`.
+ * @throws the problem `unavailable` where too many wait, where it takes too long, or where the caller leaves
+ */
+export function enter(gate: Gate, asking: Asking): Promise<void> | undefined {
+  if (asking.signal.aborted) return Promise.reject(gone())
+  if (hasRoom(gate, asking.caller) && !othersCouldStart(gate)) {
+    gate.working += 1
+    return undefined
+  }
+  if (!asking.patient && gate.waiting >= gate.limits.waiting && !makeRoom(gate, asking.caller))
+    return Promise.reject(busy())
+  return waitInLine(gate, asking)
+}
+
+export function leave(gate: Gate): void {
+  gate.working -= 1
+  startWaiting(gate)
+}
+
+/** Counts an answer until it is taken; what it returns says that it was, or that its reader is gone. */
+export function countUntaken(gate: Gate, answer: OnItsWay): () => void {
+  const now = performance.now()
+  const one: Untaken = { ...answer, since: now, taking: { bytes: answer.taken(), at: now } }
+  gate.untaken.add(one)
+  addUntaken(gate, answer.caller, answer.bytes)
+  return () => {
+    forget(gate, one)
+    startWaiting(gate)
+  }
+}
+
+function addUntaken(gate: Gate, caller: string, bytes: number): void {
+  gate.untakenBytes += bytes
+  const own = (gate.untakenOf.get(caller) ?? 0) + bytes
+  if (own === 0) gate.untakenOf.delete(caller)
+  else gate.untakenOf.set(caller, own)
+}
+
+function forget(gate: Gate, one: Untaken): void {
+  if (gate.untaken.delete(one)) addUntaken(gate, one.caller, -one.bytes)
+}
+
+function hasRoom({ limits, working, untakenBytes, untakenOf }: Gate, caller: string): boolean {
+  if (working >= limits.atOnce || untakenBytes >= limits.untaken) return false
+  return (untakenOf.get(caller) ?? 0) < limits.untaken * shareOfCaller
+}
+
+/** Nobody overtakes those who only wait for a turn; whoever waits because of what they have not taken is no obstacle. */
+function othersCouldStart(gate: Gate): boolean {
+  for (const caller of gate.lines.keys()) if (hasRoom(gate, caller)) return true
+  return false
+}
+
+function waitInLine(gate: Gate, { caller, signal, patient = false }: Asking): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const settle = (act: () => void) => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', left)
+    act()
+  }
+  const waiting: Waiting = { patient, start: () => settle(resolve), refuse: (fault) => settle(() => reject(fault)) }
+  const giveUp = (fault: Problem) => {
+    remove(gate, caller, waiting)
+    waiting.refuse(fault)
+  }
+  const left = () => giveUp(gone())
+  const timer = setTimeout(() => {
+    if (patient) timer.refresh()
+    else giveUp(busy())
+  }, gate.limits.patience)
+  signal.addEventListener('abort', left, { once: true })
+  const line = gate.lines.get(caller)
+  if (line === undefined) gate.lines.set(caller, [waiting])
+  else line.push(waiting)
+  gate.waiting += 1
+  lookForStalled(gate)
+  return promise
+}
+
+function remove(gate: Gate, caller: string, waiting: Waiting): void {
+  const line = gate.lines.get(caller)
+  const index = line?.indexOf(waiting) ?? -1
+  if (line === undefined || index < 0) return
+  line.splice(index, 1)
+  gate.waiting -= 1
+  if (line.length === 0) gate.lines.delete(caller)
+}
+
+/** The first of the caller whose turn it is; that caller is then the last of all. */
+function startWaiting(gate: Gate): void {
+  for (let caller = nextCaller(gate); caller !== undefined; caller = nextCaller(gate)) {
+    const line = gate.lines.get(caller) ?? []
+    const next = line.shift()
+    gate.lines.delete(caller)
+    if (line.length > 0) gate.lines.set(caller, line)
+    gate.waiting -= 1
+    gate.working += 1
+    next?.start()
+  }
+}
+
+function nextCaller(gate: Gate): string | undefined {
+  if (gate.working >= gate.limits.atOnce) return undefined
+  for (const caller of gate.lines.keys()) if (hasRoom(gate, caller)) return caller
+  return undefined
+}
+
+/** Where the line is full, whoever has the most in it gives a place to one who has fewer. */
+function makeRoom(gate: Gate, caller: string): boolean {
+  const [longest, line] = [...gate.lines].reduce((a, b) => (b[1].length > a[1].length ? b : a), ['', [] as Waiting[]])
+  if (line.length <= (gate.lines.get(caller)?.length ?? 0) + 1) return false
+  const last = line.findLast(({ patient }) => !patient)
+  if (last === undefined) return false
+  remove(gate, longest, last)
+  last.refuse(busy())
+  return true
+}
+
+function lookForStalled(gate: Gate): void {
+  gate.looking ??= setInterval(() => {
+    if (gate.waiting > 0) cutForOthers(gate)
+    else stopLooking(gate)
+  }, lookEvery).unref()
+}
+
+function stopLooking(gate: Gate): void {
+  if (gate.looking !== null) clearInterval(gate.looking)
+  gate.looking = null
+}
+
+/** A reader who takes an answer slowly, or not at all, may do so while nobody needs the memory. */
+function cutForOthers(gate: Gate): void {
+  const now = performance.now()
+  for (const one of gate.untaken) note(one, now)
+  for (const one of gate.untaken) {
+    if (nobodyWaitsForMemory(gate)) return
+    if (now - one.taking.at < mayBeCut.stalled && now - one.since < mayBeCut.slow) continue
+    forget(gate, one)
+    one.cut()
+    startWaiting(gate)
+  }
+}
+
+function note(one: Untaken, now: number): void {
+  const bytes = one.taken()
+  if (bytes !== one.taking.bytes) one.taking = { bytes, at: now }
+}
+
+/** Whether nobody waits, or a turn is all that they wait for. */
+function nobodyWaitsForMemory(gate: Gate): boolean {
+  const { limits, untakenBytes, untakenOf, lines } = gate
+  if (untakenBytes >= limits.untaken) return gate.waiting === 0
+  for (const caller of lines.keys()) {
+    if ((untakenOf.get(caller) ?? 0) >= limits.untaken * shareOfCaller) return false
+  }
+  return true
+}
+
+function busy(): Problem {
+  const detail =
+    'The service is busy: more requests of this kind wait than can be answered in time. Nothing is wrong with this one.'
+  return problem('unavailable', detail, { headers: { 'retry-after': '2' } })
+}
+
+/** Nobody reads it. */
+export function gone(): Problem {
+  return problem('unavailable', 'The caller left before the answer was made.')
+}

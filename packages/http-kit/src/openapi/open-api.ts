@@ -1,0 +1,83 @@
+/** The OpenAPI 3.1 document of a service, from nothing but its routes: no server, no database. */
+import type { FastifyInstance } from 'fastify'
+import { responseHeaders } from '../headers/response-headers.ts'
+import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
+import type { RouteDefinition } from '../route/route.ts'
+import { describeOperation } from './operation.ts'
+import { ProblemSchema, type ResponseContext } from './responses.ts'
+import { createComponents, settleComponents, toJsonSchema } from './schema-components.ts'
+
+export interface ApiDescription {
+  title: string
+  description: string
+  version: string
+  routes: readonly RouteDefinition[]
+  /** In addition to those of the kit. */
+  problemTypes?: ProblemTypes
+  /** Absolute; absent: the document speaks of the server that it came from. */
+  publicUrl?: string | undefined
+  /** Descriptions of the tags that the routes use. */
+  tags?: Readonly<Record<string, string>>
+}
+
+type Json = Record<string, unknown>
+
+/** The document of a running app; after `ready`. */
+export function openApiDocument(app: FastifyInstance): object {
+  return app.swagger()
+}
+
+/** The document of an API. */
+export function describeApi(api: ApiDescription): Json {
+  const components = createComponents()
+  toJsonSchema(components, ProblemSchema, 'output')
+  const context: ResponseContext = { components, types: { ...problemTypes, ...api.problemTypes }, shared: new Map() }
+  const paths: Record<string, Json> = {}
+  for (const route of api.routes) {
+    const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}').replace(/\*$/, '{path}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeOperation(context, route) }
+  }
+  const { schemas, document } = settleComponents(components, paths)
+  const responses = nameResponses(context)
+  return {
+    openapi: '3.1.0',
+    info: describeInfo(api),
+    servers: [{ url: api.publicUrl ?? '/' }],
+    tags: describeTags(api),
+    paths: document,
+    components: { schemas, responses, headers: describeHeaders([document, responses]), securitySchemes: { bearer } },
+  }
+}
+
+function nameResponses({ shared }: ResponseContext): Json {
+  const named = [...shared.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return Object.fromEntries(named.map(({ name, response }) => [name, response]))
+}
+
+const bearer = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'A key that the operator gave you, in `Authorization: Bearer <key>`.',
+}
+
+function describeInfo({ title, description, version }: ApiDescription): Json {
+  return { title, description, version, license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' } }
+}
+
+function describeTags({ routes, tags = {} }: ApiDescription): Json[] {
+  const names = [...new Set(routes.map(({ tag }) => tag))]
+  return names.map((name) => ({ name, description: tags[name] ?? kitTags[name] ?? `${name}.` }))
+}
+
+const kitTags: Readonly<Record<string, string>> = {
+  Operations: 'For those who run the service: health, metrics, this document, and the pages of the problem types.',
+}
+
+/** Those of the catalogue that the document refers to. */
+function describeHeaders(document: unknown): Json {
+  const text = JSON.stringify(document)
+  const used = Object.entries(responseHeaders).filter(([name]) => text.includes(`"#/components/headers/${name}"`))
+  return Object.fromEntries(
+    used.map(([name, description]) => [name, { description, schema: { type: 'string', maxLength: 8000 } }]),
+  )
+}

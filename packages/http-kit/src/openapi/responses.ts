@@ -1,0 +1,153 @@
+/** Answers and problems of operations, for the OpenAPI document. */
+import { z } from 'zod'
+import type { ProblemCode } from '../problems/problem.ts'
+import type { ProblemTypes } from '../problems/problem-types.ts'
+import { ndjson } from '../request/lines.ts'
+import { offersOf } from '../route/response-types.ts'
+import { isCounted, type ResponseDefinition, type RouteDefinition } from '../route/route.ts'
+import { type Components, toJsonSchema } from './schema-components.ts'
+
+type Json = Record<string, unknown>
+
+export interface ResponseContext {
+  readonly components: Components
+  readonly types: ProblemTypes
+  /** Problem answers that operations have in common, by their codes. */
+  readonly shared: Map<string, { name: string; response: Json }>
+}
+
+const problemContent = 'application/problem+json'
+
+export const ProblemSchema = z
+  .looseObject({
+    type: z.string().max(2000).meta({ format: 'uri-reference', description: 'A page that says what to do.' }),
+    title: z.string().max(200),
+    status: z.int().min(400).max(599),
+    detail: z.string().max(10_000).describe('What was wrong in this case, and what would be accepted.'),
+    instance: z.string().max(20_000).optional().describe('Path of the request.'),
+    code: z.string().max(100).describe('Stable, for programs; the last part of `type`.'),
+    requestId: z.string().max(64).optional().describe('Name it when you report a fault.'),
+    errors: z
+      .array(z.object({ path: z.string().max(1000), message: z.string().max(1000) }))
+      .max(10_000)
+      .optional()
+      .describe('For `invalid`: every fault of the input.'),
+  })
+  .meta({ id: 'Problem', description: 'What went wrong (RFC 9457). Problem types add members of their own.' })
+
+export function describeResponses(context: ResponseContext, route: RouteDefinition): Json {
+  const responses: Record<string, Json> = {}
+  for (const [status, response] of Object.entries(route.responses)) {
+    responses[status] = describeResponse(context.components, response)
+  }
+  for (const [status, codes] of byStatus(context.types, codesOf(route))) {
+    const own = responses[status]
+    responses[status] = own === undefined ? shareProblem(context, route, status, codes) : besideProblem(own, codes)
+  }
+  return responses
+}
+
+function describeResponse(components: Components, response: ResponseDefinition): Json {
+  const { contentTypes = response.schema === undefined ? [] : ['application/json'], schema } = response
+  const content = contentTypes.map((type) => {
+    const own = response.schemas?.[type] ?? (type.includes('json') ? schema : undefined)
+    return [type, own === undefined ? { schema: unparsed(type) } : describeContent(components, type, own, 'output')]
+  })
+  return {
+    description: response.description,
+    headers: headerReferences([...(response.headers ?? []), 'X-Request-Id']),
+    ...(contentTypes.length === 0 ? {} : { content: Object.fromEntries(content) }),
+  }
+}
+
+/**
+ * What has a media type. NDJSON is text to every generator and every proxy that checks bodies: the schema is that of a line, so it stands beside,
+ * under a name of ours, and in the words.
+ */
+export function describeContent(components: Components, type: string, schema: z.ZodType, io: 'input' | 'output'): Json {
+  const described = toJsonSchema(components, schema, io)
+  if (type !== ndjson) return { schema: described }
+  const id = z.globalRegistry.get(schema)?.id
+  const line = id === undefined ? 'JSON' : `the schema \`${id}\``
+  const description = `Lines that each end in LF; each is ${line}${id === undefined ? '' : ' as JSON'} (\`x-line-schema\`).`
+  return { schema: { type: 'string', description }, 'x-line-schema': described }
+}
+
+/** Text, or bytes that no generator of clients is to take for text. */
+function unparsed(type: string): Json {
+  return { type: 'string', ...(type === 'application/octet-stream' ? { format: 'binary' } : {}) }
+}
+
+function headerReferences(names: readonly string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
+
+/** Problems that a route can answer with: its own, and those that the kit finds by itself. */
+export function codesOf(route: RouteDefinition): ProblemCode[] {
+  const { access, body, problems } = route
+  const codes: ProblemCode[] = [...problems, 'internal', 'invalid', 'malformed']
+  if (access !== 'public') codes.push('unauthenticated', 'forbidden')
+  if (isCounted(route)) codes.push('too-many-requests')
+  if (offersOf(route).length > 0) codes.push('not-acceptable')
+  if (body !== undefined) codes.push('unsupported-media-type')
+  if (route.work !== 'memory') codes.push('unavailable')
+  if (body !== undefined && body.limit !== Number.POSITIVE_INFINITY) codes.push('too-large')
+  return [...new Set(codes)]
+}
+
+function byStatus(types: ProblemTypes, codes: readonly ProblemCode[]): [status: string, codes: string[]][] {
+  const grouped = Map.groupBy(codes, (code) => {
+    const type = types[code]
+    if (type === undefined) throw new Error(`No problem type is catalogued under the code ${code}.`)
+    return type.status
+  })
+  return [...grouped].toSorted(([a], [b]) => a - b).map(([status, group]) => [String(status), group.toSorted()])
+}
+
+/** Headers that a status always brings. */
+const headersOfStatus: Readonly<Record<string, string[]>> = {
+  401: ['WWW-Authenticate'],
+  415: ['Accept-Post'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+}
+
+function shareProblem(
+  { types, shared }: ResponseContext,
+  route: RouteDefinition,
+  status: string,
+  codes: string[],
+): Json {
+  const key = codes.join()
+  const name = shared.get(key)?.name ?? nameOf(route, status, codes)
+  if (!shared.has(key)) shared.set(key, { name, response: describeProblem(types, status, codes) })
+  return { $ref: `#/components/responses/${name}` }
+}
+
+/** Made of the codes; where they are many, of the first operation that has them, in a form that no generator makes of an operation itself. */
+function nameOf({ operationId }: RouteDefinition, status: string, codes: readonly string[]): string {
+  return codes.length > 4 ? `ProblemsOf${pascal(operationId)}With${status}` : codes.map(pascal).join('Or')
+}
+
+function pascal(code: string): string {
+  return code.replace(/(?:^|-)(.)/g, (_all, letter: string) => letter.toUpperCase())
+}
+
+function describeProblem(types: ProblemTypes, status: string, codes: readonly string[]): Json {
+  const list = codes.map((code) => `- \`${code}\`: ${types[code]?.title}`).join('\n')
+  return {
+    description: `Problem, by its \`code\`:\n\n${list}`,
+    headers: headerReferences([...(headersOfStatus[status] ?? []), 'X-Request-Id']),
+    content: problemOf(codes),
+  }
+}
+
+function problemOf(codes: readonly string[]): Json {
+  const code = { type: 'object', properties: { code: { type: 'string', enum: codes } } }
+  return { [problemContent]: { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, code] } } }
+}
+
+/** A status may have both an answer of its own and problems. */
+function besideProblem(own: Json, codes: readonly string[]): Json {
+  return { ...own, content: { ...(own.content as Json | undefined), ...problemOf(codes) } }
+}

@@ -1,0 +1,111 @@
+/** Whether the process turns, and whether it can do its work. */
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { Caller } from '../keys/api-keys.ts'
+import { defineRoute, type RouteDefinition } from '../route/route.ts'
+import { sharedFor } from './shared.ts'
+
+export interface CheckResult {
+  ok: boolean
+  /** A sentence for the operator; no secrets, no addresses with passwords. */
+  detail: string
+}
+
+/** Something without which the service is not ready. */
+export interface Check {
+  name: string
+  check(): Promise<CheckResult>
+}
+
+/** Milliseconds that one check may take. */
+const patience = 2_000
+
+const Report = z
+  .object({
+    status: z.enum(['ready', 'not-ready']),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })).max(100),
+  })
+  .meta({ id: 'Readiness', description: 'What the service needs, and whether it has it.' })
+
+const Life = z.object({ status: z.literal('live') }).meta({ id: 'Liveness', description: 'The process answers.' })
+
+const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [], work: 'memory' } as const
+
+/** Milliseconds for which one look is the answer to all who ask. */
+export const lookShared = 1_000
+
+export interface HealthOptions {
+  /** Who may know what the checks found; everybody else learns only which of them hold. */
+  readonly openTo?: (caller: Caller | null) => boolean
+  readonly shared?: number | undefined
+}
+
+export function healthRoutes(
+  checks: readonly Check[],
+  logger: Logger,
+  { openTo = () => true, shared = lookShared }: HealthOptions = {},
+): RouteDefinition[] {
+  const look = sharedFor(shared, () => report(checks, logger))
+  return [
+    defineRoute({
+      ...common,
+      url: '/health/live',
+      operationId: 'getLiveness',
+      summary: 'Is the process alive?',
+      description: 'Always 200 while the event loop turns. Restart the process where it does not answer.',
+      responses: { 200: { description: 'The process answers.', schema: Life, headers: ['Cache-Control'] } },
+      handler: () => ({ status: 200, headers: uncached, body: { status: 'live' } }),
+    }),
+    defineRoute({
+      ...common,
+      url: '/health/ready',
+      operationId: 'getReadiness',
+      summary: 'Can the service do its work?',
+      description:
+        'Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not ' +
+        'restart it for that. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each ' +
+        'check found.',
+      noticesKey: true,
+      responses: {
+        200: { description: 'Everything is there.', schema: Report, headers: ['Cache-Control'] },
+        503: { description: 'Something is missing.', schema: Report, headers: ['Cache-Control'] },
+      },
+      handler: async ({ caller }) => shownTo(openTo(caller), await look()),
+    }),
+  ]
+}
+
+const uncached = { 'cache-control': 'no-store' }
+
+type Report = Awaited<ReturnType<typeof report>>
+
+/** What a check found may name proposals, or tell how far the log is. */
+function shownTo(isOpen: boolean, answer: Report): Report {
+  if (isOpen) return answer
+  const checks = answer.body.checks.map(({ name, ok }) => ({ name, ok, detail: ok ? 'holds' : closed }))
+  return { ...answer, body: { ...answer.body, checks } }
+}
+
+const closed = 'does not hold; send a key that may read to learn why, or see the log of the service'
+
+async function report(checks: readonly Check[], logger: Logger) {
+  const results = await Promise.all(checks.map((check) => runCheck(check, logger)))
+  const ready = results.every(({ ok }) => ok)
+  const body = { status: ready ? ('ready' as const) : ('not-ready' as const), checks: results }
+  return { status: ready ? 200 : 503, headers: uncached, body }
+}
+
+async function runCheck(check: Check, logger: Logger): Promise<CheckResult & { name: string }> {
+  const { name } = check
+  const { promise: late, resolve } = Promise.withResolvers<CheckResult>()
+  const timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${patience} ms` }), patience)
+  try {
+    const { ok, detail } = await Promise.race([check.check(), late])
+    return { name, ok, detail }
+  } catch (error) {
+    logger.warn({ check: name, err: error }, 'a readiness check failed')
+    return { name, ok: false, detail: 'the check itself failed; see the log' }
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,54 @@
+/** Prometheus: the process, the requests, and whatever the service registered. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client'
+import { defineRoute, type RouteDefinition } from '../route/route.ts'
+import { lookShared } from './health.ts'
+import { sharedFor } from './shared.ts'
+
+const labels = ['method', 'route', 'status'] as const
+type Child = { observe(seconds: number): void }
+
+/** Seconds; from a status read in memory to a bulk import. */
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** Registers the metrics of requests; what it returns is to be called when a request is done. */
+export function observeRequests(registry: Registry): (request: FastifyRequest, reply: FastifyReply) => void {
+  collectDefaultMetrics({ register: registry })
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'From the end of the request head to the end of the answer.',
+    labelNames: labels,
+    buckets,
+    registers: [registry],
+  })
+  // Looking a series up by its labels builds a key each time; this keeps it to one look-up of a text.
+  const children = new Map<string, Child>()
+  return (request, reply) => {
+    const url = request.definition?.url ?? request.routeOptions.url ?? 'none'
+    const key = `${request.method} ${reply.statusCode} ${url}`
+    let child = children.get(key)
+    if (child === undefined) {
+      child = durations.labels(request.method, url, String(reply.statusCode))
+      children.set(key, child)
+    }
+    child.observe(reply.elapsedTime / 1000)
+  }
+}
+
+export function metricsRoute(registry: Registry, shared = lookShared): RouteDefinition {
+  const collect = sharedFor(shared, () => registry.metrics())
+  return defineRoute({
+    method: 'GET',
+    url: '/metrics',
+    operationId: 'getMetrics',
+    tag: 'Operations',
+    summary: 'Metrics for Prometheus',
+    description: 'With `READ_ACCESS=key` the scraper needs a key as well: the counts tell what is recorded and read.',
+    access: { scope: 'read' },
+    responses: { 200: { description: 'Text exposition format.', contentTypes: ['text/plain'] } },
+    problems: [],
+    uncounted: true,
+    work: 'memory',
+    handler: async () => ({ status: 200, type: registry.contentType, body: await collect() }),
+  })
+}

@@ -1,0 +1,153 @@
+/** Reading bodies: the value of a whole JSON document within its limit and in time, or a stream handed on. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { connectionLimits } from '../limits/connections.ts'
+import { type Problem, problem } from '../problems/problem.ts'
+import type { BodyDefinition } from '../route/route.ts'
+import { parseJson } from './parse-json.ts'
+
+type Done = (error: Error | null, body?: unknown) => void
+
+/** A small document that has not come within this time will not come (milliseconds). */
+const patience = 30_000
+
+/** Fastify's content type parser for every media type. The route's rule was set by its guard. */
+export function receiveBody(request: FastifyRequest, payload: Readable, done: Done): void {
+  const rule = request.definition?.body
+  if (rule === undefined) {
+    payload.resume()
+    done(null, undefined)
+    return
+  }
+  if (request.headers.expect !== undefined) waiting.get(request.raw)?.writeContinue()
+  if (rule.parse === 'json') {
+    readWhole(payload, rule.limit, done)
+    return
+  }
+  streamed.add(request.raw)
+  done(null, rule.limit === Number.POSITIVE_INFINITY ? payload : limited(payload, rule.limit))
+}
+
+/** Requests whose handlers work on the body while it comes. */
+const streamed = new WeakSet<IncomingMessage>()
+
+/** Whether something may have been done for a request before its body was whole. */
+export function isStreamed(request: IncomingMessage): boolean {
+  return streamed.has(request)
+}
+
+/** Answers to requests that wait for `100 Continue` before they send their body. */
+const waiting = new WeakMap<IncomingMessage, ServerResponse>()
+
+/**
+ * For the server's `checkContinue` event: the request is served, but `100 Continue` is sent only when all that could be
+ * said against it without its body was looked at.
+ */
+export function holdContinue(server: Server, request: IncomingMessage, response: ServerResponse): void {
+  waiting.set(request, response)
+  server.emit('request', request, response)
+}
+
+interface Reading {
+  readonly limit: number
+  readonly payload: Readable
+  readonly chunks: Buffer[]
+  readonly timer: NodeJS.Timeout
+  size: number
+  /** Null once the outcome is told: the events that follow say nothing new. */
+  done: Done | null
+}
+
+function readWhole(payload: Readable, limit: number, done: Done): void {
+  const timer = setTimeout(() => refuse(reading, timedOut), patience)
+  const reading: Reading = { limit, payload, chunks: [], timer, size: 0, done }
+  payload.on('data', (chunk: Buffer) => take(reading, chunk))
+  payload.on('end', () => complete(reading))
+  payload.on('error', (error) => refuse(reading, () => brokenOff(error)))
+  // A connection that goes away in the middle may end with neither of the two.
+  payload.on('close', () => refuse(reading, brokenOff))
+  // Or it went away while the request waited at the gate, and will not say so again.
+  if (payload.destroyed) refuse(reading, brokenOff)
+}
+
+function take(reading: Reading, chunk: Buffer): void {
+  if (reading.done === null) return
+  reading.size += chunk.length
+  if (reading.size <= reading.limit) reading.chunks.push(chunk)
+  else refuse(reading, () => tooLarge(reading.limit))
+}
+
+function complete(reading: Reading): void {
+  const { chunks, size } = reading
+  end(reading)?.(null, tryParse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
+}
+
+/** A document that came as a whole, as the check of the input gets it. */
+export type ParsedBody = { readonly value: unknown } | { readonly fault: unknown }
+
+/**
+ * Parses here, and not where the value is checked: requests that came together are all parsed before the first is checked (batch-by-turns.ts). A
+ * fault is handed on like a value, since Fastify closes the connection after one that it is told of, and this body was read to its end.
+ */
+function tryParse(bytes: Buffer): ParsedBody {
+  try {
+    return { value: parseJson(bytes) }
+  } catch (fault) {
+    return { fault }
+  }
+}
+
+/** What still comes is read and dropped, so that the answer can be read by a client that is still sending. */
+function refuse(reading: Reading, fault: () => Problem): void {
+  end(reading)?.(fault())
+}
+
+function end(reading: Reading): Done | null {
+  const { done } = reading
+  reading.done = null
+  clearTimeout(reading.timer)
+  return done
+}
+
+function tooLarge(limit: number, headers: Record<string, string> = {}): Problem {
+  return problem('too-large', `The body is larger than the ${limit} bytes that this call reads.`, { limit, headers })
+}
+
+function timedOut(): Problem {
+  return problem('request-timeout', `The body did not arrive within ${patience / 1000} seconds.`)
+}
+
+/** Nobody is left to read it, but the log gets its status from it. */
+export function brokenOff(cause?: unknown): Problem {
+  const fault = problem('malformed', 'The body broke off before its end.')
+  if (cause !== undefined) fault.cause = cause
+  return fault
+}
+
+/** The stream, which fails with `too-large` once more than `limit` bytes have come. */
+function limited(payload: Readable, limit: number): Readable {
+  return Readable.from(upTo(payload, limit), { objectMode: false })
+}
+
+async function* upTo(payload: Readable, limit: number): AsyncGenerator<Buffer> {
+  let size = 0
+  for await (const chunk of payload as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limit) throw tooLarge(limit)
+    yield chunk
+  }
+}
+
+/**
+ * Up to here (bytes) the rest of a refused body is read and dropped: most clients read the answer only when they have
+ * sent everything, and a connection that is closed before would take the answer with it.
+ */
+const readToEnd = connectionLimits.unwanted.bytes
+
+/** Null where the announced length is within the limit. */
+export function refuseLength(rule: BodyDefinition, header: string | undefined): Problem | null {
+  const length = Number(header ?? 0)
+  if (length <= rule.limit) return null
+  return tooLarge(rule.limit, length <= readToEnd ? {} : { connection: 'close' })
+}

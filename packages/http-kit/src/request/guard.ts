@@ -1,0 +1,203 @@
+/**
+ * What is checked before a body is read, in this order: key (401), scope (403), rate (429), answer that the caller
+ * accepts (406), size (413) and kind (415) of the body. All of it is synchronous; only keys from where somebody guesses wait (guessing.ts).
+ */
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import { together } from '../event-loop/batch-by-turns.ts'
+import { negotiate } from '../headers/negotiate.ts'
+import type { Caller, Scope } from '../keys/api-keys.ts'
+import { placeOf } from '../limits/address.ts'
+import { isKnownFrom, isSuspect, noteRightKey, noteWrongKey, turnToTry } from '../limits/guessing.ts'
+import { allowanceOf } from '../limits/rates.ts'
+import { Problem, problem } from '../problems/problem.ts'
+import type { Kit } from '../route/app-context.ts'
+import { offersOf } from '../route/response-types.ts'
+import { isCounted, type RouteDefinition } from '../route/route.ts'
+import { refuseLength } from './body.ts'
+import { refuseMediaType } from './media-type.ts'
+
+type Done = (error?: Error) => void
+
+/** What the guard of one route has to know; computed once. */
+interface Rules {
+  readonly kit: Kit
+  readonly route: RouteDefinition
+  readonly scope: Scope | null
+  readonly offers: readonly string[]
+}
+
+/** A request at the gate. */
+interface Arrived {
+  readonly rules: Rules
+  readonly request: FastifyRequest
+  readonly done: Done
+}
+
+/** The hook of one route. Requests that come at about the same time are looked at together, when the heads of all have been read. */
+export function guardRoute(kit: Kit, route: RouteDefinition): onRequestHookHandler {
+  const rules: Rules = { kit, route, scope: enforcedScope(kit, route), offers: offersOf(route) }
+  return (request, _reply, done) => guardTogether({ rules, request, done })
+}
+
+const guardTogether = together(guard)
+
+function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
+  if (access === 'public') return null
+  const open = kit.readAccess === 'public' && (access.scope === 'read' || access.scope === 'audit')
+  return open ? null : access.scope
+}
+
+function guard({ rules, request, done }: Arrived): void {
+  request.definition = rules.route
+  const { kit, scope } = rules
+  if (scope === null) {
+    if (rules.route.noticesKey && kit.readAccess === 'key') noticeCaller(kit, request)
+    done(admitAnybody(rules, request) ?? undefined)
+    return
+  }
+  const secret = secretOf(request)
+  if ('detail' in secret) {
+    done(unauthenticated(secret.detail, false))
+    return
+  }
+  const key: GivenKey = { secret: secret.text, place: placeOf(request) }
+  const caller = kit.keys.authenticate(key.secret)
+  if (mustWait(kit, key, caller)) void guardLater(rules, scope, request, key, done)
+  else done(judge(rules, scope, request, key, caller) ?? undefined)
+}
+
+/** Nobody is refused for the lack of a key here; a key from where somebody guesses counts as none, so that nothing can be tried out. */
+function noticeCaller(kit: Kit, request: FastifyRequest): void {
+  const secret = secretOf(request)
+  if ('detail' in secret) return
+  const key: GivenKey = { secret: secret.text, place: placeOf(request) }
+  const caller = kit.keys.authenticate(key.secret)
+  if (mustWait(kit, key, caller)) return
+  if (caller === null) noteWrongKey(kit.guessing, key.place)
+  else request.caller = caller
+}
+
+/** A key that somebody brought, and where from. */
+interface GivenKey {
+  readonly secret: string
+  readonly place: string
+}
+
+function mustWait({ guessing }: Kit, { place }: GivenKey, caller: Caller | null): boolean {
+  return isSuspect(guessing, place) && !(caller !== null && isKnownFrom(guessing, caller, place))
+}
+
+/** Whether the key is right must not show any sooner than that it is wrong. */
+async function guardLater(
+  rules: Rules,
+  scope: Scope,
+  request: FastifyRequest,
+  key: GivenKey,
+  done: Done,
+): Promise<void> {
+  let outcome: Error | null
+  try {
+    const { guessing, keys } = rules.kit
+    const looked = await turnToTry(guessing, key.place)
+    outcome = looked ? judge(rules, scope, request, key, keys.authenticate(key.secret)) : tooManyGuesses()
+    if (outcome instanceof Problem && outcome.code === 'unauthenticated') outcome = tooManyGuesses()
+  } catch (error) {
+    outcome = error as Error
+  }
+  done(outcome ?? undefined)
+}
+
+function tooManyGuesses(): Problem {
+  const detail =
+    'Too many wrong keys came from this address. Keys from there are looked at one second after they were sent, a few at the same time.'
+  return problem('too-many-requests', detail, { headers: { 'retry-after': '1' } })
+}
+
+function judge(
+  rules: Rules,
+  scope: Scope,
+  request: FastifyRequest,
+  { secret, place }: GivenKey,
+  caller: Caller | null,
+): Problem | null {
+  if (caller === null) return refuseKey(rules.kit, request, secret, place)
+  noteRightKey(rules.kit.guessing, caller, place)
+  return admit(rules, scope, request, caller)
+}
+
+function secretOf(request: FastifyRequest): { readonly text: string } | { readonly detail: string } {
+  const header = request.headers.authorization
+  if (header === undefined) return { detail: 'This call needs a key: `Authorization: Bearer <key>`.' }
+  const [, text] = bearer.exec(header) ?? []
+  return text === undefined ? { detail: 'The `Authorization` header must be `Bearer <key>`.' } : { text }
+}
+
+const bearer = /^Bearer +([\x21-\x7e]+) *$/i
+
+/** Whoever has the secret of a key may know why it does not hold; nobody is guessing there. */
+function refuseKey({ keys, guessing }: Kit, request: FastifyRequest, secret: string, place: string): Problem {
+  const why = keys.whyRefused(secret)
+  if (why === null) {
+    noteWrongKey(guessing, place)
+    return unauthenticated('The key is not known here.', true)
+  }
+  request.notes = { key: why.name, reason: why.reason }
+  const at = why.at.toISOString()
+  return unauthenticated(why.reason === 'expired' ? `The key expired at ${at}.` : `The key holds from ${at} on.`, true)
+}
+
+function unauthenticated(detail: string, tried: boolean): Problem {
+  const challenge = tried ? 'Bearer realm="commitments", error="invalid_token"' : 'Bearer realm="commitments"'
+  return problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } })
+}
+
+/** Reading that is open to everybody: a key says only whose share it is. */
+function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
+  const { kit, route } = rules
+  if (kit.rates !== null && isCounted(route)) {
+    const secret = secretOf(request)
+    request.allowance = allowanceOf(kit.rates, request, 'text' in secret ? kit.keys.authenticate(secret.text) : null)
+    const tooMany = request.allowance.take(1)
+    if (tooMany !== null) return tooMany
+  }
+  return checkForm(rules, request)
+}
+
+function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller): Problem | null {
+  const { answering, rates } = rules.kit
+  request.caller = caller
+  answering.add(request)
+  if (!caller.scopes.has(scope)) {
+    const challenge = `Bearer realm="commitments", error="insufficient_scope", scope="${scope}"`
+    const detail = `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
+    return problem('forbidden', detail, { scope, headers: { 'www-authenticate': challenge } })
+  }
+  if (rates === null || !isCounted(rules.route)) return checkForm(rules, request)
+  request.allowance = allowanceOf(rates, request, caller)
+  return request.allowance.take(1) ?? checkForm(rules, request)
+}
+
+/** 406, 413 and 415. */
+function checkForm(rules: Rules, request: FastifyRequest): Problem | null {
+  return refuseAccept(rules.offers, request.headers.accept) ?? checkBody(rules.route, request)
+}
+
+function refuseAccept(offers: readonly string[], accept: string | undefined): Problem | null {
+  if (offers.length === 0 || negotiate(accept, offers) !== null) return null
+  return problem('not-acceptable', `This call answers with ${offers.join(' or ')} only.`, { offers })
+}
+
+function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | null {
+  const { body } = route
+  const { headers } = request
+  if (body === undefined) {
+    // Whatever comes is not read, so its kind does not matter; Fastify would refuse one that it cannot make out.
+    if (headers['content-type'] !== undefined) delete headers['content-type']
+    return null
+  }
+  const length = headers['content-length']
+  const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
+  // Nothing to judge by size or kind: the check of the input calls it missing.
+  if (isEmpty) return null
+  return refuseLength(body, length) ?? refuseMediaType(body, headers)
+}

@@ -1,0 +1,123 @@
+/** Lines of bytes, for NDJSON: bounded memory, no decoding (a decoder would hide broken UTF-8 behind U+FFFD). */
+import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Problem, problem } from '../problems/problem.ts'
+
+export const ndjson = 'application/x-ndjson'
+
+/** Numbers count from 1 and include blank lines, as in an editor. */
+export type Line =
+  | { number: number; bytes: Buffer; tooLarge?: never }
+  | { number: number; tooLarge: true; bytes?: never }
+
+interface Splitter {
+  readonly maxBytes: number
+  number: number
+  /** Beginning of a line whose end has not come yet, and its size; dropped once it is too large. */
+  pending: Buffer[]
+  size: number
+}
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+/** So many lines, blank ones too, and others get a turn of the event loop. */
+const linesATurn = 250
+
+/** Bytes of one line after which it is no longer worth skipping: what sends these will not come to the line's end. */
+const endlessLine = 8 * 1024 * 1024
+
+/**
+ * The lines of a stream, ended by LF or CR LF (the last one perhaps by neither), without their ends. Blank lines are skipped but numbered,
+ * and so is a byte order mark before the first line. A line of more than `maxBytes` is skipped to its end and reported; no more than that
+ * is kept.
+ * @throws Problem 413 for a line that does not end within 8 MiB
+ */
+export async function* readLines(
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Line, void, undefined> {
+  const splitter: Splitter = { maxBytes, number: 0, pending: [], size: 0 }
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    let start = 0
+    for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, start)) {
+      const line = endLine(splitter, bytes, start, end)
+      start = end + 1
+      if (splitter.number % linesATurn === 0) await nextTurn()
+      if (line !== null) yield line
+    }
+    keep(splitter, bytes.subarray(start))
+    if (splitter.size > Math.max(endlessLine, maxBytes + 1)) throw endless(splitter)
+  }
+  const last = endLine(splitter, Buffer.alloc(0), 0, 0)
+  if (last !== null) yield last
+}
+
+function endless({ number }: Splitter): Problem {
+  const detail = `Line ${number + 1} does not end within ${endlessLine} bytes. Nothing from this line on was read.`
+  return problem('too-large', detail, { limit: endlessLine, headers: { connection: 'close' } })
+}
+
+/** Null for a blank line. */
+function endLine(splitter: Splitter, chunk: Buffer, start: number, end: number): Line | null {
+  splitter.number += 1
+  const { number, pending } = splitter
+  // Nothing is made of a blank line that came in one piece: there may be a million of them.
+  if (pending.length === 0 && splitter.size === 0 && isBlank(chunk, start, withoutReturnAt(chunk, start, end)))
+    return null
+  keep(splitter, chunk.subarray(start, end))
+  const { size } = splitter
+  splitter.pending = []
+  splitter.size = 0
+  // Some bytes more may have been kept: the CR of the line's end, and a mark before the first.
+  if (size > splitter.maxBytes + spare) return { number, tooLarge: true }
+  const whole = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending, size)
+  const bytes = withoutReturn(number === 1 ? withoutMark(whole) : whole)
+  if (bytes.length > splitter.maxBytes) return { number, tooLarge: true }
+  return isBlank(bytes, 0, bytes.length) ? null : { number, bytes }
+}
+
+const spare = 4
+
+function keep(splitter: Splitter, bytes: Buffer): void {
+  if (bytes.length === 0) return
+  splitter.size += bytes.length
+  if (splitter.size > splitter.maxBytes + spare) splitter.pending.length = 0
+  else splitter.pending.push(bytes)
+}
+
+function withoutReturn(bytes: Buffer): Buffer {
+  return bytes.subarray(0, withoutReturnAt(bytes, 0, bytes.length))
+}
+
+/** Without the byte order mark that some programs put in front of UTF-8 (RFC 8259, 8.1 lets a reader ignore it). */
+export function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+}
+
+/** Where the line that lies between these two ends without its CR. */
+function withoutReturnAt(bytes: Buffer, start: number, end: number): number {
+  return end > start && bytes[end - 1] === carriageReturn ? end - 1 : end
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let index = start; index < end; index += 1) {
+    if (bytes[index] !== 0x20 && bytes[index] !== 0x09) return false
+  }
+  return true
+}
+
+/** One value as a line of NDJSON, with its LF. `JSON.stringify` never writes a raw line end. */
+export function ndjsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+/** The values as a stream of NDJSON that waits for its reader. */
+export function ndjsonStream(values: AsyncIterable<unknown> | Iterable<unknown>): Readable {
+  return Readable.from(toLines(values), { objectMode: false })
+}
+
+async function* toLines(values: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<string> {
+  for await (const value of values) yield ndjsonLine(value)
+}

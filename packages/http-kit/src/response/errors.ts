@@ -1,0 +1,92 @@
+/** Everything that goes wrong in an app becomes a problem document here. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { codesOf } from '../openapi/responses.ts'
+import { type Problem, Problem as ProblemClass, problem, problemDocument } from '../problems/problem.ts'
+import { brokenOff } from '../request/body.ts'
+import type { Kit } from '../route/app-context.ts'
+
+export const problemType = 'application/problem+json'
+
+/** Seconds, for problems that will pass and do not say when. */
+const defaultRetryAfter: Readonly<Record<number, string>> = { 429: '10', 503: '1' }
+
+/** Answers with the problem that an error is; what is not meant for the caller is logged and answered as `internal`. */
+export function sendError(kit: Kit, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (isCallerGone(error, request, reply)) {
+    request.log.info({ requestId: request.id, err: error }, 'the caller went away')
+    return sendProblem(kit, brokenOff(), request, reply)
+  }
+  const found = asProblem(error)
+  if (found !== null && isExpected(kit, found, request)) return sendProblem(kit, found, request, reply)
+  request.log.error(
+    { requestId: request.id, method: request.method, route: request.routeOptions.url, err: error },
+    'request failed',
+  )
+  return sendProblem(kit, internalProblem(), request, reply)
+}
+
+/** Whether the error says nothing but that the connection ended in the middle of the request or of its answer: that is no fault of ours. */
+function isCallerGone(error: unknown, { raw }: FastifyRequest, reply: FastifyReply): boolean {
+  if (!raw.destroyed && !reply.raw.destroyed) return false
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return error === raw.errored || code === 'ERR_STREAM_PREMATURE_CLOSE'
+}
+
+/** For tests, a code that the OpenAPI document does not promise is a mistake of ours; for callers it is an answer. */
+function isExpected(kit: Kit, { code }: Problem, { definition, log }: FastifyRequest): boolean {
+  if (kit.types[code] === undefined) return false
+  // No definition: plug-ins, and what failed before a route was found. A timeout is not documented route by route.
+  if (!kit.strictAnswers || !definition || code === 'request-timeout') return true
+  const promised = codesOf(definition).includes(code)
+  if (!promised) log.error(`${definition.operationId} answered with the problem ${code}, which it does not declare.`)
+  return promised
+}
+
+export function internalProblem(): Problem {
+  return problem('internal', 'The service made a mistake; its log has the cause under this `requestId`.')
+}
+
+function sendProblem(kit: Kit, from: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const document = problemDocument(kit.types, from, {
+    instance: pathOf(request.raw.url),
+    requestId: request.id,
+    publicUrl: kit.publicUrl,
+  })
+  const retryAfter = defaultRetryAfter[document.status]
+  if (kit.life.closing) reply.header('connection', 'close')
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  reply.code(document.status).headers(from.headers).header('cache-control', 'no-store').type(problemType)
+  // As bytes: Fastify would add a charset to a text, and the media type has no such parameter.
+  return reply.send(Buffer.from(JSON.stringify(document)))
+}
+
+/** The path without its query, which may hold what should not be repeated. */
+export function pathOf(url: string | undefined): string {
+  return (url ?? '').split('?', 1)[0] ?? ''
+}
+
+function asProblem(error: unknown): Problem | null {
+  if (error instanceof ProblemClass) return error
+  const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
+  const known = code === undefined ? undefined : fastifyErrors[code]
+  if (known !== undefined) return known()
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? fromStatus(statusCode) : null
+}
+
+/** Errors that Fastify raises on its own before our checks see the request. */
+const fastifyErrors: Readonly<Record<string, () => Problem>> = {
+  FST_ERR_BAD_URL: () => problem('malformed', 'The URL has a percent escape that is none.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => problem('uri-too-long', 'A part of the path is longer than any name here.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    problem('unsupported-media-type', 'The `Content-Type` is not one that is read here.'),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => problem('too-large', 'The body is larger than this call reads.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => problem('malformed', 'The body is not as long as `Content-Length` says.'),
+  FST_ERR_NOT_FOUND: () => problem('not-found', 'Nothing is here.'),
+}
+
+/** Plug-ins (static files) mark the caller's faults with a status only. */
+function fromStatus(status: number): Problem {
+  if (status === 404) return problem('not-found', 'Nothing is here.')
+  if (status === 413) return problem('too-large', 'The request is too large.')
+  return problem('malformed', 'The request cannot be read.')
+}

@@ -1,0 +1,93 @@
+/** Requests that never become one: Node gives up on the socket, and we still say why in a problem document. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { requestId } from '../headers/request-id.ts'
+import { type Problem, problem, problemDocument } from '../problems/problem.ts'
+import { isStreamed } from '../request/body.ts'
+import type { Kit } from '../route/app-context.ts'
+import { pathOf, problemType } from './errors.ts'
+
+type ClientError = Error & { code?: string }
+
+/** Connections whose end is settled: whatever else comes on them is dropped. */
+const ending = new WeakSet<Socket>()
+
+/**
+ * For Fastify's `clientErrorHandler`: bytes that are no request, or came too late. What was asked before them may have been done, and a client
+ * takes the first answer that it reads for the answer to its first request. So every answer that is owed goes out first, and only then this one.
+ */
+export function answerOnSocket(kit: Kit, error: ClientError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || ending.has(socket)) return
+  ending.add(socket)
+  const id = requestId({ headers: {} })
+  kit.logger.info({ requestId: id, reason: error.code, address: socket.remoteAddress }, 'a request could not be read')
+  answerInTurn(socket, rawAnswer(kit, problemOf(error), id))
+}
+
+/** An answer that Node has given its turn on the connection. */
+type CurrentAnswer = ServerResponse & { readonly req: IncomingMessage }
+
+function answerInTurn(socket: Socket, answer: string): void {
+  // oxlint-disable-next-line no-underscore-dangle -- Node's own handler of such errors asks the same; there is no public way.
+  const current = (socket as Socket & { _httpMessage?: CurrentAnswer | null })._httpMessage
+  if (!current) {
+    if (socket.writable) socket.write(answer)
+    socket.destroySoon()
+  } else if (current.req.complete) {
+    // Node gives the turn to the next answer when one is finished, before it tells us.
+    current.once('finish', () => answerInTurn(socket, answer))
+  } else {
+    // It is this request's own body that broke off. Nothing was done yet, unless it was worked on as it came.
+    const begun = current.headersSent || isStreamed(current.req)
+    if (!begun && socket.writable) socket.write(answer)
+    socket.destroySoon()
+  }
+}
+
+function problemOf({ code }: ClientError): Problem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return problem('request-timeout', 'The request did not arrive within the time that the service waits.')
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return problem('headers-too-large', 'Request line and headers are larger than 16 KiB together.')
+  }
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
+    return problem('too-large', 'The chunk extensions of the body are too large.')
+  }
+  return problem('malformed', 'The bytes that were sent are not an HTTP/1.1 request.')
+}
+
+function rawAnswer(kit: Kit, from: Problem, id: string): string {
+  const document = problemDocument(kit.types, from, { requestId: id, publicUrl: kit.publicUrl })
+  const body = JSON.stringify(document)
+  const head = [
+    `HTTP/1.1 ${document.status} ${STATUS_CODES[document.status]}`,
+    `Content-Type: ${problemType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    `X-Request-Id: ${id}`,
+    'Connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+/** For the server's `checkExpectation` event: an `Expect` other than `100-continue`. */
+export function answerExpectation(kit: Kit, request: IncomingMessage, response: ServerResponse): void {
+  const id = requestId(request)
+  const from = problem('expectation-failed', 'Of expectations only `100-continue` is known here.')
+  const document = problemDocument(kit.types, from, {
+    instance: pathOf(request.url),
+    requestId: id,
+    publicUrl: kit.publicUrl,
+  })
+  const body = JSON.stringify(document)
+  response.writeHead(document.status, {
+    'content-type': problemType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-request-id': id,
+    connection: 'close',
+  })
+  response.end(body)
+}

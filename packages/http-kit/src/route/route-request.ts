@@ -1,0 +1,90 @@
+/** What a handler gets. A class, so that what is seldom asked for costs nothing until somebody asks. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { negotiate } from '../headers/negotiate.ts'
+import { parseTraceparent } from '../headers/traceparent.ts'
+import type { Caller } from '../keys/api-keys.ts'
+import { placeOf } from '../limits/address.ts'
+import { closingOf } from '../limits/connections.ts'
+import type { Asking, Work } from '../limits/gate.ts'
+import type { Allowance } from '../limits/rates.ts'
+import { inTurn } from '../limits/turn.ts'
+import type { Gates } from './app-context.ts'
+import { offersOf } from './response-types.ts'
+
+/** Fields that a handler adds to the line in the log: `proposalId`, `version`, `position` and the like. */
+export type LogFields = Record<string, string | number | boolean | null>
+
+export interface Input {
+  params: unknown
+  query: unknown
+  headers: unknown
+  body: unknown
+}
+
+export class RouteRequest {
+  readonly params: unknown
+  readonly query: unknown
+  readonly headers: unknown
+  readonly body: unknown
+  readonly caller: Caller | null
+  readonly raw: FastifyRequest
+  readonly reply: FastifyReply
+  readonly #gates: Gates
+
+  constructor(raw: FastifyRequest, reply: FastifyReply, input: Input, gates: Gates) {
+    this.params = input.params
+    this.query = input.query
+    this.headers = input.headers
+    this.body = input.body
+    this.caller = raw.caller
+    this.raw = raw
+    this.reply = reply
+    this.#gates = gates
+  }
+
+  /** Who asks, and whether they are still there. */
+  get asking(): Asking {
+    return { caller: this.caller?.name ?? placeOf(this.raw), signal: closingOf(this.raw.raw.socket) }
+  }
+
+  /**
+   * Does work for this request in a turn of its own: what a route that mostly answers from memory has to look up after all, and each part of a
+   * stream, for which its reader waits as long as it takes.
+   */
+  inTurn<T>(kind: Exclude<Work, 'memory'>, work: () => Promise<T>, { patient = false } = {}): Promise<T> {
+    return inTurn(this.#gates[kind], { ...this.asking, patient }, work)
+  }
+
+  /** Identity of the request, the same in the log, in problems and in `X-Request-Id`. */
+  get id(): string {
+    return this.raw.id
+  }
+
+  /** The W3C `traceparent` of the caller, or null where there is none or an invalid one. */
+  get traceparent(): string | null {
+    return parseTraceparent(this.raw.headers.traceparent)
+  }
+
+  /** The offered media type that the caller likes best; that there is one was checked before. */
+  get accepted(): string {
+    const offers = this.raw.definition === null ? [] : offersOf(this.raw.definition)
+    return negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
+  }
+
+  /** What is left of the caller's share, where requests are counted: each further line of an import is taken of it. */
+  get allowance(): Allowance | null {
+    return this.raw.allowance
+  }
+
+  /** A logger whose lines carry the id of the request. */
+  get log(): Logger {
+    const logger = this.raw.server.log as Logger
+    return logger.child({ requestId: this.raw.id })
+  }
+
+  /** Adds fields to the one line that is logged when the request is done. Call it on the request. */
+  note(this: Pick<RouteRequest, 'raw'>, fields: LogFields): void {
+    this.raw.notes = this.raw.notes === null ? fields : { ...this.raw.notes, ...fields }
+  }
+}

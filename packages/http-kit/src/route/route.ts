@@ -1,0 +1,179 @@
+/**
+ * Routes are values: what a call takes and gives, who may make it, and the function that answers it. Router, checks
+ * and OpenAPI are derived from them.
+ */
+import type { Readable } from 'node:stream'
+import type { z } from 'zod'
+import type { ResponseHeader } from '../headers/response-headers.ts'
+import type { Caller, Scope } from '../keys/api-keys.ts'
+import type { Work } from '../limits/gate.ts'
+import type { InputFault, ProblemCode } from '../problems/problem.ts'
+import type { RouteRequest } from './route-request.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * Who may call: everybody, or a key with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`,
+ * `record` and `admin` always.
+ */
+export type Access = 'public' | { readonly scope: Scope }
+
+/** A reader of a parsed JSON value that says everything that is wrong with it. */
+export type ReadBody<Body> = (value: unknown) => { ok: true; body: Body } | { ok: false; errors: InputFault[] }
+
+/** Bodies by name, the first of which is what "Try it out" begins with. */
+export type NamedExamples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
+
+export interface JsonBody<Body = unknown> {
+  parse: 'json'
+  /** Describes the body in the OpenAPI document, and checks it unless `read` does. */
+  schema: z.ZodType<Body>
+  /** Checks in place of the schema, for those who have better messages. Must accept the same. */
+  read?: ReadBody<Body>
+  contentTypes: readonly string[]
+  /** Bytes; a longer body is 413. */
+  limit: number
+  description?: string
+  examples?: NamedExamples
+}
+
+export interface StreamBody {
+  parse: 'stream'
+  /** Describes one line or the whole, for the OpenAPI document only. */
+  schema?: z.ZodType
+  contentTypes: readonly string[]
+  /** Bytes; `Infinity` where the handler bounds what it reads. A longer body ends the stream with a 413 problem. */
+  limit: number
+  description?: string
+  examples?: NamedExamples
+}
+
+export type BodyDefinition = JsonBody | StreamBody
+
+export interface ResponseDefinition {
+  description: string
+  /** Checked against every answer in tests (`strictAnswers`); absent where there is no body or not JSON. */
+  schema?: z.ZodType
+  /** Default: `application/json` where there is a schema, nothing otherwise. */
+  contentTypes?: readonly string[]
+  /** For media types whose form is another than `schema`, by the type. */
+  schemas?: Readonly<Record<string, z.ZodType>>
+  headers?: readonly ResponseHeader[]
+}
+
+/**
+ * What a handler answers. `body`: an object is written as JSON; a string, Buffer or stream goes out as it is, with
+ * `type` as its media type (default: the first that the response declares).
+ */
+export interface Answer {
+  status: number
+  headers?: Record<string, string>
+  type?: string
+  body?: unknown
+}
+
+/**
+ * Returned by a handler that sends the answer itself. Never the reply: it is a thenable, so that an `await` of it would wait for the end of the
+ * answer, and a live stream would keep its turn at the gate for as long as it lasts.
+ */
+export const answered = Symbol('answered')
+
+export type HandlerResult = Answer | typeof answered
+
+export interface RouteDefinition {
+  method: Method
+  /** With `:name` parts; the last part may be `*`. */
+  url: string
+  operationId: string
+  tag: string
+  summary: string
+  description?: string
+  access: Access
+  /** Of a call that everybody may make: where reading needs a key, one that is known is noticed (`caller`), and the answer may say more. */
+  noticesKey?: boolean | undefined
+  params?: z.ZodType | undefined
+  /** A `z.strictObject`: parameters that it does not know are refused. Absent: none are known. */
+  query?: z.ZodType | undefined
+  /** Parameters of other calls that callers may try here, and what they are told: "is not accepted here: …". */
+  strangers?: Readonly<Record<string, string>> | undefined
+  /** Keys are lower case names of headers. */
+  headers?: z.ZodType | undefined
+  body?: BodyDefinition | undefined
+  responses: Readonly<Record<number, ResponseDefinition>>
+  /** Beside those that the kit answers by itself (malformed, invalid, unauthenticated …). */
+  problems: readonly ProblemCode[]
+  /** Requests do not count against the caller's share: who watches the service must see it when it is busy. */
+  uncounted?: true | undefined
+  /** What answering takes: the handler runs in a turn for that. `page`, the most, unless said otherwise. */
+  work?: Work | ((request: RouteRequest) => Work)
+  handler: (request: RouteRequest) => HandlerResult | Promise<HandlerResult>
+}
+
+/** Whether requests count against the caller's share. */
+export function isCounted({ access, uncounted }: RouteDefinition): boolean {
+  return access !== 'public' && !uncounted
+}
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>
+type ParsedBody<Body> = Body extends { parse: 'stream' }
+  ? Readable
+  : Body extends { read: ReadBody<infer Value> }
+    ? Value
+    : Body extends { schema: infer Schema extends z.ZodType }
+      ? z.output<Schema>
+      : undefined
+type CallerOf<A> = A extends { scope: 'record' | 'admin' } ? Caller : Caller | null
+
+/** What a handler gets: everything is checked and of the schema's output type. */
+export type TypedRequest<Params, Query, Headers, Body, Who> = Omit<
+  RouteRequest,
+  'params' | 'query' | 'headers' | 'body' | 'caller'
+> & {
+  readonly params: Params
+  readonly query: Query
+  readonly headers: Headers
+  readonly body: Body
+  readonly caller: Who
+}
+
+type Optional = z.ZodType | undefined
+
+/** `RouteDefinition` with its parts typed; the handler's argument follows from them. */
+export type RouteSpec<
+  P extends Optional,
+  Q extends Optional,
+  H extends Optional,
+  B extends BodyDefinition | undefined,
+  A extends Access,
+> = Omit<RouteDefinition, 'params' | 'query' | 'headers' | 'body' | 'access' | 'handler'> & {
+  access: A
+  params?: P
+  query?: Q
+  headers?: H
+  body?: B
+  handler: (
+    request: TypedRequest<Parsed<P>, Parsed<Q>, Parsed<H>, ParsedBody<B>, CallerOf<A>>,
+  ) => HandlerResult | Promise<HandlerResult>
+}
+
+/**
+ * A route with the types of its handler's argument drawn from its schemas.
+ * @example
+ * defineRoute({
+ *   method: 'GET', url: '/v1/proposals/:proposalId', operationId: 'getProposal', tag: 'Status', summary: '…',
+ *   access: { scope: 'read' }, params: z.strictObject({ proposalId: ProposalId }),
+ *   responses: { 200: { description: 'The status.', schema: Status, headers: ['ETag', 'Log-Position'] } },
+ *   problems: ['unknown-proposal'],
+ *   handler: ({ params }) => ({ status: 200, headers: { etag }, body: find(params.proposalId) }),
+ * })
+ */
+export function defineRoute<
+  P extends Optional = undefined,
+  Q extends Optional = undefined,
+  H extends Optional = undefined,
+  B extends BodyDefinition | undefined = undefined,
+  const A extends Access = Access,
+>(route: RouteSpec<P, Q, H, B, A>): RouteDefinition {
+  // The argument of the handler is built from these very schemas, so forgetting its type here loses nothing.
+  return route as unknown as RouteDefinition
+}
