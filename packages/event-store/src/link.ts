@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { pause, withTimeout } from './background.ts'
 import type { StoreLogger } from './queryable.ts'
 
 /** What a link is made of. */
@@ -53,7 +53,7 @@ export async function sendOnLink(link: Link, query: pg.QueryConfig): Promise<voi
   if (!client) throw new Error(`the connection for ${link.options.purpose} is not up`)
   link.busy = true
   try {
-    await within(link.options.heartbeatEvery, client.query(query))
+    await withTimeout(link.options.heartbeatEvery, client.query(query))
   } catch (error) {
     drop(client)
     throw error
@@ -63,7 +63,7 @@ export async function sendOnLink(link: Link, query: pg.QueryConfig): Promise<voi
 }
 
 async function keepUp(link: Link): Promise<void> {
-  for (let pause = firstPause; !link.stop.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+  for (let rest = firstPause; !link.stop.signal.aborted; rest = Math.min(rest * 2, longestPause)) {
     const since = Date.now()
     try {
       await runSession(link)
@@ -73,8 +73,8 @@ async function keepUp(link: Link): Promise<void> {
         `the connection for ${link.options.purpose} was lost and is opened again`,
       )
     }
-    if (Date.now() - since > longestPause) pause = firstPause
-    await pauseOn(link, pause)
+    if (Date.now() - since > longestPause) rest = firstPause
+    await pause(rest, link.stop.signal)
   }
 }
 
@@ -85,7 +85,7 @@ async function runSession(link: Link): Promise<void> {
   const over = new AbortController()
   const lost = lossOf(client, link.stop.signal, over.signal)
   try {
-    await Promise.race([lost, within(heartbeatEvery, openSession(client, prepare))])
+    await Promise.race([lost, withTimeout(heartbeatEvery, openSession(client, prepare))])
     if (link.stop.signal.aborted) return
     link.client = client
     onUp()
@@ -105,7 +105,7 @@ async function openSession(client: pg.Client, prepare: LinkOptions['prepare']): 
 /** A link whose other end vanished without a word gives no error: only a question that stays without an answer shows it. */
 async function beat(link: Link, lost: Promise<void>): Promise<void> {
   while (!link.stop.signal.aborted) {
-    await Promise.race([lost, pauseOn(link, link.options.heartbeatEvery)])
+    await Promise.race([lost, pause(link.options.heartbeatEvery, link.stop.signal)])
     if (!link.busy && !link.stop.signal.aborted) await Promise.race([lost, sendOnLink(link, { text: 'SELECT 1' })])
   }
 }
@@ -118,21 +118,6 @@ function lossOf(client: pg.Client, closed: AbortSignal, over: AbortSignal): Prom
   closed.addEventListener('abort', () => resolve(), { once: true, signal: over })
   promise.catch(() => undefined)
   return promise
-}
-
-async function pauseOn(link: Link, milliseconds: number): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: link.stop.signal }).catch(() => undefined)
-}
-
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
-  work.catch(() => undefined)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** `end` waits for the other side, which may be gone. Nothing that these connections do needs a farewell. */

@@ -1,9 +1,10 @@
 /** The parts that need no database. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { foldStream, type Proposal } from '@commitments/domain'
+import { unseen } from '@commitments/event-store'
 import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
-import { judge, type Movement } from '../src/checks.ts'
+import { judge } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
 import { apply, hold, readLine } from '../src/projector/apply.ts'
 import { stretchAround } from '../src/read-model/read-status.ts'
@@ -11,7 +12,6 @@ import { createRecent, readRecent, type Seen } from '../src/read-model/recent.ts
 import { advance, createView, type KeptAnswer, keep, kept, reached } from '../src/read-model/view.ts'
 import { grouped } from '../src/rebuild/streams.ts'
 import { createSlots, takeSlot } from '../src/slots.ts'
-import { TookTooLong, within } from '../src/within.ts'
 
 const start = { logId: 'log', generation: 1, position: 10 }
 const answer: KeptAnswer = {
@@ -100,7 +100,7 @@ t.test('a stretch of days goes from one change of condition to the next', async 
 })
 
 t.test('a projector is stuck when it does not move although there is more to apply', async (t) => {
-  const movement: Movement = { position: -1, since: null }
+  const movement = unseen()
   const lag = (position: number, events: number) => ({ position, head: position + events, events, seconds: 1 })
   t.equal(judge(movement, lag(5, 10), 1_000).ok, true)
   t.equal(judge(movement, lag(5, 12), 10_900).ok, true)
@@ -182,9 +182,4 @@ t.test('only what says that the database is away counts as that', async (t) => {
   t.equal(isDatabaseAway(Object.assign(new Error('x'), { code: 'ECONNREFUSED', syscall: 'connect' })), true)
   t.equal(isDatabaseAway(new Error('Connection terminated unexpectedly')), true)
   t.equal(isDatabaseAway(new TypeError('x is not a function')), false)
-})
-
-t.test('an answer that never comes is given up', async (t) => {
-  await t.rejects(within(5, new Promise(() => {})), TookTooLong)
-  t.equal(await within(1_000, Promise.resolve(1)), 1)
 })

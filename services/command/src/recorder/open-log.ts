@@ -1,4 +1,4 @@
-import { appendEvents, readKeys, readLogIdentity, readStreams } from '@commitments/event-store'
+import { appendEvents, readKeys, readLogIdentity, readStreams, withTimeout } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
 import { Unavailable } from './faults.ts'
 import { type Log, NotSent } from './log.ts'
@@ -45,7 +45,7 @@ async function withConnection<Result>(
   const began = performance.now()
   const client = await connectWithin(pool, limitMs)
   try {
-    const result = await within(limitMs - (performance.now() - began), work(client))
+    const result = await withTimeout(limitMs - (performance.now() - began), work(client))
     client.release()
     return result
   } catch (error) {
@@ -58,23 +58,10 @@ async function withConnection<Result>(
 async function connectWithin(pool: Pool, limitMs: number): Promise<PoolClient> {
   const connecting = pool.connect()
   try {
-    return await within(limitMs, connecting)
+    return await withTimeout(limitMs, connecting)
   } catch (cause) {
     // It may come yet, and belongs back into the pool then.
     connecting.then((client) => client.release()).catch(() => {})
     throw new NotSent('no connection to the database', { cause })
-  }
-}
-
-async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLong = new Promise<never>((_, reject) => {
-    const late = () => reject(new Error(`no answer from the database within ${Math.round(limitMs)} ms`))
-    timer = setTimeout(late, Math.max(0, limitMs))
-  })
-  try {
-    return await Promise.race([work, tooLong])
-  } finally {
-    clearTimeout(timer)
   }
 }

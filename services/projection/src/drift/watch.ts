@@ -1,7 +1,6 @@
 /** The watch: a look, a rest, and so on, in the background. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause, runLoop, withTimeout } from '@commitments/event-store'
 import type { Generation } from '../read-model/generations.ts'
-import { within } from '../within.ts'
 import { compareSome } from './compare.ts'
 import { type Drift, hasOwnRules, refreshDifferences } from './drift.ts'
 import { noteLook } from './note.ts'
@@ -26,21 +25,20 @@ const partOfTime = { background: 20, asked: 2 }
 /** Goes on until `stopping` fires; faults of the database are waited out. */
 export async function watchDrift(drift: Drift, stopping: AbortSignal): Promise<void> {
   stopping.addEventListener('abort', () => drift.wake.abort(), { once: true })
-  while (!stopping.aborted) await rest(drift, await turn(drift))
+  const onFailure = (error: unknown, failures: number) => {
+    drift.failures = failures
+    drift.logger.warn({ err: error, failures }, 'the check for drift failed and is tried again')
+  }
+  await runLoop({ turn: () => turn(drift), stopping, onFailure })
 }
 
-/** One look; gives the milliseconds to rest after it. */
-async function turn(drift: Drift): Promise<number> {
+/** One look, and the rest after it. */
+async function turn(drift: Drift): Promise<void> {
   const began = performance.now()
-  try {
-    await within(lookLimit, look(drift))
-    drift.failures = 0
-    return pauseAfter(drift, performance.now() - began)
-  } catch (error) {
-    drift.failures += 1
-    drift.logger.warn({ err: error, failures: drift.failures }, 'the check for drift failed and is tried again')
-    return Math.min(1_000 * 2 ** Math.min(drift.failures, 6), 60_000)
-  }
+  await withTimeout(lookLimit, look(drift))
+  drift.failures = 0
+  await pause(pauseAfter(drift, performance.now() - began), drift.wake.signal)
+  if (drift.wake.signal.aborted) drift.wake = new AbortController()
 }
 
 async function look(drift: Drift): Promise<void> {
@@ -78,9 +76,4 @@ export function pauseAfter(drift: Drift, took: number): number {
   const share = took * (partOfTime.background - 1)
   if (waiting) return share
   return drift.rate > 0 ? Math.max(share, (1_000 * batchOf(drift)) / drift.rate) : lookAgainEvery
-}
-
-async function rest(drift: Drift, milliseconds: number): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: drift.wake.signal }).catch(() => {})
-  if (drift.wake.signal.aborted) drift.wake = new AbortController()
 }

@@ -2,12 +2,11 @@
  * The one follower of the log that all readers of the live feed share. It runs while there are readers, reads each event
  * once, and wakes them; what they take and when is theirs (`reader.ts`).
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause, runLoop, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../read-model/view.ts'
 import { createSlots, type Slots } from '../slots.ts'
-import { within } from '../within.ts'
 import { readRange } from './read-range.ts'
 import { createTurns, type Turns } from './turns.ts'
 import { extend, openWindow, type Window } from './window.ts'
@@ -41,7 +40,6 @@ export interface Hub extends HubOptions {
   readonly connections: Set<() => void>
   /** Bounds what those who are behind ask of the database. */
   readonly catchingUp: Turns
-  failures: number
   /** Readers that were cut off since the start because they took nothing any more. */
   cutOff: number
 }
@@ -71,7 +69,6 @@ export function createHub(options: HubOptions): Hub {
     closing: new AbortController(),
     connections: new Set(),
     catchingUp: createTurns(catchUpsAtOnce),
-    failures: 0,
     cutOff: 0,
   }
 }
@@ -115,40 +112,37 @@ function wakeAll(hub: Hub, wake: Wake): void {
 }
 
 async function run(hub: Hub): Promise<void> {
-  const beat = setInterval(() => wakeAll(hub, 'heartbeat'), hub.heartbeatEvery)
-  while (hub.readers > 0 && !hub.closing.signal.aborted) await turn(hub)
+  const { logger, heartbeatEvery, closing } = hub
+  const beat = setInterval(() => wakeAll(hub, 'heartbeat'), heartbeatEvery)
+  const onFailure = (error: unknown, failures: number) =>
+    logger.warn({ err: error, failures }, 'the live feed could not read the log and tries again')
+  await runLoop({ turn: () => follow(hub), goesOn: () => hasReaders(hub), stopping: closing.signal, onFailure })
   clearInterval(beat)
-  // In one step with the condition above: whoever joins from now on starts it anew.
-  hub.window = null
-  hub.running = null
 }
 
-async function turn(hub: Hub): Promise<void> {
-  try {
-    await follow(hub)
-    hub.failures = 0
-  } catch (error) {
-    hub.failures += 1
-    hub.logger.warn({ err: error, failures: hub.failures }, 'the live feed could not read the log and tries again')
-    await pause(hub, Math.min(100 * 2 ** Math.min(hub.failures, 6), 5_000))
-  }
+/** Where the last has left the hub is at rest in the same step: whoever joins from now on starts it anew. */
+function hasReaders(hub: Hub): boolean {
+  if (hub.readers > 0) return true
+  hub.window = null
+  hub.running = null
+  return false
 }
 
 async function follow(hub: Hub): Promise<void> {
   const { window, pool, view, lookEvery = usualLookEvery } = hub
-  const range = await within(readLimit, readRange(pool, window?.end ?? Number.MAX_SAFE_INTEGER))
+  const range = await withTimeout(readLimit, readRange(pool, window?.end ?? Number.MAX_SAFE_INTEGER))
   if (window === null || range.logId !== window.logId || range.head < window.end) {
     hub.window = openWindow(range.logId, range.head)
     wakeAll(hub, 'moved')
   } else if (range.lines.length > 0) {
     extend(window, range.lines)
     wakeAll(hub, 'moved')
-    await pause(hub, gapFor(hub.readers))
+    await pause(gapFor(hub.readers), hub.closing.signal)
   } else if (view.position <= window.end) {
     await reached(view, window.end + 1, lookEvery, hub.closing.signal)
   } else {
     // After a restore the view is the last to learn how short the log is now.
-    await pause(hub, viewPause)
+    await pause(viewPause, hub.closing.signal)
   }
 }
 
@@ -158,8 +152,4 @@ async function follow(hub: Hub): Promise<void> {
  */
 function gapFor(readers: number): number {
   return Math.ceil(readers / 10)
-}
-
-async function pause({ closing }: Hub, milliseconds: number): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: closing.signal }).catch(() => {})
 }

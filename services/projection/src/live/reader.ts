@@ -4,9 +4,8 @@
  * whichever of the two it takes from; and since a step is made only when the last one was written, a slow reader makes
  * nothing pile up.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause, TookTooLong, withTimeout } from '@commitments/event-store'
 import { isDatabaseAway } from '../database-away.ts'
-import { TookTooLong, within } from '../within.ts'
 import { framesOf, heartbeat } from './frames.ts'
 import { type Hub, join, leave, nextWake, readLimit } from './hub.ts'
 import { type Range, readRange } from './read-range.ts'
@@ -74,7 +73,7 @@ async function catchUp(reader: Reader): Promise<Step | null> {
   const { window } = hub
   const range = await tryRange(reader)
   if (range === null) {
-    await sleep(awayPause, undefined, { signal }).catch(() => {})
+    await pause(awayPause, signal)
     return heartbeat
   }
   if (range.logId !== reader.logId || range.head < position) return 'over'
@@ -95,7 +94,7 @@ async function waitForWindow({ hub, signal }: Reader): Promise<Step | null> {
 /** Null where the database is away: then whoever is connected stays so, since a new connection would find nothing either. */
 async function tryRange({ hub, position }: Reader): Promise<Range | null> {
   try {
-    return await inTurn(hub.catchingUp, () => within(readLimit, readRange(hub.pool, position)))
+    return await inTurn(hub.catchingUp, () => withTimeout(readLimit, readRange(hub.pool, position)))
   } catch (error) {
     if (error instanceof TookTooLong || isDatabaseAway(error)) return null
     throw error

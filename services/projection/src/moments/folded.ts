@@ -15,13 +15,13 @@ import {
   type RecordedEvent,
   type Sliced,
 } from '@commitments/domain'
+import { TookTooLong } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
 import { CompiledQuery, type RawBuilder, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import type { LogLine } from '../projector/apply.ts'
 import { streamsUpTo } from '../read-model/read-streams.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
-import { TookTooLong } from '../within.ts'
 import type { At } from './at.ts'
 import { contentOf } from './content.ts'
 import { firstImpossible, readable } from './of-batch.ts'

@@ -6,13 +6,10 @@
  * `takeOverAfter`. (A session's advisory lock would stay with a half-open connection until TCP gives up, and poolers do
  * not carry it.)
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Listener } from '@commitments/event-store'
-import { readHead } from '@commitments/event-store'
+import { type Listener, pause, readHead, runLoop, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { advance, type Changed, type Standing, type View } from '../read-model/view.ts'
-import { within } from '../within.ts'
 import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
 import { type Care, createCare, inItsTurn, type Turns } from './set-aside.ts'
 import { createStates } from './states.ts'
@@ -51,7 +48,6 @@ export interface Following extends FollowOptions {
   movedAt: number
   /** When the view was last compared with the database. */
   lookedAt: number
-  failures: number
 }
 
 /** How often a working instance looks whether another generation was made live meanwhile. */
@@ -72,32 +68,20 @@ export async function follow(options: FollowOptions, stopping: AbortSignal): Pro
     projector: null,
     movedAt: -Infinity,
     lookedAt: -Infinity,
-    failures: 0,
   }
-  while (!stopping.aborted) {
-    try {
-      await turn(state)
-      state.failures = 0
-    } catch (error) {
-      await afterFailure(state, error)
-    }
-  }
-}
-
-async function turn(state: Following): Promise<void> {
-  if (state.projector === null) await watch(state)
-  else await work(state, state.projector)
+  const turn = () => (state.projector === null ? watch(state) : work(state, state.projector))
+  await runLoop({ turn, stopping, onFailure: (error, failures) => afterFailure(state, error, failures) })
 }
 
 async function work(state: Following, projector: Projector): Promise<void> {
-  const result = await within(
+  const result = await withTimeout(
     stepLimit,
     inItsTurn(projector, () => state.projection.step(projector)),
   )
   switch (result.outcome) {
     case 'applied':
       onApplied(state, projector, result)
-      return result.events < projector.batchSize && state.pace > 0 ? pause(state, state.pace) : undefined
+      return result.events < projector.batchSize && state.pace > 0 ? pause(state.pace, state.stopping) : undefined
     case 'superseded':
       state.projector = null
       state.movedAt = performance.now()
@@ -143,7 +127,7 @@ async function watch(state: Following): Promise<void> {
   const head = await readHead(state.pool)
   if (position !== before) state.movedAt = performance.now()
   if (performance.now() - state.movedAt < state.takeOverAfter) {
-    return head.position > position ? pause(state, watchEvery) : rest(state)
+    return head.position > position ? pause(watchEvery, state.stopping) : rest(state)
   }
   const { pool, batchSize, timeZone } = state
   // Its own states: those of an attempt that was given up may still be written to by what is left of it.
@@ -162,23 +146,14 @@ async function look(state: Following): Promise<void> {
 async function rest(state: Following): Promise<void> {
   if (state.stopping.aborted) return
   const woken = await state.listener.next(state.stopping).catch(() => 'hint')
-  if (woken === 'closed') await pause(state, lookEvery)
-}
-
-async function pause({ stopping }: Following, milliseconds: number): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: stopping }).catch(() => {})
+  if (woken === 'closed') await pause(lookEvery, state.stopping)
 }
 
 /** Nothing is known of an attempt that failed, so the next one begins with what the database says. */
-async function afterFailure(state: Following, error: unknown): Promise<void> {
-  state.failures += 1
+function afterFailure(state: Following, error: unknown, failures: number): void {
   state.projector = null
   state.movedAt = -Infinity
-  if (state.stopping.aborted) return
   state.onFailure?.()
-  state.logger.warn(
-    { projection: state.projection.name, err: error, failures: state.failures },
-    'the projector failed and tries again',
-  )
-  await pause(state, Math.min(50 * 2 ** Math.min(state.failures, 7), 5_000))
+  const { name } = state.projection
+  state.logger.warn({ projection: name, err: error, failures }, 'the projector failed and tries again')
 }

@@ -1,7 +1,7 @@
 /** What the routes that read have in common: waiting for a position, conditions, and the head of the answer. */
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { sqlState } from '@commitments/event-store'
+import { sqlState, TookTooLong, withTimeout } from '@commitments/event-store'
 import {
   type Answer,
   entityTag,
@@ -18,7 +18,6 @@ import type { FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../database-away.ts'
 import { reached, type View } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
-import { TookTooLong, within } from '../within.ts'
 
 export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
 
@@ -115,7 +114,7 @@ const readLimit = 15_000
  */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await within(readLimit, read())
+    return await withTimeout(readLimit, read())
   } catch (error) {
     if (error instanceof TookTooLong || sqlState(error) === cancelled) throw tooLong(error)
     throw isDatabaseAway(error) ? away(error) : error

@@ -1,21 +1,13 @@
 /** What `/health/ready` and the metrics say of the transparency log. */
+import { isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Keeper } from './keep.ts'
 import { readLogStanding, type Standing } from './standing.ts'
 
-/** Milliseconds in which a keeper that has something to sign must have signed. */
-const stuckAfter = 10_000
-
-/** How far tree and signature were last seen, and since when there is more to do with no progress (null: there is nothing). */
-interface Movement {
-  size: number
-  since: number | null
-}
-
 export function transparencyCheck(pool: Pool, keeper: Keeper): Check {
-  const movement: Movement = { size: -1, since: null }
+  const movement = unseen()
   return {
     name: 'transparency-log',
     check: async () => judgeSigning(keeper, movement, await readLogStanding(pool), performance.now()),
@@ -34,13 +26,11 @@ export function judgeSigning(
 ): CheckResult {
   if (refused !== null) return { ok: false, detail: refused.detail }
   const size = Math.min(tree.size, signed?.size ?? 0)
-  if (size !== movement.size || size === head) Object.assign(movement, { size, since: null })
+  const stuck = isStuck(movement, size, size === head, now)
   const who = epoch === null ? 'another instance signs' : 'this instance signs'
   if (size === head) return { ok: true, detail: `signed up to the head of the log, ${head}; ${who}` }
-  movement.since ??= now
   const behind = `signed, with its tree, up to position ${size} of ${head}; ${who}`
-  if (now - movement.since < stuckAfter) return { ok: true, detail: behind }
-  return { ok: false, detail: `the transparency log does not move: ${behind}` }
+  return stuck ? { ok: false, detail: `the transparency log does not move: ${behind}` } : { ok: true, detail: behind }
 }
 
 export interface TransparencyMetrics {

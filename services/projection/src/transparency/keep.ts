@@ -9,11 +9,10 @@
  * quarter of a second after the last turn at the soonest, and after as long at the latest where nothing wakes it. A turn that finds
  * nothing new writes nothing and signs nothing.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause, runLoop, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../read-model/view.ts'
-import { within } from '../within.ts'
 import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
 import { recordKept } from './forks.ts'
@@ -48,7 +47,6 @@ export interface Keeper extends KeepOptions {
   overdueSince: number
   /** Size that was signed when last looked at. */
   seen: number
-  failures: number
 }
 
 /** Milliseconds between the beginnings of two turns that sign, at the least; and between two looks, where nothing wakes us. */
@@ -62,19 +60,14 @@ const batchSize = 2_000
 
 export function createKeeper(options: KeepOptions, stopping: AbortSignal): Keeper {
   const unknown = { epoch: null, witnessed: [], refused: null, signedAt: -Infinity, overdueSince: -Infinity }
-  return { ...options, stopping, ...unknown, seen: -1, failures: 0 }
+  return { ...options, stopping, ...unknown, seen: -1 }
 }
 
 /** Goes on until `stopping` fires. Faults of database and files are waited out; nothing that happens here ends it. */
 export async function keep(keeper: Keeper): Promise<void> {
-  while (!keeper.stopping.aborted) {
-    try {
-      await within(turnLimit, turn(keeper))
-      keeper.failures = 0
-    } catch (error) {
-      await afterFailure(keeper, error)
-    }
-  }
+  const { stopping } = keeper
+  const onFailure = (error: unknown, failures: number) => afterFailure(keeper, error, failures)
+  await runLoop({ turn: () => withTimeout(turnLimit, turn(keeper)), stopping, onFailure })
 }
 
 async function turn(keeper: Keeper): Promise<void> {
@@ -90,7 +83,7 @@ async function standBy(keeper: Keeper, standing: Standing): Promise<void> {
   if (keeper.overdueSince > -Infinity && (isDone || size !== keeper.seen)) keeper.overdueSince = now
   if (size > keeper.seen && keeper.seen >= 0) keeper.refused = null
   keeper.seen = size
-  if (now - keeper.overdueSince < keeper.takeOverAfter) return pause(keeper, pace)
+  if (now - keeper.overdueSince < keeper.takeOverAfter) return pause(pace, keeper.stopping)
   keeper.witnessed = await askAll(keeper.cosigning, originOf(keeper.signing, standing.logId))
   keeper.epoch = await takeEpoch(keeper.pool)
 }
@@ -164,7 +157,7 @@ function refuse(keeper: Keeper, why: Refusal | null): void {
 
 async function refuseFor(keeper: Keeper, why: Refusal): Promise<void> {
   refuse(keeper, why)
-  await pause(keeper, refusedPace)
+  await pause(refusedPace, keeper.stopping)
 }
 
 /** Another instance took over. What stood against signing here is gone when that one signs. */
@@ -176,30 +169,23 @@ function giveWay(keeper: Keeper): void {
 /** Until the read model has applied more than is in the tree, or it is time to look anyway. */
 async function rest(keeper: Keeper, size: number): Promise<void> {
   const { view, stopping, refused } = keeper
-  if (refused !== null) return pause(keeper, refusedPace)
+  if (refused !== null) return pause(refusedPace, stopping)
   await reached(view, size + 1, pace, stopping)
   await keepPace(keeper)
 }
 
 async function keepPace(keeper: Keeper): Promise<void> {
   const left = keeper.signedAt + pace - performance.now()
-  if (left > 0) await pause(keeper, left)
-}
-
-async function pause({ stopping }: Keeper, milliseconds: number): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: stopping }).catch(() => {})
+  if (left > 0) await pause(left, keeper.stopping)
 }
 
 /**
  * Nothing is known of a turn that failed, so the next one begins by taking over: under a new epoch that one can write nothing any more.
  * Where that fails again, another instance is let have its chance.
  */
-async function afterFailure(keeper: Keeper, error: unknown): Promise<void> {
-  keeper.failures += 1
+function afterFailure(keeper: Keeper, error: unknown, failures: number): void {
   keeper.epoch = null
-  keeper.overdueSince = keeper.failures === 1 ? -Infinity : performance.now()
-  if (keeper.stopping.aborted) return
+  keeper.overdueSince = failures === 1 ? -Infinity : performance.now()
   keeper.onFailure?.()
-  keeper.logger.warn({ err: error, failures: keeper.failures }, 'the keeper of the tree failed and tries again')
-  await pause(keeper, Math.min(50 * 2 ** Math.min(keeper.failures, 7), 5_000))
+  keeper.logger.warn({ err: error, failures }, 'the keeper of the tree failed and tries again')
 }

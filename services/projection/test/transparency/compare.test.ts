@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { unseen } from '@commitments/event-store'
 import { checkReplay, remakeTree } from '@commitments/projection'
 import t from 'tap'
 import { compareTree } from '../../src/transparency/compare.ts'
@@ -101,7 +102,7 @@ t.test('a tree is compared while it grows', async (t) => {
 t.test('a log that is neither built nor signed for long, with events waiting, is not ready', (t) => {
   const standing = (size: number, head: number) => ({ head, tree: { size }, signed: { size } }) as never
   const keeper = { refused: null, epoch: 1 }
-  const movement = { size: -1, since: null }
+  const movement = unseen()
   t.match(judgeSigning(keeper, movement, standing(5, 5), 0), { ok: true })
   t.match(judgeSigning(keeper, movement, standing(5, 6), 1_000), { ok: true })
   t.match(judgeSigning(keeper, movement, standing(5, 9), 10_999), { ok: true })
