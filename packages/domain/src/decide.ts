@@ -1,5 +1,5 @@
 import type { World } from './define-event.ts'
-import { definitionOf, type EventBodyWithProposal } from './event-types.ts'
+import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from './event-types.ts'
 import { mayTakeItsPlace } from './history/at-its-place.ts'
 import { dayWhereLast } from './history/dating.ts'
 import { mayReread, type RereadingBody } from './history/rereading-rules.ts'
@@ -17,12 +17,16 @@ import { drained, type Sliced } from './slices.ts'
  *
  * @throws whatever `world.find` throws, untouched; a TypeError for an event type that is not in the registry, which no parsed body has.
  */
-export function decide(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Decision {
+export function decide(proposal: Proposal | null, event: EventBodyWithProposal, world: World<RecordedEvent>): Decision {
   return drained(deciding(proposal, event, world))
 }
 
 /** As `decide`, in slices: judging an event that does not count last takes as long as its stream is. */
-export function* deciding(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Sliced<Decision> {
+export function* deciding(
+  proposal: Proposal | null,
+  event: EventBodyWithProposal,
+  world: World<RecordedEvent>,
+): Sliced<Decision> {
   const definition = definitionOf(event.type)
   if (!definition) throw new TypeError(`Not an event type: ${event.type}`)
   if (definition.rereads) {

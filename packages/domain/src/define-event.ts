@@ -2,14 +2,17 @@ import type { z } from 'zod'
 import type { Acts } from './acts.ts'
 import type { Day } from './dates.ts'
 import type { BodyOfProposal, Recorded } from './envelope.ts'
-import type { RecordedEvent } from './event-types.ts'
 import type { Proposal } from './proposal.ts'
 import type { Decision } from './refusals.ts'
 
 export const groups = ['act', 'money', 'delivery', 'knowledge', 'relations', 'sessions'] as const
 
-/** Beside the proposal itself, all that a decision may look at. */
-export interface World {
+/**
+ * Beside the proposal itself, all that a decision may look at.
+ *
+ * @typeParam Event what an event's own rules see of recorded ones; whoever knows all event types says `World<RecordedEvent>`.
+ */
+export interface World<Event extends Recorded<string, unknown> = Recorded<string, unknown>> {
   /** The first day that is wholly in the future (`futureBegins` of dates.ts). */
   readonly futureBegins: Day
   /**
@@ -25,7 +28,7 @@ export interface World {
    * The recorded events of the proposal itself, in order of version, up to the state that is decided on. Asked for only by what does not
    * count last in its stream, and by events that reread the past; it may throw the same signal as `find`.
    */
-  history(): readonly RecordedEvent[]
+  history(): readonly Event[]
 }
 
 /**
@@ -92,4 +95,15 @@ export function defineEvent<const Type extends string, Data, const Accepts exten
   definition: EventDefinition<Type, Data, Accepts>,
 ): EventDefinition<Type, Data, Accepts> {
   return definition
+}
+
+/**
+ * Whether an event changes how earlier ones are read: its definition says `rereads: true`. Whoever folds step by step folds the whole stream
+ * again when one arrives: `evolve` refuses it. A comparison of texts, and not a look into the registry, because it is asked of every event of
+ * every stream.
+ */
+export function isRereading<Event extends { readonly type: string }>(
+  event: Event,
+): event is Extract<Event, { type: 'corrected' | 'retracted' }> {
+  return event.type === 'corrected' || event.type === 'retracted'
 }

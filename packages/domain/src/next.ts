@@ -1,11 +1,11 @@
-import { withinBounds } from './bounds.ts'
 import { whollyInFuture } from './dates.ts'
 import type { Acceptance, EventDefinition, World } from './define-event.ts'
 import { definitionOf, type EventBodyWithProposal } from './event-types.ts'
-import { inCurrencyOfItsTime } from './money-rules.ts'
 import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, refused } from './refusals.ts'
+import { withinBounds } from './room.ts'
 import { firstRefusal, notInFuture } from './rules.ts'
+import { inCurrencyOfItsTime } from './withdrawn-currency.ts'
 
 /**
  * Whether an event may be recorded as the next one, on a state: the rules that are common to all events, then the event's own. Whether it

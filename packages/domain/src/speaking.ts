@@ -139,7 +139,11 @@ function notYourEvent({ party }: BoundSpeaker, foreign: readonly RecordedEvent[]
  *
  * @throws whatever `world.history` throws, untouched
  */
-export function* keepingActs(speaker: Speaker, event: EventBodyWithProposal, world: World): Sliced<Permission> {
+export function* keepingActs(
+  speaker: Speaker,
+  event: EventBodyWithProposal,
+  world: World<RecordedEvent>,
+): Sliced<Permission> {
   const { party } = speaker
   if (party === null || speaker.correctsAnything || definitionOf(event.type)?.acts !== 'whose-events') return accepted
   const history = world.history()

@@ -159,7 +159,7 @@ function decideOn(scene: Scene, event: EventBody): Decision {
   return decide(scene.proposal, { ...parsed.body, proposalId: 'joint-laboratory' }, worldOf(scene))
 }
 
-function worldOf({ others, events }: Scene): World {
+function worldOf({ others, events }: Scene): World<RecordedEvent> {
   return {
     futureBegins: futureBegins(new Date(`${exampleDay}T08:00:00Z`)),
     now: exampleNow,

@@ -59,7 +59,11 @@ const aboutStanding: ReadonlySet<string> = new Set<EventType>(['ended', 'closed'
  *
  * @param now the state of all that was recorded, which `world.history()` leads to.
  */
-export function* mayTakeItsPlace(now: Proposal, body: EventBodyWithProposal, world: World): Sliced<Decision> {
+export function* mayTakeItsPlace(
+  now: Proposal,
+  body: EventBodyWithProposal,
+  world: World<RecordedEvent>,
+): Sliced<Decision> {
   if (aboutStanding.has(body.type)) {
     const decision = ownRules(now, body, world)
     if (decision.outcome === 'refused') return decision

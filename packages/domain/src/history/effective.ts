@@ -1,5 +1,6 @@
+import { isRereading } from '../define-event.ts'
 import type { RecordedEvent } from '../event-types.ts'
-import { type Correction, isRereading, type Rereading, rereadingOf } from './rereading.ts'
+import { type Correction, type Rereading, rereadingOf } from './rereading.ts'
 
 /** How one recorded event stands now: what a history shows beside its line. */
 export interface Annotation {

@@ -1,11 +1,12 @@
 import type { Day } from '../dates.ts'
+import { isRereading } from '../define-event.ts'
 import { definitionOf, type RecordedEvent } from '../event-types.ts'
 import { evolveIfLast, ImpossibleHistory, readEvent, readIfPossible } from '../evolve.ts'
 import type { Proposal } from '../proposal.ts'
 import { drained, eventsASlice, type Sliced } from '../slices.ts'
 import { type Counting, orderOf } from './dating.ts'
 import { effectiveHistory, reread } from './effective.ts'
-import { isRereading, type Rereading, rereadingOf } from './rereading.ts'
+import { type Rereading, rereadingOf } from './rereading.ts'
 
 /**
  * The state of a whole stream, or null for an empty one: the one entry for whole streams, in order of version from 1.

@@ -1,10 +1,11 @@
 /** What a correction or a retraction changes of what is in force. */
 import type { World } from '../define-event.ts'
 import type { RecordedEvent } from '../event-types.ts'
+import { linksHold } from '../link-rules.ts'
 import { isSame } from '../lists.ts'
 import type { Proposal } from '../proposal.ts'
 import { accepted, type Decision, refused } from '../refusals.ts'
-import { linksHold, newLinks, parentsOf } from '../relations.ts'
+import { newLinks, parentsOf } from '../relations.ts'
 import { effectiveHistory } from './effective.ts'
 
 /** Whether an event, by its version, reads otherwise in the later history than in the earlier: in its data or its date, or because it is read at all. */

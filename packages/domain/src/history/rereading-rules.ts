@@ -1,9 +1,9 @@
 import type { World } from '../define-event.ts'
 import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from '../event-types.ts'
+import { ofLinksInForce } from '../link-rules.ts'
 import { type ParseError, parseErrors } from '../parse-errors.ts'
 import type { Proposal } from '../proposal.ts'
 import { accepted, type Decision, refused } from '../refusals.ts'
-import { ofLinksInForce } from '../relations.ts'
 import type { Sliced } from '../slices.ts'
 import { asIfRecorded, type Broken, newlyBroken } from './at-its-place.ts'
 import { breaking } from './broken.ts'
@@ -20,7 +20,7 @@ export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' |
  *
  * @param now the state of all that was recorded, which `world.history()` leads to.
  */
-export function* mayReread(now: Proposal | null, body: RereadingBody, world: World): Sliced<Decision> {
+export function* mayReread(now: Proposal | null, body: RereadingBody, world: World<RecordedEvent>): Sliced<Decision> {
   const history = world.history()
   const misfits = body.type === 'corrected' ? misfitsOf(body.data.corrections, history) : []
   if (misfits.length > 0) {

@@ -1,3 +1,4 @@
+import { isRereading } from '../define-event.ts'
 import type { RecordedEvent } from '../event-types.ts'
 
 /** An event that changes how earlier events of its stream are read: its definition says `rereads: true`. */
@@ -6,14 +7,6 @@ type Retraction = Extract<RereadingEvent, { type: 'retracted' }>
 
 /** One member of a correction: what is right of one event. */
 export type Correction = Extract<RereadingEvent, { type: 'corrected' }>['data']['corrections'][number]
-
-/**
- * Whether an event changes how earlier ones are read. Whoever folds step by step folds the whole stream again when one arrives: `evolve`
- * refuses it. A comparison of texts, and not a look into the registry, because it is asked of every event of every stream.
- */
-export function isRereading(event: RecordedEvent): event is RereadingEvent {
-  return event.type === 'corrected' || event.type === 'retracted'
-}
 
 /** Which events of a stream hold, and as what. */
 export interface Rereading {

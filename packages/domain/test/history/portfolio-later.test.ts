@@ -68,7 +68,7 @@ function recordLine(line: string, where: string): string[] {
   return []
 }
 
-function worldOf(proposalId: string): World {
+function worldOf(proposalId: string): World<RecordedEvent> {
   return {
     futureBegins: '2026-11-24',
     now: exampleNow,

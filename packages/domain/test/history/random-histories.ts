@@ -204,7 +204,7 @@ export function extended(stream: readonly RecordedEvent[], body: EventBody): Rec
 }
 
 /** What a decision on the next event looks at. */
-export function worldAfter(stream: readonly RecordedEvent[]): World {
+export function worldAfter(stream: readonly RecordedEvent[]): World<RecordedEvent> {
   const now = recordedAtOf(stream.length + 1)
   return { futureBegins: '2026-11-24', now, timeZone: exampleZone, find: () => null, history: () => stream }
 }

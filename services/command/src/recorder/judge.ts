@@ -59,7 +59,7 @@ export function* judging(streams: GroupStreams, request: RecordRequest, certainl
   const lookedAt = new Map<string, GroupStream>()
   const history = once(() => historyOf(stream) ?? loadFirst(stream.proposalId))
   const { futureBegins, now, timeZone, work } = streams
-  const world: World = {
+  const world: World<RecordedEvent> = {
     futureBegins,
     now,
     timeZone,

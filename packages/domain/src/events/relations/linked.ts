@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import { defineEvent } from '../../define-event.ts'
+import { linksHold } from '../../link-rules.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { Linked, linkOf, linksHold, parentsOf } from '../../relations.ts'
+import { Linked, linkOf, parentsOf } from '../../relations.ts'
 import { firstRefusal, unknownAmong } from '../../rules.ts'
 
 const LinkedData = Linked.meta({

@@ -1,0 +1,73 @@
+import type { z } from 'zod'
+import { bounds } from './bounds.ts'
+import type { World } from './define-event.ts'
+import { accepted, type Decision, type RefusalCode, refused } from './refusals.ts'
+import type { Linked, Relation } from './relations.ts'
+import { firstRefusal } from './rules.ts'
+
+/**
+ * Refuses new links that the links of other proposals do not allow: nothing is part of its own part, and what comes before another, or takes its
+ * place, does not come after it as well. Judged on what would be in force, so that it holds of links that a correction or a retraction brings as of
+ * those that are recorded.
+ */
+export function linksHold(proposalId: string, links: readonly z.infer<typeof Linked>[], world: World): Decision {
+  return firstRefusal(...links.map((link) => () => linkHolds(proposalId, link, world)))
+}
+
+/** What {@link linksHold} refuses: it is asked of the links that would be in force, and not of each event at its place in a history. */
+export const ofLinksInForce: ReadonlySet<RefusalCode> = new Set([
+  'parent-cycle',
+  'parents-too-deep',
+  'link-cycle',
+  'links-too-long',
+])
+
+/** Relations in which nothing comes back to itself, and how many proposals on the way are followed at most. */
+const oneWay: Readonly<Partial<Record<z.infer<typeof Relation>, number>>> = {
+  child: bounds.depth,
+  precedes: bounds.chain,
+  supersedes: bounds.chain,
+}
+
+function linkHolds(proposalId: string, { relation, other }: z.infer<typeof Linked>, world: World): Decision {
+  const most = oneWay[relation]
+  if (most === undefined) return accepted
+  const way = wayFrom(other, relation, most, world)
+  if (way.found.has(proposalId)) return circle(proposalId, relation, other)
+  return way.complete ? accepted : tooLong(relation, other, most)
+}
+
+function circle(proposalId: string, relation: z.infer<typeof Relation>, other: string): Decision {
+  if (relation === 'child') {
+    const detail = `"${other}" is itself below "${proposalId}". A child's parents are not among its own descendants.`
+    return refused('parent-cycle', detail, { other })
+  }
+  const detail = `"${other}" ${relation} "${proposalId}" itself, or one that does. Both ways it would be a circle.`
+  return refused('link-cycle', detail, { relation, other })
+}
+
+function tooLong(relation: z.infer<typeof Relation>, other: string, limit: number): Decision {
+  if (relation === 'child') {
+    const detail = `"${other}" and what it is part of are more than ${limit} proposals: deeper trees are not kept. Choose a parent that is nearer to the top.`
+    return refused('parents-too-deep', detail, { limit })
+  }
+  const detail = `From "${other}" on, more than ${limit} proposals are linked by "${relation}", one after the other. Link to one that is nearer to their end.`
+  return refused('links-too-long', detail, { limit })
+}
+
+/**
+ * The proposal itself and all that is reached from it along links of one relation, as far as that is followed. Every proposal on the way is asked of
+ * the world, so that the decision rests on all of them; so the way ends where it is longer than it may be (bounds.ts).
+ */
+function wayFrom(proposalId: string, relation: string, most: number, world: World) {
+  const found = new Set<string>()
+  const ahead = [proposalId]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (found.has(next)) continue
+    if (found.size === most) return { found, complete: false }
+    found.add(next)
+    const links = world.find(next)?.links ?? []
+    for (const link of links) if (link.relation === relation) ahead.push(link.other)
+  }
+  return { found, complete: true }
+}
