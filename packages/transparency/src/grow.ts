@@ -48,6 +48,38 @@ export function copyFrontier({ size, hashes }: Frontier): Frontier {
   return { size, hashes: [...hashes] }
 }
 
+/** What is put at the end of a tile. */
+export interface TileGrowth {
+  readonly level: number
+  readonly index: number
+  readonly hashes: Hash[]
+}
+
+/**
+ * The tree with more leaves, and what its tiles gain by them. Every eighth level of subtrees is in the tiles (C2SP tlog-tiles,
+ * Merkle Tree); a hash is in a tile once the subtree under it is complete, so a partial tile is never hashed into the level above.
+ */
+export function grow(
+  before: Frontier,
+  leaves: readonly Hash[],
+): { frontier: Frontier; root: Hash; tiles: TileGrowth[] } {
+  const frontier = copyFrontier(before)
+  const tiles = new Map<string, TileGrowth>()
+  for (const leaf of leaves) {
+    append(frontier, leaf, (level, index, hash) => {
+      if (level % 8 === 0) addHash(tiles, level / 8, Math.floor(index / 256), hash)
+    })
+  }
+  return { frontier, root: rootOfFrontier(frontier), tiles: [...tiles.values()] }
+}
+
+function addHash(tiles: Map<string, TileGrowth>, level: number, index: number, hash: Hash): void {
+  const key = `${level}/${index}`
+  const growth = tiles.get(key) ?? { level, index, hashes: [] }
+  growth.hashes.push(hash)
+  tiles.set(key, growth)
+}
+
 /** The frontier of the first `size` leaves of a tree whose hashes are at hand; the reader is asked for `neededForRoot(size)`. */
 export function frontierOf(size: number, read: HashReader): Frontier {
   return { size, hashes: neededForRoot(size).map(({ level, index }) => read(level, index)) }

@@ -1,15 +1,6 @@
 /** Growing the tree: leaves after its size, tiles and size in one transaction. */
 import { readLog } from '@commitments/event-store'
-import {
-  append,
-  copyFrontier,
-  emptyRoot,
-  encodeFrontier,
-  type Frontier,
-  type Hash,
-  leafHash,
-  rootOfFrontier,
-} from '@commitments/transparency'
+import { emptyRoot, encodeFrontier, type Frontier, grow, leafHash, type TileGrowth } from '@commitments/transparency'
 import type { Queryable } from '../read-model/generations.ts'
 import { type Refusal, refusal } from './refusals.ts'
 import { readLogStanding, type Tree, takeEpoch } from './standing.ts'
@@ -39,12 +30,10 @@ export async function build(client: Queryable, epoch: number, tree: Tree, batchS
   if (rows.length === 0) return { outcome: 'idle' }
   const irregular = rows.findIndex(({ position, line }, index) => !standsAt(size + index + 1, position, line))
   if (irregular >= 0) return { outcome: 'refused', refusal: refusal('log-irregular', { size: size + irregular }) }
-  const growth = grow(
-    frontier,
-    rows.map(({ line }) => leafHash(Buffer.from(line))),
-  )
-  const grown = { logId: tree.logId, ...growth.tree }
-  if (!(await write(client, epoch, tree, grown, growth.tiles))) return { outcome: 'superseded' }
+  const leaves = rows.map(({ line }) => leafHash(Buffer.from(line)))
+  const { tiles, root, frontier: after } = grow(frontier, leaves)
+  const grown = { logId: tree.logId, size: after.size, root, frontier: after, lastLeaf: leaves.at(-1) ?? null }
+  if (!(await write(client, epoch, tree, grown, tiles))) return { outcome: 'superseded' }
   return { outcome: 'built', tree: grown, more: rows.length >= batchSize }
 }
 
@@ -55,36 +44,6 @@ function standsAt(expected: number, position: number, line: string): boolean {
 
 function isLast(tree: Tree, line: string): boolean {
   return tree.lastLeaf !== null && leafHash(Buffer.from(line)).equals(tree.lastLeaf)
-}
-
-/** What is put at the end of a tile. */
-export interface TileGrowth {
-  readonly level: number
-  readonly index: number
-  readonly hashes: Hash[]
-}
-
-/**
- * The tree with more leaves, and what its tiles gain by them. Every eighth level of subtrees is in the tiles (C2SP tlog-tiles,
- * Merkle Tree); a hash is in a tile once the subtree under it is complete, so a partial tile is never hashed into the level above.
- */
-export function grow(before: Frontier, leaves: readonly Hash[]): { tree: Omit<Tree, 'logId'>; tiles: TileGrowth[] } {
-  const frontier = copyFrontier(before)
-  const tiles = new Map<string, TileGrowth>()
-  for (const leaf of leaves) {
-    append(frontier, leaf, (level, index, hash) => {
-      if (level % 8 === 0) addHash(tiles, level / 8, Math.floor(index / 256), hash)
-    })
-  }
-  const tree = { size: frontier.size, root: rootOfFrontier(frontier), frontier, lastLeaf: leaves.at(-1) ?? null }
-  return { tree, tiles: [...tiles.values()] }
-}
-
-function addHash(tiles: Map<string, TileGrowth>, level: number, index: number, hash: Hash): void {
-  const key = `${level}/${index}`
-  const growth = tiles.get(key) ?? { level, index, hashes: [] }
-  growth.hashes.push(hash)
-  tiles.set(key, growth)
 }
 
 /**

@@ -1,17 +1,17 @@
 /** The tree made again from the log, in memory, and compared with what is stored and with what was signed. */
 import { readLog } from '@commitments/event-store'
 import {
-  copyFrontier,
   emptyFrontier,
   encodeFrontier,
   type Frontier,
+  grow,
   hashBytes,
   leafHash,
   rootOfFrontier,
+  type TileGrowth,
 } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
 import { beginSnapshot } from '../transaction.ts'
-import { grow, type TileGrowth } from './build.ts'
 import { readLogStanding, type Standing } from './standing.ts'
 
 /** What does not agree. `position`: of the first event that it concerns. */
@@ -87,8 +87,8 @@ async function compareBatch(comparing: Comparing, before: Frontier, stop: number
     find(comparing, { what: 'the log is shorter than the tree', position: before.size + 1 })
     return null
   }
-  const { tree, tiles } = grow(
-    copyFrontier(before),
+  const { frontier, tiles } = grow(
+    before,
     rows.map(({ line }) => leafHash(Buffer.from(line))),
   )
   // Leaves first: they tell the very event.
@@ -97,7 +97,7 @@ async function compareBatch(comparing: Comparing, before: Frontier, stop: number
     before.size,
     tiles.toSorted((one, other) => one.level - other.level),
   )
-  return tree.frontier
+  return frontier
 }
 
 const partsQuery = {
