@@ -1,5 +1,5 @@
 /** Writing moments with a projector's batch. */
-import { movedTries } from '../projector/set-aside.ts'
+import { movedTable, setAsideTable } from '../projector/set-aside.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import type { StreamMoments } from './of-batch.ts'
 import type { FacetsRow, MomentRow } from './rectangles.ts'
@@ -66,6 +66,9 @@ export const facetsDefinition = definition(facetsTypes)
 export const parkedDefinition = definition(parkedTypes)
 export const denseDefinition = definition(denseTypes)
 
+/** What is parked with a batch. */
+const parking = `json_to_recordset($8::json) AS t(${parkedDefinition})`
+
 /**
  * The checkpoint is moved first, and the rest is done only for the checkpoint that was moved. What is closed and what is
  * opened never is the same row, so their order does not matter. Of a proposal that stands still already it is kept from
@@ -76,10 +79,7 @@ export const denseDefinition = definition(denseTypes)
  */
 const writeQuery = {
   name: 'write-moments',
-  text: `WITH moved AS (
-      UPDATE projection_generations SET position = $3, ${movedTries}
-       WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
-    ), closed AS (
+  text: `WITH ${movedTable}, closed AS (
       UPDATE proposal_moments m SET known_to = t.known_to
         FROM moved, json_to_recordset($5::json) AS t(proposal_id text, valid_from date, known_to bigint)
        WHERE m.generation = moved.generation AND m.generation = $1 AND m.proposal_id = t.proposal_id
@@ -97,15 +97,10 @@ const writeQuery = {
       RETURNING 1
     ), parked AS (
       INSERT INTO parked_moments (generation, ${parkedColumns.join(', ')})
-      SELECT moved.generation, t.* FROM moved, json_to_recordset($8::json) AS t(${parkedDefinition})
+      SELECT moved.generation, t.* FROM moved, ${parking}
       ON CONFLICT (generation, proposal_id) DO NOTHING
       RETURNING 1
-    ), aside AS (
-      INSERT INTO set_aside (projection, proposal_id, position)
-      SELECT 'proposal-moments', t.proposal_id, t.position FROM moved, json_to_recordset($8::json) AS t(${parkedDefinition})
-       WHERE t.code = 'too-costly' ON CONFLICT DO NOTHING
-      RETURNING 1
-    ), dense AS (
+    ), ${setAsideTable('proposal-moments', `${parking} WHERE t.code = 'too-costly'`)}, dense AS (
       INSERT INTO dense_moments (generation, proposal_id)
       SELECT moved.generation, id FROM moved, unnest($9::text[]) AS id ON CONFLICT DO NOTHING
       RETURNING 1

@@ -4,7 +4,7 @@
  * by the next process says that the last one ended there. Then events are tried alone, and the one that ended two more processes is passed over.
  */
 import type { LogLine } from './apply.ts'
-import type { Projector, Step } from './projection.ts'
+import type { ProjectionName, Projector, Step } from './projection.ts'
 
 /** Of a process, for one projection; it outlives projectors that failed and were made anew. */
 export interface Care {
@@ -77,11 +77,25 @@ export function isPassedOver({ care }: Projector, { position }: LogLine): boolea
   return care?.passOver === position
 }
 
-/** For the statement that moves a checkpoint: within a batch that is tried alone, the next event begins where the first one did. */
-export const movedTries = `tries = CASE WHEN $3 < tried_to THEN least(tries, ${triesTogether}) ELSE 0 END`
+/**
+ * First table of a statement that writes a batch of generation $1: moves its checkpoint from $2 to $3, where it stands there and is in the state
+ * $4 still. What else the statement writes it writes for what was moved: who was overtaken writes nothing. Within a batch that is tried alone, the
+ * next event begins where the first one did.
+ */
+export const movedTable = `moved AS (
+      UPDATE projection_generations SET position = $3,
+             tries = CASE WHEN $3 < tried_to THEN least(tries, ${triesTogether}) ELSE 0 END
+       WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
+    )`
 
-/** Table of a statement that knows `moved`: keeps an event that is passed over, for rebuilds. */
-export function setAsideTable(projection: string, proposalId: string, position: string): string {
-  return `INSERT INTO set_aside (projection, proposal_id, position)
-    SELECT '${projection}', ${proposalId}::text, ${position}::bigint FROM moved ON CONFLICT DO NOTHING RETURNING 1`
+/**
+ * Table of a statement that knows `moved`: keeps events that are passed over, for rebuilds.
+ *
+ * @param rows table `t` of them (proposal_id, position), with a condition where it has others
+ */
+export function setAsideTable(projection: ProjectionName, rows: string): string {
+  return `aside AS (
+      INSERT INTO set_aside (projection, proposal_id, position)
+      SELECT '${projection}', t.proposal_id, t.position FROM moved, ${rows} ON CONFLICT DO NOTHING RETURNING 1
+    )`
 }

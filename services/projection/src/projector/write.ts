@@ -1,7 +1,7 @@
 /** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
 import type { Queryable } from '../read-model/generations.ts'
 import { linkTargets, type Row } from './row.ts'
-import { movedTries } from './set-aside.ts'
+import { movedTable, setAsideTable } from './set-aside.ts'
 
 /** The columns of a row, with the types that its JSON is read as. */
 export const rowTypes = {
@@ -31,7 +31,18 @@ export const rowColumns = Object.keys(rowTypes) as (keyof Row)[]
 export const linkTypes = { other: 'text', proposal_id: 'text' } as const
 
 const definition = rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(', ')
-const replaced = rowColumns.filter((name) => name !== 'proposal_id').map((name) => `${name} = excluded.${name}`)
+/** The rows of a batch, as its statement gets them. */
+const given = `json_to_recordset($5::json) AS t(${definition})`
+
+/** Table of a statement that knows `moved`: writes them; where one is there already, these columns of it. */
+function writtenTable(replaced: readonly (keyof Row)[]): string {
+  return `written AS (
+      INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, ${given}
+      ON CONFLICT (generation, proposal_id) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}
+      RETURNING 1
+    )`
+}
 
 /**
  * The checkpoint is moved first, and the rows are written only for the checkpoint that was moved: a projector that
@@ -42,15 +53,7 @@ const replaced = rowColumns.filter((name) => name !== 'proposal_id').map((name) 
  */
 const writeQuery = {
   name: 'write-batch',
-  text: `WITH moved AS (
-      UPDATE projection_generations SET position = $3, ${movedTries}
-       WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
-    ), written AS (
-      INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
-      SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(${definition})
-      ON CONFLICT (generation, proposal_id) DO UPDATE SET ${replaced.join(', ')}
-      RETURNING 1
-    ), linked AS (
+  text: `WITH ${movedTable}, ${writtenTable(rowColumns.filter((name) => name !== 'proposal_id'))}, linked AS (
       INSERT INTO proposal_links (generation, other, proposal_id)
       SELECT moved.generation, l.* FROM moved, json_to_recordset($6::json) AS l(other text, proposal_id text)
       ON CONFLICT DO NOTHING
@@ -66,19 +69,7 @@ const writeQuery = {
  */
 const passOverQuery = {
   name: 'pass-over',
-  text: `WITH moved AS (
-      UPDATE projection_generations SET position = $3, ${movedTries}
-       WHERE generation = $1 AND position = $2 AND state = $4 RETURNING generation
-    ), written AS (
-      INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
-      SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(${definition})
-      ON CONFLICT (generation, proposal_id) DO UPDATE SET position = excluded.position, parked = excluded.parked
-      RETURNING 1
-    ), aside AS (
-      INSERT INTO set_aside (projection, proposal_id, position)
-      SELECT 'proposal-status', t.proposal_id, t.position FROM moved, json_to_recordset($5::json) AS t(${definition})
-      ON CONFLICT DO NOTHING RETURNING 1
-    )
+  text: `WITH ${movedTable}, ${writtenTable(['position', 'parked'])}, ${setAsideTable('proposal-status', given)}
     SELECT set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 
