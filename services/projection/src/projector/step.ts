@@ -16,7 +16,7 @@ import {
   type Streams,
   setAside,
 } from './apply.ts'
-import { applyOrPark, type Projector, readBatch, type Step, TooMuchAtOnce } from './projection.ts'
+import { applyOrPark, type Projector, readBatch, type Step } from './projection.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
 import { isPassedOver } from './set-aside.ts'
 import { loadStates, remember, weigh } from './states.ts'
@@ -28,17 +28,11 @@ export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER)
   const [first] = entries
   if (first === undefined) return { outcome: 'idle' }
   if (isPassedOver(projector, first)) return passOver(projector, first)
-  return applyWhatFits(projector, entries)
-}
-
-/** The states of one proposal always fit. */
-async function applyWhatFits(projector: Projector, entries: readonly LogLine[]): Promise<Step> {
-  try {
-    return await applyBatch(projector, entries)
-  } catch (error) {
-    if (!(error instanceof TooMuchAtOnce)) throw error
-    return applyWhatFits(projector, entries.slice(0, Math.ceil(entries.length / 2)))
-  }
+  return applyOrPark(
+    entries,
+    (some) => applyBatch(projector, some),
+    (guilty, cause) => parkUnstorable(projector, guilty, cause),
+  )
 }
 
 async function passOver(projector: Projector, guilty: LogLine): Promise<Step> {
@@ -53,25 +47,20 @@ async function passOver(projector: Projector, guilty: LogLine): Promise<Step> {
 }
 
 async function applyBatch(projector: Projector, entries: readonly LogLine[]): Promise<Step> {
-  const { generation, pool, states, position } = projector
-  const before = await loadStates(pool, states, generation, new Set(entries.map((entry) => entry.proposalId)))
+  const before = await loadBefore(projector, entries)
   // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
-  if ([...before.values()].some((held) => held.position > position)) return { outcome: 'superseded' }
-  return applyOrPark(
-    entries,
-    async (some) => write(projector, some, await fold(projector, before, some.map(readLine))),
-    (guilty, cause) => parkUnstorable(projector, before.get(guilty.proposalId) ?? null, guilty, cause),
-  )
+  if ([...before.values()].some((held) => held.position > projector.position)) return { outcome: 'superseded' }
+  return write(projector, entries, await fold(projector, before, entries.map(readLine)))
+}
+
+function loadBefore({ pool, states, generation }: Projector, entries: readonly LogLine[]): Promise<Map<string, Held>> {
+  return loadStates(pool, states, generation, new Set(entries.map(({ proposalId }) => proposalId)))
 }
 
 /** As it was before the event; without its state where not even that can be stored any more. */
-async function parkUnstorable(
-  projector: Projector,
-  before: Held | null,
-  guilty: LogLine,
-  cause: unknown,
-): Promise<Step> {
-  const parked = park(before, guilty, 'unstorable', cause)
+async function parkUnstorable(projector: Projector, guilty: LogLine, cause: unknown): Promise<Step> {
+  const before = await loadBefore(projector, [guilty])
+  const parked = park(before.get(guilty.proposalId) ?? null, guilty, 'unstorable', cause)
   try {
     return await write(projector, [guilty], [parked])
   } catch (error) {
