@@ -42,6 +42,7 @@ import { createSlots } from './slots.ts'
 import { logRoutes } from './transparency/routes/index.ts'
 import type { Signing } from './transparency/signing.ts'
 import { createTransparency, type Transparency } from './transparency/start.ts'
+import { createTurns } from './turns.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
@@ -252,7 +253,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
   const common = {
     pool,
     logger,
-    turns: { last: Promise.resolve() },
+    turns: createTurns(1),
     stateBytes: memory.states,
     timeZone: config.LEDGER_TIME_ZONE,
     takeOverAfter: takeOverAfter ?? defaults.takeOverAfter,

@@ -13,6 +13,7 @@ import { step } from '../src/projector/step.ts'
 import { readStanding } from '../src/read-model/generations.ts'
 import { createView } from '../src/read-model/view.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
+import { createTurns } from '../src/turns.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
@@ -294,7 +295,7 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
     batchSize: 2,
     takeOverAfter: 100,
     pace: 0,
-    turns: { last: Promise.resolve() },
+    turns: createTurns(1),
   }
   const running = follow(options, stop.signal)
   const head = await fillSome(ledger)

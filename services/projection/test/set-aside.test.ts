@@ -7,6 +7,7 @@ import { readBatch } from '../src/projector/projection.ts'
 import { createCare } from '../src/projector/set-aside.ts'
 import { createStates } from '../src/projector/states.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
+import { createTurns } from '../src/turns.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
@@ -17,7 +18,7 @@ async function inNewProcess(ledger: Ledger, projection: Projection): Promise<Pro
     'SELECT generation, position FROM projection_generations WHERE projection = $1',
     [projection.name],
   )
-  const care = createCare({ last: Promise.resolve() })
+  const care = createCare(createTurns(1))
   return {
     pool: ledger.pool,
     ...rows[0],

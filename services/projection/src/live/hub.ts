@@ -7,8 +7,8 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../read-model/view.ts'
 import { createSlots, type Slots } from '../slots.ts'
+import { createTurns, type Turns } from '../turns.ts'
 import { readRange } from './read-range.ts'
-import { createTurns, type Turns } from './turns.ts'
 import { extend, openWindow, type Window } from './window.ts'
 
 /** Why a reader was woken: the window has moved, a sign of life is due, or it is over. */

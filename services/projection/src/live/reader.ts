@@ -6,11 +6,11 @@
  */
 import { pause, TookTooLong, withTimeout } from '@commitments/event-store'
 import { isDatabaseAway } from '../database-away.ts'
+import { inTurn } from '../turns.ts'
 import { framesOf, heartbeat } from './frames.ts'
 import { type Hub, join, leave, nextWake, readLimit } from './hub.ts'
 import { type Range, readRange } from './read-range.ts'
 import type { StreamId } from './stream-id.ts'
-import { inTurn } from './turns.ts'
 import { takeAfter, type Window } from './window.ts'
 
 interface Reader {

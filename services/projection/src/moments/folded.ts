@@ -22,6 +22,7 @@ import { LRUCache } from 'lru-cache'
 import type { LogLine } from '../projector/apply.ts'
 import { streamsUpTo } from '../read-model/read-streams.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
+import { createTurns, inTurn, type Turns } from '../turns.ts'
 import type { At } from './at.ts'
 import { contentOf } from './content.ts'
 import { firstImpossible, readable } from './of-batch.ts'
@@ -42,13 +43,13 @@ interface Row {
 /** What was folded before. */
 export interface FoldMemory {
   readonly rows: LRUCache<string, { readonly row: Row | null }>
-  /** The question whose turn it is. */
-  turn: Promise<unknown>
+  /** One question at a time. */
+  readonly turns: Turns
 }
 
 /** @param maxBytes that the rows remembered may take, roughly. */
 export function createFoldMemory(maxBytes: number): FoldMemory {
-  return { rows: new LRUCache({ maxSize: maxBytes, sizeCalculation: weightOf }), turn: Promise.resolve() }
+  return { rows: new LRUCache({ maxSize: maxBytes, sizeCalculation: weightOf }), turns: createTurns(1) }
 }
 
 function weightOf({ row }: { readonly row: Row | null }): number {
@@ -67,10 +68,7 @@ const foldingLimit = 10_000
 export async function withDense(at: At, snapshot: Snapshot, timeZone: string, memory: FoldMemory): Promise<At> {
   const dense = await readDense(snapshot, at.known)
   if (dense.length === 0) return at
-  const before = memory.turn
-  const folding = before.then(() => foldAll(dense, at, { snapshot, timeZone, memory }))
-  memory.turn = folding.catch(() => undefined)
-  const rows = await folding
+  const rows = await inTurn(memory.turns, () => foldAll(dense, at, { snapshot, timeZone, memory }))
   const moments = JSON.stringify(rows.map(({ moment }) => moment))
   return { ...at, folded: { moments, facets: JSON.stringify(rows.map(({ facets }) => facets)) } }
 }

@@ -10,8 +10,9 @@ import { type Listener, pause, readHead, runLoop, withTimeout } from '@commitmen
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { advance, type Changed, type Standing, type View } from '../read-model/view.ts'
+import type { Turns } from '../turns.ts'
 import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
-import { type Care, createCare, inItsTurn, type Turns } from './set-aside.ts'
+import { type Care, createCare, inItsTurn } from './set-aside.ts'
 import { createStates } from './states.ts'
 
 export interface FollowOptions {
@@ -26,7 +27,7 @@ export interface FollowOptions {
   readonly logger: Logger
   readonly batchSize: number
   readonly timeZone: string
-  /** Those of this process. */
+  /** Of this process, one at a time: for what is noted before it is tried. */
   readonly turns: Turns
   /**
    * Milliseconds of rest after a batch that was not full. What comes meanwhile is one batch then: less work, and less in

@@ -3,6 +3,7 @@
  * first batch that it begins at a checkpoint; moving the checkpoint takes the note back, in the statement that moves it. So a note that is found
  * by the next process says that the last one ended there. Then events are tried alone, and the one that ended two more processes is passed over.
  */
+import { inTurn, type Turns } from '../turns.ts'
 import type { LogLine } from './apply.ts'
 import type { ProjectionName, Projector, Step } from './projection.ts'
 
@@ -16,10 +17,6 @@ export interface Care {
   passOver: number
   /** Shared by the projections of a process: what is noted is tried by one of them at a time, so that it is known who ended the process. */
   readonly turns: Turns
-}
-
-export interface Turns {
-  last: Promise<unknown>
 }
 
 export function createCare(turns: Turns): Care {
@@ -38,10 +35,7 @@ function isNoted({ care, position }: Projector): boolean {
 /** Takes a step, and where it is noted, when no other projection of this process takes one that is. */
 export function inItsTurn(projector: Projector, step: () => Promise<Step>): Promise<Step> {
   const { care } = projector
-  if (care === undefined || !isNoted(projector)) return step()
-  const taken = care.turns.last.then(step)
-  care.turns.last = taken.catch(() => undefined)
-  return taken
+  return care === undefined || !isNoted(projector) ? step() : inTurn(care.turns, step)
 }
 
 /** Another process that is at the same batch is no reason to be careful: it has not ended, as long as its session is there. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { startOf } from '../../src/live/live-feed.ts'
-import { createTurns, inTurn } from '../../src/live/turns.ts'
 import { extend, openWindow, takeAfter, type Window } from '../../src/live/window.ts'
+import { createTurns, inTurn } from '../../src/turns.ts'
 
 const logId = '01990000-0000-7000-8000-000000000000'
 const line = (position: number) => ({ position, line: `{"position":${position}}` })
