@@ -1,7 +1,7 @@
 /** What changed: of one proposal, field by field; of all, which of them. */
 import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
-import { defineRoute, inTurns, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, inTurns, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { foldingEntries } from '../projector/fold-entries.ts'
 import { readChanged } from '../read-model/changed.ts'
@@ -10,13 +10,15 @@ import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import {
   atLeast,
+  beyondHead,
   conditional,
-  headOf,
+  linkToNext,
   notModified,
   Position,
   readHeaders,
   reading,
   tagOf,
+  unknownProposal,
   waitFor,
   waitProblems,
 } from './reading.ts'
@@ -79,17 +81,14 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
       const all = { position: null, instant: null }
       const stream = await reading(() => readKnownStream(service.pool, proposalId, all))
       const { logId, position, entries } = stream
-      if (entries.length === 0) {
-        const headers = headOf(service, stream)
-        throw problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
-      }
+      if (entries.length === 0) throw unknownProposal(service, proposalId, stream)
       const { events } = await inTurns(foldingEntries(entries, service.timeZone))
       const { after, limit } = query
       const page = { after, limit, size: pageSize, work: pageWork }
       const { fields, next } = await inTurns(changesAfter(events, service.timeZone, page))
       const body = JSON.stringify({ proposalId, fields, next })
       const target = `/v1/proposals/${proposalId}/changes?after=${next}&limit=${limit}`
-      const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
+      const headers = next === null ? {} : linkToNext(target)
       return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
     },
   })
@@ -169,7 +168,5 @@ export function listChangesRoute(service: Service): RouteDefinition {
 async function checkSince(service: Service, since: number): Promise<void> {
   if (since <= service.view.position) return
   const head = await reading(() => readHead(service.pool))
-  if (since <= head.position) return
-  const detail = `The log ends at position ${head.position}; position ${since} is beyond its end.`
-  throw problem('beyond-head', detail, { head: head.position, headers: headOf(service, head) })
+  if (since > head.position) throw beyondHead(service, since, head)
 }

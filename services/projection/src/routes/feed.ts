@@ -1,14 +1,5 @@
 import { readHead, readLog, streamLog } from '@commitments/event-store'
-import {
-  type Answer,
-  type answered,
-  defineRoute,
-  inSlices,
-  invalid,
-  linkHeader,
-  problem,
-  type RouteDefinition,
-} from '@commitments/http-kit'
+import { type Answer, type answered, defineRoute, inSlices, invalid, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { CloudEventsBatch, cloudEventOf, cloudEventsBatch } from '../live/cloud-events.ts'
@@ -18,8 +9,10 @@ import type { Service } from '../service.ts'
 import { streamed } from './downloads.ts'
 import { EventPage, page } from './events.ts'
 import {
+  beyondHead,
   conditional,
   headOf,
+  linkToNext,
   notModified,
   Position,
   readHeaders,
@@ -97,12 +90,6 @@ function pageSize(limit = pageLimit.usual): number {
   throw invalid([{ path: 'query.limit', message }])
 }
 
-function beyondHead(service: Service, after: number, head: Seen): Error {
-  const { position } = head
-  const detail = `The log ends at position ${position}; position ${after} is beyond its end.`
-  return problem('beyond-head', detail, { head: position, headers: headOf(service, head) })
-}
-
 function liveFeed(
   service: Service,
   raw: FastifyRequest,
@@ -145,8 +132,7 @@ async function readPage({ pool }: Service, after: number, limit: number, head: n
   const entries = await reading(() => readLog(pool, { after, limit }))
   const last = entries.at(-1)?.position ?? after
   const next = last < head ? last : null
-  const link = linkHeader([{ target: `/v1/events?after=${next}&limit=${limit}`, rel: 'next' }])
-  const headers: Record<string, string> = next === null ? {} : { link }
+  const headers = next === null ? {} : linkToNext(`/v1/events?after=${next}&limit=${limit}`)
   return { shown: entries.map(({ line }) => line), next, position: Math.max(head, last), headers }
 }
 

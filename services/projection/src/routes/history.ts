@@ -1,7 +1,7 @@
 /** The events of one proposal, as they are in the log. */
 import { ProposalId } from '@commitments/domain'
 import { readBytes, readEvent, readHead, readStream } from '@commitments/event-store'
-import { defineRoute, linkHeader, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { CloudEvent, cloudEvent, cloudEventOf } from '../live/cloud-events.ts'
 import { annotate } from '../read-model/annotations.ts'
@@ -13,11 +13,13 @@ import {
   atLeast,
   conditional,
   headOf,
+  linkToNext,
   notModified,
   readHeaders,
   reading,
   type Seen,
   tagOf,
+  unknownProposal,
   waitFor,
   waitProblems,
 } from './reading.ts'
@@ -65,7 +67,7 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
       const body = page(await reading(() => annotate(service.pool, shown)), next, proofs)
       const asked = query.proof === 'true' ? '&proof=true' : ''
       const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}${asked}`
-      const headers: Record<string, string> = next === null ? {} : { link: linkHeader([{ target, rel: 'next' }]) }
+      const headers = next === null ? {} : linkToNext(target)
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head, headers })
     },
   })
@@ -137,9 +139,4 @@ async function missingEvent(service: Service, proposalId: string, version: numbe
   if (first === null) return unknownProposal(service, proposalId, head)
   const detail = `${proposalId} has no version ${version} so far.`
   return problem('not-found', detail, { headers: headOf(service, head) })
-}
-
-function unknownProposal(service: Service, proposalId: string, head: Seen): Error {
-  const headers = headOf(service, head)
-  return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
 }

@@ -7,8 +7,8 @@
  * settled answer is stored under the rule of all reads, `no-cache`: its tag is of its very bytes, since another release
  * may read the same events otherwise, and without `asOf` the condition goes on changing with the day.
  */
-import { Day, instantOf, statusOf } from '@commitments/domain'
-import { type Answer, invalid, problem } from '@commitments/http-kit'
+import { Day, instantOf } from '@commitments/domain'
+import { type Answer, problem } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { withDense } from '../moments/folded.ts'
@@ -16,11 +16,12 @@ import { firstRecordedAfter } from '../moments/known.ts'
 import { readRelatedAt } from '../moments/related.ts'
 import { Instant } from '../read-model/instant.ts'
 import { atMoment, type KnownStream, readKnownStream } from '../read-model/read-moment.ts'
+import { statusBody } from '../read-model/read-status.ts'
 import { type Related, relatedOf, unrelated } from '../read-model/related.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
-import { conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
-import { inMoment } from './resolve-moment.ts'
+import { beyondHead, conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
+import { checkNotLater, inMoment } from './resolve-moment.ts'
 
 /** Parameters of every read that can be asked for another moment than now. */
 export const momentQuery = {
@@ -69,9 +70,9 @@ export async function proposalAtMoment(
   const headers: Record<string, string> = isSettled(stream, instant) ? {} : { 'cache-control': 'no-store' }
   const { proposal, parked } = atMoment(stream.entries, asOf, service.timeZone)
   if (proposal === null) throw nothingThen(service, proposalId, stream)
-  const status = statusOf(proposal, asOf ?? service.today(), service.timeZone)
+  const status = statusBody(proposal, parked, asOf ?? service.today(), service.timeZone)
   const related = await relatedThen(service, proposalId, { moment, stream })
-  const body = JSON.stringify({ ...status, ...(parked === null ? {} : { parked }), related })
+  const body = JSON.stringify({ ...status, related })
   const { logId, position } = stream
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers })
 }
@@ -110,12 +111,8 @@ function isSettled({ recordedAt }: KnownStream, instant: string | null): boolean
 }
 
 function checkMoment(service: Service, stream: KnownStream, instant: string | null, position = 0): void {
-  if (instant !== null && instant > stream.now) {
-    throw invalid([{ path: 'query.knownAt', message: `must not be later than now, which is ${stream.now}` }])
-  }
-  if (position <= stream.position) return
-  const detail = `The log ends at position ${stream.position}; position ${position} is beyond its end.`
-  throw problem('beyond-head', detail, { head: stream.position, headers: headOf(service, stream) })
+  checkNotLater(instant, stream.now)
+  if (position > stream.position) throw beyondHead(service, position, stream)
 }
 
 /** As every problem it is not to be stored. */

@@ -46,8 +46,12 @@ export const waitProblems = [...readProblems, 'not-yet-applied'] as const
  */
 export async function waitFor(service: Service, position: number, view: View = service.view): Promise<void> {
   if (position <= view.position || (await outOfTurn(() => reached(view, position, service.patience)))) return
-  const detail = `Position ${position} is not applied yet; this service has applied the log up to ${view.position}.`
-  throw problem('not-yet-applied', detail, { applied: view.position, headers: { 'retry-after': '1' } })
+  throw notYetApplied(position, view.position)
+}
+
+export function notYetApplied(position: number, applied: number): Error {
+  const detail = `Position ${position} is not applied yet; this service has applied the log up to ${applied}.`
+  return problem('not-yet-applied', detail, { applied, headers: { 'retry-after': '1' } })
 }
 
 /** Which log an answer is of, and how far it has seen: both of one snapshot. */
@@ -95,6 +99,17 @@ export function headOf(
 ): Record<string, string> {
   const seen = logId === undefined ? {} : { 'log-position': String(position), 'log-id': logId }
   return { 'cache-control': cacheControl, ...seen }
+}
+
+/** @param head the end of the log, where what the answer has seen is not that. */
+export function beyondHead(service: Service, position: number, seen: Seen, head = seen.position): Error {
+  const detail = `The log ends at position ${head}; position ${position} is beyond its end.`
+  return problem('beyond-head', detail, { head, headers: headOf(service, seen) })
+}
+
+export function unknownProposal(service: Service, proposalId: string, seen: Seen): Error {
+  const headers = headOf(service, seen)
+  return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
 }
 
 /** A tag that changes with what makes the answer, such as its bytes, and with the log. */

@@ -10,7 +10,7 @@ import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
 import { reached } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
 import type { Moment } from './moment.ts'
-import { headOf, reading, waitFor } from './reading.ts'
+import { beyondHead, headOf, notYetApplied, reading, waitFor } from './reading.ts'
 
 export interface Resolved {
   readonly at: At
@@ -48,17 +48,22 @@ export async function resolve(service: Service, snapshot: Snapshot, moment: Mome
   const { asOf, knownAt, knownAtPosition } = moment
   const { head, now } = await readEnd(snapshot)
   const instant = knownAt === undefined ? null : instantOf(knownAt)
-  if (instant !== null && instant > now) {
-    throw invalid([{ path: 'query.knownAt', message: `must not be later than now, which is ${now}` }])
-  }
+  checkNotLater(instant, now)
   if (knownAtPosition !== undefined && knownAtPosition > head)
-    throw beyondHead(service, snapshot, knownAtPosition, head)
+    throw beyondHead(service, knownAtPosition, snapshot, head)
   const then = instant === null ? null : (await firstRecordedAfter(snapshot, instant, head)) - 1
   const known = Math.min(knownAtPosition ?? head, then ?? head)
-  if (known > snapshot.position && (instant !== null || knownAtPosition !== undefined)) throw notYet(snapshot, known)
+  if (known > snapshot.position && (instant !== null || knownAtPosition !== undefined))
+    throw notYetApplied(known, snapshot.position)
   const asked = { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() }
   const at = await withDense(asked, snapshot, service.timeZone, service.folds)
   return { at, settled: then === null || then < head }
+}
+
+/** @throws the problem `invalid` for a `knownAt` that is still to come. */
+export function checkNotLater(instant: string | null, now: string): void {
+  if (instant === null || instant <= now) return
+  throw invalid([{ path: 'query.knownAt', message: `must not be later than now, which is ${now}` }])
 }
 
 /** @throws the problem `before-beginning` where the ledger was empty at the moment. */
@@ -74,14 +79,4 @@ async function readEnd({ db }: Snapshot): Promise<{ head: number; now: string }>
     SELECT coalesce((SELECT max(position) FROM events), 0) AS head,
            to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`.execute(db)
   return rows[0] ?? { head: 0, now: '' }
-}
-
-function beyondHead(service: Service, snapshot: Snapshot, position: number, head: number): Error {
-  const detail = `The log ends at position ${head}; position ${position} is beyond its end.`
-  return problem('beyond-head', detail, { head, headers: headOf(service, snapshot) })
-}
-
-function notYet({ position }: Snapshot, known: number): Error {
-  const detail = `Position ${known} is not applied yet; this service has applied the log up to ${position}.`
-  return problem('not-yet-applied', detail, { applied: position, headers: { 'retry-after': '1' } })
 }

@@ -1,5 +1,4 @@
 /** Lists and totals at another moment than now. */
-import { statusOf } from '@commitments/domain'
 import { type Answer, encodeCursor, inSlices } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import type { At } from '../moments/at.ts'
@@ -8,6 +7,7 @@ import { type MomentListed, readMomentPage } from '../moments/list.ts'
 import { readMomentPortfolio } from '../moments/portfolio.ts'
 import { readRelatedAt } from '../moments/related.ts'
 import type { Place } from '../read-model/list.ts'
+import { statusBody } from '../read-model/read-status.ts'
 import { relatedOf, unrelated } from '../read-model/related.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
@@ -116,6 +116,5 @@ async function resumed(service: Service, snapshot: Snapshot, { cursor, day }: As
 }
 
 function statusThen({ proposal, parked }: MomentListed, { day }: At, { timeZone }: Service) {
-  const status = statusOf(proposal, day, timeZone)
-  return parked === null ? status : { ...status, parked }
+  return statusBody(proposal, parked, day, timeZone)
 }
