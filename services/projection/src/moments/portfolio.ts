@@ -1,6 +1,7 @@
 /** Counts and totals over the whole ledger as it was at a moment. */
 import { sql } from 'kysely'
 import type { Counts, Overdue, Portfolio } from '../read-model/portfolio.ts'
+import type { Snapshot } from '../read-model/snapshot.ts'
 import {
   type BesideSums,
   besideColumn,
@@ -9,8 +10,7 @@ import {
   figureColumns,
   figureTables,
   moneyOf,
-} from '../read-model/related.ts'
-import type { Snapshot } from '../read-model/snapshot.ts'
+} from '../read-model/tree-money.ts'
 import { type At, conditionOfRow, rectangleAt } from './at.ts'
 import { facetsTable, momentsTable } from './folded.ts'
 

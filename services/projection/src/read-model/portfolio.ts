@@ -2,6 +2,7 @@
 import type { Day } from '@commitments/domain'
 import { sql } from 'kysely'
 import { conditionAt } from './filters.ts'
+import type { Snapshot } from './snapshot.ts'
 import {
   type BesideSums,
   besideColumn,
@@ -12,8 +13,7 @@ import {
   moneyOf,
   type OwnMoneyBeside,
   type TreeMoney,
-} from './related.ts'
-import type { Snapshot } from './snapshot.ts'
+} from './tree-money.ts'
 
 export type Counts = Record<string, number>
 

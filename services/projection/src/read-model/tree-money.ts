@@ -1,0 +1,143 @@
+/** What the money of several proposals comes to, where some of them are parts of others: tables and columns of statements, and what is made of them. */
+import {
+  type FigureCount,
+  type FigureSum,
+  figureCounts,
+  figureSums,
+  figures,
+  type Totals,
+  totalOf,
+} from '@commitments/domain'
+
+export const programmeTotals = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
+type TotalName = (typeof programmeTotals)[number]
+
+/** What the money of several proposals comes to, by currency, each figure at the lowest level that carries it (docs/domain.md, Totals). */
+export interface TreeMoney extends Readonly<Record<TotalName, Totals>> {
+  readonly undisclosed: { readonly requested: number; readonly committed: number }
+  /** Of proposals that ended without it: neither asked for nor promised any more. */
+  readonly lapsed: { readonly requested: Totals; readonly pledged: Totals; readonly undisclosed: number }
+  /** Never added to money. */
+  readonly inKind: { readonly items: number; readonly valued: Totals }
+}
+
+/** As the database gives them. */
+export interface FigureSums {
+  readonly totals: readonly { readonly what: string; readonly currency: string; readonly value: string }[] | null
+  readonly counts: Readonly<Record<string, number>> | null
+}
+
+/** Rows of a table of constants. */
+function valuesOf(rows: readonly (readonly string[])[]): string {
+  return `(VALUES ${rows.map((row) => `(${row.map((text) => `'${text}'`).join(', ')})`).join(', ')})`
+}
+
+const perFigure = Object.entries(figures)
+const carryingSums = valuesOf(perFigure.flatMap(([name, { carriedBy }]) => carriedBy.map((sum) => [name, sum])))
+const membersOfFigures = valuesOf(perFigure.flatMap(([name, { members }]) => members.map((member) => [name, member])))
+
+/**
+ * Tables of a recursive statement about money. Each figure counts at the lowest level of the tree that carries it (`figures` of the domain), so that
+ * nothing counts twice and a part without money takes nothing away.
+ *
+ * `carried_below`: which figures some part of a proposal has an amount of, to any depth; a pair is followed once, so that it ends whatever the links
+ * are. `left_out`: the members of those figures, for each proposal. `counted`: the amounts of each proposal without them.
+ *
+ * @param shown table of all that is looked at: proposal_id, amounts (`Figures` of the domain).
+ * @param links table of the tree: id, parent; a pair may be there more than once.
+ */
+export function figureTables(shown: string, links: string): string {
+  return `carried_below (id, figure) AS (
+    SELECT DISTINCT k.parent, f.figure FROM ${links} k JOIN ${shown} s ON s.proposal_id = k.id
+      JOIN ${carryingSums} AS f (figure, sum) ON s.amounts -> f.sum <> '{}'
+    UNION
+    SELECT k.parent, c.figure FROM carried_below c JOIN ${links} k ON k.id = c.id
+  ), left_out AS (
+    SELECT c.id, array_agg(m.member) AS members FROM carried_below c
+      JOIN ${membersOfFigures} AS m (figure, member) ON m.figure = c.figure GROUP BY c.id
+  ), counted AS (
+    SELECT s.proposal_id, CASE WHEN o.members IS NULL THEN s.amounts ELSE s.amounts - o.members END AS amounts
+      FROM ${shown} s LEFT JOIN left_out o ON o.id = s.proposal_id
+  ), beside AS (
+    SELECT s.proposal_id, m.member FROM left_out o JOIN ${shown} s ON s.proposal_id = o.id
+      CROSS JOIN LATERAL unnest(o.members) AS m(member) WHERE s.amounts -> m.member <> '{}'
+  )`
+}
+
+const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
+const countNames = figureCounts.map((name) => `'${name}'`).join(', ')
+
+/** Columns of a statement that knows {@link figureTables}: {@link FigureSums}. */
+export const figureColumns = `
+  (SELECT json_agg(t) FROM (
+    SELECT part.key AS what, amount.key AS currency, sum(amount.value::numeric)::text AS value
+      FROM counted, jsonb_each(counted.amounts) AS part,
+           jsonb_each_text(CASE WHEN part.key IN (${sumNames}) THEN part.value ELSE '{}' END) AS amount
+     GROUP BY part.key, amount.key) t) AS totals,
+  (SELECT json_object_agg(key, count) FROM (
+    SELECT part.key, sum(part.value::int)::int AS count FROM counted, jsonb_each_text(counted.amounts) AS part
+     WHERE part.key IN (${countNames}) GROUP BY part.key) t) AS counts`
+
+/** Programmes that have such money of their own as well as of their parts, so that it is beside the totals. */
+export interface OwnMoneyBeside {
+  readonly total: number
+  /** Their ids, in order: the first of them. */
+  readonly proposals: readonly string[]
+  /** What all of them have beside the totals. */
+  readonly money: BesideMoney
+}
+
+/** Sums that are in no total. */
+export type BesideMoney = Pick<TreeMoney, TotalName> & {
+  readonly lapsed: Pick<TreeMoney['lapsed'], 'requested' | 'pledged'>
+}
+
+/** Longest list of those. */
+export const ownMoneyListed = 100
+
+/** As the database gives them. */
+export interface BesideSums {
+  readonly beside: {
+    readonly total: number
+    readonly proposals: readonly string[]
+    readonly totals: FigureSums['totals']
+  }
+}
+
+/** The column of a statement that knows {@link figureTables}, for {@link besideOf}. `shown` is the table that those were made of. */
+export function besideColumn(shown: string): string {
+  return `(SELECT json_build_object(
+    'total', (SELECT count(DISTINCT proposal_id) FROM beside WHERE member IN (${sumNames})),
+    'proposals', (SELECT coalesce(json_agg(proposal_id ORDER BY proposal_id), '[]') FROM (
+      SELECT DISTINCT proposal_id FROM beside WHERE member IN (${sumNames}) ORDER BY proposal_id LIMIT ${ownMoneyListed}) t),
+    'totals', (SELECT json_agg(t) FROM (
+      SELECT b.member AS what, amount.key AS currency, sum(amount.value::numeric)::text AS value
+        FROM beside b JOIN ${shown} s ON s.proposal_id = b.proposal_id,
+             jsonb_each_text(CASE WHEN b.member IN (${sumNames}) THEN s.amounts -> b.member ELSE '{}' END) AS amount
+       GROUP BY b.member, amount.key) t))) AS beside`
+}
+
+export function besideOf({ total, proposals, totals }: BesideSums['beside']): OwnMoneyBeside {
+  const { lapsed, undisclosed: _undisclosed, inKind: _inKind, ...money } = moneyOf({ totals, counts: null })
+  const { requested, pledged } = lapsed
+  return { total, proposals, money: { ...money, lapsed: { requested, pledged } } }
+}
+
+export function moneyOf({ totals, counts }: FigureSums): TreeMoney {
+  const of = (what: FigureSum) => totalOf((totals ?? []).filter((total) => total.what === what))
+  const count = (what: FigureCount) => counts?.[what] ?? 0
+  return {
+    requested: of('requested'),
+    pledged: of('pledged'),
+    committed: of('committed'),
+    disbursed: of('disbursed'),
+    undisbursed: of('undisbursed'),
+    undisclosed: { requested: count('undisclosedRequested'), committed: count('undisclosedCommitted') },
+    lapsed: {
+      requested: of('lapsedRequested'),
+      pledged: of('lapsedPledged'),
+      undisclosed: count('undisclosedLapsed'),
+    },
+    inKind: { items: count('inKindItems'), valued: of('inKindValued') },
+  }
+}
