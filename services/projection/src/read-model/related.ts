@@ -165,6 +165,11 @@ export function relatedOf(row: RelatedRow): Related {
   }
 }
 
+/** The same of one of many: where there is no row of it, nobody says anything. */
+export function relatedIn(rows: ReadonlyMap<string, RelatedRow>, proposalId: string): Related {
+  return relatedOf(rows.get(proposalId) ?? unrelated)
+}
+
 /** Of a proposal that nobody ever linked to. */
 export const unrelated: RelatedRow = { links: null, leaves: 0, beside: null, totals: null, counts: null }
 

@@ -21,24 +21,14 @@ import {
   sorts,
 } from '../read-model/list.ts'
 import { statusBody } from '../read-model/read-status.ts'
-import { readRelated, relatedOf, unrelated } from '../read-model/related.ts'
+import { readRelated, relatedIn } from '../read-model/related.ts'
 import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
 import { isMoment, momentProblems, momentQuery } from './moment.ts'
-import { listJson, pageBody, partsOfTag } from './page-body.ts'
-import {
-  atLeast,
-  conditional,
-  linkToNext,
-  notModified,
-  readHeaders,
-  reading,
-  tagOf,
-  waitFor,
-  waitProblems,
-} from './reading.ts'
+import { pageAnswer, pageBody } from './page-body.ts'
+import { atLeast, notModified, readHeaders, reading, waitFor, waitProblems } from './reading.ts'
 import { csvMoment, listMoment } from './whole-moment.ts'
 
 const csv = 'text/csv'
@@ -270,10 +260,7 @@ async function listPage(service: Service, raw: FastifyRequest, asked: Asked, lim
   })
   const { logId, position } = snapshot
   const next = page.next === null ? null : cursorOf(asked, snapshot, page.next)
-  const body = listJson(page, next)
-  const etag = tagOf(logId, ...partsOfTag(page, next))
-  const headers = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
-  return conditional(service, raw, { body, etag, logId, position, headers })
+  return pageAnswer(service, raw, page, { next, limit, logId, position })
 }
 
 function cursorOf(
@@ -289,7 +276,7 @@ async function servedOf({ timeZone }: Service, snapshot: Snapshot, rows: readonl
   const related = await readRelated(snapshot, ids)
   return (row: ListedRow) => {
     const status = rowStatus(row, day, timeZone)
-    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated) }
+    return { ...status, related: relatedIn(related, row.proposalId) }
   }
 }
 

@@ -17,7 +17,7 @@ import { readRelatedAt } from '../moments/related.ts'
 import { Instant } from '../read-model/instant.ts'
 import { atMoment, type KnownStream, readKnownStream } from '../read-model/read-moment.ts'
 import { statusBody } from '../read-model/read-status.ts'
-import { type Related, relatedOf, unrelated } from '../read-model/related.ts'
+import { type Related, relatedIn } from '../read-model/related.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { beyondHead, conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
@@ -89,8 +89,7 @@ async function relatedThen(service: Service, proposalId: string, read: Read): Pr
   return inMoment(service, { atLeast: known }, async (snapshot) => {
     const asked = { asOf, known, day: asOf ?? service.today() }
     const at = await withDense(asked, snapshot, service.timeZone, service.folds)
-    const found = await readRelatedAt(snapshot, [proposalId], at)
-    return relatedOf(found.get(proposalId) ?? unrelated)
+    return relatedIn(await readRelatedAt(snapshot, [proposalId], at), proposalId)
   })
 }
 

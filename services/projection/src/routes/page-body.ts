@@ -1,7 +1,10 @@
 /** The rows of a page as JSON, made in slices and bounded by bytes. */
 import { createHash } from 'node:crypto'
-import { inSlices } from '@commitments/http-kit'
+import { type Answer, inSlices } from '@commitments/http-kit'
+import type { FastifyRequest } from 'fastify'
 import { type Place, pageBytes } from '../read-model/list.ts'
+import type { Service } from '../service.ts'
+import { conditional, linkToNext, type Seen, tagOf } from './reading.ts'
 
 /** Rows that are looked up and written together. */
 const portion = 50
@@ -61,12 +64,28 @@ export async function pageBody<Row extends Placed>(
 
 const comma = Buffer.from(',')
 
-export function listJson({ rows }: PageBody, next: string | null): Buffer {
-  const separated = rows.flatMap((row, index) => (index === 0 ? [row] : [comma, row]))
-  return Buffer.concat([Buffer.from('{"proposals":['), ...separated, Buffer.from(`],"next":${JSON.stringify(next)}}`)])
+export interface PageAnswer extends Seen {
+  /** The cursor of the next page; null on the last. */
+  readonly next: string | null
+  /** As it was asked for. */
+  readonly limit: number
+  readonly headers?: Record<string, string>
 }
 
-/** What tells one page from another, for its tag: the rows, and where the next page begins. */
-export function partsOfTag({ digest }: PageBody, next: string | null): [string, string] {
-  return [digest, next ?? '']
+/** The answer that brings a page of a list. Its tag is of the rows, and of where the next page begins. */
+export function pageAnswer(service: Service, raw: FastifyRequest, page: PageBody, answer: PageAnswer): Answer {
+  const { next, limit, logId, position } = answer
+  const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
+  return conditional(service, raw, {
+    body: listJson(page, next),
+    etag: tagOf(logId, page.digest, next ?? ''),
+    logId,
+    position,
+    headers: { ...link, ...answer.headers },
+  })
+}
+
+function listJson({ rows }: PageBody, next: string | null): Buffer {
+  const separated = rows.flatMap((row, index) => (index === 0 ? [row] : [comma, row]))
+  return Buffer.concat([Buffer.from('{"proposals":['), ...separated, Buffer.from(`],"next":${JSON.stringify(next)}}`)])
 }

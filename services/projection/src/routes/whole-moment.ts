@@ -8,13 +8,13 @@ import { readMomentPortfolio } from '../moments/portfolio.ts'
 import { readRelatedAt } from '../moments/related.ts'
 import type { Place } from '../read-model/list.ts'
 import { statusBody } from '../read-model/read-status.ts'
-import { relatedOf, unrelated } from '../read-model/related.ts'
+import { relatedIn } from '../read-model/related.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { type CsvPage, csvDownload, type Download, rowsOfCsvPage } from './csv.ts'
 import type { Asked } from './list-proposals.ts'
-import { listJson, pageBody, partsOfTag } from './page-body.ts'
-import { conditional, linkToNext, tagOf } from './reading.ts'
+import { pageAnswer, pageBody } from './page-body.ts'
+import { conditional, tagOf } from './reading.ts'
 import { checkBegun, inMoment, type Resolved, resolve, type Wanted } from './resolve-moment.ts'
 
 export interface MomentList {
@@ -40,11 +40,7 @@ export async function listMoment(
   const held = { l: logId, g: generation, p: at.known, d: at.day, f: filters, m: true, s: sort }
   const asOf = at.asOf === null ? {} : { a: at.asOf }
   const next = page.next === null ? null : encodeCursor({ ...held, ...asOf, k: page.next })
-  const body = listJson(page, next)
-  const etag = tagOf(logId, ...partsOfTag(page, next))
-  const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
-  const headers = { ...link, ...storing(settled) }
-  return conditional(service, raw, { body, etag, logId, position, headers })
+  return pageAnswer(service, raw, page, { next, limit, logId, position, headers: storing(settled) })
 }
 
 async function servedThen(service: Service, snapshot: Snapshot, rows: readonly MomentListed[], at: At) {
@@ -52,7 +48,7 @@ async function servedThen(service: Service, snapshot: Snapshot, rows: readonly M
   const related = await readRelatedAt(snapshot, ids, at)
   return (row: MomentListed) => {
     const status = statusThen(row, at, service)
-    return { ...status, related: relatedOf(related.get(row.proposalId) ?? unrelated) }
+    return { ...status, related: relatedIn(related, row.proposalId) }
   }
 }
 
