@@ -1,8 +1,9 @@
 /** What a batch of the log does to the moments of its proposals. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { bounds, drained, eventsASlice, maxLineBytes, type RecordedEvent, type Sliced } from '@commitments/domain'
+import { drained, eventsASlice, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { inTurns } from '@commitments/http-kit/slices'
 import { codeOf, type LogLine, type Parked, parkedAt, readLine, setAside } from '../projector/apply.ts'
+import { inPortions } from '../projector/portions.ts'
 import { TooMuchAtOnce } from '../projector/projection.ts'
 import type { Queryable } from '../read-model/generations.ts'
 import { readStreamsUpTo } from '../read-model/read-streams.ts'
@@ -17,10 +18,6 @@ export interface StreamMoments {
   /** What was thrown when it was parked, for our log. */
   readonly cause?: unknown
 }
-
-/** Streams that are in memory at once, and the bytes that they may take together. */
-const streamsAtOnce = 50
-const bytesAtOnce = 32 * 1024 * 1024
 
 /** Characters that the rows of one batch may take, roughly. */
 const changesAtOnce = 16 * 1024 * 1024
@@ -60,7 +57,7 @@ export async function momentsOfBatch(
   }
   for (const own of begun) await add(streamMoments(own, 0, timeZone))
   const upTo = entries.at(-1)?.position ?? 0
-  for (const some of inPortions(older)) {
+  for (const some of inPortions(older, ({ version }) => version)) {
     const ids = some.map(({ proposalId }) => proposalId)
     const streams = await readStreamsUpTo(client, 'proposal-moments', ids, upTo)
     for (const { proposalId, version } of some) {
@@ -77,23 +74,6 @@ const rowLength = 1_000
 function weightOf({ changes: { opened, facets } }: StreamMoments): number {
   const texts = facets.reduce((sum, { search, labels }) => sum + search.length + labels.join().length, 0)
   return opened.length * rowLength + texts
-}
-
-/** A few streams at a time, so that they fit into memory together whatever is in them. */
-function* inPortions(streams: readonly LogLine[]): Generator<readonly LogLine[]> {
-  let portion: LogLine[] = []
-  let bytes = 0
-  for (const stream of streams) {
-    const atMost = Math.min(stream.version * maxLineBytes, bounds.bytes)
-    if (portion.length === streamsAtOnce || (portion.length > 0 && bytes + atMost > bytesAtOnce)) {
-      yield portion
-      portion = []
-      bytes = 0
-    }
-    portion.push(stream)
-    bytes += atMost
-  }
-  if (portion.length > 0) yield portion
 }
 
 /** The same as {@link streamMoments}, at once. */

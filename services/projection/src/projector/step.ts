@@ -16,6 +16,7 @@ import {
   type Streams,
   setAside,
 } from './apply.ts'
+import { inPortions } from './portions.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from './projection.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
 import { isPassedOver } from './set-aside.ts'
@@ -85,9 +86,6 @@ async function write(projector: Projector, entries: readonly LogLine[], after: r
   return { outcome: 'applied', events: entries.length, changed, alone, parked }
 }
 
-/** Streams that are in memory at once. */
-const streamsAtOnce = 50
-
 /**
  * What is held after the lines, of each proposal that they change. Where one of them does not count last in its stream,
  * or rereads the past, the stream of its proposal is read as well: once for a batch, and a few streams at a time.
@@ -105,7 +103,7 @@ async function fold(
     if (next === null) wanting.push(own)
     else if (next !== held) after.push(next)
   }
-  for (const some of chunks(wanting, streamsAtOnce)) {
+  for (const some of inPortions(wanting, (own) => (own.at(-1) as ReadLine).entry.version)) {
     const streams = await readStreams(
       pool,
       some.map(([first]) => (first as ReadLine).entry.proposalId),
@@ -171,10 +169,6 @@ function* decoding(lines: readonly string[]): Sliced<readonly RecordedEvent[]> {
   const events: RecordedEvent[] = []
   for (const line of lines) if (events.push(decodeLine(line)) % eventsASlice === 0) yield
   return events
-}
-
-function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }
 
 /**
