@@ -12,7 +12,7 @@ export interface At {
   /** The day whose conditions are meant: `asOf` where there is one. */
   readonly day: Day
   /** What is known of it beside the tables. */
-  readonly folded?: Folded | null
+  readonly folded?: Folded
 }
 
 /** The condition on `proposal_moments m` that leaves at most one row of each proposal. */

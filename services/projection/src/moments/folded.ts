@@ -8,7 +8,7 @@ import {
   type Day,
   effectiveHistory,
   eventsASlice,
-  ImpossibleHistory,
+  foldingStream,
   inOrder,
   orderOf,
   type Proposal,
@@ -17,16 +17,16 @@ import {
 } from '@commitments/domain'
 import { TookTooLong } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
-import { CompiledQuery, type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import type { LogLine } from '../projector/apply.ts'
-import { streamsUpTo } from '../read-model/read-streams.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import { createTurns, inTurn, type Turns } from '../turns.ts'
 import type { At } from './at.ts'
 import { contentOf } from './content.ts'
 import { firstImpossible, readable } from './of-batch.ts'
 import { type FacetsRow, facetsRow, type MomentRow, momentRow } from './rectangles.ts'
+import { readStreams } from './streams.ts'
 import { facetsColumns, facetsDefinition, momentColumns, momentDefinition } from './write.ts'
 
 /** Rows of dense proposals at one moment, as JSON. */
@@ -102,17 +102,12 @@ async function foldAll(dense: readonly Dense[], at: At, folding: Folding): Promi
     let known = memory.rows.get(key)
     if (known === undefined) {
       if (performance.now() > until) throw new TookTooLong(`${dense.length} dense proposals were not folded in time.`)
-      const entries = await readStream(snapshot, id, at.known)
-      known = { row: await inTurns(rowAt(entries, at.asOf, timeZone)) }
+      const streams = await readStreams(snapshot, [id], at.known)
+      known = { row: await inTurns(rowAt(streams.get(id) ?? [], at.asOf, timeZone)) }
       memory.rows.set(key, known)
     }
     if (known.row !== null) rows.push(known.row)
   }
-  return rows
-}
-
-async function readStream({ db }: Snapshot, id: string, known: number): Promise<LogLine[]> {
-  const { rows } = await db.executeQuery<LogLine>(CompiledQuery.raw(streamsUpTo, [[id], known]))
   return rows
 }
 
@@ -139,33 +134,31 @@ function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string)
 
 /** The fold of what counts by the day; of all that was known where there is none. */
 function* stateAt(events: readonly RecordedEvent[], asOf: Day | null, timeZone: string): Sliced<Proposal | null> {
+  if (asOf === null) return yield* foldingStream(events, timeZone)
   const reading = inOrder(orderOf(effectiveHistory(events), timeZone))
   let proposal: Proposal | null = null
   for (let count = 1; ; count += 1) {
     const read = reading.next()
-    if (read.done) {
-      const [never] = read.value
-      if (never && asOf === null) throw new ImpossibleHistory('nothing-there', never)
-      return proposal
-    }
-    if (asOf !== null && read.value.from > asOf) return proposal
+    if (read.done || read.value.from > asOf) return proposal
     proposal = read.value.after
     if (count % eventsASlice === 0) yield
   }
 }
 
 /** The table of moments, with what was folded beside it. */
-export function momentsTable({ folded }: At, { generation }: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
-  if (!folded) return sql`proposal_moments`
-  const [before, after] = besideTable('proposal_moments', String(generation), '|').split('|')
-  return sql`${sql.raw(before ?? '')}${folded.moments}${sql.raw(after ?? '')}`
+export function momentsTable({ folded }: At, snapshot: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
+  return withFolded('proposal_moments', folded?.moments, snapshot)
 }
 
 /** The table of facets, likewise. */
-export function facetsTable({ folded }: At, { generation }: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
-  if (!folded) return sql`moment_facets`
-  const [before, after] = besideTable('moment_facets', String(generation), '|').split('|')
-  return sql`${sql.raw(before ?? '')}${folded.facets}${sql.raw(after ?? '')}`
+export function facetsTable({ folded }: At, snapshot: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
+  return withFolded('moment_facets', folded?.facets, snapshot)
+}
+
+function withFolded(name: keyof typeof tables, json: string | undefined, { generation }: Pick<Snapshot, 'generation'>) {
+  if (json === undefined) return sql.raw(name)
+  const [before = '', after = ''] = besideTable(name, String(generation), '|').split('|')
+  return sql`${sql.raw(before)}${json}${sql.raw(after)}`
 }
 
 const tables = {

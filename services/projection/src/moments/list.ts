@@ -1,15 +1,15 @@
 /** Lists of proposals as they were at a moment, page by page. */
 import { decodeLine, foldAsOf, type Proposal } from '@commitments/domain'
 import { inSlices } from '@commitments/http-kit'
-import { CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { LogLine, Parked } from '../projector/apply.ts'
 import type { Filters } from '../read-model/filters.ts'
 import { type Place, pageBytes, type Sort } from '../read-model/list.ts'
 import { type AtMoment, atMoment } from '../read-model/read-moment.ts'
-import { byProposal, streamsUpTo } from '../read-model/read-streams.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import type { At } from './at.ts'
 import { readPlaces } from './places.ts'
+import { readStreams } from './streams.ts'
 
 export interface MomentQuestion {
   readonly filters: Filters
@@ -71,18 +71,14 @@ async function foldAll(
   at: At,
   timeZone: string,
 ): Promise<MomentListed[]> {
-  const streams = await readStreams(snapshot, places, at.known)
+  const ids = places.map(([, proposalId]) => proposalId)
+  const streams = await readStreams(snapshot, ids, at.known)
   const folded = await inSlices(places, (place): MomentListed[] => {
     const [, proposalId] = place
     const { proposal, parked } = foldAt(streams.get(proposalId) ?? [], at, timeZone)
     return proposal === null ? [] : [{ proposalId, proposal, parked, place }]
   })
   return folded.flat()
-}
-
-async function readStreams({ db }: Snapshot, places: readonly Place[], known: number): Promise<Map<string, LogLine[]>> {
-  const query = CompiledQuery.raw(streamsUpTo, [places.map(([, proposalId]) => proposalId), known])
-  return byProposal((await db.executeQuery<LogLine>(query)).rows)
 }
 
 /** Where all events can be applied, one way through them is enough. */
