@@ -1,22 +1,27 @@
 /** Which position of the log an instant was. */
-import { type RawBuilder, sql } from 'kysely'
-import type { Snapshot } from '../read-model/snapshot.ts'
+import type { Database } from '@commitments/event-store'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+
+/** In a snapshot or beside one: the log up to a position never changes. */
+interface Log {
+  readonly db: Kysely<Database>
+}
 
 /**
  * The first position that was recorded after the instant (RFC 3339), one beyond `upTo` where none of those is. Times of
  * recording never fall along positions, so it is found by halving.
  */
-export function firstRecordedAfter(snapshot: Pick<Snapshot, 'db'>, instant: string, upTo: number): Promise<number> {
-  return firstNot(snapshot, sql`e.recorded_at <= ${instant}::timestamptz`, upTo)
+export function firstRecordedAfter(log: Log, instant: string, upTo: number): Promise<number> {
+  return firstNot(log, sql`e.recorded_at <= ${instant}::timestamptz`, upTo)
 }
 
 /** The first position that was recorded at the instant or after it, likewise. */
-export function firstRecordedFrom(snapshot: Pick<Snapshot, 'db'>, instant: string, upTo: number): Promise<number> {
-  return firstNot(snapshot, sql`e.recorded_at < ${instant}::timestamptz`, upTo)
+export function firstRecordedFrom(log: Log, instant: string, upTo: number): Promise<number> {
+  return firstNot(log, sql`e.recorded_at < ${instant}::timestamptz`, upTo)
 }
 
 /** The first position for which the condition on `events e` does not hold: it holds for all before that, and none after. */
-async function firstNot({ db }: Pick<Snapshot, 'db'>, condition: RawBuilder<unknown>, upTo: number): Promise<number> {
+async function firstNot({ db }: Log, condition: RawBuilder<unknown>, upTo: number): Promise<number> {
   const { rows } = await sql<{ position: number }>`
     WITH RECURSIVE search (low, high) AS (
       SELECT 1::bigint, ${upTo}::bigint + 1

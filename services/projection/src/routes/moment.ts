@@ -18,7 +18,6 @@ import { Instant } from '../read-model/instant.ts'
 import { atMoment, type KnownStream, readKnownStream } from '../read-model/read-moment.ts'
 import { statusBody } from '../read-model/read-status.ts'
 import { type Related, relatedIn } from '../read-model/related.ts'
-import { inSnapshot } from '../read-model/snapshot.ts'
 import type { Service } from '../service.ts'
 import { beyondHead, conditional, headOf, Position, reading, tagOf, waitFor } from './reading.ts'
 import { checkNotLater, inMoment } from './resolve-moment.ts'
@@ -98,9 +97,7 @@ async function knownPosition(service: Service, { moment, stream }: Read): Promis
   const { knownAt, knownAtPosition = stream.position } = moment
   const instant = knownAt === undefined ? null : instantOf(knownAt)
   if (instant === null) return knownAtPosition
-  const next = await reading(() =>
-    inSnapshot(service.db, (snapshot) => firstRecordedAfter(snapshot, instant, stream.position)),
-  )
+  const next = await reading(() => firstRecordedAfter(service, instant, stream.position))
   return Math.min(next - 1, knownAtPosition)
 }
 
