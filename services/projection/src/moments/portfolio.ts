@@ -1,6 +1,6 @@
 /** Counts and totals over the whole ledger as it was at a moment. */
 import { sql } from 'kysely'
-import type { Counts, Overdue, Portfolio } from '../read-model/portfolio.ts'
+import { type Counts, type Overdue, overdueListed, type Portfolio } from '../read-model/portfolio.ts'
 import type { Snapshot } from '../read-model/snapshot.ts'
 import {
   type BesideSums,
@@ -13,9 +13,6 @@ import {
 } from '../read-model/tree-money.ts'
 import { type At, conditionOfRow, rectangleAt } from './at.ts'
 import { facetsTable, momentsTable } from './folded.ts'
-
-/** Longest list of what is overdue, as in the portfolio of today. */
-const overdueListed = 100
 
 /** How many proposals have this name for `what`. */
 interface Count {

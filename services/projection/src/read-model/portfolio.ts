@@ -39,7 +39,7 @@ export interface Overdue {
 }
 
 /** Longest list of what is overdue; the whole list is `GET /v1/proposals?condition=overdue`. */
-const overdueListed = 100
+export const overdueListed = 100
 
 export async function readPortfolio(snapshot: Snapshot, day: Day): Promise<Portfolio> {
   const counts = await readCounts(snapshot, day)

@@ -141,8 +141,8 @@ async function compareTable(
     find(findings, { what: `${count} rows of ${name} differ from the fold`, proposalId })
 }
 
-const strangers = ['proposal_moments', 'moment_facets', 'parked_moments', 'dense_moments'].map(
-  (name) => `SELECT DISTINCT '${name}' AS name, proposal_id FROM ${name} m WHERE generation = $1
+const strangers = [moments, facets, parked, dense].map(
+  ({ name }) => `SELECT DISTINCT '${name}' AS name, proposal_id FROM ${name} m WHERE generation = $1
     AND NOT EXISTS (
       SELECT FROM events e WHERE e.proposal_id = m.proposal_id AND e.version = 1 AND e.position <= $2)`,
 )

@@ -1,7 +1,7 @@
 import { Condition, Day, Ending, Kind, LanguageMap, ProposalId, Stage } from '@commitments/domain'
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { readPortfolio } from '../read-model/portfolio.ts'
+import { overdueListed, readPortfolio } from '../read-model/portfolio.ts'
 import { readRecent } from '../read-model/recent.ts'
 import { inSnapshot } from '../read-model/snapshot.ts'
 import { ownMoneyListed } from '../read-model/tree-money.ts'
@@ -37,11 +37,10 @@ const Portfolio = z
           .array(
             z.object({ proposalId: z.string().max(80), title: LanguageMap, stage: Stage, plannedEnd: Day.nullable() }),
           )
-          .max(100),
+          .max(overdueListed),
       })
       .meta({
-        description:
-          'The first 100 overdue proposals, the longest overdue first. The list with `condition=overdue` has them all.',
+        description: `The first ${overdueListed} overdue proposals, the longest overdue first. The list with \`condition=overdue\` has them all.`,
       }),
   })
   .meta({ id: 'Portfolio', description: 'The whole ledger in numbers.' })
