@@ -1,5 +1,6 @@
 import { agreed, example, proposed } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
+import { sparse } from '../src/moments/rectangles.ts'
 import { openLedger, startService, type TestService } from './support.ts'
 
 t.setTimeout(120_000)
@@ -273,6 +274,24 @@ t.test('filters that are longer, or ask for too many pairs, are 400 in a query a
   t.equal((await service.get(repeated)).json().proposals.length, 2, 'a value that is named twice counts once')
   t.equal((await service.get(withFilters({ role: ['proposer'] }))).statusCode, 200)
 })
+
+for (const sort of ['title', 'plannedEnd', 'updated']) {
+  t.test(`by ${sort} a walk meets a proposal that changes meanwhile also where it has very many events`, async (t) => {
+    const { ledger, service } = await open(t)
+    const retitled = example('updated', { title: { en: 'Z' } })
+    await ledger.record('a', proposed({ title: { en: 'A' } }))
+    await ledger.record('z', proposed({ title: { en: 'Z' } }), ...Array.from({ length: sparse.events }, () => retitled))
+    await service.applied(await ledger.record('b', proposed({ title: { en: 'B' } })))
+    const first = (await service.get(`/v1/proposals?sort=${sort}&limit=1`)).json()
+    const [{ proposalId: met }] = first.proposals
+    const [late] = ['z', 'b'].filter((id) => id !== met)
+    await service.applied(await ledger.record(late as string, retitled))
+    await service.applied(await ledger.record('z', retitled))
+    const rest = (await service.get(`/v1/proposals?cursor=${first.next}&limit=500`)).json()
+    const ids = [met, ...rest.proposals.map(({ proposalId }: { proposalId: string }) => proposalId)]
+    t.same(ids.toSorted(), ['a', 'b', 'z'])
+  })
+}
 
 for (const sort of ['title', '-title', 'plannedEnd', '-plannedEnd', 'updated', '-updated', 'proposalId']) {
   t.test(`by ${sort} a walk meets each proposal once, though others are renamed and postponed past it`, async (t) => {

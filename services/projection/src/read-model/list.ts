@@ -1,6 +1,8 @@
 /** Lists of proposals, page by page. */
 import type { Database } from '@commitments/event-store'
 import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
+import { type At, rectangleAt } from '../moments/at.ts'
+import { type FoldMemory, facetsTable, momentsTable, withDense } from '../moments/folded.ts'
 import type { Parked } from '../projector/apply.ts'
 import { type Filters, whereFilters } from './filters.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -56,11 +58,9 @@ type Query = SelectQueryBuilder<Database, 'proposal_status', object>
  *
  * @throws EarlierPlacesUnknown where the read model of the past is not as far as the position at which the list began.
  */
-export async function readPage(snapshot: Snapshot, question: ListQuestion): Promise<Page> {
+export async function readPage(snapshot: Snapshot, question: ListQuestion, past: Past): Promise<Page> {
   const key = sortKeys[question.sort.replace('-', '')]
-  const rows = key?.before
-    ? await readKept(snapshot, question, key, key.before)
-    : await readBy(snapshot, question, byId)
+  const rows = key ? await readKept(snapshot, question, key, past) : await readBy(snapshot, question, byId)
   const full = rows.findIndex(({ fits }, index) => !fits || index === question.limit)
   const page = full < 0 ? rows : rows.slice(0, full)
   return { rows: page, next: full < 0 ? null : (page.at(-1)?.place ?? null) }
@@ -73,35 +73,53 @@ interface SortKey {
 
 const byId: SortKey = { key: sql.ref('proposal_id'), type: 'text' }
 
-/** What a row of `proposal_status` was sorted by at a position, as the generation of the past that is live knows it. */
-type KeyBefore = (position: number, generation: number) => Expression<unknown>
+/** What a row of `proposal_status` was sorted by when the list began. */
+type KeyBefore = (began: Began) => Promise<Expression<unknown>>
+
+interface Began {
+  readonly snapshot: Snapshot
+  /** The moment at which the list began. */
+  readonly at: At
+  readonly past: Past
+}
+
+/** By what the dense proposals of the past are folded. */
+export interface Past {
+  readonly timeZone: string
+  readonly folds: FoldMemory
+}
+
+interface ChangingKey extends SortKey {
+  readonly before: KeyBefore
+}
 
 /** Keys that change; an id never does. */
-const sortKeys: Readonly<Record<string, SortKey & { readonly before?: KeyBefore }>> = {
+const sortKeys: Readonly<Record<string, ChangingKey>> = {
   title: {
     key: sql.ref('title_key'),
     type: 'text',
-    before: (position, generation) => keyOfMoment('f.title_key', position, generation),
+    before: (began) => keyOfMoment('f.title_key', began),
   },
   plannedEnd: {
     key: sql.ref('planned_end'),
     type: 'date',
-    before: (position, generation) => keyOfMoment('m.planned_end', position, generation),
+    before: (began) => keyOfMoment('m.planned_end', began),
   },
   updated: {
     key: sql.ref('position'),
     type: 'bigint',
-    before: (position) => sql`(SELECT max(e.position) FROM events e
-      WHERE e.proposal_id = proposal_status.proposal_id AND e.position <= ${position}::bigint)`,
+    before: async ({ at }) => sql`(SELECT max(e.position) FROM events e
+      WHERE e.proposal_id = proposal_status.proposal_id AND e.position <= ${at.known}::bigint)`,
   },
 }
 
-/** Null where the proposal was not there yet. */
-function keyOfMoment(key: string, position: number, generation: number): Expression<unknown> {
-  return sql`(SELECT ${sql.ref(key)} FROM proposal_moments m
-    JOIN moment_facets f ON f.generation = m.generation AND f.proposal_id = m.proposal_id AND f.facets = m.facets
-    WHERE m.generation = ${sql.lit(generation)} AND m.proposal_id = proposal_status.proposal_id
-      AND m.known_from <= ${position}::bigint AND m.known_to > ${position}::bigint AND m.valid_to = 'infinity')`
+/** As the generation of the past that is live knows it; null where the proposal was not there yet. */
+async function keyOfMoment(key: string, { snapshot, at, past }: Began): Promise<Expression<unknown>> {
+  const live = { ...snapshot, generation: await pastUpTo(snapshot, at.known) }
+  const then = await withDense(at, live, past.timeZone, past.folds)
+  return sql`(SELECT ${sql.ref(key)} FROM ${momentsTable(then, live)} m
+    JOIN ${facetsTable(then, live)} f ON f.generation = m.generation AND f.proposal_id = m.proposal_id AND f.facets = m.facets
+    WHERE m.generation = ${sql.lit(live.generation)} AND m.proposal_id = proposal_status.proposal_id AND ${rectangleAt(then)})`
 }
 
 function isDescending({ sort }: ListQuestion): boolean {
@@ -148,16 +166,11 @@ export class EarlierPlacesUnknown extends Error {
 }
 
 /** The rows that are as they were when the list began, and those that changed since, where they were then. */
-async function readKept(
-  snapshot: Snapshot,
-  question: ListQuestion,
-  now: SortKey,
-  before: KeyBefore,
-): Promise<ReadRow[]> {
-  const began = question.asOfPosition
+async function readKept(snapshot: Snapshot, question: ListQuestion, now: ChangingKey, past: Past): Promise<ReadRow[]> {
+  const { asOfPosition: began, day } = question
   const unmoved = await readBy(snapshot, question, now, sql<SqlBool>`position <= ${began}::bigint`)
   if (snapshot.position <= began) return unmoved
-  const key = before(began, now.type === 'bigint' ? 0 : await pastUpTo(snapshot, began))
+  const key = await now.before({ snapshot, at: { asOf: null, known: began, day }, past })
   const then = sql<SqlBool>`position > ${began}::bigint AND ${key} IS NOT NULL`
   const moved = await readBy(snapshot, question, { key, type: now.type }, then)
   const sign = isDescending(question) ? -1 : 1

@@ -101,7 +101,7 @@ export async function csvAnswer(service: Service, download: Download, asked: Ask
 function readOne(service: Service, question: Omit<ListQuestion, 'asOfPosition'>, asOfPosition: number | undefined) {
   return readList(service, asOfPosition, async (snapshot) => {
     const { logId, generation, position } = snapshot
-    const page = await readPage(snapshot, { ...question, asOfPosition: asOfPosition ?? position })
+    const page = await readPage(snapshot, { ...question, asOfPosition: asOfPosition ?? position }, service)
     return { logId, generation, position, page }
   })
 }

@@ -255,7 +255,7 @@ export async function readList<T>(
 
 async function listPage(service: Service, raw: FastifyRequest, asked: Asked, limit: number): Promise<Answer> {
   const { page, snapshot } = await readList(service, asked.cursor?.p, async (snapshot) => {
-    const found = await readPage(snapshot, questionOf(asked, snapshot, limit))
+    const found = await readPage(snapshot, questionOf(asked, snapshot, limit), service)
     return { page: await pageBody(found, (rows) => servedOf(service, snapshot, rows, asked.day)), snapshot }
   })
   const { logId, position } = snapshot
