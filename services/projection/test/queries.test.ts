@@ -288,7 +288,7 @@ for (const sort of ['title', 'plannedEnd', 'updated']) {
     await service.applied(await ledger.record(late as string, retitled))
     await service.applied(await ledger.record('z', retitled))
     const rest = (await service.get(`/v1/proposals?cursor=${first.next}&limit=500`)).json()
-    const ids = [met, ...rest.proposals.map(({ proposalId }: { proposalId: string }) => proposalId)]
+    const ids: string[] = [met, ...rest.proposals.map(({ proposalId }: { proposalId: string }) => proposalId)]
     t.same(ids.toSorted(), ['a', 'b', 'z'])
   })
 }
