@@ -97,7 +97,9 @@ t.test('the defaults that the README tells are those that an empty environment g
 })
 
 t.test('the README tells of every variable that a service reads', async (t) => {
-  const files = globSync(['packages/http-kit/src/config.ts', 'services/*/src/**/config.ts'], { cwd: root })
+  const files = globSync(['packages/http-kit/src/app/common-variables.ts', 'services/*/src/**/config.ts'], {
+    cwd: root,
+  })
   const variables = files.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name),
   )

@@ -62,7 +62,7 @@ t.test(
   async (t) => {
     const mayPrint = [
       'packages/audit-cli/src/main.ts',
-      'packages/http-kit/src/process/log-output.ts',
+      'packages/http-kit/src/process/logger.ts',
       'packages/http-kit/src/process/run-main.ts',
       'scripts/terminal.ts',
     ]

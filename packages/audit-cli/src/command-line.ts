@@ -12,7 +12,7 @@ import { type Progress, usualTimeZone } from './verify/options.ts'
 import { verify } from './verify/verify.ts'
 
 /** What a command may touch besides files and the network. */
-export interface Surroundings {
+interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly progress: Progress | undefined
   /** To the output, which may be read by programs. */

@@ -35,7 +35,7 @@ export interface Check {
   readonly finding: Finding
 }
 
-export type CheckName =
+type CheckName =
   | 'lines'
   | 'tree'
   | 'signature'
@@ -102,7 +102,7 @@ function firstBroken(checks: readonly Check[]): Broken | undefined {
 }
 
 /** Where something is broken, as part of a sentence, with a space at its end. */
-export function placeOf({ position, from, upTo }: Omit<Broken, 'because' | 'outcome'>): string {
+function placeOf({ position, from, upTo }: Omit<Broken, 'because' | 'outcome'>): string {
   if (position !== undefined) return `at position ${position} `
   if (from !== undefined && upTo !== undefined) return `at one of the positions ${from} to ${upTo} `
   return upTo === undefined ? '' : `at or before position ${upTo} `

@@ -90,7 +90,7 @@ export interface Reply<Data> {
 }
 
 /** What is asked of a reply besides its status. */
-export interface Demands extends CallOptions {
+interface Demands extends CallOptions {
   /** The log that the call speaks of. */
   readonly logId?: string | undefined
 }
@@ -133,6 +133,6 @@ async function withinLimit<Value>(
   }
 }
 
-export function anySignal(own: AbortSignal, callers: AbortSignal | undefined): AbortSignal {
+function anySignal(own: AbortSignal, callers: AbortSignal | undefined): AbortSignal {
   return callers === undefined ? own : AbortSignal.any([own, callers])
 }

@@ -3,7 +3,7 @@ import { assertSameLog, type Connection, unreachable } from './connection.ts'
 import { CommitmentsError, Unreachable } from './errors.ts'
 import { readProblem } from './problems.ts'
 
-export interface Exchange {
+interface Exchange {
   readonly url: string
   readonly init: RequestInit & { readonly duplex?: 'half' }
   readonly signal: AbortSignal | undefined

@@ -10,7 +10,7 @@ export interface Announcer {
   close(): Promise<void>
 }
 
-export interface AnnounceOptions {
+interface AnnounceOptions {
   /** Makes clients, from `clientFactory`. */
   connect: () => pg.Client
   ledger: string

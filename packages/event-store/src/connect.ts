@@ -140,7 +140,7 @@ export function clientFactory(url: string, options: ConnectOptions): () => Clien
 }
 
 /** node-postgres lets `options` in the address win over ours, so ours are put behind those. */
-export function clientConfig(url: string, options: PoolOptions): ClientConfig {
+function clientConfig(url: string, options: PoolOptions): ClientConfig {
   const { options: given, ...address } = parseIntoClientConfig(url)
   const settings = startSettings(options).map(([name, value]) => `-c ${name}=${value}`)
   return {

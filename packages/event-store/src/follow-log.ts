@@ -4,7 +4,7 @@ import { closeLink, openLink } from './link.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
 /** Why `next` came back: something was announced (or may have been, while nobody listened), it is time to look anyway, or it is over. */
-export type WokenBy = 'hint' | 'poll' | 'closed'
+type WokenBy = 'hint' | 'poll' | 'closed'
 
 /** Tells one reader of the log, which is one loop, when to read on. */
 export interface Listener {
@@ -27,7 +27,7 @@ export interface Follower extends Listener {
   close(): Promise<void>
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   /** Makes clients for LISTEN, from `clientFactory`. The connection must be a session's own (no transaction pooling). */
   connect: () => pg.Client
   ledger: string

@@ -2,7 +2,7 @@
  * A ledger is one Postgres schema. Its name becomes part of role names, of a NOTIFY channel and of a search path, so it is a plain
  * lower-case identifier that needs quoting nowhere. 41 characters leave room for the longest suffix within Postgres' limit of 63.
  */
-export const ledgerPattern = /^[a-z][a-z0-9_]{0,40}$/
+const ledgerPattern = /^[a-z][a-z0-9_]{0,40}$/
 
 /** The two database roles beside the owner; the cluster's role is `<ledger>_<role>`. */
 export type LedgerRole = 'command' | 'projection'

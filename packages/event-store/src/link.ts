@@ -3,7 +3,7 @@ import { pause, withTimeout } from './background.ts'
 import type { StoreLogger } from './queryable.ts'
 
 /** What a link is made of. */
-export interface LinkOptions {
+interface LinkOptions {
   /** For the log: what the connection is for. */
   purpose: string
   /** Makes a client that is not connected yet. */

@@ -1,7 +1,7 @@
 import type { Queryable } from './queryable.ts'
 
 /** Who a log is. */
-export interface LogIdentity {
+interface LogIdentity {
   /** A UUID; sent as `Log-Id`. */
   logId: string
   /** 1, and one more with each accepted restore. */

@@ -9,7 +9,7 @@ import { checkLedgerName } from './ledger.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
 /** What a run of the migrations did. */
-export interface MigrationResult {
+interface MigrationResult {
   /** Names of those that this run applied, in order; empty where the ledger was up to date. */
   applied: string[]
   /** The newest one, which the ledger stands at now. */

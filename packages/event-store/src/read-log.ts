@@ -1,7 +1,7 @@
 import type { Queryable } from './queryable.ts'
 
 /** One row of the log as a follower takes it. */
-export interface LogRow {
+interface LogRow {
   position: number
   proposalId: string
   version: number
@@ -33,7 +33,7 @@ export async function readLog(
 }
 
 /** The end of the log, and which log it is. */
-export interface Head {
+interface Head {
   /** The identity that holds, as in `LogIdentity`: of the same snapshot as the position. */
   logId: string
   /** 0 while the log is empty. */

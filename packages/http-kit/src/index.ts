@@ -1,4 +1,5 @@
 export { type AppOptions, buildApp } from './app/build-app.ts'
+export { commonVariables, publicUrl, readDatabaseAddress } from './app/common-variables.ts'
 export type { Elsewhere } from './app/not-offered.ts'
 export { breathe, inSlices, inTurns } from './event-loop/slices.ts'
 export {
@@ -13,18 +14,19 @@ export {
 } from './headers/etag.ts'
 export { type Link, linkHeader } from './headers/link.ts'
 export { negotiate } from './headers/negotiate.ts'
+export { parseTraceparent } from './headers/request-identity.ts'
 export { type ResponseHeader, responseHeaders } from './headers/response-headers.ts'
 export { parseStructuredString } from './headers/structured-string.ts'
-export { parseTraceparent } from './headers/traceparent.ts'
-export { type ApiKeySources, type ApiKeys, type Caller, loadApiKeys, type Scope, scopes } from './keys/api-keys.ts'
-export { faultsOfEntry } from './keys/key-entries.ts'
+export { type ApiKeySources, type ApiKeys, loadApiKeys } from './keys/api-keys.ts'
+export { type Caller, faultsOfEntry, type Scope, scopes } from './keys/key-entries.ts'
+export { endWhenStalled, usualStallLimitMs } from './limits/connections.ts'
 export type { Work } from './limits/gate.ts'
 export type { Allowance } from './limits/rates.ts'
-export { endWhenStalled, usualStallLimitMs } from './limits/stalled-reader.ts'
+export { type RateLimit } from './limits/rates.ts'
 export { callerLeaves, forEverybody, outOfTurn } from './limits/turn.ts'
 export { type ApiDescription, describeApi, openApiDocument } from './openapi/open-api.ts'
 export type { Check, CheckResult } from './operations/health.ts'
-export { filled, heldReadiness, heldVariable } from './operations/held-readiness.ts'
+export { filled, heldReadiness, heldVariable } from './operations/health.ts'
 export {
   type InputFault,
   invalid,
@@ -44,38 +46,23 @@ export {
   problemTypes,
   type RefusalText,
 } from './problems/problem-types.ts'
-export {
-  commonVariables,
-  type Environment,
-  parseConfig,
-  port,
-  publicUrl,
-  type RateLimit,
-  readDatabaseAddress,
-  readTogether,
-  wholeNumber,
-} from './process/config.ts'
-export { ConfigError } from './process/config-error.ts'
+export { ConfigError, type Environment, parseConfig, port, readTogether, wholeNumber } from './process/config.ts'
 export { createLogger } from './process/logger.ts'
 export { runMain } from './process/run-main.ts'
 export { type RunningService, runService } from './process/run-service.ts'
-export { readWithin } from './request/body-stream.ts'
-export { decodeCursor, encodeCursor } from './request/cursor.ts'
+export { readWithin } from './request/body.ts'
 export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './request/lines.ts'
 export { parseJson } from './request/parse-json.ts'
-export { queryInteger, queryList } from './request/query.ts'
+export { decodeCursor, encodeCursor, queryInteger, queryList } from './request/query.ts'
 export { sendNothing } from './response/answer.ts'
+export { type Answer, answered, type HandlerResult, type ResponseDefinition } from './route/responses.ts'
 export {
   type Access,
-  type Answer,
-  answered,
   type BodyDefinition,
   defineRoute,
-  type HandlerResult,
   type JsonBody,
   type Method,
   type ReadBody,
-  type ResponseDefinition,
   type RouteDefinition,
   type RouteSpec,
   type StreamBody,

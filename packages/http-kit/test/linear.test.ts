@@ -1,7 +1,7 @@
 import { awkward, growth, linearAtMost } from '@commitments/test-kit'
 import t from 'tap'
 import { z } from 'zod'
-import { requestId } from '../src/headers/request-id.ts'
+import { requestId } from '../src/headers/request-identity.ts'
 import {
   decodeCursor,
   negotiate,
@@ -14,7 +14,7 @@ import {
   queryList,
   readIfNoneMatch,
 } from '../src/index.ts'
-import { refuseMediaType } from '../src/request/media-type.ts'
+import { refuseMediaType } from '../src/request/head.ts'
 
 const body = { parse: 'json', schema: z.unknown(), contentTypes: ['application/json'], limit: 1 } as const
 const offers = ['application/json', 'text/csv', 'application/x-ndjson']

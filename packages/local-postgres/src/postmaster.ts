@@ -5,7 +5,7 @@ import { LocalPostgresError, systemCode } from './errors.ts'
 import { isAlive, processesIn } from './process-identity.ts'
 
 /** What a running server writes into `postmaster.pid` (see Postgres' src/include/utils/pidfile.h). */
-export interface Postmaster {
+interface Postmaster {
   readonly pid: number
   readonly port: number
   readonly ready: boolean

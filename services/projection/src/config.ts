@@ -1,4 +1,5 @@
-import { commonVariables, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
+import { commonVariables } from '@commitments/http-kit/common-variables'
+import { type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
 import { z } from 'zod'
 import { logVariables } from './transparency/config.ts'
 

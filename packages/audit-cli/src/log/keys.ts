@@ -3,7 +3,7 @@ import { type NoteVerifier, parseVerifierKey } from '@commitments/transparency'
 import { CannotCheck } from '../verdict.ts'
 
 /** Where trust in the log's key comes from. */
-export type KeyOrigin =
+type KeyOrigin =
   /** Somebody gave it on the command line. */
   | { readonly from: 'given' }
   /** It was kept from an earlier check. */

@@ -23,14 +23,14 @@ export interface CitedEvidence extends Evidence {
 }
 
 /** Every piece of evidence, in the order of the events. */
-export function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
+function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
   return events.flatMap(({ position, version, type, evidence = [] }) =>
     evidence.map((one) => ({ position, version, type, ...one })),
   )
 }
 
 /** What the events come to on the day of the pack; null where they come to nothing. */
-export function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
+function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
   const { proposal } = foldAll(events, timeZone)
   return proposal && statusOf(proposal, day, timeZone)
 }

@@ -12,7 +12,7 @@ import { usualTimeZone, type VerifyOptions } from '../verify/options.ts'
 import { verifyAndKeep } from '../verify/verify.ts'
 import { type About, derivedFiles } from './content.ts'
 
-export interface PackOptions extends VerifyOptions {
+interface PackOptions extends VerifyOptions {
   readonly proposalId: string
   /** To be made. */
   readonly folder: string

@@ -2,7 +2,7 @@ import type { RecordedEvent, Status } from '@commitments/domain'
 import { type About, type CitedEvidence, labelOf, type PackContent } from './content.ts'
 
 /** What the page shows. It is made of nothing else, so that whoever checks a pack can make it again and compare. */
-export interface PageContent extends PackContent {
+interface PageContent extends PackContent {
   readonly evidence: readonly CitedEvidence[]
   readonly status: Status | null
 }

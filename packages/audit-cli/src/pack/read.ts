@@ -9,7 +9,7 @@ export type PackFiles = ReadonlyMap<string, Buffer>
 const sumsFile = 'SHA256SUMS'
 
 /** What lies in the folder of a pack. */
-export interface ReadPack {
+interface ReadPack {
   /** SHA256SUMS and what it lists, as far as it is there. */
   readonly files: PackFiles
   /** Other files: a system that the pack passed through has left them (.DS_Store, Thumbs.db). Nothing of them is looked at. */
@@ -73,6 +73,6 @@ function broken(because: string): Finding {
 }
 
 /** The lines of a text file of a pack. */
-export function linesOf(files: PackFiles, path: string): string[] {
+function linesOf(files: PackFiles, path: string): string[] {
   return (files.get(path)?.toString('utf8') ?? '').split('\n').filter((line) => line !== '')
 }

@@ -11,7 +11,7 @@ import { type Scan, type ScanOptions, scanLines } from '../verify/scan.ts'
 import { stateAt } from './moment.ts'
 import { type Entry, entryOf, portfolioOf } from './portfolio.ts'
 
-export interface ReplayOptions extends ServiceOptions {
+interface ReplayOptions extends ServiceOptions {
   /** A service's address, or a file of lines. */
   readonly source: string
   readonly moment: Moment

@@ -15,7 +15,7 @@ export interface Feed {
   readonly read: (range: FeedRange, take: TakeLine) => Promise<FeedEnd>
 }
 
-export interface FeedRange {
+interface FeedRange {
   readonly after?: number
   readonly upTo?: number | undefined
 }

@@ -2,7 +2,7 @@
 export const longestLine = 65_535
 
 /** What is left of the chunk before: the beginning of a line. */
-export interface LineSplitter {
+interface LineSplitter {
   rest: Buffer
 }
 

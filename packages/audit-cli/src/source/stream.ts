@@ -4,7 +4,7 @@ import { get as getHttps } from 'node:https'
 import { faultOfStatus, Passing, type Service } from './service.ts'
 
 /** An answer that is read while it comes. */
-export interface Stream {
+interface Stream {
   readonly headers: Headers
   readonly pieces: AsyncIterable<Buffer>
 }

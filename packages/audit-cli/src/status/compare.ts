@@ -9,7 +9,7 @@ import { type Piled, piles, put, type Spill } from './spill.ts'
 /** What two kinds of things are put into the spill for a comparison. */
 export type Kind = 'line' | 'status'
 
-export interface Comparison {
+interface Comparison {
   readonly service: Service
   readonly spill: Spill
   /** Of the ledger: it decides on which day a condition changes. */

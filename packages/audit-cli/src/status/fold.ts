@@ -1,7 +1,7 @@
 import { decodeLine, evolveIfLast, foldStream, type Proposal, type RecordedEvent } from '@commitments/domain'
 
 /** What a stream comes to, as far as it can be folded. */
-export interface Folded {
+interface Folded {
   readonly proposal: Proposal | null
   /** The first event that cannot follow those before it: there the service parks the proposal. */
   readonly impossible: RecordedEvent | null

@@ -83,7 +83,7 @@ export async function readNote(log: PublishedLog): Promise<string | null> {
 }
 
 /** When a cosignature of a log can have been made. */
-export interface CosignedWithin {
+interface CosignedWithin {
   /** `recordedAt` of the first event that is known to be under the checkpoint; nothing was cosigned before it. */
   readonly since: string | undefined
   readonly now: Date

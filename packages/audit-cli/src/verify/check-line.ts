@@ -20,7 +20,7 @@ export interface Envelope {
 }
 
 /** Half a sentence, to stand after "because". */
-export type LineFault = string
+type LineFault = string
 
 export function lineCheck(): LineCheck {
   return { position: 0, recordedAt: '', versions: new Map() }

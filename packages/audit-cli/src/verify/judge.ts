@@ -14,7 +14,7 @@ import type { Leaves } from './leaves.ts'
 import type { LineFaultAt, Scan } from './scan.ts'
 
 /** All that there is to hold the lines against. */
-export interface Evidence {
+interface Evidence {
   readonly scan: Scan
   /** Signed, and of this log: the lines must have its root. */
   readonly served: Anchor | null

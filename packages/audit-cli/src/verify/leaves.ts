@@ -74,7 +74,7 @@ export function leafAt(bytes: Buffer, index: number): Hash {
 }
 
 /** Every leaf below `size` in order, some thousands of them in memory. */
-export function* eachLeaf(leaves: Leaves, size: number): Generator<Hash, void, undefined> {
+function* eachLeaf(leaves: Leaves, size: number): Generator<Hash, void, undefined> {
   for (let from = 0; from < size; from += bufferedLeaves) {
     const bytes = readLeaves(leaves, from, Math.min(from + bufferedLeaves, size))
     for (let at = 0; at < bytes.length; at += hashBytes) yield bytes.subarray(at, at + hashBytes)

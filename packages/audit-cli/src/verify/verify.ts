@@ -15,7 +15,7 @@ import { beginStatuses, type Statuses } from './statuses.ts'
 import { trustedKeys } from './trust.ts'
 
 /** What a check leaves to whoever goes on from it, such as `pack`. Dispose of it in the end. */
-export interface Verified {
+interface Verified {
   readonly verdict: Verdict
   readonly scan: Scan
   readonly served: Anchor | null

@@ -28,7 +28,7 @@ export function foldAsOf(events: readonly RecordedEvent[], day: Day, timeZone: s
 }
 
 /** A state and the day from which it is in force, until that of the next step. */
-export interface AsOfStep {
+interface AsOfStep {
   readonly from: Day
   readonly proposal: Proposal
 }

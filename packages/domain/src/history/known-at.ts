@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../event-types.ts'
 
 /** A point in what we knew: a position of the log, or an instant in the form of {@link instantOf}. */
-export type Knowledge = { readonly position: number } | { readonly instant: string }
+type Knowledge = { readonly position: number } | { readonly instant: string }
 
 /** What was recorded of a stream up to then: its beginning, perhaps all of it, perhaps nothing. */
 export function knownAt(events: readonly RecordedEvent[], knowledge: Knowledge): readonly RecordedEvent[] {

@@ -3,28 +3,29 @@ import type { Server, ServerOptions } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import type { ApiKeys, Caller } from '../keys/api-keys.ts'
+import { requestId } from '../headers/request-identity.ts'
+import { commonHeaders } from '../headers/response-headers.ts'
+import type { ApiKeys } from '../keys/api-keys.ts'
+import type { Caller } from '../keys/key-entries.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from '../limits/connections.ts'
-import { openApiRoute, registerDocs } from '../operations/docs.ts'
-import type { RateLimit, TrustProxy } from '../process/config.ts'
-import { holdContinue, receiveBody } from '../request/body.ts'
-import { sendError } from '../response/errors.ts'
-import '../route/fastify-types.ts'
-import { requestId } from '../headers/request-id.ts'
-import { commonHeaders } from '../headers/security-headers.ts'
 import { createGate, type GateLimits } from '../limits/gate.ts'
 import { createGuessing } from '../limits/guessing.ts'
+import type { RateLimit } from '../limits/rates.ts'
 import { createRates } from '../limits/rates.ts'
 import { describeApi } from '../openapi/open-api.ts'
+import { openApiRoute, registerDocs } from '../operations/docs.ts'
 import { type Check, healthRoutes } from '../operations/health.ts'
 import { metricsRoute, observeRequests } from '../operations/metrics.ts'
 import { problemRoutes } from '../operations/problem-pages.ts'
 import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
+import { holdContinue, receiveBody } from '../request/body.ts'
 import { guardRoute } from '../request/guard.ts'
 import { refuseHead } from '../request/head.ts'
+import { sendError } from '../response/errors.ts'
 import { answerExpectation, answerOnSocket } from '../response/socket-errors.ts'
-import type { Kit } from '../route/app-context.ts'
+import type { AppContext } from '../route/app-context.ts'
 import type { RouteDefinition } from '../route/route.ts'
+import type { TrustProxy } from './common-variables.ts'
 import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
 import {
   collectUrls,
@@ -88,31 +89,31 @@ export interface AppOptions {
  * (413, 415), input (400), and then the handler.
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const kit = createKit(options)
-  const app = createServer(kit, { ...connectionLimits, ...options.connectionLimits }, options.trustProxy)
+  const context = createContext(options)
+  const app = createServer(context, { ...connectionLimits, ...options.connectionLimits }, options.trustProxy)
   const urls = collectUrls(app)
   const hint = hintOf(options.elsewhere)
-  addHooks(app, kit, observeRequests(options.metrics), hint)
-  noticeClosing(app, kit, options.onClosing)
-  keepKeysFresh(app, kit, options.metrics)
-  const { routes, document } = describeRoutes(options, kit)
-  for (const route of routes) addRoute(app, kit, route)
-  await registerDocs(app, options.title, document, kit.publicUrl)
-  if (!urls.has('/')) leadToDocs(app, kit)
+  addHooks(app, context, observeRequests(options.metrics), hint)
+  noticeClosing(app, context, options.onClosing)
+  keepKeysFresh(app, context, options.metrics)
+  const { routes, document } = describeRoutes(options, context)
+  for (const route of routes) addRoute(app, context, route)
+  await registerDocs(app, options.title, document, context.publicUrl)
+  if (!urls.has('/')) leadToDocs(app, context)
   refuseOtherMethods(app, urls, hint)
-  warnOfKeys(kit)
+  warnOfKeys(context)
   await app.ready()
   return app
 }
 
-function warnOfKeys({ keys, logger }: Kit): void {
+function warnOfKeys({ keys, logger }: AppContext): void {
   if (keys.weak.length > 0) {
     logger.warn({ keys: keys.weak }, 'these keys are short enough to be guessed; use 16 characters or more')
   }
   for (const warning of keys.warnings) logger.warn(warning)
 }
 
-function createKit(options: AppOptions): Kit {
+function createContext(options: AppOptions): AppContext {
   return {
     types: { ...problemTypes, ...options.problemTypes },
     publicUrl: options.publicUrl ?? '',
@@ -137,11 +138,15 @@ const usualTurns = { lookup: 8, page: 4 }
 /** Five seconds of work for pages; beyond that a caller does better to come again. */
 export const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
 
-function createServer(kit: Kit, limits: ConnectionLimits, trustProxy: TrustProxy | undefined): FastifyInstance {
+function createServer(
+  context: AppContext,
+  limits: ConnectionLimits,
+  trustProxy: TrustProxy | undefined,
+): FastifyInstance {
   const app = fastify({
-    serverFactory: (handle) => listenWithin(kit, limits, handle),
-    loggerInstance: kit.logger,
-    logController: new RequestLog(kit.logger),
+    serverFactory: (handle) => listenWithin(context, limits, handle),
+    loggerInstance: context.logger,
+    logController: new RequestLog(context.logger),
     childLoggerFactory: (logger) => logger,
     genReqId: requestId,
     trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : (trustProxy ?? false),
@@ -149,10 +154,10 @@ function createServer(kit: Kit, limits: ConnectionLimits, trustProxy: TrustProxy
     // Late requests on open connections are still served; the connection is closed after them.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
-      setCommonHeaders(kit, request, reply)
-      void sendError(kit, error, request, reply)
+      setCommonHeaders(context, request, reply)
+      void sendError(context, error, request, reply)
     },
-    clientErrorHandler: (error, socket) => answerOnSocket(kit, error, socket),
+    clientErrorHandler: (error, socket) => answerOnSocket(context, error, socket),
   }) as unknown as FastifyInstance
   app.decorateRequest('caller', null)
   app.decorateRequest('allowance', null)
@@ -171,85 +176,89 @@ const serverOptions: ServerOptions = {
   requireHostHeader: false,
 }
 
-function listenWithin(kit: Kit, limits: ConnectionLimits, handle: Parameters<typeof limitedServer>[0]): Server {
+function listenWithin(
+  context: AppContext,
+  limits: ConnectionLimits,
+  handle: Parameters<typeof limitedServer>[0],
+): Server {
   const server = limitedServer(handle, serverOptions, limits)
   server.on('checkContinue', (request, response) => holdContinue(server, request, response))
-  server.on('checkExpectation', (request, response) => answerExpectation(kit, request, response))
+  server.on('checkExpectation', (request, response) => answerExpectation(context, request, response))
   return server
 }
 
 function addHooks(
   app: FastifyInstance,
-  kit: Kit,
+  context: AppContext,
   observe: (request: FastifyRequest, reply: FastifyReply) => void,
   hint: Hint,
 ): void {
-  app.setErrorHandler((error, request, reply) => sendError(kit, error, request, reply))
+  app.setErrorHandler((error, request, reply) => sendError(context, error, request, reply))
   app.setNotFoundHandler((request) => {
     throw notFound(request, hint)
   })
   app.addHook('onRequest', (request, reply, done) => {
-    setCommonHeaders(kit, request, reply)
+    setCommonHeaders(context, request, reply)
     done(refusePath(request, hint) ?? refuseHead(request.raw) ?? undefined)
   })
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)
-    if (request.caller !== null) kit.answering.delete(request)
+    if (request.caller !== null) context.answering.delete(request)
     request.allowance?.chargeAnswer()
     done()
   })
 }
 
-function noticeClosing(app: FastifyInstance, kit: Kit, onClosing: () => void = () => {}): void {
+function noticeClosing(app: FastifyInstance, context: AppContext, onClosing: () => void = () => {}): void {
   app.addHook('preClose', (done) => {
-    kit.life.closing = true
+    context.life.closing = true
     onClosing()
     done()
   })
 }
 
-function setCommonHeaders(kit: Kit, request: FastifyRequest, reply: FastifyReply): void {
+function setCommonHeaders(context: AppContext, request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(commonHeaders).header('x-request-id', request.id)
-  if (kit.readAccess === 'public') reply.headers(kit.headersForAll())
+  if (context.readAccess === 'public') reply.headers(context.headersForAll())
 }
 
 /** Whoever opens the address by itself finds what can be asked for. */
-function leadToDocs(app: FastifyInstance, kit: Kit): void {
-  app.get('/', (_request, reply) => reply.redirect(`${kit.publicUrl}/docs`, 302))
+function leadToDocs(app: FastifyInstance, context: AppContext): void {
+  app.get('/', (_request, reply) => reply.redirect(`${context.publicUrl}/docs`, 302))
 }
 
 /** All routes of the app, and the document that describes them all. */
-function describeRoutes(options: AppOptions, kit: Kit): { routes: RouteDefinition[]; document: object } {
+function describeRoutes(options: AppOptions, context: AppContext): { routes: RouteDefinition[]; document: object } {
   let text = ''
   const routes = [
     ...options.routes,
-    ...healthRoutes([...options.checks, ...keyCheck(kit.keys)], kit.logger, {
-      openTo: (caller) => mayKnow(kit, caller),
+    ...healthRoutes([...options.checks, ...keyCheck(context.keys)], context.logger, {
+      openTo: (caller) => mayKnow(context, caller),
       shared: options.lookShared,
     }),
     metricsRoute(options.metrics, options.lookShared),
-    ...problemRoutes(kit.types),
+    ...problemRoutes(context.types),
     openApiRoute(() => text),
   ]
-  const document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: kit.types, routes })
+  const document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: context.types, routes })
   text = JSON.stringify(document)
   return { routes, document }
 }
 
 /** What is read is told to those who may read: a key that only records may not. */
-function mayKnow({ readAccess }: Kit, caller: Caller | null): boolean {
+function mayKnow({ readAccess }: AppContext, caller: Caller | null): boolean {
   const scopes = ['read', 'audit', 'admin'] as const
   return readAccess === 'public' || scopes.some((scope) => caller?.scopes.has(scope))
 }
 
-function addRoute(app: FastifyInstance, kit: Kit, route: RouteDefinition): void {
+function addRoute(app: FastifyInstance, context: AppContext, route: RouteDefinition): void {
   app.route({
     method: route.method,
     url: route.url,
-    onRequest: guardRoute(kit, route),
+    onRequest: guardRoute(context, route),
     handler: (raw, reply) => {
       // Returns nothing, so that Fastify waits for the reply and not for a promise of its own.
-      void runHandler(kit, route, raw, reply)
+      void runHandler(context, route, raw, reply)
     },
   })
 }

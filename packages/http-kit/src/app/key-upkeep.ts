@@ -3,27 +3,27 @@ import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { Check } from '../operations/health.ts'
-import type { Kit } from '../route/app-context.ts'
+import type { AppContext } from '../route/app-context.ts'
 
 /** Milliseconds between two looks at the key file, and at the keys of those who are being answered. */
 const lookEvery = 1_000
 
 /** Looks at the keys for as long as the app is open. `app.refreshKeys()` reads the file at once. */
-export function keepKeysFresh(app: FastifyInstance, kit: Kit, registry: Registry): void {
-  app.decorate('refreshKeys', () => refresh(kit, true))
+export function keepKeysFresh(app: FastifyInstance, context: AppContext, registry: Registry): void {
+  app.decorate('refreshKeys', () => refresh(context, true))
   const timer = setInterval(() => {
-    void refresh(kit, false)
-    endWithoutKey(kit)
+    void refresh(context, false)
+    endWithoutKey(context)
   }, lookEvery)
   timer.unref()
   app.addHook('onClose', (_app, done) => {
     clearInterval(timer)
     done()
   })
-  measure(kit.keys, registry)
+  measure(context.keys, registry)
 }
 
-async function refresh({ keys, logger }: Kit, always: boolean): Promise<void> {
+async function refresh({ keys, logger }: AppContext, always: boolean): Promise<void> {
   const reloaded = await keys.reload(always)
   if (reloaded.outcome === 'kept') {
     const { mistakes } = reloaded
@@ -35,7 +35,7 @@ async function refresh({ keys, logger }: Kit, always: boolean): Promise<void> {
 }
 
 /** A key that was taken away, has expired, or may do less now ends what it had begun: a live feed would go on for days. */
-function endWithoutKey({ keys, logger, answering }: Kit): void {
+function endWithoutKey({ keys, logger, answering }: AppContext): void {
   for (const request of answering) {
     const { caller } = request
     const { socket } = request.raw

@@ -6,28 +6,29 @@ import { countUntaken, type Gate, type Work } from '../limits/gate.ts'
 import { inTurn } from '../limits/turn.ts'
 import { readInput } from '../request/input.ts'
 import { sendResult } from '../response/answer.ts'
-import type { Kit } from '../route/app-context.ts'
-import type { HandlerResult, RouteDefinition } from '../route/route.ts'
+import type { AppContext } from '../route/app-context.ts'
+import type { HandlerResult } from '../route/responses.ts'
+import type { RouteDefinition } from '../route/route.ts'
 import { RouteRequest } from '../route/route-request.ts'
 
 /** What waits for it goes on when Node has called all that is due in this phase of the turn, in the order of waiting. */
-const othersParsed = Promise.resolve()
+const afterAllBodiesParsed = Promise.resolve()
 
 /** From the input to the answer. It begins when the bodies that came together have all been parsed (batch-by-turns.ts). */
 export async function runHandler(
-  kit: Kit,
+  context: AppContext,
   route: RouteDefinition,
   raw: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  await othersParsed
+  await afterAllBodiesParsed
   // How far the log is is for those who may read; everybody else learns nothing of it, whatever is answered.
-  if (kit.readAccess === 'key' && route.access !== 'public') reply.headers(kit.headersForAll())
+  if (context.readAccess === 'key' && route.access !== 'public') reply.headers(context.headersForAll())
   try {
-    const request = new RouteRequest(raw, reply, readInput(route, raw), kit.gates)
+    const request = new RouteRequest(raw, reply, readInput(route, raw), context.gates)
     const work = workOf(route, request)
-    if (work === 'memory') send(kit, kit.gates.lookup, route, request, await route.handler(request))
-    else send(kit, kit.gates[work], route, request, await inItsTurn(kit, work, route, request))
+    if (work === 'memory') send(context, context.gates.lookup, route, request, await route.handler(request))
+    else send(context, context.gates[work], route, request, await inItsTurn(context, work, route, request))
   } catch (error) {
     reply.send(
       error instanceof Error ? error : new Error('A handler threw something that is no error.', { cause: error }),
@@ -41,7 +42,7 @@ function workOf({ work = 'page' }: RouteDefinition, request: RouteRequest): Work
 }
 
 async function inItsTurn(
-  { gates }: Kit,
+  { gates }: AppContext,
   work: Exclude<Work, 'memory'>,
   route: RouteDefinition,
   request: RouteRequest,
@@ -51,9 +52,15 @@ async function inItsTurn(
 }
 
 /** Sends an answer, and counts it, where it is large, until it is taken. */
-function send(kit: Kit, gate: Gate, route: RouteDefinition, request: RouteRequest, result: HandlerResult): void {
+function send(
+  context: AppContext,
+  gate: Gate,
+  route: RouteDefinition,
+  request: RouteRequest,
+  result: HandlerResult,
+): void {
   const { socket } = request.raw.raw
-  const bytes = sendResult(kit, route, request.reply, result)
+  const bytes = sendResult(context, route, request.reply, result)
   if (bytes === 0) return
   const taken = countUntaken(gate, {
     caller: request.asking.caller,

@@ -4,7 +4,7 @@
  * How many turns of the event loop work is gathered. Each takes up what has come while the one before it was worked on. In three come most of
  * the requests that are under way: of 64 clients 55, in one 15. A request that comes alone waits for the turns, some tens of microseconds.
  */
-const turnsGathered = 3
+const turnsToGather = 3
 
 /**
  * Milliseconds after which no further turn is waited for. Turns are that long only where something else is computed, a large page for example: for
@@ -20,7 +20,7 @@ const longEnough = 1
  * one, each request loads all of it anew; taken all through the first stage and then all through the next, they load the code of a stage once.
  * The measurements stand in docs/decisions/0014-requests-in-stages.md.
  */
-export function together<Work>(doOne: (work: Work) => void, now = () => performance.now()): (work: Work) => void {
+export function batchByTurns<Work>(doOne: (work: Work) => void, now = () => performance.now()): (work: Work) => void {
   let gathered: Work[] = []
   const doAll = () => {
     const all = gathered
@@ -31,7 +31,7 @@ export function together<Work>(doOne: (work: Work) => void, now = () => performa
     if (gathered.push(work) > 1) return
     const since = now()
     // After one turn at least, however late it is: what is done here and now would be done while its caller still hands it over.
-    setImmediate(afterTurns, turnsGathered - 1, () => now() - since > longEnough, doAll)
+    setImmediate(afterTurns, turnsToGather - 1, () => now() - since > longEnough, doAll)
   }
 }
 

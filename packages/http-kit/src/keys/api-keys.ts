@@ -4,11 +4,9 @@ import { type BigIntStats, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { drained } from '@commitments/domain'
 import { inTurns } from '../event-loop/slices.ts'
-import { ConfigError } from '../process/config-error.ts'
+import { ConfigError } from '../process/config.ts'
 import { tooOpen } from './file-mode.ts'
 import { type Caller, type Findings, readEntries, readList, type Secret } from './key-entries.ts'
-
-export { type Caller, type Scope, scopes } from './key-entries.ts'
 
 export interface ApiKeys {
   /** Names that are known, those of expired keys too. */
@@ -29,20 +27,20 @@ export interface ApiKeys {
   reload(always?: boolean): Promise<Reloaded>
 }
 
-export interface KeyFile {
+interface KeyFile {
   /** True where the file as it is now cannot be used, and the keys that were read before hold. */
   readonly broken: boolean
   /** When the keys that hold were read. */
   readonly readAt: Date
 }
 
-export interface RefusedKey {
+interface RefusedKey {
   readonly name: string
   readonly reason: 'expired' | 'not-yet'
   readonly at: Date
 }
 
-export type Reloaded =
+type Reloaded =
   | { readonly outcome: 'unchanged' }
   | { readonly outcome: 'read'; readonly size: number; readonly warnings: readonly string[] }
   /** The file cannot be used. */

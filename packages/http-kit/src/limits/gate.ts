@@ -34,7 +34,7 @@ interface Waiting {
 }
 
 /** An answer on its way to a caller who may be slow. */
-export interface OnItsWay {
+interface OnItsWay {
   readonly caller: string
   readonly bytes: number
   /** Bytes that the connection of the caller has taken so far, of whatever. */
@@ -61,6 +61,12 @@ export interface Gate {
   readonly untakenOf: Map<string, number>
   /** Looks for answers to cut off, while somebody waits. */
   looking: NodeJS.Timeout | null
+}
+
+/** One for each kind of work, so that whoever wants much does not wait in the way of those who want little. */
+export interface Gates {
+  readonly lookup: Gate
+  readonly page: Gate
 }
 
 /**

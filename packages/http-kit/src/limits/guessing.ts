@@ -4,7 +4,7 @@
  * share the address of a proxy, and one of them with an old key must not hold up the others.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Caller } from '../keys/api-keys.ts'
+import type { Caller } from '../keys/key-entries.ts'
 import { RecentMap } from './recent-map.ts'
 
 /** Wrong keys of one place within the time (milliseconds), up to which they are answered at once. */

@@ -4,11 +4,16 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
-import type { Caller } from '../keys/api-keys.ts'
+import type { Caller } from '../keys/key-entries.ts'
 import { type Problem, problem } from '../problems/problem.ts'
-import type { RateLimit } from '../process/config.ts'
 import { placeOf } from './address.ts'
 import { RecentMap } from './recent-map.ts'
+
+export interface RateLimit {
+  requests: number
+  /** Milliseconds. */
+  window: number
+}
 
 /** Bytes of an answer that count as much as a request. */
 const bytesOfOne = 256 * 1024

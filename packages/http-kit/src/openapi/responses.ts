@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { ProblemCode } from '../problems/problem.ts'
 import type { ProblemTypes } from '../problems/problem-types.ts'
 import { ndjson } from '../request/lines.ts'
-import { offersOf } from '../route/response-types.ts'
-import { isCounted, type ResponseDefinition, type RouteDefinition } from '../route/route.ts'
+import type { ResponseDefinition } from '../route/responses.ts'
+import { problemCodesOf, type RouteDefinition } from '../route/route.ts'
 import { type Components, toJsonSchema } from './schema-components.ts'
 
 type Json = Record<string, unknown>
@@ -40,7 +40,7 @@ export function describeResponses(context: ResponseContext, route: RouteDefiniti
   for (const [status, response] of Object.entries(route.responses)) {
     responses[status] = describeResponse(context.components, response)
   }
-  for (const [status, codes] of byStatus(context.types, codesOf(route))) {
+  for (const [status, codes] of byStatus(context.types, problemCodesOf(route))) {
     const own = responses[status]
     responses[status] = own === undefined ? shareProblem(context, route, status, codes) : besideProblem(own, codes)
   }
@@ -80,19 +80,6 @@ function unparsed(type: string): Json {
 
 function headerReferences(names: readonly string[]): Json {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
-}
-
-/** Problems that a route can answer with: its own, and those that the kit finds by itself. */
-export function codesOf(route: RouteDefinition): ProblemCode[] {
-  const { access, body, problems } = route
-  const codes: ProblemCode[] = [...problems, 'internal', 'invalid', 'malformed']
-  if (access !== 'public') codes.push('unauthenticated', 'forbidden')
-  if (isCounted(route)) codes.push('too-many-requests')
-  if (offersOf(route).length > 0) codes.push('not-acceptable')
-  if (body !== undefined) codes.push('unsupported-media-type')
-  if (route.work !== 'memory') codes.push('unavailable')
-  if (body !== undefined && body.limit !== Number.POSITIVE_INFINITY) codes.push('too-large')
-  return [...new Set(codes)]
 }
 
 function byStatus(types: ProblemTypes, codes: readonly ProblemCode[]): [status: string, codes: string[]][] {

@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { docsPolicy } from '../headers/security-headers.ts'
+import { docsPolicy } from '../headers/response-headers.ts'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'
 
 /** The document is put together after its own route is defined, so it comes as a function. */

@@ -1,9 +1,10 @@
 /** Whether the process turns, and whether it can do its work. */
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { Caller } from '../keys/api-keys.ts'
+import type { Caller } from '../keys/key-entries.ts'
+import type { Environment } from '../process/config.ts'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'
-import { sharedFor } from './shared.ts'
+import { lookShared, sharedFor } from './shared-look.ts'
 
 export interface CheckResult {
   ok: boolean
@@ -31,10 +32,7 @@ const Life = z.object({ status: z.literal('live') }).meta({ id: 'Liveness', desc
 
 const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [], work: 'memory' } as const
 
-/** Milliseconds for which one look is the answer to all who ask. */
-export const lookShared = 1_000
-
-export interface HealthOptions {
+interface HealthOptions {
   /** Who may know what the checks found; everybody else learns only which of them hold. */
   readonly openTo?: (caller: Caller | null) => boolean
   readonly shared?: number | undefined
@@ -108,4 +106,26 @@ async function runCheck(check: Check, logger: Logger): Promise<CheckResult & { n
   } finally {
     clearTimeout(timer)
   }
+}
+
+// A service that is up before its ledger is filled: `npm start` says when it is.
+
+/** Set by `npm start` alone, for as long as the portfolio is not recorded and projected. */
+export const heldVariable = 'READY_WHEN_TOLD'
+
+/** What `npm start` sends to a service once its ledger is filled. */
+export const filled = { filled: true } as const
+
+/** The check that holds once the parent process has said so; none where nothing is to be waited for. */
+export function heldReadiness(environment: Environment, parent: NodeJS.EventEmitter = process): Check[] {
+  if (environment[heldVariable] !== 'yes') return []
+  let isFilled = false
+  parent.on('message', (message: unknown) => {
+    if (typeof message === 'object' && message !== null && 'filled' in message) isFilled = true
+  })
+  const check = async () =>
+    isFilled
+      ? { ok: true, detail: 'the portfolio is recorded and projected' }
+      : { ok: false, detail: 'npm start is recording the portfolio, or waits until it is projected' }
+  return [{ name: 'portfolio', check }]
 }

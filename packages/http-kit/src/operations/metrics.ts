@@ -2,8 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'
-import { lookShared } from './health.ts'
-import { sharedFor } from './shared.ts'
+import { lookShared, sharedFor } from './shared-look.ts'
 
 const labels = ['method', 'route', 'status'] as const
 type Child = { observe(seconds: number): void }

@@ -1,6 +1,6 @@
 /** The pages behind the `type` of a problem: for people as HTML, for programs as JSON. */
 import { z } from 'zod'
-import { pageHeaders } from '../headers/security-headers.ts'
+import { pageHeaders } from '../headers/response-headers.ts'
 import { problem } from '../problems/problem.ts'
 import type { ProblemType, ProblemTypes } from '../problems/problem-types.ts'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'

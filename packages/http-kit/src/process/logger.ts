@@ -1,5 +1,6 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
-import { logOutput } from './log-output.ts'
+/** The log of a service: what is written, and how it gets to standard output. */
+import { printable } from '@commitments/domain'
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
 
 /** What must not be written, even if somebody logs it by mistake. */
 const secrets = [
@@ -48,4 +49,54 @@ export function createLogger(options: { name: string; level: string; stream?: De
     timestamp: pino.stdTimeFunctions.isoTime,
   }
   return pino(settings, options.stream ?? logOutput())
+}
+
+// The way of all lines of log of this process to its standard output.
+
+type Destination = ReturnType<typeof destination>
+
+interface Output {
+  readonly destination: Destination
+  /** Lines of this turn of the event loop. */
+  lines: string
+}
+
+/** What pino asks of a destination; `flushSync` is called after a fatal line, and at the exit. */
+interface LogOutput extends DestinationStream {
+  flushSync(): void
+}
+
+let standardOutput: LogOutput | null = null
+
+/**
+ * A write each line would cost more than the rest of the line: they go out together, a fifth of a second late at most. What is left is
+ * written when the process exits, by itself or by an error; only a killed one (SIGKILL) takes the lines of that fifth with it.
+ */
+function logOutput(): LogOutput {
+  if (standardOutput === null) {
+    standardOutput = gather(destination({ sync: false, minLength: 8_192, periodicFlush: 200 }))
+    process.on('exit', standardOutput.flushSync)
+  }
+  return standardOutput
+}
+
+/** The lines of one turn are handed on as one text: the destination measures all that it holds anew for each text that it is given. */
+function gather(to: Destination): LogOutput {
+  const output: Output = { destination: to, lines: '' }
+  return {
+    write(line) {
+      if (output.lines === '') setImmediate(handOn, output)
+      output.lines += line
+    },
+    flushSync() {
+      handOn(output)
+      output.destination.flushSync()
+    },
+  }
+}
+
+function handOn(output: Output): void {
+  const { lines } = output
+  output.lines = ''
+  if (lines !== '') output.destination.write(printable(lines))
 }

@@ -3,7 +3,7 @@
 import { inspect } from 'node:util'
 import { printable } from '@commitments/domain'
 import type { Environment } from './config.ts'
-import { ConfigError } from './config-error.ts'
+import { ConfigError } from './config.ts'
 import type { RunningService } from './run-service.ts'
 
 /** `EX_CONFIG` of BSD's sysexits.h: starting again changes nothing until somebody changes the configuration. */

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 
-export interface ServiceToRun {
+interface ServiceToRun {
   app: FastifyInstance
   host: string
   port: number

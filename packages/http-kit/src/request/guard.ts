@@ -3,27 +3,27 @@
  * accepts (406), size (413) and kind (415) of the body. All of it is synchronous; only keys from where somebody guesses wait (guessing.ts).
  */
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
-import { together } from '../event-loop/batch-by-turns.ts'
+import { batchByTurns } from '../event-loop/batch-by-turns.ts'
 import { negotiate } from '../headers/negotiate.ts'
-import type { Caller, Scope } from '../keys/api-keys.ts'
+import type { Caller, Scope } from '../keys/key-entries.ts'
 import { placeOf } from '../limits/address.ts'
 import { isKnownFrom, isSuspect, noteRightKey, noteWrongKey, turnToTry } from '../limits/guessing.ts'
 import { allowanceOf } from '../limits/rates.ts'
 import { Problem, problem } from '../problems/problem.ts'
-import type { Kit } from '../route/app-context.ts'
-import { offersOf } from '../route/response-types.ts'
+import type { AppContext } from '../route/app-context.ts'
+import { responseTypesOf } from '../route/responses.ts'
 import { isCounted, type RouteDefinition } from '../route/route.ts'
 import { refuseLength } from './body.ts'
-import { refuseMediaType } from './media-type.ts'
+import { refuseMediaType } from './head.ts'
 
 type Done = (error?: Error) => void
 
 /** What the guard of one route has to know; computed once. */
 interface Rules {
-  readonly kit: Kit
+  readonly context: AppContext
   readonly route: RouteDefinition
   readonly scope: Scope | null
-  readonly offers: readonly string[]
+  readonly responseTypes: readonly string[]
 }
 
 /** A request at the gate. */
@@ -34,24 +34,24 @@ interface Arrived {
 }
 
 /** The hook of one route. Requests that come at about the same time are looked at together, when the heads of all have been read. */
-export function guardRoute(kit: Kit, route: RouteDefinition): onRequestHookHandler {
-  const rules: Rules = { kit, route, scope: enforcedScope(kit, route), offers: offersOf(route) }
-  return (request, _reply, done) => guardTogether({ rules, request, done })
+export function guardRoute(context: AppContext, route: RouteDefinition): onRequestHookHandler {
+  const rules: Rules = { context, route, scope: enforcedScope(context, route), responseTypes: responseTypesOf(route) }
+  return (request, _reply, done) => guardInBatches({ rules, request, done })
 }
 
-const guardTogether = together(guard)
+const guardInBatches = batchByTurns(guard)
 
-function enforcedScope(kit: Kit, { access }: RouteDefinition): Scope | null {
+function enforcedScope(context: AppContext, { access }: RouteDefinition): Scope | null {
   if (access === 'public') return null
-  const open = kit.readAccess === 'public' && (access.scope === 'read' || access.scope === 'audit')
+  const open = context.readAccess === 'public' && (access.scope === 'read' || access.scope === 'audit')
   return open ? null : access.scope
 }
 
 function guard({ rules, request, done }: Arrived): void {
   request.definition = rules.route
-  const { kit, scope } = rules
+  const { context, scope } = rules
   if (scope === null) {
-    if (rules.route.noticesKey && kit.readAccess === 'key') noticeCaller(kit, request)
+    if (rules.route.noticesKey && context.readAccess === 'key') noticeCaller(context, request)
     done(admitAnybody(rules, request) ?? undefined)
     return
   }
@@ -61,19 +61,19 @@ function guard({ rules, request, done }: Arrived): void {
     return
   }
   const key: GivenKey = { secret: secret.text, place: placeOf(request) }
-  const caller = kit.keys.authenticate(key.secret)
-  if (mustWait(kit, key, caller)) void guardLater(rules, scope, request, key, done)
+  const caller = context.keys.authenticate(key.secret)
+  if (mustWait(context, key, caller)) void guardLater(rules, scope, request, key, done)
   else done(judge(rules, scope, request, key, caller) ?? undefined)
 }
 
 /** Nobody is refused for the lack of a key here; a key from where somebody guesses counts as none, so that nothing can be tried out. */
-function noticeCaller(kit: Kit, request: FastifyRequest): void {
+function noticeCaller(context: AppContext, request: FastifyRequest): void {
   const secret = secretOf(request)
   if ('detail' in secret) return
   const key: GivenKey = { secret: secret.text, place: placeOf(request) }
-  const caller = kit.keys.authenticate(key.secret)
-  if (mustWait(kit, key, caller)) return
-  if (caller === null) noteWrongKey(kit.guessing, key.place)
+  const caller = context.keys.authenticate(key.secret)
+  if (mustWait(context, key, caller)) return
+  if (caller === null) noteWrongKey(context.guessing, key.place)
   else request.caller = caller
 }
 
@@ -83,7 +83,7 @@ interface GivenKey {
   readonly place: string
 }
 
-function mustWait({ guessing }: Kit, { place }: GivenKey, caller: Caller | null): boolean {
+function mustWait({ guessing }: AppContext, { place }: GivenKey, caller: Caller | null): boolean {
   return isSuspect(guessing, place) && !(caller !== null && isKnownFrom(guessing, caller, place))
 }
 
@@ -97,7 +97,7 @@ async function guardLater(
 ): Promise<void> {
   let outcome: Error | null
   try {
-    const { guessing, keys } = rules.kit
+    const { guessing, keys } = rules.context
     const looked = await turnToTry(guessing, key.place)
     outcome = looked ? judge(rules, scope, request, key, keys.authenticate(key.secret)) : tooManyGuesses()
     if (outcome instanceof Problem && outcome.code === 'unauthenticated') outcome = tooManyGuesses()
@@ -120,8 +120,8 @@ function judge(
   { secret, place }: GivenKey,
   caller: Caller | null,
 ): Problem | null {
-  if (caller === null) return refuseKey(rules.kit, request, secret, place)
-  noteRightKey(rules.kit.guessing, caller, place)
+  if (caller === null) return refuseKey(rules.context, request, secret, place)
+  noteRightKey(rules.context.guessing, caller, place)
   return admit(rules, scope, request, caller)
 }
 
@@ -135,7 +135,7 @@ function secretOf(request: FastifyRequest): { readonly text: string } | { readon
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i
 
 /** Whoever has the secret of a key may know why it does not hold; nobody is guessing there. */
-function refuseKey({ keys, guessing }: Kit, request: FastifyRequest, secret: string, place: string): Problem {
+function refuseKey({ keys, guessing }: AppContext, request: FastifyRequest, secret: string, place: string): Problem {
   const why = keys.whyRefused(secret)
   if (why === null) {
     noteWrongKey(guessing, place)
@@ -153,10 +153,14 @@ function unauthenticated(detail: string, tried: boolean): Problem {
 
 /** Reading that is open to everybody: a key says only whose share it is. */
 function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
-  const { kit, route } = rules
-  if (kit.rates !== null && isCounted(route)) {
+  const { context, route } = rules
+  if (context.rates !== null && isCounted(route)) {
     const secret = secretOf(request)
-    request.allowance = allowanceOf(kit.rates, request, 'text' in secret ? kit.keys.authenticate(secret.text) : null)
+    request.allowance = allowanceOf(
+      context.rates,
+      request,
+      'text' in secret ? context.keys.authenticate(secret.text) : null,
+    )
     const tooMany = request.allowance.take(1)
     if (tooMany !== null) return tooMany
   }
@@ -164,7 +168,7 @@ function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
 }
 
 function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller): Problem | null {
-  const { answering, rates } = rules.kit
+  const { answering, rates } = rules.context
   request.caller = caller
   answering.add(request)
   if (!caller.scopes.has(scope)) {
@@ -179,12 +183,14 @@ function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Call
 
 /** 406, 413 and 415. */
 function checkForm(rules: Rules, request: FastifyRequest): Problem | null {
-  return refuseAccept(rules.offers, request.headers.accept) ?? checkBody(rules.route, request)
+  return refuseAccept(rules.responseTypes, request.headers.accept) ?? checkBody(rules.route, request)
 }
 
-function refuseAccept(offers: readonly string[], accept: string | undefined): Problem | null {
-  if (offers.length === 0 || negotiate(accept, offers) !== null) return null
-  return problem('not-acceptable', `This call answers with ${offers.join(' or ')} only.`, { offers })
+function refuseAccept(responseTypes: readonly string[], accept: string | undefined): Problem | null {
+  if (responseTypes.length === 0 || negotiate(accept, responseTypes) !== null) return null
+  return problem('not-acceptable', `This call answers with ${responseTypes.join(' or ')} only.`, {
+    offers: responseTypes,
+  })
 }
 
 function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | null {

@@ -1,6 +1,7 @@
-/** What is wrong with the head of a request before anybody asks what it is about. */
+/** What is wrong with the head of a request: before anybody asks what it is about, and with what it says of its body. */
 import type { IncomingMessage } from 'node:http'
 import { type Problem, problem } from '../problems/problem.ts'
+import type { BodyDefinition } from '../route/route.ts'
 
 /** Headers of which Node keeps the first without a word; a proxy in front may have judged by the last. */
 const onlyOnce: ReadonlySet<string> = new Set(['authorization', 'content-type', 'host'])
@@ -33,4 +34,50 @@ function repeatedName(rawHeaders: readonly string[]): string | null {
     seen += `;${name};`
   }
   return null
+}
+
+/** Null where the body is of a media type that the route reads, uncompressed and in UTF-8; else the 415. */
+export function refuseMediaType(
+  body: BodyDefinition,
+  headers: {
+    'content-type'?: string | undefined
+    'content-encoding'?: string | undefined
+    'transfer-encoding'?: string | undefined
+  },
+): Problem | null {
+  const transfer = headers['transfer-encoding']
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
+    // The coding is not undone by anybody, so the bytes would be taken for what they are not.
+    const detail = `A body in the transfer coding ${printable(transfer)} is not read here; send it chunked or with its length.`
+    return unsupported(body, detail, { connection: 'close' })
+  }
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    const detail = `A body in the encoding ${printable(encoding)} is not read here; send it uncompressed.`
+    return unsupported(body, detail, { 'accept-encoding': 'identity' })
+  }
+  const given = headers['content-type']
+  // What nearly everybody sends is compared as it stands.
+  if (given !== undefined && (body.contentTypes.includes(given) || matches(body.contentTypes, given))) return null
+  const what = !given ? 'The body has no `Content-Type`' : `${printable(given)} is not read here`
+  return unsupported(body, `${what}; send ${body.contentTypes.join(' or ')} in UTF-8.`, {})
+}
+
+function matches(accepted: readonly string[], given: string): boolean {
+  const [type = '', ...parameters] = given.split(';').map((part) => part.trim().toLowerCase())
+  if (!accepted.includes(type)) return false
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+  return charset === undefined || /^charset="?utf-?8"?$/.test(charset)
+}
+
+function unsupported(body: BodyDefinition, detail: string, headers: Record<string, string>): Problem {
+  const accepts = body.contentTypes
+  return problem('unsupported-media-type', detail, {
+    accepts,
+    headers: { ...headers, 'accept-post': accepts.join(', ') },
+  })
+}
+
+function printable(text: string): string {
+  return `\`${text.slice(0, 100).replace(/[^\x20-\x7e]/g, '?')}\``
 }

@@ -1,5 +1,6 @@
-/** Kinds of query parameters: text on the wire, a value for the handler, the value's schema in the OpenAPI document. */
+/** Kinds of query parameters: text on the wire, a value for the handler, the value's schema in the OpenAPI document; and cursors. */
 import { z } from 'zod'
+import { invalid } from '../problems/problem.ts'
 
 /** A whole number in decimal digits. */
 export function queryInteger(minimum: number, maximum: number) {
@@ -22,4 +23,28 @@ function toList(given: unknown): unknown {
   if (given === undefined) return undefined
   const parts = Array.isArray(given) ? given : [given]
   return [...new Set(parts.flatMap((part) => (typeof part === 'string' ? part.split(',') : [part])))]
+}
+
+// Opaque cursors: base64url of JSON. Not signed: a cursor gives no rights, and what it says is checked on return.
+
+/** @example linkHeader([{ target: `?cursor=${encodeCursor({ after: 17 })}`, rel: 'next' }]) */
+export function encodeCursor(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** What a cursor says, if it is one of ours; whatever else the caller sends as one is 400 `invalid`. */
+export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: string): z.output<Schema> {
+  const parsed = schema.safeParse(readJson(cursor))
+  if (parsed.success) return parsed.data
+  const message = 'must be a cursor of an earlier answer to the same question; begin again without one'
+  throw invalid([{ path: 'query.cursor', message }])
+}
+
+function readJson(cursor: string): unknown {
+  if (!/^[A-Za-z0-9_-]*$/.test(cursor)) return undefined
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    return undefined
+  }
 }

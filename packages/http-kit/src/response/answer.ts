@@ -3,31 +3,36 @@ import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { ResponseHeader } from '../headers/response-headers.ts'
 import { ndjson } from '../request/lines.ts'
-import type { Kit } from '../route/app-context.ts'
-import { offersOf } from '../route/response-types.ts'
+import type { AppContext } from '../route/app-context.ts'
 import {
   type Answer,
   answered,
   type HandlerResult,
   type ResponseDefinition,
-  type RouteDefinition,
-} from '../route/route.ts'
+  responseTypesOf,
+} from '../route/responses.ts'
+import { type RouteDefinition } from '../route/route.ts'
 
 /**
  * Writes the answer; what the handler has sent itself is left alone. Gives the bytes of a large one, which its reader takes in
  * portions.
  */
-export function sendResult(kit: Kit, route: RouteDefinition, reply: FastifyReply, result: HandlerResult): number {
+export function sendResult(
+  context: AppContext,
+  route: RouteDefinition,
+  reply: FastifyReply,
+  result: HandlerResult,
+): number {
   if (result === answered) return 0
   const answer: Answer = result
   const response = route.responses[answer.status]
-  const body = kit.strictAnswers ? checkedBody(route, response, answer) : answer.body
+  const body = context.strictAnswers ? checkedBody(route, response, answer) : answer.body
   reply.code(answer.status)
-  if (kit.life.closing) reply.header('connection', 'close')
-  if (answer.headers !== undefined) reply.headers(throughPublicUrl(kit.publicUrl, answer.headers))
+  if (context.life.closing) reply.header('connection', 'close')
+  if (answer.headers !== undefined) reply.headers(throughPublicUrl(context.publicUrl, answer.headers))
   // A 304 as well: caches take its headers for those of the answer that they keep (RFC 9110, 15.4.5).
-  if (offersOf(route).length > 1) reply.header('vary', 'accept')
-  if (kit.strictAnswers) checkHeaders(route, response, reply)
+  if (responseTypesOf(route).length > 1) reply.header('vary', 'accept')
+  if (context.strictAnswers) checkHeaders(route, response, reply)
   if (body === undefined) {
     sendNothing(reply)
     return 0

@@ -1,9 +1,9 @@
 /** Everything that goes wrong in an app becomes a problem document here. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { codesOf } from '../openapi/responses.ts'
 import { type Problem, Problem as ProblemClass, problem, problemDocument } from '../problems/problem.ts'
 import { brokenOff } from '../request/body.ts'
-import type { Kit } from '../route/app-context.ts'
+import type { AppContext } from '../route/app-context.ts'
+import { problemCodesOf } from '../route/route.ts'
 
 export const problemType = 'application/problem+json'
 
@@ -11,18 +11,23 @@ export const problemType = 'application/problem+json'
 const defaultRetryAfter: Readonly<Record<number, string>> = { 429: '10', 503: '1' }
 
 /** Answers with the problem that an error is; what is not meant for the caller is logged and answered as `internal`. */
-export function sendError(kit: Kit, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendError(
+  context: AppContext,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   if (isCallerGone(error, request, reply)) {
     request.log.info({ requestId: request.id, err: error }, 'the caller went away')
-    return sendProblem(kit, brokenOff(), request, reply)
+    return sendProblem(context, brokenOff(), request, reply)
   }
   const found = asProblem(error)
-  if (found !== null && isExpected(kit, found, request)) return sendProblem(kit, found, request, reply)
+  if (found !== null && isExpected(context, found, request)) return sendProblem(context, found, request, reply)
   request.log.error(
     { requestId: request.id, method: request.method, route: request.routeOptions.url, err: error },
     'request failed',
   )
-  return sendProblem(kit, internalProblem(), request, reply)
+  return sendProblem(context, internalProblem(), request, reply)
 }
 
 /** Whether the error says nothing but that the connection ended in the middle of the request or of its answer: that is no fault of ours. */
@@ -33,27 +38,27 @@ function isCallerGone(error: unknown, { raw }: FastifyRequest, reply: FastifyRep
 }
 
 /** For tests, a code that the OpenAPI document does not promise is a mistake of ours; for callers it is an answer. */
-function isExpected(kit: Kit, { code }: Problem, { definition, log }: FastifyRequest): boolean {
-  if (kit.types[code] === undefined) return false
+function isExpected(context: AppContext, { code }: Problem, { definition, log }: FastifyRequest): boolean {
+  if (context.types[code] === undefined) return false
   // No definition: plug-ins, and what failed before a route was found. A timeout is not documented route by route.
-  if (!kit.strictAnswers || !definition || code === 'request-timeout') return true
-  const promised = codesOf(definition).includes(code)
+  if (!context.strictAnswers || !definition || code === 'request-timeout') return true
+  const promised = problemCodesOf(definition).includes(code)
   if (!promised) log.error(`${definition.operationId} answered with the problem ${code}, which it does not declare.`)
   return promised
 }
 
-export function internalProblem(): Problem {
+function internalProblem(): Problem {
   return problem('internal', 'The service made a mistake; its log has the cause under this `requestId`.')
 }
 
-function sendProblem(kit: Kit, from: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const document = problemDocument(kit.types, from, {
+function sendProblem(context: AppContext, from: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const document = problemDocument(context.types, from, {
     instance: pathOf(request.raw.url),
     requestId: request.id,
-    publicUrl: kit.publicUrl,
+    publicUrl: context.publicUrl,
   })
   const retryAfter = defaultRetryAfter[document.status]
-  if (kit.life.closing) reply.header('connection', 'close')
+  if (context.life.closing) reply.header('connection', 'close')
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   reply.code(document.status).headers(from.headers).header('cache-control', 'no-store').type(problemType)
   // As bytes: Fastify would add a charset to a text, and the media type has no such parameter.

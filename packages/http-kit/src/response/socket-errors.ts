@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { requestId } from '../headers/request-id.ts'
+import { requestId } from '../headers/request-identity.ts'
 import { type Problem, problem, problemDocument } from '../problems/problem.ts'
 import { isStreamed } from '../request/body.ts'
-import type { Kit } from '../route/app-context.ts'
+import type { AppContext } from '../route/app-context.ts'
 import { pathOf, problemType } from './errors.ts'
 
 type ClientError = Error & { code?: string }
@@ -17,12 +17,15 @@ const ending = new WeakSet<Socket>()
  * For Fastify's `clientErrorHandler`: bytes that are no request, or came too late. What was asked before them may have been done, and a client
  * takes the first answer that it reads for the answer to its first request. So every answer that is owed goes out first, and only then this one.
  */
-export function answerOnSocket(kit: Kit, error: ClientError, socket: Socket): void {
+export function answerOnSocket(context: AppContext, error: ClientError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || ending.has(socket)) return
   ending.add(socket)
   const id = requestId({ headers: {} })
-  kit.logger.info({ requestId: id, reason: error.code, address: socket.remoteAddress }, 'a request could not be read')
-  answerInTurn(socket, rawAnswer(kit, problemOf(error), id))
+  context.logger.info(
+    { requestId: id, reason: error.code, address: socket.remoteAddress },
+    'a request could not be read',
+  )
+  answerInTurn(socket, rawAnswer(context, problemOf(error), id))
 }
 
 /** An answer that Node has given its turn on the connection. */
@@ -58,8 +61,8 @@ function problemOf({ code }: ClientError): Problem {
   return problem('malformed', 'The bytes that were sent are not an HTTP/1.1 request.')
 }
 
-function rawAnswer(kit: Kit, from: Problem, id: string): string {
-  const document = problemDocument(kit.types, from, { requestId: id, publicUrl: kit.publicUrl })
+function rawAnswer(context: AppContext, from: Problem, id: string): string {
+  const document = problemDocument(context.types, from, { requestId: id, publicUrl: context.publicUrl })
   const body = JSON.stringify(document)
   const head = [
     `HTTP/1.1 ${document.status} ${STATUS_CODES[document.status]}`,
@@ -73,13 +76,13 @@ function rawAnswer(kit: Kit, from: Problem, id: string): string {
 }
 
 /** For the server's `checkExpectation` event: an `Expect` other than `100-continue`. */
-export function answerExpectation(kit: Kit, request: IncomingMessage, response: ServerResponse): void {
+export function answerExpectation(context: AppContext, request: IncomingMessage, response: ServerResponse): void {
   const id = requestId(request)
   const from = problem('expectation-failed', 'Of expectations only `100-continue` is known here.')
-  const document = problemDocument(kit.types, from, {
+  const document = problemDocument(context.types, from, {
     instance: pathOf(request.url),
     requestId: id,
-    publicUrl: kit.publicUrl,
+    publicUrl: context.publicUrl,
   })
   const body = JSON.stringify(document)
   response.writeHead(document.status, {

@@ -1,13 +1,17 @@
+/** What the parts of an app share, and what we add to Fastify's requests. */
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { ApiKeys } from '../keys/api-keys.ts'
-import type { Gate } from '../limits/gate.ts'
+import type { Caller } from '../keys/key-entries.ts'
+import type { Gates } from '../limits/gate.ts'
 import type { Guessing } from '../limits/guessing.ts'
-import type { Rates } from '../limits/rates.ts'
+import type { Allowance, Rates } from '../limits/rates.ts'
 import type { ProblemTypes } from '../problems/problem-types.ts'
+import type { RouteDefinition } from './route.ts'
+import type { LogFields } from './route-request.ts'
 
-/** What the parts of an app share; made once by `buildApp`. */
-export interface Kit {
+/** Made once by `buildApp`. */
+export interface AppContext {
   readonly types: ProblemTypes
   readonly publicUrl: string
   readonly logger: Logger
@@ -25,8 +29,19 @@ export interface Kit {
   readonly headersForAll: () => Record<string, string>
 }
 
-/** One for each kind of work, so that whoever wants much does not wait in the way of those who want little. */
-export interface Gates {
-  readonly lookup: Gate
-  readonly page: Gate
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Reads the key file now, whether it has changed or not. */
+    refreshKeys(): Promise<void>
+  }
+  interface FastifyRequest {
+    /** Set after authentication; null where nobody had to say who they are. */
+    caller: Caller | null
+    /** Where requests are counted: what is left of the caller's share. */
+    allowance: Allowance | null
+    /** Fields for the line in the log. */
+    notes: LogFields | null
+    /** The route, once its guard has begun; null on the routes of plug-ins. */
+    definition: RouteDefinition | null
+  }
 }

@@ -2,15 +2,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { negotiate } from '../headers/negotiate.ts'
-import { parseTraceparent } from '../headers/traceparent.ts'
-import type { Caller } from '../keys/api-keys.ts'
+import { parseTraceparent } from '../headers/request-identity.ts'
+import type { Caller } from '../keys/key-entries.ts'
 import { placeOf } from '../limits/address.ts'
 import { closingOf } from '../limits/connections.ts'
-import type { Asking, Work } from '../limits/gate.ts'
+import type { Asking, Gates, Work } from '../limits/gate.ts'
 import type { Allowance } from '../limits/rates.ts'
 import { inTurn } from '../limits/turn.ts'
-import type { Gates } from './app-context.ts'
-import { offersOf } from './response-types.ts'
+import { responseTypesOf } from './responses.ts'
 
 /** Fields that a handler adds to the line in the log: `proposalId`, `version`, `position` and the like. */
 export type LogFields = Record<string, string | number | boolean | null>
@@ -68,7 +67,7 @@ export class RouteRequest {
 
   /** The offered media type that the caller likes best; that there is one was checked before. */
   get accepted(): string {
-    const offers = this.raw.definition === null ? [] : offersOf(this.raw.definition)
+    const offers = this.raw.definition === null ? [] : responseTypesOf(this.raw.definition)
     return negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
   }
 

@@ -4,10 +4,10 @@
  */
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
-import type { ResponseHeader } from '../headers/response-headers.ts'
-import type { Caller, Scope } from '../keys/api-keys.ts'
+import type { Caller, Scope } from '../keys/key-entries.ts'
 import type { Work } from '../limits/gate.ts'
 import type { InputFault, ProblemCode } from '../problems/problem.ts'
+import { type HandlerResult, type ResponseDefinition, responseTypesOf } from './responses.ts'
 import type { RouteRequest } from './route-request.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -22,7 +22,7 @@ export type Access = 'public' | { readonly scope: Scope }
 export type ReadBody<Body> = (value: unknown) => { ok: true; body: Body } | { ok: false; errors: InputFault[] }
 
 /** Bodies by name, the first of which is what "Try it out" begins with. */
-export type NamedExamples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
+type NamedExamples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
 
 export interface JsonBody<Body = unknown> {
   parse: 'json'
@@ -49,36 +49,6 @@ export interface StreamBody {
 }
 
 export type BodyDefinition = JsonBody | StreamBody
-
-export interface ResponseDefinition {
-  description: string
-  /** Checked against every answer in tests (`strictAnswers`); absent where there is no body or not JSON. */
-  schema?: z.ZodType
-  /** Default: `application/json` where there is a schema, nothing otherwise. */
-  contentTypes?: readonly string[]
-  /** For media types whose form is another than `schema`, by the type. */
-  schemas?: Readonly<Record<string, z.ZodType>>
-  headers?: readonly ResponseHeader[]
-}
-
-/**
- * What a handler answers. `body`: an object is written as JSON; a string, Buffer or stream goes out as it is, with
- * `type` as its media type (default: the first that the response declares).
- */
-export interface Answer {
-  status: number
-  headers?: Record<string, string>
-  type?: string
-  body?: unknown
-}
-
-/**
- * Returned by a handler that sends the answer itself. Never the reply: it is a thenable, so that an `await` of it would wait for the end of the
- * answer, and a live stream would keep its turn at the gate for as long as it lasts.
- */
-export const answered = Symbol('answered')
-
-export type HandlerResult = Answer | typeof answered
 
 export interface RouteDefinition {
   method: Method
@@ -112,6 +82,19 @@ export interface RouteDefinition {
 /** Whether requests count against the caller's share. */
 export function isCounted({ access, uncounted }: RouteDefinition): boolean {
   return access !== 'public' && !uncounted
+}
+
+/** Problems that a route can answer with: its own, and those that the kit finds by itself. */
+export function problemCodesOf(route: RouteDefinition): ProblemCode[] {
+  const { access, body, problems } = route
+  const codes: ProblemCode[] = [...problems, 'internal', 'invalid', 'malformed']
+  if (access !== 'public') codes.push('unauthenticated', 'forbidden')
+  if (isCounted(route)) codes.push('too-many-requests')
+  if (responseTypesOf(route).length > 0) codes.push('not-acceptable')
+  if (body !== undefined) codes.push('unsupported-media-type')
+  if (route.work !== 'memory') codes.push('unavailable')
+  if (body !== undefined && body.limit !== Number.POSITIVE_INFINITY) codes.push('too-large')
+  return [...new Set(codes)]
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>

@@ -1,5 +1,8 @@
 /** One answer for all who ask at about the same time. */
 
+/** Milliseconds for which one look is the answer to all who ask. */
+export const lookShared = 1_000
+
 /** Makes it at most so often (milliseconds; 0: for each who asks); who asks in between, or while it is being made, gets what the others get. */
 export function sharedFor<T>(milliseconds: number, make: () => Promise<T>): () => Promise<T> {
   if (milliseconds === 0) return make

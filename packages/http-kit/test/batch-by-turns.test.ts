@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { together } from '../src/event-loop/batch-by-turns.ts'
+import { batchByTurns } from '../src/event-loop/batch-by-turns.ts'
 import { openApp, writer } from './support.ts'
 
 /** Turns that take no time, on whatever machine. */
@@ -10,7 +10,7 @@ t.test(
   'what comes within a turn, and within the two after it, is done at once and in the order of coming',
   async (t) => {
     const done: string[] = []
-    const add = together((work: string) => done.push(work), shortTurns)
+    const add = batchByTurns((work: string) => done.push(work), shortTurns)
     add('first')
     add('second')
     t.same(done, [], 'nothing before the turn is over')
@@ -26,7 +26,7 @@ t.test(
 
 t.test('what comes while the rest is done is gathered anew, and nothing is done twice or left', async (t) => {
   const done: number[] = []
-  const add = together((work: number) => {
+  const add = batchByTurns((work: number) => {
     done.push(work)
     if (work < 3) add(work + 1)
   }, shortTurns)
@@ -40,7 +40,7 @@ t.test('what comes while the rest is done is gathered anew, and nothing is done 
 t.test('where turns are long, nobody waits for a second one', async (t) => {
   let time = 0
   const done: string[] = []
-  const add = together(
+  const add = batchByTurns(
     (work: string) => done.push(work),
     () => time,
   )
@@ -54,7 +54,7 @@ t.test('where turns are long, nobody waits for a second one', async (t) => {
 t.test('whoever is held up while it hands work over loses none of it, and neither do those after it', async (t) => {
   let time = 0
   const done: string[] = []
-  const add = together(
+  const add = batchByTurns(
     (work: string) => done.push(work),
     () => (time += 5),
   )

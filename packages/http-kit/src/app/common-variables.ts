@@ -1,0 +1,110 @@
+/** The environment variables that both services know. */
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { apiKeyMistakes } from '../keys/api-keys.ts'
+import type { RateLimit } from '../limits/rates.ts'
+import { ConfigError, type Environment } from '../process/config.ts'
+
+const windows = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const
+
+const RateLimitText = z
+  .string()
+  .regex(/^[1-9]\d{0,8}\/(?:second|minute|hour)$/, 'requests per time, such as 600/minute (second, minute, hour)')
+  .transform((text): RateLimit => {
+    const [requests, window] = text.split('/')
+    return { requests: Number(requests), window: windows[window as keyof typeof windows] }
+  })
+
+/** How many proxies are in front, or the addresses and networks of those that are. */
+export type TrustProxy = number | string[]
+
+const proxyRule =
+  'the number of proxies in front (1 to 9), or their addresses and networks with commas, such as 10.0.0.0/8, ::1 or loopback'
+
+const TrustProxyText = z.string().transform((text, context): TrustProxy => {
+  if (/^[1-9]$/.test(text)) return Number(text)
+  const places = text.split(',').map((place) => place.trim())
+  if (!places.every(isPlace)) context.addIssue({ code: 'custom', message: proxyRule })
+  return places
+})
+
+function isPlace(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+const DatabaseUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'a URL that begins with postgres://')
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+function isTimeZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function sourceOfKeys(name: 'API_KEYS' | 'API_KEYS_FILE') {
+  return z.string().superRefine((value, context) => {
+    for (const message of apiKeyMistakes({ [name]: value })) context.addIssue({ code: 'custom', message })
+  })
+}
+
+/** Where callers see a service; without a slash at the end. */
+export const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'an absolute http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''))
+
+/**
+ * The variables that both services know; spread it into a schema of one's own and give it a PORT.
+ * @example parseConfig(z.object({ ...commonVariables, PORT: port(8080) }), process.env)
+ */
+export const commonVariables = {
+  /** Address to listen on; the default is closed to other machines. */
+  HOST: z.string().default('127.0.0.1'),
+  /** Where callers see the service, for absolute links; without a slash at the end. */
+  PUBLIC_URL: publicUrl.optional(),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+  API_KEYS_FILE: sourceOfKeys('API_KEYS_FILE').optional(),
+  API_KEYS: sourceOfKeys('API_KEYS').optional(),
+  READ_ACCESS: z.enum(['public', 'key']).default('public'),
+  /** Whose word about the address of a caller is taken (X-Forwarded-For); absent: nobody's. */
+  TRUST_PROXY: TrustProxyText.optional(),
+  /** Off where absent. */
+  RATE_LIMIT: RateLimitText.optional(),
+  /** Name of the Postgres schema that holds the ledger. */
+  LEDGER_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'small letters, digits and underscores, at most 40')
+    .default('commitments'),
+  /** Decides on which day something is recorded and conditions are judged. */
+  LEDGER_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'an IANA time zone such as Asia/Ho_Chi_Minh')
+    .default('Asia/Ho_Chi_Minh'),
+  /** The owner of the schema. */
+  DATABASE_URL: DatabaseUrl.optional(),
+  COMMAND_DATABASE_URL: DatabaseUrl.optional(),
+  PROJECTION_DATABASE_URL: DatabaseUrl.optional(),
+} as const
+
+/**
+ * Where a service finds its ledger. An address of the service's own has the right role already; with the owner's the service takes the
+ * role itself.
+ * @throws ConfigError
+ */
+export function readDatabaseAddress<Role extends 'command' | 'projection'>(
+  environment: Environment,
+  role: Role,
+): { url: string; role?: Role } {
+  const name = `${role.toUpperCase()}_DATABASE_URL`
+  const own = environment[name]?.trim()
+  if (own) return { url: own }
+  const owner = environment.DATABASE_URL?.trim()
+  if (owner) return { url: owner, role }
+  throw new ConfigError([`${name}: must be set, or DATABASE_URL (the owner of the ledger)`])
+}
