@@ -4,7 +4,7 @@
  */
 import { openPool } from '@commitments/event-store'
 import { ConfigError } from '@commitments/http-kit/config'
-import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection/upkeep'
+import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection/maintenance'
 import { remark, say } from './terminal.ts'
 
 async function main(): Promise<number> {

@@ -24,7 +24,7 @@ import {
   rollBack,
   rulesOf,
   type TreeReport,
-} from '@commitments/projection/upkeep'
+} from '@commitments/projection/maintenance'
 import type { Pool } from 'pg'
 import { remark, say } from '../terminal.ts'
 

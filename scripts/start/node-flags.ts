@@ -16,7 +16,7 @@ export const projectionFlags: readonly string[] = memoryFlags
 
 /**
  * A rebuild that runs by itself has more room for what is garbage within moments. This is for its first thread; what its worker may take
- * stands in services/projection/src/rebuild/fill-beside.ts. Over 500,000 events the two peaked at 210 MiB, at 250 with 16 instead of the 8
+ * stands in services/projection/src/projections/rebuild/parallel-fill.ts. Over 500,000 events the two peaked at 210 MiB, at 250 with 16 instead of the 8
  * and no faster. Each thread collects its own garbage: helpers would take the cores from folding, and from Postgres (1.07 and 1.13 ×, pairs of
  * alternating rounds). The same flags stand in the `rebuild` script of package.json.
  */

@@ -1,8 +1,8 @@
 import { clockCheck, isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import type { Pool } from 'pg'
-import { type ProjectionName, projectionNames } from './projector/projection.ts'
-import { type Lag, readLag } from './read-model/lag.ts'
+import { type Lag, readLag } from './projections/lag.ts'
+import { type ProjectionName, projectionNames } from './projections/projection.ts'
 
 /** What `/health/ready` asks: the database, the projectors, the clock. */
 export function readinessChecks(pool: Pool): Check[] {

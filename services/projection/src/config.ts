@@ -1,7 +1,7 @@
 import { commonVariables } from '@commitments/http-kit/common-variables'
 import { type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
 import { z } from 'zod'
-import { logVariables } from './transparency/config.ts'
+import { logVariables } from './transparency/signing-config.ts'
 
 const Variables = z.object({
   ...commonVariables,

@@ -1,5 +1,5 @@
 export { buildProjectionApp, type ProjectionApp, type ProjectionDeps, projectionApi, projectionRoutes } from './app.ts'
+export * from './maintenance.ts'
 export { projectionProblemTypes } from './problems.ts'
-export { readSigning } from './transparency/config.ts'
 export { type Signing } from './transparency/signing.ts'
-export * from './upkeep.ts'
+export { readSigning } from './transparency/signing-config.ts'

@@ -19,7 +19,7 @@ import {
 } from '@commitments/http-kit'
 import { buildProjectionApp } from './app.ts'
 import { readConfig } from './config.ts'
-import { readSigning } from './transparency/config.ts'
+import { readSigning } from './transparency/signing-config.ts'
 
 const rebuildConnections = 6
 /** Beside the downloads: those who catch up with the live feed, and the one that follows it. */

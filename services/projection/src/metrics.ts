@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { projectionNames } from './projector/projection.ts'
-import { readGenerations } from './read-model/generations.ts'
-import { type Lag, readLag } from './read-model/lag.ts'
+import { readGenerations } from './projections/generations.ts'
+import { type Lag, readLag } from './projections/lag.ts'
+import { projectionNames } from './projections/projection.ts'
 
 export interface ProjectionMetrics {
   readonly applied: Counter<'projection'>

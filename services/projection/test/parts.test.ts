@@ -6,12 +6,12 @@ import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
 import { judge } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
-import { apply, hold, readLine } from '../src/projector/apply.ts'
-import { stretchAround } from '../src/read-model/read-status.ts'
-import { createRecent, readRecent, type Seen } from '../src/read-model/recent.ts'
-import { advance, createView, type KeptAnswer, keep, kept, reached } from '../src/read-model/view.ts'
-import { grouped } from '../src/rebuild/streams.ts'
+import { createRecent, readRecent, type Seen } from '../src/lists/recent.ts'
 import { createSlots, takeSlot } from '../src/slots.ts'
+import { apply, hold, readLine } from '../src/status/apply.ts'
+import { stretchAround } from '../src/status/read-status.ts'
+import { advance, createView, type KeptAnswer, keep, kept, reached } from '../src/status/status-cache.ts'
+import { grouped } from '../src/streams/streams-in-order.ts'
 
 const start = { logId: 'log', generation: 1, position: 10 }
 const answer: KeptAnswer = {

@@ -1,6 +1,6 @@
 import { agreed, example, proposed } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
-import { sparse } from '../src/moments/rectangles.ts'
+import { sparse } from '../src/past/bitemporal-rows.ts'
 import { openLedger, startService, type TestService } from './support.ts'
 
 t.setTimeout(120_000)

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { statusProjection } from '../src/projector/status-projection.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
+import { statusProjection } from '../src/status/status-projection.ts'
 import { type Ledger, openLedger, startService, type TestService } from './support.ts'
 
 const programme = (parent?: string) => proposed({ kind: 'programme', ...(parent ? { parent } : {}) })

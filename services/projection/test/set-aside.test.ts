@@ -1,12 +1,12 @@
 /** What ends the process that projects it: it is passed over, and everybody else is served. */
 import { agreed, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { projections } from '../src/projections.ts'
-import type { Projection, Projector } from '../src/projector/projection.ts'
-import { readBatch } from '../src/projector/projection.ts'
-import { createCare } from '../src/projector/set-aside.ts'
-import { createStates } from '../src/projector/states.ts'
+import type { Projection, Projector } from '../src/projections/projection.ts'
+import { readBatch } from '../src/projections/projection.ts'
+import { projections } from '../src/projections/read-models.ts'
+import { createCare } from '../src/projections/set-aside.ts'
 import { checkReplay } from '../src/replay-check/check.ts'
+import { createStates } from '../src/status/states.ts'
 import { createTurns } from '../src/turns.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 

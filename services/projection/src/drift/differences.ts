@@ -1,5 +1,5 @@
 /** The differences that were found: in the database, so that every instance says the same of them, also after a restart. */
-import type { Queryable } from '../read-model/generations.ts'
+import type { Queryable } from '../projections/generations.ts'
 
 /** A proposal that is served otherwise than its events say. */
 export interface Difference {

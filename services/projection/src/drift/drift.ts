@@ -7,7 +7,7 @@
  */
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import type { Generation } from '../read-model/generations.ts'
+import type { Generation } from '../projections/generations.ts'
 import { type Differences, readDifferences } from './differences.ts'
 import type { Round } from './round.ts'
 

@@ -1,5 +1,5 @@
 /** What a look has found is noted: in the database, in the log, and in the round that it belongs to. */
-import type { Compared } from './compare.ts'
+import type { Compared } from './compare-streams.ts'
 import { type Difference, keepDifferences, mostDifferences } from './differences.ts'
 import { type Drift, hasOwnRules, refreshDifferences } from './drift.ts'
 import { advanceRound } from './round.ts'

@@ -2,7 +2,7 @@
 import { ProposalId } from '@commitments/domain'
 import { z } from 'zod'
 import { type Drift, refreshDifferences } from './drift.ts'
-import { checkedShare } from './metrics.ts'
+import { checkedShare } from './drift-metrics.ts'
 
 const Instant = z.string().max(40).meta({ format: 'date-time' })
 

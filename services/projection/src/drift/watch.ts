@@ -1,11 +1,11 @@
 /** The watch: a look, a rest, and so on, in the background. */
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
-import type { Generation } from '../read-model/generations.ts'
-import { compareSome } from './compare.ts'
+import type { Generation } from '../projections/generations.ts'
+import { compareSome } from './compare-streams.ts'
 import { type Drift, hasOwnRules, refreshDifferences } from './drift.ts'
 import { noteLook } from './note.ts'
 import { beginRound } from './round.ts'
-import { readStart } from './start.ts'
+import { readStart } from './round-start.ts'
 
 /** Proposals that are compared in one snapshot, at most: in the background as few as keep each look short. */
 const most = { background: 10, asked: 50 }

@@ -1,4 +1,4 @@
-import type { Queryable } from '../read-model/generations.ts'
+import type { Queryable } from '../projections/generations.ts'
 
 export interface RangeLine {
   readonly position: number

@@ -1,7 +1,7 @@
 /** The tables beside the status: moments and links. */
 import { classifyFault } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
-import { momentsOfStream } from '../moments/of-batch.ts'
+import { momentsOfStream } from '../past/apply-batch.ts'
 import {
   denseDefinition,
   denseRow,
@@ -13,9 +13,9 @@ import {
   parkedColumns,
   parkedDefinition,
   parkedRow,
-} from '../moments/write.ts'
-import type { Generation } from '../read-model/generations.ts'
-import { inBatches, type Stream, streamsInOrder } from '../rebuild/streams.ts'
+} from '../past/write-past.ts'
+import type { Generation } from '../projections/generations.ts'
+import { inBatches, type Stream, streamsInOrder } from '../streams/streams-in-order.ts'
 import { type Findings, find } from './check.ts'
 
 interface Job {

@@ -1,10 +1,10 @@
 import { classifyFault } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
-import type { Row } from '../projector/row.ts'
-import { statusRows } from '../projector/status-projection.ts'
-import { rowColumns, rowTypes } from '../projector/write.ts'
-import type { Generation } from '../read-model/generations.ts'
-import { inBatches, type Stream, streamsInOrder } from '../rebuild/streams.ts'
+import type { Generation } from '../projections/generations.ts'
+import type { Row } from '../status/row.ts'
+import { statusRows } from '../status/status-projection.ts'
+import { rowColumns, rowTypes } from '../status/write-status.ts'
+import { inBatches, type Stream, streamsInOrder } from '../streams/streams-in-order.ts'
 import { type Findings, find } from './check.ts'
 
 /** What is compared with, and where it is noted. */

@@ -7,10 +7,10 @@
  * log: tiles and signed root are what the lines come to.
  */
 import type { Pool } from 'pg'
-import type { Generation } from '../read-model/generations.ts'
-import { readLive } from '../read-model/generations.ts'
+import type { Generation } from '../projections/generations.ts'
+import { readLive } from '../projections/generations.ts'
 import { beginSnapshot } from '../transaction.ts'
-import { compareTree } from '../transparency/compare.ts'
+import { compareTree } from '../transparency/compare-tree.ts'
 import { checkLog } from './check-log.ts'
 import { checkLinks, checkMoments } from './check-moments.ts'
 import { checkRows } from './check-rows.ts'

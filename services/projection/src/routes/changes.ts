@@ -3,11 +3,11 @@ import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments
 import { readHead } from '@commitments/event-store'
 import { defineRoute, inTurns, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { foldingEntries } from '../projector/fold-entries.ts'
-import { readChanged } from '../read-model/changed.ts'
-import { readKnownStream } from '../read-model/read-moment.ts'
-import { inSnapshot } from '../read-model/snapshot.ts'
+import { readChanged } from '../lists/changed.ts'
+import { inSnapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
+import { foldingEntries } from '../status/fold-stream-lines.ts'
+import { readKnownStream } from '../streams/known-stream.ts'
 import {
   atLeast,
   beyondHead,

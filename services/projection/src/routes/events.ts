@@ -1,6 +1,6 @@
 /** How events are shown: each line is put into the answer as it is, byte by byte. */
 import { z } from 'zod'
-import type { AnnotatedLine } from '../read-model/annotations.ts'
+import type { AnnotatedLine } from '../streams/annotations.ts'
 
 /** Open for the members of event types to come; the fields themselves are those of the command service's schemas. */
 const RecordedEventSchema = z

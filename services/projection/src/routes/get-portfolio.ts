@@ -1,15 +1,15 @@
 import { Condition, Day, Ending, Kind, LanguageMap, ProposalId, Stage } from '@commitments/domain'
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { overdueListed, readPortfolio } from '../read-model/portfolio.ts'
-import { readRecent } from '../read-model/recent.ts'
-import { inSnapshot } from '../read-model/snapshot.ts'
-import { ownMoneyListed } from '../read-model/tree-money.ts'
+import { overdueListed, readPortfolio } from '../lists/portfolio.ts'
+import { readRecent } from '../lists/recent.ts'
+import { ownMoneyListed } from '../lists/tree-money.ts'
+import { inSnapshot } from '../projections/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
-import { isMoment, type Moment, momentProblems, momentQuery } from './moment.ts'
+import { isMoment, type Moment, momentProblems, momentQuery } from './get-past-proposal.ts'
+import { portfolioMoment } from './list-past.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
-import { BesideMoney, TreeMoney } from './related.ts'
-import { portfolioMoment } from './whole-moment.ts'
+import { BesideMoney, TreeMoney } from './related-schemas.ts'
 
 const Count = z.int().min(0)
 

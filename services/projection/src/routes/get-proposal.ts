@@ -1,11 +1,11 @@
 import { ProposalId, Status } from '@commitments/domain'
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { parkedCodes } from '../projector/apply.ts'
-import { readStatus, statusFromMemory } from '../read-model/read-status.ts'
-import type { KeptAnswer } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
-import { isMoment, type Moment, momentProblems, momentQuery, proposalAtMoment } from './moment.ts'
+import { parkedCodes } from '../status/apply.ts'
+import { readStatus, statusFromMemory } from '../status/read-status.ts'
+import type { KeptAnswer } from '../status/status-cache.ts'
+import { isMoment, type Moment, momentProblems, momentQuery, proposalAtMoment } from './get-past-proposal.ts'
 import {
   atLeast,
   conditional,
@@ -17,7 +17,7 @@ import {
   waitFor,
   waitProblems,
 } from './reading.ts'
-import { RelatedProposals } from './related.ts'
+import { RelatedProposals } from './related-schemas.ts'
 
 export const Parked = z
   .object({

@@ -4,10 +4,10 @@ import { readBytes, readEvent, readHead, readStream } from '@commitments/event-s
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { CloudEvent, cloudEvent, cloudEventOf } from '../live/cloud-events.ts'
-import { annotate } from '../read-model/annotations.ts'
 import type { Service } from '../service.ts'
-import { proofsBeside } from '../transparency/beside.ts'
-import { readingTiles } from '../transparency/routes/covered.ts'
+import { annotate } from '../streams/annotations.ts'
+import { proofsBeside } from '../transparency/event-proofs.ts'
+import { readingTiles } from './covered.ts'
 import { EventItem, EventPage, item, page } from './events.ts'
 import {
   atLeast,

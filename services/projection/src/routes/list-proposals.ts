@@ -11,25 +11,18 @@ import {
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { Filters, filterShape, tooMuch, valuesOfFilter } from '../read-model/filters.ts'
-import {
-  EarlierPlacesUnknown,
-  type ListedRow,
-  type ListQuestion,
-  type Page,
-  readPage,
-  sorts,
-} from '../read-model/list.ts'
-import { statusBody } from '../read-model/read-status.ts'
-import { readRelated, relatedIn } from '../read-model/related.ts'
-import { inSnapshot, type Snapshot } from '../read-model/snapshot.ts'
+import { Filters, filterShape, tooMuch, valuesOfFilter } from '../lists/filters.ts'
+import { EarlierPlacesUnknown, type ListedRow, type ListQuestion, type Page, readPage, sorts } from '../lists/list.ts'
+import { readRelated, relatedIn } from '../lists/related.ts'
+import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
+import { statusBody } from '../status/read-status.ts'
 import { csvAnswer } from './csv.ts'
+import { isMoment, momentProblems, momentQuery } from './get-past-proposal.ts'
 import { ProposalStatus } from './get-proposal.ts'
-import { isMoment, momentProblems, momentQuery } from './moment.ts'
+import { csvMoment, listMoment } from './list-past.ts'
 import { pageAnswer, pageBody } from './page-body.ts'
 import { atLeast, notModified, readHeaders, reading, waitFor, waitProblems } from './reading.ts'
-import { csvMoment, listMoment } from './whole-moment.ts'
 
 const csv = 'text/csv'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Answer, inSlices } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
-import { type Place, pageBytes } from '../read-model/list.ts'
+import { type Place, pageBytes } from '../lists/list.ts'
 import type { Service } from '../service.ts'
 import { conditional, linkToNext, type Seen, tagOf } from './reading.ts'
 

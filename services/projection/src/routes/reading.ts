@@ -16,8 +16,8 @@ import {
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../database-away.ts'
-import { reached, type View } from '../read-model/view.ts'
 import type { Service } from '../service.ts'
+import { reached, type View } from '../status/status-cache.ts'
 
 export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
 

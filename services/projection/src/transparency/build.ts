@@ -1,9 +1,9 @@
 /** Growing the tree: leaves after its size, tiles and size in one transaction. */
 import { readLog } from '@commitments/event-store'
 import { emptyRoot, encodeFrontier, type Frontier, grow, leafHash, type TileGrowth } from '@commitments/transparency'
-import type { Queryable } from '../read-model/generations.ts'
+import type { Queryable } from '../projections/generations.ts'
 import { type Refusal, refusal } from './refusals.ts'
-import { readLogStanding, type Tree, takeEpoch } from './standing.ts'
+import { readLogStanding, type Tree, takeEpoch } from './tree-state.ts'
 
 export type Built =
   /** Committed; `more` where the batch was as large as one may be. */

@@ -9,11 +9,11 @@
 import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../transaction.ts'
-import { readKept, writeKept } from './kept-file.ts'
+import { readKept, writeKept } from './last-signed-file.ts'
 import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
 import { keptFile, keptName, originOf, type Signing, signersOf, verifierKeysOf } from './signing.ts'
-import { readLogStanding, type Signed, type Standing } from './standing.ts'
-import { proveConsistency, TileMissing } from './tiles.ts'
+import { proveConsistency, TileMissing } from './tile-store.ts'
+import { readLogStanding, type Signed, type Standing } from './tree-state.ts'
 
 /** Something that is known to have been signed under the origin. */
 export interface Claim {

@@ -3,11 +3,11 @@ import type { Check } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import type { View } from '../read-model/view.ts'
+import type { View } from '../status/status-cache.ts'
 import { watch } from './cosign.ts'
-import { collectSizes, transparencyCheck, transparencyMetrics } from './health.ts'
-import { createKeeper, keep } from './keep.ts'
 import type { Signing } from './signing.ts'
+import { collectSizes, transparencyCheck, transparencyMetrics } from './signing-health.ts'
+import { createKeeper, keep } from './tree-keeper.ts'
 
 export interface TransparencyOptions {
   readonly pool: Pool

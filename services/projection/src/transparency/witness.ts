@@ -9,10 +9,10 @@ import {
   parseNote,
   signatureLine,
 } from '@commitments/transparency'
-import type { Queryable } from '../read-model/generations.ts'
+import type { Queryable } from '../projections/generations.ts'
 import type { Claim } from './sign.ts'
 import type { Witness } from './signing.ts'
-import { proveConsistency } from './tiles.ts'
+import { proveConsistency } from './tile-store.ts'
 
 export type Submitted =
   /** The signature lines of its cosignatures, verified. */

@@ -3,7 +3,7 @@ import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { readDifferences } from '../../src/drift/differences.ts'
-import { statusProjection } from '../../src/projector/status-projection.ts'
+import { statusProjection } from '../../src/status/status-projection.ts'
 import { type Ledger, openLedger, startService, type TestService } from '../support.ts'
 
 t.setTimeout(120_000)

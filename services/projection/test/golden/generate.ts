@@ -10,7 +10,7 @@ const made = makeGolden()
 const before = readGolden()
 if (before.readModelVersion === made.readModelVersion && !isDeepStrictEqual(before, made)) {
   console.error(
-    'The rules make another read model than before: raise readModelVersion in src/projector/rules.ts first.',
+    'The rules make another read model than before: raise readModelVersion in src/projections/rules.ts first.',
   )
   process.exitCode = 1
 } else {

@@ -5,7 +5,7 @@ t.test('the same events make the same rows and statuses, or the rules have anoth
   const made = makeGolden()
   const before = readGolden()
   const advice =
-    'the rules changed: raise readModelVersion in src/projector/rules.ts, then run node services/projection/test/golden/generate.ts'
+    'the rules changed: raise readModelVersion in src/projections/rules.ts, then run node services/projection/test/golden/generate.ts'
   t.same(Object.keys(before.portfolio), Object.keys(made.portfolio))
   t.same(made.examples, before.examples, advice)
   t.same(made.portfolio, before.portfolio, advice)

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { EventBody } from '@commitments/domain'
 import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
-import type { LogLine } from '../../src/projector/apply.ts'
-import { foldEntries } from '../../src/projector/fold-entries.ts'
-import { rowOf } from '../../src/projector/row.ts'
-import { readModelVersion } from '../../src/projector/rules.ts'
-import { statusBody } from '../../src/read-model/read-status.ts'
+import { readModelVersion } from '../../src/projections/rules.ts'
+import type { LogLine } from '../../src/status/apply.ts'
+import { foldEntries } from '../../src/status/fold-stream-lines.ts'
+import { statusBody } from '../../src/status/read-status.ts'
+import { rowOf } from '../../src/status/row.ts'
 
 export interface Golden {
   /** Of the rules that made it. */

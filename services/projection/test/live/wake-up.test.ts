@@ -5,7 +5,7 @@ import type { QueryConfig } from 'pg'
 import t from 'tap'
 import { closeHub, createHub } from '../../src/live/hub.ts'
 import { followFrom } from '../../src/live/reader.ts'
-import { advance, createView } from '../../src/read-model/view.ts'
+import { advance, createView } from '../../src/status/status-cache.ts'
 import { type Ledger, openLedger } from '../support.ts'
 
 t.setTimeout(120_000)

@@ -1,7 +1,7 @@
 import { openPool } from '@commitments/event-store'
 import { agreed, eventually, type TcpProxy, tcpProxy } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
-import { compareTree } from '../../src/transparency/compare.ts'
+import { compareTree } from '../../src/transparency/compare-tree.ts'
 import { openLedger } from '../support.ts'
 import {
   type Keeping,

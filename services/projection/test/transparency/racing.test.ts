@@ -6,7 +6,7 @@ import t from 'tap'
 import { build } from '../../src/transparency/build.ts'
 import { prepare, publish } from '../../src/transparency/sign.ts'
 import { keptFile } from '../../src/transparency/signing.ts'
-import { readLogStanding, takeEpoch } from '../../src/transparency/standing.ts'
+import { readLogStanding, takeEpoch } from '../../src/transparency/tree-state.ts'
 import { type Ledger, openLedger } from '../support.ts'
 import {
   linesOf,

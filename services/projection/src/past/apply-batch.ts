@@ -1,0 +1,151 @@
+/** What a batch of the log does to the moments of its proposals. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { drained, eventsASlice, type RecordedEvent, type Sliced } from '@commitments/domain'
+import { inTurns } from '@commitments/http-kit/slices'
+import type { Queryable } from '../projections/generations.ts'
+import { TooMuchAtOnce } from '../projections/projection.ts'
+import { codeOf, type LogLine, type Parked, parkedAt, readLine, setAside } from '../status/apply.ts'
+import { inPortions } from '../streams/portions.ts'
+import { readStreamsUpTo } from '../streams/read-streams.ts'
+import { changingMoments, type MomentChanges, nothingChanged, sparse } from './bitemporal-rows.ts'
+import { createGrowing, passOver } from './timeline.ts'
+
+export interface StreamMoments {
+  readonly proposalId: string
+  readonly changes: MomentChanges
+  /** From which event on nothing is told of it any more. */
+  readonly parked: Parked | null
+  /** What was thrown when it was parked, for our log. */
+  readonly cause?: unknown
+}
+
+/** Characters that the rows of one batch may take, roughly. */
+const changesAtOnce = 16 * 1024 * 1024
+
+/** How many rectangles a proposal has that has so many events that it may be near the bound; of others it need not be known. */
+export type Rectangles = ReadonlyMap<string, number>
+
+/** More events than these can have more rectangles than a sparse proposal may. */
+export const mayBeNear = Math.floor(Math.sqrt(2 * sparse.rectangles)) - 1
+
+/**
+ * The rectangles that the events close and open. How a proposal was on each day depends on all that was ever recorded of
+ * it, so its stream is read, unless it begins among them.
+ *
+ * Between two streams, and now and then within a long one, others get a turn: statuses and answers do not wait for a batch of moments.
+ *
+ * @param entries in the order of the log, all of one batch.
+ * @throws TooMuchAtOnce where the rows of several events would take more memory than a batch may
+ */
+export async function momentsOfBatch(
+  client: Queryable,
+  entries: readonly LogLine[],
+  timeZone: string,
+  rectangles: Rectangles,
+): Promise<StreamMoments[]> {
+  const byProposal = [...Map.groupBy(entries, ({ proposalId }) => proposalId).values()]
+  const begun = byProposal.filter(([first]) => first?.version === 1)
+  const older = byProposal.flatMap(([first]) => (first && first.version !== 1 ? [first] : []))
+  const moments: StreamMoments[] = []
+  let weight = 0
+  const add = async (work: Sliced<StreamMoments>) => {
+    const one = await inTurns(work)
+    await nextTurn()
+    moments.push(one)
+    weight += weightOf(one)
+    if (weight > changesAtOnce && entries.length > 1) throw new TooMuchAtOnce()
+  }
+  for (const own of begun) await add(streamMoments(own, 0, timeZone))
+  const upTo = entries.at(-1)?.position ?? 0
+  for (const some of inPortions(older, ({ version }) => version)) {
+    const ids = some.map(({ proposalId }) => proposalId)
+    const streams = await readStreamsUpTo(client, 'proposal-moments', ids, upTo)
+    for (const { proposalId, version } of some) {
+      const had = rectangles.get(proposalId) ?? 0
+      await add(streamMoments(streams.get(proposalId) ?? [], version - 1, timeZone, had))
+    }
+  }
+  return moments
+}
+
+/** What JSON takes of a row beside its facets. */
+const rowLength = 1_000
+
+function weightOf({ changes: { opened, facets } }: StreamMoments): number {
+  const texts = facets.reduce((sum, { search, labels }) => sum + search.length + labels.join().length, 0)
+  return opened.length * rowLength + texts
+}
+
+/** The same as {@link streamMoments}, at once. */
+export function momentsOfStream(...asked: Parameters<typeof streamMoments>): StreamMoments {
+  return drained(streamMoments(...asked))
+}
+
+/**
+ * What the events after version `known` change. An event that cannot be applied, or that makes of some day what cannot be
+ * told (a mistake in the rules), parks its proposal: its moments end where they were before it, and stop no others.
+ *
+ * @param entries the stream from its first line on.
+ * @param had rectangles that it had after version `known`.
+ */
+export function* streamMoments(
+  entries: readonly LogLine[],
+  known: number,
+  timeZone: string,
+  had = 0,
+  limits = sparse,
+): Sliced<StreamMoments> {
+  const { proposalId } = entries[0] as LogLine
+  const { events, parked } = yield* readable(entries)
+  const changing = (some: readonly RecordedEvent[]) => changingMoments(some, known, timeZone, had, limits)
+  if (known >= events.length) return { proposalId, changes: nothingChanged, parked }
+  try {
+    const changes = yield* changing(events)
+    return { proposalId, changes, parked: changes.dense ? null : parked }
+  } catch (error) {
+    const found = yield* firstImpossible(events, known, timeZone, error)
+    const { position, version } = found.event
+    const changes = version - 1 > known ? yield* changing(events.slice(0, version - 1)) : nothingChanged
+    if (changes.dense) return { proposalId, changes, parked: null }
+    return { proposalId, changes, parked: parkedAt(position, codeOf(found.cause), found.cause), cause: found.cause }
+  }
+}
+
+/** The events up to the first line that is none, and where that is. */
+export function* readable(entries: readonly LogLine[]): Sliced<{ events: RecordedEvent[]; parked: Parked | null }> {
+  const events: RecordedEvent[] = []
+  for (const entry of entries) {
+    const { position } = entry
+    const expected = events.length + 1
+    if (entry.version !== expected) {
+      return { events, parked: parkedAt(position, 'impossible', new Error(`version ${expected} is missing`)) }
+    }
+    const { event } = readLine(entry)
+    if (event === null)
+      return { events, parked: parkedAt(position, entry.line === setAside ? 'too-costly' : 'unreadable') }
+    events.push(event)
+    if (events.length % eventsASlice === 0) yield
+  }
+  return { events, parked: null }
+}
+
+/** The first event after version `known` with which the stream cannot be told; found by halving, since a stream that cannot stays so. */
+export function* firstImpossible(
+  events: readonly RecordedEvent[],
+  known: number,
+  timeZone: string,
+  error: unknown,
+): Sliced<{ readonly event: RecordedEvent; readonly cause: unknown }> {
+  let [can, cannot, cause] = [known, events.length, error]
+  while (cannot - can > 1) {
+    const middle = Math.floor((can + cannot) / 2)
+    try {
+      yield* passOver(createGrowing(timeZone), events.slice(0, middle))
+      can = middle
+    } catch (fault) {
+      cannot = middle
+      cause = fault
+    }
+  }
+  return { event: events[cannot - 1] as RecordedEvent, cause }
+}

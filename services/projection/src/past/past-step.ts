@@ -1,0 +1,59 @@
+/** One batch of the moments: read after the checkpoint, tell what changes, write it and the checkpoint. */
+
+import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
+import { isPassedOver } from '../projections/set-aside.ts'
+import { type LogLine, type ParkedCode, parkedAt } from '../status/apply.ts'
+import { mayBeNear, momentsOfBatch, type StreamMoments } from './apply-batch.ts'
+import { nothingChanged } from './bitemporal-rows.ts'
+import { writeBatch } from './write-past.ts'
+
+/** As `Projection.step` promises, for how each proposal stood at any moment. */
+export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
+  const { pool, timeZone } = projector
+  const entries = await readBatch(projector, upTo)
+  const [first] = entries
+  if (first === undefined) return { outcome: 'idle' }
+  if (isPassedOver(projector, first)) return write(projector, [first], [standsStill(first, 'too-costly')])
+  const { still, rectangles } = await readStandings(projector, entries)
+  return applyOrPark(
+    entries,
+    async (some) => {
+      const going = still.size === 0 ? some : some.filter(({ proposalId }) => !still.has(proposalId))
+      return write(projector, some, await momentsOfBatch(pool, going, timeZone, rectangles))
+    },
+    (guilty) => write(projector, [guilty], [standsStill(guilty, 'unstorable')]),
+  )
+}
+
+const standingsQuery = {
+  name: 'read-standings-of-moments',
+  text: `SELECT proposal_id AS id, NULL::bigint AS rectangles FROM parked_moments WHERE generation = $1 AND proposal_id = ANY($2)
+    UNION ALL SELECT proposal_id, NULL FROM dense_moments WHERE generation = $1 AND proposal_id = ANY($2)
+    UNION ALL SELECT proposal_id, count(*) FROM proposal_moments WHERE generation = $1 AND proposal_id = ANY($3) GROUP BY proposal_id`,
+}
+
+/** Which proposals of a batch stand still or are dense, so that there is nothing to write of them, and what those have that may become so. */
+async function readStandings({ pool, generation }: Projector, entries: readonly LogLine[]) {
+  const ids = new Set(entries.map(({ proposalId }) => proposalId))
+  const near = new Set(entries.flatMap(({ proposalId, version }) => (version > mayBeNear ? [proposalId] : [])))
+  const { rows } = await pool.query({ ...standingsQuery, values: [generation, [...ids], [...near]] })
+  const still = new Set(rows.flatMap(({ id, rectangles }) => (rectangles === null ? [id] : [])))
+  return { still, rectangles: new Map(rows.map(({ id, rectangles }) => [id, Number(rectangles)])) }
+}
+
+function standsStill({ proposalId, position }: LogLine, code: ParkedCode): StreamMoments {
+  return { proposalId, changes: nothingChanged, parked: parkedAt(position, code) }
+}
+
+async function write(
+  projector: Projector,
+  entries: readonly LogLine[],
+  moments: readonly StreamMoments[],
+): Promise<Step> {
+  const { generation, state, position: from, pool } = projector
+  const { position: to } = entries.at(-1) as LogLine
+  if (!(await writeBatch(pool, { generation, state, from, to, moments }))) return { outcome: 'superseded' }
+  projector.position = to
+  const parked = moments.filter((one) => one.parked !== null)
+  return { outcome: 'applied', events: entries.length, changed: [], alone: [], parked }
+}

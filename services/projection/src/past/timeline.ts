@@ -1,0 +1,182 @@
+/** Pure: a proposal as a function of the day, as far as lists and totals ask for it. */
+import {
+  type ConditionStep,
+  conditionSteps,
+  type Day,
+  effectiveHistory,
+  eventsASlice,
+  evolveIfLast,
+  ImpossibleHistory,
+  inOrder,
+  orderOf,
+  type Proposal,
+  type RecordedEvent,
+  type Sliced,
+} from '@commitments/domain'
+import { type Content, contentOf } from './row-content.ts'
+
+/** From `from` on, until that of the next stretch, the proposal reads so. */
+export interface Stretch {
+  readonly from: Day
+  readonly content: Content
+  /** Its conditions within the stretch; of the last stretch those of all days. The first is from null. */
+  readonly conditions: readonly ConditionStep[]
+}
+
+/** From a day on, until that of the next step, this is the state. */
+interface Step {
+  readonly from: Day
+  readonly proposal: Proposal
+  readonly content: Content
+  /** The last stretch of this state that was asked for. */
+  within: { readonly from: Day; readonly end: Day; readonly conditions: readonly ConditionStep[] } | null
+}
+
+/** A stream as far as it was recorded by and by. Of its states only the one of each day is kept. */
+export interface Growing {
+  readonly timeZone: string
+  readonly events: RecordedEvent[]
+  /** By all that was recorded. */
+  state: Proposal | null
+  steps: Step[]
+}
+
+/** Of a stream without events. */
+export function createGrowing(timeZone: string): Growing {
+  return { timeZone, events: [], state: null, steps: [] }
+}
+
+/** The stream has grown by events of which nobody asks how it reads after each. */
+export function* passOver(growing: Growing, events: readonly RecordedEvent[]): Sliced<void> {
+  growing.events.push(...events)
+  yield* readAnew(growing)
+}
+
+/**
+ * The stretches of a stream that has grown by one event, in ascending order; two neighbours differ. There are at most as
+ * many as events: each begins on a day from which an event counts. After an event that counts last only the last one changes, and nothing
+ * before it is worked out again.
+ *
+ * Only what a list or a total shows or asks for is told apart. What is left out (version, position, time of the last
+ * record) is a function of the knowledge alone, and is read from the log: it would make every stretch another one with
+ * each event. For the same reason the conditions of a stretch are told for its own days only: how long after the last
+ * record a proposal is stale does not show on days before that. The last stretch has those of all days, because it is
+ * also the answer where nobody asks for a day, whichever day it then is.
+ */
+export function* nextStretches(growing: Growing, last: RecordedEvent): Sliced<readonly Stretch[]> {
+  const { state, timeZone } = growing
+  growing.events.push(last)
+  const after = evolveIfLast(state, last, timeZone)
+  if (after === null) yield* readAnew(growing)
+  else readLast(growing, after)
+  return stretchesOf(growing)
+}
+
+/** How the stream reads after its last event. */
+export function stretchesOf({ timeZone, events, steps }: Growing): readonly Stretch[] {
+  const asked = { last: events.at(-1) as RecordedEvent, timeZone }
+  const found = withoutRepeats([...steps], asked)
+  const stretches: Stretch[] = []
+  for (const [index, step] of found.entries()) {
+    const end = found[index + 1]?.from
+    const stretch = { from: step.from, content: step.content, conditions: conditionsOf(step, end, asked) }
+    const before = stretches.at(-1)
+    const goesOn = end !== undefined && before?.content.text === step.content.text
+    if (goesOn) stretches[stretches.length - 1] = joined(before, stretch)
+    else stretches.push(stretch)
+  }
+  return stretches
+}
+
+function readLast(growing: Growing, after: Proposal): void {
+  const { steps } = growing
+  growing.state = after
+  const before = steps.at(-1)
+  const step = stepOf(after.countsFrom, after, before)
+  if (before?.from === step.from) steps.pop()
+  steps.push(step)
+}
+
+function stepOf(from: Day, proposal: Proposal, before: Step | undefined): Step {
+  return { from, proposal, content: contentOf(proposal, before), within: null }
+}
+
+/** In the order in which the events count, each of which is read once. */
+function* readAnew(growing: Growing): Sliced<void> {
+  const { events, timeZone } = growing
+  growing.steps = []
+  const reading = inOrder(orderOf(effectiveHistory(events), timeZone))
+  let day: { readonly from: Day; readonly proposal: Proposal } | null = null
+  for (let count = 1; ; count += 1) {
+    const read = reading.next()
+    if (day && (read.done || read.value.from !== day.from)) {
+      growing.steps.push(stepOf(day.from, day.proposal, growing.steps.at(-1)))
+    }
+    if (read.done) {
+      const [never] = read.value
+      if (never) throw new ImpossibleHistory('nothing-there', never)
+      break
+    }
+    day = { from: read.value.from, proposal: read.value.after }
+    if (count % eventsASlice === 0) yield
+  }
+  const last = events.at(-1)
+  if (!day || !last) return
+  const { version, position, recordedAt } = last
+  growing.state = { ...day.proposal, version, position, recordedAt }
+}
+
+interface Asked {
+  /** How long nothing was heard of a proposal, its last record says, whether that counts on the day or not. */
+  readonly last: RecordedEvent
+  readonly timeZone: string
+}
+
+/** The last step begins where it first reads as it does, also on days that nobody asks for. */
+function withoutRepeats(steps: Step[], asked: Asked): Step[] {
+  for (;;) {
+    const [before, last] = steps.slice(-2)
+    if (!before || !last || before.content.text !== last.content.text) return steps
+    if (!isEqual(allConditions(before, asked), allConditions(last, asked))) return steps
+    steps.splice(-2, 2, { ...last, from: before.from })
+  }
+}
+
+function allConditions({ proposal }: Step, { last, timeZone }: Asked): readonly ConditionStep[] {
+  const { version, position, recordedAt } = last
+  return conditionSteps({ ...proposal, version, position, recordedAt }, timeZone)
+}
+
+export function isEqual(a: readonly ConditionStep[], b: readonly ConditionStep[]): boolean {
+  return (
+    a.length === b.length && a.every((step, at) => step.from === b[at]?.from && step.condition === b[at]?.condition)
+  )
+}
+
+/**
+ * The conditions that show between two days. A later record only moves the day from which a proposal is stale further
+ * away, so where that does not show now, it will not with later records either.
+ */
+function conditionsOf(step: Step, end: Day | undefined, asked: Asked): readonly ConditionStep[] {
+  if (end === undefined) return allConditions(step, asked)
+  const { from, within: known } = step
+  if (known?.from === from && known.end === end) return known.conditions
+  const conditions = within(allConditions(step, asked), from, end)
+  if (conditions.every(({ condition }) => condition !== 'stale')) step.within = { from, end, conditions }
+  return conditions
+}
+
+function within(steps: readonly ConditionStep[], from: Day, end: Day): readonly ConditionStep[] {
+  const begun = steps.findLastIndex((step) => step.from === null || step.from <= from)
+  return steps
+    .slice(begun)
+    .filter((step) => step.from === null || step.from < end)
+    .map((step, index) => (index === 0 ? { ...step, from: null } : step))
+}
+
+/** One stretch of two that differ in their conditions at most. */
+function joined(before: Stretch, { from, conditions: [first, ...rest] }: Stretch): Stretch {
+  const goesOn = first === undefined || before.conditions.at(-1)?.condition === first.condition
+  const conditions = goesOn ? [...before.conditions, ...rest] : [...before.conditions, { ...first, from }, ...rest]
+  return { ...before, conditions }
+}

@@ -1,0 +1,151 @@
+/** Writing moments with a projector's batch. */
+
+import type { Queryable } from '../projections/generations.ts'
+import { movedTable, setAsideTable } from '../projections/set-aside.ts'
+import type { StreamMoments } from './apply-batch.ts'
+import type { FacetsRow, MomentRow } from './bitemporal-rows.ts'
+import { stillKnown } from './bitemporal-rows.ts'
+
+/** The columns of `proposal_moments` beside the generation, with the types that their JSON is read as. */
+export const momentTypes = {
+  proposal_id: 'text',
+  valid_from: 'date',
+  valid_to: 'date',
+  known_from: 'bigint',
+  known_to: 'bigint',
+  stage: 'text',
+  ending: 'text',
+  kind: 'text',
+  parents: 'text[]',
+  fields: 'text[]',
+  planned_end: 'date',
+  condition_days: 'date[]',
+  conditions: 'text[]',
+  amounts: 'jsonb',
+  facets: 'uuid',
+} as const satisfies Record<keyof MomentRow, string>
+
+/** The same of `moment_facets`. */
+export const facetsTypes = {
+  proposal_id: 'text',
+  facets: 'uuid',
+  labels: 'text[]',
+  search: 'text',
+  title_key: 'text',
+  planned_end: 'date',
+  title: 'jsonb',
+} as const satisfies Record<keyof FacetsRow, string>
+
+/** As in the table `parked_moments`. */
+export interface ParkedRow {
+  proposal_id: string
+  position: number
+  code: string
+}
+
+export const parkedTypes = {
+  proposal_id: 'text',
+  position: 'bigint',
+  code: 'text',
+} as const satisfies Record<keyof ParkedRow, string>
+
+/** Of the table `dense_moments`. */
+export const denseTypes = { proposal_id: 'text' } as const
+
+export const momentColumns = Object.keys(momentTypes) as (keyof MomentRow)[]
+export const facetsColumns = Object.keys(facetsTypes) as (keyof FacetsRow)[]
+export const parkedColumns = Object.keys(parkedTypes) as (keyof ParkedRow)[]
+
+function definition(types: Readonly<Record<string, string>>): string {
+  return Object.entries(types)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ')
+}
+
+export const momentDefinition = definition(momentTypes)
+export const facetsDefinition = definition(facetsTypes)
+export const parkedDefinition = definition(parkedTypes)
+export const denseDefinition = definition(denseTypes)
+
+/** What is parked with a batch. */
+const parking = `json_to_recordset($8::json) AS t(${parkedDefinition})`
+
+/**
+ * The checkpoint is moved first, and the rest is done only for the checkpoint that was moved. What is closed and what is
+ * opened never is the same row, so their order does not matter. Of a proposal that stands still already it is kept from
+ * where on. synchronous_commit is off for this transaction alone, as in that of the statuses.
+ *
+ * The proposals of the batch are named once more, as a list: of a generation that grew since its last statistics the planner
+ * would else read whatever is still known, in each batch.
+ */
+const writeQuery = {
+  name: 'write-moments',
+  text: `WITH ${movedTable}, closed AS (
+      UPDATE proposal_moments m SET known_to = t.known_to
+        FROM moved, json_to_recordset($5::json) AS t(proposal_id text, valid_from date, known_to bigint)
+       WHERE m.generation = moved.generation AND m.generation = $1 AND m.proposal_id = t.proposal_id
+         AND m.proposal_id = ANY (ARRAY(SELECT proposal_id FROM json_to_recordset($5::json) AS own(proposal_id text)))
+         AND m.known_to = ${stillKnown} AND m.valid_from = t.valid_from
+      RETURNING 1
+    ), opened AS (
+      INSERT INTO proposal_moments (generation, ${momentColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($6::json) AS t(${momentDefinition})
+      RETURNING 1
+    ), facets_written AS (
+      INSERT INTO moment_facets (generation, ${facetsColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($7::json) AS t(${facetsDefinition})
+      ON CONFLICT (generation, proposal_id, facets) DO NOTHING
+      RETURNING 1
+    ), parked AS (
+      INSERT INTO parked_moments (generation, ${parkedColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, ${parking}
+      ON CONFLICT (generation, proposal_id) DO NOTHING
+      RETURNING 1
+    ), ${setAsideTable('proposal-moments', `${parking} WHERE t.code = 'too-costly'`)}, dense AS (
+      INSERT INTO dense_moments (generation, proposal_id)
+      SELECT moved.generation, id FROM moved, unnest($9::text[]) AS id ON CONFLICT DO NOTHING
+      RETURNING 1
+    ), moments_left_out AS (
+      DELETE FROM proposal_moments m USING moved
+       WHERE m.generation = moved.generation AND m.generation = $1 AND m.proposal_id = ANY ($9)
+      RETURNING 1
+    ), facets_left_out AS (
+      DELETE FROM moment_facets f USING moved
+       WHERE f.generation = moved.generation AND f.generation = $1 AND f.proposal_id = ANY ($9)
+      RETURNING 1
+    )
+    SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
+}
+
+export interface MomentBatch {
+  generation: number
+  /** What the generation must still be. */
+  state: 'building' | 'live'
+  /** The checkpoint that the batch began at, and the one that it ends at. */
+  from: number
+  to: number
+  moments: readonly StreamMoments[]
+}
+
+/**
+ * Writes what a batch does to the moments. False where the generation no longer stands where the batch began, or is no
+ * longer what it was: then nothing was written.
+ */
+export async function writeBatch(client: Queryable, batch: MomentBatch): Promise<boolean> {
+  const { generation, from, to, state, moments } = batch
+  const all = (what: 'closed' | 'opened' | 'facets') =>
+    JSON.stringify(moments.flatMap(({ changes }): readonly object[] => changes[what]))
+  const parked = JSON.stringify(moments.flatMap(parkedRow))
+  const dense = moments.flatMap(denseRow).map(({ proposal_id: id }) => id)
+  const values = [generation, from, to, state, all('closed'), all('opened'), all('facets'), parked, dense]
+  const { rows: moved } = await client.query({ ...writeQuery, values })
+  return moved.length === 1
+}
+
+export function parkedRow({ proposalId, parked }: StreamMoments): ParkedRow[] {
+  return parked === null ? [] : [{ proposal_id: proposalId, ...parked }]
+}
+
+export function denseRow({ proposalId, changes }: StreamMoments): { proposal_id: string }[] {
+  return changes.dense ? [{ proposal_id: proposalId }] : []
+}

@@ -1,5 +1,0 @@
-import { momentsProjection } from './moments/projection.ts'
-import { statusProjection } from './projector/status-projection.ts'
-
-/** Every read model that is kept from the log: each has generations, a checkpoint and a projector of its own. */
-export const projections = [statusProjection, momentsProjection] as const

@@ -1,0 +1,160 @@
+/**
+ * The projector of an instance, one of each projection: works through the log, or watches another instance do it.
+ *
+ * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the
+ * one that loses stands by: it only follows how far the other is, and tries again when the other has not moved for
+ * `takeOverAfter`. (A session's advisory lock would stay with a half-open connection until TCP gives up, and poolers do
+ * not carry it.)
+ */
+import { type Listener, pause, readHead, runLoop, withTimeout } from '@commitments/event-store'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import { createStates } from '../status/states.ts'
+import { advance, type Changed, type Standing, type View } from '../status/status-cache.ts'
+import type { Turns } from '../turns.ts'
+import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
+import { type Care, createCare, inItsTurn } from './set-aside.ts'
+
+export interface FollowOptions {
+  readonly pool: Pool
+  readonly projection: Projection
+  /** Where its live generation stands, and which of its proposals changed after a position that it stood at before. */
+  readonly readStanding: (pool: Pool, since: number) => Promise<Standing & { changed: Changed }>
+  readonly view: View
+  /** Bytes of folded states to keep in memory. */
+  readonly stateBytes: number
+  readonly listener: Listener
+  readonly logger: Logger
+  readonly batchSize: number
+  readonly timeZone: string
+  /** Of this process, one at a time: for what is noted before it is tried. */
+  readonly turns: Turns
+  /**
+   * Milliseconds of rest after a batch that was not full. What comes meanwhile is one batch then: less work, and less in
+   * the way of what is in a hurry. 0: none.
+   */
+  readonly pace: number
+  /** Milliseconds without progress of another instance, after which this one tries. */
+  readonly takeOverAfter: number
+  readonly onApplied?: (events: number, parked: readonly ParkedProposal[]) => void
+  readonly onFailure?: () => void
+}
+
+export interface Following extends FollowOptions {
+  readonly stopping: AbortSignal
+  readonly care: Care
+  /** Null while another instance works. */
+  projector: Projector | null
+  /** When another instance was last seen to move the live generation, on the clock of `performance`. */
+  movedAt: number
+  /** When the view was last compared with the database. */
+  lookedAt: number
+}
+
+/** How often a working instance looks whether another generation was made live meanwhile. */
+const lookEvery = 1_000
+/**
+ * Milliseconds after which a batch is given up. Should it end all the same, the checkpoint keeps it from counting twice.
+ */
+const stepLimit = 15_000
+/** How soon a standing-by instance looks again while the other has work to do. */
+const watchEvery = 10
+
+/** Follows until `stopping` fires. Faults of the database are waited out; nothing that happens here ends it. */
+export async function follow(options: FollowOptions, stopping: AbortSignal): Promise<void> {
+  const state: Following = {
+    ...options,
+    care: createCare(options.turns),
+    stopping,
+    projector: null,
+    movedAt: -Infinity,
+    lookedAt: -Infinity,
+  }
+  const turn = () => (state.projector === null ? watch(state) : work(state, state.projector))
+  await runLoop({ turn, stopping, onFailure: (error, failures) => afterFailure(state, error, failures) })
+}
+
+async function work(state: Following, projector: Projector): Promise<void> {
+  const result = await withTimeout(
+    stepLimit,
+    inItsTurn(projector, () => state.projection.step(projector)),
+  )
+  switch (result.outcome) {
+    case 'applied':
+      onApplied(state, projector, result)
+      return result.events < projector.batchSize && state.pace > 0 ? pause(state.pace, state.stopping) : undefined
+    case 'superseded':
+      state.projector = null
+      state.movedAt = performance.now()
+      return look(state)
+    case 'idle':
+      await rest(state)
+      if (performance.now() - state.lookedAt > lookEvery) await checkStillLive(state, projector)
+  }
+}
+
+function onApplied(state: Following, projector: Projector, result: Extract<Step, { outcome: 'applied' }>): void {
+  const { view } = state
+  const to = { logId: view.logId, generation: projector.generation, position: projector.position }
+  advance(view, to, result.changed, result.alone)
+  state.onApplied?.(result.events, result.parked)
+  for (const held of result.parked) {
+    state.logger.error(
+      { projection: state.projection.name, proposalId: held.proposalId, ...held.parked, err: held.cause },
+      'an event cannot be applied; its proposal is parked',
+    )
+  }
+}
+
+/**
+ * The generation may have been replaced (a rebuild) or the log's identity changed (a restore) while nothing was to be
+ * done.
+ */
+async function checkStillLive(state: Following, projector: Projector): Promise<void> {
+  await look(state)
+  const { generation, position } = state.view
+  if (generation === projector.generation && position === projector.position) return
+  state.projector = null
+}
+
+/**
+ * Another instance works: follows it, and is ready to work when it has not moved for a while, be it that there was
+ * nothing to do.
+ */
+async function watch(state: Following): Promise<void> {
+  const before = state.view.position
+  await look(state)
+  const { position, generation } = state.view
+  const head = await readHead(state.pool)
+  if (position !== before) state.movedAt = performance.now()
+  if (performance.now() - state.movedAt < state.takeOverAfter) {
+    return head.position > position ? pause(watchEvery, state.stopping) : rest(state)
+  }
+  const { pool, batchSize, timeZone } = state
+  // Its own states: those of an attempt that was given up may still be written to by what is left of it.
+  const states = createStates(state.stateBytes)
+  state.projector = { pool, states, batchSize, timeZone, generation, position, state: 'live', care: state.care }
+}
+
+/** Compares the view with the database. */
+async function look(state: Following): Promise<void> {
+  const { changed, ...standing } = await state.readStanding(state.pool, state.view.position)
+  state.lookedAt = performance.now()
+  advance(state.view, standing, changed)
+}
+
+/** Until there is a reason to look. A follower that was closed gives none; then this looks now and then. */
+async function rest(state: Following): Promise<void> {
+  if (state.stopping.aborted) return
+  const woken = await state.listener.next(state.stopping).catch(() => 'hint')
+  if (woken === 'closed') await pause(lookEvery, state.stopping)
+}
+
+/** Nothing is known of an attempt that failed, so the next one begins with what the database says. */
+function afterFailure(state: Following, error: unknown, failures: number): void {
+  state.projector = null
+  state.movedAt = -Infinity
+  state.onFailure?.()
+  const { name } = state.projection
+  state.logger.warn({ projection: name, err: error, failures }, 'the projector failed and tries again')
+}

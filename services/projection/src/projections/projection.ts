@@ -1,0 +1,105 @@
+/** What a projection is: one of the read models that are kept from the log, each at its own pace. */
+import { classifyFault, readLog } from '@commitments/event-store'
+import type { LogLine, Parked } from '../status/apply.ts'
+import type { Fresh, States } from '../status/states.ts'
+import type { Stream } from '../streams/streams-in-order.ts'
+import type { Queryable } from './generations.ts'
+import type { CopyTarget } from './rebuild/row-bytes.ts'
+import { type Care, carefully } from './set-aside.ts'
+
+export const projectionNames = ['proposal-status', 'proposal-moments'] as const
+export type ProjectionName = (typeof projectionNames)[number]
+
+/**
+ * A projector of one generation. Several may exist, in this process and in others; the checkpoint says whose turn
+ * counts.
+ */
+export interface Projector {
+  readonly pool: Queryable
+  readonly generation: number
+  readonly state: 'building' | 'live'
+  /** Of the ledger. */
+  readonly timeZone: string
+  position: number
+  /** What a projection remembers from batch to batch. */
+  readonly states: States
+  /** Events of one batch, at most. */
+  readonly batchSize: number
+  /** Absent where nothing is noted: of a rebuild, which ends with its process. */
+  readonly care?: Care
+}
+
+/** A proposal that stands still in a projection, because an event of it cannot be applied there. */
+export interface ParkedProposal {
+  readonly proposalId: string
+  readonly parked: Parked | null
+  /** What was thrown, where something was: for our log. */
+  readonly cause?: unknown
+}
+
+export type Step =
+  /**
+   * `changed`: the proposals of these events, and those that they are linked to. `alone`: what the statuses of the
+   * former are made of, as far as nobody is linked to them.
+   */
+  | { outcome: 'applied'; events: number; changed: string[]; alone: readonly Fresh[]; parked: ParkedProposal[] }
+  | { outcome: 'idle' }
+  /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
+  | { outcome: 'superseded' }
+
+export interface Projection {
+  readonly name: ProjectionName
+  /**
+   * Applies the next events, up to position `upTo`. On `applied` rows and checkpoint are committed and `position` has
+   * moved on.
+   * @throws what the database throws. Nothing is certain then but that rows and checkpoint still fit together; the
+   * caller forgets the states and reads the position again.
+   */
+  step(projector: Projector, upTo?: number): Promise<Step>
+  /** The tables that a generation is filled into in bulk: its own are not attached yet then, and have no indexes. */
+  targets(generation: number): readonly CopyTarget[]
+  /**
+   * Pure: for each of the targets, the rows that steps over these whole streams would have written. Where there are several steps to a row,
+   * all streams take one before the first takes the next (docs/decisions/0014-requests-in-stages.md says why).
+   */
+  rowsOf(streams: readonly Stream[], timeZone: string): readonly (readonly object[])[]
+  /**
+   * A query for the proposals that the generations $1 and $2 show differently at the last position that both have
+   * applied, and for those with `later` true that changed in one of them after it: `proposalId`, `later`, by id.
+   * @param only narrows the rows, as `AND …` about `proposal_id`.
+   */
+  comparison(only: string): string
+  /** A query for the proposals that stand still in generation $1: `proposal_id`, `parked`, `position`. */
+  readonly parkedRows: string
+}
+
+/** The next batch after the checkpoint, up to position `upTo`; empty where there is none. */
+export async function readBatch(projector: Projector, upTo: number): Promise<readonly LogLine[]> {
+  const { pool, position, batchSize } = projector
+  const limit = Math.min(batchSize, upTo - position)
+  return limit > 0 ? carefully(projector, await readLog(pool, { after: position, limit })) : []
+}
+
+/** Thrown where what several events come to would take more memory than a batch may. */
+export class TooMuchAtOnce extends Error {
+  override readonly name = 'TooMuchAtOnce'
+}
+
+/**
+ * Applies a batch, or the first half of it where all of it is too much at once. Where the database refuses what it says, it would refuse it for ever: the batch is halved until the
+ * guilty event is alone in it, and then that one is parked.
+ */
+export async function applyOrPark(
+  entries: readonly LogLine[],
+  apply: (entries: readonly LogLine[]) => Promise<Step>,
+  park: (guilty: LogLine, cause: unknown) => Promise<Step>,
+): Promise<Step> {
+  try {
+    return await apply(entries)
+  } catch (error) {
+    const halve = error instanceof TooMuchAtOnce
+    if (!halve && classifyFault(error) !== 'content') throw error
+    if (entries.length > 1) return applyOrPark(entries.slice(0, Math.ceil(entries.length / 2)), apply, park)
+    return park(entries[0] as LogLine, error)
+  }
+}

@@ -1,0 +1,20 @@
+/** Events that were set aside, for whoever reads streams (projections/set-aside.ts). */
+import { type LogLine, setAside } from '../status/apply.ts'
+import type { Queryable } from './generations.ts'
+import type { ProjectionName } from './projection.ts'
+
+/** Positions by proposal; mostly there are none. */
+export async function readSetAside(
+  client: Queryable,
+  projection: ProjectionName,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query('SELECT proposal_id, position FROM set_aside WHERE projection = $1', [projection])
+  return new Map(rows.map(({ proposal_id, position }) => [proposal_id, Number(position)]))
+}
+
+/** The line; without its bytes where it is set aside; nothing where it comes after one that is. */
+export function cutAt(line: LogLine, aside: ReadonlyMap<string, number>): LogLine[] {
+  const position = aside.get(line.proposalId)
+  if (position === undefined || line.position < position) return [line]
+  return line.position === position ? [{ ...line, line: setAside }] : []
+}

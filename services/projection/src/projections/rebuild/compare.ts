@@ -1,0 +1,91 @@
+/** Whether two generations of a projection say the same. */
+import type { Pool, PoolClient } from 'pg'
+import type { IdRange } from '../../streams/streams-in-order.ts'
+import { beginSnapshot } from '../../transaction.ts'
+import type { Queryable } from '../generations.ts'
+import type { Projection } from '../projection.ts'
+import { allEnded } from './all-ended.ts'
+import { cutIds } from './id-ranges.ts'
+
+export interface Comparison {
+  /** Proposals that the two show differently. */
+  readonly differing: string[]
+  /** Proposals that changed after the last position that both have applied: they were not compared. */
+  readonly later: string[]
+}
+
+/** Connections that compare side by side: what they do is the work of the database alone. */
+const comparers = 2
+
+/**
+ * Compares two generations row by row, in one snapshot, at the last position that both have applied. What changed after
+ * it in either of them is named, to be compared when both stand at the same position.
+ * @param upTo about how far they are: it says how many events there are to cut into ranges, which are compared in turn
+ */
+export async function compareGenerations(
+  pool: Pool,
+  projection: Projection,
+  [a, b]: readonly [number, number],
+  upTo: number,
+): Promise<Comparison> {
+  const ranges = (await cutIds(pool, upTo)).entries()
+  const found: Comparison[] = []
+  await inOneSnapshot(pool, comparers, async (client) => {
+    for (const [index, range] of ranges) found[index] = await compareRange(client, projection, [a, b], range)
+  })
+  return {
+    differing: found.flatMap(({ differing }) => differing),
+    later: found.flatMap(({ later }) => later),
+  }
+}
+
+/** The ids are at the same time within both bounds of the query, as the planner needs them to walk along an index. */
+async function compareRange(
+  client: Queryable,
+  { comparison }: Projection,
+  [a, b]: readonly [number, number],
+  { from, before }: IdRange,
+): Promise<Comparison> {
+  const only = `AND proposal_id >= $3${before === null ? '' : ' AND proposal_id < $4'}`
+  const { rows } = await client.query(comparison(only), before === null ? [a, b, from] : [a, b, from, before])
+  return sorted(rows)
+}
+
+/** Lets several connections work at the same time, which all see the same: what was committed when the first of them began. */
+async function inOneSnapshot(pool: Pool, count: number, work: (client: PoolClient) => Promise<void>): Promise<void> {
+  const clients: PoolClient[] = []
+  let broken = true
+  try {
+    let snapshot: string | undefined
+    for (let begun = 0; begun < count; begun++) {
+      const client = await pool.connect()
+      clients.push(client)
+      await client.query(beginSnapshot)
+      if (snapshot === undefined)
+        snapshot = (await client.query('SELECT pg_export_snapshot() AS snapshot')).rows[0].snapshot
+      else await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`)
+    }
+    await allEnded(clients.map(work))
+    for (const client of clients) await client.query('COMMIT')
+    broken = false
+  } finally {
+    for (const client of clients) client.release(broken)
+  }
+}
+
+/** The same for some proposals only. */
+export async function compareProposals(
+  client: Queryable,
+  { comparison }: Projection,
+  [a, b]: readonly [number, number],
+  proposalIds: readonly string[],
+): Promise<Comparison> {
+  if (proposalIds.length === 0) return { differing: [], later: [] }
+  const { rows } = await client.query(comparison('AND proposal_id = ANY($3)'), [a, b, proposalIds])
+  return sorted(rows)
+}
+
+function sorted(rows: { proposalId: string; later: boolean }[]): Comparison {
+  const of = (later: boolean) => rows.filter((row) => row.later === later).map((row) => row.proposalId)
+  return { differing: of(false), later: of(true) }
+}

@@ -1,0 +1,194 @@
+/**
+ * A rebuild of a projection: the whole log folded anew into a generation beside the live one, compared with it, and put
+ * in its place.
+ *
+ *   filling      the log up to the present, in the order of streams, written in bulk into tables without indexes; a long one
+ *                by several threads, where workers are given
+ *   indexing     indexes and statistics; the tables become partitions of those that are read
+ *   catching-up  what the live generation applied meanwhile, by the projector's own batches
+ *   comparing    row by row with the live generation; a difference ends it here, unless it is accepted
+ *   switching    one transaction makes the new generation live and retires the old one
+ *
+ * The live generation goes on all the while. The new one never overtakes it, so that the two can be compared; only beside
+ * one that has applied nothing, and shows nothing that could differ, the whole log is folded. The retired one stays until
+ * the next rebuild, for `rollBack`.
+ */
+import { classifyFault, readHead, sqlState } from '@commitments/event-store'
+import type { Pool } from 'pg'
+import { inTransaction } from '../../transaction.ts'
+import { type Generation, readGeneration, readGenerations, readLive } from '../generations.ts'
+import type { Projection } from '../projection.ts'
+import { catchUp } from './catch-up.ts'
+import { type Comparison, compareGenerations } from './compare.ts'
+import { buildIndexes } from './indexes.ts'
+import { holdingRebuildLock } from './lock.ts'
+import { fillBeside, type WorkerConnection } from './parallel-fill.ts'
+import { createProgress, type ProgressReport } from './progress.ts'
+import { type Switched, switchTo } from './switch.ts'
+
+export interface RebuildOptions {
+  readonly pool: Pool
+  readonly projection: Projection
+  /** Of the ledger. */
+  readonly timeZone: string
+  /** Fingerprint of the rules, written on the generation. */
+  readonly rules: string
+  /** A generation that an earlier rebuild stopped at because it differs: it is made live all the same. */
+  readonly acceptDifferences?: number | undefined
+  /** Called once it is certain that there is something to do, and nobody else at it. */
+  readonly onBegin?: () => void
+  readonly onProgress?: (report: ProgressReport) => void
+  /** Where given, a long log is folded by workers as well, which connect so; each takes memory and a core of its own. */
+  readonly workers?: WorkerConnection | undefined
+}
+
+export type RebuildOutcome =
+  | { outcome: 'switched'; generation: number; replaced: number; differences: number }
+  /** The new generation is kept; name it in `acceptDifferences` to make it live. */
+  | { outcome: 'differs'; generation: number; differences: number; examples: string[] }
+  /** Another rebuild is at work, in this process or another. */
+  | { outcome: 'busy' }
+  /** `acceptDifferences` names a generation that is not one that waits for it. */
+  | { outcome: 'nothing-to-accept' }
+  /** There is no generation to go back to. */
+  | { outcome: 'nothing-to-roll-back' }
+
+/** How many differing proposals are named. */
+const exampleCount = 20
+
+export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
+  return holdingRebuildLock(options.pool, async () => {
+    if (options.acceptDifferences !== undefined) return accept(options, options.acceptDifferences)
+    options.onBegin?.()
+    await dropAll(options, 'building')
+    return compareAndSwitch(options, await build(options))
+  })
+}
+
+/** Makes the generation live again that the last switch retired, brought up to date by the rules of this very code. */
+export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
+  return holdingRebuildLock(options.pool, async () => {
+    const retired = (await ownGenerations(options)).find(({ state }) => state === 'retired')
+    if (retired === undefined) return { outcome: 'nothing-to-roll-back' }
+    await options.pool.query("UPDATE projection_generations SET state = 'building' WHERE generation = $1", [
+      retired.generation,
+    ])
+    await catchUpWithLive(options, retired.generation)
+    return finish(options, await switchTo(options, retired.generation, 'accepted'), 0)
+  })
+}
+
+/** A generation folded as far as the live one is; the whole log where that has applied nothing. */
+async function build(options: RebuildOptions): Promise<number> {
+  const { pool, projection } = options
+  const upTo = (await readLive(pool, projection.name)).position || (await readHead(pool)).position
+  const generation = (await fillInBulk(options, upTo)) ?? (await fillByBatches(options, upTo))
+  await catchUpWithLive(options, generation)
+  return generation
+}
+
+/** Fills a new generation in bulk. Null where the database refuses a row: a COPY does not say which. */
+async function fillInBulk(options: RebuildOptions, upTo: number): Promise<number | null> {
+  const generation = await makeGeneration(options)
+  const progress = createProgress(options, generation, upTo)
+  const { pool, projection, timeZone, workers } = options
+  try {
+    await fillBeside({ pool, projection, generation, timeZone, upTo, onFolded: progress.add }, workers)
+    await progress.phase('indexing')
+    await buildIndexes(pool, generation)
+    await attach(options, generation, upTo)
+    await progress.phase('catching-up')
+    return generation
+  } catch (error) {
+    if (classifyFault(error) !== 'content') throw error
+    await dropAll(options, 'building')
+    return null
+  }
+}
+
+/** As a projector does it, which finds what cannot be stored and parks it. Slow, but only as long as there is such a fault. */
+async function fillByBatches(options: RebuildOptions, upTo: number): Promise<number> {
+  const generation = await makeGeneration(options)
+  await attach(options, generation, 0)
+  await createProgress(options, generation, upTo).phase('catching-up')
+  await catchUp(options, generation, upTo)
+  return generation
+}
+
+async function makeGeneration({ pool, projection, rules }: RebuildOptions): Promise<number> {
+  const { rows } = await pool.query('SELECT make_generation($1, $2) AS generation', [projection.name, rules])
+  return rows[0].generation
+}
+
+async function catchUpWithLive(options: RebuildOptions, generation: number): Promise<void> {
+  await catchUp(options, generation, (await readLive(options.pool, options.projection.name)).position)
+}
+
+/** In one transaction: a generation is a partition exactly when its position is that of its rows. */
+async function attach({ pool }: RebuildOptions, generation: number, position: number): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query('SELECT attach_generation($1)', [generation])
+    await client.query('UPDATE projection_generations SET position = $2 WHERE generation = $1', [generation, position])
+  })
+}
+
+async function compareAndSwitch(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
+  const progress = createProgress(options, generation, 0)
+  await progress.phase('comparing')
+  const { differing, later } = await compareWithLive(options, generation)
+  if (differing.length > 0) return stopAt(options.pool, generation, differing)
+  await progress.phase('switching')
+  await catchUpWithLive(options, generation)
+  return finish(options, await switchTo(options, generation, { later }), 0)
+}
+
+/** A live generation that has applied nothing shows nothing to compare with; one that has only just begun is hurried on. */
+async function compareWithLive(options: RebuildOptions, generation: number): Promise<Comparison> {
+  const { pool, projection } = options
+  const live = await readLive(pool, projection.name)
+  if (live.position === 0) return { differing: [], later: [] }
+  const made = await readGeneration(pool, generation)
+  if (made !== null) await catchUp(options, live.generation, made.position)
+  return compareGenerations(pool, projection, [live.generation, generation], live.position)
+}
+
+async function accept(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
+  const waiting = await readGeneration(options.pool, generation)
+  if (waiting?.state !== 'building' || waiting.differences === null || waiting.projection !== options.projection.name)
+    return { outcome: 'nothing-to-accept' }
+  options.onBegin?.()
+  await catchUpWithLive(options, generation)
+  return finish(options, await switchTo(options, generation, 'accepted'), waiting.differences)
+}
+
+async function finish(options: RebuildOptions, result: Switched, differences: number): Promise<RebuildOutcome> {
+  const { generation } = result
+  if (result.outcome === 'differs') return stopAt(options.pool, generation, result.differing)
+  await dropAll(options, 'retired', result.replaced)
+  return { outcome: 'switched', generation, replaced: result.replaced, differences }
+}
+
+async function stopAt(pool: Pool, generation: number, differing: string[]): Promise<RebuildOutcome> {
+  const differences = differing.length
+  await pool.query("UPDATE projection_generations SET phase = 'differs', differences = $2 WHERE generation = $1", [
+    generation,
+    differences,
+  ])
+  return { outcome: 'differs', generation, differences, examples: differing.slice(0, exampleCount) }
+}
+
+/** Drops what nobody needs any more: half-made generations of rebuilds that died, or old ones. */
+async function dropAll(options: RebuildOptions, state: 'building' | 'retired', except?: number): Promise<void> {
+  for (const { generation } of (await ownGenerations(options)).filter((one) => one.state === state)) {
+    if (generation !== except) await options.pool.query('SELECT drop_generation($1)', [generation]).catch(ignoreBusy)
+  }
+}
+
+async function ownGenerations({ pool, projection }: RebuildOptions): Promise<Generation[]> {
+  return (await readGenerations(pool)).filter((one) => one.projection === projection.name)
+}
+
+/** Somebody reads it just now (55P03, lock_not_available): the next rebuild drops it. */
+function ignoreBusy(error: unknown): void {
+  if (sqlState(error) !== '55P03') throw error
+}

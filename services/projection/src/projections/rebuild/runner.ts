@@ -1,0 +1,54 @@
+/**
+ * Rebuilds that the admin call starts: in the background, one at a time. They have no workers: a second thread takes some
+ * 60 MB, which a service that has to stay within its memory needs for its readers, and `npm run rebuild` is there for haste.
+ */
+import type { Logger } from 'pino'
+import type { Projection } from '../projection.ts'
+import { type RebuildOptions, type RebuildOutcome, rebuild } from './rebuild.ts'
+
+export interface RebuildRunner {
+  readonly options: Pick<RebuildOptions, 'pool' | 'timeZone' | 'rules'>
+  readonly logger: Logger
+  running: Promise<void> | null
+}
+
+export function createRunner(options: RebuildRunner['options'], logger: Logger): RebuildRunner {
+  return { options, logger, running: null }
+}
+
+export type Start = 'started' | 'busy' | 'nothing-to-accept'
+
+/**
+ * Starts a rebuild, and says so once it is certain that it can go on. How it ends is then in the log and in
+ * `/v1/projections`.
+ * @throws what the database throws before that
+ */
+export async function startRebuild(
+  runner: RebuildRunner,
+  projection: Projection,
+  acceptDifferences: number | undefined,
+): Promise<Start> {
+  if (runner.running !== null) return 'busy'
+  const { promise: begun, resolve } = Promise.withResolvers<Start>()
+  const ended = rebuild({ ...runner.options, projection, acceptDifferences, onBegin: () => resolve('started') })
+  runner.running = tell(runner.logger.child({ projection: projection.name }), ended).finally(() => {
+    runner.running = null
+  })
+  const start = await Promise.race([begun, ended.then(startOf)])
+  if (start !== 'started') await runner.running
+  return start
+}
+
+/** Of one that ended before it said that it had begun. */
+function startOf({ outcome }: RebuildOutcome): Start {
+  return outcome === 'busy' || outcome === 'nothing-to-accept' ? outcome : 'started'
+}
+
+async function tell(logger: Logger, ended: Promise<RebuildOutcome>): Promise<void> {
+  try {
+    const result = await ended
+    logger[result.outcome === 'switched' ? 'info' : 'warn'](result, 'the rebuild ended')
+  } catch (error) {
+    logger.error({ err: error }, 'the rebuild failed; the live generation is as it was')
+  }
+}

@@ -1,0 +1,55 @@
+/** What the routes of the transparency log have in common: every answer is covered by the published checkpoint. */
+import { problem, type ResponseDefinition } from '@commitments/http-kit'
+import type { Service } from '../service.ts'
+import { type Cover, type Published, readPublished } from '../transparency/published.ts'
+import { TileMissing } from '../transparency/tile-store.ts'
+import { reading } from './reading.ts'
+
+export const coveredHeaders = ['Log-Position', 'Log-Id', 'ETag', 'Cache-Control'] as const
+
+export const unchanged: ResponseDefinition = {
+  description: 'What you have (`If-None-Match`) is still the answer.',
+  headers: coveredHeaders,
+}
+
+export const logProblems = ['log-not-ready', 'unavailable'] as const
+
+/** The media type of everything here that people can read. */
+export const plainText = 'text/plain; charset=utf-8'
+
+/**
+ * Of what never changes: a tile of a given width says for ever what it says, for as long as the log has its identity. (An accepted
+ * restore begins another log under the same paths: what caches hold of the old one is to be dropped then.)
+ */
+export function forEver({ cacheControl }: Pick<Service, 'cacheControl'>): { 'cache-control': string } {
+  const who = cacheControl === 'no-cache' ? 'public' : 'private'
+  return { 'cache-control': `${who}, max-age=31536000, immutable` }
+}
+
+/** The checkpoint that is served. @throws the problem `log-not-ready` where there is none so far */
+export async function published({ pool }: Service): Promise<Published> {
+  return (await reading(() => readPublished(pool))) ?? thrown(notReady('Nothing of this log is signed so far.'))
+}
+
+export function notReady(detail: string): Error {
+  return problem('log-not-ready', detail, { headers: { 'retry-after': '1' } })
+}
+
+export function beyond({ size }: Cover, what: string): Error {
+  return problem('not-in-checkpoint', `${what} lies beyond the signed checkpoint, which has ${size} events.`, {
+    signed: size,
+  })
+}
+
+/** Runs a read of tiles. Tiles of a published checkpoint that are not there are being made again. */
+export async function readingTiles<T>(read: () => Promise<T>): Promise<T> {
+  return reading(read).catch((error: unknown) => thrown(error instanceof TileMissing ? remaking() : error))
+}
+
+export function remaking(): Error {
+  return notReady('The tree of this log is being made again.')
+}
+
+export function thrown(error: unknown): never {
+  throw error
+}

@@ -1,0 +1,52 @@
+import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import type { Service } from '../service.ts'
+import { readForks } from '../transparency/fork-records.ts'
+import { unchanged } from './covered.ts'
+import { conditional, readHeaders, reading, readProblems, tagOf } from './reading.ts'
+
+const LogId = z.string().max(36).meta({ format: 'uuid' })
+
+const Fork = z
+  .object({
+    oldLogId: LogId,
+    newLogId: LogId,
+    note: z.string().max(20_000).nullable().meta({
+      description: 'The last checkpoint that is known to have been signed of the old log; null where none is.',
+    }),
+    source: z.enum(['database', 'file']).meta({
+      description: 'Who knew that checkpoint: the database as it was restored, or the file beside the key of the log.',
+    }),
+    reason: z.string().max(10_000),
+    recordedAt: z.string().max(40).meta({ format: 'date-time' }),
+  })
+  .meta({ id: 'Fork', description: 'A log ended, and another took its place.' })
+
+export function listForksRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    tag: 'Transparency log',
+    access: { scope: 'audit' },
+    work: 'lookup',
+    url: '/v1/log/forks',
+    operationId: 'listForks',
+    summary: 'Where another log took the place of this one',
+    description:
+      'Every accepted restore, the oldest first: what had been signed of the log that ended there, and why it ended. Events that were signed ' +
+      'and are no longer in the log show in the sizes.',
+    responses: {
+      200: {
+        description: 'The forks; none for a ledger that was never restored.',
+        schema: z.object({ forks: z.array(Fork).max(1000) }).meta({ id: 'ForkList' }),
+        headers: readHeaders,
+      },
+      304: unchanged,
+    },
+    problems: readProblems,
+    handler: async ({ raw }) => {
+      const body = JSON.stringify({ forks: await reading(() => readForks(service.pool)) })
+      const { logId, position } = service.view
+      return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position })
+    },
+  })
+}

@@ -1,0 +1,20 @@
+import type { RouteDefinition } from '@commitments/http-kit'
+import type { Service } from '../service.ts'
+import { readCheckpointRoute, readVerifierKeyRoute } from './checkpoint.ts'
+import { listForksRoute } from './forks.ts'
+import { proveConsistencyRoute, proveInclusionRoute, readOfflineProofRoute } from './proofs.ts'
+import { readEntriesRoute, readTileRoute } from './tiles.ts'
+
+/** The routes of the transparency log, by import. */
+export function logRoutes(service: Service): RouteDefinition[] {
+  return [
+    readCheckpointRoute(service),
+    readVerifierKeyRoute(service),
+    readTileRoute(service),
+    readEntriesRoute(service),
+    proveInclusionRoute(service),
+    proveConsistencyRoute(service),
+    readOfflineProofRoute(service),
+    listForksRoute(service),
+  ]
+}

@@ -1,0 +1,171 @@
+/** Proofs ready made (RFC 6962, 2.1.1 and 2.1.2), for those who do not want to put them together from tiles. */
+import { readLog } from '@commitments/event-store'
+import { defineRoute, invalid, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { formatOfflineProof, leafHash } from '@commitments/transparency'
+import { z } from 'zod'
+import type { Service } from '../service.ts'
+import type { Published } from '../transparency/published.ts'
+import { proveConsistency, proveInclusions, rootsOf } from '../transparency/tile-store.ts'
+import { beyond, coveredHeaders, logProblems, plainText, published, readingTiles, unchanged } from './covered.ts'
+import { conditional, headOf, reading, tagOf } from './reading.ts'
+
+const Size = queryInteger(0, Number.MAX_SAFE_INTEGER)
+const Position = queryInteger(1, Number.MAX_SAFE_INTEGER)
+const HashText = z.string().length(44).meta({ description: 'SHA-256, in base 64.' })
+const Hashes = z.array(HashText).max(64)
+
+const Inclusion = z
+  .object({
+    position: z.int().min(1),
+    index: z.int().min(0).meta({ description: 'Of the leaf: position − 1.' }),
+    size: z.int().min(1).meta({ description: 'Of the tree that the proof leads to.' }),
+    leafHash: HashText.meta({ description: 'SHA-256 of a zero byte and the line of the event, without LF.' }),
+    rootHash: HashText,
+    hashes: Hashes.meta({ description: 'From the sibling of the leaf up to the child of the root.' }),
+  })
+  .meta({ id: 'InclusionProof', description: 'That an event is in the tree (RFC 6962, 2.1.1).' })
+
+const Consistency = z
+  .object({
+    from: z.int().min(0),
+    to: z.int().min(0),
+    fromRootHash: HashText,
+    toRootHash: HashText,
+    hashes: Hashes,
+  })
+  .meta({ id: 'ConsistencyProof', description: 'That the larger tree begins with the smaller (RFC 6962, 2.1.2).' })
+
+const common = {
+  method: 'GET',
+  tag: 'Transparency log',
+  access: { scope: 'audit' },
+  work: 'lookup',
+  problems: ['not-in-checkpoint', ...logProblems],
+} as const
+
+const sizeText = 'Events in the tree; those of the signed checkpoint unless given.'
+
+export function proveInclusionRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    url: '/v1/log/proofs/inclusion',
+    operationId: 'proveInclusion',
+    summary: 'That an event is in the log',
+    description: 'Compare the root with that of a checkpoint whose signature you checked; this answer is not signed.',
+    query: z.strictObject({
+      position: Position.meta({ description: 'Of the event.', examples: [17] }),
+      size: Size.optional().meta({ description: sizeText }),
+    }),
+    responses: {
+      200: { description: 'The proof.', schema: Inclusion, headers: coveredHeaders },
+      304: unchanged,
+    },
+    handler: async ({ query: { position, size: asked }, raw }) => {
+      const cover = await published(service)
+      const size = within(cover, asked)
+      if (asked !== undefined && position > asked)
+        throw invalid([{ path: 'query.position', message: 'must not be beyond size' }])
+      if (position > size) throw beyond(cover, `Position ${position}`)
+      const { proof, root } = await inclusionOf(service, position - 1, size)
+      const leaf = (await lineHash(service, position)).toString('base64')
+      const hashes = encoded(proof)
+      return json(service, raw, cover, {
+        position,
+        index: position - 1,
+        size,
+        leafHash: leaf,
+        rootHash: root.toString('base64'),
+        hashes,
+      })
+    },
+  })
+}
+
+export function proveConsistencyRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    url: '/v1/log/proofs/consistency',
+    operationId: 'proveConsistency',
+    summary: 'That nothing before was changed',
+    description:
+      'Between the tree of a checkpoint that you kept and a later one. Compare both roots with those of the checkpoints; this answer is not ' +
+      'signed.',
+    query: z.strictObject({
+      from: Size.meta({ description: 'Events in the earlier tree.', examples: [8] }),
+      to: Size.optional().meta({ description: sizeText }),
+    }),
+    responses: {
+      200: { description: 'The proof.', schema: Consistency, headers: coveredHeaders },
+      304: unchanged,
+    },
+    handler: async ({ query: { from, to: asked }, raw }) => {
+      const cover = await published(service)
+      const to = within(cover, asked)
+      if (asked !== undefined && from > asked) throw invalid([{ path: 'query.from', message: 'must not be beyond to' }])
+      if (from > to) throw beyond(cover, `Size ${from}`)
+      const proof = await readingTiles(() => proveConsistency(service.pool, from, to))
+      const [fromRoot, toRoot] = await readingTiles(() => rootsOf(service.pool, [from, to]))
+      const roots = { fromRootHash: fromRoot?.toString('base64'), toRootHash: toRoot?.toString('base64') }
+      return json(service, raw, cover, { from, to, ...roots, hashes: encoded(proof) })
+    },
+  })
+}
+
+/** The offline form: everything that has to be kept beside the line of an event (C2SP tlog-proof). */
+export function readOfflineProofRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    url: '/v1/log/proofs/:position.tlog-proof',
+    operationId: 'readOfflineProof',
+    summary: 'A proof of one event, to be kept',
+    description:
+      'A C2SP tlog-proof: index, inclusion proof and the signed checkpoint, in one text. Together with the line of the event and the key of ' +
+      'the log it can be checked for ever, without us.',
+    params: z.strictObject({ position: Position.meta({ description: 'Of the event.', examples: [17] }) }),
+    responses: {
+      200: { description: 'The proof.', contentTypes: [plainText], headers: coveredHeaders },
+      304: unchanged,
+    },
+    handler: async ({ params: { position }, raw }) => {
+      const cover = await published(service)
+      if (position > cover.size) throw beyond(cover, `Position ${position}`)
+      const index = position - 1
+      const { proof: hashes } = await inclusionOf(service, index, cover.size)
+      const body = formatOfflineProof({ index, hashes, checkpoint: cover.note })
+      return conditional(service, raw, {
+        body,
+        etag: tagOf(cover.logId, body),
+        logId: cover.logId,
+        position: cover.size,
+      })
+    },
+  })
+}
+
+/** The size that was asked for, or that of the checkpoint. */
+function within(cover: Published, size = cover.size): number {
+  if (size > cover.size) throw beyond(cover, `Size ${size}`)
+  return size
+}
+
+async function inclusionOf({ pool }: Service, index: number, size: number) {
+  const { proofs, root } = await readingTiles(() => proveInclusions(pool, [index], size))
+  return { proof: proofs[0] as Buffer[], root }
+}
+
+/** Made from the line itself: were the tile another's, the proof would not hold. */
+async function lineHash({ pool }: Service, position: number): Promise<Buffer> {
+  const [row] = await reading(() => readLog(pool, { after: position - 1, limit: 1 }))
+  if (row?.position !== position) throw new Error(`The log has no position ${position}, which was signed.`)
+  return leafHash(Buffer.from(row.line))
+}
+
+function encoded(hashes: readonly Buffer[]): string[] {
+  return hashes.map((hash) => hash.toString('base64'))
+}
+
+function json(service: Service, raw: Parameters<typeof conditional>[1], { logId, size }: Published, content: object) {
+  const body = JSON.stringify(content)
+  const head = headOf(service, { logId, position: size })
+  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position: size, headers: head })
+}

@@ -1,0 +1,55 @@
+import { drained, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
+import type { Stream } from '../streams/streams-in-order.ts'
+import { apply, type Held, hold, type LogLine, type ReadLine, readLine, type Streams } from './apply.ts'
+
+export interface FoldedStream {
+  /** What is held of the proposal after its whole stream: the same as after applying its lines one by one. */
+  readonly held: Held
+  /** Up to the first that cannot be applied: mostly all of them. */
+  readonly events: readonly RecordedEvent[]
+}
+
+/** Folds a stream, from its first line on, in the order of versions. */
+export function foldEntries(entries: readonly LogLine[], timeZone: string): FoldedStream {
+  return drained(foldingEntries(entries, timeZone))
+}
+
+/** As `foldEntries`, in slices. */
+export function* foldingEntries(entries: readonly LogLine[], timeZone: string): Sliced<FoldedStream> {
+  const read: ReadLine[] = []
+  for (const entry of entries) if (read.push(readLine(entry)) % eventsASlice === 0) yield
+  return yield* folding(read, timeZone)
+}
+
+/** The same of each: all are read, and then all are folded. */
+export function foldStreams(streams: readonly Pick<Stream, 'entries'>[], timeZone: string): FoldedStream[] {
+  return streams.map(({ entries }) => entries.map(readLine)).map((read) => drained(folding(read, timeZone)))
+}
+
+function* folding(read: readonly ReadLine[], timeZone: string): Sliced<FoldedStream> {
+  const events = read.map(({ event }) => event)
+  if (!events.every((event, index): event is RecordedEvent => event?.version === index + 1))
+    return yield* stepByStep(read, timeZone)
+  const last = events.at(-1)
+  if (last === undefined) throw new RangeError('A stream has at least one event.')
+  try {
+    const state = yield* foldingStream(events, timeZone)
+    if (state !== null) return { held: hold(state, last), events }
+  } catch {
+    // Which event it was, the next line finds out.
+  }
+  return yield* stepByStep(read, timeZone)
+}
+
+function* stepByStep(read: readonly ReadLine[], timeZone: string): Sliced<FoldedStream> {
+  const [first] = read
+  if (first === undefined) throw new RangeError('A stream has at least one event.')
+  const streams: Streams = new Map([[first.entry.proposalId, read.map(({ entry }) => entry.line)]])
+  let held: Held | null = null
+  for (const line of read) {
+    held = apply(held, line, timeZone, streams)
+    yield
+  }
+  const { version } = held as Held
+  return { held: held as Held, events: read.slice(0, version).flatMap(({ event }) => event ?? []) }
+}

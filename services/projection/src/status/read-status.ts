@@ -1,0 +1,183 @@
+/** The status of one proposal: from memory where the view allows it, else from the database. */
+import { hash } from 'node:crypto'
+import {
+  type ConditionStep,
+  conditionSteps,
+  type Day,
+  type Proposal,
+  relations,
+  type Status,
+  statusOf,
+} from '@commitments/domain'
+import { forEverybody } from '@commitments/http-kit'
+import type { Pool } from 'pg'
+import {
+  type RelatedRow,
+  relatedColumnsNow,
+  relatedOf,
+  relatedTablesNow,
+  standsAlone,
+  unrelated,
+} from '../lists/related.ts'
+import type { Parked } from './apply.ts'
+import { type KeptAnswer, keep, kept, type Standing, type View } from './status-cache.ts'
+
+export interface StatusReader {
+  readonly pool: Pool
+  readonly view: View
+  readonly today: () => Day
+  readonly timeZone: string
+  /** Fingerprint of the rules by which this instance makes a status. */
+  readonly rules: string
+  /** Reads under way, so that many callers who miss the same proposal ask the database once. */
+  readonly underWay: Map<string, Promise<Found>>
+}
+
+export interface Found {
+  readonly answer: KeptAnswer
+  /** Which log the answer is of, and how far it has seen. */
+  readonly logId: string
+  readonly position: number
+}
+
+export function createStatusReader(parts: Omit<StatusReader, 'underWay'>): StatusReader {
+  return { ...parts, underWay: new Map() }
+}
+
+/** The answer from memory, if there is one that holds today. What the view's position is now, it has seen. */
+export function statusFromMemory(reader: StatusReader, proposalId: string): KeptAnswer | undefined {
+  const { view, today } = reader
+  const day = today()
+  return kept(view, proposalId, day) ?? answerFresh(reader, proposalId, day)
+}
+
+/** Of a proposal that the projector here has just written, and that nobody is linked to. */
+function answerFresh(reader: StatusReader, proposalId: string, day: Day): KeptAnswer | undefined {
+  const { view } = reader
+  const held = view.fresh.get(proposalId)
+  if (!held?.state) return undefined
+  const { state, position, parked } = held
+  const answer = answerOf(reader, state, { ...unrelated, position, parked }, view, day)
+  keep(view, proposalId, answer, view)
+  return answer
+}
+
+/** An answer that has seen what the view has seen when this was called. */
+export async function readStatus(reader: StatusReader, proposalId: string): Promise<Found> {
+  const wanted = reader.view.position
+  const joined = await reader.underWay.get(proposalId)
+  if (joined !== undefined && joined.position >= wanted) return joined
+  const reading = forEverybody(() => readAndKeep(reader, proposalId)).finally(() => {
+    if (reader.underWay.get(proposalId) === reading) reader.underWay.delete(proposalId)
+  })
+  reader.underWay.set(proposalId, reading)
+  return reading
+}
+
+async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Found> {
+  const day = reader.today()
+  const { row, standing } = await readRow(reader.pool, proposalId)
+  const answer = row === null ? unknownAnswer(day) : answerOfRow(reader, row, standing, day)
+  keep(reader.view, proposalId, answer, standing)
+  return { answer, logId: standing.logId, position: standing.position }
+}
+
+interface Shown extends RelatedRow {
+  readonly position: number
+  readonly parked: Parked | null
+}
+
+export interface StatusRow extends Shown {
+  readonly state: string | null
+}
+
+const own = `live.generation, live.position AS checked, live.log_id AS "logId",
+  s.proposal_id AS found, s.state, s.position, s.parked`
+
+const live = `SELECT g.generation, g.position, i.log_id FROM projection_generations g
+  CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+  WHERE g.projection = 'proposal-status' AND g.state = 'live'`
+
+/** Of most proposals nobody ever linked to, and an index says so. */
+const statusQuery = {
+  name: 'read-status',
+  text: `SELECT ${own}, EXISTS (
+      SELECT FROM proposal_links k WHERE k.generation = live.generation AND k.other = $1) AS linked
+    FROM (${live}) live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
+}
+
+const relatedQuery = {
+  name: 'read-related-status',
+  text: `WITH RECURSIVE live AS MATERIALIZED (${live}), ${relatedTablesNow} SELECT ${own}, ${relatedColumnsNow}
+    FROM live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
+}
+
+/**
+ * Row, what others say of it, and checkpoint in one statement, so of one snapshot. Where others may be linked to it, it
+ * is the second statement that is answered with, whole.
+ */
+async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Standing }> {
+  const { linked, ...alone } = await readOne(pool, { ...statusQuery, values: [proposalId] })
+  const values = [proposalId, relations]
+  const found = linked ? await readOne(pool, { ...relatedQuery, values }) : { ...alone, ...unrelated }
+  const { generation, checked, logId, found: id, ...row } = found
+  return { row: id === null ? null : row, standing: { logId, generation, position: checked } }
+}
+
+async function readOne(pool: Pool, query: { name: string; text: string; values: unknown[] }) {
+  const { rows } = await pool.query(query)
+  const [first] = rows
+  if (first === undefined) throw new Error('No generation of the read model is live.')
+  return first
+}
+
+function unknownAnswer(day: Day): KeptAnswer {
+  return { status: 404, body: '', etag: '', day, until: null, onlyAt: null }
+}
+
+/** A proposal without a state (its first event is parked) is 404 as well; the body then says where it is parked. */
+function answerOfRow(reader: StatusReader, row: StatusRow, standing: Standing, day: Day): KeptAnswer {
+  if (row.state === null) return { ...unknownAnswer(day), body: JSON.stringify(row.parked) }
+  return answerOf(reader, JSON.parse(row.state), row, standing, day)
+}
+
+function answerOf(
+  { timeZone, rules }: StatusReader,
+  proposal: Proposal,
+  row: Shown,
+  standing: Standing,
+  day: Day,
+): KeptAnswer {
+  const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
+  const status = statusBody(proposal, row.parked, day, timeZone)
+  const related = JSON.stringify(relatedOf(row))
+  const { logId, generation } = standing
+  const own = `${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}`
+  return {
+    status: 200,
+    body: `${JSON.stringify(status).slice(0, -1)},"related":${related}}`,
+    // Others have positions of their own; what is shown of them is short enough to be the tag itself.
+    etag: standsAlone(row) ? `"${own}"` : `"${own}-${hash('sha256', related, 'base64url').slice(0, 16)}"`,
+    day: from ?? '',
+    until,
+    onlyAt: standsAlone(row) ? null : standing.position,
+  }
+}
+
+export type ServedStatus = Status & { parked?: Parked }
+
+/** What is served of a proposal: its status, and where it is parked if it is. */
+export function statusBody(proposal: Proposal, parked: Parked | null, day: Day, timeZone: string): ServedStatus {
+  const status = statusOf(proposal, day, timeZone)
+  return parked === null ? status : { ...status, parked }
+}
+
+/**
+ * The stretch of days around this one in which the condition does not change by itself: first day, and first day after
+ * it.
+ */
+export function stretchAround(steps: readonly ConditionStep[], day: Day): { from: Day | null; until: Day | null } {
+  const next = steps.findIndex(({ from }) => from !== null && from > day)
+  const current = next < 0 ? steps.at(-1) : steps[next - 1]
+  return { from: current?.from ?? null, until: next < 0 ? null : (steps[next]?.from ?? null) }
+}

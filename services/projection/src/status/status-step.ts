@@ -1,0 +1,186 @@
+/** One batch: read after the checkpoint, apply, write rows and checkpoint. */
+import { decodeLine, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
+import { classifyFault, readStreams } from '@commitments/event-store'
+import { inTurns } from '@commitments/http-kit/slices'
+import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
+import { isPassedOver } from '../projections/set-aside.ts'
+import { inPortions } from '../streams/portions.ts'
+import {
+  apply,
+  applyAlone,
+  codeOf,
+  type Held,
+  hold,
+  type LogLine,
+  park,
+  parkedAt,
+  type ReadLine,
+  readLine,
+  type Streams,
+  setAside,
+} from './apply.ts'
+import { linkTargets, type Row, rowOf } from './row.ts'
+import { loadStates, remember, weigh } from './states.ts'
+import { writeBatch, writePassedOver } from './write-status.ts'
+
+/** As `Projection.step` promises, for how each proposal stands. */
+export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
+  const entries = await readBatch(projector, upTo)
+  const [first] = entries
+  if (first === undefined) return { outcome: 'idle' }
+  if (isPassedOver(projector, first)) return passOver(projector, first)
+  return applyOrPark(
+    entries,
+    (some) => applyBatch(projector, some),
+    (guilty, cause) => parkUnstorable(projector, guilty, cause),
+  )
+}
+
+async function passOver(projector: Projector, guilty: LogLine): Promise<Step> {
+  const { generation, state, position: from, pool, states, timeZone } = projector
+  const { proposalId, position: to } = guilty
+  const held = park(null, { ...guilty, line: setAside }, 'too-costly')
+  const rows = [rowOf(held, timeZone)]
+  if (!(await writePassedOver(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
+  projector.position = to
+  states.delete(proposalId)
+  return { outcome: 'applied', events: 1, changed: [proposalId], alone: [], parked: [held] }
+}
+
+async function applyBatch(projector: Projector, entries: readonly LogLine[]): Promise<Step> {
+  const before = await loadBefore(projector, entries)
+  // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
+  if ([...before.values()].some((held) => held.position > projector.position)) return { outcome: 'superseded' }
+  return write(projector, entries, await fold(projector, before, entries.map(readLine)))
+}
+
+function loadBefore({ pool, states, generation }: Projector, entries: readonly LogLine[]): Promise<Map<string, Held>> {
+  return loadStates(pool, states, generation, new Set(entries.map(({ proposalId }) => proposalId)))
+}
+
+/** As it was before the event; without its state where not even that can be stored any more. */
+async function parkUnstorable(projector: Projector, guilty: LogLine, cause: unknown): Promise<Step> {
+  const before = await loadBefore(projector, [guilty])
+  const parked = park(before.get(guilty.proposalId) ?? null, guilty, 'unstorable', cause)
+  try {
+    return await write(projector, [guilty], [parked])
+  } catch (error) {
+    if (classifyFault(error) !== 'content') throw error
+    return write(projector, [guilty], [{ ...parked, state: null }])
+  }
+}
+
+async function write(projector: Projector, entries: readonly LogLine[], after: readonly Held[]): Promise<Step> {
+  const { generation, state, position: from, pool, states, timeZone } = projector
+  const { position: to } = entries.at(-1) as LogLine
+  const changes = after.map((held) => withRow(held, timeZone))
+  const rows = changes.map(({ row }) => row)
+  const written = await writeBatch(pool, { generation, state, from, to, rows })
+  if (written === null) return { outcome: 'superseded' }
+  projector.position = to
+  const fresh = changes.map(({ held, row }) => weigh(held, row.state?.length ?? 0))
+  for (const one of fresh) remember(states, one)
+  const parked = changes.map(({ held }) => held).filter((held) => held.parked)
+  const alone = fresh.filter(({ held }) => held.state && !held.parked && !written.linked.has(held.proposalId))
+  const changed = rows.flatMap((row) => [row.proposal_id, ...linkTargets(row.labels)])
+  return { outcome: 'applied', events: entries.length, changed, alone, parked }
+}
+
+/**
+ * What is held after the lines, of each proposal that they change. Where one of them does not count last in its stream,
+ * or rereads the past, the stream of its proposal is read as well: once for a batch, and a few streams at a time.
+ */
+async function fold(
+  { pool, timeZone }: Projector,
+  before: ReadonlyMap<string, Held>,
+  lines: readonly ReadLine[],
+): Promise<Held[]> {
+  const after: Held[] = []
+  const wanting: (readonly ReadLine[])[] = []
+  for (const [proposalId, own] of Map.groupBy(lines, ({ entry }) => entry.proposalId)) {
+    const held = before.get(proposalId) ?? null
+    const next = applyAll(held, own, timeZone)
+    if (next === null) wanting.push(own)
+    else if (next !== held) after.push(next)
+  }
+  for (const some of inPortions(wanting, (own) => (own.at(-1) as ReadLine).entry.version)) {
+    const streams = await readStreams(
+      pool,
+      some.map(([first]) => (first as ReadLine).entry.proposalId),
+    )
+    for (const own of some) {
+      const held = before.get((own[0] as ReadLine).entry.proposalId) ?? null
+      after.push(await inTurns(withStream(held, own, timeZone, streams)))
+    }
+  }
+  return after
+}
+
+/** The lines of one proposal, in order; null where its stream is needed. */
+function applyAll(before: Held | null, lines: readonly ReadLine[], timeZone: string): Held | null {
+  let held = before
+  for (const line of lines) {
+    held = applyAlone(held, line, timeZone)
+    if (held === null) return null
+  }
+  return held
+}
+
+/**
+ * The same with the stream, in slices: in one fold where all of it can be applied, and line by line where something cannot. A stream may have
+ * thousands of events, and this process answers reads meanwhile.
+ */
+export function* withStream(
+  before: Held | null,
+  lines: readonly ReadLine[],
+  timeZone: string,
+  streams: Streams,
+): Sliced<Held> {
+  const folded = yield* inOneFold(before, lines, timeZone, streams)
+  if (folded) return folded
+  let held = before
+  for (const line of lines) {
+    held = apply(held, line, timeZone, streams)
+    yield
+  }
+  return held as Held
+}
+
+function* inOneFold(
+  before: Held | null,
+  lines: readonly ReadLine[],
+  timeZone: string,
+  streams: Streams,
+): Sliced<Held | null> {
+  const last = lines.at(-1)
+  const stream = last && streams.get(last.entry.proposalId)?.slice(0, last.entry.version)
+  const follow = lines.every(({ event, entry }, index) => event && entry.version === (before?.version ?? 0) + index + 1)
+  if (!last?.event || before?.parked || !follow || stream?.length !== last.entry.version) return null
+  try {
+    const state = yield* foldingStream(yield* decoding(stream), timeZone)
+    return state && hold(state, last.event)
+  } catch {
+    // Which event it was, the next way through finds out.
+    return null
+  }
+}
+
+function* decoding(lines: readonly string[]): Sliced<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = []
+  for (const line of lines) if (events.push(decodeLine(line)) % eventsASlice === 0) yield
+  return events
+}
+
+/**
+ * What is held, and its row. A state that no status can be told of (a mistake in the rules) is parked as well, without
+ * the state: it must not stop the other proposals of its batch.
+ */
+export function withRow(held: Held, timeZone: string): { held: Held; row: Row } {
+  try {
+    return { held, row: rowOf(held, timeZone) }
+  } catch (error) {
+    const parked = parkedAt(held.position, codeOf(error), error)
+    const without = { ...held, state: null, parked: held.parked ?? parked, cause: error }
+    return { held: without, row: rowOf(without, timeZone) }
+  }
+}

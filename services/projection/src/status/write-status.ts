@@ -1,0 +1,119 @@
+/** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
+import type { Queryable } from '../projections/generations.ts'
+import { movedTable, setAsideTable } from '../projections/set-aside.ts'
+import { linkTargets, type Row } from './row.ts'
+
+/** The columns of a row, with the types that its JSON is read as. */
+export const rowTypes = {
+  proposal_id: 'text',
+  position: 'bigint',
+  version: 'integer',
+  updated_at: 'timestamptz',
+  state: 'text',
+  parked: 'jsonb',
+  labels: 'text[]',
+  search: 'text',
+  stage: 'text',
+  ending: 'text',
+  kind: 'text',
+  parent: 'text',
+  fields: 'text[]',
+  title_key: 'text',
+  planned_end: 'date',
+  condition_days: 'date[]',
+  conditions: 'text[]',
+  amounts: 'jsonb',
+} as const satisfies Record<keyof Row, string>
+
+export const rowColumns = Object.keys(rowTypes) as (keyof Row)[]
+
+/** The columns of `proposal_links`. */
+export const linkTypes = { other: 'text', proposal_id: 'text' } as const
+
+const definition = rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(', ')
+/** The rows of a batch, as its statement gets them. */
+const given = `json_to_recordset($5::json) AS t(${definition})`
+
+/** Table of a statement that knows `moved`: writes them; where one is there already, these columns of it. */
+function writtenTable(replaced: readonly (keyof Row)[]): string {
+  return `written AS (
+      INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, ${given}
+      ON CONFLICT (generation, proposal_id) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}
+      RETURNING 1
+    )`
+}
+
+/**
+ * The checkpoint is moved first, and the rows are written only for the checkpoint that was moved: a projector that
+ * somebody overtook waits for nothing, writes nothing, and gets no row back.
+ *
+ * synchronous_commit is off for this transaction alone. What it writes can be had again from the log, which is durable
+ * before anyone reads it; a crash of the database takes the last batches back whole, rows and checkpoint together.
+ */
+const writeQuery = {
+  name: 'write-batch',
+  text: `WITH ${movedTable}, ${writtenTable(rowColumns.filter((name) => name !== 'proposal_id'))}, linked AS (
+      INSERT INTO proposal_links (generation, other, proposal_id)
+      SELECT moved.generation, l.* FROM moved, json_to_recordset($6::json) AS l(other text, proposal_id text)
+      ON CONFLICT DO NOTHING
+    )
+    SELECT ARRAY(SELECT DISTINCT other FROM proposal_links WHERE generation = $1 AND other = ANY($7)) AS linked,
+           set_config('synchronous_commit', 'off', true)
+      FROM moved`,
+}
+
+/**
+ * Passes over an event, and with it all that follows it in its stream. What the row held is left as it is, and not looked at: it may be what
+ * takes too much.
+ */
+const passOverQuery = {
+  name: 'pass-over',
+  text: `WITH ${movedTable}, ${writtenTable(['position', 'parked'])}, ${setAsideTable('proposal-status', given)}
+    SELECT set_config('synchronous_commit', 'off', true) FROM moved`,
+}
+
+/** @param batch with the row of the proposal as it is where nothing was known of it. False as for `writeBatch`. */
+export async function writePassedOver(client: Queryable, batch: Batch): Promise<boolean> {
+  const { generation, state, from, to, rows } = batch
+  const values = [generation, from, to, state, JSON.stringify(rows)]
+  const { rows: moved } = await client.query({ ...passOverQuery, values })
+  return moved.length === 1
+}
+
+export interface Batch {
+  generation: number
+  /** What the generation must still be. */
+  state: 'building' | 'live'
+  /** The checkpoint that the batch began at, and the one that it ends at. */
+  from: number
+  to: number
+  rows: Row[]
+}
+
+export interface Written {
+  /** The proposals of these rows that others are linked to, or once were. */
+  readonly linked: ReadonlySet<string>
+}
+
+/**
+ * Null where the generation no longer stands where the batch began, or is no longer what it was: then nothing was
+ * written.
+ */
+export async function writeBatch(client: Queryable, batch: Batch): Promise<Written | null> {
+  const { generation, state, from, to, rows } = batch
+  const links = linksOf(rows)
+  const ids = rows.map((row) => row.proposal_id)
+  const values = [generation, from, to, state, JSON.stringify(rows), JSON.stringify(links), ids]
+  const { rows: moved } = await client.query<{ linked: string[] }>({ ...writeQuery, values })
+  if (moved[0] === undefined) return null
+  // The statement does not see the links that it writes itself.
+  return { linked: new Set([...moved[0].linked, ...links.map(({ other }) => other)]) }
+}
+
+/** Each pair once: of one statement no row may come twice. */
+export function linksOf(rows: readonly Row[]): { other: string; proposal_id: string }[] {
+  return rows.flatMap(({ proposal_id, labels }) =>
+    [...new Set(linkTargets(labels))].map((other) => ({ other, proposal_id })),
+  )
+}

@@ -1,0 +1,81 @@
+/** What later events say of events: which corrections and retractions hold. */
+import { type Annotation, annotations, decodeLine, isRereading, type RecordedEvent } from '@commitments/domain'
+import { inSlices } from '@commitments/http-kit'
+import type { Queryable } from '../projections/generations.ts'
+
+/**
+ * The corrections and retractions of these proposals: nothing else of their streams is needed to tell what holds. The
+ * text is looked for as the log writes it; quotes within texts are escaped there, so that hardly anything else is found.
+ */
+const rereadingQuery = {
+  name: 'read-rereading',
+  text: `SELECT e.line FROM unnest($1::text[]) AS wanted(id)
+    CROSS JOIN LATERAL (SELECT version, line FROM events WHERE proposal_id = wanted.id
+      AND (line LIKE '%"type":"corrected"%' OR line LIKE '%"type":"retracted"%')) AS e
+    ORDER BY wanted.id, e.version`,
+}
+
+/** A line of the log as JSON shows it, with what was said of it later. */
+export interface AnnotatedLine {
+  readonly line: string
+  readonly correctedBy: readonly number[]
+  readonly retractedBy: number | null
+}
+
+const nothingSaid = { correctedBy: [], retractedBy: null }
+
+/** Annotates lines of any proposals, in their order. Lines that are no events have no annotations. */
+export async function annotate(client: Queryable, lines: readonly string[]): Promise<AnnotatedLine[]> {
+  const events = await inSlices(lines, eventOf)
+  const known = events.filter((event) => event !== null)
+  const rereading = await readRereading(client, new Set(known.map(({ proposalId }) => proposalId)))
+  const said = new Map<string, Annotation>()
+  for (const stream of streamsOf([...known, ...rereading])) {
+    for (const annotation of annotationsOf(stream)) said.set(keyOf(stream[0], annotation), annotation)
+  }
+  return lines.map((line, index) => {
+    const event = events[index]
+    const { correctedBy, retractedBy } = (event && said.get(keyOf(event, event))) ?? nothingSaid
+    return { line, correctedBy, retractedBy }
+  })
+}
+
+async function readRereading(client: Queryable, proposalIds: ReadonlySet<string>): Promise<RecordedEvent[]> {
+  if (proposalIds.size === 0) return []
+  const { rows } = await client.query({ ...rereadingQuery, values: [[...proposalIds]] })
+  return rows.flatMap(({ line }) => {
+    const event = eventOf(line)
+    return event !== null && isRereading(event) ? [event] : []
+  })
+}
+
+/** The events of each proposal, each once, in the order of versions. */
+function streamsOf(events: readonly RecordedEvent[]): RecordedEvent[][] {
+  const each = new Map(events.map((event) => [keyOf(event, event), event]))
+  const streams = Map.groupBy(each.values(), ({ proposalId }) => proposalId)
+  return [...streams.values()].map((stream) => stream.toSorted((a, b) => a.version - b.version))
+}
+
+/** A correction that cannot be read as one has parked its proposal, whose history is to be read all the same. */
+function annotationsOf(stream: readonly RecordedEvent[]): readonly Annotation[] {
+  try {
+    return annotations(stream)
+  } catch {
+    return []
+  }
+}
+
+function keyOf(
+  stream: Pick<RecordedEvent, 'proposalId'> | undefined,
+  { version }: { readonly version: number },
+): string {
+  return `${stream?.proposalId}/${version}`
+}
+
+function eventOf(line: string): RecordedEvent | null {
+  try {
+    return decodeLine(line)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,70 @@
+/** One proposal at a moment: read from the log itself, which holds every moment, and folded. */
+import { type Day, foldAsOf, type Proposal } from '@commitments/domain'
+import type { Queryable } from '../projections/generations.ts'
+import { type LogLine, type Parked, setAside } from '../status/apply.ts'
+import { foldEntries } from '../status/fold-stream-lines.ts'
+
+/** What of a stream is meant: all of it, or what was known at a position or an instant, whichever is earlier. */
+export interface Known {
+  readonly position: number | null
+  /** RFC 3339, in the form of `recordedAt`. */
+  readonly instant: string | null
+}
+
+/** A stream as it was known, and the log that it was read from: of one statement, so of one snapshot. */
+export interface KnownStream {
+  readonly logId: string
+  /** The end of the log. */
+  readonly position: number
+  /** `recordedAt` of the last event of the log; null while there is none. */
+  readonly recordedAt: string | null
+  /** The clock that gives `recordedAt`, in the same form. */
+  readonly now: string
+  readonly entries: readonly LogLine[]
+}
+
+const instantFormat = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`
+
+const streamQuery = {
+  name: 'read-known-stream',
+  text: `SELECT i.log_id AS "logId", coalesce(h.position, 0) AS head,
+      to_char(h.recorded_at AT TIME ZONE 'UTC', ${instantFormat}) AS "recordedAt",
+      to_char(clock_timestamp() AT TIME ZONE 'UTC', ${instantFormat}) AS now, e.position, e.version,
+      CASE WHEN e.position = a.position THEN '${setAside}' ELSE e.line END AS line
+    FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    LEFT JOIN (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) h ON true
+    CROSS JOIN (SELECT min(position) AS position FROM set_aside WHERE proposal_id = $1) a
+    LEFT JOIN events e ON e.proposal_id = $1 AND (a.position IS NULL OR e.position <= a.position) AND ($2::bigint IS NULL OR e.position <= $2)
+      AND ($3::timestamptz IS NULL OR e.recorded_at <= $3)
+    ORDER BY e.version`,
+}
+
+/** Reads the stream once, as far as it is meant. */
+export async function readKnownStream(client: Queryable, proposalId: string, known: Known): Promise<KnownStream> {
+  const { rows } = await client.query({ ...streamQuery, values: [proposalId, known.position, known.instant] })
+  const [first] = rows
+  if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  const { logId, head, recordedAt, now } = first
+  const entries = rows
+    .filter(({ line }) => line !== null)
+    .map(({ position, version, line }): LogLine => ({ position, proposalId, version, line }))
+  return { logId, position: head, recordedAt, now, entries }
+}
+
+/** What a stream comes to, and where it stands still, if it does. */
+export interface AtMoment {
+  readonly proposal: Proposal | null
+  readonly parked: Parked | null
+}
+
+/**
+ * The state after these lines, or as it was in force on a day by what they tell. Of a stream with an event that cannot
+ * be applied it is what comes before that event, as in the read model.
+ */
+export function atMoment(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AtMoment {
+  if (entries.length === 0) return { proposal: null, parked: null }
+  const { held, events } = foldEntries(entries, timeZone)
+  const { state, parked } = held
+  if (asOf === undefined || state === null) return { proposal: state, parked }
+  return { proposal: foldAsOf(events, asOf, timeZone), parked }
+}

@@ -1,0 +1,39 @@
+import type { Queryable } from '../projections/generations.ts'
+import type { ProjectionName } from '../projections/projection.ts'
+import { type LogLine, setAside } from '../status/apply.ts'
+
+/**
+ * $1 ids, $2 the last position: each stream in the order of versions. With `+ 0` the index of positions is none to choose:
+ * where a young table has no statistics yet, each stream would be looked for in the whole log. What was set aside is no line any more, and
+ * what comes after it is left out.
+ *
+ * @param inProjection which of what was set aside is meant, as `AND …`.
+ */
+function streamsText(inProjection: string): string {
+  return `SELECT e.* FROM unnest($1::text[]) AS wanted(id)
+ CROSS JOIN LATERAL (SELECT min(position) AS position FROM set_aside WHERE proposal_id = wanted.id ${inProjection}) aside
+ CROSS JOIN LATERAL (
+  SELECT proposal_id AS "proposalId", version, position,
+         CASE WHEN position = aside.position THEN '${setAside}' ELSE line END AS line FROM events
+   WHERE proposal_id = wanted.id AND position + 0 <= least($2, aside.position) ORDER BY version) e
+ ORDER BY e."proposalId", e.version`
+}
+
+/** For whoever shows a moment: as far as both projections could tell it. */
+export const streamsUpTo = streamsText('')
+
+/** These streams as a projection takes them, as they stood at a position, by proposal; one that did not exist by then is absent. */
+export async function readStreamsUpTo(
+  client: Queryable,
+  projection: ProjectionName,
+  proposalIds: readonly string[],
+  upTo: number,
+): Promise<Map<string, LogLine[]>> {
+  const text = streamsText(`AND projection = '${projection}'`)
+  const query = { name: `read-streams-up-to-of-${projection}`, text, values: [proposalIds, upTo] }
+  return byProposal((await client.query<LogLine>(query)).rows)
+}
+
+export function byProposal(lines: readonly LogLine[]): Map<string, LogLine[]> {
+  return Map.groupBy(lines, ({ proposalId }) => proposalId)
+}

@@ -1,0 +1,14 @@
+import { CompiledQuery } from 'kysely'
+import type { Snapshot } from '../projections/snapshot.ts'
+import type { LogLine } from '../status/apply.ts'
+import { byProposal, streamsUpTo } from './read-streams.ts'
+
+/** These streams as they stood at a position, by proposal; one that did not exist by then is absent. */
+export async function readStreams(
+  { db }: Snapshot,
+  proposalIds: readonly string[],
+  known: number,
+): Promise<Map<string, LogLine[]>> {
+  const query = CompiledQuery.raw(streamsUpTo, [proposalIds, known])
+  return byProposal((await db.executeQuery<LogLine>(query)).rows)
+}

@@ -1,0 +1,160 @@
+/** The log in the order of streams: each proposal's lines together, one proposal after the other, in bounded memory. */
+import { escapeLiteral, type Pool, type PoolClient } from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import type { ProjectionName } from '../projections/projection.ts'
+import { cutAt, readSetAside } from '../projections/read-set-aside.ts'
+import { copyHeader } from '../projections/rebuild/row-bytes.ts'
+import type { LogLine } from '../status/apply.ts'
+
+export interface Stream {
+  readonly proposalId: string
+  readonly entries: readonly LogLine[]
+}
+
+/** Proposals from one id on to another, in the order of bytes. */
+export interface IdRange {
+  readonly from: string
+  /** Not in it; null where there is no end. */
+  readonly before: string | null
+}
+
+export const allIds: IdRange = { from: '', before: null }
+
+/** Lines of one COPY: no statement of a rebuild is a long one. */
+const linesAtOnce = 20_000
+
+/**
+ * Every stream of the ranges as it stood at position `upTo`: range after range, in each by proposal id; together as many as came together.
+ * The log never changes, so no long transaction is needed to see it as it was. One stream must fit into memory, and
+ * little more: nothing is read faster than it is taken, and a range is taken when the one before it has been read.
+ */
+export async function* streamsInOrder(
+  pool: Pool,
+  projection: ProjectionName,
+  upTo: number,
+  ranges: Iterable<IdRange> = [allIds],
+): AsyncGenerator<Stream[]> {
+  const client = await pool.connect()
+  try {
+    const aside = await readSetAside(client, projection)
+    // By the index: a sort of the whole log would go to disk before the first line came out.
+    await client.query('SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off')
+    for (const range of ranges) yield* grouped(withoutSetAside(linesOf(client, range, upTo), aside))
+  } finally {
+    // Not given back to the pool with these settings.
+    client.release(true)
+  }
+}
+
+/** What was set aside is no line, and nothing comes after it in its stream. */
+async function* withoutSetAside(
+  ranges: AsyncIterable<LogLine[]>,
+  aside: ReadonlyMap<string, number>,
+): AsyncGenerator<LogLine[]> {
+  for await (const lines of ranges) yield aside.size === 0 ? lines : lines.flatMap((line) => cutAt(line, aside))
+}
+
+async function* linesOf(client: PoolClient, range: IdRange, upTo: number): AsyncGenerator<LogLine[]> {
+  let last: LogLine | undefined
+  for (;;) {
+    let count = 0
+    for await (const lines of readSome(client, range, last, upTo)) {
+      count += lines.length
+      last = lines.at(-1) ?? last
+      yield lines
+    }
+    if (count < linesAtOnce) return
+  }
+}
+
+/** COPY takes no parameters; ids are quoted as literals, and the rest are numbers. */
+async function* readSome(
+  client: PoolClient,
+  { from, before }: IdRange,
+  after: LogLine | undefined,
+  upTo: number,
+): AsyncGenerator<LogLine[]> {
+  const begin = `(${escapeLiteral(after?.proposalId ?? from)}, ${after?.version ?? 0})`
+  const end = before === null ? '' : `AND proposal_id < ${escapeLiteral(before)}`
+  const rows = client.query(
+    copyTo(`COPY (SELECT proposal_id, version, position, line FROM events
+      WHERE (proposal_id, version) > ${begin} ${end} AND position <= ${upTo}
+      ORDER BY proposal_id, version LIMIT ${linesAtOnce}) TO STDOUT (FORMAT binary)`),
+  )
+  // When the connection is closed under an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
+  rows.on('error', () => undefined)
+  let unread: Buffer = noBytes
+  let at = copyHeader.length
+  for await (const chunk of rows) {
+    const bytes: Buffer = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
+    const lines: LogLine[] = []
+    at = readRows(bytes, at, lines)
+    if (lines.length > 0) yield lines
+    unread = bytes.subarray(at)
+    at = Math.max(0, at - bytes.length)
+  }
+}
+
+const noBytes = Buffer.alloc(0)
+
+/** Bytes of a row beside its id and its line: the number of columns, the length of each, and two numbers. */
+const rowOverhead = 2 + 4 * 4 + 4 + 8
+
+/**
+ * Reads the rows that are there as a whole, in the binary format of COPY, and returns where the next one begins. Nothing
+ * is escaped in it. Each line is decoded by itself: most are ASCII, and one that is not would make the text of all
+ * others twice as wide and slow to read.
+ */
+function readRows(bytes: Buffer, begin: number, lines: LogLine[]): number {
+  let at = begin
+  while (at + rowOverhead <= bytes.length) {
+    const idAt = at + 6
+    const idEnd = idAt + bytes.readInt32BE(at + 2)
+    if (idEnd + rowOverhead - 6 > bytes.length) return at
+    const lineAt = idEnd + rowOverhead - 6
+    const end = lineAt + bytes.readInt32BE(lineAt - 4)
+    if (end > bytes.length) return at
+    lines.push({
+      proposalId: bytes.toString('utf8', idAt, idEnd),
+      version: bytes.readInt32BE(idEnd + 4),
+      position: bytes.readInt32BE(idEnd + 12) * 2 ** 32 + bytes.readUInt32BE(idEnd + 16),
+      line: bytes.toString('utf8', lineAt, end),
+    })
+    at = end
+  }
+  return at
+}
+
+/** Cuts ranges of lines into streams, whatever the edges of the ranges are: those that a range completes. */
+export async function* grouped(ranges: AsyncIterable<LogLine[]>): AsyncGenerator<Stream[]> {
+  let last = null as Open | null
+  for await (const lines of ranges) {
+    const whole: Stream[] = []
+    for (const line of lines) {
+      if (last?.proposalId !== line.proposalId) {
+        if (last) whole.push(last)
+        last = { proposalId: line.proposalId, entries: [] }
+      }
+      last.entries.push(line)
+    }
+    if (whole.length > 0) yield whole
+  }
+  if (last) yield [last]
+}
+
+/** Puts streams together until there are as many at least: for whom each batch is a round trip. */
+export async function* inBatches(all: AsyncIterable<Stream[]>, size: number): AsyncGenerator<Stream[]> {
+  let batch: Stream[] = []
+  for await (const streams of all) {
+    batch.push(...streams)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** A stream that more lines may come of. */
+interface Open extends Stream {
+  readonly entries: LogLine[]
+}

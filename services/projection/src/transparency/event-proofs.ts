@@ -1,0 +1,32 @@
+/** Proofs beside the events of an answer. */
+import type { Pool } from 'pg'
+import { readPublished } from './published.ts'
+import { proveInclusions } from './tile-store.ts'
+
+/** Proofs made at once: each may need tiles of its own, of 8 KiB. */
+const atOnce = 64
+
+/** How lines begin, also that of an event which was erased. */
+const positionShape = /^\{"position":(\d+),/
+
+/**
+ * For each line the JSON text of `{index, size, hashes}`, all to the tree of one and the same signed checkpoint; `null` for an event that
+ * it does not cover so far, as for all where nothing is signed.
+ * @throws TileMissing
+ */
+export async function proofsBeside(pool: Pool, lines: readonly string[]): Promise<string[]> {
+  const size = (await readPublished(pool))?.size ?? 0
+  const indexes = lines.map((line) => Number(positionShape.exec(line)?.[1]) - 1)
+  const covered = indexes.filter((index) => index < size)
+  const proofs = new Map<number, string>()
+  for (let start = 0; start < covered.length; start += atOnce) {
+    const some = covered.slice(start, start + atOnce)
+    const made = await proveInclusions(pool, some, size)
+    for (const [at, index] of some.entries()) proofs.set(index, textOf(index, size, made.proofs[at] as Buffer[]))
+  }
+  return indexes.map((index) => proofs.get(index) ?? 'null')
+}
+
+function textOf(index: number, size: number, hashes: readonly Buffer[]): string {
+  return JSON.stringify({ index, size, hashes: hashes.map((hash) => hash.toString('base64')) })
+}

@@ -1,0 +1,111 @@
+/** What `/health/ready` and the metrics say of the transparency log. */
+import { isStuck, type Movement, unseen } from '@commitments/event-store'
+import type { Check, CheckResult } from '@commitments/http-kit'
+import type { Pool } from 'pg'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Keeper } from './tree-keeper.ts'
+import { readLogStanding, type Standing } from './tree-state.ts'
+
+export function transparencyCheck(pool: Pool, keeper: Keeper): Check {
+  const movement = unseen()
+  return {
+    name: 'transparency-log',
+    check: async () => judgeSigning(keeper, movement, await readLogStanding(pool), performance.now()),
+  }
+}
+
+/**
+ * Not ready where something stands against signing, or where neither tree nor signature moves although there is something to do.
+ * A tree that is made anew is behind what was signed of it.
+ */
+export function judgeSigning(
+  { refused, epoch }: Pick<Keeper, 'refused' | 'epoch'>,
+  movement: Movement,
+  { head, tree, signed }: Pick<Standing, 'head' | 'tree' | 'signed'>,
+  now: number,
+): CheckResult {
+  if (refused !== null) return { ok: false, detail: refused.detail }
+  const size = Math.min(tree.size, signed?.size ?? 0)
+  const stuck = isStuck(movement, size, size === head, now)
+  const who = epoch === null ? 'another instance signs' : 'this instance signs'
+  if (size === head) return { ok: true, detail: `signed up to the head of the log, ${head}; ${who}` }
+  const behind = `signed, with its tree, up to position ${size} of ${head}; ${who}`
+  return stuck ? { ok: false, detail: `the transparency log does not move: ${behind}` } : { ok: true, detail: behind }
+}
+
+export interface TransparencyMetrics {
+  readonly signed: Counter
+  readonly failures: Counter
+  readonly witnessFailures: Counter<'witness'>
+}
+
+export function transparencyMetrics(registry: Registry): TransparencyMetrics {
+  const registers = [registry]
+  return {
+    signed: new Counter({
+      name: 'log_checkpoints_signed_total',
+      help: 'Checkpoints of the transparency log signed by this instance.',
+      registers,
+    }),
+    failures: new Counter({
+      name: 'log_keeper_failures_total',
+      help: 'Turns of the keeper of the tree that failed and are tried again.',
+      registers,
+    }),
+    witnessFailures: new Counter({
+      name: 'log_witness_failures_total',
+      help: 'Requests to a witness that brought no cosignature.',
+      labelNames: ['witness'],
+      registers,
+    }),
+  }
+}
+
+/**
+ * Those that are read when somebody collects them. Each collects for itself: a metric whose value another one's `collect` sets shows what
+ * was so the last time.
+ */
+export function collectSizes(registry: Registry, pool: Pool, keeper: Keeper): void {
+  const read = () => readLogStanding(pool).catch(() => null)
+  gauge(registry, 'log_tree_events', 'Events in the tree of the transparency log.', async (it) =>
+    it.set((await read())?.tree.size ?? Number.NaN),
+  )
+  gauge(registry, 'log_signed_events', 'Events in the last signed checkpoint.', async (it) =>
+    it.set((await read())?.signed?.size ?? Number.NaN),
+  )
+  gauge(
+    registry,
+    'log_cosigned_events',
+    'Events in the last checkpoint that a witness cosigned for this instance.',
+    (it) => {
+      for (const { witness, cosigned } of keeper.cosigning.watched) it.set({ witness: witness.verifier.name }, cosigned)
+    },
+    ['witness'],
+  )
+  gauge(
+    registry,
+    'log_signing_refused',
+    '1 where something stands against signing, by its code; /health/ready has the sentence.',
+    (it) => {
+      it.reset()
+      if (keeper.refused !== null) it.set({ code: keeper.refused.code }, 1)
+    },
+    ['code'],
+  )
+}
+
+function gauge<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  collect: (it: Gauge<Label>) => void | Promise<void>,
+  labelNames: Label[] = [],
+): void {
+  const it: Gauge<Label> = new Gauge<Label>({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect: () => collect(it),
+  })
+}

@@ -1,0 +1,68 @@
+/** Stored tiles, and what proofs need of them. */
+import {
+  consistencyProof,
+  type HashReader,
+  hashBytes,
+  hashReader,
+  inclusionProof,
+  neededForConsistency,
+  neededForInclusion,
+  neededForRoot,
+  type Place,
+  rootOf,
+  tilesFor,
+} from '@commitments/transparency'
+import type { Queryable } from '../projections/generations.ts'
+
+const tilesQuery = {
+  name: 'read-log-tiles',
+  text: `SELECT t.level, t.index, substring(t.hashes FROM 1 FOR n.bytes) AS hashes
+    FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS n(level, index, bytes)
+    JOIN log_tiles t ON t.level = n.level AND t.index = n.index`,
+}
+
+/** Thrown where a tile that a tree of this size has is not stored, or not as long as it would be. */
+export class TileMissing extends Error {
+  override readonly name = 'TileMissing'
+}
+
+/**
+ * Reads what is needed for these places of a tree of `size`. The reader that it gives throws `TileMissing` where the tree is not
+ * stored so far.
+ */
+export async function readHashes(client: Queryable, places: readonly Place[], size: number): Promise<HashReader> {
+  const tiles = tilesFor(places, size)
+  const values = [
+    tiles.map(({ level }) => level),
+    tiles.map(({ index }) => index),
+    tiles.map(({ width }) => width * hashBytes),
+  ]
+  const { rows } = tiles.length === 0 ? { rows: [] } : await client.query({ ...tilesQuery, values })
+  const found = new Map<string, Buffer>(rows.map(({ level, index, hashes }) => [`${level}/${index}`, hashes]))
+  for (const { level, index, width } of tiles) {
+    if (found.get(`${level}/${index}`)?.length !== width * hashBytes) throw new TileMissing(`tile ${level}/${index}`)
+  }
+  return hashReader((level, index) => found.get(`${level}/${index}`) as Buffer)
+}
+
+/** Proofs for leaves of the tree of `size`, in the order of the indexes, and the tree's root. @throws TileMissing */
+export async function proveInclusions(
+  client: Queryable,
+  indexes: readonly number[],
+  size: number,
+): Promise<{ proofs: Buffer[][]; root: Buffer }> {
+  const places = indexes.flatMap((index) => neededForInclusion(index, size))
+  const read = await readHashes(client, [...places, ...neededForRoot(size)], size)
+  return { proofs: indexes.map((index) => inclusionProof(index, size, read)), root: rootOf(size, read) }
+}
+
+/** That the tree of `to` begins with that of `from`. @throws TileMissing */
+export async function proveConsistency(client: Queryable, from: number, to: number): Promise<Buffer[]> {
+  return consistencyProof(from, to, await readHashes(client, neededForConsistency(from, to), to))
+}
+
+/** The roots of the trees of these sizes, by stored tiles. @throws TileMissing */
+export async function rootsOf(client: Queryable, sizes: readonly number[]): Promise<Buffer[]> {
+  const read = await readHashes(client, sizes.flatMap(neededForRoot), Math.max(...sizes))
+  return sizes.map((size) => rootOf(size, read))
+}

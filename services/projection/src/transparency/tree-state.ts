@@ -1,0 +1,80 @@
+/** Where log, tree and signing stand: what the keeper of the tree looks at before each step. */
+import { decodeFrontier, type Frontier } from '@commitments/transparency'
+import type { Queryable } from '../projections/generations.ts'
+
+/** The tree as it is stored. */
+export interface Tree {
+  /** Of the identity that it was made for. */
+  readonly logId: string
+  /** Leaves: it covers positions 1 up to this one. */
+  readonly size: number
+  readonly root: Buffer
+  /** Null where what is stored cannot belong to a tree of this size. */
+  readonly frontier: Frontier | null
+  /** Hash of the leaf at position `size`; null for the empty tree. */
+  readonly lastLeaf: Buffer | null
+}
+
+/** A signed checkpoint, as the database has it. */
+export interface Signed {
+  readonly size: number
+  readonly root: Buffer
+  /** The note with the signatures of the log; cosignatures are kept apart. */
+  readonly note: string
+  /** The verifier keys of these signatures, a line each. */
+  readonly vkeys: string
+  readonly published: boolean
+}
+
+export interface Standing {
+  /** The identity of the log that holds now. */
+  readonly logId: string
+  /** Its last position. */
+  readonly head: number
+  /** Of the instance that keeps the tree. */
+  readonly epoch: number
+  readonly tree: Tree
+  /** The last checkpoint that was signed under this identity; null where none was. */
+  readonly signed: Signed | null
+}
+
+const standingQuery = {
+  name: 'read-log-standing',
+  text: `SELECT i.log_id, coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) AS head,
+      t.epoch, t.log_id AS tree_log_id, t.size, t.root, t.frontier, t.last_leaf,
+      c.size AS signed_size, c.root AS signed_root, c.note, c.vkeys, c.published_at IS NOT NULL AS published
+    FROM log_tree t
+    CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    LEFT JOIN LATERAL (SELECT * FROM log_checkpoints c WHERE c.log_id = i.log_id ORDER BY size DESC LIMIT 1) c ON true`,
+}
+
+/** One statement, so one snapshot. */
+export async function readLogStanding(client: Queryable): Promise<Standing> {
+  const { rows } = await client.query(standingQuery)
+  const [row] = rows
+  if (row === undefined) throw new Error('The row of log_tree is missing: the ledger was not migrated as a whole.')
+  const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf } = row
+  const frontier = decodeFrontier(size, row.frontier)
+  return { logId, head, epoch, tree: { logId: row.tree_log_id, size, root, frontier, lastLeaf }, signed: signedOf(row) }
+}
+
+interface SignedColumns {
+  readonly signed_size: number | null
+  readonly signed_root: Buffer
+  readonly note: string
+  readonly vkeys: string
+  readonly published: boolean
+}
+
+function signedOf({ signed_size: size, signed_root: root, note, vkeys, published }: SignedColumns): Signed | null {
+  return size === null ? null : { size, root, note, vkeys, published }
+}
+
+/**
+ * Makes the caller the one who keeps the tree. From then on whoever kept it before writes nothing and publishes nothing: each of
+ * its writes asks for its own, smaller epoch.
+ */
+export async function takeEpoch(client: Queryable): Promise<number> {
+  const { rows } = await client.query('UPDATE log_tree SET epoch = epoch + 1 RETURNING epoch')
+  return rows[0].epoch
+}
