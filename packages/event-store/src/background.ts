@@ -1,7 +1,7 @@
 /** Work that goes on in the background over a database that may be away: its loop, its rests, its limits of time. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export interface Loop {
+interface Loop {
   /** One piece of the work, and the rest after it. */
   readonly turn: () => Promise<void>
   readonly stopping: AbortSignal

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export interface EventuallyOptions {
+interface EventuallyOptions {
   /** Milliseconds until it is given up. Generous: on a busy machine a test may be late, and a passing one does not wait. */
   within?: number
   /** Milliseconds between two tries. */

@@ -1,6 +1,6 @@
 export { openDatabase, type TestDatabase } from './database.ts'
 export * from './domain.ts'
-export { type EventuallyOptions, eventually } from './eventually.ts'
+export { eventually } from './eventually.ts'
 export { awkward, growth, linearAtMost } from './growth.ts'
 export { type Cleanup, type TcpProxy, tcpProxy } from './tcp-proxy.ts'
-export { startWitness, type TestWitness, type WitnessOptions } from './witness.ts'
+export { startWitness, type TestWitness } from './witness.ts'

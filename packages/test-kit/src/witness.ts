@@ -43,7 +43,7 @@ export interface TestWitness {
   close(): Promise<void>
 }
 
-export interface WitnessOptions {
+interface WitnessOptions {
   readonly name?: string
   /** Its Ed25519 key; a new one where absent. */
   readonly privateKey?: KeyObject

@@ -2,14 +2,13 @@ export * from './checkpoint.ts'
 export * from './cosignature.ts'
 export * from './entries.ts'
 export * from './grow.ts'
-export { emptyRoot, type Hash, hashBytes, isHash, leafHash, nodeHash } from './hash.ts'
+export { emptyRoot, type Hash, hashBytes, leafHash, nodeHash } from './hash.ts'
 export {
   keyIdOf,
   makeSigner,
   makeVerifier,
   parseVerifierKey,
   publicBytes,
-  type SignatureType,
   signatureTypes,
   verifierKey,
 } from './keys.ts'

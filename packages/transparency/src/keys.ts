@@ -6,7 +6,7 @@ import { isKeyName, type NoteSigner, type NoteVerifier } from './note.ts'
 export const signatureTypes = { ed25519: 0x01, cosignature: 0x04 } as const
 
 /** A signature type identifier byte of those that we use. */
-export type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes]
+type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes]
 
 const vkeyShape = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u
 

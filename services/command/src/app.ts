@@ -27,7 +27,7 @@ import { recordEventRoute } from './routes/record-event.ts'
 import { type BulkBounds, recordEventsRoute, usualPatience } from './routes/record-events.ts'
 import { usualRoom } from './routes/spool.ts'
 
-export interface CommandDeps {
+interface CommandDeps {
   readonly config: CommandConfig
   /** Connections as the command role. */
   readonly pool: Pool
@@ -55,7 +55,7 @@ export interface CommandLimits {
   readonly bulk?: Partial<BulkBounds>
 }
 
-export interface CommandApp {
+interface CommandApp {
   readonly app: FastifyInstance
   /** Waits until everything that was accepted is answered. Call it when the app takes no more requests. */
   close(): Promise<void>
@@ -113,7 +113,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
 }
 
 /** Where callers see the services, as far as that is known. */
-export interface Addresses {
+interface Addresses {
   readonly own?: string | undefined
   readonly projection?: string | undefined
 }

@@ -1,10 +1,8 @@
 export {
   buildCommandApp,
-  type CommandApp,
-  type CommandDeps,
   type CommandLimits,
   commandApi,
   commandProblemTypes,
   commandRoutes,
 } from './app.ts'
-export { type CommandConfig, readConfig } from './config.ts'
+export { readConfig } from './config.ts'

@@ -1,12 +1,12 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs'
 import { parseCheckpoint, parseNote, rootOfFrontier, verifyConsistency } from '@commitments/transparency'
+import { createLeaves } from '../log/leaves.ts'
 import { logOfService } from '../log/log.ts'
 import { replaceFile } from '../log/memory.ts'
 import { feedOf, openFeed } from '../source/feed.ts'
 import { askJson, isUrl, type Service, type ServiceOptions, serviceAt } from '../source/service.ts'
 import { CannotCheck } from '../verdict.ts'
 import { checkLine, type LineCheck } from '../verify/check-line.ts'
-import { createLeaves } from '../verify/leaves.ts'
 import type { Progress } from '../verify/options.ts'
 import { type Scan, scanLines } from '../verify/scan.ts'
 

@@ -3,7 +3,7 @@ import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashBytes } from '@commitments/transparency'
 import { CannotCheck } from '../verdict.ts'
-import { createLeaves, flushLeaves, type Leaves, openLeaves } from '../verify/leaves.ts'
+import { createLeaves, flushLeaves, type Leaves, openLeaves } from './leaves.ts'
 import { optionalFile } from './log.ts'
 
 /**

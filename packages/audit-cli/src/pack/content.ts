@@ -1,6 +1,5 @@
 import { type Day, definitionOf, type Evidence, type RecordedEvent, type Status, statusOf } from '@commitments/domain'
 import { foldAll } from '../status/fold.ts'
-import { packPage } from './page.ts'
 
 /** What a pack says besides the lines and proofs themselves: everything that is derived from them, and when and how it was made. */
 export interface About {
@@ -23,14 +22,14 @@ export interface CitedEvidence extends Evidence {
 }
 
 /** Every piece of evidence, in the order of the events. */
-function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
+export function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
   return events.flatMap(({ position, version, type, evidence = [] }) =>
     evidence.map((one) => ({ position, version, type, ...one })),
   )
 }
 
 /** What the events come to on the day of the pack; null where they come to nothing. */
-function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
+export function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
   const { proposal } = foldAll(events, timeZone)
   return proposal && statusOf(proposal, day, timeZone)
 }
@@ -46,20 +45,4 @@ export interface PackContent {
   readonly events: readonly RecordedEvent[]
   readonly checkpoint: { readonly origin: string; readonly size: number; readonly root: string }
   readonly vkeys: readonly string[]
-}
-
-/** The files of a pack that say nothing new. Whoever checks a pack makes them again and compares, so that none can say anything else. */
-export function derivedFiles(content: PackContent): Map<string, Buffer> {
-  const { about, events } = content
-  const [evidence, status] = [evidenceOf(events), statusIn(events, about)]
-  return new Map([
-    ['about.json', jsonFile(about)],
-    ['evidence.json', jsonFile(evidence)],
-    ['status.json', jsonFile(status)],
-    ['index.html', packPage({ ...content, evidence, status })],
-  ])
-}
-
-function jsonFile(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 }

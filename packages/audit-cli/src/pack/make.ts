@@ -3,14 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { today } from '@commitments/domain'
 import { formatOfflineProof, inclusionProof } from '@commitments/transparency'
+import { type Leaves, leafReader } from '../log/leaves.ts'
 import { eventsOf } from '../status/fold.ts'
 import { findingText } from '../terminal/print.ts'
 import { CannotCheck, type Verdict } from '../verdict.ts'
 import type { Anchor } from '../verify/anchors.ts'
-import { type Leaves, leafReader } from '../verify/leaves.ts'
 import { usualTimeZone, type VerifyOptions } from '../verify/options.ts'
 import { verifyAndKeep } from '../verify/verify.ts'
-import { type About, derivedFiles } from './content.ts'
+import type { About } from './content.ts'
+import { derivedFiles } from './derived-files.ts'
 
 interface PackOptions extends VerifyOptions {
   readonly proposalId: string

@@ -7,7 +7,8 @@ import { CannotCheck, type Check, type Finding, held, notChecked, type Verdict, 
 import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { type Envelope, envelopeOf, formFault } from '../verify/check-line.ts'
 import { keyFinding } from '../verify/trust.ts'
-import { type About, derivedFiles } from './content.ts'
+import type { About } from './content.ts'
+import { derivedFiles } from './derived-files.ts'
 import { checkSums, type PackFiles, readPack } from './read.ts'
 
 /** An event of a pack: its bytes, and what its envelope says. */

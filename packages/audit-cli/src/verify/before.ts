@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { leafHash } from '@commitments/transparency'
 import type { LogKeys } from '../log/keys.ts'
+import { addLeaf, createLeaves } from '../log/leaves.ts'
 import { type Kept, keptLeaves, type Memory } from '../log/memory.ts'
 import { lastCosigned, type Witness } from '../log/witnesses.ts'
 import { openFeed } from '../source/feed.ts'
 import { CannotCheck, type Finding, notChecked } from '../verdict.ts'
 import { type Anchor, keptFromLastTime, type OpenedAnchor, openAnchor } from './anchors.ts'
 import type { KeptLeaves } from './judge.ts'
-import { addLeaf, createLeaves } from './leaves.ts'
 import type { VerifyOptions } from './options.ts'
 
 /** Checkpoints from earlier, as far as they can be believed. */

@@ -1,7 +1,7 @@
 import { append, emptyFrontier, type Hash, hashBytes, rootOfFrontier } from '@commitments/transparency'
+import { type Leaves, leafAt, leafReader, readLeaves, rootOfLeaves } from '../log/leaves.ts'
 import { type PublishedLog, readTile } from '../log/log.ts'
 import type { Anchor } from './anchors.ts'
-import { type Leaves, leafAt, leafReader, readLeaves, rootOfLeaves } from './leaves.ts'
 
 /** Where leaves that were read and leaves that something else holds begin to differ. */
 export interface LeafDifference {

@@ -1,8 +1,27 @@
 import type { LogKeys } from '../log/keys.ts'
-import { keepContradiction, remember } from '../log/memory.ts'
+import { keepContradiction, type Memory, remember } from '../log/memory.ts'
+import type { Feed } from '../source/feed.ts'
 import { type Check, type Finding, notChecked, type Verdict, verdictOf } from '../verdict.ts'
+import type { OpenedAnchor } from './anchors.ts'
+import type { Earlier } from './before.ts'
+import type { Judgement } from './judge.ts'
+import type { VerifyOptions } from './options.ts'
+import type { Scan } from './scan.ts'
 import { keyFinding } from './trust.ts'
-import type { Gathered } from './verify.ts'
+
+/** Everything that was gathered, for the verdict. */
+export interface Gathered {
+  readonly options: VerifyOptions
+  readonly feed: Feed
+  readonly memory: Memory | null
+  readonly keys: LogKeys | null
+  readonly signed: OpenedAnchor
+  readonly witnesses: Finding
+  readonly earlier: Earlier
+  readonly scan: Scan
+  readonly judgement: Judgement
+  readonly status: Finding
+}
 
 /** One verdict out of all that was found. */
 export function conclude(gathered: Gathered): Verdict {
@@ -45,7 +64,7 @@ function validSentence({ scan, signed, earlier, keys, status }: Gathered): strin
 }
 
 /** What a check changes on disk: a valid one is remembered, a fork is put on record beside what it contradicts. */
-export async function settle(gathered: Gathered, verdict: Verdict): Promise<void> {
+export async function keepOutcome(gathered: Gathered, verdict: Verdict): Promise<void> {
   const { memory, keys, signed, scan, judgement, options } = gathered
   const now = (options.now ?? (() => new Date()))()
   if (!memory || !signed.anchor || !keys) return

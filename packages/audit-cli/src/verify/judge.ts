@@ -1,4 +1,5 @@
 import type { Hash } from '@commitments/transparency'
+import type { Leaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { type Broken, type Check, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 import { type Anchor, sentenceCase } from './anchors.ts'
@@ -10,7 +11,6 @@ import {
   suspectRange,
   type TileComparison,
 } from './compare-leaves.ts'
-import type { Leaves } from './leaves.ts'
 import type { LineFaultAt, Scan } from './scan.ts'
 
 /** All that there is to hold the lines against. */

@@ -1,7 +1,7 @@
 import { append, emptyFrontier, type Frontier, type Hash, leafHash, rootOfFrontier } from '@commitments/transparency'
+import { addLeaf, type Leaves } from '../log/leaves.ts'
 import type { Feed, FeedEnd } from '../source/feed.ts'
 import { checkLine, type Envelope, type LineCheck, lineCheck } from './check-line.ts'
-import { addLeaf, type Leaves } from './leaves.ts'
 
 /** What one way through all lines has found. */
 export interface Scan {

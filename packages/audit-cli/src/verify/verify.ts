@@ -1,14 +1,14 @@
 import type { LogKeys } from '../log/keys.ts'
+import type { Leaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { forgetNew, type Memory, newLeaves, openMemory, setAside } from '../log/memory.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
-import { CannotCheck, type Finding, notChecked, type Verdict } from '../verdict.ts'
+import { CannotCheck, notChecked, type Verdict } from '../verdict.ts'
 import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
-import { conclude, settle } from './conclude.ts'
-import { type Judgement, judge } from './judge.ts'
-import type { Leaves } from './leaves.ts'
+import { conclude, type Gathered, keepOutcome } from './conclude.ts'
+import { judge } from './judge.ts'
 import { publishedLog, type VerifyOptions } from './options.ts'
 import { type Scan, scanLines } from './scan.ts'
 import { beginStatuses, type Statuses } from './statuses.ts'
@@ -21,20 +21,6 @@ interface Verified {
   readonly served: Anchor | null
   readonly keys: LogKeys | null
   readonly dispose: () => void
-}
-
-/** Everything that was gathered, for the verdict. */
-export interface Gathered {
-  readonly options: VerifyOptions
-  readonly feed: Feed
-  readonly memory: Memory | null
-  readonly keys: LogKeys | null
-  readonly signed: OpenedAnchor
-  readonly witnesses: Finding
-  readonly earlier: Earlier
-  readonly scan: Scan
-  readonly judgement: Judgement
-  readonly status: Finding
 }
 
 /** Checks a log; the README says what is looked at. @throws CannotCheck where not even the lines can be had */
@@ -53,7 +39,7 @@ export async function verifyAndKeep(options: VerifyOptions): Promise<Verified> {
   try {
     const gathered = await gather({ options, feed, memory, statuses, leaves })
     const verdict = conclude(gathered)
-    await settle(gathered, verdict)
+    await keepOutcome(gathered, verdict)
     const { scan, keys, signed } = gathered
     return { verdict, scan, keys, served: signed.anchor, dispose: () => leaves.dispose() }
   } catch (error) {

@@ -41,7 +41,7 @@ const Summary = z
 
 /** One line of the answer. */
 export const BulkResult = z.union([LineRecorded, LineRefused, Summary]).meta({ id: 'BulkResult' })
-export type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRefused>
+type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRefused>
 
 /** Lines of one call that are decided and written at the same time; what bounds the memory that a call takes. */
 const linesAtOnce = 500
