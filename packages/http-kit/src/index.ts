@@ -19,6 +19,7 @@ export { type ResponseHeader, responseHeaders } from './headers/response-headers
 export { parseStructuredString } from './headers/structured-string.ts'
 export { type ApiKeySources, type ApiKeys, loadApiKeys } from './keys/api-keys.ts'
 export { type Caller, faultsOfEntry, type Scope, scopes } from './keys/key-entries.ts'
+export { BodyRoom, type GiveBack } from './limits/body-room.ts'
 export { endWhenStalled, usualStallLimitMs } from './limits/connections.ts'
 export type { Work } from './limits/gate.ts'
 export type { Allowance } from './limits/rates.ts'

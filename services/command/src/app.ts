@@ -2,6 +2,7 @@ import { refusals } from '@commitments/domain'
 import { type Announcer, clockCheck, readHead, readLogIdentity, writableCheck } from '@commitments/event-store'
 import {
   type ApiKeys,
+  BodyRoom,
   buildApp,
   type Check,
   conflictTypes,
@@ -141,9 +142,17 @@ export function commandRoutes(
   return [recordEventRoute({ recorder, logId, readAt }), recordEventsRoute({ recorder, logId, writeProblem, limits })]
 }
 
+/** Bytes of imports that are in work at the same time: three of the largest atomic ones. */
+const importRoom = 24 * 1024 * 1024
+
 function usualBounds(logger?: Logger): BulkBounds {
   const warn = (error: unknown) => logger?.warn({ err: error }, 'results of an import cannot be kept in a file')
-  return { ...usualPatience, stallMs: usualStallLimitMs, room: { ...usualRoom, warn } }
+  return {
+    ...usualPatience,
+    stallMs: usualStallLimitMs,
+    room: { ...usualRoom, warn },
+    imports: new BodyRoom(importRoom),
+  }
 }
 
 function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): Check[] {

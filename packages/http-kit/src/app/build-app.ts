@@ -7,6 +7,7 @@ import { requestId } from '../headers/request-identity.ts'
 import { commonHeaders } from '../headers/response-headers.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { Caller } from '../keys/key-entries.ts'
+import { BodyRoom } from '../limits/body-room.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from '../limits/connections.ts'
 import { createGate, type GateLimits } from '../limits/gate.ts'
 import { createGuessing } from '../limits/guessing.ts'
@@ -18,7 +19,7 @@ import { type Check, healthRoutes } from '../operations/health.ts'
 import { metricsRoute, observeRequests } from '../operations/metrics.ts'
 import { problemRoutes } from '../operations/problem-pages.ts'
 import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
-import { holdContinue, receiveBody } from '../request/body.ts'
+import { type DocumentLimits, holdContinue, receiveBody } from '../request/body.ts'
 import { guardRoute } from '../request/guard.ts'
 import { refuseHead } from '../request/head.ts'
 import { sendError } from '../response/errors.ts'
@@ -78,6 +79,7 @@ export interface AppOptions {
   /** In place of the usual limits. */
   connectionLimits?: Partial<ConnectionLimits>
   gateLimits?: Partial<GateLimits>
+  documentLimits?: Partial<DocumentLimits>
   /** For tests: answers and problem codes that a route does not declare are errors. */
   strictAnswers?: boolean
 }
@@ -126,6 +128,7 @@ function createContext(options: AppOptions): AppContext {
       lookup: createGate({ ...gateLimits, atOnce: options.turns?.lookup ?? usualTurns.lookup, ...options.gateLimits }),
       page: createGate({ ...gateLimits, atOnce: options.turns?.page ?? usualTurns.page, ...options.gateLimits }),
     },
+    documents: { ...documentLimits(), ...options.documentLimits },
     answering: new Set(),
     guessing: createGuessing(),
     rates: createRates(options.rateLimit),
@@ -137,6 +140,11 @@ const usualTurns = { lookup: 8, page: 4 }
 
 /** Five seconds of work for pages; beyond that a caller does better to come again. */
 export const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
+
+/** A document of a key that has sent enough for the time being waits for 5 s. */
+function documentLimits(): DocumentLimits {
+  return { small: 4 * 1024, room: new BodyRoom(16 * 1024 * 1024), patience: 5_000 }
+}
 
 function createServer(
   context: AppContext,
@@ -163,8 +171,11 @@ function createServer(
   app.decorateRequest('allowance', null)
   app.decorateRequest('notes', null)
   app.decorateRequest('definition', null)
+  app.decorateRequest('onceAnswered', null)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], receiveBody)
+  app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], (request, payload, done) =>
+    receiveBody(context.documents, request, payload, done),
+  )
   return app
 }
 
@@ -205,6 +216,7 @@ function addHooks(
     observe(request, reply)
     if (request.caller !== null) context.answering.delete(request)
     request.allowance?.chargeAnswer()
+    request.onceAnswered?.()
     done()
   })
 }

@@ -2,7 +2,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { connectionLimits } from '../limits/connections.ts'
+import { placeOf } from '../limits/address.ts'
+import type { BodyRoom } from '../limits/body-room.ts'
+import { closingOf, connectionLimits } from '../limits/connections.ts'
 import { Problem, problem } from '../problems/problem.ts'
 import type { BodyDefinition } from '../route/route.ts'
 import { parseJson } from './parse-json.ts'
@@ -12,21 +14,71 @@ type Done = (error: Error | null, body?: unknown) => void
 /** A small document that has not come within this time will not come (milliseconds). */
 const patience = 30_000
 
+/** What documents may be in work at once. */
+export interface DocumentLimits {
+  /** Bytes up to which a document needs no room: eight thousand of them are no burden. */
+  readonly small: number
+  /** For all that are larger. */
+  readonly room: BodyRoom
+  /** Milliseconds that one waits for room. */
+  readonly patience: number
+}
+
 /** Fastify's content type parser for every media type. The route's rule was set by its guard. */
-export function receiveBody(request: FastifyRequest, payload: Readable, done: Done): void {
+export function receiveBody(limits: DocumentLimits, request: FastifyRequest, payload: Readable, done: Done): void {
   const rule = request.definition?.body
   if (rule === undefined) {
     payload.resume()
     done(null, undefined)
     return
   }
-  if (request.headers.expect !== undefined) waiting.get(request.raw)?.writeContinue()
   if (rule.parse === 'json') {
-    readWhole(payload, rule.limit, done)
+    const bytes = expectedBytes(request, rule)
+    if (bytes > limits.small) void readWhenRoom(limits, request, payload, bytes, done)
+    else readDocument(request, payload, done)
     return
   }
+  askForBody(request)
   streamed.add(request.raw)
   done(null, rule.limit === Number.POSITIVE_INFINITY ? payload : limited(payload, rule.limit))
+}
+
+function askForBody(request: FastifyRequest): void {
+  if (request.headers.expect !== undefined) waiting.get(request.raw)?.writeContinue()
+}
+
+function readDocument(request: FastifyRequest, payload: Readable, done: Done): void {
+  askForBody(request)
+  readWhole(payload, request.definition?.body?.limit ?? 0, done)
+}
+
+/** What is announced, and the most that the route reads where nothing is. */
+function expectedBytes({ headers }: FastifyRequest, { limit }: BodyDefinition): number {
+  const length = headers['content-length']
+  return length === undefined ? limit : Math.min(Number(length), limit)
+}
+
+/** The room is held until the answer is complete, or the caller has left. */
+async function readWhenRoom(
+  { room, patience }: DocumentLimits,
+  request: FastifyRequest,
+  payload: Readable,
+  bytes: number,
+  done: Done,
+): Promise<void> {
+  try {
+    const giveBack = await room.take(request.caller?.name ?? placeOf(request), bytes, patience)
+    const closing = closingOf(request.raw.socket)
+    request.onceAnswered = () => {
+      closing.removeEventListener('abort', giveBack)
+      giveBack()
+    }
+    if (closing.aborted) giveBack()
+    else closing.addEventListener('abort', giveBack, { once: true })
+    readDocument(request, payload, done)
+  } catch (fault) {
+    done(fault as Error)
+  }
 }
 
 /** Requests whose handlers work on the body while it comes. */

@@ -7,6 +7,7 @@ import type { Gates } from '../limits/gate.ts'
 import type { Guessing } from '../limits/guessing.ts'
 import type { Allowance, Rates } from '../limits/rates.ts'
 import type { ProblemTypes } from '../problems/problem-types.ts'
+import type { DocumentLimits } from '../request/body.ts'
 import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
 
@@ -21,6 +22,7 @@ export interface AppContext {
   /** Connections are told to end once this is true. */
   readonly life: { closing: boolean }
   readonly gates: Gates
+  readonly documents: DocumentLimits
   /** Requests of callers who gave their key, and whose answers are not complete. */
   readonly answering: Set<FastifyRequest>
   readonly guessing: Guessing
@@ -41,6 +43,8 @@ declare module 'fastify' {
     allowance: Allowance | null
     /** Fields for the line in the log. */
     notes: LogFields | null
+    /** Gives back what the request held until now; null where it held nothing. */
+    onceAnswered: (() => void) | null
     /** The route, once its guard has begun; null on the routes of plug-ins. */
     definition: RouteDefinition | null
   }

@@ -1,5 +1,5 @@
 import { ProposalId } from '@commitments/domain'
-import { type Answer, type Line, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
+import { type Answer, type BodyRoom, type Line, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
 import { z } from 'zod'
 import { judgeOnly } from '../recorder/atomic.ts'
 import { recordAll } from '../recorder/recorder.ts'
@@ -35,11 +35,15 @@ export const AtomicRecorded = z
   })
   .meta({ id: 'AtomicRecorded', description: 'All lines are in the log.' })
 
-/** How long an atomic body may take. */
-export interface AtomicPatience {
+/** How long an atomic body may take, and where it has room. */
+export interface AtomicBounds {
   readonly silentMs: number
   readonly atomicMs: number
+  readonly imports: BodyRoom
 }
+
+/** Milliseconds that an import waits for room before anything of it is read. */
+const roomPatience = 10_000
 
 interface RefusedLine {
   readonly line: number
@@ -59,9 +63,20 @@ interface Collected {
 /**
  * Records all lines, or none. What is wrong is answered with the status of the first wrong line, and all of them (up to a hundred) in
  * `lines`: those that cannot be read, and those that the rules refuse, as far as that can be told beside unreadable ones.
+ *
+ * @param length bytes that the body has at most
  */
-export async function recordLinesAtomically(call: BulkCall, patience: AtomicPatience): Promise<Answer> {
-  const collected = await collect(call, patience)
+export async function recordLinesAtomically(call: BulkCall, length: number, bounds: AtomicBounds): Promise<Answer> {
+  const giveBack = await bounds.imports.take(call.caller.name, length, roomPatience)
+  try {
+    return await recordWithRoom(call, bounds)
+  } finally {
+    giveBack()
+  }
+}
+
+async function recordWithRoom(call: BulkCall, bounds: AtomicBounds): Promise<Answer> {
+  const collected = await collect(call, bounds)
   const { requests, lineNumbers, unreadable, bytes } = collected
   if (unreadable.length > 0) {
     const refused = [...unreadable, ...(await refusedBeside(collected, call))]
@@ -78,7 +93,7 @@ export async function recordLinesAtomically(call: BulkCall, patience: AtomicPati
   return { status: 200, type: 'application/json', body: report(result.results, lineNumbers) }
 }
 
-async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicPatience): Promise<Collected> {
+async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicBounds): Promise<Collected> {
   const collected: Collected = {
     requests: [],
     lineNumbers: [],

@@ -1,6 +1,15 @@
 import { Readable } from 'node:stream'
 import { ProposalId } from '@commitments/domain'
-import { type Line, ndjsonLine, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
+import {
+  type BodyRoom,
+  type GiveBack,
+  type Line,
+  ndjsonLine,
+  Problem,
+  problem,
+  readLines,
+  readWithin,
+} from '@commitments/http-kit'
 import { z } from 'zod'
 import { recordWhenRoom } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
@@ -43,7 +52,7 @@ const Summary = z
 export const BulkResult = z.union([LineRecorded, LineRefused, Summary]).meta({ id: 'BulkResult' })
 type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRefused>
 
-/** Lines of one call that are decided and written at the same time; what bounds the memory that a call takes. */
+/** Lines of one call that are decided and written at the same time, where there is room for so many. */
 const linesAtOnce = 500
 
 export interface BulkLimits {
@@ -53,6 +62,8 @@ export interface BulkLimits {
   readonly stallMs: number
   /** Where results wait for a reader that is slower than the log. */
   readonly room: SpoolRoom
+  /** What all imports together hold of their lines. */
+  readonly imports: BodyRoom
 }
 
 /**
@@ -86,12 +97,28 @@ async function recordInto(spool: Spool, call: BulkCall, limits: BulkLimits): Pro
   }
 }
 
-async function giveResults(spool: Spool, call: BulkCall, { silentMs }: BulkLimits): Promise<void> {
+async function giveResults(spool: Spool, call: BulkCall, limits: BulkLimits): Promise<void> {
+  const reading: Reading = { lastLine: 0, fault: null, unbegun: new Set() }
+  try {
+    await giveResultsOf(Readable.from(linesOf(call, limits, reading)), reading, spool, call)
+  } finally {
+    // Of a reader who has left, nobody begins with the lines that were read ahead.
+    for (const { giveBack } of reading.unbegun) giveBack()
+  }
+}
+
+async function giveResultsOf(lines: Readable, reading: Reading, spool: Spool, call: BulkCall): Promise<void> {
   const counts = { lines: 0, recorded: 0, replayed: 0, refused: 0 }
-  const reading: Reading = { lastLine: 0, fault: null }
-  const lines = Readable.from(linesOf(call, silentMs, reading))
   const entrance: Entrance = { last: Promise.resolve() }
-  const results = lines.map((line: Line) => recordLine(line, call, entrance), { concurrency: linesAtOnce })
+  const begin = async (held: HeldLine) => {
+    reading.unbegun.delete(held)
+    try {
+      return await recordLine(held.line, call, entrance)
+    } finally {
+      held.giveBack()
+    }
+  }
+  const results = lines.map(begin, { concurrency: linesAtOnce })
   for await (const result of results as AsyncIterable<LineResult>) {
     counts.lines += 1
     if (result.status !== 201) counts.refused += 1
@@ -109,16 +136,31 @@ async function giveResults(spool: Spool, call: BulkCall, { silentMs }: BulkLimit
 interface Reading {
   lastLine: number
   fault: Problem | null
+  readonly unbegun: Set<HeldLine>
 }
 
-async function* linesOf(call: BulkCall, silentMs: number, reading: Reading): AsyncGenerator<Line, void, undefined> {
+/** A line and its part of the room for imports. */
+interface HeldLine {
+  readonly line: Line
+  readonly giveBack: GiveBack
+}
+
+/** Reads on as soon as there is room for the next line: the sender is slowed down, and not refused. */
+async function* linesOf(
+  call: BulkCall,
+  { silentMs, imports }: BulkLimits,
+  reading: Reading,
+): AsyncGenerator<HeldLine, void, undefined> {
   try {
     for await (const line of readLines(readWithin(call.lines, { silentMs }), eventLimit)) {
       // The request itself counted as its first line. Blank lines count too: they are read like others.
       const more = line.number - Math.max(1, reading.lastLine)
       if (call.allowance !== null && more > 0) await call.allowance.takeInTime(more)
       reading.lastLine = line.number
-      yield line
+      const giveBack = await imports.take(call.caller.name, line.bytes?.length ?? 0)
+      const held = { line, giveBack }
+      reading.unbegun.add(held)
+      yield held
     }
   } catch (fault) {
     if (!(fault instanceof Problem)) throw fault

@@ -4,7 +4,7 @@ import { type Answer, defineRoute, ndjson, negotiate, problem, type RouteDefinit
 import { z } from 'zod'
 import type { Recorder } from '../recorder/recorder.ts'
 import { writeProblems } from './answers.ts'
-import { type AtomicPatience, AtomicRecorded, recordLinesAtomically } from './bulk-atomic.ts'
+import { type AtomicBounds, AtomicRecorded, atomicLimits, recordLinesAtomically } from './bulk-atomic.ts'
 import { type BulkLimits, BulkResult, recordLines } from './bulk-lines.ts'
 import { type BulkCall, type ProblemWriter, refuseHeadersOfOneEvent } from './bulk-request.ts'
 import { whoSpeaks } from './conditions.ts'
@@ -22,7 +22,7 @@ interface BulkParts {
   readonly limits: BulkBounds
 }
 
-export type BulkBounds = BulkLimits & AtomicPatience
+export type BulkBounds = BulkLimits & AtomicBounds
 
 /** Contract: a bulk body may be silent for a minute; an atomic one, which is small, is complete within two. */
 export const usualPatience = { silentMs: 60_000, atomicMs: 120_000 } as const
@@ -74,11 +74,17 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
       mustAccept(atomic ? 'application/json' : ndjson, raw.headers.accept)
       const call: BulkCall = { recorder, lines: body, caller, traceparent, allowance, writeProblem, logger: log }
       const headers = { 'Log-Id': logId() }
-      if (atomic) return { headers, ...(await recordLinesAtomically(call, limits)) }
+      if (atomic)
+        return { headers, ...(await recordLinesAtomically(call, lengthOf(raw.headers['content-length']), limits)) }
       const results = recordLines(call, limits, () => reply.raw.destroy())
       return { status: 200, headers, type: ndjson, body: Readable.from(results, { objectMode: false }) }
     },
   })
+}
+
+/** What an atomic import announces; the most that it may have where it announces nothing. */
+function lengthOf(header: string | undefined): number {
+  return Math.min(header === undefined ? atomicLimits.bytes : Number(header), atomicLimits.bytes)
 }
 
 /** Each form of the call has one type of answer; which one is meant is known only here. */

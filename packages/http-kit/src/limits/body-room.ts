@@ -1,0 +1,103 @@
+/** What a service holds of bodies at the same time, in bytes as they were sent. */
+import { problem } from '../problems/problem.ts'
+
+interface Waiting {
+  readonly caller: string
+  readonly bytes: number
+  readonly start: () => void
+}
+
+/** Gives a part of the room back, once. */
+export type GiveBack = () => void
+
+/**
+ * Room for bodies, from before they are read until they are answered. Parsed, encoded and on their way to the database they take about four times
+ * their bytes, so that a process with a bounded heap needs a bound on all of them together.
+ *
+ * Whoever needs more than is left waits, in the order of coming. A caller has at most half of the room: one who sends slowly keeps nobody else out.
+ */
+export class BodyRoom {
+  readonly #limit: number
+  #held = 0
+  readonly #heldBy = new Map<string, number>()
+  #waiting: Waiting[] = []
+
+  /** @param limit bytes */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /**
+   * A part of the room, as soon as there is one; all of the caller's half for what is larger.
+   * @param patience milliseconds after which waiting ends
+   * @throws Problem 503 `unavailable` after that, and at once where many wait already: what a socket has brought of a body that waits is kept too
+   */
+  async take(caller: string, wanted: number, patience = Number.POSITIVE_INFINITY): Promise<GiveBack> {
+    const bytes = Math.min(wanted, this.#limit / 2)
+    if (this.#waiting.length === 0 && this.#hasRoom(caller, bytes)) this.#hold(caller, bytes)
+    else if (this.#waiting.length >= mostWaiting && Number.isFinite(patience)) throw busy()
+    else await this.#wait(caller, bytes, patience)
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#hold(caller, -bytes)
+      this.#startWaiting()
+    }
+  }
+
+  #hasRoom(caller: string, bytes: number): boolean {
+    return this.#held + bytes <= this.#limit && (this.#heldBy.get(caller) ?? 0) + bytes <= this.#limit / 2
+  }
+
+  #hold(caller: string, bytes: number): void {
+    this.#held += bytes
+    const own = (this.#heldBy.get(caller) ?? 0) + bytes
+    if (own === 0) this.#heldBy.delete(caller)
+    else this.#heldBy.set(caller, own)
+  }
+
+  #wait(caller: string, bytes: number, patience: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const giveUp = () => {
+      this.#waiting = this.#waiting.filter((one) => one !== waiting)
+      reject(busy())
+      this.#startWaiting()
+    }
+    const timer = Number.isFinite(patience) ? setTimeout(giveUp, patience) : undefined
+    const start = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const waiting: Waiting = { caller, bytes, start }
+    this.#waiting.push(waiting)
+    // Those before this one may wait only for their own half.
+    this.#startWaiting()
+    return promise
+  }
+
+  /** In the order of coming. Those who wait because of their own half are passed over; nobody passes one who waits for the room. */
+  #startWaiting(): void {
+    const left: Waiting[] = []
+    let full = false
+    for (const one of this.#waiting) {
+      if (!full && this.#hasRoom(one.caller, one.bytes)) {
+        this.#hold(one.caller, one.bytes)
+        one.start()
+        continue
+      }
+      left.push(one)
+      full ||= this.#held + one.bytes > this.#limit
+    }
+    this.#waiting = left
+  }
+}
+
+/** With the 64 KB that one read of a socket brings, 16 MiB. */
+const mostWaiting = 256
+
+function busy() {
+  const detail =
+    'The service is busy: it holds as much of bodies as it can at the same time. Nothing of this one was read; send it again.'
+  return problem('unavailable', detail, { headers: { 'retry-after': '10' } })
+}
