@@ -6,6 +6,7 @@ import { readPage } from '../../services/projection/src/lists/list.ts'
 import { readMomentPage } from '../../services/projection/src/lists/past-list.ts'
 import { readMomentPortfolio } from '../../services/projection/src/lists/past-portfolio.ts'
 import { readPortfolio } from '../../services/projection/src/lists/portfolio.ts'
+import { createFoldMemory } from '../../services/projection/src/past/dense.ts'
 import type { At } from '../../services/projection/src/past/point-in-time.ts'
 import type { ProjectionName } from '../../services/projection/src/projections/projection.ts'
 import { inSnapshot, type Snapshot } from '../../services/projection/src/projections/snapshot.ts'
@@ -20,6 +21,7 @@ import type { MeasuredRow, Row } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
+const folds = createFoldMemory(1024 * 1024)
 const today: Day = '2026-11-22'
 const pairs = 50
 const pageLength = 50
@@ -166,7 +168,7 @@ async function pageThen(snapshot: Snapshot, filters: Filters, at: At): Promise<s
 async function pageNow(snapshot: Snapshot, filters: Filters): Promise<string> {
   const { position: asOfPosition } = snapshot
   const question = { filters, sort: 'proposalId', limit: pageLength, day: today, asOfPosition, after: null } as const
-  const { rows } = await readPage(snapshot, question)
+  const { rows } = await readPage(snapshot, question, { timeZone, folds })
   return JSON.stringify(rows.map(({ state }) => statusBody(JSON.parse(state) as Proposal, null, today, timeZone)))
 }
 
