@@ -1,8 +1,9 @@
 /** What the OpenAPI documents owe to those who make clients of them, and to those who try a call out in the browser. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { secretOf } from '@commitments/test-kit'
 import t from 'tap'
-import { openCommandApp, secretOf } from '../services/command/test/app-fixture.ts'
+import { openCommandApp } from '../services/command/test/app-fixture.ts'
 
 interface Parameter {
   readonly name: string

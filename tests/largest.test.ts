@@ -1,12 +1,11 @@
-import { eventually, openDatabase, proposed } from '@commitments/test-kit'
+import { eventually, openDatabase, processKey, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { secret } from './crash/system.ts'
 import { type Asked, ask, count, follow, type Outcomes, pipeline } from './largest/callers.ts'
 import { peakOf, type Running, startProcess } from './largest/processes.ts'
 
 t.setTimeout(240_000)
 
-const authorization = `Bearer ${secret}`
+const authorization = `Bearer ${processKey}`
 const ndjson = { 'content-type': 'application/x-ndjson', authorization }
 const json = { 'content-type': 'application/json', authorization }
 

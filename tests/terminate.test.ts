@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
-import { eventually, openDatabase, proposed } from '@commitments/test-kit'
+import { eventually, openDatabase, processEnvironment, processKey, proposed, scriptOf } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
-import { environmentOf, scriptOf, secret } from './crash/system.ts'
 
 t.setTimeout(60_000)
 
@@ -14,7 +13,7 @@ interface Running {
 }
 
 async function startCommand(t: Test, databaseUrl: string): Promise<Running> {
-  const child = fork(scriptOf('command'), { env: environmentOf(databaseUrl), detached: true })
+  const child = fork(scriptOf('command'), { env: processEnvironment(databaseUrl), detached: true })
   t.teardown(() => child.kill('SIGKILL'))
   const exit = once(child, 'exit')
   const [{ listening }] = (await once(child, 'message')) as [{ listening: string }]
@@ -47,7 +46,7 @@ async function runClient(url: string, client: number, seen: Seen): Promise<void>
 
 /** The status of the whole answer, or the code of the error that came instead. */
 async function send(url: URL, agent: Agent): Promise<number | string> {
-  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
+  const headers = { authorization: `Bearer ${processKey}`, 'content-type': 'application/json' }
   const sending = request(url, { method: 'POST', agent, headers })
   sending.end(JSON.stringify(proposed()))
   try {
@@ -81,7 +80,7 @@ t.test('SIGTERM in the middle of a bulk import: it is finished, with its summary
   const database = await openDatabase(t, { durable: true })
   const { child, url, exit } = await startCommand(t, database.url)
   const lines = Array.from({ length: 3_000 }, (_, index) => JSON.stringify({ proposalId: `p${index}`, ...proposed() }))
-  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/x-ndjson' }
+  const headers = { authorization: `Bearer ${processKey}`, 'content-type': 'application/x-ndjson' }
   const sending = request(new URL('/v1/events', url), { method: 'POST', headers })
   sending.write(`${lines.slice(0, 1_000).join('\n')}\n`)
   const [response] = await once(sending, 'response')

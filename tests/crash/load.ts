@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processKey } from '@commitments/test-kit'
 import { agreed, delivered, funded, proposed } from '@commitments/test-kit/domain'
-import { type System, secret } from './system.ts'
+import { type System } from './system.ts'
 
 /** An event that a client was told to be in the log, with the answer's bytes. */
 export interface Acknowledged {
@@ -110,7 +111,11 @@ interface Answer {
 async function post({ system }: State, proposalId: string, key: string, body: string): Promise<Answer | null> {
   return ask(new URL(`/v1/proposals/${proposalId}/events`, system.command.url), {
     method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'idempotency-key': `"${key}"` },
+    headers: {
+      authorization: `Bearer ${processKey}`,
+      'content-type': 'application/json',
+      'idempotency-key': `"${key}"`,
+    },
     body,
   })
 }

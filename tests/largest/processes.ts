@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Cleanup } from '@commitments/test-kit'
+import { processEnvironment, type ServiceName, scriptOf } from '@commitments/test-kit'
 import { commandFlags, projectionFlags } from '../../scripts/start/node-flags.ts'
-import { environmentOf, type ServiceName, scriptOf } from '../crash/system.ts'
 
 export interface Running {
   readonly url: string
@@ -17,7 +17,7 @@ export interface Running {
 /** Started once and never again: it may not end. */
 export async function startProcess(t: Cleanup, name: ServiceName, databaseUrl: string): Promise<Running> {
   const flags = name === 'command' ? commandFlags : projectionFlags
-  const env = { ...environmentOf(databaseUrl), LOG_LEVEL: 'error' }
+  const env = { ...processEnvironment(databaseUrl), LOG_LEVEL: 'error' }
   const child = fork(scriptOf(name), { env, execArgv: [...flags], silent: true })
   t.after(() => child.kill('SIGKILL'))
   let output = ''

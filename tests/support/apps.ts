@@ -1,12 +1,7 @@
-import { hash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { buildCommandApp, type CommandLimits, readConfig as readCommandConfig } from '@commitments/command'
-import { clientFactory, followLog, openPool, startAnnouncer } from '@commitments/event-store'
-import { createLogger, loadApiKeys } from '@commitments/http-kit'
-import { buildProjectionApp, readConfig as readProjectionConfig, readSigning } from '@commitments/projection'
-import { eventually, openDatabase, type TestDatabase } from '@commitments/test-kit'
+import type { CommandLimits } from '@commitments/command'
+import { readSigning } from '@commitments/projection'
+import { eventually, keyFile, secretOf, type TestDatabase, temporaryFolder } from '@commitments/test-kit'
+import { startServices } from '@commitments/test-kit/services'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 
@@ -29,10 +24,6 @@ export function bearer(name: CallerName): string {
   return `Bearer ${secretOf(name)}`
 }
 
-function secretOf(name: CallerName): string {
-  return `${name}-secret-0123456789`
-}
-
 export type ServiceName = 'command' | 'projection'
 
 /** Both services over one database, as they are built in production, with answers checked against their schemas. */
@@ -52,60 +43,21 @@ export interface AppsOptions {
 }
 
 export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps> {
-  const database = await openDatabase(t)
-  const url = (await options.databaseUrl?.(database.url)) ?? database.url
-  const environment = { LOG_LEVEL: 'silent', API_KEYS_FILE: keyFile(t), ...options.environment }
-  const command = await openCommand(t, url, environment, options)
-  const projection = await openProjection(t, url, environment, options)
-  return { database, command, projection, applied: (position) => untilApplied(projection, position) }
-}
-
-type Environment = Record<string, string>
-const ledger = 'commitments'
-
-async function openCommand(t: Test, url: string, environment: Environment, { limits = {} }: AppsOptions) {
-  const config = readCommandConfig(environment)
-  const connect = { ledger, role: 'command' } as const
-  const pool = openPool(url, { ...connect, max: 8 })
-  const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger })
-  const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
-  const keys = loadApiKeys(config)
-  const { app, close } = await buildCommandApp({
-    config,
-    pool,
-    announcer,
-    keys,
-    logger,
-    limits,
-    strictAnswers: true,
-    lookShared: 0,
-  })
-  t.teardown(async () => {
-    await app.close()
-    await close()
-    await announcer.close()
-    await pool.end()
-  })
-  return app
-}
-
-async function openProjection(t: Test, url: string, environment: Environment, { patience = 5_000 }: AppsOptions) {
-  const config = readProjectionConfig(environment)
-  const connect = { ledger, role: 'projection' } as const
-  const pool = openPool(url, { ...connect, max: 12 })
-  const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery: 200 })
-  const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
-  const keys = loadApiKeys(config)
+  const { databaseUrl, limits = {}, patience = 5_000 } = options
+  const environment = { API_KEYS_FILE: keyFile(t, callers), ...options.environment }
   const signing = readSigning({ DATA_DIR: temporaryFolder(t), ...environment })
-  const deps = { config, pool, follower, keys, logger, signing, patience, strictAnswers: true, lookShared: 0 }
-  const { app, close } = await buildProjectionApp(deps)
-  t.teardown(async () => {
-    await app.close()
-    await close()
-    await follower.close()
-    await pool.end()
+  const { database, command, projection } = await startServices(t, {
+    environment,
+    ...(databaseUrl && { through: databaseUrl }),
+    command: { limits },
+    projection: { signing, patience, connections: 12 },
   })
-  return app
+  return {
+    database,
+    command: command.app,
+    projection: projection.app,
+    applied: (position) => untilApplied(projection.app, position),
+  }
 }
 
 async function untilApplied(projection: FastifyInstance, position: number): Promise<void> {
@@ -115,17 +67,4 @@ async function untilApplied(projection: FastifyInstance, position: number): Prom
     const signed = await projection.inject({ url: '/log/checkpoint', headers })
     return [answer, signed].every((one) => Number(one.headers['log-position']) >= position)
   })
-}
-
-function temporaryFolder(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'commitments-test-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  return folder
-}
-
-function keyFile(t: Test): string {
-  const file = join(temporaryFolder(t), 'keys.json')
-  const entries = callers.map((caller) => ({ ...caller, sha256: hash('sha256', secretOf(caller.name)) }))
-  writeFileSync(file, JSON.stringify(entries))
-  return file
 }

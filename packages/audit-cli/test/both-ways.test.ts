@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '@commitments/test-kit'
 import { emptyRoot, makeSigner, signNote } from '@commitments/transparency'
 import t from 'tap'
 import { exportLog } from '../src/export/export.ts'
 import { exitCodes, type Outcome } from '../src/verdict.ts'
 import { verify } from '../src/verify/verify.ts'
-import { folder, openAudited, recordPortfolio } from './services.ts'
+import { openAudited, recordPortfolio } from './services.ts'
 
 t.setTimeout(120_000)
 
@@ -85,7 +86,7 @@ const vectors: Readonly<Record<string, Vector>> = {
 t.test('verify.py and commitments-audit say the same of each', { skip }, async (t) => {
   const audited = await openAudited(t)
   await audited.signed(await recordPortfolio(audited))
-  const file = join(folder(t), 'log.ndjson')
+  const file = join(temporaryFolder(t), 'log.ndjson')
   await exportLog({ source: audited.url, file })
   const sound: AtHand = { feed: readFileSync(file, 'utf8'), checkpoint: readFileSync(`${file}.checkpoint`, 'utf8') }
   const [origin = '', size = '', root = ''] = sound.checkpoint.split('\n')

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
-import { folder, openAudited, recordPortfolio } from './services.ts'
+import { openAudited, recordPortfolio } from './services.ts'
 
 // The program itself, in a process of its own, as it is called from a shell.
 
@@ -38,7 +39,7 @@ t.test(
     const audited = await openAudited(t)
     const size = await recordPortfolio(audited)
     await audited.signed(size)
-    const home = folder(t)
+    const home = temporaryFolder(t)
     const file = join(home, 'log.ndjson')
 
     const valid = await run(home, 'verify', audited.url)
@@ -71,7 +72,7 @@ t.test(
 t.test('replay prints JSON and nothing else, pack makes a folder, verify-pack checks it', async (t) => {
   const audited = await openAudited(t)
   await audited.signed(await recordPortfolio(audited))
-  const home = folder(t)
+  const home = temporaryFolder(t)
   const replayed = await run(home, 'replay', audited.url, 'vkist-phase-2', '--as-of', '2024-06-01')
   t.match(replayed, { code: 0, err: /signature was not checked/ })
   t.match(JSON.parse(replayed.out), { proposalId: 'vkist-phase-2', stage: String })
@@ -83,7 +84,7 @@ t.test('replay prints JSON and nothing else, pack makes a folder, verify-pack ch
 })
 
 t.test('it runs where npx does, and finds its own Node where the one at hand is too old', async (t) => {
-  const home = folder(t)
+  const home = temporaryFolder(t)
   const other = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path))
   if (other === undefined) return t.comment('no other Node at hand: not tried')
   const plain = fileURLToPath(new URL('../bin/commitments-audit.mjs', import.meta.url))
@@ -91,7 +92,7 @@ t.test('it runs where npx does, and finds its own Node where the one at hand is 
 })
 
 t.test('what a log says cannot move the cursor of whoever reads the verdict', async (t) => {
-  const home = folder(t)
+  const home = temporaryFolder(t)
   const place = join(home, 'log')
   mkdirSync(place)
   copyFileSync(fileURLToPath(import.meta.url), join(place, 'log.ndjson'))

@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { example, proposed } from '@commitments/test-kit'
+import { example, proposed, temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { exportLog } from '../src/export/export.ts'
 import { verify } from '../src/index.ts'
-import { folder, openAudited, recordPortfolio } from './services.ts'
+import { openAudited, recordPortfolio } from './services.ts'
 
 t.setTimeout(120_000)
 
@@ -12,7 +12,7 @@ t.test('an export is the feed byte by byte, with what is needed to check it with
   const audited = await openAudited(t)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
-  const file = join(folder(t), 'log.ndjson')
+  const file = join(temporaryFolder(t), 'log.ndjson')
   t.match(await exportLog({ source: audited.url, file }), { before: 0, lines: size, signed: true })
   const feed = await (
     await fetch(`${audited.url}/v1/events?after=0`, { headers: { Accept: 'application/x-ndjson' } })
@@ -26,7 +26,7 @@ t.test('a file is continued after its last whole line, wherever it was cut', asy
   const audited = await openAudited(t)
   let size = await recordPortfolio(audited)
   await audited.signed(size)
-  const file = join(folder(t), 'log.ndjson')
+  const file = join(temporaryFolder(t), 'log.ndjson')
   await exportLog({ source: audited.url, file })
   const whole = readFileSync(file)
   for (const bytes of [0, 1, 700, whole.length - 1, whole.length]) {
@@ -46,7 +46,7 @@ t.test('a file of another log is not continued, nor one that was changed', async
   const audited = await openAudited(t)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
-  const file = join(folder(t), 'log.ndjson')
+  const file = join(temporaryFolder(t), 'log.ndjson')
   await exportLog({ source: audited.url, file })
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, 10)
   const changed = JSON.stringify({ ...JSON.parse(lines[4] as string), recordedBy: 'key:forger' })
@@ -65,7 +65,7 @@ t.test(
     const audited = await openAudited(t)
     await audited.client.recordEvent('lab', proposed())
     await audited.signed(1)
-    const file = join(folder(t), 'log.ndjson')
+    const file = join(temporaryFolder(t), 'log.ndjson')
     const writing = (async () => {
       for (let count = 0; count < 20; count += 1)
         await audited.client.recordEvent('lab', example('confirmed', { asOf: `2026-01-${10 + count}` }))

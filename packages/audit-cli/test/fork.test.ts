@@ -1,20 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { proposed, startWitness, type TestWitness } from '@commitments/test-kit'
+import { proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
+import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCheckpoint, parseVerifierKey, verifierKey } from '@commitments/transparency'
 import t, { type Test } from 'tap'
 import { verify } from '../src/index.ts'
-import {
-  type Audited,
-  folder,
-  newKey,
-  openAudited,
-  recordPortfolio,
-  servedCheckpoint,
-  signingFor,
-  startProjection,
-} from './services.ts'
+import { type Audited, openAudited, recordPortfolio, servedCheckpoint, startProjection } from './services.ts'
 import { rewrite, takeTriggersOff, tamper } from './tampering.ts'
 
 // Whoever has database, files and the log's key can rewrite history and build and sign a whole new tree, which agrees with itself. Only what
@@ -40,7 +32,7 @@ async function forkedLog(t: Test, signing = signingFor(t)): Promise<Forked> {
   const audited = await openAudited(t, signing)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
-  const place = folder(t)
+  const place = temporaryFolder(t)
   const before = {
     memory: join(place, 'memory'),
     checkpoint: join(place, 'checkpoint'),
@@ -139,7 +131,7 @@ t.test('what contradicts the kept checkpoint is put beside it, and what was kept
 
 t.test('of two earlier checkpoints the one that still holds says from where on the log forked', async (t) => {
   const audited = await openAudited(t)
-  const place = folder(t)
+  const place = temporaryFolder(t)
   const early = join(place, 'early')
   await recordFirst(audited, 20)
   writeFileSync(early, await audited.signed(20))
@@ -204,7 +196,7 @@ t.test('tiles that were changed with the line do not help: the root is signed', 
   const audited = await openAudited(t)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
-  const memory = join(folder(t), 'memory')
+  const memory = join(temporaryFolder(t), 'memory')
   t.match(await verify({ source: audited.url, status: false, memory }), { outcome: 'valid' })
   await audited.stop()
   const pool = audited.database.pool()

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { proposed } from '@commitments/test-kit'
+import { proposed, temporaryFolder } from '@commitments/test-kit'
+import { newKey } from '@commitments/test-kit/services'
 import { verifierKey } from '@commitments/transparency'
 import t, { type Test } from 'tap'
 import { makePack } from '../src/pack/make.ts'
 import { verifyPack } from '../src/pack/verify.ts'
-import { folder, newKey, openAudited, recordPortfolio } from './services.ts'
+import { openAudited, recordPortfolio } from './services.ts'
 
 t.setTimeout(120_000)
 
@@ -14,7 +15,7 @@ async function packed(t: Test, proposalId = 'vkist-phase-2') {
   const audited = await openAudited(t)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
-  const path = join(folder(t), 'pack')
+  const path = join(temporaryFolder(t), 'pack')
   const verdict = await makePack({ source: audited.url, proposalId, folder: path })
   t.match(verdict, { outcome: 'valid' }, verdict.sentence)
   const origin = String(verdict.subject['origin'])
@@ -54,7 +55,7 @@ t.test('its files are what others can check as well: sums, lines, proofs', async
 t.test('whatever is changed in a pack is found', async (t) => {
   const { path } = await packed(t)
   const spoil = async (name: string, change: (text: string) => string, sums = true) => {
-    const copy = join(folder(t), 'pack')
+    const copy = join(temporaryFolder(t), 'pack')
     cpSync(path, copy, { recursive: true })
     writeFileSync(join(copy, name), change(readFileSync(join(copy, name), 'utf8')))
     if (sums) renewSums(copy)
@@ -120,7 +121,7 @@ t.test('the page says what a record says as text, whatever it is', async (t) => 
   const evidence = [{ title: '<img src=x onerror=alert(1)>', supports: 'x', url: 'https://example.org/?a=1&b="2' }]
   const recorded = await audited.client.recordEvent('lab', proposed({ title }, { evidence }))
   await audited.signed(recorded.position)
-  const path = join(folder(t), 'pack')
+  const path = join(temporaryFolder(t), 'pack')
   await makePack({ source: audited.url, proposalId: 'lab', folder: path })
   const page = readFileSync(join(path, 'index.html'), 'utf8')
   t.match(page, '&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quotes&quot;')
@@ -130,7 +131,7 @@ t.test('the page says what a record says as text, whatever it is', async (t) => 
 
 t.test('of a proposal that nobody made, and into a folder that is there, no pack is made', async (t) => {
   const { audited, path } = await packed(t)
-  const again = { source: audited.url, folder: join(folder(t), 'pack') }
+  const again = { source: audited.url, folder: join(temporaryFolder(t), 'pack') }
   await t.rejects(makePack({ ...again, proposalId: 'nobody' }), {
     name: 'CannotCheck',
     message: /knows no proposal nobody/,
@@ -139,5 +140,5 @@ t.test('of a proposal that nobody made, and into a folder that is there, no pack
     name: 'CannotCheck',
     message: /is there already/,
   })
-  await t.rejects(verifyPack(folder(t)), { name: 'CannotCheck', message: /is no pack/ })
+  await t.rejects(verifyPack(temporaryFolder(t)), { name: 'CannotCheck', message: /is no pack/ })
 })

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { exportLog } from '../src/export/export.ts'
 import { momentOf } from '../src/replay/moment.ts'
 import { replayPortfolio, replayProposal } from '../src/replay/replay.ts'
-import { folder, openAudited, recordPortfolio } from './services.ts'
+import { openAudited, recordPortfolio } from './services.ts'
 
 t.setTimeout(120_000)
 
@@ -26,7 +27,7 @@ t.test(
     const audited = await openAudited(t)
     const size = await recordPortfolio(audited)
     await audited.signed(size)
-    const file = join(folder(t), 'log.ndjson')
+    const file = join(temporaryFolder(t), 'log.ndjson')
     await exportLog({ source: audited.url, file })
     for (const moment of moments) {
       const query = queryOf(moment)

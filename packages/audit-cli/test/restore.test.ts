@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { acceptRestore } from '@commitments/event-store'
-import { proposed } from '@commitments/test-kit'
+import { proposed, temporaryFolder } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { verify } from '../src/index.ts'
-import { type Audited, folder, openAudited, startProjection } from './services.ts'
+import { type Audited, openAudited, startProjection } from './services.ts'
 import { takeTriggersOff } from './tampering.ts'
 
 t.setTimeout(120_000)
@@ -13,7 +13,7 @@ async function restoredLog(t: Test): Promise<{ audited: Audited; memory: string;
   const audited = await openAudited(t)
   for (const number of [1, 2, 3, 4, 5, 6]) await audited.client.recordEvent(`lab-${number}`, proposed())
   await audited.signed(6)
-  const memory = join(folder(t), 'memory')
+  const memory = join(temporaryFolder(t), 'memory')
   t.match(await verify({ source: audited.url, status: false, memory }), { outcome: 'valid' })
   const restore = async () => {
     await audited.stop()

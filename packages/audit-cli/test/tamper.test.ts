@@ -1,17 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import { proposed } from '@commitments/test-kit'
+import { proposed, temporaryFolder } from '@commitments/test-kit'
+import { signingFor } from '@commitments/test-kit/services'
 import t, { type Test } from 'tap'
 import { verify } from '../src/index.ts'
-import {
-  type Audited,
-  folder,
-  openAudited,
-  recordPortfolio,
-  servedCheckpoint,
-  signingFor,
-  startProjection,
-} from './services.ts'
+import { type Audited, openAudited, recordPortfolio, servedCheckpoint, startProjection } from './services.ts'
 import { putBack, takeTriggersOff, tamper, tamperingOf, tamperings } from './tampering.ts'
 
 // As database superuser, with the triggers off: every tampering is done to the rows of a real log whose tree was built and signed before, and
@@ -38,7 +31,7 @@ async function signedLog(t: Test, signing = signingFor(t)): Promise<Audited & { 
 t.test(`verify names the first bad position of each of ${count} random tamperings`, async (t) => {
   t.comment(`TAMPER_SEED=${firstSeed}`)
   const { database, url, lines } = await signedLog(t)
-  const memory = join(folder(t), 'memory')
+  const memory = join(temporaryFolder(t), 'memory')
   t.match(await verify({ source: url, status: false, memory }), { outcome: 'valid' })
   const pool = database.pool()
   await takeTriggersOff(pool)

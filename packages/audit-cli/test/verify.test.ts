@@ -1,10 +1,10 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { proposed } from '@commitments/test-kit'
+import { proposed, temporaryFolder } from '@commitments/test-kit'
 import { verifierKey } from '@commitments/transparency'
 import t from 'tap'
 import { type Check, type Verdict, verify } from '../src/index.ts'
-import { folder, openAudited, recordPortfolio, servedCheckpoint, startProjection } from './services.ts'
+import { openAudited, recordPortfolio, servedCheckpoint, startProjection } from './services.ts'
 
 t.setTimeout(120_000)
 
@@ -33,7 +33,7 @@ t.test('a key that the service names itself is taken on trust once, said plainly
   const audited = await openAudited(t)
   await audited.client.recordEvent('lab', proposed())
   await audited.signed(1)
-  const memory = join(folder(t), 'memory')
+  const memory = join(temporaryFolder(t), 'memory')
   const first = await verify({ source: audited.url, memory })
   t.match(first, { outcome: 'valid', sentence: /taken on trust/ })
   t.match(findingOf(first, 'key'), {
@@ -70,7 +70,10 @@ t.test('a service that is away could not be checked', async (t) => {
     name: 'CannotCheck',
     message: /could not be read/,
   })
-  await t.rejects(verify({ source: join(folder(t), 'nothing.ndjson') }), { name: 'CannotCheck', message: /no file/ })
+  await t.rejects(verify({ source: join(temporaryFolder(t), 'nothing.ndjson') }), {
+    name: 'CannotCheck',
+    message: /no file/,
+  })
 })
 
 t.test('a served status that is not what its events come to is found, with the proposal and the member', async (t) => {
@@ -120,7 +123,7 @@ t.test('a file of lines is checked with the checkpoint beside it, and could not 
   const audited = await openAudited(t)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
-  const file = join(folder(t), 'log.ndjson')
+  const file = join(temporaryFolder(t), 'log.ndjson')
   const lines = await (
     await fetch(`${audited.url}/v1/events?after=0`, { headers: { Accept: 'application/x-ndjson' } })
   ).text()

@@ -10,10 +10,10 @@ import {
   toMinorUnits,
 } from '@commitments/domain'
 import { exampleDay, exampleZone, holds } from '@commitments/test-kit/domain'
+import { next, stepByStep } from '@commitments/test-kit/random-histories'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { histories } from './any-history.ts'
-import { next, stepByStep } from './history/random-histories.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 

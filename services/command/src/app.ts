@@ -28,7 +28,7 @@ import { recordEventRoute } from './routes/record-event.ts'
 import { type BulkBounds, recordEventsRoute, usualPatience } from './routes/record-events.ts'
 import { usualRoom } from './routes/spool.ts'
 
-interface CommandDeps {
+export interface CommandDeps {
   readonly config: CommandConfig
   /** Connections as the command role. */
   readonly pool: Pool

@@ -1,5 +1,6 @@
 export {
   buildCommandApp,
+  type CommandDeps,
   type CommandLimits,
   commandApi,
   commandProblemTypes,

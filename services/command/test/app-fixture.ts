@@ -1,15 +1,9 @@
-import { hash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { clientFactory, openPool, startAnnouncer } from '@commitments/event-store'
-import { loadApiKeys } from '@commitments/http-kit'
-import { openDatabase, type TestDatabase } from '@commitments/test-kit'
+import { keyFile, openDatabase, secretOf, type TestDatabase } from '@commitments/test-kit'
+import { startCommand } from '@commitments/test-kit/services'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { pino } from 'pino'
 import type { Test } from 'tap'
-import { buildCommandApp, type CommandLimits } from '../src/app.ts'
-import { type CommandConfig, readConfig } from '../src/config.ts'
+import type { CommandLimits } from '../src/app.ts'
 
 const callers = [
   { name: 'registry', scopes: ['record'] },
@@ -18,11 +12,6 @@ const callers = [
 ] as const
 
 type CallerName = (typeof callers)[number]['name']
-
-/** The secret of one of the test's keys. */
-export function secretOf(name: CallerName): string {
-  return `${name}-secret-0123456789`
-}
 
 export interface CommandFixture {
   readonly app: FastifyInstance
@@ -47,35 +36,18 @@ interface AppOptions {
   readonly limits?: CommandLimits
 }
 
+/** Connections of the service's pool: few, so that tests can fill it. */
+export const poolSize = 4
+
 /** The command service over a database of its own, with answers checked against their schemas. */
 export async function openCommandApp(t: Test, options: AppOptions = {}): Promise<CommandFixture> {
+  const { limits = {}, databaseUrl } = options
   const database = await openDatabase(t)
-  const config = readConfig({ API_KEYS_FILE: keyFile(t), ...options.environment })
-  const url = (await options.databaseUrl?.(database.url)) ?? database.url
-  const { ledger } = database
-  const pool = openPool(url, { ledger, role: 'command', max: 4 })
-  const connect = clientFactory(url, { ledger, role: 'command' })
-  const announcer = startAnnouncer({ connect, ledger })
+  const url = (await databaseUrl?.(database.url)) ?? database.url
   const logged: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
-  const keys = loadApiKeys(config)
-  const { limits = {} } = options
-  const { app, close } = await buildCommandApp({
-    config,
-    pool,
-    announcer,
-    keys,
-    logger,
-    limits,
-    strictAnswers: true,
-    lookShared: 0,
-  })
-  t.teardown(async () => {
-    await app.close()
-    await close()
-    await announcer.close()
-    await pool.end()
-  })
+  const environment = { API_KEYS_FILE: keyFile(t, callers), ...options.environment }
+  const { app } = await startCommand(t, database, { environment, url, limits, logger, connections: poolSize })
   return {
     app,
     database,
@@ -99,17 +71,6 @@ export async function openCommandApp(t: Test, options: AppOptions = {}): Promise
   }
 }
 
-export type { CommandConfig }
-
 function headersOf(contentType: string, { as = 'registry', headers = {} }: PostOptions): Record<string, string> {
   return { authorization: `Bearer ${secretOf(as)}`, 'content-type': contentType, ...headers }
-}
-
-function keyFile(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'commitments-keys-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'keys.json')
-  const entries = callers.map((caller) => ({ ...caller, sha256: hash('sha256', secretOf(caller.name)) }))
-  writeFileSync(file, JSON.stringify(entries))
-  return file
 }

@@ -1,6 +1,6 @@
-import { agreed, funded, proposed } from '@commitments/test-kit'
+import { agreed, funded, proposed, secretOf } from '@commitments/test-kit'
 import t from 'tap'
-import { openCommandApp, secretOf } from './app-fixture.ts'
+import { openCommandApp } from './app-fixture.ts'
 
 t.test('a recorded event is answered with its line, its place and its version', async (t) => {
   const { post, database } = await openCommandApp(t)

@@ -213,7 +213,7 @@ t.test('one instance works and the other follows it; when the first goes, the ot
       t.equal((await service.get(`/v1/proposals/p-${index}?atLeast=${position}`)).statusCode, 200)
     }
   }
-  await first.close()
+  await first.stop()
   const position = await ledger.record('a', agreed())
   const answer = await second.get(`/v1/proposals/a?atLeast=${position}`)
   t.equal(answer.json().stage, 'agreed')
@@ -259,7 +259,7 @@ t.test('a database that goes away is waited for; nothing is doubled or left out'
     await ledger.pool
       .query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE application_name = 'test' AND datname = current_database() AND pid <> pg_backend_pid()`,
+          WHERE application_name IN ('commitments', 'test') AND datname = current_database() AND pid <> pg_backend_pid()`,
       )
       .catch(() => {})
   }

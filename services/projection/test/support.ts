@@ -2,14 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import type { EventBody } from '@commitments/domain'
 import { encodeRest } from '@commitments/domain'
-import { appendEvents, clientFactory, type EventToAppend, followLog, startAnnouncer } from '@commitments/event-store'
-import { createLogger, loadApiKeys } from '@commitments/http-kit'
-import { buildProjectionApp, type ProjectionApp, type ProjectionDeps, readConfig } from '@commitments/projection'
-import { agreed, eventually, openDatabase, proposed, type TestDatabase } from '@commitments/test-kit'
-import type { LightMyRequestResponse } from 'fastify'
+import { appendEvents, clientFactory, type EventToAppend, startAnnouncer } from '@commitments/event-store'
+import { agreed, type Cleanup, openDatabase, proposed, type TestDatabase } from '@commitments/test-kit'
+import { type ProjectionOptions, startProjection, type TestProjection } from '@commitments/test-kit/services'
 import type { Pool } from 'pg'
-
-type Cleanup = { after(work: () => unknown): unknown }
 
 export interface Ledger {
   readonly database: TestDatabase
@@ -103,51 +99,10 @@ export function toAppend(proposalId: string, version: number, event: EventBody):
   return { ...place, rest: encodeRest({ ...event, ...envelope }) }
 }
 
-export interface TestService extends ProjectionApp {
-  get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
-  /** Until the service has applied the position. */
-  applied(position: number): Promise<void>
-}
+export type TestService = TestProjection
+export type ServiceOptions = ProjectionOptions
 
-export interface ServiceOptions extends Partial<Omit<ProjectionDeps, 'config' | 'keys'>> {
-  environment?: Record<string, string>
-  /** Where the service finds the database; the ledger's own address unless given. */
-  url?: string
-}
-
-export async function startService(t: Cleanup, ledger: Ledger, options: ServiceOptions = {}): Promise<TestService> {
-  const { environment = {}, url = ledger.database.url, ...deps } = options
-  const connection = { ledger: 'commitments', role: 'projection' as const }
-  const pool = url === ledger.database.url ? ledger.database.pool('projection') : deps.pool
-  if (!pool) throw new Error('Give a pool where you give an address.')
-  const follower = followLog({ connect: clientFactory(url, connection), ledger: 'commitments', pollEvery: 200 })
-  t.after(() => follower.close())
-  const config = readConfig({ LOG_LEVEL: 'silent', ...environment })
-  const logger = createLogger({ name: 'test', level: config.LOG_LEVEL })
-  const service = await buildProjectionApp({
-    pool,
-    follower,
-    logger,
-    config,
-    keys: loadApiKeys(config),
-    strictAnswers: true,
-    lookShared: 0,
-    ...deps,
-  })
-  t.after(async () => {
-    await service.app.close()
-    await service.close()
-  })
-  const get = (target: string, headers: Record<string, string> = {}) => service.app.inject({ url: target, headers })
-  return { ...service, get, applied: (position) => untilApplied(service, position) }
-}
-
-async function untilApplied({ app }: ProjectionApp, position: number): Promise<void> {
-  const check = async () => {
-    const answer = await app.inject({ url: '/v1/projections' })
-    const seen = Number(answer.headers['log-position'])
-    if (seen < position) throw new Error(`applied up to ${seen}, not ${position}`)
-  }
-  // Thousands of events, on a machine that does other things as well.
-  await eventually(check, { within: 30_000 })
+/** A projection service over the ledger, or over another way to it (`url`). */
+export function startService(t: Cleanup, ledger: Ledger, options: ServiceOptions = {}): Promise<TestService> {
+  return startProjection(t, ledger.database, options)
 }

@@ -17,8 +17,6 @@ import {
   toMinorUnits,
 } from '@commitments/domain'
 import { example, exampleZone, holds } from '@commitments/test-kit/domain'
-import * as fc from 'fast-check'
-import t from 'tap'
 import {
   attemptsOn,
   extended,
@@ -27,7 +25,9 @@ import {
   stepByStep,
   streams,
   worldAfter,
-} from './random-histories.ts'
+} from '@commitments/test-kit/random-histories'
+import * as fc from 'fast-check'
+import t from 'tap'
 
 const zone = 'Asia/Ho_Chi_Minh'
 const lastDay = '2026-11-22'

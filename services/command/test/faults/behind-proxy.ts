@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually, type TcpProxy, type TestDatabase, tcpProxy } from '@commitments/test-kit'
 import type { Test } from 'tap'
 import type { CommandLimits } from '../../src/app.ts'
-import { type CommandFixture, openCommandApp } from '../app-fixture.ts'
+import { type CommandFixture, openCommandApp, poolSize } from '../app-fixture.ts'
 
 export interface FaultyFixture extends CommandFixture {
   /** On the only way from the service to its database. */
@@ -30,7 +30,7 @@ export async function untilReadiness({ app }: CommandFixture, status: 200 | 503)
 
 /** Fills the service's pool with connections, so that a fault meets those and not the making of new ones. */
 export async function warmUp({ app }: CommandFixture): Promise<void> {
-  await Promise.all(Array.from({ length: 4 }, () => app.inject('/health/ready')))
+  await Promise.all(Array.from({ length: poolSize }, () => app.inject('/health/ready')))
 }
 
 /** Another writer that has the log's lock and does not let go of it: every append waits. Returns what lets it go. */

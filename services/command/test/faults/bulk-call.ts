@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type CommandFixture, secretOf } from '../app-fixture.ts'
+import { secretOf } from '@commitments/test-kit'
+import { type CommandFixture } from '../app-fixture.ts'
 
 export interface BulkCall {
   readonly request: ClientRequest

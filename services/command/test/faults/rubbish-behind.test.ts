@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { proposed } from '@commitments/test-kit'
+import { proposed, secretOf } from '@commitments/test-kit'
 import t from 'tap'
-import { openCommandApp, secretOf } from '../app-fixture.ts'
+import { openCommandApp } from '../app-fixture.ts'
 import { logOf } from '../recorder-fixture.ts'
 
 const tries = 3

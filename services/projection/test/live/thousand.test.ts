@@ -2,10 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
-import { eventually, proposed } from '@commitments/test-kit'
+import { eventually, processEnvironment, proposed, scriptOf } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { projectionFlags } from '../../../../scripts/start/node-flags.ts'
-import { environmentOf, scriptOf } from '../../../../tests/crash/system.ts'
 import { type Ledger, openLedger } from '../support.ts'
 
 t.setTimeout(180_000)
@@ -20,7 +19,7 @@ const budget = 512
 
 /** The service as it runs in production, in a process of its own. */
 async function startProcess(t: Test, databaseUrl: string): Promise<{ url: string; child: ChildProcess }> {
-  const env = { ...environmentOf(databaseUrl), LIVE_READERS: String(readers) }
+  const env = { ...processEnvironment(databaseUrl), LIVE_READERS: String(readers) }
   const child = fork(scriptOf('projection'), { env, execArgv: [...projectionFlags] })
   t.teardown(() => child.kill('SIGKILL'))
   const [{ listening }] = (await once(child, 'message')) as [{ listening: string }]

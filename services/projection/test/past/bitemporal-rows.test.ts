@@ -11,9 +11,9 @@ import {
   statusOf,
 } from '@commitments/domain'
 import { agreed, example, funded, holds, proposed, recorded } from '@commitments/test-kit/domain'
+import { streams } from '@commitments/test-kit/random-histories'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { streams } from '../../../../packages/domain/test/history/random-histories.ts'
 import { changedMoments, type MomentRow, momentsOf, sparse, stillKnown } from '../../src/past/bitemporal-rows.ts'
 import { createGrowing, passOver } from '../../src/past/timeline.ts'
 

@@ -84,7 +84,7 @@ t.test(
     const head = await ledger.record('forum', proposed({ kind: 'forum' }, { occurredOn: '2024-01-01' }))
     await first.applied(head)
     await untilMoments(first, head)
-    await first.close()
+    await first.stop()
     // As migration 0011 leaves a ledger that was filled before it.
     await ledger.pool.query('TRUNCATE proposal_moments, moment_facets')
     await ledger.pool.query("UPDATE projection_generations SET position = 0 WHERE projection = 'proposal-moments'")

@@ -56,8 +56,7 @@ const tamperings = {
 for (const [statement, finding] of Object.entries(tamperings)) {
   t.test(`a difference is named, and stops a rebuild: ${statement}`, async (t) => {
     const { ledger, service, pool } = await built(t, 600)
-    await service.app.close()
-    await service.close()
+    await service.stop()
     await tamper(ledger, statement)
     t.match((await compareTree(pool)).findings[0], finding)
     const { found, findings } = await checkReplay(pool, timeZone)

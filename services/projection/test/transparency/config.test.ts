@@ -3,10 +3,10 @@ import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '@commitments/http-kit'
 import { readConfig, readSigning } from '@commitments/projection'
+import { newKey } from '@commitments/test-kit/services'
 import { publicBytes, witnessKey } from '@commitments/transparency'
 import t from 'tap'
 import { originOf, signersOf, verifierKeysOf } from '../../src/transparency/signing.ts'
-import { newKey } from './support.ts'
 
 const logId = '00000000-0000-4000-8000-000000000001'
 

@@ -1,17 +1,10 @@
 import { openPool } from '@commitments/event-store'
 import { agreed, eventually, type TcpProxy, tcpProxy } from '@commitments/test-kit'
+import { signingFor } from '@commitments/test-kit/services'
 import t, { type Test } from 'tap'
 import { compareTree } from '../../src/transparency/compare-tree.ts'
 import { openLedger } from '../support.ts'
-import {
-  type Keeping,
-  linesOf,
-  recordMany,
-  rootOfLines,
-  servedCheckpoint,
-  signingFor,
-  startKeeping,
-} from './support.ts'
+import { type Keeping, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually } from '@commitments/test-kit'
+import { eventually, temporaryFolder } from '@commitments/test-kit'
+import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCheckpoint, parseVerifierKey } from '@commitments/transparency'
 import t from 'tap'
 import { build } from '../../src/transparency/build.ts'
@@ -8,22 +9,13 @@ import { prepare, publish } from '../../src/transparency/sign.ts'
 import { keptFile } from '../../src/transparency/signing.ts'
 import { readLogStanding, takeEpoch } from '../../src/transparency/tree-state.ts'
 import { type Ledger, openLedger } from '../support.ts'
-import {
-  linesOf,
-  newKey,
-  recordMany,
-  rootOfLines,
-  servedCheckpoint,
-  signingFor,
-  startKeeping,
-  stateFolder,
-} from './support.ts'
+import { linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 
 t.test('of two services on one ledger one signs at a time, and no two checkpoints contradict each other', async (t) => {
   const ledger = await openLedger(t)
-  const shared = { keys: [newKey()], folder: stateFolder(t) }
+  const shared = { keys: [newKey()], folder: temporaryFolder(t) }
   const services = [
     await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
     await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
@@ -50,15 +42,14 @@ t.test('of two services on one ledger one signs at a time, and no two checkpoint
 
 t.test('where the one that signs ends, the other takes over', async (t) => {
   const ledger = await openLedger(t)
-  const shared = { keys: [newKey()], folder: stateFolder(t) }
+  const shared = { keys: [newKey()], folder: temporaryFolder(t) }
   const first = await startKeeping(t, ledger, signingFor(t, shared))
   await recordMany(ledger, 1, 3)
   await first.signedAt(3)
   const second = await startKeeping(t, ledger, signingFor(t, shared))
   await second.untilReady(true, /this instance signs/)
   await first.untilReady(true, /another instance signs/)
-  await second.app.close()
-  await second.close()
+  await second.stop()
   await recordMany(ledger, 4, 6)
   await first.signedAt(6)
   await first.untilReady(true, /this instance signs/)
@@ -71,8 +62,7 @@ async function still(t: Parameters<typeof signingFor>[0]) {
   const service = await startKeeping(t, ledger, signing)
   await recordMany(ledger, 1, 5)
   await service.signedAt(5)
-  await service.app.close()
-  await service.close()
+  await service.stop()
   return { ledger, signing, pool: ledger.database.pool('projection') }
 }
 
@@ -126,7 +116,7 @@ t.test('a writer of the tree that was overtaken writes nothing', async (t) => {
 
 t.test('a replaced key signs as well while both are configured, and then alone', async (t) => {
   const ledger = await openLedger(t)
-  const folder = stateFolder(t)
+  const folder = temporaryFolder(t)
   const [old, young] = [newKey(), newKey()]
   const keysOf = async (keys: (typeof old)[], size: number) => {
     const service = await startKeeping(t, ledger, signingFor(t, { folder, keys }))
@@ -134,8 +124,7 @@ t.test('a replaced key signs as well while both are configured, and then alone',
     await service.signedAt(size)
     const vkeys = (await service.get('/log/vkey')).body.trimEnd().split('\n')
     const note = (await service.get('/log/checkpoint')).body
-    await service.app.close()
-    await service.close()
+    await service.stop()
     return { vkeys, note }
   }
   await recordMany(ledger, 1, 4)
@@ -165,12 +154,11 @@ t.test('a replaced key signs as well while both are configured, and then alone',
 
 t.test('a log that is given another origin is signed under it, and still held to what was signed before', async (t) => {
   const ledger = await openLedger(t)
-  const parts = { folder: stateFolder(t), keys: [newKey()], keyName: 'most.example/key' }
+  const parts = { folder: temporaryFolder(t), keys: [newKey()], keyName: 'most.example/key' }
   const before = await startKeeping(t, ledger, signingFor(t, parts))
   await recordMany(ledger, 1, 3)
   await before.signedAt(3)
-  await before.app.close()
-  await before.close()
+  await before.stop()
   const after = await startKeeping(t, ledger, signingFor(t, { ...parts, origin: 'log.example/renamed' }))
   await eventually(async () => (await servedCheckpoint(after)).origin.startsWith('log.example/renamed/'))
   await after.untilReady(true)

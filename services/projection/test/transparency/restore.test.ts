@@ -1,21 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { acceptRestore } from '@commitments/event-store'
 import { eventually, proposed } from '@commitments/test-kit'
+import { signingFor, testOrigin } from '@commitments/test-kit/services'
 import { parseCheckpoint, parseNote } from '@commitments/transparency'
 import t from 'tap'
 import { keptFile } from '../../src/transparency/signing.ts'
 import { type Ledger, openLedger } from '../support.ts'
-import {
-  backUp,
-  type Keeping,
-  linesOf,
-  recordMany,
-  rootOfLines,
-  servedCheckpoint,
-  signingFor,
-  startKeeping,
-  testOrigin,
-} from './support.ts'
+import { backUp, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 
@@ -29,16 +20,10 @@ async function restoredLedger(t: Parameters<typeof signingFor>[0]) {
   const restore = await backUp(ledger)
   await recordMany(ledger, 6, 9)
   await first.signedAt(9)
-  await first.app.close()
-  await first.close()
+  await first.stop()
   await restore()
   ledger.versions.clear()
   return { ledger, signing, service: await startKeeping(t, ledger, signing) }
-}
-
-async function stop({ app, close }: Keeping): Promise<void> {
-  await app.close()
-  await close()
 }
 
 function keptSize(file: string): number | undefined {
@@ -83,7 +68,7 @@ t.test('after an accepted restore another log is signed, and the fork is on reco
   const { service, ledger } = await restoredLedger(t)
   await service.untilReady(false)
   const { log_id: old } = (await ledger.pool.query('SELECT log_id FROM log_identity')).rows[0]
-  await stop(service)
+  await service.stop()
   const { logId } = await acceptRestore(ledger.pool, 'restored from the back-up')
   const again = await startKeeping(t, ledger, service.signing)
   const { origin, root } = await again.signedAt(5)
@@ -154,7 +139,7 @@ t.test('a crash between file and database leaves a file that is ahead, and it go
   const before = (await ledger.pool.query('SELECT * FROM log_checkpoints')).rows[0]
   await recordMany(ledger, 6, 9)
   await first.signedAt(9)
-  await stop(first)
+  await first.stop()
   // The commit of the last checkpoint never came to be; the log, which was durable before, is whole. So is the tree, or behind.
   await ledger.pool.query('DELETE FROM log_checkpoints')
   await ledger.pool.query(
@@ -181,7 +166,7 @@ t.test(
     const first = await startKeeping(t, ledger, signing)
     await recordMany(ledger, 1, 5)
     await first.signedAt(5)
-    await stop(first)
+    await first.stop()
     const file = keptFile(signing, (await identity(ledger)).logId)
     rmSync(file)
     const second = await startKeeping(t, ledger, signing)

@@ -1,40 +1,9 @@
 /** Services that keep the tree, and what an auditor makes of their answers without them. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { eventually, proposed } from '@commitments/test-kit'
-import {
-  append,
-  type Checkpoint,
-  emptyFrontier,
-  leafHash,
-  openCheckpoint,
-  parseVerifierKey,
-  rootOfFrontier,
-} from '@commitments/transparency'
-import type { Signing, Witness } from '../../src/transparency/signing.ts'
+import { type Cleanup, eventually, proposed } from '@commitments/test-kit'
+import { signingFor, verifiedCheckpoint } from '@commitments/test-kit/services'
+import { append, type Checkpoint, emptyFrontier, leafHash, rootOfFrontier } from '@commitments/transparency'
+import type { Signing } from '../../src/transparency/signing.ts'
 import { type Ledger, type ServiceOptions, startService, type TestService } from '../support.ts'
-
-type Cleanup = { after(work: () => unknown): unknown }
-
-export const testOrigin = 'log.example/ledger'
-
-export function newKey(): KeyObject {
-  return generateKeyPairSync('ed25519').privateKey
-}
-
-/** A folder of the test's own for the file beside the key. */
-export function stateFolder(t: Cleanup): string {
-  const folder = mkdtempSync(join(tmpdir(), 'log-state-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-export function signingFor(t: Cleanup, parts: Partial<Signing> = {}): Signing {
-  const usual = { keys: [newKey()], origin: testOrigin, keyName: null, witnesses: [] as Witness[] }
-  return { ...usual, folder: parts.folder ?? stateFolder(t), ...parts }
-}
 
 export interface Keeping extends TestService {
   readonly signing: Signing
@@ -75,14 +44,7 @@ async function untilSigned(service: TestService, size: number): Promise<Checkpoi
 /** The checkpoint that is served, verified. */
 export async function servedCheckpoint({ get }: Pick<TestService, 'get'>): Promise<Checkpoint> {
   const [note, keys] = [await get('/log/checkpoint'), await get('/log/vkey')]
-  const verifiers = keys.body
-    .trimEnd()
-    .split('\n')
-    .map((vkey) => parseVerifierKey(vkey))
-    .filter((verifier) => verifier !== null)
-  const opened = openCheckpoint(note.body, { verifiers })
-  if (opened.outcome !== 'verified') throw new Error(`${note.statusCode} ${opened.outcome}: ${note.body}`)
-  return opened.checkpoint
+  return verifiedCheckpoint(note.body, keys.body)
 }
 
 async function untilReadiness({ get }: TestService, ready: boolean, detail = /(?:)/): Promise<void> {

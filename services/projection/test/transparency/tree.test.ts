@@ -1,4 +1,5 @@
 import { agreed, eventually, proposed } from '@commitments/test-kit'
+import { signingFor } from '@commitments/test-kit/services'
 import {
   decodeEntries,
   entriesPath,
@@ -13,7 +14,7 @@ import {
 } from '@commitments/transparency'
 import t from 'tap'
 import { openLedger, startService } from '../support.ts'
-import { linesOf, recordMany, rootOfLines, servedCheckpoint, signingFor, startKeeping } from './support.ts'
+import { linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 

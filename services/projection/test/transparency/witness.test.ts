@@ -4,21 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { readLogIdentity } from '@commitments/event-store'
-import { eventually, proposed, startWitness, type TestWitness } from '@commitments/test-kit'
+import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
+import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCosignatures } from '@commitments/transparency'
 import t, { type Test } from 'tap'
 import { keptFile, originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
 import { openLedger } from '../support.ts'
-import {
-  backUp,
-  type Keeping,
-  newKey,
-  recordMany,
-  servedCheckpoint,
-  signingFor,
-  startKeeping,
-  stateFolder,
-} from './support.ts'
+import { backUp, type Keeping, recordMany, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 
@@ -42,11 +34,6 @@ async function cosignaturesOn(service: Keeping, witness: TestWitness): Promise<n
   return opened.cosignatures.length
 }
 
-async function stop({ app, close }: Keeping): Promise<void> {
-  await app.close()
-  await close()
-}
-
 t.test('every checkpoint that is served bears the cosignature of the witness', async (t) => {
   const { ledger, witness, signing, origin } = await witnessed(t)
   const service = await startKeeping(t, ledger, signing)
@@ -65,7 +52,7 @@ t.test('a witness that knows more than this instance remembers is followed from 
   const first = await startKeeping(t, ledger, signing)
   await recordMany(ledger, 1, 5)
   await first.signedAt(5)
-  await stop(first)
+  await first.stop()
   const second = await startKeeping(t, ledger, signing)
   await recordMany(ledger, 6, 9)
   await second.signedAt(9)
@@ -127,7 +114,7 @@ t.test('without the file the word of a witness is enough', async (t) => {
   const first = await startKeeping(t, ledger, signing)
   await recordMany(ledger, 1, 5)
   await first.signedAt(5)
-  await stop(first)
+  await first.stop()
   rmSync(keptFile(signing, logId))
   const second = await startKeeping(t, ledger, signing)
   await second.untilReady(true, /this instance signs/)
@@ -146,7 +133,7 @@ t.test(
     const restore = await backUp(ledger)
     await recordMany(ledger, 6, 9)
     await first.signedAt(9)
-    await stop(first)
+    await first.stop()
     await restore()
     rmSync(keptFile(signing, logId))
     const second = await startKeeping(t, ledger, signing)
@@ -160,7 +147,7 @@ t.test(
 
 t.test('where the witness refuses a checkpoint as a fork nothing more is signed, and readiness says so', async (t) => {
   const keys = [newKey()]
-  const state = join(stateFolder(t), 'witness.json')
+  const state = join(temporaryFolder(t), 'witness.json')
   const { ledger, witness, signing, logId } = await witnessed(t, { keys }, { stateFile: state })
   // Another log of the same name and key was shown to the witness before: as if history had been rewritten and signed again.
   const other = await openLedger(t)
@@ -168,12 +155,12 @@ t.test('where the witness refuses a checkpoint as a fork nothing more is signed,
   t.equal((await readLogIdentity(other.pool)).logId, logId, 'databases of tests have one identity')
   await recordMany(other, 1, 4)
   await twin.signedAt(4)
-  await stop(twin)
+  await twin.stop()
   const blind = { ...signing, witnesses: [{ ...signing.witnesses[0], url: `${witness.url}/nowhere` }] } as Signing
   const before = await startKeeping(t, ledger, blind)
   await recordMany(ledger, 1, 5)
   await before.signedAt(5)
-  await stop(before)
+  await before.stop()
   // The witness can be asked again, but does not say what it cosigned: only its refusal tells.
   const mute = await startMute(t, witness.url)
   const service = await startKeeping(t, ledger, {

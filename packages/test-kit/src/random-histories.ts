@@ -8,8 +8,8 @@ import {
   type RecordedEvent,
   type World,
 } from '@commitments/domain'
-import { agreed, delivered, example, exampleZone, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
+import { agreed, delivered, example, exampleZone, funded, proposed, recorded } from './examples.ts'
 
 /** Makes a body for a stream as it is so far: corrections and retractions need to know how long it is. */
 type Move = (length: number) => EventBody
@@ -177,10 +177,6 @@ export const recordedInTwoOrders: fc.Arbitrary<readonly [RecordedEvent[], Record
   .map(([usual, others, moved]) => {
     const steps = [...usual]
     for (const [place, step] of others) steps.splice(place % (steps.length + 1), 0, step)
-    const onDay = (day: number): Envelope => ({
-      occurredOn: `2020-01-${String(day).padStart(2, '0')}`,
-      evidence: [source],
-    })
     const inOrder = streamOf([(e: Envelope) => proposed({}, e), ...steps].map((step, at) => () => step(onDay(at + 1))))
     const bodies = inOrder.map(
       ({ type, occurredOn, evidence, data }) => ({ type, occurredOn, evidence, data }) as EventBody,
@@ -233,4 +229,8 @@ function recordedAfter(stream: readonly RecordedEvent[], body: EventBody): Recor
 
 function recordedAtOf(version: number): string {
   return `2026-10-${String(version).padStart(2, '0')}T08:00:00.000123Z`
+}
+
+function onDay(day: number): Envelope {
+  return { occurredOn: `2020-01-${String(day).padStart(2, '0')}`, evidence: [source] }
 }

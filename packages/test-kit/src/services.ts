@@ -1,0 +1,154 @@
+/**
+ * The services as production builds them, over a database of a test's own: what every test of a running service starts. It is an entry of
+ * its own (`@commitments/test-kit/services`), since both services take a second to load.
+ */
+import type { AddressInfo } from 'node:net'
+import { buildCommandApp, type CommandDeps, readConfig as readCommandConfig } from '@commitments/command'
+import { clientFactory, followLog, openPool, type PoolOptions, startAnnouncer } from '@commitments/event-store'
+import { createLogger, loadApiKeys } from '@commitments/http-kit'
+import { buildProjectionApp, type ProjectionDeps, readConfig as readProjectionConfig } from '@commitments/projection'
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import type { Pool } from 'pg'
+import { openDatabase, type TestDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
+import type { Cleanup } from './tcp-proxy.ts'
+
+export * from './signing.ts'
+
+export interface TestService {
+  readonly app: FastifyInstance
+  /** Asks without a connection. */
+  get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
+  /** Listens on a free port of this machine; gives the address. */
+  listen(): Promise<string>
+  /** Ends it now; otherwise it ends after the test. */
+  stop(): Promise<void>
+}
+
+export interface TestProjection extends TestService {
+  /** Until the service has applied the position. */
+  applied(position: number): Promise<void>
+}
+
+interface Place {
+  /** In place of the process's; the log is silent unless it says otherwise. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Where the service finds the database, such as a proxy; its own address unless given. */
+  readonly url?: string
+  /** Connections of its pool, at most. */
+  readonly connections?: number
+}
+
+export type CommandOptions = Place & Partial<Omit<CommandDeps, 'config' | 'keys' | 'announcer'>>
+export type ProjectionOptions = Place & Partial<Omit<ProjectionDeps, 'config' | 'keys'>>
+
+export interface ServicesOptions {
+  /** Of both services. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Another way of both to the same database. */
+  readonly through?: (url: string) => string | Promise<string>
+  readonly command?: CommandOptions
+  readonly projection?: ProjectionOptions
+}
+
+export interface Services {
+  readonly database: TestDatabase
+  readonly command: TestService
+  readonly projection: TestProjection
+}
+
+/** Both services over a new database. Each option of one service is an option of its `Deps`. */
+export async function startServices(t: Cleanup, options: ServicesOptions = {}): Promise<Services> {
+  const database = await openDatabase(t)
+  const url = (await options.through?.(database.url)) ?? database.url
+  const place = { url, environment: options.environment ?? {} }
+  const [command, projection] = await Promise.all([
+    startCommand(t, database, { ...place, ...options.command }),
+    startProjection(t, database, { ...place, ...options.projection }),
+  ])
+  return { database, command, projection }
+}
+
+/** What tests have in place of production's: answers checked against their schemas, and checks that look anew each time. */
+const strict = { strictAnswers: true, lookShared: 0 }
+
+/** Milliseconds: a service that is told of each new event by Postgres looks by itself so seldom that it does not matter. */
+const pollEvery = 200
+
+export async function startCommand(
+  t: Cleanup,
+  database: TestDatabase,
+  options: CommandOptions = {},
+): Promise<TestService> {
+  const { environment, url = database.url, connections = 8, ...deps } = options
+  const config = readCommandConfig({ LOG_LEVEL: 'silent', ...environment })
+  const { ledger } = database
+  const pool = deps.pool ?? servicePool(t, url, { ledger, role: 'command', max: connections })
+  const announcer = startAnnouncer({ connect: clientFactory(url, { ledger, role: 'command' }), ledger })
+  t.after(() => announcer.close())
+  const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
+  const keys = loadApiKeys(config)
+  return service(t, await buildCommandApp({ config, keys, logger, ...strict, ...deps, pool, announcer }))
+}
+
+/** Several may follow one database, at once or one after the other. */
+export async function startProjection(
+  t: Cleanup,
+  database: TestDatabase,
+  options: ProjectionOptions = {},
+): Promise<TestProjection> {
+  const { environment, url = database.url, connections = 10, ...deps } = options
+  const config = readProjectionConfig({ LOG_LEVEL: 'silent', ...environment })
+  const { ledger } = database
+  const pool = deps.pool ?? servicePool(t, url, { ledger, role: 'projection', max: connections })
+  const connect = clientFactory(url, { ledger, role: 'projection' })
+  const follower = deps.follower ?? followLog({ connect, ledger, pollEvery })
+  t.after(() => follower.close())
+  const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
+  const keys = loadApiKeys(config)
+  const built = await buildProjectionApp({ config, keys, logger, ...strict, ...deps, pool, follower })
+  return { ...service(t, built), applied: (position) => untilApplied(built.app, position) }
+}
+
+/** As production opens it, but for a test's own `t` that ends only when nothing keeps the process alive. */
+function servicePool(t: Cleanup, url: string, options: PoolOptions): Pool {
+  const pool = openPool(url, options)
+  pool.options.allowExitOnIdle = true
+  t.after(() => (pool.ending ? undefined : pool.end()))
+  return pool
+}
+
+interface Built {
+  readonly app: FastifyInstance
+  close(): Promise<void>
+}
+
+function service(t: Cleanup, { app, close }: Built): TestService {
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= end(app, close))
+  t.after(stop)
+  return { app, stop, listen: () => listen(app), get: (url, headers = {}) => app.inject({ url, headers }) }
+}
+
+async function listen(app: FastifyInstance): Promise<string> {
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}
+
+async function end(app: FastifyInstance, close: () => Promise<void>): Promise<void> {
+  // Connections that a client keeps for its next request would hold the server open for seconds.
+  app.server.closeAllConnections()
+  await app.close()
+  await close()
+}
+
+async function untilApplied(app: FastifyInstance, position: number): Promise<void> {
+  // `Log-Position` is on every answer, also on one that refuses for want of a key.
+  const check = async () => {
+    const { headers } = await app.inject({ url: '/v1/projections' })
+    const seen = Number(headers['log-position'])
+    if (seen < position) throw new Error(`applied up to ${seen}, not ${position}`)
+  }
+  // Thousands of events, on a machine that does other things as well.
+  await eventually(check, { within: 30_000 })
+}

@@ -1,0 +1,25 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { Signing } from '@commitments/projection'
+import { type Checkpoint, openCheckpoint, parseVerifierKey } from '@commitments/transparency'
+import { temporaryFolder } from './folder.ts'
+import type { Cleanup } from './tcp-proxy.ts'
+
+export const testOrigin = 'log.example/ledger'
+
+export function newKey(): KeyObject {
+  return generateKeyPairSync('ed25519').privateKey
+}
+
+/** How an instance signs: with a new key, beside which it has a folder of its own, and without witnesses; `parts` in place of that. */
+export function signingFor(t: Cleanup, parts: Partial<Signing> = {}): Signing {
+  const usual = { keys: [newKey()], origin: testOrigin, keyName: null, witnesses: [] }
+  return { ...usual, folder: parts.folder ?? temporaryFolder(t), ...parts }
+}
+
+/** The signed checkpoint of a note, verified by one of the keys (the text of `/log/vkey`); throws where none of them signed it. */
+export function verifiedCheckpoint(note: string, vkeys: string): Checkpoint {
+  const verifiers = vkeys.split('\n').flatMap((vkey) => parseVerifierKey(vkey) ?? [])
+  const opened = openCheckpoint(note, { verifiers })
+  if (opened.outcome !== 'verified') throw new Error(`${opened.outcome}: ${note}`)
+  return opened.checkpoint
+}
