@@ -96,7 +96,7 @@ t.test('the defaults that the README tells are those that an empty environment g
 })
 
 t.test('the README tells of every variable that a service reads', async (t) => {
-  const files = globSync(['packages/http-kit/src/app/common-variables.ts', 'services/*/src/**/config.ts'], {
+  const files = globSync(['packages/http-kit/src/app/common-variables.ts', 'services/*/src/**/*config.ts'], {
     cwd: root,
   })
   const variables = files.flatMap((file) =>

@@ -29,7 +29,7 @@ export interface Log {
   readIdentity(): Promise<string>
 }
 
-export interface AppendOptions {
+interface AppendOptions {
   readonly allOrNone?: boolean
   /** How long this try may take, in milliseconds; the log has a limit of its own as well. */
   readonly withinMs?: number

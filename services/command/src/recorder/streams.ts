@@ -17,7 +17,7 @@ import { lineBytes, type NewEvent } from './new-event.ts'
 import type { StreamCache } from './stream-cache.ts'
 
 /** When and where a batch is recorded: as far as the log knows, at once. */
-export interface Recording {
+interface Recording {
   /** In the form of `recordedAt`. */
   readonly now: string
   readonly futureBegins: Day
