@@ -25,6 +25,9 @@ t.test('what is no HTTP at all is answered with a problem', async (t) => {
     [`${acts}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, 400, 'malformed'],
     [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, 431, 'headers-too-large'],
     ['GET /v1/things HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed'],
+    ...['a b', 'a/b', 'a@b', 'a"b', 'a:b', '[::1', '\u00e9'].map(
+      (host) => [`GET /health/live HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 400, 'malformed'] as const,
+    ),
     ['GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400, 'malformed'],
     [`GET /v1/things HTTP/1.1\r\nHost: x\r\n${auth}${auth}\r\n`, 400, 'malformed'],
     [`${acts}${auth}${json}Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}`, 400, 'malformed'],
@@ -38,6 +41,23 @@ t.test('what is no HTTP at all is answered with a problem', async (t) => {
     const answer = readAnswer(await sendRaw(port, bytes))
     t.match(answer, { status, body: { status, code, requestId: /./ } }, bytes.slice(0, 40))
     t.match(answer.head, /content-type: application\/problem\+json/i)
+  }
+})
+
+t.test('every host and port that a URI may have is accepted in `Host`', async (t) => {
+  const port = await listen((await openApp(t)).app)
+  for (const host of [
+    'x',
+    'ledger.example.org:8080',
+    '127.0.0.1',
+    '[::1]:8080',
+    'xn--vin-joa.vn',
+    'my_host',
+    'x:',
+    '',
+  ]) {
+    const answer = await sendRaw(port, `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    t.match(answer, /^HTTP\/1\.1 200 /, host)
   }
 })
 

@@ -7,12 +7,21 @@ import type { BodyDefinition } from '../route/route.ts'
 const onlyOnce: ReadonlySet<string> = new Set(['authorization', 'content-type', 'host'])
 const lengths: ReadonlySet<number> = new Set([...onlyOnce].map((name) => name.length))
 
+/** What RFC 9112, section 3.2, allows: the host and port of a URI (RFC 3986, section 3.2), also an empty one. */
+const hostAndPort = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
+
 /** Null, or the 400. */
 export function refuseHead({ httpVersion, headers, rawHeaders }: IncomingMessage): Problem | null {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
     return malformed('The request line names no version that is spoken here; send HTTP/1.1.')
   }
-  if (headers.host === undefined && httpVersion === '1.1') return malformed('The `Host` header is missing.')
+  const { host } = headers
+  if (host === undefined && httpVersion === '1.1') return malformed('The `Host` header is missing.')
+  if (host !== undefined && !hostAndPort.test(host)) {
+    return malformed(
+      'The `Host` header must be a name or an address, with a port if need be, such as `ledger.example.org:8080`.',
+    )
+  }
   const repeated = repeatedName(rawHeaders)
   if (repeated === null) return null
   return malformed(`The header \`${repeated}\` came more than once; send it once.`)
