@@ -7,6 +7,18 @@ CREATE TABLE dense_moments (
   proposal_id text COLLATE "C" NOT NULL
 );
 
+CREATE TABLE drift_rounds (
+  projection text NOT NULL,
+  generation integer NOT NULL DEFAULT 0,
+  after text COLLATE "C" NOT NULL DEFAULT ''::text,
+  up_to bigint,
+  checked bigint NOT NULL DEFAULT 0,
+  total bigint NOT NULL DEFAULT 0,
+  is_whole boolean NOT NULL DEFAULT false,
+  is_asked boolean NOT NULL DEFAULT false,
+  completed_at timestamp with time zone
+);
+
 CREATE TABLE events (
   position bigint NOT NULL,
   proposal_id text COLLATE "C" NOT NULL,
@@ -96,7 +108,8 @@ CREATE TABLE projection_drift (
   generation integer NOT NULL,
   what text NOT NULL,
   found_at timestamp with time zone NOT NULL,
-  seen_at timestamp with time zone NOT NULL
+  seen_at timestamp with time zone NOT NULL,
+  projection text NOT NULL DEFAULT 'proposal-status'::text
 );
 
 CREATE TABLE projection_generations (
@@ -191,6 +204,10 @@ ALTER TABLE dense_moments ADD CONSTRAINT dense_moments_generation FOREIGN KEY (g
 
 ALTER TABLE dense_moments ADD CONSTRAINT dense_moments_pkey PRIMARY KEY (generation, proposal_id);
 
+ALTER TABLE drift_rounds ADD CONSTRAINT drift_rounds_pkey PRIMARY KEY (projection);
+
+ALTER TABLE drift_rounds ADD CONSTRAINT drift_rounds_projection CHECK ((projection = ANY (ARRAY['proposal-status'::text, 'proposal-moments'::text])));
+
 ALTER TABLE events ADD CONSTRAINT events_key_digest_length CHECK ((octet_length(key_digest) = 16));
 
 ALTER TABLE events ADD CONSTRAINT events_line_length CHECK ((octet_length(line) <= 65535));
@@ -245,7 +262,9 @@ ALTER TABLE parked_moments ADD CONSTRAINT parked_moments_generation FOREIGN KEY 
 
 ALTER TABLE parked_moments ADD CONSTRAINT parked_moments_pkey PRIMARY KEY (generation, proposal_id);
 
-ALTER TABLE projection_drift ADD CONSTRAINT projection_drift_pkey PRIMARY KEY (proposal_id);
+ALTER TABLE projection_drift ADD CONSTRAINT projection_drift_pkey PRIMARY KEY (projection, proposal_id);
+
+ALTER TABLE projection_drift ADD CONSTRAINT projection_drift_projection CHECK ((projection = ANY (ARRAY['proposal-status'::text, 'proposal-moments'::text])));
 
 ALTER TABLE projection_generations ADD CONSTRAINT projection_generations_pkey PRIMARY KEY (generation);
 
@@ -627,6 +646,8 @@ GRANT USAGE ON SCHEMA commitments TO commitments_command;
 GRANT USAGE ON SCHEMA commitments TO commitments_projection;
 
 GRANT INSERT, SELECT ON dense_moments TO commitments_projection;
+
+GRANT SELECT, UPDATE ON drift_rounds TO commitments_projection;
 
 GRANT SELECT ON events TO commitments_command;
 

@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
+     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. An alarm that does not hold leaves it ready: it concerns what all instances serve. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
      */
     get: operations['getReadiness']
     put?: never
@@ -3016,6 +3016,11 @@ export interface components {
     /** @description What the service needs, and whether it has it. */
     Readiness: {
       checks: {
+        /**
+         * @description Of an alarm: the service can do its work where it does not hold, and somebody must look at it.
+         * @enum {boolean}
+         */
+        alarm?: true
         detail: string
         name: string
         ok: boolean

@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
+     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. An alarm that does not hold leaves it ready: it concerns what all instances serve. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
      */
     get: operations['getReadiness']
     put?: never
@@ -377,7 +377,7 @@ export interface paths {
     }
     /**
      * How far the read models are
-     * @description Generations, lag, parked proposals, and the progress of a rebuild.
+     * @description Generations, lag, parked proposals, the progress of a rebuild, what differs from the events, and alarms.
      */
     get: operations['listProjections']
     put?: never
@@ -399,7 +399,7 @@ export interface paths {
     put?: never
     /**
      * Compare what is served with the events
-     * @description Compares the status of every proposal with a fresh fold of its events, now, and not at the slow pace at which this goes on in the background. Follow it at `/v1/projections`: what differs stands there, in `/health/ready` and in the metrics of the instance that was asked.
+     * @description Compares what a projection holds of every proposal with a fresh fold of its events, now, and not at the slow pace at which this goes on in the background. Follow it at `/v1/projections`: what differs stands there, in `/health/ready` and in the metrics, and the header `Log-Alarm` tells readers of it.
      */
     post: operations['checkDrift']
     delete?: never
@@ -604,6 +604,12 @@ export interface components {
        * @description The version of the event that says so.
        */
       version: number
+    }
+    /** @description Something that keeps nobody from reading, and that somebody must look at. */
+    Alarm: {
+      /** @enum {string} */
+      alarm: 'served-differs' | 'signing-refused'
+      detail: string
     }
     /** @description A change of the agreed terms: why, by what, and how they were before. */
     Amendment: {
@@ -829,7 +835,7 @@ export interface components {
       proposalId: components['schemas']['ProposalId']
       what: string
     }
-    /** @description What comparing served statuses with fresh folds of their events has found. Differences are those of all instances, rounds those of this one. */
+    /** @description What comparing what is served with fresh folds of its events has found, by all instances together. */
     Drift: {
       /** @description Whether a round that an admin asked for goes on. */
       asked: boolean
@@ -847,8 +853,11 @@ export interface components {
       lastDifferenceAt: string | null
     }
     DriftCheckStarted: {
-      /** @enum {string} */
-      name: 'proposal-status'
+      /**
+       * @description `proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.
+       * @enum {string}
+       */
+      name: 'proposal-status' | 'proposal-moments'
     }
     /** @description How it ended, by whom, why, and what became of the money that was open. */
     End: {
@@ -1475,8 +1484,7 @@ export interface components {
     }
     /** @description A read model, and how far it is. */
     Projection: {
-      /** @description Of `proposal-status`; null of others. */
-      drift: components['schemas']['Drift'] | null
+      drift: components['schemas']['Drift']
       /**
        * Format: int64
        * @description The live one.
@@ -1515,6 +1523,8 @@ export interface components {
       state: 'current' | 'catching-up'
     }
     ProjectionList: {
+      /** @description `served-differs`: something that is served differs from its events. `signing-refused`: something stands against signing the log. As long as there are any, answers carry them in the header `Log-Alarm`. */
+      alarms: components['schemas']['Alarm'][]
       projections: components['schemas']['Projection'][]
     }
     /** @description Every value that each field of the status had, in the order of recording. */
@@ -1591,6 +1601,11 @@ export interface components {
     /** @description What the service needs, and whether it has it. */
     Readiness: {
       checks: {
+        /**
+         * @description Of an alarm: the service can do its work where it does not hold, and somebody must look at it.
+         * @enum {boolean}
+         */
+        alarm?: true
         detail: string
         name: string
         ok: boolean
@@ -2279,6 +2294,8 @@ export interface components {
     Link: string
     /** @description Where the recorded event can be read, once it is projected: at the projection service. */
     Location: string
+    /** @description Present while something is wrong that somebody must look at: `served-differs` (something that is served, not always this answer, differs from its events), `signing-refused` (nothing is signed any more). `/v1/projections` has the details. */
+    'Log-Alarm': string
     /** @description Identity of the log. Another value than before means another log: start again from its beginning. */
     'Log-Id': string
     /** @description How far in the log this answer has seen. */
@@ -2704,6 +2721,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -2718,6 +2736,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -2794,6 +2813,7 @@ export interface operations {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
           Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -2811,6 +2831,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -2842,6 +2863,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3043,6 +3065,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3057,6 +3080,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3276,6 +3300,7 @@ export interface operations {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
           Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3291,6 +3316,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3334,6 +3360,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3348,6 +3375,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3390,6 +3418,7 @@ export interface operations {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
           Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3404,6 +3433,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3447,6 +3477,7 @@ export interface operations {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
           Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3461,6 +3492,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3500,6 +3532,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
@@ -3515,6 +3548,7 @@ export interface operations {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
           ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
           'Log-Id': components['headers']['Log-Id']
           'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']

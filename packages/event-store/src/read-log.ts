@@ -57,7 +57,7 @@ export async function readHead(client: Queryable): Promise<Head> {
 
 /**
  * Seconds by which the head of the log is ahead of the database's clock (negative: behind, as it should be; 0 for an empty log).
- * recordedAt never falls, so a clock that was set back shows as a head in the future; beyond 5 s a service is not ready.
+ * recordedAt never falls, so a clock that was set back shows as a head in the future; beyond 5 s `clockCheck` does not hold.
  */
 export async function clockSkew(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ skew: number }>({

@@ -7,6 +7,18 @@ export interface DenseMomentsTable {
   proposal_id: string
 }
 
+export interface DriftRoundsTable {
+  projection: string
+  generation: Generated<number>
+  after: Generated<string>
+  up_to: number | null
+  checked: Generated<number>
+  total: Generated<number>
+  is_whole: Generated<boolean>
+  is_asked: Generated<boolean>
+  completed_at: ColumnType<Date, Date | string> | null
+}
+
 export interface EventsTable {
   position: number
   proposal_id: string
@@ -97,6 +109,7 @@ export interface ProjectionDriftTable {
   what: string
   found_at: ColumnType<Date, Date | string>
   seen_at: ColumnType<Date, Date | string>
+  projection: Generated<string>
 }
 
 export interface ProjectionGenerationsTable {
@@ -172,6 +185,7 @@ export interface SetAsideTable {
 /** Every table of a ledger. */
 export interface Database {
   dense_moments: DenseMomentsTable
+  drift_rounds: DriftRoundsTable
   events: EventsTable
   log_checkpoints: LogCheckpointsTable
   log_cosignatures: LogCosignaturesTable

@@ -17,6 +17,28 @@ t.test('ready where every check is well', async (t) => {
 })
 
 t.test(
+  'an alarm that does not hold, or cannot be looked at, is listed as one and leaves the service ready',
+  async (t) => {
+    const checks = [
+      { name: 'well', check: async () => ({ ok: true, detail: 'well' }) },
+      { name: 'smoke', isAlarm: true, check: async () => ({ ok: false, detail: 'look at it' }) },
+      { name: 'thrown', isAlarm: true, check: () => Promise.reject(new Error('x')) },
+    ]
+    const { app } = await openApp(t, { checks })
+    const answer = await app.inject({ url: '/health/ready' })
+    t.equal(answer.statusCode, 200)
+    t.strictSame(answer.json(), {
+      status: 'ready',
+      checks: [
+        { name: 'well', ok: true, detail: 'well' },
+        { name: 'smoke', alarm: true, ok: false, detail: 'look at it' },
+        { name: 'thrown', alarm: true, ok: false, detail: 'the check itself failed; see the log' },
+      ],
+    })
+  },
+)
+
+t.test(
   'not ready where a check fails, throws or does not answer; each is listed, nothing from inside is told',
   async (t) => {
     const checks = [

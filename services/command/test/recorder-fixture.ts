@@ -2,10 +2,11 @@ import type { EventBody } from '@commitments/domain'
 import { openDatabase, type TestDatabase } from '@commitments/test-kit'
 import { Registry } from 'prom-client'
 import type { Test } from 'tap'
-import { type Log, openLog } from '../src/recorder/log.ts'
+import type { Log } from '../src/recorder/log.ts'
 import { recorderMetrics } from '../src/recorder/metrics.ts'
-import { drain, type Recorder, type RecorderDeps, record, startRecorder } from '../src/recorder/recorder.ts'
-import { digestOfKey, type Precondition, type RecordRequest } from '../src/recorder/requests.ts'
+import { openLog } from '../src/recorder/open-log.ts'
+import { type Recorder, type RecorderDeps, record, settleAll, startRecorder } from '../src/recorder/recorder.ts'
+import type { Precondition, RecordRequest } from '../src/recorder/requests.ts'
 
 export { openDatabase }
 
@@ -23,7 +24,7 @@ export function openRecorder(t: Test, database: TestDatabase, options: Partial<R
     warn: (detail, message) => t.fail(message, detail),
     ...options,
   })
-  t.teardown(() => drain(recorder))
+  t.teardown(() => settleAll(recorder))
   return recorder
 }
 
@@ -54,7 +55,7 @@ export function request(
   return {
     body: { proposalId, ...body },
     speaker: { recordedBy, party: null, correctsAnything: false },
-    keyDigest: key === null ? null : digestOfKey(recordedBy, key),
+    idempotencyKey: key,
     precondition,
     traceparent: null,
   }

@@ -6,12 +6,12 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
+import { alarmHeader } from './alarms.ts'
 import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
 import { dayClock } from './day-clock.ts'
 import { createDrift, type Drift } from './drift/drift.ts'
-import { driftCheck } from './drift/drift-health.ts'
-import { addDriftMetrics } from './drift/drift-metrics.ts'
+import { addDriftMetrics, driftCheck } from './drift/report.ts'
 import { watchDrift } from './drift/watch.ts'
 import { createRecent } from './lists/recent.ts'
 import { closeHub, createHub } from './live/hub.ts'
@@ -121,6 +121,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   addLiveMetrics(registry, service.live)
   addDriftMetrics(registry, service.drift)
   const transparency = openTransparency(deps, service.view, registry)
+  if (transparency !== null) service.alarms.refused = transparency.refused
   const app = await buildApp({
     ...projectionApi,
     routes: projectionRoutes(service),
@@ -144,7 +145,11 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       ...(deps.furtherChecks ?? []),
     ],
     metrics: registry,
-    headersForAll: () => ({ 'log-id': service.view.logId, 'log-position': String(service.view.position) }),
+    headersForAll: () => ({
+      'log-id': service.view.logId,
+      'log-position': String(service.view.position),
+      ...alarmHeader(service.alarms),
+    }),
     onClosing: () => closeHub(service.live),
     turns: turnsOf(config.READ_CONNECTIONS),
     strictAnswers: deps.strictAnswers ?? false,
@@ -198,6 +203,8 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
   await adoptEmpty(pool, rules)
   const { view, moments } = await openViews(pool)
   const today = dayClock(clock ?? (() => new Date()), timeZone)
+  const rate = config.DRIFT_CHECK_RATE
+  const drift = createDrift({ pool, timeZone, rules, logger, clock: () => new Date(), rate })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: readPool }) })
   return {
     pool: readPool,
@@ -221,14 +228,8 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
       heartbeatEvery: deps.heartbeatEvery ?? defaults.heartbeatEvery,
     }),
     cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
-    drift: createDrift({
-      pool,
-      timeZone,
-      rules,
-      logger,
-      clock: () => new Date(),
-      rate: config.DRIFT_CHECK_RATE,
-    }),
+    drift,
+    alarms: { drift, refused: () => null },
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

@@ -4,9 +4,9 @@ import type { Pool } from 'pg'
 import { type Lag, readLag } from './projections/lag.ts'
 import { type ProjectionName, projectionNames } from './projections/projection.ts'
 
-/** What `/health/ready` asks: the database, the projectors, the clock. */
+/** What `/health/ready` asks: the database, the projectors, and, as an alarm, the clock: only what is recorded by it would be wrong. */
 export function readinessChecks(pool: Pool): Check[] {
-  return [...projectionNames.map((name) => projectorCheck(pool, name)), clockCheck(pool)]
+  return [...projectionNames.map((name) => projectorCheck(pool, name)), { ...clockCheck(pool), isAlarm: true }]
 }
 
 function projectorCheck(pool: Pool, name: ProjectionName): Check {

@@ -2,12 +2,14 @@
  * What commands do to the read models, beside the services. It is an entry of its own because it needs neither HTTP nor Kysely, and loading
  * those was a third of the start of a rebuild (docs/decisions/0013-rebuild-in-two-threads.md).
  */
+
 export { type ProjectionConfig, readConfig } from './config.ts'
+export { checkReplay, type ReplayReport } from './projections/check/check-replay.ts'
+export type { Finding } from './projections/check/findings.ts'
 export { type Projection, type ProjectionName, projectionNames } from './projections/projection.ts'
 export { projections } from './projections/read-models.ts'
 export { type ProgressReport } from './projections/rebuild/progress.ts'
 export { type RebuildOptions, type RebuildOutcome, rebuild, rollBack } from './projections/rebuild/rebuild.ts'
 export { rulesOf } from './projections/rules.ts'
-export { checkReplay, type Finding, type ReplayReport } from './replay-check/check.ts'
 export { remakeTree } from './transparency/build.ts'
 export { compareTree, type TreeReport } from './transparency/compare-tree.ts'

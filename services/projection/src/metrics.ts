@@ -1,3 +1,4 @@
+import { clockSkew } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { readGenerations } from './projections/generations.ts'
@@ -43,6 +44,12 @@ function addLag(registry: Registry, pool: Pool): void {
   lagGauge(registry, pool, { name: 'projector_lag_events', help: events, of: (lag) => lag.events })
   const seconds = 'Age of the first event that is not applied; 0 where there is none.'
   lagGauge(registry, pool, { name: 'projector_lag_seconds', help: seconds, of: (lag) => lag.seconds })
+  const clock: Gauge = new Gauge({
+    name: 'log_clock_ahead_seconds',
+    help: 'By how much the newest event is ahead of the clock of the database; 0 where it is not.',
+    collect: async () => clock.set(Math.max(0, await clockSkew(pool).catch(() => Number.NaN))),
+    registers: [registry],
+  })
   const rebuild: Gauge<'what'> = new Gauge({
     name: 'projector_rebuild_events',
     help: 'Of a rebuild: events folded so far, and of how many.',

@@ -4,6 +4,7 @@ import type { Database } from '@commitments/event-store'
 import type { Kysely } from 'kysely'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
+import type { Alarms } from './alarms.ts'
 import type { Drift } from './drift/drift.ts'
 import type { Portfolio } from './lists/portfolio.ts'
 import type { Recent, Seen } from './lists/recent.ts'
@@ -40,6 +41,7 @@ export interface Service {
   readonly cloudEvents: CloudEventsOrigin
   readonly rebuilds: RebuildRunner
   readonly drift: Drift
+  readonly alarms: Alarms
   /** `no-cache`: keep it, but ask each time whether it is still right. With keys nobody but the caller may keep it. */
   readonly cacheControl: 'no-cache' | 'private, no-cache'
   /** Milliseconds for which a read waits for the position that it was asked for. */

@@ -4,13 +4,13 @@ import { projections, rebuild, rulesOf } from '@commitments/projection'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import type { Pool } from 'pg'
 import t, { type Test } from 'tap'
-import type { Projection } from '../src/projections/projection.ts'
+import { checkReplay } from '../src/projections/check/check-replay.ts'
+import { type Projection, targetsOf } from '../src/projections/projection.ts'
 import { copyInto } from '../src/projections/rebuild/copy-rows.ts'
 import { fill } from '../src/projections/rebuild/fill.ts'
 import { cutIds, rangesBetween } from '../src/projections/rebuild/id-ranges.ts'
 import { fillRanges, type WorkerConnection } from '../src/projections/rebuild/parallel-fill.ts'
 import { type ColumnType, createRowBytes, putRow } from '../src/projections/rebuild/row-bytes.ts'
-import { checkReplay } from '../src/replay-check/check.ts'
 import { statusProjection } from '../src/status/status-projection.ts'
 import { type IdRange, streamsInOrder } from '../src/streams/streams-in-order.ts'
 import { type Ledger, openLedger } from './support.ts'
@@ -58,7 +58,7 @@ function late(pool: Pool): Pool {
 
 /** Everything that was filled, without the number of the generation. */
 async function filled(ledger: Ledger, projection: Projection, generation: number): Promise<unknown[]> {
-  const tables = projection.targets(generation).map(async ({ table, types }) => {
+  const tables = targetsOf(projection, generation).map(async ({ table, types }) => {
     const columns = Object.keys(types).join(', ')
     const { rows } = await ledger.pool.query(
       `SELECT ${columns} FROM ${table} WHERE generation = $1 ORDER BY ${columns.replace(', title,', ',').replace(/, title$/, '')}`,

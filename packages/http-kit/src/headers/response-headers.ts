@@ -10,6 +10,8 @@ export const responseHeaders = {
   'Idempotency-Replayed': '`true` where the event had been recorded by an earlier request with the same key.',
   Link: 'The next page, `rel="next"` (RFC 8288).',
   Location: 'Where the recorded event can be read, once it is projected: at the projection service.',
+  'Log-Alarm':
+    'Present while something is wrong that somebody must look at: `served-differs` (something that is served, not always this answer, differs from its events), `signing-refused` (nothing is signed any more). `/v1/projections` has the details.',
   'Log-Id': 'Identity of the log. Another value than before means another log: start again from its beginning.',
   'Log-Position': 'How far in the log this answer has seen.',
   'Retry-After': 'Seconds to wait before the request is sent again.',

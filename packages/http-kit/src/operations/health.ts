@@ -12,9 +12,11 @@ export interface CheckResult {
   detail: string
 }
 
-/** Something without which the service is not ready. */
+/** Something without which the service is not ready, or that somebody must look at. */
 export interface Check {
   name: string
+  /** The service can do its work where this does not hold, and stays ready; somebody must look at it all the same. */
+  isAlarm?: boolean
   check(): Promise<CheckResult>
 }
 
@@ -24,7 +26,19 @@ const patience = 2_000
 const Report = z
   .object({
     status: z.enum(['ready', 'not-ready']),
-    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })).max(100),
+    checks: z
+      .array(
+        z.object({
+          name: z.string(),
+          ok: z.boolean(),
+          alarm: z.literal(true).optional().meta({
+            description:
+              'Of an alarm: the service can do its work where it does not hold, and somebody must look at it.',
+          }),
+          detail: z.string(),
+        }),
+      )
+      .max(100),
   })
   .meta({ id: 'Readiness', description: 'What the service needs, and whether it has it.' })
 
@@ -61,7 +75,7 @@ export function healthRoutes(
       summary: 'Can the service do its work?',
       description:
         'Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not ' +
-        'restart it for that. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each ' +
+        'restart it for that. An alarm that does not hold leaves it ready: it concerns what all instances serve. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each ' +
         'check found.',
       noticesKey: true,
       responses: {
@@ -80,7 +94,7 @@ type Report = Awaited<ReturnType<typeof report>>
 /** What a check found may name proposals, or tell how far the log is. */
 function shownTo(isOpen: boolean, answer: Report): Report {
   if (isOpen) return answer
-  const checks = answer.body.checks.map(({ name, ok }) => ({ name, ok, detail: ok ? 'holds' : closed }))
+  const checks = answer.body.checks.map((one) => ({ ...one, detail: one.ok ? 'holds' : closed }))
   return { ...answer, body: { ...answer.body, checks } }
 }
 
@@ -88,21 +102,21 @@ const closed = 'does not hold; send a key that may read to learn why, or see the
 
 async function report(checks: readonly Check[], logger: Logger) {
   const results = await Promise.all(checks.map((check) => runCheck(check, logger)))
-  const ready = results.every(({ ok }) => ok)
+  const ready = results.every(({ ok, alarm }) => ok || alarm)
   const body = { status: ready ? ('ready' as const) : ('not-ready' as const), checks: results }
   return { status: ready ? 200 : 503, headers: uncached, body }
 }
 
-async function runCheck(check: Check, logger: Logger): Promise<CheckResult & { name: string }> {
-  const { name } = check
+async function runCheck(check: Check, logger: Logger): Promise<CheckResult & { name: string; alarm?: true }> {
+  const own = { name: check.name, ...(check.isAlarm ? { alarm: true as const } : {}) }
   const { promise: late, resolve } = Promise.withResolvers<CheckResult>()
   const timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${patience} ms` }), patience)
   try {
     const { ok, detail } = await Promise.race([check.check(), late])
-    return { name, ok, detail }
+    return { ...own, ok, detail }
   } catch (error) {
-    logger.warn({ check: name, err: error }, 'a readiness check failed')
-    return { name, ok: false, detail: 'the check itself failed; see the log' }
+    logger.warn({ check: check.name, err: error }, 'a readiness check failed')
+    return { ...own, ok: false, detail: 'the check itself failed; see the log' }
   } finally {
     clearTimeout(timer)
   }

@@ -118,7 +118,12 @@ function checkedBody(route: RouteDefinition, response: ResponseDefinition | unde
 }
 
 /** Headers that an answer has only where they apply: where there is a next page, where the event was there before. */
-const occasional: ReadonlySet<ResponseHeader> = new Set(['Content-Disposition', 'Idempotency-Replayed', 'Link'])
+const occasional: ReadonlySet<ResponseHeader> = new Set([
+  'Content-Disposition',
+  'Idempotency-Replayed',
+  'Link',
+  'Log-Alarm',
+])
 
 /** For tests: a header that the route declares has to be there. */
 function checkHeaders(route: RouteDefinition, response: ResponseDefinition | undefined, reply: FastifyReply): void {

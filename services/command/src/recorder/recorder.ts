@@ -1,28 +1,31 @@
 import { appendLimits } from './append.ts'
-import { type BatchContext, recordBatch } from './batch.ts'
+import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
+import { Overloaded, TooMuchWork } from './faults.ts'
+import { recordGroup } from './group.ts'
+import { type Pending, toPending } from './pending.ts'
 import {
   createQueue,
   isFullFor,
   isFullForAtomic,
-  type Job,
   occupy,
   occupyAtomic,
   type QueueLimits,
   queueLimits,
   type RecordQueue,
-  takeBatch,
+  takeNext,
 } from './queue.ts'
-import { type AtomicResult, Overloaded, type RecordRequest, type RecordResult } from './requests.ts'
-import { createStreamCache } from './stream-cache.ts'
+import type { RecordRequest, RecordResult } from './requests.ts'
+import type { RecorderState } from './state.ts'
+import { createStreamCache } from './streams.ts'
 
 /**
  * Records events: many callers at once, one batch at a time.
  *
  * Requests that come while a batch is being written form the next one (group commit), so that one flush of the database's log serves
  * them all. Several recorders may work on one ledger: append_events settles who comes first, and nothing here trusts its own memory
- * for a refusal (decide.ts).
+ * for a refusal (group.ts).
  */
-export interface Recorder extends BatchContext {
+export interface Recorder extends RecorderState {
   readonly queue: RecordQueue
   readonly queueLimits: QueueLimits
   /** The work under way; null while there is none. */
@@ -31,19 +34,21 @@ export interface Recorder extends BatchContext {
   batchSince: number | null
 }
 
-export type RecorderDeps = Pick<BatchContext, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
+export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
   Partial<Pick<Recorder, 'limits' | 'queueLimits'>> & { /** Of the log, as read just now. */ readonly logId: string }
 
 /** Folded streams in memory: enough for tens of thousands of proposals, and far below the 512 MiB that the service may take. */
 const cacheBytes = 48 * 1024 * 1024
 
-export function startRecorder({ logId, ...deps }: RecorderDeps): Recorder {
+export function startRecorder(deps: RecorderDeps): Recorder {
+  const cache = createStreamCache(cacheBytes)
+  const identity = { logId: deps.logId, readAt: performance.now() }
   return {
     limits: appendLimits,
     queueLimits,
     ...deps,
-    cache: createStreamCache(cacheBytes),
-    identity: { logId, readAt: performance.now() },
+    cache,
+    identity,
     queue: createQueue(),
     working: null,
     batchSince: null,
@@ -58,34 +63,27 @@ export function startRecorder({ logId, ...deps }: RecorderDeps): Recorder {
  */
 export function record(recorder: Recorder, request: RecordRequest, bytes: number): Promise<RecordResult> {
   const { queue, queueLimits: limits } = recorder
-  const key = request.speaker.recordedBy
-  if (isFullFor(queue, limits, key)) return Promise.reject(new Overloaded('too many requests are waiting'))
-  const job = { requests: [request], allOrNone: false, fromLogOnly: false, bytes } as const
-  return enqueue(recorder, job, occupy(queue, limits, key, bytes), answerOfOne)
+  if (isFullFor(queue, limits, request.speaker.recordedBy))
+    return Promise.reject(new Overloaded('too many requests are waiting'))
+  return enqueue<RecordResult>(recorder, occupy(queue, limits, request.speaker.recordedBy, bytes), (settle, fail) =>
+    toPending(request, bytes, settle, fail),
+  )
 }
 
-function answerOfOne(result: AtomicResult): RecordResult {
-  const [one] = result.outcome === 'recorded' ? result.results : result.refusals.map(({ answer }) => answer)
-  if (!one) throw new Error('a request without an answer')
-  return one
-}
-
-/**
- * Records all of these, or none, in one call of append_events.
- *
- * @throws as `record` does; TooMuchWork
- */
-export async function recordAll(
+/** Records all of these, or none. @throws as `record` does */
+export function recordAll(
   recorder: Recorder,
   requests: readonly RecordRequest[],
   bytes: number,
 ): Promise<AtomicResult> {
-  const [first, ...others] = requests
-  if (!first) return { outcome: 'recorded', results: [] }
   const { queue } = recorder
-  if (isFullForAtomic(queue)) throw new Overloaded('too many imports are waiting')
-  const job = { requests: [first, ...others], allOrNone: true, fromLogOnly: true, bytes } as const
-  return enqueue(recorder, job, occupyAtomic(queue, bytes), (result) => result)
+  if (isFullForAtomic(queue)) return Promise.reject(new Overloaded('too many imports are waiting'))
+  return enqueue<AtomicResult>(recorder, occupyAtomic(queue, bytes), (settle, fail) => ({
+    requests,
+    bytes,
+    settle,
+    fail,
+  }))
 }
 
 /**
@@ -105,61 +103,63 @@ export async function recordWhenRoom(
 }
 
 /** Resolves when everything that was accepted is answered. New requests are the caller's to keep away. */
-export async function drain(recorder: Recorder): Promise<void> {
+export async function settleAll(recorder: Recorder): Promise<void> {
   while (recorder.working) await recorder.working
 }
 
-/**
- * @param leave gives the place in the queue back
- * @param answerOf the caller's answer, of the job's
- */
-function enqueue<Answer>(
+/** @param leave gives the place in the queue back */
+function enqueue<Result>(
   recorder: Recorder,
-  job: Pick<Job, 'requests' | 'allOrNone' | 'fromLogOnly' | 'bytes'>,
   leave: () => void,
-  answerOf: (result: AtomicResult) => Answer,
-): Promise<Answer> {
+  job: (settle: (result: Result) => void, fail: (fault: unknown) => void) => Pending | AtomicJob,
+): Promise<Result> {
   recorder.metrics.queued(recorder.queue.events)
-  return new Promise<Answer>((resolve, reject) => {
-    recorder.queue.jobs.push({
-      ...job,
-      tries: 0,
-      putOff: false,
-      resolve(result) {
-        leave()
-        resolve(answerOf(result))
-      },
-      reject(fault) {
-        leave()
-        reject(fault)
-      },
-    })
+  return new Promise<Result>((resolve, reject) => {
+    const settle = (result: Result) => {
+      leave()
+      resolve(result)
+    }
+    const fail = (fault: unknown) => {
+      leave()
+      reject(fault)
+    }
+    recorder.queue.jobs.push(job(settle, fail))
     recorder.working ??= workOff(recorder)
   })
 }
 
 async function workOff(recorder: Recorder): Promise<void> {
   const { queue } = recorder
-  // A turn of the event loop: what arrives in it joins the first batch.
+  // A turn of the event loop: what arrives in it joins the first group.
   await new Promise(setImmediate)
   while (queue.jobs.length > 0) {
-    const batch = takeBatch(queue)
+    const next = takeNext(queue)
     recorder.batchSince = performance.now()
-    queue.jobs.unshift(...(await recordOrReject(recorder, batch)))
+    if (Array.isArray(next)) queue.jobs.unshift(...(await workOnGroup(recorder, next)))
+    else await workOnAtomic(recorder, next)
     recorder.batchSince = null
-    // The next batch, if there is one, is sent before the last one's answers are written (batch.ts); if not, they are written in this turn.
+    // The next group, if there is one, is sent before the last one's answers are written (settle.ts); if not, they are written in this turn.
     if (queue.jobs.length === 0) await new Promise(setImmediate)
   }
   recorder.metrics.queued(0)
   recorder.working = null
 }
 
-/** @returns those to be decided again */
-async function recordOrReject(recorder: Recorder, batch: readonly Job[]): Promise<Job[]> {
+async function workOnGroup(recorder: Recorder, group: Pending[]): Promise<Pending[]> {
   try {
-    return await recordBatch(recorder, batch)
+    return await recordGroup(recorder, group)
   } catch (fault) {
-    for (const job of batch) job.reject(fault)
+    for (const pending of group) pending.fail(fault)
     return []
+  }
+}
+
+async function workOnAtomic(recorder: Recorder, job: AtomicJob): Promise<void> {
+  try {
+    job.settle(await recordAtomically(recorder, job.requests))
+  } catch (fault) {
+    if (!(fault instanceof TooMuchWork))
+      recorder.warn({ err: fault, events: job.requests.length }, 'an atomic import could not be recorded')
+    job.fail(fault)
   }
 }

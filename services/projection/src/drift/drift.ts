@@ -1,15 +1,16 @@
 /**
- * Drift detection: what is served is compared with a fresh fold of the events that it stands for, some proposals at a
- * time, round and round (`watch.ts`); and all of them at once when an admin asks.
+ * Drift detection: what is served, of today and of the past, is compared with a fresh fold of the events that it stands for, some
+ * proposals at a time, round and round (`watch.ts`); and all of them at once when an admin asks.
  *
  * What differed is looked at again when another generation has become live, and every minute, so that a repair is seen
  * soon. A generation that other rules folded is not compared: it differs by intention, and a rebuild is due.
  */
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import type { Generation } from '../projections/generations.ts'
+import type { ProjectionName } from '../projections/projection.ts'
+import { projections } from '../projections/read-models.ts'
 import { type Differences, readDifferences } from './differences.ts'
-import type { Round } from './round.ts'
+import { askForRound, type Round, readRounds } from './rounds.ts'
 
 export interface DriftOptions {
   readonly pool: Pool
@@ -22,59 +23,75 @@ export interface DriftOptions {
   readonly rate: number
 }
 
+/** What is known of the drift of a projection, as it was last read. */
+export interface Known {
+  readonly round: Round
+  readonly differing: Differences
+  /** When a difference was last seen by any instance, as far as this one knows. */
+  readonly lastDifferenceAt: Date | null
+}
+
 export interface Drift extends DriftOptions {
   readonly startedAt: Date
-  /** What was last looked at; null before the first look. */
-  live: Generation | null
-  round: Round | null
-  /** Whether all of the live generation have been looked at once. */
-  wholeSeen: boolean
-  completedAt: Date | null
-  /** As they were last read. */
-  differing: Differences
-  lastDifferenceAt: Date | null
-  /** Whether an admin waits for this round. */
-  asked: boolean
+  /** Empty before the first look. */
+  readonly known: Map<ProjectionName, Known>
+  /** Looks in a row that failed. */
   failures: number
   /** Wakes the watch out of its pause. */
   wake: AbortController
 }
 
 export function createDrift(options: DriftOptions): Drift {
-  return {
-    ...options,
-    startedAt: options.clock(),
-    live: null,
-    round: null,
-    wholeSeen: false,
-    completedAt: null,
-    differing: new Map(),
-    lastDifferenceAt: null,
-    asked: false,
-    failures: 0,
-    wake: new AbortController(),
-  }
+  return { ...options, startedAt: options.clock(), known: new Map(), failures: 0, wake: new AbortController() }
 }
 
 /** Compares all proposals, as fast as reads allow. False where that is going on already. */
-export function askForRound(drift: Drift): boolean {
-  if (drift.asked) return false
-  drift.asked = true
-  drift.round = null
+export async function checkAll(drift: Drift, projection: ProjectionName): Promise<boolean> {
+  if (!(await askForRound(drift.pool, projection))) return false
   drift.wake.abort()
   return true
 }
 
-/** Reads what is known to differ, whichever instance found it. */
-export async function refreshDifferences(drift: Drift): Promise<Differences> {
-  drift.differing = await readDifferences(drift.pool)
-  for (const { seenAt } of drift.differing.values()) {
-    if (drift.lastDifferenceAt === null || seenAt > drift.lastDifferenceAt) drift.lastDifferenceAt = seenAt
+/** Reads how far the rounds are and what is known to differ, whichever instance found it. */
+export async function refresh(drift: Drift): Promise<ReadonlyMap<ProjectionName, Known>> {
+  const { pool, known } = drift
+  const rounds = await readRounds(pool)
+  for (const projection of projections) {
+    const round = rounds.find((one) => one.projection === projection.name)
+    if (round === undefined)
+      throw new Error(`There is no round of ${projection.name}: the ledger was not migrated as a whole.`)
+    const differing = await readDifferences(pool, projection)
+    const seen = [...differing.values()].map(({ seenAt }) => seenAt)
+    const before = known.get(projection.name)?.lastDifferenceAt ?? null
+    known.set(projection.name, {
+      round,
+      differing,
+      lastDifferenceAt: latest(before === null ? seen : [before, ...seen]),
+    })
   }
-  return drift.differing
+  return known
+}
+
+function latest(times: readonly Date[]): Date | null {
+  return times.reduce<Date | null>((last, time) => (last === null || time > last ? time : last), null)
 }
 
 /** Whether the live generation was folded by the rules of this code, so that there is something to compare. */
-export function hasOwnRules({ live, rules }: Pick<Drift, 'live' | 'rules'>): boolean {
-  return live === null || live.rules === rules
+export function hasOwnRules({ rules }: Pick<Drift, 'rules'>, { round }: Pick<Known, 'round'>): boolean {
+  return round.rules === rules
+}
+
+export function hasDifferences({ known }: Pick<Drift, 'known'>): boolean {
+  return [...known.values()].some(({ differing }) => differing.size > 0)
+}
+
+/** All that differ, with what is wrong with them in either projection. */
+export function differingOf({ known }: Pick<Drift, 'known'>): Map<string, string> {
+  const all = new Map<string, string>()
+  for (const { differing } of known.values())
+    for (const [proposalId, { what }] of differing) {
+      const before = all.get(proposalId)
+      all.set(proposalId, before === undefined ? what : `${before}; ${what}`)
+    }
+  return all
 }

@@ -1,8 +1,11 @@
-/** What `/v1/projections` says of the check for drift. */
+/** What is said of the check for drift: in `/v1/projections`, in `/health/ready` and in the metrics. */
 import { ProposalId } from '@commitments/domain'
+import type { Check, CheckResult } from '@commitments/http-kit'
+import { Gauge, type Registry } from 'prom-client'
 import { z } from 'zod'
-import { type Drift, refreshDifferences } from './drift.ts'
-import { checkedShare } from './drift-metrics.ts'
+import type { ProjectionName } from '../projections/projection.ts'
+import { type Drift, differingOf, hasOwnRules, type Known, refresh } from './drift.ts'
+import { shareOf } from './rounds.ts'
 
 const Instant = z.string().max(40).meta({ format: 'date-time' })
 
@@ -30,23 +33,119 @@ export const DriftReport = z
   })
   .meta({
     id: 'Drift',
-    description:
-      'What comparing served statuses with fresh folds of their events has found. Differences are those of all instances, rounds those of this one.',
+    description: 'What comparing what is served with fresh folds of its events has found, by all instances together.',
   })
 
-export async function reportDrift(drift: Drift): Promise<z.output<typeof DriftReport>> {
-  const differing = await refreshDifferences(drift)
-  const { asked, completedAt, lastDifferenceAt } = drift
+export type DriftReports = ReadonlyMap<ProjectionName, z.output<typeof DriftReport>>
+
+export async function reportDrift(drift: Drift): Promise<DriftReports> {
+  return new Map([...(await refresh(drift))].map(([name, known]) => [name, reportOf(drift, known)]))
+}
+
+function reportOf(drift: Drift, known: Known): z.output<typeof DriftReport> {
+  const { round, differing, lastDifferenceAt } = known
   return {
-    checkedShare: checkedShare(drift),
-    asked,
-    completedAt: completedAt?.toISOString() ?? null,
+    checkedShare: checkedShare(drift, known),
+    asked: round.isAsked,
+    completedAt: round.completedAt?.toISOString() ?? null,
     differing: differing.size,
     differences: [...differing].slice(0, named).map(([proposalId, { what, foundAt }]) => ({
       proposalId,
-      what,
+      what: what.slice(0, 2_000),
       foundAt: foundAt.toISOString(),
     })),
     lastDifferenceAt: lastDifferenceAt?.toISOString() ?? null,
   }
+}
+
+function checkedShare(drift: Drift, known: Known): number {
+  return hasOwnRules(drift, known) ? shareOf(known.round) : 0
+}
+
+/** How many differing proposals the sentence names. */
+const examples = 3
+
+/** An alarm, and no reason to take the instance away: all others serve the same rows (docs/decisions/0019-ready-or-alarm.md). */
+export function driftCheck(drift: Drift): Check {
+  return {
+    name: 'drift',
+    isAlarm: true,
+    check: async () => {
+      await refresh(drift)
+      return judgeDrift(drift)
+    },
+  }
+}
+
+export function judgeDrift(drift: Drift): CheckResult {
+  const differing = differingOf(drift)
+  if (differing.size > 0) return { ok: false, detail: differenceSentence(differing) }
+  const known = [...drift.known.values()]
+  if (known.some((one) => !hasOwnRules(drift, one))) {
+    return { ok: true, detail: 'not compared: the live generation was folded by other rules, and a rebuild is due' }
+  }
+  const ends = known.flatMap(({ round }) => round.completedAt?.getTime() ?? [])
+  if (known.length > 0 && ends.length === known.length) {
+    const earliest = new Date(Math.min(...ends)).toISOString()
+    return { ok: true, detail: `all agreed in the rounds that ended ${earliest} or later` }
+  }
+  if (drift.rate === 0) return { ok: true, detail: 'compared only when it is asked for (DRIFT_CHECK_RATE is 0)' }
+  return { ok: true, detail: 'no difference found so far; the first round goes on' }
+}
+
+/** What differs, and what to do about it. */
+export function differenceSentence(differing: ReadonlyMap<string, string>): string {
+  const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
+  const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''
+  return (
+    `what is served differs from the events of ${first.join(', ')}${more}. Find out who wrote to the read model; then run ` +
+    '`npm run rebuild`, and where it stops because the two differ, as they will, run it again with ' +
+    '--accept-differences=<generation>. This clears by itself once the proposals have been compared again'
+  )
+}
+
+/** Registers the metrics of the check for drift, which say what was last read of it. */
+export function addDriftMetrics(registry: Registry, drift: Drift): void {
+  const known = () => [...drift.known.values()]
+  gauge(registry, 'drift_checked_share', shareHelp, () =>
+    Math.min(...known().map((one) => checkedShare(drift, one)), known().length === 0 ? 0 : 1),
+  )
+  gauge(registry, 'drift_check_age_seconds', ageHelp, () => ageOf(drift) / 1_000)
+  gauge(
+    registry,
+    'drift_differing_proposals',
+    'Proposals that are served otherwise than their events say.',
+    () => differingOf(drift).size,
+  )
+  gauge(registry, 'drift_last_difference_timestamp_seconds', 'When a difference was last seen; 0: never.', () =>
+    Math.max(0, ...known().map(({ lastDifferenceAt }) => (lastDifferenceAt?.getTime() ?? 0) / 1_000)),
+  )
+  gauge(
+    registry,
+    'drift_check_failures',
+    'Looks in a row that failed; 0 where the last one did not.',
+    () => drift.failures,
+  )
+}
+
+const shareHelp =
+  'Of all proposals, how many were compared since this generation was first seen: 1 when all were; of the projection with the fewer.'
+const ageHelp =
+  'Since the last round over all proposals ended, or since the start where none has; of the projection where that is longer ago.'
+
+/** Milliseconds. */
+function ageOf({ known, startedAt, clock }: Drift): number {
+  const ends = [...known.values()].map(({ round }) => (round.completedAt ?? startedAt).getTime())
+  return clock().getTime() - Math.min(...ends, known.size === 0 ? startedAt.getTime() : Infinity)
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  const made: Gauge = new Gauge({
+    name,
+    help,
+    collect: () => {
+      made.set(read())
+    },
+    registers: [registry],
+  })
 }

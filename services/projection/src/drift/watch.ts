@@ -1,22 +1,22 @@
-/** The watch: a look, a rest, and so on, in the background. */
+/** The watch: a look at some proposals in each projection, a rest, and so on, in the background. */
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
-import type { Generation } from '../projections/generations.ts'
-import { compareSome } from './compare-streams.ts'
-import { type Drift, hasOwnRules, refreshDifferences } from './drift.ts'
-import { noteLook } from './note.ts'
-import { beginRound } from './round.ts'
-import { readStart } from './round-start.ts'
+import type { Projection, ProjectionName } from '../projections/projection.ts'
+import { projections } from '../projections/read-models.ts'
+import { type Compared, compareSome } from './compare-some.ts'
+import { type Difference, keepDifferences, mostDifferences } from './differences.ts'
+import { type Drift, hasOwnRules, type Known, refresh } from './drift.ts'
+import { advanceRound, beginRound, isUnderWay, type Round } from './rounds.ts'
 
 /** Proposals that are compared in one snapshot, at most: in the background as few as keep each look short. */
 const most = { background: 10, asked: 50 }
 
-/** Milliseconds for that. */
-const lookLimit = 15_000
+/** Milliseconds for a look: proposals have bounds, and the largest takes some seconds. */
+const lookLimit = 60_000
 
 /** Milliseconds after which what differed is looked at again. */
 const lookAgainAfter = 60_000
 
-/** The same where nothing goes round: how soon something is done about what differs. */
+/** The same where nothing goes round: how soon something is done about what differs, and a check is begun that was asked for elsewhere. */
 const lookAgainEvery = 5_000
 
 /** In the background a look may take one part in so many of the time; when asked, half of it, so that reads go on. */
@@ -35,45 +35,96 @@ export async function watchDrift(drift: Drift, stopping: AbortSignal): Promise<v
 /** One look, and the rest after it. */
 async function turn(drift: Drift): Promise<void> {
   const began = performance.now()
-  await withTimeout(lookLimit, look(drift))
+  const known = await withTimeout(lookLimit, refresh(drift))
+  for (const projection of inQuestion(known)) await withTimeout(lookLimit, look(drift, projection))
   drift.failures = 0
   await pause(pauseAfter(drift, performance.now() - began), drift.wake.signal)
   if (drift.wake.signal.aborted) drift.wake = new AbortController()
 }
 
-async function look(drift: Drift): Promise<void> {
-  const { pool, timeZone } = drift
-  const { size } = await refreshDifferences(drift)
-  const isGoing = drift.rate > 0 || drift.asked
-  if (!isGoing && size === 0) return
-  if (isGoing && drift.round === null) {
-    drift.round = beginRound(await readStart(pool, drift.asked || drift.wholeSeen))
-  }
-  const { round: next } = drift
-  const limit = batchOf(drift)
-  const suspects = (live: Generation) => dueSuspects(drift, live)
-  const compared = await compareSome(pool, timeZone, { next, limit, suspects })
-  // Asked for anew meanwhile: that round has not begun yet.
-  if (drift.round === next) await noteLook(drift, compared, limit)
+/** Those that somebody asked for come before all others. */
+function inQuestion(known: ReadonlyMap<ProjectionName, Known>): readonly Projection[] {
+  const asked = projections.filter(({ name }) => known.get(name)?.round.isAsked)
+  return asked.length > 0 ? asked : projections
 }
 
-function batchOf({ asked, rate }: Drift): number {
-  return asked ? most.asked : Math.min(most.background, Math.max(1, rate))
+async function look(drift: Drift, projection: Projection): Promise<void> {
+  const { pool, timeZone, rate } = drift
+  const known = drift.known.get(projection.name)
+  // Of a generation that is not compared nothing is known, and what was known before still waits to be compared.
+  if (known === undefined || !hasOwnRules(drift, known)) return
+  const { round, differing } = known
+  const isGoing = rate > 0 || round.isAsked
+  if (!isGoing && differing.size === 0) return
+  const next = isGoing ? await underWay(drift, round) : null
+  const limit = batchOf(drift, round)
+  const suspects = dueSuspects(drift, known)
+  const compared = await compareSome(pool, { projection, timeZone, next, limit, suspects })
+  // What was asked about is another generation by now; the next look begins with that.
+  if (compared.live.generation !== round.live) return
+  await noteDifferences(drift, projection, known, compared, suspects)
+  if (next !== null) await advanceRound(pool, next, compared.looked, limit)
+  if (compared.differing.size > 0 || suspects.length > 0) await refresh(drift)
+}
+
+async function underWay({ pool }: Drift, round: Round): Promise<Round | null> {
+  return isUnderWay(round) ? round : beginRound(pool, round)
+}
+
+/** What together took too long is tried one by one. */
+function batchOf({ rate, failures }: Drift, { isAsked }: Pick<Round, 'isAsked'>): number {
+  if (failures > 0) return 1
+  return isAsked ? most.asked : Math.min(most.background, Math.max(1, rate))
 }
 
 /** Of what differed: those that were seen so in another generation, or some time ago; some at a time. */
-function dueSuspects({ differing, clock }: Drift, { generation }: Generation): string[] {
+function dueSuspects({ clock }: Drift, { differing, round }: Known): string[] {
   const before = clock().getTime() - lookAgainAfter
-  const due = [...differing].filter(([, one]) => one.generation !== generation || one.seenAt.getTime() <= before)
+  const due = [...differing].filter(([, one]) => one.generation !== round.live || one.seenAt.getTime() <= before)
   return due.slice(0, most.background).map(([proposalId]) => proposalId)
 }
 
 /** Milliseconds to rest after a look that took so many. */
 export function pauseAfter(drift: Drift, took: number): number {
-  if (drift.asked) return took * (partOfTime.asked - 1)
-  const generation = drift.live?.generation
-  const waiting = hasOwnRules(drift) && [...drift.differing.values()].some((one) => one.generation !== generation)
+  const known = [...drift.known.values()]
+  if (known.some(({ round }) => round.isAsked)) return took * (partOfTime.asked - 1)
+  const isWaiting = (one: Known) =>
+    hasOwnRules(drift, one) && [...one.differing.values()].some(({ generation }) => generation !== one.round.live)
   const share = took * (partOfTime.background - 1)
-  if (waiting) return share
-  return drift.rate > 0 ? Math.max(share, (1_000 * batchOf(drift)) / drift.rate) : lookAgainEvery
+  if (known.some(isWaiting)) return share
+  return drift.rate > 0 ? Math.max(share, (1_000 * batchOf(drift, { isAsked: false })) / drift.rate) : lookAgainEvery
+}
+
+/** What a look has found, in the database and in the log. */
+async function noteDifferences(
+  drift: Drift,
+  projection: Projection,
+  { differing: before }: Known,
+  compared: Compared,
+  suspects: readonly string[],
+): Promise<void> {
+  const { pool, logger } = drift
+  const { name } = projection
+  const found = foundIn(drift, before, compared)
+  const looked = [...compared.looked, ...suspects]
+  const settled = looked.filter((proposalId) => before.has(proposalId) && !compared.differing.has(proposalId))
+  await keepDifferences(pool, projection, found, settled)
+  for (const [proposalId, { what, generation }] of found) {
+    if (before.has(proposalId)) continue
+    logger.error({ projection: name, proposalId, generation, what }, 'what is served differs from its events')
+  }
+  for (const proposalId of settled)
+    logger.info({ projection: name, proposalId }, 'what is served agrees with its events again')
+}
+
+/** No more than can be kept; those that are known already among them. */
+function foundIn({ clock }: Drift, before: Known['differing'], { live, differing }: Compared): Map<string, Difference> {
+  const now = clock()
+  const found = [...differing].map(([proposalId, what]) => {
+    const foundAt = before.get(proposalId)?.foundAt ?? now
+    return [proposalId, { what, foundAt, seenAt: now, generation: live.generation }] as const
+  })
+  const free = Math.max(0, mostDifferences - before.size)
+  const known = found.filter(([proposalId]) => before.has(proposalId))
+  return new Map([...known, ...found.filter(([proposalId]) => !before.has(proposalId)).slice(0, free)])
 }

@@ -1,6 +1,6 @@
 /** What a batch of the log does to the moments of its proposals. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { drained, eventsASlice, type RecordedEvent, type Sliced } from '@commitments/domain'
+import { eventsASlice, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { inTurns } from '@commitments/http-kit/slices'
 import type { Queryable } from '../projections/generations.ts'
 import { TooMuchAtOnce } from '../projections/projection.ts'
@@ -74,11 +74,6 @@ const rowLength = 1_000
 function weightOf({ changes: { opened, facets } }: StreamMoments): number {
   const texts = facets.reduce((sum, { search, labels }) => sum + search.length + labels.join().length, 0)
   return opened.length * rowLength + texts
-}
-
-/** The same as {@link streamMoments}, at once. */
-export function momentsOfStream(...asked: Parameters<typeof streamMoments>): StreamMoments {
-  return drained(streamMoments(...asked))
 }
 
 /**

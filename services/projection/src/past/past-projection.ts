@@ -1,33 +1,36 @@
 /** How each proposal stood on every day, as known at every position: what questions about a moment are answered from. */
+import type { Sliced } from '@commitments/domain'
 import type { Projection } from '../projections/projection.ts'
-import type { CopyTarget } from '../projections/rebuild/row-bytes.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
-import { momentsOfStream } from './apply-batch.ts'
-import { comparison } from './past-comparison.ts'
+import { type StreamMoments, streamMoments } from './apply-batch.ts'
 import { step } from './past-step.ts'
 import { denseRow, denseTypes, facetsTypes, momentTypes, parkedRow, parkedTypes } from './write-past.ts'
 
 export const momentsProjection: Projection = {
   name: 'proposal-moments',
   step,
-  targets,
+  tables: [
+    {
+      name: 'proposal_moments',
+      types: momentTypes,
+      key: ['proposal_id', 'known_to', 'valid_from', 'known_from'],
+      isPartitioned: true,
+    },
+    { name: 'moment_facets', types: facetsTypes, key: ['proposal_id', 'facets'], isPartitioned: true },
+    { name: 'parked_moments', types: parkedTypes, key: ['proposal_id'], isPartitioned: false },
+    { name: 'dense_moments', types: denseTypes, key: ['proposal_id'], isPartitioned: false },
+  ],
   rowsOf,
-  comparison,
   parkedRows: `SELECT proposal_id, json_build_object('position', position, 'code', code) AS parked, position
     FROM parked_moments WHERE generation = $1`,
 }
 
-function targets(generation: number): CopyTarget[] {
-  return [
-    { table: `proposal_moments_${generation}`, generation, types: momentTypes },
-    { table: `moment_facets_${generation}`, generation, types: facetsTypes },
-    { table: 'parked_moments', generation, types: parkedTypes },
-    { table: 'dense_moments', generation, types: denseTypes },
-  ]
-}
-
-function rowsOf(streams: readonly Stream[], timeZone: string): (readonly object[])[] {
-  const moments = streams.map(({ entries }) => momentsOfStream(entries, 0, timeZone))
+function* rowsOf(streams: readonly Stream[], timeZone: string): Sliced<(readonly object[])[]> {
+  const moments: StreamMoments[] = []
+  for (const { entries } of streams) {
+    moments.push(yield* streamMoments(entries, 0, timeZone))
+    yield
+  }
   const changes = moments.map((one) => one.changes)
   return [
     changes.flatMap(({ opened }) => opened),

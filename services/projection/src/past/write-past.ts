@@ -54,7 +54,7 @@ export const denseTypes = { proposal_id: 'text' } as const
 
 export const momentColumns = Object.keys(momentTypes) as (keyof MomentRow)[]
 export const facetsColumns = Object.keys(facetsTypes) as (keyof FacetsRow)[]
-export const parkedColumns = Object.keys(parkedTypes) as (keyof ParkedRow)[]
+const parkedColumns = Object.keys(parkedTypes) as (keyof ParkedRow)[]
 
 function definition(types: Readonly<Record<string, string>>): string {
   return Object.entries(types)
@@ -64,8 +64,7 @@ function definition(types: Readonly<Record<string, string>>): string {
 
 export const momentDefinition = definition(momentTypes)
 export const facetsDefinition = definition(facetsTypes)
-export const parkedDefinition = definition(parkedTypes)
-export const denseDefinition = definition(denseTypes)
+const parkedDefinition = definition(parkedTypes)
 
 /** What is parked with a batch. */
 const parking = `json_to_recordset($8::json) AS t(${parkedDefinition})`

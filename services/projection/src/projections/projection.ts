@@ -1,10 +1,11 @@
 /** What a projection is: one of the read models that are kept from the log, each at its own pace. */
+import type { Sliced } from '@commitments/domain'
 import { classifyFault, readLog } from '@commitments/event-store'
 import type { LogLine, Parked } from '../status/apply.ts'
 import type { Fresh, States } from '../status/states.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
 import type { Queryable } from './generations.ts'
-import type { CopyTarget } from './rebuild/row-bytes.ts'
+import type { ColumnType, CopyTarget } from './rebuild/row-bytes.ts'
 import { type Care, carefully } from './set-aside.ts'
 
 export const projectionNames = ['proposal-status', 'proposal-moments'] as const
@@ -47,6 +48,21 @@ export type Step =
   /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
   | { outcome: 'superseded' }
 
+/** A table that holds rows of proposals, a generation's apart from another's. */
+export interface ProjectionTable {
+  readonly name: string
+  /** Its columns beside the generation; the first is `proposal_id`. */
+  readonly types: Readonly<Record<string, ColumnType>>
+  /** The columns that tell the rows of a generation apart. */
+  readonly key: readonly string[]
+  /** Whether each generation has a part of its own, which is filled before it is attached and gets its indexes. */
+  readonly isPartitioned: boolean
+  /** Whether there is one row for each proposal. */
+  readonly isOneEach?: boolean
+  /** Where rows stay when what they say has ceased to hold: what is said of a row that a whole stream comes to and that is missing. */
+  readonly lacks?: (row: Readonly<Record<string, unknown>>) => string
+}
+
 export interface Projection {
   readonly name: ProjectionName
   /**
@@ -56,21 +72,22 @@ export interface Projection {
    * caller forgets the states and reads the position again.
    */
   step(projector: Projector, upTo?: number): Promise<Step>
-  /** The tables that a generation is filled into in bulk: its own are not attached yet then, and have no indexes. */
-  targets(generation: number): readonly CopyTarget[]
+  /** Everything that it writes of proposals. What fills, compares and checks generations needs to know no more of a projection. */
+  readonly tables: readonly ProjectionTable[]
   /**
-   * Pure: for each of the targets, the rows that steps over these whole streams would have written. Where there are several steps to a row,
+   * Pure: for each of the tables, the rows that steps over these whole streams would have written. Where there are several steps to a row,
    * all streams take one before the first takes the next (docs/decisions/0014-requests-in-stages.md says why).
    */
-  rowsOf(streams: readonly Stream[], timeZone: string): readonly (readonly object[])[]
-  /**
-   * A query for the proposals that the generations $1 and $2 show differently at the last position that both have
-   * applied, and for those with `later` true that changed in one of them after it: `proposalId`, `later`, by id.
-   * @param only narrows the rows, as `AND …` about `proposal_id`.
-   */
-  comparison(only: string): string
+  rowsOf(streams: readonly Stream[], timeZone: string): Sliced<readonly (readonly object[])[]>
   /** A query for the proposals that stand still in generation $1: `proposal_id`, `parked`, `position`. */
   readonly parkedRows: string
+}
+
+/** The tables that a generation is filled into in bulk: its own are not attached yet then, and have no indexes. */
+export function targetsOf({ tables }: Projection, generation: number): CopyTarget[] {
+  return tables.map(({ name, types, isPartitioned }) => {
+    return { table: isPartitioned ? `${name}_${generation}` : name, generation, types }
+  })
 }
 
 /** The next batch after the checkpoint, up to position `upTo`; empty where there is none. */

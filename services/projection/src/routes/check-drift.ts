@@ -1,10 +1,10 @@
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { askForRound } from '../drift/drift.ts'
+import { checkAll } from '../drift/drift.ts'
 import { readLive } from '../projections/generations.ts'
+import { knownProjection, ProjectionName } from '../routes/projections.ts'
+import { headOf, reading, readProblems } from '../routes/reading.ts'
 import type { Service } from '../service.ts'
-import { driftChecked } from './projections.ts'
-import { headOf, reading, readProblems } from './reading.ts'
 
 export function checkDriftRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -14,29 +14,29 @@ export function checkDriftRoute(service: Service): RouteDefinition {
     tag: 'Operations',
     summary: 'Compare what is served with the events',
     description:
-      'Compares the status of every proposal with a fresh fold of its events, now, and not at the slow pace at which this goes on in ' +
-      'the background. Follow it at `/v1/projections`: what differs stands there, in `/health/ready` and in the metrics of the instance ' +
-      'that was asked.',
+      'Compares what a projection holds of every proposal with a fresh fold of its events, now, and not at the slow pace at which this ' +
+      'goes on in the background. Follow it at `/v1/projections`: what differs stands there, in `/health/ready` and in the metrics, and ' +
+      'the header `Log-Alarm` tells readers of it.',
     access: { scope: 'admin' },
     params: z.strictObject({ name: z.string().min(1).max(80) }),
     responses: {
       202: {
         description: 'Started.',
-        schema: z.object({ name: z.literal(driftChecked) }).meta({ id: 'DriftCheckStarted' }),
+        schema: z.object({ name: ProjectionName }).meta({ id: 'DriftCheckStarted' }),
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },
     work: 'lookup',
     problems: ['unknown-projection', 'drift-check-running', 'rebuild-due', ...readProblems],
     handler: async ({ params: { name } }) => {
-      if (name !== driftChecked) throw problem('unknown-projection', `What is checked for drift is ${driftChecked}.`)
-      const { rules } = await reading(() => readLive(service.pool, driftChecked))
+      const projection = knownProjection(name)
+      const { rules } = await reading(() => readLive(service.pool, projection.name))
       if (rules !== service.rules) throw rebuildDue()
-      if (!askForRound(service.drift)) {
+      if (!(await reading(() => checkAll(service.drift, projection.name)))) {
         throw problem('drift-check-running', 'A round over all proposals that was asked for is going on already.')
       }
       const headers = { ...headOf(service, service.view), location: '/v1/projections', 'cache-control': 'no-store' }
-      return { status: 202, headers, body: { name: driftChecked } }
+      return { status: 202, headers, body: { name: projection.name } }
     },
   })
 }

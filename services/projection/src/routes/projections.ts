@@ -1,7 +1,8 @@
 import { ProposalId } from '@commitments/domain'
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { DriftReport, reportDrift } from '../drift/report.ts'
+import { alarmCodes, alarmsOf } from '../alarms.ts'
+import { DriftReport, type DriftReports, reportDrift } from '../drift/report.ts'
 import { type Generation, readGenerations } from '../projections/generations.ts'
 import { readLag } from '../projections/lag.ts'
 import { readParked } from '../projections/parked.ts'
@@ -12,13 +13,10 @@ import type { Service } from '../service.ts'
 import { Parked } from './get-proposal.ts'
 import { headOf, reading, readProblems } from './reading.ts'
 
-const ProjectionName = z.enum(projectionNames).meta({
+export const ProjectionName = z.enum(projectionNames).meta({
   description:
     '`proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.',
 })
-
-/** The projection whose rows are compared with fresh folds all the time. */
-export const driftChecked = 'proposal-status'
 
 const Count = z.int().min(0)
 
@@ -56,11 +54,28 @@ const ProjectionReport = z
       .array(z.object({ proposalId: ProposalId, parked: Parked }))
       .max(100)
       .meta({ description: 'Proposals that stand still because an event cannot be applied: the first 100.' }),
-    drift: DriftReport.nullable().meta({ description: `Of \`${driftChecked}\`; null of others.` }),
+    drift: DriftReport,
   })
   .meta({ id: 'Projection', description: 'A read model, and how far it is.' })
 
-const ProjectionList = z.object({ projections: z.array(ProjectionReport).max(10) }).meta({ id: 'ProjectionList' })
+const ProjectionList = z
+  .object({
+    projections: z.array(ProjectionReport).max(10),
+    alarms: z
+      .array(
+        z.object({ alarm: z.enum(alarmCodes), detail: z.string().max(10_000) }).meta({
+          id: 'Alarm',
+          description: 'Something that keeps nobody from reading, and that somebody must look at.',
+        }),
+      )
+      .max(10)
+      .meta({
+        description:
+          '`served-differs`: something that is served differs from its events. `signing-refused`: something stands against signing the log. ' +
+          'As long as there are any, answers carry them in the header `Log-Alarm`.',
+      }),
+  })
+  .meta({ id: 'ProjectionList' })
 
 export function listProjectionsRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -69,7 +84,8 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
     operationId: 'listProjections',
     tag: 'Operations',
     summary: 'How far the read models are',
-    description: 'Generations, lag, parked proposals, and the progress of a rebuild.',
+    description:
+      'Generations, lag, parked proposals, the progress of a rebuild, what differs from the events, and alarms.',
     access: { scope: 'read' },
     responses: {
       200: {
@@ -85,7 +101,7 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
       const { logId } = service.view
       const position = Math.min(...reports.map((report) => report.position))
       const headers = { ...headOf(service, { logId, position }), 'cache-control': 'no-store' }
-      return { status: 200, headers, body: { projections: reports } }
+      return { status: 200, headers, body: { projections: reports, alarms: alarmsOf(service.alarms) } }
     },
   })
 }
@@ -146,18 +162,25 @@ function cannotStart(start: Exclude<Start, 'started'>): Error {
 
 async function describe(service: Service) {
   const generations = await readGenerations(service.pool)
+  const drift = await reportDrift(service.drift)
   return Promise.all(
     projections.map((one) =>
       describeOne(
         service,
         one,
+        drift,
         generations.filter(({ projection }) => projection === one.name),
       ),
     ),
   )
 }
 
-async function describeOne({ pool, rules, drift }: Service, projection: Projection, generations: Generation[]) {
+async function describeOne(
+  { pool, rules }: Service,
+  projection: Projection,
+  drift: DriftReports,
+  generations: Generation[],
+) {
   const { name } = projection
   const live = generations.find(({ state }) => state === 'live') as Generation
   const { position, head, events, seconds } = await readLag(pool, name)
@@ -176,6 +199,6 @@ async function describeOne({ pool, rules, drift }: Service, projection: Projecti
     })),
     parkedTotal: total,
     parked: first,
-    drift: name === driftChecked ? await reportDrift(drift) : null,
+    drift: drift.get(name) as z.output<typeof DriftReport>,
   }
 }

@@ -28,7 +28,13 @@ export const atLeast = {
   }),
 }
 
-export const readHeaders = ['Log-Position', 'Log-Id', 'ETag', 'Cache-Control'] as const satisfies ResponseHeader[]
+export const readHeaders = [
+  'Log-Position',
+  'Log-Id',
+  'Log-Alarm',
+  'ETag',
+  'Cache-Control',
+] as const satisfies ResponseHeader[]
 
 export const notModified: ResponseDefinition = {
   description: 'What you have (`If-None-Match`) is still the answer.',

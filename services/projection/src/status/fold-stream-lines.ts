@@ -21,9 +21,16 @@ export function* foldingEntries(entries: readonly LogLine[], timeZone: string): 
   return yield* folding(read, timeZone)
 }
 
-/** The same of each: all are read, and then all are folded. */
-export function foldStreams(streams: readonly Pick<Stream, 'entries'>[], timeZone: string): FoldedStream[] {
-  return streams.map(({ entries }) => entries.map(readLine)).map((read) => drained(folding(read, timeZone)))
+/** The same of each, in slices: all are read, and then all are folded. */
+export function* foldStreams(streams: readonly Pick<Stream, 'entries'>[], timeZone: string): Sliced<FoldedStream[]> {
+  const read: ReadLine[][] = []
+  for (const { entries } of streams) {
+    read.push(entries.map(readLine))
+    yield
+  }
+  const folded: FoldedStream[] = []
+  for (const lines of read) folded.push(yield* folding(lines, timeZone))
+  return folded
 }
 
 function* folding(read: readonly ReadLine[], timeZone: string): Sliced<FoldedStream> {

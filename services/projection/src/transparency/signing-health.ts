@@ -10,13 +10,14 @@ export function transparencyCheck(pool: Pool, keeper: Keeper): Check {
   const movement = unseen()
   return {
     name: 'transparency-log',
+    isAlarm: true,
     check: async () => judgeSigning(keeper, movement, await readLogStanding(pool), performance.now()),
   }
 }
 
 /**
- * Not ready where something stands against signing, or where neither tree nor signature moves although there is something to do.
- * A tree that is made anew is behind what was signed of it.
+ * An alarm where something stands against signing, or where neither tree nor signature moves although there is something to do: reads go on
+ * (docs/decisions/0019-ready-or-alarm.md). A tree that is made anew is behind what was signed of it.
  */
 export function judgeSigning(
   { refused, epoch }: Pick<Keeper, 'refused' | 'epoch'>,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { View } from '../status/status-cache.ts'
 import { watch } from './cosign.ts'
+import type { Refusal } from './refusals.ts'
 import type { Signing } from './signing.ts'
 import { collectSizes, transparencyCheck, transparencyMetrics } from './signing-health.ts'
 import { createKeeper, keep } from './tree-keeper.ts'
@@ -20,6 +21,8 @@ export interface TransparencyOptions {
 
 export interface Transparency {
   readonly checks: readonly Check[]
+  /** What stands against signing; null where nothing does, or another instance signs. */
+  refused(): Refusal | null
   begin(): void
   /** Ends the keeper after the turn that it is at. */
   close(): Promise<void>
@@ -48,6 +51,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
   let running: Promise<void> = Promise.resolve()
   return {
     checks: [transparencyCheck(pool, keeper)],
+    refused: () => keeper.refused,
     begin: () => {
       running = keep(keeper)
     },

@@ -3,6 +3,7 @@ import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { readDifferences } from '../../src/drift/differences.ts'
+import { momentsProjection } from '../../src/past/past-projection.ts'
 import { statusProjection } from '../../src/status/status-projection.ts'
 import { type Ledger, openLedger, startService, type TestService } from '../support.ts'
 
@@ -19,22 +20,31 @@ function ask(service: TestService, name = 'proposal-status') {
   return service.app.inject({ method: 'POST', url: `/v1/projections/${name}/drift-check`, headers: { authorization } })
 }
 
-async function driftOf(service: TestService) {
-  return (await service.get('/v1/projections')).json().projections[0].drift
+const names = ['proposal-status', 'proposal-moments'] as const
+
+async function driftOf(service: TestService, name: (typeof names)[number] = 'proposal-status') {
+  return (await service.get('/v1/projections')).json().projections[names.indexOf(name)].drift
 }
 
 /** A whole round, from being asked for to its end. */
-async function check(service: TestService) {
-  const answer = await ask(service)
+async function check(service: TestService, name: (typeof names)[number] = 'proposal-status') {
+  const answer = await ask(service, name)
   if (answer.statusCode !== 202) throw new Error(answer.body)
-  await eventually(async () => !(await driftOf(service)).asked, { within: 30_000 })
-  return driftOf(service)
+  await eventually(async () => !(await driftOf(service, name)).asked, { within: 30_000 })
+  return driftOf(service, name)
 }
 
 async function readiness(service: TestService) {
   const answer = await service.get('/health/ready')
-  const { checks } = answer.json<{ checks: { name: string; ok: boolean; detail: string }[] }>()
+  const { checks } = answer.json<{ checks: { name: string; ok: boolean; alarm?: true; detail: string }[] }>()
   return { status: answer.statusCode, drift: checks.find(({ name }) => name === 'drift') }
+}
+
+/** Ready it is in any case; whether it says that something is wrong. */
+async function isAlarmed(service: TestService): Promise<boolean> {
+  const { status, drift } = await readiness(service)
+  if (status !== 200 || drift?.alarm !== true) throw new Error(JSON.stringify({ status, drift }))
+  return !drift.ok
 }
 
 async function metric(service: TestService, name: string): Promise<number> {
@@ -56,36 +66,48 @@ function rebuildOptions(ledger: Ledger) {
   }
 }
 
-t.test('a falsified row is found, the service says so and what to do, and a rebuild clears it', async (t) => {
-  const ledger = await openLedger(t)
-  const service = await startService(t, ledger, onCall)
-  await service.applied(await fill(ledger, 25))
-  t.match(await check(service), { checkedShare: 1, differing: 0, differences: [], lastDifferenceAt: null })
-  t.match(await readiness(service), { status: 200, drift: { ok: true } })
-  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum', ending = 'void' WHERE proposal_id = 'p-7'")
-  t.match(await check(service), {
-    differing: 1,
-    differences: [{ proposalId: 'p-7', what: 'the row differs from the fold in ending, kind' }],
-    lastDifferenceAt: /^2\d{3}-/,
-  })
-  const { status, drift } = await readiness(service)
-  t.equal(status, 503)
-  t.match(drift, {
-    ok: false,
-    detail: /p-7 \(the row differs from the fold in ending, kind\).*npm run rebuild.*accept/,
-  })
-  t.equal(await metric(service, 'drift_differing_proposals'), 1)
-  t.ok((await metric(service, 'drift_last_difference_timestamp_seconds')) > Date.now() / 1_000 - 60)
-  t.match(await check(service), { differing: 1 }, 'it does not go away by being looked at')
+t.test(
+  'a falsified row is an alarm: the service says so, to readers as well, goes on, and says what to do; a rebuild clears it',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger, onCall)
+    await service.applied(await fill(ledger, 25))
+    t.match(await check(service), { checkedShare: 1, differing: 0, differences: [], lastDifferenceAt: null })
+    t.match(await readiness(service), { status: 200, drift: { ok: true } })
+    t.notHas((await service.get('/v1/proposals/p-7')).headers, { 'log-alarm': String })
+    t.match((await service.get('/v1/projections')).json(), { alarms: [] })
+    await ledger.pool.query("UPDATE proposal_status SET kind = 'forum', ending = 'void' WHERE proposal_id = 'p-7'")
+    t.match(await check(service), {
+      differing: 1,
+      differences: [{ proposalId: 'p-7', what: 'the row differs from the fold in ending, kind' }],
+      lastDifferenceAt: /^2\d{3}-/,
+    })
+    const { status, drift } = await readiness(service)
+    t.equal(status, 200)
+    t.match(drift, {
+      ok: false,
+      alarm: true,
+      detail: /p-7 \(the row differs from the fold in ending, kind\).*npm run rebuild.*accept/,
+    })
+    for (const url of ['/v1/proposals/p-7', '/v1/proposals/p-1', '/v1/proposals', '/v1/portfolio', '/v1/events'])
+      t.match((await service.get(url)).headers, { 'log-alarm': 'served-differs' }, url)
+    t.match((await service.get('/v1/projections')).json().alarms, [
+      { alarm: 'served-differs', detail: /p-7.*npm run rebuild/ },
+    ])
+    t.equal(await metric(service, 'drift_differing_proposals'), 1)
+    t.ok((await metric(service, 'drift_last_difference_timestamp_seconds')) > Date.now() / 1_000 - 60)
+    t.match(await check(service), { differing: 1 }, 'it does not go away by being looked at')
 
-  const stopped = await rebuild(rebuildOptions(ledger))
-  t.match(stopped, { outcome: 'differs', differences: 1, examples: ['p-7'] })
-  t.equal((await readiness(service)).status, 503, 'a rebuild that was not put in its place changes nothing')
-  await rebuild({ ...rebuildOptions(ledger), acceptDifferences: 3 })
-  await eventually(async () => (await readiness(service)).status === 200, { within: 60_000 })
-  t.equal(await metric(service, 'drift_differing_proposals'), 0)
-  t.ok((await metric(service, 'drift_last_difference_timestamp_seconds')) > 0, 'when it was stays known')
-})
+    const stopped = await rebuild(rebuildOptions(ledger))
+    t.match(stopped, { outcome: 'differs', differences: 1, examples: ['p-7'] })
+    t.equal(await isAlarmed(service), true, 'a rebuild that was not put in its place changes nothing')
+    await rebuild({ ...rebuildOptions(ledger), acceptDifferences: 3 })
+    await eventually(async () => !(await isAlarmed(service)), { within: 60_000 })
+    t.equal(await metric(service, 'drift_differing_proposals'), 0)
+    t.notHas((await service.get('/v1/proposals/p-7')).headers, { 'log-alarm': String })
+    t.ok((await metric(service, 'drift_last_difference_timestamp_seconds')) > 0, 'when it was stays known')
+  },
+)
 
 t.test('a row too few, and one that nobody recorded, are differences as well', async (t) => {
   const ledger = await openLedger(t)
@@ -101,6 +123,47 @@ t.test('a row too few, and one that nobody recorded, are differences as well', a
   ])
 })
 
+t.test(
+  'a changed row of the past is found as well, whichever table it is of, and a link that is missing',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger, onCall)
+    await ledger.record('top', proposed({ kind: 'programme' }))
+    await ledger.record('part', proposed({ parent: 'top' }))
+    await service.applied(await fill(ledger, 12))
+    const past = () => check(service, 'proposal-moments')
+    t.match(await past(), { checkedShare: 1, differing: 0, differences: [], lastDifferenceAt: null })
+    await ledger.pool.query("UPDATE proposal_moments SET stage = 'closed' WHERE proposal_id = 'p-2'")
+    await ledger.pool.query("UPDATE moment_facets SET search = 'x' WHERE proposal_id = 'p-3'")
+    await ledger.pool.query("DELETE FROM proposal_moments WHERE proposal_id = 'p-4'")
+    await ledger.pool.query(`INSERT INTO parked_moments SELECT generation, 'p-5', 1, 'impossible' FROM projection_generations
+    WHERE projection = 'proposal-moments' AND state = 'live'`)
+    await ledger.pool.query("UPDATE moment_facets SET proposal_id = 'invented' WHERE proposal_id = 'p-6'")
+    const { differing, differences } = await past()
+    t.equal(differing, 6)
+    t.match(differences, [
+      { proposalId: 'invented', what: 'has rows of moment_facets but no events' },
+      { proposalId: 'p-2', what: '1 rows of proposal_moments differ from the fold' },
+      { proposalId: 'p-3', what: '1 rows of moment_facets differ from the fold' },
+      { proposalId: 'p-4', what: '1 rows of proposal_moments differ from the fold' },
+      { proposalId: 'p-5', what: '1 rows of parked_moments differ from the fold' },
+      { proposalId: 'p-6', what: '1 rows of moment_facets differ from the fold' },
+    ])
+    t.equal(await metric(service, 'drift_differing_proposals'), 6)
+    t.equal(await isAlarmed(service), true)
+    t.match((await service.get('/v1/proposals?asOf=2026-01-01')).headers, { 'log-alarm': 'served-differs' })
+    t.match(await check(service), { differing: 0 }, 'of today nothing differs')
+    await ledger.pool.query("DELETE FROM proposal_links WHERE proposal_id = 'part'")
+    t.match(await check(service), {
+      differing: 1,
+      differences: [{ proposalId: 'part', what: 'proposal_links has no row for its link to top' }],
+    })
+    await rebuild({ ...rebuildOptions(ledger), projection: momentsProjection })
+    await rebuild({ ...rebuildOptions(ledger), projection: momentsProjection, acceptDifferences: 3 })
+    await eventually(async () => (await driftOf(service, 'proposal-moments')).differing === 0, { within: 60_000 })
+  },
+)
+
 t.test('what one instance found every instance says, also one that is started later', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, onCall)
@@ -108,11 +171,11 @@ t.test('what one instance found every instance says, also one that is started la
   await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-2'")
   t.match(await check(service), { differing: 1 })
   const later = await startService(t, ledger, onCall)
-  t.match(await readiness(later), { status: 503, drift: { ok: false, detail: /p-2/ } })
+  t.match(await readiness(later), { status: 200, drift: { ok: false, alarm: true, detail: /p-2/ } })
   t.match(await driftOf(later), { differing: 1, differences: [{ proposalId: 'p-2' }], lastDifferenceAt: /^2/ })
   await service.applied(await ledger.record('p-2', agreed()))
   t.match(await check(later), { differing: 0 })
-  t.equal((await readiness(service)).status, 200)
+  t.equal(await isAlarmed(service), false)
 })
 
 t.test(
@@ -129,11 +192,11 @@ t.test(
     t.ok((await metric(service, 'drift_check_age_seconds')) < 20)
     t.equal(await metric(service, 'drift_checked_share'), 1)
     await ledger.pool.query("UPDATE proposal_status SET stage = 'delivered' WHERE proposal_id = 'p-11'")
-    await eventually(async () => (await readiness(service)).status === 503, { within: 60_000 })
+    await eventually(() => isAlarmed(service), { within: 60_000 })
     await eventually(async () => (await driftOf(service)).completedAt > first, { within: 60_000 })
     // The projector writes the whole row with the next event.
     await service.applied(await ledger.record('p-11', agreed()))
-    await eventually(async () => (await readiness(service)).status === 200, { within: 60_000 })
+    await eventually(async () => !(await isAlarmed(service)), { within: 60_000 })
     t.equal((await driftOf(service)).differing, 0)
   },
 )
@@ -209,7 +272,7 @@ t.test('a note about a proposal that nobody knows, which nothing would ever comp
       .pool('projection')
       .query(`INSERT INTO projection_drift SELECT $1, 1, 'x', clock_timestamp(), clock_timestamp()`, [proposalId])
   await note('no-such-proposal')
-  t.equal((await readDifferences(ledger.pool)).size, 0)
+  t.equal((await readDifferences(ledger.pool, statusProjection)).size, 0)
   await note('lab')
-  t.same([...(await readDifferences(ledger.pool)).keys()], ['lab'])
+  t.same([...(await readDifferences(ledger.pool, statusProjection)).keys()], ['lab'])
 })

@@ -51,18 +51,30 @@ for (const [what, position, line] of [
   })
 }
 
-t.test('a database restored to an earlier state is not signed, and readiness, metric and log say so', async (t) => {
-  const { service, ledger } = await restoredLedger(t)
-  await service.untilReady(false, /9 events was signed.*ends at position 5.*accept-restore/)
-  t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-ahead"\} 1$/m)
-  t.equal((await service.get('/health/ready')).statusCode, 503)
-  t.equal((await servedCheckpoint(service)).size, 5, 'what was signed rightly is served on')
-  // Also when the log has grown beyond what was signed: it says something else by then.
-  await ledger.recordAll(Array.from({ length: 8 }, (_, index) => [`again${index}`, proposed()] as const))
-  await service.untilReady(false, /says something else up to position 9/)
-  t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-differs"\} 1$/m)
-  t.equal((await servedCheckpoint(service)).size, 5)
-})
+t.test(
+  'a database restored to an earlier state is not signed; reads go on and bear the alarm, and health, metric and log say so',
+  async (t) => {
+    const { service, ledger } = await restoredLedger(t)
+    await service.untilReady(false, /9 events was signed.*ends at position 5.*accept-restore/)
+    t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-ahead"\} 1$/m)
+    t.match((await service.get('/health/ready')).json(), { status: 'ready' })
+    t.equal((await service.get('/health/ready')).statusCode, 200)
+    const list = await service.get('/v1/proposals')
+    t.match(
+      { status: list.statusCode, headers: list.headers },
+      { status: 200, headers: { 'log-alarm': 'signing-refused' } },
+    )
+    t.match((await service.get('/v1/projections')).json().alarms, [
+      { alarm: 'signing-refused', detail: /^Nothing is signed: .*accept-restore/ },
+    ])
+    t.equal((await servedCheckpoint(service)).size, 5, 'what was signed rightly is served on')
+    // Also when the log has grown beyond what was signed: it says something else by then.
+    await ledger.recordAll(Array.from({ length: 8 }, (_, index) => [`again${index}`, proposed()] as const))
+    await service.untilReady(false, /says something else up to position 9/)
+    t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-differs"\} 1$/m)
+    t.equal((await servedCheckpoint(service)).size, 5)
+  },
+)
 
 t.test('after an accepted restore another log is signed, and the fork is on record', async (t) => {
   const { service, ledger } = await restoredLedger(t)

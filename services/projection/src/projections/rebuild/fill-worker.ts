@@ -11,7 +11,7 @@ const tellEvery = 1_000
 const { connection, ranges, taken, projection: name, ...job } = workerData as WorkerJob
 const projection = projections.find((one) => one.name === name)
 if (projection === undefined) throw new Error(`There is no projection ${name}.`)
-const pool = openPool(connection.url, { ...connection.options, max: projection.targets(job.generation).length + 1 })
+const pool = openPool(connection.url, { ...connection.options, max: projection.tables.length + 1 })
 let untold = 0
 try {
   await fill({ ...job, pool, projection, ranges: takeInTurn(ranges, taken), onFolded })

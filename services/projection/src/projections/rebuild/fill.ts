@@ -1,7 +1,8 @@
 /** Fills a generation in bulk: what the projector's steps would have written, without their round trips. */
+import { drained } from '@commitments/domain'
 import type { Pool } from 'pg'
 import { type IdRange, streamsInOrder } from '../../streams/streams-in-order.ts'
-import type { Projection } from '../projection.ts'
+import { type Projection, targetsOf } from '../projection.ts'
 import { type Copy, copyInto } from './copy-rows.ts'
 import { type CopyTarget, createRowBytes, putRow, type RowBytes } from './row-bytes.ts'
 
@@ -33,7 +34,7 @@ const moreThanChunk = 16 * 1024
  */
 export async function fill(options: FillOptions): Promise<void> {
   const { pool, projection, generation } = options
-  const targets = projection.targets(generation)
+  const targets = targetsOf(projection, generation)
   await copyInto(pool, targets, (copies) => foldInto(options, targets, copies))
 }
 
@@ -45,7 +46,7 @@ async function foldInto(
   const tables = targets.map((target, index) => ({ target, copy: copies[index] as Copy, rows: emptyChunk() }))
   for await (const streams of streamsInOrder(pool, projection.name, upTo, ranges)) {
     signal?.throwIfAborted()
-    const rows = projection.rowsOf(streams, timeZone)
+    const rows = drained(projection.rowsOf(streams, timeZone))
     for (const [index, table] of tables.entries()) {
       for (const row of rows[index] ?? []) {
         putRow(table.rows, table.target, row)

@@ -1,6 +1,6 @@
 import { decodeLine, type RecordedEvent } from '@commitments/domain'
 import type { PoolClient } from 'pg'
-import { type Findings, find } from './check.ts'
+import { type Findings, report } from './findings.ts'
 
 interface LogRow {
   position: number
@@ -31,13 +31,13 @@ export async function checkLog(client: PoolClient, upTo: number, findings: Findi
     if (rows.length < rangeSize) break
   }
   if (before.position < upTo)
-    find(findings, { what: 'the read model has applied more than the log holds', position: upTo })
+    report(findings, { what: 'the read model has applied more than the log holds', position: upTo })
   return events
 }
 
 function checkRow(row: LogRow, before: { position: number; recorded_at: string }, findings: Findings): void {
   const { position, proposal_id: proposalId } = row
-  const say = (what: string) => find(findings, { what, position, proposalId })
+  const say = (what: string) => report(findings, { what, position, proposalId })
   if (position !== before.position + 1) say(`positions have a gap after ${before.position}`)
   if (row.recorded_at < before.recorded_at) say('recordedAt falls')
   const event = decode(row.line)

@@ -7,19 +7,15 @@
  * log: tiles and signed root are what the lines come to.
  */
 import type { Pool } from 'pg'
-import type { Generation } from '../projections/generations.ts'
-import { readLive } from '../projections/generations.ts'
-import { beginSnapshot } from '../transaction.ts'
-import { compareTree } from '../transparency/compare-tree.ts'
+import { momentsProjection } from '../../past/past-projection.ts'
+import { statusProjection } from '../../status/status-projection.ts'
+import { beginSnapshot } from '../../transaction.ts'
+import { compareTree } from '../../transparency/compare-tree.ts'
+import { readLive } from '../generations.ts'
+import { checkLinks } from './check-links.ts'
 import { checkLog } from './check-log.ts'
-import { checkLinks, checkMoments } from './check-moments.ts'
-import { checkRows } from './check-rows.ts'
-
-export interface Finding {
-  readonly what: string
-  readonly proposalId?: string
-  readonly position?: number
-}
+import { checkProjection, checkVersions } from './check-projection.ts'
+import { type Finding, noFindings, report } from './findings.ts'
 
 export interface ReplayReport {
   readonly position: number
@@ -31,34 +27,23 @@ export interface ReplayReport {
   readonly found: number
 }
 
-/** Collects findings without keeping more than somebody would read. */
-export interface Findings {
-  readonly kept: Finding[]
-  count: number
-}
-
-const kept = 1_000
-
-export function find(findings: Findings, finding: Finding): void {
-  findings.count += 1
-  if (findings.kept.length < kept) findings.kept.push(finding)
-}
-
 /** Checks the whole log up to the position that the live generation has applied. Writes may go on meanwhile. */
 export async function checkReplay(pool: Pool, timeZone: string): Promise<ReplayReport> {
   const client = await pool.connect()
-  const findings: Findings = { kept: [], count: 0 }
+  const findings = noFindings()
+  const common = { client, timeZone, findings }
   try {
     // One snapshot of the rows; the log itself never changes below the position.
     await client.query(beginSnapshot)
-    const live: Generation = await readLive(client, 'proposal-status')
+    const live = await readLive(client, 'proposal-status')
     const events = await checkLog(client, live.position, findings)
-    const proposals = await checkRows({ pool, client, live, timeZone, findings })
+    const statuses = { ...common, projection: statusProjection, live }
+    const proposals = await checkProjection(statuses, pool, (stream) => checkVersions(stream, findings))
     const moments = await readLive(client, 'proposal-moments')
-    await checkMoments({ pool, client, live: moments, timeZone, findings })
+    await checkProjection({ ...common, projection: momentsProjection, live: moments }, pool)
     await checkLinks({ client, live, moments, findings })
     await client.query('COMMIT')
-    for (const finding of await checkTree(pool)) find(findings, finding)
+    for (const finding of await checkTree(pool)) report(findings, finding)
     const { position, generation } = live
     return { position, generation, events, proposals, findings: findings.kept, found: findings.count }
   } finally {

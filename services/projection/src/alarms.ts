@@ -1,0 +1,35 @@
+/** What does not keep an instance from serving, and what somebody must look at (docs/decisions/0019-ready-or-alarm.md). */
+import { type Drift, differingOf, hasDifferences } from './drift/drift.ts'
+import { differenceSentence } from './drift/report.ts'
+import type { Refusal } from './transparency/refusals.ts'
+
+export const alarmCodes = ['served-differs', 'signing-refused'] as const
+
+export interface Alarm {
+  readonly alarm: (typeof alarmCodes)[number]
+  /** Whole sentences: what is wrong, and how to go on. */
+  readonly detail: string
+}
+
+export interface Alarms {
+  readonly drift: Drift
+  /** Why nothing is signed; null where it is, or is signed elsewhere. */
+  refused: () => Refusal | null
+}
+
+/** As this instance last saw them. */
+export function alarmsOf({ drift, refused }: Alarms): Alarm[] {
+  const alarms: Alarm[] = []
+  const refusal = refused()
+  if (hasDifferences(drift)) alarms.push({ alarm: 'served-differs', detail: differenceSentence(differingOf(drift)) })
+  if (refusal !== null) alarms.push({ alarm: 'signing-refused', detail: refusal.detail })
+  return alarms
+}
+
+/** For every answer: a reader sees that something is wrong. */
+export function alarmHeader({ drift, refused }: Alarms): Record<string, string> {
+  const codes: Alarm['alarm'][] = []
+  if (hasDifferences(drift)) codes.push('served-differs')
+  if (refused() !== null) codes.push('signing-refused')
+  return codes.length === 0 ? {} : { 'log-alarm': codes.join(', ') }
+}

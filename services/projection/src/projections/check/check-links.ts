@@ -1,0 +1,32 @@
+/** Links that never were, by the past of their proposals. That none is missing, `check-projection.ts` tells. */
+import type { PoolClient } from 'pg'
+import type { Generation } from '../generations.ts'
+import { type Findings, report } from './findings.ts'
+
+const target = (label: string) => `regexp_replace(${label}, '^link:[^:]*:', '')`
+
+/** Rows for links that never were, by the facets of generation $2. Of what was once so of a dense proposal there are none. */
+const strangeLinks = `SELECT k.proposal_id AS "proposalId", k.other FROM proposal_links k WHERE k.generation = $1
+ AND NOT EXISTS (SELECT FROM dense_moments d WHERE d.generation = $2 AND d.proposal_id = k.proposal_id) AND NOT EXISTS (
+  SELECT FROM moment_facets f CROSS JOIN LATERAL unnest(f.labels) AS l(label)
+   WHERE f.generation = $2 AND f.proposal_id = k.proposal_id AND l.label LIKE 'link:%' AND ${target('l.label')} = k.other)`
+
+interface Links {
+  readonly client: PoolClient
+  readonly findings: Findings
+  /** The statuses, and the moments. */
+  readonly live: Generation
+  readonly moments: Generation
+}
+
+/** By the rows of the moments, which were compared with the fold themselves. */
+export async function checkLinks({ client, live, moments, findings }: Links): Promise<void> {
+  // Moments that are not as far as the statuses do not know of their last links.
+  if (moments.position < live.position) return
+  const { rows } = await client.query<{ proposalId: string; other: string }>(strangeLinks, [
+    live.generation,
+    moments.generation,
+  ])
+  for (const { proposalId, other } of rows)
+    report(findings, { what: `proposal_links says that it was linked to ${other}, which it never was`, proposalId })
+}
