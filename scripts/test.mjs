@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuseOldNode } from './node-version.mjs'
 
-// npm test [-- files, folders and options of tap]: every test, or the named ones, against embedded Postgres servers. Its last line is
-// `N passed, N failed`; the exit status is 0 only where nothing failed. `--coverage` measures coverage as well.
+// npm test [-- files, folders]: every test, or the named ones, against embedded Postgres servers. Its last line is `N passed, N failed`; the
+// exit status is 0 only where nothing failed. With `--coverage` or another option of tap, tap runs the files itself.
 
 refuseOldNode()
 const { startTemporaryServer } = await import('@commitments/local-postgres')
@@ -28,23 +28,14 @@ const throwaway = {
   max_wal_size: '4GB',
 }
 
-buildTap()
 process.exitCode = await main(process.argv.slice(2))
-
-/** tap is compiled for its set of plug-ins; the first run after an installation would still use the set it came with. */
-function buildTap() {
-  const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
-  if (!readFileSync(built, 'utf8').includes('@tapjs/typescript')) return
-  const { status } = spawnSync(process.execPath, [tap, 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (status !== 0) throw new Error('tap could not be built')
-}
 
 async function main(parameters) {
   // Every test file has pools of its own, and several files run at a time.
   const server = await startTemporaryServer({ settings: { max_connections: 300, ...throwaway } })
   const durable = await startTemporaryServer({ settings: { max_connections: 300 } })
   try {
-    const { status, passed, failed } = await runTap(parameters, {
+    const { status, passed, failed } = await runTests(parameters, {
       TEST_DATABASE_SERVER: server.url,
       TEST_DURABLE_SERVER: durable.url,
     })
@@ -57,11 +48,9 @@ async function main(parameters) {
   }
 }
 
-async function runTap(parameters, databaseServers) {
-  const wanted = parameters.filter((parameter) => parameter !== '--coverage').flatMap(testFiles)
-  const options = ['--reporter=tap', '--no-color']
-  if (!parameters.includes('--coverage')) options.push('--disable-coverage')
-  const child = spawn(process.execPath, [tap, ...options, ...wanted], {
+async function runTests(parameters, databaseServers) {
+  const [program, ...rest] = parameters.some((one) => one.startsWith('-')) ? byTap(parameters) : byFile(parameters)
+  const child = spawn(process.execPath, [program, ...rest], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...databaseServers },
@@ -73,8 +62,32 @@ async function runTap(parameters, databaseServers) {
   return { status: status ?? 1, ...counts }
 }
 
+function byFile(parameters) {
+  // Two hundred processes load the same sources: the first compiles them, and the others take what it made.
+  process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile')
+  const wanted = parameters.length > 0 ? parameters : ['packages', 'services', 'tests']
+  return [join(root, 'scripts/test/run-files.ts'), ...wanted.flatMap(testFiles)]
+}
+
+function byTap(parameters) {
+  buildTap()
+  const options = ['--reporter=tap', '--no-color']
+  if (!parameters.includes('--coverage')) options.push('--disable-coverage')
+  return [tap, ...options, ...parameters.filter((one) => one !== '--coverage').flatMap(testFiles)]
+}
+
+/** tap is compiled for its set of plug-ins; the first run after an installation would still use the set it came with. */
+function buildTap() {
+  const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
+  if (!readFileSync(built, 'utf8').includes('@tapjs/typescript')) return
+  const { status } = spawnSync(process.execPath, [tap, 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) throw new Error('tap could not be built')
+}
+
 /** A folder stands for the test files below it. */
 function testFiles(parameter) {
   if (!statSync(join(root, parameter), { throwIfNoEntry: false })?.isDirectory()) return [parameter]
-  return globSync('**/*.test.ts', { cwd: join(root, parameter) }).map((file) => join(parameter, file))
+  return globSync('**/*.test.ts', { cwd: join(root, parameter), exclude: ['**/node_modules'] }).map((file) =>
+    join(parameter, file),
+  )
 }

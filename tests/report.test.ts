@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
+import { longest } from '../scripts/test/longest.ts'
 import { reportRun } from '../scripts/test/report.ts'
 
 async function report(...lines: string[]) {
@@ -62,4 +65,8 @@ t.test('what a test remarked, such as its seed, is said where it failed', async 
   ]
   t.match((await report(...lines('not ok'))).said, /# seed 7/)
   t.notMatch((await report(...lines('ok'))).said, /# seed 7/)
+})
+
+t.test('the files that begin first, since they take longest, are all there', async (t) => {
+  for (const file of longest) t.ok(existsSync(join(import.meta.dirname, '..', file)), file)
 })

@@ -1,0 +1,13 @@
+/** The files that take longest, by the clock. One that is not listed only begins later. */
+export const longest: readonly string[] = [
+  'tests/start.test.ts',
+  'tests/largest.test.ts',
+  'services/projection/test/fill.test.ts',
+  'services/projection/test/rebuild.test.ts',
+  'packages/audit-cli/test/tamper.test.ts',
+  'services/projection/test/list.test.ts',
+  'services/projection/test/largest.test.ts',
+  'services/command/test/faults/bulk-stream.test.ts',
+  'tests/crash.test.ts',
+  'tests/fuzz.test.ts',
+]
