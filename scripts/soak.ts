@@ -1,8 +1,11 @@
 /**
- * `npm run soak [-- minutes [seed]]`: the crash test (tests/crash.test.ts) for longer, with random faults; ten minutes unless told.
- * The faults of a run are made from its seed, which is printed. Exit codes: 0 nothing was lost, doubled or wrong; 1 it could not be
- * run; 2 something does not hold, and it is printed.
+ * `npm run soak [-- minutes [seed]]`: what `npm test` searches at random, with all its counts and from fresh seeds; then the crash test
+ * (tests/crash.test.ts) for longer, with random faults, for ten minutes unless told. The faults are made from the seed, which is printed.
+ * Exit codes: 0 nothing was lost, doubled or wrong; 1 it could not be run; 2 something does not hold, and it is printed.
  */
+import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Load, startLoad } from '../tests/crash/load.ts'
 import { type System, startSystem } from '../tests/crash/system.ts'
@@ -71,6 +74,7 @@ async function main([minutesText = '10', seedText]: string[]): Promise<number> {
   const minutes = Number(minutesText)
   const seed = seedText === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(seedText)
   if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new Error('Usage: npm run soak -- [minutes [seed]]')
+  if (!searchFurther()) return 2
   say(`${minutes} minutes, seed ${seed}`)
   const system = await startSystem((line) => say(line))
   try {
@@ -78,6 +82,21 @@ async function main([minutesText = '10', seedText]: string[]): Promise<number> {
   } finally {
     await system.stop()
   }
+}
+
+/** The test files that search at random, as `npm test -- files` runs them. */
+function searchFurther(): boolean {
+  const root = join(import.meta.dirname, '..')
+  const files = globSync('{packages/*/test,services/*/test,tests}/**/*.test.ts', { cwd: root }).filter((file) =>
+    /\b(?:holds|search|searchRuns|searchSeed)\(/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  say(`${files.length} test files search at random`)
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/test.mjs'), ...files], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, SOAK: '1' },
+  })
+  return status === 0
 }
 
 async function soak(system: System, until: number, random: Random): Promise<number> {

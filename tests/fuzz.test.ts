@@ -1,4 +1,4 @@
-import { proposed } from '@commitments/test-kit'
+import { proposed, searchRuns, searchSeed } from '@commitments/test-kit'
 import * as fc from 'fast-check'
 import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
@@ -6,10 +6,10 @@ import { calls } from './fuzz/requests.ts'
 import { type Call, type Documented, documentedOperations } from './operations/operations.ts'
 import { type Apps, bearer, openApps } from './support/apps.ts'
 
-/** `FUZZ_FACTOR=20` looks twenty times as long. */
-const factor = Number(process.env['FUZZ_FACTOR'] ?? 1)
+/** `npm run soak` looks twenty times as long. */
+const factor = searchRuns(0.5, 10)
 
-t.setTimeout(120_000 * factor)
+t.setTimeout(240_000 * factor)
 
 /** How often each operation is called; the others, which read nothing of the caller's, less often. */
 const runs: Readonly<Record<string, number>> = {
@@ -22,14 +22,13 @@ const runsOfReads = 250
 const runsOfKit = 25
 
 /** Milliseconds for one operation on a machine that is busy with other things. */
-const timeLimit = 5_000 * factor
+const timeLimit = 10_000 * factor
 
 /** What may be answered with a status from 500 on: nothing but that a position has not come, or that too many read at once. */
 const passing = new Set(['not-yet-applied', 'too-many-downloads'])
 
 t.test('whatever is sent, the answer is a documented one and never a fault of ours', async (t) => {
-  const seed = process.env['SEED'] === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(process.env['SEED'])
-  t.comment(`seed ${seed}; SEED=${seed} repeats it`)
+  const seed = searchSeed(t)
   const apps = await openApps(t, { patience: 20 })
   const cursor = await seedProposals(apps)
   const codes = await catalogues(apps)
@@ -51,7 +50,7 @@ t.test('whatever is sent, the answer is a documented one and never a fault of ou
 })
 
 function numberOfRuns({ operationId, path }: Documented): number {
-  return factor * (runs[operationId] ?? (path.startsWith('/v1/') ? runsOfReads : runsOfKit))
+  return Math.ceil(factor * (runs[operationId] ?? (path.startsWith('/v1/') ? runsOfReads : runsOfKit)))
 }
 
 /** Two proposals, so that there is something to read and a cursor to tamper with. */

@@ -1,3 +1,4 @@
+import { search } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { lineSplitter, longestLine, splitLines } from '../src/source/lines.ts'
@@ -82,7 +83,7 @@ t.test('what passes at a glance is exactly what reading and writing it again wou
     )
   fc.assert(
     fc.property(fc.oneof(spoiled, fc.json()), (text) => !isCertainlyCompact(Buffer.from(text)) || canonical(text)),
-    { numRuns: 20_000 },
+    search(t, 20_000),
   )
   for (const text of [
     '{"a":1,"a":2}',
@@ -98,7 +99,7 @@ t.test('what passes at a glance is exactly what reading and writing it again wou
   t.ok(isCertainlyCompact(Buffer.from(JSON.stringify(good))), 'and a line of the log does pass')
 })
 
-t.test('lines are the same however the bytes are cut', async () => {
+t.test('lines are the same however the bytes are cut', async (t) => {
   const bytes = fc.string({ unit: fc.constantFrom('a', 'đ', '\n', '\r', '\u2028'), maxLength: 60 })
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(8)), (text, cuts) => {
@@ -117,5 +118,6 @@ t.test('lines are the same however the bytes are cut', async () => {
       const rest = lines.pop()
       return JSON.stringify(found) === JSON.stringify(lines) && splitter.rest.toString() === rest
     }),
+    search(t),
   )
 })

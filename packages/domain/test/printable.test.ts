@@ -1,3 +1,4 @@
+import { search } from '@commitments/test-kit/domain'
 import { assert, json, property } from 'fast-check'
 import t from 'tap'
 import { printable } from '../src/printable.ts'
@@ -35,7 +36,7 @@ t.test('JSON that is made printable says the same', (t) => {
       const compact = JSON.stringify(JSON.parse(text))
       t.same(JSON.parse(printable(compact)), JSON.parse(compact))
     }),
-    { numRuns: 200, seed: 20261128 },
+    search(t, 200),
   )
   const text = harmful.map((code) => String.fromCharCode(code)).join('')
   t.equal(JSON.parse(printable(JSON.stringify({ text }))).text, text)

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers'
+import { search } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { type Line, ndjsonLine, ndjsonStream, readLines } from '../src/index.ts'
@@ -38,7 +39,7 @@ t.test('the lines do not depend on where the chunks are cut', async (t) => {
       }
       t.strictSame(await collect(chunks, 6), expected(whole, 6))
     }),
-    { numRuns: 500 },
+    search(t, 500),
   )
 })
 

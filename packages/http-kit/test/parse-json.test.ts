@@ -1,3 +1,4 @@
+import { search } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { Problem, parseJson } from '../src/index.ts'
@@ -20,10 +21,11 @@ t.test('whatever JSON.stringify writes is read as JSON.parse reads it, however i
       const spaced = JSON.stringify(JSON.parse(text), null, space)
       t.strictSame(read(spaced), JSON.parse(text))
     }),
+    search(t),
   )
 })
 
-t.test('a text is accepted only where JSON.parse accepts it, and never ends in another error', async () => {
+t.test('a text is accepted only where JSON.parse accepts it, and never ends in another error', async (t) => {
   const pieces = fc.array(
     fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '\\', '\\u0000', '1', '-', 'null', ' '),
   )
@@ -44,7 +46,7 @@ t.test('a text is accepted only where JSON.parse accepts it, and never ends in a
         if (accepted) JSON.parse(text)
       },
     ),
-    { numRuns: 2_000 },
+    search(t, 2_000),
   )
 })
 
@@ -57,6 +59,7 @@ t.test('an object with a name twice is refused wherever it stands, every other o
       if (new Set(list).size === list.length) t.strictSame(read(text), JSON.parse(text))
       else refused(text)
     }),
+    search(t),
   )
 })
 

@@ -2,3 +2,4 @@
 export * from './examples.ts'
 export * from './given.ts'
 export * from './holds.ts'
+export * from './search.ts'

@@ -1,14 +1,13 @@
 import * as fc from 'fast-check'
 import type { Test } from 'tap'
+import { search } from './search.ts'
 
-/**
- * Asserts that a property holds for random values. The seed is printed, also where it holds, so that a run can be called back:
- * `SEED=<number>` repeats it.
- */
-export function holds<Values>(t: Test, property: fc.IProperty<Values>, options: fc.Parameters<Values> = {}): void {
-  const { SEED } = process.env
-  const seed = SEED === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(SEED)
-  t.comment(`seed ${seed}`)
-  fc.assert(property, { seed, ...options })
+/** Asserts that a property holds for random values: a hundred unless told, and ten times as many in a soak. */
+export function holds<Values>(
+  t: Test,
+  property: fc.IProperty<Values>,
+  { numRuns = 100, ...options }: fc.Parameters<Values> = {},
+): void {
+  fc.assert(property, { ...search(t, numRuns), ...options })
   t.pass('the property holds')
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { decodeLine, type EventBody, encodeRest, foldStream } from '@commitments/domain'
 import { clientFactory, followLog } from '@commitments/event-store'
 import { createLogger } from '@commitments/http-kit'
-import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
+import { agreed, delivered, eventually, funded, proposed, search } from '@commitments/test-kit'
 import { array, assert, asyncProperty, integer } from 'fast-check'
 import t from 'tap'
 import { checkReplay } from '../src/projections/check/check-replay.ts'
@@ -105,7 +105,7 @@ t.test(
         }
       },
     )
-    await assert(property, { numRuns: 15, verbose: true })
+    await assert(property, { ...search(t, 15), verbose: true })
     t.equal((await checkReplay(ledger.pool, timeZone)).found, 0)
   },
 )

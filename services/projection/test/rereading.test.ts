@@ -1,5 +1,5 @@
 import { bodyOf, decodeLine, drained, type EventBody, foldStream, type RecordedEvent } from '@commitments/domain'
-import { agreed, example, funded, proposed } from '@commitments/test-kit'
+import { agreed, example, funded, proposed, search } from '@commitments/test-kit'
 import { streams } from '@commitments/test-kit/random-histories'
 import * as fc from 'fast-check'
 import t from 'tap'
@@ -83,9 +83,7 @@ t.test(
         for (const id of ids) t.same(await storedOf(ledger, id), await expectedOf(ledger, id), id)
       },
     )
-    const seed = Number(process.env['SEED'] ?? Math.trunc(Math.random() * 2 ** 31))
-    t.comment(`seed ${seed}`)
-    await fc.assert(property, { numRuns: 25, seed })
+    await fc.assert(property, search(t, 25))
     t.equal((await checkReplay(ledger.pool, timeZone)).found, 0, 'and a fold in the order of streams says the same')
   },
 )

@@ -16,7 +16,7 @@ import {
   statusOf,
   toMinorUnits,
 } from '@commitments/domain'
-import { example, exampleZone, holds } from '@commitments/test-kit/domain'
+import { example, exampleZone, holds, search } from '@commitments/test-kit/domain'
 import {
   attemptsOn,
   extended,
@@ -42,7 +42,7 @@ const days = fc.constantFrom(
 )
 
 t.test('random histories hold corrections and retractions that matter', async (t) => {
-  const drawn = fc.sample(streams, 200)
+  const drawn = fc.sample(streams, search(t, 200))
   const types = new Set(drawn.flat().map(({ type }) => type))
   t.ok(types.has('corrected') && types.has('retracted') && types.has('disbursed') && types.has('delivered'))
   t.ok(drawn.some((stream) => stream.some((event) => event.type === 'retracted' && targetsRereading(stream, event))))
@@ -91,7 +91,7 @@ t.test('after any accepted sequence the money rules hold on every day', async (t
         return moneyHolds(proposal)
       })
     }),
-    { seed: 20_261_128, numRuns: 300 },
+    { numRuns: 300 },
   )
   t.ok(paid > 100, `${paid} payments were looked at`)
 })
@@ -108,7 +108,7 @@ t.test('in whatever order events with certain dates are recorded, the state as o
       )
       return same(states[0], states[1])
     }),
-    { seed: 20_261_128, numRuns: 300 },
+    { numRuns: 300 },
   )
   t.ok(compared > 30, `${compared} histories were recorded in another order`)
 })
@@ -125,7 +125,6 @@ t.test('what is refused leaves no trace', async (t) => {
       if (first?.outcome === 'refused') refused += 1
       return same(first, second) && JSON.stringify([stream, state]) === before
     }),
-    { seed: 20_261_128 },
   )
   t.ok(refused > 20, `${refused} were refused`)
 })

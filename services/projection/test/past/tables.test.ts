@@ -15,7 +15,7 @@ import {
   statusOf,
 } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
-import { openDatabase } from '@commitments/test-kit'
+import { openDatabase, searchSeed } from '@commitments/test-kit'
 import { streams as anyStreams } from '@commitments/test-kit/random-histories'
 import * as fc from 'fast-check'
 import { Kysely, PostgresDialect } from 'kysely'
@@ -38,10 +38,9 @@ import { naiveTotals } from '../naive-totals.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 const proposals = 40
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 /** Streams with ids, parents and endings of their own, their events one after the other in one log. */
-function madeLog(): RecordedEvent[][] {
+function madeLog(seed: number): RecordedEvent[][] {
   const made = fc.sample(anyStreams, { numRuns: proposals, seed })
   const all = made.map((stream, number) =>
     stream.map((event) => ({ ...event, ...identityOf(event, number) }) as RecordedEvent),
@@ -70,9 +69,9 @@ interface Made {
 }
 
 async function open(t: Test): Promise<Made> {
-  t.comment(`seed ${seed}`)
+  const seed = searchSeed(t)
   const pool = (await openDatabase(t)).pool()
-  const log = madeLog()
+  const log = madeLog(seed)
   await writeLog(pool, log)
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return { log, db, pool, head: log.flat().length }

@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto'
+
+/**
+ * Random searches. `npm test` searches the same way each time, so that a red run is red again; `npm run soak` (`SOAK=1`) searches further, from
+ * a seed that nobody tried. `SEED=<number>` repeats a search from its seed (of a soak: with `SOAK=1`).
+ */
+const { SOAK, SEED } = process.env
+const soaking = SOAK === '1'
+const usualSeed = 20_261_128
+
+interface Remarks {
+  comment(text: string): unknown
+}
+
+/** The seed of this search. It is remarked, and so it is printed where the test fails. */
+export function searchSeed(t: Remarks): number {
+  const fresh = soaking ? randomInt(2 ** 31) : usualSeed
+  const seed = SEED === undefined ? fresh : Number(SEED)
+  t.comment(`seed ${seed}`)
+  return seed
+}
+
+/** How much is tried: usually, and when `npm run soak` searches. */
+export function searchRuns(usual: number, soak: number): number {
+  return soaking ? soak : usual
+}
+
+/** For fast-check: a hundred values unless told otherwise, and ten times as many in a soak. */
+export function search(t: Remarks, runs = 100): { seed: number; numRuns: number } {
+  return { seed: searchSeed(t), numRuns: searchRuns(runs, 10 * runs) }
+}
