@@ -1,4 +1,4 @@
-import { agreed, funded, proposed } from '@commitments/test-kit'
+import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openLog } from '../src/recorder/open-log.ts'
 import { record, recordAll } from '../src/recorder/recorder.ts'
@@ -75,6 +75,25 @@ t.test('a job that another writer comes before is judged again as a whole', asyn
     results: [{ position: 4 }, { position: 5, version: 4 }],
   })
 })
+
+t.test(
+  'between two tries of an import others are recorded, and what its own key sent later comes after it',
+  async (t) => {
+    const database = await openDatabase(t)
+    const there = openRecorder(t, database)
+    await recordInTurn(there, 'a', proposed())
+    const comesBefore = () => recordInTurn(there, 'a', agreed())
+    const log = interrupted(openLog(database.pool('command')), 'append', 'before', comesBefore)
+    const here = openRecorder(t, database, { log })
+    const speaker = { recordedBy: 'key:other', party: null, correctsAnything: false }
+    await Promise.all([
+      recordAll(here, [request('a', example('assessed')), request('b', proposed())], 2000),
+      record(here, request('c', proposed()), 1000),
+      record(here, { ...request('d', proposed()), speaker }, 1000),
+    ])
+    t.same((await logOf(database)).slice(2), ['d/1 proposed', 'a/3 assessed', 'b/1 proposed', 'c/1 proposed'])
+  },
+)
 
 t.test('single requests and atomic jobs keep the order in which they came', async (t) => {
   const database = await openDatabase(t)
