@@ -14,7 +14,7 @@ import { historyEvents as ofGroup } from '../services/command/src/recorder/group
 import { atomicLimits } from '../services/command/src/routes/bulk-atomic.ts'
 import { usualPatience } from '../services/command/src/routes/record-events.ts'
 import { usualRoom } from '../services/command/src/routes/spool.ts'
-import { pageBytes } from '../services/projection/src/lists/list.ts'
+import { pageBytes } from '../services/projection/src/lists/question.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Lines may break anywhere. */

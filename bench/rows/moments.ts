@@ -3,13 +3,11 @@ import { type Database, openPool } from '@commitments/event-store'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Filters } from '../../services/projection/src/lists/filters.ts'
 import { readPage } from '../../services/projection/src/lists/list.ts'
-import { readMomentPage } from '../../services/projection/src/lists/past-list.ts'
-import { readMomentPortfolio } from '../../services/projection/src/lists/past-portfolio.ts'
 import { readPortfolio } from '../../services/projection/src/lists/portfolio.ts'
+import { currentSource, pastSource, type Source } from '../../services/projection/src/lists/source.ts'
 import { createFoldMemory } from '../../services/projection/src/past/dense.ts'
-import type { At } from '../../services/projection/src/past/point-in-time.ts'
-import type { ProjectionName } from '../../services/projection/src/projections/projection.ts'
-import { inSnapshot, type Snapshot } from '../../services/projection/src/projections/snapshot.ts'
+import type { PointInTime } from '../../services/projection/src/past/point-in-time.ts'
+import { inSnapshot } from '../../services/projection/src/projections/snapshot.ts'
 import { statusBody } from '../../services/projection/src/status/read-status.ts'
 import { labelsOf } from '../../services/projection/src/status/row.ts'
 import type { Bench } from '../lib/context.ts'
@@ -21,7 +19,6 @@ import type { MeasuredRow, Row } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
-const folds = createFoldMemory(1024 * 1024)
 const today: Day = '2026-11-22'
 const pairs = 50
 const pageLength = 50
@@ -115,7 +112,7 @@ async function notesOf(url: string, histories: number): Promise<string[]> {
   ]
 }
 
-function momentOf(number: number, histories: number): At {
+function momentOf(number: number, histories: number): PointInTime {
   const year = firstYear + 3 + drawn(lastYear - firstYear - 3, 'asOf', number)
   const day = `${year}-${String(1 + drawn(12, 'asOf month', number)).padStart(2, '0')}-15`
   return { asOf: day, known: 1 + drawn(histories * eventsOfHistory, 'knownAt', number), day }
@@ -126,53 +123,53 @@ interface Sides {
   readonly now: Map<string, number[]>
 }
 
-async function askAll(db: Kysely<Database>, at: At, expected: Naive, { moment, now }: Sides): Promise<void> {
-  const found = await timed(
-    db,
-    moment,
-    'portfolio',
-    (snapshot) => readMomentPortfolio(snapshot, at),
-    'proposal-moments',
-  )
+async function askAll(
+  db: Kysely<Database>,
+  at: PointInTime,
+  expected: Naive,
+  { moment, now: today }: Sides,
+): Promise<void> {
+  const found = await timed(db, moment, 'portfolio', at, readPortfolio)
   check(at, found.byStage, Object.fromEntries(expected.stages))
   const committed = Object.entries(found.money.committed).map(([currency, value]) => [currency, Number(value)])
   check(at, Object.fromEntries(committed), Object.fromEntries([...expected.committed].map(([c, v]) => [c, Number(v)])))
-  await timed(db, now, 'portfolio', (snapshot) => readPortfolio(snapshot, today))
+  await timed(db, today, 'portfolio', null, readPortfolio)
   for (const [index, { what, filters }] of filterCases.entries()) {
-    const ids = await timed(db, moment, what, async (snapshot) => pageThen(snapshot, filters, at), 'proposal-moments')
+    const ids = await timed(db, moment, what, at, (source) => pageOf(source, filters))
     check(at, ids, expected.ids[index])
-    await timed(db, now, what, (snapshot) => pageNow(snapshot, filters))
+    await timed(db, today, what, null, (source) => pageOf(source, filters))
   }
 }
 
+/** At a point in time, or now. */
 async function timed<T>(
   db: Kysely<Database>,
   times: Map<string, number[]>,
   what: string,
-  read: (snapshot: Snapshot) => Promise<T>,
-  projection: ProjectionName = 'proposal-status',
+  at: PointInTime | null,
+  read: (source: Source) => Promise<T>,
 ): Promise<T> {
   const began = performance.now()
-  const answer = await inSnapshot(db, read, projection)
+  const answer = await inSnapshot(
+    db,
+    (snapshot) => read(at === null ? currentSource(snapshot, today) : pastSource(snapshot, at)),
+    at === null ? 'proposal-status' : 'proposal-moments',
+  )
   times.set(what, [...(times.get(what) ?? []), performance.now() - began])
   return answer
 }
 
-async function pageThen(snapshot: Snapshot, filters: Filters, at: At): Promise<string[]> {
-  const question = { filters, sort: 'proposalId', limit: pageLength, at, after: null } as const
-  const { rows } = await readMomentPage(snapshot, question, timeZone)
-  JSON.stringify(rows.map(({ proposal }) => statusBody(proposal, null, at.day, timeZone)))
+const past = { timeZone, folds: createFoldMemory(1_000_000) }
+
+async function pageOf(source: Source, filters: Filters): Promise<string[]> {
+  const { position: began } = source.snapshot
+  const question = { filters, sort: 'proposalId', limit: pageLength, began, after: null } as const
+  const { rows } = await readPage(source, question, past)
+  JSON.stringify(rows.map(({ proposal }) => statusBody(proposal, null, source.day, timeZone)))
   return rows.map(({ proposalId }) => proposalId)
 }
 
-async function pageNow(snapshot: Snapshot, filters: Filters): Promise<string> {
-  const { position: asOfPosition } = snapshot
-  const question = { filters, sort: 'proposalId', limit: pageLength, day: today, asOfPosition, after: null } as const
-  const { rows } = await readPage(snapshot, question, { timeZone, folds })
-  return JSON.stringify(rows.map(({ state }) => statusBody(JSON.parse(state) as Proposal, null, today, timeZone)))
-}
-
-function check(at: At, found: unknown, expected: unknown): void {
+function check(at: PointInTime, found: unknown, expected: unknown): void {
   if (canonical(found) === canonical(expected)) return
   throw new Error(`as of ${at.asOf}, known at ${at.known}: ${canonical(found)} instead of ${canonical(expected)}`)
 }
@@ -183,31 +180,40 @@ function canonical(value: unknown): string {
 }
 
 /** One history after the other, each at all moments: no more than one is in memory. */
-function naiveAnswers(moments: readonly At[], histories: number): Naive[] {
+function naiveAnswers(moments: readonly PointInTime[], histories: number): Naive[] {
   const answers = moments.map(() => ({
     ids: filterCases.map((): string[] => []),
     stages: new Map<string, number>(),
     committed: new Map<string, bigint>(),
   }))
-  const inner = moments.map(() => new Set<string>())
+  const carriedBelow = moments.map(() => new Set<string>())
   // From the last on: parts come after what they are parts of.
   for (let number = histories - 1; number >= 0; number--) {
     const stream = Array.from({ length: eventsOfHistory }, (_, index) => madeEvent(number, index + 1, histories))
     for (const [index, at] of moments.entries())
-      addNaive(answers[index] as Naive, inner[index] as Set<string>, stream, at)
+      addNaive(answers[index] as Naive, carriedBelow[index] as Set<string>, stream, at)
   }
   return answers.map((answer) => ({ ...answer, ids: answer.ids.map((ids) => ids.toReversed().slice(0, pageLength)) }))
 }
 
-function addNaive(answer: Naive, inner: Set<string>, stream: RecordedEvent[], { asOf, known }: At): void {
+/** Money counts at the lowest level that has it; what was recorded by mistake has none, but its parts are parts of what is above it. */
+function addNaive(
+  answer: Naive,
+  carriedBelow: Set<string>,
+  stream: RecordedEvent[],
+  { asOf, known }: PointInTime,
+): void {
   const proposal = proposalAt(stream, { asOf: asOf ?? undefined, knownAtPosition: known }, timeZone)
-  if (proposal === null || proposal.ending === 'void') return
-  const { proposalId, stage, parent } = proposal
-  if (parent !== null) inner.add(parent)
+  if (proposal === null) return
+  const { proposalId, stage, parent, ending } = proposal
+  const { committed } = statusOf(proposal, today, timeZone).money
+  const isCarried = carriedBelow.has(proposalId)
+  const carries = ending !== 'void' && Object.keys(committed).length > 0
+  if (parent !== null && (isCarried || carries)) carriedBelow.add(parent)
+  if (ending === 'void') return
   answer.stages.set(stage, (answer.stages.get(stage) ?? 0) + 1)
   for (const [index, { matches }] of filterCases.entries()) if (matches(proposal)) answer.ids[index]?.push(proposalId)
-  if (inner.has(proposalId)) return
-  const { committed } = statusOf(proposal, today, timeZone).money
+  if (isCarried) return
   for (const [currency, value] of Object.entries(committed)) {
     answer.committed.set(currency, (answer.committed.get(currency) ?? 0n) + BigInt(Math.round(Number(value))))
   }

@@ -2,7 +2,7 @@
 import { type Condition, type Ending, type Stage } from '@commitments/domain'
 import { sql } from 'kysely'
 import type { Snapshot } from '../projections/snapshot.ts'
-import { conditionAt } from './filters.ts'
+import { conditionOn } from './source.ts'
 
 export interface ChangedProposal {
   readonly proposalId: string
@@ -21,9 +21,9 @@ export async function readChanged(
   { since, limit, day }: { since: number; limit: number; day: string },
 ): Promise<ChangedProposal[]> {
   const { rows } = await sql<ChangedProposal>`
-    SELECT proposal_id AS "proposalId", position, version, stage, ending, ${conditionAt(day)} AS condition,
+    SELECT proposal_id AS "proposalId", position, version, stage, ending, ${conditionOn(day)} AS condition,
            to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "recordedAt"
-      FROM proposal_status WHERE generation = ${generation} AND position > ${since}::bigint AND state IS NOT NULL
+      FROM proposal_status p WHERE generation = ${generation} AND position > ${since}::bigint AND state IS NOT NULL
      ORDER BY position LIMIT ${limit}`.execute(db)
   return rows
 }

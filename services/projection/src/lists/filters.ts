@@ -1,5 +1,6 @@
-/** What lists can be narrowed by, and in which order they come. */
+/** What lists can be narrowed by: the same now and at a point in time, where it means what it would have meant then. */
 import {
+  type Condition as ConditionName,
   conditions,
   endings,
   Field,
@@ -11,11 +12,11 @@ import {
   searchText,
   stages,
 } from '@commitments/domain'
-import type { Database } from '@commitments/event-store'
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { Instant } from '../past/instant.ts'
 import { label } from '../status/row.ts'
+import { conditionOn, type Source } from './source.ts'
 
 /** Alternatives of one filter. A query names each of them once (`queryList`), and so does a cursor. */
 function listOf<Item extends z.ZodType>(item: Item) {
@@ -80,37 +81,98 @@ export function tooMuch(filters: Filters): string | null {
   return `asks for ${pairs} pairs of \`party\` or \`country\` with \`role\`, and at most ${pairsAtMost} are accepted; ask for a part of them at a time, such as one role`
 }
 
-type Builder = ExpressionBuilder<Database, 'proposal_status'>
+/** What a proposal must be. */
+export interface Conditions {
+  /** On its row `p`. */
+  readonly standing: readonly Condition[]
+  /** Whether one of those was asked for, and is not only what is left out unasked. */
+  readonly narrowed: boolean
+  /** On the same; the planner cannot estimate how many they let through. */
+  readonly onTheDay: readonly Condition[]
+  /** Whether there is one of those below. */
+  readonly facets: boolean
+  /** On the table that has its labels, by the name that this has in a query: an index leads there. */
+  readonly labels: (alias: string) => readonly Condition[]
+  /** On the same: each row has to be looked at. */
+  readonly text: (alias: string) => readonly Condition[]
+}
+
+type Condition = RawBuilder<unknown>
 
 /**
- * The filters as one condition on `proposal_status`, for a given day. Proposals recorded by mistake are left out unless
- * asked for.
+ * The filters as conditions. Proposals recorded by mistake are left out unless they are asked for.
+ *
+ * @param since at a point in time the first position that counts for `updatedSince`; null where that is not asked for.
  */
-export function whereFilters(filters: Filters, day: string) {
-  return (query: Builder): Expression<SqlBool> =>
-    query.and([sql<SqlBool>`state IS NOT NULL`, ...labelConditions(filters), ...otherConditions(filters, day)])
+export function conditionsOf(filters: Filters, source: Source, since: number | null = null): Conditions {
+  const { q } = filters
+  const { row, labels: named } = source.at === null ? standingByLabels(filters) : standingByColumns(filters)
+  const standing = [...row, ...updated(filters, source, since)]
+  const labels = [...named, ...facetLabels(filters)]
+  return {
+    standing,
+    narrowed: standing.length > 1 || filters.ending !== undefined,
+    onTheDay: onTheDay(filters, source),
+    facets: labels.length > 0 || q !== undefined,
+    labels: (alias) => labels.map((some) => sql`${sql.ref(`${alias}.labels`)} && ${some}::text[]`),
+    text: (alias) =>
+      q === undefined ? [] : [sql`${sql.ref(`${alias}.search`)} LIKE ${`%${escapeLike(searchText(q))}%`}`],
+  }
 }
 
-function labelConditions(filters: Filters): Expression<SqlBool>[] {
-  const { stage, ending, kind } = filters
-  return [
-    anyOf(stage?.map(label.stage)),
-    ending === undefined ? sql<SqlBool>`ending IS DISTINCT FROM 'void'` : anyOf(ending.map(label.ending)),
-    anyOf(kind?.map(label.kind)),
-    ...facetLabels(filters).map(anyOf),
-  ].filter((condition) => condition !== null)
+interface Standing {
+  readonly row: readonly Condition[]
+  readonly labels: readonly string[][]
 }
 
-/** What is asked for beside stage, ending and kind: of each list of labels, a proposal must have one. */
-export function facetLabels(filters: Filters): string[][] {
+/** Of what holds now, all is among the labels, which have an index. */
+function standingByLabels({ stage, ending, kind }: Filters): Standing {
+  return {
+    row: ending === undefined ? [sql`p.ending IS DISTINCT FROM 'void'`] : [],
+    labels: asked(stage?.map(label.stage), ending?.map(label.ending), kind?.map(label.kind)),
+  }
+}
+
+/** Of what held, stage and ending are at each rectangle, with an index, and labels only what they have in common. */
+function standingByColumns({ stage, ending, kind, condition }: Filters): Standing {
+  const row = [endingIs(ending)]
+  if (stage !== undefined) row.push(sql`p.stage = ANY(${stage}::text[])`)
+  const [only, ...others] = condition ?? []
+  const one = others.length === 0 ? only : undefined
+  if (one !== undefined) row.push(...(implied[one] ?? []))
+  return { row, labels: asked(kind?.map(label.kind), one === 'suspended' ? [label.suspended(true)] : undefined) }
+}
+
+/** By the column itself where no other is asked for: so an index leads there. */
+function endingIs(ending: Filters['ending']): Condition {
+  if (ending === undefined) return sql`p.ending IS DISTINCT FROM 'void'`
+  const named = ending.filter((name) => name !== 'none')
+  if (named.length === 0) return sql`p.ending IS NULL`
+  if (named.length === ending.length) return sql`p.ending = ANY(${named}::text[])`
+  return sql`(p.ending IS NULL OR p.ending = ANY(${named}::text[]))`
+}
+
+/** What has to hold for a condition on whatever day, where an index knows it. */
+const implied: Readonly<Partial<Record<ConditionName, readonly Condition[]>>> = {
+  done: [sql`p.stage IN ('delivered', 'closed')`],
+  ended: [sql`p.ending IS NOT NULL`],
+  'at-risk': [sql`p.conditions @> '{at-risk}'`],
+}
+
+/** Of each list of labels, a proposal must have one. */
+function facetLabels(filters: Filters): string[][] {
   const { field, parent, suspended, formerParty } = filters
-  return [
+  return asked(
     field?.map(label.field),
     parent === undefined ? undefined : [label.link('child', parent)],
     suspended === undefined ? undefined : [label.suspended(suspended === 'true')],
     formerParty?.map(label.formerParty),
     ...partyLabels(filters),
-  ].filter((labels) => labels !== undefined)
+  )
+}
+
+function asked(...lists: (string[] | undefined)[]): string[][] {
+  return lists.filter((list) => list !== undefined)
 }
 
 /** With a role, a party or a country means: this party, or one of this country, in this role. */
@@ -123,23 +185,20 @@ function partyLabels({ party, country, role }: Filters): (string[] | undefined)[
   ]
 }
 
-function anyOf(labels: string[] | undefined): Expression<SqlBool> | null {
-  return labels === undefined ? null : sql<SqlBool>`labels && ${labels}::text[]`
+function onTheDay({ condition }: Filters, { day }: Source): Condition[] {
+  return condition === undefined ? [] : [sql`${conditionOn(day)} = ANY(${condition}::text[])`]
 }
 
-function otherConditions({ condition, q, updatedSince }: Filters, day: string): Expression<SqlBool>[] {
-  const found: Expression<SqlBool>[] = []
-  if (condition !== undefined) found.push(sql<SqlBool>`${conditionAt(day)} = ANY(${condition}::text[])`)
-  if (q !== undefined) found.push(sql<SqlBool>`search LIKE ${`%${escapeLike(searchText(q))}%`}`)
-  if (updatedSince !== undefined) found.push(sql<SqlBool>`updated_at >= ${instantOf(updatedSince)}::timestamptz`)
-  return found
+/** Of what was known then. */
+function updated({ updatedSince }: Filters, { at }: Source, since: number | null): Condition[] {
+  if (updatedSince === undefined) return []
+  if (at === null) return [sql`p.updated_at >= ${instantOf(updatedSince)}::timestamptz`]
+  return [
+    sql`EXISTS (SELECT FROM events u WHERE u.proposal_id = p.proposal_id
+      AND u.position BETWEEN ${since}::bigint AND ${at.known}::bigint)`,
+  ]
 }
 
-/** The condition of a row on a day: the stretch between two days of change that the day falls into. */
-export function conditionAt(day: string) {
-  return sql<string>`conditions[1 + width_bucket(${day}::date, condition_days)]`
-}
-
-export function escapeLike(text: string): string {
+function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }

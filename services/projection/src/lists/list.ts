@@ -1,196 +1,90 @@
-/** Lists of proposals, page by page. */
-import type { Database } from '@commitments/event-store'
-import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
-import { type FoldMemory, facetsTable, momentsTable, withDense } from '../past/dense.ts'
-import { type At, rectangleAt } from '../past/point-in-time.ts'
-import type { Snapshot } from '../projections/snapshot.ts'
-import type { Parked } from '../status/apply.ts'
-import { type Filters, whereFilters } from './filters.ts'
+/** Lists of proposals, page by page: as they are now, or as they were at a point in time. */
+import { decodeLine, foldAsOf, type Proposal } from '@commitments/domain'
+import { inSlices } from '@commitments/http-kit'
+import { sql } from 'kysely'
+import type { LogLine, Parked } from '../status/apply.ts'
+import { type AsKnown, asKnown } from '../streams/known-stream.ts'
+import { readStreams } from '../streams/streams-at.ts'
+import { readRowsNow } from './list-now.ts'
+import { readPageKeys } from './page-keys.ts'
+import { type ListQuestion, type PageKey, type PastReading, pageBytes } from './question.ts'
+import { isPast, type PastSource, type Source } from './source.ts'
 
-export const sorts = [
-  'proposalId',
-  '-proposalId',
-  'title',
-  '-title',
-  'plannedEnd',
-  '-plannedEnd',
-  'updated',
-  '-updated',
-] as const
-export type Sort = (typeof sorts)[number]
-
-/** A row's place in the order: its sort key as text, and its id, which makes the place unique. */
-export type Place = readonly [key: string, proposalId: string]
-
-export interface ListQuestion {
-  readonly filters: Filters
-  readonly sort: Sort
-  readonly limit: number
-  /** The day whose conditions are meant. */
-  readonly day: string
-  /** Where the list began: what changes from here on keeps the place that it had, so that a walk meets it once. */
-  readonly asOfPosition: number
-  /** The last row of the page before. */
-  readonly after: Place | null
-}
-
-export interface ListedRow {
+export interface Listed {
   readonly proposalId: string
-  readonly state: string
+  readonly proposal: Proposal
   readonly parked: Parked | null
-  readonly place: Place
+  readonly pageKey: PageKey
 }
-
-/** Bytes of states that one page brings, unless its first alone is larger: as many rows as are usual, and no more memory than that. */
-export const pageBytes = 2 * 1024 * 1024
 
 export interface Page {
-  readonly rows: ListedRow[]
+  readonly rows: readonly Listed[]
   /** Null where the list ends here. */
-  readonly next: Place | null
+  readonly next: PageKey | null
 }
-
-type Query = SelectQueryBuilder<Database, 'proposal_status', object>
 
 /**
- * One page, in the order asked for: at most `limit` rows and {@link pageBytes}. A row that changed since the list began keeps the place that it had then: so a walk
- * through all pages meets each row once, however many of them move meanwhile.
+ * One page, in the order asked for: at most `limit` rows and {@link pageBytes}. A walk through all pages meets each row once. Of now, a row that
+ * changed since the list began keeps the place that it had then, however many of them move meanwhile; of a point in time, what is recorded
+ * meanwhile changes nothing.
  *
- * @throws EarlierPlacesUnknown where the read model of the past is not as far as the position at which the list began.
+ * @throws EarlierPlacesUnknown where the read model of the past is not as far as the position at which a list of now began.
  */
-export async function readPage(snapshot: Snapshot, question: ListQuestion, past: Past): Promise<Page> {
-  const key = sortKeys[question.sort.replace('-', '')]
-  const rows = key ? await readKept(snapshot, question, key, past) : await readBy(snapshot, question, byId)
-  const full = rows.findIndex(({ fits }, index) => !fits || index === question.limit)
-  const page = full < 0 ? rows : rows.slice(0, full)
-  return { rows: page, next: full < 0 ? null : (page.at(-1)?.place ?? null) }
+export async function readPage(source: Source, question: ListQuestion, past: PastReading): Promise<Page> {
+  const { limit } = question
+  if (isPast(source)) return readPagePast(source, question, past.timeZone)
+  const read = await readRowsNow(source, question, past)
+  const full = read.findIndex(({ fits }, index) => !fits || index === limit)
+  const rows = await inSlices(full < 0 ? read : read.slice(0, full), ({ proposalId, state, parked, pageKey }) => ({
+    proposalId,
+    proposal: JSON.parse(state) as Proposal,
+    parked,
+    pageKey,
+  }))
+  return { rows, next: full < 0 ? null : (rows.at(-1)?.pageKey ?? null) }
 }
 
-interface SortKey {
-  readonly key: Expression<unknown>
-  readonly type: 'text' | 'date' | 'bigint'
+/** Which proposals are on it the tables of the past say; how each of them was, its own stream says, of the page's proposals only. */
+async function readPagePast(source: PastSource, question: ListQuestion, timeZone: string): Promise<Page> {
+  const { limit } = question
+  const keys = await readPageKeys(source, { ...question, limit: limit + 1 })
+  const page = await fitting(source, keys.slice(0, limit))
+  return { rows: await foldAll(source, page, timeZone), next: keys.length > page.length ? (page.at(-1) ?? null) : null }
 }
 
-const byId: SortKey = { key: sql.ref('proposal_id'), type: 'text' }
-
-/** What a row of `proposal_status` was sorted by when the list began. */
-type KeyBefore = (began: Began) => Promise<Expression<unknown>>
-
-interface Began {
-  readonly snapshot: Snapshot
-  /** The moment at which the list began. */
-  readonly at: At
-  readonly past: Past
+/** As many from the first as have {@link pageBytes} of events by then, one at least. */
+async function fitting({ snapshot, at }: PastSource, keys: readonly PageKey[]): Promise<readonly PageKey[]> {
+  const { rows } = await sql<{ size: number }>`
+    SELECT coalesce((SELECT sum(octet_length(line)) FROM events
+              WHERE proposal_id = wanted.id AND position + 0 <= ${at.known}::bigint), 0)::bigint AS size
+      FROM unnest(${idsOf(keys)}::text[]) WITH ORDINALITY AS wanted(id, number) ORDER BY number`.execute(snapshot.db)
+  let before = 0
+  const full = rows.findIndex(({ size }, index) => (before += size) > pageBytes && index > 0)
+  return full < 0 ? keys : keys.slice(0, full)
 }
 
-/** By what the dense proposals of the past are folded. */
-export interface Past {
-  readonly timeZone: string
-  readonly folds: FoldMemory
+function idsOf(keys: readonly PageKey[]): string[] {
+  return keys.map(([, proposalId]) => proposalId)
 }
 
-interface ChangingKey extends SortKey {
-  readonly before: KeyBefore
+/** The proposals of a page, in its order. */
+async function foldAll({ snapshot, at }: PastSource, keys: readonly PageKey[], timeZone: string): Promise<Listed[]> {
+  const streams = await readStreams(snapshot, idsOf(keys), at.known)
+  const folded = await inSlices(keys, (pageKey): Listed[] => {
+    const [, proposalId] = pageKey
+    const { proposal, parked } = foldAt(streams.get(proposalId) ?? [], at, timeZone)
+    return proposal === null ? [] : [{ proposalId, proposal, parked, pageKey }]
+  })
+  return folded.flat()
 }
 
-/** Keys that change; an id never does. */
-const sortKeys: Readonly<Record<string, ChangingKey>> = {
-  title: {
-    key: sql.ref('title_key'),
-    type: 'text',
-    before: (began) => keyOfMoment('f.title_key', began),
-  },
-  plannedEnd: {
-    key: sql.ref('planned_end'),
-    type: 'date',
-    before: (began) => keyOfMoment('m.planned_end', began),
-  },
-  updated: {
-    key: sql.ref('position'),
-    type: 'bigint',
-    before: async ({ at }) => sql`(SELECT max(e.position) FROM events e
-      WHERE e.proposal_id = proposal_status.proposal_id AND e.position <= ${at.known}::bigint)`,
-  },
-}
-
-/** As the generation of the past that is live knows it; null where the proposal was not there yet. */
-async function keyOfMoment(key: string, { snapshot, at, past }: Began): Promise<Expression<unknown>> {
-  const live = { ...snapshot, generation: await pastUpTo(snapshot, at.known) }
-  const then = await withDense(at, live, past.timeZone, past.folds)
-  return sql`(SELECT ${sql.ref(key)} FROM ${momentsTable(then, live)} m
-    JOIN ${facetsTable(then, live)} f ON f.generation = m.generation AND f.proposal_id = m.proposal_id AND f.facets = m.facets
-    WHERE m.generation = ${sql.lit(live.generation)} AND m.proposal_id = proposal_status.proposal_id AND ${rectangleAt(then)})`
-}
-
-function isDescending({ sort }: ListQuestion): boolean {
-  return sort.startsWith('-')
-}
-
-/** A row that is beyond the bytes of a page comes without its state. */
-interface ReadRow extends ListedRow {
-  readonly fits: boolean
-}
-
-async function readBy(snapshot: Snapshot, question: ListQuestion, { key, type }: SortKey, extra?: Expression<SqlBool>) {
-  const direction = isDescending(question) ? 'desc' : 'asc'
-  let query: Query = snapshot.db
-    .selectFrom('proposal_status')
-    .where('generation', '=', snapshot.generation)
-    .where(whereFilters(question.filters, question.day))
-  if (extra) query = query.where(extra)
-  if (question.after) query = query.where(beyond(question.after, key, type, isDescending(question)))
-  const page = query
-    .select([sql<string>`proposal_id`.as('id'), 'state', 'parked'])
-    .select([sql`(${key})`.as('key'), sql<number>`octet_length(state)`.as('size')])
-    .orderBy(key, direction)
-    .orderBy('proposal_id', direction)
-    .limit(question.limit + 1)
-  const order = sql.raw(`ORDER BY key ${direction}, id ${direction}`)
-  const { rows } = await sql<Omit<ReadRow, 'place'> & { keyText: string }>`
-    SELECT id AS "proposalId", fits, CASE WHEN fits THEN state END AS state, parked, key::text AS "keyText"
-      FROM (SELECT p.*, coalesce(sum(size) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-                        < ${pageBytes} AS fits
-              FROM (${page}) p) q
-     ${order}`.execute(snapshot.db)
-  return rows.map(({ keyText, ...row }): ReadRow => ({ ...row, place: [keyText, row.proposalId] }))
-}
-
-function beyond([key, proposalId]: Place, by: Expression<unknown>, type: SortKey['type'], descending: boolean) {
-  const place = sql`(CAST(${key} AS ${sql.raw(type)}), ${proposalId})`
-  return descending ? sql<SqlBool>`(${by}, proposal_id) < ${place}` : sql<SqlBool>`(${by}, proposal_id) > ${place}`
-}
-
-/** Thrown by `readPage`: wait until the past is projected up to the position, and read again. */
-export class EarlierPlacesUnknown extends Error {
-  override readonly name = 'EarlierPlacesUnknown'
-}
-
-/** The rows that are as they were when the list began, and those that changed since, where they were then. */
-async function readKept(snapshot: Snapshot, question: ListQuestion, now: ChangingKey, past: Past): Promise<ReadRow[]> {
-  const { asOfPosition: began, day } = question
-  const unmoved = await readBy(snapshot, question, now, sql<SqlBool>`position <= ${began}::bigint`)
-  if (snapshot.position <= began) return unmoved
-  const key = await now.before({ snapshot, at: { asOf: null, known: began, day }, past })
-  const then = sql<SqlBool>`position > ${began}::bigint AND ${key} IS NOT NULL`
-  const moved = await readBy(snapshot, question, { key, type: now.type }, then)
-  const sign = isDescending(question) ? -1 : 1
-  return [...unmoved, ...moved].toSorted((a, b) => sign * comparePlaces(a.place, b.place, now.type))
-}
-
-/** The generation of the past that is live. @throws EarlierPlacesUnknown where it is not as far as that. */
-async function pastUpTo({ db }: Snapshot, position: number): Promise<number> {
-  const { generation, position: reached } = await db
-    .selectFrom('projection_generations')
-    .select(['generation', 'position'])
-    .where('projection', '=', 'proposal-moments')
-    .where('state', '=', 'live')
-    .executeTakeFirstOrThrow()
-  if (reached < position) throw new EarlierPlacesUnknown(`the past is projected up to ${reached}, not ${position}`)
-  return generation
-}
-
-/** In the order of the database: numbers as such, texts (and days, `infinity` last) by their bytes. */
-function comparePlaces([a, aId]: Place, [b, bId]: Place, type: SortKey['type']): number {
-  const byKey = type === 'bigint' ? Number(a) - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(b))
-  return byKey === 0 ? Buffer.compare(Buffer.from(aId), Buffer.from(bId)) : byKey
+/** Where all events can be applied, one way through them is enough. */
+function foldAt(entries: readonly LogLine[], { asOf }: PastSource['at'], timeZone: string): AsKnown {
+  if (asOf === null) return asKnown(entries, undefined, timeZone)
+  try {
+    const events = entries.map(({ line }) => decodeLine(line))
+    return { proposal: foldAsOf(events, asOf, timeZone), parked: null }
+  } catch {
+    return asKnown(entries, asOf, timeZone)
+  }
 }

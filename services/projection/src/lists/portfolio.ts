@@ -1,8 +1,7 @@
-/** Counts and totals over the whole ledger. */
+/** Counts and totals over the whole ledger: as it is now, or as it was at a point in time. */
 import type { Day } from '@commitments/domain'
 import { sql } from 'kysely'
-import type { Snapshot } from '../projections/snapshot.ts'
-import { conditionAt } from './filters.ts'
+import { conditionOn, isPast, type Source } from './source.ts'
 import {
   type BesideSums,
   besideColumn,
@@ -41,88 +40,74 @@ export interface Overdue {
 /** Longest list of what is overdue; the whole list is `GET /v1/proposals?condition=overdue`. */
 export const overdueListed = 100
 
-export async function readPortfolio(snapshot: Snapshot, day: Day): Promise<Portfolio> {
-  const counts = await readCounts(snapshot, day)
-  const byCondition = counts.condition
+export async function readPortfolio(source: Source): Promise<Portfolio> {
+  const { names, beside, ...sums } = await readSums(source)
+  const counts = (what: string): Counts =>
+    Object.fromEntries(names.filter((one) => one.what === what).map(({ name, count }) => [name, count]))
+  const [byStage, byCondition] = [counts('stage'), counts('condition')]
   return {
-    day,
-    total: sum(counts.stage),
-    byStage: counts.stage,
-    byEnding: counts.ending,
+    day: source.day,
+    total: Object.values(byStage).reduce((total, count) => total + count, 0),
+    byStage,
+    byEnding: counts('ending'),
     byCondition,
-    byKind: counts.kind,
-    byField: await readFieldCounts(snapshot),
-    ...(await readMoney(snapshot)),
-    overdue: { total: byCondition.overdue ?? 0, proposals: await readOverdue(snapshot, day) },
+    byKind: counts('kind'),
+    byField: counts('field'),
+    money: moneyOf(sums),
+    ownMoneyBeside: besideOf(beside),
+    overdue: { total: byCondition['overdue'] ?? 0, proposals: await readOverdue(source) },
   }
 }
 
-/** What is counted: everything that has a status and was not recorded by mistake. */
-function shown(snapshot: Snapshot) {
-  return sql`${there(snapshot)} AND ending IS DISTINCT FROM 'void'`
+/** How many proposals have this name for `what`. */
+interface Count {
+  readonly what: string
+  readonly name: string
+  readonly count: number
 }
 
-function there({ generation }: Snapshot) {
-  return sql`generation = ${generation} AND state IS NOT NULL`
+interface Sums extends FigureSums, BesideSums {
+  readonly names: readonly Count[]
 }
 
 /**
- * `links` is a table beside, to be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
- * It goes through what was recorded by mistake: the parts of that are parts of what is above it, and must not count beside it.
+ * What was recorded by mistake is not counted; but the tree goes through it: its parts are parts of what is above it, and must not count beside
+ * it. `links` is a table beside, to be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
+ *
+ * Rectangles of a point in time are picked once. The statuses of now are all there is, and reading them again is cheaper than keeping them.
  */
-function amountsOfTree(snapshot: Snapshot) {
-  return sql`links AS MATERIALIZED (
-      SELECT proposal_id AS id, substr(link, ${'link:child:'.length + 1}) AS parent FROM proposal_status, unnest(labels) AS link
-       WHERE ${there(snapshot)} AND parent IS NOT NULL AND link LIKE 'link:child:%'
-    ), shown AS NOT MATERIALIZED (SELECT proposal_id, amounts FROM proposal_status WHERE ${shown(snapshot)}),
-    ${sql.raw(figureTables('shown', 'links'))}`
-}
-
-async function readCounts(snapshot: Snapshot, day: Day) {
-  const counts: Record<'stage' | 'ending' | 'condition' | 'kind', Counts> = {
-    stage: {},
-    ending: {},
-    condition: {},
-    kind: {},
-  }
-  const { rows } = await sql<{ what: keyof typeof counts; name: string; count: number }>`
-    SELECT CASE grouping(stage, ending, condition, kind)
-             WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
-           coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
-      FROM (SELECT stage, coalesce(ending, 'none') AS ending, ${conditionAt(day)} AS condition, kind
-              FROM proposal_status WHERE ${shown(snapshot)}) t
-     GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind)) ORDER BY 1, 2`.execute(snapshot.db)
-  for (const { what, name, count } of rows) counts[what][name] = count
-  return counts
-}
-
-async function readFieldCounts(snapshot: Snapshot): Promise<Counts> {
-  const { rows } = await sql<{ name: string; count: number }>`
-    SELECT field AS name, count(*)::int AS count FROM proposal_status, unnest(fields) AS field
-     WHERE ${shown(snapshot)} GROUP BY field ORDER BY field`.execute(snapshot.db)
-  return Object.fromEntries(rows.map(({ name, count }) => [name, count]))
-}
-
-async function readMoney(snapshot: Snapshot): Promise<Pick<Portfolio, 'money' | 'ownMoneyBeside'>> {
-  const { rows } = await sql<FigureSums & BesideSums>`
-    WITH RECURSIVE ${amountsOfTree(snapshot)} SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('shown'))}`.execute(
-    snapshot.db,
-  )
+async function readSums(source: Source): Promise<Sums> {
+  const { snapshot, day, table, there, parents } = source
+  const picked = isPast(source) ? sql`MATERIALIZED` : sql`NOT MATERIALIZED`
+  const { rows } = await sql<FigureSums & BesideSums & { names: Count[] | null }>`
+    WITH RECURSIVE there AS ${picked} (
+      SELECT p.proposal_id, ${parents} AS parents, p.stage, coalesce(p.ending, 'none') AS ending, p.kind, p.fields, p.amounts,
+             ${conditionOn(day)} AS condition
+        FROM ${table} WHERE ${there}
+    ), counted_rows AS NOT MATERIALIZED (
+      SELECT * FROM there WHERE ending <> 'void'
+    ), links AS MATERIALIZED (
+      SELECT proposal_id AS id, unnest(parents) AS parent FROM there
+    ), ${sql.raw(figureTables('counted_rows', 'links'))}, names AS (
+      SELECT CASE grouping(stage, ending, condition, kind)
+               WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
+             coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
+        FROM counted_rows GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind))
+      UNION ALL SELECT 'field', field, count(*)::int FROM counted_rows, unnest(fields) AS field GROUP BY field
+    )
+    SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('counted_rows'))},
+           (SELECT json_agg(names ORDER BY what, name) FROM names) AS names
+  `.execute(snapshot.db)
   const [row] = rows
   if (row === undefined) throw new Error('A statement without a table gives one row.')
-  return { money: moneyOf(row), ownMoneyBeside: besideOf(row.beside) }
+  return { ...row, names: row.names ?? [] }
 }
 
-async function readOverdue(snapshot: Snapshot, day: Day): Promise<Overdue[]> {
+async function readOverdue({ snapshot, day, table, there, title }: Source): Promise<Overdue[]> {
   const { rows } = await sql<Overdue>`
-    SELECT proposal_id AS "proposalId", state::json -> 'title' AS title, stage,
-           nullif(planned_end, 'infinity')::text AS "plannedEnd"
-      FROM (SELECT proposal_id, state, stage, planned_end FROM proposal_status
-             WHERE ${shown(snapshot)} AND ${conditionAt(day)} = 'overdue'
-             ORDER BY planned_end, proposal_id LIMIT ${overdueListed}) t`.execute(snapshot.db)
+    SELECT p.proposal_id AS "proposalId", ${title} AS title, p.stage, nullif(p.planned_end, 'infinity')::text AS "plannedEnd"
+      FROM (SELECT p.* FROM ${table} WHERE ${there} AND p.ending IS DISTINCT FROM 'void' AND ${conditionOn(day)} = 'overdue'
+             ORDER BY p.planned_end, p.proposal_id LIMIT ${overdueListed}) p
+     ORDER BY p.planned_end, p.proposal_id`.execute(snapshot.db)
   return rows
-}
-
-function sum(counts: Counts): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0)
 }

@@ -6,8 +6,6 @@
  * one row of its proposal and no other.
  */
 import { type Ending, type Kind, relations, type Stage } from '@commitments/domain'
-import { CompiledQuery, sql } from 'kysely'
-import type { Snapshot } from '../projections/snapshot.ts'
 import { type FigureSums, figureColumns, figureTables, moneyOf, programmeTotals, type TreeMoney } from './tree-money.ts'
 
 /** A proposal that is the `relation` of the one that is looked at. */
@@ -51,7 +49,7 @@ export interface RelatedRow extends FigureSums {
 /** Most of each that are named; the rest is in lists (`parent=`). */
 export const namedAtMost = 500
 
-/** Where proposals are looked up, as parts of a statement: as they stand now, or as they stood at a moment. */
+/** Where proposals are looked up, as parts of a statement: as they stand now, or as they stood at a point in time. */
 export interface LookUp {
   /**
    * Table of those that have one of the labels (an array of `link:<relation>:<other>`), which all name the same other
@@ -63,7 +61,7 @@ export interface LookUp {
 }
 
 /** As they stand now, in a statement that knows `live` (generation). */
-const lookUpNow: LookUp = {
+export const lookUpNow: LookUp = {
   linked: (other, labels) => `(SELECT s.proposal_id, s.kind, s.stage, s.ending, s.labels, s.amounts
     FROM live JOIN proposal_links k ON k.generation = live.generation AND k.other = ${other}
       JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = k.proposal_id
@@ -129,27 +127,6 @@ export function relatedOfMany(lookUp: LookUp, withs = ''): string {
   return `WITH ${withs} asked AS (SELECT DISTINCT id FROM unnest($1::text[]) AS id)
     SELECT asked.id AS "proposalId", x.* FROM asked CROSS JOIN LATERAL (
       WITH RECURSIVE ${relatedTables('asked.id', lookUp)} SELECT ${relatedColumns('asked.id')}) x`
-}
-
-const manyNow = relatedOfMany(lookUpNow, 'live AS (SELECT $3::integer AS generation),')
-
-/** What others say of proposals as they stand now; of most nobody says anything, and they are not in the answer. */
-export async function readRelated(
-  { db, generation }: Snapshot,
-  proposalIds: readonly string[],
-): Promise<ReadonlyMap<string, RelatedRow>> {
-  const { rows: linked } = await sql<{ other: string }>`SELECT DISTINCT other FROM proposal_links
-    WHERE generation = ${generation} AND other = ANY(${proposalIds}::text[])`.execute(db)
-  if (linked.length === 0) return new Map()
-  const values = [linked.map(({ other }) => other), relations, generation]
-  return byProposal((await db.executeQuery<Found>(CompiledQuery.raw(manyNow, values))).rows)
-}
-
-/** A row of {@link relatedOfMany}. */
-export type Found = RelatedRow & { readonly proposalId: string }
-
-export function byProposal(rows: readonly Found[]): ReadonlyMap<string, RelatedRow> {
-  return new Map(rows.map((row) => [row.proposalId, row]))
 }
 
 export function relatedOf(row: RelatedRow): Related {

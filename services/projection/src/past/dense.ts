@@ -25,15 +25,9 @@ import { readStreams } from '../streams/streams-at.ts'
 import { createTurns, inTurn, type Turns } from '../turns.ts'
 import { firstImpossible, readable } from './apply-batch.ts'
 import { type FacetsRow, facetsRow, type MomentRow, momentRow } from './bitemporal-rows.ts'
-import type { At } from './point-in-time.ts'
+import type { PointInTime } from './point-in-time.ts'
 import { contentOf } from './row-content.ts'
 import { facetsColumns, facetsDefinition, momentColumns, momentDefinition } from './write-past.ts'
-
-/** Rows of dense proposals at one moment, as JSON. */
-export interface Folded {
-  readonly moments: string
-  readonly facets: string
-}
 
 interface Row {
   readonly moment: MomentRow
@@ -65,7 +59,12 @@ const foldingLimit = 10_000
  * @param timeZone of the ledger.
  * @throws TookTooLong where there is more to fold than one question may take
  */
-export async function withDense(at: At, snapshot: Snapshot, timeZone: string, memory: FoldMemory): Promise<At> {
+export async function withDense(
+  at: PointInTime,
+  snapshot: Snapshot,
+  timeZone: string,
+  memory: FoldMemory,
+): Promise<PointInTime> {
   const dense = await readDense(snapshot, at.known)
   if (dense.length === 0) return at
   const rows = await inTurn(memory.turns, () => foldAll(dense, at, { snapshot, timeZone, memory }))
@@ -93,7 +92,7 @@ interface Folding {
   readonly memory: FoldMemory
 }
 
-async function foldAll(dense: readonly Dense[], at: At, folding: Folding): Promise<Row[]> {
+async function foldAll(dense: readonly Dense[], at: PointInTime, folding: Folding): Promise<Row[]> {
   const { snapshot, timeZone, memory } = folding
   const until = performance.now() + foldingLimit
   const rows: Row[] = []
@@ -146,12 +145,12 @@ function* stateAt(events: readonly RecordedEvent[], asOf: Day | null, timeZone: 
 }
 
 /** The table of moments, with what was folded beside it. */
-export function momentsTable({ folded }: At, snapshot: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
+export function momentsTable({ folded }: PointInTime, snapshot: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
   return withFolded('proposal_moments', folded?.moments, snapshot)
 }
 
 /** The table of facets, likewise. */
-export function facetsTable({ folded }: At, snapshot: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
+export function facetsTable({ folded }: PointInTime, snapshot: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
   return withFolded('moment_facets', folded?.facets, snapshot)
 }
 

@@ -1,10 +1,17 @@
-/** Which rectangles a moment lies in. */
+/**
+ * A point in time, and what the tables of the past are asked for it. The past is bitemporal: valid time (`asOf`) × transaction time (`known`).
+ */
 import type { Day } from '@commitments/domain'
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { Folded } from './dense.ts'
+import type { Database } from '@commitments/event-store'
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 
-/** A moment of the world and of our knowledge. */
-export interface At {
+/** Rows of dense proposals at one point in time, as JSON. */
+export interface Folded {
+  readonly moments: string
+  readonly facets: string
+}
+
+export interface PointInTime {
   /** As in force on that day; null: by all that was known, whatever day it is of. */
   readonly asOf: Day | null
   /** As known at that position of the log. */
@@ -15,15 +22,46 @@ export interface At {
   readonly folded?: Folded
 }
 
-/** The condition on `proposal_moments m` that leaves at most one row of each proposal. */
-export function rectangleAt({ asOf, known }: At): RawBuilder<SqlBool> {
-  const knownThen = sql`m.known_from <= ${known}::bigint AND m.known_to > ${known}::bigint`
+/** The condition that leaves at most one row of each proposal, on `proposal_moments` by the name that it has in a query. */
+export function rectangleAt({ asOf, known }: PointInTime, alias: string): RawBuilder<SqlBool> {
+  const [knownFrom, knownTo, validFrom, validTo] = ['known_from', 'known_to', 'valid_from', 'valid_to'].map((column) =>
+    sql.ref(`${alias}.${column}`),
+  )
+  const knownThen = sql`${knownFrom} <= ${known}::bigint AND ${knownTo} > ${known}::bigint`
   const valid =
-    asOf === null ? sql`m.valid_to = 'infinity'` : sql`m.valid_from <= ${asOf}::date AND m.valid_to > ${asOf}::date`
+    asOf === null ? sql`${validTo} = 'infinity'` : sql`${validFrom} <= ${asOf}::date AND ${validTo} > ${asOf}::date`
   return sql<SqlBool>`${knownThen} AND ${valid}`
 }
 
-/** The condition of a row on a day that it is valid on. */
-export function conditionOfRow(day: Day): RawBuilder<string> {
-  return sql<string>`m.conditions[1 + width_bucket(${day}::date, m.condition_days)]`
+/** In a snapshot or beside one: the log up to a position never changes. */
+interface Log {
+  readonly db: Kysely<Database>
+}
+
+/**
+ * The first position that was recorded after the instant (RFC 3339), one beyond `upTo` where none of those is. Times of
+ * recording never fall along positions, so it is found by halving.
+ */
+export function firstRecordedAfter(log: Log, instant: string, upTo: number): Promise<number> {
+  return firstNot(log, sql`e.recorded_at <= ${instant}::timestamptz`, upTo)
+}
+
+/** The first position that was recorded at the instant or after it, likewise. */
+export function firstRecordedFrom(log: Log, instant: string, upTo: number): Promise<number> {
+  return firstNot(log, sql`e.recorded_at < ${instant}::timestamptz`, upTo)
+}
+
+/** The first position for which the condition on `events e` does not hold: it holds for all before that, and none after. */
+async function firstNot({ db }: Log, condition: RawBuilder<unknown>, upTo: number): Promise<number> {
+  const { rows } = await sql<{ position: number }>`
+    WITH RECURSIVE search (low, high) AS (
+      SELECT 1::bigint, ${upTo}::bigint + 1
+      UNION ALL
+      SELECT CASE WHEN holds THEN middle + 1 ELSE low END, CASE WHEN holds THEN high ELSE middle END
+        FROM search CROSS JOIN LATERAL (SELECT (low + high) / 2 AS middle) m
+        CROSS JOIN LATERAL (SELECT ${condition} AS holds FROM events e WHERE e.position = middle) e
+       WHERE low < high
+    )
+    SELECT low AS position FROM search WHERE low = high`.execute(db)
+  return rows[0]?.position ?? upTo + 1
 }

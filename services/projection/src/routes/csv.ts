@@ -2,15 +2,18 @@
 import { type Answer, breathe, inSlices } from '@commitments/http-kit'
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ListQuestion, type Page, type Place, readPage } from '../lists/list.ts'
+import type { PageKey } from '../lists/question.ts'
+import type { Source } from '../lists/source.ts'
 import type { Service } from '../service.ts'
-import type { ServedStatus } from '../status/read-status.ts'
+import { type ServedStatus, statusBody } from '../status/read-status.ts'
+import { storing, type Wanted } from './as-of.ts'
 import { streamed } from './downloads.ts'
-import { type Asked, readList, rowStatus } from './list-proposals.ts'
+import type { ListQuery } from './list-query.ts'
+import { readListPage } from './read-list.ts'
 import { conditional, type Seen, tagOf } from './reading.ts'
 
 /** Rows that are in memory at once, where they are not too many bytes. */
-export const rowsOfCsvPage = 500
+const rowsOfCsvPage = 500
 
 /** Who downloads, and the turn in which each page is read. */
 export interface Download {
@@ -19,22 +22,22 @@ export interface Download {
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-export interface CsvPage {
+interface CsvPage {
   readonly statuses: readonly ServedStatus[]
   /** Null where the list ends here. */
-  readonly next: Place | null
+  readonly next: PageKey | null
 }
 
-export interface CsvList extends Seen {
+interface CsvList extends Seen {
   readonly etag: string
   readonly headers?: Record<string, string>
   /** Read before the answer begins, so that a database that is away is a problem document and not a broken stream. */
   readonly first: CsvPage
-  readonly after: (place: Place) => Promise<CsvPage>
+  readonly after: (after: PageKey) => Promise<CsvPage>
 }
 
 /** The pages one after the other, as the reader takes them; no transaction waits for a slow reader. */
-export function csvDownload(
+function csvDownload(
   service: Service,
   { raw, reply, turn }: Download,
   { first, after, headers, ...seen }: CsvList,
@@ -47,7 +50,7 @@ export function csvDownload(
       streamed(
         service,
         reply,
-        csvPages(first, (place) => turn(() => after(place))),
+        csvPages(first, (key) => turn(() => after(key))),
       ),
   })
 }
@@ -73,37 +76,47 @@ async function* csvParts({ statuses }: CsvPage, header: boolean): AsyncGenerator
 }
 
 /**
- * The list as it stands now. Each page is a snapshot of its own, none older than the `Log-Position`.
+ * The whole list. Each page is a snapshot of its own, none older than the `Log-Position`.
  *
- * The tag is weak, for what is recorded meanwhile may be in one download and not in another that began at the same
- * position.
+ * The tag of a list of now is weak, for what is recorded meanwhile may be in one download and not in another that began at the same
+ * position. At a point in time nothing can change meanwhile.
  */
-export async function csvAnswer(service: Service, download: Download, asked: Asked): Promise<Answer> {
-  const { filters, sort, day, cursor } = asked
-  const question = { filters, sort, day, limit: rowsOfCsvPage, after: cursor?.k ?? null }
-  const { page, logId, position, generation } = await readOne(service, question, cursor?.p)
-  const asOfPosition = cursor?.p ?? position
-  const pageOf = async ({ rows, next }: Page): Promise<CsvPage> => ({
-    statuses: await inSlices(rows, (row) => rowStatus(row, day, service.timeZone)),
-    next,
-  })
-  const of = JSON.stringify([question, cursor?.p ?? null, generation, service.rules])
+export async function csvAnswer(
+  service: Service,
+  download: Download,
+  list: ListQuery,
+  wanted: Wanted,
+): Promise<Answer> {
+  const { source, settled, found } = await readCsvPage(service, list, wanted)
+  const { logId, position } = source.snapshot
+  const rest = { ...list, at: source.at, began: list.began ?? position }
   return csvDownload(service, download, {
     logId,
     position,
-    etag: `W/${tagOf(logId, String(position), of)}`,
-    first: await pageOf(page),
-    after: async (place) => pageOf((await readOne(service, { ...question, after: place }, asOfPosition)).page),
+    etag: csvTag(service, list, source),
+    headers: storing(settled),
+    first: found,
+    after: async (after) => (await readCsvPage(service, { ...rest, after }, {})).found,
   })
 }
 
-/** On a first page the list begins where the read model stands. */
-function readOne(service: Service, question: Omit<ListQuestion, 'asOfPosition'>, asOfPosition: number | undefined) {
-  return readList(service, asOfPosition, async (snapshot) => {
-    const { logId, generation, position } = snapshot
-    const page = await readPage(snapshot, { ...question, asOfPosition: asOfPosition ?? position }, service)
-    return { logId, generation, position, page }
-  })
+function csvTag({ rules }: Service, { filters, sort, began, after }: ListQuery, { at, day, snapshot }: Source): string {
+  const { logId, position, generation } = snapshot
+  const of = JSON.stringify([filters, sort, day, at?.asOf, at?.known, began, after, rowsOfCsvPage, generation, rules])
+  return at === null ? `W/${tagOf(logId, String(position), of)}` : tagOf(logId, of)
+}
+
+function readCsvPage(service: Service, list: ListQuery, wanted: Wanted) {
+  return readListPage(
+    service,
+    list,
+    wanted,
+    rowsOfCsvPage,
+    async ({ rows, next }, { day }): Promise<CsvPage> => ({
+      statuses: await inSlices(rows, ({ proposal, parked }) => statusBody(proposal, parked, day, service.timeZone)),
+      next,
+    }),
+  )
 }
 
 /**

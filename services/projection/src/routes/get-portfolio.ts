@@ -1,13 +1,24 @@
 import { Condition, Day, Ending, Kind, LanguageMap, ProposalId, Stage } from '@commitments/domain'
-import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
+import { type Answer, defineRoute, type RouteDefinition } from '@commitments/http-kit'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { overdueListed, readPortfolio } from '../lists/portfolio.ts'
 import { readRecent } from '../lists/recent.ts'
+import { currentSource, pastSource } from '../lists/source.ts'
 import { ownMoneyListed } from '../lists/tree-money.ts'
 import { inSnapshot } from '../projections/snapshot.ts'
 import type { KeptPortfolio, Service } from '../service.ts'
-import { isMoment, type Moment, momentProblems, momentQuery } from './get-past-proposal.ts'
-import { portfolioMoment } from './list-past.ts'
+import {
+  asksForPast,
+  checkBegun,
+  type PastQuery,
+  pastProblems,
+  pastQuery,
+  readPast,
+  resolve,
+  storing,
+  type Wanted,
+} from './as-of.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
 import { BesideMoney, TreeMoney } from './related-schemas.ts'
 
@@ -56,19 +67,19 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
       'In a busy ledger the portfolio is not computed anew for each event. `Log-Position` says how far in the log the answer has ' +
       'seen; `atLeast` waits for a position.',
     access: { scope: 'read' },
-    query: z.strictObject({ ...momentQuery, ...atLeast }),
+    query: z.strictObject({ ...pastQuery, ...atLeast }),
     responses: {
       200: { description: 'The portfolio.', schema: Portfolio, headers: readHeaders },
       304: notModified,
     },
-    problems: ['before-beginning', ...momentProblems, ...waitProblems],
-    work: ({ query }) => (isMoment(query as Moment) ? 'page' : 'lookup'),
+    problems: ['before-beginning', ...pastProblems, ...waitProblems],
+    work: ({ query }) => (asksForPast(query as PastQuery) ? 'page' : 'lookup'),
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
-      if (isMoment(query)) return portfolioMoment(service, raw, query)
+      if (asksForPast(query)) return pastPortfolio(service, raw, query)
       await waitFor(service, position)
-      const now = { ...service.view, day: service.today() }
-      return conditional(service, raw, await reading(() => readRecent(service.portfolio, now, position)))
+      const standing = { ...service.view, day: service.today() }
+      return conditional(service, raw, await reading(() => readRecent(service.portfolio, standing, position)))
     },
   })
 }
@@ -78,8 +89,22 @@ export async function computePortfolio(service: Pick<Service, 'db' | 'today'>): 
   const day = service.today()
   const { logId, generation, position, portfolio } = await inSnapshot(service.db, async (snapshot) => {
     const { logId, generation, position } = snapshot
-    return { logId, generation, position, portfolio: await readPortfolio(snapshot, day) }
+    return { logId, generation, position, portfolio: await readPortfolio(currentSource(snapshot, day)) }
   })
   const body = JSON.stringify(portfolio)
   return { logId, generation, position, day, portfolio, body, etag: tagOf(logId, body) }
+}
+
+/** The portfolio at a point in time. */
+async function pastPortfolio(service: Service, raw: FastifyRequest, wanted: Wanted): Promise<Answer> {
+  const { portfolio, snapshot, settled } = await readPast(service, wanted, async (snapshot) => {
+    const { at, settled } = await resolve(service, snapshot, wanted)
+    const source = pastSource(snapshot, at)
+    const portfolio = await readPortfolio(source)
+    if (portfolio.total === 0) await checkBegun(service, source)
+    return { portfolio, snapshot, settled }
+  })
+  const { logId, position } = snapshot
+  const body = JSON.stringify(portfolio)
+  return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers: storing(settled) })
 }

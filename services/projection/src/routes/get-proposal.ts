@@ -5,7 +5,8 @@ import type { Service } from '../service.ts'
 import { parkedCodes } from '../status/apply.ts'
 import { readStatus, statusFromMemory } from '../status/read-status.ts'
 import type { KeptAnswer } from '../status/status-cache.ts'
-import { isMoment, type Moment, momentProblems, momentQuery, proposalAtMoment } from './get-past-proposal.ts'
+import { asksForPast, type PastQuery, pastProblems, pastQuery } from './as-of.ts'
+import { pastProposal } from './get-past-proposal.ts'
 import {
   atLeast,
   conditional,
@@ -63,18 +64,18 @@ export function getProposalRoute(service: Service): RouteDefinition {
       'the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). Where nothing was known or in force then: 404.',
     access: { scope: 'read' },
     params: z.strictObject({ proposalId: ProposalId }),
-    query: z.strictObject({ ...atLeast, ...momentQuery }),
+    query: z.strictObject({ ...atLeast, ...pastQuery }),
     responses: {
       200: { description: 'The status.', schema: ProposalStatus, headers: readHeaders },
       304: notModified,
     },
-    problems: ['unknown-proposal', ...momentProblems, ...waitProblems],
-    work: ({ query }) => (isMoment(query as Moment) ? 'page' : 'memory'),
+    problems: ['unknown-proposal', ...pastProblems, ...waitProblems],
+    work: ({ query }) => (asksForPast(query as PastQuery) ? 'page' : 'memory'),
     // Without a promise where the answer is in memory: that is nearly always, and this is the path that is taken most.
     handler: (request) => {
       const { params, query, raw } = request
       const { proposalId } = params
-      if (isMoment(query)) return proposalAtMoment(service, raw, proposalId, query)
+      if (asksForPast(query)) return pastProposal(service, raw, proposalId, query)
       const { view } = service
       const ready = query.atLeast === undefined || query.atLeast <= view.position
       const kept = ready ? statusFromMemory(service.status, proposalId) : undefined

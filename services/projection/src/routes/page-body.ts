@@ -2,21 +2,21 @@
 import { createHash } from 'node:crypto'
 import { type Answer, inSlices } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
-import { type Place, pageBytes } from '../lists/list.ts'
+import { type PageKey, pageBytes } from '../lists/question.ts'
 import type { Service } from '../service.ts'
 import { conditional, linkToNext, type Seen, tagOf } from './reading.ts'
 
 /** Rows that are looked up and written together. */
 const portion = 50
 
-interface Placed {
-  readonly place: Place
+interface Keyed {
+  readonly pageKey: PageKey
 }
 
-export interface RowsOfPage<Row extends Placed> {
+export interface RowsOfPage<Row extends Keyed> {
   readonly rows: readonly Row[]
   /** Where the next page begins as the rows were read; null on the last. */
-  readonly next: Place | null
+  readonly next: PageKey | null
 }
 
 /** The rows that fit, each as JSON, and where the page ends by that. */
@@ -24,7 +24,7 @@ export interface PageBody {
   readonly rows: readonly Buffer[]
   /** Equal rows have equal digests. */
   readonly digest: string
-  readonly next: Place | null
+  readonly next: PageKey | null
 }
 
 /**
@@ -33,7 +33,7 @@ export interface PageBody {
  *
  * @param lookUp what has to be read for these rows; gives what is served of each
  */
-export async function pageBody<Row extends Placed>(
+export async function pageBody<Row extends Keyed>(
   { rows, next }: RowsOfPage<Row>,
   lookUp: (rows: readonly Row[]) => Promise<(row: Row) => object>,
 ): Promise<PageBody> {
@@ -58,7 +58,7 @@ export async function pageBody<Row extends Placed>(
   return {
     rows: written,
     digest: hash.digest('base64url'),
-    next: written.length < rows.length ? (rows[written.length - 1]?.place ?? null) : next,
+    next: written.length < rows.length ? (rows[written.length - 1]?.pageKey ?? null) : next,
   }
 }
 

@@ -52,7 +52,7 @@ export async function readKnownStream(client: Queryable, proposalId: string, kno
 }
 
 /** What a stream comes to, and where it stands still, if it does. */
-export interface AtMoment {
+export interface AsKnown {
   readonly proposal: Proposal | null
   readonly parked: Parked | null
 }
@@ -61,7 +61,7 @@ export interface AtMoment {
  * The state after these lines, or as it was in force on a day by what they tell. Of a stream with an event that cannot
  * be applied it is what comes before that event, as in the read model.
  */
-export function atMoment(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AtMoment {
+export function asKnown(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AsKnown {
   if (entries.length === 0) return { proposal: null, parked: null }
   const { held, events } = foldEntries(entries, timeZone)
   const { state, parked } = held

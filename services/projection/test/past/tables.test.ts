@@ -23,16 +23,16 @@ import type { Pool } from 'pg'
 import t, { type Test } from 'tap'
 import { entryOf, portfolioOf } from '../../../../packages/audit-cli/src/replay/portfolio.ts'
 import type { Filters } from '../../src/lists/filters.ts'
-import type { Place, Sort } from '../../src/lists/list.ts'
-import { type MomentPage, type MomentQuestion, readMomentPage } from '../../src/lists/past-list.ts'
-import { readMomentPortfolio } from '../../src/lists/past-portfolio.ts'
+import { type Page, readPage } from '../../src/lists/list.ts'
 import { readPortfolio } from '../../src/lists/portfolio.ts'
+import type { ListQuestion, PageKey, Sort } from '../../src/lists/question.ts'
+import { currentSource, pastSource, type Source } from '../../src/lists/source.ts'
 import { programmeTotals } from '../../src/lists/tree-money.ts'
 import { changedMoments, type MomentChanges, momentsOf, type Sparse, sparse } from '../../src/past/bitemporal-rows.ts'
 import { createFoldMemory, withDense } from '../../src/past/dense.ts'
-import type { At } from '../../src/past/point-in-time.ts'
+import type { PointInTime } from '../../src/past/point-in-time.ts'
 import { writeBatch } from '../../src/past/write-past.ts'
-import { inSnapshot, type Snapshot } from '../../src/projections/snapshot.ts'
+import { inSnapshot } from '../../src/projections/snapshot.ts'
 import { label, labelsOf, rowOf, titleKey } from '../../src/status/row.ts'
 import { naiveTotals } from '../naive-totals.ts'
 
@@ -178,7 +178,7 @@ for (const [named, limits] of Object.entries({ sparse, low })) {
     await writeAll(pool, log, limits)
     for (const at of momentsAsked(head)) {
       const then = foldAll(log, at)
-      const found = await asking(db, at, readMomentPortfolio)
+      const found = await asking(db, at, readPortfolio)
       t.same(found, naivePortfolio(then, at), `portfolio ${JSON.stringify(at)}`)
       for (const [index, [filters, matches]] of filterCases(at).entries()) {
         const [sort, key] = sortCases[(index + at.known) % sortCases.length] as (typeof sortCases)[number]
@@ -189,12 +189,13 @@ for (const [named, limits] of Object.entries({ sparse, low })) {
   })
 }
 
+const folds = createFoldMemory(1_000_000)
+
 /** As every route does: with the dense proposals beside the tables. */
-function asking<T>(db: Kysely<Database>, at: At, read: (snapshot: Snapshot, at: At) => Promise<T>): Promise<T> {
-  const memory = createFoldMemory(1_000_000)
+function asking<T>(db: Kysely<Database>, at: PointInTime, read: (source: Source) => Promise<T>): Promise<T> {
   return inSnapshot(
     db,
-    async (snapshot) => read(snapshot, await withDense(at, snapshot, zone, memory)),
+    async (snapshot) => read(pastSource(snapshot, await withDense(at, snapshot, zone, folds))),
     'proposal-moments',
   )
 }
@@ -203,7 +204,7 @@ t.test('every amount of the ledger is in the totals or named as left out, exactl
   const { log, pool, db, head } = await open(t)
   await writeAll(pool, log, low)
   for (const at of [{ asOf: null, known: head, day: '2026-11-23' }, ...momentsAsked(head)]) {
-    const { money, ownMoneyBeside } = await asking(db, at, readMomentPortfolio)
+    const { money, ownMoneyBeside } = await asking(db, at, readPortfolio)
     const all = foldAll(log, at).map(figuresOf)
     const named = [money, ownMoneyBeside.money]
     const sum = (name: FigureSum) => addTotals(...all.map((one) => one[name] ?? {}))
@@ -220,7 +221,7 @@ t.test(
   async (t) => {
     const { log, db, head } = await open(t)
     const now = foldAll(log, { asOf: null, known: head, day: '2026-11-23' })
-    const found = await inSnapshot(db, (snapshot) => readPortfolio(snapshot, '2026-11-23'))
+    const found = await inSnapshot(db, (snapshot) => readPortfolio(currentSource(snapshot, '2026-11-23')))
     const { money, ownMoneyBeside } = naiveTotals(now)
     t.same(found.money, money)
     t.same(found.ownMoneyBeside, ownMoneyBeside)
@@ -234,33 +235,31 @@ t.test(
   },
 )
 
-function momentsAsked(head: number): At[] {
+function momentsAsked(head: number): PointInTime[] {
   const days: (Day | null)[] = ['2019-01-01', '2020-05-04', '2021-08-01', '2026-11-22', null]
   const positions = [1, Math.floor(head / 4), Math.floor(head / 2), head]
   return days.flatMap((asOf) => positions.map((known) => ({ asOf, known, day: asOf ?? '2026-11-23' })))
 }
 
 /** Page by page, to see that the cursors hold. */
-async function walk(db: Kysely<Database>, filters: Filters, sort: Sort, at: At): Promise<string[]> {
+async function walk(db: Kysely<Database>, filters: Filters, sort: Sort, at: PointInTime): Promise<string[]> {
   const ids: string[] = []
-  for (let after: Place | null = null; ; ) {
-    const question: Omit<MomentQuestion, 'at'> = { filters, sort, limit: 7, after }
-    const page: MomentPage = await asking(db, at, (snapshot, whole) =>
-      readMomentPage(snapshot, { ...question, at: whole }, zone),
-    )
+  for (let after: PageKey | null = null; ; ) {
+    const question: ListQuestion = { filters, sort, limit: 7, after, began: at.known }
+    const page: Page = await asking(db, at, (source) => readPage(source, question, { timeZone: zone, folds }))
     ids.push(...page.rows.map(({ proposal }) => proposal.proposalId))
     if (page.next === null) return ids
     after = page.next
   }
 }
 
-function foldAll(log: RecordedEvent[][], { asOf, known }: At): Proposal[] {
+function foldAll(log: RecordedEvent[][], { asOf, known }: PointInTime): Proposal[] {
   return log.flatMap((stream) => proposalAt(stream, { asOf: asOf ?? undefined, knownAtPosition: known }, zone) ?? [])
 }
 
 type Matches = (proposal: Proposal) => boolean
 
-function filterCases({ day }: At): [Filters, Matches][] {
+function filterCases({ day }: PointInTime): [Filters, Matches][] {
   const has = (text: string) => (proposal: Proposal) => labelsOf(statusOf(proposal, day, zone)).includes(text)
   return [
     [{}, () => true],
@@ -294,7 +293,7 @@ function conditionAt(proposal: Proposal, day: Day): string {
   return conditionOn(conditionSteps(proposal, zone), day)
 }
 
-function naivePortfolio(then: Proposal[], { day }: At) {
+function naivePortfolio(then: Proposal[], { day }: PointInTime) {
   const shown = then.filter(({ ending }) => ending !== 'void')
   const statuses = shown.map((proposal) => statusOf(proposal, day, zone))
   const count = (names: string[]) =>

@@ -1,0 +1,73 @@
+/** Where lists and totals look: at the statuses as they are now, or at the past as it was at a point in time. */
+import type { Day } from '@commitments/domain'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { facetsTable, momentsTable } from '../past/dense.ts'
+import { type PointInTime, rectangleAt } from '../past/point-in-time.ts'
+import type { Snapshot } from '../projections/snapshot.ts'
+
+export interface Source {
+  readonly snapshot: Snapshot
+  /** The day whose conditions are meant. */
+  readonly day: Day
+  /** Null: now. */
+  readonly at: PointInTime | null
+  /** A table whose rows are called `p`; beside what is named below it has stage, ending, kind, fields, planned_end and amounts. */
+  readonly table: RawBuilder<unknown>
+  /** Which of its rows are of this source: one of each proposal that has a status. */
+  readonly there: RawBuilder<SqlBool>
+  /** Of a row `p`: the ids of what it is a part of, and its title as JSON. */
+  readonly parents: RawBuilder<string[]>
+  readonly title: RawBuilder<Record<string, string>>
+}
+
+/** A source that is not now. */
+export type PastSource = Source & { readonly at: PointInTime }
+
+const childLink = 'link:child:'
+
+/** The statuses as they are in the snapshot of their read model. */
+export function currentSource(snapshot: Snapshot, day: Day): Source {
+  return {
+    snapshot,
+    day,
+    at: null,
+    table: sql`proposal_status p`,
+    there: sql<SqlBool>`p.generation = ${snapshot.generation} AND p.state IS NOT NULL`,
+    // Labels are long: they are looked at only where there is a parent among them.
+    parents: sql`CASE WHEN p.parent IS NULL THEN '{}' ELSE ARRAY(
+      SELECT substr(link, ${sql.lit(childLink.length + 1)}) FROM unnest(p.labels) AS link
+       WHERE link LIKE ${sql.lit(`${childLink}%`)}) END`,
+    title: sql`(p.state::json -> 'title')`,
+  }
+}
+
+/** The past at the point, in a snapshot of its read model. */
+export function pastSource(snapshot: Snapshot, at: PointInTime): PastSource {
+  const { generation } = snapshot
+  return {
+    snapshot,
+    day: at.day,
+    at,
+    table: sql`${momentsTable(at, snapshot)} p`,
+    there: sql<SqlBool>`p.generation = ${sql.lit(generation)} AND ${rectangleAt(at, 'p')}`,
+    parents: sql`p.parents`,
+    title: sql`(SELECT f.title FROM ${facetsTable(at, snapshot)} f
+      WHERE f.generation = ${sql.lit(generation)} AND f.proposal_id = p.proposal_id AND f.facets = p.facets)`,
+  }
+}
+
+export function isPast(source: Source): source is PastSource {
+  return source.at !== null
+}
+
+/** The condition of a row `p` on the day: the stretch between two days of change that the day falls into. */
+export function conditionOn(day: Day): RawBuilder<string> {
+  return sql<string>`p.conditions[1 + width_bucket(${day}::date, p.condition_days)]`
+}
+
+/** Whether nothing at all was known, and in force. */
+export async function isEmpty({ snapshot, table, there }: Source): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    SELECT EXISTS (SELECT FROM ${table} WHERE ${there}) AS found`.execute(snapshot.db)
+  return !rows[0]?.found
+}

@@ -1,0 +1,145 @@
+/**
+ * The point in time that a read is asked for: of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`), once the answer has
+ * seen a position (`atLeast`).
+ *
+ * What may be stored of such answers. Positions are given in the order of `recordedAt`, which never falls. So what was
+ * known at an instant is settled once an event later than that instant is in the log; until then something may still be
+ * recorded at or before it, and the answer is `no-store`. What was known at a position of the log is settled always. A
+ * settled answer is stored under the rule of all reads, `no-cache`: its tag is of its very bytes, since another release
+ * may read the same events otherwise, and without `asOf` the condition goes on changing with the day.
+ */
+import { Day, instantOf } from '@commitments/domain'
+import { invalid, outOfTurn, problem } from '@commitments/http-kit'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { isEmpty, type Source } from '../lists/source.ts'
+import { withDense } from '../past/dense.ts'
+import { Instant } from '../past/instant.ts'
+import { firstRecordedAfter, type PointInTime } from '../past/point-in-time.ts'
+import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
+import type { Service } from '../service.ts'
+import { reached } from '../status/status-cache.ts'
+import { beyondHead, headOf, notYetApplied, Position, reading, type Seen, waitFor } from './reading.ts'
+
+/** Parameters of every read that can be asked for another point in time than now. */
+export const pastQuery = {
+  asOf: Day.optional().meta({
+    description:
+      'As it was in force on that day: an event counts from the first day on which it certainly had happened. ' +
+      'The condition is that of the day.',
+    examples: ['2024-01-01'],
+  }),
+  knownAt: Instant.optional().meta({
+    description:
+      'As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond ' +
+      'microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).',
+    examples: ['2026-03-01T00:00:00Z'],
+  }),
+  knownAtPosition: Position.optional().meta({
+    description: 'As it was known at that position of the log. With `knownAt`: at the earlier of the two.',
+    examples: [17],
+  }),
+}
+
+const PastQuery = z.object(pastQuery)
+export type PastQuery = z.output<typeof PastQuery>
+
+/** What a read that can be asked for another point in time may answer. */
+export const pastProblems = ['beyond-head'] as const
+
+/** Whether another point in time than now is asked for. */
+export function asksForPast({ asOf, knownAt, knownAtPosition }: PastQuery): boolean {
+  return asOf !== undefined || knownAt !== undefined || knownAtPosition !== undefined
+}
+
+/** A point in time, and the position that the answer must at least have seen. */
+export type Wanted = PastQuery & { readonly atLeast?: number | undefined }
+
+/**
+ * Runs reads of the tables of the past. They are waited for: up to the position that the answer must have seen, and where what was
+ * known at an instant or a position is asked for, up to what the statuses show already.
+ * @throws the problem `not-yet-applied` where the past does not get as far as `atLeast` within the time that a read waits.
+ */
+export async function readPast<T>(
+  service: Service,
+  wanted: Wanted,
+  read: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
+  const { view, moments, patience } = service
+  const { knownAt, knownAtPosition, atLeast = 0 } = wanted
+  await waitFor(service, atLeast, moments)
+  const position = knownAtPosition ?? (knownAt === undefined ? 0 : view.position)
+  if (position <= view.position && position > moments.position)
+    await outOfTurn(() => reached(moments, position, patience))
+  return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
+}
+
+export interface Resolved {
+  readonly at: PointInTime
+  /** Nothing that is recorded from now on can belong to it. */
+  readonly settled: boolean
+}
+
+/**
+ * The point in time that is meant, of the tables of the past.
+ * @throws the problems of {@link knownBy}, and `not-yet-applied` where the read model is not as far as the point.
+ */
+export async function resolve(service: Service, snapshot: Snapshot, query: PastQuery): Promise<Resolved> {
+  const { asOf, knownAt, knownAtPosition } = query
+  const { head, now } = await readEnd(snapshot)
+  const { known, settled } = await knownBy(service, query, { head, now, seen: snapshot, log: snapshot })
+  if (known > snapshot.position && (knownAt !== undefined || knownAtPosition !== undefined))
+    throw notYetApplied(known, snapshot.position)
+  const at = { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() }
+  return { at: await completed(service, snapshot, at), settled }
+}
+
+/** The point with what is known of it beside the tables. */
+export function completed(service: Service, snapshot: Snapshot, at: PointInTime): Promise<PointInTime> {
+  return withDense(at, snapshot, service.timeZone, service.folds)
+}
+
+/** The end of the log as it was seen, and the clock that gives `recordedAt`. */
+interface End {
+  readonly head: number
+  readonly now: string
+  readonly seen: Seen
+  readonly log: Parameters<typeof firstRecordedAfter>[0]
+}
+
+/**
+ * The last position that is meant.
+ * @throws the problems `invalid` for an instant that is still to come, and `beyond-head` for a position that is.
+ */
+export async function knownBy(
+  service: Service,
+  { knownAt, knownAtPosition }: PastQuery,
+  { head, now, seen, log }: End,
+): Promise<{ readonly known: number; readonly settled: boolean }> {
+  const instant = knownAt === undefined ? null : instantOf(knownAt)
+  if (instant !== null && instant > now)
+    throw invalid([{ path: 'query.knownAt', message: `must not be later than now, which is ${now}` }])
+  if (knownAtPosition !== undefined && knownAtPosition > head) throw beyondHead(service, knownAtPosition, seen, head)
+  const then = instant === null ? null : (await firstRecordedAfter(log, instant, head)) - 1
+  return { known: Math.min(knownAtPosition ?? head, then ?? head), settled: then === null || then < head }
+}
+
+/** @throws the problem `before-beginning` where the ledger was empty at the point in time. */
+export async function checkBegun(service: Service, source: Source): Promise<void> {
+  if (!(await isEmpty(source))) return
+  const detail =
+    'No event of this ledger was known, or counted, at that time. Ask for a later day, instant or position.'
+  throw problem('before-beginning', detail, { headers: headOf(service, source.snapshot) })
+}
+
+/** The headers that say what may be stored of an answer. */
+export function storing(settled: boolean): Record<string, string> {
+  return settled ? {} : { 'cache-control': 'no-store' }
+}
+
+async function readEnd({ db }: Snapshot): Promise<{ head: number; now: string }> {
+  const { rows } = await sql<{ head: number; now: string }>`
+    SELECT coalesce((SELECT max(position) FROM events), 0) AS head,
+           to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`.execute(db)
+  return rows[0] ?? { head: 0, now: '' }
+}

@@ -1,0 +1,168 @@
+/** Which list is asked for: by the parameters, or by the cursor of an earlier page. */
+import { Day, ProposalId } from '@commitments/domain'
+import { decodeCursor, encodeCursor, invalid, queryInteger, queryList } from '@commitments/http-kit'
+import { z } from 'zod'
+import { Filters, filterShape, tooMuch, valuesOfFilter } from '../lists/filters.ts'
+import { type PageKey, type Sort, sorts } from '../lists/question.ts'
+import type { Source } from '../lists/source.ts'
+import type { PointInTime } from '../past/point-in-time.ts'
+import type { Service } from '../service.ts'
+import { asksForPast, pastQuery } from './as-of.ts'
+import { atLeast } from './reading.ts'
+
+const filterDescriptions = {
+  stage: 'The highest act reached. Repeatable, here and in every list below; matches any of the values.',
+  ending:
+    'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out ' +
+    'unless it is asked for here.',
+  kind: 'The kind of commitment.',
+  condition: 'How it stands today, or on the day of `asOf`.',
+  party: 'This party takes part; with `role`: in that role.',
+  role: 'Some party has this role.',
+  field: 'It is about this field.',
+  country: 'Some party is of this country (ISO 3166-1); with `role`: in that role.',
+  parent: 'It is a direct part of this programme.',
+  suspended: 'Whether it is suspended.',
+  formerParty: 'This party took part and left.',
+  q: 'Its id, a title or a party contains this text, in upper or lower case.',
+  updatedSince:
+    'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are cut off.',
+}
+
+/** Every filter as it comes in a URL. */
+const filterQuery = {
+  stage: listed(filterShape.stage, filterDescriptions.stage),
+  ending: listed(filterShape.ending, filterDescriptions.ending),
+  kind: listed(filterShape.kind, filterDescriptions.kind),
+  condition: listed(filterShape.condition, filterDescriptions.condition),
+  party: listed(filterShape.party, filterDescriptions.party),
+  role: listed(filterShape.role, filterDescriptions.role),
+  field: listed(filterShape.field, filterDescriptions.field),
+  country: listed(filterShape.country, filterDescriptions.country),
+  parent: filterShape.parent.meta({ description: filterDescriptions.parent }),
+  suspended: filterShape.suspended.meta({ description: filterDescriptions.suspended }),
+  formerParty: listed(filterShape.formerParty, filterDescriptions.formerParty),
+  q: filterShape.q.meta({ description: filterDescriptions.q }),
+  updatedSince: filterShape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
+}
+
+/** A filter that takes several values. */
+function listed<Item extends z.ZodType>(filter: z.ZodOptional<z.ZodArray<Item>>, description: string) {
+  return queryList(filter.unwrap().element, valuesOfFilter).optional().meta({ description })
+}
+
+export const usualLimit = 50
+/** Characters of a cursor: of all filters that are accepted, and of the longest key. */
+export const cursorLength = 8_000
+
+export const Query = z.strictObject({
+  ...filterQuery,
+  sort: z
+    .enum(sorts)
+    .optional()
+    .meta({
+      description:
+        'The order: by id (the default), by title (without diacritics), by planned end (unknown last) or by last ' +
+        'update. A `-` in front reverses it.',
+    }),
+  limit: queryInteger(1, 500)
+    .optional()
+    .meta({
+      description: `The most proposals on a page of JSON; the default is ${usualLimit}. A page has fewer where they make some megabytes. CSV has no pages.`,
+    }),
+  cursor: z.string().min(1).max(cursorLength).optional().meta({
+    description: 'The `next` of an earlier page. It holds the filters and the order, which need not be given again.',
+  }),
+  ...pastQuery,
+  ...atLeast,
+})
+type Query = z.output<typeof Query>
+
+/**
+ * Where a page ended, and what was asked: `l` log, `g` generation, `p` position and `d` day of the first page, `k` the
+ * last row. Of a list at another point in time `p` is what was known then.
+ */
+const Cursor = z.strictObject({
+  l: z.string().max(40),
+  g: z.int().min(1),
+  p: z.int().min(0),
+  d: Day,
+  f: Filters,
+  /** The day of `asOf`; absent where none was asked for. Then `p` is what was known. */
+  a: Day.optional(),
+  /** Whether it is a list at another point in time than now. */
+  m: z.literal(true).optional(),
+  s: z.enum(sorts),
+  k: z.tuple([z.string().max(400), ProposalId]),
+})
+type Cursor = z.output<typeof Cursor>
+
+export interface ListQuery {
+  readonly filters: Filters
+  readonly sort: Sort
+  /** The day whose conditions are meant, where the list does not say `asOf`. */
+  readonly day: Day
+  /** Whether it is a list at another point in time than now. */
+  readonly past: boolean
+  /** That point; null on its first page. */
+  readonly at: PointInTime | null
+  /** Where a list of now began; null on its first page. */
+  readonly began: number | null
+  /** Of the last row of the page before; null on a first page. */
+  readonly after: PageKey | null
+}
+
+export function parseListQuery(service: Service, query: Query): ListQuery {
+  const { cursor, sort, limit: _limit, atLeast: _atLeast, asOf, knownAt, knownAtPosition, ...filters } = query
+  const message = tooMuch(filters)
+  if (message !== null) throw invalid([{ path: 'query', message }])
+  const past = asksForPast({ asOf, knownAt, knownAtPosition })
+  if (cursor === undefined) {
+    const day = service.today()
+    return { filters, sort: sort ?? 'proposalId', day, past, at: null, began: null, after: null }
+  }
+  if (past) throw invalidCursor('holds its moment; omit `asOf`, `knownAt` and `knownAtPosition`')
+  const decoded = decodeCursor(Cursor, cursor)
+  checkCursor(service, decoded)
+  const again = Object.entries({ ...filters, sort }).filter(([, value]) => value !== undefined)
+  const meant: Record<string, unknown> = { ...decoded.f, sort: decoded.s }
+  const other = again.find(([name, value]) => JSON.stringify(value) !== JSON.stringify(meant[name]))
+  if (other)
+    throw invalidCursor(`is of a list with another \`${other[0]}\`; omit the filters, or begin again without a cursor`)
+  return continued(decoded)
+}
+
+function continued({ a, d: day, f: filters, k: after, m, p, s: sort }: Cursor): ListQuery {
+  if (!m) return { filters, sort, day, past: false, at: null, began: p, after }
+  return { filters, sort, day, past: true, at: { asOf: a ?? null, known: p, day }, began: null, after }
+}
+
+/** The cursor of the page that comes after the key. */
+export function cursorOf({ filters: f, sort: s, began }: ListQuery, source: Source, k: PageKey): string {
+  const { day: d, at, snapshot } = source
+  const { logId: l, generation: g, position } = snapshot
+  if (at === null) return encodeCursor({ l, g, p: began ?? position, d, f, s, k })
+  return encodeCursor({ l, g, p: at.known, d, f, m: true, s, ...(at.asOf === null ? {} : { a: at.asOf }), k })
+}
+
+/** What a row's sort key can look like, so that the database is never asked to compare with something else. */
+const isKey: Readonly<Record<string, (key: string) => boolean>> = {
+  proposalId: (key) => ProposalId.safeParse(key).success,
+  title: (key) => !key.includes('\0'),
+  plannedEnd: (key) => key === 'infinity' || Day.safeParse(key).success,
+  updated: (key) => /^\d{1,15}$/.test(key),
+}
+
+function checkCursor({ view, moments }: Service, { l, g, m, s, k: [key] }: Cursor): void {
+  const by = s.replace('-', '')
+  if (l !== view.logId) throw invalidCursor('is of another log; begin again without one')
+  if (!isKey[by]?.(key)) throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
+  // Ids and positions are what they are; keys that the rules derive may come out otherwise in another generation.
+  const derived = by === 'title' || by === 'plannedEnd'
+  if (derived && g !== (m ? moments : view).generation)
+    throw invalidCursor('is of an earlier generation of the list; begin again without one')
+}
+
+function invalidCursor(message: string): Error {
+  return invalid([{ path: 'query.cursor', message }])
+}

@@ -1,0 +1,64 @@
+/** Reading a list from where it is: the statuses as they are now, or the past at a point in time. */
+import { type Page, readPage } from '../lists/list.ts'
+import { EarlierPlacesUnknown } from '../lists/list-now.ts'
+import { currentSource, pastSource, type Source } from '../lists/source.ts'
+import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
+import type { Service } from '../service.ts'
+import { checkBegun, completed, readPast, resolve, type Wanted } from './as-of.ts'
+import type { ListQuery } from './list-query.ts'
+import { reading, waitFor } from './reading.ts'
+
+export interface ReadList<T> {
+  readonly source: Source
+  /** Nothing that is recorded from now on can belong to it, or it is a list of now. */
+  readonly settled: boolean
+  readonly found: T
+}
+
+/**
+ * Reads a page, and what else has to be read of it in the same snapshot.
+ *
+ * @param wanted the point in time of a first page, and the position that the answer must have seen
+ * @throws the problem `before-beginning` where the ledger was empty at the point in time.
+ */
+export function readListPage<T>(
+  service: Service,
+  list: ListQuery,
+  wanted: Wanted,
+  limit: number,
+  read: (page: Page, source: Source) => Promise<T> | T,
+): Promise<ReadList<T>> {
+  const { filters, sort, after } = list
+  const from = async (source: Source, settled: boolean) => {
+    const question = { filters, sort, limit, after, began: list.began ?? source.snapshot.position }
+    const page = await readPage(source, question, service)
+    if (list.past && page.rows.length === 0 && after === null) await checkBegun(service, source)
+    return { source, settled, found: await read(page, source) }
+  }
+  return list.past ? fromPast(service, list, wanted, from) : fromNow(service, list, wanted, from)
+}
+
+type From<T> = (source: Source, settled: boolean) => Promise<T>
+
+/** A first page that was not settled may be followed by others all the same: they are of the position that it was of. */
+function fromPast<T>(service: Service, { at }: ListQuery, wanted: Wanted, from: From<T>): Promise<T> {
+  return readPast(service, wanted, async (snapshot) => {
+    if (at !== null) return from(pastSource(snapshot, await completed(service, snapshot, at)), true)
+    const resolved = await resolve(service, snapshot, wanted)
+    return from(pastSource(snapshot, resolved.at), resolved.settled)
+  })
+}
+
+/** The past, which knows the places that rows had when the list began, may be behind: then it is waited for. */
+async function fromNow<T>(service: Service, list: ListQuery, { atLeast = 0 }: Wanted, from: From<T>): Promise<T> {
+  await waitFor(service, atLeast)
+  const once = () =>
+    reading(() => inSnapshot(service.db, (snapshot: Snapshot) => from(currentSource(snapshot, list.day), true)))
+  try {
+    return await once()
+  } catch (error) {
+    if (!(error instanceof EarlierPlacesUnknown)) throw error
+    await waitFor(service, list.began ?? 0, service.moments)
+    return once()
+  }
+}
