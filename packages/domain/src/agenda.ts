@@ -14,7 +14,7 @@ function wholeNumber() {
 export const AgendaItem = object({
   item: ItemNumber,
   title: LanguageMap,
-  leadsTo: distinct(ProposalId, { max: limits.leadsTo }).optional(),
+  leadsTo: distinct(ProposalId, { of: 'ids of proposals', max: limits.leadsTo }).optional(),
 }).meta({
   id: 'AgendaItem',
   description: 'An item of a session\u2019s agenda, by its number, and the proposals that it leads to.',
@@ -24,7 +24,7 @@ export const AgendaItem = object({
 /** What a session is to treat: how many items were declared, and those that are known. */
 export const Agenda = object({
   declaredCount: wholeNumber().optional(),
-  items: distinct(AgendaItem, { max: limits.agendaItems }, ({ item }) => item).optional(),
+  items: distinct(AgendaItem, { of: 'agenda items', max: limits.agendaItems }, ({ item }) => item).optional(),
 })
   .refine(({ declaredCount, items }) => declaredCount !== undefined || (items?.length ?? 0) > 0, {
     error: 'must have a declaredCount, or at least one item',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
 import { confidences, Evidence } from './evidence.ts'
-import { limits, oneOf, PartyId, plainText } from './schema.ts'
+import { boundedList, limits, oneOf, PartyId, plainText } from './schema.ts'
 import { LongLanguageMap } from './texts.ts'
 
 /** The members that a caller gives with every event, beside `type` and `data`, in the order of the line (docs/architecture.md, The line). */
@@ -9,7 +9,7 @@ export const envelope = {
   occurredOn: When.nullable(),
   assertedBy: PartyId.optional(),
   confidence: oneOf(confidences).optional(),
-  evidence: z.array(Evidence).max(limits.evidence).optional(),
+  evidence: boundedList(Evidence, { of: 'pieces of evidence', max: limits.evidence }).optional(),
   note: LongLanguageMap.optional(),
   correlationId: plainText(limits.reference).optional(),
   causationId: plainText(limits.reference).optional(),

@@ -40,7 +40,7 @@ export const Party = object({
   name: LanguageMap.optional(),
   country: Country.optional(),
   group: z.boolean().optional(),
-  roles: distinct(Role, { min: 1, max: roles.length }),
+  roles: distinct(Role, { of: 'roles', min: 1, max: roles.length }),
 }).meta({
   id: 'Party',
   description: 'An organisation, or an unnamed group of them (`group: true`), with its roles. Never a person.',
@@ -56,4 +56,4 @@ export const Party = object({
 export type Party = z.infer<typeof Party>
 
 /** Ids of parties, each once. */
-export const PartyIds = distinct(PartyId, { min: 1, max: limits.parties })
+export const PartyIds = distinct(PartyId, { of: 'ids of parties', min: 1, max: limits.parties })

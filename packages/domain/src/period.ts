@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { certainlyBefore, When } from './dates.ts'
-import { limits, object } from './schema.ts'
+import { boundedList, limits, object } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
 
 /** True where the end is certainly before the start: no day on which it may end is on or after one on which it may start. */
@@ -22,7 +22,10 @@ export const PlannedDates = object({ start, end, place: LanguageMap.optional() }
   })
 export type PlannedDates = z.infer<typeof PlannedDates>
 
-export const Deliverables = z.array(LongLanguageMap).max(limits.deliverables)
+export const Deliverables = boundedList(LongLanguageMap, {
+  of: 'deliverables, each a text in one language or several',
+  max: limits.deliverables,
+})
 
 /** What was agreed. */
 export const Terms = object({

@@ -37,11 +37,12 @@ export function object<const Shape extends z.core.$ZodShape>(
 ) {
   const names = Object.keys(shape)
   const known = names.join(', ')
+  const members = names.length === 0 ? 'without members' : `with ${known}`
   return z.strictObject(shape, {
     error: (issue) => {
-      if (issue.code === 'invalid_type') return `must be an object with ${known}${wasGiven(issue.input)}`
+      if (issue.code === 'invalid_type') return `must be an object ${members}${wasGiven(issue.input)}`
       if (issue.code !== 'unrecognized_keys') return undefined
-      return `is not a member that is known here${hintsFor(issue.keys, names, elsewhere)}; known are ${known}`
+      return `is not a member that is known here${hintsFor(issue.keys, names, elsewhere)}; known are ${known || 'none'}`
     },
   })
 }
@@ -84,19 +85,31 @@ export function accepts(what: string): (issue: { readonly input?: unknown }) => 
   return ({ input }) => `${what}${wasGiven(input)}`
 }
 
+/** How many members a list may have, and what they are, in words: `parties`. */
+interface Bounds {
+  readonly of: string
+  readonly min?: number
+  readonly max: number
+}
+
+function listWords({ of, min = 0, max }: Bounds): string {
+  return min > 0 ? `must be a list of ${min} to ${max} ${of}` : `must be a list of at most ${max} ${of}`
+}
+
+/** A list that may name the same twice. */
+export function boundedList<Item extends z.ZodType>(item: Item, bounds: Bounds) {
+  const accepted = listWords(bounds)
+  return z.array(item, { error: accepts(accepted) }).max(bounds.max, { error: () => accepted })
+}
+
 /** A list without repetition; `by` says what makes two members the same. */
 export function distinct<Item extends z.ZodType>(
   item: Item,
-  bounds: { min?: number; max: number },
+  bounds: Bounds,
   by: (value: z.output<Item>) => unknown = (value) => value,
 ) {
-  const { min = 0, max } = bounds
-  const accepted = min > 0 ? `must be a list of ${min} to ${max}` : `must be a list of at most ${max}`
-  const error = accepts(accepted)
-  return z
-    .array(item, { error })
-    .min(min, { error: () => accepted })
-    .max(max, { error: () => accepted })
+  return boundedList(item, bounds)
+    .min(bounds.min ?? 0, { error: () => listWords(bounds) })
     .refine((values) => isDistinct(values, by), { error: 'must not name the same one twice' })
 }
 

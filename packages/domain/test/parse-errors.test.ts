@@ -48,6 +48,29 @@ t.test('what is not missing is not called missing, and what came is repeated whe
   t.match(sentences([]), [/^ must be an object with type, occurredOn and data, not a list$/])
 })
 
+t.test('a list says what it is a list of, and what may have no members says so', async (t) => {
+  const cases: [object, string][] = [
+    [withData('ended', { by: undefined }), 'data.by is missing; it must be a list of at most 200 ids of parties'],
+    [
+      withData('agreed', { parties: 'most-vn' }),
+      'data.parties must be a list of 1 to 200 ids of parties, not "most-vn"',
+    ],
+    [withData('proposed', { parties: [] }), 'data.parties must be a list of 1 to 200 parties'],
+    [withData('proposed', { fields: 5 }), 'data.fields must be a list of at most 50 fields, not 5'],
+    [
+      withData('proposed', { requestedFunding: {} }),
+      'data.requestedFunding must be a list of at most 100 requests for funding, not an object',
+    ],
+    [
+      { ...example('agreed'), evidence: 'a letter' },
+      'evidence must be a list of at most 100 pieces of evidence, not "a letter"',
+    ],
+    [{ ...example('closed'), data: undefined }, 'data is missing; it must be an object without members'],
+    [withData('closed', { reason: 'x' }), 'data.reason is not a member that is known here; known are none'],
+  ]
+  for (const [body, sentence] of cases) t.same(sentences(body), [sentence])
+})
+
 t.test('a type that is the word of another call gets the event that records it', async (t) => {
   const meant: Record<string, string> = {
     cancelled: '"ended" with ending cancelled',

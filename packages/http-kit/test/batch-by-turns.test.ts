@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { batchByTurns } from '../src/event-loop/batch-by-turns.ts'
+import { loadApiKeys } from '../src/index.ts'
 import { openApp, writer } from './support.ts'
 
 /** Turns that take no time, on whatever machine. */
@@ -10,7 +11,7 @@ t.test(
   'what comes within a turn, and within the two after it, is done at once and in the order of coming',
   async (t) => {
     const done: string[] = []
-    const add = batchByTurns((work: string) => done.push(work), shortTurns)
+    const add = batchByTurns((work: string) => done.push(work), { now: shortTurns })
     add('first')
     add('second')
     t.same(done, [], 'nothing before the turn is over')
@@ -26,10 +27,13 @@ t.test(
 
 t.test('what comes while the rest is done is gathered anew, and nothing is done twice or left', async (t) => {
   const done: number[] = []
-  const add = batchByTurns((work: number) => {
-    done.push(work)
-    if (work < 3) add(work + 1)
-  }, shortTurns)
+  const add = batchByTurns(
+    (work: number) => {
+      done.push(work)
+      if (work < 3) add(work + 1)
+    },
+    { now: shortTurns },
+  )
   add(1)
   for (let turn = 0; turn < 3; turn++) await nextTurn()
   t.same(done, [1])
@@ -40,10 +44,7 @@ t.test('what comes while the rest is done is gathered anew, and nothing is done 
 t.test('where turns are long, nobody waits for a second one', async (t) => {
   let time = 0
   const done: string[] = []
-  const add = batchByTurns(
-    (work: string) => done.push(work),
-    () => time,
-  )
+  const add = batchByTurns((work: string) => done.push(work), { now: () => time })
   add('first')
   add('second')
   time += 8
@@ -54,10 +55,7 @@ t.test('where turns are long, nobody waits for a second one', async (t) => {
 t.test('whoever is held up while it hands work over loses none of it, and neither do those after it', async (t) => {
   let time = 0
   const done: string[] = []
-  const add = batchByTurns(
-    (work: string) => done.push(work),
-    () => (time += 5),
-  )
+  const add = batchByTurns((work: string) => done.push(work), { now: () => (time += 5) })
   add('first')
   t.same(done, [], 'nothing before the turn is over')
   await nextTurn()
@@ -65,6 +63,53 @@ t.test('whoever is held up while it hands work over loses none of it, and neithe
   add('second')
   await nextTurn()
   t.same(done, ['first', 'second'])
+})
+
+t.test('work that throws takes none of the others with it, and is heard of', async (t) => {
+  const done: string[] = []
+  const faults: unknown[] = []
+  const add = batchByTurns(
+    (work: string) => {
+      if (work === 'second') throw new Error(work)
+      done.push(work)
+    },
+    { now: shortTurns, onFault: (error) => faults.push(error) },
+  )
+  for (const work of ['first', 'second', 'third']) add(work)
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  t.same(done, ['first', 'third'])
+  t.match(faults, [{ message: 'second' }])
+})
+
+t.test('without turns to gather for, each is done when it comes', async (t) => {
+  const done: string[] = []
+  const add = batchByTurns((work: string) => done.push(work), { turns: 0 })
+  add('first')
+  t.same(done, ['first'])
+})
+
+t.test('a request whose check fails by a fault of ours is answered 500, and those beside it as always', async (t) => {
+  const keys = loadApiKeys({ API_KEYS: 'writer:record:write-secret-for-tests' })
+  const failing = {
+    ...keys,
+    authenticate: (secret: string) => {
+      if (secret === 'fault') throw new Error('a fault of ours')
+      return keys.authenticate(secret)
+    },
+  }
+  const { app } = await openApp(t, { keys: failing })
+  const ask = (secret: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/things/alpha/acts',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({ type: 'paid', amount: { value: '1', currency: 'VND' } }),
+    })
+  const answers = await Promise.all([ask('write-secret-for-tests'), ask('fault'), ask('write-secret-for-tests')])
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    [201, 500, 201],
+  )
 })
 
 t.test('of many requests at once, good and bad, each gets its own answer', async (t) => {

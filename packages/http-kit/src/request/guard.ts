@@ -9,7 +9,7 @@ import type { Caller, Scope } from '../keys/key-entries.ts'
 import { placeOf } from '../limits/address.ts'
 import { isKnownFrom, isSuspect, noteRightKey, noteWrongKey, turnToTry } from '../limits/guessing.ts'
 import { allowanceOf } from '../limits/rates.ts'
-import { Problem, problem } from '../problems/problem.ts'
+import { type Problem, problem } from '../problems/problem.ts'
 import type { AppContext } from '../route/app-context.ts'
 import { responseTypesOf } from '../route/responses.ts'
 import { isCounted, type RouteDefinition } from '../route/route.ts'
@@ -17,6 +17,9 @@ import { refuseLength } from './body.ts'
 import { refuseMediaType } from './head.ts'
 
 type Done = (error?: Error) => void
+
+/** Why a request goes no further; null where it does. */
+type Refused = Error | null
 
 /** What the guard of one route has to know; computed once. */
 interface Rules {
@@ -47,23 +50,31 @@ function enforcedScope(context: AppContext, { access }: RouteDefinition): Scope 
   return open ? null : access.scope
 }
 
+/** Whatever happens, the request gets its answer: nobody else would notice that it never came. */
 function guard({ rules, request, done }: Arrived): void {
+  let refused: Refused | Promise<Refused>
+  try {
+    refused = check(rules, request)
+  } catch (error) {
+    refused = error as Error
+  }
+  if (refused instanceof Promise) void refused.then((found) => done(found ?? undefined), done)
+  else done(refused ?? undefined)
+}
+
+function check(rules: Rules, request: FastifyRequest): Refused | Promise<Refused> {
   request.definition = rules.route
   const { context, scope } = rules
   if (scope === null) {
     if (rules.route.noticesKey && context.readAccess === 'key') noticeCaller(context, request)
-    done(admitAnybody(rules, request) ?? undefined)
-    return
+    return admitAnybody(rules, request)
   }
   const secret = secretOf(request)
-  if ('detail' in secret) {
-    done(unauthenticated(secret.detail, false))
-    return
-  }
+  if ('detail' in secret) return unauthenticated(secret.detail, false)
   const key: GivenKey = { secret: secret.text, place: placeOf(request) }
   const caller = context.keys.authenticate(key.secret)
-  if (mustWait(context, key, caller)) void guardLater(rules, scope, request, key, done)
-  else done(judge(rules, scope, request, key, caller) ?? undefined)
+  if (mustWait(context, key, caller)) return checkLater(rules, scope, request, key)
+  return judge(rules, scope, request, key, caller)
 }
 
 /** Nobody is refused for the lack of a key here; a key from where somebody guesses counts as none, so that nothing can be tried out. */
@@ -88,23 +99,11 @@ function mustWait({ guessing }: AppContext, { place }: GivenKey, caller: Caller 
 }
 
 /** Whether the key is right must not show any sooner than that it is wrong. */
-async function guardLater(
-  rules: Rules,
-  scope: Scope,
-  request: FastifyRequest,
-  key: GivenKey,
-  done: Done,
-): Promise<void> {
-  let outcome: Error | null
-  try {
-    const { guessing, keys } = rules.context
-    const looked = await turnToTry(guessing, key.place)
-    outcome = looked ? judge(rules, scope, request, key, keys.authenticate(key.secret)) : tooManyGuesses()
-    if (outcome instanceof Problem && outcome.code === 'unauthenticated') outcome = tooManyGuesses()
-  } catch (error) {
-    outcome = error as Error
-  }
-  done(outcome ?? undefined)
+async function checkLater(rules: Rules, scope: Scope, request: FastifyRequest, key: GivenKey): Promise<Refused> {
+  const { guessing, keys } = rules.context
+  if (!(await turnToTry(guessing, key.place))) return tooManyGuesses()
+  const refused = judge(rules, scope, request, key, keys.authenticate(key.secret))
+  return refused?.code === 'unauthenticated' ? tooManyGuesses() : refused
 }
 
 function tooManyGuesses(): Problem {

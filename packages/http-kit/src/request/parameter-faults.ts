@@ -98,13 +98,18 @@ function readForm(parameter: z.ZodType): Form {
   return form.items === undefined ? resolve(form) : { ...form, items: resolve(form.items) }
 }
 
+/** With an example, where it is not its own: a list of words is. */
 function accepted(form: Form): string {
-  const example = form.examples?.[0] ?? form.default ?? form.enum?.[0] ?? form.minimum
+  if (form.enum !== undefined) return oneOf(form.enum)
+  const example = form.examples?.[0] ?? form.default ?? form.minimum
   return example === undefined ? kindOf(form) : `${kindOf(form)}, such as ${example}`
 }
 
-function kindOf({ type, enum: values, minimum, maximum, minLength = 0, maxLength }: Form): string {
-  if (values !== undefined) return `one of ${values.join(', ')}`
+function oneOf(values: readonly (string | number)[]): string {
+  return values.length === 2 ? values.join(' or ') : `one of ${values.join(', ')}`
+}
+
+function kindOf({ type, minimum, maximum, minLength = 0, maxLength }: Form): string {
   if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`
   return maxLength === undefined ? 'text' : `text of ${minLength} to ${maxLength} characters`
 }

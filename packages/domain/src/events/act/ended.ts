@@ -13,7 +13,7 @@ import { LongLanguageMap } from '../../texts.ts'
 const EndedData = object({
   ending: Ending,
   // May be empty: nobody makes a term expire.
-  by: distinct(PartyId, { max: limits.parties }),
+  by: distinct(PartyId, { of: 'ids of parties', max: limits.parties }),
   reason: LongLanguageMap,
   remaining: Remaining.optional(),
 }).meta({

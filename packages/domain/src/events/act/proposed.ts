@@ -10,25 +10,26 @@ import { PlannedDates } from '../../period.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
 import { refused } from '../../refusals.ts'
 import { firstRefusal, unknownAmong } from '../../rules.ts'
-import { distinct, Field, limits, object, ProposalId } from '../../schema.ts'
+import { boundedList, distinct, Field, limits, object, ProposalId } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap } from '../../texts.ts'
 
 const ProposedData = object({
   title: LanguageMap,
   summary: LongLanguageMap.optional(),
   kind: Kind,
-  parties: distinct(Party, { min: 1, max: limits.parties }, ({ party }) => party),
-  fields: distinct(Field, { max: limits.fields }).optional(),
+  parties: distinct(Party, { of: 'parties', min: 1, max: limits.parties }, ({ party }) => party),
+  fields: distinct(Field, { of: 'fields', max: limits.fields }).optional(),
   parent: ProposalId.optional(),
   planned: PlannedDates.optional(),
-  requestedFunding: z.array(FundingRequest).max(limits.requests).optional(),
+  requestedFunding: boundedList(FundingRequest, { of: 'requests for funding', max: limits.requests }).optional(),
   agenda: Agenda.optional(),
 })
   .check((payload) => {
     const { parties, requestedFunding = [], kind, agenda } = payload.value
     const known = new Set(parties.map(({ party }) => party))
     for (const [index, { provider }] of requestedFunding.entries()) {
-      if (provider === undefined || known.has(provider)) continue
+      // Without a single party the fault lies there.
+      if (provider === undefined || known.size === 0 || known.has(provider)) continue
       const message = `must be one of the parties: ${[...known].join(', ')}`
       payload.issues.push({ code: 'custom', message, path: ['requestedFunding', index, 'provider'], input: provider })
     }

@@ -5,7 +5,7 @@ import { confidences, Evidence } from '../../evidence.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
 import { firstRefusal, knownEvent } from '../../rules.ts'
-import { distinct, eventVersion, limits, object, oneOf } from '../../schema.ts'
+import { boundedList, distinct, eventVersion, limits, object, oneOf } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
 
 const dataError = 'must be the whole right data of that event: an object'
@@ -28,7 +28,7 @@ const Correction = object({
   data: WholeData.optional(),
   occurredOn: When.nullable().optional(),
   confidence: oneOf(confidences).optional(),
-  evidence: z.array(Evidence).max(limits.evidence).optional(),
+  evidence: boundedList(Evidence, { of: 'pieces of evidence', max: limits.evidence }).optional(),
 })
   .refine(({ event: _event, ...right }) => Object.values(right).some((value) => value !== undefined), {
     error: 'must say what is right: data, occurredOn, confidence or evidence',
@@ -42,7 +42,7 @@ const Correction = object({
 
 const CorrectedData = object({
   reason: LongLanguageMap,
-  corrections: distinct(Correction, { min: 1, max: limits.rereadEvents }, ({ event }) => event),
+  corrections: distinct(Correction, { of: 'corrections', min: 1, max: limits.rereadEvents }, ({ event }) => event),
 }).meta({
   id: 'CorrectedData',
   description:

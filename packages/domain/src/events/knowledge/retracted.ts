@@ -6,7 +6,7 @@ import { distinct, eventVersion, limits, object } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
 
 const RetractedData = object({
-  events: distinct(eventVersion(), { min: 1, max: limits.rereadEvents }),
+  events: distinct(eventVersion(), { of: 'versions of events', min: 1, max: limits.rereadEvents }),
   reason: LongLanguageMap,
 }).meta({
   id: 'RetractedData',

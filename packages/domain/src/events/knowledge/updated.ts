@@ -8,7 +8,7 @@ import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
 import { datesInOrder, firstRefusal, strangerAmong } from '../../rules.ts'
 import { type Plan, planning } from '../../schedule.ts'
-import { distinct, Field, limits, object } from '../../schema.ts'
+import { boundedList, distinct, Field, limits, object } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap, withLanguages } from '../../texts.ts'
 
 /** What was wrong in the record is corrected; what changed in the world has an event of its own. */
@@ -29,8 +29,8 @@ const UpdatedData = object(
   {
     title: LanguageMap.optional(),
     summary: LongLanguageMap.optional(),
-    fields: distinct(Field, { max: limits.fields }).optional(),
-    requestedFunding: z.array(FundingRequest).max(limits.requests).optional(),
+    fields: distinct(Field, { of: 'fields', max: limits.fields }).optional(),
+    requestedFunding: boundedList(FundingRequest, { of: 'requests for funding', max: limits.requests }).optional(),
     planned: PlannedDates.optional(),
   },
   elsewhere,

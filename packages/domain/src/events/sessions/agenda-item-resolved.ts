@@ -12,7 +12,7 @@ import { distinct, limits, object, ProposalId } from '../../schema.ts'
 const AgendaItemResolvedData = object({
   item: ItemNumber,
   outcome: Resolution,
-  leadsTo: distinct(ProposalId, { max: limits.leadsTo }).optional(),
+  leadsTo: distinct(ProposalId, { of: 'ids of proposals', max: limits.leadsTo }).optional(),
 }).meta({
   id: 'AgendaItemResolvedData',
   description:
