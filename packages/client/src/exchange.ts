@@ -46,7 +46,7 @@ export async function* exchangeLines(
 }
 
 async function* chunksOf(response: Response, exchange: Exchange, stop: AbortController): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader()
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
   if (!reader) return
   for (;;) {
     const { done, value } = await untilSilent(exchange, stop, () => reader.read())

@@ -133,7 +133,7 @@ export function addTotals(...totals: Readonly<Partial<Record<string, string>>>[]
 
 /** What is left of `from` without `totals`, by currency; nothing left is absent. */
 export function subtractTotals(from: Totals, totals: Totals): Totals {
-  const negated = Object.entries(totals).map(([currency, value]) => [currency, negate(value)])
+  const negated = Object.entries(totals).map(([currency, value]): [string, string] => [currency, negate(value)])
   return addTotals(from, Object.fromEntries(negated))
 }
 

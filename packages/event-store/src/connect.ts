@@ -109,7 +109,7 @@ function limitAnswers(client: PoolClient, milliseconds: number): void {
     const timer = setTimeout(() => connection.stream.destroy(noAnswer(milliseconds)), milliseconds)
     const answered = () => clearTimeout(timer)
     const callback = given.at(-1)
-    if (typeof callback === 'function') {
+    if (isCallback(callback)) {
       const answer = (...result: unknown[]) => {
         answered()
         callback(...result)
@@ -179,12 +179,17 @@ function startSettings({ ledger, role, statementTimeout = 0, wanted }: PoolOptio
   return role ? [...settings, ['role', roleName(ledger, role)]] : settings
 }
 
+function isCallback(value: unknown): value is (...result: unknown[]) => void {
+  return typeof value === 'function'
+}
+
 /** Numbers of types in pg_type; node-postgres names no types of arrays. */
 const oids = { int8: 20, date: 1082, dateArray: 1182, textArray: 1009 }
 
 function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (format === 'binary') return types.getTypeParser(oid, format)
+  const parserIn = types.getTypeParser as (type: number, form: 'text' | 'binary') => (value: string) => unknown
+  if (format === 'binary') return parserIn(oid, format)
   if (oid === oids.int8) return Number
   if (oid === oids.date) return String
-  return types.getTypeParser(oid === oids.dateArray ? oids.textArray : oid, 'text')
+  return parserIn(oid === oids.dateArray ? oids.textArray : oid, 'text')
 }

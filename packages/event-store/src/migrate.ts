@@ -69,7 +69,7 @@ async function apply(pool: pg.Pool, ledger: string, texts: Record<string, string
   const { Kysely, PostgresDialect, sql } = await import('kysely')
   const { Migrator } = await import('kysely/migration')
   const toMigration = (text: string): Migration => ({ up: async (db) => void (await sql.raw(text).execute(db)) })
-  const entries = Object.entries(texts).map(([name, text]) => [name, toMigration(text)])
+  const entries = Object.entries(texts).map(([name, text]): [string, Migration] => [name, toMigration(text)])
   const migrator = new Migrator({
     db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     provider: { getMigrations: async () => Object.fromEntries(entries) },

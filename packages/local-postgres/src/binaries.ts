@@ -80,7 +80,8 @@ function addLink(source: string, target: string): void {
 }
 
 function canRun(account: Account, folder: string): { ok: true } | { ok: false; reason: string } {
-  for (const program of Object.values(programsOf(folder))) {
+  const { initdb, postgres } = programsOf(folder)
+  for (const program of [initdb, postgres]) {
     const tried = spawnSync(program, ['--version'], { ...account, cwd: '/', encoding: 'utf8' })
     if (tried.error) return { ok: false, reason: tried.error.message }
     if (tried.status !== 0) return { ok: false, reason: tried.stderr.trim() }

@@ -108,7 +108,7 @@ async function whole(response: Response, path: string): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   let length = 0
   try {
-    for await (const piece of response.body ?? []) {
+    for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       length += piece.length
       if (length > longestAnswer) throw new CannotCheck(`the answer to ${path} does not end`)
       pieces.push(piece)

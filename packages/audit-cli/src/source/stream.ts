@@ -30,8 +30,8 @@ async function head({ url, headers }: Service, path: string, accept: string): Pr
   const request = get(`${url}${path}`, { headers: { ...headers, Accept: accept }, timeout: silentFor })
   request.on('timeout', () => request.destroy(new Error(`nothing came for ${silentFor / 1000} s`)))
   try {
-    const [response] = await once(request, 'response')
-    return response as IncomingMessage
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    return response
   } catch (error) {
     throw passing(error)
   }

@@ -52,8 +52,8 @@ export async function compareStatuses(comparison: Comparison): Promise<Finding> 
 async function comparePile(comparison: Comparison, piled: Piled<Kind>, tally: Tally): Promise<void> {
   for (const [proposalId, pile] of piled) {
     const events = eventsOf(pile.filter(({ kind }) => kind === 'line').map(({ bytes }) => bytes))
-    const statuses = pile.filter(({ kind }) => kind === 'status').map(({ bytes }) => JSON.parse(bytes.toString('utf8')))
-    const listed = statuses as ServedStatus[]
+    const statuses = pile.filter(({ kind }) => kind === 'status')
+    const listed = statuses.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as ServedStatus)
     for (const one of listed) note(tally, compareOne(comparison, events, one))
     if (listed.length === 0 || comparison.eachAlone) note(tally, await compareAlone(comparison, proposalId, events))
     tally.compared += 1
@@ -128,10 +128,15 @@ function parked(proposalId: string, where: unknown, impossible: RecordedEvent | 
 /** The first member that differs; null where none does. Around midnight the condition may be of either day. */
 function differingMember(proposal: Proposal, { status, servedAt }: ServedStatus, timeZone: string): string | null {
   const differing = [0, -aMinute, aMinute].map((shift) => {
-    const ours = JSON.parse(JSON.stringify(statusOf(proposal, today(new Date(servedAt + shift), timeZone), timeZone)))
-    return firstDifference(ours, status)
+    return firstDifference(asServed(proposal, servedAt + shift, timeZone), status)
   })
   return differing.includes(null) ? null : (differing[0] ?? null)
+}
+
+/** The status at an instant (milliseconds since 1970) as a service would write it: without what JSON leaves out. */
+function asServed(proposal: Proposal, at: number, timeZone: string): Record<string, unknown> {
+  const status = statusOf(proposal, today(new Date(at), timeZone), timeZone)
+  return JSON.parse(JSON.stringify(status)) as Record<string, unknown>
 }
 
 const aMinute = 60_000
@@ -152,7 +157,7 @@ function memberSentence(
   timeZone: string,
 ): string {
   const zone = member === 'condition' ? ' (is the ledger in another time zone? say so with --time-zone)' : ''
-  const ours = JSON.parse(JSON.stringify(statusOf(proposal, today(new Date(servedAt), timeZone), timeZone)))[member]
+  const ours = asServed(proposal, servedAt, timeZone)[member]
   return `says ${member} ${shortly(status[member])}, and its events come to ${shortly(ours)}${zone}`
 }
 

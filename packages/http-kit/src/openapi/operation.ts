@@ -88,7 +88,7 @@ function documentedName(name: string): string {
 function canonicalName(name: string): string {
   return name === 'traceparent'
     ? name
-    : name.replace(/(^|-)([a-z])/g, (_all, dash, letter) => dash + letter.toUpperCase())
+    : name.replace(/(^|-)([a-z])/g, (_all, dash: string, letter: string) => dash + letter.toUpperCase())
 }
 
 function describeBody(components: Components, body: BodyDefinition): Json {

@@ -58,8 +58,18 @@ function guard({ rules, request, done }: Arrived): void {
   } catch (error) {
     refused = error as Error
   }
-  if (refused instanceof Promise) void refused.then((found) => done(found ?? undefined), done)
+  if (refused instanceof Promise) void finishLater(refused, done)
   else done(refused ?? undefined)
+}
+
+async function finishLater(refused: Promise<Refused>, done: Done): Promise<void> {
+  let found: Refused
+  try {
+    found = await refused
+  } catch (error) {
+    found = error as Error
+  }
+  done(found ?? undefined)
 }
 
 function check(rules: Rules, request: FastifyRequest): Refused | Promise<Refused> {

@@ -21,7 +21,7 @@ function toInteger(text: unknown): unknown {
 
 function toList(given: unknown): unknown {
   if (given === undefined) return undefined
-  const parts = Array.isArray(given) ? given : [given]
+  const parts: unknown[] = Array.isArray(given) ? given : [given]
   return [...new Set(parts.flatMap((part) => (typeof part === 'string' ? part.split(',') : [part])))]
 }
 

@@ -28,11 +28,17 @@ const rangeQuery = {
     ORDER BY e.position`,
 }
 
+/** Without a line where the log has none after the position. */
+interface RangeRow extends Pick<Range, 'logId' | 'head'> {
+  readonly position: number
+  readonly line: RangeLine['line'] | null
+}
+
 /** The next lines after the position: as many as one write to a reader takes. */
 export async function readRange(client: Queryable, after: number): Promise<Range> {
-  const { rows } = await client.query({ ...rangeQuery, values: [after] })
+  const { rows } = await client.query<RangeRow>({ ...rangeQuery, values: [after] })
   const [first] = rows
   if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
-  const lines = rows.filter(({ line }) => line !== null).map(({ position, line }): RangeLine => ({ position, line }))
+  const lines = rows.flatMap(({ position, line }) => (line === null ? [] : [{ position, line }]))
   return { logId: first.logId, head: first.head, lines }
 }

@@ -36,7 +36,10 @@ const standingsQuery = {
 async function readStandings({ pool, generation }: Projector, entries: readonly LogLine[]) {
   const ids = new Set(entries.map(({ proposalId }) => proposalId))
   const near = new Set(entries.flatMap(({ proposalId, version }) => (version > mayBeNear ? [proposalId] : [])))
-  const { rows } = await pool.query({ ...standingsQuery, values: [generation, [...ids], [...near]] })
+  const { rows } = await pool.query<{ id: string; rectangles: number | null }>({
+    ...standingsQuery,
+    values: [generation, [...ids], [...near]],
+  })
   const still = new Set(rows.flatMap(({ id, rectangles }) => (rectangles === null ? [id] : [])))
   return { still, rectangles: new Map(rows.map(({ id, rectangles }) => [id, Number(rectangles)])) }
 }

@@ -22,7 +22,9 @@ const columns = 'projection, generation, state, position, rules, phase, done, ta
 
 /** Of all projections, the newest first. */
 export async function readGenerations(client: Queryable): Promise<Generation[]> {
-  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations ORDER BY generation DESC`)
+  const { rows } = await client.query<Generation>(
+    `SELECT ${columns} FROM projection_generations ORDER BY generation DESC`,
+  )
   return rows
 }
 
@@ -32,19 +34,20 @@ export async function readLive(
   projection: ProjectionName,
   lock: '' | 'FOR UPDATE' = '',
 ): Promise<Generation> {
-  const { rows } = await client.query(
+  const { rows } = await client.query<Generation>(
     `SELECT ${columns} FROM projection_generations WHERE projection = $1 AND state = 'live' ${lock}`,
     [projection],
   )
-  const live: Generation | undefined = rows[0]
+  const [live] = rows
   if (live === undefined) throw new Error(`No generation of ${projection} is live.`)
   return live
 }
 
 export async function readGeneration(client: Queryable, generation: number): Promise<Generation | null> {
-  const { rows } = await client.query(`SELECT ${columns} FROM projection_generations WHERE generation = $1`, [
-    generation,
-  ])
+  const { rows } = await client.query<Generation>(
+    `SELECT ${columns} FROM projection_generations WHERE generation = $1`,
+    [generation],
+  )
   return rows[0] ?? null
 }
 
@@ -76,7 +79,10 @@ const standingQuery = {
  * to: one statement, so one snapshot.
  */
 export async function readStanding(client: Queryable, since: number): Promise<Standing & { changed: Changed }> {
-  const { rows } = await client.query({ ...standingQuery, values: [since] })
+  const { rows } = await client.query<Standing & { changed: ChangedRow[] | null }>({
+    ...standingQuery,
+    values: [since],
+  })
   const [row] = rows
   if (row === undefined) throw new Error('No generation of proposal-status is live.')
   const { generation, position, logId, changed } = row
@@ -92,13 +98,18 @@ const momentsStandingQuery = {
 
 /** The same of the moments, of which no answers are kept: nobody needs to know what changed. */
 export async function readMomentsStanding(client: Queryable): Promise<Standing & { changed: Changed }> {
-  const { rows } = await client.query(momentsStandingQuery)
+  const { rows } = await client.query<Standing>(momentsStandingQuery)
   const [row] = rows
   if (row === undefined) throw new Error('No generation of proposal-moments is live.')
   return { ...row, changed: [] }
 }
 
-function changedOf(rows: readonly { id: string; links: string[] | null }[]): Changed {
+interface ChangedRow {
+  readonly id: string
+  readonly links: string[] | null
+}
+
+function changedOf(rows: readonly ChangedRow[]): Changed {
   if (rows.length >= manyChanges) return 'many'
   return rows.flatMap(({ id, links }) => [id, ...linkTargets(links ?? [])])
 }

@@ -19,8 +19,12 @@ const lagQuery = {
     FROM projection_generations g WHERE g.projection = $1 AND g.state = 'live'`,
 }
 
+type LagRow = Pick<Lag, 'position' | 'head' | 'seconds'>
+
 export async function readLag(client: Queryable, projection: ProjectionName): Promise<Lag> {
-  const { rows } = await client.query({ ...lagQuery, values: [projection] })
-  const { position, head, seconds } = rows[0]
+  const { rows } = await client.query<LagRow>({ ...lagQuery, values: [projection] })
+  const [row] = rows
+  if (row === undefined) throw new Error(`No generation of ${projection} is live.`)
+  const { position, head, seconds } = row
   return { position, head, events: Math.max(0, head - position), seconds: Math.max(0, seconds) }
 }

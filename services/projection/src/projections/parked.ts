@@ -10,7 +10,7 @@ export async function readParked(
   { parkedRows }: Projection,
   generation: number,
 ): Promise<{ total: number; first: ParkedProposal[] }> {
-  const { rows } = await client.query(
+  const { rows } = await client.query<ParkedProposal & { total: number }>(
     `SELECT proposal_id AS "proposalId", parked, count(*) OVER () AS total
        FROM (${parkedRows}) p ORDER BY position LIMIT ${named}`,
     [generation],

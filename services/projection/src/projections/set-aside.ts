@@ -59,7 +59,10 @@ export async function carefully(projector: Projector, entries: readonly LogLine[
 }
 
 async function note({ pool, generation, position }: Projector, care: Care, last: LogLine): Promise<void> {
-  const { rows } = await pool.query({ ...noteQuery, values: [generation, position, last.position] })
+  const { rows } = await pool.query<{ tries: number; triedTo: number }>({
+    ...noteQuery,
+    values: [generation, position, last.position],
+  })
   care.notedAt = position
   const [noted] = rows
   if (noted === undefined || noted.tries <= triesTogether) return

@@ -10,7 +10,7 @@ import {
   statusOf,
 } from '@commitments/domain'
 import { forEverybody } from '@commitments/http-kit'
-import type { Pool } from 'pg'
+import type { Pool, QueryConfig } from 'pg'
 import {
   type RelatedRow,
   relatedColumnsNow,
@@ -112,20 +112,33 @@ const relatedQuery = {
     FROM live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
 }
 
+/** The columns of `own`: the checkpoint, and the row of the proposal where there is one (`found` is null where there is none). */
+interface OwnRow extends Pick<StatusRow, 'state' | 'position' | 'parked'> {
+  readonly generation: number
+  readonly checked: number
+  readonly logId: string
+  readonly found: string | null
+}
+
 /**
  * Row, what others say of it, and checkpoint in one statement, so of one snapshot. Where others may be linked to it, it
  * is the second statement that is answered with, whole.
  */
 async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Standing }> {
-  const { linked, ...alone } = await readOne(pool, { ...statusQuery, values: [proposalId] })
+  const { linked, ...alone } = await readOne<OwnRow & { linked: boolean }>(pool, {
+    ...statusQuery,
+    values: [proposalId],
+  })
   const values = [proposalId, relations]
-  const found = linked ? await readOne(pool, { ...relatedQuery, values }) : { ...alone, ...unrelated }
+  const found = linked
+    ? await readOne<OwnRow & RelatedRow>(pool, { ...relatedQuery, values })
+    : { ...alone, ...unrelated }
   const { generation, checked, logId, found: id, ...row } = found
   return { row: id === null ? null : row, standing: { logId, generation, position: checked } }
 }
 
-async function readOne(pool: Pool, query: { name: string; text: string; values: unknown[] }) {
-  const { rows } = await pool.query(query)
+async function readOne<Row extends OwnRow>(pool: Pool, query: QueryConfig): Promise<Row> {
+  const { rows } = await pool.query<Row>(query)
   const [first] = rows
   if (first === undefined) throw new Error('No generation of the read model is live.')
   return first
@@ -138,7 +151,7 @@ function unknownAnswer(day: Day): KeptAnswer {
 /** A proposal without a state (its first event is parked) is 404 as well; the body then says where it is parked. */
 function answerOfRow(reader: StatusReader, row: StatusRow, standing: Standing, day: Day): KeptAnswer {
   if (row.state === null) return { ...unknownAnswer(day), body: JSON.stringify(row.parked) }
-  return answerOf(reader, JSON.parse(row.state), row, standing, day)
+  return answerOf(reader, JSON.parse(row.state) as Proposal, row, standing, day)
 }
 
 function answerOf(

@@ -71,8 +71,13 @@ const heldQuery = {
             FROM proposal_status WHERE generation = $1 AND proposal_id = ANY($2)) s`,
 }
 
+interface HeldRow extends Omit<Held, 'state'> {
+  readonly fits: boolean
+  readonly state: string | null
+}
+
 async function readHeld(client: Queryable, generation: number, proposalIds: readonly string[]): Promise<Held[]> {
-  const { rows } = await client.query({ ...heldQuery, values: [generation, proposalIds] })
+  const { rows } = await client.query<HeldRow>({ ...heldQuery, values: [generation, proposalIds] })
   if (rows[0]?.fits === false) throw new TooMuchAtOnce()
   return rows.map(({ fits: _fits, state, ...held }) => ({
     ...held,

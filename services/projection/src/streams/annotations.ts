@@ -42,7 +42,7 @@ export async function annotate(client: Queryable, lines: readonly string[]): Pro
 
 async function readRereading(client: Queryable, proposalIds: ReadonlySet<string>): Promise<RecordedEvent[]> {
   if (proposalIds.size === 0) return []
-  const { rows } = await client.query({ ...rereadingQuery, values: [[...proposalIds]] })
+  const { rows } = await client.query<{ line: string }>({ ...rereadingQuery, values: [[...proposalIds]] })
   return rows.flatMap(({ line }) => {
     const event = eventOf(line)
     return event !== null && isRereading(event) ? [event] : []

@@ -39,15 +39,26 @@ const streamQuery = {
     ORDER BY e.version`,
 }
 
+/** Without a line where the proposal has none so far. */
+interface KnownStreamRow extends Pick<KnownStream, 'logId' | 'recordedAt' | 'now'> {
+  readonly head: number
+  readonly position: number
+  readonly version: number
+  readonly line: string | null
+}
+
 /** Reads the stream once, as far as it is meant. */
 export async function readKnownStream(client: Queryable, proposalId: string, known: Known): Promise<KnownStream> {
-  const { rows } = await client.query({ ...streamQuery, values: [proposalId, known.position, known.instant] })
+  const { rows } = await client.query<KnownStreamRow>({
+    ...streamQuery,
+    values: [proposalId, known.position, known.instant],
+  })
   const [first] = rows
   if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
   const { logId, head, recordedAt, now } = first
-  const entries = rows
-    .filter(({ line }) => line !== null)
-    .map(({ position, version, line }): LogLine => ({ position, proposalId, version, line }))
+  const entries = rows.flatMap(({ position, version, line }): LogLine[] =>
+    line === null ? [] : [{ position, proposalId, version, line }],
+  )
   return { logId, position: head, recordedAt, now, entries }
 }
 

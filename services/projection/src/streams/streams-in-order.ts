@@ -85,7 +85,7 @@ async function* readSome(
   rows.on('error', () => undefined)
   let unread: Buffer = noBytes
   let at = copyHeader.length
-  for await (const chunk of rows) {
+  for await (const chunk of rows as AsyncIterable<Buffer>) {
     const bytes: Buffer = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
     const lines: LogLine[] = []
     at = readRows(bytes, at, lines)

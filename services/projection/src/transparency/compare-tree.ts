@@ -109,7 +109,7 @@ const partsQuery = {
 
 async function compareTiles(comparing: Comparing, size: number, tiles: readonly TileGrowth[]): Promise<void> {
   const starts = tiles.map(({ level, index }) => Math.max(0, Math.floor(size / 256 ** level) - index * 256))
-  const { rows } = await comparing.client.query({
+  const { rows } = await comparing.client.query<{ hashes: Buffer | null }>({
     ...partsQuery,
     values: [
       tiles.map(({ level }) => level),
@@ -118,7 +118,7 @@ async function compareTiles(comparing: Comparing, size: number, tiles: readonly 
       tiles.map(({ hashes }) => hashes.length * hashBytes),
     ],
   })
-  for (const [at, tile] of tiles.entries()) compareTile(comparing, tile, starts[at] as number, rows[at].hashes)
+  for (const [at, tile] of tiles.entries()) compareTile(comparing, tile, starts[at] as number, rows[at]?.hashes ?? null)
 }
 
 function compareTile(comparing: Comparing, tile: TileGrowth, start: number, stored: Buffer | null): void {

@@ -17,7 +17,7 @@ export interface Fork {
 
 /** All of them, the oldest first. */
 export async function readForks(client: Queryable): Promise<Fork[]> {
-  const { rows } = await client.query({
+  const { rows } = await client.query<Fork>({
     name: 'read-log-forks',
     text: `SELECT old_log_id AS "oldLogId", new_log_id AS "newLogId", note, source, reason,
         recorded_at_text(recorded_at) AS "recordedAt" FROM log_forks ORDER BY fork LIMIT 1000`,

@@ -26,7 +26,7 @@ const publishedQuery = {
 
 /** Null where nothing is published under the identity that holds. */
 export async function readPublished(client: Queryable): Promise<Published | null> {
-  const { rows } = await client.query(publishedQuery)
+  const { rows } = await client.query<Published>(publishedQuery)
   return rows[0] ?? null
 }
 
@@ -49,6 +49,9 @@ export async function readPublishedTile(
   index: number,
   bytes: number,
 ): Promise<(Cover & { hashes: Buffer | null }) | null> {
-  const { rows } = await client.query({ ...tileQuery, values: [level, index, bytes] })
+  const { rows } = await client.query<Cover & { hashes: Buffer | null }>({
+    ...tileQuery,
+    values: [level, index, bytes],
+  })
   return rows[0] ?? null
 }

@@ -48,14 +48,27 @@ const standingQuery = {
     LEFT JOIN LATERAL (SELECT * FROM log_checkpoints c WHERE c.log_id = i.log_id ORDER BY size DESC LIMIT 1) c ON true`,
 }
 
+const noTree = 'The row of log_tree is missing: the ledger was not migrated as a whole.'
+
 /** One statement, so one snapshot. */
 export async function readLogStanding(client: Queryable): Promise<Standing> {
-  const { rows } = await client.query(standingQuery)
+  const { rows } = await client.query<StandingRow>(standingQuery)
   const [row] = rows
-  if (row === undefined) throw new Error('The row of log_tree is missing: the ledger was not migrated as a whole.')
+  if (row === undefined) throw new Error(noTree)
   const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf } = row
   const frontier = decodeFrontier(size, row.frontier)
   return { logId, head, epoch, tree: { logId: row.tree_log_id, size, root, frontier, lastLeaf }, signed: signedOf(row) }
+}
+
+interface StandingRow extends SignedColumns {
+  readonly log_id: string
+  readonly head: number
+  readonly epoch: number
+  readonly tree_log_id: Tree['logId']
+  readonly size: number
+  readonly root: Buffer
+  readonly frontier: Buffer
+  readonly last_leaf: Tree['lastLeaf']
 }
 
 interface SignedColumns {
@@ -75,6 +88,8 @@ function signedOf({ signed_size: size, signed_root: root, note, vkeys, published
  * its writes asks for its own, smaller epoch.
  */
 export async function takeEpoch(client: Queryable): Promise<number> {
-  const { rows } = await client.query('UPDATE log_tree SET epoch = epoch + 1 RETURNING epoch')
-  return rows[0].epoch
+  const { rows } = await client.query<{ epoch: number }>('UPDATE log_tree SET epoch = epoch + 1 RETURNING epoch')
+  const [taken] = rows
+  if (taken === undefined) throw new Error(noTree)
+  return taken.epoch
 }

@@ -115,7 +115,7 @@ async function ask(url: string, request: RequestInit): Promise<{ status: number;
 async function readShort(response: Response): Promise<string | null> {
   const parts: Uint8Array[] = []
   let length = 0
-  for await (const part of response.body ?? []) {
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += part.length
     if (length > answerBytes) return null
     parts.push(part)

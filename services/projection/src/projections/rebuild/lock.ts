@@ -8,8 +8,8 @@ export async function holdingRebuildLock<T>(pool: Pool, work: () => Promise<T>):
   const client = await pool.connect()
   let locked = true
   try {
-    const { rows } = await client.query(`SELECT pg_try_advisory_lock(${lock}) AS taken`)
-    const result = rows[0].taken ? await work() : ({ outcome: 'busy' } as const)
+    const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS taken`)
+    const result = rows[0]?.taken ? await work() : ({ outcome: 'busy' } as const)
     await client.query(`SELECT pg_advisory_unlock(${lock})`)
     locked = false
     return result

@@ -91,7 +91,7 @@ function runWorker(job: WorkerJob, onFolded: (events: number) => void, signal: A
   let fault: unknown
   signal.addEventListener('abort', end)
   worker.on('message', onFolded)
-  worker.once('error', (error) => (fault = error))
+  worker.once('error', (error: unknown) => (fault = error))
   worker.once('exit', (code) => {
     signal.removeEventListener('abort', end)
     if (code === 0) resolve()

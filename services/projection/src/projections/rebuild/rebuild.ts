@@ -116,8 +116,11 @@ async function fillByBatches(options: RebuildOptions, upTo: number): Promise<num
 }
 
 async function makeGeneration({ pool, projection, rules }: RebuildOptions): Promise<number> {
-  const { rows } = await pool.query('SELECT make_generation($1, $2) AS generation', [projection.name, rules])
-  return rows[0].generation
+  const made = 'SELECT make_generation($1, $2) AS generation'
+  const { rows } = await pool.query<{ generation: number }>(made, [projection.name, rules])
+  const [row] = rows
+  if (row === undefined) throw new Error('make_generation gave no generation.')
+  return row.generation
 }
 
 async function catchUpWithLive(options: RebuildOptions, generation: number): Promise<void> {
