@@ -1,7 +1,7 @@
 import t from 'tap'
 import { z } from 'zod'
 import { ConfigError, commonVariables, defineRoute, loadApiKeys, parseConfig } from '../src/index.ts'
-import { RecentMap } from '../src/limits/recent-map.ts'
+import { createRates } from '../src/limits/rates.ts'
 import { listen, openApp, post, reader, secrets, writer } from './support.ts'
 
 const rateLimit = { requests: 3, window: 60_000 }
@@ -98,12 +98,13 @@ t.test('every 256 KiB of an answer count as one, and what is less as nothing but
 })
 
 t.test('what is remembered of addresses is bounded, and what was not asked for the longest goes first', async (t) => {
-  const map = new RecentMap<number>(3)
-  for (let number = 1; number <= 3; number += 1) map.set(String(number), number)
-  map.get('1')
-  map.set('4', 4)
-  t.equal(map.size, 3)
-  t.same([map.get('1'), map.get('2'), map.get('3'), map.get('4')], [1, undefined, 3, 4])
+  const { ofAddresses } = createRates({ requests: 1, window: 1_000 }) as NonNullable<ReturnType<typeof createRates>>
+  for (let number = 1; number <= 10_000; number += 1) ofAddresses.set(String(number), { settled: number })
+  ofAddresses.get('1')
+  ofAddresses.set('10001', { settled: 10_001 })
+  t.equal(ofAddresses.size, 10_000)
+  const found = ['1', '2', '3', '10001'].map((address) => ofAddresses.get(address)?.settled)
+  t.same(found, [1, undefined, 3, 10_001])
 })
 
 t.test('TRUST_PROXY is a number of proxies, or their addresses and networks', async (t) => {

@@ -10,6 +10,16 @@ interface Waiting {
 /** Gives a part of the room back, once. */
 export type GiveBack = () => void
 
+/** What documents may be in work at once. */
+export interface DocumentLimits {
+  /** Bytes up to which a document needs no room: eight thousand of them are no burden. */
+  readonly small: number
+  /** For all that are larger. */
+  readonly room: BodyRoom
+  /** Milliseconds that one waits for room. */
+  readonly patience: number
+}
+
 /**
  * Room for bodies, from before they are read until they are answered. Parsed, encoded and on their way to the database they take about four times
  * their bytes, so that a process with a bounded heap needs a bound on all of them together.

@@ -4,8 +4,8 @@
  * share the address of a proxy, and one of them with an old key must not hold up the others.
  */
 import { setTimeout as wait } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import type { Caller } from '../keys/key-entries.ts'
-import { RecentMap } from './recent-map.ts'
 
 /** Wrong keys of one place within the time (milliseconds), up to which they are answered at once. */
 const patience = { wrong: 30, within: 60_000 }
@@ -22,13 +22,13 @@ interface Place {
 }
 
 export interface Guessing {
-  readonly places: RecentMap<Place>
-  readonly known: WeakMap<Caller, RecentMap<true>>
+  readonly places: LRUCache<string, Place>
+  readonly known: WeakMap<Caller, LRUCache<string, true>>
   waiting: number
 }
 
 export function createGuessing(): Guessing {
-  return { places: new RecentMap(places), known: new WeakMap(), waiting: 0 }
+  return { places: new LRUCache({ max: places }), known: new WeakMap(), waiting: 0 }
 }
 
 /** Whether a key from there has to wait before it is looked at. */
@@ -47,7 +47,7 @@ export function noteWrongKey(guessing: Guessing, from: string): void {
 /** Called for each right key; whoever was there last is found at once. */
 export function noteRightKey({ known }: Guessing, caller: Caller, place: string): void {
   const seen = known.get(caller)
-  if (seen === undefined) known.set(caller, new RecentMap<true>(placesOfKey))
+  if (seen === undefined) known.set(caller, new LRUCache<string, true>({ max: placesOfKey }))
   known.get(caller)?.set(place, true)
 }
 

@@ -4,10 +4,10 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import type { Caller } from '../keys/key-entries.ts'
 import { type Problem, problem } from '../problems/problem.ts'
 import { placeOf } from './address.ts'
-import { RecentMap } from './recent-map.ts'
 
 export interface RateLimit {
   requests: number
@@ -33,11 +33,11 @@ interface Share {
 export interface Rates {
   readonly limit: RateLimit
   readonly ofKeys: Map<string, Share>
-  readonly ofAddresses: RecentMap<Share>
+  readonly ofAddresses: LRUCache<string, Share>
 }
 
 export function createRates(limit: RateLimit | undefined): Rates | null {
-  return limit === undefined ? null : { limit, ofKeys: new Map(), ofAddresses: new RecentMap(addresses) }
+  return limit === undefined ? null : { limit, ofKeys: new Map(), ofAddresses: new LRUCache({ max: addresses }) }
 }
 
 /** What is left to one request of its caller's share. */
@@ -137,7 +137,7 @@ export function allowanceOf(
   return new Allowance(limit, share, request)
 }
 
-function shareOf(shares: Map<string, Share> | RecentMap<Share>, who: string): Share {
+function shareOf(shares: Map<string, Share> | LRUCache<string, Share>, who: string): Share {
   const known = shares.get(who)
   if (known !== undefined) return known
   const share = { settled: 0 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { placeOf } from '../limits/address.ts'
-import type { BodyRoom } from '../limits/body-room.ts'
+import type { DocumentLimits } from '../limits/body-room.ts'
 import { closingOf, connectionLimits } from '../limits/connections.ts'
 import { Problem, problem } from '../problems/problem.ts'
 import type { BodyDefinition } from '../route/route.ts'
@@ -13,16 +13,6 @@ type Done = (error: Error | null, body?: unknown) => void
 
 /** A small document that has not come within this time will not come (milliseconds). */
 const patience = 30_000
-
-/** What documents may be in work at once. */
-export interface DocumentLimits {
-  /** Bytes up to which a document needs no room: eight thousand of them are no burden. */
-  readonly small: number
-  /** For all that are larger. */
-  readonly room: BodyRoom
-  /** Milliseconds that one waits for room. */
-  readonly patience: number
-}
 
 /** Fastify's content type parser for every media type. The route's rule was set by its guard. */
 export function receiveBody(limits: DocumentLimits, request: FastifyRequest, payload: Readable, done: Done): void {
