@@ -64,7 +64,8 @@ async function inOneSnapshot(pool: Pool, count: number, work: (client: PoolClien
       clients.push(client)
       await client.query(beginSnapshot)
       if (snapshot === undefined)
-        snapshot = (await client.query('SELECT pg_export_snapshot() AS snapshot')).rows[0].snapshot
+        snapshot = (await client.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot')).rows[0]
+          ?.snapshot
       else await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`)
     }
     await allEnded(clients.map(work))
