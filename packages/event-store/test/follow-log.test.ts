@@ -92,9 +92,8 @@ t.test('close comes back at once also while the database is away', async (t) => 
   const follower = followLog({ connect, ledger: 'commitments' })
   const announcer = startAnnouncer({ connect, ledger: 'commitments' })
   announcer.announce(1)
-  const began = performance.now()
-  await Promise.all([follower.close(), announcer.close()])
-  t.ok(performance.now() - began < 1_000)
+  // Whoever waited for the database would wait for ever.
+  await t.resolves(Promise.all([follower.close(), announcer.close()]))
 })
 
 t.test('a signal ends one call, with its reason, and not the follower', async (t) => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineRoute, endWhenStalled } from '@commitments/http-kit'
+import { eventually } from '@commitments/test-kit'
 import t from 'tap'
 import { z } from 'zod'
 import { openApp } from './support.ts'
@@ -97,7 +98,7 @@ t.test('who has answers without an end is told when closing begins', async (t) =
 
 async function* numbers() {
   for (const number of [1, 2, 3]) {
-    await sleep(60)
+    await sleep(300)
     yield number
   }
 }
@@ -108,11 +109,11 @@ t.test('a reader that takes nothing is cut off; a slow source is not the fault o
     cuts += 1
   }
   const taken: number[] = []
-  for await (const number of endWhenStalled(numbers(), 30, cut)) taken.push(number)
+  for await (const number of endWhenStalled(numbers(), 200, cut)) taken.push(number)
   t.same([taken, cuts], [[1, 2, 3], 0])
-  const stalled = endWhenStalled(numbers(), 30, cut)
+  const stalled = endWhenStalled(numbers(), 200, cut)
   await stalled.next()
-  await sleep(80)
+  await eventually(() => cuts > 0)
   await stalled.return(undefined)
   t.equal(cuts, 1)
 })

@@ -45,7 +45,8 @@ t.test('an idle connection does not hold the end up, and new ones are refused', 
   child.kill('SIGINT')
   const [code] = await once(child, 'exit')
   t.equal(code, 0)
-  t.ok(Date.now() - began < 3_000)
+  // Otherwise it would be kept for the 72 seconds that a connection may be idle.
+  t.ok(Date.now() - began < 36_000)
   await t.rejects(once(connect(port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
 })
 

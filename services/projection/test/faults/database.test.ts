@@ -3,7 +3,7 @@ import { type IncomingMessage, get as request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { checkReplay } from '@commitments/projection'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { type FaultyService, openBehindProxy } from './behind-proxy.ts'
 
 t.setTimeout(120_000)
@@ -47,17 +47,32 @@ t.test('while the database is away reads are 503, ready says so, and afterwards 
   t.match(answer.json(), { stage: 'funded', version: 3, position })
 })
 
-t.test('an answer from memory never claims a position that it was not checked against', async (t) => {
-  const { ledger, proxy, get, applied } = await openBehindProxy(t, { patience: 100 })
+/** A proposal whose status was read once, and of which more was recorded behind a wire that is cut. */
+async function keptAndCutOff(t: Test) {
+  const service = await openBehindProxy(t, { patience: 100 })
+  const { ledger, proxy, get, applied } = service
   const before = await ledger.record('lab', proposed())
   await applied(before)
   t.match((await get('/v1/proposals/lab')).json(), { stage: 'proposed' })
   proxy.refuse()
-  const position = await ledger.record('lab', agreed())
+  return { service, get, before, position: await ledger.record('lab', agreed()) }
+}
+
+t.test('an answer from memory never claims a position that it was not checked against', async (t) => {
+  const { get, before, position } = await keptAndCutOff(t)
   const kept = await get('/v1/proposals/lab')
-  if (kept.statusCode === 200) t.equal(kept.headers['log-position'], String(before))
-  else t.equal(kept.statusCode, 503)
+  t.equal(kept.statusCode, 200)
+  t.equal(kept.headers['log-position'], String(before))
   t.match((await get(`/v1/proposals/lab?atLeast=${position}`)).json(), { status: 503, code: 'not-yet-applied' })
+})
+
+t.test('what is kept is answered while the database is known to be away, and what is not kept is 503', async (t) => {
+  const { service, get, before } = await keptAndCutOff(t)
+  await untilReadiness(service, 503)
+  const kept = await get('/v1/proposals/lab')
+  t.equal(kept.statusCode, 200)
+  t.equal(kept.headers['log-position'], String(before))
+  t.equal((await get('/v1/proposals/never-asked-for')).statusCode, 503)
 })
 
 t.test('a projector whose connections are cut again and again applies every event once', async (t) => {
