@@ -9,8 +9,7 @@ import { readConfig as readProjectionConfig } from '@commitments/projection'
 import t from 'tap'
 import { gateLimits } from '../packages/http-kit/src/app/build-app.ts'
 import { connectionLimits } from '../packages/http-kit/src/limits/connections.ts'
-import { historyEvents as ofAtomicImport } from '../services/command/src/recorder/atomic.ts'
-import { historyEvents as ofGroup } from '../services/command/src/recorder/group.ts'
+import { historyEvents, historyEventsOfImport } from '../services/command/src/recorder/decide.ts'
 import { atomicLimits } from '../services/command/src/routes/bulk-atomic.ts'
 import { usualPatience } from '../services/command/src/routes/record-events.ts'
 import { usualRoom } from '../services/command/src/routes/spool.ts'
@@ -56,8 +55,8 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     `${mebibytes(connectionLimits.untaken)} may lie ready for all connections before those that take nothing for ${seconds(connectionLimits.pressed)} s`,
   ],
   'docs/decisions/0018-order-of-the-world.md': [
-    `${count(ofGroup)} events of histories`,
-    `more than ${count(ofAtomicImport)} is refused`,
+    `${count(historyEvents)} events of histories`,
+    `more than ${count(historyEventsOfImport)} is refused`,
   ],
   'CHANGELOG.md': [
     `(${count(bounds.events)} events, ${mebibytes(bounds.bytes)}, ${bounds.parties} parties, ${count(bounds.links)} links, ${bounds.depth} levels)`,
@@ -97,7 +96,7 @@ t.test('the defaults that the README tells are those that an empty environment g
 })
 
 t.test('the README tells of every variable that a service reads', async (t) => {
-  const files = globSync(['packages/http-kit/src/app/common-variables.ts', 'services/*/src/**/config.ts'], {
+  const files = globSync(['packages/http-kit/src/app/common-variables.ts', 'services/*/src/**/*config.ts'], {
     cwd: root,
   })
   const variables = files.flatMap((file) =>

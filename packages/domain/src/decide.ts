@@ -15,7 +15,7 @@ import { drained, type Sliced } from './slices.ts'
  * An event that counts last is judged on the state now. Another one is judged at its place in the order in which events count, with the whole
  * history, and must break nothing that counts after it ({@link mayTakeItsPlace}).
  *
- * @throws whatever `world.find` throws, untouched; a TypeError for an event type that is not in the registry, which no parsed body has.
+ * @throws a TypeError for an event type that is not in the registry, which no parsed body has.
  */
 export function decide(proposal: Proposal | null, event: EventBodyWithProposal, world: World<RecordedEvent>): Decision {
   return drained(deciding(proposal, event, world))
@@ -27,15 +27,21 @@ export function* deciding(
   event: EventBodyWithProposal,
   world: World<RecordedEvent>,
 ): Sliced<Decision> {
-  const definition = definitionOf(event.type)
-  if (!definition) throw new TypeError(`Not an event type: ${event.type}`)
-  if (definition.rereads) {
+  if (proposal === null || !needsHistory(proposal, event, world)) return decideNext(proposal, event, world)
+  if (definitionOf(event.type)?.rereads) {
     const decision = decideNext(proposal, event, world)
     return decision.outcome === 'refused' ? decision : yield* mayReread(proposal, event as RereadingBody, world)
   }
-  if (proposal === null || dayWhereLast(proposal, event, world.now, world.timeZone) !== null) {
-    return decideNext(proposal, event, world)
-  }
   const standing = mayBeRecorded(proposal, event, world)
   return standing.outcome === 'refused' ? standing : yield* mayTakeItsPlace(proposal, event, world)
+}
+
+/** Whether deciding on an event asks for `world.history`: what does not count last in its stream does, and what rereads the past. */
+export function needsHistory(
+  proposal: Proposal | null,
+  event: EventBodyWithProposal,
+  { now, timeZone }: Pick<World, 'now' | 'timeZone'>,
+): boolean {
+  if (proposal === null) return false
+  return definitionOf(event.type)?.rereads === true || dayWhereLast(proposal, event, now, timeZone) === null
 }

@@ -17,7 +17,7 @@ export interface World<Event extends Recorded<string, unknown> = Recorded<string
   readonly futureBegins: Day
   /**
    * Another proposal as it stands now, null where there is none. The caller notes what was looked at and at which version, because the
-   * decision holds only as long as that does. It may throw a signal of its own ("not loaded yet"): rules do not catch.
+   * decision holds only as long as that does. A caller that has yet to read a proposal says null as well, and throws the decision away.
    */
   find(proposalId: string): Proposal | null
   /** The instant at which it would be recorded, in the form of `recordedAt`. */
@@ -25,8 +25,8 @@ export interface World<Event extends Recorded<string, unknown> = Recorded<string
   /** Of the ledger: decides on which day something is recorded. */
   readonly timeZone: string
   /**
-   * The recorded events of the proposal itself, in order of version, up to the state that is decided on. Asked for only by what does not
-   * count last in its stream, and by events that reread the past; it may throw the same signal as `find`.
+   * The recorded events of the proposal itself, in order of version, up to the state that is decided on. Asked for only where `needsHistory`
+   * (decide.ts) says so.
    */
   history(): readonly Event[]
 }

@@ -36,7 +36,6 @@ export type Permission = Accepted | NotAllowed | Refused
  * others. The one place of this rule, for every way of recording.
  *
  * @param history the events of the proposal itself; asked for only where an event rereads others.
- * @throws whatever `history` throws, untouched
  */
 export function maySpeak(
   speaker: Speaker,
@@ -136,8 +135,6 @@ function notYourEvent({ party }: BoundSpeaker, foreign: readonly RecordedEvent[]
  * Whether a correction or a retraction, which the rules of the field accept, leaves each act with those whose act it was: with `maySpeak`, the other half
  * of what a bound key may reread. No event of the proposal, the ones that it names and those that rest on them (a refund on the receiver of its line),
  * becomes the act of a party that did not act in it before, unless this key could have recorded it so; and what several did keeps its evidence.
- *
- * @throws whatever `world.history` throws, untouched
  */
 export function* keepingActs(
   speaker: Speaker,

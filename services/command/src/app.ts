@@ -20,10 +20,10 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { CommandConfig } from './config.ts'
 import type { AppendLimits } from './recorder/append.ts'
+import { type LogTimeouts, openLog } from './recorder/log.ts'
 import { recorderMetrics } from './recorder/metrics.ts'
-import { type LogTimeouts, openLog } from './recorder/open-log.ts'
 import { isFull, type QueueLimits } from './recorder/queue.ts'
-import { type Recorder, settleAll, startRecorder } from './recorder/recorder.ts'
+import { drain, type Recorder, startRecorder } from './recorder/recorder.ts'
 import { recordEventRoute } from './routes/record-event.ts'
 import { type BulkBounds, recordEventsRoute, usualPatience } from './routes/record-events.ts'
 import { usualRoom } from './routes/spool.ts'
@@ -110,7 +110,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
   })
-  return { app, close: () => settleAll(recorder) }
+  return { app, close: () => drain(recorder) }
 }
 
 /** Where callers see the services, as far as that is known. */

@@ -1,10 +1,9 @@
 import type { EventToAppend } from '@commitments/event-store'
 import { openDatabase } from '@commitments/test-kit'
 import t from 'tap'
-import { appendUntilSettled } from '../src/recorder/append.ts'
-import { OutcomeUnknown, Unstorable } from '../src/recorder/faults.ts'
-import type { Log } from '../src/recorder/log.ts'
-import { openLog } from '../src/recorder/open-log.ts'
+import { appendEach } from '../src/recorder/append.ts'
+import { type Log, openLog } from '../src/recorder/log.ts'
+import { OutcomeUnknown, Unstorable } from '../src/recorder/requests.ts'
 import { interrupted } from './recorder-fixture.ts'
 
 let made = 0
@@ -39,8 +38,8 @@ t.test('what rests on a guilty event is kept back, also when another writer take
       return log.append(events, options)
     },
   }
-  const settled = await appendUntilSettled(racing, [event('s', 2, 'guilty'), event('s', 3), event('other', 1)])
-  t.match(settled, [{ outcome: 'failed', fault: Unstorable }, { outcome: 'not-appended' }, { outcome: 'appended' }])
+  const outcomes = await appendEach(racing, [event('s', 2, 'guilty'), event('s', 3), event('other', 1)])
+  t.match(outcomes, [{ outcome: 'failed', fault: Unstorable }, { outcome: 'not-appended' }, { outcome: 'appended' }])
   t.same(await stored(), ['s/1', 's/2', 'other/1'])
 })
 
@@ -48,9 +47,9 @@ t.test('a child that rests on a guilty parent is kept back with what rests on it
   const { log, stored } = await openGuiltyLog(t)
   const child = { ...event('child', 1), restsOn: [{ proposalId: 'parent', version: 1 }] }
   const grandchild = { ...event('grandchild', 1), restsOn: [{ proposalId: 'child', version: 1 }] }
-  const settled = await appendUntilSettled(log, [event('parent', 1, 'guilty'), event('a', 1), child, grandchild])
-  t.match(settled.map(({ outcome }) => outcome).slice(0, 2), ['failed', 'appended'])
-  t.notOk(settled.slice(2).some(({ outcome }) => outcome === 'appended'))
+  const outcomes = await appendEach(log, [event('parent', 1, 'guilty'), event('a', 1), child, grandchild])
+  t.match(outcomes.map(({ outcome }) => outcome).slice(0, 2), ['failed', 'appended'])
+  t.notOk(outcomes.slice(2).some(({ outcome }) => outcome === 'appended'))
   t.same(await stored(), ['a/1'])
 })
 
@@ -67,9 +66,9 @@ t.test(
         return log.append(events, options)
       },
     }
-    const limits = { settleWithinMs: 500, pauseMs: 100 }
-    const settled = await appendUntilSettled(failing, [event('a', 1), event('b', 1, 'guilty')], limits)
-    t.match(settled, [{ outcome: 'appended' }, { outcome: 'failed', fault: OutcomeUnknown }])
+    const limits = { resendForMs: 500, pauseMs: 100 }
+    const outcomes = await appendEach(failing, [event('a', 1), event('b', 1, 'guilty')], limits)
+    t.match(outcomes, [{ outcome: 'appended' }, { outcome: 'failed', fault: OutcomeUnknown }])
   },
 )
 
@@ -78,7 +77,7 @@ t.test('an answer that is lost once is asked for again', async (t) => {
   const lost = async () => {
     throw new Error('the connection is gone')
   }
-  const settled = await appendUntilSettled(interrupted(log, 'append', 'after', lost), [event('a', 1)])
-  t.match(settled, [{ outcome: 'repeated', version: 1, position: 1 }])
+  const outcomes = await appendEach(interrupted(log, 'append', 'after', lost), [event('a', 1)])
+  t.match(outcomes, [{ outcome: 'repeated', version: 1, position: 1 }])
   t.same(await stored(), ['a/1'])
 })

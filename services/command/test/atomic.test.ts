@@ -1,6 +1,6 @@
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { openLog } from '../src/recorder/open-log.ts'
+import { openLog } from '../src/recorder/log.ts'
 import { record, recordAll } from '../src/recorder/recorder.ts'
 import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
@@ -63,6 +63,20 @@ t.test('a key twice in one job is a repeat with the same body, and refused with 
   })
   t.equal((await logOf(database)).length, 1)
 })
+
+t.test(
+  'lines with one key and one body are a repeat, in whatever order their members stand, at once as one after the other',
+  async (t) => {
+    const recorder = openRecorder(t, await openDatabase(t))
+    const titled = (title: Record<string, string>) => request('a', proposed({ title }), { key: '1' })
+    const once = titled({ en: 'A laboratory', vi: 'Phòng thí nghiệm' })
+    const reordered = titled({ vi: 'Phòng thí nghiệm', en: 'A laboratory' })
+    const together = await recordAll(recorder, [once, reordered], 2000)
+    t.match(together, { results: [{ replayed: false }, { replayed: true, position: 1 }] })
+    t.match(await record(recorder, reordered, 1000), { outcome: 'recorded', replayed: true, position: 1 })
+    t.match(await recordAll(recorder, [reordered], 1000), { results: [{ replayed: true, position: 1 }] })
+  },
+)
 
 t.test('a job that another writer comes before is judged again as a whole', async (t) => {
   const database = await openDatabase(t)

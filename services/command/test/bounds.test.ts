@@ -1,7 +1,7 @@
 import { bounds, type EventBody } from '@commitments/domain'
 import { agreed, example, proposed, stateAfter } from '@commitments/test-kit/domain'
 import t from 'tap'
-import { createStreamCache } from '../src/recorder/streams.ts'
+import { createStreamCache } from '../src/recorder/stream-cache.ts'
 import { openCommandApp } from './app-fixture.ts'
 
 /** A line of some sixty kilobytes. */

@@ -1,27 +1,23 @@
 import t from 'tap'
-import type { AtomicJob } from '../src/recorder/atomic.ts'
-import type { Pending } from '../src/recorder/pending.ts'
 import {
   createQueue,
   isFull,
   isFullFor,
   isFullForAtomic,
+  type Job,
   occupy,
   occupyAtomic,
   queueLimits,
-  takeNext,
+  takeBatch,
 } from '../src/recorder/queue.ts'
 
 const single = (key: string, number: number) =>
-  ({ request: { speaker: { recordedBy: key } }, bytes: 100, number }) as never
-const job = (key: string) => ({ requests: [{ speaker: { recordedBy: key } }] }) as never
-const keyOf = (next: AtomicJob | Pending[]) => {
-  const request = Array.isArray(next) ? next[0]?.request : next.requests[0]
-  return `${Array.isArray(next) ? 'group' : 'import'} of ${request?.speaker.recordedBy}`
-}
+  ({ requests: [{ speaker: { recordedBy: key } }], allOrNone: false, bytes: 100, number }) as never
+const job = (key: string) => ({ requests: [{ speaker: { recordedBy: key } }], allOrNone: true }) as never
+const keyOf = ([first]: Job[]) => `${first?.allOrNone ? 'import' : 'batch'} of ${first?.requests[0].speaker.recordedBy}`
 
 t.test(
-  'an atomic import takes nothing of what single events may have, and makes nobody wait but as a group does',
+  'an atomic import takes nothing of what single events may have, and makes nobody wait but as a batch does',
   async (t) => {
     const queue = createQueue()
     const leave = occupyAtomic(queue, 8 * 1024 * 1024)
@@ -40,17 +36,21 @@ t.test('imports and single events take turns, and so do the imports of several k
   for (const key of ['a', 'a', 'a', 'b']) queue.jobs.push(job(key))
   for (let number = 0; number < 1_200; number += 1) queue.jobs.push(single('c', number))
   const order: string[] = []
-  while (queue.jobs.length > 0) order.push(keyOf(takeNext(queue)))
-  t.same(order, ['import of a', 'group of c', 'import of a', 'group of c', 'import of a', 'group of c', 'import of b'])
+  while (queue.jobs.length > 0) order.push(keyOf(takeBatch(queue)))
+  t.same(order, ['import of a', 'batch of c', 'import of a', 'batch of c', 'import of a', 'batch of c', 'import of b'])
 })
 
 t.test('while no single events wait, an import of another key goes before the next of the same', async (t) => {
   const queue = createQueue()
   for (const key of ['a', 'a', 'b']) queue.jobs.push(job(key))
-  t.same([takeNext(queue), takeNext(queue), takeNext(queue)].map(keyOf), ['import of a', 'import of b', 'import of a'])
+  t.same([takeBatch(queue), takeBatch(queue), takeBatch(queue)].map(keyOf), [
+    'import of a',
+    'import of b',
+    'import of a',
+  ])
 })
 
-t.test('of a full queue each key has an equal part of the next group, its own in order', async (t) => {
+t.test('of a full queue each key has an equal part of the next batch, its own in order', async (t) => {
   const queue = createQueue()
   for (let number = 0; number < 4_000; number += 1) {
     occupy(queue, queueLimits, 'many', 100)
@@ -58,14 +58,14 @@ t.test('of a full queue each key has an equal part of the next group, its own in
   }
   occupy(queue, queueLimits, 'one', 100)
   queue.jobs.push(single('one', 0))
-  const group = takeNext(queue) as (Pending & { number: number })[]
-  t.equal(group.length, 500)
-  const own = group.filter(({ request }) => request.speaker.recordedBy === 'many').map(({ number }) => number)
+  const batch = takeBatch(queue) as (Job & { number: number })[]
+  t.equal(batch.length, 500)
+  const own = batch.filter(({ requests: [{ speaker }] }) => speaker.recordedBy === 'many').map(({ number }) => number)
   t.same(
     own,
     own.toSorted((a, b) => a - b),
   )
-  t.equal(group.length - own.length, 1, 'the one that came last is in it')
+  t.equal(batch.length - own.length, 1, 'the one that came last is in it')
 })
 
 t.test('where one key has filled the queue, another may still record', async (t) => {
@@ -85,8 +85,9 @@ t.test('what one key sent keeps its order, single events and imports alike', asy
   queue.jobs.push(single('a', 0), job('a'), single('a', 1), single('b', 2))
   const order: string[] = []
   while (queue.jobs.length > 0) {
-    const next = takeNext(queue)
-    order.push(Array.isArray(next) ? next.map((one) => (one as unknown as { number: number }).number).join() : 'import')
+    const next = takeBatch(queue)
+    const numbers = next.map((one) => (one as unknown as { number: number }).number).join()
+    order.push(next[0]?.allOrNone ? 'import' : numbers)
   }
   t.same(order, ['0,2', 'import', '1'])
 })

@@ -1,7 +1,7 @@
 import { openPool } from '@commitments/event-store'
 import { agreed, delivered, example, funded, proposed, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
-import { openLog } from '../src/recorder/open-log.ts'
+import { openLog } from '../src/recorder/log.ts'
 import { record } from '../src/recorder/recorder.ts'
 import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
@@ -112,7 +112,7 @@ t.test('a parent that moves between the decision and the append has the child de
 const correctedParent = (parent: string) =>
   example('corrected', { corrections: [{ event: 1, data: proposed({ parent }).data }] })
 
-t.test('two corrections of one group that would make a cycle of parents together: the second is refused', async (t) => {
+t.test('two corrections of one batch that would make a cycle of parents together: the second is refused', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   for (const id of ['a', 'b']) await recordInTurn(recorder, id, proposed())

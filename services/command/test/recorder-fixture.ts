@@ -2,11 +2,10 @@ import type { EventBody } from '@commitments/domain'
 import { openDatabase, type TestDatabase } from '@commitments/test-kit'
 import { Registry } from 'prom-client'
 import type { Test } from 'tap'
-import type { Log } from '../src/recorder/log.ts'
+import { type Log, openLog } from '../src/recorder/log.ts'
 import { recorderMetrics } from '../src/recorder/metrics.ts'
-import { openLog } from '../src/recorder/open-log.ts'
-import { type Recorder, type RecorderDeps, record, settleAll, startRecorder } from '../src/recorder/recorder.ts'
-import type { Precondition, RecordRequest } from '../src/recorder/requests.ts'
+import { drain, type Recorder, type RecorderDeps, record, startRecorder } from '../src/recorder/recorder.ts'
+import { digestOfKey, type Precondition, type RecordRequest } from '../src/recorder/requests.ts'
 
 export { openDatabase }
 
@@ -24,7 +23,7 @@ export function openRecorder(t: Test, database: TestDatabase, options: Partial<R
     warn: (detail, message) => t.fail(message, detail),
     ...options,
   })
-  t.teardown(() => settleAll(recorder))
+  t.teardown(() => drain(recorder))
   return recorder
 }
 
@@ -55,7 +54,7 @@ export function request(
   return {
     body: { proposalId, ...body },
     speaker: { recordedBy, party: null, correctsAnything: false },
-    idempotencyKey: key,
+    keyDigest: key === null ? null : digestOfKey(recordedBy, key),
     precondition,
     traceparent: null,
   }

@@ -1,11 +1,10 @@
 import { decodeLine } from '@commitments/domain'
 import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { decideOnly } from '../src/recorder/dry-run.ts'
-import { Overloaded, Unstorable } from '../src/recorder/faults.ts'
-import type { Log } from '../src/recorder/log.ts'
-import { openLog } from '../src/recorder/open-log.ts'
-import { record, recordWhenRoom, settleAll } from '../src/recorder/recorder.ts'
+import { dryRun } from '../src/recorder/decide.ts'
+import { type Log, openLog } from '../src/recorder/log.ts'
+import { drain, record, recordWhenRoom } from '../src/recorder/recorder.ts'
+import { Overloaded, Unstorable } from '../src/recorder/requests.ts'
 import { logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
 t.test('a proposal is walked from proposed to delivered, and each answer is exactly the line in the log', async (t) => {
@@ -38,7 +37,7 @@ t.test('requests that come together are written together, each proposal in its o
   }
 })
 
-t.test('what came meanwhile is sent before the last group is answered, and at the end all are answered', async (t) => {
+t.test('what came meanwhile is sent before the last batch is answered, and at the end all are answered', async (t) => {
   const database = await openDatabase(t)
   const log = openLog(database.pool('command', { max: 4 }))
   const told: string[] = []
@@ -57,7 +56,7 @@ t.test('what came meanwhile is sent before the last group is answered, and at th
   }
   const recorder = openRecorder(t, database, { log: watched })
   void recordAndTell('first')
-  await settleAll(recorder)
+  await drain(recorder)
   t.same(told, ['first is sent', 'second is sent', 'first is answered', 'second is answered'])
 })
 
@@ -79,7 +78,7 @@ t.test('a refusal says the rule, and stands when the rule still holds on a fresh
 })
 
 t.test(
-  'of two requests that exclude each other in one group, the first is recorded and the second refused',
+  'of two requests that exclude each other in one batch, the first is recorded and the second refused',
   async (t) => {
     const recorder = openRecorder(t, await openDatabase(t))
     const [first, second] = await Promise.all([
@@ -137,7 +136,7 @@ t.test('a key that was used for another event is refused, also for another propo
   t.match(await record(recorder, request('lab', changed, { key: 'k' }), 1000), { outcome: 'key-reused', position: 1 })
 })
 
-t.test('two requests with one key and different bodies in one group: one is recorded, one is told', async (t) => {
+t.test('two requests with one key and different bodies in one batch: one is recorded, one is told', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   const results = await Promise.all(
@@ -157,7 +156,7 @@ t.test('a refused request holds no key: the same key serves when the request is 
   })
 })
 
-t.test('a child rests on its parent: unknown is refused, and one of the same group is found', async (t) => {
+t.test('a child rests on its parent: unknown is refused, and one of the same batch is found', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   t.match(await record(recorder, request('child', proposed({ parent: 'parent' })), 1000), {
     outcome: 'refused',
@@ -173,11 +172,11 @@ t.test('a child rests on its parent: unknown is refused, and one of the same gro
 t.test('a dry run says what would come of it, and neither records nor takes a key', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
-  t.match(await decideOnly(recorder, request('lab', proposed(), { key: 'k' })), { outcome: 'acceptable', version: 1 })
-  t.match(await decideOnly(recorder, request('lab', proposed({ parent: 'lab-2' }))), {
+  t.match(await dryRun(recorder, request('lab', proposed(), { key: 'k' })), { outcome: 'acceptable', version: 1 })
+  t.match(await dryRun(recorder, request('lab', proposed({ parent: 'lab-2' }))), {
     refusal: { code: 'unknown-parent' },
   })
-  t.match(await decideOnly(recorder, request('lab', agreed())), { refusal: { code: 'unknown-proposal' } })
+  t.match(await dryRun(recorder, request('lab', agreed())), { refusal: { code: 'unknown-proposal' } })
   t.same(await logOf(database), [])
   t.match(await record(recorder, request('lab', proposed({ kind: 'system' }), { key: 'k' }), 1000), {
     outcome: 'recorded',
@@ -244,10 +243,10 @@ t.test('a stream that cannot be folded fails its own requests and nobody else’
   t.equal(sound?.status, 'fulfilled')
 })
 
-t.test('when all is settled, everything that was accepted has been answered', async (t) => {
+t.test('when the recorder is drained, everything that was accepted has been answered', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   let answered = 0
   for (const id of ['a', 'b', 'c']) void record(recorder, request(id, proposed()), 1000).then(() => (answered += 1))
-  await settleAll(recorder)
+  await drain(recorder)
   t.equal(answered, 3)
 })

@@ -48,7 +48,7 @@ t.test('a retraction that breaks a later event is refused and names it', async (
   })
 })
 
-t.test('in one group, what comes after a retraction sees it, and what came before it counts for it', async (t) => {
+t.test('in one batch, what comes after a retraction sees it, and what came before it counts for it', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   await recordInTurn(recorder, 'lab', proposed())

@@ -1,19 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Appended, classifyFault, type EventToAppend } from '@commitments/event-store'
-import { OutcomeUnknown, Unavailable, Unstorable } from './faults.ts'
 import { type Log, NotSent } from './log.ts'
+import { OutcomeUnknown, Unavailable, Unstorable } from './requests.ts'
 
 export interface AppendLimits {
   /** How long a batch whose answer was lost is sent again before its callers are told that nobody knows. */
-  readonly settleWithinMs: number
+  readonly resendForMs: number
   readonly pauseMs: number
 }
 
-/** Contract: a lost answer is settled within 10 s, or said to be unknown. */
-export const appendLimits: AppendLimits = { settleWithinMs: 10_000, pauseMs: 100 }
+/** Contract: what became of a batch whose answer was lost is known within 10 s, or said to be unknown. */
+export const appendLimits: AppendLimits = { resendForMs: 10_000, pauseMs: 100 }
 
 /** What came of one event: an outcome of the log, or a fault that is this event's alone. */
-export type Settled = Appended | { outcome: 'failed'; fault: unknown }
+export type AppendOutcome = Appended | { outcome: 'failed'; fault: unknown }
+
+/** It is in the log, and was given its place there by this append or by an earlier try of it. */
+export type InLog = Extract<AppendOutcome, { outcome: 'appended' | 'repeated' }>
+
+export function isInLog(outcome: AppendOutcome | undefined): outcome is InLog {
+  return outcome?.outcome === 'appended' || outcome?.outcome === 'repeated'
+}
 
 /**
  * Appends a batch and finds out what became of it.
@@ -22,19 +29,19 @@ export type Settled = Appended | { outcome: 'failed'; fault: unknown }
  * in are `repeated`. This is sound although the first try may still be waiting for the log's lock when the second gets it: whichever
  * comes later finds versions taken, and appends nothing.
  *
- * A batch that the database refuses for its content is split until the guilty event stands alone (`failed`, Unstorable); the others
+ * A batch that the database refuses for its content is split until the offending event stands alone (`failed`, Unstorable); the others
  * are appended, but for those that rest on it.
  *
  * @throws Unavailable: certainly nothing of it was recorded
  * @throws OutcomeUnknown: no answer within the limit; some or all may have been recorded
  */
-export async function appendUntilSettled(
+export async function appendEach(
   log: Log,
   events: readonly EventToAppend[],
   limits: AppendLimits = appendLimits,
-): Promise<Settled[]> {
+): Promise<AppendOutcome[]> {
   try {
-    return await appendWithResend(log, events, false, limits)
+    return await appendUntilKnown(log, events, false, limits)
   } catch (fault) {
     if (!(fault instanceof Unstorable)) throw fault
     return events.length === 1 ? [{ outcome: 'failed', fault }] : appendInHalves(log, events, limits)
@@ -46,13 +53,17 @@ export function appendAllOrNone(
   log: Log,
   events: readonly EventToAppend[],
   limits: AppendLimits = appendLimits,
-): Promise<Appended[]> {
-  return appendWithResend(log, events, true, limits)
+): Promise<AppendOutcome[]> {
+  return appendUntilKnown(log, events, true, limits)
 }
 
-async function appendInHalves(log: Log, events: readonly EventToAppend[], limits: AppendLimits): Promise<Settled[]> {
+async function appendInHalves(
+  log: Log,
+  events: readonly EventToAppend[],
+  limits: AppendLimits,
+): Promise<AppendOutcome[]> {
   const middle = events.length >> 1
-  const first = await appendUntilSettled(log, events.slice(0, middle), limits)
+  const first = await appendEach(log, events.slice(0, middle), limits)
   const second = await appendSecondHalf(log, events.slice(middle), streamsLost(events, first), limits)
   return [...first, ...second]
 }
@@ -66,40 +77,42 @@ async function appendSecondHalf(
   events: readonly EventToAppend[],
   lost: Set<string>,
   limits: AppendLimits,
-): Promise<Settled[]> {
+): Promise<AppendOutcome[]> {
   const sound = events.filter((event) => {
     const rests = lost.has(event.proposalId) || event.restsOn.some(({ proposalId }) => lost.has(proposalId))
     if (rests) lost.add(event.proposalId)
     return !rests
   })
-  const settled = new Map<EventToAppend, Settled | undefined>()
-  const outcomes = await settleEach(log, sound, limits)
-  for (const [index, event] of sound.entries()) settled.set(event, outcomes[index])
-  return events.map((event) => settled.get(event) ?? { outcome: 'not-appended' })
+  const outcomes = await appendOrFail(log, sound, limits)
+  const outcomeOf = new Map(sound.map((event, index) => [event, outcomes[index]]))
+  return events.map((event) => outcomeOf.get(event) ?? { outcome: 'not-appended' })
 }
 
-function streamsLost(events: readonly EventToAppend[], settled: readonly Settled[]): Set<string> {
-  const isIn = (one: Settled | undefined) => one?.outcome === 'appended' || one?.outcome === 'repeated'
-  return new Set(settled.flatMap((one, index) => (isIn(one) ? [] : [events[index]?.proposalId ?? ''])))
+function streamsLost(events: readonly EventToAppend[], outcomes: readonly AppendOutcome[]): Set<string> {
+  return new Set(outcomes.flatMap((outcome, index) => (isInLog(outcome) ? [] : [events[index]?.proposalId ?? ''])))
 }
 
-/** The first half is settled: a fault of the second must not take it down, and is that of the second half's events. */
-async function settleEach(log: Log, events: readonly EventToAppend[], limits: AppendLimits): Promise<Settled[]> {
+/** What became of the first half is known: a fault of the second must not take it down, and is that of the second half's events. */
+async function appendOrFail(
+  log: Log,
+  events: readonly EventToAppend[],
+  limits: AppendLimits,
+): Promise<AppendOutcome[]> {
   if (events.length === 0) return []
   try {
-    return await appendUntilSettled(log, events, limits)
+    return await appendEach(log, events, limits)
   } catch (fault) {
     return events.map(() => ({ outcome: 'failed', fault }))
   }
 }
 
-async function appendWithResend(
+async function appendUntilKnown(
   log: Log,
   events: readonly EventToAppend[],
   allOrNone: boolean,
   limits: AppendLimits,
 ): Promise<Appended[]> {
-  const giveUpAt = performance.now() + limits.settleWithinMs
+  const giveUpAt = performance.now() + limits.resendForMs
   let mayBeRecorded = false
   for (;;) {
     try {

@@ -35,10 +35,10 @@ export function recorderMetrics(registry: Registry): RecorderMetrics {
       size.observe(events)
       const endTimer = latency.startTimer()
       return {
-        end(settled) {
+        end(all) {
           endTimer()
           const counts = new Map<string, number>()
-          for (const { outcome } of settled) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+          for (const { outcome } of all) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
           for (const [outcome, count] of counts) outcomes.inc({ outcome }, count)
         },
       }

@@ -1,13 +1,42 @@
-import type { AtomicJob } from './atomic.ts'
-import type { Pending } from './pending.ts'
+import { type AtomicResult, type RecordRequest, Unavailable } from './requests.ts'
 
-type Job = Pending | AtomicJob
+/** What is recorded as a whole: one request, or the requests of an atomic import. It is answered once: resolved, or rejected with a fault. */
+export interface Job {
+  readonly requests: readonly [RecordRequest, ...RecordRequest[]]
+  /** An atomic import, alone in its batch: all are recorded, or none. Otherwise there is one request. */
+  readonly allOrNone: boolean
+  /** Rough weight, for the bounds of queue and batch. */
+  readonly bytes: number
+  /** To be decided on what its batch reads from the log: an import, and what was refused or overtaken before. */
+  fromLogOnly: boolean
+  tries: number
+  /** Put off by a batch because it needs a whole history: it does not keep others out of the next one. */
+  putOff: boolean
+  resolve(result: AtomicResult): void
+  reject(fault: unknown): void
+}
 
-/** What waits to be recorded: single events, and imports that are recorded as a whole. */
+/**
+ * Others may come between our read and our append; so often in a row is not a race but a fault, or an import that is larger than the quiet between
+ * other writers' events.
+ */
+const triesBeforeGivingUp = { one: 25, allOrNone: 10 } as const
+
+/** Counts a lost race and asks for a fresh read next time. False where the job was given up and rejected. */
+export function mayTryAgain(job: Job): boolean {
+  const most = job.allOrNone ? triesBeforeGivingUp.allOrNone : triesBeforeGivingUp.one
+  job.fromLogOnly = true
+  job.tries += 1
+  if (job.tries <= most) return true
+  job.reject(new Unavailable(`overtaken ${most} times by other writers of the same proposals`))
+  return false
+}
+
+/** What waits to be recorded. */
 export interface RecordQueue {
   /** In the order of coming, which holds among those of one key. */
   jobs: Job[]
-  /** Single events that are not answered yet, also those that a group is working on; of each key, and of all. */
+  /** Single events that are not answered yet, also those that a batch is working on; of each key, and of all. */
   readonly byKey: Map<string, number>
   events: number
   bytes: number
@@ -37,7 +66,7 @@ const atomicBytes = 32 * 1024 * 1024
 const shareOfKey = 1 / 8
 
 /** What one batch holds at most: the size from which a larger one gained nothing, and a bound on what one lost answer puts in doubt. */
-const groupLimits: QueueLimits = { events: 500, bytes: 2 * 1024 * 1024 }
+const batchLimits: QueueLimits = { events: 500, bytes: 2 * 1024 * 1024 }
 
 export function createQueue(): RecordQueue {
   return { jobs: [], byKey: new Map(), events: 0, bytes: 0, atomicBytes: 0, lastAtomic: null, whenRoom: [] }
@@ -92,85 +121,80 @@ function count(queue: RecordQueue, key: string, events: number, bytes: number): 
 }
 
 /**
- * An atomic import alone, or single events as many as fit one group: one after the other where both wait, so that neither shuts the other out. What
- * one key sent is recorded in the order in which it came.
+ * The next batch: an atomic import alone, or as many single events as fit; one after the other where both wait, so that neither shuts the other
+ * out. What one key sent is recorded in the order in which it came.
  */
-export function takeNext(queue: RecordQueue): AtomicJob | Pending[] {
+export function takeBatch(queue: RecordQueue): Job[] {
   const singles = takeableSingles(queue.jobs)
   const job = queue.lastAtomic === null || singles.length === 0 ? takeableImport(queue) : undefined
   if (job !== undefined) {
     queue.jobs.splice(queue.jobs.indexOf(job), 1)
     queue.lastAtomic = keyOf(job)
-    return job
+    return [job]
   }
   queue.lastAtomic = null
-  const group = groupOf(singles, queue.byKey.size)
-  if (group.length === queue.jobs.length) queue.jobs = []
+  const batch = batchOf(singles, queue.byKey.size)
+  if (batch.length === queue.jobs.length) queue.jobs = []
   else {
-    const taken = new Set<Job>(group)
+    const taken = new Set(batch)
     queue.jobs = queue.jobs.filter((one) => !taken.has(one))
   }
-  return group
+  return batch
 }
 
-function isAtomic(job: Job): job is AtomicJob {
-  return 'requests' in job
-}
-
-function keyOf(job: Job): string {
-  const request = isAtomic(job) ? job.requests[0] : job.request
-  return request?.speaker.recordedBy ?? ''
+function keyOf({ requests: [first] }: Job): string {
+  return first.speaker.recordedBy
 }
 
 /** Those that no import of the same key came before. */
-function takeableSingles(jobs: readonly Job[]): Pending[] {
+function takeableSingles(jobs: readonly Job[]): Job[] {
   const behind = new Set<string>()
-  const singles: Pending[] = []
+  const singles: Job[] = []
   for (const job of jobs) {
-    if (isAtomic(job)) behind.add(keyOf(job))
+    if (job.allOrNone) behind.add(keyOf(job))
     else if (behind.size === 0 || !behind.has(keyOf(job))) singles.push(job)
   }
   return singles
 }
 
 /** The first that nothing of the same key came before; not twice the same key while another has one. */
-function takeableImport({ jobs, lastAtomic }: RecordQueue): AtomicJob | undefined {
-  if (!jobs.some(isAtomic)) return undefined
+function takeableImport({ jobs, lastAtomic }: RecordQueue): Job | undefined {
+  if (!jobs.some(({ allOrNone }) => allOrNone)) return undefined
   const before = new Set<string>()
-  const first: AtomicJob[] = []
+  const first: Job[] = []
   for (const job of jobs) {
     const key = keyOf(job)
-    if (isAtomic(job) && !before.has(key)) first.push(job)
+    if (job.allOrNone && !before.has(key)) first.push(job)
     before.add(key)
   }
   return first.find((job) => keyOf(job) !== lastAtomic) ?? first[0]
 }
 
-/** Each key has an equal part of the group, and what some leave of theirs the others have. */
-function groupOf(singles: readonly Pending[], keys: number): Pending[] {
-  // What was put off comes first, and little of it is decided in one group: there is room for the others beside it.
-  const group = singles.filter(({ putOff }) => putOff)
+/** Each key has an equal part of the batch, and what some leave of theirs the others have. */
+function batchOf(singles: readonly Job[], keys: number): Job[] {
+  // What was put off comes first, and little of it is decided in one batch: there is room for the others beside it.
+  const batch = singles.filter(({ putOff }) => putOff)
   const others = singles.filter(({ putOff }) => !putOff)
   let bytes = 0
-  for (const pending of inShares(others, Math.max(1, Math.floor(groupLimits.events / Math.max(1, keys))))) {
-    bytes += pending.bytes
-    if (group.length > 0 && bytes > groupLimits.bytes) break
-    group.push(pending)
+  for (const job of inShares(others, Math.max(1, Math.floor(batchLimits.events / Math.max(1, keys))))) {
+    bytes += job.bytes
+    if (batch.length > 0 && bytes > batchLimits.bytes) break
+    batch.push(job)
   }
-  return group
+  return batch
 }
 
-function inShares(singles: readonly Pending[], share: number): readonly Pending[] {
-  if (singles.length <= groupLimits.events) return singles
+function inShares(singles: readonly Job[], share: number): readonly Job[] {
+  if (singles.length <= batchLimits.events) return singles
   const taken = new Map<string, number>()
-  const within: Pending[] = []
-  const beyond: Pending[] = []
-  for (const pending of singles) {
-    const key = keyOf(pending)
+  const within: Job[] = []
+  const beyond: Job[] = []
+  for (const job of singles) {
+    const key = keyOf(job)
     const own = taken.get(key) ?? 0
     taken.set(key, own + 1)
-    if (own < share) within.push(pending)
-    else beyond.push(pending)
+    if (own < share) within.push(job)
+    else beyond.push(job)
   }
-  return [...within, ...beyond].slice(0, groupLimits.events)
+  return [...within, ...beyond].slice(0, batchLimits.events)
 }

@@ -1,31 +1,28 @@
 import { appendLimits } from './append.ts'
-import { type AtomicJob, type AtomicResult, recordAtomically } from './atomic.ts'
-import { Overloaded, TooMuchWork } from './faults.ts'
-import { recordGroup } from './group.ts'
-import { type Pending, toPending } from './pending.ts'
+import { type BatchContext, recordBatch } from './batch.ts'
 import {
   createQueue,
   isFullFor,
   isFullForAtomic,
+  type Job,
   occupy,
   occupyAtomic,
   type QueueLimits,
   queueLimits,
   type RecordQueue,
-  takeNext,
+  takeBatch,
 } from './queue.ts'
-import type { RecordRequest, RecordResult } from './requests.ts'
-import type { RecorderState } from './state.ts'
-import { createStreamCache } from './streams.ts'
+import { type AtomicResult, Overloaded, type RecordRequest, type RecordResult } from './requests.ts'
+import { createStreamCache } from './stream-cache.ts'
 
 /**
  * Records events: many callers at once, one batch at a time.
  *
  * Requests that come while a batch is being written form the next one (group commit), so that one flush of the database's log serves
  * them all. Several recorders may work on one ledger: append_events settles who comes first, and nothing here trusts its own memory
- * for a refusal (group.ts).
+ * for a refusal (decide.ts).
  */
-export interface Recorder extends RecorderState {
+export interface Recorder extends BatchContext {
   readonly queue: RecordQueue
   readonly queueLimits: QueueLimits
   /** The work under way; null while there is none. */
@@ -34,21 +31,19 @@ export interface Recorder extends RecorderState {
   batchSince: number | null
 }
 
-export type RecorderDeps = Pick<RecorderState, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
+export type RecorderDeps = Pick<BatchContext, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
   Partial<Pick<Recorder, 'limits' | 'queueLimits'>> & { /** Of the log, as read just now. */ readonly logId: string }
 
 /** Folded streams in memory: enough for tens of thousands of proposals, and far below the 512 MiB that the service may take. */
 const cacheBytes = 48 * 1024 * 1024
 
-export function startRecorder(deps: RecorderDeps): Recorder {
-  const cache = createStreamCache(cacheBytes)
-  const identity = { logId: deps.logId, readAt: performance.now() }
+export function startRecorder({ logId, ...deps }: RecorderDeps): Recorder {
   return {
     limits: appendLimits,
     queueLimits,
     ...deps,
-    cache,
-    identity,
+    cache: createStreamCache(cacheBytes),
+    identity: { logId, readAt: performance.now() },
     queue: createQueue(),
     working: null,
     batchSince: null,
@@ -63,27 +58,34 @@ export function startRecorder(deps: RecorderDeps): Recorder {
  */
 export function record(recorder: Recorder, request: RecordRequest, bytes: number): Promise<RecordResult> {
   const { queue, queueLimits: limits } = recorder
-  if (isFullFor(queue, limits, request.speaker.recordedBy))
-    return Promise.reject(new Overloaded('too many requests are waiting'))
-  return enqueue<RecordResult>(recorder, occupy(queue, limits, request.speaker.recordedBy, bytes), (settle, fail) =>
-    toPending(request, bytes, settle, fail),
-  )
+  const key = request.speaker.recordedBy
+  if (isFullFor(queue, limits, key)) return Promise.reject(new Overloaded('too many requests are waiting'))
+  const job = { requests: [request], allOrNone: false, fromLogOnly: false, bytes } as const
+  return enqueue(recorder, job, occupy(queue, limits, key, bytes), answerOfOne)
 }
 
-/** Records all of these, or none. @throws as `record` does */
-export function recordAll(
+function answerOfOne(result: AtomicResult): RecordResult {
+  const [one] = result.outcome === 'recorded' ? result.results : result.refusals.map(({ answer }) => answer)
+  if (!one) throw new Error('a request without an answer')
+  return one
+}
+
+/**
+ * Records all of these, or none, in one call of append_events.
+ *
+ * @throws as `record` does; TooMuchWork
+ */
+export async function recordAll(
   recorder: Recorder,
   requests: readonly RecordRequest[],
   bytes: number,
 ): Promise<AtomicResult> {
+  const [first, ...others] = requests
+  if (!first) return { outcome: 'recorded', results: [] }
   const { queue } = recorder
-  if (isFullForAtomic(queue)) return Promise.reject(new Overloaded('too many imports are waiting'))
-  return enqueue<AtomicResult>(recorder, occupyAtomic(queue, bytes), (settle, fail) => ({
-    requests,
-    bytes,
-    settle,
-    fail,
-  }))
+  if (isFullForAtomic(queue)) throw new Overloaded('too many imports are waiting')
+  const job = { requests: [first, ...others], allOrNone: true, fromLogOnly: true, bytes } as const
+  return enqueue(recorder, job, occupyAtomic(queue, bytes), (result) => result)
 }
 
 /**
@@ -103,63 +105,61 @@ export async function recordWhenRoom(
 }
 
 /** Resolves when everything that was accepted is answered. New requests are the caller's to keep away. */
-export async function settleAll(recorder: Recorder): Promise<void> {
+export async function drain(recorder: Recorder): Promise<void> {
   while (recorder.working) await recorder.working
 }
 
-/** @param leave gives the place in the queue back */
-function enqueue<Result>(
+/**
+ * @param leave gives the place in the queue back
+ * @param answerOf the caller's answer, of the job's
+ */
+function enqueue<Answer>(
   recorder: Recorder,
+  job: Pick<Job, 'requests' | 'allOrNone' | 'fromLogOnly' | 'bytes'>,
   leave: () => void,
-  job: (settle: (result: Result) => void, fail: (fault: unknown) => void) => Pending | AtomicJob,
-): Promise<Result> {
+  answerOf: (result: AtomicResult) => Answer,
+): Promise<Answer> {
   recorder.metrics.queued(recorder.queue.events)
-  return new Promise<Result>((resolve, reject) => {
-    const settle = (result: Result) => {
-      leave()
-      resolve(result)
-    }
-    const fail = (fault: unknown) => {
-      leave()
-      reject(fault)
-    }
-    recorder.queue.jobs.push(job(settle, fail))
+  return new Promise<Answer>((resolve, reject) => {
+    recorder.queue.jobs.push({
+      ...job,
+      tries: 0,
+      putOff: false,
+      resolve(result) {
+        leave()
+        resolve(answerOf(result))
+      },
+      reject(fault) {
+        leave()
+        reject(fault)
+      },
+    })
     recorder.working ??= workOff(recorder)
   })
 }
 
 async function workOff(recorder: Recorder): Promise<void> {
   const { queue } = recorder
-  // A turn of the event loop: what arrives in it joins the first group.
+  // A turn of the event loop: what arrives in it joins the first batch.
   await new Promise(setImmediate)
   while (queue.jobs.length > 0) {
-    const next = takeNext(queue)
+    const batch = takeBatch(queue)
     recorder.batchSince = performance.now()
-    if (Array.isArray(next)) queue.jobs.unshift(...(await workOnGroup(recorder, next)))
-    else await workOnAtomic(recorder, next)
+    queue.jobs.unshift(...(await recordOrReject(recorder, batch)))
     recorder.batchSince = null
-    // The next group, if there is one, is sent before the last one's answers are written (settle.ts); if not, they are written in this turn.
+    // The next batch, if there is one, is sent before the last one's answers are written (batch.ts); if not, they are written in this turn.
     if (queue.jobs.length === 0) await new Promise(setImmediate)
   }
   recorder.metrics.queued(0)
   recorder.working = null
 }
 
-async function workOnGroup(recorder: Recorder, group: Pending[]): Promise<Pending[]> {
+/** @returns those to be decided again */
+async function recordOrReject(recorder: Recorder, batch: readonly Job[]): Promise<Job[]> {
   try {
-    return await recordGroup(recorder, group)
+    return await recordBatch(recorder, batch)
   } catch (fault) {
-    for (const pending of group) pending.fail(fault)
+    for (const job of batch) job.reject(fault)
     return []
-  }
-}
-
-async function workOnAtomic(recorder: Recorder, job: AtomicJob): Promise<void> {
-  try {
-    job.settle(await recordAtomically(recorder, job.requests))
-  } catch (fault) {
-    if (!(fault instanceof TooMuchWork))
-      recorder.warn({ err: fault, events: job.requests.length }, 'an atomic import could not be recorded')
-    job.fail(fault)
   }
 }

@@ -12,55 +12,12 @@ import {
   type Sliced,
 } from '@commitments/domain'
 import { inTurns } from '@commitments/http-kit/slices'
-import { LRUCache } from 'lru-cache'
 import type { Log } from './log.ts'
+import { lineBytes, type NewEvent } from './new-event.ts'
+import type { StreamCache } from './stream-cache.ts'
 
-/** A folded stream, and the bytes of the lines that it was folded from. */
-export interface Folded {
-  readonly proposal: Proposal
-  readonly bytes: number
-}
-
-/** Folded streams, the least recently used dropped first. What is in here may be behind the log: nothing is refused on its word. */
-export type StreamCache = LRUCache<string, Folded>
-
-/**
- * @param maxBytes rough bound of the memory held. A folded stream weighs what its parties, texts and dates weigh, and these are most of
- *   its lines: what of a line is not kept makes up for what objects take beside their texts, and 1 KiB for the object itself.
- */
-export function createStreamCache(maxBytes: number): StreamCache {
-  return new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => 1024 + bytes })
-}
-
-/** A stream as one group sees it. */
-export interface GroupStream {
-  readonly proposalId: string
-  readonly recording: Recording
-  /**
-   * - database: read from the log by this group; a refusal may rest on it
-   * - memory: from the cache
-   * - presumed: a proposal that is being made, taken not to exist yet (append_events finds out if it does)
-   */
-  readonly origin: 'database' | 'memory' | 'presumed'
-  /** As the log has it, as far as we know. */
-  committed: Proposal | null
-  /** Of the lines that make `committed`. */
-  committedBytes: number
-  /** Of the lines of `accepted`. */
-  acceptedBytes: number
-  /** The recorded events that make `committed`; null where only their fold was in memory. */
-  readonly history: readonly RecordedEvent[] | null
-  /** Accepted by this group, in order. */
-  readonly accepted: EventToRecord[]
-  /** `committed` with the first `folded` of the accepted events folded in (`current` catches up). */
-  expected: Proposal | null
-  folded: number
-  /** Why the stream cannot be folded, where it cannot: its requests fail, and nobody else's. */
-  readonly fault: unknown
-}
-
-/** When and where a group records: as far as the log knows, at once. */
-export interface Recording {
+/** When and where a batch is recorded: as far as the log knows, at once. */
+interface Recording {
   /** In the form of `recordedAt`. */
   readonly now: string
   readonly futureBegins: Day
@@ -68,61 +25,93 @@ export interface Recording {
   readonly timeZone: string
 }
 
-export function recordingAt(now: Date, timeZone: string): Recording {
-  return { now: now.toISOString(), futureBegins: futureBegins(now), timeZone }
-}
-
 /** How many events of histories are gone through for what does not count last, or rereads the past. */
-export interface Work {
+export interface HistoryWork {
   done: number
   /** Where this many were gone through, no further history is begun. */
   readonly atMost: number
 }
 
-/** Streams of one group: what the cache and the log say, with the group's own accepted events on top. */
-export interface GroupStreams extends Recording {
-  readonly work: Work
+/** Streams of one batch: what the cache and the log say, with what the batch itself has accepted on top. */
+export interface BatchStreams extends Recording {
   readonly log: Log
   readonly cache: StreamCache
-  readonly byProposal: Map<string, GroupStream>
+  readonly work: HistoryWork
+  readonly byProposal: Map<string, BatchStream>
 }
 
-export function createGroupStreams(
-  log: Log,
-  cache: StreamCache,
-  recording: Recording,
-  atMost = Number.POSITIVE_INFINITY,
-): GroupStreams {
-  return { ...recording, work: { done: 0, atMost }, log, cache, byProposal: new Map() }
+/** A stream as one batch sees it. */
+export interface BatchStream {
+  readonly proposalId: string
+  readonly recording: Recording
+  /**
+   * - log: read by this batch; a refusal may rest on it
+   * - cache: folded by an earlier batch
+   * - presumed: a proposal that is being made, taken not to exist yet (append_events finds out if it does)
+   */
+  readonly origin: 'log' | 'cache' | 'presumed'
+  /** As the log has it, as far as we know. */
+  readonly committed: Proposal | null
+  /** Of the lines that make `committed`. */
+  readonly committedBytes: number
+  /** The recorded events that make `committed`; null where only their fold was in memory. */
+  readonly history: readonly RecordedEvent[] | null
+  /** Why the stream cannot be folded, where it cannot: its requests fail, and nobody else's. */
+  readonly fault: unknown
+  /** Accepted by this batch, in order. */
+  readonly accepted: EventToRecord[]
+  /** Of the lines of `accepted`, at most. */
+  acceptedBytes: number
+  /** `committed` with the first `folded` of the accepted events folded in ({@link catchingUp}). */
+  expected: Proposal | null
+  folded: number
 }
 
-function addStream(
-  streams: GroupStreams,
-  proposalId: string,
-  origin: GroupStream['origin'],
-  known: { proposal: Proposal | null; bytes: number; history: readonly RecordedEvent[] | null; fault?: unknown },
-): GroupStream {
-  const { proposal, bytes, history, fault = null } = known
-  const stream: GroupStream = {
+export interface StreamSources {
+  readonly log: Log
+  readonly cache: StreamCache
+  readonly clock: () => Date
+  readonly timeZone: string
+}
+
+/** @param historyEvents so many events of histories are gone through at most, but for one history, which always is */
+export function openStreams({ log, cache, clock, timeZone }: StreamSources, historyEvents: number): BatchStreams {
+  const now = clock()
+  return {
+    now: now.toISOString(),
+    futureBegins: futureBegins(now),
+    timeZone,
+    log,
+    cache,
+    work: { done: 0, atMost: historyEvents },
+    byProposal: new Map(),
+  }
+}
+
+type Known = Pick<BatchStream, 'origin' | 'committed' | 'committedBytes' | 'history'> & { readonly fault?: unknown }
+
+function addStream(streams: BatchStreams, proposalId: string, known: Known): BatchStream {
+  const { origin, committed, committedBytes, history, fault = null } = known
+  const stream: BatchStream = {
     proposalId,
     recording: streams,
     origin,
-    committed: proposal,
-    committedBytes: bytes,
-    acceptedBytes: 0,
+    committed,
+    committedBytes,
     history,
-    accepted: [],
-    expected: proposal,
-    folded: 0,
     fault,
+    accepted: [],
+    acceptedBytes: 0,
+    expected: committed,
+    folded: 0,
   }
   streams.byProposal.set(proposalId, stream)
   return stream
 }
 
-/** Reads these streams from the log now. A stream with accepted events in this group is left as it is: they rest on it. */
-export async function loadStreams(streams: GroupStreams, proposalIds: Iterable<string>): Promise<void> {
-  const wanted = [...new Set(proposalIds)].filter((id) => !streams.byProposal.get(id)?.accepted.length)
+/** Reads these streams from the log now. A stream with accepted events is left as it is: they rest on it ({@link mayLoad}). */
+export async function loadStreams(streams: BatchStreams, proposalIds: Iterable<string>): Promise<void> {
+  const wanted = [...new Set(proposalIds)].filter((id) => mayLoad(streams, id))
   if (wanted.length === 0) return
   const found = await streams.log.readStreams(wanted)
   for (const id of wanted) {
@@ -131,50 +120,66 @@ export async function loadStreams(streams: GroupStreams, proposalIds: Iterable<s
   }
 }
 
-function* addFolded(streams: GroupStreams, proposalId: string, lines: readonly string[]): Sliced<void> {
-  const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
+/** A stream that this batch has added to is not read again: what was accepted rests on what it was. */
+export function mayLoad({ byProposal }: BatchStreams, proposalId: string): boolean {
+  return !byProposal.get(proposalId)?.accepted.length
+}
+
+function* addFolded(streams: BatchStreams, proposalId: string, lines: readonly string[]): Sliced<void> {
+  const committedBytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0)
   try {
     const history: RecordedEvent[] = []
     for (const line of lines) {
       history.push(decodeLine(line))
       if (history.length % eventsASlice === 0) yield
     }
-    const proposal = yield* foldingStream(history, streams.timeZone)
-    addStream(streams, proposalId, 'database', { proposal, bytes, history })
+    const committed = yield* foldingStream(history, streams.timeZone)
+    addStream(streams, proposalId, { origin: 'log', committed, committedBytes, history })
   } catch (fault) {
-    addStream(streams, proposalId, 'database', { proposal: null, bytes, history: null, fault })
+    addStream(streams, proposalId, { origin: 'log', committed: null, committedBytes, history: null, fault })
   }
 }
 
-/** The stream if it is known without asking the log. */
-export function streamInMemory(streams: GroupStreams, proposalId: string): GroupStream | undefined {
+/**
+ * A stream to decide on; undefined where it must be read from the log first.
+ *
+ * @param fromLogOnly nothing is taken from the cache. What this batch has accepted lies on top all the same.
+ */
+export function streamFor(streams: BatchStreams, proposalId: string, fromLogOnly: boolean): BatchStream | undefined {
   const known = streams.byProposal.get(proposalId)
-  if (known) return known
-  const cached = streams.cache.get(proposalId)
-  return cached && addStream(streams, proposalId, 'memory', { ...cached, history: null })
+  if (known && (!fromLogOnly || known.origin === 'log' || known.accepted.length > 0)) return known
+  const cached = fromLogOnly ? undefined : streams.cache.get(proposalId)
+  if (!cached) return undefined
+  const { proposal: committed, bytes: committedBytes } = cached
+  return addStream(streams, proposalId, { origin: 'cache', committed, committedBytes, history: null })
 }
 
-/** The stream as far as it is known without asking the log; one that is not known is taken not to exist. */
-export function streamOf(streams: GroupStreams, proposalId: string): GroupStream {
-  const absent = { proposal: null, bytes: 0, history: [] }
-  return streamInMemory(streams, proposalId) ?? addStream(streams, proposalId, 'presumed', absent)
+/** The same for a proposal that is being made: without asking the log it is taken not to exist. */
+export function streamToBegin(
+  streams: BatchStreams,
+  proposalId: string,
+  fromLogOnly: boolean,
+): BatchStream | undefined {
+  const known = streamFor(streams, proposalId, fromLogOnly)
+  if (known || fromLogOnly) return known
+  return addStream(streams, proposalId, { origin: 'presumed', committed: null, committedBytes: 0, history: [] })
 }
 
 /**
- * The proposal with everything that this group has accepted for it. Folded only when somebody asks: most streams get one event.
+ * The proposal with everything that this batch has accepted for it. Folded only when somebody asks: most streams get one event.
  *
  * @throws why the stream cannot be folded, where it cannot
  */
-export function current(stream: GroupStream): Proposal | null {
+export function current(stream: BatchStream): Proposal | null {
   return drained(catchingUp(stream))
 }
 
 /** As `current`, in slices: what does not count last has the whole stream folded again. */
-export function* catchingUp(stream: GroupStream): Sliced<Proposal | null> {
+export function* catchingUp(stream: BatchStream): Sliced<Proposal | null> {
   if (stream.fault !== null) throw stream.fault
   const { timeZone } = stream.recording
   for (; stream.folded < stream.accepted.length; stream.folded += 1) {
-    const event = asRecorded(stream.accepted[stream.folded] as EventToRecord, stream.recording)
+    const event = asIfRecorded(stream.accepted[stream.folded] as EventToRecord, stream.recording)
     stream.expected =
       evolveIfLast(stream.expected, event, timeZone) ??
       (yield* foldingStream(eventsUpTo(stream, stream.folded + 1), timeZone))
@@ -182,42 +187,40 @@ export function* catchingUp(stream: GroupStream): Sliced<Proposal | null> {
   return stream.expected
 }
 
-/**
- * The events that make `current`; null where they were not read.
- *
- * @throws why the stream cannot be folded, where it cannot
- */
-export function historyOf(stream: GroupStream): readonly RecordedEvent[] | null {
-  if (stream.fault !== null) throw stream.fault
-  return stream.history && eventsUpTo(stream, stream.accepted.length)
+/** The events that make `current`. Only of a stream whose `history` was read. */
+export function historyOf(stream: BatchStream): readonly RecordedEvent[] {
+  return eventsUpTo(stream, stream.accepted.length)
 }
 
-function eventsUpTo({ history, accepted, proposalId, recording }: GroupStream, count: number): RecordedEvent[] {
+function eventsUpTo({ history, accepted, proposalId, recording }: BatchStream, count: number): RecordedEvent[] {
   if (history === null) throw new Error(`the events of ${proposalId} were not read`)
-  return [...history, ...accepted.slice(0, count).map((event) => asRecorded(event, recording))]
+  return [...history, ...accepted.slice(0, count).map((event) => asIfRecorded(event, recording))]
 }
 
 /** As if it were in the log, where it will get its position and its own time. */
-function asRecorded(event: EventToRecord, { now }: Recording): RecordedEvent {
+function asIfRecorded(event: EventToRecord, { now }: Recording): RecordedEvent {
   return { position: 0, recordedAt: now, ...event }
 }
 
 /** The version that the next event of the stream takes. */
-export function nextVersion(stream: GroupStream): number {
+export function nextVersion(stream: BatchStream): number {
   return (stream.committed?.version ?? 0) + stream.accepted.length + 1
 }
 
-/** The bytes of all lines that the stream has, with those that this group has accepted. */
-export function bytesOf({ committedBytes, acceptedBytes }: GroupStream): number {
+/** The bytes of all lines that the stream has, with those that this batch has accepted. */
+export function bytesOf({ committedBytes, acceptedBytes }: BatchStream): number {
   return committedBytes + acceptedBytes
 }
 
-export function addAccepted(stream: GroupStream, event: EventToRecord, bytes: number): void {
-  stream.accepted.push(event)
-  stream.acceptedBytes += bytes
+/** Puts an event on top of its stream, for what comes after it in the batch. */
+export function accept({ byProposal }: BatchStreams, added: NewEvent): void {
+  const stream = byProposal.get(added.event.proposalId)
+  if (!stream) throw new Error(`nothing was decided on ${added.event.proposalId}`)
+  stream.accepted.push(added.event)
+  stream.acceptedBytes += lineBytes(added)
 }
 
-/** A refusal may rest on this stream: it was read by this group, and holds nothing that is not in the log. */
-export function isCertain(stream: GroupStream): boolean {
-  return stream.origin === 'database' && stream.accepted.length === 0
+/** It was read by this batch, and holds nothing that is not in the log: a refusal that rests on it may be given. */
+export function isAsLogged(stream: BatchStream): boolean {
+  return stream.origin === 'log' && stream.accepted.length === 0
 }

@@ -1,7 +1,13 @@
 import { maxRestBytes, refusals } from '@commitments/domain'
 import { type Problem, problem } from '@commitments/http-kit'
-import { OutcomeUnknown, Overloaded, TooMuchWork, Unavailable } from '../recorder/faults.ts'
-import type { NotRecorded, Precondition } from '../recorder/requests.ts'
+import {
+  type NotRecorded,
+  OutcomeUnknown,
+  Overloaded,
+  type Precondition,
+  TooMuchWork,
+  Unavailable,
+} from '../recorder/requests.ts'
 
 /** Codes of the problems that a write can be answered with, beside those of the kit. */
 export const writeProblems: readonly string[] = [

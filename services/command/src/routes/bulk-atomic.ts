@@ -1,7 +1,7 @@
 import { ProposalId } from '@commitments/domain'
 import { type Answer, type BodyRoom, type Line, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
 import { z } from 'zod'
-import { judgeOnly } from '../recorder/atomic.ts'
+import { judgeOnly } from '../recorder/decide.ts'
 import { recordAll } from '../recorder/recorder.ts'
 import type { NotRecorded, Recorded, RecordRequest } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'

@@ -1,6 +1,6 @@
 import type { EventBodyWithProposal } from '@commitments/domain'
 import { type Caller, invalid, parseIfMatch, parseIfNoneMatch } from '@commitments/http-kit'
-import type { Precondition, RecordRequest } from '../recorder/requests.ts'
+import { digestOfKey, type Precondition, type RecordRequest } from '../recorder/requests.ts'
 
 /** Bytes of one event as it is sent. None is longer than 65,535 in the log; the rest is room for white space and escapes. */
 export const eventLimit = 256 * 1024
@@ -37,15 +37,22 @@ export const whoSpeaks =
   'A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent, but an event without evidence names it itself; another is 403 `not-your-party`), an act that says who acts is that party\u2019s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
 
 /** What a request bears beside its body, however it came. */
-type Terms = Pick<RecordRequest, 'idempotencyKey' | 'precondition' | 'traceparent'>
+interface Terms extends Pick<RecordRequest, 'precondition' | 'traceparent'> {
+  readonly idempotencyKey: string | null
+}
 
 /**
  * What a caller wants recorded. Where the caller's key is bound to a party and the event does not say who asserts it, that party does: the line
- * then says whose word it is. Whether the caller may say it at all is judged where the proposal is known (judge.ts).
+ * then says whose word it is. Whether the caller may say it at all is judged where the proposal is known (recorder/judge.ts).
  */
-export function requestOf(caller: Caller, sent: EventBodyWithProposal, terms: Terms): RecordRequest {
+export function requestOf(
+  caller: Caller,
+  sent: EventBodyWithProposal,
+  { idempotencyKey, ...terms }: Terms,
+): RecordRequest {
   const { recordedBy, party = null, scopes } = caller
   const speaker = { recordedBy, party, correctsAnything: scopes.has('correct') }
-  if (party === null || sent.assertedBy !== undefined) return { body: sent, speaker, ...terms }
-  return { body: { ...sent, assertedBy: party }, sent, speaker, ...terms }
+  const keyDigest = idempotencyKey === null ? null : digestOfKey(recordedBy, idempotencyKey)
+  if (party === null || sent.assertedBy !== undefined) return { body: sent, speaker, keyDigest, ...terms }
+  return { body: { ...sent, assertedBy: party }, sent, speaker, keyDigest, ...terms }
 }

@@ -1,7 +1,7 @@
 import { EventBody, exampleBodies, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
 import { type Answer, defineRoute, entityTag, parseStructuredString, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
-import { type DryRunResult, decideOnly } from '../recorder/dry-run.ts'
+import { type DryRunResult, dryRun } from '../recorder/decide.ts'
 import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault, writeProblems } from './answers.ts'
@@ -97,8 +97,8 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
           traceparent: call.traceparent,
         },
       )
-      if (call.query.dryRun === 'true') return answerDryRun(request, await settled(decideOnly(recorder, request)))
-      const result = await settled(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
+      if (call.query.dryRun === 'true') return answerDryRun(request, await orProblem(dryRun(recorder, request)))
+      const result = await orProblem(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
       if (result.outcome !== 'recorded') throw problemOf(result, request.precondition)
       call.note({ proposalId: result.proposalId, version: result.version, position: result.position })
       return answerRecorded(result, logId(), readAt)
@@ -107,7 +107,7 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
 }
 
 /** Passes results on, and faults as the problems that they are to the caller. */
-function settled<Result>(work: Promise<Result>): Promise<Result> {
+function orProblem<Result>(work: Promise<Result>): Promise<Result> {
   return work.catch((fault: unknown) => {
     throw problemOfFault(fault)
   })

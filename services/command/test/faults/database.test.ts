@@ -16,7 +16,7 @@ t.setTimeout(120_000)
 const key = { headers: { 'idempotency-key': '"once"' } }
 
 /** Tries that end soon, and an outcome that is given up soon. */
-const hasty = { append: { settleWithinMs: 600, pauseMs: 20 }, log: { tryMs: 250, readMs: 250 } }
+const hasty = { append: { resendForMs: 600, pauseMs: 20 }, log: { tryMs: 250, readMs: 250 } }
 
 async function timesInLog(database: TestDatabase, proposalId: string): Promise<number> {
   return (await logOf(database)).filter((event) => event.startsWith(`${proposalId}/`)).length

@@ -1,0 +1,216 @@
+import { type AppendLimits, type AppendOutcome, appendAllOrNone, appendEach, isInLog } from './append.ts'
+import {
+  type DecidedBatch,
+  type DecidedJob,
+  type Decision,
+  decideJobs,
+  historyEvents,
+  historyEventsOfImport,
+  refusalsOf,
+} from './decide.ts'
+import { isAnotherLog, type KnownIdentity } from './log.ts'
+import type { RecorderMetrics } from './metrics.ts'
+import { type NewEvent, recordedAs } from './new-event.ts'
+import { type Job, mayTryAgain } from './queue.ts'
+import { answerOfKnownKey, OutcomeUnknown, type Recorded, type RecordResult } from './requests.ts'
+import { forget, remember } from './stream-cache.ts'
+import { type BatchStreams, openStreams, type StreamSources } from './streams.ts'
+
+/** What batches are recorded with. */
+export interface BatchContext extends StreamSources {
+  readonly identity: KnownIdentity
+  readonly limits: AppendLimits
+  readonly metrics: RecorderMetrics
+  /** Tells those who follow the log that it now reaches this position. A hint: it may get lost. */
+  readonly announce: (position: number) => void
+  /** Told of faults that no caller's answer can carry. */
+  readonly warn: (detail: object, message: string) => void
+}
+
+/**
+ * Takes the jobs of one batch through load → decide → append → answer. What holds afterwards:
+ *
+ * - a job is answered `recorded` only when its events are in the log, durably;
+ * - nothing is refused from memory (decide.ts), and its key is looked up after everything that the refusal rests on was read: a repeat whose
+ *   first request was recorded meanwhile is a repeat, and not "already agreed";
+ * - every job is either answered, or rejected with a fault, or returned to be decided again, in the order in which they came.
+ *
+ * @param jobs of one request each, or one that records all or none (queue.ts)
+ */
+export async function recordBatch(context: BatchContext, jobs: readonly Job[]): Promise<Job[]> {
+  const allOrNone = jobs.some((job) => job.allOrNone)
+  const streams = openStreams(context, allOrNone ? historyEventsOfImport : historyEvents)
+  let batch: DecidedBatch
+  try {
+    if (await isAnotherLog(context.log, context.identity)) context.cache.clear()
+    batch = await decideJobs(streams, jobs)
+  } catch (fault) {
+    // Reading failed, nothing was sent: certainly not recorded.
+    context.warn({ err: fault, jobs: jobs.length }, 'a batch of requests could not be decided')
+    for (const job of jobs) job.reject(fault)
+    return []
+  }
+  const refused = batch.decided.filter(isRefused)
+  const accepted = batch.decided.filter((one) => !isRefused(one))
+  const [inDoubt, overtaken] = await Promise.all([
+    answerRefused(context, refused),
+    recordAccepted(context, streams, accepted, allOrNone),
+  ])
+  // They were decided before anything that was held, and go first again.
+  return [...overtaken, ...inDoubt, ...batch.held]
+}
+
+function isRefused({ decisions }: DecidedJob): boolean {
+  return decisions.some(({ decision }) => decision === 'refused')
+}
+
+/**
+ * Refusals stand only where the keys, looked up after everything they rest on was read, are not known.
+ *
+ * @returns jobs of which something was recorded meanwhile: what follows it in the job was judged without it
+ */
+async function answerRefused({ log, warn }: BatchContext, refused: readonly DecidedJob[]): Promise<Job[]> {
+  if (refused.length === 0) return []
+  try {
+    const known = await log.readKeys(refused.flatMap(keysOfRefused))
+    return refused.flatMap((one) => answerOneRefused(one, known))
+  } catch (fault) {
+    warn({ err: fault, jobs: refused.length }, 'keys could not be looked up')
+    for (const { job } of refused) job.reject(fault)
+    return []
+  }
+}
+
+function keysOfRefused({ job, decisions }: DecidedJob): string[] {
+  return refusalsOf(decisions).flatMap(({ index, answer }) => {
+    const keyDigest = job.requests[index]?.keyDigest
+    return keyDigest && answer.outcome !== 'key-reused' ? [keyDigest] : []
+  })
+}
+
+function answerOneRefused(one: DecidedJob, known: ReadonlyMap<string, string>): Job[] {
+  const { job, decisions } = one
+  const line = keysOfRefused(one).flatMap((digest) => known.get(digest) ?? [])[0]
+  if (line === undefined) job.resolve({ outcome: 'refused', refusals: refusalsOf(decisions) })
+  else if (!job.allOrNone) answerAlone(job, answerOfKnownKey(line, job.requests[0]))
+  else if (mayTryAgain(job)) return [job]
+  return []
+}
+
+/** The answer to a job of one request. */
+function answerAlone(job: Job, answer: RecordResult): void {
+  if (answer.outcome === 'recorded') job.resolve({ outcome: 'recorded', results: [answer] })
+  else job.resolve({ outcome: 'refused', refusals: [{ index: 0, answer }] })
+}
+
+/**
+ * Appends what was accepted, and answers each job by what the log says of its events. What is recorded is answered in the next turn of the
+ * event loop: by then the next batch is on its way, and the database works on it while these answers are written.
+ *
+ * @returns jobs that another writer came before
+ */
+async function recordAccepted(
+  context: BatchContext,
+  streams: BatchStreams,
+  accepted: readonly DecidedJob[],
+  allOrNone: boolean,
+): Promise<Job[]> {
+  if (accepted.length === 0) return []
+  const outcomes = await append(context, accepted.flatMap(eventsOf), allOrNone)
+  // Folding all of an import here would keep others waiting: its streams are read when they are next wanted.
+  if (allOrNone) forget(context.cache, outcomes.keys())
+  else remember(streams, outcomes, context.warn)
+  announceNewest(context, outcomes)
+  const recorded: (() => void)[] = []
+  const overtaken: Job[] = []
+  const known: Job[] = []
+  for (const { job, decisions } of accepted) {
+    const own = decisions.flatMap((one) => (one.decision === 'accepted' ? [outcomes.get(one.event)] : []))
+    const failed = own.find((outcome) => outcome?.outcome === 'failed')
+    if (own.every(isInLog)) {
+      recorded.push(() => job.resolve({ outcome: 'recorded', results: resultsOf(decisions, outcomes) }))
+    } else if (failed) job.reject(failed.fault)
+    else if (!job.allOrNone && own[0]?.outcome === 'key-exists') known.push(job)
+    else if (mayTryAgain(job)) overtaken.push(job)
+  }
+  setImmediate(callEach, recorded)
+  await answerKnown(context, known)
+  return overtaken
+}
+
+type Outcomes = ReadonlyMap<NewEvent, AppendOutcome>
+
+function eventsOf({ decisions }: DecidedJob): NewEvent[] {
+  return decisions.flatMap((one) => (one.decision === 'accepted' ? [one.event] : []))
+}
+
+async function append(
+  { log, limits, metrics, warn }: BatchContext,
+  events: readonly NewEvent[],
+  allOrNone: boolean,
+): Promise<Outcomes> {
+  if (events.length === 0) return new Map()
+  const rows = events.map((one) => one.append)
+  const appending = metrics.startAppend(rows.length)
+  let outcomes: readonly AppendOutcome[]
+  try {
+    outcomes = await (allOrNone ? appendAllOrNone : appendEach)(log, rows, limits)
+  } catch (fault) {
+    outcomes = rows.map(() => ({ outcome: 'failed', fault }))
+    warn({ err: fault, events: rows.length }, 'a batch could not be recorded')
+  }
+  appending.end(outcomes)
+  return new Map(events.map((event, index) => [event, outcomeAt(outcomes, index)]))
+}
+
+function outcomeAt(outcomes: readonly AppendOutcome[], index: number): AppendOutcome {
+  const outcome = outcomes[index]
+  if (!outcome) throw new Error('the log answered for fewer events than it was given')
+  return outcome
+}
+
+function announceNewest({ announce }: BatchContext, outcomes: Outcomes): void {
+  let newest = 0
+  for (const outcome of outcomes.values()) if (isInLog(outcome)) newest = Math.max(newest, outcome.position)
+  if (newest > 0) announce(newest)
+}
+
+function callEach(all: readonly (() => void)[]): void {
+  for (const one of all) one()
+}
+
+/** Of a job whose events are all in the log. */
+function resultsOf(decisions: readonly Decision[], outcomes: Outcomes): Recorded[] {
+  const results: Recorded[] = []
+  for (const one of decisions) results.push(resultOf(one, outcomes, results))
+  return results
+}
+
+function resultOf(one: Decision, outcomes: Outcomes, earlier: readonly Recorded[]): Recorded {
+  if (one.decision === 'recorded-before') return one.recorded
+  if (one.decision === 'accepted') {
+    const outcome = outcomes.get(one.event)
+    if (isInLog(outcome)) return recordedAs(one.event, outcome)
+  }
+  const first = one.decision === 'repeat' ? earlier[one.of] : undefined
+  if (!first) throw new Error('a recorded job has a request without a result')
+  return { ...first, replayed: true }
+}
+
+/** The key belongs to an event that is in the log already: the answer is that event, or that the key was used for something else. */
+async function answerKnown({ log, warn }: BatchContext, jobs: readonly Job[]): Promise<void> {
+  if (jobs.length === 0) return
+  try {
+    const lines = await log.readKeys(jobs.flatMap(({ requests: [{ keyDigest }] }) => keyDigest ?? []))
+    for (const job of jobs) {
+      const [request] = job.requests
+      const line = lines.get(request.keyDigest ?? '')
+      if (line === undefined) throw new Error('a key was reported as recorded and is not there')
+      answerAlone(job, answerOfKnownKey(line, request))
+    }
+  } catch (cause) {
+    warn({ err: cause, jobs: jobs.length }, 'repeated requests could not be answered')
+    // Not `Unavailable`: that would say that nothing is recorded, and something is.
+    for (const job of jobs) job.reject(new OutcomeUnknown('the recorded event cannot be read', { cause }))
+  }
+}
