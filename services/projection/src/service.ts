@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import type { Alarms } from './alarms.ts'
 import type { Drift } from './drift/drift.ts'
 import type { Portfolio } from './lists/portfolio.ts'
-import type { Recent, Seen } from './lists/recent.ts'
+import type { Recent, SeenOnDay } from './lists/recent.ts'
 import type { CloudEventsOrigin } from './live/cloud-events.ts'
 import type { Hub } from './live/hub.ts'
 import type { FoldMemory } from './past/dense.ts'
@@ -49,7 +49,7 @@ export interface Service {
   readonly logger: Logger
 }
 
-export interface KeptPortfolio extends Seen {
+export interface KeptPortfolio extends SeenOnDay {
   readonly portfolio: Portfolio
   readonly body: string
   readonly etag: string

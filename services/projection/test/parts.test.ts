@@ -6,7 +6,7 @@ import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
 import { judge } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
-import { createRecent, readRecent, type Seen } from '../src/lists/recent.ts'
+import { createRecent, readRecent, type SeenOnDay } from '../src/lists/recent.ts'
 import { createSlots, takeSlot } from '../src/slots.ts'
 import { apply, hold, readLine } from '../src/status/apply.ts'
 import { stretchAround } from '../src/status/read-status.ts'
@@ -115,8 +115,8 @@ t.test('a projector is stuck when it does not move although there is more to app
 
 t.test('what is worked out is shared by those who ask at once, and kept until the ledger has moved', async (t) => {
   let computed = 0
-  const seen: Seen = { logId: 'log', generation: 1, position: 5, day: '2026-01-01' }
-  const recent = createRecent<Seen>(async () => {
+  const seen: SeenOnDay = { logId: 'log', generation: 1, position: 5, day: '2026-01-01' }
+  const recent = createRecent<SeenOnDay>(async () => {
     computed += 1
     await sleep(5)
     return seen

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Snapshot } from '../projections/snapshot.ts'
 import { conditionOn } from './source.ts'
 
-export interface ChangedProposal {
+interface ChangedProposal {
   readonly proposalId: string
   /** Of its last event. */
   readonly position: number

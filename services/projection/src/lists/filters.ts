@@ -65,7 +65,7 @@ export type Filters = z.output<typeof Shape>
 export const filterShape = Shape.shape
 
 /** Members of one list are alternatives; different members narrow each other. */
-export const Filters = Shape.superRefine((filters, context) => {
+export const FiltersSchema = Shape.superRefine((filters, context) => {
   const message = tooMuch(filters)
   if (message !== null) context.addIssue({ code: 'custom', message })
 })

@@ -14,7 +14,7 @@ import {
   type TreeMoney,
 } from './tree-money.ts'
 
-export type Counts = Record<string, number>
+type Counts = Record<string, number>
 
 export interface Portfolio {
   day: Day
@@ -29,7 +29,7 @@ export interface Portfolio {
   overdue: { total: number; proposals: Overdue[] }
 }
 
-export interface Overdue {
+interface Overdue {
   proposalId: string
   title: Record<string, string>
   stage: string

@@ -5,20 +5,20 @@
  */
 import { forEverybody } from '@commitments/http-kit'
 
-export interface Recent<T extends Seen> {
+export interface Recent<T extends SeenOnDay> {
   readonly compute: () => Promise<T>
   last: { value: T; from: number; took: number } | null
   underWay: Promise<T> | null
 }
 
-export interface Seen {
+export interface SeenOnDay {
   readonly generation: number
   readonly position: number
   readonly logId: string
   readonly day: string
 }
 
-export function createRecent<T extends Seen>(compute: () => Promise<T>): Recent<T> {
+export function createRecent<T extends SeenOnDay>(compute: () => Promise<T>): Recent<T> {
   return { compute, last: null, underWay: null }
 }
 
@@ -26,7 +26,7 @@ export function createRecent<T extends Seen>(compute: () => Promise<T>): Recent<
 const share = 0.1
 
 /** An answer of the same day, log and generation that has seen `atLeast`; not always one that has seen all of `now`. */
-export async function readRecent<T extends Seen>(recent: Recent<T>, now: Seen, atLeast: number): Promise<T> {
+export async function readRecent<T extends SeenOnDay>(recent: Recent<T>, now: SeenOnDay, atLeast: number): Promise<T> {
   if (recent.last && serves(recent.last, now, atLeast)) return recent.last.value
   // The computation that others wait for may have begun too early for us; the one after it has not.
   if (recent.underWay) {
@@ -37,17 +37,17 @@ export async function readRecent<T extends Seen>(recent: Recent<T>, now: Seen, a
   return recent.underWay
 }
 
-function serves(last: NonNullable<Recent<Seen>['last']>, now: Seen, atLeast: number): boolean {
+function serves(last: NonNullable<Recent<SeenOnDay>['last']>, now: SeenOnDay, atLeast: number): boolean {
   const { value, from, took } = last
   if (!sameBase(value, now) || value.position < atLeast) return false
   return value.position >= now.position || performance.now() - from < took / share
 }
 
-function sameBase(a: Seen, b: Seen): boolean {
+function sameBase(a: SeenOnDay, b: SeenOnDay): boolean {
   return a.logId === b.logId && a.generation === b.generation && a.day === b.day
 }
 
-async function computeOnce<T extends Seen>(recent: Recent<T>): Promise<T> {
+async function computeOnce<T extends SeenOnDay>(recent: Recent<T>): Promise<T> {
   const from = performance.now()
   try {
     const value = await recent.compute()

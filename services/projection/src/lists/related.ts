@@ -9,7 +9,7 @@ import { type Ending, type Kind, relations, type Stage } from '@commitments/doma
 import { type FigureSums, figureColumns, figureTables, moneyOf, programmeTotals, type TreeMoney } from './tree-money.ts'
 
 /** A proposal that is the `relation` of the one that is looked at. */
-export interface RelatedProposal {
+interface RelatedProposal {
   readonly relation: (typeof relations)[number]
   readonly proposalId: string
   readonly kind: Kind
@@ -22,7 +22,7 @@ export const besideNames = [...programmeTotals, 'lapsed'] as const
 type BesideName = (typeof besideNames)[number]
 
 /** What a proposal and its parts come to. */
-export interface Programme {
+interface Programme {
   /** Leaves of the tree below it, each once, by however many ways it is reached. */
   readonly leaves: number
   readonly money: TreeMoney

@@ -88,7 +88,7 @@ export interface OwnMoneyBeside {
 }
 
 /** Sums that are in no total. */
-export type BesideMoney = Pick<TreeMoney, TotalName> & {
+type BesideMoney = Pick<TreeMoney, TotalName> & {
   readonly lapsed: Pick<TreeMoney['lapsed'], 'requested' | 'pledged'>
 }
 

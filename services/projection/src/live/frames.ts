@@ -16,7 +16,7 @@ export function opening(at: StreamId, retryMs: number): Buffer {
   return Buffer.from(`retry: ${retryMs}\nid: ${streamId(at)}\n\n`)
 }
 
-export const logChanged = 'log-changed'
+const logChanged = 'log-changed'
 
 /** Tells a reader of another log that all it has is of that one, and that this stream begins anew with the first event. */
 export function logChangedFrame(logId: string, previous: StreamId): Buffer {

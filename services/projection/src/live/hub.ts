@@ -12,9 +12,9 @@ import { readRange } from './read-range.ts'
 import { extend, openWindow, type Window } from './window.ts'
 
 /** Why a reader was woken: the window has moved, a sign of life is due, or it is over. */
-export type Wake = 'moved' | 'heartbeat' | 'over'
+type Wake = 'moved' | 'heartbeat' | 'over'
 
-export interface HubOptions {
+interface HubOptions {
   readonly pool: Pool
   /** Its position tells that there is something new. */
   readonly view: View

@@ -30,7 +30,7 @@ export function startOf(logId: string, after: number, lastEventId: string | unde
   return last.logId === logId ? { ...last, previous: null } : { logId, position: 0, previous: last }
 }
 
-export interface LiveAnswer {
+interface LiveAnswer {
   readonly hub: Hub
   readonly start: Start
   /** Milliseconds after which a reader that takes nothing is cut off. */

@@ -44,7 +44,7 @@ function forgetOldest(window: Window): void {
   window.bytes -= oldest.bytes.length
 }
 
-export interface Taken {
+interface Taken {
   readonly bytes: Buffer
   readonly position: number
 }

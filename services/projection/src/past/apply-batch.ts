@@ -23,7 +23,7 @@ export interface StreamMoments {
 const changesAtOnce = 16 * 1024 * 1024
 
 /** How many rectangles a proposal has that has so many events that it may be near the bound; of others it need not be known. */
-export type Rectangles = ReadonlyMap<string, number>
+type Rectangles = ReadonlyMap<string, number>
 
 /** More events than these can have more rectangles than a sparse proposal may. */
 export const mayBeNear = Math.floor(Math.sqrt(2 * sparse.rectangles)) - 1

@@ -1,6 +1,6 @@
 /** Pure: what a proposal was like on every day, as known at every position of the log. */
 import { drained, type RecordedEvent, type Sliced } from '@commitments/domain'
-import type { Content, Facets } from './row-content.ts'
+import type { Facets, RowContent } from './row-content.ts'
 import { createGrowing, isEqual, nextStretches, passOver, type Stretch, stretchesOf } from './timeline.ts'
 
 /** As in the table `proposal_moments`; days are `YYYY-MM-DD` or `infinity`. */
@@ -31,7 +31,7 @@ export interface FacetsRow extends Facets {
 }
 
 /** An open rectangle that is open no longer. */
-export interface Closing {
+interface Closing {
   proposal_id: string
   valid_from: string
   known_to: number
@@ -169,7 +169,7 @@ export function momentRow({ proposalId, position }: RecordedEvent, stretch: Stre
   }
 }
 
-export function facetsRow(proposal_id: string, { digest, facets }: Content): FacetsRow {
+export function facetsRow(proposal_id: string, { digest, facets }: RowContent): FacetsRow {
   return { proposal_id, facets: digest, ...facets }
 }
 

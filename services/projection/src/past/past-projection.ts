@@ -3,12 +3,12 @@ import type { Sliced } from '@commitments/domain'
 import type { Projection } from '../projections/projection.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
 import { type StreamMoments, streamMoments } from './apply-batch.ts'
-import { step } from './past-step.ts'
+import { stepPast } from './past-step.ts'
 import { denseRow, denseTypes, facetsTypes, momentTypes, parkedRow, parkedTypes } from './write-past.ts'
 
 export const momentsProjection: Projection = {
   name: 'proposal-moments',
-  step,
+  step: stepPast,
   tables: [
     {
       name: 'proposal_moments',

@@ -5,10 +5,10 @@ import { isPassedOver } from '../projections/set-aside.ts'
 import { type LogLine, type ParkedCode, parkedAt } from '../status/apply.ts'
 import { mayBeNear, momentsOfBatch, type StreamMoments } from './apply-batch.ts'
 import { nothingChanged } from './bitemporal-rows.ts'
-import { writeBatch } from './write-past.ts'
+import { writePastBatch } from './write-past.ts'
 
 /** As `Projection.step` promises, for how each proposal stood at any moment. */
-export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
+export async function stepPast(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const { pool, timeZone } = projector
   const entries = await readBatch(projector, upTo)
   const [first] = entries
@@ -18,8 +18,8 @@ export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER)
   return applyOrPark(
     entries,
     async (some) => {
-      const going = still.size === 0 ? some : some.filter(({ proposalId }) => !still.has(proposalId))
-      return write(projector, some, await momentsOfBatch(pool, going, timeZone, rectangles))
+      const withoutParked = still.size === 0 ? some : some.filter(({ proposalId }) => !still.has(proposalId))
+      return write(projector, some, await momentsOfBatch(pool, withoutParked, timeZone, rectangles))
     },
     (guilty) => write(projector, [guilty], [standsStill(guilty, 'unstorable')]),
   )
@@ -55,7 +55,7 @@ async function write(
 ): Promise<Step> {
   const { generation, state, position: from, pool } = projector
   const { position: to } = entries.at(-1) as LogLine
-  if (!(await writeBatch(pool, { generation, state, from, to, moments }))) return { outcome: 'superseded' }
+  if (!(await writePastBatch(pool, { generation, state, from, to, moments }))) return { outcome: 'superseded' }
   projector.position = to
   const parked = moments.filter((one) => one.parked !== null)
   return { outcome: 'applied', events: entries.length, changed: [], alone: [], parked }

@@ -6,7 +6,7 @@ import type { Database } from '@commitments/event-store'
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 
 /** Rows of dense proposals at one point in time, as JSON. */
-export interface Folded {
+interface Folded {
   readonly moments: string
   readonly facets: string
 }

@@ -13,7 +13,7 @@ export interface Facets {
 }
 
 /** Changes with most events. */
-export interface Standing {
+interface RowStatus {
   readonly stage: string
   readonly ending: string | null
   readonly kind: string
@@ -23,8 +23,8 @@ export interface Standing {
   readonly amounts: object
 }
 
-export interface Content {
-  readonly standing: Standing
+export interface RowContent {
+  readonly standing: RowStatus
   readonly facets: Facets
   /** Stands for the facets: equal facets have equal digests. */
   readonly digest: string
@@ -36,16 +36,16 @@ export interface Content {
 }
 
 /** A state, and the content that was made of it. */
-export interface Made {
+interface Made {
   readonly proposal: Proposal
-  readonly content: Content
+  readonly content: RowContent
 }
 
 /**
  * The content of a state. What a state shares with the one before it, as most do, is taken over from that one's content: an
  * event leaves the members of a state that it does not change the same objects.
  */
-export function contentOf(state: Proposal, before?: Made): Content {
+export function contentOf(state: Proposal, before?: Made): RowContent {
   const { stage, ending, kind, fields } = state
   const { facets, digest, length } =
     before && sameMembers(state, before.proposal, ofFacets) ? before.content : facetsOf(state)
@@ -66,7 +66,7 @@ function sameMembers(a: Proposal, b: Proposal, names: readonly (keyof Proposal)[
   return names.every((name) => a[name] === b[name])
 }
 
-function facetsOf(state: Proposal): Pick<Content, 'facets' | 'digest' | 'length'> {
+function facetsOf(state: Proposal): Pick<RowContent, 'facets' | 'digest' | 'length'> {
   const { title } = state
   const labels = labelsOf(state).filter((text) => !changing.test(text))
   const planned_end = lastDay(state.planned.end) ?? 'infinity'
@@ -80,7 +80,7 @@ function added(state: Proposal) {
   return { amounts, amountsText: JSON.stringify(amounts) }
 }
 
-function amountsIn({ standing: { amounts }, amountsText }: Content) {
+function amountsIn({ standing: { amounts }, amountsText }: RowContent) {
   return { amounts, amountsText }
 }
 

@@ -13,32 +13,32 @@ import {
   type RecordedEvent,
   type Sliced,
 } from '@commitments/domain'
-import { type Content, contentOf } from './row-content.ts'
+import { contentOf, type RowContent } from './row-content.ts'
 
 /** From `from` on, until that of the next stretch, the proposal reads so. */
 export interface Stretch {
   readonly from: Day
-  readonly content: Content
+  readonly content: RowContent
   /** Its conditions within the stretch; of the last stretch those of all days. The first is from null. */
   readonly conditions: readonly ConditionStep[]
 }
 
 /** From a day on, until that of the next step, this is the state. */
-interface Step {
+interface TimelineStep {
   readonly from: Day
   readonly proposal: Proposal
-  readonly content: Content
+  readonly content: RowContent
   /** The last stretch of this state that was asked for. */
   within: { readonly from: Day; readonly end: Day; readonly conditions: readonly ConditionStep[] } | null
 }
 
 /** A stream as far as it was recorded by and by. Of its states only the one of each day is kept. */
-export interface Growing {
+interface Growing {
   readonly timeZone: string
   readonly events: RecordedEvent[]
   /** By all that was recorded. */
   state: Proposal | null
-  steps: Step[]
+  steps: TimelineStep[]
 }
 
 /** Of a stream without events. */
@@ -97,7 +97,7 @@ function readLast(growing: Growing, after: Proposal): void {
   steps.push(step)
 }
 
-function stepOf(from: Day, proposal: Proposal, before: Step | undefined): Step {
+function stepOf(from: Day, proposal: Proposal, before: TimelineStep | undefined): TimelineStep {
   return { from, proposal, content: contentOf(proposal, before), within: null }
 }
 
@@ -126,14 +126,14 @@ function* readAnew(growing: Growing): Sliced<void> {
   growing.state = { ...day.proposal, version, position, recordedAt }
 }
 
-interface Asked {
+interface LastRecord {
   /** How long nothing was heard of a proposal, its last record says, whether that counts on the day or not. */
   readonly last: RecordedEvent
   readonly timeZone: string
 }
 
 /** The last step begins where it first reads as it does, also on days that nobody asks for. */
-function withoutRepeats(steps: Step[], asked: Asked): Step[] {
+function withoutRepeats(steps: TimelineStep[], asked: LastRecord): TimelineStep[] {
   for (;;) {
     const [before, last] = steps.slice(-2)
     if (!before || !last || before.content.text !== last.content.text) return steps
@@ -142,7 +142,7 @@ function withoutRepeats(steps: Step[], asked: Asked): Step[] {
   }
 }
 
-function allConditions({ proposal }: Step, { last, timeZone }: Asked): readonly ConditionStep[] {
+function allConditions({ proposal }: TimelineStep, { last, timeZone }: LastRecord): readonly ConditionStep[] {
   const { version, position, recordedAt } = last
   return conditionSteps({ ...proposal, version, position, recordedAt }, timeZone)
 }
@@ -157,16 +157,16 @@ export function isEqual(a: readonly ConditionStep[], b: readonly ConditionStep[]
  * The conditions that show between two days. A later record only moves the day from which a proposal is stale further
  * away, so where that does not show now, it will not with later records either.
  */
-function conditionsOf(step: Step, end: Day | undefined, asked: Asked): readonly ConditionStep[] {
+function conditionsOf(step: TimelineStep, end: Day | undefined, asked: LastRecord): readonly ConditionStep[] {
   if (end === undefined) return allConditions(step, asked)
   const { from, within: known } = step
   if (known?.from === from && known.end === end) return known.conditions
-  const conditions = within(allConditions(step, asked), from, end)
+  const conditions = conditionsWithin(allConditions(step, asked), from, end)
   if (conditions.every(({ condition }) => condition !== 'stale')) step.within = { from, end, conditions }
   return conditions
 }
 
-function within(steps: readonly ConditionStep[], from: Day, end: Day): readonly ConditionStep[] {
+function conditionsWithin(steps: readonly ConditionStep[], from: Day, end: Day): readonly ConditionStep[] {
   const begun = steps.findLastIndex((step) => step.from === null || step.from <= from)
   return steps
     .slice(begun)

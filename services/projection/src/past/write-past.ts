@@ -37,7 +37,7 @@ export const facetsTypes = {
 } as const satisfies Record<keyof FacetsRow, string>
 
 /** As in the table `parked_moments`. */
-export interface ParkedRow {
+interface ParkedRow {
   proposal_id: string
   position: number
   code: string
@@ -116,7 +116,7 @@ const writeQuery = {
     SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 
-export interface MomentBatch {
+interface MomentBatch {
   generation: number
   /** What the generation must still be. */
   state: 'building' | 'live'
@@ -130,7 +130,7 @@ export interface MomentBatch {
  * Writes what a batch does to the moments. False where the generation no longer stands where the batch began, or is no
  * longer what it was: then nothing was written.
  */
-export async function writeBatch(client: Queryable, batch: MomentBatch): Promise<boolean> {
+export async function writePastBatch(client: Queryable, batch: MomentBatch): Promise<boolean> {
   const { generation, from, to, state, moments } = batch
   const all = (what: 'closed' | 'opened' | 'facets') =>
     JSON.stringify(moments.flatMap(({ changes }): readonly object[] => changes[what]))

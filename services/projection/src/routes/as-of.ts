@@ -53,7 +53,7 @@ export function asksForPast({ asOf, knownAt, knownAtPosition }: PastQuery): bool
 }
 
 /** A point in time, and the position that the answer must at least have seen. */
-export type Wanted = PastQuery & { readonly atLeast?: number | undefined }
+export type PointQuery = PastQuery & { readonly atLeast?: number | undefined }
 
 /**
  * Runs reads of the tables of the past. They are waited for: up to the position that the answer must have seen, and where what was
@@ -62,7 +62,7 @@ export type Wanted = PastQuery & { readonly atLeast?: number | undefined }
  */
 export async function readPast<T>(
   service: Service,
-  wanted: Wanted,
+  wanted: PointQuery,
   read: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
   const { view, moments, patience } = service
@@ -74,7 +74,7 @@ export async function readPast<T>(
   return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
 }
 
-export interface Resolved {
+interface Resolved {
   readonly at: PointInTime
   /** Nothing that is recorded from now on can belong to it. */
   readonly settled: boolean

@@ -35,7 +35,7 @@ export function notReady(detail: string): Error {
   return problem('log-not-ready', detail, { headers: { 'retry-after': '1' } })
 }
 
-export function beyond({ size }: Cover, what: string): Error {
+export function beyondCheckpoint({ size }: Cover, what: string): Error {
   return problem('not-in-checkpoint', `${what} lies beyond the signed checkpoint, which has ${size} events.`, {
     signed: size,
   })

@@ -6,7 +6,7 @@ import type { PageKey } from '../lists/question.ts'
 import type { Source } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { type ServedStatus, statusBody } from '../status/read-status.ts'
-import { storing, type Wanted } from './as-of.ts'
+import { type PointQuery, storing } from './as-of.ts'
 import { streamed } from './downloads.ts'
 import type { ListQuery } from './list-query.ts'
 import { readListPage } from './read-list.ts'
@@ -16,7 +16,7 @@ import { conditional, type Seen, tagOf } from './reading.ts'
 const rowsOfCsvPage = 500
 
 /** Who downloads, and the turn in which each page is read. */
-export interface Download {
+interface Download {
   readonly raw: FastifyRequest
   readonly reply: FastifyReply
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
@@ -85,7 +85,7 @@ export async function csvAnswer(
   service: Service,
   download: Download,
   list: ListQuery,
-  wanted: Wanted,
+  wanted: PointQuery,
 ): Promise<Answer> {
   const { source, settled, found } = await readCsvPage(service, list, wanted)
   const { logId, position } = source.snapshot
@@ -106,7 +106,7 @@ function csvTag({ rules }: Service, { filters, sort, began, after }: ListQuery, 
   return at === null ? `W/${tagOf(logId, String(position), of)}` : tagOf(logId, of)
 }
 
-function readCsvPage(service: Service, list: ListQuery, wanted: Wanted) {
+function readCsvPage(service: Service, list: ListQuery, wanted: PointQuery) {
   return readListPage(
     service,
     list,

@@ -8,7 +8,7 @@ import { pastSource } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { statusBody } from '../status/read-status.ts'
 import { asKnown, type KnownStream, readKnownStream } from '../streams/known-stream.ts'
-import { completed, knownBy, type PastQuery, readPast, storing, type Wanted } from './as-of.ts'
+import { completed, knownBy, type PastQuery, type PointQuery, readPast, storing } from './as-of.ts'
 import { conditional, headOf, reading, tagOf, waitFor } from './reading.ts'
 
 /** `Log-Position` is the end of the log that was looked at. */
@@ -16,7 +16,7 @@ export async function pastProposal(
   service: Service,
   raw: FastifyRequest,
   proposalId: string,
-  { atLeast = 0, ...query }: Wanted,
+  { atLeast = 0, ...query }: PointQuery,
 ): Promise<Answer> {
   await waitFor(service, atLeast)
   const { asOf, knownAt, knownAtPosition = null } = query

@@ -12,15 +12,15 @@ import {
   asksForPast,
   checkBegun,
   type PastQuery,
+  type PointQuery,
   pastProblems,
   pastQuery,
   readPast,
   resolve,
   storing,
-  type Wanted,
 } from './as-of.ts'
 import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
-import { BesideMoney, TreeMoney } from './related-schemas.ts'
+import { BesideMoneySchema, TreeMoneySchema } from './related-schemas.ts'
 
 const Count = z.int().min(0)
 
@@ -33,9 +33,9 @@ const Portfolio = z
     byCondition: z.partialRecord(Condition, Count),
     byKind: z.partialRecord(Kind, Count),
     byField: z.record(z.string().max(80), Count).meta({ description: 'A proposal of several fields counts for each.' }),
-    money: TreeMoney,
+    money: TreeMoneySchema,
     ownMoneyBeside: z
-      .object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed), money: BesideMoney })
+      .object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed), money: BesideMoneySchema })
       .meta({
         description:
           'Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status ' +
@@ -96,7 +96,7 @@ export async function computePortfolio(service: Pick<Service, 'db' | 'today'>): 
 }
 
 /** The portfolio at a point in time. */
-async function pastPortfolio(service: Service, raw: FastifyRequest, wanted: Wanted): Promise<Answer> {
+async function pastPortfolio(service: Service, raw: FastifyRequest, wanted: PointQuery): Promise<Answer> {
   const { portfolio, snapshot, settled } = await readPast(service, wanted, async (snapshot) => {
     const { at, settled } = await resolve(service, snapshot, wanted)
     const source = pastSource(snapshot, at)

@@ -7,7 +7,7 @@ import { relatedIn } from '../lists/related.ts'
 import type { Source } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { statusBody } from '../status/read-status.ts'
-import { pastProblems, storing, type Wanted } from './as-of.ts'
+import { type PointQuery, pastProblems, storing } from './as-of.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
 import { cursorLength, cursorOf, type ListQuery, parseListQuery, Query, usualLimit } from './list-query.ts'
@@ -77,7 +77,7 @@ async function listPage(
   service: Service,
   raw: FastifyRequest,
   list: ListQuery,
-  wanted: Wanted & { readonly limit?: number | undefined },
+  wanted: PointQuery & { readonly limit?: number | undefined },
 ): Promise<Answer> {
   const { limit = usualLimit } = wanted
   const { source, settled, found } = await readListPage(service, list, wanted, limit, (page, source) =>

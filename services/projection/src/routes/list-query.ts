@@ -2,7 +2,7 @@
 import { Day, ProposalId } from '@commitments/domain'
 import { decodeCursor, encodeCursor, invalid, queryInteger, queryList } from '@commitments/http-kit'
 import { z } from 'zod'
-import { Filters, filterShape, tooMuch, valuesOfFilter } from '../lists/filters.ts'
+import { type Filters, FiltersSchema, filterShape, tooMuch, valuesOfFilter } from '../lists/filters.ts'
 import { type PageKey, type Sort, sorts } from '../lists/question.ts'
 import type { Source } from '../lists/source.ts'
 import type { PointInTime } from '../past/point-in-time.ts'
@@ -87,7 +87,7 @@ const Cursor = z.strictObject({
   g: z.int().min(1),
   p: z.int().min(0),
   d: Day,
-  f: Filters,
+  f: FiltersSchema,
   /** The day of `asOf`; absent where none was asked for. Then `p` is what was known. */
   a: Day.optional(),
   /** Whether it is a list at another point in time than now. */

@@ -13,14 +13,14 @@ interface Keyed {
   readonly pageKey: PageKey
 }
 
-export interface RowsOfPage<Row extends Keyed> {
+interface RowsOfPage<Row extends Keyed> {
   readonly rows: readonly Row[]
   /** Where the next page begins as the rows were read; null on the last. */
   readonly next: PageKey | null
 }
 
 /** The rows that fit, each as JSON, and where the page ends by that. */
-export interface PageBody {
+interface PageBody {
   readonly rows: readonly Buffer[]
   /** Equal rows have equal digests. */
   readonly digest: string
@@ -64,7 +64,7 @@ export async function pageBody<Row extends Keyed>(
 
 const comma = Buffer.from(',')
 
-export interface PageAnswer extends Seen {
+interface PageAnswer extends Seen {
   /** The cursor of the next page; null on the last. */
   readonly next: string | null
   /** As it was asked for. */

@@ -6,7 +6,15 @@ import { z } from 'zod'
 import type { Service } from '../service.ts'
 import type { Published } from '../transparency/published.ts'
 import { proveConsistency, proveInclusions, rootsOf } from '../transparency/tile-store.ts'
-import { beyond, coveredHeaders, logProblems, plainText, published, readingTiles, unchanged } from './covered.ts'
+import {
+  beyondCheckpoint,
+  coveredHeaders,
+  logProblems,
+  plainText,
+  published,
+  readingTiles,
+  unchanged,
+} from './covered.ts'
 import { conditional, headOf, reading, tagOf } from './reading.ts'
 
 const Size = queryInteger(0, Number.MAX_SAFE_INTEGER)
@@ -65,7 +73,7 @@ export function proveInclusionRoute(service: Service): RouteDefinition {
       const size = within(cover, asked)
       if (asked !== undefined && position > asked)
         throw invalid([{ path: 'query.position', message: 'must not be beyond size' }])
-      if (position > size) throw beyond(cover, `Position ${position}`)
+      if (position > size) throw beyondCheckpoint(cover, `Position ${position}`)
       const { proof, root } = await inclusionOf(service, position - 1, size)
       const leaf = (await lineHash(service, position)).toString('base64')
       const hashes = encoded(proof)
@@ -102,7 +110,7 @@ export function proveConsistencyRoute(service: Service): RouteDefinition {
       const cover = await published(service)
       const to = within(cover, asked)
       if (asked !== undefined && from > asked) throw invalid([{ path: 'query.from', message: 'must not be beyond to' }])
-      if (from > to) throw beyond(cover, `Size ${from}`)
+      if (from > to) throw beyondCheckpoint(cover, `Size ${from}`)
       const proof = await readingTiles(() => proveConsistency(service.pool, from, to))
       const [fromRoot, toRoot] = await readingTiles(() => rootsOf(service.pool, [from, to]))
       const roots = { fromRootHash: fromRoot?.toString('base64'), toRootHash: toRoot?.toString('base64') }
@@ -128,7 +136,7 @@ export function readOfflineProofRoute(service: Service): RouteDefinition {
     },
     handler: async ({ params: { position }, raw }) => {
       const cover = await published(service)
-      if (position > cover.size) throw beyond(cover, `Position ${position}`)
+      if (position > cover.size) throw beyondCheckpoint(cover, `Position ${position}`)
       const index = position - 1
       const { proof: hashes } = await inclusionOf(service, index, cover.size)
       const body = formatOfflineProof({ index, hashes, checkpoint: cover.note })
@@ -144,7 +152,7 @@ export function readOfflineProofRoute(service: Service): RouteDefinition {
 
 /** The size that was asked for, or that of the checkpoint. */
 function within(cover: Published, size = cover.size): number {
-  if (size > cover.size) throw beyond(cover, `Size ${size}`)
+  if (size > cover.size) throw beyondCheckpoint(cover, `Size ${size}`)
   return size
 }
 

@@ -4,11 +4,11 @@ import { EarlierPlacesUnknown } from '../lists/list-now.ts'
 import { currentSource, pastSource, type Source } from '../lists/source.ts'
 import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
-import { checkBegun, completed, readPast, resolve, type Wanted } from './as-of.ts'
+import { checkBegun, completed, type PointQuery, readPast, resolve } from './as-of.ts'
 import type { ListQuery } from './list-query.ts'
 import { reading, waitFor } from './reading.ts'
 
-export interface ReadList<T> {
+interface ReadList<T> {
   readonly source: Source
   /** Nothing that is recorded from now on can belong to it, or it is a list of now. */
   readonly settled: boolean
@@ -24,7 +24,7 @@ export interface ReadList<T> {
 export function readListPage<T>(
   service: Service,
   list: ListQuery,
-  wanted: Wanted,
+  wanted: PointQuery,
   limit: number,
   read: (page: Page, source: Source) => Promise<T> | T,
 ): Promise<ReadList<T>> {
@@ -41,7 +41,7 @@ export function readListPage<T>(
 type From<T> = (source: Source, settled: boolean) => Promise<T>
 
 /** A first page that was not settled may be followed by others all the same: they are of the position that it was of. */
-function fromPast<T>(service: Service, { at }: ListQuery, wanted: Wanted, from: From<T>): Promise<T> {
+function fromPast<T>(service: Service, { at }: ListQuery, wanted: PointQuery, from: From<T>): Promise<T> {
   return readPast(service, wanted, async (snapshot) => {
     if (at !== null) return from(pastSource(snapshot, await completed(service, snapshot, at)), true)
     const resolved = await resolve(service, snapshot, wanted)
@@ -50,7 +50,7 @@ function fromPast<T>(service: Service, { at }: ListQuery, wanted: Wanted, from: 
 }
 
 /** The past, which knows the places that rows had when the list began, may be behind: then it is waited for. */
-async function fromNow<T>(service: Service, list: ListQuery, { atLeast = 0 }: Wanted, from: From<T>): Promise<T> {
+async function fromNow<T>(service: Service, list: ListQuery, { atLeast = 0 }: PointQuery, from: From<T>): Promise<T> {
   await waitFor(service, atLeast)
   const once = () =>
     reading(() => inSnapshot(service.db, (snapshot: Snapshot) => from(currentSource(snapshot, list.day), true)))

@@ -67,7 +67,7 @@ export interface Seen {
 }
 
 /** What an answer is made of. One that is of no log, as the types of events are, tells of none. */
-export interface Content extends Partial<Seen> {
+interface Content extends Partial<Seen> {
   readonly etag: string
   /** Text, bytes, or what makes a stream: that is made only where the caller does not have it. */
   readonly body: string | Buffer | (() => Readable)

@@ -8,7 +8,7 @@ const Count = z.int().min(0)
 const headline = { proposalId: ProposalId, kind: Kind, stage: Stage, ending: Ending.nullable() }
 
 /** Totals over a programme, or over a portfolio. */
-export const TreeMoney = z
+export const TreeMoneySchema = z
   .object({
     requested: Totals,
     pledged: Totals.meta({ description: 'The latest absolute amount of each pledge.' }),
@@ -39,7 +39,7 @@ export const TreeMoney = z
   })
 
 /** What programmes have of their own beside what their parts have. */
-export const BesideMoney = z
+export const BesideMoneySchema = z
   .object({
     requested: Totals,
     pledged: Totals,
@@ -56,7 +56,7 @@ export const BesideMoney = z
 const Programme = z
   .object({
     leaves: z.int().min(1).meta({ description: 'Proposals below it that have no parts, each counted once.' }),
-    money: TreeMoney,
+    money: TreeMoneySchema,
     ownMoneyBeside: z
       .array(z.enum(besideNames))
       .max(besideNames.length)

@@ -15,7 +15,7 @@ import { z } from 'zod'
 import type { Service } from '../service.ts'
 import { type Cover, readPublishedTile } from '../transparency/published.ts'
 import {
-  beyond,
+  beyondCheckpoint,
   coveredHeaders,
   forEver,
   logProblems,
@@ -122,7 +122,7 @@ async function sendEntries(
 
 /** A partial tile that the tree does not have, or a full one that is not full so far. */
 function assertCovered(cover: Cover, level: number, { index, width }: Pick<TilePath, 'index' | 'width'>): void {
-  if (widthOfTile(level, index, cover.size) < width) throw beyond(cover, 'The tile')
+  if (widthOfTile(level, index, cover.size) < width) throw beyondCheckpoint(cover, 'The tile')
 }
 
 function send(

@@ -22,20 +22,20 @@ export interface AnnotatedLine {
   readonly retractedBy: number | null
 }
 
-const nothingSaid = { correctedBy: [], retractedBy: null }
+const notAnnotated = { correctedBy: [], retractedBy: null }
 
 /** Annotates lines of any proposals, in their order. Lines that are no events have no annotations. */
 export async function annotate(client: Queryable, lines: readonly string[]): Promise<AnnotatedLine[]> {
   const events = await inSlices(lines, eventOf)
   const known = events.filter((event) => event !== null)
   const rereading = await readRereading(client, new Set(known.map(({ proposalId }) => proposalId)))
-  const said = new Map<string, Annotation>()
+  const annotationsByEvent = new Map<string, Annotation>()
   for (const stream of streamsOf([...known, ...rereading])) {
-    for (const annotation of annotationsOf(stream)) said.set(keyOf(stream[0], annotation), annotation)
+    for (const annotation of annotationsOf(stream)) annotationsByEvent.set(keyOf(stream[0], annotation), annotation)
   }
   return lines.map((line, index) => {
     const event = events[index]
-    const { correctedBy, retractedBy } = (event && said.get(keyOf(event, event))) ?? nothingSaid
+    const { correctedBy, retractedBy } = (event && annotationsByEvent.get(keyOf(event, event))) ?? notAnnotated
     return { line, correctedBy, retractedBy }
   })
 }

@@ -3,9 +3,9 @@ import { readLog } from '@commitments/event-store'
 import { emptyRoot, encodeFrontier, type Frontier, grow, leafHash, type TileGrowth } from '@commitments/transparency'
 import type { Queryable } from '../projections/generations.ts'
 import { type Refusal, refusal } from './refusals.ts'
-import { readLogStanding, type Tree, takeEpoch } from './tree-state.ts'
+import { readTreeState, type Tree, takeEpoch } from './tree-state.ts'
 
-export type Built =
+type Built =
   /** Committed; `more` where the batch was as large as one may be. */
   | { readonly outcome: 'built'; readonly tree: Tree; readonly more: boolean }
   | { readonly outcome: 'idle' }
@@ -91,5 +91,5 @@ const beginQuery = {
 /** Empties the tree, whoever keeps it: that one builds it again, and goes on signing where it still comes to what was signed before. */
 export async function remakeTree(client: Queryable): Promise<void> {
   const epoch = await takeEpoch(client)
-  await beginTree(client, epoch, (await readLogStanding(client)).logId)
+  await beginTree(client, epoch, (await readTreeState(client)).logId)
 }

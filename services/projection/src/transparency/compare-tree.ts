@@ -12,10 +12,10 @@ import {
 } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
 import { beginSnapshot } from '../transaction.ts'
-import { readLogStanding, type Standing } from './tree-state.ts'
+import { readTreeState, type TreeState } from './tree-state.ts'
 
 /** What does not agree. `position`: of the first event that it concerns. */
-export interface TreeFinding {
+interface TreeFinding {
   readonly what: string
   readonly position?: number
 }
@@ -50,7 +50,7 @@ export async function compareTree(pool: Pool): Promise<TreeReport> {
   const comparing: Comparing = { pool, client, findings: [], found: 0 }
   try {
     await client.query(beginSnapshot)
-    const standing = await readLogStanding(client)
+    const standing = await readTreeState(client)
     await compareAll(comparing, standing)
     await client.query('COMMIT')
     return { size: standing.tree.size, findings: comparing.findings, found: comparing.found }
@@ -59,7 +59,7 @@ export async function compareTree(pool: Pool): Promise<TreeReport> {
   }
 }
 
-async function compareAll(comparing: Comparing, { tree, signed, logId }: Standing): Promise<void> {
+async function compareAll(comparing: Comparing, { tree, signed, logId }: TreeState): Promise<void> {
   let frontier = emptyFrontier()
   // A tree of another identity is about to be made anew: what was signed under this one says nothing of it.
   const isSigned = signed !== null && tree.logId === logId
@@ -134,7 +134,7 @@ function compareTile(comparing: Comparing, tile: TileGrowth, start: number, stor
   })
 }
 
-function compareRow(comparing: Comparing, frontier: Frontier, tree: Standing['tree']): void {
+function compareRow(comparing: Comparing, frontier: Frontier, tree: TreeState['tree']): void {
   const isSame =
     tree.root.equals(rootOfFrontier(frontier)) &&
     tree.frontier !== null &&

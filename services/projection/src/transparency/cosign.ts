@@ -8,7 +8,7 @@ import type { Witness } from './signing.ts'
 import { askWitness, type Submission, type Submitted, submit } from './witness.ts'
 
 /** What is known of one witness. */
-export interface Watched {
+interface Watched {
   readonly witness: Witness
   logId: string
   /** Size of the last checkpoint that it cosigned. */

@@ -1,7 +1,7 @@
 /** Forks on record: where a log ended and, after an accepted restore, another began. */
 import type { Queryable } from '../projections/generations.ts'
-import { readKept } from './last-signed-file.ts'
-import { keptFile, type Signing } from './signing.ts'
+import { readLastSigned } from './last-signed-file.ts'
+import { lastSignedFile, type Signing } from './signing.ts'
 
 export interface Fork {
   readonly oldLogId: string
@@ -29,13 +29,13 @@ export async function readForks(client: Queryable): Promise<Fork[]> {
  * Puts on record what the file says was signed of the log that another took the place of. The restored database knew less of it, as a
  * rule; `accept-restore` recorded what that was.
  */
-export async function recordKept(
+export async function recordLastSigned(
   client: Queryable,
   signing: Signing,
   oldLogId: string,
   newLogId: string,
 ): Promise<void> {
-  const kept = await readKept(keptFile(signing, oldLogId))
+  const kept = await readLastSigned(lastSignedFile(signing, oldLogId))
   if (kept.outcome !== 'kept') return
   await client.query({
     name: 'record-kept-checkpoint',

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, r
 import { dirname, join } from 'node:path'
 import { tooOpenFile } from '@commitments/http-kit/file-mode'
 
-export interface KeyVariables {
+interface KeyVariables {
   readonly LOG_KEY_FILE?: string | undefined
   readonly LOG_PREVIOUS_KEY_FILE?: string | undefined
   readonly LOG_STATE_DIR?: string | undefined
@@ -12,7 +12,7 @@ export interface KeyVariables {
   readonly NODE_ENV?: string | undefined
 }
 
-export interface Keys {
+interface Keys {
   /** The one that holds, and the one before it where that still signs. */
   readonly keys: KeyObject[]
   /** Where the last signed checkpoints are kept. */
@@ -24,7 +24,7 @@ export interface Keys {
 }
 
 /** Under the data folder, unless LOG_KEY_FILE says otherwise. */
-export const usualKeyFile = 'log-key.pem'
+const usualKeyFile = 'log-key.pem'
 
 /** Reads the keys; outside production a key that is not there is made, so that a first start needs no preparation. */
 export function readKeys(variables: KeyVariables): Keys {

@@ -8,14 +8,14 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Checkpoint, parseCheckpoint, parseNote } from '@commitments/transparency'
 
-export type Kept =
+type LastSigned =
   | { readonly outcome: 'kept'; readonly note: string; readonly checkpoint: Checkpoint }
   | { readonly outcome: 'missing' }
   /** It is there and is no signed checkpoint, or may not be read. */
   | { readonly outcome: 'unreadable' }
 
 /** Whatever origin it names: the file is that of one log, also where the log was given another name since. */
-export async function readKept(file: string): Promise<Kept> {
+export async function readLastSigned(file: string): Promise<LastSigned> {
   const note = await readFile(file, 'utf8').catch((error: unknown) => errorCode(error))
   if (note === 'ENOENT') return { outcome: 'missing' }
   const parsed = parseNote(note)
@@ -27,7 +27,7 @@ export async function readKept(file: string): Promise<Kept> {
  * Replaces the file: when this is done the new one is on the disk, and until then the old one is there, whole. One writer at a time,
  * which the epoch of the tree sees to.
  */
-export async function writeKept(file: string, note: string): Promise<void> {
+export async function writeLastSigned(file: string, note: string): Promise<void> {
   const unfinished = `${file}.unfinished`
   const handle = await open(unfinished, 'w', 0o600)
   try {

@@ -21,7 +21,7 @@ export interface Refusal {
 }
 
 /** What the sentences mention. */
-export interface Circumstances {
+interface Circumstances {
   /** Size of the tree. */
   readonly size?: number
   /** Last position of the log. */

@@ -9,11 +9,11 @@
 import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../transaction.ts'
-import { readKept, writeKept } from './last-signed-file.ts'
+import { readLastSigned, writeLastSigned } from './last-signed-file.ts'
 import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
-import { keptFile, keptName, originOf, type Signing, signersOf, verifierKeysOf } from './signing.ts'
+import { lastSignedFile, lastSignedName, originOf, type Signing, signersOf, verifierKeysOf } from './signing.ts'
 import { proveConsistency, TileMissing } from './tile-store.ts'
-import { readLogStanding, type Signed, type Standing } from './tree-state.ts'
+import { readTreeState, type Signed, type TreeState } from './tree-state.ts'
 
 /** Something that is known to have been signed under the origin. */
 export interface Claim {
@@ -24,7 +24,7 @@ export interface Claim {
 }
 
 /** A checkpoint that may be signed, and what it was judged by: should any of that change, it may not. */
-export interface Candidate {
+interface Candidate {
   readonly logId: string
   readonly epoch: number
   readonly size: number
@@ -51,12 +51,12 @@ export type Prepared =
 export async function prepare(
   pool: Pool,
   signing: Signing,
-  standing: Standing,
+  standing: TreeState,
   witnessed: readonly Claim[],
 ): Promise<Prepared> {
   const { logId, tree, signed, epoch } = standing
-  const kept = await readKept(keptFile(signing, logId))
-  const file = keptName(logId)
+  const kept = await readLastSigned(lastSignedFile(signing, logId))
+  const file = lastSignedName(logId)
   if (kept.outcome === 'unreadable') return refuse('file-unreadable', { file })
   // Without the file there is the database's word alone, which a restore takes back; a witness's word is as good as the file.
   if (kept.outcome === 'missing' && signed !== null && witnessed.length === 0) {
@@ -78,7 +78,7 @@ export async function prepare(
 }
 
 /** Null where the tree continues all of them. */
-async function judge(pool: Pool, standing: Standing, claims: readonly Claim[]): Promise<Prepared | null> {
+async function judge(pool: Pool, standing: TreeState, claims: readonly Claim[]): Promise<Prepared | null> {
   const { tree, head } = standing
   const ahead = claims.filter(({ size }) => size > tree.size)
   const beyond = ahead.find(({ size }) => size > head)
@@ -101,7 +101,7 @@ const differsCodes: Record<Claim['by'], RefusalCode> = {
   witness: 'witness-differs',
 }
 
-function circumstances({ tree, head }: Standing, { name, size }: Claim) {
+function circumstances({ tree, head }: TreeState, { name, size }: Claim) {
   return { size: tree.size, head, signed: size, file: name, witness: name }
 }
 
@@ -113,7 +113,7 @@ function refuse(...given: Parameters<typeof refusal>): Prepared {
  * Whether the tree begins with the one that was signed: a consistency proof made of its tiles has to hold against both roots (RFC 9162,
  * 2.1.4.2), neither of which is taken from the tiles.
  */
-async function continues(pool: Pool, { tree }: Standing, { size: from, root: fromRoot }: Claim): Promise<boolean> {
+async function continues(pool: Pool, { tree }: TreeState, { size: from, root: fromRoot }: Claim): Promise<boolean> {
   try {
     const proof = await proveConsistency(pool, from, tree.size)
     return verifyConsistency({ from, fromRoot, to: tree.size, toRoot: tree.root, proof })
@@ -123,7 +123,7 @@ async function continues(pool: Pool, { tree }: Standing, { size: from, root: fro
   }
 }
 
-export type Published = 'published' | 'superseded'
+type Published = 'published' | 'superseded'
 
 /**
  * Makes the candidate known: file, then database. `visible`: whether it is served at once, or only when witnesses were asked.
@@ -146,12 +146,12 @@ async function publishHeld(
   // Should this process stop here for long, the server ends the transaction, and another may take over.
   await client.query("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'")
   await client.query('SELECT FROM log_tree FOR UPDATE')
-  const now = await readLogStanding(client)
-  const file = keptFile(signing, candidate.logId)
-  const kept = await readKept(file)
+  const now = await readTreeState(client)
+  const file = lastSignedFile(signing, candidate.logId)
+  const kept = await readLastSigned(file)
   const sameFile = (kept.outcome === 'kept' ? kept.note : null) === candidate.kept && kept.outcome !== 'unreadable'
   if (!isAsJudged(now, candidate) || !sameFile) return 'superseded'
-  await writeKept(file, candidate.note)
+  await writeLastSigned(file, candidate.note)
   const { logId, size, root, note, vkeys, epoch, text, before } = candidate
   // Cosignatures hold for a text, whoever signs it for the log.
   if (before?.note.startsWith(text) === false) await client.query({ ...dropQuery, values: [logId, size] })
@@ -159,7 +159,7 @@ async function publishHeld(
   return 'published'
 }
 
-function isAsJudged(now: Standing, { logId, epoch, size, before }: Candidate): boolean {
+function isAsJudged(now: TreeState, { logId, epoch, size, before }: Candidate): boolean {
   const same = now.signed?.size === before?.size && now.signed?.note === before?.note
   return now.epoch === epoch && now.logId === logId && now.tree.logId === logId && now.tree.size >= size && same
 }

@@ -3,15 +3,15 @@ import { isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { Keeper } from './tree-keeper.ts'
-import { readLogStanding, type Standing } from './tree-state.ts'
+import type { TreeKeeper } from './tree-keeper.ts'
+import { readTreeState, type TreeState } from './tree-state.ts'
 
-export function transparencyCheck(pool: Pool, keeper: Keeper): Check {
+export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
   const movement = unseen()
   return {
     name: 'transparency-log',
     isAlarm: true,
-    check: async () => judgeSigning(keeper, movement, await readLogStanding(pool), performance.now()),
+    check: async () => judgeSigning(keeper, movement, await readTreeState(pool), performance.now()),
   }
 }
 
@@ -20,9 +20,9 @@ export function transparencyCheck(pool: Pool, keeper: Keeper): Check {
  * (docs/decisions/0019-ready-or-alarm.md). A tree that is made anew is behind what was signed of it.
  */
 export function judgeSigning(
-  { refused, epoch }: Pick<Keeper, 'refused' | 'epoch'>,
+  { refused, epoch }: Pick<TreeKeeper, 'refused' | 'epoch'>,
   movement: Movement,
-  { head, tree, signed }: Pick<Standing, 'head' | 'tree' | 'signed'>,
+  { head, tree, signed }: Pick<TreeState, 'head' | 'tree' | 'signed'>,
   now: number,
 ): CheckResult {
   if (refused !== null) return { ok: false, detail: refused.detail }
@@ -34,7 +34,7 @@ export function judgeSigning(
   return stuck ? { ok: false, detail: `the transparency log does not move: ${behind}` } : { ok: true, detail: behind }
 }
 
-export interface TransparencyMetrics {
+interface TransparencyMetrics {
   readonly signed: Counter
   readonly failures: Counter
   readonly witnessFailures: Counter<'witness'>
@@ -66,8 +66,8 @@ export function transparencyMetrics(registry: Registry): TransparencyMetrics {
  * Those that are read when somebody collects them. Each collects for itself: a metric whose value another one's `collect` sets shows what
  * was so the last time.
  */
-export function collectSizes(registry: Registry, pool: Pool, keeper: Keeper): void {
-  const read = () => readLogStanding(pool).catch(() => null)
+export function collectSizes(registry: Registry, pool: Pool, keeper: TreeKeeper): void {
+  const read = () => readTreeState(pool).catch(() => null)
   gauge(registry, 'log_tree_events', 'Events in the tree of the transparency log.', async (it) =>
     it.set((await read())?.tree.size ?? Number.NaN),
   )

@@ -33,12 +33,12 @@ export function originOf({ origin }: Pick<Signing, 'origin'>, logId: string): st
 }
 
 /** Name of the file of a log's last signed checkpoint; each log has its own, which stays when another takes its place. */
-export function keptName(logId: string): string {
+export function lastSignedName(logId: string): string {
   return `log-checkpoint-${logId}`
 }
 
-export function keptFile({ folder }: Pick<Signing, 'folder'>, logId: string): string {
-  return join(folder, keptName(logId))
+export function lastSignedFile({ folder }: Pick<Signing, 'folder'>, logId: string): string {
+  return join(folder, lastSignedName(logId))
 }
 
 export function signersOf(signing: Signing, logId: string): NoteSigner[] {

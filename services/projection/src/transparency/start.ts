@@ -8,9 +8,9 @@ import { watch } from './cosign.ts'
 import type { Refusal } from './refusals.ts'
 import type { Signing } from './signing.ts'
 import { collectSizes, transparencyCheck, transparencyMetrics } from './signing-health.ts'
-import { createKeeper, keep } from './tree-keeper.ts'
+import { createTreeKeeper, keepTree } from './tree-keeper.ts'
 
-export interface TransparencyOptions {
+interface TransparencyOptions {
   readonly pool: Pool
   readonly view: View
   readonly registry: Registry
@@ -43,7 +43,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
   }
   const onSigned = () => metrics.signed.inc()
   const onFailure = () => metrics.failures.inc()
-  const keeper = createKeeper(
+  const keeper = createTreeKeeper(
     { pool, view, signing, cosigning, logger, takeOverAfter, onSigned, onFailure },
     stop.signal,
   )
@@ -53,7 +53,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
     checks: [transparencyCheck(pool, keeper)],
     refused: () => keeper.refused,
     begin: () => {
-      running = keep(keeper)
+      running = keepTree(keeper)
     },
     close: async () => {
       stop.abort()

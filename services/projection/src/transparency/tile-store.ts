@@ -30,7 +30,7 @@ export class TileMissing extends Error {
  * Reads what is needed for these places of a tree of `size`. The reader that it gives throws `TileMissing` where the tree is not
  * stored so far.
  */
-export async function readHashes(client: Queryable, places: readonly Place[], size: number): Promise<HashReader> {
+async function readHashes(client: Queryable, places: readonly Place[], size: number): Promise<HashReader> {
   const tiles = tilesFor(places, size)
   const values = [
     tiles.map(({ level }) => level),

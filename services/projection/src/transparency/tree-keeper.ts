@@ -15,13 +15,13 @@ import type { Logger } from 'pino'
 import { reached, type View } from '../status/status-cache.ts'
 import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
-import { recordKept } from './fork-records.ts'
+import { recordLastSigned } from './fork-records.ts'
 import { type Refusal, refusal } from './refusals.ts'
 import { type Claim, makeVisible, type Prepared, prepare, publish } from './sign.ts'
 import { originOf, type Signing } from './signing.ts'
-import { readLogStanding, type Standing, takeEpoch } from './tree-state.ts'
+import { readTreeState, type TreeState, takeEpoch } from './tree-state.ts'
 
-export interface KeepOptions {
+interface TreeKeeperOptions {
   readonly pool: Pool
   readonly view: View
   readonly signing: Signing
@@ -33,7 +33,7 @@ export interface KeepOptions {
   readonly onFailure?: () => void
 }
 
-export interface Keeper extends KeepOptions {
+export interface TreeKeeper extends TreeKeeperOptions {
   readonly stopping: AbortSignal
   /** Null while another instance keeps the tree. */
   epoch: number | null
@@ -58,25 +58,25 @@ const turnLimit = 20_000
 /** Events that the tree takes at once, at most. */
 const batchSize = 2_000
 
-export function createKeeper(options: KeepOptions, stopping: AbortSignal): Keeper {
+export function createTreeKeeper(options: TreeKeeperOptions, stopping: AbortSignal): TreeKeeper {
   const unknown = { epoch: null, witnessed: [], refused: null, signedAt: -Infinity, overdueSince: -Infinity }
   return { ...options, stopping, ...unknown, seen: -1 }
 }
 
 /** Goes on until `stopping` fires. Faults of database and files are waited out; nothing that happens here ends it. */
-export async function keep(keeper: Keeper): Promise<void> {
+export async function keepTree(keeper: TreeKeeper): Promise<void> {
   const { stopping } = keeper
   const onFailure = (error: unknown, failures: number) => afterFailure(keeper, error, failures)
   await runLoop({ turn: () => withTimeout(turnLimit, turn(keeper)), stopping, onFailure })
 }
 
-async function turn(keeper: Keeper): Promise<void> {
-  const standing = await readLogStanding(keeper.pool)
+async function turn(keeper: TreeKeeper): Promise<void> {
+  const standing = await readTreeState(keeper.pool)
   return keeper.epoch === null ? standBy(keeper, standing) : work(keeper, keeper.epoch, standing)
 }
 
 /** Watches another instance do it, and takes over where that leaves something unsigned for too long. */
-async function standBy(keeper: Keeper, standing: Standing): Promise<void> {
+async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const now = performance.now()
   const size = standing.signed?.size ?? -1
   const isDone = isAllSigned(standing)
@@ -89,11 +89,11 @@ async function standBy(keeper: Keeper, standing: Standing): Promise<void> {
 }
 
 /** Whether nothing is left to do: the tree is complete, of this very log, signed as a whole, and served. */
-function isAllSigned({ head, tree, signed, logId }: Standing): boolean {
+function isAllSigned({ head, tree, signed, logId }: TreeState): boolean {
   return tree.logId === logId && tree.size === head && signed?.size === head && signed.published
 }
 
-async function work(keeper: Keeper, epoch: number, standing: Standing): Promise<void> {
+async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Promise<void> {
   if (standing.epoch !== epoch) return giveWay(keeper)
   keeper.seen = standing.signed?.size ?? -1
   if (standing.tree.logId !== standing.logId) return beginAnew(keeper, epoch, standing)
@@ -112,13 +112,17 @@ async function work(keeper: Keeper, epoch: number, standing: Standing): Promise<
 }
 
 /** What the predecessor had signed goes on record before the tree of the new log begins. */
-async function beginAnew({ pool, signing, logger }: Keeper, epoch: number, { tree, logId }: Standing): Promise<void> {
-  await recordKept(pool, signing, tree.logId, logId)
+async function beginAnew(
+  { pool, signing, logger }: TreeKeeper,
+  epoch: number,
+  { tree, logId }: TreeState,
+): Promise<void> {
+  await recordLastSigned(pool, signing, tree.logId, logId)
   await beginTree(pool, epoch, logId)
   logger.warn({ logId, before: tree.logId }, 'the log has a new identity: its tree is built anew')
 }
 
-async function sign(keeper: Keeper, standing: Standing): Promise<void> {
+async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const { pool, signing, cosigning } = keeper
   const { logId } = standing
   const prepared = await prepare(pool, signing, standing, keeper.witnessed)
@@ -138,7 +142,7 @@ async function sign(keeper: Keeper, standing: Standing): Promise<void> {
 }
 
 /** The checkpoint that is the last one now, whether it was signed here or before. */
-async function signPrepared(keeper: Keeper, prepared: Prepared, { signed }: Standing) {
+async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: TreeState) {
   const { pool, signing, cosigning } = keeper
   if (prepared.outcome !== 'ready') return signed
   const { candidate } = prepared
@@ -149,32 +153,32 @@ async function signPrepared(keeper: Keeper, prepared: Prepared, { signed }: Stan
   return { ...candidate, published: isVisible }
 }
 
-function refuse(keeper: Keeper, why: Refusal | null): void {
+function refuse(keeper: TreeKeeper, why: Refusal | null): void {
   if (why !== null && why.detail !== keeper.refused?.detail) keeper.logger.error({ code: why.code }, why.detail)
   if (why === null && keeper.refused !== null) keeper.logger.warn('what stood against signing is gone')
   keeper.refused = why
 }
 
-async function refuseFor(keeper: Keeper, why: Refusal): Promise<void> {
+async function refuseFor(keeper: TreeKeeper, why: Refusal): Promise<void> {
   refuse(keeper, why)
   await pause(refusedPace, keeper.stopping)
 }
 
 /** Another instance took over. What stood against signing here is gone when that one signs. */
-function giveWay(keeper: Keeper): void {
+function giveWay(keeper: TreeKeeper): void {
   keeper.epoch = null
   keeper.overdueSince = performance.now()
 }
 
 /** Until the read model has applied more than is in the tree, or it is time to look anyway. */
-async function rest(keeper: Keeper, size: number): Promise<void> {
+async function rest(keeper: TreeKeeper, size: number): Promise<void> {
   const { view, stopping, refused } = keeper
   if (refused !== null) return pause(refusedPace, stopping)
   await reached(view, size + 1, pace, stopping)
   await keepPace(keeper)
 }
 
-async function keepPace(keeper: Keeper): Promise<void> {
+async function keepPace(keeper: TreeKeeper): Promise<void> {
   const left = keeper.signedAt + pace - performance.now()
   if (left > 0) await pause(left, keeper.stopping)
 }
@@ -183,7 +187,7 @@ async function keepPace(keeper: Keeper): Promise<void> {
  * Nothing is known of a turn that failed, so the next one begins by taking over: under a new epoch that one can write nothing any more.
  * Where that fails again, another instance is let have its chance.
  */
-function afterFailure(keeper: Keeper, error: unknown, failures: number): void {
+function afterFailure(keeper: TreeKeeper, error: unknown, failures: number): void {
   keeper.epoch = null
   keeper.overdueSince = failures === 1 ? -Infinity : performance.now()
   keeper.onFailure?.()

@@ -26,7 +26,7 @@ export interface Signed {
   readonly published: boolean
 }
 
-export interface Standing {
+export interface TreeState {
   /** The identity of the log that holds now. */
   readonly logId: string
   /** Its last position. */
@@ -51,8 +51,8 @@ const standingQuery = {
 const noTree = 'The row of log_tree is missing: the ledger was not migrated as a whole.'
 
 /** One statement, so one snapshot. */
-export async function readLogStanding(client: Queryable): Promise<Standing> {
-  const { rows } = await client.query<StandingRow>(standingQuery)
+export async function readTreeState(client: Queryable): Promise<TreeState> {
+  const { rows } = await client.query<TreeStateRow>(standingQuery)
   const [row] = rows
   if (row === undefined) throw new Error(noTree)
   const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf } = row
@@ -60,7 +60,7 @@ export async function readLogStanding(client: Queryable): Promise<Standing> {
   return { logId, head, epoch, tree: { logId: row.tree_log_id, size, root, frontier, lastLeaf }, signed: signedOf(row) }
 }
 
-interface StandingRow extends SignedColumns {
+interface TreeStateRow extends SignedColumns {
   readonly log_id: string
   readonly head: number
   readonly epoch: number

@@ -31,7 +31,7 @@ import { programmeTotals } from '../../src/lists/tree-money.ts'
 import { changedMoments, type MomentChanges, momentsOf, type Sparse, sparse } from '../../src/past/bitemporal-rows.ts'
 import { createFoldMemory, withDense } from '../../src/past/dense.ts'
 import type { PointInTime } from '../../src/past/point-in-time.ts'
-import { writeBatch } from '../../src/past/write-past.ts'
+import { writePastBatch } from '../../src/past/write-past.ts'
 import { inSnapshot } from '../../src/projections/snapshot.ts'
 import { label, labelsOf, rowOf, titleKey } from '../../src/status/row.ts'
 import { naiveTotals } from '../naive-totals.ts'
@@ -146,7 +146,7 @@ type Changed = readonly [proposalId: string, changes: MomentChanges]
 
 async function write(pool: Pool, all: Changed[], { from, to }: { from: number; to: number }): Promise<void> {
   const moments = all.map(([proposalId, changes]) => ({ proposalId, changes, parked: null }))
-  const written = await writeBatch(pool, { generation, state: 'live', from, to, moments })
+  const written = await writePastBatch(pool, { generation, state: 'live', from, to, moments })
   if (!written) throw new Error(`The checkpoint was not at ${from}.`)
 }
 

@@ -6,8 +6,8 @@ import { openCheckpoint, parseVerifierKey } from '@commitments/transparency'
 import t from 'tap'
 import { build } from '../../src/transparency/build.ts'
 import { prepare, publish } from '../../src/transparency/sign.ts'
-import { keptFile } from '../../src/transparency/signing.ts'
-import { readLogStanding, takeEpoch } from '../../src/transparency/tree-state.ts'
+import { lastSignedFile } from '../../src/transparency/signing.ts'
+import { readTreeState, takeEpoch } from '../../src/transparency/tree-state.ts'
 import { type Ledger, openLedger } from '../support.ts'
 import { linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
@@ -68,7 +68,7 @@ async function still(t: Parameters<typeof signingFor>[0]) {
 
 /** Takes the next events into the tree without signing, as one that is stopped in between would leave it. */
 async function growOnly(ledger: Ledger, pool: ReturnType<Ledger['database']['pool']>, epoch: number): Promise<void> {
-  const { tree } = await readLogStanding(pool)
+  const { tree } = await readTreeState(pool)
   const built = await build(pool, epoch, tree, 1_000)
   if (built.outcome !== 'built') throw new Error(`${built.outcome}, with ${(await linesOf(ledger)).length} events`)
 }
@@ -78,14 +78,14 @@ t.test('one that was overtaken between reading and signing publishes nothing and
   const mine = await takeEpoch(pool)
   await recordMany(ledger, 6, 7)
   await growOnly(ledger, pool, mine)
-  const prepared = await prepare(pool, signing, await readLogStanding(pool), [])
+  const prepared = await prepare(pool, signing, await readTreeState(pool), [])
   if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
   await takeEpoch(pool)
   const { logId } = prepared.candidate
-  const before = statSync(keptFile(signing, logId)).mtimeMs
+  const before = statSync(lastSignedFile(signing, logId)).mtimeMs
   t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded')
-  t.equal((await readLogStanding(pool)).signed?.size, 5)
-  t.equal(statSync(keptFile(signing, logId)).mtimeMs, before)
+  t.equal((await readTreeState(pool)).signed?.size, 5)
+  t.equal(statSync(lastSignedFile(signing, logId)).mtimeMs, before)
 })
 
 t.test('what was judged by something that changed since is not published', async (t) => {
@@ -93,7 +93,7 @@ t.test('what was judged by something that changed since is not published', async
   const epoch = await takeEpoch(pool)
   await recordMany(ledger, 6, 7)
   await growOnly(ledger, pool, epoch)
-  const standing = await readLogStanding(pool)
+  const standing = await readTreeState(pool)
   const prepared = await prepare(pool, signing, standing, [])
   if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
   // The same epoch, but tree and checkpoint went back, as a restore would take both.
@@ -108,10 +108,10 @@ t.test('a writer of the tree that was overtaken writes nothing', async (t) => {
   const { ledger, pool } = await still(t)
   const mine = await takeEpoch(pool)
   await recordMany(ledger, 6, 7)
-  const { tree } = await readLogStanding(pool)
+  const { tree } = await readTreeState(pool)
   await takeEpoch(pool)
   t.same(await build(pool, mine, tree, 100), { outcome: 'superseded' })
-  t.equal((await readLogStanding(pool)).tree.size, 5)
+  t.equal((await readTreeState(pool)).tree.size, 5)
 })
 
 t.test('a replaced key signs as well while both are configured, and then alone', async (t) => {

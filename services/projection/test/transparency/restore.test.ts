@@ -4,7 +4,7 @@ import { eventually, proposed } from '@commitments/test-kit'
 import { signingFor, testOrigin } from '@commitments/test-kit/services'
 import { parseCheckpoint, parseNote } from '@commitments/transparency'
 import t from 'tap'
-import { keptFile } from '../../src/transparency/signing.ts'
+import { lastSignedFile } from '../../src/transparency/signing.ts'
 import { type Ledger, openLedger } from '../support.ts'
 import { backUp, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
@@ -160,7 +160,7 @@ t.test('a crash between file and database leaves a file that is ahead, and it go
   )
   await ledger.pool.query("UPDATE log_tree SET size = 0, root = sha256(''), frontier = '', last_leaf = NULL")
   await ledger.pool.query('DELETE FROM log_tiles')
-  t.equal(keptSize(keptFile(signing, logId)), 9)
+  t.equal(keptSize(lastSignedFile(signing, logId)), 9)
   const second = await startKeeping(t, ledger, signing)
   await second.signedAt(9)
   await second.untilReady(true)
@@ -179,7 +179,7 @@ t.test(
     await recordMany(ledger, 1, 5)
     await first.signedAt(5)
     await first.stop()
-    const file = keptFile(signing, (await identity(ledger)).logId)
+    const file = lastSignedFile(signing, (await identity(ledger)).logId)
     rmSync(file)
     const second = await startKeeping(t, ledger, signing)
     await second.untilReady(false, /the file that would confirm it is not there/)
@@ -198,7 +198,7 @@ t.test('the file is on the disk before the checkpoint can be seen', async (t) =>
   const signing = signingFor(t)
   const service = await startKeeping(t, ledger, signing)
   await service.signedAt(0)
-  const file = keptFile(signing, (await identity(ledger)).logId)
+  const file = lastSignedFile(signing, (await identity(ledger)).logId)
   for (let number = 1; number <= 20; number += 1) {
     await recordMany(ledger, number, number)
     const isSigned = async () => {

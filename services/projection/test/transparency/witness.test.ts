@@ -8,7 +8,7 @@ import { eventually, proposed, startWitness, type TestWitness, temporaryFolder }
 import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCosignatures } from '@commitments/transparency'
 import t, { type Test } from 'tap'
-import { keptFile, originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
+import { lastSignedFile, originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
 import { openLedger } from '../support.ts'
 import { backUp, type Keeping, recordMany, servedCheckpoint, startKeeping } from './support.ts'
 
@@ -115,7 +115,7 @@ t.test('without the file the word of a witness is enough', async (t) => {
   await recordMany(ledger, 1, 5)
   await first.signedAt(5)
   await first.stop()
-  rmSync(keptFile(signing, logId))
+  rmSync(lastSignedFile(signing, logId))
   const second = await startKeeping(t, ledger, signing)
   await second.untilReady(true, /this instance signs/)
   await recordMany(ledger, 6, 6)
@@ -135,7 +135,7 @@ t.test(
     await first.signedAt(9)
     await first.stop()
     await restore()
-    rmSync(keptFile(signing, logId))
+    rmSync(lastSignedFile(signing, logId))
     const second = await startKeeping(t, ledger, signing)
     await second.untilReady(false, /witness.example\/w1 has cosigned a checkpoint of 9 events/)
     ledger.versions.clear()
