@@ -116,6 +116,14 @@ interface Surroundings {
   dataDirectory: string
 }
 
+/** A page of either service may call the other, under both names that this machine has for itself. */
+function ownOrigins(ports: readonly number[]): Environment {
+  const known = ports.filter((port) => port !== 0)
+  if (known.length === 0) return {}
+  const origins = known.flatMap((port) => [`http://127.0.0.1:${port}`, `http://localhost:${port}`])
+  return { ALLOWED_ORIGINS: origins.join(',') }
+}
+
 async function startServices(
   environment: Environment,
   configuration: Configuration,
@@ -126,6 +134,7 @@ async function startServices(
   say('Starting the services …')
   const { LOG_LEVEL, COMMAND_PORT, PROJECTION_PORT } = configuration
   const shared = {
+    ...ownOrigins([COMMAND_PORT, PROJECTION_PORT]),
     ...(PROJECTION_PORT === 0 ? {} : { PROJECTION_PUBLIC_URL: addressOf(configuration.HOST, PROJECTION_PORT) }),
     ...environment,
     ...keys.environment,

@@ -102,6 +102,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     keys,
     readAccess: config.READ_ACCESS,
     rateLimit: config.RATE_LIMIT,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,

@@ -129,6 +129,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     keys,
     readAccess: config.READ_ACCESS,
     rateLimit: config.RATE_LIMIT,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,

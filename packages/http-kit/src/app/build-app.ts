@@ -3,12 +3,12 @@ import type { Server, ServerOptions } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { type AllowedOrigins, allowOrigins } from '../headers/cross-origin.ts'
 import { requestId } from '../headers/request-identity.ts'
 import { commonHeaders } from '../headers/response-headers.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { Caller } from '../keys/key-entries.ts'
-import type { DocumentLimits } from '../limits/body-room.ts'
-import { BodyRoom } from '../limits/body-room.ts'
+import { BodyRoom, type DocumentLimits } from '../limits/body-room.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from '../limits/connections.ts'
 import { createGate, type GateLimits } from '../limits/gate.ts'
 import { createGuessing } from '../limits/guessing.ts'
@@ -20,6 +20,7 @@ import { type Check, healthRoutes } from '../operations/health.ts'
 import { metricsRoute, observeRequests } from '../operations/metrics.ts'
 import { problemRoutes } from '../operations/problem-pages.ts'
 import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
+import { ConfigError } from '../process/config.ts'
 import { holdContinue, receiveBody } from '../request/body.ts'
 import { guardRoute } from '../request/guard.ts'
 import { refuseHead } from '../request/head.ts'
@@ -54,6 +55,8 @@ export interface AppOptions {
   problemTypes?: ProblemTypes
   keys: ApiKeys
   readAccess: 'public' | 'key'
+  /** Origins whose pages may call; absent: none but the service's own. */
+  allowedOrigins?: AllowedOrigins | undefined
   /** Of each key, and of each address without one; absent: no limit. */
   rateLimit?: RateLimit | undefined
   /** Proxies whose word about the caller's address is taken: how many there are, or their addresses. Absent: nobody's. */
@@ -92,10 +95,15 @@ export interface AppOptions {
  * (413, 415), input (400), and then the handler.
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  if (options.allowedOrigins === '*' && options.readAccess === 'key') {
+    throw new ConfigError(['ALLOWED_ORIGINS: * is for reading that is public; with READ_ACCESS=key list the origins'])
+  }
   const context = createContext(options)
   const app = createServer(context, { ...connectionLimits, ...options.connectionLimits }, options.trustProxy)
   const urls = collectUrls(app)
   const hint = hintOf(options.elsewhere)
+  const offers = new Map<string, readonly string[]>()
+  if (options.allowedOrigins !== undefined) allowOrigins(app, options.allowedOrigins, offers)
   addHooks(app, context, observeRequests(options.metrics), hint)
   noticeClosing(app, context, options.onClosing)
   keepKeysFresh(app, context, options.metrics)
@@ -103,7 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   for (const route of routes) addRoute(app, context, route)
   await registerDocs(app, options.title, document, context.publicUrl)
   if (!urls.has('/')) leadToDocs(app, context)
-  refuseOtherMethods(app, urls, hint)
+  refuseOtherMethods(app, urls, hint, offers)
   warnOfKeys(context)
   await app.ready()
   return app

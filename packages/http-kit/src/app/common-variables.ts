@@ -1,6 +1,7 @@
 /** The environment variables that both services know. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import { apiKeyMistakes } from '../keys/api-keys.ts'
 import type { RateLimit } from '../limits/rates.ts'
 import { ConfigError, type Environment } from '../process/config.ts'
@@ -34,6 +35,20 @@ function isPlace(text: string): boolean {
   const version = isIP(address)
   if (version === 0 || more.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+const originRule =
+  'origins with commas, such as https://board.example.org (scheme, host and port, without a path), or * for any'
+
+const OriginsText = z.string().transform((text, context): AllowedOrigins => {
+  if (text === '*') return '*'
+  const origins = text.split(',').map((origin) => origin.trim())
+  if (!origins.every(isOrigin)) context.addIssue({ code: 'custom', message: originRule })
+  return new Set(origins)
+})
+
+function isOrigin(text: string): boolean {
+  return /^https?:[\w/.:[\]-]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
 const DatabaseUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'a URL that begins with postgres://')
@@ -74,6 +89,8 @@ export const commonVariables = {
   READ_ACCESS: z.enum(['public', 'key']).default('public'),
   /** Whose word about the address of a caller is taken (X-Forwarded-For); absent: nobody's. */
   TRUST_PROXY: TrustProxyText.optional(),
+  /** Whose pages may call from a browser; absent: nobody's. */
+  ALLOWED_ORIGINS: OriginsText.optional(),
   /** Off where absent. */
   RATE_LIMIT: RateLimitText.optional(),
   /** Name of the Postgres schema that holds the ledger. */

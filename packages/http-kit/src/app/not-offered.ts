@@ -43,8 +43,16 @@ export function collectUrls(app: FastifyInstance): Set<string> {
   return urls
 }
 
-/** Every method that Node's parser lets through and the url does not offer. */
-export function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<string>, hint: Hint): void {
+/**
+ * Every method that Node's parser lets through and the url does not offer.
+ * @param offers is given the methods of each url
+ */
+export function refuseOtherMethods(
+  app: FastifyInstance,
+  urls: ReadonlySet<string>,
+  hint: Hint,
+  offers: Map<string, readonly string[]>,
+): void {
   const known = new Set<string>(app.supportedMethods)
   for (const method of METHODS) {
     // CONNECT never comes this far: Node gives it an event of its own.
@@ -53,6 +61,7 @@ export function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<strin
   for (const url of Array.from(urls)) {
     const offered = app.supportedMethods.filter((method) => app.hasRoute({ method, url }))
     const refused = app.supportedMethods.filter((method) => !offered.includes(method))
+    offers.set(url, offered)
     const onRequest = refuseMethod(offered.toSorted().join(', '), hint)
     app.route({ method: refused, url, onRequest, handler: noHandler })
   }

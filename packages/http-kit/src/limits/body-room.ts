@@ -103,6 +103,16 @@ export class BodyRoom {
   }
 }
 
+/** What documents may be in work at once. */
+export interface DocumentLimits {
+  /** Bytes up to which a document needs no room: eight thousand of them are no burden. */
+  readonly small: number
+  /** For all that are larger. */
+  readonly room: BodyRoom
+  /** Milliseconds that one waits for room. */
+  readonly patience: number
+}
+
 /** With the 64 KB that one read of a socket brings, 16 MiB. */
 const mostWaiting = 256
 

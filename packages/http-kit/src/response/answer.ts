@@ -1,6 +1,7 @@
 /** From the value that a handler returns to the wire. */
 import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { addVary } from '../headers/cross-origin.ts'
 import type { ResponseHeader } from '../headers/response-headers.ts'
 import { ndjson } from '../request/lines.ts'
 import type { AppContext } from '../route/app-context.ts'
@@ -31,7 +32,7 @@ export function sendResult(
   if (context.life.closing) reply.header('connection', 'close')
   if (answer.headers !== undefined) reply.headers(throughPublicUrl(context.publicUrl, answer.headers))
   // A 304 as well: caches take its headers for those of the answer that they keep (RFC 9110, 15.4.5).
-  if (responseTypesOf(route).length > 1) reply.header('vary', 'accept')
+  if (responseTypesOf(route).length > 1) addVary(reply, 'accept')
   if (context.strictAnswers) checkHeaders(route, response, reply)
   if (body === undefined) {
     sendNothing(reply)

@@ -1,0 +1,55 @@
+/** Pages of other origins in a browser: which may call, and what they may send and read (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol). */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { responseHeaders } from './response-headers.ts'
+
+/** Exact origins, or any. */
+export type AllowedOrigins = ReadonlySet<string> | '*'
+
+const sent = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, traceparent'
+const readable = Object.keys(responseHeaders).join(', ')
+/** Seconds for which a browser need not ask again. */
+const maxAge = '600'
+
+/**
+ * Lets pages of these origins call every route and read every answer, errors and streams too. Cookies are never sent along: a page shows its
+ * key in `Authorization`, or has none.
+ * @param offered the methods of each url
+ */
+export function allowOrigins(
+  app: FastifyInstance,
+  allowed: AllowedOrigins,
+  offered: ReadonlyMap<string, readonly string[]>,
+): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    // Caches must keep the answers to one origin from the others, also where none was sent.
+    if (allowed !== '*') addVary(reply, 'origin')
+    const { origin } = request.headers
+    if (origin === undefined || !(allowed === '*' || allowed.has(origin))) return done()
+    reply.header('access-control-allow-origin', allowed === '*' ? '*' : origin)
+    reply.header('access-control-expose-headers', readable)
+    const methods = isPreflight(request) ? offered.get(request.routeOptions.url ?? '') : undefined
+    if (methods === undefined) return done()
+    void answerPreflight(reply, methods)
+  })
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+}
+
+function answerPreflight(reply: FastifyReply, methods: readonly string[]): FastifyReply {
+  return reply
+    .code(204)
+    .headers({
+      'access-control-allow-methods': methods.join(', '),
+      'access-control-allow-headers': sent,
+      'access-control-max-age': maxAge,
+    })
+    .send()
+}
+
+/** Names one more request header that the answer depends on. */
+export function addVary(reply: FastifyReply, name: string): void {
+  const before = reply.getHeader('vary')
+  reply.header('vary', before === undefined ? name : `${String(before)}, ${name}`)
+}
