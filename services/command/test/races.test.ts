@@ -1,8 +1,10 @@
 import { openPool } from '@commitments/event-store'
 import { agreed, delivered, example, funded, proposed, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
+import { judge } from '../src/recorder/judge.ts'
 import { openLog } from '../src/recorder/log.ts'
 import { record } from '../src/recorder/recorder.ts'
+import { openStreams } from '../src/recorder/streams.ts'
 import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
 t.test('a refusal from stale memory is decided again on what another service recorded meanwhile', async (t) => {
@@ -111,6 +113,19 @@ t.test('a parent that moves between the decision and the append has the child de
 
 const correctedParent = (parent: string) =>
   example('corrected', { corrections: [{ event: 1, data: proposed({ parent }).data }] })
+
+t.test('a correction that looks at a proposal which is yet to be read counts for its history once', async (t) => {
+  const recorder = openRecorder(t, await openDatabase(t))
+  await recordInTurn(recorder, 'parent', proposed())
+  await recordInTurn(recorder, 'lab', proposed(), example('assessed'))
+  // Twice would be more than a batch may go through, and the correction would be put off for ever.
+  const streams = openStreams(recorder, 3)
+  t.match(await judge(streams, request('lab', correctedParent('parent')), true), {
+    verdict: 'accepted',
+    lookedAt: ['parent'],
+  })
+  t.equal(streams.work.done, 2)
+})
 
 t.test('two corrections of one batch that would make a cycle of parents together: the second is refused', async (t) => {
   const database = await openDatabase(t)
