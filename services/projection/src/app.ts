@@ -7,6 +7,8 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { alarmHeader } from './alarms.ts'
+import { createStatusReader } from './answers/read-status.ts'
+import { createStatusView, type StatusView } from './answers/status-cache.ts'
 import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
 import { dayClock } from './day-clock.ts'
@@ -20,11 +22,12 @@ import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
 import { createFoldMemory } from './past/dense.ts'
 import { momentsProjection } from './past/past-projection.ts'
 import { projectionProblemTypes } from './problems.ts'
+import { type ProjectionName } from './projection-names.ts'
 import { follow } from './projections/follow.ts'
-import { adoptEmpty, readMomentsStanding, readStanding } from './projections/generations.ts'
-import type { ProjectionName } from './projections/projection.ts'
+import { adoptEmpty, readMomentsStanding } from './projections/generations.ts'
 import { createRunner } from './projections/rebuild/runner.ts'
 import { rulesOf } from './projections/rules.ts'
+import { createView, type View } from './projections/view.ts'
 import { listChangesRoute, listProposalChangesRoute } from './routes/changes.ts'
 import { checkDriftRoute } from './routes/check-drift.ts'
 import { listEventTypesRoute } from './routes/event-types.ts'
@@ -37,8 +40,7 @@ import { logRoutes } from './routes/log-routes.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
 import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
-import { createStatusReader } from './status/read-status.ts'
-import { createView, type View } from './status/status-cache.ts'
+import { readStanding } from './status/read-standing.ts'
 import { statusProjection } from './status/status-projection.ts'
 import type { Signing } from './transparency/signing.ts'
 import { createTransparency, type Transparency } from './transparency/start.ts'
@@ -95,7 +97,7 @@ const defaults = {
 }
 
 /** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
-const memory = { answers: 24 * 1024 * 1024, noAnswers: 1, states: 12 * 1024 * 1024, folds: 8 * 1024 * 1024 }
+const memory = { answers: 24 * 1024 * 1024, folded: 12 * 1024 * 1024, folds: 8 * 1024 * 1024 }
 
 /**
  * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes four times
@@ -238,13 +240,13 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
   }
 }
 
-async function openViews(pool: Pool): Promise<{ view: View; moments: View }> {
+async function openViews(pool: Pool): Promise<{ view: StatusView; moments: View<null> }> {
   const { logId } = await readLogIdentity(pool)
   const { generation, position } = await readStanding(pool, Number.MAX_SAFE_INTEGER)
   const ofMoments = await readMomentsStanding(pool)
   return {
-    view: createView({ logId, generation, position }, memory.answers),
-    moments: createView({ ...ofMoments, logId }, memory.noAnswers),
+    view: createStatusView({ logId, generation, position }, memory.answers),
+    moments: createView<null>({ ...ofMoments, logId }),
   }
 }
 
@@ -256,7 +258,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
     pool,
     logger,
     turns: createTurns(1),
-    stateBytes: memory.states,
+    memoryBytes: memory.folded,
     timeZone: config.LEDGER_TIME_ZONE,
     takeOverAfter: takeOverAfter ?? defaults.takeOverAfter,
     batchSize: batchSize ?? defaults.batchSize,

@@ -1,8 +1,8 @@
 import { clockCheck, isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import type { Pool } from 'pg'
+import { type ProjectionName, projectionNames } from './projection-names.ts'
 import { type Lag, readLag } from './projections/lag.ts'
-import { type ProjectionName, projectionNames } from './projections/projection.ts'
 
 /** What `/health/ready` asks: the database, the projectors, and, as an alarm, the clock: only what is recorded by it would be wrong. */
 export function readinessChecks(pool: Pool): Check[] {

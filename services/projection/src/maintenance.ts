@@ -4,12 +4,13 @@
  */
 
 export { type ProjectionConfig, readConfig } from './config.ts'
-export { checkReplay, type ReplayReport } from './projections/check/check-replay.ts'
+export { type ProjectionName, projectionNames } from './projection-names.ts'
 export type { Finding } from './projections/check/findings.ts'
-export { type Projection, type ProjectionName, projectionNames } from './projections/projection.ts'
-export { projections } from './projections/read-models.ts'
+export { type Projection } from './projections/projection.ts'
 export { type ProgressReport } from './projections/rebuild/progress.ts'
 export { type RebuildOptions, type RebuildOutcome, rebuild, rollBack } from './projections/rebuild/rebuild.ts'
 export { rulesOf } from './projections/rules.ts'
+export { projections } from './read-models.ts'
+export { checkReplay, type ReplayReport } from './replay-check/check-replay.ts'
 export { remakeTree } from './transparency/build.ts'
 export { compareTree, type TreeReport } from './transparency/compare-tree.ts'

@@ -1,9 +1,9 @@
 import { clockSkew } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { projectionNames } from './projection-names.ts'
 import { readGenerations } from './projections/generations.ts'
 import { type Lag, readLag } from './projections/lag.ts'
-import { projectionNames } from './projections/projection.ts'
 
 export interface ProjectionMetrics {
   readonly applied: Counter<'projection'>

@@ -1,10 +1,13 @@
 /** What the routes share. */
+
 import type { Day } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
 import type { Kysely } from 'kysely'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Alarms } from './alarms.ts'
+import type { StatusReader } from './answers/read-status.ts'
+import type { StatusView } from './answers/status-cache.ts'
 import type { Drift } from './drift/drift.ts'
 import type { Portfolio } from './lists/portfolio.ts'
 import type { Recent, SeenOnDay } from './lists/recent.ts'
@@ -12,9 +15,8 @@ import type { CloudEventsOrigin } from './live/cloud-events.ts'
 import type { Hub } from './live/hub.ts'
 import type { FoldMemory } from './past/dense.ts'
 import type { RebuildRunner } from './projections/rebuild/runner.ts'
+import { type View } from './projections/view.ts'
 import type { Slots } from './slots.ts'
-import type { StatusReader } from './status/read-status.ts'
-import type { View } from './status/status-cache.ts'
 
 export interface Service {
   /** For reads in a turn; `db` is the same. */
@@ -23,9 +25,9 @@ export interface Service {
   readonly streams: Pool
   readonly db: Kysely<Database>
   /** How far the statuses are. */
-  readonly view: View
+  readonly view: StatusView
   /** How far the moments are. */
-  readonly moments: View
+  readonly moments: View<null>
   readonly today: () => Day
   readonly timeZone: string
   readonly rules: string

@@ -1,16 +1,20 @@
 /** The parts that need no database. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { foldStream, type Proposal } from '@commitments/domain'
 import { unseen } from '@commitments/event-store'
 import { agreed, proposed, recorded } from '@commitments/test-kit'
 import t from 'tap'
+import { stretchAround } from '../src/answers/read-status.ts'
+import { createStatusView, type KeptAnswer, keep, kept } from '../src/answers/status-cache.ts'
 import { judge } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
 import { createRecent, readRecent, type SeenOnDay } from '../src/lists/recent.ts'
+import { advance, reached } from '../src/projections/view.ts'
 import { createSlots, takeSlot } from '../src/slots.ts'
-import { apply, hold, readLine } from '../src/status/apply.ts'
-import { stretchAround } from '../src/status/read-status.ts'
-import { advance, createView, type KeptAnswer, keep, kept, reached } from '../src/status/status-cache.ts'
+import { apply, hold } from '../src/status/apply.ts'
+import { createStates, heldAt, remember } from '../src/status/states.ts'
+import { readLine } from '../src/streams/log-line.ts'
 import { grouped } from '../src/streams/streams-in-order.ts'
 
 const start = { logId: 'log', generation: 1, position: 10 }
@@ -27,7 +31,7 @@ const begun = recorded(proposed(), { proposalId: 'lab' })
 const held = hold(foldStream([begun], 'Asia/Ho_Chi_Minh') as Proposal, begun)
 
 t.test('an answer that was read before the view moved on is not kept', async (t) => {
-  const view = createView(start, 100_000)
+  const view = createStatusView(start, 100_000)
   keep(view, 'lab', answer, { ...start, position: 9 })
   t.equal(kept(view, 'lab', '2026-01-05'), undefined)
   keep(view, 'lab', answer, { ...start, generation: 2 })
@@ -48,18 +52,45 @@ t.test(
       [{ ...start, position: 9 }, [], undefined],
     ] as const
     for (const [to, changed, expected] of moves) {
-      const view = createView(start, 100_000)
-      advance(view, start, [], [{ held, bytes: 1_000 }])
+      const view = createStatusView(start, 100_000)
+      const states = createStates(100_000)
+      remember(states, start.position, [{ held, jsonLength: 1_000, isLinked: false }], [])
+      advance(view, start, [], states)
       keep(view, 'lab', answer, start)
       advance(view, to, changed)
       t.equal(kept(view, 'lab', '2026-01-05'), expected)
-      t.equal(view.fresh.get('lab'), expected && held, 'and so is what it would be made of')
+      t.equal(
+        heldAt(view.memory, view.position, 'lab', 10_000),
+        undefined,
+        'nor is one made of what the projector held before',
+      )
     }
   },
 )
 
+t.test(
+  'an answer is made of what the projector here holds at the position of the view, of what nobody is linked to',
+  async (t) => {
+    const states = createStates(100_000)
+    const at = (position: number, longest = 10_000) => heldAt(states, position, 'lab', longest)
+    remember(states, 10, [{ held, jsonLength: 1_000, isLinked: false }], [])
+    t.equal(at(10), held)
+    t.equal(at(9), undefined, 'the view is not there yet')
+    t.equal(at(11), undefined, 'the view was moved by somebody else')
+    t.equal(at(10, 3_000), undefined, 'it is too long to be answered from memory')
+    const view = createStatusView(start, 100_000)
+    advance(view, start, [], states)
+    advance(view, start, [])
+    t.equal(view.memory, states, 'a look that finds the view where it stands changes nothing')
+    remember(states, 11, [], ['lab'])
+    t.equal(at(11), undefined, 'somebody linked to it')
+    remember(states, 12, [{ held, jsonLength: 1_000, isLinked: true }], [])
+    t.equal(at(12), undefined, 'and is so still after its next event')
+  },
+)
+
 t.test('an answer holds for the days for which it was worked out', async (t) => {
-  const view = createView(start, 100_000)
+  const view = createStatusView(start, 100_000)
   keep(view, 'lab', answer, start)
   t.equal(kept(view, 'lab', '2025-12-31'), undefined)
   t.equal(kept(view, 'lab', '2026-01-31'), answer)
@@ -67,7 +98,7 @@ t.test('an answer holds for the days for which it was worked out', async (t) => 
 })
 
 t.test('an answer that depends on others holds at the very position that it was read at', async (t) => {
-  const view = createView(start, 100_000)
+  const view = createStatusView(start, 100_000)
   const dependent = { ...answer, onlyAt: 11 }
   keep(view, 'programme', dependent, { ...start, position: 11 })
   t.equal(kept(view, 'programme', '2026-01-05'), undefined, 'the view is not there yet')
@@ -78,7 +109,7 @@ t.test('an answer that depends on others holds at the very position that it was 
 })
 
 t.test('who waits for a position is woken by it, or told that it did not come', async (t) => {
-  const view = createView(start, 100_000)
+  const view = createStatusView(start, 100_000)
   t.equal(await reached(view, 10, 0), true)
   const waiting = reached(view, 12, 5_000)
   advance(view, { ...start, position: 11 }, [])

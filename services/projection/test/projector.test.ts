@@ -5,12 +5,12 @@ import { createLogger } from '@commitments/http-kit'
 import { agreed, delivered, eventually, funded, proposed, search } from '@commitments/test-kit'
 import { array, assert, asyncProperty, integer } from 'fast-check'
 import t from 'tap'
-import { checkReplay } from '../src/projections/check/check-replay.ts'
 import { follow } from '../src/projections/follow.ts'
-import { readStanding } from '../src/projections/generations.ts'
 import type { Projector, Step } from '../src/projections/projection.ts'
-import { createStates } from '../src/status/states.ts'
-import { createView } from '../src/status/status-cache.ts'
+import { createView } from '../src/projections/view.ts'
+import { checkReplay } from '../src/replay-check/check-replay.ts'
+import { readStanding } from '../src/status/read-standing.ts'
+import { createStates, type States } from '../src/status/states.ts'
 import { statusProjection } from '../src/status/status-projection.ts'
 import { step } from '../src/status/status-step.ts'
 import { createTurns } from '../src/turns.ts'
@@ -18,13 +18,13 @@ import { type Ledger, openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
 
-function projectorOf(ledger: Ledger, over: Partial<Projector> = {}): Projector {
-  const states = createStates(1_000_000)
+function projectorOf(ledger: Ledger, over: Partial<Projector<States>> = {}): Projector<States> {
+  const memory = createStates(1_000_000)
   const pool = over.pool ?? ledger.database.pool('projection', { max: 2 })
-  return { pool, generation: 1, state: 'live', timeZone, position: 0, states, batchSize: 100, ...over }
+  return { pool, generation: 1, state: 'live', timeZone, position: 0, memory, batchSize: 100, ...over }
 }
 
-async function runAll(projector: Projector): Promise<Step[]> {
+async function runAll(projector: Projector<States>): Promise<Step[]> {
   const steps: Step[] = []
   for (;;) {
     const result = await step(projector)
@@ -274,7 +274,7 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
   const ledger = await openLedger(t)
   const pool = ledger.database.pool('projection')
   const { rows } = await pool.query('SELECT log_id FROM log_identity')
-  const view = createView({ logId: rows[0].log_id, generation: 1, position: 0 }, 1_000_000)
+  const view = createView({ logId: rows[0].log_id, generation: 1, position: 0 })
   const follower = followLog({
     connect: clientFactory(ledger.database.url, { ledger: 'commitments' }),
     ledger: 'commitments',
@@ -291,7 +291,7 @@ t.test('a projector that is told to stop ends after the batch it is at', async (
     listener: follower,
     logger,
     timeZone,
-    stateBytes: 1_000_000,
+    memoryBytes: 1_000_000,
     batchSize: 2,
     takeOverAfter: 100,
     pace: 0,

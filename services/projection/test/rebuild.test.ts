@@ -3,14 +3,14 @@ import { isDeepStrictEqual, promisify } from 'node:util'
 import { type ProgressReport, projections, rebuild, rollBack, rulesOf } from '@commitments/projection'
 import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { checkReplay } from '../src/projections/check/check-replay.ts'
 import type { Projector } from '../src/projections/projection.ts'
 import { holdingRebuildLock } from '../src/projections/rebuild/lock.ts'
 import { switchTo } from '../src/projections/rebuild/switch.ts'
-import type { LogLine } from '../src/status/apply.ts'
-import { createStates } from '../src/status/states.ts'
+import { checkReplay } from '../src/replay-check/check-replay.ts'
+import { createStates, type States } from '../src/status/states.ts'
 import { statusProjection } from '../src/status/status-projection.ts'
 import { step } from '../src/status/status-step.ts'
+import { type LogLine } from '../src/streams/log-line.ts'
 import { type Stream, streamsInOrder } from '../src/streams/streams-in-order.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 
@@ -21,10 +21,10 @@ function optionsFor(ledger: Ledger) {
   return { pool, projection: statusProjection, timeZone, rules: rulesOf(timeZone) }
 }
 
-function projectorOf(ledger: Ledger, over: Partial<Projector> = {}): Projector {
+function projectorOf(ledger: Ledger, over: Partial<Projector<States>> = {}): Projector<States> {
   const pool = ledger.database.pool('projection', { max: 2 })
-  const states = createStates(1_000_000)
-  return { pool, generation: 1, state: 'live', timeZone, position: 0, states, batchSize: 1_000, ...over }
+  const memory = createStates(1_000_000)
+  return { pool, generation: 1, state: 'live', timeZone, position: 0, memory, batchSize: 1_000, ...over }
 }
 
 async function generations(ledger: Ledger) {

@@ -1,7 +1,7 @@
 import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, example, funded, proposed, searchRuns, searchSeed } from '@commitments/test-kit'
 import t from 'tap'
-import { checkReplay } from '../src/projections/check/check-replay.ts'
+import { checkReplay } from '../src/replay-check/check-replay.ts'
 import { statusProjection } from '../src/status/status-projection.ts'
 import { type Ledger, openLedger, startService, type TestService } from './support.ts'
 

@@ -3,18 +3,18 @@ import { agreed, example, funded, proposed, search } from '@commitments/test-kit
 import { streams } from '@commitments/test-kit/random-histories'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { checkReplay } from '../src/projections/check/check-replay.ts'
 import type { Projector } from '../src/projections/projection.ts'
-import { readLine } from '../src/status/apply.ts'
-import { createStates } from '../src/status/states.ts'
+import { checkReplay } from '../src/replay-check/check-replay.ts'
+import { createStates, type States } from '../src/status/states.ts'
 import { step, withStream } from '../src/status/status-step.ts'
+import { readLine } from '../src/streams/log-line.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
 
-function projectorOf(pool: Projector['pool'], over: Partial<Projector>): Projector {
-  const states = createStates(1_000_000)
-  return { pool, generation: 1, state: 'live', timeZone, position: 0, states, batchSize: 100, ...over }
+function projectorOf(pool: Projector['pool'], over: Partial<Projector<States>>): Projector<States> {
+  const memory = createStates(1_000_000)
+  return { pool, generation: 1, state: 'live', timeZone, position: 0, memory, batchSize: 100, ...over }
 }
 
 function bodiesOf(stream: readonly RecordedEvent[]): EventBody[] {

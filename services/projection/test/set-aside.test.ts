@@ -1,11 +1,11 @@
 /** What ends the process that projects it: it is passed over, and everybody else is served. */
 import { agreed, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { checkReplay } from '../src/projections/check/check-replay.ts'
 import type { Projection, Projector } from '../src/projections/projection.ts'
 import { readBatch } from '../src/projections/projection.ts'
-import { projections } from '../src/projections/read-models.ts'
 import { createCare } from '../src/projections/set-aside.ts'
+import { projections } from '../src/read-models.ts'
+import { checkReplay } from '../src/replay-check/check-replay.ts'
 import { createStates } from '../src/status/states.ts'
 import { createTurns } from '../src/turns.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
@@ -24,7 +24,7 @@ async function inNewProcess(ledger: Ledger, projection: Projection): Promise<Pro
     ...rows[0],
     state: 'live',
     timeZone,
-    states: createStates(1_000_000),
+    memory: createStates(1_000_000),
     batchSize: 100,
     care,
   }

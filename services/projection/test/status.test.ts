@@ -2,9 +2,9 @@ import { rulesOf } from '@commitments/projection'
 import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'
 import type { Pool } from 'pg'
 import t from 'tap'
+import { createStatusReader, readStatus } from '../src/answers/read-status.ts'
+import { createStatusView } from '../src/answers/status-cache.ts'
 import { dayClock } from '../src/day-clock.ts'
-import { createStatusReader, readStatus } from '../src/status/read-status.ts'
-import { createView } from '../src/status/status-cache.ts'
 import { openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
@@ -72,7 +72,7 @@ t.test(
 
 /** The answer as an instance gives it that has nothing in memory. */
 async function fromDatabase(pool: Pool) {
-  const view = createView({ logId: '', generation: 0, position: 0 }, 1)
+  const view = createStatusView({ logId: '', generation: 0, position: 0 }, 1)
   const reader = createStatusReader({ pool, view, today: dayClock(() => new Date(), timeZone), timeZone, rules })
   return (await readStatus(reader, 'lab')).answer
 }

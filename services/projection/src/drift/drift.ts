@@ -5,10 +5,11 @@
  * What differed is looked at again when another generation has become live, and every minute, so that a repair is seen
  * soon. A generation that other rules folded is not compared: it differs by intention, and a rebuild is due.
  */
+
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import type { ProjectionName } from '../projections/projection.ts'
-import { projections } from '../projections/read-models.ts'
+import { type ProjectionName } from '../projection-names.ts'
+import { projections } from '../read-models.ts'
 import { type Differences, readDifferences } from './differences.ts'
 import { askForRound, type Round, readRounds } from './rounds.ts'
 

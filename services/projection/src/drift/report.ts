@@ -1,9 +1,10 @@
 /** What is said of the check for drift: in `/v1/projections`, in `/health/ready` and in the metrics. */
+
 import { ProposalId } from '@commitments/domain'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import { Gauge, type Registry } from 'prom-client'
 import { z } from 'zod'
-import type { ProjectionName } from '../projections/projection.ts'
+import { type ProjectionName } from '../projection-names.ts'
 import { type Drift, differingOf, hasOwnRules, type Known, refresh } from './drift.ts'
 import { shareOf } from './rounds.ts'
 

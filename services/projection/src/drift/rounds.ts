@@ -2,8 +2,9 @@
  * The rounds over all proposals, in the order of their ids: one of each projection, which all instances share. So every proposal is
  * looked at in bounded time, however many instances there are and however often they are started again.
  */
+
 import type { Queryable } from '@commitments/event-store'
-import type { ProjectionName } from '../projections/projection.ts'
+import { type ProjectionName } from '../projection-names.ts'
 
 export interface Round {
   readonly projection: ProjectionName

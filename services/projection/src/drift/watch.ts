@@ -1,7 +1,9 @@
 /** The watch: a look at some proposals in each projection, a rest, and so on, in the background. */
+
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
-import type { Projection, ProjectionName } from '../projections/projection.ts'
-import { projections } from '../projections/read-models.ts'
+import { type ProjectionName } from '../projection-names.ts'
+import type { Projection } from '../projections/projection.ts'
+import { projections } from '../read-models.ts'
 import { type Compared, compareSome } from './compare-some.ts'
 import { type Difference, keepDifferences, mostDifferences } from './differences.ts'
 import { type Drift, hasOwnRules, type Known, refresh } from './drift.ts'

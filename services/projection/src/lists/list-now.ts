@@ -1,9 +1,10 @@
 /** The rows of a list of now, where those that changed since it began keep the place that they had. */
+
 import { type RawBuilder, sql } from 'kysely'
 import { facetsTable, momentsTable, withDense } from '../past/dense.ts'
 import { rectangleAt } from '../past/point-in-time.ts'
+import { type Parked } from '../projections/parked.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
-import type { Parked } from '../status/apply.ts'
 import { conditionsOf } from './filters.ts'
 import {
   allOf,

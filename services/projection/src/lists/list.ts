@@ -1,10 +1,12 @@
 /** Lists of proposals, page by page: as they are now, or as they were at a point in time. */
+
 import { decodeLine, foldAsOf, type Proposal } from '@commitments/domain'
 import { inSlices } from '@commitments/http-kit'
 import { sql } from 'kysely'
-import type { LogLine, Parked } from '../status/apply.ts'
-import { type AsKnown, asKnown } from '../streams/known-stream.ts'
-import { readStreams } from '../streams/streams-at.ts'
+import { readStreams } from '../past/streams-at.ts'
+import { type Parked } from '../projections/parked.ts'
+import { type AsKnown, asKnown } from '../status/fold-stream-lines.ts'
+import { type LogLine } from '../streams/log-line.ts'
 import { readRowsNow } from './list-now.ts'
 import { readPageKeys } from './page-keys.ts'
 import { type ListQuestion, type PageKey, type PastReading, pageBytes } from './question.ts'

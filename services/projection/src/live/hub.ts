@@ -2,11 +2,12 @@
  * The one follower of the log that all readers of the live feed share. It runs while there are readers, reads each event
  * once, and wakes them; what they take and when is theirs (`reader.ts`).
  */
+
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
+import { reached, type View } from '../projections/view.ts'
 import { createSlots, type Slots } from '../slots.ts'
-import { reached, type View } from '../status/status-cache.ts'
 import { createTurns, type Turns } from '../turns.ts'
 import { readRange } from './read-range.ts'
 import { extend, openWindow, type Window } from './window.ts'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../projections/generations.ts'
+import { type Queryable } from '@commitments/event-store'
 
 export interface RangeLine {
   readonly position: number

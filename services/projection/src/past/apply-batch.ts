@@ -1,10 +1,12 @@
 /** What a batch of the log does to the moments of its proposals. */
+
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { eventsASlice, type RecordedEvent, type Sliced } from '@commitments/domain'
+import { type Queryable } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
-import type { Queryable } from '../projections/generations.ts'
+import { codeOf, type Parked, parkedAt } from '../projections/parked.ts'
 import { TooMuchAtOnce } from '../projections/projection.ts'
-import { codeOf, type LogLine, type Parked, parkedAt, readLine, setAside } from '../status/apply.ts'
+import { type LogLine, readLine, setAside } from '../streams/log-line.ts'
 import { inPortions } from '../streams/portions.ts'
 import { readStreamsUpTo } from '../streams/read-streams.ts'
 import { changingMoments, type MomentChanges, nothingChanged, sparse } from './bitemporal-rows.ts'

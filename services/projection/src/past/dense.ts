@@ -3,6 +3,7 @@
  * and what comes of it is put beside the tables. One question folds at a time and one stream at a time, in turns with everything else;
  * a moment that is asked for again is remembered.
  */
+
 import {
   conditionSteps,
   type Day,
@@ -20,13 +21,13 @@ import { inTurns } from '@commitments/http-kit/slices'
 import { type RawBuilder, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import type { Snapshot } from '../projections/snapshot.ts'
-import type { LogLine } from '../status/apply.ts'
-import { readStreams } from '../streams/streams-at.ts'
+import { type LogLine } from '../streams/log-line.ts'
 import { createTurns, inTurn, type Turns } from '../turns.ts'
 import { firstImpossible, readable } from './apply-batch.ts'
 import { type FacetsRow, facetsRow, type MomentRow, momentRow } from './bitemporal-rows.ts'
 import type { PointInTime } from './point-in-time.ts'
 import { contentOf } from './row-content.ts'
+import { readStreams } from './streams-at.ts'
 import { facetsColumns, facetsDefinition, momentColumns, momentDefinition } from './write-past.ts'
 
 interface Row {

@@ -6,8 +6,9 @@ import { type StreamMoments, streamMoments } from './apply-batch.ts'
 import { stepPast } from './past-step.ts'
 import { denseRow, denseTypes, facetsTypes, momentTypes, parkedRow, parkedTypes } from './write-past.ts'
 
-export const momentsProjection: Projection = {
+export const momentsProjection: Projection<null> = {
   name: 'proposal-moments',
+  createMemory: () => null,
   step: stepPast,
   tables: [
     {

@@ -1,8 +1,9 @@
 /** One batch of the moments: read after the checkpoint, tell what changes, write it and the checkpoint. */
 
+import { type ParkedCode, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
 import { isPassedOver } from '../projections/set-aside.ts'
-import { type LogLine, type ParkedCode, parkedAt } from '../status/apply.ts'
+import { type LogLine } from '../streams/log-line.ts'
 import { mayBeNear, momentsOfBatch, type StreamMoments } from './apply-batch.ts'
 import { nothingChanged } from './bitemporal-rows.ts'
 import { writePastBatch } from './write-past.ts'
@@ -21,7 +22,7 @@ export async function stepPast(projector: Projector, upTo = Number.MAX_SAFE_INTE
       const withoutParked = still.size === 0 ? some : some.filter(({ proposalId }) => !still.has(proposalId))
       return write(projector, some, await momentsOfBatch(pool, withoutParked, timeZone, rectangles))
     },
-    (guilty) => write(projector, [guilty], [standsStill(guilty, 'unstorable')]),
+    (guilty, cause) => write(projector, [guilty], [standsStill(guilty, 'unstorable', cause)]),
   )
 }
 
@@ -44,8 +45,8 @@ async function readStandings({ pool, generation }: Projector, entries: readonly 
   return { still, rectangles: new Map(rows.map(({ id, rectangles }) => [id, Number(rectangles)])) }
 }
 
-function standsStill({ proposalId, position }: LogLine, code: ParkedCode): StreamMoments {
-  return { proposalId, changes: nothingChanged, parked: parkedAt(position, code) }
+function standsStill({ proposalId, position }: LogLine, code: ParkedCode, cause?: unknown): StreamMoments {
+  return { proposalId, changes: nothingChanged, parked: parkedAt(position, code, cause), cause }
 }
 
 async function write(
@@ -58,5 +59,5 @@ async function write(
   if (!(await writePastBatch(pool, { generation, state, from, to, moments }))) return { outcome: 'superseded' }
   projector.position = to
   const parked = moments.filter((one) => one.parked !== null)
-  return { outcome: 'applied', events: entries.length, changed: [], alone: [], parked }
+  return { outcome: 'applied', events: entries.length, changed: [], parked }
 }

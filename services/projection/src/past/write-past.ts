@@ -1,6 +1,6 @@
 /** Writing moments with a projector's batch. */
 
-import type { Queryable } from '../projections/generations.ts'
+import { type Queryable } from '@commitments/event-store'
 import { movedTable, setAsideTable } from '../projections/set-aside.ts'
 import type { StreamMoments } from './apply-batch.ts'
 import type { FacetsRow, MomentRow } from './bitemporal-rows.ts'

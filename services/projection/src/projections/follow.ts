@@ -6,23 +6,23 @@
  * `takeOverAfter`. (A session's advisory lock would stay with a half-open connection until TCP gives up, and poolers do
  * not carry it.)
  */
+
 import { type Listener, pause, readHead, runLoop, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import { createStates } from '../status/states.ts'
-import { advance, type Changed, type Standing, type View } from '../status/status-cache.ts'
 import type { Turns } from '../turns.ts'
 import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
 import { type Care, createCare, inItsTurn } from './set-aside.ts'
+import { advance, type Changed, type Checkpoint, type View } from './view.ts'
 
-export interface FollowOptions {
+export interface FollowOptions<Memory = unknown> {
   readonly pool: Pool
-  readonly projection: Projection
+  readonly projection: Projection<Memory>
   /** Where its live generation stands, and which of its proposals changed after a position that it stood at before. */
-  readonly readStanding: (pool: Pool, since: number) => Promise<Standing & { changed: Changed }>
-  readonly view: View
-  /** Bytes of folded states to keep in memory. */
-  readonly stateBytes: number
+  readonly readStanding: (pool: Pool, since: number) => Promise<Checkpoint & { changed: Changed }>
+  readonly view: View<Memory>
+  /** Bytes that the projector may keep in memory. */
+  readonly memoryBytes: number
   readonly listener: Listener
   readonly logger: Logger
   readonly batchSize: number
@@ -96,7 +96,7 @@ async function work(state: Following, projector: Projector): Promise<void> {
 function onApplied(state: Following, projector: Projector, result: Extract<Step, { outcome: 'applied' }>): void {
   const { view } = state
   const to = { logId: view.logId, generation: projector.generation, position: projector.position }
-  advance(view, to, result.changed, result.alone)
+  advance(view, to, result.changed, projector.memory)
   state.onApplied?.(result.events, result.parked)
   for (const held of result.parked) {
     state.logger.error(
@@ -131,9 +131,9 @@ async function watch(state: Following): Promise<void> {
     return head.position > position ? pause(watchEvery, state.stopping) : rest(state)
   }
   const { pool, batchSize, timeZone } = state
-  // Its own states: those of an attempt that was given up may still be written to by what is left of it.
-  const states = createStates(state.stateBytes)
-  state.projector = { pool, states, batchSize, timeZone, generation, position, state: 'live', care: state.care }
+  // Its own memory: that of an attempt that was given up may still be written to by what is left of it.
+  const memory = state.projection.createMemory(state.memoryBytes)
+  state.projector = { pool, memory, batchSize, timeZone, generation, position, state: 'live', care: state.care }
 }
 
 /** Compares the view with the database. */

@@ -1,5 +1,5 @@
-import type { Queryable } from './generations.ts'
-import type { ProjectionName } from './projection.ts'
+import { type Queryable } from '@commitments/event-store'
+import { type ProjectionName } from '../projection-names.ts'
 
 /** How far the live generation of a projection is behind the log. */
 export interface Lag {
@@ -19,12 +19,10 @@ const lagQuery = {
     FROM projection_generations g WHERE g.projection = $1 AND g.state = 'live'`,
 }
 
-type LagRow = Pick<Lag, 'position' | 'head' | 'seconds'>
-
 export async function readLag(client: Queryable, projection: ProjectionName): Promise<Lag> {
-  const { rows } = await client.query<LagRow>({ ...lagQuery, values: [projection] })
-  const [row] = rows
-  if (row === undefined) throw new Error(`No generation of ${projection} is live.`)
-  const { position, head, seconds } = row
+  const { rows } = await client.query<Omit<Lag, 'events'>>({ ...lagQuery, values: [projection] })
+  const [lag] = rows
+  if (lag === undefined) throw new Error(`No generation of ${projection} is live.`)
+  const { position, head, seconds } = lag
   return { position, head, events: Math.max(0, head - position), seconds: Math.max(0, seconds) }
 }

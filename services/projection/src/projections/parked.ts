@@ -1,19 +1,45 @@
-import type { Queryable } from './generations.ts'
-import type { ParkedProposal, Projection } from './projection.ts'
+/** Why a proposal stands still in a projection. */
+import { ImpossibleHistory } from '@commitments/domain'
 
-/** Of how many parked proposals the ids are given. */
-const named = 100
+/** Why a proposal stands still: the event at `position` could not be applied. */
+export interface Parked {
+  readonly position: number
+  readonly code: ParkedCode
+  /** A sentence for people. Nothing of other proposals is in it. Rows of earlier releases have none. */
+  readonly reason?: string | undefined
+}
 
-/** The proposals that stand still in a generation: the first of them, in the order in which they stopped, and how many there are. */
-export async function readParked(
-  client: Queryable,
-  { parkedRows }: Projection,
-  generation: number,
-): Promise<{ total: number; first: ParkedProposal[] }> {
-  const { rows } = await client.query<ParkedProposal & { total: number }>(
-    `SELECT proposal_id AS "proposalId", parked, count(*) OVER () AS total
-       FROM (${parkedRows}) p ORDER BY position LIMIT ${named}`,
-    [generation],
-  )
-  return { total: rows[0]?.total ?? 0, first: rows.map(({ proposalId, parked }) => ({ proposalId, parked })) }
+/**
+ * `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as
+ * history. `unstorable`: the database refuses the row that it makes. `fault`: the rules of this service failed on it.
+ * `too-costly`: to apply it ended the process each time.
+ */
+export const parkedCodes = ['unreadable', 'impossible', 'unstorable', 'fault', 'too-costly'] as const
+export type ParkedCode = (typeof parkedCodes)[number]
+
+/** What an error that a fold threw says of the event. */
+export function codeOf(error: unknown): 'impossible' | 'fault' {
+  return error instanceof ImpossibleHistory ? 'impossible' : 'fault'
+}
+
+/** Why a proposal stands still, in words. */
+export function parkedAt(position: number, code: ParkedCode, cause?: unknown): Parked {
+  return { position, code, reason: reasonOf(code, cause) }
+}
+
+function reasonOf(code: ParkedCode, cause: unknown): string {
+  switch (code) {
+    case 'unreadable':
+      return 'The line is not JSON, or its members contradict the columns of the log.'
+    case 'impossible':
+      return `The event cannot follow those before it: ${cause instanceof Error ? cause.message : 'it makes no proposal'}.`
+    case 'unstorable':
+      return 'The database refuses the row that the event makes.'
+    case 'fault':
+      return `The rules of this service fail on the event (${cause instanceof Error ? cause.name : typeof cause}). Its log has the details.`
+    case 'too-costly':
+      return 'To apply the event, with what went before it, takes more than the service has: it ended the process each time.'
+    default:
+      return code satisfies never
+  }
 }

@@ -1,33 +1,27 @@
 /** What a projection is: one of the read models that are kept from the log, each at its own pace. */
+
 import type { Sliced } from '@commitments/domain'
 import { classifyFault, readLog } from '@commitments/event-store'
-import type { LogLine, Parked } from '../status/apply.ts'
-import type { Fresh, States } from '../status/states.ts'
+import type { ColumnType, CopyTarget } from '../copy-binary.ts'
+import type { ProjectionName } from '../projection-names.ts'
+import { type LogLine } from '../streams/log-line.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
-import type { Queryable } from './generations.ts'
-import type { ColumnType, CopyTarget } from './rebuild/row-bytes.ts'
-import { type Care, carefully } from './set-aside.ts'
-
-export const projectionNames = ['proposal-status', 'proposal-moments'] as const
-export type ProjectionName = (typeof projectionNames)[number]
+import { type Parked } from './parked.ts'
+import { carefully, type Tried } from './set-aside.ts'
 
 /**
  * A projector of one generation. Several may exist, in this process and in others; the checkpoint says whose turn
  * counts.
  */
-export interface Projector {
-  readonly pool: Queryable
-  readonly generation: number
+export interface Projector<Memory = unknown> extends Tried {
   readonly state: 'building' | 'live'
   /** Of the ledger. */
   readonly timeZone: string
   position: number
-  /** What a projection remembers from batch to batch. */
-  readonly states: States
+  /** What the projection remembers from batch to batch. */
+  readonly memory: Memory
   /** Events of one batch, at most. */
   readonly batchSize: number
-  /** Absent where nothing is noted: of a rebuild, which ends with its process. */
-  readonly care?: Care
 }
 
 /** A proposal that stands still in a projection, because an event of it cannot be applied there. */
@@ -39,11 +33,8 @@ export interface ParkedProposal {
 }
 
 export type Step =
-  /**
-   * `changed`: the proposals of these events, and those that they are linked to. `alone`: what the statuses of the
-   * former are made of, as far as nobody is linked to them.
-   */
-  | { outcome: 'applied'; events: number; changed: string[]; alone: readonly Fresh[]; parked: ParkedProposal[] }
+  /** `changed`: the proposals of these events, and those that they are linked to. */
+  | { outcome: 'applied'; events: number; changed: string[]; parked: ParkedProposal[] }
   | { outcome: 'idle' }
   /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
   | { outcome: 'superseded' }
@@ -63,15 +54,17 @@ export interface ProjectionTable {
   readonly lacks?: (row: Readonly<Record<string, unknown>>) => string
 }
 
-export interface Projection {
+export interface Projection<Memory = unknown> {
   readonly name: ProjectionName
+  /** Of a projector that begins; nobody else writes to it. @param bytes that it may take, about */
+  createMemory(bytes: number): Memory
   /**
    * Applies the next events, up to position `upTo`. On `applied` rows and checkpoint are committed and `position` has
    * moved on.
    * @throws what the database throws. Nothing is certain then but that rows and checkpoint still fit together; the
-   * caller forgets the states and reads the position again.
+   * caller forgets the memory and reads the position again.
    */
-  step(projector: Projector, upTo?: number): Promise<Step>
+  step(projector: Projector<Memory>, upTo?: number): Promise<Step>
   /** Everything that it writes of proposals. What fills, compares and checks generations needs to know no more of a projection. */
   readonly tables: readonly ProjectionTable[]
   /**

@@ -4,9 +4,19 @@
  * by the next process says that the last one ended there. Then events are tried alone, and the one that ended two more processes is passed over.
  */
 
-import type { LogLine } from '../status/apply.ts'
+import type { Queryable } from '@commitments/event-store'
+import { type ProjectionName } from '../projection-names.ts'
+import { type LogLine } from '../streams/log-line.ts'
 import { inTurn, type Turns } from '../turns.ts'
-import type { ProjectionName, Projector, Step } from './projection.ts'
+
+/** A projector, as far as it is tried with care. */
+export interface Tried {
+  readonly pool: Queryable
+  readonly generation: number
+  readonly position: number
+  /** Absent where nothing is noted: of a rebuild, which ends with its process. */
+  readonly care?: Care
+}
 
 /** Of a process, for one projection; it outlives projectors that failed and were made anew. */
 export interface Care {
@@ -29,12 +39,12 @@ const triesTogether = 2
 const triesAlone = 1
 
 /** Whether the next batch is noted before it is tried. While all goes well that is the first one of a process, and no other. */
-function isNoted({ care, position }: Projector): boolean {
+function isNoted({ care, position }: Tried): boolean {
   return care !== undefined && (care.notedAt < 0 || position < care.aloneUpTo)
 }
 
 /** Takes a step, and where it is noted, when no other projection of this process takes one that is. */
-export function inItsTurn(projector: Projector, step: () => Promise<Step>): Promise<Step> {
+export function inItsTurn<Step>(projector: Tried, step: () => Promise<Step>): Promise<Step> {
   const { care } = projector
   return care === undefined || !isNoted(projector) ? step() : inTurn(care.turns, step)
 }
@@ -50,7 +60,7 @@ const noteQuery = {
 }
 
 /** What of a batch is to be tried now: all of it, as a rule. */
-export async function carefully(projector: Projector, entries: readonly LogLine[]): Promise<readonly LogLine[]> {
+export async function carefully(projector: Tried, entries: readonly LogLine[]): Promise<readonly LogLine[]> {
   const { care, position } = projector
   const [first, last] = [entries[0], entries.at(-1)]
   if (care === undefined || first === undefined || last === undefined) return entries
@@ -58,7 +68,7 @@ export async function carefully(projector: Projector, entries: readonly LogLine[
   return position < care.aloneUpTo ? [first] : entries
 }
 
-async function note({ pool, generation, position }: Projector, care: Care, last: LogLine): Promise<void> {
+async function note({ pool, generation, position }: Tried, care: Care, last: LogLine): Promise<void> {
   const { rows } = await pool.query<{ tries: number; triedTo: number }>({
     ...noteQuery,
     values: [generation, position, last.position],
@@ -71,7 +81,7 @@ async function note({ pool, generation, position }: Projector, care: Care, last:
 }
 
 /** Whether an event was tried alone often enough. */
-export function isPassedOver({ care }: Projector, { position }: LogLine): boolean {
+export function isPassedOver({ care }: Tried, { position }: LogLine): boolean {
   return care?.passOver === position
 }
 

@@ -1,9 +1,9 @@
 import type { Database } from '@commitments/event-store'
 import { type Kysely, type Transaction } from 'kysely'
-import type { Standing } from '../status/status-cache.ts'
-import type { ProjectionName } from './projection.ts'
+import { type ProjectionName } from '../projection-names.ts'
+import { type Checkpoint } from './view.ts'
 
-export interface Snapshot extends Standing {
+export interface Snapshot extends Checkpoint {
   readonly db: Transaction<Database>
 }
 
@@ -23,7 +23,7 @@ export function inSnapshot<T>(
     .execute(async (transaction) => read({ db: transaction, ...(await readStandingIn(transaction, projection)) }))
 }
 
-async function readStandingIn(db: Transaction<Database>, projection: ProjectionName): Promise<Standing> {
+async function readStandingIn(db: Transaction<Database>, projection: ProjectionName): Promise<Checkpoint> {
   const { generation, position, logId } = await db
     .selectFrom('projection_generations as g')
     .select(['g.generation', 'g.position'])

@@ -8,6 +8,7 @@
  * settled answer is stored under the rule of all reads, `no-cache`: its tag is of its very bytes, since another release
  * may read the same events otherwise, and without `asOf` the condition goes on changing with the day.
  */
+
 import { Day, instantOf } from '@commitments/domain'
 import { invalid, outOfTurn, problem } from '@commitments/http-kit'
 import { sql } from 'kysely'
@@ -17,8 +18,8 @@ import { withDense } from '../past/dense.ts'
 import { Instant } from '../past/instant.ts'
 import { firstRecordedAfter, type PointInTime } from '../past/point-in-time.ts'
 import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
+import { reached } from '../projections/view.ts'
 import type { Service } from '../service.ts'
-import { reached } from '../status/status-cache.ts'
 import { beyondHead, headOf, notYetApplied, Position, reading, type Seen, waitFor } from './reading.ts'
 
 /** Parameters of every read that can be asked for another point in time than now. */

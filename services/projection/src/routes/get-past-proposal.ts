@@ -1,13 +1,15 @@
 /** A proposal at a point in time, folded from the log itself. */
+
 import { instantOf } from '@commitments/domain'
 import { type Answer, problem } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
+import { statusBody } from '../answers/read-status.ts'
 import { readRelated } from '../lists/read-related.ts'
 import { type Related, relatedIn } from '../lists/related.ts'
 import { pastSource } from '../lists/source.ts'
 import type { Service } from '../service.ts'
-import { statusBody } from '../status/read-status.ts'
-import { asKnown, type KnownStream, readKnownStream } from '../streams/known-stream.ts'
+import { asKnown } from '../status/fold-stream-lines.ts'
+import { type KnownStream, readKnownStream } from '../streams/known-stream.ts'
 import { completed, knownBy, type PastQuery, type PointQuery, readPast, storing } from './as-of.ts'
 import { conditional, headOf, reading, tagOf, waitFor } from './reading.ts'
 

@@ -1,10 +1,10 @@
 import { ProposalId, Status } from '@commitments/domain'
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import { readStatus, statusFromMemory } from '../answers/read-status.ts'
+import type { KeptAnswer } from '../answers/status-cache.ts'
+import { parkedCodes } from '../projections/parked.ts'
 import type { Service } from '../service.ts'
-import { parkedCodes } from '../status/apply.ts'
-import { readStatus, statusFromMemory } from '../status/read-status.ts'
-import type { KeptAnswer } from '../status/status-cache.ts'
 import { asksForPast, type PastQuery, pastProblems, pastQuery } from './as-of.ts'
 import { pastProposal } from './get-past-proposal.ts'
 import {

@@ -1,4 +1,5 @@
 /** What the routes that read have in common: waiting for a position, conditions, and the head of the answer. */
+
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { sqlState, TookTooLong, withTimeout } from '@commitments/event-store'
@@ -16,8 +17,8 @@ import {
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../database-away.ts'
+import { reached, type View } from '../projections/view.ts'
 import type { Service } from '../service.ts'
-import { reached, type View } from '../status/status-cache.ts'
 
 export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
 

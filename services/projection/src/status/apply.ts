@@ -1,28 +1,8 @@
 /** Pure: what the read model holds of a proposal, and what one line of the log makes of it. */
-import {
-  decodeLine,
-  evolveIfLast,
-  foldStream,
-  ImpossibleHistory,
-  type Proposal,
-  type RecordedEvent,
-} from '@commitments/domain'
+import { decodeLine, evolveIfLast, foldStream, type Proposal, type RecordedEvent } from '@commitments/domain'
 
-/** Why a proposal stands still: the event at `position` could not be applied. */
-export interface Parked {
-  readonly position: number
-  readonly code: ParkedCode
-  /** A sentence for people. Nothing of other proposals is in it. Rows of earlier releases have none. */
-  readonly reason?: string | undefined
-}
-
-/**
- * `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as
- * history. `unstorable`: the database refuses the row that it makes. `fault`: the rules of this service failed on it.
- * `too-costly`: to apply it ended the process each time.
- */
-export const parkedCodes = ['unreadable', 'impossible', 'unstorable', 'fault', 'too-costly'] as const
-export type ParkedCode = (typeof parkedCodes)[number]
+import { codeOf, type Parked, type ParkedCode, parkedAt } from '../projections/parked.ts'
+import { type LogLine, type ReadLine, setAside } from '../streams/log-line.ts'
 
 /** What is held of one proposal. The members beside `state` are of the last event that changed anything here. */
 export interface Held {
@@ -37,23 +17,6 @@ export interface Held {
   readonly parked: Parked | null
   /** What was thrown when it was parked, for our log; it is not kept. */
   readonly cause?: unknown
-}
-
-/** A line with the columns that found it. */
-export interface LogLine {
-  readonly position: number
-  readonly proposalId: string
-  readonly version: number
-  readonly line: string
-}
-
-/** The line of an event that is set aside: its bytes are not looked at, nor what comes after it. */
-export const setAside = ''
-
-/** A line, and the event that it is; null where it is not one or is not the one that its row says. */
-export interface ReadLine {
-  readonly entry: LogLine
-  readonly event: RecordedEvent | null
 }
 
 /** The lines of whole streams in the order of versions, by proposal; they may go on beyond the line that is applied. */
@@ -102,11 +65,6 @@ function applyWithStream(
   }
 }
 
-/** What an error that a fold threw says of the event. */
-export function codeOf(error: unknown): 'impossible' | 'fault' {
-  return error instanceof ImpossibleHistory ? 'impossible' : 'fault'
-}
-
 /** The stream up to this line, and not what came later: a batch applies to what was known then. */
 function streamOf({ proposalId, version }: LogLine, streams: Streams): readonly string[] {
   const lines = streams.get(proposalId) ?? []
@@ -131,44 +89,6 @@ export function park(before: Held | null, entry: LogLine, code: ParkedCode, caus
     parked: parkedAt(position, code, cause),
     ...(cause === undefined ? {} : { cause }),
   }
-}
-
-/** Why a proposal stands still, in words. */
-export function parkedAt(position: number, code: ParkedCode, cause?: unknown): Parked {
-  return { position, code, reason: reasonOf(code, cause) }
-}
-
-function reasonOf(code: ParkedCode, cause: unknown): string {
-  switch (code) {
-    case 'unreadable':
-      return 'The line is not JSON, or its members contradict the columns of the log.'
-    case 'impossible':
-      return `The event cannot follow those before it: ${cause instanceof Error ? cause.message : 'it makes no proposal'}.`
-    case 'unstorable':
-      return 'The database refuses the row that the event makes.'
-    case 'fault':
-      return `The rules of this service fail on the event (${cause instanceof Error ? cause.name : typeof cause}). Its log has the details.`
-    case 'too-costly':
-      return 'To apply the event, with what went before it, takes more than the service has: it ended the process each time.'
-    default:
-      return code satisfies never
-  }
-}
-
-/** Reads a line, whatever it turns out to be. */
-export function readLine(entry: LogLine): ReadLine {
-  return { entry, event: eventOf(entry) }
-}
-
-function eventOf({ position, proposalId, version, line }: LogLine): RecordedEvent | null {
-  let event: RecordedEvent
-  try {
-    event = decodeLine(line)
-  } catch {
-    return null
-  }
-  const agrees = event.position === position && event.proposalId === proposalId && event.version === version
-  return agrees ? event : null
 }
 
 /** `append_events` itself wrote this part of the line, so it is there also where the rest is broken. */

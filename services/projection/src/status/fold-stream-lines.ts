@@ -1,6 +1,17 @@
-import { drained, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
+import {
+  type Day,
+  drained,
+  eventsASlice,
+  foldAsOf,
+  foldingStream,
+  type Proposal,
+  type RecordedEvent,
+  type Sliced,
+} from '@commitments/domain'
+import type { Parked } from '../projections/parked.ts'
+import { type LogLine, type ReadLine, readLine } from '../streams/log-line.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
-import { apply, type Held, hold, type LogLine, type ReadLine, readLine, type Streams } from './apply.ts'
+import { apply, type Held, hold, type Streams } from './apply.ts'
 
 export interface FoldedStream {
   /** What is held of the proposal after its whole stream: the same as after applying its lines one by one. */
@@ -59,4 +70,22 @@ function* stepByStep(read: readonly ReadLine[], timeZone: string): Sliced<Folded
   }
   const { version } = held as Held
   return { held: held as Held, events: read.slice(0, version).flatMap(({ event }) => event ?? []) }
+}
+
+/** What a stream comes to, and where it stands still, if it does. */
+export interface AsKnown {
+  readonly proposal: Proposal | null
+  readonly parked: Parked | null
+}
+
+/**
+ * The state after these lines, or as it was in force on a day by what they tell. Of a stream with an event that cannot
+ * be applied it is what comes before that event, as in the read model.
+ */
+export function asKnown(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AsKnown {
+  if (entries.length === 0) return { proposal: null, parked: null }
+  const { held, events } = foldEntries(entries, timeZone)
+  const { state, parked } = held
+  if (asOf === undefined || state === null) return { proposal: state, parked }
+  return { proposal: foldAsOf(events, asOf, timeZone), parked }
 }

@@ -1,6 +1,8 @@
 /** Pure: the row of the read model that stands for what is held of a proposal. */
+
 import { conditionSteps, figuresOf, lastDay, type Proposal, searchText } from '@commitments/domain'
-import type { Held, Parked } from './apply.ts'
+import { type Parked } from '../projections/parked.ts'
+import type { Held } from './apply.ts'
 
 /** As in the table `proposal_status`; lists are arrays of text, days are `YYYY-MM-DD` or `infinity`. */
 export interface Row {

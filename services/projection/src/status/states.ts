@@ -1,39 +1,73 @@
 /** The states that a projector keeps in memory, and where it gets the others from. */
+
 import type { Proposal } from '@commitments/domain'
+import { type Queryable } from '@commitments/event-store'
 import { LRUCache } from 'lru-cache'
-import type { Queryable } from '../projections/generations.ts'
 import { TooMuchAtOnce } from '../projections/projection.ts'
 import type { Held } from './apply.ts'
+
+/** What was last written of a proposal. */
+interface Kept {
+  readonly held: Held
+  /** Roughly what it takes in memory. */
+  readonly bytes: number
+  /** Whether others are linked to it, or once were: then its status shows more than is held of it. */
+  isLinked: boolean
+}
 
 /**
  * States by proposal. They are right only as long as nobody else writes to the generation; the compare-and-set of the
  * checkpoint tells, and whoever loses it forgets them all.
  */
-export type States = LRUCache<string, Held>
-
-/** What a row was just made of, and roughly what that takes in memory. */
-export interface Fresh {
-  readonly held: Held
-  readonly bytes: number
+export interface States {
+  /** Where the projector stood when it last wrote: nothing that is kept is newer, and nothing that changed up to there is older. */
+  position: number
+  readonly byProposal: LRUCache<string, Kept>
 }
 
 /** Bytes that a folded state takes beside its JSON, for a guess. */
 const stateBytes = 1_000
 
 export function createStates(bytes: number): States {
-  return new LRUCache({ maxSize: bytes })
+  return { position: -1, byProposal: new LRUCache({ maxSize: bytes }) }
+}
+
+export interface JustWritten {
+  readonly held: Held
+  /** Of the state as JSON, which the writer has at hand; in memory an object takes about three times as much. */
+  readonly jsonLength: number
+  readonly isLinked: boolean
 }
 
 /**
- * `jsonLength`: of the state as JSON, which the writer has at hand; in memory an object takes about three times as
- * much.
+ * Keeps what was written by a batch that ends at `position`.
+ * @param linked the proposals that these are linked to
  */
-export function weigh(held: Held, jsonLength: number): Fresh {
-  return { held, bytes: jsonLength * 3 + stateBytes }
+export function remember(
+  states: States,
+  position: number,
+  written: readonly JustWritten[],
+  linked: readonly string[],
+): void {
+  states.position = position
+  for (const { held, jsonLength, isLinked } of written) {
+    const bytes = jsonLength * 3 + stateBytes
+    states.byProposal.set(held.proposalId, { held, bytes, isLinked }, { size: bytes })
+  }
+  for (const proposalId of linked) {
+    const other = states.byProposal.peek(proposalId)
+    if (other) other.isLinked = true
+  }
 }
 
-export function remember(states: States, { held, bytes }: Fresh): void {
-  states.set(held.proposalId, held, { size: bytes })
+/**
+ * What is held of a proposal as it is at `position`, where its status shows nothing else: nobody is linked to it. Undefined where that is
+ * not known here, or takes more than `longest` bytes.
+ */
+export function heldAt(states: States | null, position: number, proposalId: string, longest: number): Held | undefined {
+  if (states?.position !== position) return undefined
+  const kept = states.byProposal.get(proposalId)
+  return kept && !kept.isLinked && kept.bytes <= longest ? kept.held : undefined
 }
 
 /**
@@ -50,7 +84,7 @@ export async function loadStates(
   const found = new Map<string, Held>()
   const missing: string[] = []
   for (const proposalId of proposalIds) {
-    const held = states.get(proposalId)
+    const held = states.byProposal.get(proposalId)?.held
     if (held === undefined) missing.push(proposalId)
     else found.set(proposalId, held)
   }
@@ -71,10 +105,7 @@ const heldQuery = {
             FROM proposal_status WHERE generation = $1 AND proposal_id = ANY($2)) s`,
 }
 
-interface HeldRow extends Omit<Held, 'state'> {
-  readonly fits: boolean
-  readonly state: string | null
-}
+type HeldRow = Omit<Held, 'state'> & { readonly fits: boolean; readonly state: string | null }
 
 async function readHeld(client: Queryable, generation: number, proposalIds: readonly string[]): Promise<Held[]> {
   const { rows } = await client.query<HeldRow>({ ...heldQuery, values: [generation, proposalIds] })

@@ -3,11 +3,13 @@ import type { Sliced } from '@commitments/domain'
 import type { Projection } from '../projections/projection.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
 import { foldStreams } from './fold-stream-lines.ts'
+import { createStates, type States } from './states.ts'
 import { step, withRow } from './status-step.ts'
 import { linksOf, linkTypes, rowTypes } from './write-status.ts'
 
-export const statusProjection: Projection = {
+export const statusProjection: Projection<States> = {
   name: 'proposal-status',
+  createMemory: createStates,
   step,
   tables: [
     { name: 'proposal_status', types: rowTypes, key: ['proposal_id'], isPartitioned: true, isOneEach: true },

@@ -1,30 +1,20 @@
 /** One batch: read after the checkpoint, apply, write rows and checkpoint. */
+
 import { decodeLine, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { classifyFault, readStreams } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
+import { codeOf, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
 import { isPassedOver } from '../projections/set-aside.ts'
+import { type LogLine, type ReadLine, readLine, setAside } from '../streams/log-line.ts'
 import { inPortions } from '../streams/portions.ts'
-import {
-  apply,
-  applyAlone,
-  codeOf,
-  type Held,
-  hold,
-  type LogLine,
-  park,
-  parkedAt,
-  type ReadLine,
-  readLine,
-  type Streams,
-  setAside,
-} from './apply.ts'
+import { apply, applyAlone, type Held, hold, park, type Streams } from './apply.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
-import { loadStates, remember, weigh } from './states.ts'
+import { loadStates, remember, type States } from './states.ts'
 import { writeBatch, writePassedOver } from './write-status.ts'
 
 /** As `Projection.step` promises, for how each proposal stands. */
-export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
+export async function step(projector: Projector<States>, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const entries = await readBatch(projector, upTo)
   const [first] = entries
   if (first === undefined) return { outcome: 'idle' }
@@ -36,30 +26,34 @@ export async function step(projector: Projector, upTo = Number.MAX_SAFE_INTEGER)
   )
 }
 
-async function passOver(projector: Projector, guilty: LogLine): Promise<Step> {
-  const { generation, state, position: from, pool, states, timeZone } = projector
+async function passOver(projector: Projector<States>, guilty: LogLine): Promise<Step> {
+  const { generation, state, position: from, pool, memory, timeZone } = projector
   const { proposalId, position: to } = guilty
   const held = park(null, { ...guilty, line: setAside }, 'too-costly')
   const rows = [rowOf(held, timeZone)]
   if (!(await writePassedOver(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
   projector.position = to
-  states.delete(proposalId)
-  return { outcome: 'applied', events: 1, changed: [proposalId], alone: [], parked: [held] }
+  memory.byProposal.delete(proposalId)
+  memory.position = to
+  return { outcome: 'applied', events: 1, changed: [proposalId], parked: [held] }
 }
 
-async function applyBatch(projector: Projector, entries: readonly LogLine[]): Promise<Step> {
+async function applyBatch(projector: Projector<States>, entries: readonly LogLine[]): Promise<Step> {
   const before = await loadBefore(projector, entries)
   // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
   if ([...before.values()].some((held) => held.position > projector.position)) return { outcome: 'superseded' }
   return write(projector, entries, await fold(projector, before, entries.map(readLine)))
 }
 
-function loadBefore({ pool, states, generation }: Projector, entries: readonly LogLine[]): Promise<Map<string, Held>> {
-  return loadStates(pool, states, generation, new Set(entries.map(({ proposalId }) => proposalId)))
+function loadBefore(
+  { pool, memory, generation }: Projector<States>,
+  entries: readonly LogLine[],
+): Promise<Map<string, Held>> {
+  return loadStates(pool, memory, generation, new Set(entries.map(({ proposalId }) => proposalId)))
 }
 
 /** As it was before the event; without its state where not even that can be stored any more. */
-async function parkUnstorable(projector: Projector, guilty: LogLine, cause: unknown): Promise<Step> {
+async function parkUnstorable(projector: Projector<States>, guilty: LogLine, cause: unknown): Promise<Step> {
   const before = await loadBefore(projector, [guilty])
   const parked = park(before.get(guilty.proposalId) ?? null, guilty, 'unstorable', cause)
   try {
@@ -70,20 +64,22 @@ async function parkUnstorable(projector: Projector, guilty: LogLine, cause: unkn
   }
 }
 
-async function write(projector: Projector, entries: readonly LogLine[], after: readonly Held[]): Promise<Step> {
-  const { generation, state, position: from, pool, states, timeZone } = projector
+async function write(projector: Projector<States>, entries: readonly LogLine[], after: readonly Held[]): Promise<Step> {
+  const { generation, state, position: from, pool, memory, timeZone } = projector
   const { position: to } = entries.at(-1) as LogLine
   const changes = after.map((held) => withRow(held, timeZone))
   const rows = changes.map(({ row }) => row)
   const written = await writeBatch(pool, { generation, state, from, to, rows })
   if (written === null) return { outcome: 'superseded' }
   projector.position = to
-  const fresh = changes.map(({ held, row }) => weigh(held, row.state?.length ?? 0))
-  for (const one of fresh) remember(states, one)
+  const linked = rows.flatMap(({ labels }) => linkTargets(labels))
+  const kept = changes.map(({ held, row }) => {
+    return { held, jsonLength: row.state?.length ?? 0, isLinked: written.linked.has(held.proposalId) }
+  })
+  remember(memory, to, kept, linked)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)
-  const alone = fresh.filter(({ held }) => held.state && !held.parked && !written.linked.has(held.proposalId))
-  const changed = rows.flatMap((row) => [row.proposal_id, ...linkTargets(row.labels)])
-  return { outcome: 'applied', events: entries.length, changed, alone, parked }
+  const changed = [...rows.map((row) => row.proposal_id), ...linked]
+  return { outcome: 'applied', events: entries.length, changed, parked }
 }
 
 /**
@@ -91,7 +87,7 @@ async function write(projector: Projector, entries: readonly LogLine[], after: r
  * or rereads the past, the stream of its proposal is read as well: once for a batch, and a few streams at a time.
  */
 async function fold(
-  { pool, timeZone }: Projector,
+  { pool, timeZone }: Projector<States>,
   before: ReadonlyMap<string, Held>,
   lines: readonly ReadLine[],
 ): Promise<Held[]> {

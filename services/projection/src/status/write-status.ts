@@ -1,5 +1,5 @@
 /** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
-import type { Queryable } from '../projections/generations.ts'
+import { type Queryable } from '@commitments/event-store'
 import { movedTable, setAsideTable } from '../projections/set-aside.ts'
 import { linkTargets, type Row } from './row.ts'
 

@@ -1,7 +1,8 @@
 /** What later events say of events: which corrections and retractions hold. */
+
 import { type Annotation, annotations, decodeLine, isRereading, type RecordedEvent } from '@commitments/domain'
+import { type Queryable } from '@commitments/event-store'
 import { inSlices } from '@commitments/http-kit'
-import type { Queryable } from '../projections/generations.ts'
 
 /**
  * The corrections and retractions of these proposals: nothing else of their streams is needed to tell what holds. The

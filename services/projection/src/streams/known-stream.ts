@@ -1,8 +1,7 @@
-/** One proposal at a moment: read from the log itself, which holds every moment, and folded. */
-import { type Day, foldAsOf, type Proposal } from '@commitments/domain'
-import type { Queryable } from '../projections/generations.ts'
-import { type LogLine, type Parked, setAside } from '../status/apply.ts'
-import { foldEntries } from '../status/fold-stream-lines.ts'
+/** The stream of one proposal as it was known, read from the log itself, which holds every moment. */
+
+import { type Queryable } from '@commitments/event-store'
+import { type LogLine, setAside } from './log-line.ts'
 
 /** What of a stream is meant: all of it, or what was known at a position or an instant, whichever is earlier. */
 export interface Known {
@@ -60,22 +59,4 @@ export async function readKnownStream(client: Queryable, proposalId: string, kno
     line === null ? [] : [{ position, proposalId, version, line }],
   )
   return { logId, position: head, recordedAt, now, entries }
-}
-
-/** What a stream comes to, and where it stands still, if it does. */
-export interface AsKnown {
-  readonly proposal: Proposal | null
-  readonly parked: Parked | null
-}
-
-/**
- * The state after these lines, or as it was in force on a day by what they tell. Of a stream with an event that cannot
- * be applied it is what comes before that event, as in the read model.
- */
-export function asKnown(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AsKnown {
-  if (entries.length === 0) return { proposal: null, parked: null }
-  const { held, events } = foldEntries(entries, timeZone)
-  const { state, parked } = held
-  if (asOf === undefined || state === null) return { proposal: state, parked }
-  return { proposal: foldAsOf(events, asOf, timeZone), parked }
 }

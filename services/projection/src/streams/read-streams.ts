@@ -1,6 +1,6 @@
-import type { Queryable } from '../projections/generations.ts'
-import type { ProjectionName } from '../projections/projection.ts'
-import { type LogLine, setAside } from '../status/apply.ts'
+import { type Queryable } from '@commitments/event-store'
+import { type ProjectionName } from '../projection-names.ts'
+import { type LogLine, setAside } from './log-line.ts'
 
 /**
  * $1 ids, $2 the last position: each stream in the order of versions. With `+ 0` the index of positions is none to choose:

@@ -1,10 +1,11 @@
 /** The log in the order of streams: each proposal's lines together, one proposal after the other, in bounded memory. */
+
 import { escapeLiteral, type Pool, type PoolClient } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
-import type { ProjectionName } from '../projections/projection.ts'
-import { cutAt, readSetAside } from '../projections/read-set-aside.ts'
-import { copyHeader } from '../projections/rebuild/row-bytes.ts'
-import type { LogLine } from '../status/apply.ts'
+import { copyHeader, readLines } from '../copy-binary.ts'
+import { type ProjectionName } from '../projection-names.ts'
+import { type LogLine } from './log-line.ts'
+import { cutAt, readSetAside } from './read-set-aside.ts'
 
 export interface Stream {
   readonly proposalId: string
@@ -88,7 +89,7 @@ async function* readSome(
   for await (const chunk of rows as AsyncIterable<Buffer>) {
     const bytes: Buffer = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
     const lines: LogLine[] = []
-    at = readRows(bytes, at, lines)
+    at = readLines(bytes, at, lines)
     if (lines.length > 0) yield lines
     unread = bytes.subarray(at)
     at = Math.max(0, at - bytes.length)
@@ -96,34 +97,6 @@ async function* readSome(
 }
 
 const noBytes = Buffer.alloc(0)
-
-/** Bytes of a row beside its id and its line: the number of columns, the length of each, and two numbers. */
-const rowOverhead = 2 + 4 * 4 + 4 + 8
-
-/**
- * Reads the rows that are there as a whole, in the binary format of COPY, and returns where the next one begins. Nothing
- * is escaped in it. Each line is decoded by itself: most are ASCII, and one that is not would make the text of all
- * others twice as wide and slow to read.
- */
-function readRows(bytes: Buffer, begin: number, lines: LogLine[]): number {
-  let at = begin
-  while (at + rowOverhead <= bytes.length) {
-    const idAt = at + 6
-    const idEnd = idAt + bytes.readInt32BE(at + 2)
-    if (idEnd + rowOverhead - 6 > bytes.length) return at
-    const lineAt = idEnd + rowOverhead - 6
-    const end = lineAt + bytes.readInt32BE(lineAt - 4)
-    if (end > bytes.length) return at
-    lines.push({
-      proposalId: bytes.toString('utf8', idAt, idEnd),
-      version: bytes.readInt32BE(idEnd + 4),
-      position: bytes.readInt32BE(idEnd + 12) * 2 ** 32 + bytes.readUInt32BE(idEnd + 16),
-      line: bytes.toString('utf8', lineAt, end),
-    })
-    at = end
-  }
-  return at
-}
 
 /** Cuts ranges of lines into streams, whatever the edges of the ranges are: those that a range completes. */
 export async function* grouped(ranges: AsyncIterable<LogLine[]>): AsyncGenerator<Stream[]> {

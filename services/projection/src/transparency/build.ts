@@ -1,7 +1,6 @@
 /** Growing the tree: leaves after its size, tiles and size in one transaction. */
-import { readLog } from '@commitments/event-store'
+import { type Queryable, readLog } from '@commitments/event-store'
 import { emptyRoot, encodeFrontier, type Frontier, grow, leafHash, type TileGrowth } from '@commitments/transparency'
-import type { Queryable } from '../projections/generations.ts'
 import { type Refusal, refusal } from './refusals.ts'
 import { readTreeState, type Tree, takeEpoch } from './tree-state.ts'
 

@@ -1,5 +1,5 @@
 /** Forks on record: where a log ended and, after an accepted restore, another began. */
-import type { Queryable } from '../projections/generations.ts'
+import { type Queryable } from '@commitments/event-store'
 import { readLastSigned } from './last-signed-file.ts'
 import { lastSignedFile, type Signing } from './signing.ts'
 

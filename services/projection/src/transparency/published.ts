@@ -1,5 +1,5 @@
 /** What is served: the last published checkpoint, and what it covers. Each answer rests on one snapshot. */
-import type { Queryable } from '../projections/generations.ts'
+import { type Queryable } from '@commitments/event-store'
 
 /** A checkpoint as it is served. */
 export interface Published {

@@ -1,9 +1,10 @@
 /** The transparency log of an instance, as the app puts it together. */
+
 import type { Check } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import type { View } from '../status/status-cache.ts'
+import { type View } from '../projections/view.ts'
 import { watch } from './cosign.ts'
 import type { Refusal } from './refusals.ts'
 import type { Signing } from './signing.ts'

@@ -1,4 +1,5 @@
 /** Stored tiles, and what proofs need of them. */
+import { type Queryable } from '@commitments/event-store'
 import {
   consistencyProof,
   type HashReader,
@@ -12,13 +13,18 @@ import {
   rootOf,
   tilesFor,
 } from '@commitments/transparency'
-import type { Queryable } from '../projections/generations.ts'
 
 const tilesQuery = {
   name: 'read-log-tiles',
   text: `SELECT t.level, t.index, substring(t.hashes FROM 1 FOR n.bytes) AS hashes
     FROM unnest($1::smallint[], $2::bigint[], $3::integer[]) AS n(level, index, bytes)
     JOIN log_tiles t ON t.level = n.level AND t.index = n.index`,
+}
+
+interface StoredTile {
+  readonly level: number
+  readonly index: number
+  readonly hashes: Buffer
 }
 
 /** Thrown where a tile that a tree of this size has is not stored, or not as long as it would be. */
@@ -37,7 +43,7 @@ async function readHashes(client: Queryable, places: readonly Place[], size: num
     tiles.map(({ index }) => index),
     tiles.map(({ width }) => width * hashBytes),
   ]
-  const { rows } = tiles.length === 0 ? { rows: [] } : await client.query({ ...tilesQuery, values })
+  const { rows } = tiles.length === 0 ? { rows: [] } : await client.query<StoredTile>({ ...tilesQuery, values })
   const found = new Map<string, Buffer>(rows.map(({ level, index, hashes }) => [`${level}/${index}`, hashes]))
   for (const { level, index, width } of tiles) {
     if (found.get(`${level}/${index}`)?.length !== width * hashBytes) throw new TileMissing(`tile ${level}/${index}`)

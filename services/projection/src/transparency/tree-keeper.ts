@@ -9,10 +9,11 @@
  * quarter of a second after the last turn at the soonest, and after as long at the latest where nothing wakes it. A turn that finds
  * nothing new writes nothing and signs nothing.
  */
+
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import { reached, type View } from '../status/status-cache.ts'
+import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
 import { recordLastSigned } from './fork-records.ts'

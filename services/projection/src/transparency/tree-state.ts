@@ -1,6 +1,6 @@
 /** Where log, tree and signing stand: what the keeper of the tree looks at before each step. */
+import { type Queryable } from '@commitments/event-store'
 import { decodeFrontier, type Frontier } from '@commitments/transparency'
-import type { Queryable } from '../projections/generations.ts'
 
 /** The tree as it is stored. */
 export interface Tree {
@@ -88,7 +88,9 @@ function signedOf({ signed_size: size, signed_root: root, note, vkeys, published
  * its writes asks for its own, smaller epoch.
  */
 export async function takeEpoch(client: Queryable): Promise<number> {
-  const { rows } = await client.query<{ epoch: number }>('UPDATE log_tree SET epoch = epoch + 1 RETURNING epoch')
+  const { rows } = await client.query<{ epoch: number }>({
+    text: 'UPDATE log_tree SET epoch = epoch + 1 RETURNING epoch',
+  })
   const [taken] = rows
   if (taken === undefined) throw new Error(noTree)
   return taken.epoch

@@ -1,5 +1,7 @@
 /** Talking to one witness (C2SP tlog-witness). */
+
 import { createHash } from 'node:crypto'
+import { type Queryable } from '@commitments/event-store'
 import {
   formatAddCheckpoint,
   openCosignatures,
@@ -9,7 +11,6 @@ import {
   parseNote,
   signatureLine,
 } from '@commitments/transparency'
-import type { Queryable } from '../projections/generations.ts'
 import type { Claim } from './sign.ts'
 import type { Witness } from './signing.ts'
 import { proveConsistency } from './tile-store.ts'

@@ -1,13 +1,14 @@
 /** What the read model makes of known events: of each act by itself, and of the whole portfolio. */
+
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { EventBody } from '@commitments/domain'
 import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
+import { statusBody } from '../../src/answers/read-status.ts'
 import { readModelVersion } from '../../src/projections/rules.ts'
-import type { LogLine } from '../../src/status/apply.ts'
 import { foldEntries } from '../../src/status/fold-stream-lines.ts'
-import { statusBody } from '../../src/status/read-status.ts'
 import { rowOf } from '../../src/status/row.ts'
+import { type LogLine } from '../../src/streams/log-line.ts'
 
 export interface Golden {
   /** Of the rules that made it. */

@@ -5,7 +5,7 @@ import type { QueryConfig } from 'pg'
 import t from 'tap'
 import { closeHub, createHub } from '../../src/live/hub.ts'
 import { followFrom } from '../../src/live/reader.ts'
-import { advance, createView } from '../../src/status/status-cache.ts'
+import { advance, createView } from '../../src/projections/view.ts'
 import { type Ledger, openLedger } from '../support.ts'
 
 t.setTimeout(120_000)
@@ -59,7 +59,7 @@ t.test('a reader that joins while an event is recorded gets it, in whatever orde
   let head = 0
   for (const order of orders()) {
     const { pool, pass } = heldBack(ledger)
-    const view = createView({ logId, generation: 1, position: head }, 1)
+    const view = createView({ logId, generation: 1, position: head })
     // Nothing comes by the clock within the test: neither a sign of life, which would wake a reader that was forgotten,
     // nor a look of the hub.
     const hub = createHub({ pool, view, logger, limit: 9, heartbeatEvery: 600_000, lookEvery: 600_000 })
@@ -84,7 +84,7 @@ t.test('an event is there when it is recorded, and not when somebody looks next'
   const ledger = await openLedger(t)
   const { logId } = await readLogIdentity(ledger.pool)
   const logger = { warn: (detail: object) => t.fail(JSON.stringify(detail)) } as never
-  const view = createView({ logId, generation: 1, position: 0 }, 1)
+  const view = createView({ logId, generation: 1, position: 0 })
   const options = { pool: ledger.pool, view, logger, limit: 9, heartbeatEvery: 600_000, lookEvery: 600_000 }
   const hub = createHub(options)
   const stream = followFrom(hub, { logId, position: 0 }, AbortSignal.timeout(60_000))

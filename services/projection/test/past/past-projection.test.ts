@@ -1,11 +1,11 @@
 /** The moments as a projection of their own: beside the statuses, at their own pace. */
+import { type Queryable } from '@commitments/event-store'
 import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, eventually, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { momentsProjection } from '../../src/past/past-projection.ts'
-import { type Queryable, readLive } from '../../src/projections/generations.ts'
+import { readLive } from '../../src/projections/generations.ts'
 import type { Projector } from '../../src/projections/projection.ts'
-import { createStates } from '../../src/status/states.ts'
 import { type Ledger, openLedger, startService, type TestService } from '../support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
@@ -15,8 +15,8 @@ function optionsFor(ledger: Ledger) {
   return { pool, projection: momentsProjection, timeZone, rules: rulesOf(timeZone) }
 }
 
-function createProjector(pool: Queryable, generation: number): Projector {
-  return { pool, generation, state: 'live', timeZone, position: 0, states: createStates(1_000_000), batchSize: 500 }
+function createProjector(pool: Queryable, generation: number): Projector<null> {
+  return { pool, generation, state: 'live', timeZone, position: 0, memory: null, batchSize: 500 }
 }
 
 async function momentsOf(service: TestService) {

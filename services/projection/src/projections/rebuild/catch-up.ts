@@ -1,6 +1,6 @@
+import { type Queryable } from '@commitments/event-store'
 import type { Pool } from 'pg'
-import { createStates } from '../../status/states.ts'
-import { type Queryable, readGeneration } from '../generations.ts'
+import { readGeneration } from '../generations.ts'
 import type { Projection, Projector } from '../projection.ts'
 
 /** What a projector of a generation that is not live needs. */
@@ -11,7 +11,7 @@ export interface CatchUpOptions {
 }
 
 const batchSize = 1_000
-const stateBytes = 16 * 1024 * 1024
+const memoryBytes = 16 * 1024 * 1024
 
 /**
  * Brings a generation up to `upTo` by the projector's own batches, and returns where it then stands: further, where it
@@ -23,14 +23,13 @@ export async function catchUp(
   upTo: number,
   client: Queryable = pool,
 ): Promise<number> {
-  const states = createStates(stateBytes)
   for (;;) {
     const { position, state } = await standing(client, generation)
-    const projector: Projector = { pool: client, generation, state, timeZone, position, states, batchSize }
+    const memory = projection.createMemory(memoryBytes)
+    const projector: Projector = { pool: client, generation, state, timeZone, position, memory, batchSize }
     if (await advance(projection, projector, upTo)) return projector.position
     // Somebody else moved it: nobody does so with one that is under way, but the live one has a projector of its own.
     if (state === 'building') throw new Error(`Somebody else writes to generation ${generation}.`)
-    states.clear()
   }
 }
 

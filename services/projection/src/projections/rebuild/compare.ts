@@ -1,9 +1,9 @@
 /** Whether two generations of a projection say the same. */
+import { type Queryable } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
 import type { IdRange } from '../../streams/streams-in-order.ts'
 import { beginSnapshot } from '../../transaction.ts'
 import { differingRows } from '../check/differing-rows.ts'
-import type { Queryable } from '../generations.ts'
 import type { Projection } from '../projection.ts'
 import { allEnded } from './all-ended.ts'
 import { cutIds } from './id-ranges.ts'
@@ -49,7 +49,7 @@ async function compareRange(
 ): Promise<Comparison> {
   const only = `AND proposal_id >= $3${before === null ? '' : ' AND proposal_id < $4'}`
   const values = before === null ? [a, b, from] : [a, b, from, before]
-  const { rows } = await client.query<Found>(comparison(projection, only), values)
+  const { rows } = await client.query<Found>({ text: comparison(projection, only), values })
   return sorted(rows)
 }
 
@@ -85,7 +85,8 @@ export async function compareProposals(
 ): Promise<Comparison> {
   if (proposalIds.length === 0) return { differing: [], later: [] }
   const values = [a, b, proposalIds]
-  const { rows } = await client.query<Found>(comparison(projection, 'AND proposal_id = ANY($3)'), values)
+  const text = comparison(projection, 'AND proposal_id = ANY($3)')
+  const { rows } = await client.query<Found>({ text, values })
   return sorted(rows)
 }
 

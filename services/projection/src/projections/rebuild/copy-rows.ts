@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Pool, PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { type CopyTarget, copyHeader, copyTrailer } from './row-bytes.ts'
+import { type CopyTarget, copyHeader, copyTrailer } from '../../copy-binary.ts'
 
 /** A COPY that is under way. */
 export interface Copy {

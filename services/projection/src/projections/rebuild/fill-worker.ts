@@ -1,7 +1,7 @@
 /** A worker of a rebuild: folds ranges of ids until all are taken. It is handed nothing else, and says only how many events it folded. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openPool } from '@commitments/event-store'
-import { projections } from '../read-models.ts'
+import { projections } from '../../read-models.ts'
 import { fill } from './fill.ts'
 import { takeInTurn, type WorkerJob } from './parallel-fill.ts'
 

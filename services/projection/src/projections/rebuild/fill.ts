@@ -1,10 +1,10 @@
 /** Fills a generation in bulk: what the projector's steps would have written, without their round trips. */
 import { drained } from '@commitments/domain'
 import type { Pool } from 'pg'
+import { type CopyTarget, createRowBytes, putRow, type RowBytes } from '../../copy-binary.ts'
 import { type IdRange, streamsInOrder } from '../../streams/streams-in-order.ts'
 import { type Projection, targetsOf } from '../projection.ts'
 import { type Copy, copyInto } from './copy-rows.ts'
-import { type CopyTarget, createRowBytes, putRow, type RowBytes } from './row-bytes.ts'
 
 export interface FillOptions {
   readonly pool: Pool

@@ -1,9 +1,10 @@
 /** Fills a generation in several threads: this one, and workers beside it that have connections of their own. */
+
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ConnectOptions } from '@commitments/event-store'
+import { type ProjectionName } from '../../projection-names.ts'
 import type { IdRange } from '../../streams/streams-in-order.ts'
-import type { ProjectionName } from '../projection.ts'
 import { type FillOptions, fill } from './fill.ts'
 import { cutIds } from './id-ranges.ts'
 

@@ -7,15 +7,15 @@
  * log: tiles and signed root are what the lines come to.
  */
 import type { Pool } from 'pg'
-import { momentsProjection } from '../../past/past-projection.ts'
-import { statusProjection } from '../../status/status-projection.ts'
-import { beginSnapshot } from '../../transaction.ts'
-import { compareTree } from '../../transparency/compare-tree.ts'
-import { readLive } from '../generations.ts'
+import { momentsProjection } from '../past/past-projection.ts'
+import { checkProjection, checkVersions } from '../projections/check/check-projection.ts'
+import { type Finding, noFindings, report } from '../projections/check/findings.ts'
+import { readLive } from '../projections/generations.ts'
+import { statusProjection } from '../status/status-projection.ts'
+import { beginSnapshot } from '../transaction.ts'
+import { compareTree } from '../transparency/compare-tree.ts'
 import { checkLinks } from './check-links.ts'
 import { checkLog } from './check-log.ts'
-import { checkProjection, checkVersions } from './check-projection.ts'
-import { type Finding, noFindings, report } from './findings.ts'
 
 export interface ReplayReport {
   readonly position: number

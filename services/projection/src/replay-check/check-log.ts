@@ -1,6 +1,6 @@
 import { decodeLine, type RecordedEvent } from '@commitments/domain'
 import type { PoolClient } from 'pg'
-import { type Findings, report } from './findings.ts'
+import { type Findings, report } from '../projections/check/findings.ts'
 
 interface LogRow {
   position: number

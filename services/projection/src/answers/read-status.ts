@@ -1,4 +1,5 @@
 /** The status of one proposal: from memory where the view allows it, else from the database. */
+
 import { hash } from 'node:crypto'
 import {
   type ConditionStep,
@@ -19,12 +20,14 @@ import {
   standsAlone,
   unrelated,
 } from '../lists/related.ts'
-import type { Parked } from './apply.ts'
-import { type KeptAnswer, keep, kept, type Standing, type View } from './status-cache.ts'
+import { type Parked } from '../projections/parked.ts'
+import type { Checkpoint } from '../projections/view.ts'
+import { heldAt } from '../status/states.ts'
+import { type KeptAnswer, keep, kept, longestKept, type StatusView } from './status-cache.ts'
 
 export interface StatusReader {
   readonly pool: Pool
-  readonly view: View
+  readonly view: StatusView
   readonly today: () => Day
   readonly timeZone: string
   /** Fingerprint of the rules by which this instance makes a status. */
@@ -54,8 +57,8 @@ export function statusFromMemory(reader: StatusReader, proposalId: string): Kept
 /** Of a proposal that the projector here has just written, and that nobody is linked to. */
 function answerFresh(reader: StatusReader, proposalId: string, day: Day): KeptAnswer | undefined {
   const { view } = reader
-  const held = view.fresh.get(proposalId)
-  if (!held?.state) return undefined
+  const held = heldAt(view.memory, view.position, proposalId, longestKept)
+  if (!held?.state || held.parked) return undefined
   const { state, position, parked } = held
   const answer = answerOf(reader, state, { ...unrelated, position, parked }, view, day)
   keep(view, proposalId, answer, view)
@@ -124,7 +127,7 @@ interface OwnRow extends Pick<StatusRow, 'state' | 'position' | 'parked'> {
  * Row, what others say of it, and checkpoint in one statement, so of one snapshot. Where others may be linked to it, it
  * is the second statement that is answered with, whole.
  */
-async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Standing }> {
+async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Checkpoint }> {
   const { linked, ...alone } = await readOne<OwnRow & { linked: boolean }>(pool, {
     ...statusQuery,
     values: [proposalId],
@@ -149,7 +152,7 @@ function unknownAnswer(day: Day): KeptAnswer {
 }
 
 /** A proposal without a state (its first event is parked) is 404 as well; the body then says where it is parked. */
-function answerOfRow(reader: StatusReader, row: StatusRow, standing: Standing, day: Day): KeptAnswer {
+function answerOfRow(reader: StatusReader, row: StatusRow, standing: Checkpoint, day: Day): KeptAnswer {
   if (row.state === null) return { ...unknownAnswer(day), body: JSON.stringify(row.parked) }
   return answerOf(reader, JSON.parse(row.state) as Proposal, row, standing, day)
 }
@@ -158,7 +161,7 @@ function answerOf(
   { timeZone, rules }: StatusReader,
   proposal: Proposal,
   row: Shown,
-  standing: Standing,
+  standing: Checkpoint,
   day: Day,
 ): KeptAnswer {
   const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)

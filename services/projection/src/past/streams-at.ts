@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Snapshot } from '../projections/snapshot.ts'
-import type { LogLine } from '../status/apply.ts'
-import { byProposal, streamsUpTo } from './read-streams.ts'
+import { type LogLine } from '../streams/log-line.ts'
+import { byProposal, streamsUpTo } from '../streams/read-streams.ts'
 
 /** These streams as they stood at a position, by proposal; one that did not exist by then is absent. */
 export async function readStreams(

@@ -1,5 +1,7 @@
 /** Rows in the binary format of COPY (PostgreSQL documentation, COPY, Binary Format): nothing in it is escaped, or read byte by byte. */
 
+import type { LogLine } from './streams/log-line.ts'
+
 export type Value = string | number | null | readonly string[] | object
 
 /** A table that rows of a generation are written into, and the types of its columns beside the generation. */
@@ -171,4 +173,32 @@ function makeRoom(bytes: RowBytes, more: number): void {
   if (length + more <= buffer.length) return
   bytes.buffer = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, length + more))
   buffer.copy(bytes.buffer, 0, 0, length)
+}
+
+/** Bytes of a row beside its id and its line: the number of columns, the length of each, and two numbers. */
+const rowOverhead = 2 + 4 * 4 + 4 + 8
+
+/**
+ * Reads the rows that are there as a whole, in the binary format of COPY, and returns where the next one begins. Nothing
+ * is escaped in it. Each line is decoded by itself: most are ASCII, and one that is not would make the text of all
+ * others twice as wide and slow to read.
+ */
+export function readLines(bytes: Buffer, begin: number, lines: LogLine[]): number {
+  let at = begin
+  while (at + rowOverhead <= bytes.length) {
+    const idAt = at + 6
+    const idEnd = idAt + bytes.readInt32BE(at + 2)
+    if (idEnd + rowOverhead - 6 > bytes.length) return at
+    const lineAt = idEnd + rowOverhead - 6
+    const end = lineAt + bytes.readInt32BE(lineAt - 4)
+    if (end > bytes.length) return at
+    lines.push({
+      proposalId: bytes.toString('utf8', idAt, idEnd),
+      version: bytes.readInt32BE(idEnd + 4),
+      position: bytes.readInt32BE(idEnd + 12) * 2 ** 32 + bytes.readUInt32BE(idEnd + 16),
+      line: bytes.toString('utf8', lineAt, end),
+    })
+    at = end
+  }
+  return at
 }

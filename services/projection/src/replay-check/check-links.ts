@@ -1,7 +1,7 @@
 /** Links that never were, by the past of their proposals. That none is missing, `check-projection.ts` tells. */
 import type { PoolClient } from 'pg'
-import type { Generation } from '../generations.ts'
-import { type Findings, report } from './findings.ts'
+import { type Findings, report } from '../projections/check/findings.ts'
+import type { Generation } from '../projections/generations.ts'
 
 const target = (label: string) => `regexp_replace(${label}, '^link:[^:]*:', '')`
 

@@ -1,15 +1,17 @@
 /** Events that were set aside, for whoever reads streams (projections/set-aside.ts). */
-import { type LogLine, setAside } from '../status/apply.ts'
-import type { Queryable } from './generations.ts'
-import type { ProjectionName } from './projection.ts'
+
+import { type Queryable } from '@commitments/event-store'
+import { type ProjectionName } from '../projection-names.ts'
+import { type LogLine, setAside } from './log-line.ts'
 
 /** Positions by proposal; mostly there are none. */
 export async function readSetAside(
   client: Queryable,
   projection: ProjectionName,
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await client.query('SELECT proposal_id, position FROM set_aside WHERE projection = $1', [projection])
-  return new Map(rows.map(({ proposal_id, position }) => [proposal_id, Number(position)]))
+  const text = 'SELECT proposal_id, position FROM set_aside WHERE projection = $1'
+  const { rows } = await client.query<{ proposal_id: string; position: number }>({ text, values: [projection] })
+  return new Map(rows.map(({ proposal_id, position }) => [proposal_id, position]))
 }
 
 /** The line; without its bytes where it is set aside; nothing where it comes after one that is. */

@@ -1,0 +1,19 @@
+import { type Queryable } from '@commitments/event-store'
+import type { ParkedProposal, Projection } from './projection.ts'
+
+/** Of how many parked proposals the ids are given. */
+const named = 100
+
+/** The proposals that stand still in a generation: the first of them, in the order in which they stopped, and how many there are. */
+export async function readParked(
+  client: Queryable,
+  { parkedRows }: Projection,
+  generation: number,
+): Promise<{ total: number; first: ParkedProposal[] }> {
+  const { rows } = await client.query<ParkedProposal & { total: number }>({
+    text: `SELECT proposal_id AS "proposalId", parked, count(*) OVER () AS total
+       FROM (${parkedRows}) p ORDER BY position LIMIT ${named}`,
+    values: [generation],
+  })
+  return { total: rows[0]?.total ?? 0, first: rows.map(({ proposalId, parked }) => ({ proposalId, parked })) }
+}

@@ -1,0 +1,43 @@
+import type { Queryable } from '@commitments/event-store'
+import type { Changed, Checkpoint } from '../projections/view.ts'
+import { linkTargets } from './row.ts'
+
+/** From this many changed proposals on it is cheaper to forget all answers than to name them. */
+const manyChanges = 5000
+
+const standingQuery = {
+  name: 'read-standing',
+  text: `SELECT g.generation, g.position, i.log_id AS "logId", c.changed
+    FROM projection_generations g
+    CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    CROSS JOIN LATERAL (SELECT json_agg(t) AS changed FROM (
+      SELECT s.proposal_id AS id, (SELECT array_agg(l) FROM unnest(s.labels) l WHERE l LIKE 'link:%') AS links
+        FROM proposal_status s WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
+    ) t) c
+    WHERE g.projection = 'proposal-status' AND g.state = 'live'`,
+}
+
+/**
+ * Where the live generation of the statuses stands, and which of its proposals changed after `since`, with those that they are linked
+ * to: one statement, so one snapshot.
+ */
+export async function readStanding(client: Queryable, since: number): Promise<Checkpoint & { changed: Changed }> {
+  const { rows } = await client.query<Checkpoint & { changed: ChangedRow[] | null }>({
+    ...standingQuery,
+    values: [since],
+  })
+  const [row] = rows
+  if (row === undefined) throw new Error('No generation of proposal-status is live.')
+  const { generation, position, logId, changed } = row
+  return { generation, position, logId, changed: changedOf(changed ?? []) }
+}
+
+interface ChangedRow {
+  readonly id: string
+  readonly links: string[] | null
+}
+
+function changedOf(rows: readonly ChangedRow[]): Changed {
+  if (rows.length >= manyChanges) return 'many'
+  return rows.flatMap(({ id, links }) => [id, ...linkTargets(links ?? [])])
+}
