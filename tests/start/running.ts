@@ -48,13 +48,14 @@ function killIfThere(pid: number): void {
 
 /** Starts as the README says, on free ports, with nothing of the environment of the tests. */
 export function start(dataDirectory: string, environment: Record<string, string> = {}, script = 'start'): Started {
-  const { PATH = '', HOME = '/' } = process.env
+  const { PATH = '', HOME = '/', NODE_COMPILE_CACHE } = process.env
+  const kept = { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
   const child = spawn('npm', ['run', script, '--silent'], {
     cwd: root,
     // A group of its own, so that a test can press Ctrl-C for it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH, HOME, DATA_DIR: dataDirectory, COMMAND_PORT: '0', PROJECTION_PORT: '0', ...environment },
+    env: { ...kept, DATA_DIR: dataDirectory, COMMAND_PORT: '0', PROJECTION_PORT: '0', ...environment },
   })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { proposed } from '@commitments/test-kit'
+import { eventually, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openStream } from '../live/event-stream.ts'
 import { openBehindProxy } from './behind-proxy.ts'
@@ -22,8 +22,7 @@ t.test('readers stay connected while the database is away, and get what was reco
   await ledger.recordAll(some('meanwhile', 500))
   t.match((await get('/v1/events', { accept: 'text/event-stream' })).json(), { status: 503, code: 'unavailable' })
   const quiet = current.text().length
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
-  t.ok(current.text().length > quiet, 'it hears signs of life')
+  t.ok(await eventually(() => current.text().length > quiet), 'it hears signs of life')
   proxy.resume()
   await Promise.all([current.until(500), behind.until(1_500)])
   t.same(
