@@ -1,8 +1,17 @@
 /**
  * How much longer a function takes for input that is eight times as long: about 8 where its work grows with the length, about 64 where it grows
- * with the square. Processor time of this process counts, and the best of several runs, so that a busy machine tells the same. Below a floor nothing can be told, and nothing need be.
+ * with the square. Processor time of this process counts, and the best of several runs, so that a busy machine tells the same. What did not look
+ * linear is measured again: what grows with the square does so each time. Below a floor nothing can be told, and nothing need be.
  */
 export function growth(work: (input: string) => unknown, unit: string, small = 8 * 1024): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let tries = 0; tries < 3 && least >= linearAtMost; tries += 1) {
+    least = Math.min(least, growthOnce(work, unit, small))
+  }
+  return least
+}
+
+function growthOnce(work: (input: string) => unknown, unit: string, small: number): number {
   const short = unit.repeat(Math.ceil(small / unit.length))
   const quick = Math.max(fastest(work, short), floor)
   return fastest(work, short.repeat(8)) / quick
