@@ -18,7 +18,7 @@ Every error of both services is a problem document (RFC 9457, \`application/prob
 \`\`\`json
 {
   "type": "/problems/version-conflict",
-  "title": "The proposal has another version",
+  "title": "The proposal has a different version",
   "status": 412,
   "detail": "The proposal is at version 3. Read it, decide again, and send \`If-Match: \\"3\\"\`.",
   "instance": "/v1/proposals/jcm10/events",

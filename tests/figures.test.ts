@@ -33,16 +33,16 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   'README.md': [
     atomic,
     `(at most ${spooled} for all clients)`,
-    `Who reads nothing for ${stalled} seconds after the last line is cut off`,
-    `who sends nothing for ${silent} seconds is given up`,
-    `the next ${gateLimits.waiting} of each kind wait for at most ${seconds(gateLimits.patience)} seconds`,
+    `A client that reads nothing for ${stalled} seconds after the last line is disconnected`,
+    `an import that is silent for ${silent} seconds is ended`,
+    `The next ${gateLimits.waiting} of each kind wait for at most ${seconds(gateLimits.patience)} seconds`,
     `and ${proposalsOfThePortfolio() - 3} more.`,
   ],
   'openapi/command.json': [
     atomic,
     `(up to ${spooled} for all clients together`,
     `reads nothing for ${stalled} seconds`,
-    `stays silent for ${silent} seconds is given up`,
+    `stays silent for ${silent} seconds ends the import`,
     `must be complete within ${seconds(usualPatience.atomicMs)} seconds`,
   ],
   'docs/decisions/0017-one-gate.md': [

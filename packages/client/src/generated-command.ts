@@ -9,7 +9,7 @@ export interface paths {
     }
     /**
      * Is the process alive?
-     * @description Always 200 while the event loop turns. Restart the process where it does not answer.
+     * @description Always 200 while the event loop runs. Restart the process if it does not answer.
      */
     get: operations['getLiveness']
     put?: never
@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. An alarm that does not hold leaves it ready: it concerns what all instances serve. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
+     * @description Lists everything the service needs, as of the last second. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.
      */
     get: operations['getReadiness']
     put?: never
@@ -49,7 +49,7 @@ export interface paths {
     }
     /**
      * Metrics for Prometheus
-     * @description With `READ_ACCESS=key` the scraper needs a key as well: the counts tell what is recorded and read.
+     * @description With `READ_ACCESS=key` the scraper also needs a key: the counts reveal what is recorded and read.
      */
     get: operations['getMetrics']
     put?: never
@@ -84,7 +84,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** All kinds of problems */
+    /** All problem types */
     get: operations['listProblemTypes']
     put?: never
     post?: never
@@ -101,7 +101,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** One kind of problem: when it occurs, and who does what about it */
+    /** One problem type: when it occurs, and what the client and the operator do */
     get: operations['getProblemType']
     put?: never
     post?: never
@@ -139,15 +139,15 @@ export interface paths {
     put?: never
     /**
      * Record many events
-     * @description One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Such keys, and versions (`ifVersion`), belong in each line: the headers `Idempotency-Key`, `If-Match` and `If-None-Match` are refused.
+     * @description One event per line, each with its `proposalId`. Give each line an `idempotencyKey`, so that you can send an interrupted import again. Keys and versions (`ifVersion`) belong in each line: the headers `Idempotency-Key`, `If-Match` and `If-None-Match` are refused.
      *
-     *     Without `atomic` the service answers every line for itself, in order, and goes on with the others. The last line of the answer is the summary; an answer without it was cut, and the import is sent again with the same keys. A client may read results while it sends, or send everything first: the service keeps the results that are not read yet (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is cut off. A body that stays silent for 60 seconds is given up: the last line of the answer is then a `request-timeout` of the line that did not come.
+     *     Without `atomic` the service answers every line separately, in order, and continues after a line that is not recorded. The last line of the answer is the summary; an answer without it was cut off: send the import again with the same keys. A client may read results while it sends, or send everything first: the service keeps unread results (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is disconnected. A body that stays silent for 60 seconds ends the import: the last line of the answer is then a `request-timeout` for the missing line.
      *
      *     With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds.
      *
      *     Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.
      *
-     *     A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent, but an event without evidence names it itself; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     *     A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      */
     post: operations['recordEvents']
     delete?: never
@@ -167,7 +167,7 @@ export interface paths {
     put?: never
     /**
      * Record one event of a proposal
-     * @description `proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between. A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent, but an event without evidence names it itself; another is 403 `not-your-party`), an act that says who acts is that party’s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     * @description `proposed` creates the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeated request then always gets the same answer and records nothing. With `If-Match` and the version that you decided on, the event is recorded only if the proposal still has that version. A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      */
     post: operations['recordEvent']
     delete?: never
@@ -181,7 +181,7 @@ export type webhooks = Record<string, never>
 export interface components {
   schemas: {
     /**
-     * @description What a session is to treat: the declared number of items, those that are known, or both.
+     * @description The agenda of a session: the declared number of items, the known items, or both.
      * @example {
      *       "declaredCount": 6
      *     }
@@ -192,7 +192,7 @@ export interface components {
       items?: components['schemas']['AgendaItem'][]
     }
     /**
-     * @description An item of a session’s agenda, by its number, and the proposals that it leads to.
+     * @description An agenda item, identified by its number, and the proposals that it leads to.
      * @example {
      *       "item": 2,
      *       "title": {
@@ -210,7 +210,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description A session adopted, deferred, noted or rejected an item. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A session adopted, deferred, noted or rejected an item. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "agenda-item-resolved",
      *       "occurredOn": "2024-07",
@@ -238,7 +238,7 @@ export interface components {
       type: 'agenda-item-resolved'
     }
     /**
-     * @description What became of an item of the agenda; the latest outcome holds. Proposals that it leads to are added to those that the agenda names.
+     * @description The outcome of an agenda item; the latest outcome holds. Proposals that it leads to are added to those that the agenda names.
      * @example {
      *       "item": 2,
      *       "outcome": "adopted"
@@ -252,7 +252,7 @@ export interface components {
       outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
     }
     /**
-     * @description A session adopted, deferred, noted or rejected an item. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A session adopted, deferred, noted or rejected an item. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -286,7 +286,7 @@ export interface components {
       type: 'agenda-item-resolved'
     }
     /**
-     * @description What a session is to treat became known. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The agenda of a session became known. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "agenda-set",
      *       "occurredOn": "2024-07",
@@ -321,7 +321,7 @@ export interface components {
       type: 'agenda-set'
     }
     /**
-     * @description What a session is to treat: the declared number of items, those that are known, or both. The same number again revises an item.
+     * @description The agenda of a session: the declared number of items, the known items, or both. An item with a known number revises that item.
      * @example {
      *       "declaredCount": 6,
      *       "items": [
@@ -336,7 +336,7 @@ export interface components {
      */
     AgendaSetData: components['schemas']['Agenda']
     /**
-     * @description What a session is to treat became known. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The agenda of a session became known. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -377,7 +377,7 @@ export interface components {
       type: 'agenda-set'
     }
     /**
-     * @description All required parties accepted the terms. It is an act of those in `parties`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description All required parties accepted the terms. It is an act of those in `parties`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "agreed",
      *       "occurredOn": "2024-07",
@@ -421,7 +421,7 @@ export interface components {
       type: 'agreed'
     }
     /**
-     * @description All required parties accepted the terms. At least two of the proposal’s parties agree, except to a policy commitment. An `oda-*` kind needs an instrument, and terms with objectives. Dates of the terms that are known become the planned ones.
+     * @description All required parties accepted the terms. At least two parties of the proposal agree; a policy commitment needs only one. An `oda-*` kind needs an instrument, and terms with objectives. Known dates of the terms become the planned dates.
      * @example {
      *       "form": "agreement",
      *       "parties": [
@@ -450,7 +450,7 @@ export interface components {
       terms?: components['schemas']['Terms']
     }
     /**
-     * @description All required parties accepted the terms. A line of a bulk request. It is an act of those in `parties`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description All required parties accepted the terms. A line of a bulk request. It is an act of those in `parties`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -500,7 +500,7 @@ export interface components {
       type: 'agreed'
     }
     /**
-     * @description The parties changed the agreed terms. It is an act of those that agreed: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description The parties changed the agreed terms. It is an act of the parties that agreed: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "amended",
      *       "occurredOn": "2024-07",
@@ -537,7 +537,7 @@ export interface components {
       type: 'amended'
     }
     /**
-     * @description The world changed its terms. Members of `changes.terms` take the place of the agreed ones, those of `changes.planned` of the planned ones; what is left out stays, and the old terms stay readable. Dates of new terms that are known become the planned ones.
+     * @description The parties changed their terms. Members of `changes.terms` replace agreed terms, and members of `changes.planned` replace planned values; omitted members stay unchanged, and the old terms stay readable. Known dates of new terms become the planned dates.
      * @example {
      *       "decision": {
      *         "en": "Decision on the extension of the project"
@@ -562,7 +562,7 @@ export interface components {
       rationale: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description The parties changed the agreed terms. A line of a bulk request. It is an act of those that agreed: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description The parties changed the agreed terms. A line of a bulk request. It is an act of the parties that agreed: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -605,7 +605,7 @@ export interface components {
       type: 'amended'
     }
     /**
-     * @description An outsider judged it, on a scale of its own. It is an act of the `assessor`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An outsider assessed the proposal on its own scale. It is an act of the `assessor`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "assessed",
      *       "occurredOn": "2024-07",
@@ -637,7 +637,7 @@ export interface components {
       type: 'assessed'
     }
     /**
-     * @description An outsider’s dated judgement on its own scale. The assessor need not be a party, and the stage never changes by it.
+     * @description A dated judgement by an outsider, on its own scale. The assessor need not be a party. It never changes the stage.
      * @example {
      *       "assessor": "irm",
      *       "scale": {
@@ -654,7 +654,7 @@ export interface components {
       score: string
     }
     /**
-     * @description An outsider judged it, on a scale of its own. A line of a bulk request. It is an act of the `assessor`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An outsider assessed the proposal on its own scale. A line of a bulk request. It is an act of the `assessor`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -761,7 +761,7 @@ export interface components {
       | components['schemas']['LineRecorded']
       | components['schemas']['LineRefused']
       | components['schemas']['BulkSummary']
-    /** @description The last line of the answer; without it the answer was cut. */
+    /** @description The last line of the answer; without it the answer was cut off. */
     BulkSummary: {
       summary: {
         /** Format: int64 */
@@ -775,7 +775,7 @@ export interface components {
       }
     }
     /**
-     * @description Delivered and settled. A key that is bound to a party records it on proposals of which that is a party.
+     * @description Delivered and settled. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "closed",
      *       "occurredOn": "2024-07",
@@ -800,12 +800,12 @@ export interface components {
       type: 'closed'
     }
     /**
-     * @description Delivered and settled: what was committed was disbursed or decommitted. Whether a line of unknown amount is settled cannot be known, so that its amount has to be corrected first.
+     * @description Delivered and settled: everything committed was disbursed or decommitted. A line of unknown amount cannot be shown to be settled: correct its amount first.
      * @example {}
      */
     ClosedData: Record<string, unknown>
     /**
-     * @description Delivered and settled. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description Delivered and settled. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -836,7 +836,7 @@ export interface components {
       type: 'closed'
     }
     /**
-     * @description Somebody looked, and the record was still right. Nobody acts by it: a key that is bound to a party records it as the word of its party.
+     * @description Somebody checked the record, and it was still right. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
      * @example {
      *       "type": "confirmed",
      *       "occurredOn": "2024-07",
@@ -863,7 +863,7 @@ export interface components {
       type: 'confirmed'
     }
     /**
-     * @description Somebody looked, and on that day the record was still right. The only event that needs no source.
+     * @description Somebody checked the record, and on that day it was still right. This is the only event that needs no source.
      * @example {
      *       "asOf": "2026-11-20"
      *     }
@@ -872,7 +872,7 @@ export interface components {
       asOf: components['schemas']['Day']
     }
     /**
-     * @description Somebody looked, and the record was still right. A line of a bulk request. Nobody acts by it: a key that is bound to a party records it as the word of its party.
+     * @description Somebody checked the record, and it was still right. A line of a bulk request. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -905,7 +905,7 @@ export interface components {
       type: 'confirmed'
     }
     /**
-     * @description One party supported, approved, signed or ratified it. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description One party supported, approved, signed or ratified it. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "consented",
      *       "occurredOn": "2024-07",
@@ -933,7 +933,7 @@ export interface components {
       type: 'consented'
     }
     /**
-     * @description What one party did towards an agreement: support, approval, signature, ratification.
+     * @description A step of one party towards an agreement: support, approval, signature or ratification.
      * @example {
      *       "party": "most-vn",
      *       "act": "support"
@@ -945,7 +945,7 @@ export interface components {
       party: components['schemas']['PartyId']
     }
     /**
-     * @description One party supported, approved, signed or ratified it. A line of a bulk request. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description One party supported, approved, signed or ratified it. A line of a bulk request. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -979,7 +979,7 @@ export interface components {
       type: 'consented'
     }
     /**
-     * @description A source says otherwise than an event of the record. Nobody acts by it: a key that is bound to a party records it as the word of its party.
+     * @description A source contradicts a recorded event. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
      * @example {
      *       "type": "contested",
      *       "occurredOn": "2024-07",
@@ -1009,7 +1009,7 @@ export interface components {
       type: 'contested'
     }
     /**
-     * @description A source says otherwise than an event of this proposal. Both claims stay, each with its evidence.
+     * @description A source contradicts an event of this proposal. Both claims stay, each with its evidence.
      * @example {
      *       "event": 3,
      *       "claim": {
@@ -1023,7 +1023,7 @@ export interface components {
       event: number
     }
     /**
-     * @description A source says otherwise than an event of the record. A line of a bulk request. Nobody acts by it: a key that is bound to a party records it as the word of its party.
+     * @description A source contradicts a recorded event. A line of a bulk request. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1059,7 +1059,7 @@ export interface components {
       type: 'contested'
     }
     /**
-     * @description It was settled which of the claims holds. It is an act of those who contest it: a key that is bound to a party records it for that party only, and where others act with it, not at all.
+     * @description A contest was resolved: one of the claims holds. It is an act of those who contest it: a key that is bound to a party may record it for that party only, and not at all if other parties act with it.
      * @example {
      *       "type": "contest-resolved",
      *       "occurredOn": "2024-07",
@@ -1089,7 +1089,7 @@ export interface components {
       type: 'contest-resolved'
     }
     /**
-     * @description Which of the claims about an event holds. `event` is the version of the contested event, and all that was claimed against it is resolved. Where the record was wrong, a correction follows.
+     * @description The claim that holds about a contested event. `event` is the version of that event; all claims against it are resolved. If the record was wrong, a correction follows.
      * @example {
      *       "event": 3,
      *       "chosen": {
@@ -1103,7 +1103,7 @@ export interface components {
       event: number
     }
     /**
-     * @description It was settled which of the claims holds. A line of a bulk request. It is an act of those who contest it: a key that is bound to a party records it for that party only, and where others act with it, not at all.
+     * @description A contest was resolved: one of the claims holds. A line of a bulk request. It is an act of those who contest it: a key that is bound to a party may record it for that party only, and not at all if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1139,7 +1139,7 @@ export interface components {
       type: 'contest-resolved'
     }
     /**
-     * @description Goods, land, staff or services were given. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Goods, land, staff or services were given. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "contributed-in-kind",
      *       "occurredOn": "2024-07",
@@ -1179,7 +1179,7 @@ export interface components {
       type: 'contributed-in-kind'
     }
     /**
-     * @description Something was given that is not money. It is valued only with a method, listed apart, and never added to cash.
+     * @description A contribution other than money. It is valued only with a method, listed separately, and never added to money.
      * @example {
      *       "item": {
      *         "en": "Electron microscope"
@@ -1205,7 +1205,7 @@ export interface components {
       valuation?: components['schemas']['Valuation']
     }
     /**
-     * @description Goods, land, staff or services were given. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Goods, land, staff or services were given. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1251,7 +1251,7 @@ export interface components {
       type: 'contributed-in-kind'
     }
     /**
-     * @description Our record of some events was wrong, and is put right. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
+     * @description The record of some events was wrong and is corrected. A key that is bound to a party may name only events that it recorded or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "type": "corrected",
      *       "occurredOn": "2024-07",
@@ -1286,7 +1286,7 @@ export interface components {
       type: 'corrected'
     }
     /**
-     * @description Our record of some events was wrong: they are read as they are given here, and what was recorded stays readable. Corrections of one event merge member by member, and the later one holds. They may name what was recorded up to now. Its own `occurredOn` is null.
+     * @description The record of some events was wrong: they are now read as given here, and the original record stays readable. Corrections of one event merge member by member, and the later one holds. A correction may refer to anything recorded up to now. Its own `occurredOn` is null.
      * @example {
      *       "reason": {
      *         "en": "The day has become known; only the year had been recorded."
@@ -1304,7 +1304,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description Our record of some events was wrong, and is put right. A line of a bulk request. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
+     * @description The record of some events was wrong and is corrected. A line of a bulk request. A key that is bound to a party may name only events that it recorded or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1345,7 +1345,7 @@ export interface components {
       type: 'corrected'
     }
     /**
-     * @description What is right of one event, by its version. Members that are left out stay as they were. `evidence` takes the place of the old.
+     * @description The correction of one event, which `event` names by its version. Omitted members stay unchanged. `evidence` replaces the old evidence.
      * @example {
      *       "event": 2,
      *       "occurredOn": "2018-03-22"
@@ -1354,7 +1354,7 @@ export interface components {
     Correction: {
       /** @enum {string} */
       confidence?: 'official' | 'reported' | 'inferred'
-      /** @description The whole right data, of the type of the event that is corrected. */
+      /** @description The complete correct `data`, as the type of the corrected event requires it. */
       data?: Record<string, unknown>
       /** Format: int64 */
       event: number
@@ -1368,7 +1368,7 @@ export interface components {
      */
     Day: string
     /**
-     * @description A firm obligation was reduced. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A firm obligation was reduced. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "decommitted",
      *       "occurredOn": "2024-07",
@@ -1402,7 +1402,7 @@ export interface components {
       type: 'decommitted'
     }
     /**
-     * @description A later reduction of a funding line, at most by its undisbursed rest, and not below its open tranches. On a line of unknown amount it is kept, and the amount stays unknown.
+     * @description A later reduction of a funding line: at most its undisbursed rest, and not below its open tranches. On a line of unknown amount the reduction is kept, and the amount stays unknown.
      * @example {
      *       "line": "kr-grant",
      *       "amount": {
@@ -1420,7 +1420,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description A firm obligation was reduced. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A firm obligation was reduced. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1460,7 +1460,7 @@ export interface components {
       type: 'decommitted'
     }
     /**
-     * @description The promised output exists and the receiving side accepted it. It is an act of those in `acceptedBy`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description The promised output exists and the receiving side accepted it. It is an act of those in `acceptedBy`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "delivered",
      *       "occurredOn": "2024-07",
@@ -1495,7 +1495,7 @@ export interface components {
       type: 'delivered'
     }
     /**
-     * @description The promised output exists and the receiving side accepted it. Without `complete`, or with `complete: true`, it is the whole; with `complete: false` it is listed as progress and the stage stays.
+     * @description The promised output exists and the receiving side accepted it. Without `complete`, or with `complete: true`, the delivery is complete; with `complete: false` it is listed as progress and the stage does not change.
      * @example {
      *       "deliverables": [
      *         {
@@ -1515,7 +1515,7 @@ export interface components {
       deliverables?: components['schemas']['LongLanguageMap'][]
     }
     /**
-     * @description The promised output exists and the receiving side accepted it. A line of a bulk request. It is an act of those in `acceptedBy`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description The promised output exists and the receiving side accepted it. A line of a bulk request. It is an act of those in `acceptedBy`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1556,7 +1556,7 @@ export interface components {
       type: 'delivered'
     }
     /**
-     * @description Money was placed at the recipient’s disposal. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Money was placed at the recipient’s disposal. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "disbursed",
      *       "occurredOn": "2024-07",
@@ -1589,7 +1589,7 @@ export interface components {
       type: 'disbursed'
     }
     /**
-     * @description Money was placed at the recipient’s disposal. At most what is undisbursed on its line, in the currency of the line; a line of unknown amount has no bound, and stays in the currency in which it was first disbursed.
+     * @description Money was placed at the recipient’s disposal. At most the undisbursed rest of its line, in the currency of the line. A line of unknown amount has no limit; its currency is that of its pledge, or of its first tranche or payment.
      * @example {
      *       "transaction": "payment-1",
      *       "line": "kr-grant",
@@ -1608,7 +1608,7 @@ export interface components {
       valueDate?: components['schemas']['When'] | null
     }
     /**
-     * @description Money was placed at the recipient’s disposal. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Money was placed at the recipient’s disposal. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1664,7 +1664,7 @@ export interface components {
       version: number
     }
     /**
-     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. It is an act of those in `by`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description The proposal ended: declined, withdrawn, cancelled, terminated, expired, superseded, void. It is an act of those in `by`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "ended",
      *       "occurredOn": "2024-07",
@@ -1697,7 +1697,7 @@ export interface components {
       type: 'ended'
     }
     /**
-     * @description It ended without being closed. Where money is open (a line of unknown amount counts as open) `remaining` says what becomes of it: `keep` leaves the lines as they are, `decommit` decommits the undisbursed rest of each line by this event (tranches that are open are cancelled before), `return` announces that money comes back (`refunded` records it).
+     * @description The proposal ended without being closed. If money is open (a line of unknown amount counts as open), `remaining` says what happens to it: `keep` leaves the lines as they are; `decommit` decommits the undisbursed rest of each line with this event (cancel open tranches first); `return` announces a refund (`refunded` records it).
      * @example {
      *       "ending": "withdrawn",
      *       "by": [
@@ -1716,7 +1716,7 @@ export interface components {
       remaining?: 'keep' | 'decommit' | 'return'
     }
     /**
-     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. A line of a bulk request. It is an act of those in `by`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description The proposal ended: declined, withdrawn, cancelled, terminated, expired, superseded, void. A line of a bulk request. It is an act of those in `by`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1801,7 +1801,7 @@ export interface components {
       | components['schemas']['Unlinked']
       | components['schemas']['Updated']
     /**
-     * @description What an event rests on. `supports` is the fact that it attests; `partial` says that it attests only part of the event; `digest` is the SHA-256 of the document.
+     * @description A source for an event. `supports` is the fact that it attests; `partial` means that it attests only part of the event; `digest` is the SHA-256 of the document.
      * @example {
      *       "title": "News article on JCM9",
      *       "publisher": "vsta.org.vn",
@@ -1822,7 +1822,7 @@ export interface components {
       url?: string
     }
     /**
-     * @description Further evidence for an event became known. Nobody acts by it: a key that is bound to a party records it as the word of its party.
+     * @description Further evidence for an event became known. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
      * @example {
      *       "type": "evidence-attached",
      *       "occurredOn": "2024-07",
@@ -1849,7 +1849,7 @@ export interface components {
       type: 'evidence-attached'
     }
     /**
-     * @description Further evidence for an event became known: that of this event’s own envelope.
+     * @description Further evidence for an event became known; it is in the `evidence` of this event.
      * @example {
      *       "event": 2
      *     }
@@ -1859,7 +1859,7 @@ export interface components {
       event: number
     }
     /**
-     * @description Further evidence for an event became known. A line of a bulk request. Nobody acts by it: a key that is bound to a party records it as the word of its party.
+     * @description Further evidence for an event became known. A line of a bulk request. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -1914,7 +1914,7 @@ export interface components {
       | 'decision'
       | 'unknown'
     /**
-     * @description A firm written obligation for an amount, disclosed or not. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A firm written obligation for an amount, disclosed or not. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "funded",
      *       "occurredOn": "2024-07",
@@ -1948,7 +1948,7 @@ export interface components {
       type: 'funded'
     }
     /**
-     * @description A firm written obligation: a funding line. The whole multi-year amount counts at signature. Where the amount is not known, `amount` is null and `amountStatus` says why.
+     * @description A firm written obligation: a funding line. The whole multi-year amount counts at signature. If the amount is not known, `amount` is null and `amountStatus` says why.
      * @example {
      *       "line": "kr-grant",
      *       "provider": "gov-kr",
@@ -1974,7 +1974,7 @@ export interface components {
       valueDate?: components['schemas']['When'] | null
     }
     /**
-     * @description A firm written obligation for an amount, disclosed or not. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A firm written obligation for an amount, disclosed or not. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2014,7 +2014,7 @@ export interface components {
       type: 'funded'
     }
     /**
-     * @description Funding that was asked for. It is neither a pledge nor a commitment.
+     * @description Requested funding. It is neither a pledge nor a commitment.
      * @example {
      *       "provider": "gov-kr",
      *       "amount": null,
@@ -2031,7 +2031,7 @@ export interface components {
       provider?: components['schemas']['PartyId']
     }
     /**
-     * @description A target or an actual value of an indicator was told. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A target or an actual value of an indicator was reported. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "indicator-reported",
      *       "occurredOn": "2024-07",
@@ -2067,7 +2067,7 @@ export interface components {
       type: 'indicator-reported'
     }
     /**
-     * @description What an indicator is to reach, has reached, or both: for promises such as “from 1 to 3 % of the budget”. Values are decimal numbers as text.
+     * @description The target of an indicator, its actual value, or both: for promises such as “from 1 to 3 % of the budget”. Values are decimal numbers as text.
      * @example {
      *       "indicator": "budget-share",
      *       "title": {
@@ -2093,7 +2093,7 @@ export interface components {
       unit: components['schemas']['LanguageMap']
     }
     /**
-     * @description A target or an actual value of an indicator was told. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A target or an actual value of an indicator was reported. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2135,7 +2135,7 @@ export interface components {
       type: 'indicator-reported'
     }
     /**
-     * @description The document in which it was agreed; a descriptive title where the document is not named.
+     * @description The document that contains the agreement; a descriptive title if its name is not known.
      * @example {
      *       "title": {
      *         "en": "Agreement on scientific and technological cooperation"
@@ -2150,7 +2150,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description What kind of commitment it is. The kind decides what agreeing needs, whether it is funded, and after which stage it is delivered.
+     * @description The kind of commitment. It determines what an agreement needs, whether funding is possible, and after which stage the proposal can be delivered.
      * @example oda-grant-project
      * @enum {string}
      */
@@ -2210,7 +2210,7 @@ export interface components {
       [key: string]: unknown
     }
     /**
-     * @description It stands in a relation to another proposal. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The proposal is related to another proposal. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "linked",
      *       "occurredOn": "2024-07",
@@ -2238,7 +2238,7 @@ export interface components {
       type: 'linked'
     }
     /**
-     * @description This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it … Both show the link. A proposal has one parent: it is unlinked from the first before it is the child of another.
+     * @description `relation` reads from this proposal to `other`: this one is a `child` of the other, `precedes` it, was `agreed-at` it … Both proposals show the link. A proposal has one parent: unlink it from that parent before you make it the child of another.
      * @example {
      *       "relation": "precedes",
      *       "other": "jcm10"
@@ -2249,7 +2249,7 @@ export interface components {
       relation: components['schemas']['Relation']
     }
     /**
-     * @description It stands in a relation to another proposal. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The proposal is related to another proposal. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2302,7 +2302,7 @@ export interface components {
       [key: string]: string
     }
     /**
-     * @description Something is to be reached on the way. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A milestone was planned. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "milestone-planned",
      *       "occurredOn": "2024-07",
@@ -2334,7 +2334,7 @@ export interface components {
       type: 'milestone-planned'
     }
     /**
-     * @description Something is to be reached on the way. An obligatory one must be met or waived before the whole is delivered.
+     * @description A milestone was planned. An obligatory milestone must be met or waived before the delivery is complete.
      * @example {
      *       "milestone": "ground-breaking",
      *       "title": {
@@ -2352,7 +2352,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description Something is to be reached on the way. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A milestone was planned. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2390,7 +2390,7 @@ export interface components {
       type: 'milestone-planned'
     }
     /**
-     * @description A milestone was met, partially met, missed or waived. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A milestone was met, partially met, missed or waived. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "milestone-reached",
      *       "occurredOn": "2024-07",
@@ -2421,7 +2421,7 @@ export interface components {
       type: 'milestone-reached'
     }
     /**
-     * @description What became of a milestone; the latest outcome holds. One that was never planned has a title. That it was met takes evidence.
+     * @description The outcome of a milestone; the latest outcome holds. A milestone that was never planned needs a title. The outcome `met` needs evidence.
      * @example {
      *       "milestone": "ground-breaking",
      *       "outcome": "partially-met",
@@ -2438,7 +2438,7 @@ export interface components {
       title?: components['schemas']['LanguageMap']
     }
     /**
-     * @description A milestone was met, partially met, missed or waived. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A milestone was met, partially met, missed or waived. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2475,7 +2475,7 @@ export interface components {
       type: 'milestone-reached'
     }
     /**
-     * @description A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).
+     * @description An exact positive amount: a decimal number as text and an ISO 4217 code. It has at most as many decimals as the currency (VND and KRW: none).
      * @example {
      *       "value": "35000000",
      *       "currency": "USD"
@@ -2486,7 +2486,7 @@ export interface components {
       value: string
     }
     /**
-     * @description As Money, but it may be 0, which takes back what was announced or planned before.
+     * @description Like Money, but it may be 0, which withdraws an earlier announcement or plan.
      * @example {
      *       "value": "0",
      *       "currency": "USD"
@@ -2522,7 +2522,7 @@ export interface components {
      */
     PartyId: string
     /**
-     * @description An organisation takes part, or in a further role. It is an act of the `party` where it takes part already, and otherwise of those that do: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An organisation joined, or took a further role. It is an act of the `party` if it takes part already, otherwise of the current parties: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "party-joined",
      *       "occurredOn": "2024-07",
@@ -2556,7 +2556,7 @@ export interface components {
       type: 'party-joined'
     }
     /**
-     * @description An organisation takes part. One that takes part already gets the further roles, and has the name that is given from then on; no language of it is lost. One that had left is a party again and no former one: with these roles, and with the name and country that were known.
+     * @description An organisation joined. A current party gets the further roles and, from then on, the given name; no language of the name is lost. A former party becomes a current party again, with these roles and with the known name and country.
      * @example {
      *       "party": "koica-kr",
      *       "name": {
@@ -2576,7 +2576,7 @@ export interface components {
       roles: components['schemas']['Role'][]
     }
     /**
-     * @description An organisation takes part, or in a further role. A line of a bulk request. It is an act of the `party` where it takes part already, and otherwise of those that do: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An organisation joined, or took a further role. A line of a bulk request. It is an act of the `party` if it takes part already, otherwise of the current parties: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2616,7 +2616,7 @@ export interface components {
       type: 'party-joined'
     }
     /**
-     * @description An organisation takes part no longer. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An organisation left. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "party-left",
      *       "occurredOn": "2024-07",
@@ -2646,7 +2646,7 @@ export interface components {
       type: 'party-left'
     }
     /**
-     * @description An organisation takes part no longer. What it did stays in the record.
+     * @description An organisation left. Its acts stay in the record.
      * @example {
      *       "party": "lab",
      *       "reason": {
@@ -2659,7 +2659,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description An organisation takes part no longer. A line of a bulk request. It is an act of the `party`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description An organisation left. A line of a bulk request. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2695,7 +2695,7 @@ export interface components {
       type: 'party-left'
     }
     /**
-     * @description When and where it is planned, as precisely as is known; null is unknown.
+     * @description The planned dates and place, as precisely as they are known; null means unknown.
      * @example {
      *       "start": "2026",
      *       "end": "2030-12",
@@ -2711,7 +2711,7 @@ export interface components {
       start?: components['schemas']['When'] | null
     }
     /**
-     * @description A provider announced an amount, without being bound to it. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A provider announced an amount without binding itself. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "pledged",
      *       "occurredOn": "2024-07",
@@ -2743,7 +2743,7 @@ export interface components {
       type: 'pledged'
     }
     /**
-     * @description A provider’s non-binding announcement. The amount is absolute: the same pledge again takes the place of what was said before, and 0 withdraws it.
+     * @description A non-binding announcement by a provider. The amount is absolute: a later amount for the same pledge replaces it, and 0 withdraws it.
      * @example {
      *       "pledge": "flagship-2023",
      *       "provider": "msit-kr",
@@ -2759,7 +2759,7 @@ export interface components {
       provider: components['schemas']['PartyId']
     }
     /**
-     * @description A provider announced an amount, without being bound to it. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A provider announced an amount without binding itself. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -2800,7 +2800,7 @@ export interface components {
     Problem: {
       /** @description Stable, for programs; the last part of `type`. */
       code: string
-      /** @description What was wrong in this case, and what would be accepted. */
+      /** @description The fault in this case, and what would be accepted. */
       detail: string
       /** @description For `invalid`: every fault of the input. */
       errors?: {
@@ -2809,20 +2809,20 @@ export interface components {
       }[]
       /** @description Path of the request. */
       instance?: string
-      /** @description Name it when you report a fault. */
+      /** @description Quote it when you report a fault. */
       requestId?: string
       /** Format: int64 */
       status: number
       title: string
       /**
        * Format: uri-reference
-       * @description A page that says what to do.
+       * @description A page that explains what to do.
        */
       type: string
     } & {
       [key: string]: unknown
     }
-    /** @description A kind of problem: when it occurs, and who does what about it. */
+    /** @description A problem type: when it occurs, and what the client and the operator do. */
     ProblemType: {
       client: string
       code: string
@@ -2841,7 +2841,7 @@ export interface components {
      */
     ProposalId: string
     /**
-     * @description Put forward by a party; nobody else is bound. It is an act of those with the role `proposer`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Put forward by a party; nobody else is bound. It is an act of those with the role `proposer`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "proposed",
      *       "occurredOn": "2024-07",
@@ -2900,7 +2900,7 @@ export interface components {
       type: 'proposed'
     }
     /**
-     * @description What is proposed, and between whom. Parties: at least one; who proposed, where that is known.
+     * @description The proposal and its parties: at least one, including the proposer if it is known.
      * @example {
      *       "title": {
      *         "en": "VKIST, phase 2",
@@ -2949,7 +2949,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description Put forward by a party; nobody else is bound. A line of a bulk request. It is an act of those with the role `proposer`: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Put forward by a party; nobody else is bound. A line of a bulk request. It is an act of those with the role `proposer`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -3013,11 +3013,11 @@ export interface components {
        */
       type: 'proposed'
     }
-    /** @description What the service needs, and whether it has it. */
+    /** @description The needs of the service, and whether each is met. */
     Readiness: {
       checks: {
         /**
-         * @description Of an alarm: the service can do its work where it does not hold, and somebody must look at it.
+         * @description `true` for an alarm: if it does not hold, the service can still do its work, but somebody must look at it.
          * @enum {boolean}
          */
         alarm?: true
@@ -3079,7 +3079,7 @@ export interface components {
       version: number
     }
     /**
-     * @description What a session is to treat became known. As recorded.
+     * @description The agenda of a session became known. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -3261,7 +3261,7 @@ export interface components {
       version: number
     }
     /**
-     * @description An outsider judged it, on a scale of its own. As recorded.
+     * @description An outsider assessed the proposal on its own scale. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -3362,7 +3362,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Somebody looked, and the record was still right. As recorded.
+     * @description Somebody checked the record, and it was still right. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -3461,7 +3461,7 @@ export interface components {
       version: number
     }
     /**
-     * @description A source says otherwise than an event of the record. As recorded.
+     * @description A source contradicts a recorded event. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -3513,7 +3513,7 @@ export interface components {
       version: number
     }
     /**
-     * @description It was settled which of the claims holds. As recorded.
+     * @description A contest was resolved: one of the claims holds. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -3627,7 +3627,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Our record of some events was wrong, and is put right. As recorded.
+     * @description The record of some events was wrong and is corrected. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -3852,7 +3852,7 @@ export interface components {
       version: number
     }
     /**
-     * @description It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void. As recorded.
+     * @description The proposal ended: declined, withdrawn, cancelled, terminated, expired, superseded, void. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4052,7 +4052,7 @@ export interface components {
       version: number
     }
     /**
-     * @description A target or an actual value of an indicator was told. As recorded.
+     * @description A target or an actual value of an indicator was reported. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4110,7 +4110,7 @@ export interface components {
       version: number
     }
     /**
-     * @description It stands in a relation to another proposal. As recorded.
+     * @description The proposal is related to another proposal. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4160,7 +4160,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Something is to be reached on the way. As recorded.
+     * @description A milestone was planned. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4267,7 +4267,7 @@ export interface components {
       version: number
     }
     /**
-     * @description An organisation takes part, or in a further role. As recorded.
+     * @description An organisation joined, or took a further role. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4323,7 +4323,7 @@ export interface components {
       version: number
     }
     /**
-     * @description An organisation takes part no longer. As recorded.
+     * @description An organisation left. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4375,7 +4375,7 @@ export interface components {
       version: number
     }
     /**
-     * @description A provider announced an amount, without being bound to it. As recorded.
+     * @description A provider announced an amount without binding itself. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4566,7 +4566,7 @@ export interface components {
       version: number
     }
     /**
-     * @description It goes on after it had ended or was closed. As recorded.
+     * @description The proposal continues after it ended or was closed. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4617,7 +4617,7 @@ export interface components {
       version: number
     }
     /**
-     * @description A planned date was replaced by another, or by none. As recorded.
+     * @description A planned date was replaced by another date, or by none. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4670,7 +4670,7 @@ export interface components {
       version: number
     }
     /**
-     * @description A suspension is over. As recorded.
+     * @description A suspension ended. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4721,7 +4721,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Events that should not have been recorded at all are left out. As recorded.
+     * @description Events that should not have been recorded at all are retracted. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4775,7 +4775,7 @@ export interface components {
       version: number
     }
     /**
-     * @description The risks that were flagged are over. As recorded.
+     * @description The flagged risks are over. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4826,7 +4826,7 @@ export interface components {
       version: number
     }
     /**
-     * @description A party says that it is at risk. As recorded.
+     * @description A party says that the proposal is at risk. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -4925,7 +4925,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. As recorded.
+     * @description Work is suspended; meanwhile the proposal is neither agreed, funded nor delivered. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -5032,7 +5032,7 @@ export interface components {
       version: number
     }
     /**
-     * @description A relation to another proposal does not hold any longer. As recorded.
+     * @description A relation to another proposal no longer holds. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -5082,7 +5082,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Its description changed, or dates and a place became known. As recorded.
+     * @description The description changed, or dates and a place became known. As recorded.
      * @example {
      *       "position": 17,
      *       "recordedAt": "2026-11-22T08:00:00.000123Z",
@@ -5136,7 +5136,7 @@ export interface components {
       version: number
     }
     /**
-     * @description Disbursed money was given back. It is an act of the receiver of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Disbursed money was given back. It is an act of the receiver of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "refunded",
      *       "occurredOn": "2024-07",
@@ -5188,7 +5188,7 @@ export interface components {
       transaction: components['schemas']['LocalId']
     }
     /**
-     * @description Disbursed money was given back. A line of a bulk request. It is an act of the receiver of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description Disbursed money was given back. A line of a bulk request. It is an act of the receiver of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5228,7 +5228,7 @@ export interface components {
       type: 'refunded'
     }
     /**
-     * @description What this proposal is to the other: this one is the *relation* of the other.
+     * @description The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.
      * @example child
      * @enum {string}
      */
@@ -5243,7 +5243,7 @@ export interface components {
       | 'funded-under'
       | 'supersedes'
     /**
-     * @description It goes on after it had ended or was closed. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The proposal continues after it ended or was closed. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "reopened",
      *       "occurredOn": "2024-07",
@@ -5272,7 +5272,7 @@ export interface components {
       type: 'reopened'
     }
     /**
-     * @description It goes on after it had ended or was closed. What was decommitted when it ended stays decommitted.
+     * @description The proposal continues after it ended or was closed. Money that the ending decommitted stays decommitted.
      * @example {
      *       "reason": {
      *         "en": "The parties took it up again."
@@ -5283,7 +5283,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description It goes on after it had ended or was closed. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The proposal continues after it ended or was closed. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5318,7 +5318,7 @@ export interface components {
       type: 'reopened'
     }
     /**
-     * @description A planned date was replaced by another, or by none. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A planned date was replaced by another date, or by none. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "rescheduled",
      *       "occurredOn": "2024-07",
@@ -5349,7 +5349,7 @@ export interface components {
       type: 'rescheduled'
     }
     /**
-     * @description A planned date was replaced: that of the start, of the end, or of a milestone. `to: null` is postponed without a date. What was planned first is kept.
+     * @description A planned date was replaced: the start, the end, or the date of a milestone. `to: null` means postponed without a date. The first planned date is kept.
      * @example {
      *       "which": "end",
      *       "to": "2028-12",
@@ -5365,7 +5365,7 @@ export interface components {
       which: components['schemas']['LocalId']
     }
     /**
-     * @description A planned date was replaced by another, or by none. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A planned date was replaced by another date, or by none. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5402,7 +5402,7 @@ export interface components {
       type: 'rescheduled'
     }
     /**
-     * @description A suspension is over. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A suspension ended. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "resumed",
      *       "occurredOn": "2024-07",
@@ -5431,7 +5431,7 @@ export interface components {
       type: 'resumed'
     }
     /**
-     * @description A suspension is over.
+     * @description A suspension ended.
      * @example {
      *       "reason": {
      *         "en": "The examination is finished."
@@ -5442,7 +5442,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description A suspension is over. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A suspension ended. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5477,7 +5477,7 @@ export interface components {
       type: 'resumed'
     }
     /**
-     * @description Events that should not have been recorded at all are left out. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
+     * @description Events that should not have been recorded at all are retracted. A key that is bound to a party may name only events that it recorded or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "type": "retracted",
      *       "occurredOn": "2024-07",
@@ -5509,7 +5509,7 @@ export interface components {
       type: 'retracted'
     }
     /**
-     * @description Some events, by their versions, should not have been recorded at all: the proposal is read as if they had not been, and they stay readable. A correction may be retracted, and a retraction too, which lets the events that it took out be read again.
+     * @description The events named by their versions should not have been recorded at all: the proposal is read as if they had not been, and they stay readable. A correction may be retracted. So may a retraction: the events that it retracted then count again.
      * @example {
      *       "events": [
      *         4
@@ -5524,7 +5524,7 @@ export interface components {
       reason: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description Events that should not have been recorded at all are left out. A line of a bulk request. A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.
+     * @description Events that should not have been recorded at all are retracted. A line of a bulk request. A key that is bound to a party may name only events that it recorded or that its party asserted, unless it has the scope `correct`.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5562,7 +5562,7 @@ export interface components {
       type: 'retracted'
     }
     /**
-     * @description The risks that were flagged are over. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The flagged risks are over. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "risk-cleared",
      *       "occurredOn": "2024-07",
@@ -5591,7 +5591,7 @@ export interface components {
       type: 'risk-cleared'
     }
     /**
-     * @description The risks that were flagged are over, all of them. `severity` may tell how severe they proved to be.
+     * @description All flagged risks are over. `severity` may say how severe they proved to be.
      * @example {
      *       "reason": {
      *         "en": "The land was cleared."
@@ -5604,7 +5604,7 @@ export interface components {
       severity?: 'low' | 'medium' | 'high' | 'critical'
     }
     /**
-     * @description The risks that were flagged are over. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The flagged risks are over. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5639,7 +5639,7 @@ export interface components {
       type: 'risk-cleared'
     }
     /**
-     * @description A party says that it is at risk. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A party says that the proposal is at risk. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "risk-flagged",
      *       "occurredOn": "2024-07",
@@ -5669,7 +5669,7 @@ export interface components {
       type: 'risk-flagged'
     }
     /**
-     * @description A party says that it is at risk. Further risks may be flagged; `risk-cleared` clears them all.
+     * @description A party says that the proposal is at risk. Further risks may be flagged; `risk-cleared` clears them all.
      * @example {
      *       "reason": {
      *         "en": "The land is not cleared."
@@ -5683,7 +5683,7 @@ export interface components {
       severity: 'low' | 'medium' | 'high' | 'critical'
     }
     /**
-     * @description A party says that it is at risk. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A party says that the proposal is at risk. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5736,7 +5736,7 @@ export interface components {
       | 'co-chair'
       | 'assessor'
     /**
-     * @description The work began. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The work began. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "started",
      *       "occurredOn": "2024-07",
@@ -5766,7 +5766,7 @@ export interface components {
      */
     StartedData: Record<string, unknown>
     /**
-     * @description The work began. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The work began. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5797,7 +5797,7 @@ export interface components {
       type: 'started'
     }
     /**
-     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. A key that is bound to a party records it on proposals of which that is a party.
+     * @description Work is suspended; meanwhile the proposal is neither agreed, funded nor delivered. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "suspended",
      *       "occurredOn": "2024-07",
@@ -5827,7 +5827,7 @@ export interface components {
       type: 'suspended'
     }
     /**
-     * @description It rests. Nothing but `resumed` ends that, also where `until` is past.
+     * @description Work is suspended. Only `resumed` ends the suspension, even if `until` is past.
      * @example {
      *       "reason": {
      *         "en": "Ground conditions are being examined."
@@ -5840,7 +5840,7 @@ export interface components {
       until?: components['schemas']['When'] | null
     }
     /**
-     * @description Work on it rests; it is neither agreed, funded nor delivered meanwhile. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description Work is suspended; meanwhile the proposal is neither agreed, funded nor delivered. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5876,7 +5876,7 @@ export interface components {
       type: 'suspended'
     }
     /**
-     * @description What was agreed. Dates that are known become the planned ones; null is a date that is not known.
+     * @description The agreed terms. Known dates become the planned dates; null means that the date is not known.
      * @example {
      *       "objectives": {
      *         "en": "An institute for applied research"
@@ -5892,7 +5892,7 @@ export interface components {
       start?: components['schemas']['When'] | null
     }
     /**
-     * @description A transfer was planned, revised or cancelled. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A transfer was planned, revised or cancelled. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "tranche-planned",
      *       "occurredOn": "2024-07",
@@ -5925,7 +5925,7 @@ export interface components {
       type: 'tranche-planned'
     }
     /**
-     * @description A planned transfer of a funding line. The same tranche again revises it, and amount 0 cancels it.
+     * @description A planned transfer of a funding line. A further event for the same tranche revises it; amount 0 cancels it.
      * @example {
      *       "tranche": "first",
      *       "line": "kr-grant",
@@ -5943,7 +5943,7 @@ export interface components {
       when: components['schemas']['When'] | null
     }
     /**
-     * @description A transfer was planned, revised or cancelled. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party records it for that party only, and with evidence where others act with it.
+     * @description A transfer was planned, revised or cancelled. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -5982,7 +5982,7 @@ export interface components {
       type: 'tranche-planned'
     }
     /**
-     * @description A relation to another proposal does not hold any longer. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A relation to another proposal no longer holds. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "unlinked",
      *       "occurredOn": "2024-07",
@@ -6010,7 +6010,7 @@ export interface components {
       type: 'unlinked'
     }
     /**
-     * @description A link does not hold any longer. Where it was to the parent, the next child link is the parent, if there is one.
+     * @description A link no longer holds. If it was the link to the parent, the next child link, if there is one, names the parent.
      * @example {
      *       "relation": "precedes",
      *       "other": "jcm10"
@@ -6021,7 +6021,7 @@ export interface components {
       relation: components['schemas']['Relation']
     }
     /**
-     * @description A relation to another proposal does not hold any longer. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description A relation to another proposal no longer holds. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -6055,7 +6055,7 @@ export interface components {
       type: 'unlinked'
     }
     /**
-     * @description Its description changed, or dates and a place became known. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The description changed, or dates and a place became known. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "updated",
      *       "occurredOn": "2024-07",
@@ -6087,7 +6087,7 @@ export interface components {
       type: 'updated'
     }
     /**
-     * @description Descriptive fields that changed, and planned dates and a place that were unknown. Texts are changed language by language, and none is lost; lists take the place of what was there. A known date is rescheduled, agreed terms are amended.
+     * @description Changed descriptive fields, and planned dates and a place that were unknown. Texts change language by language, and no language is lost; a list replaces the old list. Use `rescheduled` for a known date, `amended` for agreed terms.
      * @example {
      *       "title": {
      *         "ko": "VKIST 2단계 사업"
@@ -6105,7 +6105,7 @@ export interface components {
       title?: components['schemas']['LanguageMap']
     }
     /**
-     * @description Its description changed, or dates and a place became known. A line of a bulk request. A key that is bound to a party records it on proposals of which that is a party.
+     * @description The description changed, or dates and a place became known. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",
@@ -6143,7 +6143,7 @@ export interface components {
       type: 'updated'
     }
     /**
-     * @description What a contribution in kind is worth, and by which method that was found. Never added to money.
+     * @description The value of a contribution in kind, and the valuation method. Never added to money.
      * @example {
      *       "amount": {
      *         "value": "120000",
@@ -6159,7 +6159,7 @@ export interface components {
       method: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for some unknown day between.
+     * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for an unknown day in between.
      * @example 2024-07
      * @example 2023-09-18/2023-09-19
      * @example [2018..]
@@ -6223,7 +6223,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `internal`: The service made a mistake
+     *     - `internal`: The service failed
      */
     Internal: {
       headers: {
@@ -6293,7 +6293,7 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `outcome-unknown`: It is not known whether the event was recorded
-     *     - `unavailable`: The service cannot do it now
+     *     - `unavailable`: The service is unavailable now
      */
     OutcomeUnknownOrUnavailable: {
       headers: {
@@ -6311,78 +6311,78 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `already-agreed`: It was agreed before
-     *     - `already-consented`: The consent was recorded before
-     *     - `already-delivered`: It was delivered before
-     *     - `already-linked`: The link was recorded before
-     *     - `already-planned`: The date or place is known
+     *     - `already-agreed`: It is already agreed
+     *     - `already-consented`: The consent is already recorded
+     *     - `already-delivered`: It is already delivered
+     *     - `already-linked`: The link is already recorded
+     *     - `already-planned`: The date or place is already known
      *     - `already-proposed`: The id is taken
-     *     - `already-started`: It was started before
-     *     - `already-suspended`: It is suspended
-     *     - `breaks-events`: It would break events of the record
+     *     - `already-started`: It is already started
+     *     - `already-suspended`: It is already suspended
+     *     - `breaks-events`: It would break other events
      *     - `changes-nothing`: It changes nothing
      *     - `closed`: The proposal is closed
      *     - `correction-dated`: A correction has no date of its own
-     *     - `correction-invalid`: What is to be read instead does not fit
+     *     - `correction-invalid`: The corrected data do not fit
      *     - `earlier-confirmation`: Earlier than the last confirmation
      *     - `ended`: The proposal has ended
      *     - `ends-before-start`: It would end before it starts
-     *     - `first-event-retracted`: The first event is not retracted
+     *     - `first-event-retracted`: The first event cannot be retracted
      *     - `in-the-future`: It cannot have happened yet
      *     - `last-funder`: It is the last funder
      *     - `last-party`: It is the last party
      *     - `line-exists`: The funding line exists
-     *     - `link-cycle`: A circle of links
+     *     - `link-cycle`: A cycle of links
      *     - `linked-to-itself`: Linked to itself
-     *     - `links-too-long`: Too many links one after the other
+     *     - `links-too-long`: The chain of links is too long
      *     - `milestone-exists`: The milestone exists
      *     - `milestone-open`: An obligatory milestone is open
      *     - `missing-instrument`: The instrument is missing
      *     - `missing-objectives`: The objectives are missing
      *     - `money-not-settled`: Money is not settled
-     *     - `money-undecided`: What becomes of the money is not said
+     *     - `money-undecided`: The decision on open money is missing
      *     - `needs-evidence`: Evidence is needed
      *     - `no-risk-flagged`: No risk is flagged
      *     - `not-a-party`: Not a party of the proposal
      *     - `not-a-session`: It has no agenda
      *     - `not-agreed`: Nothing was agreed
      *     - `not-contested`: It is not contested
-     *     - `not-correctable`: A correction is not corrected
+     *     - `not-correctable`: A correction cannot be corrected
      *     - `not-delivered`: It was not delivered
      *     - `not-ended`: It is open
      *     - `not-funded`: No funding line is recorded
      *     - `not-linked`: There is no such link
      *     - `not-suspended`: It is not suspended
      *     - `only-implementer-accepted`: Accepted by the implementer only
-     *     - `other-currency`: The currency is another
-     *     - `other-line`: The tranche is one of another line
-     *     - `other-provider`: The pledge is another provider’s
-     *     - `over-committed`: More than what was committed
+     *     - `other-currency`: The currency does not match
+     *     - `other-line`: The tranche belongs to another line
+     *     - `other-provider`: The pledge belongs to another provider
+     *     - `over-committed`: More than was committed
      *     - `over-decommitted`: More than the rest of the line
      *     - `over-planned`: More than the line
      *     - `over-refunded`: More than the disbursement
      *     - `parent-cycle`: A cycle of parents
      *     - `parents-too-deep`: Too many levels of parents
-     *     - `proposal-too-large`: The proposal is as large as it may be
+     *     - `proposal-too-large`: The proposal has its maximum size
      *     - `same-date`: The date is the same
-     *     - `second-parent`: It has a parent
+     *     - `second-parent`: It already has a parent
      *     - `superseded`: It was superseded
      *     - `suspended`: The proposal is suspended
      *     - `takes-no-funding`: This kind takes no funding
      *     - `too-few-parties`: Too few parties agree
      *     - `too-many-entries`: A list of the proposal is full
-     *     - `too-many-events`: The proposal has all the events that it may have
+     *     - `too-many-events`: The proposal has the maximum number of events
      *     - `too-many-links`: Too many links
      *     - `too-many-parties`: Too many parties
      *     - `transaction-exists`: The transaction exists
-     *     - `unknown-agenda-item`: The agenda item is not there
-     *     - `unknown-line`: The funding line is not known
-     *     - `unknown-milestone`: The milestone is not known
-     *     - `unknown-parent`: The parent is not known
-     *     - `unknown-pledge`: The pledge is not known
-     *     - `unknown-related-proposal`: A proposal referred to is not known
-     *     - `unknown-tranche`: The tranche is not known
-     *     - `unknown-transaction`: The transaction is not known
+     *     - `unknown-agenda-item`: The agenda item is unknown
+     *     - `unknown-line`: The funding line is unknown
+     *     - `unknown-milestone`: The milestone is unknown
+     *     - `unknown-parent`: The parent is unknown
+     *     - `unknown-pledge`: The pledge is unknown
+     *     - `unknown-related-proposal`: A related proposal is unknown
+     *     - `unknown-tranche`: The tranche is unknown
+     *     - `unknown-transaction`: The transaction is unknown
      *     - `unknown-version`: There is no such event
      *     - `withdrawn-currency`: The currency was withdrawn
      */
@@ -6562,7 +6562,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `unsupported-media-type`: The body is of a media type that is not read here
+     *     - `unsupported-media-type`: The media type of the body is not supported
      */
     UnsupportedMediaType: {
       headers: {
@@ -6580,7 +6580,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `version-conflict`: The proposal has another version
+     *     - `version-conflict`: The proposal has a different version
      */
     VersionConflict: {
       headers: {
@@ -6600,17 +6600,17 @@ export interface components {
   headers: {
     /** @description Media types that a POST to this path reads (W3C Linked Data Platform). */
     'Accept-Post': string
-    /** @description How the answer may be kept. */
+    /** @description How the answer may be cached. */
     'Cache-Control': string
-    /** @description Tag of this answer. Of a read it is opaque: send it back in `If-None-Match`. Of a write it is the version of the proposal: send it back in `If-Match`. */
+    /** @description Tag of this answer. After a read it is opaque: send it back in `If-None-Match`. After a write it is the version of the proposal: send it back in `If-Match`. */
     ETag: string
-    /** @description `true` where the event had been recorded by an earlier request with the same key. */
+    /** @description `true` if an earlier request with the same key recorded the event. */
     'Idempotency-Replayed': string
-    /** @description Where the recorded event can be read, once it is projected: at the projection service. */
+    /** @description The address of the recorded event at the projection service, which serves it once it is projected. */
     Location: string
-    /** @description Identity of the log. Another value than before means another log: start again from its beginning. */
+    /** @description Identity of the log. A changed value means a different log: start again from its beginning. */
     'Log-Id': string
-    /** @description How far in the log this answer has seen. */
+    /** @description The last position of the log that this answer includes. */
     'Log-Position': string
     /** @description Seconds to wait before the request is sent again. */
     'Retry-After': string
@@ -6770,7 +6770,7 @@ export interface operations {
       header?: never
       path: {
         /**
-         * @description As in `code` of a problem.
+         * @description The `code` of the problem.
          * @example invalid
          */
         code: string
@@ -6779,7 +6779,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description The kind of problem. */
+      /** @description The problem type. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -6825,21 +6825,21 @@ export interface operations {
   recordEvents: {
     parameters: {
       query?: {
-        /** @description `true`: all lines or none; at most 10,000 events and 8 MiB. */
+        /** @description `true`: records all lines or none; at most 10,000 events and 8 MiB. */
         atomic?: 'true' | 'false'
       }
       header?: never
       path?: never
       cookie?: never
     }
-    /** @description NDJSON: one event a line. Blank lines count in the numbers of lines, and not as lines of the import. */
+    /** @description NDJSON: one event per line. Blank lines have line numbers but are not lines of the import. */
     requestBody: {
       content: {
         'application/x-ndjson': string
       }
     }
     responses: {
-      /** @description What became of each line: NDJSON, a line as soon as it is settled. With `atomic=true` one JSON document. */
+      /** @description The result of each line as NDJSON, sent as soon as it is known. With `atomic=true`, one JSON document. */
       200: {
         headers: {
           'Log-Id': components['headers']['Log-Id']
@@ -6877,18 +6877,18 @@ export interface operations {
         dryRun?: 'true' | 'false'
       }
       header?: {
-        /** @description Your own name for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`. */
+        /** @description A name that you choose for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`. */
         'Idempotency-Key'?: string
-        /** @description The version that the proposal must have, such as `"2"`: the `version` of the status that you decided on, or the `ETag` of an answer to a write. The `ETag` of a status is no version. */
+        /** @description The version that the proposal must have, such as `"2"`: the `version` of the status that you decided on, or the `ETag` of an answer to a write. The `ETag` of a status is not a version. */
         'If-Match'?: string
-        /** @description `*`: the proposal must not exist. Nothing else is accepted. */
+        /** @description Only `*` is accepted: the proposal must not exist. */
         'If-None-Match'?: string
         /** @description W3C Trace Context; kept in the event. */
         traceparent?: string
       }
       path: {
         /**
-         * @description Your own name for the proposal. The one who proposes it chooses it; it never changes.
+         * @description The id of the proposal. Its proposer chooses it; it never changes.
          * @example trial-proposal
          */
         proposalId: components['schemas']['ProposalId']

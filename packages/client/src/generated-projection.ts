@@ -9,7 +9,7 @@ export interface paths {
     }
     /**
      * Is the process alive?
-     * @description Always 200 while the event loop turns. Restart the process where it does not answer.
+     * @description Always 200 while the event loop runs. Restart the process if it does not answer.
      */
     get: operations['getLiveness']
     put?: never
@@ -29,7 +29,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not restart it for that. An alarm that does not hold leaves it ready: it concerns what all instances serve. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each check found.
+     * @description Lists everything the service needs, as of the last second. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.
      */
     get: operations['getReadiness']
     put?: never
@@ -49,7 +49,7 @@ export interface paths {
     }
     /**
      * The last signed checkpoint
-     * @description A signed note (C2SP tlog-checkpoint): origin, number of events, root of the Merkle tree over their lines, the signature of the log, and the cosignatures of its witnesses. Keep it: with it you can show later whether the log was rewritten.
+     * @description A signed note (C2SP tlog-checkpoint): origin, number of events, root of the Merkle tree over their lines, the signature of the log, and the cosignatures of its witnesses. Keep it: it can show later whether the log was rewritten.
      */
     get: operations['readLogCheckpoint']
     put?: never
@@ -69,7 +69,7 @@ export interface paths {
     }
     /**
      * A tile of the Merkle tree
-     * @description Up to 256 hashes of 32 bytes (C2SP tlog-tiles): `<L>/<N>`, such as `0/x001/234`, and `<L>/<N>.p/<W>` for the first W hashes of a tile. Every width is served that the signed checkpoint covers.
+     * @description Up to 256 hashes of 32 bytes (C2SP tlog-tiles): `<L>/<N>`, such as `0/x001/234`, and `<L>/<N>.p/<W>` for the first W hashes of a tile. The service has every width that the signed checkpoint covers.
      */
     get: operations['readLogTile']
     put?: never
@@ -89,7 +89,7 @@ export interface paths {
     }
     /**
      * A bundle of entries
-     * @description The lines of up to 256 events, each behind its length as a 16 bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the first W of a bundle. The same bytes as in the feed, without LF.
+     * @description The lines of up to 256 events, each after its length as a 16-bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the first W of a bundle. The same bytes as in the feed, without LF.
      */
     get: operations['readLogEntries']
     put?: never
@@ -108,8 +108,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * The key that checkpoints are verified with
-     * @description A verifier key (C2SP signed-note). While a key is being replaced there are two lines, and checkpoints bear both signatures. Have it confirmed in another way than from here before you rely on it.
+     * The key that verifies checkpoints
+     * @description A verifier key (C2SP signed-note). While a key is being replaced there are two lines, and checkpoints have both signatures. Confirm the key through another channel before you rely on it.
      */
     get: operations['readLogVerifierKey']
     put?: never
@@ -129,7 +129,7 @@ export interface paths {
     }
     /**
      * Metrics for Prometheus
-     * @description With `READ_ACCESS=key` the scraper needs a key as well: the counts tell what is recorded and read.
+     * @description With `READ_ACCESS=key` the scraper also needs a key: the counts reveal what is recorded and read.
      */
     get: operations['getMetrics']
     put?: never
@@ -164,7 +164,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** All kinds of problems */
+    /** All problem types */
     get: operations['listProblemTypes']
     put?: never
     post?: never
@@ -181,7 +181,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** One kind of problem: when it occurs, and who does what about it */
+    /** One problem type: when it occurs, and what the client and the operator do */
     get: operations['getProblemType']
     put?: never
     post?: never
@@ -216,8 +216,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Which proposals changed since a position
-     * @description Lists every proposal that an event changed after `since`, each once, in the order of its last event, for a client that polls. A client that asks again with `since` set to `next` misses no change, also while events are recorded. A condition that changes with the day, and a programme of which only a part changed, are not listed.
+     * Proposals that changed since a position
+     * @description For clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed.
      */
     get: operations['listChanges']
     put?: never
@@ -236,8 +236,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * What can be recorded
-     * @description Every type of event: its words in English, Vietnamese and Korean, from where it is possible, and the JSON Schema of its data. It changes with a release of the service and not with the log.
+     * The types of event that can be recorded
+     * @description Every type of event: its label and description in English, Vietnamese and Korean, the states in which it is possible, and the JSON Schema of its data. The answer changes with a release of the service, not with the log.
      */
     get: operations['listEventTypes']
     put?: never
@@ -257,7 +257,7 @@ export interface paths {
     }
     /**
      * All events, in the order of the log
-     * @description All events in the order of the log, in one of four forms. `application/x-ndjson`: the lines of the log byte by byte, as many as `limit` says. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so a client can tell a stream that was cut. `application/json`: a page of at most 1,000 events and some megabytes; `next` is the `after` of the next page, and null at the end of the log. `application/cloudevents-batch+json`: such a page in the envelope of CloudEvents 1.0; the header `Link` leads to the next page. `text/event-stream`: the events of the log and then each new event as it is recorded, with an `id` of log and position. A client that reconnects with `Last-Event-ID` misses nothing and gets nothing twice. Where the id is of another log, the stream says so (`log-changed`) and starts with the first event of this log. A client that takes nothing for half a minute is disconnected.
+     * @description All events in the order of the log, in one of four forms. `application/x-ndjson`: the lines of the log byte for byte, at most `limit`. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so a client can detect a stream that was cut off. `application/json`: a page of at most 1,000 events and some megabytes; `next` is the `after` of the next page, and null at the end of the log. `application/cloudevents-batch+json`: such a page in the envelope of CloudEvents 1.0; the header `Link` leads to the next page. `text/event-stream`: the events of the log and then each new event as it is recorded, with an `id` of log and position. A client that reconnects with `Last-Event-ID` misses nothing and gets nothing twice. If the id belongs to another log, the stream says so (`log-changed`) and starts with the first event of this log. A client that takes nothing for half a minute is disconnected.
      */
     get: operations['readFeed']
     put?: never
@@ -276,8 +276,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Where another log took the place of this one
-     * @description Every accepted restore, the oldest first: what had been signed of the log that ended there, and why it ended. Events that were signed and are no longer in the log show in the sizes.
+     * Restores after which another log replaced this one
+     * @description Every accepted restore, oldest first: the last signed state of the log that ended there, and the reason. The sizes show whether signed events are no longer in the log.
      */
     get: operations['listForks']
     put?: never
@@ -296,8 +296,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * A proof of one event, to be kept
-     * @description A C2SP tlog-proof: index, inclusion proof and the signed checkpoint, in one text. Together with the line of the event and the key of the log it can be checked for ever, without us.
+     * A proof of one event, to keep
+     * @description A C2SP tlog-proof: index, inclusion proof and the signed checkpoint, in one text. With the line of the event and the key of the log, anybody can check it at any time, without this service.
      */
     get: operations['readOfflineProof']
     put?: never
@@ -316,8 +316,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * That nothing before was changed
-     * @description Between the tree of a checkpoint that you kept and a later one. Compare both roots with those of the checkpoints; this answer is not signed.
+     * Proof that nothing earlier was changed
+     * @description A proof between the tree of a checkpoint that you kept and a later tree. Compare both roots with those of the checkpoints; this answer is not signed.
      */
     get: operations['proveConsistency']
     put?: never
@@ -336,7 +336,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * That an event is in the log
+     * Proof that an event is in the log
      * @description Compare the root with that of a checkpoint whose signature you checked; this answer is not signed.
      */
     get: operations['proveInclusion']
@@ -356,8 +356,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Counts, money and what is late
-     * @description In a busy ledger the portfolio is not computed anew for each event. `Log-Position` says how far in the log the answer has seen; `atLeast` waits for a position.
+     * Counts, money and overdue proposals
+     * @description In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
      */
     get: operations['getPortfolio']
     put?: never
@@ -376,8 +376,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * How far the read models are
-     * @description Generations, lag, parked proposals, the progress of a rebuild, what differs from the events, and alarms.
+     * The progress of the read models
+     * @description Generations, lag, parked proposals, the progress of a rebuild, differences from the events, and alarms.
      */
     get: operations['listProjections']
     put?: never
@@ -398,8 +398,8 @@ export interface paths {
     get?: never
     put?: never
     /**
-     * Compare what is served with the events
-     * @description Compares what a projection holds of every proposal with a fresh fold of its events, now, and not at the slow pace at which this goes on in the background. Follow it at `/v1/projections`: what differs stands there, in `/health/ready` and in the metrics, and the header `Log-Alarm` tells readers of it.
+     * Compare the served statuses with the events
+     * @description Compares the data of a projection for every proposal with a fresh fold of its events, at once and not at the slow pace of the background check. Follow it at `/v1/projections`: differences are shown there, in `/health/ready` and in the metrics, and the header `Log-Alarm` reports them to readers.
      */
     post: operations['checkDrift']
     delete?: never
@@ -418,8 +418,8 @@ export interface paths {
     get?: never
     put?: never
     /**
-     * Fold the whole log anew
-     * @description Starts a rebuild beside the live read model, which goes on. When the new one is complete and shows the same, it takes its place; where it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at `/v1/projections`.
+     * Rebuild a read model from the whole log
+     * @description Starts a rebuild beside the live read model, which stays in service. When the new one is complete and shows the same, it replaces the live one. If it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at `/v1/projections`.
      */
     post: operations['rebuildProjection']
     delete?: never
@@ -437,7 +437,7 @@ export interface paths {
     }
     /**
      * Proposals, filtered and sorted
-     * @description The answer is a page as JSON, or the whole list as `text/csv` for spreadsheets: UTF-8 with a byte order mark, CR LF, and an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end meets each proposal that matches the filters once, in every order, also while events are recorded: a proposal that is renamed, postponed or updated meanwhile keeps the place that it had when the first page was read. Proposals that are new since then are only in a list by id. All filters together may have 4,000 bytes, and 400 pairs of a party or country with a role. The header `Link` is absent where it would be longer than 2,000 characters; `next` always says the same.
+     * @description The answer is a page as JSON, or the whole list as `text/csv` for spreadsheets: UTF-8 with a byte order mark, CR LF, and an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end gets each proposal that matches the filters once, in every order, even while events are recorded: a proposal that is renamed, postponed or updated meanwhile keeps the place that it had when the first page was read. Only a list by id includes proposals that are new since then. All filters together may have at most 4,000 bytes, and 400 pairs of a party or country with a role. The header `Link` is omitted if it would be longer than 2,000 characters; `next` always leads to the same page.
      */
     get: operations['listProposals']
     put?: never
@@ -456,8 +456,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Where a proposal stands
-     * @description Its stage, condition, parties, money, delivery and history, as folded from its events: now, or at any moment of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). Where nothing was known or in force then: 404.
+     * The status of a proposal
+     * @description Its stage, condition, parties, money, delivery and history, folded from its events: now, or at any moment of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). 404 if nothing was known or in force then.
      */
     get: operations['getProposal']
     put?: never
@@ -477,7 +477,7 @@ export interface paths {
     }
     /**
      * Changes of a proposal, field by field
-     * @description Lists, for each field of the status, every value that it had and the event that gave it. A correction gives a field a new value from the time of its own recording; earlier values stay in the list. The list leaves out the condition, which changes with the day and not by events, and everything that other proposals say (children, incoming links). A page has the changes by the next versions; `next` is the `after` of the next page.
+     * @description Lists, for each field of the status, every value that it had and the event that gave it. A correction gives a field a new value from the time of its own recording; earlier values stay in the list. The list leaves out the condition, which changes with the day and not by events, and everything that other proposals say (children, incoming links). A page contains the changes by the next versions; `next` is the `after` of the next page.
      */
     get: operations['listProposalChanges']
     put?: never
@@ -497,7 +497,7 @@ export interface paths {
     }
     /**
      * The history of a proposal
-     * @description Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions of it that hold. A page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, and null on the last.
+     * @description Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions that hold for it. A page may be shorter than `limit` if its events are long. `next` is the `after` of the next page, and null on the last page.
      */
     get: operations['listProposalEvents']
     put?: never
@@ -517,7 +517,7 @@ export interface paths {
     }
     /**
      * One event of a proposal
-     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without later corrections.
+     * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions that hold for it. As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without later corrections.
      */
     get: operations['getProposalEvent']
     put?: never
@@ -546,12 +546,12 @@ export interface components {
       recordedAt: string
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
     /**
-     * @description An act is dated before one that it follows: one of the dates cannot be right.
+     * @description An act has an earlier date than the act that it follows: one of the dates must be wrong.
      * @example {
      *       "flag": "acts-out-of-order",
      *       "act": "agreed",
@@ -560,7 +560,7 @@ export interface components {
      */
     ActsOutOfOrder: {
       /**
-       * @description The act that, by its date, came before the one that it follows.
+       * @description The act whose date is before that of its predecessor.
        * @enum {string}
        */
       act: 'proposed' | 'agreed' | 'funded' | 'delivered'
@@ -572,7 +572,7 @@ export interface components {
       /** @enum {string} */
       follows: 'proposed' | 'agreed' | 'funded' | 'delivered'
     }
-    /** @description What a session is to treat, and what became of each item. */
+    /** @description The agenda of a session, with the outcome of each item. */
     AgendaState: {
       /** Format: int64 */
       declaredCount?: number
@@ -586,14 +586,14 @@ export interface components {
           outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
           /**
            * Format: int64
-           * @description The version of the event that says so.
+           * @description The version of that event.
            */
           version: number
         }
         title: components['schemas']['LanguageMap']
       }[]
     }
-    /** @description What was agreed, by whom, and how firmly. */
+    /** @description The agreement: its content, its parties and its form. */
     Agreement: {
       form: components['schemas']['Form']
       instrument: components['schemas']['Instrument'] | null
@@ -601,7 +601,7 @@ export interface components {
       terms: components['schemas']['Terms'] | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
@@ -611,7 +611,7 @@ export interface components {
       alarm: 'served-differs' | 'signing-refused'
       detail: string
     }
-    /** @description A change of the agreed terms: why, by what, and how they were before. */
+    /** @description A change of the agreed terms: the reason, the instrument or decision, and the terms before. */
     Amendment: {
       before: {
         planned: components['schemas']['Plan']
@@ -623,11 +623,11 @@ export interface components {
       rationale: components['schemas']['LongLanguageMap']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description An outsider’s dated judgement on its own scale. It never changes the stage. */
+    /** @description A dated judgement by an outsider, on its own scale. It never changes the stage. */
     Assessment: {
       assessor: components['schemas']['PartyId']
       occurredOn: components['schemas']['When'] | null
@@ -636,22 +636,22 @@ export interface components {
       score: string
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description Evidence that became known later: the event `version` has it, for the event `event`. */
+    /** @description Later evidence: the event `version` attaches it to the event `event`. */
     AttachedEvidence: {
       /** Format: int64 */
       event: number
       occurredOn: components['schemas']['When'] | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description Money that is in no total, because parts of the same programme have the like. */
+    /** @description Money that is in no total, because parts of the same programme carry the same figure. */
     BesideMoney: {
       committed: components['schemas']['Totals']
       disbursed: components['schemas']['Totals']
@@ -663,28 +663,28 @@ export interface components {
       requested: components['schemas']['Totals']
       undisbursed: components['schemas']['Totals']
     }
-    /** @description What a field became, and by which event. */
+    /** @description A new value of a field, and the event that set it. */
     Change: {
       occurredOn: string | null
       /** Format: int64 */
       position: number
       /** Format: date-time */
       recordedAt: string
-      /** @description What the field became; as in the status. */
+      /** @description The new value of the field, as in the status. */
       value: unknown
       /**
        * Format: int64
-       * @description Of the event by which it became so.
+       * @description The version of the event that set it.
        */
       version: number
     }
-    /** @description A proposal whose status changed, as it stands now. */
+    /** @description A proposal whose status changed, and its current state. */
     ChangedProposal: {
       condition: components['schemas']['Condition']
       ending: components['schemas']['Ending'] | null
       /**
        * Format: int64
-       * @description Of its last event.
+       * @description The position of its last event.
        */
       position: number
       proposalId: components['schemas']['ProposalId']
@@ -715,18 +715,18 @@ export interface components {
       datacontenttype: 'application/json'
       /** @description The `eventId`. */
       id: string
-      /** @description When it happened, as precisely as is known (EDTF); absent where that is unknown. */
+      /** @description When it happened, as precisely as is known (EDTF); absent if that is unknown. */
       occurredon?: string
       /**
        * Format: date-time
        * @description When it was recorded.
        */
       recordedtime: string
-      /** @description The position in the log, with zeros in front: sorts as text. */
+      /** @description The position in the log, padded with zeros so that it sorts as text. */
       sequence: string
       /**
        * Format: uri-reference
-       * @description This feed, and which log it gives out: the part behind `#` is the `Log-Id`.
+       * @description This feed and its log: the part after `#` is the `Log-Id`.
        */
       source: string
       /** @enum {string} */
@@ -735,11 +735,11 @@ export interface components {
       subject: string
       /**
        * Format: date-time
-       * @description The beginning (UTC) of the day on which it happened, only where that very day is known; `occurredon` says all that is known. Never when it was recorded.
+       * @description The beginning (UTC) of the day on which it happened, only if the exact day is known; `occurredon` has all that is known. It is never the time of recording.
        */
       time?: string
       traceparent?: string
-      /** @description The type of the event, behind the prefix of this service. */
+      /** @description The type of the event, after the prefix of this service. */
       type: string
     } & {
       [key: string]: unknown
@@ -747,12 +747,12 @@ export interface components {
     /** @description Events of the log, in order. The next page is in the header `Link`. */
     CloudEventsBatch: components['schemas']['CloudEvent'][]
     /**
-     * @description How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
+     * @description The condition today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
      * @example on-track
      * @enum {string}
      */
     Condition: 'done' | 'ended' | 'suspended' | 'at-risk' | 'overdue' | 'due-soon' | 'stale' | 'on-track' | 'unknown'
-    /** @description What one party did towards an agreement. By itself it does not make it agreed. */
+    /** @description A step of one party towards an agreement. Alone it does not make the proposal agreed. */
     Consent: {
       /** @enum {string} */
       act: 'support' | 'approval' | 'signature' | 'ratification'
@@ -760,11 +760,11 @@ export interface components {
       party: components['schemas']['PartyId']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description That the larger tree begins with the smaller (RFC 6962, 2.1.2). */
+    /** @description Proof that the larger tree begins with the smaller one (RFC 6962, 2.1.2). */
     ConsistencyProof: {
       /** Format: int64 */
       from: number
@@ -776,14 +776,14 @@ export interface components {
       /** @description SHA-256, in base 64. */
       toRootHash: string
     }
-    /** @description Two claims that stand side by side: the event named by `event`, and what is claimed against it by the event `version`, each with its own evidence. `resolved` says which was chosen; both stay readable. */
+    /** @description Two claims side by side: the event `event`, and the claim against it in the event `version`, each with its own evidence. `resolved` names the chosen claim; both stay readable. */
     Contest: {
       assertedBy: components['schemas']['PartyId'] | null
       claim: components['schemas']['LongLanguageMap']
       confidence: ('official' | 'reported' | 'inferred') | null
       /**
        * Format: int64
-       * @description The version of the event that is contested.
+       * @description The version of the contested event.
        */
       event: number
       occurredOn: components['schemas']['When'] | null
@@ -792,13 +792,13 @@ export interface components {
         occurredOn: components['schemas']['When'] | null
         /**
          * Format: int64
-         * @description The version of the event that says so.
+         * @description The version of that event.
          */
         version: number
       } | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
@@ -808,18 +808,18 @@ export interface components {
      * @example 2023-06-22
      */
     Day: string
-    /** @description Something that was delivered while the rest is outstanding. */
+    /** @description A partial delivery; the rest is outstanding. */
     DeliveryProgress: {
       acceptedBy: components['schemas']['PartyId'][]
       deliverables: components['schemas']['LongLanguageMap'][]
       occurredOn: components['schemas']['When'] | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description What was delivered, and how far the start, the end and the milestones slipped. */
+    /** @description Deliveries, and the slippage of the start, the end and the milestones. */
     DeliveryStatus: {
       acceptedBy: components['schemas']['PartyId'][]
       complete: boolean
@@ -828,18 +828,18 @@ export interface components {
       slippage: components['schemas']['Slippage'][]
       started: components['schemas']['Act'] | null
     }
-    /** @description A proposal that is served otherwise than its events say. */
+    /** @description A proposal whose served data differ from its events. */
     Difference: {
       /** Format: date-time */
       foundAt: string
       proposalId: components['schemas']['ProposalId']
       what: string
     }
-    /** @description What comparing what is served with fresh folds of its events has found, by all instances together. */
+    /** @description The result of comparing served data with fresh folds of their events, for all instances together. */
     Drift: {
-      /** @description Whether a round that an admin asked for goes on. */
+      /** @description Whether a round that an admin asked for is running. */
       asked: boolean
-      /** @description Of all proposals, how many were compared since the live generation was first seen: 1 when all were. */
+      /** @description The share of all proposals that were compared since the live generation was first seen; 1 means all. */
       checkedShare: number
       /** @description When the last round over all proposals ended. */
       completedAt: string | null
@@ -847,19 +847,19 @@ export interface components {
       differences: components['schemas']['Difference'][]
       /**
        * Format: int64
-       * @description Proposals that are served otherwise than their events say.
+       * @description Proposals whose served data differ from their events.
        */
       differing: number
       lastDifferenceAt: string | null
     }
     DriftCheckStarted: {
       /**
-       * @description `proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.
+       * @description `proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.
        * @enum {string}
        */
       name: 'proposal-status' | 'proposal-moments'
     }
-    /** @description How it ended, by whom, why, and what became of the money that was open. */
+    /** @description The ending, the parties that ended it, the reason, and the decision on open money. */
     End: {
       by: components['schemas']['PartyId'][]
       ending: components['schemas']['Ending']
@@ -868,7 +868,7 @@ export interface components {
       remaining: ('keep' | 'decommit' | 'return') | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
@@ -878,12 +878,12 @@ export interface components {
      * @enum {string}
      */
     Ending: 'declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void'
-    /** @description An event, and what was said about it later. */
+    /** @description An event, with its later corrections and retractions. */
     EventItem: {
-      /** @description Versions of the corrections of this event that hold; the last has the last word. */
+      /** @description Versions of the corrections that hold for this event; the last one prevails. */
       correctedBy: number[]
       event: components['schemas']['RecordedEvent']
-      /** @description Where `proof=true`: that the event is in the tree of `size` (RFC 6962, 2.1.1); null where the signed checkpoint does not cover it yet. */
+      /** @description With `proof=true`: proof that the event is in the tree of `size` (RFC 6962, 2.1.1); null if the signed checkpoint does not cover it yet. */
       proof?: {
         hashes: string[]
         /** Format: int64 */
@@ -897,18 +897,18 @@ export interface components {
     /** @description Some events, in order. */
     EventPage: {
       events: components['schemas']['EventItem'][]
-      /** @description The `after` of the next page; null where there is none so far. */
+      /** @description The `after` of the next page; null if there is none yet. */
       next: number | null
     }
-    /** @description A type of event: what it is called, from where it is possible, and its data. */
+    /** @description A type of event: its words, the states in which it is possible, and its data. */
     EventType: {
       acts: {
         /**
-         * @description Whose act it is. `named`: those that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: nobody acts, somebody says what they know; `whose-events`: those whose events it corrects or retracts.
+         * @description Whose act it is. `named`: the parties that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: no act, but a statement of what somebody knows; `whose-events`: an act of those whose events it corrects or retracts.
          * @enum {string}
          */
         by: 'named' | 'a-party' | 'anybody' | 'whose-events'
-        /** @description What a key that is bound to a party may record of it, for people. */
+        /** @description The rule for a key that is bound to a party, for people. */
         text: string
       }
       /** @description JSON Schema (2020-12) of `data`. */
@@ -917,11 +917,11 @@ export interface components {
       }
       from: {
         /**
-         * @description `new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: it is there.
+         * @description `new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: the proposal exists.
          * @enum {string}
          */
         accepts: 'new' | 'active' | 'open' | 'any'
-        /** @description From where it is possible, for people. */
+        /** @description The states in which it is possible, for people. */
         text: string
       }
       /** @enum {string} */
@@ -953,13 +953,13 @@ export interface components {
      * @example artificial-intelligence
      */
     Field: string
-    /** @description Something about the record that a reader should look at. It is shown, and not refused. */
+    /** @description Something in the record that a reader should check. It is shown, not refused. */
     Flag: components['schemas']['ActsOutOfOrder'] | components['schemas']['OverPledge']
-    /** @description A log ended, and another took its place. */
+    /** @description A log ended, and another one replaced it. */
     Fork: {
       /** Format: uuid */
       newLogId: string
-      /** @description The last checkpoint that is known to have been signed of the old log; null where none is. */
+      /** @description The last checkpoint of the old log that is known to have been signed; null if none is known. */
       note: string | null
       /** Format: uuid */
       oldLogId: string
@@ -967,7 +967,7 @@ export interface components {
       /** Format: date-time */
       recordedAt: string
       /**
-       * @description Who knew that checkpoint: the database as it was restored, or the file beside the key of the log.
+       * @description The source of that checkpoint: the restored database, or the file beside the key of the log.
        * @enum {string}
        */
       source: 'database' | 'file'
@@ -992,7 +992,7 @@ export interface components {
       | 'contract'
       | 'decision'
       | 'unknown'
-    /** @description A party that left, and why. One that came back is none. */
+    /** @description A party that left, and the reason. A party that came back is not a former party. */
     FormerParty: {
       country?: string
       group?: boolean
@@ -1003,12 +1003,12 @@ export interface components {
       roles: components['schemas']['Role'][]
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
     /**
-     * @description Funding that was asked for. It is neither a pledge nor a commitment.
+     * @description Requested funding. It is neither a pledge nor a commitment.
      * @example {
      *       "provider": "gov-kr",
      *       "amount": null,
@@ -1026,9 +1026,9 @@ export interface components {
     }
     /** @description One fold of the log into a read model. */
     Generation: {
-      /** @description Whether the rules of this very service folded it; if not, a rebuild is due. */
+      /** @description Whether the rules of this service folded it; if not, a rebuild is due. */
       currentRules: boolean
-      /** @description Proposals that it shows otherwise than the live one; null where they agree. */
+      /** @description Proposals that differ from the live generation; null if both agree. */
       differences: number | null
       /**
        * Format: int64
@@ -1038,20 +1038,20 @@ export interface components {
       /** Format: int64 */
       generation: number
       /**
-       * @description What a rebuild is at. `differs`: it waits to be accepted, or for the next rebuild.
+       * @description The phase of a rebuild. `differs`: it waits to be accepted, or for the next rebuild.
        * @enum {string}
        */
       phase: 'filling' | 'indexing' | 'catching-up' | 'comparing' | 'differs' | 'switching' | 'following' | 'retired'
       /**
        * Format: int64
-       * @description How far it has applied the log.
+       * @description The last position of the log that it has applied.
        */
       position: number
       /** @enum {string} */
       state: 'building' | 'live' | 'retired'
       /**
        * Format: int64
-       * @description Of how many.
+       * @description Events to be folded by the rebuild.
        */
       target: number
     }
@@ -1064,13 +1064,13 @@ export interface components {
       funded: components['schemas']['Act'] | null
       proposed: components['schemas']['Act']
     }
-    /** @description That an event is in the tree (RFC 6962, 2.1.1). */
+    /** @description Proof that an event is in the tree (RFC 6962, 2.1.1). */
     InclusionProof: {
       /** @description From the sibling of the leaf up to the child of the root. */
       hashes: string[]
       /**
        * Format: int64
-       * @description Of the leaf: position − 1.
+       * @description The index of the leaf: position − 1.
        */
       index: number
       /** @description SHA-256 of a zero byte and the line of the event, without LF. */
@@ -1081,11 +1081,11 @@ export interface components {
       rootHash: string
       /**
        * Format: int64
-       * @description Of the tree that the proof leads to.
+       * @description The size of the tree that the proof leads to.
        */
       size: number
     }
-    /** @description What an indicator is to reach, has reached, or both, as one event said it. */
+    /** @description The target of an indicator, its actual value, or both, as one event reported them. */
     IndicatorReport: {
       actual?: string
       baseline?: string
@@ -1099,11 +1099,11 @@ export interface components {
       unit: components['schemas']['LanguageMap']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description Something given that is not money: listed apart, never added to cash. */
+    /** @description A contribution other than money: listed separately, never added to money. */
     InKindContribution: {
       item: components['schemas']['LanguageMap']
       occurredOn: components['schemas']['When'] | null
@@ -1113,12 +1113,12 @@ export interface components {
       valuation?: components['schemas']['Valuation']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
     /**
-     * @description The document in which it was agreed; a descriptive title where the document is not named.
+     * @description The document that contains the agreement; a descriptive title if its name is not known.
      * @example {
      *       "title": {
      *         "en": "Agreement on scientific and technological cooperation"
@@ -1133,7 +1133,7 @@ export interface components {
       title: components['schemas']['LanguageMap']
     }
     /**
-     * @description What kind of commitment it is. The kind decides what agreeing needs, whether it is funded, and after which stage it is delivered.
+     * @description The kind of commitment. It determines what an agreement needs, whether funding is possible, and after which stage the proposal can be delivered.
      * @example oda-grant-project
      * @enum {string}
      */
@@ -1167,15 +1167,15 @@ export interface components {
     LanguageMap: {
       [key: string]: string
     }
-    /** @description A funding line, with what of it was committed, disbursed, and is still to come. */
+    /** @description A funding line, with its committed, disbursed and undisbursed amounts. */
     LineStatus: {
       agreementNumber?: string
       amount: components['schemas']['Money'] | null
       /** @enum {string} */
       amountStatus?: 'undisclosed' | 'unknown'
-      /** @description The amount without what was decommitted; null where it is not known. */
+      /** @description The amount minus what was decommitted; null if it is not known. */
       committed: string | null
-      /** @description Of the amount; where that is not known, of the first amount that names the line (tranche or payment). */
+      /** @description The currency of the amount; if that is not known, of the first amount that names the line (tranche or payment). */
       currency: string | null
       decommitted: string
       /** @description Disbursed and not refunded. */
@@ -1187,23 +1187,23 @@ export interface components {
       pledge?: components['schemas']['LocalId']
       provider: components['schemas']['PartyId']
       receiver: components['schemas']['PartyId']
-      /** @description Committed and not yet disbursed; null where the amount is not known. */
+      /** @description Committed and not yet disbursed; null if the amount is not known. */
       undisbursed: string | null
       valueDate?: components['schemas']['When'] | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description This proposal is the *relation* of the other. */
+    /** @description A link from this proposal; `relation` reads from this proposal to `other`. */
     Link: {
       occurredOn: components['schemas']['When'] | null
       other: components['schemas']['ProposalId']
       relation: components['schemas']['Relation']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
@@ -1226,7 +1226,7 @@ export interface components {
     LongLanguageMap: {
       [key: string]: string
     }
-    /** @description Something to be reached on the way. `due` is the date as it stands, `firstDue` the one that was planned first; `planned: false` was only told of when it was reached. The latest outcome holds. */
+    /** @description A milestone. `due` is the current date, `firstDue` the first planned date; `planned: false` means that it was first recorded when it was reached. The latest outcome holds. */
     Milestone: {
       due: components['schemas']['When'] | null
       firstDue: components['schemas']['When'] | null
@@ -1241,19 +1241,19 @@ export interface components {
         reason: components['schemas']['LongLanguageMap'] | null
         /**
          * Format: int64
-         * @description The version of the event that says so.
+         * @description The version of that event.
          */
         version: number
       } | null
       title: components['schemas']['LanguageMap']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
     /**
-     * @description A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).
+     * @description An exact positive amount: a decimal number as text and an ISO 4217 code. It has at most as many decimals as the currency (VND and KRW: none).
      * @example {
      *       "value": "35000000",
      *       "currency": "USD"
@@ -1264,7 +1264,7 @@ export interface components {
       value: string
     }
     /**
-     * @description As Money, but it may be 0, which takes back what was announced or planned before.
+     * @description Like Money, but it may be 0, which withdraws an earlier announcement or plan.
      * @example {
      *       "value": "0",
      *       "currency": "USD"
@@ -1274,7 +1274,7 @@ export interface components {
       currency: string
       value: string
     }
-    /** @description Requested, pledged, committed and disbursed are four things, each by currency. Amounts that are not known are listed as undisclosed, contributions in kind apart. */
+    /** @description Requested, pledged, committed and disbursed are four separate figures, each by currency. Unknown amounts are listed as undisclosed, contributions in kind separately. */
     MoneyStatus: {
       committed: components['schemas']['Totals']
       disbursed: components['schemas']['Totals']
@@ -1284,7 +1284,7 @@ export interface components {
       requested: components['schemas']['Totals']
       tranches: components['schemas']['Tranche'][]
       transactions: components['schemas']['Transaction'][]
-      /** @description Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Nothing once the proposal has ended or is closed: what comes back after that is not to come again. */
+      /** @description Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Empty once the proposal has ended or is closed: money refunded after that is not to be paid again. */
       undisbursed: components['schemas']['Totals']
       undisclosed: components['schemas']['UndisclosedLine'][]
     }
@@ -1304,7 +1304,7 @@ export interface components {
      *     }
      */
     OverPledge: {
-      /** @description What is committed from it now. */
+      /** @description The amount now committed from it. */
       committed: {
         currency: string
         value: string
@@ -1315,11 +1315,11 @@ export interface components {
        */
       flag: 'over-pledge'
       pledge: components['schemas']['LocalId']
-      /** @description The pledge as it stands. */
+      /** @description The current amount of the pledge. */
       pledged: components['schemas']['MoneyOrZero']
     }
     /**
-     * @description Where the proposal stands still: from this event on nothing is applied to it, until a corrected version of the service rebuilds the read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; `unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it; `too-costly`: to apply it takes more than the service has.
+     * @description The event at which the proposal is parked: from this event on, nothing is applied to it until a corrected version of the service rebuilds the read model. `unreadable`: the line contradicts its row; `impossible`: it cannot follow the earlier events; `unstorable`: the read model cannot store its content; `fault`: the rules of this service fail on it; `too-costly`: applying it takes more than the service has.
      * @example {
      *       "position": 17,
      *       "code": "impossible",
@@ -1331,10 +1331,10 @@ export interface components {
       code: 'unreadable' | 'impossible' | 'unstorable' | 'fault' | 'too-costly'
       /**
        * Format: int64
-       * @description Of the event that could not be applied.
+       * @description The position of the event that could not be applied.
        */
       position: number
-      /** @description Why, in a sentence. Rows of earlier releases have none. */
+      /** @description The reason, as a sentence. Rows of earlier releases have none. */
       reason?: string
     }
     /**
@@ -1363,7 +1363,7 @@ export interface components {
      */
     PartyId: string
     /**
-     * @description Planned dates and place, as they stand; null is unknown.
+     * @description The current planned dates and place; null means unknown.
      * @example {
      *       "start": "2023",
      *       "end": "2027",
@@ -1375,7 +1375,7 @@ export interface components {
       place: components['schemas']['LanguageMap'] | null
       start: components['schemas']['When'] | null
     }
-    /** @description A non-binding announcement, as it stands: the latest absolute amount; 0 is withdrawn. */
+    /** @description A non-binding announcement: the latest absolute amount; 0 means withdrawn. */
     Pledge: {
       amount: components['schemas']['MoneyOrZero']
       occurredOn: components['schemas']['When'] | null
@@ -1383,7 +1383,7 @@ export interface components {
       provider: components['schemas']['PartyId']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
@@ -1395,7 +1395,7 @@ export interface components {
       byEnding: {
         [key: string]: number
       }
-      /** @description A proposal of several fields counts for each. */
+      /** @description A proposal with several fields counts for each of them. */
       byField: {
         [key: string]: number
       }
@@ -1419,7 +1419,7 @@ export interface components {
         /** Format: int64 */
         total: number
       }
-      /** @description Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status says which). Their own is not in the totals, but here: the first 100 of them by id, and what all of them come to. */
+      /** @description Flagged: programmes that have such money of their own as well as in their parts (`related.programme` in the status shows it). Their own money is not in the totals, but here: the first 100 of these programmes by id, and the sum of all of them. */
       ownMoneyBeside: {
         money: components['schemas']['BesideMoney']
         proposals: components['schemas']['ProposalId'][]
@@ -1428,7 +1428,7 @@ export interface components {
       }
       /**
        * Format: int64
-       * @description Proposals, without those that were recorded by mistake.
+       * @description The number of proposals, without those that were recorded by mistake.
        */
       total: number
     }
@@ -1436,7 +1436,7 @@ export interface components {
     Problem: {
       /** @description Stable, for programs; the last part of `type`. */
       code: string
-      /** @description What was wrong in this case, and what would be accepted. */
+      /** @description The fault in this case, and what would be accepted. */
       detail: string
       /** @description For `invalid`: every fault of the input. */
       errors?: {
@@ -1445,20 +1445,20 @@ export interface components {
       }[]
       /** @description Path of the request. */
       instance?: string
-      /** @description Name it when you report a fault. */
+      /** @description Quote it when you report a fault. */
       requestId?: string
       /** Format: int64 */
       status: number
       title: string
       /**
        * Format: uri-reference
-       * @description A page that says what to do.
+       * @description A page that explains what to do.
        */
       type: string
     } & {
       [key: string]: unknown
     }
-    /** @description A kind of problem: when it occurs, and who does what about it. */
+    /** @description A problem type: when it occurs, and what the client and the operator do. */
     ProblemType: {
       client: string
       code: string
@@ -1471,7 +1471,7 @@ export interface components {
     ProblemTypeList: {
       problems: components['schemas']['ProblemType'][]
     }
-    /** @description What a proposal and its parts come to: its own money is in the totals where none of its parts has the like. */
+    /** @description The totals of a proposal and its parts: its own money is included if none of its parts carries the same figure. */
     Programme: {
       /**
        * Format: int64
@@ -1479,15 +1479,15 @@ export interface components {
        */
       leaves: number
       money: components['schemas']['TreeMoney']
-      /** @description Flagged: it has such money of its own as well as of its parts. Which of them is a part of the other is not known, so that its own is in `money` of the status and not in these totals. */
+      /** @description Flagged: it has such money of its own as well as in its parts. It is not known whether one includes the other, so its own money is in `money` of the status and not in these totals. */
       ownMoneyBeside: ('requested' | 'pledged' | 'committed' | 'disbursed' | 'undisbursed' | 'lapsed')[]
     }
-    /** @description A read model, and how far it is. */
+    /** @description A read model and its progress. */
     Projection: {
       drift: components['schemas']['Drift']
       /**
        * Format: int64
-       * @description The live one.
+       * @description The live generation.
        */
       generation: number
       generations: components['schemas']['Generation'][]
@@ -1502,11 +1502,11 @@ export interface components {
         seconds: number
       }
       /**
-       * @description `proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.
+       * @description `proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.
        * @enum {string}
        */
       name: 'proposal-status' | 'proposal-moments'
-      /** @description Proposals that stand still because an event cannot be applied: the first 100. */
+      /** @description The first 100 proposals that are parked because an event cannot be applied. */
       parked: {
         parked: components['schemas']['Parked']
         proposalId: components['schemas']['ProposalId']
@@ -1515,7 +1515,7 @@ export interface components {
       parkedTotal: number
       /**
        * Format: int64
-       * @description How far the live generation has applied the log.
+       * @description The last position of the log that the live generation has applied.
        */
       position: number
       rebuilding: boolean
@@ -1523,7 +1523,7 @@ export interface components {
       state: 'current' | 'catching-up'
     }
     ProjectionList: {
-      /** @description `served-differs`: something that is served differs from its events. `signing-refused`: something stands against signing the log. As long as there are any, answers carry them in the header `Log-Alarm`. */
+      /** @description `served-differs`: some served data differ from their events. `signing-refused`: something prevents signing of the log. While there are alarms, answers have them in the header `Log-Alarm`. */
       alarms: components['schemas']['Alarm'][]
       projections: components['schemas']['Projection'][]
     }
@@ -1533,7 +1533,7 @@ export interface components {
         changes: components['schemas']['Change'][]
         field: string
       }[]
-      /** @description The `after` of the next page; null on the last. */
+      /** @description The `after` of the next page; null on the last page. */
       next: number | null
       proposalId: components['schemas']['ProposalId']
     }
@@ -1548,7 +1548,7 @@ export interface components {
       next: string | null
       proposals: components['schemas']['ProposalStatus'][]
     }
-    /** @description How a proposal stands. */
+    /** @description The status of a proposal. */
     ProposalStatus: {
       agenda: components['schemas']['AgendaState'] | null
       agreement: components['schemas']['Agreement'] | null
@@ -1594,15 +1594,15 @@ export interface components {
       title: components['schemas']['LanguageMap']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description What the service needs, and whether it has it. */
+    /** @description The needs of the service, and whether each is met. */
     Readiness: {
       checks: {
         /**
-         * @description Of an alarm: the service can do its work where it does not hold, and somebody must look at it.
+         * @description `true` for an alarm: if it does not hold, the service can still do its work, but somebody must look at it.
          * @enum {boolean}
          */
         alarm?: true
@@ -1615,12 +1615,12 @@ export interface components {
     }
     RebuildStarted: {
       /**
-       * @description `proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.
+       * @description `proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.
        * @enum {string}
        */
       name: 'proposal-status' | 'proposal-moments'
     }
-    /** @description An event as recorded: what was said, when it happened, when and by whom it was recorded. */
+    /** @description An event as recorded: its content, when it happened, and when and by whom it was recorded. */
     RecordedEvent: {
       data: {
         [key: string]: unknown
@@ -1643,7 +1643,7 @@ export interface components {
     } & {
       [key: string]: unknown
     }
-    /** @description What others say of it, now or at the moment that was asked for; at most 500 of each are named. */
+    /** @description What other proposals say about it, now or at the requested moment; at most 500 of each are named. */
     RelatedProposals: {
       children: {
         ending: components['schemas']['Ending'] | null
@@ -1663,11 +1663,11 @@ export interface components {
       }[]
       /** Format: int64 */
       linkedFromTotal: number
-      /** @description Null where it has no parts. */
+      /** @description Null if it has no parts. */
       programme: components['schemas']['Programme'] | null
     }
     /**
-     * @description What this proposal is to the other: this one is the *relation* of the other.
+     * @description The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.
      * @example child
      * @enum {string}
      */
@@ -1681,7 +1681,7 @@ export interface components {
       | 'discussed-at'
       | 'funded-under'
       | 'supersedes'
-    /** @description A planned date that was replaced; `to: null` is postponed without a date. */
+    /** @description A planned date that was replaced; `to: null` means postponed without a date. */
     Rescheduling: {
       from: components['schemas']['When'] | null
       occurredOn: components['schemas']['When'] | null
@@ -1689,7 +1689,7 @@ export interface components {
       to: components['schemas']['When'] | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
       /** @description `start`, `end`, or a milestone. */
@@ -1704,7 +1704,7 @@ export interface components {
       severity: 'low' | 'medium' | 'high' | 'critical'
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
@@ -1725,10 +1725,10 @@ export interface components {
       | 'technical-partner'
       | 'co-chair'
       | 'assessor'
-    /** @description How far something slipped between the first plan, the last one, and what happened. */
+    /** @description The slippage between the first planned date, the last planned date and the actual date. */
     Slippage: {
       actual: components['schemas']['When'] | null
-      /** @description From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. A plan that was never moved, or moved back to what it was, has slipped by 0. */
+      /** @description Days from the first planned date to the actual date or, if there is none, to the last planned date, at the known precision; negative means early. A date that was never moved, or was moved back to the first one, has slipped by 0. */
       days: {
         /** Format: int64 */
         atLeast: number
@@ -1746,7 +1746,7 @@ export interface components {
      * @enum {string}
      */
     Stage: 'proposed' | 'agreed' | 'funded' | 'delivered' | 'closed'
-    /** @description The stage and the ending from one event on, until that of the next step. */
+    /** @description The stage and the ending, from one event until the event of the next step. */
     StageStep: {
       ending: components['schemas']['Ending'] | null
       occurredOn: components['schemas']['When'] | null
@@ -1755,23 +1755,23 @@ export interface components {
       stage: components['schemas']['Stage']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description Why it is suspended, and until when, where that is known. */
+    /** @description The reason for the suspension, and its end if that is known. */
     Suspension: {
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
       until: components['schemas']['When'] | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
     /**
-     * @description What was agreed. Dates that are known become the planned ones; null is a date that is not known.
+     * @description The agreed terms. Known dates become the planned dates; null means that the date is not known.
      * @example {
      *       "objectives": {
      *         "en": "An institute for applied research"
@@ -1796,7 +1796,7 @@ export interface components {
     Totals: {
       [key: string]: string
     }
-    /** @description A planned transfer, as it stands; amount 0 is cancelled. */
+    /** @description The current plan of a transfer; amount 0 means cancelled. */
     Tranche: {
       amount: components['schemas']['MoneyOrZero']
       disbursed: string
@@ -1805,12 +1805,12 @@ export interface components {
       tranche: components['schemas']['LocalId']
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
       when: components['schemas']['When'] | null
     }
-    /** @description Money placed at the recipient’s disposal, and how much of it was given back. */
+    /** @description Money placed at the recipient’s disposal, and the amount refunded. */
     Transaction: {
       amount: components['schemas']['Money']
       line: components['schemas']['LocalId']
@@ -1821,22 +1821,22 @@ export interface components {
       valueDate: components['schemas']['When'] | null
       /**
        * Format: int64
-       * @description The version of the event that says so.
+       * @description The version of that event.
        */
       version: number
     }
-    /** @description By currency, never added across. Nothing counts twice: of `requested`, of `pledged`, and of `committed` with its `disbursed` and `undisbursed`, the own money of a proposal counts unless one of its parts, to any depth, has a known amount of it in whatever currency. Where both have, the parts count, and the own money is named in `ownMoneyBeside`. A part without money takes nothing away. */
+    /** @description By currency, never added across currencies. Nothing counts twice. For each of `requested`, `pledged`, and `committed` with its `disbursed` and `undisbursed`, a proposal’s own money counts unless one of its parts, at any depth, has a known amount of that figure in any currency. If both have one, the parts count, and the proposal’s own money is shown in `ownMoneyBeside`. A part without money takes nothing away. */
     TreeMoney: {
       committed: components['schemas']['Totals']
       /** @description Disbursed and not refunded. */
       disbursed: components['schemas']['Totals']
-      /** @description Contributions in kind, and what those are worth that were valued. Never added to money. */
+      /** @description Contributions in kind, and the value of those that were valued. Never added to money. */
       inKind: {
         /** Format: int64 */
         items: number
         valued: components['schemas']['Totals']
       }
-      /** @description Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated, and how many of these requests have no known amount: not among `requested` and `pledged`. */
+      /** @description Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated, and the number of these requests without a known amount. They are not in `requested` and `pledged`. */
       lapsed: {
         pledged: components['schemas']['Totals']
         requested: components['schemas']['Totals']
@@ -1846,9 +1846,9 @@ export interface components {
       /** @description The latest absolute amount of each pledge. */
       pledged: components['schemas']['Totals']
       requested: components['schemas']['Totals']
-      /** @description Still to come: committed and not yet disbursed, over the lines of known amount of proposals that have neither ended nor are closed. */
+      /** @description Still to come: committed and not yet disbursed, over the lines of known amount of proposals that are neither ended nor closed. */
       undisbursed: components['schemas']['Totals']
-      /** @description Requests and funding lines without a known amount: in no total. */
+      /** @description Requests and funding lines without a known amount, which are in no total. */
       undisclosed: {
         /** Format: int64 */
         committed: number
@@ -1856,14 +1856,14 @@ export interface components {
         requested: number
       }
     }
-    /** @description A funding line without a known amount: it counts as none in the totals. */
+    /** @description A funding line without a known amount: it adds nothing to the totals. */
     UndisclosedLine: {
       /** @enum {string} */
       amountStatus: 'undisclosed' | 'unknown'
       line: components['schemas']['LocalId']
     }
     /**
-     * @description What a contribution in kind is worth, and by which method that was found. Never added to money.
+     * @description The value of a contribution in kind, and the valuation method. Never added to money.
      * @example {
      *       "amount": {
      *         "value": "120000",
@@ -1879,7 +1879,7 @@ export interface components {
       method: components['schemas']['LongLanguageMap']
     }
     /**
-     * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for some unknown day between.
+     * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for an unknown day in between.
      * @example 2024-07
      * @example 2023-09-18/2023-09-19
      * @example [2018..]
@@ -1959,7 +1959,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `internal`: The service made a mistake
+     *     - `internal`: The service failed
      */
     Internal: {
       headers: {
@@ -1996,7 +1996,7 @@ export interface components {
      *
      *     - `log-not-ready`: The transparency log is not ready
      *     - `not-yet-applied`: The read model has not applied that position yet
-     *     - `unavailable`: The service cannot do it now
+     *     - `unavailable`: The service is unavailable now
      */
     LogNotReadyOrNotYetAppliedOrUnavailable: {
       headers: {
@@ -2015,7 +2015,7 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `log-not-ready`: The transparency log is not ready
-     *     - `unavailable`: The service cannot do it now
+     *     - `unavailable`: The service is unavailable now
      */
     LogNotReadyOrUnavailable: {
       headers: {
@@ -2068,7 +2068,7 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `not-found`: Nothing is here
-     *     - `not-in-checkpoint`: The signed checkpoint ends before that
+     *     - `not-in-checkpoint`: It is beyond the signed checkpoint
      */
     NotFoundOrNotInCheckpoint: {
       headers: {
@@ -2121,7 +2121,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `not-in-checkpoint`: The signed checkpoint ends before that
+     *     - `not-in-checkpoint`: It is beyond the signed checkpoint
      */
     NotInCheckpoint: {
       headers: {
@@ -2140,7 +2140,7 @@ export interface components {
      *
      *     - `not-yet-applied`: The read model has not applied that position yet
      *     - `too-many-downloads`: Too many downloads at once
-     *     - `unavailable`: The service cannot do it now
+     *     - `unavailable`: The service is unavailable now
      */
     NotYetAppliedOrTooManyDownloadsOrUnavailable: {
       headers: {
@@ -2159,7 +2159,7 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `not-yet-applied`: The read model has not applied that position yet
-     *     - `unavailable`: The service cannot do it now
+     *     - `unavailable`: The service is unavailable now
      */
     NotYetAppliedOrUnavailable: {
       headers: {
@@ -2179,7 +2179,7 @@ export interface components {
      *
      *     - `too-many-downloads`: Too many downloads at once
      *     - `too-many-readers`: Too many readers of the live feed
-     *     - `unavailable`: The service cannot do it now
+     *     - `unavailable`: The service is unavailable now
      */
     TooManyDownloadsOrTooManyReadersOrUnavailable: {
       headers: {
@@ -2233,7 +2233,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `unavailable`: The service cannot do it now
+     *     - `unavailable`: The service is unavailable now
      */
     Unavailable: {
       headers: {
@@ -2286,19 +2286,19 @@ export interface components {
   parameters: never
   requestBodies: never
   headers: {
-    /** @description How the answer may be kept. */
+    /** @description How the answer may be cached. */
     'Cache-Control': string
-    /** @description Tag of this answer. Of a read it is opaque: send it back in `If-None-Match`. Of a write it is the version of the proposal: send it back in `If-Match`. */
+    /** @description Tag of this answer. After a read it is opaque: send it back in `If-None-Match`. After a write it is the version of the proposal: send it back in `If-Match`. */
     ETag: string
     /** @description The next page, `rel="next"` (RFC 8288). */
     Link: string
-    /** @description Where the recorded event can be read, once it is projected: at the projection service. */
+    /** @description The address of the recorded event at the projection service, which serves it once it is projected. */
     Location: string
-    /** @description Present while something is wrong that somebody must look at: `served-differs` (something that is served, not always this answer, differs from its events), `signing-refused` (nothing is signed any more). `/v1/projections` has the details. */
+    /** @description Present while something is wrong that somebody must look at: `served-differs` (some served data, not always this answer, differ from their events), `signing-refused` (nothing is signed any more). `/v1/projections` has the details. */
     'Log-Alarm': string
-    /** @description Identity of the log. Another value than before means another log: start again from its beginning. */
+    /** @description Identity of the log. A changed value means a different log: start again from its beginning. */
     'Log-Id': string
-    /** @description How far in the log this answer has seen. */
+    /** @description The last position of the log that this answer includes. */
     'Log-Position': string
     /** @description Seconds to wait before the request is sent again. */
     'Retry-After': string
@@ -2395,7 +2395,7 @@ export interface operations {
           'text/plain; charset=utf-8': string
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2445,7 +2445,7 @@ export interface operations {
           'application/octet-stream': string
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2496,7 +2496,7 @@ export interface operations {
           'application/octet-stream': string
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2527,7 +2527,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description Verifier keys, a line each. */
+      /** @description Verifier keys, one per line. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2541,7 +2541,7 @@ export interface operations {
           'text/plain; charset=utf-8': string
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2648,7 +2648,7 @@ export interface operations {
       header?: never
       path: {
         /**
-         * @description As in `code` of a problem.
+         * @description The `code` of the problem.
          * @example invalid
          */
         code: string
@@ -2657,7 +2657,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description The kind of problem. */
+      /** @description The problem type. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2703,9 +2703,9 @@ export interface operations {
   listChanges: {
     parameters: {
       query?: {
-        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description Proposals, at most. */
+        /** @description The maximum number of proposals. */
         limit?: number
         /** @description After this position of the log. */
         since?: number
@@ -2716,7 +2716,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description What changed. */
+      /** @description The changed proposals. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2731,7 +2731,7 @@ export interface operations {
           'application/json': components['schemas']['Changes']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2775,7 +2775,7 @@ export interface operations {
           'application/json': components['schemas']['EventTypes']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2795,11 +2795,11 @@ export interface operations {
       query?: {
         /** @description Begin after this position. */
         after?: number
-        /** @description The most events to send. JSON and CloudEvents: 100 by default, at most 1,000. NDJSON: all by default. Not for `text/event-stream`. */
+        /** @description The maximum number of events to send. JSON and CloudEvents: 100 by default, at most 1,000. NDJSON: all by default. Not for `text/event-stream`. */
         limit?: number
       }
       header?: {
-        /** @description Of a live stream: the id of the last event that was received. Takes precedence over `after`. */
+        /** @description For a live stream: the id of the last event received. Takes precedence over `after`. */
         'Last-Event-Id'?: string
       }
       path?: never
@@ -2807,7 +2807,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description A page, the lines of the log, or a stream that goes on. The stream has no `ETag`. */
+      /** @description A page, the lines of the log, or a continuous stream. The stream has no `ETag`. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2826,7 +2826,7 @@ export interface operations {
           'text/event-stream': string
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2873,7 +2873,7 @@ export interface operations {
           'application/json': components['schemas']['ForkList']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2899,7 +2899,7 @@ export interface operations {
       query?: never
       header?: never
       path: {
-        /** @description Of the event. */
+        /** @description The position of the event. */
         position: number
       }
       cookie?: never
@@ -2920,7 +2920,7 @@ export interface operations {
           'text/plain; charset=utf-8': string
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2945,9 +2945,9 @@ export interface operations {
   proveConsistency: {
     parameters: {
       query: {
-        /** @description Events in the earlier tree. */
+        /** @description The size of the earlier tree in events. */
         from: number
-        /** @description Events in the tree; those of the signed checkpoint unless given. */
+        /** @description The size of the tree in events; by default that of the signed checkpoint. */
         to?: number
       }
       header?: never
@@ -2970,7 +2970,7 @@ export interface operations {
           'application/json': components['schemas']['ConsistencyProof']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -2995,9 +2995,9 @@ export interface operations {
   proveInclusion: {
     parameters: {
       query: {
-        /** @description Of the event. */
+        /** @description The position of the event. */
         position: number
-        /** @description Events in the tree; those of the signed checkpoint unless given. */
+        /** @description The size of the tree in events; by default that of the signed checkpoint. */
         size?: number
       }
       header?: never
@@ -3020,7 +3020,7 @@ export interface operations {
           'application/json': components['schemas']['InclusionProof']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -3045,13 +3045,13 @@ export interface operations {
   getPortfolio: {
     parameters: {
       query?: {
-        /** @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day. For example `2024-01-01`. */
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
         asOf?: components['schemas']['Day']
-        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
-        /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
       }
       header?: never
@@ -3075,7 +3075,7 @@ export interface operations {
           'application/json': components['schemas']['Portfolio']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -3168,7 +3168,7 @@ export interface operations {
   rebuildProjection: {
     parameters: {
       query?: {
-        /** @description A generation that an earlier rebuild left waiting because it differs: make it live. */
+        /** @description The generation to make live, which an earlier rebuild left waiting because it differs. */
         acceptDifferences?: number
       }
       header?: never
@@ -3206,11 +3206,11 @@ export interface operations {
   listProposals: {
     parameters: {
       query?: {
-        /** @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day. For example `2024-01-01`. */
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
         asOf?: components['schemas']['Day']
-        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description How it stands today, or on the day of `asOf`. */
+        /** @description The condition today, or on the day of `asOf`. */
         condition?: (
           | 'done'
           | 'ended'
@@ -3224,9 +3224,9 @@ export interface operations {
         )[]
         /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
-        /** @description The `next` of an earlier page. It holds the filters and the order, which need not be given again. */
+        /** @description The `next` of an earlier page. It contains the filters and the order; you need not repeat them. */
         cursor?: string
-        /** @description How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out unless it is asked for here. */
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
         /** @description It is about this field. */
         field?: components['schemas']['Field'][]
@@ -3253,9 +3253,9 @@ export interface operations {
           | 'working-meeting'
           | 'programme'
         )[]
-        /** @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
-        /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
         /** @description The most proposals on a page of JSON; the default is 50. A page has fewer where they make some megabytes. CSV has no pages. */
         limit?: number
@@ -3285,7 +3285,7 @@ export interface operations {
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
         /** @description Whether it is suspended. */
         suspended?: 'true' | 'false'
-        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are cut off. */
+        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
         updatedSince?: string
       }
       header?: never
@@ -3311,7 +3311,7 @@ export interface operations {
           'text/csv': string
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -3338,13 +3338,13 @@ export interface operations {
   getProposal: {
     parameters: {
       query?: {
-        /** @description As it was in force on that day: an event counts from the first day on which it certainly had happened. The condition is that of the day. For example `2024-01-01`. */
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
         asOf?: components['schemas']['Day']
-        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
-        /** @description As it was known at that position of the log. With `knownAt`: at the earlier of the two. */
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
       }
       header?: never
@@ -3370,7 +3370,7 @@ export interface operations {
           'application/json': components['schemas']['ProposalStatus']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -3399,9 +3399,9 @@ export interface operations {
       query?: {
         /** @description Only changes by versions after this one. */
         after?: number
-        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description Versions whose changes are on a page, at most; a page may have fewer where they are large, or where many were learnt late. */
+        /** @description The maximum number of versions whose changes are on a page. A page may have fewer if they are large, or if many became known late. */
         limit?: number
       }
       header?: never
@@ -3428,7 +3428,7 @@ export interface operations {
           'application/json': components['schemas']['ProposalChanges']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -3456,9 +3456,9 @@ export interface operations {
       query?: {
         /** @description Begin after this version. */
         after?: number
-        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description Events on a page, at most. */
+        /** @description The maximum number of events on a page. */
         limit?: number
         /** @description `true`: each event comes with a proof that it is in the transparency log. */
         proof?: 'true' | 'false'
@@ -3487,7 +3487,7 @@ export interface operations {
           'application/json': components['schemas']['EventPage']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -3513,7 +3513,7 @@ export interface operations {
   getProposalEvent: {
     parameters: {
       query?: {
-        /** @description Answer only when this position of the log has been applied: reads your own write. */
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
         /** @description `true`: each event comes with a proof that it is in the transparency log. */
         proof?: 'true' | 'false'
@@ -3543,7 +3543,7 @@ export interface operations {
           'application/json': components['schemas']['EventItem']
         }
       }
-      /** @description What you have (`If-None-Match`) is still the answer. */
+      /** @description Your copy (`If-None-Match`) is still current. */
       304: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']

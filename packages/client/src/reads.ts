@@ -29,7 +29,7 @@ export interface GetProposal {
 
 export interface GetPortfolio {
   /**
-   * Counts, money and what is late, over the whole ledger, now or at a moment.
+   * Counts, money and overdue proposals, over the whole ledger, now or at a moment.
    * @throws ProblemError `before-beginning` where there was nothing at that moment
    */
   (options: ConditionalOptions): Promise<Seen<Portfolio> | NotModified>

@@ -13,7 +13,7 @@ export const FundingLine = object({
   ...Funding.shape,
   currency: z.string().max(3).nullable().meta({
     description:
-      'Of the amount; where that is not known, of the first amount that names the line (tranche or payment).',
+      'The currency of the amount; if that is not known, of the first amount that names the line (tranche or payment).',
   }),
   decommitted: sum,
   disbursed: sum.meta({ description: 'Disbursed and not refunded.' }),
@@ -26,7 +26,7 @@ export type FundingLine = z.infer<typeof FundingLine>
 
 export const Pledge = object({ pledge: LocalId, provider: PartyId, amount: MoneyOrZero, ...origin }).meta({
   id: 'Pledge',
-  description: 'A non-binding announcement, as it stands: the latest absolute amount; 0 is withdrawn.',
+  description: 'A non-binding announcement: the latest absolute amount; 0 means withdrawn.',
 })
 export type Pledge = z.infer<typeof Pledge>
 
@@ -37,7 +37,7 @@ export const Tranche = object({
   when: When.nullable(),
   disbursed: sum,
   ...origin,
-}).meta({ id: 'Tranche', description: 'A planned transfer, as it stands; amount 0 is cancelled.' })
+}).meta({ id: 'Tranche', description: 'The current plan of a transfer; amount 0 means cancelled.' })
 export type Tranche = z.infer<typeof Tranche>
 
 export const Transaction = object({
@@ -50,14 +50,14 @@ export const Transaction = object({
   ...origin,
 }).meta({
   id: 'Transaction',
-  description: 'Money placed at the recipient\u2019s disposal, and how much of it was given back.',
+  description: 'Money placed at the recipient\u2019s disposal, and the amount refunded.',
 })
 export type Transaction = z.infer<typeof Transaction>
 
 /** What an amount of something is worth, and how that was found. */
 export const Valuation = object({ amount: Money, method: LongLanguageMap }).meta({
   id: 'Valuation',
-  description: 'What a contribution in kind is worth, and by which method that was found. Never added to money.',
+  description: 'The value of a contribution in kind, and the valuation method. Never added to money.',
   examples: [
     { amount: { value: '120000', currency: 'USD' }, method: { en: 'Purchase price of comparable equipment' } },
   ],
@@ -74,7 +74,7 @@ export const InKind = object({
 
 export const InKindContribution = object({ ...InKind.shape, ...origin }).meta({
   id: 'InKindContribution',
-  description: 'Something given that is not money: listed apart, never added to cash.',
+  description: 'A contribution other than money: listed separately, never added to money.',
 })
 
 type Amount = z.infer<typeof MoneyOrZero>

@@ -36,10 +36,13 @@ export function receiverOf({ lines }: Proposal, id: string | undefined): string[
 /** What a key that is bound to a party may do with an event of this kind, for people. */
 export function actsText(acts: Acts): string {
   if (acts === 'anybody')
-    return 'Nobody acts by it: a key that is bound to a party records it as the word of its party.'
-  if (acts === 'a-party') return 'A key that is bound to a party records it on proposals of which that is a party.'
+    return 'It is a statement and not an act: a key that is bound to a party records it in the name of its party.'
+  if (acts === 'a-party')
+    return 'A key that is bound to a party may record it on proposals in which its party takes part.'
   if (acts === 'whose-events')
-    return 'A key that is bound to a party records it of events that it recorded itself or that its party asserted, unless it has the scope `correct`.'
-  const together = acts.each ? 'and where others act with it, not at all' : 'and with evidence where others act with it'
-  return `It is an act of ${acts.who}: a key that is bound to a party records it for that party only, ${together}.`
+    return 'A key that is bound to a party may name only events that it recorded or that its party asserted, unless it has the scope `correct`.'
+  const together = acts.each
+    ? 'and not at all if other parties act with it'
+    : 'with evidence if other parties act with it'
+  return `It is an act of ${acts.who}: a key that is bound to a party may record it for that party only, ${together}.`
 }

@@ -17,7 +17,7 @@ export const AgendaItem = object({
   leadsTo: distinct(ProposalId, { of: 'ids of proposals', max: limits.leadsTo }).optional(),
 }).meta({
   id: 'AgendaItem',
-  description: 'An item of a session\u2019s agenda, by its number, and the proposals that it leads to.',
+  description: 'An agenda item, identified by its number, and the proposals that it leads to.',
   examples: [{ item: 2, title: { en: 'Support for VKIST phase 2' }, leadsTo: ['vkist-phase-2'] }],
 })
 
@@ -31,7 +31,7 @@ export const Agenda = object({
   })
   .meta({
     id: 'Agenda',
-    description: 'What a session is to treat: the declared number of items, those that are known, or both.',
+    description: 'The agenda of a session: the declared number of items, the known items, or both.',
     examples: [{ declaredCount: 6 }],
   })
 export type Agenda = z.infer<typeof Agenda>
@@ -45,7 +45,7 @@ export const AgendaState = object({
   items: z
     .array(object({ ...AgendaItem.shape, resolved: object({ outcome: Resolution, ...origin }).optional() }))
     .optional(),
-}).meta({ id: 'AgendaState', description: 'What a session is to treat, and what became of each item.' })
+}).meta({ id: 'AgendaState', description: 'The agenda of a session, with the outcome of each item.' })
 export type AgendaState = z.infer<typeof AgendaState>
 export type AgendaItemState = NonNullable<AgendaState['items']>[number]
 

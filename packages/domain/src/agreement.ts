@@ -32,7 +32,7 @@ export const Instrument = object({
   binding: z.boolean().optional(),
 }).meta({
   id: 'Instrument',
-  description: 'The document in which it was agreed; a descriptive title where the document is not named.',
+  description: 'The document that contains the agreement; a descriptive title if its name is not known.',
   examples: [{ title: { en: 'Agreement on scientific and technological cooperation' }, signedOn: '1995-04' }],
 })
 export type Instrument = z.infer<typeof Instrument>

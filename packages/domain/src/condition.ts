@@ -17,7 +17,7 @@ export const conditions = [
 export const Condition = oneOf(conditions).meta({
   id: 'Condition',
   description:
-    'How it stands today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; ' +
+    'The condition today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; ' +
     '`due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.',
   examples: ['on-track'],
 })

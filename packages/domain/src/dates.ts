@@ -7,7 +7,7 @@ export type Day = string
 /**
  * When something was or will be, as precisely as is known: a subset of ISO 8601-2 (EDTF), see docs/domain.md, Dates.
  * `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` and `2024/..` for what lasts; `[2018..2023]`, `[..2023]`, `[2018..]`
- * for some unknown day between. Unknown altogether is `null`.
+ * for an unknown day in between. Unknown altogether is `null`.
  */
 export type When = string
 
@@ -22,8 +22,8 @@ export interface Bounds {
 }
 
 const accepted =
-  'must be a date as precise as is known: 2023-06-22, 2023-06 or 2023; 2023-09-18/2023-09-19 or 2024/.. for something that lasts; ' +
-  '[2018..2023], [..2023] or [2018..] for an unknown day between; or null where it is unknown'
+  'must be a date as precise as it is known: 2023-06-22, 2023-06 or 2023; 2023-09-18/2023-09-19 or 2024/.. for something that lasts; ' +
+  '[2018..2023], [..2023] or [2018..] for an unknown day in between; or null if it is unknown'
 
 const shape = /^(?:\[(?:\.\.(P)|(P)\.\.(P)?)\]|(P)(?:\/(?:\.\.|(P)))?)$/.source.replaceAll(
   'P',
@@ -48,7 +48,7 @@ export const When = z
     maxLength: longest,
     description:
       'A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or ' +
-      '`2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for some unknown day between.',
+      '`2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for an unknown day in between.',
     examples: ['2024-07', '2023-09-18/2023-09-19', '[2018..]'],
   })
 

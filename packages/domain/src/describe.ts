@@ -14,25 +14,23 @@ export const EventTypeDescription = object({
   schemaVersion: z.int().min(1),
   words: object({ en: EventWordsOfLanguage, vi: EventWordsOfLanguage, ko: EventWordsOfLanguage }),
   from: object({
-    text: z.string().meta({ description: 'From where it is possible, for people.' }),
+    text: z.string().meta({ description: 'The states in which it is possible, for people.' }),
     accepts: oneOf(['new', 'active', 'open', 'any']).meta({
       description:
-        '`new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: ' +
-        'it is there.',
+        '`new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: the proposal exists.',
     }),
   }),
   acts: object({
     by: oneOf(['named', 'a-party', 'anybody', 'whose-events']).meta({
       description:
-        'Whose act it is. `named`: those that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: nobody acts, ' +
-        'somebody says what they know; `whose-events`: those whose events it corrects or retracts.',
+        'Whose act it is. `named`: the parties that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: no act, but a statement of what somebody knows; `whose-events`: an act of those whose events it corrects or retracts.',
     }),
-    text: z.string().meta({ description: 'What a key that is bound to a party may record of it, for people.' }),
+    text: z.string().meta({ description: 'The rule for a key that is bound to a party, for people.' }),
   }),
   dataSchema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema (2020-12) of `data`.' }),
 }).meta({
   id: 'EventType',
-  description: 'A type of event: what it is called, from where it is possible, and its data.',
+  description: 'A type of event: its words, the states in which it is possible, and its data.',
 })
 
 export interface EventTypeDescription {

@@ -31,7 +31,7 @@ export type Parsed<Value> = ({ readonly ok: true } & Value) | { readonly ok: fal
 const { occurredOn, assertedBy, confidence, evidence, note, correlationId, causationId } = envelope
 const keyError = accepts(`must be 1 to ${limits.idempotencyKey} printable ASCII characters`)
 const versionError = accepts(
-  'must be a whole number: the version that the proposal must have, or 0 where it must not exist',
+  'must be a whole number: the version that the proposal must have, or 0 if it must not exist',
 )
 
 /** What a bulk line has beside the members of a body. */
@@ -133,7 +133,7 @@ function noType(type: unknown): string {
   const accepted = `must be one of ${eventTypes.join(', ')}${wasGiven(type)}`
   if (type === undefined) return `is missing; it ${accepted}`
   const meant = meantByType(type)
-  return meant === undefined ? accepted : `is no type of event: did you mean ${meant}? It ${accepted}`
+  return meant === undefined ? accepted : `is not a type of event: did you mean ${meant}? It ${accepted}`
 }
 
 function bodyRulesOf(definition: EventDefinition): Rules {

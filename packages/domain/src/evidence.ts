@@ -38,7 +38,7 @@ export const Evidence = object({
 }).meta({
   id: 'Evidence',
   description:
-    'What an event rests on. `supports` is the fact that it attests; `partial` says that it attests only part of the event; `digest` is the ' +
+    'A source for an event. `supports` is the fact that it attests; `partial` means that it attests only part of the event; `digest` is the ' +
     'SHA-256 of the document.',
   examples: [
     {

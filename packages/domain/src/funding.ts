@@ -4,7 +4,7 @@ import { AmountStatus, FinanceType, Money } from './money.ts'
 import { LocalId, limits, object, PartyId, plainText } from './schema.ts'
 
 const amountOrStatus = {
-  error: 'must be null where amountStatus is given, and an amount where it is not',
+  error: 'must be null if amountStatus is given, otherwise an amount',
   path: ['amount'],
 }
 
@@ -21,11 +21,11 @@ export const FundingRequest = object({
     amountOrStatus,
   )
   .refine((request) => Object.values(request).some((value) => value !== undefined), {
-    error: 'must say something: a provider, an amount, a type',
+    error: 'must have at least one of a provider, an amount and a type',
   })
   .meta({
     id: 'FundingRequest',
-    description: 'Funding that was asked for. It is neither a pledge nor a commitment.',
+    description: 'Requested funding. It is neither a pledge nor a commitment.',
     examples: [{ provider: 'gov-kr', amount: null, amountStatus: 'unknown', financeType: 'grant' }],
   })
 export type FundingRequest = z.infer<typeof FundingRequest>

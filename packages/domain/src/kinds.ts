@@ -53,7 +53,7 @@ export const kinds = [
 export const Kind = oneOf(kinds, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Kind',
   description:
-    'What kind of commitment it is. The kind decides what agreeing needs, whether it is funded, and after which stage it is delivered.',
+    'The kind of commitment. It determines what an agreement needs, whether funding is possible, and after which stage the proposal can be delivered.',
   examples: ['oda-grant-project'],
 })
 export type Kind = (typeof kinds)[number]

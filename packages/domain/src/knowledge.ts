@@ -16,7 +16,7 @@ export const Risk = object({
 }).meta({ id: 'Risk', description: 'A risk that was flagged and not cleared.' })
 
 export const Contest = object({
-  event: eventVersion().meta({ description: 'The version of the event that is contested.' }),
+  event: eventVersion().meta({ description: 'The version of the contested event.' }),
   claim: LongLanguageMap,
   assertedBy: PartyId.nullable(),
   confidence: oneOf(confidences).nullable(),
@@ -25,14 +25,13 @@ export const Contest = object({
 }).meta({
   id: 'Contest',
   description:
-    'Two claims that stand side by side: the event named by `event`, and what is claimed against it by the event `version`, each with its own ' +
-    'evidence. `resolved` says which was chosen; both stay readable.',
+    'Two claims side by side: the event `event`, and the claim against it in the event `version`, each with its own evidence. `resolved` names the chosen claim; both stay readable.',
 })
 export type Contest = z.infer<typeof Contest>
 
 export const AttachedEvidence = object({ event: eventVersion(), ...origin }).meta({
   id: 'AttachedEvidence',
-  description: 'Evidence that became known later: the event `version` has it, for the event `event`.',
+  description: 'Later evidence: the event `version` attaches it to the event `event`.',
 })
 
 export const Assessed = object({
@@ -43,7 +42,7 @@ export const Assessed = object({
 })
 export const Assessment = object({ ...Assessed.shape, ...origin }).meta({
   id: 'Assessment',
-  description: 'An outsider\u2019s dated judgement on its own scale. It never changes the stage.',
+  description: 'A dated judgement by an outsider, on its own scale. It never changes the stage.',
 })
 
 export const directions = ['at-least', 'at-most', 'exactly'] as const
@@ -62,7 +61,7 @@ export const Indicated = object({
 })
 export const IndicatorReport = object({ ...Indicated.shape, ...origin }).meta({
   id: 'IndicatorReport',
-  description: 'What an indicator is to reach, has reached, or both, as one event said it.',
+  description: 'The target of an indicator, its actual value, or both, as one event reported them.',
 })
 
 export type IndicatorReport = z.infer<typeof IndicatorReport>

@@ -39,19 +39,19 @@ function linkHolds(proposalId: string, { relation, other }: z.infer<typeof Linke
 
 function circle(proposalId: string, relation: z.infer<typeof Relation>, other: string): Decision {
   if (relation === 'child') {
-    const detail = `"${other}" is itself below "${proposalId}". A child's parents are not among its own descendants.`
+    const detail = `"${other}" is itself below "${proposalId}". A child cannot be an ancestor of its parent.`
     return refused('parent-cycle', detail, { other })
   }
-  const detail = `"${other}" ${relation} "${proposalId}" itself, or one that does. Both ways it would be a circle.`
+  const detail = `"${other}" ${relation} "${proposalId}" itself, or one that does. Both links together would be a cycle.`
   return refused('link-cycle', detail, { relation, other })
 }
 
 function tooLong(relation: z.infer<typeof Relation>, other: string, limit: number): Decision {
   if (relation === 'child') {
-    const detail = `"${other}" and what it is part of are more than ${limit} proposals: deeper trees are not kept. Choose a parent that is nearer to the top.`
+    const detail = `"${other}" and its parents are more than ${limit} proposals; no tree may be deeper. Choose a parent nearer to the top.`
     return refused('parents-too-deep', detail, { limit })
   }
-  const detail = `From "${other}" on, more than ${limit} proposals are linked by "${relation}", one after the other. Link to one that is nearer to their end.`
+  const detail = `A chain of more than ${limit} proposals linked by "${relation}" begins at "${other}". Link to a proposal nearer to the end of the chain.`
   return refused('links-too-long', detail, { limit })
 }
 

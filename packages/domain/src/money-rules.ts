@@ -42,12 +42,12 @@ export function trancheOf({ tranches }: Proposal, id: string | undefined, line: 
   const tranche = tranches.find((known) => known.tranche === id)
   if (!tranche) {
     const known = tranches.map((one) => one.tranche)
-    return refused('unknown-tranche', `There is no tranche "${id}". Plan it first, or leave it out.`, {
+    return refused('unknown-tranche', `There is no tranche "${id}". Plan it first, or omit it.`, {
       tranches: known,
     })
   }
   if (tranche.line === line) return accepted
-  return refused('other-line', `The tranche "${id}" is one of the line "${tranche.line}".`, { line: tranche.line })
+  return refused('other-line', `The tranche "${id}" belongs to the line "${tranche.line}".`, { line: tranche.line })
 }
 
 /** What of a tranche takes up its line. */
@@ -65,7 +65,7 @@ export function planWithin(tranches: readonly Planned[], line: FundingLine): Dec
     .filter((tranche) => tranche.line === line.line)
     .reduce((sum, tranche) => plus(sum, takenUp(tranche, currency), currency), '0')
   if (!exceeds({ value: total, currency }, committed)) return accepted
-  const detail = `The tranches of the line "${line.line}" would be ${total} in all; ${written(committed)} are committed.`
+  const detail = `The tranches of the line "${line.line}" would be ${total} in total, but only ${written(committed)} is committed.`
   return refused('over-planned', `${detail} Reduce or cancel tranches first.`, { committed })
 }
 

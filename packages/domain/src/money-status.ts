@@ -17,18 +17,18 @@ import { LocalId, object, oneOf } from './schema.ts'
 
 export const UndisclosedLine = object({ line: LocalId, amountStatus: oneOf(amountStatuses) }).meta({
   id: 'UndisclosedLine',
-  description: 'A funding line without a known amount: it counts as none in the totals.',
+  description: 'A funding line without a known amount: it adds nothing to the totals.',
 })
 
 const amountText = z.string().max(60).nullable()
 
 export const LineStatus = object({
   ...FundingLine.shape,
-  committed: amountText.meta({ description: 'The amount without what was decommitted; null where it is not known.' }),
-  undisbursed: amountText.meta({ description: 'Committed and not yet disbursed; null where the amount is not known.' }),
+  committed: amountText.meta({ description: 'The amount minus what was decommitted; null if it is not known.' }),
+  undisbursed: amountText.meta({ description: 'Committed and not yet disbursed; null if the amount is not known.' }),
 }).meta({
   id: 'LineStatus',
-  description: 'A funding line, with what of it was committed, disbursed, and is still to come.',
+  description: 'A funding line, with its committed, disbursed and undisbursed amounts.',
 })
 export type LineStatus = z.infer<typeof LineStatus>
 
@@ -38,8 +38,7 @@ export const MoneyStatus = object({
   disbursed: Totals,
   undisbursed: Totals.meta({
     description:
-      'Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Nothing once the proposal has ended or is closed: ' +
-      'what comes back after that is not to come again.',
+      'Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Empty once the proposal has ended or is closed: money refunded after that is not to be paid again.',
   }),
   undisclosed: z.array(UndisclosedLine),
   requested: Totals,
@@ -50,8 +49,7 @@ export const MoneyStatus = object({
 }).meta({
   id: 'MoneyStatus',
   description:
-    'Requested, pledged, committed and disbursed are four things, each by currency. Amounts that are not known are listed as undisclosed, ' +
-    'contributions in kind apart.',
+    'Requested, pledged, committed and disbursed are four separate figures, each by currency. Unknown amounts are listed as undisclosed, contributions in kind separately.',
 })
 export type MoneyStatus = z.infer<typeof MoneyStatus>
 

@@ -11,7 +11,7 @@ const currencyError = accepts('must be a currency code of ISO 4217, such as USD,
 export const Money = amount({ mayBeZero: false }).meta({
   id: 'Money',
   description:
-    'A positive amount, exact: a decimal number as text and an ISO 4217 code, with at most as many decimals as the currency has (VND and KRW: none).',
+    'An exact positive amount: a decimal number as text and an ISO 4217 code. It has at most as many decimals as the currency (VND and KRW: none).',
   examples: [{ value: '35000000', currency: 'USD' }],
 })
 export type Money = z.infer<typeof Money>
@@ -19,13 +19,15 @@ export type Money = z.infer<typeof Money>
 /** An absolute amount that may be nothing: 0 takes back what was said before. */
 export const MoneyOrZero = amount({ mayBeZero: true }).meta({
   id: 'MoneyOrZero',
-  description: 'As Money, but it may be 0, which takes back what was announced or planned before.',
+  description: 'Like Money, but it may be 0, which withdraws an earlier announcement or plan.',
   examples: [{ value: '0', currency: 'USD' }],
 })
 
 function amount({ mayBeZero }: { mayBeZero: boolean }) {
   const value = decimalText(23, /^(?:0|[1-9]\d{0,17})(?:\.\d{1,4})?$/, valueError)
-  const positive = value.refine(isAboveNothing, { error: accepts('must be positive: direction is in the event') })
+  const positive = value.refine(isAboveNothing, {
+    error: accepts('must be positive: the type of event gives the direction'),
+  })
   return object({
     value: mayBeZero ? value : positive,
     currency: z
@@ -147,6 +149,6 @@ function decimalsFault({ value, currency }: { value: string; currency: string })
   const decimals = minorUnits(currency)
   if (value.length - point - 1 <= decimals) return undefined
   return decimals === 0
-    ? `must be without decimals: ${currency} has none`
+    ? `must have no decimals: ${currency} has none`
     : `must have at most ${decimals} decimals in ${currency}`
 }

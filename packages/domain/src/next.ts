@@ -45,20 +45,16 @@ function acceptsNow(
 }
 
 function alreadyProposed({ proposalId, version, stage }: Proposal): Decision {
-  const detail = `The id "${proposalId}" belongs to a proposal that is ${stage}, at version ${version}. A new proposal needs an id of its own.`
+  const detail = `The id "${proposalId}" belongs to a proposal that is ${stage}, at version ${version}. A new proposal needs a new id.`
   return refused('already-proposed', detail, { version })
 }
 
 function whileOpen({ ending, stage, suspended }: Proposal, accepts: 'open' | 'active'): Decision {
   if (ending !== null)
-    return refused('ended', `This proposal has ended (${ending}). It takes this event again once it is reopened.`)
-  if (stage === 'closed')
-    return refused('closed', 'This proposal is closed. It takes this event again once it is reopened.')
+    return refused('ended', `This proposal has ended (${ending}). Reopen it before you record this event.`)
+  if (stage === 'closed') return refused('closed', 'This proposal is closed. Reopen it before you record this event.')
   if (!suspended || accepts === 'open') return accepted
-  return refused(
-    'suspended',
-    'This proposal is suspended. It is agreed, funded and delivered again once it is resumed.',
-  )
+  return refused('suspended', 'This proposal is suspended. Resume it before you agree, fund or deliver it.')
 }
 
 function canHaveHappened(

@@ -4,7 +4,7 @@ import { When } from './dates.ts'
 /** Which event a part of the state comes from: every part has it, so that a reader finds the word and the evidence for it. */
 export const origin = {
   occurredOn: When.nullable(),
-  version: z.int().min(1).meta({ description: 'The version of the event that says so.' }),
+  version: z.int().min(1).meta({ description: 'The version of that event.' }),
 } as const
 
 export interface Origin {

@@ -21,7 +21,7 @@ export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
   const errors = errorsOf(result.error.issues)
   if (errors.length <= maxErrors) return errors
   const left = errors.length - maxErrors
-  return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more mistakes that are not listed` }]
+  return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more faults, which are not listed` }]
 }
 
 /** Each member that is not known by its own name. */

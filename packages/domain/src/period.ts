@@ -17,7 +17,7 @@ export const PlannedDates = object({ start, end, place: LanguageMap.optional() }
   .refine((planned) => !endsBeforeStart(planned), inOrder)
   .meta({
     id: 'PlannedDates',
-    description: 'When and where it is planned, as precisely as is known; null is unknown.',
+    description: 'The planned dates and place, as precisely as they are known; null means unknown.',
     examples: [{ start: '2026', end: '2030-12', place: { en: 'Hoa Lac', vi: 'Hòa Lạc' } }],
   })
 export type PlannedDates = z.infer<typeof PlannedDates>
@@ -37,7 +37,7 @@ export const Terms = object({
   .refine((terms) => !endsBeforeStart(terms), inOrder)
   .meta({
     id: 'Terms',
-    description: 'What was agreed. Dates that are known become the planned ones; null is a date that is not known.',
+    description: 'The agreed terms. Known dates become the planned dates; null means that the date is not known.',
     examples: [{ objectives: { en: 'An institute for applied research' }, start: '2014', end: null }],
   })
 export type Terms = z.infer<typeof Terms>

@@ -32,7 +32,7 @@ export const Agreement = object({
   instrument: Instrument.nullable(),
   terms: Terms.nullable(),
   version,
-}).meta({ id: 'Agreement', description: 'What was agreed, by whom, and how firmly.' })
+}).meta({ id: 'Agreement', description: 'The agreement: its content, its parties and its form.' })
 
 /** Terms and plans that others took the place of. */
 export const Amendment = object({
@@ -41,18 +41,21 @@ export const Amendment = object({
   rationale: LongLanguageMap,
   before: object({ terms: Terms.nullable(), planned: Plan }),
   ...origin,
-}).meta({ id: 'Amendment', description: 'A change of the agreed terms: why, by what, and how they were before.' })
+}).meta({
+  id: 'Amendment',
+  description: 'A change of the agreed terms: the reason, the instrument or decision, and the terms before.',
+})
 
 export const consentActs = ['support', 'approval', 'signature', 'ratification'] as const
 export const Consented = object({ party: PartyId, act: oneOf(consentActs) })
 export const Consent = object({ ...Consented.shape, ...origin }).meta({
   id: 'Consent',
-  description: 'What one party did towards an agreement. By itself it does not make it agreed.',
+  description: 'A step of one party towards an agreement. Alone it does not make the proposal agreed.',
 })
 
 export const Suspension = object({ reason: LongLanguageMap, until: When.nullable(), ...origin }).meta({
   id: 'Suspension',
-  description: 'Why it is suspended, and until when, where that is known.',
+  description: 'The reason for the suspension, and its end if that is known.',
 })
 
 export const remainders = ['keep', 'decommit', 'return'] as const
@@ -63,7 +66,10 @@ export const End = object({
   reason: LongLanguageMap,
   remaining: Remaining.nullable(),
   ...origin,
-}).meta({ id: 'End', description: 'How it ended, by whom, why, and what became of the money that was open.' })
+}).meta({
+  id: 'End',
+  description: 'The ending, the parties that ended it, the reason, and the decision on open money.',
+})
 
 /** A delivery that was not the whole one. */
 export const DeliveryProgress = object({
@@ -71,7 +77,7 @@ export const DeliveryProgress = object({
   acceptedBy: z.array(PartyId),
   occurredOn,
   version,
-}).meta({ id: 'DeliveryProgress', description: 'Something that was delivered while the rest is outstanding.' })
+}).meta({ id: 'DeliveryProgress', description: 'A partial delivery; the rest is outstanding.' })
 
 export const Delivery = object({
   complete: z.boolean(),
@@ -95,7 +101,7 @@ export type History = z.infer<typeof History>
 /** A change of the headline: of the stage, or of the ending. */
 export const StageStep = object({ stage: Stage, ending: Ending.nullable(), occurredOn, recordedAt, version }).meta({
   id: 'StageStep',
-  description: 'The stage and the ending from one event on, until that of the next step.',
+  description: 'The stage and the ending, from one event until the event of the next step.',
 })
 
 /**

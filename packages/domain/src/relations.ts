@@ -20,7 +20,7 @@ export const Relation = oneOf(relations, {
   follows: 'record "linked" with relation precedes on the one that comes first',
 }).meta({
   id: 'Relation',
-  description: 'What this proposal is to the other: this one is the *relation* of the other.',
+  description: 'The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.',
   examples: ['child'],
 })
 
@@ -29,14 +29,14 @@ export const Linked = object({ relation: Relation, other: ProposalId })
 
 export const Link = object({ ...Linked.shape, ...origin }).meta({
   id: 'Link',
-  description: 'This proposal is the *relation* of the other.',
+  description: 'A link from this proposal; `relation` reads from this proposal to `other`.',
 })
 export type Link = z.infer<typeof Link>
 
 /** A party that left; what it did stays in the record under its id. */
 export const FormerParty = object({ ...Party.shape, reason: LongLanguageMap, ...origin }).meta({
   id: 'FormerParty',
-  description: 'A party that left, and why. One that came back is none.',
+  description: 'A party that left, and the reason. A party that came back is not a former party.',
 })
 export type FormerParty = z.infer<typeof FormerParty>
 

@@ -18,7 +18,7 @@ const mayUseReserve: ReadonlySet<EventType> = new Set([
   'unlinked',
 ])
 
-const goOn = 'Record what follows on a proposal of its own, with this one as its parent.'
+const goOn = 'Record further events on a new proposal, with this one as its parent.'
 
 /** Refuses what would make of a proposal more than {@link bounds} allow, but for its bytes and its parents. */
 export function withinBounds(proposal: Proposal | null, event: EventBodyWithProposal): Decision {
@@ -30,7 +30,7 @@ export function withinBounds(proposal: Proposal | null, event: EventBodyWithProp
 function roomForEvent({ version }: Proposal, { type }: EventBodyWithProposal): Decision {
   const atMost = bounds.events + (mayUseReserve.has(type) ? reserve.events : 0)
   if (version < atMost) return accepted
-  const detail = `This proposal has ${version} events, and takes "${type}" up to ${atMost} only. ${goOn}`
+  const detail = `This proposal has ${version} events; "${type}" is accepted only up to ${atMost}. ${goOn}`
   return refused('too-many-events', detail, { limit: atMost })
 }
 
@@ -38,7 +38,7 @@ function roomForEvent({ version }: Proposal, { type }: EventBodyWithProposal): D
 function roomInLists(proposal: Proposal, event: EventBodyWithProposal): Decision {
   const added = listOf(proposal, event)
   if (!added || added.length < added.atMost) return accepted
-  const detail = `This proposal has ${added.length} ${added.what}, which is the most that one may have. ${goOn}`
+  const detail = `This proposal has ${added.length} ${added.what}, which is the maximum. ${goOn}`
   return refused(added.code, detail, { limit: added.atMost })
 }
 
@@ -93,6 +93,6 @@ function listOf(proposal: Proposal, event: EventBodyWithProposal): List | null {
 export function roomForBytes(type: EventType, held: number, added: number): Decision {
   const atMost = bounds.bytes + (mayUseReserve.has(type) ? reserve.bytes : 0)
   if (held + added <= atMost) return accepted
-  const detail = `The events of this proposal take ${held} bytes, and this one ${added}; "${type}" is taken up to ${atMost} in all. ${goOn}`
+  const detail = `The events of this proposal take ${held} bytes, and this one takes ${added}; "${type}" is accepted up to ${atMost} in total. ${goOn}`
   return refused('proposal-too-large', detail, { limit: atMost, bytes: held })
 }

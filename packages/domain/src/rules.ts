@@ -27,14 +27,14 @@ export function strangerAmong({ parties }: Proposal, ids: readonly string[]): De
 /** Refuses a date of something that happened, where no possible day of it has come yet. */
 export function notInFuture(member: string, when: When | null | undefined, futureBegins: Day): Decision {
   if (!whollyInFuture(when ?? null, futureBegins)) return accepted
-  const detail = `${member} is ${when}, which has not come yet. It may be any date that begins before ${futureBegins}, or null where it is unknown.`
+  const detail = `${member} is ${when}, which is in the future. Give a date that begins before ${futureBegins}, or null if it is unknown.`
   return refused('in-the-future', detail, { member, futureBegins })
 }
 
 /** Refuses what needs an agreement. A delivered session may have none. */
 export function somethingAgreed({ history }: Proposal): Decision {
   if (history.agreed !== null) return accepted
-  return refused('not-agreed', 'Nothing was agreed on this proposal yet. This is recorded once it was agreed.')
+  return refused('not-agreed', 'This proposal has no agreement yet. Record this event after "agreed".')
 }
 
 /** Refuses planned dates that, together, cannot be. */
@@ -53,7 +53,7 @@ export function unknownAmong(
 ): Decision {
   const unknown = ids.find((other) => other === proposalId || world.find(other) === null)
   if (unknown === undefined) return accepted
-  const detail = `${what} "${unknown}", which is not recorded. It must be another proposal that is.`
+  const detail = `${what} "${unknown}", which is not recorded. It must be another recorded proposal.`
   return refused('unknown-related-proposal', detail)
 }
 
@@ -72,6 +72,6 @@ export function proven({ evidence = [] }: { evidence?: readonly unknown[] | unde
 /** Refuses an agenda where there is no session. */
 export function isSession({ kind }: Proposal): Decision {
   if (profiles[kind].session) return accepted
-  const detail = `A proposal of kind ${kind} has no agenda. Committee sessions, forums and working meetings have one.`
+  const detail = `A proposal of kind ${kind} has no agenda. Only committee sessions, forums and working meetings have one.`
   return refused('not-a-session', detail)
 }

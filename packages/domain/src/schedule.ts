@@ -8,7 +8,7 @@ const date = When.nullable()
 
 export const Plan = object({ start: date, end: date, place: LanguageMap.nullable() }).meta({
   id: 'Plan',
-  description: 'Planned dates and place, as they stand; null is unknown.',
+  description: 'The current planned dates and place; null means unknown.',
   examples: [{ start: '2023', end: '2027', place: null }],
 })
 export type Plan = z.infer<typeof Plan>
@@ -17,7 +17,7 @@ export const FirstPlanned = object({ start: date, end: date })
 
 /** Milestones are not named like the two dates of the whole, since `rescheduled` names all three alike. */
 export const MilestoneId = LocalId.refine((id) => id !== 'start' && id !== 'end', {
-  error: 'must not be "start" or "end": those are the dates of the whole',
+  error: 'must not be "start" or "end": these name the dates of the whole proposal',
 })
 
 export const outcomes = ['met', 'partially-met', 'missed', 'waived'] as const
@@ -35,8 +35,7 @@ export const Milestone = object({
 }).meta({
   id: 'Milestone',
   description:
-    'Something to be reached on the way. `due` is the date as it stands, `firstDue` the one that was planned first; `planned: false` was only told of ' +
-    'when it was reached. The latest outcome holds.',
+    'A milestone. `due` is the current date, `firstDue` the first planned date; `planned: false` means that it was first recorded when it was reached. The latest outcome holds.',
 })
 export type Milestone = z.infer<typeof Milestone>
 
@@ -48,7 +47,7 @@ export const Rescheduling = object({
   ...origin,
 }).meta({
   id: 'Rescheduling',
-  description: 'A planned date that was replaced; `to: null` is postponed without a date.',
+  description: 'A planned date that was replaced; `to: null` means postponed without a date.',
 })
 
 export const Slippage = object({
@@ -58,11 +57,11 @@ export const Slippage = object({
   actual: date,
   days: object({ atLeast: z.int(), atMost: z.int() }).nullable().meta({
     description:
-      'From the first plan to what happened, or to the last plan where it has not: at the known precision; negative is early. A plan that was never moved, or moved back to what it was, has slipped by 0.',
+      'Days from the first planned date to the actual date or, if there is none, to the last planned date, at the known precision; negative means early. A date that was never moved, or was moved back to the first one, has slipped by 0.',
   }),
 }).meta({
   id: 'Slippage',
-  description: 'How far something slipped between the first plan, the last one, and what happened.',
+  description: 'The slippage between the first planned date, the last planned date and the actual date.',
 })
 export type Slippage = z.infer<typeof Slippage>
 

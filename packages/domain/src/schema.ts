@@ -168,7 +168,7 @@ export function decimal() {
 }
 
 const quantityError = accepts(
-  'must be a decimal number above nothing as text, such as "3" or "0.25": at most 18 digits, then at most 9 decimals',
+  'must be a decimal number above 0 as text, such as "3" or "0.25": at most 18 digits, then at most 9 decimals',
 )
 
 /** How much of something was given: above nothing. */

@@ -72,7 +72,7 @@ function actsAs(party: string, acts: Acts, proposal: Proposal | null, event: Eve
 function amongParties(party: string, proposal: Proposal | null, event: EventBodyWithProposal): Permission {
   const parties = (event.type === 'proposed' ? event.data.parties : (proposal?.parties ?? [])).map((one) => one.party)
   if (parties.includes(party)) return accepted
-  const detail = `This key speaks for ${party}, which is no party of this proposal: it contests, assesses or confirms it. Its parties are ${parties.join(', ')}.`
+  const detail = `This key speaks for ${party}, which is not a party of this proposal: it may only contest, assess or confirm it. Its parties are ${parties.join(', ')}.`
   return notYourParty(party, detail, parties)
 }
 
@@ -86,7 +86,7 @@ function amongActors(
   }
   const others = actors.filter((one) => one !== party)
   if (others.length === actors.length) {
-    const detail = `This key speaks for ${party}, and this event (${type}) is an act of ${actors.join(', ')}. It is recorded with a key of theirs, or with one that is bound to no party.`
+    const detail = `This key speaks for ${party}, and this event (${type}) is an act of ${actors.join(', ')}. Record it with one of their keys, or with a key that is bound to no party.`
     return notYourParty(party, detail, actors)
   }
   if (others.length === 0 || evidence.length > 0) return accepted
@@ -101,7 +101,7 @@ function isEachAlone(type: EventBodyWithProposal['type']): boolean {
 
 function forNobodyElse(party: string, actors: readonly string[], type: string): NotAllowed {
   const others = actors.filter((one) => one !== party).join(', ') || 'somebody whom no key is bound to'
-  const detail = `This key speaks for ${party}, and this event (${type}) would speak for ${others} as well. It is recorded with a key that is bound to no party.`
+  const detail = `This key speaks for ${party}, and this event (${type}) would speak for ${others} as well. Record it with a key that is bound to no party.`
   return notYourParty(party, detail, actors)
 }
 
@@ -127,7 +127,7 @@ function isOwn({ recordedBy, party }: BoundSpeaker, event: RecordedEvent): boole
 
 function notYourEvent({ party }: BoundSpeaker, foreign: readonly RecordedEvent[]): NotAllowed {
   const events = foreign.map(({ version }) => version)
-  const detail = `This key speaks for ${party}, and neither recorded nor asserted event ${events.join(', ')}. Record "contested" on it with what you know, or ask the registry.`
+  const detail = `This key speaks for ${party}, and neither recorded nor asserted event ${events.join(', ')}. Record "contested" on it with your evidence, or ask the registry.`
   return { outcome: 'not-allowed', code: 'not-your-event', detail, party, events }
 }
 

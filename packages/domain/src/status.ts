@@ -12,11 +12,11 @@ import { LocalId, object, oneOf } from './schema.ts'
 /** Two acts whose dates are certainly in the wrong order. Sources err: it is shown, not refused. */
 const ActsOutOfOrder = object({
   flag: z.literal('acts-out-of-order'),
-  act: oneOf(acts).meta({ description: 'The act that, by its date, came before the one that it follows.' }),
+  act: oneOf(acts).meta({ description: 'The act whose date is before that of its predecessor.' }),
   follows: oneOf(acts),
 }).meta({
   id: 'ActsOutOfOrder',
-  description: 'An act is dated before one that it follows: one of the dates cannot be right.',
+  description: 'An act has an earlier date than the act that it follows: one of the dates must be wrong.',
   examples: [{ flag: 'acts-out-of-order', act: 'agreed', follows: 'proposed' }],
 })
 
@@ -24,9 +24,9 @@ const ActsOutOfOrder = object({
 const OverPledge = object({
   flag: z.literal('over-pledge'),
   pledge: LocalId,
-  pledged: MoneyOrZero.meta({ description: 'The pledge as it stands.' }),
+  pledged: MoneyOrZero.meta({ description: 'The current amount of the pledge.' }),
   committed: object({ value: z.string().max(60), currency: z.string().max(3) }).meta({
-    description: 'What is committed from it now.',
+    description: 'The amount now committed from it.',
   }),
 }).meta({
   id: 'OverPledge',
@@ -43,7 +43,7 @@ const OverPledge = object({
 
 export const Flag = z.discriminatedUnion('flag', [ActsOutOfOrder, OverPledge]).meta({
   id: 'Flag',
-  description: 'Something about the record that a reader should look at. It is shown, and not refused.',
+  description: 'Something in the record that a reader should check. It is shown, not refused.',
 })
 export type Flag = z.infer<typeof Flag>
 
@@ -51,7 +51,7 @@ const { shape } = ProposalState
 
 export const DeliveryStatus = object({ ...shape.delivery.shape, slippage: z.array(Slippage) }).meta({
   id: 'DeliveryStatus',
-  description: 'What was delivered, and how far the start, the end and the milestones slipped.',
+  description: 'Deliveries, and the slippage of the start, the end and the milestones.',
 })
 
 /** How a proposal stands: the answer to a dashboard. */
@@ -95,7 +95,7 @@ export const Status = object({
   attachedEvidence: shape.attachedEvidence,
   links: shape.links,
   formerParties: shape.formerParties,
-}).meta({ id: 'Status', description: 'How a proposal stands.' })
+}).meta({ id: 'Status', description: 'The status of a proposal.' })
 export type Status = z.infer<typeof Status>
 
 /**

@@ -83,7 +83,7 @@ function languageMapFaults(value: unknown, maxLength: number): readonly Fault[] 
 function entryFaults(tag: string, text: unknown, maxLength: number): Fault[] {
   const faults: Fault[] = []
   const fault = languageFault(tag)
-  if (fault) faults.push({ path: [tag.slice(0, maxTagLength)], message: `is named by its language, which ${fault}` })
+  if (fault) faults.push({ path: [tag.slice(0, maxTagLength)], message: `must be named by a language, which ${fault}` })
   if (!isText(text, maxLength)) {
     faults.push({ path: [tag.slice(0, maxTagLength)], message: `${readableText(maxLength)}${wasGiven(text)}` })
   }

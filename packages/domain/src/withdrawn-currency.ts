@@ -19,7 +19,7 @@ export function inCurrencyOfItsTime(proposal: Proposal | null, event: EventBodyW
     const withdrawn = withdrawnIn(currency)
     const until = withdrawn === undefined ? null : addYear(lastDay(withdrawn) as Day)
     if (withdrawn === undefined || until === null || first <= until) continue
-    const detail = `${currency} was withdrawn in ${withdrawn}. Amounts in it are accepted of what happened until ${until}; this is dated ${event.occurredOn}. Give the currency that was paid in, or the right date.`
+    const detail = `${currency} was withdrawn in ${withdrawn}. Amounts in it are accepted for events that happened until ${until}; this one is dated ${event.occurredOn}. Give the currency of the payment, or the right date.`
     return refused('withdrawn-currency', detail, { currency, until })
   }
   return accepted

@@ -111,7 +111,7 @@ t.test('acts in the wrong order are accepted: sources err', async (t) => {
 
 t.test('the common members of an event that do not fit are refused with each mistake', async (t) => {
   const mistakes: [object, string, RegExp][] = [
-    [{ occurredOn: undefined }, 'occurredOn', /null where it is unknown/],
+    [{ occurredOn: undefined }, 'occurredOn', /null if it is unknown/],
     [{ occurredOn: '2023-02-30' }, 'occurredOn', /no 2023-02-30/],
     [{ confidence: 'sure' }, 'confidence', /official, reported, inferred/],
     [{ assertedBy: 'Ministry' }, 'assertedBy', /slug/],
@@ -169,7 +169,7 @@ t.test('a hostile body gets a bounded answer', async (t) => {
   const unknown = Object.fromEntries(parties.map((_, n) => [`${n}-${'x'.repeat(200)}`, n]))
   const parsed = parseEventBody({ ...agreed(), ...unknown })
   t.ok(!parsed.ok && parsed.errors.length === 501)
-  t.match(parsed.ok ? undefined : parsed.errors.at(-1)?.message, /has 19500 more mistakes/)
+  t.match(parsed.ok ? undefined : parsed.errors.at(-1)?.message, /has 19500 more faults/)
   t.ok(!parsed.ok && parsed.errors.every(({ path }) => path.length <= 80))
 })
 

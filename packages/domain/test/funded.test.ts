@@ -130,7 +130,7 @@ t.test('a line that does not fit its schema is refused with each mistake', async
     [{ amount: null, amountStatus: 'secret' }, 'data.amountStatus', /undisclosed, unknown/],
     [{ financeType: 'gift' }, 'data.financeType', /grant, loan, budget, own-funds/],
     [{ line: 'Line 1' }, 'data.line', /slug/],
-    [{ valueDate: 'soon' }, 'data.valueDate', /as precise as is known/],
+    [{ valueDate: 'soon' }, 'data.valueDate', /as precise as it is known/],
     [{ agreementNumber: '' }, 'data.agreementNumber', /visible character/],
   ]
   for (const [data, path, message] of mistakes) {

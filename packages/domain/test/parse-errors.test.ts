@@ -95,7 +95,7 @@ t.test('a type that is the word of another call gets the event that records it',
     t.match(
       found,
       new RegExp(
-        `^type is no type of event: did you mean ${hint}.* It must be one of agenda-item-resolved, .*, not "${type}"$`,
+        `^type is not a type of event: did you mean ${hint}.* It must be one of agenda-item-resolved, .*, not "${type}"$`,
       ),
       type,
     )

@@ -120,7 +120,7 @@ t.test('a proposal that does not fit its schema is refused with each mistake', a
     [{ title: {} }, 'data.title', /at least one language/],
     [{ fields: ['x', 'x'] }, 'data.fields', /twice/],
     [{ planned: { start: '2025', end: '2024' } }, 'data.planned.end', /before the start/],
-    [{ requestedFunding: [{}] }, 'data.requestedFunding.0', /say something/],
+    [{ requestedFunding: [{}] }, 'data.requestedFunding.0', /at least one of a provider/],
     [{ requestedFunding: [{ amount: null }] }, 'data.requestedFunding.0.amount', /amountStatus/],
     [
       { requestedFunding: [{ amount: { value: '1', currency: 'USD' }, amountStatus: 'unknown' }] },

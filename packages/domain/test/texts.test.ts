@@ -81,7 +81,7 @@ t.test('a text that is not a map is refused with an example', async (t) => {
 
 t.test('a language named like a part of every object is refused, not dropped', async (t) => {
   t.match(faults(JSON.parse('{"__proto__": "x", "en": "x"}')), [
-    /^__proto__ is named by its language, which must be a language tag/,
+    /^__proto__ must be named by a language, which must be a language tag/,
   ])
   t.match(faults({ constructor: 'x', toString: 'x' }), [/^constructor /, /^toString /])
 })

@@ -124,7 +124,7 @@ for (const announced of ['Content-Length: 500', 'Transfer-Encoding: chunked'])
     const port = await listen(app)
     const slow = [await begin(port, announced), await begin(port, announced)]
     const refused = await until(503, () => post(app, large))
-    t.match(refused.json(), { code: 'unavailable', detail: /Nothing of this one was read/ })
+    t.match(refused.json(), { code: 'unavailable', detail: /It read nothing of this one/ })
     t.equal(refused.headers['retry-after'], '10')
     t.equal((await post(app, paid)).statusCode, 201)
     for (const socket of slow) socket.destroy()

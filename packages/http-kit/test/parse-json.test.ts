@@ -65,7 +65,7 @@ t.test('an object with a name twice is refused wherever it stands, every other o
 
 t.test('a repeated name is found however it is escaped, and its place is told', async (t) => {
   const { detail, extra } = refused('{\n "a": {"b": 1},\n "c": [{"d": 1, "\\u0064": 2}]\n}')
-  t.match(detail, /`d` stands twice/)
+  t.match(detail, /`d` occurs twice/)
   t.strictSame(extra, { line: 3, column: 17 })
 })
 
@@ -98,7 +98,7 @@ t.test('a byte order mark before the document is skipped', async (t) => {
 t.test('of a line only the column of the fault is named, since its number is known from elsewhere', async (t) => {
   t.throws(() => parseJson(Buffer.from('{"a": tru}'), 'line'), {
     message:
-      'The line is not JSON: the reading stopped at column 7. Each line is one whole event, and ends in a line feed.',
+      'The line is not JSON: reading stopped at column 7. Each line must be one whole event and end with a line feed.',
     extra: { column: 7, line: undefined },
   })
   t.throws(() => parseJson(Buffer.from('{"a":1}\r{"a":2}\r'), 'line'), { message: /column 9/, extra: { column: 9 } })

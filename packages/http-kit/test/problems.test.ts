@@ -69,7 +69,7 @@ t.test('a document holds the members of the standard, ours, and those of the cas
   const from = problem('version-conflict', 'It is at version 3.', { actual: 3, headers: { etag: '"3"' } })
   t.strictSame(problemDocument(problemTypes, from, { instance: '/x', requestId: 'r' }), {
     type: '/problems/version-conflict',
-    title: 'The proposal has another version',
+    title: 'The proposal has a different version',
     status: 412,
     detail: 'It is at version 3.',
     instance: '/x',

@@ -183,7 +183,7 @@ function queueCheck(recorder: Recorder, stuckAfter = usualStuckAfter): Check {
       const age = batchSince === null ? 0 : performance.now() - batchSince
       if (age < stuckAfter) return { ok: !isFull(queue, queueLimits), detail: waits }
       const seconds = (age / 1000).toFixed(1)
-      const detail = `${waits}, and the oldest batch has been waiting for the database for ${seconds} s; see pg_locks and pg_stat_activity for who holds the lock of the log`
+      const detail = `${waits}, and the oldest batch has been waiting for the database for ${seconds} s; pg_locks and pg_stat_activity show the holder of the lock of the log`
       return { ok: false, detail }
     },
   }

@@ -194,7 +194,7 @@ t.test(
       status: 400,
       code: 'malformed',
       detail:
-        /^Nothing was recorded\. Line 2: The line is not JSON: the reading stopped at column 20\. Each line is one whole event/,
+        /^Nothing was recorded\. Line 2: The line is not JSON: reading stopped at column 20\. Each line must be one whole event/,
       refused: 1,
     })
     t.notMatch(answer.body, 'line 1', 'a line has one number')

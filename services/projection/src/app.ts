@@ -111,7 +111,7 @@ const momentsBatch = 100
 export const projectionApi = {
   name: 'commitments-projection',
   title: 'Commitments: status, history and feed',
-  description: 'Says where each commitment stands, shows its history, and gives out the log.',
+  description: 'Serves the status and history of each commitment, and the log.',
 } as const
 
 /** The projection service, ready to listen, with its projectors at work. */

@@ -42,7 +42,7 @@ export function projectionMetrics(registry: Registry, pool: Pool): ProjectionMet
 function addLag(registry: Registry, pool: Pool): void {
   const events = 'Events in the log that are not applied.'
   lagGauge(registry, pool, { name: 'projector_lag_events', help: events, of: (lag) => lag.events })
-  const seconds = 'Age of the first event that is not applied; 0 where there is none.'
+  const seconds = 'Age of the first event that is not applied; 0 if there is none.'
   lagGauge(registry, pool, { name: 'projector_lag_seconds', help: seconds, of: (lag) => lag.seconds })
   const clock: Gauge = new Gauge({
     name: 'log_clock_ahead_seconds',

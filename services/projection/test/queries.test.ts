@@ -95,7 +95,7 @@ t.test('what is finer than a microsecond is cut off, of knownAt and of updatedSi
 
 t.test('a parameter that is not accepted gets one sentence: what came, what is accepted, an example', async (t) => {
   const { service } = await open(t)
-  const stages = 'proposed, agreed, funded, delivered, closed'
+  const stages = '`proposed`, `agreed`, `funded`, `delivered`, `closed`'
   const cases: [string, string, string][] = [
     ['/v1/proposals?stage=x', 'query.stage', `is "x"; it must be one of ${stages}`],
     ['/v1/proposals?stage=agreed,x', 'query.stage', `is "x"; it must be one of ${stages}`],
@@ -104,7 +104,7 @@ t.test('a parameter that is not accepted gets one sentence: what came, what is a
       'query.country',
       'is "vietnam"; it must be a country code of ISO 3166-1, such as VN',
     ],
-    ['/v1/proposals?suspended=yes', 'query.suspended', 'is "yes"; it must be true or false'],
+    ['/v1/proposals?suspended=yes', 'query.suspended', 'is "yes"; it must be `true` or `false`'],
     ['/v1/proposals?limit=1000', 'query.limit', 'is "1000"; it must be a whole number from 1 to 500, such as 1'],
     ['/v1/proposals?limit=1.0', 'query.limit', 'is "1.0"; it must be a whole number from 1 to 500, such as 1'],
     ['/v1/proposals?q=', 'query.q', 'is ""; it must be text of 1 to 200 characters'],
@@ -122,7 +122,7 @@ t.test('a parameter that is not accepted gets one sentence: what came, what is a
     [
       '/v1/portfolio?knownAt=2026-03-01T07:00:00+07:00',
       'query.knownAt',
-      'is "2026-03-01T07:00:00 07:00"; it must have %2B where it has a space, for a + in a URL means a space: such as 2026-03-01T07:00:00%2B07:00',
+      'is "2026-03-01T07:00:00 07:00"; it must have %2B in place of the space (a + in a URL means a space), such as 2026-03-01T07:00:00%2B07:00',
     ],
     ['/v1/event-types?x=1', 'query.x', 'is not known: this call takes no parameters'],
   ]

@@ -155,7 +155,7 @@ function judgeCandidate(
 }
 
 function onDay(day: Day, { outcome: _refused, code, detail, ...extra }: Refused): Refused {
-  return refused(code, `It counts from ${day}, and is judged as of that day. ${detail}`, { ...extra, day })
+  return refused(code, `The event counts from ${day} and is judged as of that day. ${detail}`, { ...extra, day })
 }
 
 function refusalOnDay({ event, before }: Pick<Read, 'event' | 'before'>, world: World): Refused | null {

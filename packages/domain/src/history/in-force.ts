@@ -29,7 +29,7 @@ export function linksInForceHold(before: Proposal | null, after: Proposal | null
   if (before === null || after === null) return accepted
   const parents = parentsOf(after)
   if (parents.length > Math.max(1, parentsOf(before).length)) {
-    const detail = `With this the proposal would be a child of ${parents.map((id) => `"${id}"`).join(' and of ')}. It has one parent: put the other link right in the same event.`
+    const detail = `With this event the proposal would be a child of ${parents.map((id) => `"${id}"`).join(' and of ')}. It may have only one parent: correct the other link in the same event.`
     return refused('second-parent', detail, { parent: parents[0] })
   }
   return linksHold(after.proposalId, newLinks(before.links, after.links), world)

@@ -24,7 +24,7 @@ export function* mayReread(now: Proposal | null, body: RereadingBody, world: Wor
   const history = world.history()
   const misfits = body.type === 'corrected' ? misfitsOf(body.data.corrections, history) : []
   if (misfits.length > 0) {
-    const detail = `What is to be read instead does not fit the type of its event: ${misfits[0]?.path} ${misfits[0]?.message}.`
+    const detail = `The corrected data do not fit the type of the event: ${misfits[0]?.path} ${misfits[0]?.message}.`
     return refused('correction-invalid', detail, { errors: misfits })
   }
   const then = [...history, asIfRecorded(body, history, world)]
@@ -49,7 +49,7 @@ function breaksNone(broken: readonly Broken[]): Decision {
   const named = broken
     .map(({ version, type, code, day }) => `event ${version} (${type}: ${code}${day === null ? '' : `, on ${day}`})`)
     .join(', ')
-  const detail = `With this the record could not be as it is: it breaks ${named}. Put those right, or retract them, in the same event.`
+  const detail = `This event would break ${named}. Correct or retract those in the same event.`
   return refused('breaks-events', detail, { broken })
 }
 
@@ -77,5 +77,5 @@ function misfitsOfData({ data }: Correction, { type }: RecordedEvent, path: stri
 
 function misfitsOfSource({ evidence }: Correction, { type, assertedBy }: RecordedEvent, path: string): ParseError[] {
   if (evidence?.length !== 0 || assertedBy !== undefined || !definitionOf(type)?.sourced) return []
-  return [{ path, message: 'must have at least one piece of evidence: nobody asserts that event' }]
+  return [{ path, message: 'must have at least one piece of evidence, because nobody asserts that event' }]
 }

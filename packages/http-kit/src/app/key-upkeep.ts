@@ -59,7 +59,7 @@ function measure(keys: ApiKeys, registry: Registry): void {
       },
     })
   gauge('api_keys', 'Keys that are known, by name.', () => keys.size)
-  gauge('api_keys_file_broken', '1 where the key file cannot be used and the keys read before hold.', () =>
+  gauge('api_keys_file_broken', '1 if the key file cannot be used and the earlier keys still hold.', () =>
     keys.file?.broken ? 1 : 0,
   )
 }

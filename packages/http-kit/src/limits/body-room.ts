@@ -118,6 +118,6 @@ const mostWaiting = 256
 
 function busy() {
   const detail =
-    'The service is busy: it holds as much of bodies as it can at the same time. Nothing of this one was read; send it again.'
+    'The service is busy: it already holds as many bytes of request bodies as it can. It read nothing of this one; send it again.'
   return problem('unavailable', detail, { headers: { 'retry-after': '10' } })
 }

@@ -246,7 +246,7 @@ function nobodyWaitsForMemory(gate: Gate): boolean {
 
 function busy(): Problem {
   const detail =
-    'The service is busy: more requests of this kind wait than can be answered in time. Nothing is wrong with this one.'
+    'The service is busy: more requests of this kind are waiting than it can answer in time. This request is not at fault.'
   return problem('unavailable', detail, { headers: { 'retry-after': '2' } })
 }
 

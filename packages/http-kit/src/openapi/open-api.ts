@@ -70,7 +70,7 @@ function describeTags({ routes, tags = {} }: ApiDescription): Json[] {
 }
 
 const kitTags: Readonly<Record<string, string>> = {
-  Operations: 'For those who run the service: health, metrics, this document, and the pages of the problem types.',
+  Operations: 'For operators: health, metrics, this document, and the pages of the problem types.',
 }
 
 /** Those of the catalogue that the document refers to. */

@@ -20,13 +20,13 @@ const problemContent = 'application/problem+json'
 
 export const ProblemSchema = z
   .looseObject({
-    type: z.string().max(2000).meta({ format: 'uri-reference', description: 'A page that says what to do.' }),
+    type: z.string().max(2000).meta({ format: 'uri-reference', description: 'A page that explains what to do.' }),
     title: z.string().max(200),
     status: z.int().min(400).max(599),
-    detail: z.string().max(10_000).describe('What was wrong in this case, and what would be accepted.'),
+    detail: z.string().max(10_000).describe('The fault in this case, and what would be accepted.'),
     instance: z.string().max(20_000).optional().describe('Path of the request.'),
     code: z.string().max(100).describe('Stable, for programs; the last part of `type`.'),
-    requestId: z.string().max(64).optional().describe('Name it when you report a fault.'),
+    requestId: z.string().max(64).optional().describe('Quote it when you report a fault.'),
     errors: z
       .array(z.object({ path: z.string().max(1000), message: z.string().max(1000) }))
       .max(10_000)
@@ -68,8 +68,8 @@ export function describeContent(components: Components, type: string, schema: z.
   const described = toJsonSchema(components, schema, io)
   if (type !== ndjson) return { schema: described }
   const id = z.globalRegistry.get(schema)?.id
-  const line = id === undefined ? 'JSON' : `the schema \`${id}\``
-  const description = `Lines that each end in LF; each is ${line}${id === undefined ? '' : ' as JSON'} (\`x-line-schema\`).`
+  const line = id === undefined ? 'JSON' : `JSON with the schema \`${id}\``
+  const description = `Lines that each end in LF. Each line is ${line} (\`x-line-schema\`).`
   return { schema: { type: 'string', description }, 'x-line-schema': described }
 }
 

@@ -33,14 +33,14 @@ const Report = z
           ok: z.boolean(),
           alarm: z.literal(true).optional().meta({
             description:
-              'Of an alarm: the service can do its work where it does not hold, and somebody must look at it.',
+              '`true` for an alarm: if it does not hold, the service can still do its work, but somebody must look at it.',
           }),
           detail: z.string(),
         }),
       )
       .max(100),
   })
-  .meta({ id: 'Readiness', description: 'What the service needs, and whether it has it.' })
+  .meta({ id: 'Readiness', description: 'The needs of the service, and whether each is met.' })
 
 const Life = z.object({ status: z.literal('live') }).meta({ id: 'Liveness', description: 'The process answers.' })
 
@@ -64,7 +64,7 @@ export function healthRoutes(
       url: '/health/live',
       operationId: 'getLiveness',
       summary: 'Is the process alive?',
-      description: 'Always 200 while the event loop turns. Restart the process where it does not answer.',
+      description: 'Always 200 while the event loop runs. Restart the process if it does not answer.',
       responses: { 200: { description: 'The process answers.', schema: Life, headers: ['Cache-Control'] } },
       handler: () => ({ status: 200, headers: uncached, body: { status: 'live' } }),
     }),
@@ -74,9 +74,7 @@ export function healthRoutes(
       operationId: 'getReadiness',
       summary: 'Can the service do its work?',
       description:
-        'Lists everything the service needs, as it was within the last second. Send it no requests while it answers 503; do not ' +
-        'restart it for that. An alarm that does not hold leaves it ready: it concerns what all instances serve. With `READ_ACCESS=key` only a caller whose key may read (`read`, `audit` or `admin`) learns what each ' +
-        'check found.',
+        'Lists everything the service needs, as of the last second. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.',
       noticesKey: true,
       responses: {
         200: { description: 'Everything is there.', schema: Report, headers: ['Cache-Control'] },

@@ -14,7 +14,7 @@ const Entry = z
     client: z.string().max(2000),
     operator: z.string().max(2000),
   })
-  .meta({ id: 'ProblemType', description: 'A kind of problem: when it occurs, and who does what about it.' })
+  .meta({ id: 'ProblemType', description: 'A problem type: when it occurs, and what the client and the operator do.' })
 
 const EntryList = z.object({ problems: z.array(Entry).max(1000) }).meta({ id: 'ProblemTypeList' })
 const types = ['text/html', 'application/json']
@@ -30,7 +30,7 @@ function listRoute(catalogue: ProblemTypes): RouteDefinition {
     ...common,
     url: '/problems',
     operationId: 'listProblemTypes',
-    summary: 'All kinds of problems',
+    summary: 'All problem types',
     responses: {
       200: { description: 'The catalogue.', schema: EntryList, contentTypes: types, headers: ['Cache-Control'] },
     },
@@ -47,20 +47,20 @@ function pageRoute(catalogue: ProblemTypes): RouteDefinition {
     ...common,
     url: '/problems/:code',
     operationId: 'getProblemType',
-    summary: 'One kind of problem: when it occurs, and who does what about it',
+    summary: 'One problem type: when it occurs, and what the client and the operator do',
     params: z.strictObject({
       code: z
         .string()
         .max(100)
-        .meta({ description: 'As in `code` of a problem.', examples: ['invalid'] }),
+        .meta({ description: 'The `code` of the problem.', examples: ['invalid'] }),
     }),
     responses: {
-      200: { description: 'The kind of problem.', schema: Entry, contentTypes: types, headers: ['Cache-Control'] },
+      200: { description: 'The problem type.', schema: Entry, contentTypes: types, headers: ['Cache-Control'] },
     },
     problems: ['not-found'],
     handler: ({ params: { code }, accepted }) => {
       const type = Object.hasOwn(catalogue, code) ? catalogue[code] : undefined
-      if (type === undefined) throw problem('not-found', 'There is no such kind of problem; `/problems` lists all.')
+      if (type === undefined) throw problem('not-found', 'There is no such problem type; `/problems` lists all types.')
       if (accepted !== 'text/html') {
         return { status: 200, headers: cached, type: 'application/json', body: { code, ...type } }
       }
@@ -100,7 +100,7 @@ function pageBody(code: string, type: ProblemType): string {
   ] as const
   const head = `<p>Status ${type.status}, code <code>${escape(code)}</code></p>`
   const body = sections.map(([title, text]) => `<h2>${title}</h2><p>${codeMarks(escape(text))}</p>`)
-  return `${head}${body.join('')}<p><a href="../problems">All kinds of problems</a></p>`
+  return `${head}${body.join('')}<p><a href="../problems">All problem types</a></p>`
 }
 
 function html(title: string, body: string, styleSheet: string) {

@@ -162,7 +162,7 @@ function timedOut(): Problem {
 
 /** Nobody is left to read it, but the log gets its status from it. */
 export function brokenOff(cause?: unknown): Problem {
-  const fault = problem('malformed', 'The body broke off before its end.')
+  const fault = problem('malformed', 'The body ended too early.')
   if (cause !== undefined) fault.cause = cause
   return fault
 }

@@ -118,7 +118,7 @@ async function checkLater(rules: Rules, scope: Scope, request: FastifyRequest, k
 
 function tooManyGuesses(): Problem {
   const detail =
-    'Too many wrong keys came from this address. Keys from there are looked at one second after they were sent, a few at the same time.'
+    'Too many wrong keys came from this address. Its keys are now checked one second after they arrive, a few at a time.'
   return problem('too-many-requests', detail, { headers: { 'retry-after': '1' } })
 }
 
@@ -148,11 +148,11 @@ function refuseKey({ keys, guessing }: AppContext, request: FastifyRequest, secr
   const why = keys.whyRefused(secret)
   if (why === null) {
     noteWrongKey(guessing, place)
-    return unauthenticated('The key is not known here.', true)
+    return unauthenticated('The key is unknown.', true)
   }
   request.notes = { key: why.name, reason: why.reason }
   const at = why.at.toISOString()
-  return unauthenticated(why.reason === 'expired' ? `The key expired at ${at}.` : `The key holds from ${at} on.`, true)
+  return unauthenticated(why.reason === 'expired' ? `The key expired at ${at}.` : `The key is valid from ${at}.`, true)
 }
 
 function unauthenticated(detail: string, tried: boolean): Problem {

@@ -13,7 +13,7 @@ const hostAndPort = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
 /** Null, or the 400. */
 export function refuseHead({ httpVersion, headers, rawHeaders }: IncomingMessage): Problem | null {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
-    return malformed('The request line names no version that is spoken here; send HTTP/1.1.')
+    return malformed('The request line has an unsupported HTTP version; send HTTP/1.1.')
   }
   const { host } = headers
   if (host === undefined && httpVersion === '1.1') return malformed('The `Host` header is missing.')
@@ -57,18 +57,18 @@ export function refuseMediaType(
   const transfer = headers['transfer-encoding']
   if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
     // The coding is not undone by anybody, so the bytes would be taken for what they are not.
-    const detail = `A body in the transfer coding ${printable(transfer)} is not read here; send it chunked or with its length.`
+    const detail = `The transfer coding ${printable(transfer)} is not supported; send the body chunked or with its length.`
     return unsupported(body, detail, { connection: 'close' })
   }
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const detail = `A body in the encoding ${printable(encoding)} is not read here; send it uncompressed.`
+    const detail = `The encoding ${printable(encoding)} is not supported; send the body uncompressed.`
     return unsupported(body, detail, { 'accept-encoding': 'identity' })
   }
   const given = headers['content-type']
   // What nearly everybody sends is compared as it stands.
   if (given !== undefined && (body.contentTypes.includes(given) || matches(body.contentTypes, given))) return null
-  const what = !given ? 'The body has no `Content-Type`' : `${printable(given)} is not read here`
+  const what = !given ? 'The body has no `Content-Type`' : `${printable(given)} is not supported here`
   return unsupported(body, `${what}; send ${body.contentTypes.join(' or ')} in UTF-8.`, {})
 }
 

@@ -34,7 +34,7 @@ function checkEscapes(url: string): void {
     decodeURIComponent(url.slice(mark))
   } catch {
     const detail =
-      'The query has a percent escape that is none: send each `%` as %25, and text as UTF-8, such as %C4%91 for đ.'
+      'The query has an invalid percent escape: send each `%` as %25, and text as UTF-8, such as %C4%91 for đ.'
     throw problem('malformed', detail)
   }
 }
@@ -85,5 +85,5 @@ function checkWhole(schema: z.ZodType, value: unknown, faults: InputFault[]): un
 
 function describeIssue(issue: z.core.$ZodIssue): InputFault[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }]
-  return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'is not known here; leave it out' }))
+  return issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'is not known here; omit it' }))
 }

@@ -98,14 +98,14 @@ function readForm(parameter: z.ZodType): Form {
   return form.items === undefined ? resolve(form) : { ...form, items: resolve(form.items) }
 }
 
-/** With an example, where it is not its own: a list of words is. */
+/** With an example, unless the words are listed. */
 function accepted(form: Form): string {
-  if (form.enum !== undefined) return oneOf(form.enum)
+  if (form.enum !== undefined) return oneOf(form.enum.map((value) => `\`${value}\``))
   const example = form.examples?.[0] ?? form.default ?? form.minimum
   return example === undefined ? kindOf(form) : `${kindOf(form)}, such as ${example}`
 }
 
-function oneOf(values: readonly (string | number)[]): string {
+function oneOf(values: readonly string[]): string {
   return values.length === 2 ? values.join(' or ') : `one of ${values.join(', ')}`
 }
 

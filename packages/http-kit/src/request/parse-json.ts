@@ -22,7 +22,7 @@ type Subject = 'body' | 'line'
  */
 export function parseJson(bytes: Buffer, subject: Subject = 'body'): unknown {
   const content = withoutMark(bytes)
-  if (content.length === 0) throw malformed(`The ${subject} is empty; a JSON document is expected.`)
+  if (content.length === 0) throw malformed(`The ${subject} is empty; send a JSON document.`)
   if (!isUtf8(content)) throw malformed(`The ${subject} is not UTF-8.`)
   return parseJsonText(content.toString('utf8'), subject)
 }
@@ -139,8 +139,8 @@ function notJson(text: string, subject: Subject): Problem {
   visit(text, { onError }, { disallowComments: true })
   if (place === null) return malformed(`The ${subject} is not JSON.`)
   const { words, members } = placeOf(place, subject)
-  const whole = subject === 'line' ? ' Each line is one whole event, and ends in a line feed.' : ''
-  return malformed(`The ${subject} is not JSON: the reading stopped at ${words}.${whole}`, members)
+  const whole = subject === 'line' ? ' Each line must be one whole event and end with a line feed.' : ''
+  return malformed(`The ${subject} is not JSON: reading stopped at ${words}.${whole}`, members)
 }
 
 /** A carriage return begins a new line for the reader of JSON, and none of an import. */
@@ -156,8 +156,8 @@ function placeOf({ line, column }: Place, subject: Subject): { words: string; me
 
 function unusableText({ path, what }: { path: Path; what: string }): Problem {
   const where = path.join('.')
-  const place = where === '' ? 'The document' : `What stands at \`${where}\``
-  return malformed(`${place} holds ${what}, which cannot be kept.`, { path: where })
+  const place = where === '' ? 'The document' : `The value at \`${where}\``
+  return malformed(`${place} contains ${what}, which cannot be stored.`, { path: where })
 }
 
 function repeatedName(text: string, subject: Subject): Problem {
@@ -174,7 +174,7 @@ function repeatedName(text: string, subject: Subject): Problem {
   })
   const { name, ...place } = (found as (Place & { name: string }) | null) ?? { name: '', line: 1, column: 1 }
   const { words, members } = placeOf(place, subject)
-  return malformed(`The name \`${name}\` stands twice in one object (${words}).`, members)
+  return malformed(`The name \`${name}\` occurs twice in one object (${words}).`, members)
 }
 
 function malformed(detail: string, extra: Record<string, unknown> = {}): Problem {

@@ -48,7 +48,7 @@ function isExpected(context: AppContext, { code }: Problem, { definition, log }:
 }
 
 function internalProblem(): Problem {
-  return problem('internal', 'The service made a mistake; its log has the cause under this `requestId`.')
+  return problem('internal', 'The service failed; its log has the cause under this `requestId`.')
 }
 
 function sendProblem(context: AppContext, from: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -80,12 +80,12 @@ function asProblem(error: unknown): Problem | null {
 
 /** Errors that Fastify raises on its own before our checks see the request. */
 const fastifyErrors: Readonly<Record<string, () => Problem>> = {
-  FST_ERR_BAD_URL: () => problem('malformed', 'The URL has a percent escape that is none.'),
-  FST_ERR_MAX_PARAM_LENGTH: () => problem('uri-too-long', 'A part of the path is longer than any name here.'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
-    problem('unsupported-media-type', 'The `Content-Type` is not one that is read here.'),
+  FST_ERR_BAD_URL: () => problem('malformed', 'The URL has an invalid percent escape.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => problem('uri-too-long', 'A part of the path is longer than any possible name.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => problem('unsupported-media-type', 'The `Content-Type` is not supported here.'),
   FST_ERR_CTP_BODY_TOO_LARGE: () => problem('too-large', 'The body is larger than this call reads.'),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => problem('malformed', 'The body is not as long as `Content-Length` says.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    problem('malformed', 'The length of the body differs from `Content-Length`.'),
   FST_ERR_NOT_FOUND: () => problem('not-found', 'Nothing is here.'),
 }
 

@@ -50,15 +50,15 @@ function answerInTurn(socket: Socket, answer: string): void {
 
 function problemOf({ code }: ClientError): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return problem('request-timeout', 'The request did not arrive within the time that the service waits.')
+    return problem('request-timeout', 'The request did not arrive in time.')
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return problem('headers-too-large', 'Request line and headers are larger than 16 KiB together.')
+    return problem('headers-too-large', 'Request line and headers together are larger than 16 KiB.')
   }
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
     return problem('too-large', 'The chunk extensions of the body are too large.')
   }
-  return problem('malformed', 'The bytes that were sent are not an HTTP/1.1 request.')
+  return problem('malformed', 'The bytes sent are not an HTTP/1.1 request.')
 }
 
 function rawAnswer(context: AppContext, from: Problem, id: string): string {
@@ -78,7 +78,7 @@ function rawAnswer(context: AppContext, from: Problem, id: string): string {
 /** For the server's `checkExpectation` event: an `Expect` other than `100-continue`. */
 export function answerExpectation(context: AppContext, request: IncomingMessage, response: ServerResponse): void {
   const id = requestId(request)
-  const from = problem('expectation-failed', 'Of expectations only `100-continue` is known here.')
+  const from = problem('expectation-failed', 'The only supported expectation is `100-continue`.')
   const document = problemDocument(context.types, from, {
     instance: pathOf(request.url),
     requestId: id,

@@ -40,10 +40,7 @@ export function problemOf(answer: NotRecorded, precondition?: Precondition): Pro
     case 'key-reused':
       return keyReused(answer.position)
     case 'too-large':
-      return problem(
-        'too-large',
-        `The event takes ${answer.bytes} bytes in the log; at most ${maxRestBytes} are possible.`,
-      )
+      return problem('too-large', `The event takes ${answer.bytes} bytes in the log; the limit is ${maxRestBytes}.`)
     default:
       return answer satisfies never
   }
@@ -57,18 +54,18 @@ function conflict(actual: number, precondition: Precondition | undefined): Probl
 
 function conflictDetail(actual: number, precondition: Precondition): string {
   if (actual === 0) {
-    return 'There is no such proposal yet, so it has no version. To record its first event, send `If-None-Match: *`, or no precondition.'
+    return 'The proposal does not exist yet, so it has no version. To record its first event, send `If-None-Match: *`, or no precondition.'
   }
   if (precondition.demand === 'absent') return `The proposal exists already; it is at version ${actual}.`
   if (precondition.demand === 'version' && precondition.versions.length === 0) {
-    return `What \`If-Match\` names is not a version of a proposal. The \`ETag\` of a status is none: it also changes where the proposal does not. Send the \`version\` that the status bears. The proposal is at version ${actual}: if that is what you decided on, send \`If-Match: "${actual}"\`.`
+    return `The tag in \`If-Match\` is not the version of a proposal. The \`ETag\` of a status is not a version: it also changes when the proposal does not. Send the \`version\` in the status. The proposal is at version ${actual}: if you decided on that version, send \`If-Match: "${actual}"\`.`
   }
   return `The proposal is at version ${actual}. Read it, decide again, and send \`If-Match: "${actual}"\`.`
 }
 
 function conflictOfLine(actual: number): string {
   if (actual === 0)
-    return 'There is no such proposal yet, so it has no version. Its first event is sent with `"ifVersion":0`, or without `ifVersion`.'
+    return 'The proposal does not exist yet, so it has no version. Send its first event with `"ifVersion":0`, or without `ifVersion`.'
   return `The proposal is at version ${actual}. Read it, decide again, and send \`"ifVersion":${actual}\`.`
 }
 
@@ -81,19 +78,21 @@ function keyReused(position: number): Problem {
 /** The problem of a fault that a caller can act on. Every other fault is thrown on, and becomes a 500. */
 export function problemOfFault(fault: unknown): Problem {
   if (fault instanceof Overloaded) {
-    return problem('unavailable', 'More requests wait than can be served in time. Nothing was recorded.', { headers })
+    return problem('unavailable', 'More requests are waiting than can be served in time. Nothing was recorded.', {
+      headers,
+    })
   }
   if (fault instanceof Unavailable) {
     return problem('unavailable', 'The log cannot be read or written right now. Nothing was recorded.', { headers })
   }
   if (fault instanceof OutcomeUnknown) {
     const detail =
-      'The log gave no answer in time: the event may or may not be recorded. Send the same request with the same Idempotency-Key again; without a key, read the proposal first.'
+      'The log did not answer in time: the event may or may not be recorded. Send the same request again with the same Idempotency-Key; without a key, read the proposal first.'
     return problem('outcome-unknown', detail, { headers })
   }
   if (fault instanceof TooMuchWork) {
     const detail =
-      'Corrections, retractions and events that count before others are judged on the whole history of their proposal, and these lines would take too long together. Nothing was recorded. Send them in several requests, or without `atomic`.'
+      'Corrections, retractions and events that count before others are judged on the whole history of their proposal; together, these lines would take too long. Nothing was recorded. Send them in several requests, or without `atomic`.'
     return problem('too-large', detail)
   }
   throw fault

@@ -46,7 +46,7 @@ const Summary = z
       refused: z.int().min(0),
     }),
   })
-  .meta({ id: 'BulkSummary', description: 'The last line of the answer; without it the answer was cut.' })
+  .meta({ id: 'BulkSummary', description: 'The last line of the answer; without it the answer was cut off.' })
 
 /** One line of the answer. */
 export const BulkResult = z.union([LineRecorded, LineRefused, Summary]).meta({ id: 'BulkResult' })
@@ -203,5 +203,5 @@ async function recordInTurn(
 function problemOfLine(error: unknown, line: Line, call: BulkCall): Problem {
   if (error instanceof Problem) return error
   call.logger.error({ err: error, line: line.number }, 'a line of a bulk import failed')
-  return problem('internal', 'This line could not be recorded because of a fault of the service.')
+  return problem('internal', 'This line could not be recorded because the service failed.')
 }

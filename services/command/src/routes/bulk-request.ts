@@ -35,7 +35,7 @@ export type ProblemWriter = (problem: Problem) => ProblemDocument
  * @throws Problem: 400 `malformed` or `invalid`, 413 `too-large`
  */
 export function requestOnLine(line: Line, { caller, traceparent }: BulkCall): RecordRequest {
-  if (line.tooLarge) throw problem('too-large', `A line may have ${eventLimit} bytes; this one has more.`)
+  if (line.tooLarge) throw problem('too-large', `A line may have at most ${eventLimit} bytes; this one has more.`)
   const parsed = parseBulkLine(parseJson(line.bytes, 'line'))
   if (!parsed.ok) throw invalid(parsed.errors)
   const { body, idempotencyKey, ifVersion } = parsed

@@ -17,13 +17,13 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
   const noneMatch = parseIfNoneMatch(ifNoneMatch)
   if (match && noneMatch) {
     throw invalid([
-      { path: 'header.if-none-match', message: 'must not be sent together with `If-Match`: send one of them' },
+      { path: 'header.if-none-match', message: 'must not be sent together with `If-Match`: send only one of them' },
     ])
   }
   if (noneMatch) {
     if (noneMatch.any) return { demand: 'absent' }
     throw invalid([
-      { path: 'header.if-none-match', message: 'must be *, which says that there is no such proposal yet' },
+      { path: 'header.if-none-match', message: 'must be *, which means that the proposal does not exist yet' },
     ])
   }
   if (!match) return { demand: 'nothing' }
@@ -34,7 +34,7 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
 
 /** For the OpenAPI document, at each write. */
 export const whoSpeaks =
-  'A key that is bound to a party speaks for that party only: `assertedBy` is its party (filled in where it is absent, but an event without evidence names it itself; another is 403 `not-your-party`), an act that says who acts is that party\u2019s (each type of event says whose act it is; an act of several parties is recorded by any of them, with evidence), and `corrected` and `retracted` name events that this key recorded or its party asserted (else 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
+  'A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
 
 /** What a request bears beside its body, however it came. */
 interface Terms extends Pick<RecordRequest, 'precondition' | 'traceparent'> {

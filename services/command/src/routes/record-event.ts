@@ -17,23 +17,20 @@ const Query = z.strictObject({
 
 /** A proposal that nobody has yet, so that the first body that "Try it out" offers is accepted as it stands. */
 const NewProposalId = ProposalId.meta({
-  description: 'Your own name for the proposal. The one who proposes it chooses it; it never changes.',
+  description: 'The id of the proposal. Its proposer chooses it; it never changes.',
   examples: ['trial-proposal'],
 })
 
 const Headers = z.object({
   'idempotency-key': z.string().optional().meta({
     description:
-      'Your own name for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`.',
+      'A name that you choose for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`.',
   }),
   'if-match': z.string().optional().meta({
     description:
-      'The version that the proposal must have, such as `"2"`: the `version` of the status that you decided on, or the `ETag` of an answer to a write. The `ETag` of a status is no version.',
+      'The version that the proposal must have, such as `"2"`: the `version` of the status that you decided on, or the `ETag` of an answer to a write. The `ETag` of a status is not a version.',
   }),
-  'if-none-match': z
-    .string()
-    .optional()
-    .meta({ description: '`*`: the proposal must not exist. Nothing else is accepted.' }),
+  'if-none-match': z.string().optional().meta({ description: 'Only `*` is accepted: the proposal must not exist.' }),
   traceparent: z.string().optional().meta({ description: 'W3C Trace Context; kept in the event.' }),
 })
 
@@ -61,7 +58,7 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
     tag: 'Record',
     summary: 'Record one event of a proposal',
     description:
-      '`proposed` makes the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeat of the request then gets the same answer, for ever, and records nothing. `If-Match` with the version that you decided on makes sure that nobody came between. ' +
+      '`proposed` creates the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeated request then always gets the same answer and records nothing. With `If-Match` and the version that you decided on, the event is recorded only if the proposal still has that version. ' +
       whoSpeaks,
     access: { scope: 'record' },
     params: z.strictObject({ proposalId: NewProposalId }),

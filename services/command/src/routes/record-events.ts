@@ -11,7 +11,7 @@ import { whoSpeaks } from './conditions.ts'
 
 const Query = z.strictObject({
   atomic: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
-    description: '`true`: all lines or none; at most 10,000 events and 8 MiB.',
+    description: '`true`: records all lines or none; at most 10,000 events and 8 MiB.',
   }),
 })
 
@@ -36,8 +36,8 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
     tag: 'Record',
     summary: 'Record many events',
     description: [
-      'One event a line, each with its `proposalId` and, so that the import can be sent again after a cut, an `idempotencyKey`. Such keys, and versions (`ifVersion`), belong in each line: the headers `Idempotency-Key`, `If-Match` and `If-None-Match` are refused.',
-      'Without `atomic` the service answers every line for itself, in order, and goes on with the others. The last line of the answer is the summary; an answer without it was cut, and the import is sent again with the same keys. A client may read results while it sends, or send everything first: the service keeps the results that are not read yet (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is cut off. A body that stays silent for 60 seconds is given up: the last line of the answer is then a `request-timeout` of the line that did not come.',
+      'One event per line, each with its `proposalId`. Give each line an `idempotencyKey`, so that you can send an interrupted import again. Keys and versions (`ifVersion`) belong in each line: the headers `Idempotency-Key`, `If-Match` and `If-None-Match` are refused.',
+      'Without `atomic` the service answers every line separately, in order, and continues after a line that is not recorded. The last line of the answer is the summary; an answer without it was cut off: send the import again with the same keys. A client may read results while it sends, or send everything first: the service keeps unread results (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is disconnected. A body that stays silent for 60 seconds ends the import: the last line of the answer is then a `request-timeout` for the missing line.',
       'With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds.',
       'Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.',
       whoSpeaks,
@@ -46,20 +46,19 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
     query: Query,
     strangers: {
       dryRun:
-        'is not accepted here: a dry run is of one event. Send each line to `POST /v1/proposals/{proposalId}/events?dryRun=true`.',
+        'is not accepted here: a dry run takes one event. Send each line to `POST /v1/proposals/{proposalId}/events?dryRun=true`.',
     },
     body: {
       parse: 'stream',
       schema: BulkLine,
       contentTypes: [ndjson],
       limit: Number.POSITIVE_INFINITY,
-      description:
-        'NDJSON: one event a line. Blank lines count in the numbers of lines, and not as lines of the import.',
+      description: 'NDJSON: one event per line. Blank lines have line numbers but are not lines of the import.',
     },
     responses: {
       200: {
         description:
-          'What became of each line: NDJSON, a line as soon as it is settled. With `atomic=true` one JSON document.',
+          'The result of each line as NDJSON, sent as soon as it is known. With `atomic=true`, one JSON document.',
         schema: AtomicRecorded,
         schemas: { [ndjson]: BulkResult },
         contentTypes: [ndjson, 'application/json'],

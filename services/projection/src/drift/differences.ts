@@ -2,7 +2,7 @@
 import type { Queryable } from '@commitments/event-store'
 import type { Projection } from '../projections/projection.ts'
 
-/** A proposal that is served otherwise than its events say. */
+/** A proposal whose served data differ from its events. */
 export interface Difference {
   readonly what: string
   readonly foundAt: Date

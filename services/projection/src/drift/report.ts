@@ -17,16 +17,16 @@ export const DriftReport = z
   .object({
     checkedShare: z.number().min(0).max(1).meta({
       description:
-        'Of all proposals, how many were compared since the live generation was first seen: 1 when all were.',
+        'The share of all proposals that were compared since the live generation was first seen; 1 means all.',
     }),
-    asked: z.boolean().meta({ description: 'Whether a round that an admin asked for goes on.' }),
+    asked: z.boolean().meta({ description: 'Whether a round that an admin asked for is running.' }),
     completedAt: Instant.nullable().meta({ description: 'When the last round over all proposals ended.' }),
-    differing: z.int().min(0).meta({ description: 'Proposals that are served otherwise than their events say.' }),
+    differing: z.int().min(0).meta({ description: 'Proposals whose served data differ from their events.' }),
     differences: z
       .array(
         z
           .object({ proposalId: ProposalId, what: z.string().max(2_000), foundAt: Instant })
-          .meta({ id: 'Difference', description: 'A proposal that is served otherwise than its events say.' }),
+          .meta({ id: 'Difference', description: 'A proposal whose served data differ from its events.' }),
       )
       .max(named)
       .meta({ description: 'The first 100 of them.' }),
@@ -34,7 +34,7 @@ export const DriftReport = z
   })
   .meta({
     id: 'Drift',
-    description: 'What comparing what is served with fresh folds of its events has found, by all instances together.',
+    description: 'The result of comparing served data with fresh folds of their events, for all instances together.',
   })
 
 export type DriftReports = ReadonlyMap<ProjectionName, z.output<typeof DriftReport>>
@@ -90,8 +90,8 @@ export function judgeDrift(drift: Drift): CheckResult {
     const earliest = new Date(Math.min(...ends)).toISOString()
     return { ok: true, detail: `all agreed in the rounds that ended ${earliest} or later` }
   }
-  if (drift.rate === 0) return { ok: true, detail: 'compared only when it is asked for (DRIFT_CHECK_RATE is 0)' }
-  return { ok: true, detail: 'no difference found so far; the first round goes on' }
+  if (drift.rate === 0) return { ok: true, detail: 'compared only on request (DRIFT_CHECK_RATE is 0)' }
+  return { ok: true, detail: 'no difference found so far; the first round is running' }
 }
 
 /** What differs, and what to do about it. */
@@ -100,7 +100,7 @@ export function differenceSentence(differing: ReadonlyMap<string, string>): stri
   const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''
   return (
     `what is served differs from the events of ${first.join(', ')}${more}. Find out who wrote to the read model; then run ` +
-    '`npm run rebuild`, and where it stops because the two differ, as they will, run it again with ' +
+    '`npm run rebuild` and, when it stops because the two differ, run it again with ' +
     '--accept-differences=<generation>. This clears by itself once the proposals have been compared again'
   )
 }
@@ -115,7 +115,7 @@ export function addDriftMetrics(registry: Registry, drift: Drift): void {
   gauge(
     registry,
     'drift_differing_proposals',
-    'Proposals that are served otherwise than their events say.',
+    'Proposals whose served data differ from their events.',
     () => differingOf(drift).size,
   )
   gauge(registry, 'drift_last_difference_timestamp_seconds', 'When a difference was last seen; 0: never.', () =>
@@ -124,7 +124,7 @@ export function addDriftMetrics(registry: Registry, drift: Drift): void {
   gauge(
     registry,
     'drift_check_failures',
-    'Looks in a row that failed; 0 where the last one did not.',
+    'Consecutive comparisons that failed; 0 if the last one did not.',
     () => drift.failures,
   )
 }

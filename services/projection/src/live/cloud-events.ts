@@ -19,28 +19,23 @@ export const CloudEvent = z
     id: z.string().max(36).meta({ description: 'The `eventId`.' }),
     source: z.string().max(2_000).meta({
       format: 'uri-reference',
-      description: 'This feed, and which log it gives out: the part behind `#` is the `Log-Id`.',
+      description: 'This feed and its log: the part after `#` is the `Log-Id`.',
     }),
-    type: z.string().max(300).meta({ description: 'The type of the event, behind the prefix of this service.' }),
+    type: z.string().max(300).meta({ description: 'The type of the event, after the prefix of this service.' }),
     subject: z.string().max(80).meta({ description: 'The `proposalId`.' }),
-    time: z
-      .string()
-      .max(20)
-      .optional()
-      .meta({
-        format: 'date-time',
-        description:
-          'The beginning (UTC) of the day on which it happened, only where that very day is known; `occurredon` says all that is ' +
-          'known. Never when it was recorded.',
-      }),
+    time: z.string().max(20).optional().meta({
+      format: 'date-time',
+      description:
+        'The beginning (UTC) of the day on which it happened, only if the exact day is known; `occurredon` has all that is known. It is never the time of recording.',
+    }),
     recordedtime: z.string().max(40).meta({ format: 'date-time', description: 'When it was recorded.' }),
     occurredon: z.string().max(60).optional().meta({
-      description: 'When it happened, as precisely as is known (EDTF); absent where that is unknown.',
+      description: 'When it happened, as precisely as is known (EDTF); absent if that is unknown.',
     }),
     sequence: z
       .string()
       .length(16)
-      .meta({ description: 'The position in the log, with zeros in front: sorts as text.' }),
+      .meta({ description: 'The position in the log, padded with zeros so that it sorts as text.' }),
     traceparent: z.string().max(60).optional(),
     datacontenttype: z.literal('application/json'),
     data: z.looseObject({}).meta({ description: 'The event exactly as recorded.' }),

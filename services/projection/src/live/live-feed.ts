@@ -88,6 +88,6 @@ function comeBackAfter(): number {
 }
 
 function tooManyReaders({ slots }: Hub): Error {
-  const detail = `${slots.limit} readers follow the live feed, which is as many as are allowed at once.`
+  const detail = `${slots.limit} readers already follow the live feed, which is the maximum.`
   return problem('too-many-readers', detail, { headers: { 'retry-after': '10' } })
 }

@@ -6,8 +6,7 @@ import { z } from 'zod'
 const farthestOffset = 14 * 60
 
 const example = '2026-03-01T00:00:00Z'
-const accepted =
-  'must be an instant (RFC 3339) of the years 1 to 9999 in UTC, with its offset, which is at most 14 hours'
+const accepted = 'must be an instant (RFC 3339) of the years 1 to 9999 in UTC, with an offset of at most 14 hours'
 
 /** Text that `instantOf` reads; what is finer than a microsecond is cut off. */
 export const Instant = z
@@ -23,5 +22,5 @@ function isInstant(text: string): boolean {
 
 function fault(text: string): string {
   if (!/:\d\d(?:\.\d+)? \d\d:\d\d$/.test(text)) return `${accepted}, such as ${example}`
-  return 'must have %2B where it has a space, for a + in a URL means a space: such as 2026-03-01T07:00:00%2B07:00'
+  return 'must have %2B in place of the space (a + in a URL means a space), such as 2026-03-01T07:00:00%2B07:00'
 }

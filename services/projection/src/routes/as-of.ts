@@ -26,18 +26,16 @@ import { beyondHead, headOf, notYetApplied, Position, reading, type Seen, waitFo
 export const pastQuery = {
   asOf: Day.optional().meta({
     description:
-      'As it was in force on that day: an event counts from the first day on which it certainly had happened. ' +
-      'The condition is that of the day.',
+      'The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day.',
     examples: ['2024-01-01'],
   }),
   knownAt: Instant.optional().meta({
     description:
-      'As it was known at that instant (RFC 3339), which must not lie in the future; second 60 is the next second, and digits beyond ' +
-      'microseconds are cut off. Until something later is recorded the answer must not be stored (`Cache-Control: no-store`).',
+      'The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`).',
     examples: ['2026-03-01T00:00:00Z'],
   }),
   knownAtPosition: Position.optional().meta({
-    description: 'As it was known at that position of the log. With `knownAt`: at the earlier of the two.',
+    description: 'The state known at that position of the log. With `knownAt`: at the earlier of the two.',
     examples: [17],
   }),
 }

@@ -28,19 +28,19 @@ const RecordedAt = z.string().max(40).meta({ format: 'date-time' })
 
 const Change = z
   .object({
-    value: z.unknown().meta({ description: 'What the field became; as in the status.' }),
-    version: Version.meta({ description: 'Of the event by which it became so.' }),
+    value: z.unknown().meta({ description: 'The new value of the field, as in the status.' }),
+    version: Version.meta({ description: 'The version of the event that set it.' }),
     position: z.int().min(1),
     recordedAt: RecordedAt,
     occurredOn: z.string().max(60).nullable(),
   })
-  .meta({ id: 'Change', description: 'What a field became, and by which event.' })
+  .meta({ id: 'Change', description: 'A new value of a field, and the event that set it.' })
 
 const ProposalChanges = z
   .object({
     proposalId: ProposalId,
     fields: z.array(z.object({ field: z.string().max(80), changes: z.array(Change) })).max(200),
-    next: Version.nullable().meta({ description: 'The `after` of the next page; null on the last.' }),
+    next: Version.nullable().meta({ description: 'The `after` of the next page; null on the last page.' }),
   })
   .meta({
     id: 'ProposalChanges',
@@ -57,8 +57,7 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
     description:
       'Lists, for each field of the status, every value that it had and the event that gave it. A correction gives a field a new ' +
       'value from the time of its own recording; earlier values stay in the list. The list leaves out the condition, which changes ' +
-      'with the day and not by events, and everything that other proposals say (children, incoming links). A page has the changes by ' +
-      'the next versions; `next` is the `after` of the next page.',
+      'with the day and not by events, and everything that other proposals say (children, incoming links). A page contains the changes by the next versions; `next` is the `after` of the next page.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({
@@ -68,7 +67,7 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
         .meta({ description: 'Only changes by versions after this one.' }),
       limit: queryInteger(1, 1_000).default(1_000).meta({
         description:
-          'Versions whose changes are on a page, at most; a page may have fewer where they are large, or where many were learnt late.',
+          'The maximum number of versions whose changes are on a page. A page may have fewer if they are large, or if many became known late.',
       }),
     }),
     responses: {
@@ -107,14 +106,14 @@ const Changes = z
         z
           .object({
             proposalId: ProposalId,
-            position: z.int().min(1).meta({ description: 'Of its last event.' }),
+            position: z.int().min(1).meta({ description: 'The position of its last event.' }),
             version: z.int().min(0),
             recordedAt: RecordedAt,
             stage: Stage,
             ending: Ending.nullable(),
             condition: Condition,
           })
-          .meta({ id: 'ChangedProposal', description: 'A proposal whose status changed, as it stands now.' }),
+          .meta({ id: 'ChangedProposal', description: 'A proposal whose status changed, and its current state.' }),
       )
       .max(1_000),
     next: z.int().min(0).meta({ description: 'The `since` of the next call.' }),
@@ -128,19 +127,17 @@ export function listChangesRoute(service: Service): RouteDefinition {
     url: '/v1/changes',
     operationId: 'listChanges',
     tag: 'Status',
-    summary: 'Which proposals changed since a position',
+    summary: 'Proposals that changed since a position',
     description:
-      'Lists every proposal that an event changed after `since`, each once, in the order of its last event, for a client that polls. ' +
-      'A client that asks again with `since` set to `next` misses no change, also while events are recorded. A condition that changes ' +
-      'with the day, and a programme of which only a part changed, are not listed.',
+      'For clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed.',
     access: { scope: 'read' },
     query: z.strictObject({
       ...atLeast,
       since: Position.default(0).meta({ description: 'After this position of the log.', examples: [17] }),
-      limit: queryInteger(1, 1_000).default(100).meta({ description: 'Proposals, at most.' }),
+      limit: queryInteger(1, 1_000).default(100).meta({ description: 'The maximum number of proposals.' }),
     }),
     responses: {
-      200: { description: 'What changed.', schema: Changes, headers: readHeaders },
+      200: { description: 'The changed proposals.', schema: Changes, headers: readHeaders },
       304: notModified,
     },
     problems: ['beyond-head', ...waitProblems],

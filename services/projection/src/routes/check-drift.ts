@@ -12,11 +12,9 @@ export function checkDriftRoute(service: Service): RouteDefinition {
     url: '/v1/projections/:name/drift-check',
     operationId: 'checkDrift',
     tag: 'Operations',
-    summary: 'Compare what is served with the events',
+    summary: 'Compare the served statuses with the events',
     description:
-      'Compares what a projection holds of every proposal with a fresh fold of its events, now, and not at the slow pace at which this ' +
-      'goes on in the background. Follow it at `/v1/projections`: what differs stands there, in `/health/ready` and in the metrics, and ' +
-      'the header `Log-Alarm` tells readers of it.',
+      'Compares the data of a projection for every proposal with a fresh fold of its events, at once and not at the slow pace of the background check. Follow it at `/v1/projections`: differences are shown there, in `/health/ready` and in the metrics, and the header `Log-Alarm` reports them to readers.',
     access: { scope: 'admin' },
     params: z.strictObject({ name: z.string().min(1).max(80) }),
     responses: {
@@ -33,7 +31,7 @@ export function checkDriftRoute(service: Service): RouteDefinition {
       const { rules } = await reading(() => readLive(service.pool, projection.name))
       if (rules !== service.rules) throw rebuildDue()
       if (!(await reading(() => checkAll(service.drift, projection.name)))) {
-        throw problem('drift-check-running', 'A round over all proposals that was asked for is going on already.')
+        throw problem('drift-check-running', 'A requested round over all proposals is already running.')
       }
       const headers = { ...headOf(service, service.view), location: '/v1/projections', 'cache-control': 'no-store' }
       return { status: 202, headers, body: { name: projection.name } }

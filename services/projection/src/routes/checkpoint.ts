@@ -14,7 +14,7 @@ export function readCheckpointRoute(service: Service): RouteDefinition {
     summary: 'The last signed checkpoint',
     description:
       'A signed note (C2SP tlog-checkpoint): origin, number of events, root of the Merkle tree over their lines, the signature of the log, ' +
-      'and the cosignatures of its witnesses. Keep it: with it you can show later whether the log was rewritten.',
+      'and the cosignatures of its witnesses. Keep it: it can show later whether the log was rewritten.',
     responses: {
       200: { description: 'The note.', contentTypes: [plainText], headers: coveredHeaders },
       304: unchanged,
@@ -32,12 +32,11 @@ export function readVerifierKeyRoute(service: Service): RouteDefinition {
     ...common,
     url: '/log/vkey',
     operationId: 'readLogVerifierKey',
-    summary: 'The key that checkpoints are verified with',
+    summary: 'The key that verifies checkpoints',
     description:
-      'A verifier key (C2SP signed-note). While a key is being replaced there are two lines, and checkpoints bear both signatures. Have it ' +
-      'confirmed in another way than from here before you rely on it.',
+      'A verifier key (C2SP signed-note). While a key is being replaced there are two lines, and checkpoints have both signatures. Confirm the key through another channel before you rely on it.',
     responses: {
-      200: { description: 'Verifier keys, a line each.', contentTypes: [plainText], headers: coveredHeaders },
+      200: { description: 'Verifier keys, one per line.', contentTypes: [plainText], headers: coveredHeaders },
       304: unchanged,
     },
     problems: logProblems,

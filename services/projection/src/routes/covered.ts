@@ -8,7 +8,7 @@ import { reading } from './reading.ts'
 export const coveredHeaders = ['Log-Position', 'Log-Id', 'ETag', 'Cache-Control'] as const
 
 export const unchanged: ResponseDefinition = {
-  description: 'What you have (`If-None-Match`) is still the answer.',
+  description: 'Your copy (`If-None-Match`) is still current.',
   headers: coveredHeaders,
 }
 

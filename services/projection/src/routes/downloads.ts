@@ -16,7 +16,7 @@ export function streamed(
 ): Readable {
   const free = takeSlot(downloads)
   if (free === null) {
-    const detail = `${downloads.limit} downloads are going on, which is as many as are allowed at once.`
+    const detail = `${downloads.limit} downloads are already running, which is the maximum.`
     throw problem('too-many-downloads', detail, { headers: { 'retry-after': '5' } })
   }
   const watched = endWhenStalled(values, stallLimit, () => reply.raw.destroy())

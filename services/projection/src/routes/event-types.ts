@@ -15,10 +15,9 @@ export function listEventTypesRoute(service: Service): RouteDefinition {
     url: '/v1/event-types',
     operationId: 'listEventTypes',
     tag: 'History',
-    summary: 'What can be recorded',
+    summary: 'The types of event that can be recorded',
     description:
-      'Every type of event: its words in English, Vietnamese and Korean, from where it is possible, and the JSON Schema of ' +
-      'its data. It changes with a release of the service and not with the log.',
+      'Every type of event: its label and description in English, Vietnamese and Korean, the states in which it is possible, and the JSON Schema of its data. The answer changes with a release of the service, not with the log.',
     access: 'public',
     responses: {
       200: { description: 'The types.', schema: EventTypes, headers: ['ETag', 'Cache-Control'] },

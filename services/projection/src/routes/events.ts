@@ -19,7 +19,7 @@ const RecordedEventSchema = z
   })
   .meta({
     id: 'RecordedEvent',
-    description: 'An event as recorded: what was said, when it happened, when and by whom it was recorded.',
+    description: 'An event as recorded: its content, when it happened, and when and by whom it was recorded.',
   })
 
 export const EventItem = z
@@ -28,7 +28,7 @@ export const EventItem = z
     correctedBy: z
       .array(z.int().min(1))
       .max(10_000)
-      .meta({ description: 'Versions of the corrections of this event that hold; the last has the last word.' }),
+      .meta({ description: 'Versions of the corrections that hold for this event; the last one prevails.' }),
     retractedBy: z
       .int()
       .min(1)
@@ -44,19 +44,15 @@ export const EventItem = z
       .optional()
       .meta({
         description:
-          'Where `proof=true`: that the event is in the tree of `size` (RFC 6962, 2.1.1); null where the signed checkpoint does not cover it yet.',
+          'With `proof=true`: proof that the event is in the tree of `size` (RFC 6962, 2.1.1); null if the signed checkpoint does not cover it yet.',
       }),
   })
-  .meta({ id: 'EventItem', description: 'An event, and what was said about it later.' })
+  .meta({ id: 'EventItem', description: 'An event, with its later corrections and retractions.' })
 
 export const EventPage = z
   .object({
     events: z.array(EventItem).max(1000),
-    next: z
-      .int()
-      .min(1)
-      .nullable()
-      .meta({ description: 'The `after` of the next page; null where there is none so far.' }),
+    next: z.int().min(1).nullable().meta({ description: 'The `after` of the next page; null if there is none yet.' }),
   })
   .meta({ id: 'EventPage', description: 'Some events, in order.' })
 

@@ -36,30 +36,27 @@ export function readFeedRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'All events, in the order of the log',
     description:
-      'All events in the order of the log, in one of four forms. `application/x-ndjson`: the lines of the log byte by byte, as ' +
-      'many as `limit` says. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so a ' +
-      'client can tell a stream that was cut. `application/json`: a page of at most 1,000 events and some megabytes; `next` is the ' +
+      'All events in the order of the log, in one of four forms. `application/x-ndjson`: the lines of the log byte for byte, at most `limit`. `Log-Position` is then the position of the last line that will be sent; positions have no gaps, so a client can detect a stream that was cut off. `application/json`: a page of at most 1,000 events and some megabytes; `next` is the ' +
       '`after` of the next page, and null at the end of the log. `application/cloudevents-batch+json`: such a page in the envelope ' +
       'of CloudEvents 1.0; the header `Link` leads to the next page. `text/event-stream`: the events of the log and then each new ' +
       'event as it is recorded, with an `id` of log and position. A client that reconnects with `Last-Event-ID` misses nothing and ' +
-      'gets nothing twice. Where the id is of another log, the stream says so (`log-changed`) and starts with the first event of ' +
-      'this log. A client that takes nothing for half a minute is disconnected.',
+      'gets nothing twice. If the id belongs to another log, the stream says so (`log-changed`) and starts with the first event of this log. A client that takes nothing for half a minute is disconnected.',
     access: { scope: 'audit' },
     query: z.strictObject({
       after: Position.default(0).meta({ description: 'Begin after this position.', examples: [0] }),
       limit: Position.pipe(z.int().min(1)).optional().meta({
         description:
-          'The most events to send. JSON and CloudEvents: 100 by default, at most 1,000. NDJSON: all by default. Not for `text/event-stream`.',
+          'The maximum number of events to send. JSON and CloudEvents: 100 by default, at most 1,000. NDJSON: all by default. Not for `text/event-stream`.',
       }),
     }),
     headers: z.object({
       'last-event-id': z.string().max(200).optional().meta({
-        description: 'Of a live stream: the id of the last event that was received. Takes precedence over `after`.',
+        description: 'For a live stream: the id of the last event received. Takes precedence over `after`.',
       }),
     }),
     responses: {
       200: {
-        description: 'A page, the lines of the log, or a stream that goes on. The stream has no `ETag`.',
+        description: 'A page, the lines of the log, or a continuous stream. The stream has no `ETag`.',
         schema: EventPage,
         schemas: { [cloudEventsBatch]: CloudEventsBatch },
         contentTypes: [json, lines, cloudEventsBatch, eventStream],

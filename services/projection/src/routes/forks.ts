@@ -12,15 +12,15 @@ const Fork = z
     oldLogId: LogId,
     newLogId: LogId,
     note: z.string().max(20_000).nullable().meta({
-      description: 'The last checkpoint that is known to have been signed of the old log; null where none is.',
+      description: 'The last checkpoint of the old log that is known to have been signed; null if none is known.',
     }),
     source: z.enum(['database', 'file']).meta({
-      description: 'Who knew that checkpoint: the database as it was restored, or the file beside the key of the log.',
+      description: 'The source of that checkpoint: the restored database, or the file beside the key of the log.',
     }),
     reason: z.string().max(10_000),
     recordedAt: z.string().max(40).meta({ format: 'date-time' }),
   })
-  .meta({ id: 'Fork', description: 'A log ended, and another took its place.' })
+  .meta({ id: 'Fork', description: 'A log ended, and another one replaced it.' })
 
 export function listForksRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -30,10 +30,9 @@ export function listForksRoute(service: Service): RouteDefinition {
     work: 'lookup',
     url: '/v1/log/forks',
     operationId: 'listForks',
-    summary: 'Where another log took the place of this one',
+    summary: 'Restores after which another log replaced this one',
     description:
-      'Every accepted restore, the oldest first: what had been signed of the log that ended there, and why it ended. Events that were signed ' +
-      'and are no longer in the log show in the sizes.',
+      'Every accepted restore, oldest first: the last signed state of the log that ended there, and the reason. The sizes show whether signed events are no longer in the log.',
     responses: {
       200: {
         description: 'The forks; none for a ledger that was never restored.',

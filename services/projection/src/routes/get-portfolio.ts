@@ -27,19 +27,21 @@ const Count = z.int().min(0)
 const Portfolio = z
   .object({
     day: Day.meta({ description: 'The day whose conditions are counted.' }),
-    total: Count.meta({ description: 'Proposals, without those that were recorded by mistake.' }),
+    total: Count.meta({ description: 'The number of proposals, without those that were recorded by mistake.' }),
     byStage: z.partialRecord(Stage, Count),
     byEnding: z.partialRecord(z.union([Ending, z.literal('none')]), Count),
     byCondition: z.partialRecord(Condition, Count),
     byKind: z.partialRecord(Kind, Count),
-    byField: z.record(z.string().max(80), Count).meta({ description: 'A proposal of several fields counts for each.' }),
+    byField: z
+      .record(z.string().max(80), Count)
+      .meta({ description: 'A proposal with several fields counts for each of them.' }),
     money: TreeMoneySchema,
     ownMoneyBeside: z
       .object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed), money: BesideMoneySchema })
       .meta({
         description:
-          'Flagged: programmes that have such money of their own as well as of their parts (`related.programme` in the status ' +
-          `says which). Their own is not in the totals, but here: the first ${ownMoneyListed} of them by id, and what all of them come to.`,
+          'Flagged: programmes that have such money of their own as well as in their parts (`related.programme` in the status ' +
+          `shows it). Their own money is not in the totals, but here: the first ${ownMoneyListed} of these programmes by id, and the sum of all of them.`,
       }),
     overdue: z
       .object({
@@ -62,10 +64,9 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
     url: '/v1/portfolio',
     operationId: 'getPortfolio',
     tag: 'Status',
-    summary: 'Counts, money and what is late',
+    summary: 'Counts, money and overdue proposals',
     description:
-      'In a busy ledger the portfolio is not computed anew for each event. `Log-Position` says how far in the log the answer has ' +
-      'seen; `atLeast` waits for a position.',
+      'In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.',
     access: { scope: 'read' },
     query: z.strictObject({ ...pastQuery, ...atLeast }),
     responses: {

@@ -22,22 +22,18 @@ import { RelatedProposals } from './related-schemas.ts'
 
 export const Parked = z
   .object({
-    position: z.int().min(1).meta({ description: 'Of the event that could not be applied.' }),
+    position: z.int().min(1).meta({ description: 'The position of the event that could not be applied.' }),
     code: z.enum(parkedCodes),
     reason: z
       .string()
       .max(2_000)
       .optional()
-      .meta({ description: 'Why, in a sentence. Rows of earlier releases have none.' }),
+      .meta({ description: 'The reason, as a sentence. Rows of earlier releases have none.' }),
   })
   .meta({
     id: 'Parked',
     description:
-      'Where the proposal stands still: from this event on nothing is applied to it, until a corrected ' +
-      'version of the service rebuilds the ' +
-      'read model. `unreadable`: the line is not what its row says; `impossible`: it cannot follow what went before; ' +
-      '`unstorable`: the read model has no place for what it says; `fault`: the rules of this service fail on it; ' +
-      '`too-costly`: to apply it takes more than the service has.',
+      'The event at which the proposal is parked: from this event on, nothing is applied to it until a corrected version of the service rebuilds the read model. `unreadable`: the line contradicts its row; `impossible`: it cannot follow the earlier events; `unstorable`: the read model cannot store its content; `fault`: the rules of this service fail on it; `too-costly`: applying it takes more than the service has.',
     examples: [
       {
         position: 17,
@@ -50,7 +46,7 @@ export const Parked = z
 /** As the domain has it, and where the proposal is parked if it is. */
 export const ProposalStatus = z
   .object({ ...Status.shape, parked: Parked.optional(), related: RelatedProposals.optional() })
-  .meta({ id: 'ProposalStatus', description: 'How a proposal stands.' })
+  .meta({ id: 'ProposalStatus', description: 'The status of a proposal.' })
 
 export function getProposalRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -58,10 +54,9 @@ export function getProposalRoute(service: Service): RouteDefinition {
     url: '/v1/proposals/:proposalId',
     operationId: 'getProposal',
     tag: 'Status',
-    summary: 'Where a proposal stands',
+    summary: 'The status of a proposal',
     description:
-      'Its stage, condition, parties, money, delivery and history, as folded from its events: now, or at any moment of ' +
-      'the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). Where nothing was known or in force then: 404.',
+      'Its stage, condition, parties, money, delivery and history, folded from its events: now, or at any moment of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`). 404 if nothing was known or in force then.',
     access: { scope: 'read' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({ ...atLeast, ...pastQuery }),
@@ -102,7 +97,7 @@ function answer(service: Service, raw: Raw, proposalId: string, kept: KeptAnswer
 }
 
 function unknown(proposalId: string, { body }: KeptAnswer, headers: Record<string, string>): Error {
-  if (body === '') return problem('unknown-proposal', `No proposal ${proposalId} is known here.`, { headers })
+  if (body === '') return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
   const detail = `The first event of ${proposalId} cannot be applied: it has no status, but its history can be read.`
   return problem('unknown-proposal', detail, { parked: JSON.parse(body), headers })
 }

@@ -40,14 +40,13 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'The history of a proposal',
     description:
-      'Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions of it that hold. ' +
-      'A page may be shorter than `limit` where its events are long. `next` is the `after` of the next page, and null on the last.',
+      'Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions that hold for it. A page may be shorter than `limit` if its events are long. `next` is the `after` of the next page, and null on the last page.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({
       ...atLeast,
       after: queryInteger(0, 2_147_483_647).default(0).meta({ description: 'Begin after this version.' }),
-      limit: queryInteger(1, 1000).default(100).meta({ description: 'Events on a page, at most.' }),
+      limit: queryInteger(1, 1000).default(100).meta({ description: 'The maximum number of events on a page.' }),
       ...withProof,
     }),
     responses: {
@@ -81,7 +80,7 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'One event of a proposal',
     description:
-      'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions of it that hold. ' +
+      'The event that made this version of the proposal, exactly as recorded, with the corrections and retractions that hold for it. ' +
       'As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without later corrections.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId, version: Version }),
@@ -137,6 +136,6 @@ function isFull(lines: readonly string[]): boolean {
 async function missingEvent(service: Service, proposalId: string, version: number, head: Seen): Promise<Error> {
   const first = await reading(() => readEvent(service.pool, proposalId, 1))
   if (first === null) return unknownProposal(service, proposalId, head)
-  const detail = `${proposalId} has no version ${version} so far.`
+  const detail = `${proposalId} has no version ${version} yet.`
   return problem('not-found', detail, { headers: headOf(service, head) })
 }

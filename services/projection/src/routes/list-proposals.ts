@@ -37,11 +37,7 @@ export function listProposalsRoute(service: Service): RouteDefinition {
     summary: 'Proposals, filtered and sorted',
     description:
       'The answer is a page as JSON, or the whole list as `text/csv` for spreadsheets: UTF-8 with a byte order mark, CR LF, and ' +
-      'an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end meets each ' +
-      'proposal that matches the filters once, in every order, also while events are recorded: a proposal that is renamed, ' +
-      'postponed or updated meanwhile keeps the place that it had when the first page was read. Proposals that are new since then ' +
-      'are only in a list by id. All filters together may have 4,000 bytes, and 400 pairs of a party or country with a role. The ' +
-      'header `Link` is absent where it would be longer than 2,000 characters; `next` always says the same.',
+      'an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end gets each proposal that matches the filters once, in every order, even while events are recorded: a proposal that is renamed, postponed or updated meanwhile keeps the place that it had when the first page was read. Only a list by id includes proposals that are new since then. All filters together may have at most 4,000 bytes, and 400 pairs of a party or country with a role. The header `Link` is omitted if it would be longer than 2,000 characters; `next` always leads to the same page.',
     access: { scope: 'read' },
     query: Query,
     responses: {

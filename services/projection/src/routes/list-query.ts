@@ -13,10 +13,9 @@ import { atLeast } from './reading.ts'
 const filterDescriptions = {
   stage: 'The highest act reached. Repeatable, here and in every list below; matches any of the values.',
   ending:
-    'How it ended; `none` for what has not ended. What was recorded by mistake (`void`) is left out ' +
-    'unless it is asked for here.',
+    'How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here.',
   kind: 'The kind of commitment.',
-  condition: 'How it stands today, or on the day of `asOf`.',
+  condition: 'The condition today, or on the day of `asOf`.',
   party: 'This party takes part; with `role`: in that role.',
   role: 'Some party has this role.',
   field: 'It is about this field.',
@@ -26,7 +25,7 @@ const filterDescriptions = {
   formerParty: 'This party took part and left.',
   q: 'Its id, a title or a party contains this text, in upper or lower case.',
   updatedSince:
-    'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are cut off.',
+    'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored.',
 }
 
 /** Every filter as it comes in a URL. */
@@ -71,7 +70,7 @@ export const Query = z.strictObject({
       description: `The most proposals on a page of JSON; the default is ${usualLimit}. A page has fewer where they make some megabytes. CSV has no pages.`,
     }),
   cursor: z.string().min(1).max(cursorLength).optional().meta({
-    description: 'The `next` of an earlier page. It holds the filters and the order, which need not be given again.',
+    description: 'The `next` of an earlier page. It contains the filters and the order; you need not repeat them.',
   }),
   ...pastQuery,
   ...atLeast,

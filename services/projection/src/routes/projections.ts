@@ -16,7 +16,7 @@ import { headOf, reading, readProblems } from './reading.ts'
 
 export const ProjectionName = z.enum(projectionNames).meta({
   description:
-    '`proposal-status`: how each proposal stands. `proposal-moments`: how each stood on every day, as known at every position.',
+    '`proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.',
 })
 
 const Count = z.int().min(0)
@@ -25,26 +25,26 @@ const GenerationReport = z
   .object({
     generation: z.int().min(1),
     state: z.enum(['building', 'live', 'retired']),
-    position: Count.meta({ description: 'How far it has applied the log.' }),
+    position: Count.meta({ description: 'The last position of the log that it has applied.' }),
     phase: z
       .enum(['filling', 'indexing', 'catching-up', 'comparing', 'differs', 'switching', 'following', 'retired'])
-      .meta({ description: 'What a rebuild is at. `differs`: it waits to be accepted, or for the next rebuild.' }),
+      .meta({ description: 'The phase of a rebuild. `differs`: it waits to be accepted, or for the next rebuild.' }),
     done: Count.meta({ description: 'Events folded by the rebuild so far.' }),
-    target: Count.meta({ description: 'Of how many.' }),
+    target: Count.meta({ description: 'Events to be folded by the rebuild.' }),
     differences: Count.nullable().meta({
-      description: 'Proposals that it shows otherwise than the live one; null where they agree.',
+      description: 'Proposals that differ from the live generation; null if both agree.',
     }),
     currentRules: z
       .boolean()
-      .meta({ description: 'Whether the rules of this very service folded it; if not, a rebuild is due.' }),
+      .meta({ description: 'Whether the rules of this service folded it; if not, a rebuild is due.' }),
   })
   .meta({ id: 'Generation', description: 'One fold of the log into a read model.' })
 
 const ProjectionReport = z
   .object({
     name: ProjectionName,
-    generation: z.int().min(1).meta({ description: 'The live one.' }),
-    position: Count.meta({ description: 'How far the live generation has applied the log.' }),
+    generation: z.int().min(1).meta({ description: 'The live generation.' }),
+    position: Count.meta({ description: 'The last position of the log that the live generation has applied.' }),
     head: Count.meta({ description: 'The last position of the log.' }),
     lag: z.object({ events: Count, seconds: z.number().min(0) }),
     state: z.enum(['current', 'catching-up']),
@@ -54,10 +54,10 @@ const ProjectionReport = z
     parked: z
       .array(z.object({ proposalId: ProposalId, parked: Parked }))
       .max(100)
-      .meta({ description: 'Proposals that stand still because an event cannot be applied: the first 100.' }),
+      .meta({ description: 'The first 100 proposals that are parked because an event cannot be applied.' }),
     drift: DriftReport,
   })
-  .meta({ id: 'Projection', description: 'A read model, and how far it is.' })
+  .meta({ id: 'Projection', description: 'A read model and its progress.' })
 
 const ProjectionList = z
   .object({
@@ -72,8 +72,7 @@ const ProjectionList = z
       .max(10)
       .meta({
         description:
-          '`served-differs`: something that is served differs from its events. `signing-refused`: something stands against signing the log. ' +
-          'As long as there are any, answers carry them in the header `Log-Alarm`.',
+          '`served-differs`: some served data differ from their events. `signing-refused`: something prevents signing of the log. While there are alarms, answers have them in the header `Log-Alarm`.',
       }),
   })
   .meta({ id: 'ProjectionList' })
@@ -84,9 +83,9 @@ export function listProjectionsRoute(service: Service): RouteDefinition {
     url: '/v1/projections',
     operationId: 'listProjections',
     tag: 'Operations',
-    summary: 'How far the read models are',
+    summary: 'The progress of the read models',
     description:
-      'Generations, lag, parked proposals, the progress of a rebuild, what differs from the events, and alarms.',
+      'Generations, lag, parked proposals, the progress of a rebuild, differences from the events, and alarms.',
     access: { scope: 'read' },
     responses: {
       200: {
@@ -113,17 +112,14 @@ export function rebuildRoute(service: Service): RouteDefinition {
     url: '/v1/projections/:name/rebuild',
     operationId: 'rebuildProjection',
     tag: 'Operations',
-    summary: 'Fold the whole log anew',
+    summary: 'Rebuild a read model from the whole log',
     description:
-      'Starts a rebuild beside the live read model, which goes on. When the new one is complete and shows ' +
-      'the same, it takes its place; where ' +
-      'it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at ' +
-      '`/v1/projections`.',
+      'Starts a rebuild beside the live read model, which stays in service. When the new one is complete and shows the same, it replaces the live one. If it differs, it waits: call this again with `acceptDifferences` set to its generation. Follow it at `/v1/projections`.',
     access: { scope: 'admin' },
     params: z.strictObject({ name: z.string().min(1).max(80) }),
     query: z.strictObject({
       acceptDifferences: queryInteger(1, 2_147_483_647).optional().meta({
-        description: 'A generation that an earlier rebuild left waiting because it differs: make it live.',
+        description: 'The generation to make live, which an earlier rebuild left waiting because it differs.',
       }),
     }),
     responses: {
@@ -157,7 +153,7 @@ export function knownProjection(name: string): Projection {
 }
 
 function cannotStart(start: Exclude<Start, 'started'>): Error {
-  if (start === 'busy') return problem('rebuild-running', 'A rebuild is running already, in this service or elsewhere.')
+  if (start === 'busy') return problem('rebuild-running', 'A rebuild is already running, in this service or elsewhere.')
   return problem('nothing-to-accept', 'No generation of that number waits for its differences to be accepted.')
 }
 

@@ -25,13 +25,13 @@ const Hashes = z.array(HashText).max(64)
 const Inclusion = z
   .object({
     position: z.int().min(1),
-    index: z.int().min(0).meta({ description: 'Of the leaf: position − 1.' }),
-    size: z.int().min(1).meta({ description: 'Of the tree that the proof leads to.' }),
+    index: z.int().min(0).meta({ description: 'The index of the leaf: position − 1.' }),
+    size: z.int().min(1).meta({ description: 'The size of the tree that the proof leads to.' }),
     leafHash: HashText.meta({ description: 'SHA-256 of a zero byte and the line of the event, without LF.' }),
     rootHash: HashText,
     hashes: Hashes.meta({ description: 'From the sibling of the leaf up to the child of the root.' }),
   })
-  .meta({ id: 'InclusionProof', description: 'That an event is in the tree (RFC 6962, 2.1.1).' })
+  .meta({ id: 'InclusionProof', description: 'Proof that an event is in the tree (RFC 6962, 2.1.1).' })
 
 const Consistency = z
   .object({
@@ -41,7 +41,10 @@ const Consistency = z
     toRootHash: HashText,
     hashes: Hashes,
   })
-  .meta({ id: 'ConsistencyProof', description: 'That the larger tree begins with the smaller (RFC 6962, 2.1.2).' })
+  .meta({
+    id: 'ConsistencyProof',
+    description: 'Proof that the larger tree begins with the smaller one (RFC 6962, 2.1.2).',
+  })
 
 const common = {
   method: 'GET',
@@ -51,17 +54,17 @@ const common = {
   problems: ['not-in-checkpoint', ...logProblems],
 } as const
 
-const sizeText = 'Events in the tree; those of the signed checkpoint unless given.'
+const sizeText = 'The size of the tree in events; by default that of the signed checkpoint.'
 
 export function proveInclusionRoute(service: Service): RouteDefinition {
   return defineRoute({
     ...common,
     url: '/v1/log/proofs/inclusion',
     operationId: 'proveInclusion',
-    summary: 'That an event is in the log',
+    summary: 'Proof that an event is in the log',
     description: 'Compare the root with that of a checkpoint whose signature you checked; this answer is not signed.',
     query: z.strictObject({
-      position: Position.meta({ description: 'Of the event.', examples: [17] }),
+      position: Position.meta({ description: 'The position of the event.', examples: [17] }),
       size: Size.optional().meta({ description: sizeText }),
     }),
     responses: {
@@ -72,7 +75,7 @@ export function proveInclusionRoute(service: Service): RouteDefinition {
       const cover = await published(service)
       const size = within(cover, asked)
       if (asked !== undefined && position > asked)
-        throw invalid([{ path: 'query.position', message: 'must not be beyond size' }])
+        throw invalid([{ path: 'query.position', message: 'must not be greater than size' }])
       if (position > size) throw beyondCheckpoint(cover, `Position ${position}`)
       const { proof, root } = await inclusionOf(service, position - 1, size)
       const leaf = (await lineHash(service, position)).toString('base64')
@@ -94,12 +97,12 @@ export function proveConsistencyRoute(service: Service): RouteDefinition {
     ...common,
     url: '/v1/log/proofs/consistency',
     operationId: 'proveConsistency',
-    summary: 'That nothing before was changed',
+    summary: 'Proof that nothing earlier was changed',
     description:
-      'Between the tree of a checkpoint that you kept and a later one. Compare both roots with those of the checkpoints; this answer is not ' +
+      'A proof between the tree of a checkpoint that you kept and a later tree. Compare both roots with those of the checkpoints; this answer is not ' +
       'signed.',
     query: z.strictObject({
-      from: Size.meta({ description: 'Events in the earlier tree.', examples: [8] }),
+      from: Size.meta({ description: 'The size of the earlier tree in events.', examples: [8] }),
       to: Size.optional().meta({ description: sizeText }),
     }),
     responses: {
@@ -109,7 +112,8 @@ export function proveConsistencyRoute(service: Service): RouteDefinition {
     handler: async ({ query: { from, to: asked }, raw }) => {
       const cover = await published(service)
       const to = within(cover, asked)
-      if (asked !== undefined && from > asked) throw invalid([{ path: 'query.from', message: 'must not be beyond to' }])
+      if (asked !== undefined && from > asked)
+        throw invalid([{ path: 'query.from', message: 'must not be greater than to' }])
       if (from > to) throw beyondCheckpoint(cover, `Size ${from}`)
       const proof = await readingTiles(() => proveConsistency(service.pool, from, to))
       const [fromRoot, toRoot] = await readingTiles(() => rootsOf(service.pool, [from, to]))
@@ -125,11 +129,10 @@ export function readOfflineProofRoute(service: Service): RouteDefinition {
     ...common,
     url: '/v1/log/proofs/:position.tlog-proof',
     operationId: 'readOfflineProof',
-    summary: 'A proof of one event, to be kept',
+    summary: 'A proof of one event, to keep',
     description:
-      'A C2SP tlog-proof: index, inclusion proof and the signed checkpoint, in one text. Together with the line of the event and the key of ' +
-      'the log it can be checked for ever, without us.',
-    params: z.strictObject({ position: Position.meta({ description: 'Of the event.', examples: [17] }) }),
+      'A C2SP tlog-proof: index, inclusion proof and the signed checkpoint, in one text. With the line of the event and the key of the log, anybody can check it at any time, without this service.',
+    params: z.strictObject({ position: Position.meta({ description: 'The position of the event.', examples: [17] }) }),
     responses: {
       200: { description: 'The proof.', contentTypes: [plainText], headers: coveredHeaders },
       304: unchanged,

@@ -24,7 +24,7 @@ export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
 
 export const atLeast = {
   atLeast: Position.optional().meta({
-    description: 'Answer only when this position of the log has been applied: reads your own write.',
+    description: 'Answers only after this position of the log has been applied, so that you read your own write.',
     examples: [17],
   }),
 }
@@ -38,7 +38,7 @@ export const readHeaders = [
 ] as const satisfies ResponseHeader[]
 
 export const notModified: ResponseDefinition = {
-  description: 'What you have (`If-None-Match`) is still the answer.',
+  description: 'Your copy (`If-None-Match`) is still current.',
   headers: readHeaders,
 }
 
@@ -147,11 +147,11 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
 const cancelled = '57014'
 
 function tooLong(cause: unknown): Error {
-  const detail = 'The database did not answer in time: it is busy, or this question is too large for it now.'
+  const detail = 'The database did not answer in time: it is busy, or this query is too large for it now.'
   return Object.assign(problem('unavailable', detail, { headers: { 'retry-after': '5' } }), { cause })
 }
 
 function away(cause: unknown): Error {
-  const detail = 'The database cannot be reached at the moment.'
+  const detail = 'The database cannot be reached now.'
   return Object.assign(problem('unavailable', detail, { headers: { 'retry-after': '1' } }), { cause })
 }

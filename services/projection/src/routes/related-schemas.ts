@@ -16,26 +16,23 @@ export const TreeMoneySchema = z
     disbursed: Totals.meta({ description: 'Disbursed and not refunded.' }),
     undisbursed: Totals.meta({
       description:
-        'Still to come: committed and not yet disbursed, over the lines of known amount of proposals that have neither ended nor are closed.',
+        'Still to come: committed and not yet disbursed, over the lines of known amount of proposals that are neither ended nor closed.',
     }),
     undisclosed: z
       .object({ requested: Count, committed: Count })
-      .meta({ description: 'Requests and funding lines without a known amount: in no total.' }),
+      .meta({ description: 'Requests and funding lines without a known amount, which are in no total.' }),
     lapsed: z.object({ requested: Totals, pledged: Totals, undisclosed: Count }).meta({
       description:
-        'Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated, and how many of these requests have no ' +
-        'known amount: not among `requested` and `pledged`.',
+        'Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated, and the number of these requests without a known amount. They are not in `requested` and `pledged`.',
     }),
     inKind: z
       .object({ items: Count, valued: Totals })
-      .meta({ description: 'Contributions in kind, and what those are worth that were valued. Never added to money.' }),
+      .meta({ description: 'Contributions in kind, and the value of those that were valued. Never added to money.' }),
   })
   .meta({
     id: 'TreeMoney',
     description:
-      'By currency, never added across. Nothing counts twice: of `requested`, of `pledged`, and of `committed` with its `disbursed` and ' +
-      '`undisbursed`, the own money of a proposal counts unless one of its parts, to any depth, has a known amount of it in whatever currency. ' +
-      'Where both have, the parts count, and the own money is named in `ownMoneyBeside`. A part without money takes nothing away.',
+      'By currency, never added across currencies. Nothing counts twice. For each of `requested`, `pledged`, and `committed` with its `disbursed` and `undisbursed`, a proposal’s own money counts unless one of its parts, at any depth, has a known amount of that figure in any currency. If both have one, the parts count, and the proposal’s own money is shown in `ownMoneyBeside`. A part without money takes nothing away.',
   })
 
 /** What programmes have of their own beside what their parts have. */
@@ -50,26 +47,22 @@ export const BesideMoneySchema = z
   })
   .meta({
     id: 'BesideMoney',
-    description: 'Money that is in no total, because parts of the same programme have the like.',
+    description: 'Money that is in no total, because parts of the same programme carry the same figure.',
   })
 
 const Programme = z
   .object({
     leaves: z.int().min(1).meta({ description: 'Proposals below it that have no parts, each counted once.' }),
     money: TreeMoneySchema,
-    ownMoneyBeside: z
-      .array(z.enum(besideNames))
-      .max(besideNames.length)
-      .meta({
-        description:
-          'Flagged: it has such money of its own as well as of its parts. Which of them is a part of the other is not ' +
-          'known, so that its own is in `money` of the status and not in these totals.',
-      }),
+    ownMoneyBeside: z.array(z.enum(besideNames)).max(besideNames.length).meta({
+      description:
+        'Flagged: it has such money of its own as well as in its parts. It is not known whether one includes the other, so its own money is in `money` of the status and not in these totals.',
+    }),
   })
   .meta({
     id: 'Programme',
     description:
-      'What a proposal and its parts come to: its own money is in the totals where none of its parts has the like.',
+      'The totals of a proposal and its parts: its own money is included if none of its parts carries the same figure.',
   })
 
 export const RelatedProposals = z
@@ -85,9 +78,9 @@ export const RelatedProposals = z
           'Children are in `children`.',
       }),
     linkedFromTotal: Count,
-    programme: Programme.nullable().meta({ description: 'Null where it has no parts.' }),
+    programme: Programme.nullable().meta({ description: 'Null if it has no parts.' }),
   })
   .meta({
     id: 'RelatedProposals',
-    description: `What others say of it, now or at the moment that was asked for; at most ${namedAtMost} of each are named.`,
+    description: `What other proposals say about it, now or at the requested moment; at most ${namedAtMost} of each are named.`,
   })

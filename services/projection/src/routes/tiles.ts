@@ -49,7 +49,7 @@ export function readTileRoute(service: Service): RouteDefinition {
     summary: 'A tile of the Merkle tree',
     description:
       'Up to 256 hashes of 32 bytes (C2SP tlog-tiles): `<L>/<N>`, such as `0/x001/234`, and `<L>/<N>.p/<W>` for the first W hashes of a tile. ' +
-      'Every width is served that the signed checkpoint covers.',
+      'The service has every width that the signed checkpoint covers.',
     params: z.strictObject({
       '*': z
         .string()
@@ -70,7 +70,7 @@ export function readEntriesRoute(service: Service): RouteDefinition {
     operationId: 'readLogEntries',
     summary: 'A bundle of entries',
     description:
-      'The lines of up to 256 events, each behind its length as a 16 bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the ' +
+      'The lines of up to 256 events, each after its length as a 16-bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the ' +
       'first W of a bundle. The same bytes as in the feed, without LF.',
     params: z.strictObject({
       '*': z

@@ -10,7 +10,7 @@ type Built =
   | { readonly outcome: 'idle' }
   /** Somebody else keeps the tree by now, or it is no longer where it was read. Nothing was written. */
   | { readonly outcome: 'superseded' }
-  /** The log is not the one that the tree was built over. Nothing was written. */
+  /** The log differs from the one from which the tree was built. Nothing was written. */
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
 
 /**

@@ -34,35 +34,36 @@ interface Circumstances {
 }
 
 const restored =
-  'If the database was restored from a back-up: stop the services, run `npm run accept-restore -- --reason "…"` (a new Log-Id; the fork ' +
+  'If the database was restored from a backup: stop the services, run `npm run accept-restore -- --reason "…"` (a new Log-Id; the fork ' +
   'goes on record), and start them again. If not, find out who changed it.'
 const damaged =
-  'If only the tree is damaged, `npm run rebuild -- --tree` makes it anew from the log; what was signed before is compared with it.'
+  'If only the tree is damaged, `npm run rebuild -- --tree` rebuilds it from the log and compares it with the signed checkpoints.'
 
 const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
   'log-cut': ({ size, head }) =>
     `The log ends at position ${head ?? 'an earlier one'}, but the tree has ${size} leaves of it. ${restored}`,
-  'log-changed': ({ size }) => `The event at position ${size} is not the one that the tree was built over. ${restored}`,
+  'log-changed': ({ size }) =>
+    `The event at position ${size} is not the event from which the tree was built. ${restored}`,
   'log-irregular': ({ size = 0 }) =>
-    `The event after position ${size} does not stand at ${size + 1}, or its line says another position. Only somebody who wrote past ` +
-    '`append_events` can have put it there. Find out who it was, and what the log was before; `npm run replay-check` names what is wrong.',
-  'tree-damaged': ({ size }) => `The stored tree of ${size} leaves does not come to its own root. ${damaged}`,
+    `The event after position ${size} is not at ${size + 1}, or its line gives another position. Only a write that bypassed ` +
+    '`append_events` can have put it there. Find out who made it, and what the log was before; `npm run replay-check` names the faults.',
+  'tree-damaged': ({ size }) => `The stored tree of ${size} leaves does not match its own root. ${damaged}`,
   'checkpoint-differs': ({ signed, size }) =>
-    `The tree of ${size} leaves does not begin with the one of ${signed} that was signed last (log_checkpoints). ${damaged} ${restored}`,
+    `The tree of ${size} leaves does not begin with the tree of ${signed} leaves that was signed last (log_checkpoints). ${damaged} ${restored}`,
   'file-ahead': ({ signed, head, file }) =>
     `A checkpoint of ${signed} events was signed (${file}), but the log ends at position ${head}. ${restored}`,
   'file-differs': ({ signed, file }) =>
-    `The log says something else up to position ${signed} than what was signed of it (${file}). ${restored}`,
+    `Up to position ${signed}, the log differs from its signed state (${file}). ${restored}`,
   'file-missing': ({ signed, file }) =>
-    `The database says that a checkpoint of ${signed} events was signed, but the file that would confirm it is not there (${file}). Put it ` +
-    'back; or, where you are certain that the database was not restored to an earlier state, write what `/log/checkpoint` answers into it.',
+    `The database says that a checkpoint of ${signed} events was signed, but the file that would confirm it is missing (${file}). Put it ` +
+    'back or, if you are certain that the database was not restored to an earlier state, write the answer of `/log/checkpoint` into it.',
   'file-unreadable': ({ file }) =>
-    `The file that holds the last signed checkpoint cannot be read as one (${file}). Put the right one back; or, where you are certain that ` +
-    'the database was not restored to an earlier state, write what `/log/checkpoint` answers into it.',
+    `The file with the last signed checkpoint cannot be read (${file}). Put the right one back or, if you are certain that ` +
+    'the database was not restored to an earlier state, write the answer of `/log/checkpoint` into it.',
   'witness-ahead': ({ witness, signed, size }) =>
     `The witness ${witness} has cosigned a checkpoint of ${signed} events of this log, which has ${size}. ${restored}`,
   'witness-differs': ({ witness, size }) =>
-    `The witness ${witness} says that the checkpoint of ${size} events does not continue what it cosigned before: a fork. ${restored}`,
+    `The witness ${witness} says that the checkpoint of ${size} events does not continue the checkpoint that it cosigned before: a fork. ${restored}`,
 }
 
 /** Nothing is signed; `code` and sentence for health, metric and log. */

@@ -18,8 +18,7 @@ const AgreedData = object({
 }).meta({
   id: 'AgreedData',
   description:
-    'All required parties accepted the terms. At least two of the proposal\u2019s parties agree, except to a policy commitment. An `oda-*` kind ' +
-    'needs an instrument, and terms with objectives. Dates of the terms that are known become the planned ones.',
+    'All required parties accepted the terms. At least two parties of the proposal agree; a policy commitment needs only one. An `oda-*` kind needs an instrument, and terms with objectives. Known dates of the terms become the planned dates.',
   examples: [
     {
       form: 'agreement',
@@ -72,7 +71,9 @@ export const agreed = defineEvent({
 function agreedOnce({ history }: Proposal): Decision {
   if (history.agreed === null) return accepted
   const { version } = history.agreed
-  return refused('already-agreed', `This proposal was agreed in its event ${version}. It is agreed once.`, { version })
+  return refused('already-agreed', `This proposal was agreed in event ${version}. It can be agreed only once.`, {
+    version,
+  })
 }
 
 function enoughParties({ kind }: Proposal, { parties }: AgreedData): Decision {
@@ -80,17 +81,20 @@ function enoughParties({ kind }: Proposal, { parties }: AgreedData): Decision {
   if (parties.length >= required) return accepted
   return refused(
     'too-few-parties',
-    `A proposal of kind ${kind} is agreed by at least ${required} of its parties; ${parties.length} is named.`,
+    `A proposal of kind ${kind} needs the agreement of at least ${required} of its parties; ${parties.length} is named.`,
   )
 }
 
 function formalEnough({ kind }: Proposal, { instrument, terms }: AgreedData): Decision {
   if (!profiles[kind].formal) return accepted
   if (!instrument)
-    return refused('missing-instrument', `A proposal of kind ${kind} is agreed in an instrument: give data.instrument.`)
+    return refused(
+      'missing-instrument',
+      `An agreement on a proposal of kind ${kind} needs an instrument: give data.instrument.`,
+    )
   if (terms?.objectives) return accepted
   return refused(
     'missing-objectives',
-    `A proposal of kind ${kind} is agreed on terms with objectives: give data.terms.objectives.`,
+    `An agreement on a proposal of kind ${kind} needs objectives: give data.terms.objectives.`,
   )
 }

@@ -24,8 +24,7 @@ const AmendedData = object({
   .meta({
     id: 'AmendedData',
     description:
-      'The world changed its terms. Members of `changes.terms` take the place of the agreed ones, those of `changes.planned` of the planned ones; what ' +
-      'is left out stays, and the old terms stay readable. Dates of new terms that are known become the planned ones.',
+      'The parties changed their terms. Members of `changes.terms` replace agreed terms, and members of `changes.planned` replace planned values; omitted members stay unchanged, and the old terms stay readable. Known dates of new terms become the planned dates.',
     examples: [
       {
         decision: { en: 'Decision on the extension of the project' },
@@ -48,7 +47,7 @@ export const amended = defineEvent({
   data: AmendedData,
   happens: true,
   sourced: true,
-  acts: { who: 'those that agreed', parties: (_data, { agreement }) => agreement?.parties ?? [] },
+  acts: { who: 'the parties that agreed', parties: (_data, { agreement }) => agreement?.parties ?? [] },
   accepts: 'open',
   from: 'agreed, funded',
   waitsFor: ({ agreement }) => (agreement === null ? 'agreement' : undefined),
@@ -78,19 +77,16 @@ export const amended = defineEvent({
 function hasTerms({ stage, history }: Proposal): Decision {
   if (stage === 'delivered') {
     const version = history.delivered?.version
-    return refused(
-      'already-delivered',
-      `This proposal was delivered in its event ${version}: its terms are carried out.`,
-    )
+    return refused('already-delivered', `This proposal was delivered in its event ${version}: its terms are fulfilled.`)
   }
   if (stage !== 'proposed') return accepted
-  return refused('not-agreed', 'Nothing was agreed on this proposal yet. Its descriptive fields take "updated".')
+  return refused('not-agreed', 'Nothing was agreed on this proposal yet. Change its descriptive fields with "updated".')
 }
 
 function changesSomething(proposal: Proposal, data: AmendedData): Decision {
   const sameTerms = isSame(termsAfter(proposal, data), proposal.agreement?.terms ?? null)
   if (!sameTerms || !isSame(plannedAfter(proposal, data), proposal.planned)) return accepted
-  return refused('changes-nothing', 'These are the terms as they stand. Give at least one member that is different.')
+  return refused('changes-nothing', 'These terms already hold. Give at least one different member.')
 }
 
 function termsAfter({ agreement }: Proposal, { changes }: AmendedData): Terms | null {

@@ -8,8 +8,7 @@ import { object } from '../../schema.ts'
 const ClosedData = object({}).meta({
   id: 'ClosedData',
   description:
-    'Delivered and settled: what was committed was disbursed or decommitted. Whether a line of unknown amount is settled cannot be known, so that its ' +
-    'amount has to be corrected first.',
+    'Delivered and settled: everything committed was disbursed or decommitted. A line of unknown amount cannot be shown to be settled: correct its amount first.',
   examples: [{}],
 })
 
@@ -43,12 +42,12 @@ export const closed = defineEvent({
 
 function wasDelivered({ stage }: Proposal): Decision {
   if (stage === 'delivered') return accepted
-  return refused('not-delivered', `This proposal is ${stage}. It is closed after it was delivered completely.`)
+  return refused('not-delivered', `This proposal is ${stage}. It can be closed only after complete delivery.`)
 }
 
 function moneySettled(proposal: Proposal): Decision {
   const open = openLines(proposal)
   if (open.length === 0) return accepted
-  const detail = `Money is open on ${open.join(', ')}. It is closed once that was disbursed or decommitted, or a line's unknown amount corrected.`
+  const detail = `Money is open on ${open.join(', ')}. It can be closed after that money is disbursed or decommitted, or the unknown amount of a line is corrected.`
   return refused('money-not-settled', detail, { lines: open })
 }

@@ -7,7 +7,7 @@ import { firstRefusal, strangerAmong } from '../../rules.ts'
 
 const ConsentedData = Consented.meta({
   id: 'ConsentedData',
-  description: 'What one party did towards an agreement: support, approval, signature, ratification.',
+  description: 'A step of one party towards an agreement: support, approval, signature or ratification.',
   examples: [{ party: 'most-vn', act: 'support' }],
 })
 
@@ -40,6 +40,6 @@ export const consented = defineEvent({
 function consentedOnce({ consents }: Proposal, { party, act }: z.infer<typeof ConsentedData>): Decision {
   const before = consents.find((consent) => consent.party === party && consent.act === act)
   if (!before) return accepted
-  const detail = `The ${act} of "${party}" was recorded in event ${before.version}. Each act of a party is recorded once.`
+  const detail = `The ${act} of "${party}" was recorded in event ${before.version}. Each act of a party is recorded only once.`
   return refused('already-consented', detail, { version: before.version })
 }

@@ -19,8 +19,7 @@ const DeliveredData = object({
 }).meta({
   id: 'DeliveredData',
   description:
-    'The promised output exists and the receiving side accepted it. Without `complete`, or with `complete: true`, it is the whole; with ' +
-    '`complete: false` it is listed as progress and the stage stays.',
+    'The promised output exists and the receiving side accepted it. Without `complete`, or with `complete: true`, the delivery is complete; with `complete: false` it is listed as progress and the stage does not change.',
   examples: [
     {
       deliverables: [{ en: 'V-COMPAS in Vietnamese', vi: 'V-COMPAS phiên bản tiếng Việt' }],
@@ -66,7 +65,7 @@ function deliveredOnce({ history }: Proposal): Decision {
   const { version } = history.delivered
   return refused(
     'already-delivered',
-    `This proposal was delivered completely in its event ${version}. It is delivered once.`,
+    `This proposal was delivered completely in event ${version}. It can be delivered only once.`,
     { version },
   )
 }
@@ -75,7 +74,7 @@ function farEnough({ kind, stage }: Proposal): Decision {
   const { deliveredAfter } = profiles[kind]
   if (deliveredAfter.includes(stage)) return accepted
   const code = deliveredAfter.includes('agreed') ? 'not-agreed' : 'not-funded'
-  const detail = `A proposal of kind ${kind} is delivered after it was ${deliveredAfter.join(' or ')}; this one is ${stage}.`
+  const detail = `A proposal of kind ${kind} can be delivered only after it is ${deliveredAfter.join(' or ')}; this one is ${stage}.`
   return refused(code, detail, { stage, deliveredAfter })
 }
 
@@ -83,7 +82,7 @@ function provenSession({ kind }: Proposal, { evidence = [] }: BodyOfProposal<str
   if (!profiles[kind].session || evidence.length > 0) return accepted
   return refused(
     'needs-evidence',
-    `A proposal of kind ${kind} is delivered with at least one piece of evidence that it took place.`,
+    `A proposal of kind ${kind} needs at least one piece of evidence that it took place.`,
   )
 }
 
@@ -91,7 +90,7 @@ function provenSession({ kind }: Proposal, { evidence = [] }: BodyOfProposal<str
 function milestonesMet({ milestones }: Proposal, { complete }: DeliveredData): Decision {
   const open = complete === false ? [] : milestones.filter(isOutstanding).map(({ milestone }) => milestone)
   if (open.length === 0) return accepted
-  const detail = `The whole is delivered once every obligatory milestone is met or waived. Open: ${open.join(', ')}.`
+  const detail = `A complete delivery needs every obligatory milestone to be met or waived. Open: ${open.join(', ')}.`
   return refused('milestone-open', detail, { milestones: open })
 }
 
@@ -101,7 +100,7 @@ function acceptedByReceivers({ parties }: Proposal, { acceptedBy = [] }: Deliver
   if (acceptors.some(({ roles }) => roles.some((role) => role !== 'implementer'))) return accepted
   return refused(
     'only-implementer-accepted',
-    'Nobody but the implementer accepted. The receiving side accepts: a party with another role.',
+    'Only the implementer accepted. The receiving side must accept: a party with another role.',
   )
 }
 

@@ -19,9 +19,7 @@ const EndedData = object({
 }).meta({
   id: 'EndedData',
   description:
-    'It ended without being closed. Where money is open (a line of unknown amount counts as open) `remaining` says what becomes of it: `keep` leaves ' +
-    'the lines as they are, `decommit` decommits the undisbursed rest of each line by this event (tranches that are open are cancelled before), `return` announces that money comes back ' +
-    '(`refunded` records it).',
+    'The proposal ended without being closed. If money is open (a line of unknown amount counts as open), `remaining` says what happens to it: `keep` leaves the lines as they are; `decommit` decommits the undisbursed rest of each line with this event (cancel open tranches first); `return` announces a refund (`refunded` records it).',
   examples: [{ ending: 'withdrawn', by: ['most-vn'], reason: { en: 'Another project covers it.' } }],
 })
 
@@ -35,7 +33,7 @@ export const ended = defineEvent({
   words: {
     en: {
       label: 'Ended',
-      description: 'It came to an end: declined, withdrawn, cancelled, terminated, expired, superseded, void.',
+      description: 'The proposal ended: declined, withdrawn, cancelled, terminated, expired, superseded, void.',
     },
     vi: {
       label: 'Kết thúc',
@@ -67,14 +65,14 @@ export const ended = defineEvent({
 
 function mayEndSo({ stage }: Proposal, ending: Ending): Decision {
   if (stage !== 'delivered' || endingsOfDelivered.includes(ending)) return accepted
-  const detail = `This proposal was delivered, and so is not ${ending}. It may be ${endingsOfDelivered.join(', ')}, or be closed.`
+  const detail = `This proposal was delivered, so it cannot be ${ending}. It may be ${endingsOfDelivered.join(', ')}, or be closed.`
   return refused('already-delivered', detail, { endings: endingsOfDelivered })
 }
 
 function moneyDecided(proposal: Proposal, { remaining }: z.infer<typeof EndedData>): Decision {
   const open = openLines(proposal)
   if (remaining !== undefined || open.length === 0) return accepted
-  const detail = `Money is open on ${open.join(', ')}. Say in data.remaining what becomes of it: keep, decommit or return.`
+  const detail = `Money is open on ${open.join(', ')}. Decide about it in data.remaining: keep, decommit or return.`
   return refused('money-undecided', detail, { lines: open })
 }
 

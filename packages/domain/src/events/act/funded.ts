@@ -11,7 +11,7 @@ import { firstRefusal, somethingAgreed, strangerAmong } from '../../rules.ts'
 const FundedData = Funding.meta({
   id: 'FundedData',
   description:
-    'A firm written obligation: a funding line. The whole multi-year amount counts at signature. Where the amount is not known, `amount` is ' +
+    'A firm written obligation: a funding line. The whole multi-year amount counts at signature. If the amount is not known, `amount` is ' +
     'null and `amountStatus` says why.',
   examples: [
     {
@@ -83,7 +83,7 @@ function newLine({ lines }: Proposal, line: string): Decision {
   if (!existing) return accepted
   return refused(
     'line-exists',
-    `The line "${line}" was recorded in event ${existing.version}. A further line needs an id of its own.`,
+    `The line "${line}" was recorded in event ${existing.version}. A further line needs another id.`,
     {
       version: existing.version,
     },
@@ -98,16 +98,16 @@ function pledgeOf({ pledges }: Proposal, { pledge: id, provider, amount }: Funde
   if (id === undefined) return accepted
   const pledge = pledges.find((known) => known.pledge === id)
   if (!pledge) {
-    const detail = `The pledge "${id}" is not recorded on this proposal. Leave it out, or record it first.`
+    const detail = `The pledge "${id}" is not recorded on this proposal. Omit it, or record it first.`
     return refused('unknown-pledge', detail, { pledges: pledges.map((known) => known.pledge) })
   }
   if (pledge.provider === provider) return inCurrencyOf(pledge, amount)
-  const detail = `The pledge "${id}" is one of "${pledge.provider}". A line of "${provider}" is committed from a pledge of its own, or from none.`
+  const detail = `The pledge "${id}" belongs to "${pledge.provider}". A line of "${provider}" needs a pledge of the same provider, or none.`
   return refused('other-provider', detail, { provider: pledge.provider })
 }
 
 function inCurrencyOf({ pledge, amount: { currency } }: Pledge, amount: FundedData['amount']): Decision {
   if (amount === null || amount.currency === currency) return accepted
-  const detail = `The pledge "${pledge}" is in ${currency}, not in ${amount.currency}. A line in another currency is committed from another pledge, or from none.`
+  const detail = `The pledge "${pledge}" is in ${currency}, not in ${amount.currency}. A line in another currency needs another pledge, or none.`
   return refused('other-currency', detail, { currency })
 }

@@ -40,7 +40,7 @@ const ProposedData = object({
   })
   .meta({
     id: 'ProposedData',
-    description: 'What is proposed, and between whom. Parties: at least one; who proposed, where that is known.',
+    description: 'The proposal and its parties: at least one, including the proposer if it is known.',
     examples: [
       {
         title: { en: 'VKIST, phase 2', vi: 'VKIST giai đoạn 2' },
@@ -75,7 +75,7 @@ export const proposed = defineEvent({
     if (data.parent !== undefined && !isKnown(data.parent, proposalId, world)) {
       return refused(
         'unknown-parent',
-        `The parent "${data.parent}" is not recorded. A parent must be another proposal that is.`,
+        `The parent "${data.parent}" is not recorded. The parent must be another recorded proposal.`,
       )
     }
     const leadsTo = data.agenda?.items?.flatMap((item) => item.leadsTo ?? []) ?? []

@@ -6,7 +6,8 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const ReopenedData = object({ reason: LongLanguageMap }).meta({
   id: 'ReopenedData',
-  description: 'It goes on after it had ended or was closed. What was decommitted when it ended stays decommitted.',
+  description:
+    'The proposal continues after it ended or was closed. Money that the ending decommitted stays decommitted.',
   examples: [{ reason: { en: 'The parties took it up again.' } }],
 })
 
@@ -15,7 +16,7 @@ export const reopened = defineEvent({
   schemaVersion: 1,
   group: 'act',
   words: {
-    en: { label: 'Reopened', description: 'It goes on after it had ended or was closed.' },
+    en: { label: 'Reopened', description: 'The proposal continues after it ended or was closed.' },
     vi: { label: 'Mở lại', description: 'Được tiếp tục sau khi đã kết thúc hoặc quyết toán.' },
     ko: { label: '재개방', description: '종료되거나 정산된 뒤 다시 진행된다.' },
   },
@@ -30,11 +31,11 @@ export const reopened = defineEvent({
     if (ending === 'superseded') {
       return refused(
         'superseded',
-        'This proposal was superseded. What follows is recorded on the one that took its place.',
+        'This proposal was superseded. Record further events on the proposal that superseded it.',
       )
     }
     if (ending !== null || stage === 'closed') return accepted
-    return refused('not-ended', 'This proposal is open. Only one that has ended or is closed is reopened.')
+    return refused('not-ended', 'This proposal is open. Only an ended or closed proposal can be reopened.')
   },
   evolve(proposal) {
     return { ...proposal, ending: null, end: null, stage: stageReopened(proposal) }

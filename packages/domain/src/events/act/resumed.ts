@@ -5,7 +5,7 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const ResumedData = object({ reason: LongLanguageMap }).meta({
   id: 'ResumedData',
-  description: 'A suspension is over.',
+  description: 'A suspension ended.',
   examples: [{ reason: { en: 'The examination is finished.' } }],
 })
 
@@ -14,7 +14,7 @@ export const resumed = defineEvent({
   schemaVersion: 1,
   group: 'act',
   words: {
-    en: { label: 'Resumed', description: 'A suspension is over.' },
+    en: { label: 'Resumed', description: 'A suspension ended.' },
     vi: { label: 'Tiếp tục', description: 'Việc tạm dừng đã kết thúc.' },
     ko: { label: '재개', description: '중단이 끝났다.' },
   },
@@ -27,7 +27,7 @@ export const resumed = defineEvent({
   waitsFor: ({ suspended }) => (suspended ? undefined : 'suspension'),
   decide({ suspended }) {
     if (suspended) return accepted
-    return refused('not-suspended', 'This proposal is not suspended. Only a suspended one is resumed.')
+    return refused('not-suspended', 'This proposal is not suspended. Only a suspended proposal can be resumed.')
   },
   evolve(proposal) {
     return { ...proposal, suspended: false, suspension: null }

@@ -10,7 +10,7 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const SuspendedData = object({ reason: LongLanguageMap, until: When.nullable().optional() }).meta({
   id: 'SuspendedData',
-  description: 'It rests. Nothing but `resumed` ends that, also where `until` is past.',
+  description: 'Work is suspended. Only `resumed` ends the suspension, even if `until` is past.',
   examples: [{ reason: { en: 'Ground conditions are being examined.' }, until: '2027-03' }],
 })
 
@@ -19,7 +19,10 @@ export const suspended = defineEvent({
   schemaVersion: 1,
   group: 'act',
   words: {
-    en: { label: 'Suspended', description: 'Work on it rests; it is neither agreed, funded nor delivered meanwhile.' },
+    en: {
+      label: 'Suspended',
+      description: 'Work is suspended; meanwhile the proposal is neither agreed, funded nor delivered.',
+    },
     vi: {
       label: 'Tạm dừng',
       description: 'Việc thực hiện tạm dừng; trong thời gian đó không ký kết, bố trí vốn hay bàn giao.',
@@ -47,12 +50,12 @@ export const suspended = defineEvent({
 
 function goesOn({ suspended: rests, suspension }: Proposal): Decision {
   if (!rests) return accepted
-  const detail = `This proposal has been suspended since its event ${suspension?.version}. It is suspended again once it was resumed.`
+  const detail = `This proposal has been suspended since its event ${suspension?.version}. Resume it before you suspend it again.`
   return refused('already-suspended', detail)
 }
 
 function untilLater(start: string | null, end: string | null): Decision {
   if (!endsBeforeStart({ start, end })) return accepted
-  const detail = `data.until is ${end}, before it was suspended (${start}). Give a later one, or null where it is unknown.`
+  const detail = `data.until is ${end}, before the suspension began (${start}). Give a later date, or null if it is unknown.`
   return refused('ends-before-start', detail, { start, end })
 }

@@ -6,7 +6,7 @@ import { accepted } from '../../refusals.ts'
 const IndicatorReportedData = Indicated.meta({
   id: 'IndicatorReportedData',
   description:
-    'What an indicator is to reach, has reached, or both: for promises such as \u201cfrom 1 to 3 % of the budget\u201d. Values are decimal numbers as text.',
+    'The target of an indicator, its actual value, or both: for promises such as \u201cfrom 1 to 3 % of the budget\u201d. Values are decimal numbers as text.',
   examples: [
     {
       indicator: 'budget-share',
@@ -24,7 +24,7 @@ export const indicatorReported = defineEvent({
   schemaVersion: 1,
   group: 'delivery',
   words: {
-    en: { label: 'Indicator reported', description: 'A target or an actual value of an indicator was told.' },
+    en: { label: 'Indicator reported', description: 'A target or an actual value of an indicator was reported.' },
     vi: { label: 'Báo cáo chỉ số', description: 'Nêu mục tiêu hoặc giá trị thực tế của một chỉ số.' },
     ko: { label: '지표 보고', description: '지표의 목표값이나 실제값이 보고되었다.' },
   },

@@ -16,7 +16,7 @@ const MilestonePlannedData = object({
 }).meta({
   id: 'MilestonePlannedData',
   description:
-    'Something is to be reached on the way. An obligatory one must be met or waived before the whole is delivered.',
+    'A milestone was planned. An obligatory milestone must be met or waived before the delivery is complete.',
   examples: [{ milestone: 'ground-breaking', title: { en: 'Ground broken' }, due: '2027-06', obligatory: true }],
 })
 
@@ -25,7 +25,7 @@ export const milestonePlanned = defineEvent({
   schemaVersion: 1,
   group: 'delivery',
   words: {
-    en: { label: 'Milestone planned', description: 'Something is to be reached on the way.' },
+    en: { label: 'Milestone planned', description: 'A milestone was planned.' },
     vi: { label: 'Đặt mốc', description: 'Xác định một mốc cần đạt trong quá trình thực hiện.' },
     ko: { label: '중간 목표 계획', description: '진행 중에 달성할 목표가 정해졌다.' },
   },
@@ -39,7 +39,7 @@ export const milestonePlanned = defineEvent({
   decide({ milestones }, { data }) {
     const existing = milestones.find(({ milestone }) => milestone === data.milestone)
     if (!existing) return accepted
-    const detail = `The milestone "${data.milestone}" was recorded in event ${existing.version}. Its date is changed by "rescheduled".`
+    const detail = `The milestone "${data.milestone}" was recorded in event ${existing.version}. Record "rescheduled" to change its date.`
     return refused('milestone-exists', detail, { version: existing.version })
   },
   evolve(proposal, event) {

@@ -18,7 +18,7 @@ const MilestoneReachedData = object({
 }).meta({
   id: 'MilestoneReachedData',
   description:
-    'What became of a milestone; the latest outcome holds. One that was never planned has a title. That it was met takes evidence.',
+    'The outcome of a milestone; the latest outcome holds. A milestone that was never planned needs a title. The outcome `met` needs evidence.',
   examples: [{ milestone: 'ground-breaking', outcome: 'partially-met', reason: { en: 'One of two plots.' } }],
 })
 type MilestoneReachedData = z.infer<typeof MilestoneReachedData>
@@ -64,7 +64,7 @@ function milestoneOf({ milestones }: Proposal, data: MilestoneReachedData): Mile
 function plannedOrTitled(proposal: Proposal, data: MilestoneReachedData): Decision {
   if (data.title !== undefined || milestoneOf(proposal, data)) return accepted
   const milestones = proposal.milestones.map(({ milestone }) => milestone)
-  const detail = `The milestone "${data.milestone}" was never planned. Give data.title, or name one that was.`
+  const detail = `The milestone "${data.milestone}" was never planned. Give data.title, or name a planned milestone.`
   return refused('unknown-milestone', detail, { milestones })
 }
 

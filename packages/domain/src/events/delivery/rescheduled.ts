@@ -17,7 +17,7 @@ const RescheduledData = object({
 }).meta({
   id: 'RescheduledData',
   description:
-    'A planned date was replaced: that of the start, of the end, or of a milestone. `to: null` is postponed without a date. What was planned first is kept.',
+    'A planned date was replaced: the start, the end, or the date of a milestone. `to: null` means postponed without a date. The first planned date is kept.',
   examples: [{ which: 'end', to: '2028-12', reason: { en: 'Land was cleared a year late.' } }],
 })
 type RescheduledData = z.infer<typeof RescheduledData>
@@ -27,7 +27,7 @@ export const rescheduled = defineEvent({
   schemaVersion: 1,
   group: 'delivery',
   words: {
-    en: { label: 'Rescheduled', description: 'A planned date was replaced by another, or by none.' },
+    en: { label: 'Rescheduled', description: 'A planned date was replaced by another date, or by none.' },
     vi: {
       label: 'Điều chỉnh tiến độ',
       description: 'Một thời hạn dự kiến được thay bằng thời hạn khác, hoặc chưa định lại.',
@@ -82,7 +82,7 @@ function plannedAfter({ planned }: Proposal, { which, to }: RescheduledData): Pr
 function somethingPlanned(proposal: Proposal, which: string): Decision {
   if (isOfTheWhole(which) || milestoneOf(proposal, which)) return accepted
   const milestones = proposal.milestones.map(({ milestone }) => milestone)
-  const detail = `There is no milestone "${which}". What is rescheduled is "start", "end", or a milestone that was planned.`
+  const detail = `There is no milestone "${which}". Only "start", "end", or a planned milestone can be rescheduled.`
   return refused('unknown-milestone', detail, { milestones })
 }
 

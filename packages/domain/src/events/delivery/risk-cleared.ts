@@ -6,7 +6,7 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const RiskClearedData = object({ reason: LongLanguageMap, severity: Severity.optional() }).meta({
   id: 'RiskClearedData',
-  description: 'The risks that were flagged are over, all of them. `severity` may tell how severe they proved to be.',
+  description: 'All flagged risks are over. `severity` may say how severe they proved to be.',
   examples: [{ reason: { en: 'The land was cleared.' } }],
 })
 
@@ -15,7 +15,7 @@ export const riskCleared = defineEvent({
   schemaVersion: 1,
   group: 'delivery',
   words: {
-    en: { label: 'Risk cleared', description: 'The risks that were flagged are over.' },
+    en: { label: 'Risk cleared', description: 'The flagged risks are over.' },
     vi: { label: 'Hết rủi ro', description: 'Những rủi ro đã cảnh báo không còn.' },
     ko: { label: '위험 해소', description: '제기된 위험이 해소되었다.' },
   },
@@ -28,7 +28,10 @@ export const riskCleared = defineEvent({
   waitsFor: ({ atRisk }) => (atRisk ? undefined : 'risk'),
   decide({ atRisk }) {
     if (atRisk) return accepted
-    return refused('no-risk-flagged', 'No risk is flagged on this proposal. One is flagged before it is cleared.')
+    return refused(
+      'no-risk-flagged',
+      'No risk is flagged on this proposal. Record "risk-flagged" before "risk-cleared".',
+    )
   },
   evolve(proposal) {
     return { ...proposal, atRisk: false, risks: [] }

@@ -7,7 +7,8 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const RiskFlaggedData = object({ reason: LongLanguageMap, severity: Severity }).meta({
   id: 'RiskFlaggedData',
-  description: 'A party says that it is at risk. Further risks may be flagged; `risk-cleared` clears them all.',
+  description:
+    'A party says that the proposal is at risk. Further risks may be flagged; `risk-cleared` clears them all.',
   examples: [{ reason: { en: 'The land is not cleared.' }, severity: 'high' }],
 })
 
@@ -16,7 +17,7 @@ export const riskFlagged = defineEvent({
   schemaVersion: 1,
   group: 'delivery',
   words: {
-    en: { label: 'Risk flagged', description: 'A party says that it is at risk.' },
+    en: { label: 'Risk flagged', description: 'A party says that the proposal is at risk.' },
     vi: { label: 'Cảnh báo rủi ro', description: 'Một bên cho biết có rủi ro.' },
     ko: { label: '위험 제기', description: '한 당사자가 위험이 있다고 알렸다.' },
   },

@@ -39,7 +39,7 @@ export const started = defineEvent({
 function startedOnce({ delivery }: Proposal): Decision {
   if (delivery.started === null) return accepted
   const { version } = delivery.started
-  return refused('already-started', `This proposal was started in its event ${version}. It is started once.`, {
+  return refused('already-started', `This proposal was started in event ${version}. It can be started only once.`, {
     version,
   })
 }

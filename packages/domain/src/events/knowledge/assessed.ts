@@ -6,7 +6,7 @@ import { accepted } from '../../refusals.ts'
 const AssessedData = Assessed.meta({
   id: 'AssessedData',
   description:
-    'An outsider\u2019s dated judgement on its own scale. The assessor need not be a party, and the stage never changes by it.',
+    'A dated judgement by an outsider, on its own scale. The assessor need not be a party. It never changes the stage.',
   examples: [{ assessor: 'irm', scale: { en: 'OGP completion' }, score: 'substantial', period: '2024/2025' }],
 })
 
@@ -15,7 +15,7 @@ export const assessed = defineEvent({
   schemaVersion: 1,
   group: 'knowledge',
   words: {
-    en: { label: 'Assessed', description: 'An outsider judged it, on a scale of its own.' },
+    en: { label: 'Assessed', description: 'An outsider assessed the proposal on its own scale.' },
     vi: { label: 'Đánh giá', description: 'Bên ngoài đánh giá theo thang điểm riêng.' },
     ko: { label: '평가', description: '외부 기관이 자체 척도로 평가하였다.' },
   },

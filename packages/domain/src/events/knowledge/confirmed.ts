@@ -7,7 +7,8 @@ import { object } from '../../schema.ts'
 
 const ConfirmedData = object({ asOf: Day }).meta({
   id: 'ConfirmedData',
-  description: 'Somebody looked, and on that day the record was still right. The only event that needs no source.',
+  description:
+    'Somebody checked the record, and on that day it was still right. This is the only event that needs no source.',
   examples: [{ asOf: '2026-11-20' }],
 })
 
@@ -16,7 +17,7 @@ export const confirmed = defineEvent({
   schemaVersion: 1,
   group: 'knowledge',
   words: {
-    en: { label: 'Confirmed', description: 'Somebody looked, and the record was still right.' },
+    en: { label: 'Confirmed', description: 'Somebody checked the record, and it was still right.' },
     vi: { label: 'Xác nhận', description: 'Đã rà soát và hồ sơ vẫn đúng.' },
     ko: { label: '확인', description: '확인한 결과 기록이 여전히 맞다.' },
   },
@@ -39,6 +40,6 @@ export const confirmed = defineEvent({
 
 function notEarlier({ lastConfirmedOn }: Proposal, asOf: Day): Decision {
   if (lastConfirmedOn === null || asOf >= lastConfirmedOn) return accepted
-  const detail = `This proposal was confirmed as of ${lastConfirmedOn}. A confirmation is of that day or of a later one.`
+  const detail = `This proposal was confirmed as of ${lastConfirmedOn}. Confirm it as of that day or a later one.`
   return refused('earlier-confirmation', detail, { lastConfirmedOn })
 }

@@ -11,8 +11,7 @@ import { LongLanguageMap } from '../../texts.ts'
 const ContestResolvedData = object({ event: eventVersion(), chosen: LongLanguageMap }).meta({
   id: 'ContestResolvedData',
   description:
-    'Which of the claims about an event holds. `event` is the version of the contested event, and all that was claimed against it is resolved. Where the ' +
-    'record was wrong, a correction follows.',
+    'The claim that holds about a contested event. `event` is the version of that event; all claims against it are resolved. If the record was wrong, a correction follows.',
   examples: [{ event: 3, chosen: { en: '35 million USD is the Korean part of 70 million.' } }],
 })
 
@@ -21,7 +20,7 @@ export const contestResolved = defineEvent({
   schemaVersion: 1,
   group: 'knowledge',
   words: {
-    en: { label: 'Contest resolved', description: 'It was settled which of the claims holds.' },
+    en: { label: 'Contest resolved', description: 'A contest was resolved: one of the claims holds.' },
     vi: { label: 'Đã kết luận', description: 'Đã xác định thông tin nào là đúng.' },
     ko: { label: '이견 해소', description: '어느 주장이 맞는지 정해졌다.' },
   },
@@ -60,6 +59,6 @@ function isOpenOn(event: number) {
 function isContested({ contested }: Proposal, event: number): Decision {
   if (contested.some(isOpenOn(event))) return accepted
   const open = [...new Set(contested.filter(({ resolved }) => resolved === null).map((contest) => contest.event))]
-  const detail = `Event ${event} is not contested. ${open.length > 0 ? `Contested are ${open.join(', ')}.` : 'No event of this proposal is.'}`
+  const detail = `Event ${event} is not contested. ${open.length > 0 ? `The contested events are ${open.join(', ')}.` : 'No event of this proposal is.'}`
   return refused('not-contested', detail, { contested: open })
 }

@@ -6,7 +6,7 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const ContestedData = object({ event: eventVersion(), claim: LongLanguageMap }).meta({
   id: 'ContestedData',
-  description: 'A source says otherwise than an event of this proposal. Both claims stay, each with its evidence.',
+  description: 'A source contradicts an event of this proposal. Both claims stay, each with its evidence.',
   examples: [{ event: 3, claim: { en: 'The amount is put at 70 million USD by other reports.' } }],
 })
 
@@ -15,7 +15,7 @@ export const contested = defineEvent({
   schemaVersion: 1,
   group: 'knowledge',
   words: {
-    en: { label: 'Contested', description: 'A source says otherwise than an event of the record.' },
+    en: { label: 'Contested', description: 'A source contradicts a recorded event.' },
     vi: { label: 'Có ý kiến khác', description: 'Một nguồn nêu khác với một sự kiện trong hồ sơ.' },
     ko: { label: '이견', description: '기록된 사건과 다른 내용을 말하는 출처가 있다.' },
   },

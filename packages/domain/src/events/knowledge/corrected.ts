@@ -20,7 +20,7 @@ const WholeData = z
   })
   .meta({
     type: 'object',
-    description: 'The whole right data, of the type of the event that is corrected.',
+    description: 'The complete correct `data`, as the type of the corrected event requires it.',
   }) as unknown as z.ZodType<Readonly<Record<string, unknown>>>
 
 const Correction = object({
@@ -36,7 +36,7 @@ const Correction = object({
   .meta({
     id: 'Correction',
     description:
-      'What is right of one event, by its version. Members that are left out stay as they were. `evidence` takes the place of the old.',
+      'The correction of one event, which `event` names by its version. Omitted members stay unchanged. `evidence` replaces the old evidence.',
     examples: [{ event: 2, occurredOn: '2018-03-22' }],
   })
 
@@ -46,8 +46,7 @@ const CorrectedData = object({
 }).meta({
   id: 'CorrectedData',
   description:
-    'Our record of some events was wrong: they are read as they are given here, and what was recorded stays readable. Corrections of one ' +
-    'event merge member by member, and the later one holds. They may name what was recorded up to now. Its own `occurredOn` is null.',
+    'The record of some events was wrong: they are now read as given here, and the original record stays readable. Corrections of one event merge member by member, and the later one holds. A correction may refer to anything recorded up to now. Its own `occurredOn` is null.',
   examples: [
     {
       reason: { en: 'The day has become known; only the year had been recorded.' },
@@ -62,7 +61,7 @@ export const corrected = defineEvent({
   schemaVersion: 1,
   group: 'knowledge',
   words: {
-    en: { label: 'Corrected', description: 'Our record of some events was wrong, and is put right.' },
+    en: { label: 'Corrected', description: 'The record of some events was wrong and is corrected.' },
     vi: { label: 'Đính chính', description: 'Đính chính các sự kiện đã được ghi nhận sai.' },
     ko: { label: '정정', description: '잘못 기록된 사건을 바로잡는다.' },
   },
@@ -88,7 +87,7 @@ function undated({ occurredOn }: { readonly occurredOn: When | null }): Decision
   if (occurredOn === null) return accepted
   return refused(
     'correction-dated',
-    'A correction is about our record and has no date in the world: its own occurredOn is null. The right date of an event stands in data.corrections.',
+    'A correction concerns the record and has no date in the world: its own occurredOn must be null. Give the correct date of an event in data.corrections.',
   )
 }
 
@@ -97,6 +96,6 @@ function correctable({ corrections }: CorrectedData, { proposalId }: Proposal, w
   const target = corrections.map(({ event }) => history[event - 1]).find((event) => event && isRereading(event))
   if (!target) return accepted
   const { version, type } = target
-  const detail = `Event ${version} of ${proposalId} is itself ${type}. Retract it with "retracted", and record what is right.`
+  const detail = `Event ${version} of ${proposalId} is itself ${type}. Retract it with "retracted", and record the right one.`
   return refused('not-correctable', detail, { version, type })
 }

@@ -5,7 +5,7 @@ import { eventVersion, object } from '../../schema.ts'
 
 const EvidenceAttachedData = object({ event: eventVersion() }).meta({
   id: 'EvidenceAttachedData',
-  description: 'Further evidence for an event became known: that of this event\u2019s own envelope.',
+  description: 'Further evidence for an event became known; it is in the `evidence` of this event.',
   examples: [{ event: 2 }],
 })
 

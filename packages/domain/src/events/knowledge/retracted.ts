@@ -11,8 +11,7 @@ const RetractedData = object({
 }).meta({
   id: 'RetractedData',
   description:
-    'Some events, by their versions, should not have been recorded at all: the proposal is read as if they had not been, and they stay ' +
-    'readable. A correction may be retracted, and a retraction too, which lets the events that it took out be read again.',
+    'The events named by their versions should not have been recorded at all: the proposal is read as if they had not been, and they stay readable. A correction may be retracted. So may a retraction: the events that it retracted then count again.',
   examples: [{ events: [4], reason: { en: 'The report was about another project.' } }],
 })
 type RetractedData = z.infer<typeof RetractedData>
@@ -22,7 +21,7 @@ export const retracted = defineEvent({
   schemaVersion: 1,
   group: 'knowledge',
   words: {
-    en: { label: 'Retracted', description: 'Events that should not have been recorded at all are left out.' },
+    en: { label: 'Retracted', description: 'Events that should not have been recorded at all are retracted.' },
     vi: { label: 'Rút lại', description: 'Bỏ các sự kiện lẽ ra không được ghi nhận.' },
     ko: { label: '기록 철회', description: '기록되지 말았어야 할 사건을 읽지 않는다.' },
   },
@@ -44,6 +43,6 @@ function notTheFirst({ events }: RetractedData): Decision {
   if (!events.includes(1)) return accepted
   return refused(
     'first-event-retracted',
-    'The first event makes the proposal and is not retracted. If all of it was recorded by mistake, end it as void.',
+    'The first event creates the proposal and cannot be retracted. If the whole proposal was recorded by mistake, end it as void.',
   )
 }

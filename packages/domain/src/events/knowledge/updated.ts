@@ -20,9 +20,8 @@ const elsewhere = {
   terms: 'record "amended"',
   stage: 'the stage follows from the acts: record "agreed", "funded" or "delivered"',
   ending: 'record "ended"',
-  start:
-    'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly',
-  end: 'a date stands in "planned"; one that is known already takes "rescheduled", or "corrected" where it was recorded wrongly',
+  start: 'give a date in "planned"; change a known date with "rescheduled", or "corrected" if it was recorded wrongly',
+  end: 'give a date in "planned"; change a known date with "rescheduled", or "corrected" if it was recorded wrongly',
 }
 
 const UpdatedData = object(
@@ -37,8 +36,7 @@ const UpdatedData = object(
 ).meta({
   id: 'UpdatedData',
   description:
-    'Descriptive fields that changed, and planned dates and a place that were unknown. Texts are changed language by language, and none is lost; lists ' +
-    'take the place of what was there. A known date is rescheduled, agreed terms are amended.',
+    'Changed descriptive fields, and planned dates and a place that were unknown. Texts change language by language, and no language is lost; a list replaces the old list. Use `rescheduled` for a known date, `amended` for agreed terms.',
   examples: [{ title: { ko: 'VKIST 2단계 사업' }, planned: { start: '2027' } }],
 })
 type UpdatedData = z.infer<typeof UpdatedData>
@@ -48,7 +46,7 @@ export const updated = defineEvent({
   schemaVersion: 1,
   group: 'knowledge',
   words: {
-    en: { label: 'Updated', description: 'Its description changed, or dates and a place became known.' },
+    en: { label: 'Updated', description: 'The description changed, or dates and a place became known.' },
     vi: { label: 'Cập nhật', description: 'Phần mô tả thay đổi, hoặc có thêm thời gian, địa điểm.' },
     ko: { label: '갱신', description: '설명이 바뀌거나 일정 또는 장소가 알려졌다.' },
   },
@@ -97,7 +95,7 @@ function onlyUnknown({ planned }: Proposal, { planned: told = {} }: UpdatedData)
   const isOtherPlace = place && Object.entries(told.place ?? {}).some(([tag, text]) => (place[tag] ?? text) !== text)
   const known = isOtherPlace ? [...dates, 'place'] : dates
   if (known.length === 0) return accepted
-  const detail = `Known already: ${known.map((which) => `planned.${which}`).join(', ')}. A date that changed in the world is recorded by "rescheduled", terms by "amended"; what was recorded wrongly is put right by "corrected".`
+  const detail = `Known already: ${known.map((which) => `planned.${which}`).join(', ')}. Record "rescheduled" for a date that changed in the world, "amended" for changed terms, and "corrected" for an error in the record.`
   return refused('already-planned', detail, { planned })
 }
 
@@ -110,5 +108,5 @@ function changesSomething(proposal: Proposal, data: UpdatedData): Decision {
   const before = { title, summary, fields, requested, planned }
   const after = { ...descriptionAfter(proposal, data), planned: plannedAfter(proposal, data) }
   if (!isSame(before, after)) return accepted
-  return refused('changes-nothing', 'This is how it is described already. Give at least one member that is different.')
+  return refused('changes-nothing', 'This description already holds. Give at least one different member.')
 }

@@ -6,7 +6,7 @@ import { firstRefusal, somethingAgreed, strangerAmong } from '../../rules.ts'
 const ContributedInKindData = InKind.meta({
   id: 'ContributedInKindData',
   description:
-    'Something was given that is not money. It is valued only with a method, listed apart, and never added to cash.',
+    'A contribution other than money. It is valued only with a method, listed separately, and never added to money.',
   examples: [
     {
       item: { en: 'Electron microscope' },

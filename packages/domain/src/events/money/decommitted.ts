@@ -13,7 +13,7 @@ import { LongLanguageMap } from '../../texts.ts'
 const DecommittedData = object({ line: LocalId, amount: Money, reason: LongLanguageMap }).meta({
   id: 'DecommittedData',
   description:
-    'A later reduction of a funding line, at most by its undisbursed rest, and not below its open tranches. On a line of unknown amount it is kept, and the amount stays unknown.',
+    'A later reduction of a funding line: at most its undisbursed rest, and not below its open tranches. On a line of unknown amount the reduction is kept, and the amount stays unknown.',
   examples: [
     {
       line: 'kr-grant',
@@ -67,6 +67,6 @@ function reduced(line: FundingLine, amount: z.infer<typeof Money>): FundingLine 
 function withinRest(line: FundingLine, amount: { value: string; currency: string }): Decision {
   const rest = undisbursedOf(line)
   if (rest === null || !exceeds(amount, rest)) return accepted
-  const detail = `The undisbursed rest of the line "${line.line}" is ${written(rest)}. At most that is decommitted.`
+  const detail = `The undisbursed rest of the line "${line.line}" is ${written(rest)}. Decommit at most that amount.`
   return refused('over-decommitted', detail, { undisbursed: rest })
 }

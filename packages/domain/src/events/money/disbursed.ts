@@ -21,8 +21,7 @@ const DisbursedData = object({
 }).meta({
   id: 'DisbursedData',
   description:
-    'Money was placed at the recipient\u2019s disposal. At most what is undisbursed on its line, in the currency of the line; a line of unknown amount has no ' +
-    'bound, and stays in the currency in which it was first disbursed.',
+    'Money was placed at the recipient\u2019s disposal. At most the undisbursed rest of its line, in the currency of the line. A line of unknown amount has no limit; its currency is that of its pledge, or of its first tranche or payment.',
   examples: [
     {
       transaction: 'payment-1',
@@ -87,14 +86,14 @@ export const disbursed = defineEvent({
 function newTransaction({ transactions }: Proposal, id: string): Decision {
   const existing = transactions.find(({ transaction }) => transaction === id)
   if (!existing) return accepted
-  const detail = `The transaction "${id}" was recorded in event ${existing.version}. A further one needs an id of its own.`
+  const detail = `The transaction "${id}" was recorded in event ${existing.version}. A further transaction needs another id.`
   return refused('transaction-exists', detail, { version: existing.version })
 }
 
 function withinLine(line: FundingLine, amount: { value: string; currency: string }): Decision {
   const rest = undisbursedOf(line)
   if (!exceeds(amount, rest) || rest === null) return accepted
-  const detail = `On the line "${line.line}" ${written(rest)} are undisbursed. At most that is disbursed.`
+  const detail = `The undisbursed rest of the line "${line.line}" is ${written(rest)}. Disburse at most that amount.`
   return refused('over-committed', detail, { undisbursed: rest })
 }
 

@@ -12,7 +12,7 @@ import { LocalId, object, PartyId } from '../../schema.ts'
 const PledgedData = object({ pledge: LocalId, provider: PartyId, amount: MoneyOrZero }).meta({
   id: 'PledgedData',
   description:
-    'A provider\u2019s non-binding announcement. The amount is absolute: the same pledge again takes the place of what was said before, and 0 withdraws it.',
+    'A non-binding announcement by a provider. The amount is absolute: a later amount for the same pledge replaces it, and 0 withdraws it.',
   examples: [{ pledge: 'flagship-2023', provider: 'msit-kr', amount: { value: '30000000', currency: 'USD' } }],
 })
 type PledgedData = z.infer<typeof PledgedData>
@@ -22,7 +22,7 @@ export const pledged = defineEvent({
   schemaVersion: 1,
   group: 'money',
   words: {
-    en: { label: 'Pledged', description: 'A provider announced an amount, without being bound to it.' },
+    en: { label: 'Pledged', description: 'A provider announced an amount without binding itself.' },
     vi: { label: 'Cam kết (chưa ràng buộc)', description: 'Một bên cấp vốn công bố số tiền dự kiến, chưa ràng buộc.' },
     ko: { label: '공여 의사 표명', description: '제공자가 구속력 없이 금액을 발표하였다.' },
   },
@@ -61,7 +61,7 @@ function pledgeBefore({ pledges }: Proposal, data: PledgedData) {
 function sameProvider(proposal: Proposal, data: PledgedData): Decision {
   const before = pledgeBefore(proposal, data)
   if (!before || before.provider === data.provider) return accepted
-  const detail = `The pledge "${data.pledge}" is one of "${before.provider}". A pledge of "${data.provider}" needs an id of its own.`
+  const detail = `The pledge "${data.pledge}" belongs to "${before.provider}". A pledge of "${data.provider}" needs another id.`
   return refused('other-provider', detail, { provider: before.provider })
 }
 
@@ -70,7 +70,7 @@ function somethingToWithdraw(proposal: Proposal, data: PledgedData): Decision {
   const pledges = proposal.pledges.map(({ pledge }) => pledge)
   return refused(
     'unknown-pledge',
-    `There is no pledge "${data.pledge}" to withdraw. A new one has a positive amount.`,
+    `There is no pledge "${data.pledge}" to withdraw. A new pledge needs a positive amount.`,
     {
       pledges,
     },
@@ -86,6 +86,6 @@ function inCurrencyOfLines(proposal: Proposal, data: PledgedData): Decision {
   if (pledgeBefore(proposal, data)?.amount.currency === amount.currency) return accepted
   const line = proposal.lines.find((known) => known.pledge === pledge && !isInCurrencyOf(known, amount))
   if (line === undefined) return accepted
-  const detail = `The line "${line.line}" is committed from the pledge "${pledge}", and is in ${line.currency}. The pledge stays in ${line.currency}.`
+  const detail = `The line "${line.line}" is committed from the pledge "${pledge}" and is in ${line.currency}. The pledge must stay in ${line.currency}.`
   return refused('other-currency', detail, { currency: line.currency })
 }

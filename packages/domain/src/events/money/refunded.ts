@@ -81,7 +81,7 @@ function transactionOf({ transactions }: Proposal, data: RefundedData): Transact
 
 function unknownTransaction({ transactions }: Proposal, data: RefundedData): Decision {
   const known = transactions.map(({ transaction }) => transaction)
-  const detail = `There is no transaction "${data.transaction}". A refund names the disbursement that it gives back.`
+  const detail = `There is no transaction "${data.transaction}". A refund must name the disbursement that it refunds.`
   return refused('unknown-transaction', detail, { transactions: known })
 }
 
@@ -93,6 +93,6 @@ function withinTransaction({ transaction, amount, refunded: before }: Transactio
   }
   const left = { value: difference(amount.value, before, currency), currency }
   if (!exceeds(data.amount, left)) return accepted
-  const detail = `Of the transaction "${transaction}" ${written(left)} can still be given back. At most that is refunded.`
+  const detail = `At most ${written(left)} of the transaction "${transaction}" can still be refunded.`
   return refused('over-refunded', detail, { refundable: left })
 }

@@ -19,7 +19,8 @@ const TranchePlannedData = object({
   when: When.nullable(),
 }).meta({
   id: 'TranchePlannedData',
-  description: 'A planned transfer of a funding line. The same tranche again revises it, and amount 0 cancels it.',
+  description:
+    'A planned transfer of a funding line. A further event for the same tranche revises it; amount 0 cancels it.',
   examples: [
     { tranche: 'first', line: 'kr-grant', amount: { value: '1000000', currency: 'USD' }, when: '2027-01/2027-06' },
   ],

@@ -10,8 +10,7 @@ import { firstRefusal, unknownAmong } from '../../rules.ts'
 const LinkedData = Linked.meta({
   id: 'LinkedData',
   description:
-    'This proposal is the *relation* of the other: its child, what precedes it, what was agreed at it \u2026 Both show the link. A proposal has one parent: ' +
-    'it is unlinked from the first before it is the child of another.',
+    '`relation` reads from this proposal to `other`: this one is a `child` of the other, `precedes` it, was `agreed-at` it … Both proposals show the link. A proposal has one parent: unlink it from that parent before you make it the child of another.',
   examples: [{ relation: 'precedes', other: 'jcm10' }],
 })
 type LinkedData = z.infer<typeof LinkedData>
@@ -21,7 +20,7 @@ export const linked = defineEvent({
   schemaVersion: 1,
   group: 'relations',
   words: {
-    en: { label: 'Linked', description: 'It stands in a relation to another proposal.' },
+    en: { label: 'Linked', description: 'The proposal is related to another proposal.' },
     vi: { label: 'Liên kết', description: 'Có quan hệ với một đề xuất khác.' },
     ko: { label: '연결', description: '다른 제안과 관계를 맺었다.' },
   },
@@ -50,13 +49,13 @@ export const linked = defineEvent({
 
 function toAnother({ proposalId }: Proposal, { other }: LinkedData): Decision {
   if (other !== proposalId) return accepted
-  return refused('linked-to-itself', 'A proposal is not linked to itself. Name another one.')
+  return refused('linked-to-itself', 'A proposal cannot be linked to itself. Name another proposal.')
 }
 
 function linkedOnce({ links }: Proposal, data: LinkedData): Decision {
   const before = linkOf(links, data)
   if (!before) return accepted
-  const detail = `This link was recorded in event ${before.version}. Further evidence for it is attached to that event.`
+  const detail = `This link was recorded in event ${before.version}. Attach further evidence to that event with "evidence-attached".`
   return refused('already-linked', detail, { version: before.version })
 }
 
@@ -64,6 +63,6 @@ function linkedOnce({ links }: Proposal, data: LinkedData): Decision {
 function oneParent(proposal: Proposal, { relation, other }: LinkedData): Decision {
   const [parent] = relation === 'child' ? parentsOf(proposal) : []
   if (parent === undefined) return accepted
-  const detail = `This proposal is a child of "${parent}". Record "unlinked" from that one first; then it may be a child of "${other}".`
+  const detail = `This proposal is a child of "${parent}". Record "unlinked" for that link first; then it may become a child of "${other}".`
   return refused('second-parent', detail, { parent })
 }

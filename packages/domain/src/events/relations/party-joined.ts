@@ -9,8 +9,7 @@ import { object } from '../../schema.ts'
 const PartyJoinedData = object({ ...Party.shape }).meta({
   id: 'PartyJoinedData',
   description:
-    'An organisation takes part. One that takes part already gets the further roles, and has the name that is given from then on; no language of it ' +
-    'is lost. One that had left is a party again and no former one: with these roles, and with the name and country that were known.',
+    'An organisation joined. A current party gets the further roles and, from then on, the given name; no language of the name is lost. A former party becomes a current party again, with these roles and with the known name and country.',
   examples: [
     { party: 'koica-kr', name: { en: 'Korea International Cooperation Agency' }, country: 'KR', roles: ['funder'] },
   ],
@@ -21,14 +20,14 @@ export const partyJoined = defineEvent({
   schemaVersion: 1,
   group: 'relations',
   words: {
-    en: { label: 'Party joined', description: 'An organisation takes part, or in a further role.' },
+    en: { label: 'Party joined', description: 'An organisation joined, or took a further role.' },
     vi: { label: 'Bên tham gia', description: 'Một tổ chức tham gia, hoặc có thêm vai trò.' },
     ko: { label: '당사자 참여', description: '기관이 참여하거나 역할이 더해졌다.' },
   },
   data: PartyJoinedData,
   happens: true,
   sourced: true,
-  acts: { who: 'the `party` where it takes part already, and otherwise of those that do', parties: admitting },
+  acts: { who: 'the `party` if it takes part already, otherwise of the current parties', parties: admitting },
   accepts: 'open',
   from: 'open',
   brings: ({ data }) => [`party ${data.party}`],

@@ -10,7 +10,7 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const PartyLeftData = object({ party: PartyId, reason: LongLanguageMap }).meta({
   id: 'PartyLeftData',
-  description: 'An organisation takes part no longer. What it did stays in the record.',
+  description: 'An organisation left. Its acts stay in the record.',
   examples: [{ party: 'lab', reason: { en: 'Merged into another institute.' } }],
 })
 
@@ -19,7 +19,7 @@ export const partyLeft = defineEvent({
   schemaVersion: 1,
   group: 'relations',
   words: {
-    en: { label: 'Party left', description: 'An organisation takes part no longer.' },
+    en: { label: 'Party left', description: 'An organisation left.' },
     vi: { label: 'Bên rút khỏi', description: 'Một tổ chức không còn tham gia.' },
     ko: { label: '당사자 탈퇴', description: '기관이 더 이상 참여하지 않는다.' },
   },
@@ -54,7 +54,7 @@ export const partyLeft = defineEvent({
 /** A commitment of nobody is none: one that its last party leaves has ended. */
 function somebodyStays({ parties }: Proposal): Decision {
   if (parties.length > 1) return accepted
-  return refused('last-party', 'It is the last party. Record "ended", which says how it ended and why.')
+  return refused('last-party', 'It is the last party. Record "ended" instead, with the ending and the reason.')
 }
 
 /** Whoever is named as funder funds, and whoever provides a line does, whatever its role is called. */
@@ -67,6 +67,6 @@ function somebodyPays(proposal: Proposal, id: string): Decision {
   const open = openLines(proposal)
   const funders = proposal.parties.filter(isFunder(proposal))
   if (open.length === 0 || funders.length !== 1 || funders[0]?.party !== id) return accepted
-  const detail = `"${id}" is the last funder, and money is open on ${open.join(', ')}. It may leave once that was disbursed or decommitted, or another funder has joined.`
+  const detail = `"${id}" is the last funder, and money is open on ${open.join(', ')}. It may leave after the money is disbursed or decommitted, or after another funder has joined.`
   return refused('last-funder', detail, { lines: open })
 }

@@ -6,7 +6,7 @@ import { Linked, linkOf, parentsOf } from '../../relations.ts'
 const UnlinkedData = Linked.meta({
   id: 'UnlinkedData',
   description:
-    'A link does not hold any longer. Where it was to the parent, the next child link is the parent, if there is one.',
+    'A link no longer holds. If it was the link to the parent, the next child link, if there is one, names the parent.',
   examples: [{ relation: 'precedes', other: 'jcm10' }],
 })
 
@@ -15,7 +15,7 @@ export const unlinked = defineEvent({
   schemaVersion: 1,
   group: 'relations',
   words: {
-    en: { label: 'Unlinked', description: 'A relation to another proposal does not hold any longer.' },
+    en: { label: 'Unlinked', description: 'A relation to another proposal no longer holds.' },
     vi: { label: 'Bỏ liên kết', description: 'Quan hệ với một đề xuất khác không còn.' },
     ko: { label: '연결 해제', description: '다른 제안과의 관계가 더 이상 유효하지 않다.' },
   },

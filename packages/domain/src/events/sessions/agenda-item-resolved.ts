@@ -16,7 +16,7 @@ const AgendaItemResolvedData = object({
 }).meta({
   id: 'AgendaItemResolvedData',
   description:
-    'What became of an item of the agenda; the latest outcome holds. Proposals that it leads to are added to those that the agenda names.',
+    'The outcome of an agenda item; the latest outcome holds. Proposals that it leads to are added to those that the agenda names.',
   examples: [{ item: 2, outcome: 'adopted' }],
 })
 type AgendaItemResolvedData = z.infer<typeof AgendaItemResolvedData>

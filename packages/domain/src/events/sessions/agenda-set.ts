@@ -5,7 +5,7 @@ import { firstRefusal, isSession, unknownAmong } from '../../rules.ts'
 const AgendaSetData = Agenda.meta({
   id: 'AgendaSetData',
   description:
-    'What a session is to treat: the declared number of items, those that are known, or both. The same number again revises an item.',
+    'The agenda of a session: the declared number of items, the known items, or both. An item with a known number revises that item.',
   examples: [{ declaredCount: 6, items: [{ item: 2, title: { en: 'Support for VKIST phase 2' } }] }],
 })
 
@@ -14,7 +14,7 @@ export const agendaSet = defineEvent({
   schemaVersion: 1,
   group: 'sessions',
   words: {
-    en: { label: 'Agenda set', description: 'What a session is to treat became known.' },
+    en: { label: 'Agenda set', description: 'The agenda of a session became known.' },
     vi: { label: 'Chương trình nghị sự', description: 'Nội dung của khóa họp được xác định.' },
     ko: { label: '의제 설정', description: '회의에서 다룰 의제가 정해졌다.' },
   },
