@@ -6,7 +6,6 @@ export {
   type Condition,
   type EntityTag,
   entityTag,
-  holdsIfMatch,
   holdsIfNoneMatch,
   parseIfMatch,
   parseIfNoneMatch,
@@ -52,7 +51,7 @@ export { createLogger } from './process/logger.ts'
 export { runMain } from './process/run-main.ts'
 export { type RunningService, runService } from './process/run-service.ts'
 export { readWithin } from './request/body.ts'
-export { type Line, ndjson, ndjsonLine, ndjsonStream, readLines } from './request/lines.ts'
+export { type Line, ndjson, ndjsonLine, readLines } from './request/lines.ts'
 export { parseJson } from './request/parse-json.ts'
 export { decodeCursor, encodeCursor, queryInteger, queryList } from './request/query.ts'
 export { sendNothing } from './response/answer.ts'

@@ -32,16 +32,6 @@ export function readIfNoneMatch(header: string | undefined): Condition | null {
   return header === undefined ? null : readCondition(header)
 }
 
-/**
- * Whether `If-Match` holds for what is there now (`null`: nothing). Strong comparison: a weak tag on either side never
- * matches. No header always holds.
- */
-export function holdsIfMatch(condition: Condition | null, current: string | null): boolean {
-  if (condition === null) return true
-  if (condition.any) return current !== null
-  return condition.tags.some((tag) => !tag.weak && entityTag(tag.value) === current)
-}
-
 /** Whether `If-None-Match` holds for what is there now. Weak comparison; where it does not hold, a GET is 304. */
 export function holdsIfNoneMatch(condition: Condition | null, current: string | null): boolean {
   if (condition === null || current === null) return true

@@ -1,5 +1,4 @@
 /** Lines of bytes, for NDJSON: bounded memory, no decoding (a decoder would hide broken UTF-8 behind U+FFFD). */
-import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Problem, problem } from '../problems/problem.ts'
 
@@ -111,13 +110,4 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
 /** One value as a line of NDJSON, with its LF. `JSON.stringify` never writes a raw line end. */
 export function ndjsonLine(value: unknown): string {
   return `${JSON.stringify(value)}\n`
-}
-
-/** The values as a stream of NDJSON that waits for its reader. */
-export function ndjsonStream(values: AsyncIterable<unknown> | Iterable<unknown>): Readable {
-  return Readable.from(toLines(values), { objectMode: false })
-}
-
-async function* toLines(values: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<string> {
-  for await (const value of values) yield ndjsonLine(value)
 }
