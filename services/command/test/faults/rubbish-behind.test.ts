@@ -61,3 +61,6 @@ async function send(request: string, rest: string, delay: number): Promise<strin
   socket.write(rest)
   return answer
 }
+
+// The service listens, which would keep the file from ending by itself.
+t.end()
