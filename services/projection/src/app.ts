@@ -25,6 +25,7 @@ import { projectionProblemTypes } from './problems.ts'
 import { type ProjectionName } from './projection-names.ts'
 import { follow } from './projections/follow.ts'
 import { adoptEmpty, readMomentsStanding } from './projections/generations.ts'
+import type { ParkedProposal } from './projections/projection.ts'
 import { createRunner } from './projections/rebuild/runner.ts'
 import { rulesOf } from './projections/rules.ts'
 import { createView, type View } from './projections/view.ts'
@@ -284,9 +285,10 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
 
 function counting(metrics: ProjectionMetrics, projection: ProjectionName) {
   return {
-    onApplied: (events: number, parked: readonly unknown[]) => {
+    onApplied: (events: number, parked: readonly ParkedProposal[]) => {
       metrics.applied.inc({ projection }, events)
       metrics.parked.inc({ projection }, parked.length)
+      metrics.faults.inc({ projection }, parked.filter((one) => one.parked?.code === 'fault').length)
     },
     onFailure: () => metrics.failures.inc({ projection }),
   }

@@ -8,6 +8,7 @@ import { type Lag, readLag } from './projections/lag.ts'
 export interface ProjectionMetrics {
   readonly applied: Counter<'projection'>
   readonly parked: Counter<'projection'>
+  readonly faults: Counter<'projection'>
   readonly failures: Counter<'projection'>
 }
 
@@ -27,6 +28,12 @@ export function projectionMetrics(registry: Registry, pool: Pool): ProjectionMet
     parked: new Counter({
       name: 'projector_proposals_parked_total',
       help: 'Proposals parked by this instance.',
+      labelNames,
+      registers,
+    }),
+    faults: new Counter({
+      name: 'projector_faults_total',
+      help: 'Of the parked proposals, those on whose events the rules of this service failed: a mistake of ours, which its log tells with its stack.',
       labelNames,
       registers,
     }),

@@ -27,3 +27,36 @@ export async function inTransaction<T>(
     client.release(broken)
   }
 }
+
+/** Lets several connections work at the same time, which all see the same: what was committed when the first of them began. */
+export async function inOneSnapshot(
+  pool: Pool,
+  count: number,
+  work: (client: PoolClient) => Promise<void>,
+): Promise<void> {
+  const clients: PoolClient[] = []
+  let broken = true
+  try {
+    let snapshot: string | undefined
+    for (let begun = 0; begun < count; begun++) {
+      const client = await pool.connect()
+      clients.push(client)
+      await client.query(beginSnapshot)
+      if (snapshot === undefined)
+        snapshot = (await client.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot')).rows[0]
+          ?.snapshot
+      else await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`)
+    }
+    await allEnded(clients.map(work))
+    for (const client of clients) await client.query('COMMIT')
+    broken = false
+  } finally {
+    for (const client of clients) client.release(broken)
+  }
+}
+
+/** Resolves when all parts have done their work. Where some fail, none is left at work behind the first fault that is thrown. */
+export async function allEnded(parts: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(parts)
+  await Promise.all(parts)
+}

@@ -200,6 +200,11 @@ t.test('an event that cannot be applied parks its own proposal and stops nobody 
     ['good', 'not-json', 'unknown-type', 'wrong-line'],
   )
   t.match((await service.get('/metrics')).body, /projector_proposals_parked_total\{projection="proposal-status"\} 4/)
+  t.match(
+    (await service.get('/metrics')).body,
+    /projector_faults_total\{projection="proposal-status"\} 0/,
+    'none by a mistake of ours',
+  )
 })
 
 t.test('one instance works and the other follows it; when the first goes, the other takes over', async (t) => {

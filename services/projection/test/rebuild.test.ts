@@ -4,7 +4,7 @@ import { type ProgressReport, projections, rebuild, rollBack, rulesOf } from '@c
 import { agreed, delivered, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import type { Projector } from '../src/projections/projection.ts'
-import { holdingRebuildLock } from '../src/projections/rebuild/lock.ts'
+import { holdingRebuildLock } from '../src/projections/rebuild/rebuild.ts'
 import { switchTo } from '../src/projections/rebuild/switch.ts'
 import { checkReplay } from '../src/replay-check/check-replay.ts'
 import { createStates, type States } from '../src/status/states.ts'

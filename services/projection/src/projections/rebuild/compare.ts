@@ -1,11 +1,10 @@
 /** Whether two generations of a projection say the same. */
 import { type Queryable } from '@commitments/event-store'
-import type { Pool, PoolClient } from 'pg'
+import type { Pool } from 'pg'
 import type { IdRange } from '../../streams/streams-in-order.ts'
-import { beginSnapshot } from '../../transaction.ts'
+import { inOneSnapshot } from '../../transaction.ts'
 import { differingRows } from '../check/differing-rows.ts'
 import type { Projection } from '../projection.ts'
-import { allEnded } from './all-ended.ts'
 import { cutIds } from './id-ranges.ts'
 
 export interface Comparison {
@@ -51,29 +50,6 @@ async function compareRange(
   const values = before === null ? [a, b, from] : [a, b, from, before]
   const { rows } = await client.query<Found>({ text: comparison(projection, only), values })
   return sorted(rows)
-}
-
-/** Lets several connections work at the same time, which all see the same: what was committed when the first of them began. */
-async function inOneSnapshot(pool: Pool, count: number, work: (client: PoolClient) => Promise<void>): Promise<void> {
-  const clients: PoolClient[] = []
-  let broken = true
-  try {
-    let snapshot: string | undefined
-    for (let begun = 0; begun < count; begun++) {
-      const client = await pool.connect()
-      clients.push(client)
-      await client.query(beginSnapshot)
-      if (snapshot === undefined)
-        snapshot = (await client.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot')).rows[0]
-          ?.snapshot
-      else await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`)
-    }
-    await allEnded(clients.map(work))
-    for (const client of clients) await client.query('COMMIT')
-    broken = false
-  } finally {
-    for (const client of clients) client.release(broken)
-  }
 }
 
 /** The same for some proposals only. */

@@ -15,13 +15,11 @@
  */
 import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool } from 'pg'
-import { inTransaction } from '../../transaction.ts'
+import { allEnded, inTransaction } from '../../transaction.ts'
 import { type Generation, readGeneration, readGenerations, readLive } from '../generations.ts'
 import type { Projection } from '../projection.ts'
 import { catchUp } from './catch-up.ts'
 import { type Comparison, compareGenerations } from './compare.ts'
-import { buildIndexes } from './indexes.ts'
-import { holdingRebuildLock } from './lock.ts'
 import { fillBeside, type WorkerConnection } from './parallel-fill.ts'
 import { createProgress, type ProgressReport } from './progress.ts'
 import { type Switched, switchTo } from './switch.ts'
@@ -194,4 +192,43 @@ async function ownGenerations({ pool, projection }: RebuildOptions): Promise<Gen
 /** Somebody reads it just now (55P03, lock_not_available): the next rebuild drops it. */
 function ignoreBusy(error: unknown): void {
   if (sqlState(error) !== '55P03') throw error
+}
+
+/** Connections that build side by side: what they do is the work of the database alone. */
+const builders = 2
+
+/** Builds the indexes of a filled generation, before it is attached: to attach it would build one after the other. */
+async function buildIndexes(pool: Pool, generation: number): Promise<void> {
+  const { rows } = await pool.query<{ names: string[] }>('SELECT generation_indexes($1) AS names', [generation])
+  const names = rows[0]?.names.values() ?? [].values()
+  const parts = Array.from({ length: builders }, async () => {
+    for (const name of names) await buildIndex(pool, generation, name)
+  })
+  await allEnded(parts)
+}
+
+function buildIndex(pool: Pool, generation: number, name: string): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    await client.query("SET LOCAL maintenance_work_mem = '64MB'")
+    await client.query('SELECT index_generation($1, $2)', [generation, name])
+  })
+}
+
+/** One rebuild at a time, in whatever process: an advisory lock of the session, which ends with the process. */
+const lock = "hashtextextended(current_schema() || '.rebuild', 0)"
+
+/** Does the work while holding the lock; `busy` where another holds it. */
+export async function holdingRebuildLock<T>(pool: Pool, work: () => Promise<T>): Promise<T | { outcome: 'busy' }> {
+  const client = await pool.connect()
+  let locked = true
+  try {
+    const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS taken`)
+    const result = rows[0]?.taken ? await work() : ({ outcome: 'busy' } as const)
+    await client.query(`SELECT pg_advisory_unlock(${lock})`)
+    locked = false
+    return result
+  } finally {
+    // Where the lock may still be there, the session ends, and the lock with it.
+    client.release(locked)
+  }
 }
