@@ -282,8 +282,8 @@ function definedIn(text: string): string[] {
   return [...defined].map(([, name = '']) => name)
 }
 
-/** Rooms that are being rebuilt: what is said of names does not hold there yet. */
-const stillToBeNamed = ['services/projection/src/']
+/** What is said of names does not hold there yet. */
+const stillToBeNamed = ['services/projection/src/transaction.ts']
 
 function isFinished(file: string): boolean {
   return !stillToBeNamed.some((room) => file.startsWith(room))

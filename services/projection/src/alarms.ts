@@ -5,7 +5,7 @@ import type { Refusal } from './transparency/refusals.ts'
 
 export const alarmCodes = ['served-differs', 'signing-refused'] as const
 
-export interface Alarm {
+interface Alarm {
   readonly alarm: (typeof alarmCodes)[number]
   /** Whole sentences: what is wrong, and how to go on. */
   readonly detail: string

@@ -79,7 +79,7 @@ export interface ProjectionDeps {
   readonly batchSize?: number
 }
 
-export interface ProjectionApp {
+interface ProjectionApp {
   readonly app: FastifyInstance
   /**
    * Ends the projectors after the batch they are at. Call it when the app takes no more requests; pool and follower are the

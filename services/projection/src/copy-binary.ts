@@ -2,7 +2,7 @@
 
 import type { LogLine } from './streams/log-line.ts'
 
-export type Value = string | number | null | readonly string[] | object
+type Value = string | number | null | readonly string[] | object
 
 /** A table that rows of a generation are written into, and the types of its columns beside the generation. */
 export interface CopyTarget {

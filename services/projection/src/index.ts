@@ -1,4 +1,4 @@
-export { buildProjectionApp, type ProjectionApp, type ProjectionDeps, projectionApi, projectionRoutes } from './app.ts'
+export { buildProjectionApp, type ProjectionDeps, projectionApi, projectionRoutes } from './app.ts'
 export * from './maintenance.ts'
 export { projectionProblemTypes } from './problems.ts'
 export { type Signing } from './transparency/signing.ts'

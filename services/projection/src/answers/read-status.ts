@@ -36,7 +36,7 @@ export interface StatusReader {
   readonly underWay: Map<string, Promise<Found>>
 }
 
-export interface Found {
+interface Found {
   readonly answer: KeptAnswer
   /** Which log the answer is of, and how far it has seen. */
   readonly logId: string
@@ -90,7 +90,7 @@ interface Shown extends RelatedRow {
   readonly parked: Parked | null
 }
 
-export interface StatusRow extends Shown {
+interface StatusRow extends Shown {
   readonly state: string | null
 }
 

@@ -9,7 +9,7 @@ import type { Stream } from '../streams/streams-in-order.ts'
 import { beginSnapshot, inTransaction } from '../transaction.ts'
 import type { Round } from './rounds.ts'
 
-export interface Wanted {
+interface Wanted {
   readonly projection: Projection
   readonly timeZone: string
   /** The next so many proposals of a round; null: none but the suspects. */

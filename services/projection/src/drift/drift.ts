@@ -13,7 +13,7 @@ import { projections } from '../read-models.ts'
 import { type Differences, readDifferences } from './differences.ts'
 import { askForRound, type Round, readRounds } from './rounds.ts'
 
-export interface DriftOptions {
+interface DriftOptions {
   readonly pool: Pool
   readonly timeZone: string
   /** Fingerprint of the rules of this code. */

@@ -78,7 +78,7 @@ export function driftCheck(drift: Drift): Check {
   }
 }
 
-export function judgeDrift(drift: Drift): CheckResult {
+function judgeDrift(drift: Drift): CheckResult {
   const differing = differingOf(drift)
   if (differing.size > 0) return { ok: false, detail: differenceSentence(differing) }
   const known = [...drift.known.values()]

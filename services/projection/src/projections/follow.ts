@@ -15,7 +15,7 @@ import type { ParkedProposal, Projection, Projector, Step } from './projection.t
 import { type Care, createCare, inItsTurn } from './set-aside.ts'
 import { advance, type Changed, type Checkpoint, type View } from './view.ts'
 
-export interface FollowOptions<Memory = unknown> {
+interface FollowOptions<Memory = unknown> {
   readonly pool: Pool
   readonly projection: Projection<Memory>
   /** Where its live generation stands, and which of its proposals changed after a position that it stood at before. */
@@ -40,7 +40,7 @@ export interface FollowOptions<Memory = unknown> {
   readonly onFailure?: () => void
 }
 
-export interface Following extends FollowOptions {
+interface Following extends FollowOptions {
   readonly stopping: AbortSignal
   readonly care: Care
   /** Null while another instance works. */

@@ -2,7 +2,7 @@ import { defineRoute, problem, type RouteDefinition } from '@commitments/http-ki
 import { z } from 'zod'
 import { checkAll } from '../drift/drift.ts'
 import { readLive } from '../projections/generations.ts'
-import { knownProjection, ProjectionName } from '../routes/projections.ts'
+import { knownProjection, ProjectionNameSchema } from '../routes/projections.ts'
 import { headOf, reading, readProblems } from '../routes/reading.ts'
 import type { Service } from '../service.ts'
 
@@ -20,7 +20,7 @@ export function checkDriftRoute(service: Service): RouteDefinition {
     responses: {
       202: {
         description: 'Started.',
-        schema: z.object({ name: ProjectionName }).meta({ id: 'DriftCheckStarted' }),
+        schema: z.object({ name: ProjectionNameSchema }).meta({ id: 'DriftCheckStarted' }),
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },

@@ -20,7 +20,7 @@ import {
 } from './reading.ts'
 import { RelatedProposals } from './related-schemas.ts'
 
-export const Parked = z
+export const ParkedSchema = z
   .object({
     position: z.int().min(1).meta({ description: 'The position of the event that could not be applied.' }),
     code: z.enum(parkedCodes),
@@ -45,7 +45,7 @@ export const Parked = z
 
 /** As the domain has it, and where the proposal is parked if it is. */
 export const ProposalStatus = z
-  .object({ ...Status.shape, parked: Parked.optional(), related: RelatedProposals.optional() })
+  .object({ ...Status.shape, parked: ParkedSchema.optional(), related: RelatedProposals.optional() })
   .meta({ id: 'ProposalStatus', description: 'The status of a proposal.' })
 
 export function getProposalRoute(service: Service): RouteDefinition {

@@ -8,13 +8,13 @@ import { type Generation, readGenerations } from '../projections/generations.ts'
 import { readLag } from '../projections/lag.ts'
 import { type Projection } from '../projections/projection.ts'
 import { readParked } from '../projections/read-parked.ts'
-import { type Start, startRebuild } from '../projections/rebuild/runner.ts'
+import { type RebuildStart, startRebuild } from '../projections/rebuild/runner.ts'
 import { projections } from '../read-models.ts'
 import type { Service } from '../service.ts'
-import { Parked } from './get-proposal.ts'
+import { ParkedSchema } from './get-proposal.ts'
 import { headOf, reading, readProblems } from './reading.ts'
 
-export const ProjectionName = z.enum(projectionNames).meta({
+export const ProjectionNameSchema = z.enum(projectionNames).meta({
   description:
     '`proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.',
 })
@@ -42,7 +42,7 @@ const GenerationReport = z
 
 const ProjectionReport = z
   .object({
-    name: ProjectionName,
+    name: ProjectionNameSchema,
     generation: z.int().min(1).meta({ description: 'The live generation.' }),
     position: Count.meta({ description: 'The last position of the log that the live generation has applied.' }),
     head: Count.meta({ description: 'The last position of the log.' }),
@@ -52,7 +52,7 @@ const ProjectionReport = z
     generations: z.array(GenerationReport).max(100),
     parkedTotal: Count,
     parked: z
-      .array(z.object({ proposalId: ProposalId, parked: Parked }))
+      .array(z.object({ proposalId: ProposalId, parked: ParkedSchema }))
       .max(100)
       .meta({ description: 'The first 100 proposals that are parked because an event cannot be applied.' }),
     drift: DriftReport,
@@ -125,7 +125,7 @@ export function rebuildRoute(service: Service): RouteDefinition {
     responses: {
       202: {
         description: 'Started.',
-        schema: z.object({ name: ProjectionName }).meta({ id: 'RebuildStarted' }),
+        schema: z.object({ name: ProjectionNameSchema }).meta({ id: 'RebuildStarted' }),
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },
@@ -152,7 +152,7 @@ export function knownProjection(name: string): Projection {
   return projection
 }
 
-function cannotStart(start: Exclude<Start, 'started'>): Error {
+function cannotStart(start: Exclude<RebuildStart, 'started'>): Error {
   if (start === 'busy') return problem('rebuild-running', 'A rebuild is already running, in this service or elsewhere.')
   return problem('nothing-to-accept', 'No generation of that number waits for its differences to be accepted.')
 }

@@ -13,7 +13,7 @@ import { type LogLine, type ReadLine, readLine } from '../streams/log-line.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
 import { apply, type Held, hold, type Streams } from './apply.ts'
 
-export interface FoldedStream {
+interface FoldedStream {
   /** What is held of the proposal after its whole stream: the same as after applying its lines one by one. */
   readonly held: Held
   /** Up to the first that cannot be applied: mostly all of them. */

@@ -32,7 +32,7 @@ export function createStates(bytes: number): States {
   return { position: -1, byProposal: new LRUCache({ maxSize: bytes }) }
 }
 
-export interface JustWritten {
+interface JustWritten {
   readonly held: Held
   /** Of the state as JSON, which the writer has at hand; in memory an object takes about three times as much. */
   readonly jsonLength: number

@@ -25,7 +25,7 @@ export const rowTypes = {
   amounts: 'jsonb',
 } as const satisfies Record<keyof Row, string>
 
-export const rowColumns = Object.keys(rowTypes) as (keyof Row)[]
+const rowColumns = Object.keys(rowTypes) as (keyof Row)[]
 
 /** The columns of `proposal_links`. */
 export const linkTypes = { other: 'text', proposal_id: 'text' } as const
@@ -81,7 +81,7 @@ export async function writePassedOver(client: Queryable, batch: Batch): Promise<
   return moved.length === 1
 }
 
-export interface Batch {
+interface Batch {
   generation: number
   /** What the generation must still be. */
   state: 'building' | 'live'
@@ -91,7 +91,7 @@ export interface Batch {
   rows: Row[]
 }
 
-export interface Written {
+interface Written {
   /** The proposals of these rows that others are linked to, or once were. */
   readonly linked: ReadonlySet<string>
 }

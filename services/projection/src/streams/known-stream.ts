@@ -4,7 +4,7 @@ import { type Queryable } from '@commitments/event-store'
 import { type LogLine, setAside } from './log-line.ts'
 
 /** What of a stream is meant: all of it, or what was known at a position or an instant, whichever is earlier. */
-export interface Known {
+interface Known {
   readonly position: number | null
   /** RFC 3339, in the form of `recordedAt`. */
   readonly instant: string | null

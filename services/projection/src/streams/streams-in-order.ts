@@ -19,7 +19,7 @@ export interface IdRange {
   readonly before: string | null
 }
 
-export const allIds: IdRange = { from: '', before: null }
+const allIds: IdRange = { from: '', before: null }
 
 /** Lines of one COPY: no statement of a rebuild is a long one. */
 const linesAtOnce = 20_000

@@ -3,7 +3,7 @@ import { type Queryable } from '@commitments/event-store'
 import { readLastSigned } from './last-signed-file.ts'
 import { lastSignedFile, type Signing } from './signing.ts'
 
-export interface Fork {
+interface Fork {
   readonly oldLogId: string
   readonly newLogId: string
   /** The last checkpoint that is known to have been signed of the old log, as a note; null where none is. */

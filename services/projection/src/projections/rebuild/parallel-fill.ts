@@ -26,7 +26,7 @@ export interface WorkerJob {
 }
 
 /** How many of the ranges are taken: one number that all threads count up. */
-export type Taken = Int32Array<SharedArrayBuffer>
+type Taken = Int32Array<SharedArrayBuffer>
 
 /** Each range goes to one thread, the next to whoever asks first. */
 export function* takeInTurn(ranges: readonly IdRange[], taken: Taken): Generator<IdRange> {

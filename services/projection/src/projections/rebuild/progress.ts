@@ -1,7 +1,7 @@
 /** How far a rebuild is: for the one who started it, and in the table for everybody else. */
 import type { Pool } from 'pg'
 
-export type Phase = 'filling' | 'indexing' | 'catching-up' | 'comparing' | 'switching'
+type Phase = 'filling' | 'indexing' | 'catching-up' | 'comparing' | 'switching'
 
 export interface ProgressReport {
   readonly generation: number
@@ -11,7 +11,7 @@ export interface ProgressReport {
   readonly target: number
 }
 
-export interface Progress {
+interface Progress {
   add(events: number): void
   phase(phase: Phase): Promise<void>
 }

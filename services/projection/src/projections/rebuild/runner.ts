@@ -16,7 +16,7 @@ export function createRunner(options: RebuildRunner['options'], logger: Logger):
   return { options, logger, running: null }
 }
 
-export type Start = 'started' | 'busy' | 'nothing-to-accept'
+export type RebuildStart = 'started' | 'busy' | 'nothing-to-accept'
 
 /**
  * Starts a rebuild, and says so once it is certain that it can go on. How it ends is then in the log and in
@@ -27,9 +27,9 @@ export async function startRebuild(
   runner: RebuildRunner,
   projection: Projection,
   acceptDifferences: number | undefined,
-): Promise<Start> {
+): Promise<RebuildStart> {
   if (runner.running !== null) return 'busy'
-  const { promise: begun, resolve } = Promise.withResolvers<Start>()
+  const { promise: begun, resolve } = Promise.withResolvers<RebuildStart>()
   const ended = rebuild({ ...runner.options, projection, acceptDifferences, onBegin: () => resolve('started') })
   runner.running = tell(runner.logger.child({ projection: projection.name }), ended).finally(() => {
     runner.running = null
@@ -40,7 +40,7 @@ export async function startRebuild(
 }
 
 /** Of one that ended before it said that it had begun. */
-function startOf({ outcome }: RebuildOutcome): Start {
+function startOf({ outcome }: RebuildOutcome): RebuildStart {
   return outcome === 'busy' || outcome === 'nothing-to-accept' ? outcome : 'started'
 }
 
