@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { inSlices } from '../src/event-loop/slices.ts'
+import { inSlices, inTurns } from '../src/event-loop/slices.ts'
 
 t.test('of many computations that begin together, one has its first piece in each turn', async (t) => {
   const begun: number[] = []
@@ -36,3 +36,27 @@ t.test('what takes long is done in more than one turn, and in order', async (t) 
   await counted
   t.ok(turns >= 5, `others had ${turns} turns`)
 })
+
+function* spinning(pieces: number): Generator<void, number> {
+  for (let piece = 0; piece < pieces; piece += 1) {
+    for (const began = performance.now(); performance.now() - began < 5; );
+    yield
+  }
+  return pieces
+}
+
+t.test(
+  'sliced work that is short is done at once; several that are long have a piece in each turn, one after the other',
+  async (t) => {
+    t.equal(inTurns(spinning(0)), 0)
+    let turns = 0
+    let over = false
+    const counted = (async () => {
+      for (; !over; turns += 1) await nextTurn()
+    })()
+    t.same(await Promise.all([inTurns(spinning(5)), inTurns(spinning(5)), inTurns(spinning(5))]), [5, 5, 5])
+    over = true
+    await counted
+    t.ok(turns >= 12, `others had ${turns} turns`)
+  },
+)

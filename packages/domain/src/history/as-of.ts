@@ -1,7 +1,7 @@
 import type { Day } from '../dates.ts'
 import type { RecordedEvent } from '../event-types.ts'
 import type { Proposal } from '../proposal.ts'
-import { drained } from '../slices.ts'
+import { drained, eventsASlice, type Sliced } from '../slices.ts'
 import { orderOf } from './dating.ts'
 import { effectiveHistory } from './effective.ts'
 import { asRecorded, foldStream, inOrder, stepByStep } from './fold.ts'
@@ -16,13 +16,20 @@ import { rereadingOf } from './rereading.ts'
  * @param timeZone of the ledger: decides on which day something was recorded.
  */
 export function foldAsOf(events: readonly RecordedEvent[], day: Day, timeZone: string): Proposal | null {
+  return drained(foldingAsOf(events, day, timeZone))
+}
+
+/** As `foldAsOf`, in slices. */
+export function* foldingAsOf(events: readonly RecordedEvent[], day: Day, timeZone: string): Sliced<Proposal | null> {
   // Mostly the day lies after all that was known, and the events were recorded in the order in which they count.
-  const now = drained(stepByStep(events, timeZone))
+  const now = yield* stepByStep(events, timeZone)
   if (now && now.countsFrom <= day) return now
   let proposal: Proposal | null = null
+  let count = 0
   for (const { from, after } of inOrder(orderOf(effectiveHistory(events), timeZone))) {
     if (from > day) break
     proposal = after
+    if (++count % eventsASlice === 0) yield
   }
   return proposal && asRecorded(proposal, events)
 }

@@ -1,5 +1,4 @@
 /** Long computations in pieces, between which everybody else is served. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Sliced } from '@commitments/domain'
 
 /** Milliseconds that one piece may take, about: of those a request that needs nothing but memory waits for a few. */
@@ -42,9 +41,6 @@ export async function inSlices<Item, Made>(items: Iterable<Item>, doOne: (item: 
   return made
 }
 
-/** Milliseconds for which sliced work holds the event loop before others get a turn. */
-const turnMs = 10
-
 /** The result of sliced work. Work that takes longer than a turn gives others theirs in between; most takes none, and is done at once. */
 export function inTurns<Result>(work: Sliced<Result>): Result | Promise<Result> {
   const next = oneTurn(work)
@@ -53,7 +49,7 @@ export function inTurns<Result>(work: Sliced<Result>): Result | Promise<Result> 
 
 async function goOnInTurns<Result>(work: Sliced<Result>): Promise<Result> {
   for (;;) {
-    await nextTurn()
+    await breathe()
     const next = oneTurn(work)
     if (next.done) return next.value
   }
@@ -63,6 +59,6 @@ function oneTurn<Result>(work: Sliced<Result>): IteratorResult<void, Result> {
   const begun = performance.now()
   for (;;) {
     const next = work.next()
-    if (next.done || performance.now() - begun >= turnMs) return next
+    if (next.done || performance.now() - begun >= slice) return next
   }
 }

@@ -1,7 +1,13 @@
 /** Lists of proposals, page by page: as they are now, or as they were at a point in time. */
-
-import { decodeLine, foldAsOf, type Proposal } from '@commitments/domain'
-import { inSlices } from '@commitments/http-kit'
+import {
+  decodeLine,
+  eventsASlice,
+  foldingAsOf,
+  type Proposal,
+  type RecordedEvent,
+  type Sliced,
+} from '@commitments/domain'
+import { breathe, inSlices, inTurns } from '@commitments/http-kit'
 import { sql } from 'kysely'
 import { readStreams } from '../past/streams-at.ts'
 import { type Parked } from '../projections/parked.ts'
@@ -72,21 +78,34 @@ function idsOf(keys: readonly PageKey[]): string[] {
 /** The proposals of a page, in its order. */
 async function foldAll({ snapshot, at }: PastSource, keys: readonly PageKey[], timeZone: string): Promise<Listed[]> {
   const streams = await readStreams(snapshot, idsOf(keys), at.known)
-  const folded = await inSlices(keys, (pageKey): Listed[] => {
+  await breathe()
+  return inTurns(folding(keys, streams, at, timeZone))
+}
+
+function* folding(
+  keys: readonly PageKey[],
+  streams: ReadonlyMap<string, readonly LogLine[]>,
+  at: PastSource['at'],
+  timeZone: string,
+): Sliced<Listed[]> {
+  const listed: Listed[] = []
+  for (const pageKey of keys) {
     const [, proposalId] = pageKey
-    const { proposal, parked } = foldAt(streams.get(proposalId) ?? [], at, timeZone)
-    return proposal === null ? [] : [{ proposalId, proposal, parked, pageKey }]
-  })
-  return folded.flat()
+    const { proposal, parked } = yield* foldingAt(streams.get(proposalId) ?? [], at, timeZone)
+    if (proposal !== null) listed.push({ proposalId, proposal, parked, pageKey })
+    yield
+  }
+  return listed
 }
 
 /** Where all events can be applied, one way through them is enough. */
-function foldAt(entries: readonly LogLine[], { asOf }: PastSource['at'], timeZone: string): AsKnown {
-  if (asOf === null) return asKnown(entries, undefined, timeZone)
+function* foldingAt(entries: readonly LogLine[], { asOf }: PastSource['at'], timeZone: string): Sliced<AsKnown> {
+  if (asOf === null) return yield* asKnown(entries, undefined, timeZone)
   try {
-    const events = entries.map(({ line }) => decodeLine(line))
-    return { proposal: foldAsOf(events, asOf, timeZone), parked: null }
+    const events: RecordedEvent[] = []
+    for (const { line } of entries) if (events.push(decodeLine(line)) % eventsASlice === 0) yield
+    return { proposal: yield* foldingAsOf(events, asOf, timeZone), parked: null }
   } catch {
-    return asKnown(entries, asOf, timeZone)
+    return yield* asKnown(entries, asOf, timeZone)
   }
 }

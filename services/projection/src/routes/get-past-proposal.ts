@@ -1,7 +1,7 @@
 /** A proposal at a point in time, folded from the log itself. */
 
 import { instantOf } from '@commitments/domain'
-import { type Answer, problem } from '@commitments/http-kit'
+import { type Answer, inTurns, problem } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { statusBody } from '../answers/read-status.ts'
 import { readRelated } from '../lists/read-related.ts'
@@ -27,7 +27,7 @@ export async function pastProposal(
   const { logId, position, now } = stream
   const end = { head: position, now, seen: stream, log: service }
   const { known, settled } = await reading(() => knownBy(service, query, end))
-  const { proposal, parked } = asKnown(stream.entries, asOf, service.timeZone)
+  const { proposal, parked } = await inTurns(asKnown(stream.entries, asOf, service.timeZone))
   if (proposal === null) throw unknownAtThatTime(service, proposalId, stream)
   const status = statusBody(proposal, parked, asOf ?? service.today(), service.timeZone)
   const body = JSON.stringify({ ...status, related: await relatedThen(service, proposalId, query, known) })

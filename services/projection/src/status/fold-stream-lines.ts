@@ -1,8 +1,7 @@
 import {
   type Day,
-  drained,
   eventsASlice,
-  foldAsOf,
+  foldingAsOf,
   foldingStream,
   type Proposal,
   type RecordedEvent,
@@ -21,11 +20,6 @@ interface FoldedStream {
 }
 
 /** Folds a stream, from its first line on, in the order of versions. */
-export function foldEntries(entries: readonly LogLine[], timeZone: string): FoldedStream {
-  return drained(foldingEntries(entries, timeZone))
-}
-
-/** As `foldEntries`, in slices. */
 export function* foldingEntries(entries: readonly LogLine[], timeZone: string): Sliced<FoldedStream> {
   const read: ReadLine[] = []
   for (const entry of entries) if (read.push(readLine(entry)) % eventsASlice === 0) yield
@@ -80,12 +74,12 @@ export interface AsKnown {
 
 /**
  * The state after these lines, or as it was in force on a day by what they tell. Of a stream with an event that cannot
- * be applied it is what comes before that event, as in the read model.
+ * be applied it is what comes before that event, as in the read model. In slices: a stream may have ten thousand events.
  */
-export function asKnown(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): AsKnown {
+export function* asKnown(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): Sliced<AsKnown> {
   if (entries.length === 0) return { proposal: null, parked: null }
-  const { held, events } = foldEntries(entries, timeZone)
+  const { held, events } = yield* foldingEntries(entries, timeZone)
   const { state, parked } = held
   if (asOf === undefined || state === null) return { proposal: state, parked }
-  return { proposal: foldAsOf(events, asOf, timeZone), parked }
+  return { proposal: yield* foldingAsOf(events, asOf, timeZone), parked }
 }

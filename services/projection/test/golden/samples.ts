@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { EventBody } from '@commitments/domain'
+import { drained, type EventBody } from '@commitments/domain'
 import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import { statusBody } from '../../src/answers/read-status.ts'
 import { readModelVersion } from '../../src/projections/rules.ts'
-import { foldEntries } from '../../src/status/fold-stream-lines.ts'
+import { foldingEntries } from '../../src/status/fold-stream-lines.ts'
 import { rowOf } from '../../src/status/row.ts'
 import { type LogLine } from '../../src/streams/log-line.ts'
 
@@ -56,9 +56,11 @@ export function readGolden(): Golden {
 }
 
 function sampleOf(proposalId: string, events: readonly EventBody[]): object {
-  const { held } = foldEntries(
-    events.map((event, index) => lineOf(proposalId, index + 1, event)),
-    timeZone,
+  const { held } = drained(
+    foldingEntries(
+      events.map((event, index) => lineOf(proposalId, index + 1, event)),
+      timeZone,
+    ),
   )
   const status = held.state && statusBody(held.state, held.parked, day, timeZone)
   // As JSON has it, so that a committed file can be compared with it.
