@@ -11,24 +11,24 @@ const introduction = `<!-- Made by scripts/generate-acts.ts from the definitions
 
 # Whose act an event is
 
-A key may be bound to a party (\`"party"\` in its entry). It then speaks for that party only, however it records: one event, many, all or none,
-or as a dry run. Its \`assertedBy\` is its party: filled in where it is absent (an event without evidence names it itself), and
-403 \`not-your-party\` where it is another. What it may record of each type of event stands below; everything else is 403 \`not-your-party\`, or
-\`not-your-event\` for a correction or a retraction. A key that is bound to no party may record anything. The reasons are those of [decision 15](decisions/0015-a-key-speaks-for-its-party.md).
+A key may be bound to a party (\`"party"\` in its entry). It then speaks for that party only, in every way of recording: one event, many, all or none,
+or a dry run. Its \`assertedBy\` is its party: it is filled in if it is absent (an event without evidence must name it), and
+another party is 403 \`not-your-party\`. The table says what it may record; everything else is 403 \`not-your-party\`, or
+\`not-your-event\` for a correction or a retraction. A key that is bound to no party may record anything. The reasons are in [decision 15](decisions/0015-a-key-speaks-for-its-party.md).
 
 | event | whose act | with a key that is bound to a party |
 |---|---|---|
 `
 
 const unnamed = {
-  anybody: 'nobody\u2019s',
-  'a-party': 'one of the parties\u2019',
-  'whose-events': 'theirs whose events they are',
+  anybody: 'nobody',
+  'a-party': 'one of the parties',
+  'whose-events': 'the recorder or the asserting party of those events',
 } as const
 
 const rows = describeEventTypes().map(({ type, acts: { by, text } }) => {
   const acts = eventDefinitions.find((one) => one.type === type)?.acts
-  const whose = by === 'named' && typeof acts === 'object' ? `that of ${acts.who}` : unnamed[by as keyof typeof unnamed]
+  const whose = by === 'named' && typeof acts === 'object' ? acts.who : unnamed[by as keyof typeof unnamed]
   return `| \`${type}\` | ${whose} | ${text} |\n`
 })
 

@@ -27,12 +27,12 @@ Every error of both services is a problem document (RFC 9457, \`application/prob
 }
 \`\`\`
 
-Programs go by \`code\`; codes are stable. People read \`detail\`, which says what would be accepted. \`type\` leads to a page on
-the service itself. \`requestId\` is in the \`X-Request-Id\` header and in the log of the service, too. Some problems carry
+Programs go by \`code\`; codes are stable. People read \`detail\`, which says what would be accepted. \`type\` links to a page of
+the service. \`requestId\` is also in the \`X-Request-Id\` header and in the log of the service. Some problems have
 further members; \`invalid\` lists every fault of the input in \`errors: [{path, message}]\`.
 
-Statuses that a client repeats after \`Retry-After\`: 429, 503 (and a lost connection). A repeated write must bear the
-\`Idempotency-Key\` of the first try; then it is recorded once, however often it is sent.
+Send a request again after 429, after 503 (wait for \`Retry-After\`), and after a lost connection. A repeated write must have the
+\`Idempotency-Key\` of the first attempt; it is then recorded once, however often it is sent.
 
 | status | code | when | what the client does | what the operator does |
 |---|---|---|---|---|

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-/** The rules of docs/architecture.md ("Who may know whom") and CONTRIBUTING.md that no compiler holds. */
+/** The rules of docs/architecture.md ("Dependencies") and CONTRIBUTING.md that no compiler holds. */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const sources = globSync('{packages,services}/*/src/**/*.ts', { cwd: root }).toSorted()

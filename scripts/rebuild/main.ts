@@ -73,8 +73,8 @@ function treeHolds({ found, findings }: TreeReport): boolean {
   if (found === 0) return true
   const lines = findings.map(({ what, position }) => `  ${what}${position ? ` (position ${position})` : ''}`)
   say(
-    `The transparency log is not what the log comes to, in ${found} places; nothing was changed:\n${lines.join('\n')}\n` +
-      'Where what was signed still holds, only the stored tree is damaged: npm run rebuild -- --tree',
+    `The transparency log differs from the log in ${found} places; nothing was changed:\n${lines.join('\n')}\n` +
+      'If the signed checkpoints still match, only the stored tree is damaged: run npm run rebuild -- --tree',
   )
   return false
 }
@@ -91,7 +91,7 @@ interface Asked {
 /** The service that keeps the tree does the work; it signs on where the new one still comes to what was signed. */
 async function remake(pool: Pool): Promise<number> {
   await remakeTree(pool)
-  say('The tree of the transparency log is being made anew; /health/ready of the projection service says how far.')
+  say('The tree of the transparency log is being rebuilt; /health/ready of the projection service shows the progress.')
   return 0
 }
 

@@ -168,7 +168,7 @@ function addressOf(host: string, port: number): string {
 async function fill(targets: Targets, configuration: Configuration, signal: AbortSignal): Promise<void> {
   const client = importer(targets)
   if (configuration.DATABASE_URL !== undefined && !(await isOurs(client, signal))) {
-    say('The ledger holds a record of its own, so the portfolio was not added to it.')
+    say('The ledger already has its own record, so the portfolio was not added.')
     return
   }
   say('Recording the portfolio …')

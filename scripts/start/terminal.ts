@@ -21,7 +21,7 @@ Commitments is ready.
   Reading, documented          ${projection}/docs
   Recording, documented        ${command}/docs
   The signed log               ${projection}/log/checkpoint
-  Its verifier key             ${verifierKey ?? `none so far: ${projection}/health/ready says why`}
+  Its verifier key             ${verifierKey ?? `none yet: ${projection}/health/ready gives the reason`}
   Health                       ${command}/health/ready
                                ${projection}/health/ready
 

@@ -29,7 +29,7 @@ A service that asks for a key to read gets the one in the environment variable C
 /** The commands, each with what it does on one screen of help. Parsing throws `CommanderError` for help and for what it does not know. */
 export function commandLine(surroundings: Surroundings): Command {
   const program = new Command('commitments-audit')
-    .description('Checks a commitments log with nobody’s help: reads HTTP or files, trusts neither.')
+    .description('Checks a commitments log independently: reads HTTP or files, trusts neither.')
     .addHelpText('after', exitHelp)
     .configureOutput({
       writeErr: (text) => surroundings.remark(text.trimEnd()),
@@ -46,24 +46,27 @@ function addVerify(program: Command, surroundings: Surroundings): void {
   program
     .command('verify')
     .description(
-      'checks every line, the tree, its signature, what was signed before, and today’s status of every proposal',
+      'checks every line, the tree, its signature, earlier checkpoints, and today’s status of every proposal',
     )
-    .argument('<source>', 'address of the projection service, or a file of lines that was exported')
-    .option('--key <vkey>', 'verifier key of the log, or a file with it; several while a key is replaced', several)
+    .argument('<source>', 'address of the projection service, or a file of exported lines')
+    .option('--key <vkey>', 'verifier key of the log, or a file with it; repeatable during a key change', several)
     .option(
       '--witness <vkey>',
       'verifier key of a witness that must have cosigned, "<vkey> <address>" to ask it as well; several: all',
       several,
     )
-    .option('--earlier <file>', 'a checkpoint from earlier, which the log must keep to; several', several)
-    .option('--kept-lines <file>', 'lines that were exported earlier, to name what was changed since; several', several)
-    .option('--log <source>', 'where checkpoint, key and tiles are, if not with the lines: an address or a folder')
-    .option('--memory <folder>', 'what is kept from one check to the next (default: by source, under your home)')
-    .option('--no-memory', 'keep nothing, and hold against nothing that was kept')
-    .option('--begin-anew', 'set aside what was kept, and begin a new memory')
-    .option('--no-status', 'leave out the comparison with the served status')
-    .option('--each-alone', 'ask for the status of each proposal by itself as well, also of more than 2,000')
-    .option('--time-zone <zone>', 'of the ledger', usualTimeZone)
+    .option('--earlier <file>', 'an earlier checkpoint that the log must continue; repeatable', several)
+    .option('--kept-lines <file>', 'earlier exported lines, to name later changes; repeatable', several)
+    .option('--log <source>', 'location of checkpoint, key and tiles, if not with the lines: an address or a folder')
+    .option(
+      '--memory <folder>',
+      'folder that keeps data from one check to the next (default: by source, in your home folder)',
+    )
+    .option('--no-memory', 'keep nothing, and compare with nothing kept')
+    .option('--begin-anew', 'set the kept data aside, and start a new memory')
+    .option('--no-status', 'omit the comparison with the served status')
+    .option('--each-alone', 'also request the status of each proposal separately, even of more than 2,000')
+    .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, options: VerifyFlags) => {
       const verdict = await verify({ ...verifyOptions(source, options, surroundings) })
@@ -113,13 +116,13 @@ function usualMemory(source: string, environment: Surroundings['environment']): 
 function addReplay(program: Command, surroundings: Surroundings): void {
   program
     .command('replay')
-    .description('prints a proposal, or the whole portfolio, as the log tells of it at any moment')
+    .description('prints a proposal, or the whole portfolio, at any moment of the log')
     .argument('<source>', 'address of the projection service, or a file of lines')
     .argument('[proposalId]', 'the proposal; without it the portfolio')
-    .option('--as-of <day>', 'as it was in force on that day, such as 2024-01-01')
-    .option('--known-at <instant>', 'as it was known at that instant, such as 2024-03-01T00:00:00Z')
-    .option('--known-at-position <n>', 'as it was known at that position of the log', wholeNumber)
-    .option('--time-zone <zone>', 'of the ledger', usualTimeZone)
+    .option('--as-of <day>', 'the state in force on that day, such as 2024-01-01')
+    .option('--known-at <instant>', 'the state known at that instant, such as 2024-03-01T00:00:00Z')
+    .option('--known-at-position <n>', 'the state known at that position of the log', wholeNumber)
+    .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .action(async (source: string, proposalId: string | undefined, options: ReplayFlags) => {
       const { environment, progress } = surroundings
       const { timeZone, ...moment } = options
@@ -161,9 +164,9 @@ function sayReplayed({ value, lines, root }: Replayed, { print, remark, exit }: 
 function addExport(program: Command, surroundings: Surroundings): void {
   program
     .command('export')
-    .description('writes the log into a file, and continues the file where it ends, if it is of that log')
+    .description('writes the log to a file, or continues a file of the same log at its end')
     .argument('<source>', 'address of the projection service')
-    .argument('<file>', 'such as log.ndjson; beside it come <file>.checkpoint and <file>.vkey')
+    .argument('<file>', 'such as log.ndjson; <file>.checkpoint and <file>.vkey are written beside it')
     .action(async (source: string, file: string) => {
       const { environment, progress, remark } = surroundings
       const exported = await exportLog({ source, file, progress, apiKey: environment['COMMITMENTS_API_KEY'] })
@@ -177,14 +180,14 @@ function addExport(program: Command, surroundings: Surroundings): void {
 function addPack(program: Command, surroundings: Surroundings): void {
   program
     .command('pack')
-    .description('checks the whole log, and makes a folder about one proposal that can be checked without it')
+    .description('checks the whole log, and creates a folder for one proposal that can be checked without the log')
     .argument('<source>', 'address of the projection service, or a file of lines')
     .argument('<proposalId>')
-    .argument('<folder>', 'to be made; it must not be there')
+    .argument('<folder>', 'the folder to create; it must not exist')
     .option('--key <vkey>', 'verifier key of the log, or a file with it', several)
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
-    .option('--log <source>', 'where checkpoint and key are, if not with the lines')
-    .option('--time-zone <zone>', 'of the ledger', usualTimeZone)
+    .option('--log <source>', 'location of checkpoint and key, if not with the lines')
+    .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, proposalId: string, folder: string, options: PackFlags) => {
       const { environment, progress } = surroundings

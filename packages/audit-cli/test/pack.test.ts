@@ -67,7 +67,7 @@ t.test('whatever is changed in a pack is found', async (t) => {
   })
   t.match(await spoil('index.html', (text) => text.replace('<h1>', '<h1>!')), {
     outcome: 'invalid',
-    sentence: /index.html does not say what the events/,
+    sentence: /index.html differs from the result of the events/,
   })
   t.match(await spoil('status.json', (text) => text.replace('"stage"', '"stages"')), { outcome: 'invalid' })
   t.match(await spoil('evidence.json', () => '[]\n'), { outcome: 'invalid', sentence: /evidence.json/ })

@@ -38,7 +38,7 @@ t.test('a key that the service names itself is taken on trust once, said plainly
   t.match(first, { outcome: 'valid', sentence: /taken on trust/ })
   t.match(findingOf(first, 'key'), {
     outcome: 'left-out',
-    sentence: /Compare it with one that its operator has published/,
+    sentence: /Compare it with the key that its operator has published/,
   })
   await audited.client.recordEvent('lab-2', proposed())
   await audited.signed(2)

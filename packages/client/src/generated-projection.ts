@@ -1432,7 +1432,7 @@ export interface components {
        */
       total: number
     }
-    /** @description What went wrong (RFC 9457). Problem types add members of their own. */
+    /** @description A problem document (RFC 9457). Problem types add further members. */
     Problem: {
       /** @description Stable, for programs; the last part of `type`. */
       code: string

@@ -60,9 +60,9 @@ ${howToCheck(content)}
 }
 
 function headline(status: Status | null, { day }: About): Html {
-  if (status === null) return html`<p>Its events come to no status.</p>`
+  if (status === null) return html`<p>Its events give no status.</p>`
   const { stage, ending, condition } = status
-  return html`<p>On ${day} it stands at <strong>${stage}</strong>${ending ? html`, ${ending}` : ''}; its condition is ${condition}.</p>`
+  return html`<p>On ${day} its stage is <strong>${stage}</strong>${ending ? html`, ${ending}` : ''}; its condition is ${condition}.</p>`
 }
 
 function checked({ about, checkpoint }: PageContent): Html {

@@ -170,6 +170,6 @@ function checkDerived(files: PackFiles, about: About, packed: readonly Packed[],
   const vkeys = vkeyLines(files.get('vkey')?.toString('utf8') ?? '')
   const derived = derivedFiles({ about, events, checkpoint, vkeys })
   const other = [...derived].find(([path, bytes]) => !files.get(path)?.equals(bytes))
-  if (other) return { outcome: 'broken', because: `${other[0]} does not say what the events of the pack come to` }
+  if (other) return { outcome: 'broken', because: `${other[0]} differs from the result of the events in the pack` }
   return held('The list of evidence, the status and the page say what the events say.')
 }

@@ -121,7 +121,7 @@ function parked(proposalId: string, where: unknown, impossible: RecordedEvent | 
   const { position } = where as { position?: unknown }
   if (impossible && impossible.position === position) return sound
   return notChecked(
-    `the service says that the status of ${proposalId} stands still at position ${Number(position)}, and here that event can be applied`,
+    `the service says that the status of ${proposalId} is parked at position ${Number(position)}, but here that event can be applied`,
   )
 }
 
@@ -158,7 +158,7 @@ function memberSentence(
 ): string {
   const zone = member === 'condition' ? ' (is the ledger in another time zone? say so with --time-zone)' : ''
   const ours = asServed(proposal, servedAt, timeZone)[member]
-  return `says ${member} ${shortly(status[member])}, and its events come to ${shortly(ours)}${zone}`
+  return `says ${member} ${shortly(status[member])}, but its events give ${shortly(ours)}${zone}`
 }
 
 function shortly(value: unknown): string {

@@ -49,7 +49,7 @@ export function openAnchor(note: string, vkeys: readonly string[], what: string)
       return { anchor: { ...opened.checkpoint, what, note }, finding: held(sentence) }
     }
     case 'bad-signature': {
-      const because = `${what} bears a signature that says to be by ${opened.name} and is not`
+      const because = `${what} has a signature in the name of ${opened.name} that is not by its key`
       return { anchor: null, finding: { outcome: 'broken', because } }
     }
     case 'unknown-keys':
@@ -105,7 +105,7 @@ export function checkWitnesses(
   if (opened.outcome === 'bad-signature') {
     return {
       outcome: 'broken',
-      because: `${anchor.what} bears a cosignature that says to be by ${opened.name} and is not`,
+      because: `${anchor.what} has a cosignature in the name of ${opened.name} that is not by its key`,
     }
   }
   const doubts = opened.cosignatures.flatMap((cosignature) => doubtOf(cosignature, opened.again, within) ?? [])

@@ -52,6 +52,6 @@ export function keyFinding(keys: LogKeys | null): Finding {
 function firstUse(names: string, where: string): string {
   return (
     `No key was given, so the one that the log itself names was taken on trust, for the first time (${where}): ${names}. ` +
-    'Compare it with one that its operator has published elsewhere, or give it with --key: whoever can change the log could have changed this too.'
+    'Compare it with the key that its operator has published elsewhere, or give it with --key: anybody who can change the log could also have changed this key.'
   )
 }

@@ -33,7 +33,7 @@ export const ProblemSchema = z
       .optional()
       .describe('For `invalid`: every fault of the input.'),
   })
-  .meta({ id: 'Problem', description: 'What went wrong (RFC 9457). Problem types add members of their own.' })
+  .meta({ id: 'Problem', description: 'A problem document (RFC 9457). Problem types add further members.' })
 
 export function describeResponses(context: ResponseContext, route: RouteDefinition): Json {
   const responses: Record<string, Json> = {}

@@ -58,8 +58,7 @@ export function emptyImport(): Problem {
 
 /** Headers that are about one event or one proposal, and where a line says the same. */
 const ofOneEvent = {
-  'idempotency-key':
-    'is not accepted here: an import has many events. Give each line a member `idempotencyKey` of its own.',
+  'idempotency-key': 'is not accepted here: an import has many events. Give each line a member `idempotencyKey`.',
   'if-match': 'is not accepted here: an import has many proposals. Give a line the member `ifVersion` in its place.',
   'if-none-match':
     'is not accepted here: an import has many proposals. Give a line `"ifVersion": 0` where its proposal must not exist.',

@@ -71,7 +71,7 @@ async function compareAll(comparing: Comparing, { tree, signed, logId }: TreeSta
       frontier = grown
     }
     if (isSigned && stop === signed.size && !rootOfFrontier(frontier).equals(signed.root)) {
-      find(comparing, { what: `the log does not come to the root that was signed of its first ${stop} events` })
+      find(comparing, { what: `the log does not match the signed root of its first ${stop} events` })
     }
   }
   if (isSigned && signed.size > tree.size)
@@ -129,7 +129,7 @@ function compareTile(comparing: Comparing, tile: TileGrowth, start: number, stor
   if (at === -1) return
   const first = (index * 256 + start + at) * 256 ** level + 1
   find(comparing, {
-    what: `tile ${level}/${index} has another hash ${start + at} than the log comes to`,
+    what: `tile ${level}/${index} has a hash ${start + at} that differs from the log`,
     position: first,
   })
 }
@@ -140,7 +140,7 @@ function compareRow(comparing: Comparing, frontier: Frontier, tree: TreeState['t
     tree.frontier !== null &&
     encodeFrontier(tree.frontier).equals(encodeFrontier(frontier))
   if (!isSame)
-    find(comparing, { what: `the log comes to another root than the stored tree of ${tree.size} events has` })
+    find(comparing, { what: `the root of the log differs from that of the stored tree of ${tree.size} events` })
 }
 
 function find(comparing: Comparing, finding: TreeFinding): void {

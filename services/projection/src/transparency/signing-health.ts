@@ -86,7 +86,7 @@ export function collectSizes(registry: Registry, pool: Pool, keeper: TreeKeeper)
   gauge(
     registry,
     'log_signing_refused',
-    '1 where something stands against signing, by its code; /health/ready has the sentence.',
+    '1 if something prevents signing, by its code; /health/ready explains it.',
     (it) => {
       it.reset()
       if (keeper.refused !== null) it.set({ code: keeper.refused.code }, 1)

@@ -120,7 +120,7 @@ async function beginAnew(
 ): Promise<void> {
   await recordLastSigned(pool, signing, tree.logId, logId)
   await beginTree(pool, epoch, logId)
-  logger.warn({ logId, before: tree.logId }, 'the log has a new identity: its tree is built anew')
+  logger.warn({ logId, before: tree.logId }, 'the log has a new identity: its tree is rebuilt')
 }
 
 async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {

@@ -29,25 +29,25 @@ t.test('a tree that is what the log comes to has no findings', async (t) => {
 /** What is changed, and what is said of it. */
 const tamperings = {
   "UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 65) WHERE level = 0 AND index = 1": {
-    what: 'tile 0/1 has another hash 2 than the log comes to',
+    what: 'tile 0/1 has a hash 2 that differs from the log',
     position: 259,
   },
   "UPDATE log_tiles SET hashes = sha256('x') || sha256('y') WHERE level = 1": {
-    what: 'tile 1/0 has another hash 0 than the log comes to',
+    what: 'tile 1/0 has a hash 0 that differs from the log',
     position: 1,
   },
   'DELETE FROM log_tiles WHERE level = 0 AND index = 2': {
-    what: 'tile 0/2 has another hash 0 than the log comes to',
+    what: 'tile 0/2 has a hash 0 that differs from the log',
     position: 513,
   },
   "UPDATE log_tree SET root = sha256('x')": {
-    what: 'the log comes to another root than the stored tree of 600 events has',
+    what: 'the root of the log differs from that of the stored tree of 600 events',
   },
   "UPDATE log_checkpoints SET root = sha256('x')": {
-    what: 'the log does not come to the root that was signed of its first 600 events',
+    what: 'the log does not match the signed root of its first 600 events',
   },
   "UPDATE events SET line = replace(line, 'proposed', 'rejected') WHERE position = 300": {
-    what: 'tile 0/1 has another hash 43 than the log comes to',
+    what: 'tile 0/1 has a hash 43 that differs from the log',
     position: 300,
   },
   'DELETE FROM events WHERE position > 590': { what: 'the log is shorter than the tree', position: 591 },
@@ -66,7 +66,7 @@ for (const [statement, finding] of Object.entries(tamperings)) {
     const env = { ...process.env, DATABASE_URL: ledger.database.url }
     await t.rejects(promisify(execFile)(process.execPath, [script], { env }), {
       code: 2,
-      stdout: new RegExp(`transparency log is not what.*${finding.what}`, 's'),
+      stdout: new RegExp(`transparency log differs from the log in .*${finding.what}`, 's'),
     })
   })
 }
