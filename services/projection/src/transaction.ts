@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg'
 /** Begins a transaction that sees what was committed when it began, and changes nothing. */
 export const beginSnapshot = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
 
-export interface TransactionOptions<T> {
+interface TransactionOptions<T> {
   readonly begin?: string
   /** Whether what the work did is to last, by what came of it; it does where nothing is said. */
   readonly lasts?: (result: T) => boolean
