@@ -21,7 +21,7 @@ export type RecordOptions = CallOptions &
   Precondition & {
     /**
      * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded
-     * once, for ever. Absent: one is made for this call, so that its retries are safe.
+     * only once. Absent: one is made for this call, so that its retries are safe.
      */
     readonly idempotencyKey?: string
     /** W3C Trace Context, kept in the event. */

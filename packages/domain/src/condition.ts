@@ -23,7 +23,7 @@ export const Condition = oneOf(conditions).meta({
 })
 export type Condition = (typeof conditions)[number]
 
-/** A condition and the day from which it holds, until that of the next step; null is since ever. */
+/** A condition and the day from which it holds, until that of the next step; null: from the beginning. */
 export interface ConditionStep {
   readonly from: Day | null
   readonly condition: Condition

@@ -63,7 +63,7 @@ export const Day = z
   })
   .meta({ id: 'Day', description: 'A day of the calendar, `YYYY-MM-DD`.', examples: ['2023-06-22'], format: 'date' })
 
-/** The bounds of a date that fits the schema; all null for `null`. Throws for text that no schema has let in. */
+/** The bounds of a date that fits the schema; all null for `null`. Throws for text that no schema accepts. */
 export function boundsOf(when: When | null): Bounds {
   if (when === null) return unbounded
   return boundsOfTexts.get(when) ?? remembered(boundsOfTexts, when, () => boundsOfText(when))

@@ -43,7 +43,10 @@ export interface EventTypeDescription {
   readonly dataSchema: Readonly<Record<string, unknown>>
 }
 
-/** Every type of event as plain JSON, in alphabetical order. Made anew at each call (milliseconds): callers that serve it keep it. */
+/**
+ * Every type of event as plain JSON, in alphabetical order. Built at each call (milliseconds): callers that serve it
+ * cache it.
+ */
 export function describeEventTypes(): readonly EventTypeDescription[] {
   return eventDefinitions.map(({ type, group, schemaVersion, words, from, acts, accepts, data }) => ({
     type,

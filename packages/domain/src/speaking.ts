@@ -47,7 +47,7 @@ export function maySpeak(
   if (party === null) return accepted
   if (event.assertedBy !== undefined && event.assertedBy !== party) return asserts(party, event.assertedBy)
   const definition = definitionOf(event.type)
-  // What a proposal that is not there is told is the same for everybody.
+  // Every caller gets the same answer for a proposal that does not exist.
   if (!definition || (proposal === null && definition.accepts !== 'new')) return accepted
   const { acts } = definition
   if (acts === 'whose-events')

@@ -174,7 +174,7 @@ function startSettings({ ledger, role, statementTimeout = 0, wanted }: PoolOptio
     ['statement_timeout', String(statementTimeout)],
     ...textForms,
   ]
-  // Postgres looks only between statements whether anybody is there, unless it is told to look more often.
+  // By default, Postgres checks only between statements whether the client is still connected.
   if (wanted !== undefined) settings.push(['client_connection_check_interval', '250'])
   return role ? [...settings, ['role', roleName(ledger, role)]] : settings
 }

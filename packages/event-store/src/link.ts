@@ -31,7 +31,7 @@ export interface Link {
 const firstPause = 50
 const longestPause = 5_000
 
-/** Opens a link. Faults are told to the logger and never thrown. */
+/** Opens a link. Faults are logged and never thrown. */
 export function openLink(options: LinkOptions): Link {
   const link: Link = { options, stop: new AbortController(), client: null, busy: false, running: Promise.resolve() }
   link.running = keepUp(link)

@@ -5,7 +5,7 @@ export interface Queryable {
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>
 }
 
-/** Where faults are told that nobody waits for. pino's loggers fit. */
+/** Receives faults for which no caller waits. pino's loggers fit. */
 export interface StoreLogger {
   info(details: object, message: string): void
   warn(details: object, message: string): void

@@ -27,7 +27,8 @@ export const useOwnServer = 'Set DATABASE_URL to a Postgres server of your own (
 
 /**
  * The programs of the platform's package, usable by the account. Where it cannot read them (a repository below a closed folder), or where
- * links that the package's install script makes are missing and cannot be added, they are copied to a stable place and `notice` is told.
+ * links that the package's install script makes are missing and cannot be added, they are copied to a stable place and
+ * `notice` is called.
  */
 export async function findBinaries(account: Account, notice: (line: string) => void): Promise<Binaries> {
   const installed = await installedPackage()

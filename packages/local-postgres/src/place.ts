@@ -18,7 +18,7 @@ export interface Place {
 
 /**
  * Makes the folder for a server's files. Where the server's account cannot enter the wished one (root starts it below a closed folder),
- * a stable folder elsewhere is taken, always the same for the same wish, and `notice` is told its name.
+ * a stable folder elsewhere is taken, always the same for the same wish, and `notice` receives its name.
  */
 export function findPlace(wished: string, notice: (line: string) => void): Place {
   const directory = resolve(wished)

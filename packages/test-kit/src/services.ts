@@ -69,7 +69,10 @@ export async function startServices(t: Cleanup, options: ServicesOptions = {}): 
   return { database, command, projection }
 }
 
-/** What tests have in place of production's: answers checked against their schemas, and checks that look anew each time. */
+/**
+ * What tests have in place of production's: answers checked against their schemas, and checks that look again each
+ * time.
+ */
 const strict = { strictAnswers: true, lookShared: 0 }
 
 /** Milliseconds: a service that is told of each new event by Postgres looks by itself so seldom that it does not matter. */

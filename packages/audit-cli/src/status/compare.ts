@@ -116,7 +116,10 @@ function strange(proposalId: string, known: readonly RecordedEvent[]): Finding {
   return { outcome: 'broken', ...(position === undefined ? {} : { position }), because }
 }
 
-/** It says itself that it stands still. That is honest where the event is impossible; where it is not, nobody can tell from here. */
+/**
+ * The service itself reports the proposal as parked. That is right if the event is impossible; otherwise the cause is
+ * not visible from here.
+ */
 function parked(proposalId: string, where: unknown, impossible: RecordedEvent | null): Finding {
   const { position } = where as { position?: unknown }
   if (impossible && impossible.position === position) return sound

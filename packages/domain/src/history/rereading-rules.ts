@@ -16,7 +16,7 @@ export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' |
 /**
  * The rules of events that reread the past and need the whole registry for it: what is put in place of an event must itself be one, and no
  * event may be broken that was not broken before. What was broken may stay as it is, and not become something else that is broken: an event that
- * reads otherwise is judged anew. That the events are there at all was seen to by the event's own rules.
+ * reads otherwise is judged again. The event's own rules have checked that the events exist.
  *
  * @param now the state of all that was recorded, which `world.history()` leads to.
  */

@@ -266,7 +266,7 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
   return { routes, document }
 }
 
-/** What is read is told to those who may read: a key that only records may not. */
+/** Only callers that may read see what is read: a key that only records may not. */
 function mayKnow({ readAccess }: AppContext, caller: Caller | null): boolean {
   const scopes = ['read', 'audit', 'admin'] as const
   return readAccess === 'public' || scopes.some((scope) => caller?.scopes.has(scope))

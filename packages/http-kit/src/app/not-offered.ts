@@ -3,7 +3,7 @@ import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../problems/problem.ts'
 
-/** Methods that are answered elsewhere, by another service or on another path, and what a caller who used one of them here is told. */
+/** Methods that another service or another path offers, and the hint for a caller who used one of them here. */
 export interface Elsewhere {
   methods: readonly string[]
   hint: string

@@ -15,8 +15,9 @@ export function noteArrival(): void {
 }
 
 /**
- * Waits until nobody is at the door. Node takes up one connection in each turn of the event loop: with dear work in each turn, whoever came behind
- * three hundred others would wait for three hundred pieces of it, and a check of health would be among them.
+ * Waits until no new connection arrives. Node accepts one connection in each turn of the event loop: with expensive
+ * work in each turn, a connection behind three hundred others, such as a health check, would wait for three hundred
+ * pieces of work.
  */
 export async function afterArrivals(): Promise<void> {
   let seen = -1

@@ -25,7 +25,8 @@ interface Gathering {
  * takes nothing else with it.
  *
  * Why: the code that a request runs through is larger than the caches that are nearest to the processor. Taken from head to answer one by
- * one, each request loads all of it anew; taken all through the first stage and then all through the next, they load the code of a stage once.
+ * one, each request loads all of it again; taken all through the first stage and then all through the next, they load
+ * the code of a stage once.
  */
 export function batchByTurns<Work>(
   doOne: (work: Work) => void,

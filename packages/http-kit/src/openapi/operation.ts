@@ -66,7 +66,7 @@ function describePart(
 
 /**
  * "Try it out" fills in every example, and an example of each optional parameter together asks for what nobody would: conditions that exclude each
- * other, two moments at once. So they are told in words; `example` (in `meta`) is for one that is to be filled in.
+ * other, two moments at once. So the text names them; `example` (in `meta`) is for one that is to be filled in.
  */
 function inWords(description: unknown, example: unknown): unknown {
   if (example === undefined) return description

@@ -80,7 +80,7 @@ function logOutput(): LogOutput {
   return standardOutput
 }
 
-/** The lines of one turn are handed on as one text: the destination measures all that it holds anew for each text that it is given. */
+/** The lines of one turn are passed on as one text: for each text, the destination measures its whole content again. */
 function gather(to: Destination): LogOutput {
   const output: Output = { destination: to, lines: '' }
   return {

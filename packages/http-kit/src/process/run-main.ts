@@ -12,7 +12,7 @@ const misconfigured = 78
 /**
  * Runs a service from its environment. A start that fails says why on standard error, without a stack where the configuration is at
  * fault, and ends with 78 for a configuration that cannot work (a port in use included) and 1 for everything else. A parent that started
- * us with a channel is told `{listening: url}`, and where it went away in the meantime the service ends again.
+ * us with a channel receives `{listening: url}`, and where it went away in the meantime the service ends again.
  */
 export async function runMain(start: (environment: Environment) => Promise<RunningService>): Promise<void> {
   const supervised = process.connected

@@ -97,7 +97,7 @@ interface Reading {
   readonly chunks: Buffer[]
   readonly timer: NodeJS.Timeout
   size: number
-  /** Null once the outcome is told: the events that follow say nothing new. */
+  /** Null once the outcome is known: later events add nothing. */
   done: Done | null
 }
 

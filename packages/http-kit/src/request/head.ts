@@ -31,7 +31,7 @@ function malformed(detail: string): Problem {
   return problem('malformed', detail, { headers: { connection: 'close' } })
 }
 
-/** The names stand at even places, as they were sent; most are told apart by their length. */
+/** The names are at even indexes, as they were sent; most differ in length. */
 function repeatedName(rawHeaders: readonly string[]): string | null {
   let seen = ''
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -64,7 +64,7 @@ export interface RouteDefinition {
   params?: z.ZodType | undefined
   /** A `z.strictObject`: parameters that it does not know are refused. Absent: none are known. */
   query?: z.ZodType | undefined
-  /** Parameters of other calls that callers may try here, and what they are told: "is not accepted here: …". */
+  /** Parameters of other calls that callers may try here, and the answer: "is not accepted here: …". */
   strangers?: Readonly<Record<string, string>> | undefined
   /** Keys are lower case names of headers. */
   headers?: z.ZodType | undefined

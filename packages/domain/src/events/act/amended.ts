@@ -73,7 +73,7 @@ export const amended = defineEvent({
   },
 })
 
-/** Terms that were carried out are not changed any more: what was delivered otherwise is told by its evidence. */
+/** Fulfilled terms cannot change: evidence shows a delivery that differs from them. */
 function hasTerms({ stage, history }: Proposal): Decision {
   if (stage === 'delivered') {
     const version = history.delivered?.version

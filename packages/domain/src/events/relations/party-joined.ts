@@ -49,7 +49,7 @@ function admitting({ party }: Party, { parties }: Proposal): string[] {
   return present.includes(party) ? [party] : present
 }
 
-/** What it did before is told by its events; who it is stays known. */
+/** Its events show its earlier acts; its name and country stay known. */
 function cameBack({ party, name, country, group }: FormerParty, again: Party): Party {
   return joinedAgain(
     {
