@@ -14,7 +14,8 @@ export const momentsProjection: Projection<null> = {
     {
       name: 'proposal_moments',
       types: momentTypes,
-      key: ['proposal_id', 'known_to', 'valid_from', 'known_from'],
+      // In the order of the primary key, so that generations are compared along it.
+      key: ['proposal_id', 'facets', 'known_to', 'valid_from', 'known_from', 'valid_to'],
       isPartitioned: true,
     },
     { name: 'moment_facets', types: facetsTypes, key: ['proposal_id', 'facets'], isPartitioned: true },
