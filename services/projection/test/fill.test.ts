@@ -51,9 +51,13 @@ async function makeGeneration(ledger: Ledger, { name }: Projection): Promise<num
   return rows[0].generation
 }
 
-/** A thread with this pool begins so late that the workers have taken the ranges. */
+/** A thread with this pool begins so late that mostly the workers have taken the ranges. */
 function late(pool: Pool): Pool {
-  return Object.create(pool, { connect: { value: () => sleep(1_500).then(() => pool.connect()) } })
+  return begunAfter(sleep(1_500), pool)
+}
+
+function begunAfter(event: Promise<unknown>, pool: Pool): Pool {
+  return Object.create(pool, { connect: { value: () => event.then(() => pool.connect()) } })
 }
 
 /** Everything that was filled, without the number of the generation. */
@@ -130,7 +134,7 @@ t.test('workers write what one thread would have written, and progress adds up',
 })
 
 t.test('a fault in a worker is told as it was, and nobody goes on', async (t) => {
-  const { ledger, pool, connection } = await prepared(t)
+  const { ledger, head, pool, connection } = await prepared(t)
   const upTo = await ledger.recordUnstorable('q')
   const generation = await makeGeneration(ledger, statusProjection)
   const options = { projection: statusProjection, generation, timeZone, upTo, onFolded: () => {} }
@@ -142,7 +146,9 @@ t.test('a fault in a worker is told as it was, and nobody goes on', async (t) =>
   await eventually(async () => (await workerSessions(ledger)) === 0)
   t.equal(pool.idleCount, pool.totalCount, 'no connection of this thread is taken')
   const elsewhere = { ...connection, url: connection.url.replace(/\/[^/]*$/, '/nowhere') }
-  await t.rejects(fillRanges({ ...options, pool: late(pool) }, elsewhere, ranges, 1), { code: '3D000' })
+  // Up to here nothing is unstorable, so that only the worker has a fault, whoever is quicker.
+  const another = { ...options, pool, upTo: head, generation: await makeGeneration(ledger, statusProjection) }
+  await t.rejects(fillRanges(another, elsewhere, ranges, 1), { code: '3D000' })
 })
 
 t.test('a worker that is cut off ends the fill, and the next rebuild drops what is left of it', async (t) => {
@@ -155,8 +161,10 @@ t.test('a worker that is cut off ends the fill, and the next rebuild drops what 
     )
     return rowCount !== 0
   }
+  const isCutOff = eventually(cutOff, { within: 60_000 })
   const options = {
-    pool: late(pool),
+    // This thread begins when the worker is gone, so that the worker has something to do until then.
+    pool: begunAfter(isCutOff, pool),
     projection: statusProjection,
     generation,
     timeZone,
@@ -164,7 +172,7 @@ t.test('a worker that is cut off ends the fill, and the next rebuild drops what 
     onFolded: () => {},
   }
   const filling = fillRanges(options, connection, await cutIds(pool, head, 10), 1)
-  const [ended] = await Promise.allSettled([filling, eventually(cutOff)])
+  const [ended] = await Promise.allSettled([filling, isCutOff])
   t.equal(ended.status, 'rejected')
   await eventually(async () => (await workerSessions(ledger)) === 0)
   t.equal(pool.idleCount, pool.totalCount, 'no connection of this thread is taken')
