@@ -76,6 +76,12 @@ t.test('every source that a page names in code is there, whatever part of its pa
       named += 1
     }
   }
+  for (const picture of globSync('docs/**/*.svg', { cwd: root })) {
+    for (const [, name = ''] of read(picture).matchAll(/(?<![\w/.-])([\w/-]+\.ts)\b/g)) {
+      t.ok(endings.has(name), `${picture} names ${name}`)
+      named += 1
+    }
+  }
   t.ok(named > 50, `${named} were found`)
   t.end()
 })

@@ -154,7 +154,7 @@ t.test('a key file that cannot be used leaves the keys as they were, and is said
   const ready = await app.inject({ url: '/health/ready' })
   t.match(ready.json(), {
     status: 'ready',
-    checks: [{ name: 'keys', detail: /cannot be used; the keys of 20.* hold/ }],
+    checks: [{ name: 'keys', ok: false, alarm: true, detail: /cannot be used; the keys of 20.* hold/ }],
   })
   t.match((await app.inject({ url: '/metrics' })).body, /^api_keys_file_broken 1$/m)
   await wait(2_500)

@@ -64,18 +64,19 @@ function measure(keys: ApiKeys, registry: Registry): void {
   )
 }
 
-/** What readiness says of the key file. A broken one leaves the service ready: the keys that it had hold. */
+/** What readiness says of the key file. A broken one is an alarm and leaves the service ready: the keys that it had hold. */
 export function keyCheck(keys: ApiKeys): Check[] {
   if (keys.file === null) return []
   return [
     {
       name: 'keys',
+      isAlarm: true,
       async check() {
         const { broken = false, readAt } = keys.file ?? {}
         const detail = broken
           ? `the key file cannot be used; the keys of ${readAt?.toISOString()} hold (see the log)`
           : 'the key file was read'
-        return { ok: true, detail }
+        return { ok: !broken, detail }
       },
     },
   ]

@@ -1,0 +1,47 @@
+/** What the Dockerfile copies is there, is let through by .dockerignore, and lacks nothing that it imports. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import t from 'tap'
+
+const root = dirname(import.meta.dirname)
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+
+/** The sources of `COPY a b c target`, but for those from another stage. */
+function copied(): string[] {
+  const lines = read('Dockerfile').match(/^COPY (?!--from).+$/gm) ?? []
+  return lines.flatMap((line) => line.split(/\s+/).slice(1, -1))
+}
+
+/** Paths that the build has: `.dockerignore` refuses everything and then names what is let through. */
+function letThrough(): string[] {
+  const rules = read('.dockerignore').split('\n')
+  t.equal(rules[0], '*')
+  return rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
+}
+
+const isWithin = (file: string, folders: readonly string[]) =>
+  folders.some((folder) => file === folder || file.startsWith(`${folder}/`))
+
+t.test('every file that the images copy is there, and .dockerignore lets it through', async (t) => {
+  const sources = copied()
+  t.ok(sources.length > 10)
+  const open = letThrough()
+  for (const source of sources) {
+    t.ok(existsSync(join(root, source)), `${source} is there`)
+    t.ok(isWithin(source.replace(/\/$/, ''), open), `${source} is let through`)
+  }
+})
+
+t.test('a script in the images imports nothing beside it that is not there', async (t) => {
+  const sources = copied()
+  const scripts = sources
+    .filter((source) => source.startsWith('scripts/'))
+    .flatMap((source) => (source.endsWith('.ts') ? [source] : globSync(`${source}/**/*.ts`, { cwd: root })))
+  t.ok(scripts.length > 5)
+  for (const script of scripts) {
+    for (const [, target = ''] of read(script).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+      const file = normalize(join(dirname(script), target))
+      t.ok(isWithin(file, sources), `${script} imports ${file}`)
+    }
+  }
+})
