@@ -43,7 +43,8 @@ t.test(
       checks.find(({ name }: { name: string }) => name === 'queue'),
       {
         ok: false,
-        detail: /^1 events wait, and the oldest batch has been waiting for the database for \d+\.\d s; see pg_locks/,
+        detail:
+          /^1 events wait, and the oldest batch has been waiting for the database for \d+\.\d s; pg_locks and pg_stat_activity show the holder/,
       },
     )
     await letGo()

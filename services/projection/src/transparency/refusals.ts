@@ -58,7 +58,7 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
     `The database says that a checkpoint of ${signed} events was signed, but the file that would confirm it is missing (${file}). Put it ` +
     'back or, if you are certain that the database was not restored to an earlier state, write the answer of `/log/checkpoint` into it.',
   'file-unreadable': ({ file }) =>
-    `The file with the last signed checkpoint cannot be read (${file}). Put the right one back or, if you are certain that ` +
+    `The file with the last signed checkpoint cannot be read as a checkpoint (${file}). Put the right one back or, if you are certain that ` +
     'the database was not restored to an earlier state, write the answer of `/log/checkpoint` into it.',
   'witness-ahead': ({ witness, signed, size }) =>
     `The witness ${witness} has cosigned a checkpoint of ${signed} events of this log, which has ${size}. ${restored}`,

@@ -45,7 +45,7 @@ for (const [what, position, line] of [
       `INSERT INTO events (position, proposal_id, version, event_id, recorded_at, line)
        SELECT ${position}, 'slipped-in', 1, gen_random_uuid(), recorded_at, ${line} FROM events WHERE position = 5`,
     )
-    await service.untilReady(false, /event after position 5 does not stand at 6.*replay-check/)
+    await service.untilReady(false, /event after position 5 is not at 6.*replay-check/)
     t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="log-irregular"\} 1$/m)
     t.equal((await servedCheckpoint(service)).size, 5)
   })
@@ -70,7 +70,7 @@ t.test(
     t.equal((await servedCheckpoint(service)).size, 5, 'what was signed rightly is served on')
     // Also when the log has grown beyond what was signed: it says something else by then.
     await ledger.recordAll(Array.from({ length: 8 }, (_, index) => [`again${index}`, proposed()] as const))
-    await service.untilReady(false, /says something else up to position 9/)
+    await service.untilReady(false, /Up to position 9, the log differs from its signed state/)
     t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-differs"\} 1$/m)
     t.equal((await servedCheckpoint(service)).size, 5)
   },
@@ -121,7 +121,7 @@ t.test('a log whose tail was cut, or changed, is not built upon', async (t) => {
   ledger.versions.delete('p5')
   await ledger.record('other', proposed())
   await ledger.record('another', proposed())
-  await service.untilReady(false, /The event at position 5 is not the one/)
+  await service.untilReady(false, /The event at position 5 is not the event from which the tree was built/)
   t.equal((await servedCheckpoint(service)).size, 5)
 })
 
@@ -138,7 +138,7 @@ t.test('a tree that does not come to what was signed is not signed', async (t) =
   await service.signedAt(6)
   await ledger.pool.query("UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 0")
   await recordMany(ledger, 7, 7)
-  await service.untilReady(false, /does not begin with the one of 6/)
+  await service.untilReady(false, /does not begin with the tree of 6 leaves/)
   t.equal((await servedCheckpoint(service)).size, 6)
 })
 
@@ -182,10 +182,10 @@ t.test(
     const file = lastSignedFile(signing, (await identity(ledger)).logId)
     rmSync(file)
     const second = await startKeeping(t, ledger, signing)
-    await second.untilReady(false, /the file that would confirm it is not there/)
+    await second.untilReady(false, /the file that would confirm it is missing/)
     await recordMany(ledger, 6, 6)
     writeFileSync(file, 'no checkpoint at all')
-    await second.untilReady(false, /cannot be read as one/)
+    await second.untilReady(false, /cannot be read as a checkpoint/)
     t.equal((await servedCheckpoint(second)).size, 5)
     writeFileSync(file, (await second.get('/log/checkpoint')).body)
     await second.signedAt(6)
