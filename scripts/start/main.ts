@@ -116,12 +116,12 @@ interface Surroundings {
   dataDirectory: string
 }
 
-/** A page of either service may call the other, under both names that this machine has for itself. */
-function ownOrigins(ports: readonly number[]): Environment {
+/** A page of either service may call the other, under both names that this machine has for itself, beside the pages of those that are named. */
+function withOwnOrigins({ ALLOWED_ORIGINS = '' }: Environment, ports: readonly number[]): Environment {
   const known = ports.filter((port) => port !== 0)
-  if (known.length === 0) return {}
-  const origins = known.flatMap((port) => [`http://127.0.0.1:${port}`, `http://localhost:${port}`])
-  return { ALLOWED_ORIGINS: origins.join(',') }
+  if (known.length === 0 || ALLOWED_ORIGINS.trim() === '*') return {}
+  const own = known.flatMap((port) => [`http://127.0.0.1:${port}`, `http://localhost:${port}`])
+  return { ALLOWED_ORIGINS: [...(ALLOWED_ORIGINS.trim() === '' ? [] : [ALLOWED_ORIGINS]), ...own].join(',') }
 }
 
 async function startServices(
@@ -134,9 +134,9 @@ async function startServices(
   say('Starting the services …')
   const { LOG_LEVEL, COMMAND_PORT, PROJECTION_PORT } = configuration
   const shared = {
-    ...ownOrigins([COMMAND_PORT, PROJECTION_PORT]),
     ...(PROJECTION_PORT === 0 ? {} : { PROJECTION_PUBLIC_URL: addressOf(configuration.HOST, PROJECTION_PORT) }),
     ...environment,
+    ...withOwnOrigins(environment, [COMMAND_PORT, PROJECTION_PORT]),
     ...keys.environment,
     LOG_LEVEL,
     // The key of the transparency log is made there, and what was signed is kept beside it.

@@ -59,6 +59,7 @@ t.test(
       [401, await post(app, paid, origin)],
       [413, await post(app, ' '.repeat(2_000), { ...writer, ...origin })],
       [404, await app.inject({ url: '/nowhere', headers: origin })],
+      [400, await app.inject({ url: '/%zz', headers: origin })],
       [405, await app.inject({ method: 'DELETE', url: '/v1/stream', headers: origin })],
       [200, await app.inject({ url: '/v1/stream', headers: origin })],
       [200, await app.inject({ url: '/health/ready', headers: origin })],

@@ -3,7 +3,7 @@ import { agreed, delivered, example, funded, proposed, tcpProxy } from '@commitm
 import t from 'tap'
 import { judge } from '../src/recorder/judge.ts'
 import { openLog } from '../src/recorder/log.ts'
-import { record } from '../src/recorder/recorder.ts'
+import { record, recordAll } from '../src/recorder/recorder.ts'
 import { openStreams } from '../src/recorder/streams.ts'
 import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
@@ -202,5 +202,59 @@ t.test(
     t.equal(new Set(log).size, ids.length * bodies.length)
     const { rows } = await database.pool().query('SELECT max(position) AS head, count(*) AS events FROM events')
     t.same(rows, [{ head: log.length, events: log.length }])
+  },
+)
+
+t.test(
+  'an atomic import is judged with its own line that another service records while it is being decided',
+  async (t) => {
+    const database = await openDatabase(t)
+    const there = openRecorder(t, database)
+    await recordInTurn(there, 'lab', proposed(), agreed())
+    const line = request('lab', funded(), { key: 'w' })
+    const payment = example('disbursed', {
+      transaction: 't1',
+      line: 'kr-grant',
+      amount: { value: '1', currency: 'USD' },
+    })
+    const log = openLog(database.pool('command', { max: 4 }))
+    const here = openRecorder(t, database, {
+      log: interrupted(log, 'readKeys', 'before', () => record(there, line, 1000)),
+    })
+    t.match(await recordAll(here, [line, request('lab', payment, { key: 'x' })], 1000), {
+      outcome: 'recorded',
+      results: [{ version: 3, replayed: true }, { version: 4 }],
+    })
+    t.same(await logOf(database), ['lab/1 proposed', 'lab/2 agreed', 'lab/3 funded', 'lab/4 disbursed'])
+  },
+)
+
+t.test(
+  'requests of one proposal keep their order when some are overtaken and those behind them are put off',
+  async (t) => {
+    const database = await openDatabase(t)
+    const there = openRecorder(t, database)
+    await recordInTurn(there, 'lab', proposed({}, { occurredOn: '2020' }), agreed({}, { occurredOn: '2020' }))
+    await recordInTurn(there, 'lab', funded({ amount: { value: '900000', currency: 'USD' } }, { occurredOn: '2020' }))
+    const pay = (number: number, occurredOn: string) =>
+      example(
+        'disbursed',
+        { transaction: `p${number}`, line: 'kr-grant', amount: { value: '1', currency: 'USD' } },
+        { occurredOn },
+      )
+    // So long that a few requests which count before others use up what one batch may go through.
+    const long = Array.from({ length: 2_500 }, (_, index) => request('lab', pay(index, '2024-06-01')))
+    t.equal((await recordAll(there, long, 1000)).outcome, 'recorded')
+    const log = openLog(database.pool('command', { max: 4 }))
+    const here = openRecorder(t, database, {
+      log: interrupted(log, 'append', 'before', () => record(there, request('lab', pay(9_000, '2024-07-01')), 1000)),
+    })
+    const backDated = Array.from({ length: 24 }, (_, index) => request('lab', pay(5_000 + index, '2024-03-01')))
+    const results = await Promise.all(backDated.map((one) => record(here, one, 1000)))
+    const versions = results.map((result) => (result.outcome === 'recorded' ? result.version : result))
+    t.same(
+      versions,
+      Array.from({ length: 24 }, (_, index) => 2_505 + index),
+    )
   },
 )

@@ -3,7 +3,7 @@ import type { Server, ServerOptions } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { type AllowedOrigins, allowOrigins } from '../headers/cross-origin.ts'
+import { type AllowedOrigins, allowOrigins, allowReading } from '../headers/cross-origin.ts'
 import { requestId } from '../headers/request-identity.ts'
 import { commonHeaders } from '../headers/response-headers.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
@@ -131,6 +131,7 @@ function createContext(options: AppOptions): AppContext {
     logger: options.logger,
     keys: options.keys,
     readAccess: options.readAccess,
+    allowedOrigins: options.allowedOrigins,
     strictAnswers: options.strictAnswers ?? false,
     life: { closing: false },
     gates: {
@@ -172,6 +173,7 @@ function createServer(
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
       setCommonHeaders(context, request, reply)
+      if (context.allowedOrigins !== undefined) allowReading(context.allowedOrigins, request, reply)
       void sendError(context, error, request, reply)
     },
     clientErrorHandler: (error, socket) => answerOnSocket(context, error, socket),

@@ -21,16 +21,21 @@ export function allowOrigins(
   offered: ReadonlyMap<string, readonly string[]>,
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
-    // Caches must keep the answers to one origin from the others, also where none was sent.
-    if (allowed !== '*') addVary(reply, 'origin')
-    const { origin } = request.headers
-    if (origin === undefined || !(allowed === '*' || allowed.has(origin))) return done()
-    reply.header('access-control-allow-origin', allowed === '*' ? '*' : origin)
-    reply.header('access-control-expose-headers', readable)
     const methods = isPreflight(request) ? offered.get(request.routeOptions.url ?? '') : undefined
-    if (methods === undefined) return done()
+    if (!allowReading(allowed, request, reply) || methods === undefined) return done()
     void answerPreflight(reply, methods)
   })
+}
+
+/** Sets what lets a page read the answer. False where the caller is no page of an allowed origin. */
+export function allowReading(allowed: AllowedOrigins, request: FastifyRequest, reply: FastifyReply): boolean {
+  // Caches must keep the answers to one origin from the others, also where none was sent.
+  if (allowed !== '*') addVary(reply, 'origin')
+  const { origin } = request.headers
+  if (origin === undefined || !(allowed === '*' || allowed.has(origin))) return false
+  reply.header('access-control-allow-origin', allowed === '*' ? '*' : origin)
+  reply.header('access-control-expose-headers', readable)
+  return true
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

@@ -1,6 +1,7 @@
 /** What the parts of an app share, and what we add to Fastify's requests. */
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { Caller } from '../keys/key-entries.ts'
 import type { DocumentLimits } from '../limits/body-room.ts'
@@ -18,6 +19,8 @@ export interface AppContext {
   readonly logger: Logger
   readonly keys: ApiKeys
   readonly readAccess: 'public' | 'key'
+  /** Undefined: pages of no other origin may read answers. */
+  readonly allowedOrigins: AllowedOrigins | undefined
   readonly strictAnswers: boolean
   /** Connections are told to end once this is true. */
   readonly life: { closing: boolean }

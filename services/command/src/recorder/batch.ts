@@ -11,7 +11,7 @@ import {
 import { isAnotherLog, type KnownIdentity } from './log.ts'
 import type { RecorderMetrics } from './metrics.ts'
 import { type NewEvent, recordedAs } from './new-event.ts'
-import { type Job, mayTryAgain } from './queue.ts'
+import { inOrderAgain, type Job, mayTryAgain } from './queue.ts'
 import { answerOfKnownKey, OutcomeUnknown, type Recorded, type RecordResult } from './requests.ts'
 import { forget, remember } from './stream-cache.ts'
 import { type BatchStreams, openStreams, type StreamSources } from './streams.ts'
@@ -57,7 +57,7 @@ export async function recordBatch(context: BatchContext, jobs: readonly Job[]): 
     recordAccepted(context, streams, accepted, allOrNone),
   ])
   // They were decided before anything that was held, and go first again.
-  return [...overtaken, ...inDoubt, ...batch.held]
+  return [...inOrderAgain([...overtaken, ...inDoubt, ...batch.held])]
 }
 
 function isRefused({ decisions }: DecidedJob): boolean {

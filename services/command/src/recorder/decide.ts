@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { definitionOf } from '@commitments/domain'
+import { decodeLine, definitionOf, eventsASlice, type Sliced } from '@commitments/domain'
+import { inTurns } from '@commitments/http-kit/slices'
 import { judge, ownStream, type Verdict } from './judge.ts'
 import type { NewEvent } from './new-event.ts'
 import { type Job, mayTryAgain } from './queue.ts'
@@ -123,6 +124,7 @@ function decisionOf(streams: BatchStreams, verdict: Extract<Verdict, { lookedAt:
  */
 async function decideTogether(streams: BatchStreams, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
   const known = await streams.log.readKeys(requests.flatMap(({ keyDigest }) => keyDigest ?? []))
+  await loadStreams(streams, await inTurns(behindKnown(streams, known.values())))
   const firstOfKey = new Map<string, number>()
   const decisions: Decision[] = []
   let begun = performance.now()
@@ -138,6 +140,18 @@ async function decideTogether(streams: BatchStreams, requests: readonly RecordRe
     begun = performance.now()
   }
   return decisions
+}
+
+/** Streams that got an event of the job between their reading and the look at the keys: the lines behind that event are judged with it. */
+function* behindKnown({ byProposal }: BatchStreams, lines: Iterable<string>): Sliced<string[]> {
+  const behind: string[] = []
+  let count = 0
+  for (const line of lines) {
+    const { proposalId, version } = decodeLine(line)
+    if (version > (byProposal.get(proposalId)?.committed?.version ?? 0)) behind.push(proposalId)
+    if (++count % eventsASlice === 0) yield
+  }
+  return behind
 }
 
 function decisionOnKnown(answer: RecordResult): Decision {

@@ -1,4 +1,4 @@
-import { type AtomicResult, type RecordRequest, Unavailable } from './requests.ts'
+import { type AtomicResult, Overtaken, type RecordRequest } from './requests.ts'
 
 /** What is recorded as a whole: one request, or the requests of an atomic import. It is answered once: resolved, or rejected with a fault. */
 export interface Job {
@@ -28,8 +28,22 @@ export function mayTryAgain(job: Job): boolean {
   job.fromLogOnly = true
   job.tries += 1
   if (job.tries <= most) return true
-  job.reject(new Unavailable(`overtaken ${most} times by other writers of the same proposals`))
+  job.reject(new Overtaken(most))
   return false
+}
+
+/**
+ * What a batch gives back, in its order. Jobs that were put off go first into the next batch; what has to come before one of them, in its stream, goes
+ * with it.
+ */
+export function inOrderAgain(jobs: readonly Job[]): readonly Job[] {
+  const before = new Set<string>()
+  for (const job of jobs.toReversed()) {
+    const ids = job.requests.map(({ body }) => body.proposalId)
+    job.putOff ||= !job.allOrNone && ids.some((id) => before.has(id))
+    if (job.putOff) for (const id of ids) before.add(id)
+  }
+  return jobs
 }
 
 /** What waits to be recorded. */

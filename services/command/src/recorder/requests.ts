@@ -69,9 +69,21 @@ export class Overloaded extends Error {
   override readonly name = 'Overloaded'
 }
 
-/** The log could not be reached, or other writers were always quicker. Certainly nothing was recorded. 503 `unavailable`. */
+/** The log could not be reached. Certainly nothing was recorded. 503 `unavailable`. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
+}
+
+/** Other writers of the same proposals were always quicker. Certainly nothing was recorded. 503 `unavailable`. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+
+  readonly tries: number
+
+  constructor(tries: number) {
+    super(`overtaken ${tries} times by other writers of the same proposals`)
+    this.tries = tries
+  }
 }
 
 /**

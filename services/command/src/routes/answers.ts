@@ -4,6 +4,7 @@ import {
   type NotRecorded,
   OutcomeUnknown,
   Overloaded,
+  Overtaken,
   type Precondition,
   TooMuchWork,
   Unavailable,
@@ -84,6 +85,10 @@ export function problemOfFault(fault: unknown): Problem {
   }
   if (fault instanceof Unavailable) {
     return problem('unavailable', 'The log cannot be read or written right now. Nothing was recorded.', { headers })
+  }
+  if (fault instanceof Overtaken) {
+    const detail = `Other writers recorded events of the same proposals before this could be recorded, ${fault.tries} times. Nothing was recorded. Send it again when they write less.`
+    return problem('unavailable', detail, { headers })
   }
   if (fault instanceof OutcomeUnknown) {
     const detail =
