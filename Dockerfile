@@ -1,7 +1,10 @@
 # One image, three uses: --target command, --target projection, --target migrate.
 # The sources are TypeScript that Node runs as it is, so there is nothing to build: the first stage only fetches the dependencies.
 
-FROM node:24-bookworm-slim AS dependencies
+# By digest: the same bytes at every build. To take a newer one, change tag and digest together (docker buildx imagetools inspect node:24-bookworm-slim).
+ARG NODE_IMAGE=node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
+
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY packages/audit-cli/package.json packages/audit-cli/
@@ -17,7 +20,7 @@ COPY services/projection/package.json services/projection/
 # The optional ones are a Node and a Postgres for machines that have none. No package needs its install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
-FROM node:24-bookworm-slim AS base
+FROM ${NODE_IMAGE} AS base
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY --from=dependencies /app ./

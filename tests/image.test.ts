@@ -19,6 +19,18 @@ function letThrough(): string[] {
   return rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
 }
 
+t.test('images of others are named by digest', async (t) => {
+  const base = /^ARG NODE_IMAGE=(.+)$/m.exec(read('Dockerfile'))?.[1] ?? ''
+  const stages = [...read('Dockerfile').matchAll(/^FROM (\S+) AS (\S+)$/gm)]
+  const names = new Set(stages.map(([, , name = '']) => name))
+  const others = stages
+    .map(([, image = '']) => image.replace('${NODE_IMAGE}', base))
+    .filter((image) => !names.has(image))
+  const services = [...read('docker-compose.yml').matchAll(/^ {4}image: (.+)$/gm)].map(([, image = '']) => image)
+  t.ok(others.length > 0 && services.length > 0)
+  for (const image of [...others, ...services]) t.match(image, /^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/)
+})
+
 const isWithin = (file: string, folders: readonly string[]) =>
   folders.some((folder) => file === folder || file.startsWith(`${folder}/`))
 
