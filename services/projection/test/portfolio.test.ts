@@ -138,3 +138,13 @@ t.test(
     })
   },
 )
+
+t.test('the portfolio of today and as of today are the same bytes', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
+  const title = { vi: 'Muộn', en: 'Late', ko: '늦음' }
+  const head = await ledger.record('late', proposed({ title, planned: { end: '2020-06' } }))
+  const now = await service.get(`/v1/portfolio?atLeast=${head}`)
+  t.same(now.json().overdue.proposals[0].title, title)
+  t.equal(now.body, (await service.get(`/v1/portfolio?asOf=2026-11-22&atLeast=${head}`)).body)
+})

@@ -37,7 +37,8 @@ export function currentSource(snapshot: Snapshot, day: Day): Source {
     parents: sql`CASE WHEN p.parent IS NULL THEN '{}' ELSE ARRAY(
       SELECT substr(link, ${sql.lit(childLink.length + 1)}) FROM unnest(p.labels) AS link
        WHERE link LIKE ${sql.lit(`${childLink}%`)}) END`,
-    title: sql`(p.state::json -> 'title')`,
+    // As the past has it: the order of members is the same, and so are the bytes.
+    title: sql`(p.state::json -> 'title')::jsonb`,
   }
 }
 
