@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { decodeLine, definitionOf, eventsASlice, type Sliced } from '@commitments/domain'
+import { definitionOf, eventsASlice, type Sliced } from '@commitments/domain'
 import { inTurns } from '@commitments/http-kit/slices'
 import { judge, ownStream, type Verdict } from './judge.ts'
 import type { NewEvent } from './new-event.ts'
@@ -124,14 +124,15 @@ function decisionOf(streams: BatchStreams, verdict: Extract<Verdict, { lookedAt:
  */
 async function decideTogether(streams: BatchStreams, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
   const known = await streams.log.readKeys(requests.flatMap(({ keyDigest }) => keyDigest ?? []))
-  await loadStreams(streams, await inTurns(behindKnown(streams, known.values())))
+  const answers = await inTurns(answersOfKnown(requests, known))
+  await loadStreams(streams, behindKnown(streams, answers))
   const firstOfKey = new Map<string, number>()
   const decisions: Decision[] = []
   let begun = performance.now()
   for (const [index, request] of requests.entries()) {
-    const line = known.get(request.keyDigest ?? '')
+    const answer = answers[index]
     const first = firstOfKey.get(request.keyDigest ?? '')
-    if (line !== undefined) decisions.push(decisionOnKnown(answerOfKnownKey(line, request)))
+    if (answer) decisions.push(decisionOnKnown(answer))
     else if (first !== undefined) decisions.push(decisionOnRepeat(request, first, requests))
     else decisions.push(decisionOf(streams, mustBeVerdict(await judge(streams, request, true))))
     if (request.keyDigest !== null && first === undefined) firstOfKey.set(request.keyDigest, index)
@@ -142,16 +143,26 @@ async function decideTogether(streams: BatchStreams, requests: readonly RecordRe
   return decisions
 }
 
-/** Streams that got an event of the job between their reading and the look at the keys: the lines behind that event are judged with it. */
-function* behindKnown({ byProposal }: BatchStreams, lines: Iterable<string>): Sliced<string[]> {
-  const behind: string[] = []
-  let count = 0
-  for (const line of lines) {
-    const { proposalId, version } = decodeLine(line)
-    if (version > (byProposal.get(proposalId)?.committed?.version ?? 0)) behind.push(proposalId)
-    if (++count % eventsASlice === 0) yield
+/** For each request the answer that its key has already; null where the key is not known. */
+function* answersOfKnown(
+  requests: readonly RecordRequest[],
+  known: ReadonlyMap<string, string>,
+): Sliced<(RecordResult | null)[]> {
+  const answers: (RecordResult | null)[] = []
+  for (const request of requests) {
+    const line = known.get(request.keyDigest ?? '')
+    if (answers.push(line === undefined ? null : answerOfKnownKey(line, request)) % eventsASlice === 0) yield
   }
-  return behind
+  return answers
+}
+
+/** Streams that got an event of the job between their reading and the look at the keys: the lines behind that event are judged with it. */
+function behindKnown({ byProposal }: BatchStreams, answers: readonly (RecordResult | null)[]): string[] {
+  return answers.flatMap((answer) => {
+    if (answer?.outcome !== 'recorded') return []
+    const { proposalId, version } = answer
+    return version > (byProposal.get(proposalId)?.committed?.version ?? 0) ? [proposalId] : []
+  })
 }
 
 function decisionOnKnown(answer: RecordResult): Decision {
