@@ -21,6 +21,7 @@ export { type Caller, faultsOfEntry, type Scope, scopes } from './keys/key-entri
 export { BodyRoom, type GiveBack } from './limits/body-room.ts'
 export { endWhenStalled, usualStallLimitMs } from './limits/connections.ts'
 export type { Work } from './limits/gate.ts'
+export { onlyOnce } from './limits/only-once.ts'
 export type { Allowance } from './limits/rates.ts'
 export { type RateLimit } from './limits/rates.ts'
 export { callerLeaves, forEverybody, outOfTurn } from './limits/turn.ts'

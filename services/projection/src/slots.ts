@@ -1,3 +1,5 @@
+import { onlyOnce } from '@commitments/http-kit'
+
 /** A bounded number of something that goes on at once. */
 export interface Slots {
   readonly limit: number
@@ -14,9 +16,7 @@ export function createSlots(limit: number): Slots {
 export function takeSlot(slots: Slots): (() => void) | null {
   if (slots.taken >= slots.limit) return null
   slots.taken += 1
-  let free = false
-  return () => {
-    if (!free) slots.taken -= 1
-    free = true
-  }
+  return onlyOnce(() => {
+    slots.taken -= 1
+  })
 }

@@ -1,5 +1,6 @@
 /** What a service holds of bodies at the same time, in bytes as they were sent. */
 import { problem } from '../problems/problem.ts'
+import { onlyOnce } from './only-once.ts'
 
 interface Waiting {
   readonly caller: string
@@ -47,13 +48,10 @@ export class BodyRoom {
     if (this.#waiting.length === 0 && this.#hasRoom(caller, bytes)) this.#hold(caller, bytes)
     else if (this.#waiting.length >= mostWaiting && Number.isFinite(patience)) throw busy()
     else await this.#wait(caller, bytes, patience)
-    let held = true
-    return () => {
-      if (!held) return
-      held = false
+    return onlyOnce(() => {
       this.#hold(caller, -bytes)
       this.#startWaiting()
-    }
+    })
   }
 
   #hasRoom(caller: string, bytes: number): boolean {

@@ -1,3 +1,4 @@
+import { onlyOnce } from '@commitments/http-kit'
 import { type AtomicResult, Overtaken, type RecordRequest } from './requests.ts'
 
 /** What is recorded as a whole: one request, or the requests of an atomic import. It is answered once: resolved, or rejected with a fault. */
@@ -116,14 +117,6 @@ export function occupyAtomic(queue: RecordQueue, bytes: number): () => void {
   return onlyOnce(() => {
     queue.atomicBytes -= bytes
   })
-}
-
-function onlyOnce(act: () => void): () => void {
-  let done = false
-  return () => {
-    if (!done) act()
-    done = true
-  }
 }
 
 function count(queue: RecordQueue, key: string, events: number, bytes: number): void {
