@@ -1,22 +1,8 @@
 /** What lists can be narrowed by: the same now and at a point in time, where it means what it would have meant then. */
-import {
-  type Condition as ConditionName,
-  conditions,
-  endings,
-  Field,
-  instantOf,
-  kinds,
-  PartyId,
-  ProposalId,
-  roles,
-  searchText,
-  stages,
-} from '@commitments/domain'
-import { type RawBuilder, sql } from 'kysely'
+import { conditions, endings, Field, kinds, PartyId, ProposalId, roles, stages } from '@commitments/domain'
+import { invalid, queryList } from '@commitments/http-kit'
 import { z } from 'zod'
 import { Instant } from '../past/instant.ts'
-import { label } from '../status/row.ts'
-import { conditionOn, type Source } from './source.ts'
 
 /** Alternatives of one filter. A query names each of them once (`queryList`), and so does a cursor. */
 function listOf<Item extends z.ZodType>(item: Item) {
@@ -28,7 +14,7 @@ function listOf<Item extends z.ZodType>(item: Item) {
 }
 
 /** Values of one filter, at most. */
-export const valuesOfFilter = 100
+const valuesOfFilter = 100
 /** Bytes of all filters together, at most, as a cursor holds them: with it a link to the next page stays below 8 KB, which proxies take. */
 const filterBytes = 4_000
 /** Pairs of a party, or a country, and a role that a list can be asked for at once. */
@@ -61,17 +47,61 @@ const Shape = z.strictObject({
 })
 export type Filters = z.output<typeof Shape>
 
-/** By its name. */
-export const filterShape = Shape.shape
-
 /** Members of one list are alternatives; different members narrow each other. */
 export const FiltersSchema = Shape.superRefine((filters, context) => {
   const message = tooMuch(filters)
   if (message !== null) context.addIssue({ code: 'custom', message })
 })
 
+const { shape } = Shape
+
+/** Every filter as it comes in a URL: members of the query of each read that can be narrowed. */
+export const filterQuery = {
+  stage: listed(
+    shape.stage,
+    'The highest act reached. Repeatable, here and in every list below; matches any of the values.',
+  ),
+  ending: listed(
+    shape.ending,
+    'How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here.',
+  ),
+  kind: listed(shape.kind, 'The kind of commitment.'),
+  condition: listed(shape.condition, 'The condition today, or on the day of `asOf`.'),
+  party: listed(shape.party, 'This party takes part; with `role`: in that role.'),
+  role: listed(shape.role, 'Some party has this role.'),
+  field: listed(shape.field, 'It is about this field.'),
+  country: listed(shape.country, 'Some party is of this country (ISO 3166-1); with `role`: in that role.'),
+  parent: shape.parent.meta({ description: 'It is a direct part of this programme.' }),
+  suspended: shape.suspended.meta({ description: 'Whether it is suspended.' }),
+  formerParty: listed(shape.formerParty, 'This party took part and left.'),
+  q: shape.q.meta({ description: 'Its id, a title or a party contains this text, in upper or lower case.' }),
+  updatedSince: shape.updatedSince.meta({
+    description:
+      'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored.',
+  }),
+}
+
+/** A filter that takes several values. */
+function listed<Item extends z.ZodType>(filter: z.ZodOptional<z.ZodArray<Item>>, description: string) {
+  return queryList(filter.unwrap().element, valuesOfFilter).optional().meta({ description })
+}
+
+/**
+ * The filters among the parameters of a query that has the members of {@link filterQuery}.
+ * @throws the problem `invalid` where they are too many to be asked for at once.
+ */
+export function filtersOf(query: Filters): Filters {
+  const given = filterNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]))
+  const filters: Filters = Object.fromEntries(given)
+  const message = tooMuch(filters)
+  if (message !== null) throw invalid([{ path: 'query', message }])
+  return filters
+}
+
+const filterNames = Object.keys(shape) as (keyof Filters)[]
+
 /** Why these filters are too many to be asked for at once; null where they are not. */
-export function tooMuch(filters: Filters): string | null {
+function tooMuch(filters: Filters): string | null {
   const bytes = Buffer.byteLength(JSON.stringify(filters))
   if (bytes > filterBytes) {
     return `has ${bytes} bytes of filters, and at most ${filterBytes} are accepted; ask for a part of them at a time, such as 20 parties`
@@ -79,126 +109,4 @@ export function tooMuch(filters: Filters): string | null {
   const pairs = Math.max(filters.party?.length ?? 0, filters.country?.length ?? 0) * (filters.role?.length ?? 0)
   if (pairs <= pairsAtMost) return null
   return `asks for ${pairs} pairs of \`party\` or \`country\` with \`role\`, and at most ${pairsAtMost} are accepted; ask for a part of them at a time, such as one role`
-}
-
-/** What a proposal must be. */
-export interface Conditions {
-  /** On its row `p`. */
-  readonly standing: readonly Condition[]
-  /** Whether one of those was asked for, and is not only what is left out unasked. */
-  readonly narrowed: boolean
-  /** On the same; the planner cannot estimate how many they let through. */
-  readonly onTheDay: readonly Condition[]
-  /** Whether there is one of those below. */
-  readonly facets: boolean
-  /** On the table that has its labels, by the name that this has in a query: an index leads there. */
-  readonly labels: (alias: string) => readonly Condition[]
-  /** On the same: each row has to be looked at. */
-  readonly text: (alias: string) => readonly Condition[]
-}
-
-type Condition = RawBuilder<unknown>
-
-/**
- * The filters as conditions. Proposals recorded by mistake are left out unless they are asked for.
- *
- * @param since at a point in time the first position that counts for `updatedSince`; null where that is not asked for.
- */
-export function conditionsOf(filters: Filters, source: Source, since: number | null = null): Conditions {
-  const { q } = filters
-  const { row, labels: named } = source.at === null ? standingByLabels(filters) : standingByColumns(filters)
-  const standing = [...row, ...updated(filters, source, since)]
-  const labels = [...named, ...facetLabels(filters)]
-  return {
-    standing,
-    narrowed: standing.length > 1 || filters.ending !== undefined,
-    onTheDay: onTheDay(filters, source),
-    facets: labels.length > 0 || q !== undefined,
-    labels: (alias) => labels.map((some) => sql`${sql.ref(`${alias}.labels`)} && ${some}::text[]`),
-    text: (alias) =>
-      q === undefined ? [] : [sql`${sql.ref(`${alias}.search`)} LIKE ${`%${escapeLike(searchText(q))}%`}`],
-  }
-}
-
-interface Standing {
-  readonly row: readonly Condition[]
-  readonly labels: readonly string[][]
-}
-
-/** Of what holds now, all is among the labels, which have an index. */
-function standingByLabels({ stage, ending, kind }: Filters): Standing {
-  return {
-    row: ending === undefined ? [sql`p.ending IS DISTINCT FROM 'void'`] : [],
-    labels: asked(stage?.map(label.stage), ending?.map(label.ending), kind?.map(label.kind)),
-  }
-}
-
-/** Of what held, stage and ending are at each rectangle, with an index, and labels only what they have in common. */
-function standingByColumns({ stage, ending, kind, condition }: Filters): Standing {
-  const row = [endingIs(ending)]
-  if (stage !== undefined) row.push(sql`p.stage = ANY(${stage}::text[])`)
-  const [only, ...others] = condition ?? []
-  const one = others.length === 0 ? only : undefined
-  if (one !== undefined) row.push(...(implied[one] ?? []))
-  return { row, labels: asked(kind?.map(label.kind), one === 'suspended' ? [label.suspended(true)] : undefined) }
-}
-
-/** By the column itself where no other is asked for: so an index leads there. */
-function endingIs(ending: Filters['ending']): Condition {
-  if (ending === undefined) return sql`p.ending IS DISTINCT FROM 'void'`
-  const named = ending.filter((name) => name !== 'none')
-  if (named.length === 0) return sql`p.ending IS NULL`
-  if (named.length === ending.length) return sql`p.ending = ANY(${named}::text[])`
-  return sql`(p.ending IS NULL OR p.ending = ANY(${named}::text[]))`
-}
-
-/** What has to hold for a condition on whatever day, where an index knows it. */
-const implied: Readonly<Partial<Record<ConditionName, readonly Condition[]>>> = {
-  done: [sql`p.stage IN ('delivered', 'closed')`],
-  ended: [sql`p.ending IS NOT NULL`],
-  'at-risk': [sql`p.conditions @> '{at-risk}'`],
-}
-
-/** Of each list of labels, a proposal must have one. */
-function facetLabels(filters: Filters): string[][] {
-  const { field, parent, suspended, formerParty } = filters
-  return asked(
-    field?.map(label.field),
-    parent === undefined ? undefined : [label.link('child', parent)],
-    suspended === undefined ? undefined : [label.suspended(suspended === 'true')],
-    formerParty?.map(label.formerParty),
-    ...partyLabels(filters),
-  )
-}
-
-function asked(...lists: (string[] | undefined)[]): string[][] {
-  return lists.filter((list) => list !== undefined)
-}
-
-/** With a role, a party or a country means: this party, or one of this country, in this role. */
-function partyLabels({ party, country, role }: Filters): (string[] | undefined)[] {
-  if (role === undefined) return [party?.map(label.party), country?.map(label.country)]
-  if (party === undefined && country === undefined) return [role.map(label.role)]
-  return [
-    party?.flatMap((one) => role.map((of) => label.partyInRole(one, of))),
-    country?.flatMap((one) => role.map((of) => label.countryInRole(one, of))),
-  ]
-}
-
-function onTheDay({ condition }: Filters, { day }: Source): Condition[] {
-  return condition === undefined ? [] : [sql`${conditionOn(day)} = ANY(${condition}::text[])`]
-}
-
-/** Of what was known then. */
-function updated({ updatedSince }: Filters, { at }: Source, since: number | null): Condition[] {
-  if (updatedSince === undefined) return []
-  if (at === null) return [sql`p.updated_at >= ${instantOf(updatedSince)}::timestamptz`]
-  return [
-    sql`EXISTS (SELECT FROM events u WHERE u.proposal_id = p.proposal_id
-      AND u.position BETWEEN ${since}::bigint AND ${at.known}::bigint)`,
-  ]
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
 }

@@ -5,7 +5,7 @@ import { facetsTable, momentsTable, withDense } from '../past/dense.ts'
 import { rectangleAt } from '../past/point-in-time.ts'
 import { type Parked } from '../projections/parked.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
-import { conditionsOf } from './filters.ts'
+import { conditionsOf } from './conditions.ts'
 import {
   allOf,
   beyond,

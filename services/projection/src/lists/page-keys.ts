@@ -13,7 +13,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { facetsTable } from '../past/dense.ts'
 import { firstRecordedFrom } from '../past/point-in-time.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
-import { type Conditions, conditionsOf } from './filters.ts'
+import { type Conditions, conditionsOf } from './conditions.ts'
 import { allOf, beyond, type ListQuestion, ordered, type PageKey, sortedBy } from './question.ts'
 import type { PastSource } from './source.ts'
 

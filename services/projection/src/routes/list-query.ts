@@ -1,54 +1,14 @@
 /** Which list is asked for: by the parameters, or by the cursor of an earlier page. */
 import { Day, ProposalId } from '@commitments/domain'
-import { decodeCursor, encodeCursor, invalid, queryInteger, queryList } from '@commitments/http-kit'
+import { decodeCursor, encodeCursor, invalid, queryInteger } from '@commitments/http-kit'
 import { z } from 'zod'
-import { type Filters, FiltersSchema, filterShape, tooMuch, valuesOfFilter } from '../lists/filters.ts'
+import { type Filters, FiltersSchema, filterQuery, filtersOf } from '../lists/filters.ts'
 import { type PageKey, type Sort, sorts } from '../lists/question.ts'
 import type { Source } from '../lists/source.ts'
 import type { PointInTime } from '../past/point-in-time.ts'
 import type { Service } from '../service.ts'
 import { asksForPast, pastQuery } from './as-of.ts'
 import { atLeast } from './reading.ts'
-
-const filterDescriptions = {
-  stage: 'The highest act reached. Repeatable, here and in every list below; matches any of the values.',
-  ending:
-    'How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here.',
-  kind: 'The kind of commitment.',
-  condition: 'The condition today, or on the day of `asOf`.',
-  party: 'This party takes part; with `role`: in that role.',
-  role: 'Some party has this role.',
-  field: 'It is about this field.',
-  country: 'Some party is of this country (ISO 3166-1); with `role`: in that role.',
-  parent: 'It is a direct part of this programme.',
-  suspended: 'Whether it is suspended.',
-  formerParty: 'This party took part and left.',
-  q: 'Its id, a title or a party contains this text, in upper or lower case.',
-  updatedSince:
-    'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored.',
-}
-
-/** Every filter as it comes in a URL. */
-const filterQuery = {
-  stage: listed(filterShape.stage, filterDescriptions.stage),
-  ending: listed(filterShape.ending, filterDescriptions.ending),
-  kind: listed(filterShape.kind, filterDescriptions.kind),
-  condition: listed(filterShape.condition, filterDescriptions.condition),
-  party: listed(filterShape.party, filterDescriptions.party),
-  role: listed(filterShape.role, filterDescriptions.role),
-  field: listed(filterShape.field, filterDescriptions.field),
-  country: listed(filterShape.country, filterDescriptions.country),
-  parent: filterShape.parent.meta({ description: filterDescriptions.parent }),
-  suspended: filterShape.suspended.meta({ description: filterDescriptions.suspended }),
-  formerParty: listed(filterShape.formerParty, filterDescriptions.formerParty),
-  q: filterShape.q.meta({ description: filterDescriptions.q }),
-  updatedSince: filterShape.updatedSince.meta({ description: filterDescriptions.updatedSince }),
-}
-
-/** A filter that takes several values. */
-function listed<Item extends z.ZodType>(filter: z.ZodOptional<z.ZodArray<Item>>, description: string) {
-  return queryList(filter.unwrap().element, valuesOfFilter).optional().meta({ description })
-}
 
 export const usualLimit = 50
 /** Characters of a cursor: of all filters that are accepted, and of the longest key. */
@@ -112,10 +72,9 @@ export interface ListQuery {
 }
 
 export function parseListQuery(service: Service, query: Query): ListQuery {
-  const { cursor, sort, limit: _limit, atLeast: _atLeast, asOf, knownAt, knownAtPosition, ...filters } = query
-  const message = tooMuch(filters)
-  if (message !== null) throw invalid([{ path: 'query', message }])
-  const past = asksForPast({ asOf, knownAt, knownAtPosition })
+  const { cursor, sort } = query
+  const filters = filtersOf(query)
+  const past = asksForPast(query)
   if (cursor === undefined) {
     const day = service.today()
     return { filters, sort: sort ?? 'proposalId', day, past, at: null, began: null, after: null }
@@ -123,7 +82,7 @@ export function parseListQuery(service: Service, query: Query): ListQuery {
   if (past) throw invalidCursor('holds its moment; omit `asOf`, `knownAt` and `knownAtPosition`')
   const decoded = decodeCursor(Cursor, cursor)
   checkCursor(service, decoded)
-  const again = Object.entries({ ...filters, sort }).filter(([, value]) => value !== undefined)
+  const again = Object.entries({ ...filters, ...(sort && { sort }) })
   const meant: Record<string, unknown> = { ...decoded.f, sort: decoded.s }
   const other = again.find(([name, value]) => JSON.stringify(value) !== JSON.stringify(meant[name]))
   if (other)
