@@ -13,6 +13,8 @@ const bin = (name) => join(root, 'node_modules/.bin', name)
 
 const checks = [
   ['types', bin('tsc'), ['-p', '.']],
+  ['types of the board', bin('tsc'), ['-p', 'packages/board']],
+  ["types of the board's tests", bin('tsc'), ['-p', 'packages/board/test']],
   ['format', bin('biome'), ['check', '.']],
   ['lint', bin('oxlint'), ['--type-aware']],
   ['schema and table types', node, ['scripts/dump-schema.ts', '--check']],

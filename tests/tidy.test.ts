@@ -6,7 +6,7 @@ import t from 'tap'
 /** The rules of docs/architecture.md ("Dependencies") and CONTRIBUTING.md that no compiler holds. */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const sources = globSync('{packages,services}/*/src/**/*.ts', { cwd: root }).toSorted()
+const sources = globSync('{packages,services}/*/src/**/*.{ts,tsx}', { cwd: root }).toSorted()
 const textOf = new Map(sources.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 
 /** What a source names: modules of `import … from`, `export … from` and `import(…)`, and files of `new URL(…, import.meta.url)`. */
@@ -96,6 +96,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'packages/transparency': [],
   'packages/http-kit': ['domain', 'fastify'],
   'packages/client': [],
+  'packages/board': ['client', 'domain'],
   'packages/audit-cli': ['domain', 'transparency'],
   'packages/local-postgres': ['pg'],
   'services/command': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],
@@ -152,7 +153,7 @@ t.test('a source imports only what the manifest of its package names', async (t)
 
 t.test('a package names no dependency that its sources do not import', async (t) => {
   const unused = [...manifests].flatMap(([house, { dependencies = {} }]) => {
-    const text = globSync('{src,scripts,bin}/**/*.{ts,mjs}', { cwd: join(root, house) })
+    const text = globSync('{src,scripts,bin}/**/*.{ts,tsx,mjs}', { cwd: join(root, house) })
       .map((file) => readFileSync(join(root, house, file), 'utf8'))
       .join('\n')
     return Object.keys(dependencies)
@@ -188,7 +189,7 @@ t.test(
 
 t.test('there is no source that nobody imports', async (t) => {
   const entries = houses.flatMap((house) => [
-    join(house, 'src/main.ts'),
+    ...['main.ts', 'main.tsx', 'boot.ts'].map((name) => join(house, 'src', name)),
     ...Object.values(manifests.get(house)?.exports ?? {}).map((path) => join(house, path)),
   ])
   const reached = new Set<string>()
@@ -255,9 +256,9 @@ t.test('no two folders of a package or service import from each other, by whatev
 
 /** All that is written in this repository. */
 const everything = new Map(
-  globSync('{packages,services,scripts,tests,bench}/**/*.{ts,mjs}', {
+  globSync('{packages,services,scripts,tests,bench}/**/*.{ts,tsx,mjs}', {
     cwd: root,
-    exclude: ['**/node_modules', '**/.tap'],
+    exclude: ['**/node_modules', '**/.tap', '**/dist'],
   }).map((file) => [file, readFileSync(join(root, file), 'utf8')] as const),
 )
 

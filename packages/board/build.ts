@@ -1,0 +1,212 @@
+/**
+ * Makes the files of the board that the projection service serves, in `dist`: scripts, style sheets and pictures named by their content, each as it
+ * is and compressed, and `manifest.json`, which names them all. A program of its own (`npm run build`) and a function for those that start services.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, extname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { build, type Metafile, type OutputFile } from 'esbuild'
+
+const house = import.meta.dirname
+const root = dirname(dirname(house))
+/** Where `npm start`, `npm test` and the image build it, and where the service looks for it. */
+const usualFolder = join(house, 'dist')
+
+interface Built {
+  readonly manifest: Manifest
+  /** Files that went into what the browser loads, by their paths from the root of the repository. */
+  readonly inputs: readonly string[]
+}
+
+/** What `manifest.json` says. All names are of files beside it. */
+export interface Manifest {
+  /** Changes whenever any file does. */
+  readonly build: string
+  /** Digest of what it was built from. */
+  readonly sources: string
+  /** Runs before the first paint. */
+  readonly boot: string
+  readonly entry: string
+  /** Chunks that the entry imports at once, so that the page can ask for them beside it. */
+  readonly chunks: readonly string[]
+  readonly styles: string
+  readonly icon: string
+  readonly licences: string
+  readonly files: Readonly<Record<string, FileEntry>>
+}
+
+interface FileEntry {
+  readonly bytes: number
+  /** Bytes of the compressed forms; absent where there is none. */
+  readonly br?: number
+  readonly gz?: number
+}
+
+/** Builds the board, if what it is built from has changed since. */
+export async function buildIfChanged(outdir: string = usualFolder): Promise<'built' | 'unchanged'> {
+  const manifest = join(outdir, 'manifest.json')
+  if (existsSync(manifest)) {
+    const { sources } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest
+    if (sources === digestOfSources()) return 'unchanged'
+  }
+  await buildBoard({ outdir })
+  return 'built'
+}
+
+/** Builds the board into a folder. What it held before stays until the new manifest stands. */
+export async function buildBoard({ outdir }: { outdir: string }): Promise<Built> {
+  const sources = digestOfSources()
+  const modules = await bundle({
+    entryPoints: ['main.tsx', 'styles.css', 'icon.svg'].map((name) => join(house, 'src', name)),
+    format: 'esm',
+    splitting: true,
+  })
+  // A module would run after the first paint.
+  const boot = await bundle({ entryPoints: [join(house, 'src/boot.ts')], format: 'iife' })
+  const inputs = [...new Set([modules, boot].flatMap(({ metafile }) => Object.keys(metafile.inputs)))]
+  const contents = new Map(
+    [...modules.files, ...boot.files].map(({ path, contents }) => [basename(path), Buffer.from(contents)]),
+  )
+  const licences = Buffer.from(licencesOf(inputs))
+  const licencesName = `licences-${digest(licences).slice(0, 8)}.txt`
+  contents.set(licencesName, licences)
+  const entry = outputOf(modules.metafile, 'main.tsx')
+  mkdirSync(outdir, { recursive: true })
+  const files = await writeFiles(outdir, contents)
+  const manifest: Manifest = {
+    build: digest(Buffer.from(Object.keys(files).join('\n'))).slice(0, 16),
+    sources,
+    boot: basename(outputOf(boot.metafile, 'boot.ts')),
+    entry: basename(entry),
+    chunks: importedAtOnce(modules.metafile, entry).map((path) => basename(path)),
+    styles: basename(outputOf(modules.metafile, 'styles.css')),
+    icon: basename(outputOf(modules.metafile, 'icon.svg')),
+    licences: licencesName,
+    files,
+  }
+  writeManifest(outdir, manifest)
+  return { manifest, inputs }
+}
+
+interface Bundle {
+  readonly files: readonly OutputFile[]
+  readonly metafile: Metafile
+}
+
+async function bundle(
+  what: Pick<Parameters<typeof build>[0] & object, 'entryPoints' | 'format' | 'splitting'>,
+): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    ...what,
+    absWorkingDir: root,
+    outdir: usualFolder,
+    write: false,
+    metafile: true,
+    bundle: true,
+    minify: true,
+    charset: 'utf8',
+    target: 'es2023',
+    legalComments: 'none',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    loader: { '.svg': 'copy', '.woff2': 'copy', '.png': 'copy' },
+    logLevel: 'warning',
+  })
+  return { files: outputFiles, metafile }
+}
+
+/** The path of what was made of an entry of this name. */
+function outputOf({ outputs }: Metafile, name: string): string {
+  const own = `packages/board/src/${name}`
+  const found = Object.entries(outputs).find(
+    ([, one]) => one.entryPoint === own || (own in one.inputs && !one.entryPoint),
+  )
+  if (found === undefined) throw new Error(`esbuild made nothing of ${name}`)
+  return found[0]
+}
+
+/** Chunks that an output imports by `import`, and those that these import. */
+function importedAtOnce({ outputs }: Metafile, path: string, known: string[] = []): string[] {
+  for (const { path: chunk, kind } of outputs[path]?.imports ?? []) {
+    if (kind !== 'import-statement' || known.includes(chunk)) continue
+    known.push(chunk)
+    importedAtOnce({ inputs: {}, outputs }, chunk, known)
+  }
+  return known
+}
+
+async function writeFiles(outdir: string, contents: ReadonlyMap<string, Buffer>): Promise<Record<string, FileEntry>> {
+  const files: Record<string, FileEntry> = {}
+  const inOrder = [...contents].toSorted(([one], [other]) => (one < other ? -1 : 1))
+  for (const [name, bytes] of inOrder) files[name] = await writeForms(outdir, name, bytes)
+  return files
+}
+
+const texts = new Set(['.js', '.css', '.svg', '.txt'])
+
+/** The file, and beside it what is sent to those who take it compressed. */
+async function writeForms(outdir: string, name: string, bytes: Buffer): Promise<FileEntry> {
+  writeFileSync(join(outdir, name), bytes)
+  if (!texts.has(extname(name))) return { bytes: bytes.length }
+  const [br, gz] = await Promise.all([
+    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+    promisify(gzip)(bytes, { level: 9 }),
+  ])
+  writeFileSync(join(outdir, `${name}.br`), br)
+  writeFileSync(join(outdir, `${name}.gz`), gz)
+  return { bytes: bytes.length, br: br.length, gz: gz.length }
+}
+
+/** At once, so that nobody reads a half of it; and only then goes what it does not name. */
+function writeManifest(outdir: string, manifest: Manifest): void {
+  const path = join(outdir, 'manifest.json')
+  writeFileSync(`${path}.new`, `${JSON.stringify(manifest, null, 2)}\n`)
+  renameSync(`${path}.new`, path)
+  const kept = new Set([
+    'manifest.json',
+    ...Object.keys(manifest.files).flatMap((name) => [name, `${name}.br`, `${name}.gz`]),
+  ])
+  for (const name of readdirSync(outdir)) if (!kept.has(name)) rmSync(join(outdir, name), { recursive: true })
+}
+
+/** The licences of the packages that go to the browser ask that they go with them. */
+function licencesOf(inputs: readonly string[]): string {
+  const mark = 'node_modules/'
+  const packages = new Set(
+    inputs
+      .filter((path) => path.includes(mark))
+      .map((path) => path.slice(path.lastIndexOf(mark) + mark.length).split('/'))
+      .map((parts) => parts.slice(0, parts[0]?.startsWith('@') ? 2 : 1).join('/')),
+  )
+  return [...packages]
+    .toSorted()
+    .map((name) => {
+      const folder = join(root, mark, name)
+      const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
+      const [licence] = globSync('LICEN[CS]E*', { cwd: folder })
+      if (licence === undefined) throw new Error(`${name} has no licence to pass on`)
+      return `${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`
+    })
+    .join('\n---\n\n')
+}
+
+/** Digest of everything that the bundle can depend on: own sources, those of the packages of this repository, and the lockfile. */
+function digestOfSources(): string {
+  const own = ['packages/board/{src/**/*,build.ts,package.json,tsconfig.json}', 'packages/{client,domain}/src/**/*.ts']
+  const paths = globSync([...own, 'package-lock.json'], { cwd: root, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+  const hash = createHash('sha256')
+  for (const path of paths.toSorted()) hash.update(`${relative(root, path)}\0${digest(readFileSync(path))}\n`)
+  return hash.digest('hex')
+}
+
+function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildIfChanged()
