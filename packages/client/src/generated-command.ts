@@ -224,8 +224,7 @@ export interface components {
     AgendaItemResolved: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
       evidence?: components['schemas']['Evidence'][]
@@ -248,8 +247,7 @@ export interface components {
       /** Format: int64 */
       item: number
       leadsTo?: components['schemas']['ProposalId'][]
-      /** @enum {string} */
-      outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
+      outcome: components['schemas']['Resolution']
     }
     /**
      * @description A session adopted, deferred, noted or rejected an item. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -268,8 +266,7 @@ export interface components {
     AgendaItemResolvedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
       evidence?: components['schemas']['Evidence'][]
@@ -307,8 +304,7 @@ export interface components {
     AgendaSet: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgendaSetData']
       evidence?: components['schemas']['Evidence'][]
@@ -359,8 +355,7 @@ export interface components {
     AgendaSetLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgendaSetData']
       evidence?: components['schemas']['Evidence'][]
@@ -407,8 +402,7 @@ export interface components {
     Agreed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgreedData']
       evidence?: components['schemas']['Evidence'][]
@@ -482,8 +476,7 @@ export interface components {
     AgreedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgreedData']
       evidence?: components['schemas']['Evidence'][]
@@ -523,8 +516,7 @@ export interface components {
     Amended: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AmendedData']
       evidence?: components['schemas']['Evidence'][]
@@ -587,8 +579,7 @@ export interface components {
     AmendedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AmendedData']
       evidence?: components['schemas']['Evidence'][]
@@ -604,6 +595,14 @@ export interface components {
        */
       type: 'amended'
     }
+    /**
+     * @description Why an amount is not given.
+     *
+     *     - `undisclosed`: The amount exists and is kept confidential.
+     *     - `unknown`: The amount is not known to those who keep the record.
+     * @enum {string}
+     */
+    AmountStatus: 'undisclosed' | 'unknown'
     /**
      * @description An outsider assessed the proposal on its own scale. It is an act of the `assessor`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
@@ -623,8 +622,7 @@ export interface components {
     Assessed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AssessedData']
       evidence?: components['schemas']['Evidence'][]
@@ -674,8 +672,7 @@ export interface components {
     AssessedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AssessedData']
       evidence?: components['schemas']['Evidence'][]
@@ -786,8 +783,7 @@ export interface components {
     Closed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ClosedData']
       evidence?: components['schemas']['Evidence'][]
@@ -818,8 +814,7 @@ export interface components {
     ClosedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ClosedData']
       evidence?: components['schemas']['Evidence'][]
@@ -836,6 +831,15 @@ export interface components {
       type: 'closed'
     }
     /**
+     * @description How sure those who record an event are of it.
+     *
+     *     - `official`: An official source says so.
+     *     - `reported`: A report says so, such as a news article.
+     *     - `inferred`: It follows from other facts.
+     * @enum {string}
+     */
+    Confidence: 'official' | 'reported' | 'inferred'
+    /**
      * @description Somebody checked the record, and it was still right. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
      * @example {
      *       "type": "confirmed",
@@ -849,8 +853,7 @@ export interface components {
     Confirmed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ConfirmedData']
       evidence?: components['schemas']['Evidence'][]
@@ -887,8 +890,7 @@ export interface components {
     ConfirmedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ConfirmedData']
       evidence?: components['schemas']['Evidence'][]
@@ -905,6 +907,16 @@ export interface components {
       type: 'confirmed'
     }
     /**
+     * @description What a party did towards an agreement.
+     *
+     *     - `support`: A party spoke in favour of it.
+     *     - `approval`: A party approved it in its own procedure.
+     *     - `signature`: A party signed.
+     *     - `ratification`: A party ratified what was signed.
+     * @enum {string}
+     */
+    ConsentAct: 'support' | 'approval' | 'signature' | 'ratification'
+    /**
      * @description One party supported, approved, signed or ratified it. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "consented",
@@ -919,8 +931,7 @@ export interface components {
     Consented: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ConsentedData']
       evidence?: components['schemas']['Evidence'][]
@@ -940,8 +951,7 @@ export interface components {
      *     }
      */
     ConsentedData: {
-      /** @enum {string} */
-      act: 'support' | 'approval' | 'signature' | 'ratification'
+      act: components['schemas']['ConsentAct']
       party: components['schemas']['PartyId']
     }
     /**
@@ -961,8 +971,7 @@ export interface components {
     ConsentedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ConsentedData']
       evidence?: components['schemas']['Evidence'][]
@@ -995,8 +1004,7 @@ export interface components {
     Contested: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContestedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1041,8 +1049,7 @@ export interface components {
     ContestedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContestedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1075,8 +1082,7 @@ export interface components {
     ContestResolved: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1121,8 +1127,7 @@ export interface components {
     ContestResolvedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1165,8 +1170,7 @@ export interface components {
     ContributedInKind: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
       evidence?: components['schemas']['Evidence'][]
@@ -1233,8 +1237,7 @@ export interface components {
     ContributedInKindLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
       evidence?: components['schemas']['Evidence'][]
@@ -1272,8 +1275,7 @@ export interface components {
     Corrected: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['CorrectedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1327,8 +1329,7 @@ export interface components {
     CorrectedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['CorrectedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1352,8 +1353,7 @@ export interface components {
      *     }
      */
     Correction: {
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       /** @description The complete correct `data`, as the type of the corrected event requires it. */
       data?: Record<string, unknown>
       /** Format: int64 */
@@ -1388,8 +1388,7 @@ export interface components {
     Decommitted: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DecommittedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1442,8 +1441,7 @@ export interface components {
     DecommittedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DecommittedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1481,8 +1479,7 @@ export interface components {
     Delivered: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DeliveredData']
       evidence?: components['schemas']['Evidence'][]
@@ -1538,8 +1535,7 @@ export interface components {
     DeliveredLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DeliveredData']
       evidence?: components['schemas']['Evidence'][]
@@ -1555,6 +1551,15 @@ export interface components {
        */
       type: 'delivered'
     }
+    /**
+     * @description How the actual value is compared with the target.
+     *
+     *     - `at-least`: The target is met at this value or above it.
+     *     - `at-most`: The target is met at this value or below it.
+     *     - `exactly`: The target is met at this value only.
+     * @enum {string}
+     */
+    Direction: 'at-least' | 'at-most' | 'exactly'
     /**
      * @description Money was placed at the recipient’s disposal. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
@@ -1575,8 +1580,7 @@ export interface components {
     Disbursed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DisbursedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1629,8 +1633,7 @@ export interface components {
     DisbursedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DisbursedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1683,8 +1686,7 @@ export interface components {
     Ended: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['EndedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1712,8 +1714,7 @@ export interface components {
       by: components['schemas']['PartyId'][]
       ending: components['schemas']['Ending']
       reason: components['schemas']['LongLanguageMap']
-      /** @enum {string} */
-      remaining?: 'keep' | 'decommit' | 'return'
+      remaining?: components['schemas']['Remaining']
     }
     /**
      * @description The proposal ended: declined, withdrawn, cancelled, terminated, expired, superseded, void. A line of a bulk request. It is an act of those in `by`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
@@ -1737,8 +1738,7 @@ export interface components {
     EndedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['EndedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1755,7 +1755,15 @@ export interface components {
       type: 'ended'
     }
     /**
-     * @description How a proposal ended. `void` means that it was recorded by mistake.
+     * @description How a proposal ended.
+     *
+     *     - `declined`: A party to which it was proposed did not accept it.
+     *     - `withdrawn`: Those who proposed it took it back.
+     *     - `cancelled`: It was called off.
+     *     - `terminated`: What was agreed was brought to an end before its term.
+     *     - `expired`: Its term ended, and it was not renewed.
+     *     - `superseded`: Another proposal took its place.
+     *     - `void`: It was recorded by mistake and is left out of lists.
      * @example superseded
      * @enum {string}
      */
@@ -1835,8 +1843,7 @@ export interface components {
     EvidenceAttached: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1874,8 +1881,7 @@ export interface components {
     EvidenceAttachedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1897,7 +1903,29 @@ export interface components {
      */
     Field: string
     /**
+     * @description What kind of money it is.
+     *
+     *     - `grant`: Money that is not to be paid back.
+     *     - `loan`: Money that is to be paid back.
+     *     - `budget`: Money from the budget of a state, such as counterpart funds.
+     *     - `own-funds`: Money of the organisation itself.
+     * @enum {string}
+     */
+    FinanceType: 'grant' | 'loan' | 'budget' | 'own-funds'
+    /**
      * @description How firmly it was agreed.
+     *
+     *     - `verbal-consensus`: The parties agreed without a document.
+     *     - `minutes`: The parties signed or approved the minutes of a meeting.
+     *     - `joint-statement`: The parties published a common statement.
+     *     - `memorandum`: The parties signed a memorandum of understanding.
+     *     - `record-of-discussions`: The parties signed a record of discussions on a project.
+     *     - `exchange-of-notes`: Governments agreed by an exchange of diplomatic notes.
+     *     - `agreement`: The parties signed an agreement.
+     *     - `treaty`: States or international organisations concluded a treaty.
+     *     - `contract`: The parties signed a contract.
+     *     - `decision`: A government or another authority decided it.
+     *     - `unknown`: It is not known in which form it was agreed.
      * @example memorandum
      * @enum {string}
      */
@@ -1934,8 +1962,7 @@ export interface components {
     Funded: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['FundedData']
       evidence?: components['schemas']['Evidence'][]
@@ -1963,10 +1990,8 @@ export interface components {
     FundedData: {
       agreementNumber?: string
       amount: components['schemas']['Money'] | null
-      /** @enum {string} */
-      amountStatus?: 'undisclosed' | 'unknown'
-      /** @enum {string} */
-      financeType: 'grant' | 'loan' | 'budget' | 'own-funds'
+      amountStatus?: components['schemas']['AmountStatus']
+      financeType: components['schemas']['FinanceType']
       line: components['schemas']['LocalId']
       pledge?: components['schemas']['LocalId']
       provider: components['schemas']['PartyId']
@@ -1996,8 +2021,7 @@ export interface components {
     FundedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['FundedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2024,10 +2048,8 @@ export interface components {
      */
     FundingRequest: {
       amount?: components['schemas']['Money'] | null
-      /** @enum {string} */
-      amountStatus?: 'undisclosed' | 'unknown'
-      /** @enum {string} */
-      financeType?: 'grant' | 'loan' | 'budget' | 'own-funds'
+      amountStatus?: components['schemas']['AmountStatus']
+      financeType?: components['schemas']['FinanceType']
       provider?: components['schemas']['PartyId']
     }
     /**
@@ -2053,8 +2075,7 @@ export interface components {
     IndicatorReported: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2084,8 +2105,7 @@ export interface components {
     IndicatorReportedData: {
       actual?: string
       baseline?: string
-      /** @enum {string} */
-      direction?: 'at-least' | 'at-most' | 'exactly'
+      direction?: components['schemas']['Direction']
       indicator: components['schemas']['LocalId']
       period?: components['schemas']['When'] | null
       target?: string
@@ -2117,8 +2137,7 @@ export interface components {
     IndicatorReportedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2151,6 +2170,25 @@ export interface components {
     }
     /**
      * @description The kind of commitment. It determines what an agreement needs, whether funding is possible, and after which stage the proposal can be delivered.
+     *
+     *     - `oda-grant-project`: A project that is paid for by a grant of official development assistance.
+     *     - `oda-loan-project`: A project that is paid for by a concessional loan of official development assistance.
+     *     - `technical-assistance`: Experts, training or equipment that build the capacity of the receiving side.
+     *     - `joint-research`: Research that institutions of both sides carry out together.
+     *     - `rnd-centre`: A centre for research and development is founded or extended.
+     *     - `training-centre`: A centre for education or training is founded or extended.
+     *     - `system`: An information system or a technical facility is built and handed over.
+     *     - `training-programme`: Courses, scholarships or study visits for people of the other side.
+     *     - `exchange`: Experts, researchers or students visit each other.
+     *     - `programme-participation`: A side takes part in a programme of the other side or of others.
+     *     - `policy-commitment`: A government promises a law, a policy or a share of its budget.
+     *     - `memorandum`: A memorandum of understanding, which states a common intent.
+     *     - `framework-agreement`: An agreement that sets the terms for later projects.
+     *     - `treaty`: An international treaty that binds states or international organisations.
+     *     - `committee-session`: A session of a joint committee or of another standing body.
+     *     - `forum`: A public meeting of many participants, such as a conference or a seminar.
+     *     - `working-meeting`: A meeting at which parties work on a subject.
+     *     - `programme`: A parent proposal that groups several proposals.
      * @example oda-grant-project
      * @enum {string}
      */
@@ -2224,8 +2262,7 @@ export interface components {
     Linked: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['LinkedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2265,8 +2302,7 @@ export interface components {
     LinkedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['LinkedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2320,8 +2356,7 @@ export interface components {
     MilestonePlanned: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2372,8 +2407,7 @@ export interface components {
     MilestonePlannedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2407,8 +2441,7 @@ export interface components {
     MilestoneReached: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2432,8 +2465,7 @@ export interface components {
      */
     MilestoneReachedData: {
       milestone: components['schemas']['LocalId']
-      /** @enum {string} */
-      outcome: 'met' | 'partially-met' | 'missed' | 'waived'
+      outcome: components['schemas']['Outcome']
       reason?: components['schemas']['LongLanguageMap']
       title?: components['schemas']['LanguageMap']
     }
@@ -2457,8 +2489,7 @@ export interface components {
     MilestoneReachedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2496,6 +2527,16 @@ export interface components {
       currency: string
       value: string
     }
+    /**
+     * @description How a milestone came out.
+     *
+     *     - `met`: The milestone was reached.
+     *     - `partially-met`: The milestone was reached in part.
+     *     - `missed`: The milestone was not reached.
+     *     - `waived`: The milestone is no longer required.
+     * @enum {string}
+     */
+    Outcome: 'met' | 'partially-met' | 'missed' | 'waived'
     /**
      * @description An organisation, or an unnamed group of them (`group: true`), with its roles. Never a person.
      * @example {
@@ -2542,8 +2583,7 @@ export interface components {
     PartyJoined: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2598,8 +2638,7 @@ export interface components {
     PartyJoinedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2632,8 +2671,7 @@ export interface components {
     PartyLeft: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PartyLeftData']
       evidence?: components['schemas']['Evidence'][]
@@ -2677,8 +2715,7 @@ export interface components {
     PartyLeftLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PartyLeftData']
       evidence?: components['schemas']['Evidence'][]
@@ -2729,8 +2766,7 @@ export interface components {
     Pledged: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PledgedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2779,8 +2815,7 @@ export interface components {
     PledgedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PledgedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2886,8 +2921,7 @@ export interface components {
     Proposed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ProposedData']
       evidence?: components['schemas']['Evidence'][]
@@ -2996,8 +3030,7 @@ export interface components {
     ProposedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ProposedData']
       evidence?: components['schemas']['Evidence'][]
@@ -3051,8 +3084,7 @@ export interface components {
     RecordedAgendaItemResolved: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
       /** Format: uuid */
@@ -3108,8 +3140,7 @@ export interface components {
     RecordedAgendaSet: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgendaSetData']
       /** Format: uuid */
@@ -3174,8 +3205,7 @@ export interface components {
     RecordedAgreed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AgreedData']
       /** Format: uuid */
@@ -3233,8 +3263,7 @@ export interface components {
     RecordedAmended: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AmendedData']
       /** Format: uuid */
@@ -3287,8 +3316,7 @@ export interface components {
     RecordedAssessed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['AssessedData']
       /** Format: uuid */
@@ -3334,8 +3362,7 @@ export interface components {
     RecordedClosed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ClosedData']
       /** Format: uuid */
@@ -3383,8 +3410,7 @@ export interface components {
     RecordedConfirmed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ConfirmedData']
       /** Format: uuid */
@@ -3433,8 +3459,7 @@ export interface components {
     RecordedConsented: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ConsentedData']
       /** Format: uuid */
@@ -3485,8 +3510,7 @@ export interface components {
     RecordedContested: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContestedData']
       /** Format: uuid */
@@ -3537,8 +3561,7 @@ export interface components {
     RecordedContestResolved: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
       /** Format: uuid */
@@ -3599,8 +3622,7 @@ export interface components {
     RecordedContributedInKind: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
       /** Format: uuid */
@@ -3656,8 +3678,7 @@ export interface components {
     RecordedCorrected: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['CorrectedData']
       /** Format: uuid */
@@ -3712,8 +3733,7 @@ export interface components {
     RecordedDecommitted: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DecommittedData']
       /** Format: uuid */
@@ -3769,8 +3789,7 @@ export interface components {
     RecordedDelivered: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DeliveredData']
       /** Format: uuid */
@@ -3824,8 +3843,7 @@ export interface components {
     RecordedDisbursed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['DisbursedData']
       /** Format: uuid */
@@ -3879,8 +3897,7 @@ export interface components {
     RecordedEnded: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['EndedData']
       /** Format: uuid */
@@ -3968,8 +3985,7 @@ export interface components {
     RecordedEvidenceAttached: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
       /** Format: uuid */
@@ -4024,8 +4040,7 @@ export interface components {
     RecordedFunded: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['FundedData']
       /** Format: uuid */
@@ -4082,8 +4097,7 @@ export interface components {
     RecordedIndicatorReported: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
       /** Format: uuid */
@@ -4132,8 +4146,7 @@ export interface components {
     RecordedLinked: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['LinkedData']
       /** Format: uuid */
@@ -4186,8 +4199,7 @@ export interface components {
     RecordedMilestonePlanned: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
       /** Format: uuid */
@@ -4239,8 +4251,7 @@ export interface components {
     RecordedMilestoneReached: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
       /** Format: uuid */
@@ -4295,8 +4306,7 @@ export interface components {
     RecordedPartyJoined: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
       /** Format: uuid */
@@ -4347,8 +4357,7 @@ export interface components {
     RecordedPartyLeft: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PartyLeftData']
       /** Format: uuid */
@@ -4401,8 +4410,7 @@ export interface components {
     RecordedPledged: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['PledgedData']
       /** Format: uuid */
@@ -4482,8 +4490,7 @@ export interface components {
     RecordedProposed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ProposedData']
       /** Format: uuid */
@@ -4538,8 +4545,7 @@ export interface components {
     RecordedRefunded: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RefundedData']
       /** Format: uuid */
@@ -4589,8 +4595,7 @@ export interface components {
     RecordedReopened: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ReopenedData']
       /** Format: uuid */
@@ -4642,8 +4647,7 @@ export interface components {
     RecordedRescheduled: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RescheduledData']
       /** Format: uuid */
@@ -4693,8 +4697,7 @@ export interface components {
     RecordedResumed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ResumedData']
       /** Format: uuid */
@@ -4747,8 +4750,7 @@ export interface components {
     RecordedRetracted: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RetractedData']
       /** Format: uuid */
@@ -4798,8 +4800,7 @@ export interface components {
     RecordedRiskCleared: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RiskClearedData']
       /** Format: uuid */
@@ -4850,8 +4851,7 @@ export interface components {
     RecordedRiskFlagged: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
       /** Format: uuid */
@@ -4897,8 +4897,7 @@ export interface components {
     RecordedStarted: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['StartedData']
       /** Format: uuid */
@@ -4949,8 +4948,7 @@ export interface components {
     RecordedSuspended: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['SuspendedData']
       /** Format: uuid */
@@ -5004,8 +5002,7 @@ export interface components {
     RecordedTranchePlanned: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
       /** Format: uuid */
@@ -5054,8 +5051,7 @@ export interface components {
     RecordedUnlinked: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['UnlinkedData']
       /** Format: uuid */
@@ -5108,8 +5104,7 @@ export interface components {
     RecordedUpdated: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['UpdatedData']
       /** Format: uuid */
@@ -5156,8 +5151,7 @@ export interface components {
     Refunded: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RefundedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5210,8 +5204,7 @@ export interface components {
     RefundedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RefundedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5229,6 +5222,16 @@ export interface components {
     }
     /**
      * @description The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.
+     *
+     *     - `child`: This proposal is a part of the other.
+     *     - `sibling`: Both proposals belong together as equals.
+     *     - `co-funded`: The same money pays for both proposals.
+     *     - `precedes`: This proposal comes before the other.
+     *     - `implements`: This proposal carries out what the other promises.
+     *     - `agreed-at`: This proposal was agreed at the other, a session.
+     *     - `discussed-at`: This proposal was discussed at the other, a session.
+     *     - `funded-under`: This proposal is paid for under the other.
+     *     - `supersedes`: This proposal takes the place of the other.
      * @example child
      * @enum {string}
      */
@@ -5242,6 +5245,15 @@ export interface components {
       | 'discussed-at'
       | 'funded-under'
       | 'supersedes'
+    /**
+     * @description What becomes of open money when a proposal ends.
+     *
+     *     - `keep`: The undisbursed money stays committed.
+     *     - `decommit`: The undisbursed money is no longer committed.
+     *     - `return`: Money is to be given back.
+     * @enum {string}
+     */
+    Remaining: 'keep' | 'decommit' | 'return'
     /**
      * @description The proposal continues after it ended or was closed. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
@@ -5258,8 +5270,7 @@ export interface components {
     Reopened: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ReopenedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5300,8 +5311,7 @@ export interface components {
     ReopenedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ReopenedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5335,8 +5345,7 @@ export interface components {
     Rescheduled: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RescheduledData']
       evidence?: components['schemas']['Evidence'][]
@@ -5384,8 +5393,7 @@ export interface components {
     RescheduledLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RescheduledData']
       evidence?: components['schemas']['Evidence'][]
@@ -5402,6 +5410,16 @@ export interface components {
       type: 'rescheduled'
     }
     /**
+     * @description What a session did with an item of its agenda.
+     *
+     *     - `adopted`: The session adopted the item.
+     *     - `deferred`: The session put the item off.
+     *     - `noted`: The session took note of the item.
+     *     - `rejected`: The session did not accept the item.
+     * @enum {string}
+     */
+    Resolution: 'adopted' | 'deferred' | 'noted' | 'rejected'
+    /**
      * @description A suspension ended. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "resumed",
@@ -5417,8 +5435,7 @@ export interface components {
     Resumed: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ResumedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5459,8 +5476,7 @@ export interface components {
     ResumedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['ResumedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5495,8 +5511,7 @@ export interface components {
     Retracted: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RetractedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5544,8 +5559,7 @@ export interface components {
     RetractedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RetractedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5577,8 +5591,7 @@ export interface components {
     RiskCleared: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RiskClearedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5600,8 +5613,7 @@ export interface components {
      */
     RiskClearedData: {
       reason: components['schemas']['LongLanguageMap']
-      /** @enum {string} */
-      severity?: 'low' | 'medium' | 'high' | 'critical'
+      severity?: components['schemas']['Severity']
     }
     /**
      * @description The flagged risks are over. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -5621,8 +5633,7 @@ export interface components {
     RiskClearedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RiskClearedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5655,8 +5666,7 @@ export interface components {
     RiskFlagged: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5679,8 +5689,7 @@ export interface components {
      */
     RiskFlaggedData: {
       reason: components['schemas']['LongLanguageMap']
-      /** @enum {string} */
-      severity: 'low' | 'medium' | 'high' | 'critical'
+      severity: components['schemas']['Severity']
     }
     /**
      * @description A party says that the proposal is at risk. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -5701,8 +5710,7 @@ export interface components {
     RiskFlaggedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5720,6 +5728,18 @@ export interface components {
     }
     /**
      * @description What a party does in a proposal.
+     *
+     *     - `proposer`: It put the proposal forward.
+     *     - `counterpart`: It is the partner to whom the proposal is addressed.
+     *     - `signatory`: It signs the agreement.
+     *     - `funder`: It provides money.
+     *     - `implementer`: It carries the work out.
+     *     - `extending`: It manages the money on behalf of the funder (IATI: extending).
+     *     - `host`: It provides the place.
+     *     - `beneficiary`: It receives the result.
+     *     - `technical-partner`: It contributes knowledge or technology.
+     *     - `co-chair`: It chairs the session together with the other side.
+     *     - `assessor`: It judges from outside how the proposal stands.
      * @example funder
      * @enum {string}
      */
@@ -5736,6 +5756,16 @@ export interface components {
       | 'co-chair'
       | 'assessor'
     /**
+     * @description How heavy a risk is.
+     *
+     *     - `low`: It hardly endangers the result.
+     *     - `medium`: It may delay or reduce the result.
+     *     - `high`: It endangers a large part of the result.
+     *     - `critical`: It endangers the whole.
+     * @enum {string}
+     */
+    Severity: 'low' | 'medium' | 'high' | 'critical'
+    /**
      * @description The work began. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "started",
@@ -5747,8 +5777,7 @@ export interface components {
     Started: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['StartedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5779,8 +5808,7 @@ export interface components {
     StartedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['StartedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5813,8 +5841,7 @@ export interface components {
     Suspended: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['SuspendedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5858,8 +5885,7 @@ export interface components {
     SuspendedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['SuspendedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5911,8 +5937,7 @@ export interface components {
     TranchePlanned: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5964,8 +5989,7 @@ export interface components {
     TranchePlannedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
       evidence?: components['schemas']['Evidence'][]
@@ -5996,8 +6020,7 @@ export interface components {
     Unlinked: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['UnlinkedData']
       evidence?: components['schemas']['Evidence'][]
@@ -6037,8 +6060,7 @@ export interface components {
     UnlinkedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['UnlinkedData']
       evidence?: components['schemas']['Evidence'][]
@@ -6073,8 +6095,7 @@ export interface components {
     Updated: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['UpdatedData']
       evidence?: components['schemas']['Evidence'][]
@@ -6125,8 +6146,7 @@ export interface components {
     UpdatedLine: {
       assertedBy?: components['schemas']['PartyId']
       causationId?: string
-      /** @enum {string} */
-      confidence?: 'official' | 'reported' | 'inferred'
+      confidence?: components['schemas']['Confidence']
       correlationId?: string
       data: components['schemas']['UpdatedData']
       evidence?: components['schemas']['Evidence'][]

@@ -582,8 +582,7 @@ export interface components {
         leadsTo?: components['schemas']['ProposalId'][]
         resolved?: {
           occurredOn: components['schemas']['When'] | null
-          /** @enum {string} */
-          outcome: 'adopted' | 'deferred' | 'noted' | 'rejected'
+          outcome: components['schemas']['Resolution']
           /**
            * Format: int64
            * @description The version of that event.
@@ -627,6 +626,14 @@ export interface components {
        */
       version: number
     }
+    /**
+     * @description Why an amount is not given.
+     *
+     *     - `undisclosed`: The amount exists and is kept confidential.
+     *     - `unknown`: The amount is not known to those who keep the record.
+     * @enum {string}
+     */
+    AmountStatus: 'undisclosed' | 'unknown'
     /** @description A dated judgement by an outsider, on its own scale. It never changes the stage. */
     Assessment: {
       assessor: components['schemas']['PartyId']
@@ -747,15 +754,33 @@ export interface components {
     /** @description Events of the log, in order. The next page is in the header `Link`. */
     CloudEventsBatch: components['schemas']['CloudEvent'][]
     /**
-     * @description The condition today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; `due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.
+     * @description The condition today: the first of these that applies.
+     *
+     *     - `done`: It was delivered or closed.
+     *     - `ended`: It ended before it was delivered.
+     *     - `suspended`: Work on it is suspended.
+     *     - `at-risk`: A party flagged a risk, and the risk was not cleared.
+     *     - `overdue`: The last possible day of the planned end or of an open milestone is past.
+     *     - `due-soon`: The planned end or an open milestone is due within 30 days.
+     *     - `stale`: Nothing was recorded or confirmed for a year.
+     *     - `on-track`: It has a planned date, and that date is not near.
+     *     - `unknown`: No planned date is known by which it could be late.
      * @example on-track
      * @enum {string}
      */
     Condition: 'done' | 'ended' | 'suspended' | 'at-risk' | 'overdue' | 'due-soon' | 'stale' | 'on-track' | 'unknown'
+    /**
+     * @description How sure those who record an event are of it.
+     *
+     *     - `official`: An official source says so.
+     *     - `reported`: A report says so, such as a news article.
+     *     - `inferred`: It follows from other facts.
+     * @enum {string}
+     */
+    Confidence: 'official' | 'reported' | 'inferred'
     /** @description A step of one party towards an agreement. Alone it does not make the proposal agreed. */
     Consent: {
-      /** @enum {string} */
-      act: 'support' | 'approval' | 'signature' | 'ratification'
+      act: components['schemas']['ConsentAct']
       occurredOn: components['schemas']['When'] | null
       party: components['schemas']['PartyId']
       /**
@@ -764,6 +789,16 @@ export interface components {
        */
       version: number
     }
+    /**
+     * @description What a party did towards an agreement.
+     *
+     *     - `support`: A party spoke in favour of it.
+     *     - `approval`: A party approved it in its own procedure.
+     *     - `signature`: A party signed.
+     *     - `ratification`: A party ratified what was signed.
+     * @enum {string}
+     */
+    ConsentAct: 'support' | 'approval' | 'signature' | 'ratification'
     /** @description Proof that the larger tree begins with the smaller one (RFC 6962, 2.1.2). */
     ConsistencyProof: {
       /** Format: int64 */
@@ -780,7 +815,7 @@ export interface components {
     Contest: {
       assertedBy: components['schemas']['PartyId'] | null
       claim: components['schemas']['LongLanguageMap']
-      confidence: ('official' | 'reported' | 'inferred') | null
+      confidence: components['schemas']['Confidence'] | null
       /**
        * Format: int64
        * @description The version of the contested event.
@@ -835,6 +870,15 @@ export interface components {
       proposalId: components['schemas']['ProposalId']
       what: string
     }
+    /**
+     * @description How the actual value is compared with the target.
+     *
+     *     - `at-least`: The target is met at this value or above it.
+     *     - `at-most`: The target is met at this value or below it.
+     *     - `exactly`: The target is met at this value only.
+     * @enum {string}
+     */
+    Direction: 'at-least' | 'at-most' | 'exactly'
     /** @description The result of comparing served data with fresh folds of their events, for all instances together. */
     Drift: {
       /** @description Whether a round that an admin asked for is running. */
@@ -865,7 +909,7 @@ export interface components {
       ending: components['schemas']['Ending']
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
-      remaining: ('keep' | 'decommit' | 'return') | null
+      remaining: components['schemas']['Remaining'] | null
       /**
        * Format: int64
        * @description The version of that event.
@@ -873,7 +917,15 @@ export interface components {
       version: number
     }
     /**
-     * @description How a proposal ended. `void` means that it was recorded by mistake.
+     * @description How a proposal ended.
+     *
+     *     - `declined`: A party to which it was proposed did not accept it.
+     *     - `withdrawn`: Those who proposed it took it back.
+     *     - `cancelled`: It was called off.
+     *     - `terminated`: What was agreed was brought to an end before its term.
+     *     - `expired`: Its term ended, and it was not renewed.
+     *     - `superseded`: Another proposal took its place.
+     *     - `void`: It was recorded by mistake and is left out of lists.
      * @example superseded
      * @enum {string}
      */
@@ -953,6 +1005,16 @@ export interface components {
      * @example artificial-intelligence
      */
     Field: string
+    /**
+     * @description What kind of money it is.
+     *
+     *     - `grant`: Money that is not to be paid back.
+     *     - `loan`: Money that is to be paid back.
+     *     - `budget`: Money from the budget of a state, such as counterpart funds.
+     *     - `own-funds`: Money of the organisation itself.
+     * @enum {string}
+     */
+    FinanceType: 'grant' | 'loan' | 'budget' | 'own-funds'
     /** @description Something in the record that a reader should check. It is shown, not refused. */
     Flag: components['schemas']['ActsOutOfOrder'] | components['schemas']['OverPledge']
     /** @description A log ended, and another one replaced it. */
@@ -977,6 +1039,18 @@ export interface components {
     }
     /**
      * @description How firmly it was agreed.
+     *
+     *     - `verbal-consensus`: The parties agreed without a document.
+     *     - `minutes`: The parties signed or approved the minutes of a meeting.
+     *     - `joint-statement`: The parties published a common statement.
+     *     - `memorandum`: The parties signed a memorandum of understanding.
+     *     - `record-of-discussions`: The parties signed a record of discussions on a project.
+     *     - `exchange-of-notes`: Governments agreed by an exchange of diplomatic notes.
+     *     - `agreement`: The parties signed an agreement.
+     *     - `treaty`: States or international organisations concluded a treaty.
+     *     - `contract`: The parties signed a contract.
+     *     - `decision`: A government or another authority decided it.
+     *     - `unknown`: It is not known in which form it was agreed.
      * @example memorandum
      * @enum {string}
      */
@@ -1018,10 +1092,8 @@ export interface components {
      */
     FundingRequest: {
       amount?: components['schemas']['Money'] | null
-      /** @enum {string} */
-      amountStatus?: 'undisclosed' | 'unknown'
-      /** @enum {string} */
-      financeType?: 'grant' | 'loan' | 'budget' | 'own-funds'
+      amountStatus?: components['schemas']['AmountStatus']
+      financeType?: components['schemas']['FinanceType']
       provider?: components['schemas']['PartyId']
     }
     /** @description One fold of the log into a read model. */
@@ -1089,8 +1161,7 @@ export interface components {
     IndicatorReport: {
       actual?: string
       baseline?: string
-      /** @enum {string} */
-      direction?: 'at-least' | 'at-most' | 'exactly'
+      direction?: components['schemas']['Direction']
       indicator: components['schemas']['LocalId']
       occurredOn: components['schemas']['When'] | null
       period?: components['schemas']['When'] | null
@@ -1134,6 +1205,25 @@ export interface components {
     }
     /**
      * @description The kind of commitment. It determines what an agreement needs, whether funding is possible, and after which stage the proposal can be delivered.
+     *
+     *     - `oda-grant-project`: A project that is paid for by a grant of official development assistance.
+     *     - `oda-loan-project`: A project that is paid for by a concessional loan of official development assistance.
+     *     - `technical-assistance`: Experts, training or equipment that build the capacity of the receiving side.
+     *     - `joint-research`: Research that institutions of both sides carry out together.
+     *     - `rnd-centre`: A centre for research and development is founded or extended.
+     *     - `training-centre`: A centre for education or training is founded or extended.
+     *     - `system`: An information system or a technical facility is built and handed over.
+     *     - `training-programme`: Courses, scholarships or study visits for people of the other side.
+     *     - `exchange`: Experts, researchers or students visit each other.
+     *     - `programme-participation`: A side takes part in a programme of the other side or of others.
+     *     - `policy-commitment`: A government promises a law, a policy or a share of its budget.
+     *     - `memorandum`: A memorandum of understanding, which states a common intent.
+     *     - `framework-agreement`: An agreement that sets the terms for later projects.
+     *     - `treaty`: An international treaty that binds states or international organisations.
+     *     - `committee-session`: A session of a joint committee or of another standing body.
+     *     - `forum`: A public meeting of many participants, such as a conference or a seminar.
+     *     - `working-meeting`: A meeting at which parties work on a subject.
+     *     - `programme`: A parent proposal that groups several proposals.
      * @example oda-grant-project
      * @enum {string}
      */
@@ -1171,8 +1261,7 @@ export interface components {
     LineStatus: {
       agreementNumber?: string
       amount: components['schemas']['Money'] | null
-      /** @enum {string} */
-      amountStatus?: 'undisclosed' | 'unknown'
+      amountStatus?: components['schemas']['AmountStatus']
       /** @description The amount minus what was decommitted; null if it is not known. */
       committed: string | null
       /** @description The currency of the amount; if that is not known, of the first amount that names the line (tranche or payment). */
@@ -1180,8 +1269,7 @@ export interface components {
       decommitted: string
       /** @description Disbursed and not refunded. */
       disbursed: string
-      /** @enum {string} */
-      financeType: 'grant' | 'loan' | 'budget' | 'own-funds'
+      financeType: components['schemas']['FinanceType']
       line: components['schemas']['LocalId']
       occurredOn: components['schemas']['When'] | null
       pledge?: components['schemas']['LocalId']
@@ -1236,8 +1324,7 @@ export interface components {
       planned: boolean
       reached: {
         occurredOn: components['schemas']['When'] | null
-        /** @enum {string} */
-        outcome: 'met' | 'partially-met' | 'missed' | 'waived'
+        outcome: components['schemas']['Outcome']
         reason: components['schemas']['LongLanguageMap'] | null
         /**
          * Format: int64
@@ -1288,6 +1375,16 @@ export interface components {
       undisbursed: components['schemas']['Totals']
       undisclosed: components['schemas']['UndisclosedLine'][]
     }
+    /**
+     * @description How a milestone came out.
+     *
+     *     - `met`: The milestone was reached.
+     *     - `partially-met`: The milestone was reached in part.
+     *     - `missed`: The milestone was not reached.
+     *     - `waived`: The milestone is no longer required.
+     * @enum {string}
+     */
+    Outcome: 'met' | 'partially-met' | 'missed' | 'waived'
     /**
      * @description More is committed from a pledge than was pledged.
      * @example {
@@ -1668,6 +1765,16 @@ export interface components {
     }
     /**
      * @description The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.
+     *
+     *     - `child`: This proposal is a part of the other.
+     *     - `sibling`: Both proposals belong together as equals.
+     *     - `co-funded`: The same money pays for both proposals.
+     *     - `precedes`: This proposal comes before the other.
+     *     - `implements`: This proposal carries out what the other promises.
+     *     - `agreed-at`: This proposal was agreed at the other, a session.
+     *     - `discussed-at`: This proposal was discussed at the other, a session.
+     *     - `funded-under`: This proposal is paid for under the other.
+     *     - `supersedes`: This proposal takes the place of the other.
      * @example child
      * @enum {string}
      */
@@ -1681,6 +1788,15 @@ export interface components {
       | 'discussed-at'
       | 'funded-under'
       | 'supersedes'
+    /**
+     * @description What becomes of open money when a proposal ends.
+     *
+     *     - `keep`: The undisbursed money stays committed.
+     *     - `decommit`: The undisbursed money is no longer committed.
+     *     - `return`: Money is to be given back.
+     * @enum {string}
+     */
+    Remaining: 'keep' | 'decommit' | 'return'
     /** @description A planned date that was replaced; `to: null` means postponed without a date. */
     Rescheduling: {
       from: components['schemas']['When'] | null
@@ -1695,13 +1811,22 @@ export interface components {
       /** @description `start`, `end`, or a milestone. */
       which: components['schemas']['LocalId']
     }
+    /**
+     * @description What a session did with an item of its agenda.
+     *
+     *     - `adopted`: The session adopted the item.
+     *     - `deferred`: The session put the item off.
+     *     - `noted`: The session took note of the item.
+     *     - `rejected`: The session did not accept the item.
+     * @enum {string}
+     */
+    Resolution: 'adopted' | 'deferred' | 'noted' | 'rejected'
     /** @description A risk that was flagged and not cleared. */
     Risk: {
       assertedBy: components['schemas']['PartyId'] | null
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
-      /** @enum {string} */
-      severity: 'low' | 'medium' | 'high' | 'critical'
+      severity: components['schemas']['Severity']
       /**
        * Format: int64
        * @description The version of that event.
@@ -1710,6 +1835,18 @@ export interface components {
     }
     /**
      * @description What a party does in a proposal.
+     *
+     *     - `proposer`: It put the proposal forward.
+     *     - `counterpart`: It is the partner to whom the proposal is addressed.
+     *     - `signatory`: It signs the agreement.
+     *     - `funder`: It provides money.
+     *     - `implementer`: It carries the work out.
+     *     - `extending`: It manages the money on behalf of the funder (IATI: extending).
+     *     - `host`: It provides the place.
+     *     - `beneficiary`: It receives the result.
+     *     - `technical-partner`: It contributes knowledge or technology.
+     *     - `co-chair`: It chairs the session together with the other side.
+     *     - `assessor`: It judges from outside how the proposal stands.
      * @example funder
      * @enum {string}
      */
@@ -1725,6 +1862,16 @@ export interface components {
       | 'technical-partner'
       | 'co-chair'
       | 'assessor'
+    /**
+     * @description How heavy a risk is.
+     *
+     *     - `low`: It hardly endangers the result.
+     *     - `medium`: It may delay or reduce the result.
+     *     - `high`: It endangers a large part of the result.
+     *     - `critical`: It endangers the whole.
+     * @enum {string}
+     */
+    Severity: 'low' | 'medium' | 'high' | 'critical'
     /** @description The slippage between the first planned date, the last planned date and the actual date. */
     Slippage: {
       actual: components['schemas']['When'] | null
@@ -1742,6 +1889,12 @@ export interface components {
     }
     /**
      * @description The highest act that was reached. It falls back only by a retraction, a correction or a reopening.
+     *
+     *     - `proposed`: Put forward by a party; nobody else is bound.
+     *     - `agreed`: All required parties accepted the terms.
+     *     - `funded`: A firm written obligation for an amount, disclosed or not.
+     *     - `delivered`: The promised output exists and the receiving side accepted it.
+     *     - `closed`: Delivered and settled.
      * @example agreed
      * @enum {string}
      */
@@ -1858,8 +2011,7 @@ export interface components {
     }
     /** @description A funding line without a known amount: it adds nothing to the totals. */
     UndisclosedLine: {
-      /** @enum {string} */
-      amountStatus: 'undisclosed' | 'unknown'
+      amountStatus: components['schemas']['AmountStatus']
       line: components['schemas']['LocalId']
     }
     /**

@@ -9,6 +9,7 @@ import type { Proposal } from './proposal.ts'
  * - otherwise those that it names.
  */
 export type Acts<Data = unknown, Before = Proposal | null> = UnnamedActs | NamedActs<Data, Before>
+export type Actor = UnnamedActs | 'named'
 export type UnnamedActs = 'anybody' | 'a-party' | 'whose-events'
 
 export interface NamedActs<Data = unknown, Before = Proposal | null> {

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { origin } from './origin.ts'
 import { accepts, distinct, limits, object, oneOf, ProposalId } from './schema.ts'
 import { LanguageMap } from './texts.ts'
+import { codesText } from './words/codes-text.ts'
+import { resolutionWords } from './words/delivery.ts'
 
 const numberError = accepts('must be a whole number from 1 to 999')
 
@@ -37,7 +39,11 @@ export const Agenda = object({
 export type Agenda = z.infer<typeof Agenda>
 
 export const resolutions = ['adopted', 'deferred', 'noted', 'rejected'] as const
-export const Resolution = oneOf(resolutions)
+export const Resolution = oneOf(resolutions).meta({
+  id: 'Resolution',
+  description: codesText('What a session did with an item of its agenda.', resolutionWords),
+})
+export type Resolution = (typeof resolutions)[number]
 
 /** The agenda as it stands: items by number, each with its outcome once it has one. */
 export const AgendaState = object({

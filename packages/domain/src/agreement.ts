@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { When } from './dates.ts'
 import { limits, object, oneOf, plainText } from './schema.ts'
 import { LanguageMap } from './texts.ts'
+import { formWords } from './words/agreement.ts'
+import { codesText } from './words/codes-text.ts'
 
 /** How firmly something was agreed. */
 export const forms = [
@@ -19,7 +21,7 @@ export const forms = [
 ] as const
 export const Form = oneOf(forms, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Form',
-  description: 'How firmly it was agreed.',
+  description: codesText('How firmly it was agreed.', formWords),
   examples: ['memorandum'],
 })
 export type Form = (typeof forms)[number]

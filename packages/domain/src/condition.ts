@@ -1,6 +1,8 @@
 import { addDays, addYear, type Day, dayOf, lastDay } from './dates.ts'
 import type { Proposal } from './proposal.ts'
 import { oneOf } from './schema.ts'
+import { codesText } from './words/codes-text.ts'
+import { conditionWords } from './words/conditions.ts'
 
 /** How a proposal stands on a given day. Derived, never stored as a fact; `unknown` is an answer (docs/domain.md, Stage, ending, condition). */
 export const conditions = [
@@ -16,9 +18,7 @@ export const conditions = [
 ] as const
 export const Condition = oneOf(conditions).meta({
   id: 'Condition',
-  description:
-    'The condition today: the first of these that applies. `overdue`: the last possible day of the planned end or of an open milestone is past; ' +
-    '`due-soon`: it is within 30 days; `stale`: nothing was heard for a year; `unknown`: no planned date is known.',
+  description: codesText('The condition today: the first of these that applies.', conditionWords),
   examples: ['on-track'],
 })
 export type Condition = (typeof conditions)[number]

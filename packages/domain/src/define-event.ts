@@ -4,8 +4,10 @@ import type { Day } from './dates.ts'
 import type { BodyOfProposal, Recorded } from './envelope.ts'
 import type { Proposal } from './proposal.ts'
 import type { Decision } from './refusals.ts'
+import type { Words } from './words/words.ts'
 
 export const groups = ['act', 'money', 'delivery', 'knowledge', 'relations', 'sessions'] as const
+export type EventGroup = (typeof groups)[number]
 
 /**
  * Beside the proposal itself, all that a decision may look at.
@@ -40,12 +42,6 @@ export type Acceptance = 'new' | 'active' | 'open' | 'any'
 /** What an event finds: nothing where it begins a proposal, the proposal otherwise. */
 export type Before<Accepts extends Acceptance> = Accepts extends 'new' ? null : Proposal
 
-/** What an event is called and means, for people. */
-export interface EventWords {
-  readonly label: string
-  readonly description: string
-}
-
 /** Everything that the product knows about one type of event. Routes, documents, the importer and the board are derived from it. */
 export interface EventDefinition<
   Type extends string = string,
@@ -55,8 +51,8 @@ export interface EventDefinition<
   readonly type: Type
   /** Of `data`. A released version is never changed: a new one is added, and the old lines still decode. */
   readonly schemaVersion: number
-  readonly group: (typeof groups)[number]
-  readonly words: Readonly<Record<'en' | 'vi' | 'ko', EventWords>>
+  readonly group: EventGroup
+  readonly words: Words
   /** A strict object; its order is the order in the line. Its `.meta` has an id, a description and examples. */
   readonly data: z.ZodType<Data>
   /** True where it happened in the world, and so cannot lie wholly in the future. */

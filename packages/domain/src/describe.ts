@@ -1,18 +1,19 @@
 import { z } from 'zod'
 import { actsText, type UnnamedActs } from './acts.ts'
-import { type Acceptance, type EventDefinition, type EventWords, groups } from './define-event.ts'
+import { type Acceptance, type EventDefinition, groups } from './define-event.ts'
 import type { EventType } from './event-types.ts'
 import { eventDefinitions } from './registry.ts'
 import { object, oneOf } from './schema.ts'
+import type { Words } from './words/words.ts'
 
-const EventWordsOfLanguage = object({ label: z.string(), description: z.string() })
+const WordsOfLanguage = object({ label: z.string(), description: z.string() })
 
 /** What the registry says of one type of event, for programs and people: see {@link describeEventTypes}. */
 export const EventTypeDescription = object({
   type: z.string(),
   group: oneOf(groups),
   schemaVersion: z.int().min(1),
-  words: object({ en: EventWordsOfLanguage, vi: EventWordsOfLanguage, ko: EventWordsOfLanguage }),
+  words: object({ en: WordsOfLanguage, vi: WordsOfLanguage, ko: WordsOfLanguage }),
   from: object({
     text: z.string().meta({ description: 'The states in which it is possible, for people.' }),
     accepts: oneOf(['new', 'active', 'open', 'any']).meta({
@@ -37,7 +38,7 @@ export interface EventTypeDescription {
   readonly type: EventType
   readonly group: EventDefinition['group']
   readonly schemaVersion: number
-  readonly words: Readonly<Record<'en' | 'vi' | 'ko', EventWords>>
+  readonly words: Words
   readonly from: { readonly text: string; readonly accepts: Acceptance }
   readonly acts: { readonly by: UnnamedActs | 'named'; readonly text: string }
   readonly dataSchema: Readonly<Record<string, unknown>>

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
-import { confidences, Evidence } from './evidence.ts'
-import { boundedList, limits, oneOf, PartyId, plainText } from './schema.ts'
+import { Confidence, Evidence } from './evidence.ts'
+import { boundedList, limits, PartyId, plainText } from './schema.ts'
 import { LongLanguageMap } from './texts.ts'
 
 /** The members that a caller gives with every event, beside `type` and `data`, in the order of the line (docs/architecture.md, The line). */
 export const envelope = {
   occurredOn: When.nullable(),
   assertedBy: PartyId.optional(),
-  confidence: oneOf(confidences).optional(),
+  confidence: Confidence.optional(),
   evidence: boundedList(Evidence, { of: 'pieces of evidence', max: limits.evidence }).optional(),
   note: LongLanguageMap.optional(),
   correlationId: plainText(limits.reference).optional(),

@@ -1,9 +1,16 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
 import { languageFault, maxTagLength } from './languages.ts'
-import { accepts, hasAtMost, limits, object, plainText } from './schema.ts'
+import { accepts, hasAtMost, limits, object, oneOf, plainText } from './schema.ts'
+import { codesText } from './words/codes-text.ts'
+import { confidenceWords } from './words/knowledge.ts'
 
 export const confidences = ['official', 'reported', 'inferred'] as const
+export const Confidence = oneOf(confidences).meta({
+  id: 'Confidence',
+  description: codesText('How sure those who record an event are of it.', confidenceWords),
+})
+export type Confidence = (typeof confidences)[number]
 
 const urlError = accepts(
   `must be a whole http or https address of at most ${limits.url} characters, such as https://example.org/document`,

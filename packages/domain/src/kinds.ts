@@ -1,4 +1,7 @@
 import { oneOf } from './schema.ts'
+import { codesText } from './words/codes-text.ts'
+import { kindWords } from './words/kinds.ts'
+import { endingWords, stageWords } from './words/stages.ts'
 
 /** The four acts, each an event of that name, in the order of the stages that they reach. */
 export const acts = ['proposed', 'agreed', 'funded', 'delivered'] as const
@@ -7,7 +10,10 @@ export const acts = ['proposed', 'agreed', 'funded', 'delivered'] as const
 export const stages = [...acts, 'closed'] as const
 export const Stage = oneOf(stages).meta({
   id: 'Stage',
-  description: 'The highest act that was reached. It falls back only by a retraction, a correction or a reopening.',
+  description: codesText(
+    'The highest act that was reached. It falls back only by a retraction, a correction or a reopening.',
+    stageWords,
+  ),
   examples: ['agreed'],
 })
 export type Stage = (typeof stages)[number]
@@ -20,7 +26,7 @@ export const Ending = oneOf(endings, {
   rejected: 'did you mean "declined"?',
 }).meta({
   id: 'Ending',
-  description: 'How a proposal ended. `void` means that it was recorded by mistake.',
+  description: codesText('How a proposal ended.', endingWords),
   examples: ['superseded'],
 })
 export type Ending = (typeof endings)[number]
@@ -52,8 +58,10 @@ export const kinds = [
 ] as const
 export const Kind = oneOf(kinds, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Kind',
-  description:
+  description: codesText(
     'The kind of commitment. It determines what an agreement needs, whether funding is possible, and after which stage the proposal can be delivered.',
+    kindWords,
+  ),
   examples: ['oda-grant-project'],
 })
 export type Kind = (typeof kinds)[number]

@@ -1,12 +1,19 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
-import { confidences } from './evidence.ts'
+import { Confidence } from './evidence.ts'
 import { origin } from './origin.ts'
 import { decimal, eventVersion, LocalId, limits, object, oneOf, PartyId, plainText } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
+import { codesText } from './words/codes-text.ts'
+import { directionWords } from './words/delivery.ts'
+import { severityWords } from './words/knowledge.ts'
 
 export const severities = ['low', 'medium', 'high', 'critical'] as const
-export const Severity = oneOf(severities)
+export const Severity = oneOf(severities).meta({
+  id: 'Severity',
+  description: codesText('How heavy a risk is.', severityWords),
+})
+export type Severity = (typeof severities)[number]
 
 export const Risk = object({
   reason: LongLanguageMap,
@@ -19,7 +26,7 @@ export const Contest = object({
   event: eventVersion().meta({ description: 'The version of the contested event.' }),
   claim: LongLanguageMap,
   assertedBy: PartyId.nullable(),
-  confidence: oneOf(confidences).nullable(),
+  confidence: Confidence.nullable(),
   ...origin,
   resolved: object({ chosen: LongLanguageMap, ...origin }).nullable(),
 }).meta({
@@ -46,6 +53,11 @@ export const Assessment = object({ ...Assessed.shape, ...origin }).meta({
 })
 
 export const directions = ['at-least', 'at-most', 'exactly'] as const
+export const Direction = oneOf(directions).meta({
+  id: 'Direction',
+  description: codesText('How the actual value is compared with the target.', directionWords),
+})
+export type Direction = (typeof directions)[number]
 export const Indicated = object({
   indicator: LocalId,
   title: LanguageMap,
@@ -53,7 +65,7 @@ export const Indicated = object({
   period: When.nullable().optional(),
   baseline: decimal().optional(),
   target: decimal().optional(),
-  direction: oneOf(directions).optional(),
+  direction: Direction.optional(),
   actual: decimal().optional(),
 }).refine(({ target, actual }) => target !== undefined || actual !== undefined, {
   error: 'must have a target, an actual value, or both',

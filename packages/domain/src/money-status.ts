@@ -11,11 +11,11 @@ import {
   undisbursedOf,
   undisbursedUnits,
 } from './accounts.ts'
-import { amountStatuses, Totals, totalOf, totalOfEach } from './money.ts'
+import { AmountStatus, Totals, totalOf, totalOfEach } from './money.ts'
 import type { Proposal } from './proposal.ts'
-import { LocalId, object, oneOf } from './schema.ts'
+import { LocalId, object } from './schema.ts'
 
-export const UndisclosedLine = object({ line: LocalId, amountStatus: oneOf(amountStatuses) }).meta({
+export const UndisclosedLine = object({ line: LocalId, amountStatus: AmountStatus }).meta({
   id: 'UndisclosedLine',
   description: 'A funding line without a known amount: it adds nothing to the totals.',
 })

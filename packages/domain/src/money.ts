@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { currencies, isCurrency, minorUnits } from './currencies.ts'
 import { accepts, decimalText, isAboveNothing, object, oneOf } from './schema.ts'
+import { codesText } from './words/codes-text.ts'
+import { amountStatusWords, financeTypeWords } from './words/money.ts'
 
 const valueError = accepts(
   'must be a positive decimal number as text, such as "1250000" or "1250.50": at most 18 digits, then at most 4 decimals',
@@ -43,12 +45,18 @@ function amount({ mayBeZero }: { mayBeZero: boolean }) {
 
 /** Why an amount that was not named is missing. */
 export const amountStatuses = ['undisclosed', 'unknown'] as const
-export const AmountStatus = oneOf(amountStatuses)
-export type AmountStatus = z.infer<typeof AmountStatus>
+export const AmountStatus = oneOf(amountStatuses).meta({
+  id: 'AmountStatus',
+  description: codesText('Why an amount is not given.', amountStatusWords),
+})
+export type AmountStatus = (typeof amountStatuses)[number]
 
 export const financeTypes = ['grant', 'loan', 'budget', 'own-funds'] as const
-export const FinanceType = oneOf(financeTypes)
-export type FinanceType = z.infer<typeof FinanceType>
+export const FinanceType = oneOf(financeTypes).meta({
+  id: 'FinanceType',
+  description: codesText('What kind of money it is.', financeTypeWords),
+})
+export type FinanceType = (typeof financeTypes)[number]
 
 /** Sums by currency, never across. A currency without an amount is absent. */
 export type Totals = Readonly<Record<string, string>>

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { isCountry } from './countries.ts'
 import { accepts, distinct, limits, object, oneOf, PartyId } from './schema.ts'
 import { LanguageMap } from './texts.ts'
+import { codesText } from './words/codes-text.ts'
+import { roleWords } from './words/parties.ts'
 
 export const roles = [
   'proposer',
@@ -21,7 +23,7 @@ export const Role = oneOf(roles, {
   recipient: 'did you mean "beneficiary"?',
 }).meta({
   id: 'Role',
-  description: 'What a party does in a proposal.',
+  description: codesText('What a party does in a proposal.', roleWords),
   examples: ['funder'],
 })
 export type Role = (typeof roles)[number]

@@ -14,6 +14,9 @@ import { FormerParty, Link } from './relations.ts'
 import { FirstPlanned, Milestone, Plan, Rescheduling } from './schedule.ts'
 import { Field, object, oneOf, PartyId, ProposalId } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
+import { consentActWords } from './words/agreement.ts'
+import { codesText } from './words/codes-text.ts'
+import { remainderWords } from './words/money.ts'
 
 const { occurredOn, version } = origin
 const recordedAt = z.string().max(40).meta({ format: 'date-time' })
@@ -47,7 +50,12 @@ export const Amendment = object({
 })
 
 export const consentActs = ['support', 'approval', 'signature', 'ratification'] as const
-export const Consented = object({ party: PartyId, act: oneOf(consentActs) })
+export const ConsentAct = oneOf(consentActs).meta({
+  id: 'ConsentAct',
+  description: codesText('What a party did towards an agreement.', consentActWords),
+})
+export type ConsentAct = (typeof consentActs)[number]
+export const Consented = object({ party: PartyId, act: ConsentAct })
 export const Consent = object({ ...Consented.shape, ...origin }).meta({
   id: 'Consent',
   description: 'A step of one party towards an agreement. Alone it does not make the proposal agreed.',
@@ -59,7 +67,11 @@ export const Suspension = object({ reason: LongLanguageMap, until: When.nullable
 })
 
 export const remainders = ['keep', 'decommit', 'return'] as const
-export const Remaining = oneOf(remainders)
+export const Remaining = oneOf(remainders).meta({
+  id: 'Remaining',
+  description: codesText('What becomes of open money when a proposal ends.', remainderWords),
+})
+export type Remainder = (typeof remainders)[number]
 export const End = object({
   ending: Ending,
   by: z.array(PartyId),

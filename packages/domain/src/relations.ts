@@ -3,6 +3,8 @@ import { origin } from './origin.ts'
 import { Party } from './parties.ts'
 import { object, oneOf, ProposalId } from './schema.ts'
 import { LongLanguageMap } from './texts.ts'
+import { codesText } from './words/codes-text.ts'
+import { relationWords } from './words/parties.ts'
 
 export const relations = [
   'child',
@@ -20,9 +22,14 @@ export const Relation = oneOf(relations, {
   follows: 'record "linked" with relation precedes on the one that comes first',
 }).meta({
   id: 'Relation',
-  description: 'The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.',
+  description: codesText(
+    'The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.',
+    relationWords,
+  ),
   examples: ['child'],
 })
+
+export type Relation = (typeof relations)[number]
 
 /** Which relation, and to which other proposal. */
 export const Linked = object({ relation: Relation, other: ProposalId })

@@ -3,6 +3,8 @@ import { boundsOf, type Day, When } from './dates.ts'
 import { origin } from './origin.ts'
 import { LocalId, object, oneOf } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
+import { codesText } from './words/codes-text.ts'
+import { outcomeWords } from './words/delivery.ts'
 
 const date = When.nullable()
 
@@ -21,7 +23,11 @@ export const MilestoneId = LocalId.refine((id) => id !== 'start' && id !== 'end'
 })
 
 export const outcomes = ['met', 'partially-met', 'missed', 'waived'] as const
-export const Outcome = oneOf(outcomes)
+export const Outcome = oneOf(outcomes).meta({
+  id: 'Outcome',
+  description: codesText('How a milestone came out.', outcomeWords),
+})
+export type Outcome = (typeof outcomes)[number]
 
 export const Milestone = object({
   milestone: LocalId,

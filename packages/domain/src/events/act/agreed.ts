@@ -9,6 +9,7 @@ import { accepted, type Decision, refused } from '../../refusals.ts'
 import { datesInOrder, firstRefusal, notInFuture, strangerAmong } from '../../rules.ts'
 import { planning } from '../../schedule.ts'
 import { object } from '../../schema.ts'
+import { stageWords } from '../../words/stages.ts'
 
 const AgreedData = object({
   form: Form,
@@ -34,11 +35,7 @@ export const agreed = defineEvent({
   type: 'agreed',
   schemaVersion: 1,
   group: 'act',
-  words: {
-    en: { label: 'Agreed', description: 'All required parties accepted the terms.' },
-    vi: { label: 'Nhất trí', description: 'Các bên cần thiết đã nhất trí, ký kết các điều khoản.' },
-    ko: { label: '합의', description: '필요한 모든 당사자가 조건을 받아들였다.' },
-  },
+  words: stageWords.agreed,
   data: AgreedData,
   happens: true,
   sourced: true,

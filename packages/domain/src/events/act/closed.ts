@@ -4,6 +4,7 @@ import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
 import { firstRefusal } from '../../rules.ts'
 import { object } from '../../schema.ts'
+import { stageWords } from '../../words/stages.ts'
 
 const ClosedData = object({}).meta({
   id: 'ClosedData',
@@ -16,11 +17,7 @@ export const closed = defineEvent({
   type: 'closed',
   schemaVersion: 1,
   group: 'act',
-  words: {
-    en: { label: 'Closed', description: 'Delivered and settled.' },
-    vi: { label: 'Quyết toán', description: 'Đã nghiệm thu, bàn giao và quyết toán.' },
-    ko: { label: '정산 종결', description: '이행이 완료되고 정산되었다.' },
-  },
+  words: stageWords.closed,
   data: ClosedData,
   happens: true,
   sourced: true,

@@ -10,6 +10,7 @@ import { accepted, type Decision, refused } from '../../refusals.ts'
 import { firstRefusal, strangerAmong } from '../../rules.ts'
 import { isOutstanding } from '../../schedule.ts'
 import { object } from '../../schema.ts'
+import { stageWords } from '../../words/stages.ts'
 
 const DeliveredData = object({
   deliverables: Deliverables.optional(),
@@ -33,11 +34,7 @@ export const delivered = defineEvent({
   type: 'delivered',
   schemaVersion: 1,
   group: 'act',
-  words: {
-    en: { label: 'Delivered', description: 'The promised output exists and the receiving side accepted it.' },
-    vi: { label: 'Nghiệm thu, bàn giao', description: 'Kết quả đã cam kết đã có và được bên tiếp nhận nghiệm thu.' },
-    ko: { label: '이행 완료', description: '약속한 결과물이 있고 받는 쪽이 이를 인수하였다.' },
-  },
+  words: stageWords.delivered,
   data: DeliveredData,
   happens: true,
   sourced: true,

@@ -7,6 +7,7 @@ import { originOf } from '../../origin.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
 import { firstRefusal, somethingAgreed, strangerAmong } from '../../rules.ts'
+import { stageWords } from '../../words/stages.ts'
 
 const FundedData = Funding.meta({
   id: 'FundedData',
@@ -30,11 +31,7 @@ export const funded = defineEvent({
   type: 'funded',
   schemaVersion: 1,
   group: 'act',
-  words: {
-    en: { label: 'Funded', description: 'A firm written obligation for an amount, disclosed or not.' },
-    vi: { label: 'Bố trí vốn', description: 'Cam kết vốn chắc chắn bằng văn bản, có hoặc không nêu số tiền.' },
-    ko: { label: '재원 확정', description: '금액에 대한 확정된 서면 약정으로, 금액은 공개되지 않을 수 있다.' },
-  },
+  words: stageWords.funded,
   data: FundedData,
   happens: true,
   sourced: true,

@@ -12,6 +12,7 @@ import { refused } from '../../refusals.ts'
 import { firstRefusal, unknownAmong } from '../../rules.ts'
 import { boundedList, distinct, Field, limits, object, ProposalId } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap } from '../../texts.ts'
+import { stageWords } from '../../words/stages.ts'
 
 const ProposedData = object({
   title: LanguageMap,
@@ -60,11 +61,7 @@ export const proposed = defineEvent({
   type: 'proposed',
   schemaVersion: 1,
   group: 'act',
-  words: {
-    en: { label: 'Proposed', description: 'Put forward by a party; nobody else is bound.' },
-    vi: { label: 'Đề xuất', description: 'Một bên nêu đề xuất; chưa ràng buộc bên nào khác.' },
-    ko: { label: '제안', description: '한 당사자가 제안한 단계로, 다른 당사자는 구속되지 않는다.' },
-  },
+  words: stageWords.proposed,
   data: ProposedData,
   happens: true,
   sourced: true,

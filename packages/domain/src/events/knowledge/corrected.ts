@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { When } from '../../dates.ts'
 import { defineEvent, isRereading, type World } from '../../define-event.ts'
-import { confidences, Evidence } from '../../evidence.ts'
+import { Confidence, Evidence } from '../../evidence.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
 import { firstRefusal, knownEvent } from '../../rules.ts'
-import { boundedList, distinct, eventVersion, limits, object, oneOf } from '../../schema.ts'
+import { boundedList, distinct, eventVersion, limits, object } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
 
 const dataError = 'must be the whole right data of that event: an object'
@@ -27,7 +27,7 @@ const Correction = object({
   event: eventVersion(),
   data: WholeData.optional(),
   occurredOn: When.nullable().optional(),
-  confidence: oneOf(confidences).optional(),
+  confidence: Confidence.optional(),
   evidence: boundedList(Evidence, { of: 'pieces of evidence', max: limits.evidence }).optional(),
 })
   .refine(({ event: _event, ...right }) => Object.values(right).some((value) => value !== undefined), {
