@@ -2563,7 +2563,7 @@ export interface components {
      */
     PartyId: string
     /**
-     * @description An organisation joined, or took a further role. It is an act of the `party` if it takes part already, otherwise of the current parties: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @description An organisation joined, or took a further role. It is an act of the `party` if it already takes part, otherwise the current parties: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "type": "party-joined",
      *       "occurredOn": "2024-07",
@@ -2616,7 +2616,7 @@ export interface components {
       roles: components['schemas']['Role'][]
     }
     /**
-     * @description An organisation joined, or took a further role. A line of a bulk request. It is an act of the `party` if it takes part already, otherwise of the current parties: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @description An organisation joined, or took a further role. A line of a bulk request. It is an act of the `party` if it already takes part, otherwise the current parties: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
      *       "proposalId": "vkist-phase-2",
      *       "idempotencyKey": "import-1",

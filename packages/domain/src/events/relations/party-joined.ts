@@ -27,7 +27,7 @@ export const partyJoined = defineEvent({
   data: PartyJoinedData,
   happens: true,
   sourced: true,
-  acts: { who: 'the `party` if it takes part already, otherwise of the current parties', parties: admitting },
+  acts: { who: 'the `party` if it already takes part, otherwise the current parties', parties: admitting },
   accepts: 'open',
   from: 'open',
   brings: ({ data }) => [`party ${data.party}`],
