@@ -1,5 +1,5 @@
 # One image, three uses: --target command, --target projection, --target migrate.
-# The sources are TypeScript that Node runs as it is, so there is nothing to build: the first stage only fetches the dependencies.
+# Node runs the TypeScript sources directly, so there is no build: the first stage only installs the dependencies.
 
 # By digest: the same bytes at every build. To take a newer one, change tag and digest together (docker buildx imagetools inspect node:24-bookworm-slim).
 ARG NODE_IMAGE=node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
@@ -17,7 +17,7 @@ COPY packages/test-kit/package.json packages/test-kit/
 COPY packages/transparency/package.json packages/transparency/
 COPY services/command/package.json services/command/
 COPY services/projection/package.json services/projection/
-# The optional ones are a Node and a Postgres for machines that have none. No package needs its install script.
+# The optional dependencies are a Node and a Postgres for machines without them. No package needs its install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM ${NODE_IMAGE} AS base
@@ -47,7 +47,7 @@ CMD ["node", "--use-largepages=silent", "--max-semi-space-size=16", "--max-old-s
 
 FROM base AS projection
 ENV PORT=8081 LOG_STATE_DIR=/var/lib/commitments
-# What was signed last is kept here; a volume that is mounted takes its owner from it.
+# The last signed checkpoint is kept here. A mounted volume takes its owner from this folder.
 USER root
 RUN mkdir /var/lib/commitments && chown node:node /var/lib/commitments
 USER node

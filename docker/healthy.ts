@@ -1,4 +1,4 @@
-// The health check of the images, which hold no curl: ends with 0 where the service of this container is ready, else with 1.
+// The health check of the images, which contain no curl: exits with 0 if the service in this container is ready, otherwise with 1.
 
 const { PORT = '8080' } = process.env
 try {
