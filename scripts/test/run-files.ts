@@ -1,8 +1,9 @@
 /**
- * Runs test files, each in a process of its own, several at a time, and writes their TAP to its output: `node scripts/test/run-files.ts
- * files…`. What takes longest begins first, so that no processor waits for one long file at the end.
+ * Runs test files, several at a time, and writes their TAP to its output: `node scripts/test/run-files.ts files…`. Each file has a process
+ * of its own, except in the houses of `pure`. What takes longest begins first, so that no processor waits for one long file at the end.
  */
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { longest } from './longest.ts'
 
@@ -13,10 +14,28 @@ const jobs = Math.min(availableParallelism() + 1, 8)
 const timeout = process.env['SOAK'] === '1' ? 3_600 : 300
 const env = { ...process.env, TAP_TIMEOUT: String(timeout) }
 
-const files = process.argv.slice(2)
+/** Their tests compute and touch nothing outside: all files of such a house share a process, and load tap and the sources once. */
+const pure = ['packages/domain/', 'packages/transparency/']
+const together = join(import.meta.dirname, 'together.ts')
+
+interface Run {
+  readonly name: string
+  readonly parameters: readonly string[]
+}
+
+function runs(files: readonly string[]): Run[] {
+  const alone = files.filter((file) => !pure.some((house) => file.startsWith(house)))
+  const shared = pure.flatMap((house) => {
+    const own = files.filter((file) => file.startsWith(house))
+    return own.length === 0 ? [] : [{ name: `${house} (${own.length} files)`, parameters: [together, ...own] }]
+  })
+  return [...shared, ...alone.map((file) => ({ name: file, parameters: [file] }))]
+}
+
+const all = runs(process.argv.slice(2))
 t.setTimeout(0)
 t.jobs = jobs
-t.plan(files.length)
+t.plan(all.length)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     t.endAll()
@@ -25,6 +44,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 const order = new Map(longest.map((file, place) => [file, place]))
 const placeOf = (file: string) => order.get(file) ?? longest.length
-for (const file of files.toSorted((a, b) => placeOf(a) - placeOf(b))) {
-  t.spawn(process.execPath, [file], { name: file, buffered: true, env, timeout: 1_000 * timeout })
+for (const { name, parameters } of all.toSorted((a, b) => placeOf(a.name) - placeOf(b.name))) {
+  t.spawn(process.execPath, [...parameters], { name, buffered: true, env, timeout: 1_000 * timeout })
 }
