@@ -956,7 +956,12 @@ export interface components {
     EventType: {
       acts: {
         /**
-         * @description Whose act it is. `named`: the parties that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: no act, but a statement of what somebody knows; `whose-events`: an act of those whose events it corrects or retracts.
+         * @description Whose act it is.
+         *
+         *     - `named`: It is an act of the parties that it names.
+         *     - `a-party`: It is an act of a party of the proposal that it does not name.
+         *     - `anybody`: It is no act, but a statement of what somebody knows.
+         *     - `whose-events`: It is an act of those whose events it corrects or retracts.
          * @enum {string}
          */
         by: 'named' | 'a-party' | 'anybody' | 'whose-events'
@@ -969,14 +974,29 @@ export interface components {
       }
       from: {
         /**
-         * @description `new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: the proposal exists.
+         * @description What the proposal must be.
+         *
+         *     - `new`: There is no such proposal yet.
+         *     - `active`: The proposal is neither ended, closed nor suspended.
+         *     - `open`: The proposal is neither ended nor closed.
+         *     - `any`: The proposal exists.
          * @enum {string}
          */
         accepts: 'new' | 'active' | 'open' | 'any'
         /** @description The states in which it is possible, for people. */
         text: string
       }
-      /** @enum {string} */
+      /**
+       * @description What it is about.
+       *
+       *     - `act`: From the proposal to its end: what changes the stage or the ending.
+       *     - `money`: Pledges, tranches, payments and contributions in kind.
+       *     - `delivery`: Milestones, dates, risks and indicators.
+       *     - `knowledge`: What is known, contested, corrected and assessed.
+       *     - `relations`: Parties and links to other proposals.
+       *     - `sessions`: Agenda of a session and the outcome of its items.
+       * @enum {string}
+       */
       group: 'act' | 'money' | 'delivery' | 'knowledge' | 'relations' | 'sessions'
       /** Format: int64 */
       schemaVersion: number

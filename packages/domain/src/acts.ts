@@ -1,4 +1,6 @@
 import type { Proposal } from './proposal.ts'
+import type { actorWords } from './words/event-types.ts'
+import type { CodeOf } from './words/words.ts'
 
 /**
  * Whose act an event of one type is. A key that is bound to a party records only acts of that party (speaking.ts).
@@ -9,8 +11,8 @@ import type { Proposal } from './proposal.ts'
  * - otherwise those that it names.
  */
 export type Acts<Data = unknown, Before = Proposal | null> = UnnamedActs | NamedActs<Data, Before>
-export type Actor = UnnamedActs | 'named'
-export type UnnamedActs = 'anybody' | 'a-party' | 'whose-events'
+export type Actor = CodeOf<typeof actorWords>
+export type UnnamedActs = Exclude<Actor, 'named'>
 
 export interface NamedActs<Data = unknown, Before = Proposal | null> {
   /** The same for people: continues "an act of …". */

@@ -4,6 +4,7 @@ import { accepts, distinct, limits, object, oneOf, ProposalId } from './schema.t
 import { LanguageMap } from './texts.ts'
 import { codesText } from './words/codes-text.ts'
 import { resolutionWords } from './words/delivery.ts'
+import { codesOf } from './words/words.ts'
 
 const numberError = accepts('must be a whole number from 1 to 999')
 
@@ -38,7 +39,7 @@ export const Agenda = object({
   })
 export type Agenda = z.infer<typeof Agenda>
 
-export const resolutions = ['adopted', 'deferred', 'noted', 'rejected'] as const
+export const resolutions = codesOf(resolutionWords)
 export const Resolution = oneOf(resolutions).meta({
   id: 'Resolution',
   description: codesText('What a session did with an item of its agenda.', resolutionWords),

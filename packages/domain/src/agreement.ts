@@ -4,21 +4,10 @@ import { limits, object, oneOf, plainText } from './schema.ts'
 import { LanguageMap } from './texts.ts'
 import { formWords } from './words/agreement.ts'
 import { codesText } from './words/codes-text.ts'
+import { codesOf } from './words/words.ts'
 
 /** How firmly something was agreed. */
-export const forms = [
-  'verbal-consensus',
-  'minutes',
-  'joint-statement',
-  'memorandum',
-  'record-of-discussions',
-  'exchange-of-notes',
-  'agreement',
-  'treaty',
-  'contract',
-  'decision',
-  'unknown',
-] as const
+export const forms = codesOf(formWords)
 export const Form = oneOf(forms, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Form',
   description: codesText('How firmly it was agreed.', formWords),

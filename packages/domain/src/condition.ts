@@ -3,19 +3,10 @@ import type { Proposal } from './proposal.ts'
 import { oneOf } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
 import { conditionWords } from './words/conditions.ts'
+import { codesOf } from './words/words.ts'
 
 /** How a proposal stands on a given day. Derived, never stored as a fact; `unknown` is an answer (docs/domain.md, Stage, ending, condition). */
-export const conditions = [
-  'done',
-  'ended',
-  'suspended',
-  'at-risk',
-  'overdue',
-  'due-soon',
-  'stale',
-  'on-track',
-  'unknown',
-] as const
+export const conditions = codesOf(conditionWords)
 export const Condition = oneOf(conditions).meta({
   id: 'Condition',
   description: codesText('The condition today: the first of these that applies.', conditionWords),

@@ -4,9 +4,10 @@ import type { Day } from './dates.ts'
 import type { BodyOfProposal, Recorded } from './envelope.ts'
 import type { Proposal } from './proposal.ts'
 import type { Decision } from './refusals.ts'
-import type { Words } from './words/words.ts'
+import { acceptanceWords, groupWords } from './words/event-types.ts'
+import { type CodeOf, codesOf, type Words } from './words/words.ts'
 
-export const groups = ['act', 'money', 'delivery', 'knowledge', 'relations', 'sessions'] as const
+export const groups = codesOf(groupWords)
 export type EventGroup = (typeof groups)[number]
 
 /**
@@ -37,7 +38,7 @@ export interface World<Event extends Recorded<string, unknown> = Recorded<string
  * What the proposal must be for an event: `new` not there yet; `active` neither ended, closed nor suspended; `open` neither ended nor
  * closed; `any` just there.
  */
-export type Acceptance = 'new' | 'active' | 'open' | 'any'
+export type Acceptance = CodeOf<typeof acceptanceWords>
 
 /** What an event finds: nothing where it begins a proposal, the proposal otherwise. */
 export type Before<Accepts extends Acceptance> = Accepts extends 'new' ? null : Proposal

@@ -1,31 +1,29 @@
 import { z } from 'zod'
-import { actsText, type UnnamedActs } from './acts.ts'
+import { type Actor, actsText } from './acts.ts'
 import { type Acceptance, type EventDefinition, groups } from './define-event.ts'
 import type { EventType } from './event-types.ts'
 import { eventDefinitions } from './registry.ts'
 import { object, oneOf } from './schema.ts'
-import type { Words } from './words/words.ts'
+import { codesText } from './words/codes-text.ts'
+import { acceptanceWords, actorWords, groupWords } from './words/event-types.ts'
+import { codesOf, type Words } from './words/words.ts'
 
 const WordsOfLanguage = object({ label: z.string(), description: z.string() })
 
 /** What the registry says of one type of event, for programs and people: see {@link describeEventTypes}. */
 export const EventTypeDescription = object({
   type: z.string(),
-  group: oneOf(groups),
+  group: oneOf(groups).meta({ description: codesText('What it is about.', groupWords) }),
   schemaVersion: z.int().min(1),
   words: object({ en: WordsOfLanguage, vi: WordsOfLanguage, ko: WordsOfLanguage }),
   from: object({
     text: z.string().meta({ description: 'The states in which it is possible, for people.' }),
-    accepts: oneOf(['new', 'active', 'open', 'any']).meta({
-      description:
-        '`new`: there is no such proposal yet; `active`: neither ended, closed nor suspended; `open`: neither ended nor closed; `any`: the proposal exists.',
+    accepts: oneOf(codesOf(acceptanceWords)).meta({
+      description: codesText('What the proposal must be.', acceptanceWords),
     }),
   }),
   acts: object({
-    by: oneOf(['named', 'a-party', 'anybody', 'whose-events']).meta({
-      description:
-        'Whose act it is. `named`: the parties that it names; `a-party`: a party of the proposal, which it does not name; `anybody`: no act, but a statement of what somebody knows; `whose-events`: an act of those whose events it corrects or retracts.',
-    }),
+    by: oneOf(codesOf(actorWords)).meta({ description: codesText('Whose act it is.', actorWords) }),
     text: z.string().meta({ description: 'The rule for a key that is bound to a party, for people.' }),
   }),
   dataSchema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema (2020-12) of `data`.' }),
@@ -40,7 +38,7 @@ export interface EventTypeDescription {
   readonly schemaVersion: number
   readonly words: Words
   readonly from: { readonly text: string; readonly accepts: Acceptance }
-  readonly acts: { readonly by: UnnamedActs | 'named'; readonly text: string }
+  readonly acts: { readonly by: Actor; readonly text: string }
   readonly dataSchema: Readonly<Record<string, unknown>>
 }
 

@@ -4,8 +4,9 @@ import { languageFault, maxTagLength } from './languages.ts'
 import { accepts, hasAtMost, limits, object, oneOf, plainText } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
 import { confidenceWords } from './words/knowledge.ts'
+import { codesOf } from './words/words.ts'
 
-export const confidences = ['official', 'reported', 'inferred'] as const
+export const confidences = codesOf(confidenceWords)
 export const Confidence = oneOf(confidences).meta({
   id: 'Confidence',
   description: codesText('How sure those who record an event are of it.', confidenceWords),

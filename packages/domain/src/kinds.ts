@@ -2,12 +2,18 @@ import { oneOf } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
 import { kindWords } from './words/kinds.ts'
 import { endingWords, stageWords } from './words/stages.ts'
+import { codesOf } from './words/words.ts'
 
 /** The four acts, each an event of that name, in the order of the stages that they reach. */
-export const acts = ['proposed', 'agreed', 'funded', 'delivered'] as const
+export const acts = [
+  'proposed',
+  'agreed',
+  'funded',
+  'delivered',
+] as const satisfies readonly (keyof typeof stageWords)[]
 
 /** The headline of a proposal: the highest act that was reached, in this order (docs/domain.md, Stage). */
-export const stages = [...acts, 'closed'] as const
+export const stages = codesOf(stageWords)
 export const Stage = oneOf(stages).meta({
   id: 'Stage',
   description: codesText(
@@ -18,7 +24,7 @@ export const Stage = oneOf(stages).meta({
 })
 export type Stage = (typeof stages)[number]
 
-export const endings = ['declined', 'withdrawn', 'cancelled', 'terminated', 'expired', 'superseded', 'void'] as const
+export const endings = codesOf(endingWords)
 export const Ending = oneOf(endings, {
   closed: 'record "closed"',
   completed: 'record "delivered"',
@@ -36,26 +42,7 @@ export function higherStage(a: Stage, b: Stage): Stage {
   return stages.indexOf(a) >= stages.indexOf(b) ? a : b
 }
 
-export const kinds = [
-  'oda-grant-project',
-  'oda-loan-project',
-  'technical-assistance',
-  'joint-research',
-  'rnd-centre',
-  'training-centre',
-  'system',
-  'training-programme',
-  'exchange',
-  'programme-participation',
-  'policy-commitment',
-  'memorandum',
-  'framework-agreement',
-  'treaty',
-  'committee-session',
-  'forum',
-  'working-meeting',
-  'programme',
-] as const
+export const kinds = codesOf(kindWords)
 export const Kind = oneOf(kinds, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Kind',
   description: codesText(

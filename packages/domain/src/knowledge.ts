@@ -7,8 +7,9 @@ import { LanguageMap, LongLanguageMap } from './texts.ts'
 import { codesText } from './words/codes-text.ts'
 import { directionWords } from './words/delivery.ts'
 import { severityWords } from './words/knowledge.ts'
+import { codesOf } from './words/words.ts'
 
-export const severities = ['low', 'medium', 'high', 'critical'] as const
+export const severities = codesOf(severityWords)
 export const Severity = oneOf(severities).meta({
   id: 'Severity',
   description: codesText('How heavy a risk is.', severityWords),
@@ -52,7 +53,7 @@ export const Assessment = object({ ...Assessed.shape, ...origin }).meta({
   description: 'A dated judgement by an outsider, on its own scale. It never changes the stage.',
 })
 
-export const directions = ['at-least', 'at-most', 'exactly'] as const
+export const directions = codesOf(directionWords)
 export const Direction = oneOf(directions).meta({
   id: 'Direction',
   description: codesText('How the actual value is compared with the target.', directionWords),

@@ -3,6 +3,7 @@ import { currencies, isCurrency, minorUnits } from './currencies.ts'
 import { accepts, decimalText, isAboveNothing, object, oneOf } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
 import { amountStatusWords, financeTypeWords } from './words/money.ts'
+import { codesOf } from './words/words.ts'
 
 const valueError = accepts(
   'must be a positive decimal number as text, such as "1250000" or "1250.50": at most 18 digits, then at most 4 decimals',
@@ -44,14 +45,14 @@ function amount({ mayBeZero }: { mayBeZero: boolean }) {
 }
 
 /** Why an amount that was not named is missing. */
-export const amountStatuses = ['undisclosed', 'unknown'] as const
+export const amountStatuses = codesOf(amountStatusWords)
 export const AmountStatus = oneOf(amountStatuses).meta({
   id: 'AmountStatus',
   description: codesText('Why an amount is not given.', amountStatusWords),
 })
 export type AmountStatus = (typeof amountStatuses)[number]
 
-export const financeTypes = ['grant', 'loan', 'budget', 'own-funds'] as const
+export const financeTypes = codesOf(financeTypeWords)
 export const FinanceType = oneOf(financeTypes).meta({
   id: 'FinanceType',
   description: codesText('What kind of money it is.', financeTypeWords),

@@ -4,20 +4,9 @@ import { accepts, distinct, limits, object, oneOf, PartyId } from './schema.ts'
 import { LanguageMap } from './texts.ts'
 import { codesText } from './words/codes-text.ts'
 import { roleWords } from './words/parties.ts'
+import { codesOf } from './words/words.ts'
 
-export const roles = [
-  'proposer',
-  'counterpart',
-  'signatory',
-  'funder',
-  'implementer',
-  'extending',
-  'host',
-  'beneficiary',
-  'technical-partner',
-  'co-chair',
-  'assessor',
-] as const
+export const roles = codesOf(roleWords)
 export const Role = oneOf(roles, {
   donor: 'did you mean "funder"?',
   recipient: 'did you mean "beneficiary"?',

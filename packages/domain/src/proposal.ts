@@ -17,6 +17,7 @@ import { LanguageMap, LongLanguageMap } from './texts.ts'
 import { consentActWords } from './words/agreement.ts'
 import { codesText } from './words/codes-text.ts'
 import { remainderWords } from './words/money.ts'
+import { codesOf } from './words/words.ts'
 
 const { occurredOn, version } = origin
 const recordedAt = z.string().max(40).meta({ format: 'date-time' })
@@ -49,7 +50,7 @@ export const Amendment = object({
   description: 'A change of the agreed terms: the reason, the instrument or decision, and the terms before.',
 })
 
-export const consentActs = ['support', 'approval', 'signature', 'ratification'] as const
+export const consentActs = codesOf(consentActWords)
 export const ConsentAct = oneOf(consentActs).meta({
   id: 'ConsentAct',
   description: codesText('What a party did towards an agreement.', consentActWords),
@@ -66,7 +67,7 @@ export const Suspension = object({ reason: LongLanguageMap, until: When.nullable
   description: 'The reason for the suspension, and its end if that is known.',
 })
 
-export const remainders = ['keep', 'decommit', 'return'] as const
+export const remainders = codesOf(remainderWords)
 export const Remaining = oneOf(remainders).meta({
   id: 'Remaining',
   description: codesText('What becomes of open money when a proposal ends.', remainderWords),

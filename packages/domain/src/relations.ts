@@ -5,18 +5,9 @@ import { object, oneOf, ProposalId } from './schema.ts'
 import { LongLanguageMap } from './texts.ts'
 import { codesText } from './words/codes-text.ts'
 import { relationWords } from './words/parties.ts'
+import { codesOf } from './words/words.ts'
 
-export const relations = [
-  'child',
-  'sibling',
-  'co-funded',
-  'precedes',
-  'implements',
-  'agreed-at',
-  'discussed-at',
-  'funded-under',
-  'supersedes',
-] as const
+export const relations = codesOf(relationWords)
 export const Relation = oneOf(relations, {
   parent: 'record "linked" with relation child on the part; this proposal is then shown as its parent',
   follows: 'record "linked" with relation precedes on the one that comes first',

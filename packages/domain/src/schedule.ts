@@ -5,6 +5,7 @@ import { LocalId, object, oneOf } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
 import { codesText } from './words/codes-text.ts'
 import { outcomeWords } from './words/delivery.ts'
+import { codesOf } from './words/words.ts'
 
 const date = When.nullable()
 
@@ -22,7 +23,7 @@ export const MilestoneId = LocalId.refine((id) => id !== 'start' && id !== 'end'
   error: 'must not be "start" or "end": these name the dates of the whole proposal',
 })
 
-export const outcomes = ['met', 'partially-met', 'missed', 'waived'] as const
+export const outcomes = codesOf(outcomeWords)
 export const Outcome = oneOf(outcomes).meta({
   id: 'Outcome',
   description: codesText('How a milestone came out.', outcomeWords),

@@ -41,8 +41,6 @@ const OverPledge = object({
   ],
 })
 
-export type FlagCode = Flag['flag']
-
 export const Flag = z.discriminatedUnion('flag', [ActsOutOfOrder, OverPledge]).meta({
   id: 'Flag',
   description: 'Something in the record that a reader should check. It is shown, not refused.',

@@ -1,9 +1,7 @@
-import type { Form } from '../agreement.ts'
-import type { ConsentAct } from '../proposal.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /** Vietnamese after the Law on Treaties of 2016 and the Law on International Agreements of 2020; Korean after the usage of the foreign ministry and KOICA (협의의사록, 교환각서). */
-export const formWords: Readonly<Record<Form, Words>> = {
+export const formWords = {
   'verbal-consensus': {
     en: { label: 'Verbal consensus', description: 'The parties agreed without a document.' },
     vi: { label: 'Nhất trí bằng lời', description: 'Các bên nhất trí mà không có văn bản.' },
@@ -59,9 +57,9 @@ export const formWords: Readonly<Record<Form, Words>> = {
     vi: { label: 'Chưa rõ', description: 'Chưa biết hình thức thỏa thuận.' },
     ko: { label: '미상', description: '합의 형식이 알려져 있지 않다.' },
   },
-}
+} as const satisfies WordTable
 
-export const consentActWords: Readonly<Record<ConsentAct, Words>> = {
+export const consentActWords = {
   support: {
     en: { label: 'Support', description: 'A party spoke in favour of it.' },
     vi: { label: 'Ủng hộ', description: 'Một bên bày tỏ ủng hộ.' },
@@ -82,4 +80,4 @@ export const consentActWords: Readonly<Record<ConsentAct, Words>> = {
     vi: { label: 'Phê chuẩn', description: 'Một bên đã phê chuẩn văn kiện đã ký.' },
     ko: { label: '비준', description: '한 당사자가 서명된 문서를 비준하였다.' },
   },
-}
+} as const satisfies WordTable

@@ -1,7 +1,6 @@
-import type { Condition } from '../condition.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
-export const conditionWords: Readonly<Record<Condition, Words>> = {
+export const conditionWords = {
   done: {
     en: { label: 'Done', description: 'It was delivered or closed.' },
     vi: { label: 'Hoàn thành', description: 'Đã nghiệm thu, bàn giao hoặc đã quyết toán.' },
@@ -53,4 +52,4 @@ export const conditionWords: Readonly<Record<Condition, Words>> = {
     vi: { label: 'Chưa rõ thời hạn', description: 'Chưa biết thời hạn dự kiến nào để xác định tiến độ.' },
     ko: { label: '일정 미상', description: '지연 여부를 판단할 계획 일정이 알려져 있지 않다.' },
   },
-}
+} as const satisfies WordTable

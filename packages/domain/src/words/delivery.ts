@@ -1,10 +1,7 @@
-import type { Resolution } from '../agenda.ts'
-import type { Direction } from '../knowledge.ts'
-import type { Outcome } from '../schedule.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /** How a milestone came out. */
-export const outcomeWords: Readonly<Record<Outcome, Words>> = {
+export const outcomeWords = {
   met: {
     en: { label: 'Met', description: 'The milestone was reached.' },
     vi: { label: 'Đạt', description: 'Mốc đã đạt.' },
@@ -25,10 +22,10 @@ export const outcomeWords: Readonly<Record<Outcome, Words>> = {
     vi: { label: 'Được miễn', description: 'Mốc không còn bắt buộc.' },
     ko: { label: '면제', description: '중간 목표가 더 이상 요구되지 않는다.' },
   },
-}
+} as const satisfies WordTable
 
 /** What a session did with an item of its agenda. */
-export const resolutionWords: Readonly<Record<Resolution, Words>> = {
+export const resolutionWords = {
   adopted: {
     en: { label: 'Adopted', description: 'The session adopted the item.' },
     vi: { label: 'Thông qua', description: 'Khóa họp đã thông qua nội dung.' },
@@ -49,10 +46,10 @@ export const resolutionWords: Readonly<Record<Resolution, Words>> = {
     vi: { label: 'Bác', description: 'Khóa họp không chấp nhận nội dung.' },
     ko: { label: '부결', description: '회의가 의제를 받아들이지 않았다.' },
   },
-}
+} as const satisfies WordTable
 
 /** How the actual value of an indicator is compared with its target. */
-export const directionWords: Readonly<Record<Direction, Words>> = {
+export const directionWords = {
   'at-least': {
     en: { label: 'At least', description: 'The target is met at this value or above it.' },
     vi: { label: 'Tối thiểu', description: 'Đạt khi bằng hoặc cao hơn mục tiêu.' },
@@ -68,4 +65,4 @@ export const directionWords: Readonly<Record<Direction, Words>> = {
     vi: { label: 'Đúng bằng', description: 'Chỉ đạt khi đúng bằng mục tiêu.' },
     ko: { label: '일치', description: '목표값과 같아야 달성이다.' },
   },
-}
+} as const satisfies WordTable

@@ -1,8 +1,6 @@
-import type { Actor } from '../acts.ts'
-import type { Acceptance, EventGroup } from '../define-event.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
-export const groupWords: Readonly<Record<EventGroup, Words>> = {
+export const groupWords = {
   act: {
     en: { label: 'Acts', description: 'From the proposal to its end: what changes the stage or the ending.' },
     vi: { label: 'Các bước chính', description: 'Từ đề xuất đến kết thúc: những bước làm thay đổi giai đoạn.' },
@@ -33,10 +31,10 @@ export const groupWords: Readonly<Record<EventGroup, Words>> = {
     vi: { label: 'Khóa họp', description: 'Chương trình nghị sự và kết luận từng nội dung.' },
     ko: { label: '회의', description: '회의 의제와 그 처리 결과이다.' },
   },
-}
+} as const satisfies WordTable
 
 /** What a proposal must be so that an event is possible. */
-export const acceptanceWords: Readonly<Record<Acceptance, Words>> = {
+export const acceptanceWords = {
   new: {
     en: { label: 'New', description: 'There is no such proposal yet.' },
     vi: { label: 'Chưa có', description: 'Đề xuất chưa tồn tại.' },
@@ -57,10 +55,10 @@ export const acceptanceWords: Readonly<Record<Acceptance, Words>> = {
     vi: { label: 'Bất kỳ', description: 'Đề xuất đã tồn tại.' },
     ko: { label: '모든 상태', description: '제안이 있다.' },
   },
-}
+} as const satisfies WordTable
 
 /** Whose act an event is. */
-export const actorWords: Readonly<Record<Actor, Words>> = {
+export const actorWords = {
   named: {
     en: { label: 'Named parties', description: 'It is an act of the parties that it names.' },
     vi: { label: 'Các bên được nêu', description: 'Là hành động của các bên được nêu trong sự kiện.' },
@@ -81,4 +79,4 @@ export const actorWords: Readonly<Record<Actor, Words>> = {
     vi: { label: 'Bên đã ghi nhận', description: 'Là hành động của bên có sự kiện được đính chính hoặc rút lại.' },
     ko: { label: '해당 사건의 기록자', description: '정정하거나 철회하는 사건의 기록자가 하는 행위이다.' },
   },
-}
+} as const satisfies WordTable

@@ -1,4 +1,4 @@
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /**
  * Fields of activity that this product knows in words. The list of fields is open: a ledger may use others, and those have no words but their slug.
@@ -190,4 +190,4 @@ export const fieldWords = {
     vi: { label: 'Giao thông vận tải', description: 'Đường bộ, đường sắt, cảng biển, hàng không và hậu cần.' },
     ko: { label: '교통', description: '도로, 철도, 항만, 항공, 물류 분야이다.' },
   },
-} as const satisfies Readonly<Record<string, Words>>
+} as const satisfies WordTable

@@ -1,11 +1,10 @@
-import type { Kind } from '../kinds.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /**
  * Vietnamese after Decrees 56/2020 and 114/2021 on ODA, and the Law on International Agreements of 2020; Korean after odakorea.go.kr (무상원조, 유상원조)
  * and the usage of KOICA and EDCF.
  */
-export const kindWords: Readonly<Record<Kind, Words>> = {
+export const kindWords = {
   'oda-grant-project': {
     en: {
       label: 'ODA grant project',
@@ -123,4 +122,4 @@ export const kindWords: Readonly<Record<Kind, Words>> = {
     vi: { label: 'Chương trình', description: 'Đề xuất cấp trên, bao gồm nhiều đề xuất thành phần.' },
     ko: { label: '프로그램', description: '여러 제안을 묶는 상위 제안이다.' },
   },
-}
+} as const satisfies WordTable

@@ -1,10 +1,7 @@
-import type { Confidence } from '../evidence.ts'
-import type { Severity } from '../knowledge.ts'
-import type { FlagCode } from '../status.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /** How sure those who record an event are of it. */
-export const confidenceWords: Readonly<Record<Confidence, Words>> = {
+export const confidenceWords = {
   official: {
     en: { label: 'Official', description: 'An official source says so.' },
     vi: { label: 'Chính thức', description: 'Có nguồn chính thức.' },
@@ -20,10 +17,10 @@ export const confidenceWords: Readonly<Record<Confidence, Words>> = {
     vi: { label: 'Suy ra', description: 'Được suy ra từ các dữ kiện khác.' },
     ko: { label: '추정', description: '다른 사실에서 추정한 것이다.' },
   },
-}
+} as const satisfies WordTable
 
 /** How heavy a risk is. */
-export const severityWords: Readonly<Record<Severity, Words>> = {
+export const severityWords = {
   low: {
     en: { label: 'Low', description: 'It hardly endangers the result.' },
     vi: { label: 'Thấp', description: 'Ít ảnh hưởng đến kết quả.' },
@@ -44,10 +41,10 @@ export const severityWords: Readonly<Record<Severity, Words>> = {
     vi: { label: 'Nghiêm trọng', description: 'Đe dọa toàn bộ đề xuất.' },
     ko: { label: '심각', description: '전체가 위태롭다.' },
   },
-}
+} as const satisfies WordTable
 
 /** What a reader should check in the record. */
-export const flagWords: Readonly<Record<FlagCode, Words>> = {
+export const flagWords = {
   'acts-out-of-order': {
     en: {
       label: 'Dates out of order',
@@ -67,4 +64,4 @@ export const flagWords: Readonly<Record<FlagCode, Words>> = {
     vi: { label: 'Vượt mức cam kết ban đầu', description: 'Vốn cam kết chính thức vượt mức đã công bố.' },
     ko: { label: '공여 의사 초과', description: '약정액이 표명된 공여액보다 많다.' },
   },
-}
+} as const satisfies WordTable

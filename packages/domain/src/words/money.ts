@@ -1,9 +1,7 @@
-import type { AmountStatus, FinanceType } from '../money.ts'
-import type { Remainder } from '../proposal.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /** After the glossary of Decree 56/2020 (vốn ODA không hoàn lại, vốn vay) and odakorea.go.kr (무상, 유상). */
-export const financeTypeWords: Readonly<Record<FinanceType, Words>> = {
+export const financeTypeWords = {
   grant: {
     en: { label: 'Grant', description: 'Money that is not to be paid back.' },
     vi: { label: 'Viện trợ không hoàn lại', description: 'Vốn không phải hoàn trả.' },
@@ -24,9 +22,9 @@ export const financeTypeWords: Readonly<Record<FinanceType, Words>> = {
     vi: { label: 'Vốn tự có', description: 'Vốn của chính tổ chức.' },
     ko: { label: '자체 재원', description: '기관 자체의 자금이다.' },
   },
-}
+} as const satisfies WordTable
 
-export const amountStatusWords: Readonly<Record<AmountStatus, Words>> = {
+export const amountStatusWords = {
   undisclosed: {
     en: { label: 'Not disclosed', description: 'The amount exists and is kept confidential.' },
     vi: { label: 'Không công bố', description: 'Có số tiền nhưng không được công bố.' },
@@ -37,10 +35,10 @@ export const amountStatusWords: Readonly<Record<AmountStatus, Words>> = {
     vi: { label: 'Chưa rõ', description: 'Chưa biết số tiền.' },
     ko: { label: '미상', description: '금액이 알려져 있지 않다.' },
   },
-}
+} as const satisfies WordTable
 
 /** What becomes of open money when a proposal ends. */
-export const remainderWords: Readonly<Record<Remainder, Words>> = {
+export const remainderWords = {
   keep: {
     en: { label: 'Keep', description: 'The undisbursed money stays committed.' },
     vi: { label: 'Giữ nguyên', description: 'Phần vốn chưa giải ngân vẫn được cam kết.' },
@@ -56,4 +54,4 @@ export const remainderWords: Readonly<Record<Remainder, Words>> = {
     vi: { label: 'Hoàn trả', description: 'Vốn sẽ được hoàn trả.' },
     ko: { label: '반환', description: '자금을 반환한다.' },
   },
-}
+} as const satisfies WordTable

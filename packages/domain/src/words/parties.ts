@@ -1,9 +1,7 @@
-import type { Role } from '../parties.ts'
-import type { Relation } from '../relations.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /** After the roles of IATI's participating organisations (funding, accountable, extending, implementing) and of Vietnamese and Korean aid documents. */
-export const roleWords: Readonly<Record<Role, Words>> = {
+export const roleWords = {
   proposer: {
     en: { label: 'Proposer', description: 'It put the proposal forward.' },
     vi: { label: 'Bên đề xuất', description: 'Đã nêu đề xuất.' },
@@ -59,10 +57,10 @@ export const roleWords: Readonly<Record<Role, Words>> = {
     vi: { label: 'Bên đánh giá', description: 'Đánh giá độc lập từ bên ngoài.' },
     ko: { label: '평가 기관', description: '외부에서 추진 상황을 평가한다.' },
   },
-}
+} as const satisfies WordTable
 
 /** Read from this proposal to the other one. */
-export const relationWords: Readonly<Record<Relation, Words>> = {
+export const relationWords = {
   child: {
     en: { label: 'Part of', description: 'This proposal is a part of the other.' },
     vi: { label: 'Là một phần của', description: 'Đề xuất này là một phần của đề xuất kia.' },
@@ -108,4 +106,4 @@ export const relationWords: Readonly<Record<Relation, Words>> = {
     vi: { label: 'Thay thế', description: 'Đề xuất này thay thế đề xuất kia.' },
     ko: { label: '대체', description: '이 제안이 다른 제안을 대신한다.' },
   },
-}
+} as const satisfies WordTable

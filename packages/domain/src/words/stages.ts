@@ -1,8 +1,7 @@
-import type { Ending, Stage } from '../kinds.ts'
-import type { Words } from './words.ts'
+import type { WordTable } from './words.ts'
 
 /** The five stages, and the five events that reach them: an act and the stage after it are called the same. */
-export const stageWords: Readonly<Record<Stage, Words>> = {
+export const stageWords = {
   proposed: {
     en: { label: 'Proposed', description: 'Put forward by a party; nobody else is bound.' },
     vi: { label: 'Đề xuất', description: 'Một bên nêu đề xuất; chưa ràng buộc bên nào khác.' },
@@ -28,9 +27,9 @@ export const stageWords: Readonly<Record<Stage, Words>> = {
     vi: { label: 'Quyết toán', description: 'Đã nghiệm thu, bàn giao và quyết toán.' },
     ko: { label: '정산 종결', description: '이행이 완료되고 정산되었다.' },
   },
-}
+} as const satisfies WordTable
 
-export const endingWords: Readonly<Record<Ending, Words>> = {
+export const endingWords = {
   declined: {
     en: { label: 'Declined', description: 'A party to which it was proposed did not accept it.' },
     vi: { label: 'Từ chối', description: 'Bên nhận đề xuất không chấp thuận.' },
@@ -66,4 +65,4 @@ export const endingWords: Readonly<Record<Ending, Words>> = {
     vi: { label: 'Ghi nhầm', description: 'Được ghi nhận nhầm và không hiển thị trong danh sách.' },
     ko: { label: '오기록', description: '잘못 기록되어 목록에서 제외된다.' },
   },
-}
+} as const satisfies WordTable

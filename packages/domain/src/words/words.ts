@@ -10,13 +10,23 @@ export interface Wording {
   readonly description: string
 }
 
-/**
- * The words of one code. They stand in files that import nothing at run time, so that whoever only shows words loads no schema; the type of the
- * code makes a missing word an error of the compiler.
- */
+/** The words of one code. */
 export type Words = Readonly<Record<WordLanguage, Wording>>
 
+/**
+ * Codes with their words. The list of codes is made of the table ({@link codesOf}), so that there is no code without words. Tables stand in files
+ * that import no schema: whoever only shows words loads nothing else.
+ */
+export type WordTable = Readonly<Record<string, Words>>
+
+export type CodeOf<Table extends WordTable> = keyof Table & string
+
+/** The codes of a table, in its order. */
+export function codesOf<Table extends WordTable>(words: Table): readonly [CodeOf<Table>, ...CodeOf<Table>[]] {
+  return Object.keys(words) as unknown as readonly [CodeOf<Table>, ...CodeOf<Table>[]]
+}
+
 /** The label of a code in one language. A code of an open list (a field of activity) may have no words: it stands for itself. */
-export function labelOf(words: Readonly<Record<string, Words>>, code: string, language: WordLanguage): string {
+export function labelOf(words: WordTable, code: string, language: WordLanguage): string {
   return Object.hasOwn(words, code) ? (words[code] as Words)[language].label : code
 }
