@@ -26,21 +26,18 @@ const mayCall: Readonly<Record<Access, Record<'public' | 'key', readonly Credent
 }
 
 for (const readAccess of ['public', 'key'] as const) {
-  t.test(
-    `with READ_ACCESS=${readAccess} each operation is open to those who may call it, and to nobody else`,
-    async (t) => {
-      const apps = await openApps(t, { environment: { READ_ACCESS: readAccess } })
-      for (const { service, operationId } of await documentedOperations(apps)) {
-        const operation = operations[service][operationId]
-        if (!operation) {
-          t.fail(`${service} ${operationId} has no row in tests/operations/operations.ts: say who may call it`)
-          continue
-        }
-        const found = await admitted(t, apps, service, operation.call)
-        t.same(found, mayCall[operation.access][readAccess], `${service} ${operationId}`)
+  t.test(`with READ_ACCESS=${readAccess} each operation is open only to the allowed callers`, async (t) => {
+    const apps = await openApps(t, { environment: { READ_ACCESS: readAccess } })
+    for (const { service, operationId } of await documentedOperations(apps)) {
+      const operation = operations[service][operationId]
+      if (!operation) {
+        t.fail(`${service} ${operationId} has no row in tests/operations/operations.ts: say who may call it`)
+        continue
       }
-    },
-  )
+      const found = await admitted(t, apps, service, operation.call)
+      t.same(found, mayCall[operation.access][readAccess], `${service} ${operationId}`)
+    }
+  })
 }
 
 /** Those who got past the check of keys and scopes. */

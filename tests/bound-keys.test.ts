@@ -91,7 +91,7 @@ t.test('a key that is bound to a party speaks for that party only, with every ty
   }
 })
 
-t.test('the line says that the party of the key asserts it, where the event does not say who does', async (t) => {
+t.test('if the event names no asserting party, the line names the party of the key', async (t) => {
   const { command } = await openApps(t)
   const headers = { authorization: bearer('bound'), 'idempotency-key': '"once"' }
   const send = (body: EventBody) =>

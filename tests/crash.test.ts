@@ -21,7 +21,7 @@ async function more(load: Load, events: number): Promise<void> {
   await eventually(() => load.acknowledged.length >= until || load.unexpected.length > 0, { within: 60_000 })
 }
 
-t.test('kill -9 of a service, of the projector and of Postgres loses nothing and doubles nothing', async (t) => {
+t.test('kill -9 of a service, of the projector and of Postgres loses nothing and repeats nothing', async (t) => {
   const system = await openSystem(t)
   const load = startLoad(system)
   await more(load, stretch)

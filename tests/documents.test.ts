@@ -32,7 +32,7 @@ for (const name of ['command', 'projection']) {
   const document = JSON.parse(text) as Document
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
 
-  t.test(`${name}: schemas hold nothing that generators of clients trip over`, async (t) => {
+  t.test(`${name}: schemas contain nothing that breaks client generators`, async (t) => {
     const found = new Set<string>()
     JSON.parse(text, (_key, value: unknown) => {
       const schema = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
@@ -44,7 +44,7 @@ for (const name of ['command', 'projection']) {
     t.strictSame([...found], [])
   })
 
-  t.test(`${name}: no component is called as generators call the answer of an operation`, async (t) => {
+  t.test(`${name}: no component has the name that generators give to the answer of an operation`, async (t) => {
     const names = new Set(Object.keys(document.components.responses))
     for (const { operationId, responses } of operations) {
       for (const status of Object.keys(responses)) {
@@ -54,7 +54,7 @@ for (const name of ['command', 'projection']) {
     }
   })
 
-  t.test(`${name}: NDJSON is text, with the schema of a line beside it`, async (t) => {
+  t.test(`${name}: NDJSON is text, and the schema of a line is given separately`, async (t) => {
     const contents = operations.flatMap(({ requestBody, responses }) => [
       requestBody?.content,
       ...Object.values(responses).map((response) => response.content),
@@ -67,7 +67,7 @@ for (const name of ['command', 'projection']) {
     }
   })
 
-  t.test(`${name}: what is filled in for optional parameters can be sent together`, async (t) => {
+  t.test(`${name}: the values filled in for optional parameters can be sent together`, async (t) => {
     const filledIn = operations.flatMap(({ parameters = [] }) =>
       parameters.filter(({ required, example }) => !required && example !== undefined).map((one) => one.name),
     )
@@ -75,7 +75,7 @@ for (const name of ['command', 'projection']) {
   })
 }
 
-t.test('what "Try it out" begins with is accepted, and records nothing', async (t) => {
+t.test('the request that "Try it out" offers is accepted, and records nothing', async (t) => {
   const { app, database } = await openCommandApp(t)
   const { paths } = (await app.inject({ url: '/openapi.json' })).json() as Document
   const operation = paths['/v1/proposals/{proposalId}/events']?.['post']

@@ -77,7 +77,7 @@ for (const [page, sentences] of Object.entries(promised)) {
   })
 }
 
-t.test('the defaults that the README tells are those that an empty environment gives', async (t) => {
+t.test('the defaults in the README are those of an empty environment', async (t) => {
   const command = readCommandConfig({})
   const projection = readProjectionConfig({})
   const told = new Map<string, string>()
@@ -95,7 +95,7 @@ t.test('the defaults that the README tells are those that an empty environment g
   for (const [name, value] of told) if (/^(?:absent|off)/.test(value)) t.notOk(given.has(name), `${name} has none`)
 })
 
-t.test('the README tells of every variable that a service reads', async (t) => {
+t.test('the README lists every variable that a service reads', async (t) => {
   const files = globSync(['packages/http-kit/src/app/common-variables.ts', 'services/*/src/**/*config.ts'], {
     cwd: root,
   })
@@ -106,16 +106,13 @@ t.test('the README tells of every variable that a service reads', async (t) => {
   for (const name of variables) t.match(readme, new RegExp(`\\b${name}\\b`), name)
 })
 
-t.test(
-  'what docker-compose.yml asks for is in .env.example, with the default that it has, and nothing else',
-  async (t) => {
-    const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
-    const asked = [...compose.matchAll(/\$\{([A-Z_]+)(?::-([^}]*))?/g)]
-    const example = readFileSync(join(root, '.env.example'), 'utf8')
-    const given = new Map([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
-    t.same([...given.keys()].toSorted(), [...new Set(asked.map(([, name = '']) => name))].toSorted())
-    for (const [, name = '', fallback = ''] of asked) {
-      if (fallback !== '' && given.get(name) !== '') t.equal(given.get(name), fallback, name)
-    }
-  },
-)
+t.test('.env.example lists exactly the variables of docker-compose.yml, with the same defaults', async (t) => {
+  const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
+  const asked = [...compose.matchAll(/\$\{([A-Z_]+)(?::-([^}]*))?/g)]
+  const example = readFileSync(join(root, '.env.example'), 'utf8')
+  const given = new Map([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+  t.same([...given.keys()].toSorted(), [...new Set(asked.map(([, name = '']) => name))].toSorted())
+  for (const [, name = '', fallback = ''] of asked) {
+    if (fallback !== '' && given.get(name) !== '') t.equal(given.get(name), fallback, name)
+  }
+})

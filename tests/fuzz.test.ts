@@ -27,7 +27,7 @@ const timeLimit = 10_000 * factor
 /** What may be answered with a status from 500 on: nothing but that a position has not come, or that too many read at once. */
 const passing = new Set(['not-yet-applied', 'too-many-downloads'])
 
-t.test('whatever is sent, the answer is a documented one and never a fault of ours', async (t) => {
+t.test('whatever is sent, the answer is documented and never an internal fault', async (t) => {
   const seed = searchSeed(t)
   const apps = await openApps(t, { patience: 20 })
   const cursor = await seedProposals(apps)

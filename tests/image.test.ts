@@ -19,7 +19,7 @@ function letThrough(): string[] {
   return rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
 }
 
-t.test('images of others are named by digest', async (t) => {
+t.test('base images are named by digest', async (t) => {
   const base = /^ARG NODE_IMAGE=(.+)$/m.exec(read('Dockerfile'))?.[1] ?? ''
   const stages = [...read('Dockerfile').matchAll(/^FROM (\S+) AS (\S+)$/gm)]
   const names = new Set(stages.map(([, , name = '']) => name))
@@ -34,7 +34,7 @@ t.test('images of others are named by digest', async (t) => {
 const isWithin = (file: string, folders: readonly string[]) =>
   folders.some((folder) => file === folder || file.startsWith(`${folder}/`))
 
-t.test('every file that the images copy is there, and .dockerignore lets it through', async (t) => {
+t.test('every file that the images copy exists, and .dockerignore lets it through', async (t) => {
   const sources = copied()
   t.ok(sources.length > 10)
   const open = letThrough()
@@ -44,7 +44,7 @@ t.test('every file that the images copy is there, and .dockerignore lets it thro
   }
 })
 
-t.test('a script in the images imports nothing beside it that is not there', async (t) => {
+t.test('a script in the images imports only scripts that are in the images', async (t) => {
   const sources = copied()
   const scripts = sources
     .filter((source) => source.startsWith('scripts/'))

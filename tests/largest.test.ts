@@ -166,7 +166,7 @@ async function everything(command: Running, projection: Running): Promise<Map<st
   return outcomes
 }
 
-t.test('the largest of everything at once ends neither service, and each stays within its memory', async (t) => {
+t.test('the largest requests of all kinds at once end neither service, and each stays within its memory', async (t) => {
   if (process.platform !== 'linux') return
   const database = await openDatabase(t, { durable: true })
   const command = await startProcess(t, 'command', database.url)

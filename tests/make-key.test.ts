@@ -9,7 +9,7 @@ function makeKey(...parameters: string[]) {
   return spawnSync(process.execPath, [script, ...parameters], { encoding: 'utf8' })
 }
 
-t.test('make-key prints a secret and the entry that a key file knows it by, with a digest only', async (t) => {
+t.test('make-key prints a secret and its entry for the key file, with a digest only', async (t) => {
   const { status, stdout } = makeKey(
     'most',
     'record',
@@ -29,7 +29,7 @@ t.test('make-key prints a secret and the entry that a key file knows it by, with
   t.match(JSON.parse(entry), { expires: '2999-01-31T12:00:00Z' })
 })
 
-t.test('make-key refuses what a key file would refuse, and says what it takes', async (t) => {
+t.test('make-key refuses what a key file would refuse, and says what is accepted', async (t) => {
   for (const wrong of [
     ['most'],
     ['most', 'write'],

@@ -15,7 +15,7 @@ t.test('the images and `npm run rebuild` start Node with the flags of npm start'
   t.equal(scripts.rebuild, `exec node ${rebuildFlags.join(' ')} scripts/rebuild.ts`)
 })
 
-t.test('this Node takes the flags, and says nothing of them', async (t) => {
+t.test('this Node accepts the flags without a warning', async (t) => {
   for (const flags of [commandFlags, projectionFlags, rebuildFlags]) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '-p', '6 * 7'], { encoding: 'utf8' })
     t.same({ status, stdout, stderr }, { status: 0, stdout: '42\n', stderr: '' }, flags.join(' '))

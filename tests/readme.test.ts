@@ -11,7 +11,7 @@ interface Call {
   body?: string
 }
 
-t.test('the commands of the README, word for word, take a stranger to the first recorded commitment', async (t) => {
+t.test('the commands of the README, word for word, take a newcomer to the first recorded commitment', async (t) => {
   const running = await startReady(dataFolder(t))
   const [look, dryRun, record, see, bulk, ...others] = commands().map((line) => callOf(line, running))
   t.same(others, [])
@@ -31,13 +31,13 @@ t.test('the commands of the README, word for word, take a stranger to the first 
   await running.ended()
 })
 
-t.test('every file that the README leads to is there', async (t) => {
+t.test('every file that the README links to exists', async (t) => {
   const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link ?? '')
   t.ok(links.length > 5)
   for (const link of links) t.ok(existsSync(new URL(`../${link}`, import.meta.url)), link)
 })
 
-t.test('every npm script that the README names is there', async (t) => {
+t.test('every npm script that the README names exists', async (t) => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     scripts: Record<string, string>
   }

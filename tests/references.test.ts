@@ -29,7 +29,7 @@ function headingsOf(file: string): string[] {
   return [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading)
 }
 
-t.test('every file and section that a page links to is there', (t) => {
+t.test('every file and section that a page links to exists', (t) => {
   for (const page of pages) {
     for (const [, target = ''] of withoutCode(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
       const [path = '', anchor] = target.split('#')
@@ -41,7 +41,7 @@ t.test('every file and section that a page links to is there', (t) => {
   t.end()
 })
 
-t.test('every page that a source or a page names is there, with the section that it names', (t) => {
+t.test('every page and section that a source or a page names exists', (t) => {
   for (const file of [...sources, ...pages]) {
     // A comment may break between the page and the section.
     const text = read(file).replaceAll(/\n\s*(?:\*|\/\/|--) ?/g, ' ')
@@ -64,7 +64,7 @@ t.test('every page that a source or a page names is there, with the section that
   t.end()
 })
 
-t.test('every source that a page names in code is there, whatever part of its path is left out', (t) => {
+t.test('every source that a page names in code exists, whatever part of its path is left out', (t) => {
   const files = globSync('**/*.{ts,mjs,sql,py,sh}', { cwd: root, exclude: ['**/node_modules', '.data'] })
   const endings = new Set(
     files.flatMap((file) => file.split('/').map((_, index, parts) => parts.slice(index).join('/'))),

@@ -11,7 +11,7 @@ async function report(...lines: string[]) {
   return { ...counts, said: said.join('\n') }
 }
 
-t.test('assertions are counted, and not the results that close their subtests', async (t) => {
+t.test('assertions are counted, but not the results that close their subtests', async (t) => {
   const inner = [
     '    # Subtest: inner',
     '        ok 1 - a',
@@ -24,7 +24,7 @@ t.test('assertions are counted, and not the results that close their subtests', 
   t.match(counts, { passed: 2, failed: 0, said: /ok file/ })
 })
 
-t.test('a failed assertion counts once, however deep it lies, and is said with its whole name', async (t) => {
+t.test('a failed assertion counts once, however deep, and is reported with its full name', async (t) => {
   const inner = [
     '    # Subtest: inner',
     '        ok 1 - a',
@@ -37,12 +37,12 @@ t.test('a failed assertion counts once, however deep it lies, and is said with i
   t.match(counts, { passed: 1, failed: 1, said: /file > inner > b/ })
 })
 
-t.test('a file that ends badly after its last assertion counts as one failure', async (t) => {
+t.test('a file that crashes after its last assertion counts as one failure', async (t) => {
   const counts = await report('# Subtest: file', '    ok 1 - a', '    1..1', 'not ok 1 - file', '1..1')
   t.match(counts, { passed: 1, failed: 1, said: /NOT OK file/ })
 })
 
-t.test('what is skipped is neither passed nor failed', async (t) => {
+t.test('a skipped test is neither passed nor failed', async (t) => {
   const counts = await report(
     '# Subtest: file',
     '    ok 1 - a # SKIP why',
@@ -54,7 +54,7 @@ t.test('what is skipped is neither passed nor failed', async (t) => {
   t.match(counts, { passed: 1, failed: 0 })
 })
 
-t.test('what a test remarked, such as its seed, is said where it failed', async (t) => {
+t.test('a remark of a test, such as its seed, is shown with its failure', async (t) => {
   const lines = (ok: string) => [
     '# Subtest: file',
     '    # seed 7',
@@ -67,6 +67,6 @@ t.test('what a test remarked, such as its seed, is said where it failed', async 
   t.notMatch((await report(...lines('ok'))).said, /# seed 7/)
 })
 
-t.test('the files that begin first, since they take longest, are all there', async (t) => {
+t.test('the files that start first, because they take longest, all exist', async (t) => {
   for (const file of longest) t.ok(existsSync(join(import.meta.dirname, '..', file)), file)
 })

@@ -51,7 +51,7 @@ function recordAgreed(ready: Ready): Promise<Recorded> {
 }
 
 t.test(
-  'npm start loads the portfolio, takes a first event, and finds it all again the second time',
+  'npm start loads the portfolio, records a first event, and finds everything again the second time',
   { skip },
   async (t) => {
     const dataDirectory = dataFolder(t)
@@ -91,7 +91,7 @@ t.test(
   },
 )
 
-t.test('a service that is killed is back within moments, on the same port, and so is Postgres', { skip }, async (t) => {
+t.test('a killed service is soon back on the same port, and so is Postgres', { skip }, async (t) => {
   const dataDirectory = dataFolder(t)
   const running = await startReady(dataDirectory)
   for (const name of ['command', 'projection'] as const) {
@@ -129,7 +129,7 @@ t.test('npm run dev restarts both services when a source changes, on the same po
   t.equal(await running.ended(), 0)
 })
 
-t.test('Ctrl-C ends everything in order, and the terminal sees no complaint', { skip }, async (t) => {
+t.test('Ctrl-C ends everything properly, without an error on the terminal', { skip }, async (t) => {
   const dataDirectory = dataFolder(t)
   const running = await startReady(dataDirectory)
   process.kill(-(running.process.pid ?? 0), 'SIGINT')
@@ -142,7 +142,7 @@ t.test('Ctrl-C ends everything in order, and the terminal sees no complaint', { 
 
 for (const victim of ['npm', 'launcher'] as const) {
   t.test(
-    `kill -9 of the ${victim} leaves no process, and a data folder that the next start uses`,
+    `after kill -9 of the ${victim} no process is left, and the next start uses the data folder`,
     { skip },
     async (t) => {
       const dataDirectory = dataFolder(t)
@@ -156,7 +156,7 @@ for (const victim of ['npm', 'launcher'] as const) {
   )
 }
 
-t.test('a second start on one data folder says that the first one has it', { skip }, async (t) => {
+t.test('a second start on one data folder says that the first one uses it', { skip }, async (t) => {
   const dataDirectory = dataFolder(t)
   await startReady(dataDirectory)
   const second = start(dataDirectory)
@@ -164,39 +164,35 @@ t.test('a second start on one data folder says that the first one has it', { ski
   t.match(second.said(), /is in use by process \d+/)
 })
 
-t.test(
-  'ready means loaded and projected: until then both services are up and say that they are not',
-  { skip },
-  async (t) => {
-    const [COMMAND_PORT = '', PROJECTION_PORT = ''] = await freePorts(2)
-    const started = start(dataFolder(t), { COMMAND_PORT, PROJECTION_PORT })
-    const readOnly = `http://127.0.0.1:${PROJECTION_PORT}`
-    const statusOf = (port: string) =>
-      fetch(`http://127.0.0.1:${port}/health/ready`).then(
-        ({ status }) => status,
-        () => 0,
-      )
-    const seen: Record<string, Set<number>> = { [COMMAND_PORT]: new Set(), [PROJECTION_PORT]: new Set() }
-    const early: string[] = []
-    await eventually(
-      async () => {
-        for (const [port, statuses] of Object.entries(seen)) {
-          const status = await statusOf(port)
-          statuses.add(status)
-          if (status !== 200) continue
-          const { headers } = await fetch(`${readOnly}/v1/proposals/jcm10`)
-          if (Number(headers.get('log-position')) < portfolio.length) early.push(port)
-        }
-        return Object.values(seen).every((statuses) => statuses.has(200))
-      },
-      { within: 60_000 },
+t.test('ready means loaded and projected: until then both services are up but not ready', { skip }, async (t) => {
+  const [COMMAND_PORT = '', PROJECTION_PORT = ''] = await freePorts(2)
+  const started = start(dataFolder(t), { COMMAND_PORT, PROJECTION_PORT })
+  const readOnly = `http://127.0.0.1:${PROJECTION_PORT}`
+  const statusOf = (port: string) =>
+    fetch(`http://127.0.0.1:${port}/health/ready`).then(
+      ({ status }) => status,
+      () => 0,
     )
-    t.same(early, [])
-    for (const statuses of Object.values(seen)) t.ok(statuses.has(503), 'it was up before it was ready')
-    process.kill(-(started.process.pid ?? 0), 'SIGINT')
-    t.equal(await started.ended(), 0)
-  },
-)
+  const seen: Record<string, Set<number>> = { [COMMAND_PORT]: new Set(), [PROJECTION_PORT]: new Set() }
+  const early: string[] = []
+  await eventually(
+    async () => {
+      for (const [port, statuses] of Object.entries(seen)) {
+        const status = await statusOf(port)
+        statuses.add(status)
+        if (status !== 200) continue
+        const { headers } = await fetch(`${readOnly}/v1/proposals/jcm10`)
+        if (Number(headers.get('log-position')) < portfolio.length) early.push(port)
+      }
+      return Object.values(seen).every((statuses) => statuses.has(200))
+    },
+    { within: 60_000 },
+  )
+  t.same(early, [])
+  for (const statuses of Object.values(seen)) t.ok(statuses.has(503), 'it was up before it was ready')
+  process.kill(-(started.process.pid ?? 0), 'SIGINT')
+  t.equal(await started.ended(), 0)
+})
 
 /** Ports that nobody listened on a moment ago. */
 async function freePorts(count: number): Promise<string[]> {
@@ -207,7 +203,7 @@ async function freePorts(count: number): Promise<string[]> {
   return ports
 }
 
-t.test('a start that was killed while it loaded is completed by the next', { skip }, async (t) => {
+t.test('a start that was killed while loading is completed by the next', { skip }, async (t) => {
   const dataDirectory = dataFolder(t)
   const first = start(dataDirectory)
   await eventually(() => first.said().includes('Recording the portfolio'), { within: 30_000 })
@@ -217,7 +213,7 @@ t.test('a start that was killed while it loaded is completed by the next', { ski
 })
 
 t.test(
-  'a port in use and a wrong configuration are said in one sentence, before anything is made',
+  'a port in use and a wrong configuration are reported in one sentence, before anything is created',
   { skip },
   async (t) => {
     const dataDirectory = dataFolder(t)

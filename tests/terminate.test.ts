@@ -58,7 +58,7 @@ async function send(url: URL, agent: Agent): Promise<number | string> {
   }
 }
 
-t.test('SIGTERM in the middle of a load: everything that is recorded was answered, and nothing else was', async (t) => {
+t.test('SIGTERM under load: exactly the recorded events were answered', async (t) => {
   const database = await openDatabase(t, { durable: true })
   const { child, url, exit } = await startCommand(t, database.url)
   const seen: Seen = { recorded: new Set(), cut: new Set(), inFlight: 0, open: true }

@@ -58,7 +58,7 @@ function withoutComments(file: string): string {
 }
 
 t.test(
-  'what is printed to a terminal or a log goes through the one function that escapes what could do harm there',
+  'everything printed to a terminal or a log goes through the one function that escapes harmful characters',
   async (t) => {
     const mayPrint = [
       'packages/audit-cli/src/main.ts',
@@ -82,7 +82,7 @@ t.test('the domain imports zod and nothing else', async (t) => {
   t.same(foreign, [])
 })
 
-t.test('transparency imports nothing but what Node brings', async (t) => {
+t.test('transparency imports only modules of Node', async (t) => {
   const foreign = sources
     .filter((file) => file.startsWith('packages/transparency/'))
     .flatMap((file) => named(file).filter((name) => !name.startsWith('.') && !name.startsWith('node:')))
@@ -103,7 +103,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'services/projection': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],
 }
 
-t.test('no part knows of HTTP, of Postgres or of another part what docs/architecture.md does not allow', async (t) => {
+t.test('no part uses HTTP, Postgres or another part unless docs/architecture.md allows it', async (t) => {
   const parts = new Set(['fastify', 'pg', ...[...manifests.values()].map(({ name }) => name)])
   const strays = sources.flatMap((file) => {
     const house = houseOf(file)
@@ -116,22 +116,19 @@ t.test('no part knows of HTTP, of Postgres or of another part what docs/architec
   t.same(strays, [])
 })
 
-t.test(
-  'http-kit knows of the domain how texts are escaped and long work is sliced, and nothing of commitments',
-  async (t) => {
-    const taken = sources
-      .filter((file) => file.startsWith('packages/http-kit/'))
-      .flatMap((file) => [...(textOf.get(file) ?? '').matchAll(/\{([^}]*)\} from '@commitments\/domain'/g)])
-      .flatMap(([, names = '']) => names.split(',').map((name) => name.replace('type ', '').trim()))
-    const allowed = ['printable', 'Sliced', 'drained']
-    t.same(
-      taken.filter((name) => !allowed.includes(name)),
-      [],
-    )
-  },
-)
+t.test('http-kit uses only the escaping and slicing of the domain, and nothing about commitments', async (t) => {
+  const taken = sources
+    .filter((file) => file.startsWith('packages/http-kit/'))
+    .flatMap((file) => [...(textOf.get(file) ?? '').matchAll(/\{([^}]*)\} from '@commitments\/domain'/g)])
+    .flatMap(([, names = '']) => names.split(',').map((name) => name.replace('type ', '').trim()))
+  const allowed = ['printable', 'Sliced', 'drained']
+  t.same(
+    taken.filter((name) => !allowed.includes(name)),
+    [],
+  )
+})
 
-t.test('a source imports only what the manifest of its package names', async (t) => {
+t.test('a source imports only what its package’s manifest names', async (t) => {
   const undeclared = sources.flatMap((file) => {
     const house = houseOf(file)
     const { name: own, dependencies = {}, devDependencies = {} } = manifests.get(house) as Manifest
@@ -163,31 +160,28 @@ t.test('a package names no dependency that its sources do not import', async (t)
   t.same(unused, [])
 })
 
-t.test(
-  'no source imports a service or the test kit, and nobody reaches into the sources of another package',
-  async (t) => {
-    const strays = sources.flatMap((file) =>
+t.test('no source imports a service or the test kit, or reaches into the sources of another package', async (t) => {
+  const strays = sources.flatMap((file) =>
+    named(file)
+      .filter((name) => name.startsWith('.') && !name.endsWith('/'))
+      .map((name) => join(dirname(file), name))
+      .filter((path) => houseOf(path) !== houseOf(file))
+      .map((path) => `${file}: ${path}`),
+  )
+  t.same(strays, [])
+  // Tests start both services.
+  const services = new Set(['@commitments/command', '@commitments/projection', '@commitments/test-kit'])
+  const crossed = sources
+    .filter((file) => houseOf(file) !== 'packages/test-kit')
+    .flatMap((file) =>
       named(file)
-        .filter((name) => name.startsWith('.') && !name.endsWith('/'))
-        .map((name) => join(dirname(file), name))
-        .filter((path) => houseOf(path) !== houseOf(file))
-        .map((path) => `${file}: ${path}`),
+        .filter((name) => services.has(name.split('/').slice(0, 2).join('/')))
+        .map((name) => `${file}: ${name}`),
     )
-    t.same(strays, [])
-    // Tests start both services.
-    const services = new Set(['@commitments/command', '@commitments/projection', '@commitments/test-kit'])
-    const crossed = sources
-      .filter((file) => houseOf(file) !== 'packages/test-kit')
-      .flatMap((file) =>
-        named(file)
-          .filter((name) => services.has(name.split('/').slice(0, 2).join('/')))
-          .map((name) => `${file}: ${name}`),
-      )
-    t.same(crossed, [])
-  },
-)
+  t.same(crossed, [])
+})
 
-t.test('there is no source that nobody imports', async (t) => {
+t.test('every source is imported', async (t) => {
   const entries = houses.flatMap((house) => [
     ...['main.ts', 'main.tsx', 'boot.ts'].map((name) => join(house, 'src', name)),
     ...Object.values(manifests.get(house)?.exports ?? {}).map((path) => join(house, path)),
@@ -231,7 +225,7 @@ function importedFiles(file: string): string[] {
   return [...imports].map(([, name = '']) => join(dirname(file), name))
 }
 
-t.test('no two sources import each other, by whatever way, not even types', async (t) => {
+t.test('no two sources import each other, directly or indirectly, not even types', async (t) => {
   const circles = circlesOf(new Map(sources.map((file) => [file, new Set(importedFiles(file))])))
   t.same(circles, [])
 })
@@ -241,7 +235,7 @@ function isBesideEachOther(one: string, other: string): boolean {
   return one !== other && !one.startsWith(`${other}/`) && !other.startsWith(`${one}/`)
 }
 
-t.test('no two folders of a package or service import from each other, by whatever way', async (t) => {
+t.test('no two folders of a package or service import from each other, directly or indirectly', async (t) => {
   const arrows = new Map<string, Set<string>>()
   // Main and index name everything, and nothing but tests and other packages imports them.
   for (const file of sources.filter((path) => !/\/(?:index|main)\.ts$/.test(path))) {
@@ -286,7 +280,7 @@ function definedIn(text: string): string[] {
 /** Faces of what others outside may use. */
 const faces = ['packages/client/src/index.ts', 'packages/audit-cli/src/index.ts']
 
-t.test('there is nothing exported that nobody imports', async (t) => {
+t.test('every export is imported', async (t) => {
   const taken = new Set<string>()
   for (const [file, text] of everything) {
     for (const [, names = '', from = ''] of text.matchAll(
@@ -312,7 +306,7 @@ t.test('there is nothing exported that nobody imports', async (t) => {
 
 const services = ['command', 'projection'].map((name) => `services/${name}`)
 
-t.test('no two files of one service have one name', async (t) => {
+t.test('no two files of one service have the same name', async (t) => {
   for (const service of services) {
     const names = sources.filter((file) => houseOf(file) === service).map((file) => basename(file))
     t.same(
@@ -323,7 +317,7 @@ t.test('no two files of one service have one name', async (t) => {
   }
 })
 
-t.test('no two files of one service export one name', async (t) => {
+t.test('no two files of one service export the same name', async (t) => {
   for (const service of services) {
     const own = sources.filter((file) => houseOf(file) === service)
     const names = own.flatMap((file) => definedIn(textOf.get(file) ?? ''))

@@ -54,7 +54,7 @@ async function openPortfolio(t: Parameters<typeof openApps>[0]): Promise<Apps> {
   return apps
 }
 
-t.test('every proposal of the portfolio stands where its highest act put it', async (t) => {
+t.test('every proposal of the portfolio has the stage of its highest act', async (t) => {
   const { projection } = await openPortfolio(t)
   const stages = expectedStages()
   for (const id of ['vkist-phase-2', 'jcm10', 'v-compas']) t.ok(stages.has(id), `${id} is in the portfolio`)
@@ -71,7 +71,7 @@ t.test('every proposal of the portfolio stands where its highest act put it', as
   t.match((await projection.inject('/v1/portfolio')).json(), { total: stages.size, byStage })
 })
 
-t.test('the feed gives the portfolio back, line by line, as it was told', async (t) => {
+t.test('the feed gives the portfolio back, line by line, as it was recorded', async (t) => {
   const { projection } = await openPortfolio(t)
   const answer = await projection.inject({ url: '/v1/events', headers: { accept: 'application/x-ndjson' } })
   const recorded = answer.body.trim().split('\n')
@@ -81,14 +81,14 @@ t.test('the feed gives the portfolio back, line by line, as it was told', async 
   }
 })
 
-t.test('an import that is sent again finds everything, and records nothing', async (t) => {
+t.test('an import that is sent again finds everything recorded, and records nothing', async (t) => {
   const { command, database } = await openPortfolio(t)
   const again = await importPortfolio(command)
   t.match(again.json(), { summary: { lines: lines.length, recorded: 0, replayed: lines.length } })
   t.equal((await database.pool().query('SELECT FROM events')).rowCount, lines.length)
 })
 
-t.test('JCM10 is agreed, and who asks for at least that position sees it', async (t) => {
+t.test('JCM10 is agreed, and a read with atLeast sees it', async (t) => {
   const { command, projection } = await openPortfolio(t)
   const before = (await projection.inject('/v1/proposals/jcm10')).json<{
     stage: string

@@ -83,7 +83,7 @@ const vectors: Readonly<Record<string, Vector>> = {
   'the root of nothing, signed over nothing': { outcome: valid, signs: () => ['0', emptyRoot.toString('base64')] },
 }
 
-t.test('verify.py and commitments-audit say the same of each', { skip }, async (t) => {
+t.test('verify.py and commitments-audit give the same verdict on each', { skip }, async (t) => {
   const audited = await openAudited(t)
   await audited.signed(await recordPortfolio(audited))
   const file = join(temporaryFolder(t), 'log.ndjson')

@@ -26,12 +26,12 @@ function judged(...lines: (object | string | Buffer)[]): unknown {
     .at(-1)
 }
 
-t.test('a line of the log is taken, and its envelope read', async (t) => {
+t.test('a line of the log is accepted, and its envelope is read', async (t) => {
   t.match(judged(good), { position: 1, recordedAt: good.recordedAt, proposalId: 'lab', version: 1 })
   t.match(judged(good, { ...good, position: 2, version: 2 }), { position: 2, version: 2 })
 })
 
-t.test('what does not follow the line before is refused, with what is wrong', async (t) => {
+t.test('a line that does not follow the previous one is refused, with the reason', async (t) => {
   const wrong: [object, RegExp][] = [
     [{ position: 3, version: 2 }, /missing: the next line says that it is position 3/],
     [{ position: 1, version: 2 }, /in its place says that it is position 1/],
@@ -43,7 +43,7 @@ t.test('what does not follow the line before is refused, with what is wrong', as
   for (const [change, because] of wrong) t.match(judged(good, { ...good, ...change }), because)
 })
 
-t.test('what is not in the form of a line is refused', async (t) => {
+t.test('anything that is not in the form of a line is refused', async (t) => {
   const text = JSON.stringify(good)
   const wrong: [string | Buffer, RegExp][] = [
     ['', /does not begin/],
@@ -61,7 +61,7 @@ t.test('what is not in the form of a line is refused', async (t) => {
   for (const [line, because] of wrong) t.match(judged(line), because)
 })
 
-t.test('what passes at a glance is exactly what reading and writing it again would give', async (t) => {
+t.test('the quick check accepts exactly the lines that parsing and writing again would reproduce', async (t) => {
   const canonical = (text: string) => {
     try {
       return JSON.stringify(JSON.parse(text)) === text
@@ -99,7 +99,7 @@ t.test('what passes at a glance is exactly what reading and writing it again wou
   t.ok(isCertainlyCompact(Buffer.from(JSON.stringify(good))), 'and a line of the log does pass')
 })
 
-t.test('lines are the same however the bytes are cut', async (t) => {
+t.test('lines are the same wherever the chunks of bytes are cut', async (t) => {
   const bytes = fc.string({ unit: fc.constantFrom('a', 'đ', '\n', '\r', '\u2028'), maxLength: 60 })
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(8)), (text, cuts) => {

@@ -83,7 +83,7 @@ t.test('replay prints JSON and nothing else, pack makes a folder, verify-pack ch
   t.match(await run(home, 'verify-pack', pack), { code: 0, out: /^VALID: each of the \d+ events of jcm10/ })
 })
 
-t.test('it runs where npx does, and finds its own Node where the one at hand is too old', async (t) => {
+t.test('it runs where npx does, and finds its own Node if the installed one is too old', async (t) => {
   const home = temporaryFolder(t)
   const other = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path))
   if (other === undefined) return t.comment('no other Node at hand: not tried')
@@ -91,7 +91,7 @@ t.test('it runs where npx does, and finds its own Node where the one at hand is 
   t.match(await runBy(other, home, plain, '--help'), { code: 0, out: /Checks a commitments log/ })
 })
 
-t.test('what a log says cannot move the cursor of whoever reads the verdict', async (t) => {
+t.test('text from a log cannot move the cursor of the terminal that shows the verdict', async (t) => {
   const home = temporaryFolder(t)
   const place = join(home, 'log')
   mkdirSync(place)

@@ -26,7 +26,7 @@ t.test('a cosignature counts from the first event of the log up to now, give or 
   t.end()
 })
 
-t.test('one from before the log, or from a time that has not come, is said and does not count', (t) => {
+t.test('one from before the log, or from the future, is reported and does not count', (t) => {
   for (const time of ['1970-01-01T00:00:01Z', '2026-11-22T07:54:59Z'])
     t.match(found(time), { outcome: 'not-checked', because: /is older than the log/ }, time)
   for (const time of ['2026-11-28T12:05:01Z', '2100-01-01T00:00:00Z', '+250000-01-01T00:00:00Z'])
@@ -34,7 +34,7 @@ t.test('one from before the log, or from a time that has not come, is said and d
   t.end()
 })
 
-t.test('two by one witness, both rightly signed, are said and do not count', (t) => {
+t.test('two by one witness, both correctly signed, are reported and do not count', (t) => {
   t.match(found('2026-11-25T00:00:00Z', '2026-11-26T00:00:00Z'), {
     outcome: 'not-checked',
     because: /has cosigned it twice/,

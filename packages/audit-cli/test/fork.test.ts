@@ -70,7 +70,7 @@ function forgedFrom(line: string): string {
 }
 
 t.test(
-  'a log that was rewritten and signed anew is valid to whoever kept nothing, and forked to whoever did',
+  'a log that was rewritten and signed again is valid for an auditor without kept data, and forked for one with it',
   async (t) => {
     const { url, memory, checkpoint, lines, size } = await forkedLog(t)
     t.match(await verify({ source: url, status: false }), { outcome: 'valid' }, 'alone it agrees with itself')
@@ -104,7 +104,7 @@ async function untilSigned(url: string, size: number): Promise<void> {
   throw new Error('nothing was signed')
 }
 
-t.test('what contradicts the kept checkpoint is put beside it, and what was kept stays', async (t) => {
+t.test('a checkpoint that contradicts the kept one is stored beside it, and the kept one stays', async (t) => {
   const { url, memory, checkpoint, size } = await forkedLog(t)
   await verify({ source: url, status: false, memory })
   const names = readdirSync(memory)
@@ -129,7 +129,7 @@ t.test('what contradicts the kept checkpoint is put beside it, and what was kept
   )
 })
 
-t.test('of two earlier checkpoints the one that still holds says from where on the log forked', async (t) => {
+t.test('with two earlier checkpoints, the one that still holds shows where the log forked', async (t) => {
   const audited = await openAudited(t)
   const place = temporaryFolder(t)
   const early = join(place, 'early')
@@ -155,7 +155,7 @@ async function recordFirst({ client }: Audited, count: number): Promise<void> {
   )
 }
 
-t.test('a witness that saw the first log does not cosign the second, and tells of the first', async (t) => {
+t.test('a witness that saw the first log does not cosign the second, and reports the first', async (t) => {
   const witness = await startWitness(t)
   const key = newKey()
   const signing = signingFor(t, { keys: [key], witnesses: [{ verifier: witness.verifier, url: witness.url }] })

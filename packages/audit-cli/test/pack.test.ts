@@ -22,7 +22,7 @@ async function packed(t: Test, proposalId = 'vkist-phase-2') {
   return { audited, path, size, vkey: verifierKey(origin, audited.signing.keys[0]!) }
 }
 
-t.test('a pack is checked without any network, and its key is worth what it is compared with', async (t) => {
+t.test('a pack is checked without any network, and its key is trusted only as far as it is compared', async (t) => {
   const { audited, path, vkey } = await packed(t)
   await audited.stop()
   const own = await verifyPack(path)
@@ -38,7 +38,7 @@ t.test('a pack is checked without any network, and its key is worth what it is c
   t.match(await verifyPack(path, { keys: [wrong] }), { outcome: 'could-not-be-checked' })
 })
 
-t.test('its files are what others can check as well: sums, lines, proofs', async (t) => {
+t.test('its files can be checked with other tools too: sums, lines, proofs', async (t) => {
   const { path } = await packed(t)
   t.match(execFileSync('sha256sum', ['--check', 'SHA256SUMS'], { cwd: path, encoding: 'utf8' }), /index\.html: OK/)
   const lines = readFileSync(join(path, 'events.ndjson'), 'utf8').trimEnd().split('\n')
@@ -52,7 +52,7 @@ t.test('its files are what others can check as well: sums, lines, proofs', async
   ])
 })
 
-t.test('whatever is changed in a pack is found', async (t) => {
+t.test('any change in a pack is found', async (t) => {
   const { path } = await packed(t)
   const spoil = async (name: string, change: (text: string) => string, sums = true) => {
     const copy = join(temporaryFolder(t), 'pack')
@@ -82,7 +82,7 @@ t.test('whatever is changed in a pack is found', async (t) => {
 })
 
 t.test(
-  'what another system leaves in a pack is named and not looked at, and line ends of its sums do not matter',
+  'files that another system leaves in a pack are named and ignored, and the line ends of its sums do not matter',
   async (t) => {
     const { path } = await packed(t)
     for (const name of ['.DS_Store', 'Thumbs.db', 'proofs/desktop.ini']) writeFileSync(join(path, name), 'x')
@@ -94,7 +94,7 @@ t.test(
   },
 )
 
-t.test('a file of the pack that its sums do not list is not looked at either, so nothing rests on it', async (t) => {
+t.test('a file of the pack that its sums do not list is ignored too, so nothing depends on it', async (t) => {
   const { path } = await packed(t)
   const without = (name: string) => {
     const sums = readFileSync(join(path, 'SHA256SUMS'), 'utf8').split('\n')
@@ -115,7 +115,7 @@ function renewSums(path: string): void {
   writeFileSync(join(path, 'SHA256SUMS'), sums)
 }
 
-t.test('the page says what a record says as text, whatever it is', async (t) => {
+t.test('the page shows any text of a record as text', async (t) => {
   const audited = await openAudited(t)
   const title = { en: '<script>alert(1)</script> & "quotes"' }
   const evidence = [{ title: '<img src=x onerror=alert(1)>', supports: 'x', url: 'https://example.org/?a=1&b="2' }]
@@ -129,7 +129,7 @@ t.test('the page says what a record says as text, whatever it is', async (t) => 
   t.match(page, /default-src 'none'/)
 })
 
-t.test('of a proposal that nobody made, and into a folder that is there, no pack is made', async (t) => {
+t.test('no pack is made for an unknown proposal, or in a folder that already exists', async (t) => {
   const { audited, path } = await packed(t)
   const again = { source: audited.url, folder: join(temporaryFolder(t), 'pack') }
   await t.rejects(makePack({ ...again, proposalId: 'nobody' }), {

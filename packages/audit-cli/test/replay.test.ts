@@ -62,7 +62,7 @@ t.test('a proposal at any moment is the one that the service shows; before it th
   t.match(await replayProposal('nobody', { source: audited.url, moment: {} }), { value: null })
 })
 
-t.test('what is no day and no instant is said to be none', async (t) => {
+t.test('an invalid day or instant is refused as such', async (t) => {
   t.throws(() => momentOf({ asOf: '2024-02-30' }), { name: 'CannotCheck', message: /is no day/ })
   t.throws(() => momentOf({ knownAt: 'yesterday' }), { name: 'CannotCheck', message: /is no instant/ })
   t.match(momentOf({ knownAt: '2026-03-01T00:00:00+07:00' }), { knownAt: '2026-03-01T00:00:00+07:00' })

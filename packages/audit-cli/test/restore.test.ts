@@ -27,7 +27,7 @@ async function restoredLog(t: Test): Promise<{ audited: Audited; memory: string;
 }
 
 t.test(
-  'after a restore that was accepted the log has another name and the same key; what was lost of it is named',
+  'after an accepted restore the log has another name and the same key, and the lost events are named',
   async (t) => {
     const { memory, restore } = await restoredLog(t)
     const url = await restore()
@@ -43,21 +43,24 @@ t.test(
   },
 )
 
-t.test('a log that goes on otherwise after a restore forked from the one that was signed, at a position', async (t) => {
-  const { audited, memory, restore } = await restoredLog(t)
-  const url = await restore()
-  for (const number of [7, 8, 9, 10]) await audited.client.recordEvent(`lab-${number}`, proposed())
-  await untilSigned(url, 7)
-  const verdict = await verify({ source: url, status: false, memory })
-  t.match(
-    verdict,
-    { outcome: 'invalid', position: 4, sentence: /forked at or before size 6: .* \(the log was called / },
-    verdict.sentence,
-  )
-  const anew = await verify({ source: url, status: false, memory, beginAnew: true })
-  t.match(anew, { outcome: 'valid' }, 'whoever knows of the restore begins anew')
-  t.match(await verify({ source: url, status: false, memory }), { outcome: 'valid', sentence: /at the last check/ })
-})
+t.test(
+  'a log that continues differently after a restore has forked from the signed one, at a named position',
+  async (t) => {
+    const { audited, memory, restore } = await restoredLog(t)
+    const url = await restore()
+    for (const number of [7, 8, 9, 10]) await audited.client.recordEvent(`lab-${number}`, proposed())
+    await untilSigned(url, 7)
+    const verdict = await verify({ source: url, status: false, memory })
+    t.match(
+      verdict,
+      { outcome: 'invalid', position: 4, sentence: /forked at or before size 6: .* \(the log was called / },
+      verdict.sentence,
+    )
+    const anew = await verify({ source: url, status: false, memory, beginAnew: true })
+    t.match(anew, { outcome: 'valid' }, 'whoever knows of the restore begins anew')
+    t.match(await verify({ source: url, status: false, memory }), { outcome: 'valid', sentence: /at the last check/ })
+  },
+)
 
 async function untilSigned(url: string, size: number): Promise<void> {
   for (let tries = 0; tries < 400; tries += 1) {

@@ -23,7 +23,7 @@ function realPortfolio(): Proposal[] {
   return [...streams.values()].map((stream) => foldStream(stream, 'Asia/Ho_Chi_Minh') as Proposal)
 }
 
-t.test('parts of what was recorded by mistake are parts of what is above it', async (t) => {
+t.test('parts of a void proposal count as parts of the proposal above it', async (t) => {
   const [programme, mistake, part] = ['programme', 'mistake', 'part']
   const committed = (value: string) => [agreed(), funded({ amount: { value, currency: 'USD' } })]
   const entries = [
@@ -42,7 +42,7 @@ function stateOf(proposalId: string, ...history: EventBody[]): Proposal {
   return foldStream(stream, 'Asia/Ho_Chi_Minh') as Proposal
 }
 
-t.test('the totals of the real portfolio have all US dollars of it', async (t) => {
+t.test('the totals of the real portfolio contain all of its US dollars', async (t) => {
   const proposals = realPortfolio()
   t.equal(proposals.length, 95)
   const { money, ownMoneyBeside } = portfolioOf(

@@ -12,7 +12,7 @@ function findingOf({ checks }: Verdict, name: Check['name']) {
   return checks.find((check) => check.name === name)?.finding
 }
 
-t.test('a log that nobody touched is valid: lines, tree, signature, and the status of every proposal', async (t) => {
+t.test('an unchanged log is valid: lines, tree, signature, and the status of every proposal', async (t) => {
   const audited = await openAudited(t)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
@@ -23,13 +23,13 @@ t.test('a log that nobody touched is valid: lines, tree, signature, and the stat
   t.match(findingOf(verdict, 'status'), { sentence: /each of \d+ proposals is what its events come to/ })
 })
 
-t.test('an empty log is valid as what it is', async (t) => {
+t.test('an empty log is valid, as an empty log', async (t) => {
   const audited = await openAudited(t)
   await audited.signed(0)
   t.match(await verify({ source: audited.url }), { outcome: 'valid', sentence: /the log is empty/ })
 })
 
-t.test('a key that the service names itself is taken on trust once, said plainly, and then kept', async (t) => {
+t.test('a key from the service itself is trusted once, which the verdict says, and then kept', async (t) => {
   const audited = await openAudited(t)
   await audited.client.recordEvent('lab', proposed())
   await audited.signed(1)
@@ -51,7 +51,7 @@ t.test('a key that the service names itself is taken on trust once, said plainly
   t.equal(statSync(join(memory, 'leaves')).size, 64)
 })
 
-t.test('a key that was given and did not sign the log is no reason to call it valid, nor invalid', async (t) => {
+t.test('if the given key did not sign the log, the log is neither valid nor invalid', async (t) => {
   const [audited, other] = await Promise.all([openAudited(t), openAudited(t)])
   await audited.client.recordEvent('lab', proposed())
   const note = await audited.signed(1)
@@ -65,7 +65,7 @@ t.test('a key that was given and did not sign the log is no reason to call it va
   })
 })
 
-t.test('a service that is away could not be checked', async (t) => {
+t.test('an unreachable service could not be checked', async (t) => {
   await t.rejects(verify({ source: 'http://127.0.0.1:9', pauses: [1] }), {
     name: 'CannotCheck',
     message: /could not be read/,
@@ -76,27 +76,30 @@ t.test('a service that is away could not be checked', async (t) => {
   })
 })
 
-t.test('a served status that is not what its events come to is found, with the proposal and the member', async (t) => {
-  const audited = await openAudited(t)
-  await recordPortfolio(audited)
-  const recorded = await audited.client.recordEvent('lab', proposed())
-  await audited.signed(recorded.position)
-  const pool = audited.database.pool()
-  const changed = await pool.query(
-    `UPDATE proposal_status SET state = replace(state::text, '"stage":"proposed"', '"stage":"delivered"')::json WHERE proposal_id = 'lab'`,
-  )
-  t.equal(changed.rowCount, 1)
-  const verdict = await verify({ source: audited.url })
-  t.match(verdict, {
-    outcome: 'invalid',
-    position: recorded.position,
-    sentence: /status of lab says stage "delivered"/,
-  })
-  t.match(findingOf(verdict, 'tree'), { outcome: 'held' }, 'the log itself is whole')
-  t.match(await verify({ source: audited.url, status: false }), { outcome: 'valid' }, 'unless it is left out')
-})
+t.test(
+  'a served status that differs from the fold of its events is found, with the proposal and the member',
+  async (t) => {
+    const audited = await openAudited(t)
+    await recordPortfolio(audited)
+    const recorded = await audited.client.recordEvent('lab', proposed())
+    await audited.signed(recorded.position)
+    const pool = audited.database.pool()
+    const changed = await pool.query(
+      `UPDATE proposal_status SET state = replace(state::text, '"stage":"proposed"', '"stage":"delivered"')::json WHERE proposal_id = 'lab'`,
+    )
+    t.equal(changed.rowCount, 1)
+    const verdict = await verify({ source: audited.url })
+    t.match(verdict, {
+      outcome: 'invalid',
+      position: recorded.position,
+      sentence: /status of lab says stage "delivered"/,
+    })
+    t.match(findingOf(verdict, 'tree'), { outcome: 'held' }, 'the log itself is whole')
+    t.match(await verify({ source: audited.url, status: false }), { outcome: 'valid' }, 'unless it is left out')
+  },
+)
 
-t.test('a proposal that is not served, and one that is served and not in the log, are found', async (t) => {
+t.test('a proposal that is not served, and one that is served but not in the log, are found', async (t) => {
   const audited = await openAudited(t)
   await audited.client.recordEvent('lab', proposed())
   await audited.client.recordEvent('lab-2', proposed())

@@ -35,7 +35,7 @@ t.test('each line has its result, in order, and the summary is returned at the e
   t.same((await run(client.recordEvents([]))).summary, { lines: 0, recorded: 0, replayed: 0, refused: 0 })
 })
 
-t.test('results come while later lines are not made yet, so that a line may depend on them', async (t) => {
+t.test('results arrive before later lines are produced, so a line can depend on them', async (t) => {
   const client = (await openServices(t)).client()
   const answered: number[] = []
   async function* lines(): AsyncGenerator<BulkLine> {
@@ -50,7 +50,7 @@ t.test('results come while later lines are not made yet, so that a line may depe
   t.same(answered, [1, 2])
 })
 
-t.test('lines that come more slowly than the service waits are recorded all the same, once', async (t) => {
+t.test('lines that come more slowly than the service waits are still recorded, once', async (t) => {
   const services = await openServices(t, { limits: { bulk: { silentMs: 500 } } })
   async function* slow() {
     for (const line of proposals(4)) {
@@ -73,7 +73,7 @@ t.test('without lines nothing is sent, and nothing fails', async (t) => {
   t.match((await run(client.recordEvents([]))).summary, { lines: 0 })
 })
 
-t.test('lines are taken no faster than results are read', async (t) => {
+t.test('lines are requested no faster than results are read', async (t) => {
   const client = (await openServices(t)).client()
   let taken = 0
   // Each is answered with some twenty kilobytes, so that the sockets between do not hold many results.
@@ -97,7 +97,7 @@ t.test('lines are taken no faster than results are read', async (t) => {
 })
 
 t.test(
-  'a call that is cut is taken up again with the lines that have no result, and nothing is recorded twice',
+  'an interrupted call is resumed with the lines that have no result, and nothing is recorded twice',
   async (t) => {
     const services = await openServices(t)
     const proxy = await tcpProxy(t, { port: Number(new URL(services.commandUrl).port) })
@@ -128,7 +128,7 @@ t.test('a call whose whole answer is lost is recorded once', async (t) => {
   t.same((await running).summary, { lines: 20, recorded: 0, replayed: 20, refused: 0 })
 })
 
-t.test('a call that is cut for good gives the lines without result, with their keys', async (t) => {
+t.test('a call that cannot be resumed returns the lines without result, with their keys', async (t) => {
   const services = await openServices(t)
   const proxy = await tcpProxy(t, { port: Number(new URL(services.commandUrl).port) })
   const retries = { firstPauseMs: 10, withinMs: 300 }
@@ -161,7 +161,7 @@ t.test('a call that is cut for good gives the lines without result, with their k
   t.equal(await eventsOf(services.database), 300)
 })
 
-t.test('what goes wrong in the caller’s lines is thrown after the results of those before', async (t) => {
+t.test('an error in the caller’s lines is thrown after the results of the lines before it', async (t) => {
   const client = (await openServices(t)).client()
   function* lines(): Generator<BulkLine> {
     yield* proposals(3)
@@ -175,7 +175,7 @@ t.test('what goes wrong in the caller’s lines is thrown after the results of t
   t.match(results, [{ status: 201 }, { status: 201 }, { status: 201 }])
 })
 
-t.test('a refused call is a problem, and the lines are let go', async (t) => {
+t.test('a refused call is a problem, and the source of lines is closed', async (t) => {
   const { client } = await openServices(t)
   let released = false
   function* lines(): Generator<BulkLine> {

@@ -20,7 +20,7 @@ function changing(change: (lines: string[]) => string[]): typeof fetch {
   }
 }
 
-t.test('the feed gives the very lines of the log, with their positions', async (t) => {
+t.test('the feed gives the exact lines of the log, with their positions', async (t) => {
   const { client, database } = await openServices(t)
   const recorded = [
     await client().recordEvent('lab', proposed({}, { note: { en: 'two\u2028lines' } })),
@@ -42,7 +42,7 @@ t.test('the feed gives the very lines of the log, with their positions', async (
   await t.rejects(collect(client().feed({ after: 3 })), { code: 'beyond-head', problem: { head: 2 } })
 })
 
-t.test('a feed that is cut goes on after the last line that came', async (t) => {
+t.test('an interrupted feed resumes after the last line received', async (t) => {
   const services = await openServices(t)
   await recordMuch(services, 400)
   const proxy = await tcpProxy(t, { port: Number(new URL(services.projectionUrl).port) })
@@ -67,7 +67,7 @@ t.test('a feed that is cut goes on after the last line that came', async (t) => 
   t.notMatch(asked[1], /after=0/)
 })
 
-t.test('a feed that is cut for good says after which position to go on', async (t) => {
+t.test('a feed that cannot be resumed says from which position to continue', async (t) => {
   const services = await openServices(t)
   await recordMuch(services, 400)
   const proxy = await tcpProxy(t, { port: Number(new URL(services.projectionUrl).port) })
@@ -90,7 +90,7 @@ t.test('a feed that is cut for good says after which position to go on', async (
   t.equal((await collect(client.feed({ after: last }))).length, 400 - last)
 })
 
-t.test('a feed that ends early is noticed by the position that was announced', async (t) => {
+t.test('a feed that ends early is detected by the announced position', async (t) => {
   const { client } = await openServices(t)
   await client().recordAtomically([proposed(), agreed()].map((body) => ({ proposalId: 'lab', ...body })))
   let first = true
@@ -103,7 +103,7 @@ t.test('a feed that ends early is noticed by the position that was announced', a
   t.equal(first, false)
 })
 
-t.test('a missing or repeated position is an error and not passed over', async (t) => {
+t.test('a missing or repeated position is an error and is not skipped', async (t) => {
   const { client } = await openServices(t)
   await client().recordAtomically(['a', 'b', 'c'].map((proposalId) => ({ proposalId, ...proposed() })))
   const gap = collect(client({ fetch: changing((lines) => lines.toSpliced(1, 1)) }).feed())
@@ -112,7 +112,7 @@ t.test('a missing or repeated position is an error and not passed over', async (
   await t.rejects(twice, new GapInFeed(2, 1))
 })
 
-t.test('another log than the one that is known is an error by name', async (t) => {
+t.test('a log other than the known one is a named error', async (t) => {
   const services = await openServices(t)
   const client = services.client()
   const { logId, position } = await client.recordEvent('lab', proposed())

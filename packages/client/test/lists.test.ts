@@ -2,7 +2,7 @@ import { agreed, funded, proposed } from '@commitments/test-kit/domain'
 import t from 'tap'
 import { collect, openServices } from './services.ts'
 
-t.test('a list is iterated over all its pages, and every proposal comes once', async (t) => {
+t.test('a list is iterated over all its pages, and yields every proposal once', async (t) => {
   const services = await openServices(t)
   const asked: string[] = []
   const client = services.client({
@@ -44,7 +44,7 @@ t.test('a reader that has enough leaves the other pages unread', async (t) => {
   }
 })
 
-t.test('a history goes on after a version', async (t) => {
+t.test('a history continues after a version', async (t) => {
   const client = (await openServices(t)).client()
   await client.recordAtomically([proposed(), agreed(), funded()].map((body) => ({ proposalId: 'lab', ...body })))
   const versions = (await collect(client.history('lab', { after: 1, pageSize: 1 }))).map(({ event }) => event.version)

@@ -4,7 +4,7 @@ import { collect, openServices } from './services.ts'
 
 const dated = (occurredOn: string) => ({ occurredOn, evidence: [{ title: 'Report', supports: 'Says so.' }] })
 
-t.test('status, list and portfolio are to be had of any moment', async (t) => {
+t.test('status, list and portfolio are available for any moment', async (t) => {
   const client = (await openServices(t)).client()
   const first = await client.recordEvent('lab', proposed({}, dated('2020-01-01')))
   const last = await client.recordEvent('lab', agreed({}, dated('2021-01-01')))
@@ -30,7 +30,7 @@ t.test('status, list and portfolio are to be had of any moment', async (t) => {
   await t.rejects(collect(client.listProposals({ knownAtPosition: 0 })), { code: 'before-beginning' })
 })
 
-t.test('what changed in a proposal is told in the order in which we learnt it, over all pages', async (t) => {
+t.test('changes of a proposal come in the order in which we learnt them, over all pages', async (t) => {
   const client = (await openServices(t)).client()
   const bodies = [proposed(), agreed(), funded(), example('retracted', { events: [3] })]
   await client.recordAtomically(bodies.map((body) => ({ proposalId: 'lab', ...body })))
@@ -54,7 +54,7 @@ t.test('what changed in a proposal is told in the order in which we learnt it, o
   await t.rejects(collect(client.proposalChanges('nowhere')), { code: 'unknown-proposal' })
 })
 
-t.test('who polls goes on where the last poll ended', async (t) => {
+t.test('polling resumes after the last position', async (t) => {
   const client = (await openServices(t)).client()
   const ids = ['a', 'b', 'c']
   await client.recordAtomically(ids.map((proposalId) => ({ proposalId, ...proposed() })))
@@ -77,7 +77,7 @@ t.test('who polls goes on where the last poll ended', async (t) => {
   await t.rejects(poll({ position: 3, logId: 'another' }), { name: 'LogChanged' })
 })
 
-t.test('what can be recorded is told without a key, and once', async (t) => {
+t.test('the list of event types needs no key, and is fetched once', async (t) => {
   const client = (await openServices(t)).client()
   const { value, etag } = await client.eventTypes()
   t.ok(value.eventTypes.some(({ type }) => type === 'proposed'))

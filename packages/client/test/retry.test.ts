@@ -8,7 +8,7 @@ function portOf(url: string): { port: number } {
   return { port: Number(new URL(url).port) }
 }
 
-t.test('an event whose answer is lost is recorded once, and the client gets the answer after all', async (t) => {
+t.test('an event whose answer is lost is recorded once, and the client still gets the answer', async (t) => {
   const services = await openServices(t)
   const proxy = await tcpProxy(t, portOf(services.commandUrl))
   const client = services.client({ commandUrl: proxy.through(services.commandUrl) })
@@ -36,7 +36,7 @@ t.test('an atomic import whose answer is lost is recorded once', async (t) => {
   })
 })
 
-t.test('a connection that falls silent is given up, and the event is sent again', async (t) => {
+t.test('a silent connection is abandoned, and the event is sent again', async (t) => {
   const services = await openServices(t)
   const proxy = await tcpProxy(t, portOf(services.commandUrl))
   const retries = { firstPauseMs: 10, attemptMs: 1_000, withinMs: 20_000 }
@@ -46,7 +46,7 @@ t.test('a connection that falls silent is given up, and the event is sent again'
   t.equal(await eventsOf(services.database), 1)
 })
 
-t.test('a service that stays away is an error with the key to send the event again with', async (t) => {
+t.test('an unreachable service is an error that has the key for sending the event again', async (t) => {
   const services = await openServices(t)
   const proxy = await tcpProxy(t, portOf(services.commandUrl))
   const retries = { firstPauseMs: 10, withinMs: 200 }
@@ -64,7 +64,7 @@ t.test('a service that stays away is an error with the key to send the event aga
   t.match(await client.recordAtomically(lines), { summary: { recorded: 1 } })
 })
 
-t.test('429 is tried again no earlier than Retry-After says', async (t) => {
+t.test('429 is retried no earlier than Retry-After says', async (t) => {
   const services = await openServices(t, { environment: { RATE_LIMIT: '1/second' } })
   const statuses: number[] = []
   const times: number[] = []
@@ -84,7 +84,7 @@ t.test('429 is tried again no earlier than Retry-After says', async (t) => {
   t.ok((times[2] ?? 0) - (times[1] ?? 0) >= 1_000, 'the service asked for a second')
 })
 
-t.test('503 is tried again; where Retry-After goes beyond the limit, the problem is thrown at once', async (t) => {
+t.test('503 is retried; if Retry-After exceeds the limit, the problem is thrown at once', async (t) => {
   const services = await openServices(t, { patience: 100 })
   const client = services.client()
   const reading = client.waitFor(1)
@@ -105,7 +105,7 @@ t.test('503 is tried again; where Retry-After goes beyond the limit, the problem
   t.equal(sent, 1, 'it was not waited for another try')
 })
 
-t.test('a service that is starting has its answer waited for', async (t) => {
+t.test('the client waits for a service that is starting', async (t) => {
   const services = await openServices(t)
   const proxy = await tcpProxy(t, portOf(services.projectionUrl))
   const client = services.client({ projectionUrl: proxy.through(services.projectionUrl) })
@@ -116,7 +116,7 @@ t.test('a service that is starting has its answer waited for', async (t) => {
   t.match(await reading, { value: { total: 0 } })
 })
 
-t.test('an aborted call ends with the reason that was given, also while it pauses', async (t) => {
+t.test('an aborted call ends with the given reason, even during a pause', async (t) => {
   const services = await openServices(t)
   const proxy = await tcpProxy(t, portOf(services.commandUrl))
   const client = services.client({

@@ -3,7 +3,7 @@ import { agreed, delivered, funded, proposed } from '@commitments/test-kit/domai
 import t from 'tap'
 import { collect, eventsOf, openServices } from './services.ts'
 
-t.test('a proposal is walked from proposed to delivered, and every write is read back at once', async (t) => {
+t.test('a proposal goes from proposed to delivered, and every write is read back at once', async (t) => {
   const client = (await openServices(t)).client()
   for (const [index, body] of [proposed(), agreed(), funded(), delivered()].entries()) {
     const recorded = await client.recordEvent(
@@ -27,7 +27,7 @@ t.test('a proposal is walked from proposed to delivered, and every write is read
   t.match(value, { total: 1, byStage: { delivered: 1 }, money: { committed: { USD: '2000000' } } })
 })
 
-t.test('a refusal is an error with the problem document, and is not tried again', async (t) => {
+t.test('a refusal is an error with the problem document, and is not retried', async (t) => {
   const services = await openServices(t)
   let requests = 0
   const client = services.client({ fetch: (input, init) => ((requests += 1), fetch(input, init)) })
@@ -52,7 +52,7 @@ t.test('a dry run checks and records nothing', async (t) => {
   t.equal(await eventsOf(database), 0)
 })
 
-t.test('a key of the caller’s own may hold quotes, and means the same request for ever', async (t) => {
+t.test('a caller’s own key can contain quotes, and means the same request forever', async (t) => {
   const client = (await openServices(t)).client()
   const options = { idempotencyKey: 'ministry "A" \\ 17' }
   const first = await client.recordEvent('lab', proposed(), options)
@@ -62,7 +62,7 @@ t.test('a key of the caller’s own may hold quotes, and means the same request 
   await t.rejects(client.recordEvent('lab', agreed(), { idempotencyKey: 'é' }), TypeError)
 })
 
-t.test('what the caller has already is not sent again', async (t) => {
+t.test('an answer that the caller already has is not sent again', async (t) => {
   const client = (await openServices(t)).client()
   const recorded = await client.recordEvent('lab', proposed())
   const { etag } = await client.getProposal('lab', { atLeast: recorded })
@@ -73,7 +73,7 @@ t.test('what the caller has already is not sent again', async (t) => {
   t.match(await client.portfolio({ ifNoneMatch: portfolio.etag }), { value: null })
 })
 
-t.test('an address that is none is refused at once', async (t) => {
+t.test('an invalid address is refused at once', async (t) => {
   const right = 'http://127.0.0.1:8080'
   t.throws(() => createClient({ commandUrl: 'localhost:8080', projectionUrl: right }), /commandUrl/)
   t.throws(() => createClient({ commandUrl: right, projectionUrl: '' }), /projectionUrl/)

@@ -23,12 +23,12 @@ t.test('an agenda grows, in the order of its numbers; the same number again revi
   })
 })
 
-t.test('a declared number may be revised alone', async (t) => {
+t.test('a declared number can be revised alone', async (t) => {
   const body = { ...example('agenda-set'), data: { declaredCount: 7 } }
   t.match(stateAfter(session, example('agenda-set', items(1)), body).agenda, { declaredCount: 7, items: [{ item: 1 }] })
 })
 
-t.test('an item that is revised keeps its outcome', async (t) => {
+t.test('a revised item keeps its outcome', async (t) => {
   const state = stateAfter(session, example('agenda-set'), example('agenda-item-resolved'), example('agenda-set'))
   t.match(state.agenda, { items: [{ item: 1, resolved: { outcome: 'adopted', version: 3 } }] })
 })

@@ -23,7 +23,7 @@ t.test('a proposal is agreed once', async (t) => {
   given(proposed(), agreed(), funded(), delivered()).when(agreed()).expect(t, refused('already-agreed'))
 })
 
-t.test('an agreement that becomes known after delivery is recorded and leaves the stage delivered', async (t) => {
+t.test('an agreement learnt after delivery is recorded and leaves the stage delivered', async (t) => {
   const session = proposed({ kind: 'committee-session' })
   given(session, delivered()).when(agreed()).expect(t, accepted)
   const state = stateAfter(session, delivered(), agreed())
@@ -37,7 +37,7 @@ t.test('only parties of the proposal agree', async (t) => {
   t.match(decision, { detail: /moit-vn.*most-vn, msit-kr, lab/, parties: ['most-vn', 'msit-kr', 'lab'] })
 })
 
-t.test('agreeing takes two parties, but a policy commitment binds the one that makes it', async (t) => {
+t.test('an agreement needs two parties, but a policy commitment binds the one that makes it', async (t) => {
   for (const kind of kinds) {
     const expected = kind === 'policy-commitment' ? accepted : refused('too-few-parties')
     given(proposed({ kind }))
@@ -71,7 +71,7 @@ t.test('dates of the terms become the planned ones', async (t) => {
   t.same(state.planned, { start: '2025-01', end: '2027-06', place: { en: 'Hoa Lac' } })
 })
 
-t.test('a date that the terms leave out or do not know stays as it was planned', async (t) => {
+t.test('a planned date stays if the terms omit it or give it as unknown', async (t) => {
   const planned = { start: '2024', end: '2026' }
   t.match(stateAfter(proposed({ planned }), agreed({ terms: { end: '2027' } })).planned, { start: '2024', end: '2027' })
   t.match(stateAfter(proposed({ planned }), agreed({ terms: { start: null, end: null } })).planned, planned)
@@ -103,7 +103,7 @@ t.test('an instrument is not signed in the future', async (t) => {
     .expect(t, accepted)
 })
 
-t.test('an agreement that does not fit its schema is refused with each mistake', async (t) => {
+t.test('an agreement that violates its schema is refused with every error', async (t) => {
   const mistakes: [object, string, RegExp][] = [
     [{ form: 'handshake' }, 'data.form', /verbal-consensus, minutes/],
     [{ parties: [] }, 'data.parties', /1 to 200/],

@@ -24,7 +24,7 @@ t.test('new terms hold, and the old ones stay readable', async (t) => {
   t.match(state, { stage: 'agreed', planned: { start: '2025', end: '2029' }, firstPlanned: { end: '2027' } })
 })
 
-t.test('what is left out stays, and a term that is not known any more leaves the planned date', async (t) => {
+t.test('omitted members stay, and a term that becomes unknown leaves the planned date', async (t) => {
   const state = stateAfter(...history, amended({ terms: { end: null } }))
   t.match(state.agreement?.terms, { start: '2025', end: null })
   t.equal(state.planned.end, '2027')
@@ -35,7 +35,7 @@ t.test('a plan is changed, also to unknown', async (t) => {
   t.same(state.planned, { start: '2025', end: null, place: { en: 'Hanoi' } })
 })
 
-t.test('what was agreed or funded is amended, and nothing else', async (t) => {
+t.test('only what was agreed or funded can be amended', async (t) => {
   const change = amended({ terms: { end: '2029' } })
   given(proposed()).when(change).expect(t, refused('not-agreed'))
   given(...history, funded())
@@ -54,14 +54,14 @@ t.test('an amendment that changes nothing is refused', async (t) => {
   }
 })
 
-t.test('it has a rationale, and rests on an instrument or a decision', async (t) => {
+t.test('it has a rationale, and refers to an instrument or a decision', async (t) => {
   const { decision: _none, ...bare } = amended({ terms: { end: '2029' } }).data
   t.match(parseEventBody({ ...example('amended'), data: bare }), { ok: false, errors: [{ path: 'data.instrument' }] })
   const { rationale: _why, ...without } = example('amended').data
   t.match(parseEventBody({ ...example('amended'), data: without }), { ok: false, errors: [{ path: 'data.rationale' }] })
 })
 
-t.test('dates are possible, and the instrument was signed', async (t) => {
+t.test('dates are possible, and the instrument is already signed', async (t) => {
   given(...history)
     .when(amended({ terms: { end: '2024' } }))
     .expect(t, refused('ends-before-start'))

@@ -8,6 +8,6 @@ t.test('a judgement is listed with its scale, and changes neither stage nor cond
   t.match(after, { stage: before.stage, atRisk: before.atRisk, delivery })
 })
 
-t.test('the assessor need not be a party, and what has ended is assessed too', async (t) => {
+t.test('the assessor need not be a party, and an ended proposal can be assessed too', async (t) => {
   given(proposed(), example('ended')).when(example('assessed')).expect(t, accepted)
 })

@@ -14,21 +14,21 @@ import t from 'tap'
 const closed = example('closed')
 const paid = example('disbursed', { amount: { value: '2000000', currency: 'USD' } })
 
-t.test('what was delivered and settled is closed', async (t) => {
+t.test('a delivered and settled proposal can be closed', async (t) => {
   t.match(stateAfter(proposed(), agreed(), funded(), paid, delivered(), closed), { stage: 'closed', ending: null })
   given(proposed({ kind: 'treaty' }), agreed(), delivered())
     .when(closed)
     .expect(t, accepted)
 })
 
-t.test('what was not delivered completely is not closed', async (t) => {
+t.test('a proposal that was not delivered completely cannot be closed', async (t) => {
   given(proposed(), agreed(), funded(), paid).when(closed).expect(t, refused('not-delivered'))
   given(proposed(), agreed(), funded(), paid, delivered({ complete: false }))
     .when(closed)
     .expect(t, refused('not-delivered'))
 })
 
-t.test('it is not closed while money is open', async (t) => {
+t.test('it cannot be closed while money is open', async (t) => {
   const half = example('disbursed')
   const rest = example('decommitted', { amount: { value: '1000000', currency: 'USD' } })
   given(proposed(), agreed(), funded(), half, delivered()).when(closed).expect(t, refused('money-not-settled'))
@@ -41,7 +41,7 @@ t.test('whether a line of unknown amount is settled cannot be known', async (t) 
     .expect(t, refused('money-not-settled'))
 })
 
-t.test('it is closed once', async (t) => {
+t.test('it can be closed only once', async (t) => {
   given(proposed({ kind: 'treaty' }), agreed(), delivered(), closed)
     .when(closed)
     .expect(t, refused('closed'))

@@ -21,7 +21,7 @@ t.test('every currency that Intl knows is accepted', async (t) => {
   t.equal(new Set(currencies).size, currencies.length)
 })
 
-t.test('language tags are accepted in canonical form where their parts exist', async (t) => {
+t.test('language tags are accepted in canonical form if their parts exist', async (t) => {
   for (const tag of [
     'en',
     'vi',
@@ -40,14 +40,14 @@ t.test('language tags are accepted in canonical form where their parts exist', a
   }
 })
 
-t.test('a language tag that exists but is written otherwise is refused with its canonical form', async (t) => {
+t.test('an existing language tag in another form is refused with its canonical form', async (t) => {
   t.match(languageFault('EN'), /"en"/)
   t.match(languageFault('zh-hant'), /"zh-Hant"/)
   t.match(languageFault('eng'), /"en"/)
   t.match(languageFault('iw'), /"he"/)
 })
 
-t.test('what is no language tag, or names what does not exist, is refused', async (t) => {
+t.test('an invalid language tag, or one with unknown parts, is refused', async (t) => {
   const refused = [
     '',
     'x',
@@ -66,7 +66,7 @@ t.test('what is no language tag, or names what does not exist, is refused', asyn
   for (const tag of refused) t.match(languageFault(tag), /BCP 47/, tag.slice(0, 40))
 })
 
-t.test('a verdict on a tag does not change when many others were asked for', async (t) => {
+t.test('the verdict on a tag does not change after many others were checked', async (t) => {
   t.equal(languageFault('vi'), undefined)
   for (let n = 0; n < 3_000; n += 1) languageFault(`x${n}`)
   t.equal(languageFault('vi'), undefined)

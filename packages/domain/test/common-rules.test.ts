@@ -23,7 +23,7 @@ const world = {
   history: () => [],
 }
 
-t.test('every event but a confirmation rests on evidence, or on the word of a party', async (t) => {
+t.test('every event except a confirmation has evidence or an asserting party', async (t) => {
   for (const type of eventTypes) {
     const { evidence, ...bare } = example(type)
     const message = /at least one piece of evidence, or an assertedBy/
@@ -60,7 +60,7 @@ t.test('evidence cannot have been published in the future', async (t) => {
 
 const afterProposed = eventTypes.filter((type) => type !== 'proposed')
 
-t.test('nothing but a proposal can happen to what was never proposed', async (t) => {
+t.test('the first event of a proposal is proposed', async (t) => {
   for (const type of afterProposed) given().when(example(type)).expect(t, refused('unknown-proposal'))
 })
 
@@ -70,7 +70,7 @@ const alwaysTaken =
     ' ',
   )
 
-t.test('an ended or closed proposal accepts what is listed, and nothing else', async (t) => {
+t.test('an ended or closed proposal accepts only the listed events', async (t) => {
   for (const type of afterProposed) {
     const isTaken = alwaysTaken.includes(type)
     const scene = givenFor(type)
@@ -84,7 +84,7 @@ t.test('an ended or closed proposal accepts what is listed, and nothing else', a
   }
 })
 
-t.test('a suspended proposal is neither agreed, funded nor delivered; all else is recorded', async (t) => {
+t.test('a suspended proposal cannot be agreed, funded or delivered; everything else is recorded', async (t) => {
   const acts = ['agreed', 'funded', 'delivered']
   for (const type of afterProposed.filter((each) => each !== 'suspended')) {
     const expected = acts.includes(type) ? refused('suspended') : accepted
@@ -92,7 +92,7 @@ t.test('a suspended proposal is neither agreed, funded nor delivered; all else i
   }
 })
 
-t.test('the fold of every event is told where it comes from, and is plain JSON', async (t) => {
+t.test('the fold of every event says where it comes from, and is plain JSON', async (t) => {
   for (const type of eventTypes) {
     const state = givenFor(type).and(example(type)).proposal
     t.same(JSON.parse(JSON.stringify(state)), state, type)
@@ -100,7 +100,7 @@ t.test('the fold of every event is told where it comes from, and is plain JSON',
   }
 })
 
-t.test('acts in the wrong order are accepted: sources err', async (t) => {
+t.test('acts in the wrong order are accepted, because sources make mistakes', async (t) => {
   given(proposed())
     .when(agreed({}, { occurredOn: '1999' }))
     .expect(t, accepted)
@@ -109,7 +109,7 @@ t.test('acts in the wrong order are accepted: sources err', async (t) => {
     .expect(t, accepted)
 })
 
-t.test('the common members of an event that do not fit are refused with each mistake', async (t) => {
+t.test('wrong common members of an event are refused with every error', async (t) => {
   const mistakes: [object, string, RegExp][] = [
     [{ occurredOn: undefined }, 'occurredOn', /null if it is unknown/],
     [{ occurredOn: '2023-02-30' }, 'occurredOn', /no 2023-02-30/],
@@ -144,14 +144,14 @@ t.test('the common members of an event that do not fit are refused with each mis
   }
 })
 
-t.test('all mistakes of a request are named at once', async (t) => {
+t.test('all errors of a request are named at once', async (t) => {
   const parsed = parseEventBody({ type: 'agreed', occurredOn: 5, data: { form: 'x', parties: ['A'] }, extra: 1 })
   t.ok(!parsed.ok)
   const paths = parsed.ok ? [] : parsed.errors.map(({ path }) => path)
   t.same(paths.toSorted(), ['data.form', 'data.parties.0', 'evidence', 'extra', 'occurredOn'])
 })
 
-t.test('what is not an object is refused', async (t) => {
+t.test('anything that is not an object is refused', async (t) => {
   for (const value of [null, undefined, 5, 'text', [], true]) {
     t.match(parseEventBody(value), { ok: false, errors: [{ path: '', message: /an object/ }] })
     t.match(parseBulkLine(value), { ok: false, errors: [{ path: '', message: /an object/ }] })
@@ -173,7 +173,7 @@ t.test('a hostile body gets a bounded answer', async (t) => {
   t.ok(!parsed.ok && parsed.errors.every(({ path }) => path.length <= 80))
 })
 
-t.test('a bulk line has a proposal, and may have a key and an expected version', async (t) => {
+t.test('a bulk line has a proposal, and can have a key and an expected version', async (t) => {
   const line = { ...agreed(), proposalId: 'joint-laboratory' }
   t.match(parseBulkLine(line), { ok: true, body: line, idempotencyKey: undefined, ifVersion: undefined })
   const full = parseBulkLine({ ...line, idempotencyKey: 'key 1', ifVersion: 0 })
@@ -199,12 +199,12 @@ t.test('a bulk line has a proposal, and may have a key and an expected version',
   )
 })
 
-t.test('a type that no registry has is a fault of ours, not a decision', async (t) => {
+t.test('a type that is not in the registry is an internal fault, not a decision', async (t) => {
   const unknown = { ...agreed(), type: 'promised', proposalId: 'joint-laboratory' } as never
   t.throws(() => decide(stateAfter(proposed()), unknown, world), TypeError)
 })
 
-t.test('a history that cannot be throws instead of passing silently', async (t) => {
+t.test('an impossible history throws instead of passing silently', async (t) => {
   const state = stateAfter(proposed())
   const cases: [string, () => unknown][] = [
     ['not-begun', () => evolve(null, recorded(agreed()), exampleZone)],

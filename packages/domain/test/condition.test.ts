@@ -100,7 +100,7 @@ t.test('due soon begins 30 days before the last possible day of the planned end'
   ])
 })
 
-t.test('a proposal of which nothing was heard for a year is stale, unless it is due', async (t) => {
+t.test('a proposal without news for a year is stale, unless it is due', async (t) => {
   t.same(conditionSteps(dueIn('2030'), zone), [
     { from: null, condition: 'on-track' },
     { from: '2027-11-22', condition: 'stale' },
@@ -133,12 +133,12 @@ t.test('a passed planned end never means delivered', async (t) => {
   t.match(statusOf(dueIn('2020'), '2026-11-22', zone), { stage: 'proposed', condition: 'overdue' })
 })
 
-t.test('what is done stays done on every day', async (t) => {
+t.test('a done proposal stays done on every day', async (t) => {
   const done = stateAfter(proposed({ planned: { end: '2025' } }), agreed(), funded(), delivered())
   t.same(conditionSteps(done, zone), [{ from: null, condition: 'done' }])
 })
 
-t.test('the day on which it was heard of is that of the time zone, and any event is news', async (t) => {
+t.test('the day of the last news is that of the time zone, and any event is news', async (t) => {
   const late = { ...open, recordedAt: '2026-11-22T17:00:00.000001Z' }
   t.match(conditionSteps(late, zone).at(-1), { from: '2027-11-23', condition: 'stale' })
   t.match(conditionSteps(late, 'UTC').at(-1), { from: '2027-11-22', condition: 'stale' })
@@ -146,12 +146,12 @@ t.test('the day on which it was heard of is that of the time zone, and any event
   t.match(conditionSteps(news, zone).at(-1), { from: '2028-03-01', condition: 'stale' })
 })
 
-t.test('a confirmation is news, where it is later than the last event', async (t) => {
+t.test('a confirmation is news if it is later than the last event', async (t) => {
   t.match(conditionSteps({ ...open, lastConfirmedOn: '2027-03-01' }, zone).at(-1), { from: '2028-03-01' })
   t.match(conditionSteps({ ...open, lastConfirmedOn: '2020-03-01' }, zone).at(-1), { from: '2027-11-22' })
 })
 
-t.test('steps ascend, begin since ever, and no two neighbours are the same', async (t) => {
+t.test('steps are in ascending order, the first has no beginning, and no two neighbours are equal', async (t) => {
   for (const end of [null, '2020', '2026-12', '2027-11', '2027-12', '2030', '9999', '0001']) {
     const steps = conditionSteps(dueIn(end), zone)
     t.equal(steps[0]?.from, null)

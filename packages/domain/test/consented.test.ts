@@ -3,7 +3,7 @@ import t from 'tap'
 
 const consented = (party: string, act: 'support' | 'signature') => example('consented', { party, act })
 
-t.test('a consent is listed, and by itself does not make it agreed', async (t) => {
+t.test('a consent is listed, and by itself does not make the proposal agreed', async (t) => {
   const state = stateAfter(proposed(), consented('most-vn', 'support'), consented('msit-kr', 'signature'))
   t.match(state, { stage: 'proposed', history: { agreed: null } })
   t.match(state.consents, [
@@ -12,7 +12,7 @@ t.test('a consent is listed, and by itself does not make it agreed', async (t) =
   ])
 })
 
-t.test('only a party consents', async (t) => {
+t.test('only a party can consent', async (t) => {
   given(proposed()).when(consented('kist-kr', 'support')).expect(t, refused('not-a-party'))
 })
 

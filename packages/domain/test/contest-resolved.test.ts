@@ -13,7 +13,7 @@ t.test('all open claims against an event are resolved, and stay readable', async
   ])
 })
 
-t.test('what is not contested is not resolved', async (t) => {
+t.test('only a contested event can be resolved', async (t) => {
   given(proposed()).when(resolved(1)).expect(t, refused('not-contested'))
   given(proposed()).when(resolved(2)).expect(t, refused('unknown-version'))
   const scene = given(proposed(), contested(1), resolved(1))

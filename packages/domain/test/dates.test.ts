@@ -47,7 +47,7 @@ t.test('an unknown date is bounded by nothing', async (t) => {
   t.same(When.nullable().parse(null), null)
 })
 
-t.test('what is not in the calendar, not in order or not of these forms is refused', async (t) => {
+t.test('a date that is not in the calendar, in the wrong order or in another form is refused', async (t) => {
   const refused = [
     ['2023-02-30', /no 2023-02-30/],
     ['2023-02-29', /no 2023-02-29/],
@@ -86,13 +86,13 @@ t.test('what is not in the calendar, not in order or not of these forms is refus
   t.throws(() => boundsOf('2023-02-30'), RangeError)
 })
 
-t.test('an end that may still be after the start is possible at the known precision', async (t) => {
+t.test('an end that can still be after the start is possible at the known precision', async (t) => {
   for (const when of ['2023-06/2023', '2023/2023-01', '[2023..2023-01-01]', '2023-06-22/2023-06-22']) {
     t.ok(When.safeParse(when).success, when)
   }
 })
 
-t.test('one date is before another only where it certainly is', async (t) => {
+t.test('one date is before another only if it certainly is', async (t) => {
   t.ok(certainlyBefore('2022', '2023'))
   t.ok(certainlyBefore('2023-06-21', '2023-06-22'))
   t.ok(certainlyBefore('[..2020]', '[2021..]'))
@@ -103,7 +103,7 @@ t.test('one date is before another only where it certainly is', async (t) => {
   t.notOk(certainlyBefore('2023', null))
 })
 
-t.test('only what cannot have begun yet lies wholly in the future', async (t) => {
+t.test('only a date that cannot have begun yet lies wholly in the future', async (t) => {
   const begins = '2026-11-24'
   for (const when of ['2026-11-24', '2026-12', '2027', '2027/..', '[2026-11-24..]'])
     t.ok(whollyInFuture(when, begins), when)
@@ -112,7 +112,7 @@ t.test('only what cannot have begun yet lies wholly in the future', async (t) =>
   }
 })
 
-t.test('nobody is refused their own morning: the future begins after today at UTC+14', async (t) => {
+t.test('a local morning is never refused: the future begins after today at UTC+14', async (t) => {
   t.equal(futureBegins(new Date('2026-11-22T09:59:59.999Z')), '2026-11-23')
   t.equal(futureBegins(new Date('2026-11-22T10:00:00Z')), '2026-11-24', 'the 23rd has begun on Kiritimati')
   t.equal(futureBegins(new Date('2026-12-31T23:00:00Z')), '2027-01-02')
@@ -134,7 +134,7 @@ t.test('in UTC the day of any instant is how ISO 8601 writes it', async (t) => {
   )
 })
 
-t.test('the day of an instant is that of the calendar in every time zone, also around its changes', async (t) => {
+t.test('the day of an instant is that of the calendar in every time zone, even around its changes', async (t) => {
   const zones = [...Intl.supportedValuesOf('timeZone'), 'Asia/Ho_Chi_Minh']
   const formats = new Map(
     zones.map((timeZone) => [
@@ -155,7 +155,7 @@ t.test('the day of an instant is that of the calendar in every time zone, also a
   )
 })
 
-t.test('days are counted over months, years and leap days, and end with the calendar', async (t) => {
+t.test('days are counted across months, years and leap days, and end with the calendar', async (t) => {
   t.equal(addDays('2024-02-28', 1), '2024-02-29')
   t.equal(addDays('2023-12-31', 1), '2024-01-01')
   t.equal(addDays('2024-01-15', -30), '2023-12-16')

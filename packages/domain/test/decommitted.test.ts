@@ -23,14 +23,14 @@ t.test('a line commits less by what is decommitted', async (t) => {
   })
 })
 
-t.test('at most the undisbursed rest is decommitted', async (t) => {
+t.test('at most the undisbursed rest can be decommitted', async (t) => {
   const state = given(...history, example('disbursed'))
   state.when(decommitted('1000000')).expect(t, accepted)
   const { decision } = state.when(decommitted('1000000.01'))
   t.match(decision, { code: 'over-decommitted', undisbursed: { value: '1000000', currency: 'USD' } })
 })
 
-t.test('a line that is not there, and another currency, are refused', async (t) => {
+t.test('an unknown line and another currency are refused', async (t) => {
   given(proposed(), agreed()).when(decommitted('1')).expect(t, refused('unknown-line'))
   given(...history)
     .when(decommitted('1', 'EUR'))
@@ -46,6 +46,6 @@ t.test('a line of unknown amount has no bound, and its amount stays unknown', as
   })
 })
 
-t.test('an amount is positive: direction is in the event', async (t) => {
+t.test('an amount is positive: the event gives the direction', async (t) => {
   t.match(parseEventBody(decommitted('0')), { ok: false, errors: [{ path: 'data.amount.value' }] })
 })

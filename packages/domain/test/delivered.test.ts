@@ -4,7 +4,7 @@ import t from 'tap'
 
 const after = (kind: (typeof kinds)[number]) => profiles[kind].deliveredAfter.join(' ')
 
-t.test('what was promised is delivered as a whole, unless it is said to be a part', async (t) => {
+t.test('a delivery is complete unless it says that it is a part', async (t) => {
   for (const data of [{}, { complete: true }]) {
     const { stage, delivery, history } = stateAfter(proposed({ kind: 'system' }), agreed(), delivered(data))
     t.equal(stage, 'delivered')
@@ -18,7 +18,7 @@ t.test('what was promised is delivered as a whole, unless it is said to be a par
   }
 })
 
-t.test('a part is listed as progress and leaves the stage as it was', async (t) => {
+t.test('a partial delivery is listed as progress and leaves the stage unchanged', async (t) => {
   const part = delivered({ deliverables: [{ en: 'First floor' }], complete: false })
   const state = stateAfter(proposed(), agreed(), funded(), part, part)
   t.match(state, { stage: 'funded', history: { delivered: null }, delivery: { complete: false, deliverables: [] } })
@@ -39,7 +39,7 @@ t.test('a complete delivery is the last one', async (t) => {
     .expect(t, refused('already-delivered'))
 })
 
-t.test('after which stage a kind may be delivered is what its profile says', async (t) => {
+t.test('the profile of a kind says after which stages it can be delivered', async (t) => {
   for (const kind of kinds) {
     const { deliveredAfter, funding } = profiles[kind]
     const can = (stage: 'proposed' | 'agreed' | 'funded') => deliveredAfter.includes(stage)
@@ -77,7 +77,7 @@ t.test('the profiles are those of the field', async (t) => {
   t.same([profiles.programme.funding, after('programme')], ['children', 'agreed funded'])
 })
 
-t.test('that a session took place needs evidence, not only a word', async (t) => {
+t.test('that a session took place needs evidence; an assertion is not enough', async (t) => {
   for (const kind of kinds.filter((each) => profiles[each].session)) {
     const onWord = delivered({}, { evidence: [], assertedBy: 'most-vn' })
     given(proposed({ kind })).when(onWord).expect(t, refused('needs-evidence'))
@@ -107,19 +107,19 @@ t.test('the receiving side accepts, not the implementer alone', async (t) => {
     .expect(t, accepted)
 })
 
-t.test('only parties of the proposal accept', async (t) => {
+t.test('only parties of the proposal can accept', async (t) => {
   given(proposed({ kind: 'system' }), agreed())
     .when(delivered({ acceptedBy: ['nasati-vn'] }))
     .expect(t, refused('not-a-party'))
 })
 
-t.test('who accepted may be unknown, and so may what was delivered', async (t) => {
+t.test('the accepting party can be unknown, and so can the deliverables', async (t) => {
   given(proposed({ kind: 'system' }), agreed())
     .when({ ...delivered(), data: {} })
     .expect(t, accepted)
 })
 
-t.test('a delivery that does not fit its schema is refused with each mistake', async (t) => {
+t.test('a delivery that violates its schema is refused with every error', async (t) => {
   const mistakes: [object, string, RegExp][] = [
     [{ deliverables: ['The laboratory'] }, 'data.deliverables.0', /from language to text/],
     [{ deliverables: { en: 'x' } }, 'data.deliverables', /a list/],

@@ -18,7 +18,7 @@ const paid = (transaction: string, value: string) => example('disbursed', { tran
 const history = [proposed(), agreed(), funded()]
 const unknown = [proposed(), agreed(), funded({ amount: null, amountStatus: 'unknown' })]
 
-t.test('what is disbursed is added up by line and by currency', async (t) => {
+t.test('disbursements are added up by line and by currency', async (t) => {
   const state = stateAfter(...history, paid('one', '0.1'), paid('two', '0.2'))
   t.match(statusOf(state, exampleDay, 'Asia/Ho_Chi_Minh'), {
     money: {
@@ -30,7 +30,7 @@ t.test('what is disbursed is added up by line and by currency', async (t) => {
   })
 })
 
-t.test('at most the undisbursed rest of a line is disbursed, to the cent', async (t) => {
+t.test('at most the undisbursed rest of a line can be disbursed, to the cent', async (t) => {
   const state = given(...history, example('decommitted'), paid('one', '1000000'))
   state.when(paid('two', '500000')).expect(t, accepted)
   const { decision } = state.when(paid('two', '500000.01'))
@@ -45,7 +45,7 @@ t.test('a line of unknown amount has no bound, and stays in the currency of its 
     .expect(t, refused('other-currency'))
 })
 
-t.test('what was disbursed on a line of unknown amount is not taken off the others', async (t) => {
+t.test('a disbursement on a line of unknown amount is not subtracted from the other lines', async (t) => {
   const other = funded({ line: 'vn-side', amount: usd('100') })
   const { money } = statusOf(stateAfter(...unknown, other, paid('one', '70')), exampleDay, 'Asia/Ho_Chi_Minh')
   t.match(money, { committed: { USD: '100' }, disbursed: { USD: '70' }, undisbursed: { USD: '100' } })
@@ -57,14 +57,14 @@ t.test('it is in the currency of the line', async (t) => {
     .expect(t, refused('other-currency'))
 })
 
-t.test('a transaction is recorded once, on a line that is there', async (t) => {
+t.test('a transaction is recorded once, on an existing line', async (t) => {
   given(...history, paid('one', '1'))
     .when(paid('one', '1'))
     .expect(t, refused('transaction-exists'))
   given(proposed(), agreed()).when(paid('one', '1')).expect(t, refused('unknown-line'))
 })
 
-t.test('a tranche that it pays is one of its line', async (t) => {
+t.test('a tranche that it pays belongs to its line', async (t) => {
   const ofTranche = example('disbursed', { tranche: 'first' })
   given(...history)
     .when(ofTranche)
@@ -77,7 +77,7 @@ t.test('a tranche that it pays is one of its line', async (t) => {
     .expect(t, accepted)
 })
 
-t.test('a payment that becomes known after delivery is recorded', async (t) => {
+t.test('a payment learnt after delivery is recorded', async (t) => {
   given(...history, delivered())
     .when(paid('one', '1'))
     .expect(t, accepted)

@@ -17,14 +17,14 @@ const { remaining: _keep, ...bare } = example('ended').data
 const ended = { ...example('ended'), data: bare }
 const unknown = { amount: null, amountStatus: 'unknown' } as const
 
-t.test('an open proposal ends, whichever way, and keeps its stage', async (t) => {
+t.test('an open proposal can end in any way, and keeps its stage', async (t) => {
   for (const ending of endings) {
     const state = stateAfter(proposed(), { ...ended, data: { ...bare, ending } })
     t.match(state, { stage: 'proposed', ending, end: { ending, by: ['most-vn'], remaining: null, version: 2 } })
   }
 })
 
-t.test('what was delivered expires, is superseded or void, and ends in no other way', async (t) => {
+t.test('a delivered proposal can expire, be superseded or be void, but cannot end otherwise', async (t) => {
   const state = given(proposed({ kind: 'system' }), agreed(), delivered())
   for (const ending of endings) {
     const expected = ['expired', 'superseded', 'void'].includes(ending) ? accepted : refused('already-delivered')
@@ -32,7 +32,7 @@ t.test('what was delivered expires, is superseded or void, and ends in no other 
   }
 })
 
-t.test('where money is open it is said what becomes of it; a line of unknown amount is open', async (t) => {
+t.test('if money is open, the event says what happens to it; a line of unknown amount is open', async (t) => {
   given(proposed(), agreed(), funded()).when(ended).expect(t, refused('money-undecided'))
   given(proposed(), agreed(), funded(unknown)).when(ended).expect(t, refused('money-undecided'))
   given(proposed(), agreed(), funded(), example('disbursed', { amount: { value: '2000000', currency: 'USD' } }))
@@ -43,7 +43,7 @@ t.test('where money is open it is said what becomes of it; a line of unknown amo
   }
 })
 
-t.test('with decommit the undisbursed rest of each line is decommitted by this event', async (t) => {
+t.test('with decommit this event decommits the undisbursed rest of each line', async (t) => {
   const state = stateAfter(
     proposed(),
     agreed(),
@@ -64,7 +64,7 @@ t.test('with decommit the undisbursed rest of each line is decommitted by this e
   )
 })
 
-t.test('with keep and return the lines stay as they are', async (t) => {
+t.test('with keep and return the lines stay unchanged', async (t) => {
   for (const remaining of ['keep', 'return'] as const) {
     const before = stateAfter(proposed(), agreed(), funded())
     t.same(stateAfter(proposed(), agreed(), funded(), example('ended', { remaining })).lines, before.lines)
@@ -80,6 +80,6 @@ t.test('parties end it, or nobody does', async (t) => {
     .expect(t, accepted)
 })
 
-t.test('it ends once', async (t) => {
+t.test('it can end only once', async (t) => {
   given(proposed(), ended).when(ended).expect(t, refused('ended'))
 })

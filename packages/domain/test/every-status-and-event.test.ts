@@ -76,7 +76,7 @@ const alterations: Record<string, Partial<Proposal>> = {
 }
 
 for (const [kind, rows] of Object.entries(tables)) {
-  t.test(`what a ${kind} accepts in each status`, async (t) => {
+  t.test(`which events a ${kind} accepts in each status`, async (t) => {
     for (const [status, ...answers] of rows) {
       const history = histories[status]?.(kind as Kind) ?? []
       const proposal = given(...history).altered(alterations[status] ?? {})
@@ -137,7 +137,7 @@ const scenes: Record<string, EventBody[]> = {
 }
 
 for (const [at, status] of statuses.split(' ').entries()) {
-  t.test(`what joint research that is ${status} accepts of all else`, async (t) => {
+  t.test(`which other events joint research accepts while it is ${status}`, async (t) => {
     const scene = beside.and(...(scenes[status] ?? []))
     for (const [type, row] of Object.entries(others)) {
       const answer = row.split(' ')[at] as Answer

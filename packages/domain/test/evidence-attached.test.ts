@@ -8,12 +8,12 @@ t.test('further evidence is listed for its event, and counted', async (t) => {
   t.match(state, { attachedEvidence: [{ event: 2, version: 3 }], evidenceCount: 3 })
 })
 
-t.test('the event must be there', async (t) => {
+t.test('the event must exist', async (t) => {
   given(proposed()).when(attached(2)).expect(t, refused('unknown-version'))
   given(proposed()).when(attached(1)).expect(t, accepted)
 })
 
-t.test('somebody\u2019s word is no evidence to attach', async (t) => {
+t.test('an assertion is not evidence that can be attached', async (t) => {
   given(proposed())
     .when(example('evidence-attached', {}, { evidence: [], assertedBy: 'most-vn' }))
     .expect(t, refused('needs-evidence'))

@@ -17,7 +17,7 @@ import { histories } from './any-history.ts'
 
 const zone = 'Asia/Ho_Chi_Minh'
 
-t.test('random histories hold events of every type', async (t) => {
+t.test('random histories contain events of every type', async (t) => {
   const seen = new Set(
     fc.sample(histories, { numRuns: 1_000, seed: 1 }).flatMap((stream) => stream.map(({ type }) => type)),
   )
@@ -27,7 +27,7 @@ t.test('random histories hold events of every type', async (t) => {
   )
 })
 
-t.test('the fold of a prefix, carried on, is the fold of the whole', async (t) => {
+t.test('the fold of a prefix, continued, is the fold of the whole', async (t) => {
   holds(
     t,
     fc.property(histories, fc.nat(), (stream, any) => {
@@ -38,7 +38,7 @@ t.test('the fold of a prefix, carried on, is the fold of the whole', async (t) =
   )
 })
 
-t.test('a state that was kept as JSON carries on as the state itself, and has a status', async (t) => {
+t.test('a state stored as JSON continues like the state itself, and has a status', async (t) => {
   holds(
     t,
     fc.property(histories, (stream) => {
@@ -55,7 +55,7 @@ t.test('a state that was kept as JSON carries on as the state itself, and has a 
   )
 })
 
-t.test('the stage never falls but by a reopening', async (t) => {
+t.test('only a reopening moves the stage back', async (t) => {
   holds(
     t,
     fc.property(histories, (stream) =>
@@ -75,7 +75,7 @@ t.test('on every line of known amount 0 ≤ disbursed ≤ committed, after every
   )
 })
 
-t.test('what is disbursed on the lines is what the transactions say, less what was refunded', async (t) => {
+t.test('the disbursed amounts of the lines are the transactions minus the refunds', async (t) => {
   holds(
     t,
     fc.property(histories, (stream) => {
@@ -126,7 +126,7 @@ t.test('the fold changes no state that it was given', async (t) => {
   )
 })
 
-t.test('a stream without events is no proposal', async (t) => {
+t.test('a stream without events is not a proposal', async (t) => {
   t.equal(foldStream([], exampleZone), null)
 })
 

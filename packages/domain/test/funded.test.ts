@@ -17,7 +17,7 @@ import t from 'tap'
 const usd = (value: string) => ({ amount: { value, currency: 'USD' } })
 const zone = 'Asia/Ho_Chi_Minh'
 
-t.test('a proposal that was agreed is funded by its first line, and takes further ones', async (t) => {
+t.test('an agreed proposal is funded by its first line, and takes further ones', async (t) => {
   given(proposed(), agreed()).when(funded()).expect(t, accepted)
   given(proposed(), agreed(), funded())
     .when(funded({ line: 'vn-side' }))
@@ -30,11 +30,11 @@ t.test('a proposal that was agreed is funded by its first line, and takes furthe
   ])
 })
 
-t.test('funding a proposal that nobody agreed to is refused', async (t) => {
+t.test('funding a proposal that was not agreed is refused', async (t) => {
   given(proposed()).when(funded()).expect(t, refused('not-agreed'))
 })
 
-t.test('funding that becomes known after delivery is recorded and leaves the stage delivered', async (t) => {
+t.test('funding learnt after delivery is recorded and leaves the stage delivered', async (t) => {
   const history = [proposed({ kind: 'system' }), agreed(), delivered()]
   given(...history)
     .when(funded())
@@ -42,7 +42,7 @@ t.test('funding that becomes known after delivery is recorded and leaves the sta
   t.match(stateAfter(...history, funded()), { stage: 'delivered', history: { funded: { version: 4 } } })
 })
 
-t.test('a kind that takes no funding is not funded', async (t) => {
+t.test('a kind that takes no funding cannot be funded', async (t) => {
   for (const kind of kinds) {
     const expected = profiles[kind].funding === 'none' ? refused('takes-no-funding') : accepted
     given(proposed({ kind }), agreed()).when(funded()).expect(t, expected)
@@ -66,13 +66,13 @@ t.test('a line is recorded once', async (t) => {
   given(proposed(), agreed(), funded()).when(funded()).expect(t, refused('line-exists'))
 })
 
-t.test('a pledge that is not recorded cannot be referred to', async (t) => {
+t.test('a line cannot refer to an unknown pledge', async (t) => {
   given(proposed(), agreed())
     .when(funded({ pledge: 'flagship-2023' }))
     .expect(t, refused('unknown-pledge'))
 })
 
-t.test('an amount that is not known counts as none and is listed as undisclosed', async (t) => {
+t.test('an unknown amount adds nothing and is listed as undisclosed', async (t) => {
   const state = stateAfter(
     proposed(),
     agreed(),
@@ -120,7 +120,7 @@ t.test('every type of finance is accepted', async (t) => {
   for (const financeType of financeTypes) given(proposed(), agreed()).when(funded({ financeType })).expect(t, accepted)
 })
 
-t.test('a line that does not fit its schema is refused with each mistake', async (t) => {
+t.test('a line that violates its schema is refused with every error', async (t) => {
   const mistakes: [object, string, RegExp][] = [
     [usd('0'), 'data.amount.value', /positive/],
     [usd('-5'), 'data.amount.value', /positive/],

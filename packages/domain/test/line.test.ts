@@ -23,7 +23,7 @@ function toRecord(value: unknown, members: Partial<EventToRecord> = {}): EventTo
   return { ...event, ...members } as EventToRecord
 }
 
-t.test('the envelope of a line is in the order of the design, absent members left out', async (t) => {
+t.test('the envelope of a line has the designed order, without absent members', async (t) => {
   const order =
     'position recordedAt eventId nonce proposalId version type schemaVersion occurredOn recordedBy assertedBy confidence evidence note data ' +
     'correlationId causationId traceparent'
@@ -80,7 +80,7 @@ t.test('any text comes back from its line as it was received', async (t) => {
   }
 })
 
-t.test('a line decodes to what was recorded, and to the body that was asked for', async (t) => {
+t.test('a line decodes to the recorded event, and to the requested body', async (t) => {
   const visible = fc
     .string({ unit: 'binary', minLength: 1, maxLength: 60 })
     .filter((text) => /[\p{L}\p{N}]/u.test(text) && text.isWellFormed())
@@ -105,7 +105,7 @@ t.test('a line decodes to what was recorded, and to the body that was asked for'
   )
 })
 
-t.test('the body of a recorded event is what a bulk line with it would hold', async (t) => {
+t.test('the body of a recorded event is that of a bulk line', async (t) => {
   const line = { ...delivered({}, { note: { en: 'Note' }, correlationId: 'c' }), proposalId: 'joint-laboratory' }
   const parsed = parseBulkLine(line)
   const event = decodeLine(

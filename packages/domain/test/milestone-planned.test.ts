@@ -28,14 +28,14 @@ t.test('a milestone is listed', async (t) => {
   ])
 })
 
-t.test('its id is taken once it was planned, or told of when it was reached', async (t) => {
+t.test('its id is taken once it was planned, or recorded as reached', async (t) => {
   given(proposed(), planned).when(planned).expect(t, refused('milestone-exists'))
   given(proposed(), example('milestone-reached', { title: { en: 'Opening' } }))
     .when(planned)
     .expect(t, refused('milestone-exists'))
 })
 
-t.test('it is not called start or end: those are the dates of the whole', async (t) => {
+t.test('its id is not start or end: those are the dates of the whole', async (t) => {
   for (const milestone of ['start', 'end']) {
     const body = example('milestone-planned', { milestone })
     t.match(parseEventBody(body), { ok: false, errors: [{ path: 'data.milestone' }] })

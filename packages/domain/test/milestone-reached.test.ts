@@ -17,13 +17,13 @@ t.test('the latest outcome holds', async (t) => {
   ])
 })
 
-t.test('one that was never planned has a title', async (t) => {
+t.test('a milestone that was never planned has a title', async (t) => {
   given(proposed()).when(example('milestone-reached')).expect(t, refused('unknown-milestone'))
   const titled = example('milestone-reached', { title: { en: 'Opening' } })
   t.match(stateAfter(proposed(), titled).milestones, [{ planned: false, due: null, reached: { outcome: 'met' } }])
 })
 
-t.test('that it was met takes evidence', async (t) => {
+t.test('the outcome met needs evidence', async (t) => {
   const on = (outcome: 'met' | 'waived') =>
     given(proposed(), planned).when(example('milestone-reached', { outcome }, onWord))
   on('met').expect(t, refused('needs-evidence'))

@@ -102,7 +102,7 @@ t.test('totals are kept by currency, never added across', async (t) => {
   t.same(addTotals({ USD: '1.50' }, { USD: '1.50', VND: '7' }, {}), { USD: '3', VND: '7' })
 })
 
-t.test('what is taken away wholly is absent from a total', async (t) => {
+t.test('an amount that is removed completely is absent from a total', async (t) => {
   t.same(subtractTotals({ USD: '3', VND: '7' }, { USD: '3', VND: '2' }), { VND: '5' })
   t.same(subtractTotals({ USD: '1' }, { USD: '2.50' }), { USD: '-1.50' })
   t.same(subtractTotals({ USD: '1' }, { USD: '-2' }), { USD: '3' })

@@ -14,7 +14,7 @@ function withData(type: Parameters<typeof example>[0], data: object) {
   return { ...body, data: { ...body.data, ...data } }
 }
 
-t.test('a member that is missing is called missing before it is said what it must be', async (t) => {
+t.test('a missing member is called missing, and then the message says what it must be', async (t) => {
   for (const schema of (EventBody as unknown as { options: z.ZodObject[] }).options) {
     const [body] = (schema.meta()?.examples ?? []) as { data: Record<string, unknown> }[]
     for (const member of ['type', 'occurredOn', 'data']) {
@@ -36,7 +36,7 @@ t.test('a member that is missing is called missing before it is said what it mus
   t.match(line, { ok: false, errors: [{ path: 'proposalId', message: /^is missing; it must be a slug/ }] })
 })
 
-t.test('what is not missing is not called missing, and what came is repeated where it is short', async (t) => {
+t.test('a present member is not called missing, and its value is repeated if it is short', async (t) => {
   t.match(sentences({ ...example('agreed'), occurredOn: 'soon' }), [/^occurredOn must be a date .*, not "soon"$/])
   t.match(sentences(withData('funded', { line: 'Kr grant' })), [/^data\.line must be a slug.*, not "Kr grant"$/])
   t.match(sentences(withData('funded', { line: null })), [/, not null$/])
@@ -48,7 +48,7 @@ t.test('what is not missing is not called missing, and what came is repeated whe
   t.match(sentences([]), [/^ must be an object with type, occurredOn and data, not a list$/])
 })
 
-t.test('a list says what it is a list of, and what may have no members says so', async (t) => {
+t.test('a list says what it is a list of, and an object without members says so', async (t) => {
   const cases: [object, string][] = [
     [withData('ended', { by: undefined }), 'data.by is missing; it must be a list of at most 200 ids of parties'],
     [
@@ -71,7 +71,7 @@ t.test('a list says what it is a list of, and what may have no members says so',
   for (const [body, sentence] of cases) t.same(sentences(body), [sentence])
 })
 
-t.test('a type that is the word of another call gets the event that records it', async (t) => {
+t.test('a type that is another tool’s word gets a hint to the event that records it', async (t) => {
   const meant: Record<string, string> = {
     cancelled: '"ended" with ending cancelled',
     canceled: '"ended" with ending cancelled',
@@ -104,7 +104,7 @@ t.test('a type that is the word of another call gets the event that records it',
     t.notMatch(sentences({ ...example('agreed'), type })[0], /did you mean/, String(type).slice(0, 20))
 })
 
-t.test('a word or member that is misspelt, or belongs to another event, gets a hint', async (t) => {
+t.test('a misspelt word or member, or one of another event, gets a hint', async (t) => {
   t.match(sentences(withData('linked', { relation: 'parent' })), [
     /^data\.relation must be one of child, .*record "linked" with relation child on the part.*, not "parent"$/,
   ])
@@ -121,7 +121,7 @@ t.test('a word or member that is misspelt, or belongs to another event, gets a h
   t.match(two, [/did you mean "title" for "titel"\?/, /did you mean "summary" for "sumary"\?/])
 })
 
-t.test('a hint in parentheses is a clause, and the sentence goes on behind it', async (t) => {
+t.test('a hint in parentheses is a clause, and the sentence continues after it', async (t) => {
   const hinted = [
     withData('updated', { kind: 'forum', parties: [], parent: 'x', agenda: {}, stage: 'agreed' }),
     withData('updated', { ending: 'void', terms: {}, start: '2030', end: '2030' }),
@@ -134,7 +134,7 @@ t.test('a hint in parentheses is a clause, and the sentence goes on behind it', 
   }
 })
 
-t.test('words of the field that other lists use get the word that is meant', async (t) => {
+t.test('words that other lists use get a hint to the intended word', async (t) => {
   const meant = [
     [withData('proposed', { kind: 'mou' }), '"memorandum"'],
     [withData('agreed', { form: 'mou' }), '"memorandum"'],
@@ -147,14 +147,14 @@ t.test('words of the field that other lists use get the word that is meant', asy
   for (const [body, hint] of meant) t.match(sentences(body)[0], new RegExp(`\\(.*${hint}.*\\), not "`), hint)
 })
 
-t.test('what came and cannot be seen stands escaped in the sentence', async (t) => {
+t.test('invisible characters of a value are escaped in the sentence', async (t) => {
   const [found = ''] = sentences(withData('proposed', { title: { en: '\u200b\u3164\u{e0041} \u00a0' } }))
   t.match(found, /not "\\u200b\\u3164\\udb40\\udc41 \\u00a0"$/)
   const [seen = ''] = sentences(withData('proposed', { kind: 'bản ghi nhớ 양해각서' }))
   t.match(seen, /not "bản ghi nhớ 양해각서"$/)
 })
 
-t.test('no sentence is a validator’s own: what zod says by itself is put into words', async (t) => {
+t.test('no sentence is the validator’s own: zod’s messages are put into our words', async (t) => {
   const schema = z.strictObject({
     stage: z.enum(['proposed', 'agreed']),
     limit: z.int().min(1).max(500),
@@ -212,7 +212,7 @@ t.test('no sentence is a validator’s own: what zod says by itself is put into 
   for (const { message } of [...missing, ...parseErrors(schema, wrong)]) t.notMatch(message, raw)
 })
 
-t.test('a schema without words of its own gets the same sentences', async (t) => {
+t.test('a schema without its own texts gets the same sentences', async (t) => {
   const errors = parseErrors(z.object({ limit: z.int().max(500) }), { limit: 501 })
   t.same(errors, [{ path: 'limit', message: 'must be at most 500, not 501' }])
 })

@@ -4,7 +4,7 @@ import t from 'tap'
 const left = (party: string) => example('party-left', { party })
 const history = [proposed(), agreed(), funded()]
 
-t.test('a party that left is not among the parties any more, and is kept with the reason', async (t) => {
+t.test('a party that left is no longer among the parties, and is kept with the reason', async (t) => {
   const state = stateAfter(proposed(), left('lab'))
   t.same(
     state.parties.map(({ party }) => party),
@@ -14,7 +14,7 @@ t.test('a party that left is not among the parties any more, and is kept with th
   given(proposed(), left('lab')).when(left('lab')).expect(t, refused('not-a-party'))
 })
 
-t.test('the last funder does not leave while money is open', async (t) => {
+t.test('the last funder cannot leave while money is open', async (t) => {
   given(...history)
     .when(left('msit-kr'))
     .expect(t, refused('last-funder'))
@@ -27,7 +27,7 @@ t.test('the last funder does not leave while money is open', async (t) => {
   given(proposed(), agreed()).when(left('msit-kr')).expect(t, accepted)
 })
 
-t.test('who provides a line is a funder, and a line of unknown amount is open', async (t) => {
+t.test('the provider of a line is a funder, and a line of unknown amount is open', async (t) => {
   const unknown = funded({ provider: 'most-vn', receiver: 'lab', amount: null, amountStatus: 'unknown' })
   const parties = proposed().data.parties.map((party) =>
     party.party === 'msit-kr' ? { ...party, roles: ['host' as const] } : party,
@@ -35,6 +35,6 @@ t.test('who provides a line is a funder, and a line of unknown amount is open', 
   given(proposed({ parties }), agreed(), unknown).when(left('most-vn')).expect(t, refused('last-funder'))
 })
 
-t.test('the last party does not leave: it ends', async (t) => {
+t.test('the last party cannot leave: the proposal ends', async (t) => {
   given(proposed(), left('lab'), left('msit-kr')).when(left('most-vn')).expect(t, refused('last-party'))
 })

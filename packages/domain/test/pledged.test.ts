@@ -24,7 +24,7 @@ t.test('pledged is the latest absolute amount of each pledge, and 0 withdraws it
   t.same(pledgedBy(pledged('100'), pledged('0'), pledged('0.5')), { USD: '0.50' })
 })
 
-t.test('a pledge is of a party, and stays its own', async (t) => {
+t.test('a pledge belongs to one party and stays with it', async (t) => {
   given(proposed())
     .when(example('pledged', { provider: 'kist-kr' }))
     .expect(t, refused('not-a-party'))
@@ -33,11 +33,11 @@ t.test('a pledge is of a party, and stays its own', async (t) => {
     .expect(t, refused('other-provider'))
 })
 
-t.test('what was never pledged is not withdrawn', async (t) => {
+t.test('only an existing pledge can be withdrawn', async (t) => {
   given(proposed()).when(pledged('0')).expect(t, refused('unknown-pledge'))
 })
 
-t.test('a pledge may fall below what was committed from it, and stays in the currency of its lines', async (t) => {
+t.test('a pledge can fall below what was committed from it, and stays in the currency of its lines', async (t) => {
   const state = given(proposed(), agreed(), pledged('3000000'), fromPledge)
   for (const value of ['1999999.99', '0', '2000000', '5000000']) state.when(pledged(value)).expect(t, accepted)
   state.when(pledged('0', 'KRW')).expect(t, refused('other-currency'))
@@ -53,7 +53,7 @@ t.test('a pledge may fall below what was committed from it, and stays in the cur
   unknown.and(example('disbursed')).when(pledged('90', 'EUR')).expect(t, refused('other-currency'))
 })
 
-t.test('a line may be more than its pledge, and is in its currency', async (t) => {
+t.test('a line can exceed its pledge, and is in its currency', async (t) => {
   const state = given(proposed(), agreed(), pledged('100'))
   state.when(fromPledge).expect(t, accepted)
   const inWon = funded({ pledge: 'kr-pledge', amount: { value: '100', currency: 'KRW' } })

@@ -26,7 +26,7 @@ t.test('every line of the first portfolio is accepted, in order', async (t) => {
   t.equal(stageOf('v-compas'), 'delivered')
 })
 
-t.test('every status of the first portfolio fits its schema, and repeats what was said', async (t) => {
+t.test('every status of the first portfolio fits its schema, and shows what was recorded', async (t) => {
   for (const proposal of recordAll().values()) {
     const status = statusOf(proposal, exampleDay, 'Asia/Ho_Chi_Minh')
     t.same(Status.parse(status), status, proposal.proposalId)

@@ -16,7 +16,7 @@ const harmful = [
   0x2029,
 ]
 
-t.test('every control character but the line feed, and every mark of direction, is shown escaped', (t) => {
+t.test('every control character except the line feed, and every direction mark, is escaped', (t) => {
   for (const code of harmful) {
     const text = `a${String.fromCharCode(code)}b`
     t.equal(printable(text), `a\\u${code.toString(16).padStart(4, '0')}b`)
@@ -24,13 +24,13 @@ t.test('every control character but the line feed, and every mark of direction, 
   t.end()
 })
 
-t.test('everything else stays as it is, in every script', (t) => {
+t.test('everything else stays unchanged, in every script', (t) => {
   for (const text of ['', 'a\nb', 'Bán dẫn', '반도체', 'العربية', '👩‍👩‍👧 ⚠️', '\u00a0\u00ad\u200b\u200d\ufeff\ufffd'])
     t.equal(printable(text), text)
   t.end()
 })
 
-t.test('JSON that is made printable says the same', (t) => {
+t.test('JSON that is made printable has the same meaning', (t) => {
   assert(
     property(json({ stringUnit: 'binary' }), (text) => {
       const compact = JSON.stringify(JSON.parse(text))

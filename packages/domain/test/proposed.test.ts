@@ -11,7 +11,7 @@ import {
 } from '@commitments/test-kit/domain'
 import t from 'tap'
 
-t.test('a proposal begins with being proposed', async (t) => {
+t.test('a proposal begins with proposed', async (t) => {
   given().when(proposed()).expect(t, accepted)
   const state = stateAfter(proposed({ summary: { en: 'A summary' }, fields: ['new-materials'] }))
   t.match(state, {
@@ -31,7 +31,7 @@ t.test('a proposal begins with being proposed', async (t) => {
   })
 })
 
-t.test('an id is never proposed again', async (t) => {
+t.test('an id cannot be proposed twice', async (t) => {
   given(proposed()).when(proposed()).expect(t, refused('already-proposed'))
   given(proposed()).altered({ ending: 'void' }).when(proposed()).expect(t, refused('already-proposed'))
 })
@@ -78,7 +78,7 @@ t.test('planned dates, place and requested funding are kept as proposed', async 
   t.same(state.requested, requestedFunding)
 })
 
-t.test('a session may be proposed with its agenda, known or only counted', async (t) => {
+t.test('a session can be proposed with its agenda, known or only counted', async (t) => {
   const agenda = { declaredCount: 7, items: [{ item: 2, title: { en: 'VKIST phase 2' } }] }
   const state = stateAfter(proposed({ kind: 'committee-session', agenda }))
   t.same(state.agenda, agenda)
@@ -87,7 +87,7 @@ t.test('a session may be proposed with its agenda, known or only counted', async
     .expect(t, accepted)
 })
 
-t.test('an agenda leads to proposals that are recorded', async (t) => {
+t.test('an agenda can lead only to recorded proposals', async (t) => {
   const agenda = { items: [{ item: 2, title: { en: 'VKIST phase 2' }, leadsTo: ['vkist-phase-2'] }] }
   const session = proposed({ kind: 'committee-session', agenda })
   given().when(session).expect(t, refused('unknown-related-proposal'))
@@ -107,7 +107,7 @@ t.test('only sessions have an agenda', async (t) => {
   }
 })
 
-t.test('a proposal that does not fit its schema is refused with each mistake', async (t) => {
+t.test('a proposal that violates its schema is refused with every error', async (t) => {
   const { parties } = stateAfter(proposed())
   const mistakes: [object, string, RegExp][] = [
     [{ parties: [] }, 'data.parties', /1 to 200/],

@@ -15,7 +15,7 @@ import t from 'tap'
 const refunded = (value: string, currency = 'USD') => example('refunded', { amount: { value, currency } })
 const history = [proposed(), agreed(), funded(), example('tranche-planned'), example('disbursed', { tranche: 'first' })]
 
-t.test('what is refunded was not disbursed after all', async (t) => {
+t.test('a refund reduces what was disbursed', async (t) => {
   const state = stateAfter(...history, refunded('250000'))
   t.match(statusOf(state, exampleDay, 'Asia/Ho_Chi_Minh').money, {
     disbursed: { USD: '750000' },
@@ -25,14 +25,14 @@ t.test('what is refunded was not disbursed after all', async (t) => {
   })
 })
 
-t.test('all refunds of a disbursement are together at most its amount', async (t) => {
+t.test('all refunds of a disbursement together are at most its amount', async (t) => {
   const state = given(...history, refunded('600000'))
   state.when(refunded('400000')).expect(t, accepted)
   const { decision } = state.when(refunded('400000.01'))
   t.match(decision, { code: 'over-refunded', refundable: { value: '400000', currency: 'USD' } })
 })
 
-t.test('a refund names a disbursement that is there, and is in its currency', async (t) => {
+t.test('a refund names an existing disbursement, and is in its currency', async (t) => {
   given(...history)
     .when(example('refunded', { transaction: 'payment-2' }))
     .expect(t, refused('unknown-transaction'))
@@ -41,7 +41,7 @@ t.test('a refund names a disbursement that is there, and is in its currency', as
     .expect(t, refused('other-currency'))
 })
 
-t.test('money comes back after the end, too', async (t) => {
+t.test('a refund is possible after the end', async (t) => {
   given(...history, example('ended', { remaining: 'return' }))
     .when(refunded('1'))
     .expect(t, accepted)

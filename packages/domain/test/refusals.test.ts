@@ -181,7 +181,7 @@ const ways: Record<RefusalCode, () => Decided> = {
   'first-event-retracted': () => given(proposed()).when(example('retracted', { events: [1] })),
 }
 
-t.test('every code of the catalogue is reached, and says what would be accepted', async (t) => {
+t.test('every code of the catalogue is reached, and its message says what would be accepted', async (t) => {
   t.same(Object.keys(ways).toSorted(), Object.keys(refusals).toSorted())
   for (const [code, way] of Object.entries(ways)) way().expect(t, refused(code as RefusalCode))
 })

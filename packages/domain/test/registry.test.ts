@@ -14,7 +14,7 @@ t.test('the registry is what is generated from the folder of events', async (t) 
   t.equal(readFileSync(registryFile, 'utf8'), registryText(), 'run npm run generate')
 })
 
-t.test('every definition stands under the type that its file is named for, in the folder of its group', async (t) => {
+t.test('every definition has the type that its file is named after, and lies in the folder of its group', async (t) => {
   const files = [...registryText().matchAll(/events\/([a-z]+)\/([a-z-]+)\.ts/g)]
   const types = files.map(([, , type = '']) => type)
   t.same(

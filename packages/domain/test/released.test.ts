@@ -9,7 +9,7 @@ const folder = new URL('released/', import.meta.url)
 const files = readdirSync(folder)
 const linesOf = (file: string) => readFileSync(new URL(file, folder), 'utf8').trimEnd().split('\n')
 
-t.test('every type of event stands in the lines of some release', async (t) => {
+t.test('every type of event appears in the lines of some release', async (t) => {
   const types = new Set(files.flatMap(linesOf).map((line) => decodeLine(line).type))
   t.same([...types].toSorted(), eventTypes)
 })
@@ -23,7 +23,7 @@ for (const file of files) {
     t.match(foldStream(events, exampleZone), { version: lines.length })
   })
 
-  t.test(`lines of ${file} are made again, byte for byte`, async (t) => {
+  t.test(`lines of ${file} are reproduced byte for byte`, async (t) => {
     for (const line of lines) {
       const { position, recordedAt, ...event } = decodeLine(line)
       t.equal(spliceLine(position, recordedAt, encodeRest(event)), line)

@@ -13,7 +13,7 @@ import t from 'tap'
 
 const reopened = example('reopened')
 
-t.test('what has ended goes on where it was', async (t) => {
+t.test('an ended proposal continues where it was', async (t) => {
   const history = [proposed(), agreed(), example('ended'), reopened]
   t.match(stateAfter(...history), { ending: null, end: null, stage: 'agreed' })
   given(...history)
@@ -21,7 +21,7 @@ t.test('what has ended goes on where it was', async (t) => {
     .expect(t, accepted)
 })
 
-t.test('what was closed is delivered again', async (t) => {
+t.test('a closed proposal is delivered again', async (t) => {
   const state = stateAfter(proposed({ kind: 'system' }), agreed(), delivered(), example('closed'), reopened)
   t.match(state, { stage: 'delivered', history: { delivered: { version: 3 } } })
   t.match(
@@ -30,12 +30,12 @@ t.test('what was closed is delivered again', async (t) => {
   )
 })
 
-t.test('what was decommitted when it ended stays decommitted', async (t) => {
+t.test('money that was decommitted at the end stays decommitted', async (t) => {
   const state = stateAfter(proposed(), agreed(), funded(), example('ended', { remaining: 'decommit' }), reopened)
   t.match(state.lines, [{ decommitted: '2000000' }])
 })
 
-t.test('what was superseded is not reopened, nor what is open', async (t) => {
+t.test('a superseded proposal cannot be reopened, nor an open one', async (t) => {
   given(proposed(), example('ended', { ending: 'superseded' }))
     .when(reopened)
     .expect(t, refused('superseded'))

@@ -15,7 +15,7 @@ import t from 'tap'
 const to = (which: string, day: string | null) => example('rescheduled', { which, to: day })
 const begun = proposed({ planned: { start: '2025', end: '2026' } })
 
-t.test('a planned date is replaced, and the slippage kept', async (t) => {
+t.test('a planned date is replaced, and the slippage is kept', async (t) => {
   const state = stateAfter(begun, to('end', '2027-06'), to('end', null), to('end', '2028'))
   t.match(state, { planned: { start: '2025', end: '2028' }, firstPlanned: { end: '2026' } })
   t.match(
@@ -44,7 +44,7 @@ t.test('an end before the start is refused', async (t) => {
   given(begun).when(to('end', '2024')).expect(t, refused('ends-before-start'))
 })
 
-t.test('a plan that was never moved, or is what it was first again, has not slipped', async (t) => {
+t.test('a plan that was never moved, or is back at its first date, has not slipped', async (t) => {
   const daysOf = (...history: Parameters<typeof stateAfter>) =>
     statusOf(stateAfter(...history), exampleDay, 'Asia/Ho_Chi_Minh').delivery.slippage.map(({ which, days }) => [
       which,

@@ -12,7 +12,7 @@ t.test('a suspended proposal is resumed, and goes on', async (t) => {
     .expect(t, accepted)
 })
 
-t.test('what is not suspended is not resumed', async (t) => {
+t.test('only a suspended proposal can be resumed', async (t) => {
   given(proposed()).when(example('resumed')).expect(t, refused('not-suspended'))
   given(proposed(), example('suspended'), example('resumed'))
     .when(example('resumed'))

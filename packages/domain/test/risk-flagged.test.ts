@@ -2,7 +2,7 @@ import { parseEventBody, statusOf } from '@commitments/domain'
 import { example, exampleDay, proposed, stateAfter } from '@commitments/test-kit/domain'
 import t from 'tap'
 
-t.test('a flagged risk is shown with its severity and who says so, and makes the condition', async (t) => {
+t.test('a flagged risk is shown with its severity and its source, and sets the condition', async (t) => {
   const low = example('risk-flagged', { severity: 'low' }, { assertedBy: 'most-vn' })
   const status = statusOf(stateAfter(proposed(), low, example('risk-flagged')), exampleDay, 'Asia/Ho_Chi_Minh')
   t.match(status, {

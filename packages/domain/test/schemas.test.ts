@@ -21,7 +21,7 @@ t.test('every public schema is a component with a description', async (t) => {
   for (const name of [...named.split(' '), ...ofEvents]) t.match(found[name], { description: /./ }, name)
 })
 
-t.test('what goes in is what comes out: no component needs two forms', async (t) => {
+t.test('input and output are the same: no component needs two forms', async (t) => {
   t.same(components('input'), components('output'))
 })
 
@@ -44,7 +44,7 @@ t.test('texts, lists and numbers of components are bounded', async (t) => {
   t.pass()
 })
 
-t.test('the unions take what the parsers take', async (t) => {
+t.test('the unions accept what the parsers accept', async (t) => {
   for (const [index, type] of eventTypes.entries()) {
     const body = example(type)
     t.ok(EventBody.safeParse(body).success, type)
@@ -82,7 +82,7 @@ function unbounded(schema: unknown, path = ''): string[] {
   return [...own, ...inner.flatMap(([member, value]) => unbounded(value, `${path}.${member}`))]
 }
 
-t.test('what the compiled schemas give is what the schemas give: every member, in the same order', async (t) => {
+t.test('compiled schemas give what the schemas give: every member, in the same order', async (t) => {
   const options = (EventBody as unknown as { options: z.ZodObject[] }).options
   for (const schema of options) {
     for (const body of (schema.meta()?.examples ?? []) as object[]) {
@@ -104,7 +104,7 @@ t.test('every event can be compiled, so that none is slower to check than the ot
   }
 })
 
-t.test('a member that would change what every object has is refused by name', async (t) => {
+t.test('a member that would change the prototype of objects is refused by name', async (t) => {
   const body = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data: { asOf: '2026-01-01' } }
   t.match(parseEventBody(body), { ok: true })
   for (const name of ['__proto__', 'constructor', 'toString']) {

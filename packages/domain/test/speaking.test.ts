@@ -75,12 +75,12 @@ t.test('every type of event says whose act it is', async (t) => {
   }
 })
 
-t.test('a key that is bound to a party asserts for no other party', async (t) => {
+t.test('a key that is bound to a party cannot assert for another party', async (t) => {
   t.match(asked(agreed({}, { assertedBy: 'msit-kr' }), open), { ...notYourParty, acts: ['msit-kr'] })
   t.match(asked(agreed({}, { assertedBy: 'most-vn' }), open), allowed)
 })
 
-t.test('a key that is bound to no party speaks for any', async (t) => {
+t.test('a key that is bound to no party can speak for any', async (t) => {
   const anybody = { party: null }
   t.match(asked(example('pledged', {}, { assertedBy: 'msit-kr' }), open, anybody), allowed)
   t.match(asked(example('retracted'), open, anybody), allowed)
@@ -95,7 +95,7 @@ t.test('an act that names who acts is recorded for that party only', async (t) =
   t.match(asked(example('assessed', { assessor: 'most-vn' }), open), allowed)
 })
 
-t.test('what happens to a funding line is an act of its provider, a refund one of its receiver', async (t) => {
+t.test('events of a funding line are acts of its provider; a refund is an act of its receiver', async (t) => {
   const spent = [...open, example('disbursed')]
   t.match(asked(example('disbursed'), open), { ...notYourParty, acts: ['msit-kr'] })
   t.match(asked(example('disbursed'), open, { party: 'msit-kr' }), allowed)
@@ -105,7 +105,7 @@ t.test('what happens to a funding line is an act of its provider, a refund one o
   t.match(asked(example('refunded'), spent, { party: 'msit-kr' }), notYourParty)
 })
 
-t.test('what several did is recorded by any of them, with evidence', async (t) => {
+t.test('any of several actors can record their act, with evidence', async (t) => {
   const ofTwo = agreed({ parties: ['most-vn', 'msit-kr'] })
   t.match(asked(ofTwo, [proposed()]), allowed)
   t.match(asked({ ...ofTwo, evidence: [], assertedBy: 'most-vn' }, [proposed()]), needsEvidence)
@@ -121,7 +121,7 @@ t.test('an act that names nobody is recorded by a party of the proposal', async 
   t.match(asked(example('ended', { by: [] }), open, { party: 'elsewhere' }), notYourParty)
 })
 
-t.test('whoever proposed is named, and proposes for itself', async (t) => {
+t.test('the proposer is named, and proposes only for itself', async (t) => {
   t.match(asked(proposed(), []), allowed)
   t.match(asked(proposed(), [], { party: 'msit-kr' }), notYourParty)
   const byNobody = proposed({ parties: [{ party: 'msit-kr', roles: ['funder'] }] })
@@ -129,13 +129,13 @@ t.test('whoever proposed is named, and proposes for itself', async (t) => {
   t.match(asked(byNobody, []), { ...notYourParty, acts: ['msit-kr'] })
 })
 
-t.test('anybody says what they know: contests, confirms, attaches evidence', async (t) => {
+t.test('anybody can contest, confirm and attach evidence', async (t) => {
   for (const type of ['contested', 'confirmed', 'evidence-attached'] as const) {
     t.match(asked(example(type), open, { party: 'elsewhere' }), allowed, type)
   }
 })
 
-t.test('those who contest an event say that it is settled, and nobody silences them', async (t) => {
+t.test('only those who contest an event can resolve the contest', async (t) => {
   const contested = [proposed(), example('contested', {}, { assertedBy: 'msit-kr' })]
   t.match(asked(example('contest-resolved'), contested), { ...notYourParty, acts: ['msit-kr'] })
   t.match(asked(example('contest-resolved'), contested, { party: 'msit-kr' }), allowed)
@@ -150,7 +150,7 @@ t.test('those who contest an event say that it is settled, and nobody silences t
   t.match(asked(example('contest-resolved'), byNobody), notYourParty, 'whoever claims it without a name is somebody')
 })
 
-t.test('whoever joins is admitted by a party, and comes to none by its own word', async (t) => {
+t.test('a new party is admitted by a party, and cannot admit itself', async (t) => {
   const joining = example('party-joined', { party: 'elsewhere', roles: ['funder'] })
   t.match(asked(joining, open, { party: 'elsewhere' }), notYourParty)
   t.match(asked(joining, open), allowed)
@@ -174,13 +174,13 @@ t.test('a key that is bound to a party corrects and retracts what it recorded or
   })
 })
 
-t.test('with the scope correct a bound key corrects and retracts whatever was recorded', async (t) => {
+t.test('with the scope correct, a bound key can correct and retract any event', async (t) => {
   t.match(asked(example('corrected'), open, { correctsAnything: true }), allowed)
   t.match(asked(example('retracted', { events: [3] }), open, { correctsAnything: true }), allowed)
   t.match(asked(example('pledged'), open, { correctsAnything: true }), notYourParty, 'and nothing else')
 })
 
-t.test('a correction makes no event the act of somebody else', async (t) => {
+t.test('a correction cannot make an event the act of somebody else', async (t) => {
   const own = [proposed(), example('pledged', { provider: 'most-vn' })]
   const to = (data: object, more: object = {}) => correcting(2, { data, ...more })
   const pledge = { pledge: 'kr-pledge', amount: usd }
@@ -190,7 +190,7 @@ t.test('a correction makes no event the act of somebody else', async (t) => {
   t.match(kept(to({ ...pledge, provider: 'msit-kr' }), theirs), allowed, 'it was their act before')
 })
 
-t.test('what rests on a corrected event does not become the act of somebody else either', async (t) => {
+t.test('events that depend on a corrected event do not become the act of somebody else either', async (t) => {
   const line = { line: 'vn-grant', provider: 'most-vn', amount: usd, financeType: 'grant' } as const
   const spent = [
     proposed(),
@@ -203,14 +203,14 @@ t.test('what rests on a corrected event does not become the act of somebody else
   t.match(kept(correcting(3, { data: { ...line, receiver: 'msit-kr' } }), spent.slice(0, 4)), allowed)
 })
 
-t.test('what several did keeps its evidence when one of them corrects it', async (t) => {
+t.test('an act of several parties keeps its evidence when one of them corrects it', async (t) => {
   const joint = [proposed(), agreed({ parties: ['most-vn', 'msit-kr'] })]
   t.match(kept(correcting(2, { evidence: [] }), joint), needsEvidence)
   t.match(kept(correcting(2, { evidence: evidence ?? [] }), joint), allowed)
   t.match(kept(correcting(2, { evidence: [] }), joint, { correctsAnything: true }), allowed)
 })
 
-t.test('an event that is not there is refused by its own rule', async (t) => {
+t.test('a reference to an unknown event is refused by its own rule', async (t) => {
   t.match(asked(example('retracted', { events: [9] }), open), allowed)
   t.match(asked(example('confirmed', { asOf: exampleDay }), []), allowed, 'nor is the proposal')
 })

@@ -60,7 +60,7 @@ t.test('no language of a title, summary, name or objective is lost', async (t) =
   t.equal(JSON.stringify(status.agreement?.terms?.objectives), JSON.stringify(objectives))
 })
 
-t.test('the stage has its history, endings and reopenings too', async (t) => {
+t.test('the history of the stage includes endings and reopenings', async (t) => {
   const { stageHistory, end } = statusAfter(
     proposed(),
     agreed(),

@@ -62,7 +62,7 @@ t.test('every text for people has a visible character: in data, evidence, notes 
   for (const text of someVisible) t.same(faults({ en: `\u200b ${text}` }), [], text)
 })
 
-t.test('lengths count characters, as JSON Schema does: a smiley is one', async (t) => {
+t.test('lengths count characters, as in JSON Schema: a smiley is one', async (t) => {
   t.same(faults({ en: '😀'.repeat(limits.shortText) }), [])
   t.match(faults({ en: '😀'.repeat(limits.shortText + 1) }), [/at most 1000 characters/])
   const evidence = (title: string) => Evidence.safeParse({ title, supports: 'x' }).success
@@ -79,7 +79,7 @@ t.test('a text that is not a map is refused with an example', async (t) => {
     t.match(faults(value), [/ must be an object from language to text/])
 })
 
-t.test('a language named like a part of every object is refused, not dropped', async (t) => {
+t.test('a language named like a member of every object is refused, not dropped', async (t) => {
   t.match(faults(JSON.parse('{"__proto__": "x", "en": "x"}')), [
     /^__proto__ must be named by a language, which must be a language tag/,
   ])

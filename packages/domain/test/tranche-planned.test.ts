@@ -14,7 +14,7 @@ t.test('a tranche is planned, revised by its id, and cancelled by 0', async (t) 
   t.match(stateAfter(...history, planned('first', '1000000'), planned('first', '0')).tranches, [{ amount: usd('0') }])
 })
 
-t.test('the tranches of a line are together at most what is committed on it', async (t) => {
+t.test('the tranches of a line together are at most what is committed on it', async (t) => {
   const state = given(...history, planned('first', '1500000'))
   state.when(planned('second', '500000')).expect(t, accepted)
   state.when(planned('second', '500000.01')).expect(t, refused('over-planned'))
@@ -22,7 +22,7 @@ t.test('the tranches of a line are together at most what is committed on it', as
   state.and(planned('first', '0')).when(planned('second', '2000000')).expect(t, accepted)
 })
 
-t.test('a tranche that was paid takes up its line', async (t) => {
+t.test('a paid tranche uses up its line', async (t) => {
   const payment = example('disbursed', { tranche: 'first', amount: usd('1500000') })
   const state = given(...history, planned('first', '1500000'), payment)
   t.match(state.proposal?.tranches, [{ disbursed: '1500000' }])
@@ -30,14 +30,14 @@ t.test('a tranche that was paid takes up its line', async (t) => {
   state.and(planned('first', '0')).when(planned('second', '600000')).expect(t, refused('over-planned'))
 })
 
-t.test('a tranche is one of a line that is there, and stays on it', async (t) => {
+t.test('a tranche belongs to an existing line, and stays on it', async (t) => {
   given(proposed(), agreed()).when(planned('first', '1')).expect(t, refused('unknown-line'))
   given(...history, funded({ line: 'more' }), planned('first', '1'))
     .when(planned('first', '1', 'more'))
     .expect(t, refused('other-line'))
 })
 
-t.test('what was not planned is not cancelled', async (t) => {
+t.test('only a planned tranche can be cancelled', async (t) => {
   given(...history)
     .when(planned('first', '0'))
     .expect(t, refused('unknown-tranche'))

@@ -4,7 +4,7 @@ import t from 'tap'
 
 const beside = given().beside(otherProposal('programme', proposed()), otherProposal('other', proposed()))
 
-t.test('a link does not hold any longer, and may come back', async (t) => {
+t.test('an unlinked link no longer holds, and can come back', async (t) => {
   const scene = beside.and(proposed(), example('linked'), example('unlinked'))
   t.same(scene.proposal?.links, [])
   t.match(scene.and(example('linked')).proposal?.links, [{ relation: 'sibling', other: 'other', version: 4 }])
@@ -23,7 +23,7 @@ t.test('without the link to its parent the next child link is the parent, if the
   t.equal(old?.parent, 'other')
 })
 
-t.test('what is not linked is not unlinked', async (t) => {
+t.test('only an existing link can be unlinked', async (t) => {
   const scene = beside.and(proposed(), example('linked'))
   scene.when(example('unlinked', { relation: 'precedes' })).expect(t, refused('not-linked'))
   scene.and(example('unlinked')).when(example('unlinked')).expect(t, refused('not-linked'))

@@ -14,7 +14,7 @@ t.test('texts are changed language by language, and none is lost', async (t) => 
   t.same(summary, { ko: '요약', en: 'Summary' })
 })
 
-t.test('fields and requested funding take the place of what was there', async (t) => {
+t.test('fields and requested funding replace the old ones', async (t) => {
   const requestedFunding = [{ provider: 'msit-kr', amount: { value: '10', currency: 'USD' } }]
   const state = stateAfter(proposed({ fields: ['materials'] }), updated({ fields: ['chemistry'], requestedFunding }))
   t.match(state, { fields: ['chemistry'], requested: requestedFunding })
@@ -23,7 +23,7 @@ t.test('fields and requested funding take the place of what was there', async (t
     .expect(t, refused('not-a-party'))
 })
 
-t.test('planned dates and a place that were unknown become known, and are what was planned first', async (t) => {
+t.test('unknown planned dates and place become known, and count as first planned', async (t) => {
   const state = stateAfter(proposed(), agreed(), updated({ planned }))
   t.match(state, { planned: { ...planned, end: null }, firstPlanned: { start: '2026', end: null } })
   t.same(stateAfter(proposed({ planned }), updated({ planned: { place: { vi: 'Hà Nội' } } })).planned.place, {
@@ -32,7 +32,7 @@ t.test('planned dates and a place that were unknown become known, and are what w
   })
 })
 
-t.test('a known date or place, and agreed terms, are not updated', async (t) => {
+t.test('a known date or place, and agreed terms, cannot be updated', async (t) => {
   const known = given(proposed({ planned }))
   known.when(updated({ planned: { start: '2027' } })).expect(t, refused('already-planned'))
   known.when(updated({ planned: { start: null } })).expect(t, refused('already-planned'))
@@ -59,7 +59,7 @@ t.test('an update that changes nothing is refused', async (t) => {
   }
 })
 
-t.test('kind and parties are not descriptive', async (t) => {
+t.test('kind and parties cannot be updated', async (t) => {
   t.match(parseEventBody({ ...example('updated'), data: { kind: 'forum' } }), {
     ok: false,
     errors: [{ path: 'data.kind' }],

@@ -8,7 +8,7 @@ const signed = agreed({}, { occurredOn: '1991' })
 const pledgedIn = (currency: string, occurredOn: string | null) =>
   example('pledged', amount('5', currency), { occurredOn })
 
-t.test('a currency that was withdrawn has the month of its withdrawal and the decimals that it had', async (t) => {
+t.test('a withdrawn currency has the month of its withdrawal and its former decimals', async (t) => {
   const known: [string, string, number][] = [
     ['DEM', '2002-03', 2],
     ['ITL', '2002-03', 0],
@@ -30,31 +30,28 @@ t.test('a currency that was withdrawn has the month of its withdrawal and the de
   t.match(parseEventBody(decimals), { ok: false, errors: [{ path: 'data.amount.value', message: /ITL has none/ }] })
 })
 
-t.test(
-  'it is accepted of what happened while it was valid and for a year after, and of what has no certain date',
-  async (t) => {
-    const scene = given(old)
-    for (const day of [
-      '1995',
-      '2002-03-31',
-      '2003-03-31',
-      '2003-03',
-      '2003',
-      '1999/2010',
-      '[2001..2015]',
-      '[..2010]',
-      null,
-    ])
-      scene.when(pledgedIn('DEM', day)).expect(t, accepted)
-    for (const day of ['2003-04-01', '2003-04', '2004', '2024', '2004/2005', '[2004..]'])
-      t.match(scene.when(pledgedIn('DEM', day)).expect(t, refused('withdrawn-currency')), {
-        currency: 'DEM',
-        until: '2003-03-31',
-      })
-  },
-)
+t.test('it is accepted for events while it was valid, for a year after, and without a certain date', async (t) => {
+  const scene = given(old)
+  for (const day of [
+    '1995',
+    '2002-03-31',
+    '2003-03-31',
+    '2003-03',
+    '2003',
+    '1999/2010',
+    '[2001..2015]',
+    '[..2010]',
+    null,
+  ])
+    scene.when(pledgedIn('DEM', day)).expect(t, accepted)
+  for (const day of ['2003-04-01', '2003-04', '2004', '2024', '2004/2005', '[2004..]'])
+    t.match(scene.when(pledgedIn('DEM', day)).expect(t, refused('withdrawn-currency')), {
+      currency: 'DEM',
+      until: '2003-03-31',
+    })
+})
 
-t.test('so it is of every amount by which money is asked for, promised, committed, paid or valued', async (t) => {
+t.test('this holds for every amount that is requested, pledged, committed, paid or valued', async (t) => {
   const scene = given(old, signed, funded(amount('100', 'DEM'), { occurredOn: '1992' }))
   const late = { occurredOn: '2010' } as const
   const request = { requestedFunding: [amount('1', 'DEM')] }
@@ -69,7 +66,7 @@ t.test('so it is of every amount by which money is asked for, promised, committe
   scene.when(example('contributed-in-kind', { valuation }, late)).expect(t, refused('withdrawn-currency'))
 })
 
-t.test('what is written off, withdrawn, cancelled or carried on is accepted at any time', async (t) => {
+t.test('write-offs, withdrawals, cancellations and continuations are accepted at any time', async (t) => {
   const tranche = example('tranche-planned', amount('50', 'DEM'), { occurredOn: '1993' })
   const request = { requestedFunding: [amount('1', 'DEM')] }
   const scene = given(
@@ -87,7 +84,7 @@ t.test('what is written off, withdrawn, cancelled or carried on is accepted at a
   scene.when(example('updated', more, late)).expect(t, accepted)
 })
 
-t.test('a correction of the amount or of the date is held to it as well', async (t) => {
+t.test('a correction of the amount or of the date follows the same rule', async (t) => {
   const correct = (correction: object) => example('corrected', { corrections: [{ event: 2, ...correction }] })
   const scene = given(old, pledgedIn('DEM', '1995'))
   scene.when(correct({ occurredOn: '2010' })).expect(t, refused('breaks-events'))

@@ -14,11 +14,11 @@ t.test('an event at the next version is appended and gets the next position', as
   t.match(await readHead(command), first?.outcome === 'appended' ? { recordedAt: first.recordedAt } : {})
 })
 
-t.test('no events make no call', async (t) => {
+t.test('without events there is no call', async (t) => {
   t.same(await appendEvents({ query: () => Promise.reject(new Error('called')) }, []), [])
 })
 
-t.test('of two writers at one version one wins, and the other learns where the stream stands', async (t) => {
+t.test('of two writers at one version one wins, and the other learns the current version', async (t) => {
   await given(command, 'race', 1)
   const results = await Promise.all(Array.from({ length: 10 }, () => appendEvents(command, [event('race', 2)])))
   const conflicts = results.flat().filter((one) => one.outcome !== 'appended')
@@ -31,7 +31,7 @@ t.test('a version beyond the next is refused, so a stream has no gaps', async (t
   t.equal(await readEvent(command, 'gap', 2), null)
 })
 
-t.test('a batch that is sent again is reported as repeated, at the positions that it has', async (t) => {
+t.test('a batch that is sent again is reported as repeated, at its original positions', async (t) => {
   const batch = [...run('again', 1, 2), event('again-too', 1, { keyDigest: key() })]
   const first = await appendEvents(command, batch)
   const second = await appendEvents(command, batch)
@@ -40,7 +40,7 @@ t.test('a batch that is sent again is reported as repeated, at the positions tha
   t.equal((await readStream(command, 'again', { afterVersion: 0, limit: 10 })).length, 2)
 })
 
-t.test('a repeated event is known as such also after the stream went on', async (t) => {
+t.test('a repeated event is recognised even after the stream went on', async (t) => {
   const [lost, ...later] = run('went-on', 1, 3)
   if (!lost) {
     t.fail('no event')
@@ -51,7 +51,7 @@ t.test('a repeated event is known as such also after the stream went on', async 
   t.match(await appendEvents(command, [lost]), [{ outcome: 'repeated', version: 1 }])
 })
 
-t.test('a key that a recorded event holds is refused with its position, on any stream', async (t) => {
+t.test('a key that a recorded event has is refused with its position, on any stream', async (t) => {
   const keyDigest = key()
   const [holder] = await appendEvents(command, [event('holder', 1, { keyDigest })])
   const again = await appendEvents(command, [event('holder', 2, { keyDigest }), event('other', 1, { keyDigest })])
@@ -67,14 +67,14 @@ t.test('many writers with one key have one effect', async (t) => {
   t.equal(results.filter((outcome) => outcome === 'key-exists').length, 19)
 })
 
-t.test('one key twice in one batch is a fault of content, and nothing of the batch is recorded', async (t) => {
+t.test('one key twice in one batch is a content fault, and nothing of the batch is recorded', async (t) => {
   const keyDigest = key()
   const batch = [event('twice-a', 1, { keyDigest }), event('twice-b', 1, { keyDigest })]
   await t.rejects(appendEvents(command, batch), { code: '23505' })
   t.equal(await readEvent(command, 'twice-a', 1), null)
 })
 
-t.test('when the first of a run loses, the rest of the run is refused and other runs are not touched', async (t) => {
+t.test('when the first of a run loses, the rest of the run is refused, and other runs are not affected', async (t) => {
   await given(command, 'losing', 2)
   const batch = [event('winning', 1), ...run('losing', 2, 3), event('winning', 2)]
   const results = await appendEvents(command, batch)
@@ -83,7 +83,7 @@ t.test('when the first of a run loses, the rest of the run is refused and other 
 })
 
 t.test(
-  'the rest of a run is refused also where another writer brought the stream to the version that it expects',
+  'the rest of a run is refused even if another writer brought the stream to the version that it expects',
   async (t) => {
     // Both decided on version 1. The other writer's event took version 2; the third of ours would fit behind it, and must not.
     await given(command, 'overtaken', 1)
@@ -96,20 +96,20 @@ t.test(
   },
 )
 
-t.test('the rest of a run is refused where the key of its first is known', async (t) => {
+t.test('the rest of a run is refused if the key of its first event is known', async (t) => {
   const keyDigest = key()
   await appendEvents(command, [event('known-key', 1, { keyDigest })])
   const results = await appendEvents(command, [event('known-key', 1, { keyDigest }), event('known-key', 2)])
   t.same(outcomes(results), ['key-exists', 'version-conflict'])
 })
 
-t.test('an event that rests on another stream is refused when that stream stands elsewhere', async (t) => {
+t.test('an event that depends on another stream is refused if that stream is at another version', async (t) => {
   await given(command, 'parent', 2)
   const restsOn = [{ proposalId: 'parent', version: 1 }]
   t.same(await appendEvents(command, [event('child', 1, { restsOn })]), [{ outcome: 'version-conflict', actual: 0 }])
 })
 
-t.test('an event may rest on streams that stand as it says, also on one that is not there', async (t) => {
+t.test('an event can depend on streams at the versions that it names, even on one that does not exist', async (t) => {
   await given(command, 'there', 3)
   const restsOn = [
     { proposalId: 'there', version: 3 },
@@ -118,20 +118,20 @@ t.test('an event may rest on streams that stand as it says, also on one that is 
   t.same(outcomes(await appendEvents(command, [event('resting', 1, { restsOn })])), ['appended'])
 })
 
-t.test('an event may rest on what an earlier event of its batch makes of a stream', async (t) => {
+t.test('an event can depend on the result of an earlier event of its batch', async (t) => {
   const restsOn = [{ proposalId: 'new-parent', version: 1 }]
   const batch = [event('new-parent', 1), event('new-child', 1, { restsOn }), event('new-grandchild', 1)]
   t.same(outcomes(await appendEvents(command, batch)), ['appended', 'appended', 'appended'])
 })
 
-t.test('an event that rests on one of its batch is refused when that one loses to another writer', async (t) => {
+t.test('an event that depends on one of its batch is refused if that one loses to another writer', async (t) => {
   await given(command, 'taken', 1)
   const restsOn = [{ proposalId: 'taken', version: 1 }]
   const results = await appendEvents(command, [event('taken', 1), event('rests-on-taken', 1, { restsOn })])
   t.same(outcomes(results), ['version-conflict', 'version-conflict'])
 })
 
-t.test('all or none: one refusal keeps the others out, and says which one it was', async (t) => {
+t.test('all or none: one refusal keeps the others out, and names the refused event', async (t) => {
   await given(command, 'in-the-way', 1)
   const batch = [event('all-a', 1), event('in-the-way', 1), event('all-b', 1)]
   const results = await appendEvents(command, batch, { allOrNone: true })
@@ -153,14 +153,14 @@ t.test('a batch whose lines were cut apart by a raw line feed is refused', async
   await t.rejects(appendEvents(command, [event('cut', 1, { rest: '"a":"\n"}' })]), { code: '22000' })
 })
 
-t.test('a line that is too long for the proof format is refused, and says so by its class', async (t) => {
+t.test('a line that is too long for the proof format is refused, with an error class of its own', async (t) => {
   await t.rejects(appendEvents(command, [event('long', 1, {}, { text: 'x'.repeat(65_535) })]), {
     code: '23514',
     constraint: 'events_line_length',
   })
 })
 
-t.test('it refuses to work on a snapshot that may be older than its lock', async (t) => {
+t.test('it refuses to work on a snapshot that could be older than its lock', async (t) => {
   for (const level of ['REPEATABLE READ', 'SERIALIZABLE']) {
     const client = await database.client('command')
     await client.query(`BEGIN ISOLATION LEVEL ${level}`)

@@ -21,13 +21,13 @@ const insertion = `INSERT INTO events (position, proposal_id, version, event_id,
 const database = await openDatabase(t)
 await given(database.pool('command'), 'a', 2)
 
-t.test('the owner, who is a superuser too, cannot change history', async (t) => {
+t.test('the owner cannot change history, even as superuser', async (t) => {
   const owner = database.pool()
   for (const [name, statement] of Object.entries(changes))
     await t.rejects(owner.query(statement), { code: '23001' }, name)
 })
 
-t.test('nor with the triggers silenced for replication', async (t) => {
+t.test('the owner cannot change history with the triggers disabled for replication', async (t) => {
   const owner = await database.client()
   await owner.query('SET session_replication_role = replica')
   for (const [name, statement] of Object.entries(changes))
@@ -35,7 +35,7 @@ t.test('nor with the triggers silenced for replication', async (t) => {
 })
 
 for (const role of ['command', 'projection'] as const) {
-  t.test(`the ${role} role may neither change history nor add to it by itself`, async (t) => {
+  t.test(`the ${role} role can neither change history nor add to it by itself`, async (t) => {
     const pool = database.pool(role)
     for (const [name, statement] of Object.entries({ ...changes, INSERT: insertion })) {
       await t.rejects(pool.query(statement), { code: '42501' }, name)
@@ -48,11 +48,11 @@ for (const role of ['command', 'projection'] as const) {
   })
 }
 
-t.test('the projection role may not append', async (t) => {
+t.test('the projection role cannot append', async (t) => {
   await t.rejects(appendEvents(database.pool('projection'), [event('b', 1)]), { code: '42501' })
 })
 
-t.test('somebody without a role of the ledger may not even read it', async (t) => {
+t.test('a login without a role of the ledger cannot read it', async (t) => {
   const owner = await database.client()
   await owner.query('CREATE ROLE nobody_here')
   t.after(() => owner.query('DROP ROLE nobody_here'))
@@ -87,7 +87,7 @@ t.test('a function of the caller does not stand in for one that append_events ca
   t.ok(appended?.outcome === 'appended' && appended.recordedAt > '2020')
 })
 
-t.test('after all that the log is as it was, but for what was appended', async (t) => {
+t.test('after all of this the log is unchanged, except for the appended events', async (t) => {
   const rows = await readLog(database.pool(), { after: 0, limit: 10 })
   t.same(
     rows.map((row) => row.position),

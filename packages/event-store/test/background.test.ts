@@ -1,12 +1,12 @@
 import { isStuck, runLoop, TookTooLong, unseen, withTimeout } from '@commitments/event-store'
 import t from 'tap'
 
-t.test('an answer that never comes is given up', async (t) => {
+t.test('a promise that never settles is abandoned', async (t) => {
   await t.rejects(withTimeout(5, new Promise(() => {})), TookTooLong)
   t.equal(await withTimeout(1_000, Promise.resolve(1)), 1)
 })
 
-t.test('a turn that fails is told of, counted in a row, and followed by another', async (t) => {
+t.test('a failed turn is reported and counted, and another one follows', async (t) => {
   const stop = new AbortController()
   const told: number[] = []
   const outcomes = [false, false, true, false]
@@ -19,7 +19,7 @@ t.test('a turn that fails is told of, counted in a row, and followed by another'
   t.same(told, [1, 2, 1])
 })
 
-t.test('what fails because it is stopped is no failure', async (t) => {
+t.test('a step that fails because it is stopped is not a failure', async (t) => {
   const stop = new AbortController()
   const turn = async () => {
     stop.abort()
@@ -28,7 +28,7 @@ t.test('what fails because it is stopped is no failure', async (t) => {
   await runLoop({ turn, stopping: stop.signal, onFailure: () => t.fail('told of it') })
 })
 
-t.test('a loop ends in the step in which it has no reason to go on', async (t) => {
+t.test('a loop ends in the step in which it has no reason to continue', async (t) => {
   let turns = 0
   const turn = async () => {
     turns += 1
@@ -38,15 +38,12 @@ t.test('a loop ends in the step in which it has no reason to go on', async (t) =
   t.equal(turns, 3)
 })
 
-t.test(
-  'what does not move is stuck only where there is more to do, and only by what was seen at both looks',
-  async (t) => {
-    const movement = unseen()
-    t.equal(isStuck(movement, 5, false, 1_000), false)
-    t.equal(isStuck(movement, 5, false, 10_999), false)
-    t.equal(isStuck(movement, 5, false, 11_000), true)
-    t.equal(isStuck(movement, 6, false, 12_000), false, 'it moved')
-    t.equal(isStuck(movement, 6, true, 40_000), false, 'nothing to do')
-    t.equal(isStuck(movement, 6, false, 99_000), false, 'something came, after a long time without a look')
-  },
-)
+t.test('work that does not move is stuck only if there is more to do, and only if both looks saw it', async (t) => {
+  const movement = unseen()
+  t.equal(isStuck(movement, 5, false, 1_000), false)
+  t.equal(isStuck(movement, 5, false, 10_999), false)
+  t.equal(isStuck(movement, 5, false, 11_000), true)
+  t.equal(isStuck(movement, 6, false, 12_000), false, 'it moved')
+  t.equal(isStuck(movement, 6, true, 40_000), false, 'nothing to do')
+  t.equal(isStuck(movement, 6, false, 99_000), false, 'something came, after a long time without a look')
+})

@@ -19,7 +19,7 @@ t.test('a connection begins with its search path, role and limits', async (t) =>
   t.same(rows, [expected])
 })
 
-t.test('settings in the address hold, except where they would undo ours', async (t) => {
+t.test('settings in the address apply, unless they would undo ours', async (t) => {
   const database = await openDatabase(t)
   const url = new URL(database.url)
   url.searchParams.set(
@@ -35,7 +35,7 @@ t.test('settings in the address hold, except where they would undo ours', async 
   t.match(await given(pool, 'a', 1), [{ outcome: 'appended' }])
 })
 
-t.test('positions come as numbers, days as their text, also in lists', async (t) => {
+t.test('positions come as numbers and days as text, in lists too', async (t) => {
   const { rows } = await (await openDatabase(t))
     .pool()
     .query(
@@ -46,7 +46,7 @@ t.test('positions come as numbers, days as their text, also in lists', async (t)
   ])
 })
 
-t.test('a statement that nobody waits for is given up, in the database too, and the pool goes on', async (t) => {
+t.test('a statement that nobody waits for is cancelled, in the database too, and the pool continues', async (t) => {
   const database = await openDatabase(t)
   let wanted: AbortController | undefined = new AbortController()
   const options = { ledger: 'commitments', max: 1, applicationName: 'unwanted' }
@@ -89,7 +89,7 @@ t.test('a connection that is terminated while idle, or checked out and idle, doe
   t.same((await pool.query('SELECT 1 AS one')).rows, [{ one: 1 }])
 })
 
-t.test('a client that nobody connected yet is made by a factory, each time another', async (t) => {
+t.test('the factory makes a new unconnected client each time', async (t) => {
   const database = await openDatabase(t)
   const connect = clientFactory(database.url, { ledger: 'commitments', role: 'command' })
   const [one, other] = [connect(), connect()]
@@ -99,7 +99,7 @@ t.test('a client that nobody connected yet is made by a factory, each time anoth
   await one.end()
 })
 
-t.test('a database that can lose what it acknowledged is refused with what to do', async (t) => {
+t.test('a database that can lose acknowledged events is refused with advice', async (t) => {
   const database = await openDatabase(t, { durable: true })
   await assertDurable(database.pool('command'))
   const url = new URL(database.url)

@@ -8,7 +8,7 @@ import { describeDigests, editedSince } from '../../../scripts/schema/migration-
 const advice = 'run npm run generate'
 const database = await openDatabase(t)
 
-t.test('schema.sql is what the migrations make', async (t) => {
+t.test('schema.sql is the result of the migrations', async (t) => {
   t.equal(await committed('migrations/schema.sql'), await describeSchema(database.pool(), database.ledger), advice)
 })
 
@@ -24,7 +24,7 @@ t.test('no migration was edited since it landed, and every one is listed', async
   t.equal(await committed('migrations/SHA256SUMS'), await describeDigests(), advice)
 })
 
-t.test('an edit of a listed migration is named, and a new one is not taken for an edit', (t) => {
+t.test('an edited migration is named, and a new one is not mistaken for an edit', (t) => {
   t.same(editedSince('aa  0001_a.sql\nbb  0002_b.sql\n', 'aa  0001_a.sql\ncc  0002_b.sql\n'), ['0002_b.sql'])
   t.same(editedSince('aa  0001_a.sql\nbb  0002_b.sql\n', 'aa  0001_a.sql\n'), ['0002_b.sql'])
   t.same(editedSince('aa  0001_a.sql\n', 'aa  0001_a.sql\nbb  0002_b.sql\n'), [])

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 /** Long enough that a poll is never taken for a hint. */
 const never = 60_000
 
-t.test('a hint wakes the one who waits, and says how far the log reaches', async (t) => {
+t.test('a notification wakes the waiting caller, and says how far the log reaches', async (t) => {
   const { follower, announcer } = await openBoth(t)
   const woken = follower.next()
   announcer.announce(17)
@@ -14,7 +14,7 @@ t.test('a hint wakes the one who waits, and says how far the log reaches', async
   t.equal(follower.hintedPosition, 17)
 })
 
-t.test('a hint that comes between two calls is not missed, and is taken once', async (t) => {
+t.test('a notification between two calls is not missed, and is taken once', async (t) => {
   const { follower, announcer } = await openBoth(t)
   announcer.announce(1)
   await eventually(() => follower.hintedPosition === 1)
@@ -23,14 +23,14 @@ t.test('a hint that comes between two calls is not missed, and is taken once', a
   t.equal(await Promise.race([second, sleep(100, 'waits')]), 'waits')
 })
 
-t.test('without any hint the follower polls', async (t) => {
+t.test('without notifications the follower polls', async (t) => {
   const database = await openDatabase(t)
   const follower = await openFollower(t, database.url, { pollEvery: 30 })
   t.equal(await follower.next(), 'poll')
   t.equal(await follower.next(), 'poll')
 })
 
-t.test('it polls from the start where there is no server at all', async (t) => {
+t.test('it polls from the start if there is no server at all', async (t) => {
   const connect = clientFactory('postgres://nobody@127.0.0.1:1/nothing', { ledger: 'commitments' })
   const follower = followLog({ connect, ledger: 'commitments', pollEvery: 20 })
   t.after(() => follower.close())
@@ -38,7 +38,7 @@ t.test('it polls from the start where there is no server at all', async (t) => {
   t.notOk(follower.listening)
 })
 
-t.test('a terminated backend is replaced, and the gap counts as a hint', async (t) => {
+t.test('a terminated backend is replaced, and the gap counts as a notification', async (t) => {
   const { database, follower, announcer } = await openBoth(t)
   await terminateListeners(database)
   t.equal(await follower.next(), 'hint', 'something may have been announced while nobody listened')
@@ -46,7 +46,7 @@ t.test('a terminated backend is replaced, and the gap counts as a hint', async (
   await eventually(() => announceUntilSeen(follower, announcer, 5))
 })
 
-t.test('a link that went dead without a word is noticed and replaced', async (t) => {
+t.test('a connection that died silently is detected and replaced', async (t) => {
   const database = await openDatabase(t)
   const proxy = await tcpProxy(t, { port: Number(new URL(database.url).port) })
   const follower = await openFollower(t, proxy.through(database.url), { heartbeatEvery: 100 })
@@ -56,7 +56,7 @@ t.test('a link that went dead without a word is noticed and replaced', async (t)
   t.ok(follower.hintedPosition >= 9)
 })
 
-t.test('of many announcements the last one arrives, in fewer notifications', async (t) => {
+t.test('many announcements arrive as fewer notifications, and the last one always arrives', async (t) => {
   const { database, follower, announcer } = await openBoth(t)
   const listener = await database.client()
   const payloads: string[] = []
@@ -77,7 +77,7 @@ t.test('a lower position than one announced before is not sent', async (t) => {
   await eventually(() => follower.hintedPosition === 8)
 })
 
-t.test('close ends those who wait, and calls after it', async (t) => {
+t.test('close ends waiting calls, and later ones', async (t) => {
   const database = await openDatabase(t)
   const follower = await openFollower(t, database.url, {})
   const waiting = [follower.next(), follower.next()]
@@ -87,7 +87,7 @@ t.test('close ends those who wait, and calls after it', async (t) => {
   await eventually(async () => (await listeners(database)) === 0)
 })
 
-t.test('close comes back at once also while the database is away', async (t) => {
+t.test('close returns at once, even while the database is not available', async (t) => {
   const connect = clientFactory('postgres://nobody@127.0.0.1:1/nothing', { ledger: 'commitments' })
   const follower = followLog({ connect, ledger: 'commitments' })
   const announcer = startAnnouncer({ connect, ledger: 'commitments' })

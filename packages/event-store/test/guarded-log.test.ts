@@ -69,7 +69,7 @@ t.test('after all that the log is whole, and every line of it is one JSON object
   )
 })
 
-t.test('every version, number of digits and length of a slug is taken', async (t) => {
+t.test('every version, number of digits and length of a slug is accepted', async (t) => {
   const long = `a${'-b'.repeat(39)}c`
   t.equal(long.length, 80)
   for (const proposalId of ['a', '0', 'a-b', long]) {
@@ -77,7 +77,7 @@ t.test('every version, number of digits and length of a slug is taken', async (t
   }
 })
 
-t.test('whoever may connect cannot hold the log: neither by its table nor by an advisory lock', async (t) => {
+t.test('a login that can connect cannot hold the log, neither by its table nor by an advisory lock', async (t) => {
   for (const role of ['projection', 'command'] as const) {
     const client = await database.client(role)
     await client.query('BEGIN')
@@ -92,7 +92,7 @@ t.test('whoever may connect cannot hold the log: neither by its table nor by an 
   }
 })
 
-t.test('append_events refuses where this session does not flush its commits', async (t) => {
+t.test('append_events refuses a session that does not flush its commits', async (t) => {
   const client = await database.client('command')
   const { rows } = await client.query<{ fsync: string }>('SHOW fsync')
   await client.query('SET synchronous_commit = off')
@@ -105,7 +105,7 @@ t.test('append_events refuses where this session does not flush its commits', as
 })
 
 t.test(
-  'an append of the function before is waited for, and one behind it never mixes with the new function',
+  'a running append of the old function is waited for, and a later one never mixes with the new function',
   async (t) => {
     const old = await openDatabase(t, { migrated: false, durable: true })
     const before = await old.client()

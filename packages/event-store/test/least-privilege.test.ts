@@ -8,7 +8,7 @@ await migrate(database.url, { ledger: database.ledger })
 const owner = database.pool()
 const projection = database.pool('projection')
 
-t.test('a login without a role of the ledger may not even connect to its database', async (t) => {
+t.test('a login without a role of the ledger cannot connect to its database', async (t) => {
   const name = `stranger_${process.pid}`
   await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD 'stranger'`)
   t.after(() => owner.query(`DROP ROLE ${name}`))
@@ -18,7 +18,7 @@ t.test('a login without a role of the ledger may not even connect to its databas
   await t.rejects(stranger.connect(), { code: '42501' })
 })
 
-t.test('a login that was granted a role of the ledger may connect, and read', async (t) => {
+t.test('a login that was granted a role of the ledger can connect and read', async (t) => {
   const name = `granted_${process.pid}`
   await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD 'granted'; GRANT commitments_command TO ${name}`)
   t.after(() => owner.query(`DROP ROLE ${name}`))
@@ -30,7 +30,7 @@ t.test('a login that was granted a role of the ledger may connect, and read', as
 })
 
 for (const role of ['command', 'projection'] as const) {
-  t.test(`the ${role} role may make neither temporary tables nor temporary functions`, async (t) => {
+  t.test(`the ${role} role can create neither temporary tables nor temporary functions`, async (t) => {
     const pool = database.pool(role)
     await t.rejects(pool.query('CREATE TEMP TABLE x (n integer)'), { code: '42501' })
     await t.rejects(pool.query('CREATE FUNCTION pg_temp.f() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$'), {
@@ -41,29 +41,26 @@ for (const role of ['command', 'projection'] as const) {
 
 const fork = 'SELECT record_kept_checkpoint($1, $2, $3)'
 
-t.test(
-  'a fork goes on record by an accepted restore only, and a kept checkpoint only of the log that ended',
-  async (t) => {
-    const { logId: old } = await readLogIdentity(owner)
-    const note = `example.org/log/${old}\n1\nAAAA\n`
-    const insertion = `INSERT INTO log_forks (old_log_id, new_log_id, source, reason) VALUES ($1, $1, 'file', 'x')`
-    await t.rejects(projection.query(insertion, [old]), { code: '42501' }, 'not freely')
-    await t.rejects(projection.query(fork, [old, old, note]), { code: '55000' }, 'no restore was accepted')
-    const { logId: next } = await acceptRestore(owner, 'a test')
-    await t.rejects(projection.query(fork, [next, old, note]), { code: '55000' }, 'the other way round')
-    await t.rejects(
-      projection.query(fork, [old, next, `example.org/log/${next}\n1\n`]),
-      { code: '22000' },
-      'another log’s',
-    )
-    await projection.query(fork, [old, next, note])
-    await projection.query(fork, [old, next, `${note}again`])
-    const { rows } = await owner.query(`SELECT note FROM log_forks WHERE source = 'file'`)
-    t.same(rows, [{ note }], 'once')
-  },
-)
+t.test('only an accepted restore records a fork, with a kept checkpoint of the log that ended', async (t) => {
+  const { logId: old } = await readLogIdentity(owner)
+  const note = `example.org/log/${old}\n1\nAAAA\n`
+  const insertion = `INSERT INTO log_forks (old_log_id, new_log_id, source, reason) VALUES ($1, $1, 'file', 'x')`
+  await t.rejects(projection.query(insertion, [old]), { code: '42501' }, 'not freely')
+  await t.rejects(projection.query(fork, [old, old, note]), { code: '55000' }, 'no restore was accepted')
+  const { logId: next } = await acceptRestore(owner, 'a test')
+  await t.rejects(projection.query(fork, [next, old, note]), { code: '55000' }, 'the other way round')
+  await t.rejects(
+    projection.query(fork, [old, next, `example.org/log/${next}\n1\n`]),
+    { code: '22000' },
+    'another log’s',
+  )
+  await projection.query(fork, [old, next, note])
+  await projection.query(fork, [old, next, `${note}again`])
+  const { rows } = await owner.query(`SELECT note FROM log_forks WHERE source = 'file'`)
+  t.same(rows, [{ note }], 'once')
+})
 
-t.test('what was signed last is neither deleted nor changed by a service; what is older may go', async (t) => {
+t.test('a service can neither delete nor change the last signed state; older ones can be deleted', async (t) => {
   const insertion = `INSERT INTO log_checkpoints (log_id, size, root, note, vkeys, epoch)
     SELECT log_id, $1, sha256($2), '', '', 1 FROM log_identity WHERE generation = 1`
   await projection.query(insertion, [1, 'one'])

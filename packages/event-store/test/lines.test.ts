@@ -14,7 +14,7 @@ const texts = {
   'null words': 'NULL null ""',
 }
 
-t.test('a line is what the domain splices, byte by byte', async (t) => {
+t.test('a line equals the domain’s line, byte by byte', async (t) => {
   const pool = (await openDatabase(t)).pool('command')
   for (const [name, text] of Object.entries(texts)) {
     const odd = event(name.replaceAll(' ', '-'), 1, {}, { text, [`${text} `]: [text] })
@@ -42,7 +42,7 @@ t.test('recordedAt has microseconds, and is the same in the answer, the line and
   t.match(await readHead(pool), { position: 1, recordedAt: appended.recordedAt })
 })
 
-t.test('recordedAt never falls, also behind a head from the future, and the skew is told', async (t) => {
+t.test('recordedAt never goes back, even after a head from the future, and the skew is reported', async (t) => {
   const database = await openDatabase(t)
   const pool = database.pool('command')
   t.equal(await clockSkew(pool), 0, 'an empty log is not ahead')
@@ -55,7 +55,7 @@ t.test('recordedAt never falls, also behind a head from the future, and the skew
   t.match(appended, { outcome: 'appended', position: 2, recordedAt: '2999-01-01T00:00:00.000123Z' })
 })
 
-t.test('a head that is more than five seconds ahead of the clock is a reason not to be ready', async (t) => {
+t.test('a head more than five seconds ahead of the clock makes the service unready', async (t) => {
   const database = await openDatabase(t)
   const { check } = clockCheck(database.pool('command'))
   const headAhead = (position: number, ahead: string) =>
@@ -71,7 +71,7 @@ t.test('a head that is more than five seconds ahead of the clock is a reason not
   t.match(await check(), { ok: false, detail: /the newest event is 3[56]\d\d\.\d s ahead of the database clock/ })
 })
 
-t.test('after a head in the past the clock is followed, and the skew is negative', async (t) => {
+t.test('after a head in the past the time is that of the clock, and the skew is negative', async (t) => {
   const pool = (await openDatabase(t)).pool('command')
   await given(pool, 'a', 1)
   const skew = await clockSkew(pool)

@@ -12,7 +12,7 @@ import { given } from './examples.ts'
 
 const ledger = 'commitments'
 
-t.test('of twenty that migrate one ledger at once one works, and all succeed', async (t) => {
+t.test('when twenty processes migrate one ledger at once, one does the work, and all succeed', async (t) => {
   const { url, pool } = await openDatabase(t, { migrated: false })
   const results = await Promise.all(Array.from({ length: 20 }, () => migrate(url, { ledger })))
   const worked = results.filter((result) => result.applied.length > 0)
@@ -23,7 +23,7 @@ t.test('of twenty that migrate one ledger at once one works, and all succeed', a
 })
 
 t.test(
-  'ledgers of one database and of others that are migrated at once meet in the cluster’s roles, and all succeed',
+  'ledgers of one database and of others can be migrated at once although they share the cluster’s roles',
   async (t) => {
     const [one, other] = [await openDatabase(t, { migrated: false }), await openDatabase(t, { migrated: false })]
     // Names that no other test uses, so that the roles are made here.
@@ -38,14 +38,14 @@ t.test(
   },
 )
 
-t.test('a ledger that is up to date is left as it is', async (t) => {
+t.test('an up-to-date ledger is left unchanged', async (t) => {
   const { url, pool } = await openDatabase(t)
   const before = await readLogIdentity(pool())
   t.same((await migrate(url, { ledger })).applied, [])
   t.same(await readLogIdentity(pool()), before)
 })
 
-t.test('two ledgers of one database have identities of their own', async (t) => {
+t.test('two ledgers of one database have different identities', async (t) => {
   const { url, pool } = await openDatabase(t)
   await migrate(url, { ledger: 'second' })
   const second = openPool(url, { ledger: 'second' })
@@ -53,7 +53,7 @@ t.test('two ledgers of one database have identities of their own', async (t) => 
   t.not((await readLogIdentity(second)).logId, (await readLogIdentity(pool())).logId)
 })
 
-t.test('a migration that fails is told with its name, and leaves nothing behind', async (t) => {
+t.test('a failed migration is reported by name, and leaves nothing behind', async (t) => {
   const { url, client } = await openDatabase(t, { migrated: false })
   const owner = await client()
   await owner.query('CREATE SCHEMA commitments; CREATE TABLE commitments.log_identity (other text)')
@@ -67,7 +67,7 @@ t.test('a migration that fails is told with its name, and leaves nothing behind'
   )
 })
 
-t.test('a database that is not there, and a server that is not there, are errors', async (t) => {
+t.test('a missing database and a missing server are errors', async (t) => {
   await t.rejects(migrate('postgres://nobody@127.0.0.1:1/nothing', { ledger }), { code: 'ECONNREFUSED' })
 })
 
@@ -82,13 +82,13 @@ t.test('a database in another encoding is refused', async (t) => {
   await t.rejects(migrate(latin.href, { ledger }), /encoded in LATIN1; a ledger needs one made with UTF8/)
 })
 
-t.test('a name that is no plain identifier is refused before anything is asked', async (t) => {
+t.test('a name that is not a plain identifier is refused before any query', async (t) => {
   for (const name of ['', 'A', '1a', 'a-b', 'a"b', 'pg_mine', 'a'.repeat(42), 'a;drop']) {
     await t.rejects(migrate('postgres://nowhere', { ledger: name }), /is not usable/, JSON.stringify(name))
   }
 })
 
-t.test('a service is told whether the ledger has what its code needs', async (t) => {
+t.test('a service can ask whether the ledger has the schema that it needs', async (t) => {
   const migrated = await openDatabase(t)
   for (const role of [undefined, 'command', 'projection'] as const) await assertMigrated(migrated.pool(role))
 
@@ -113,7 +113,7 @@ t.test('a user without rights on the ledger is told so', async (t) => {
   await t.rejects(assertMigrated(client), /grant it the ledger's role/)
 })
 
-t.test('an owner who may not make roles migrates all the same, and is told what is missing', async (t) => {
+t.test('an owner without the right to create roles can still migrate, and is told what is missing', async (t) => {
   const database = await openDatabase(t, { migrated: false })
   const admin = database.pool()
   const [owner, name] = [`owner_${process.pid}`, `plain_${process.pid}`]

@@ -41,7 +41,7 @@ t.test('each SQLSTATE says what a failed append means', (t) => {
   t.end()
 })
 
-t.test('what did not come from the server says what is known of it', (t) => {
+t.test('an error that did not come from the server says what is known about it', (t) => {
   t.equal(
     classifyFault(Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' })),
     'not-recorded',
@@ -65,7 +65,7 @@ t.test('what did not come from the server says what is known of it', (t) => {
   t.end()
 })
 
-t.test('real faults are classified as they are', async (t) => {
+t.test('real faults are classified correctly', async (t) => {
   const database = await openDatabase(t)
   const pool = database.pool('command')
   const keyDigest = key()

@@ -7,7 +7,7 @@ const writers = 12
 const batchesOfEach = 20
 
 t.test(
-  'under many writers positions have no gaps, and a reader behind a checkpoint sees each once and in order',
+  'with many writers positions have no gaps, and a reader after a checkpoint sees each once and in order',
   async (t) => {
     const database = await openDatabase(t)
     const pool = database.pool('command', { max: writers })
@@ -23,7 +23,7 @@ t.test(
   },
 )
 
-t.test('times do not fall along positions under many writers', async (t) => {
+t.test('with many writers times never go back along the positions', async (t) => {
   const database = await openDatabase(t)
   const pool = database.pool('command', { max: writers })
   await Promise.all(Array.from({ length: writers }, (_, writer) => write(pool, writer)))
@@ -33,7 +33,7 @@ t.test('times do not fall along positions under many writers', async (t) => {
   t.equal(rows.length, 0)
 })
 
-t.test('while a writer has not committed, readers wait for nobody and miss nothing afterwards', async (t) => {
+t.test('while a writer has not committed, readers do not wait, and miss nothing afterwards', async (t) => {
   const database = await openDatabase(t)
   const [held, pool] = [await database.client('command'), database.pool('command')]
   await given(pool, 'before', 1)

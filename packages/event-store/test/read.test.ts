@@ -15,7 +15,7 @@ t.test('reading', async (t) => {
   await given(command, 'b', 2)
   await appendEvents(command, [event('a', 4, { keyDigest })])
 
-  t.test('the log is read behind a position, in order, up to a limit', async (t) => {
+  t.test('the log is read after a position, in order, up to a limit', async (t) => {
     const rows = await readLog(pool, { after: 2, limit: 3 })
     t.match(rows, [
       { position: 3, proposalId: 'a', version: 3 },
@@ -25,7 +25,7 @@ t.test('reading', async (t) => {
     for (const row of rows) t.equal(JSON.parse(row.line).position, row.position)
   })
 
-  t.test('many streams are read at once, each in the order of versions; what is not there is left out', async (t) => {
+  t.test('many streams are read at once, each in the order of versions; missing ones are left out', async (t) => {
     const streams = await readStreams(pool, ['b', 'nowhere', 'a', 'b'])
     t.same([...streams.keys()].toSorted(), ['a', 'b'])
     t.same(streams.get('a')?.map(versionOf), [1, 2, 3, 4])
@@ -33,7 +33,7 @@ t.test('reading', async (t) => {
     t.equal((await readStreams(pool, [])).size, 0)
   })
 
-  t.test('one stream is read behind a version, up to a limit', async (t) => {
+  t.test('one stream is read after a version, up to a limit', async (t) => {
     t.same((await readStream(pool, 'a', { afterVersion: 1, limit: 2 })).map(versionOf), [2, 3])
     t.same(await readStream(pool, 'nowhere', { afterVersion: 0, limit: 2 }), [])
   })

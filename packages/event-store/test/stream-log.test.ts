@@ -15,7 +15,7 @@ t.test('streaming the log', async (t) => {
   const lines = rows.map((row) => `${row.line}\n`)
   t.equal(lines.length, length)
 
-  t.test('it gives the bytes of the lines, across the bounds of ranges', async (t) => {
+  t.test('it gives the bytes of the lines, across the borders of ranges', async (t) => {
     t.ok((await collect(pool, 0, length)).equals(Buffer.from(lines.join(''))))
     for (const [after, upTo] of [
       [0, 0],
@@ -29,14 +29,14 @@ t.test('streaming the log', async (t) => {
     }
   })
 
-  t.test('texts that a text COPY would escape come as they are', async (t) => {
+  t.test('texts that COPY would escape in text format come unchanged', async (t) => {
     const text = 'a\\b\t\u2028"\\."\n,;😀'
     await appendEvents(database.pool('command'), [event('odd', 1, {}, { text })])
     const [odd] = await readLog(pool, { after: length, limit: 1 })
     t.equal((await collect(pool, length, length + 1)).toString(), `${odd?.line}\n`)
   })
 
-  t.test('what is appended meanwhile is not part of it', async (t) => {
+  t.test('events appended meanwhile are not part of it', async (t) => {
     const upTo = (await readHead(pool)).position
     const chunks: Buffer[] = []
     for await (const chunk of streamLog(pool, { after: 0, upTo })) {
@@ -71,7 +71,7 @@ t.test('streaming the log', async (t) => {
     await eventually(async () => (await copying(database.pool())) === 0)
   })
 
-  t.test('a backend that is terminated in the middle is an error, and the pool goes on', async (t) => {
+  t.test('a backend that is terminated in the middle is an error, and the pool continues', async (t) => {
     const { position: after } = await readHead(pool)
     await fillWithLongLines(database.pool('command'))
     const { position: upTo } = await readHead(pool)
@@ -81,7 +81,7 @@ t.test('streaming the log', async (t) => {
     t.equal((await readHead(pool)).position, upTo)
   })
 
-  t.test('positions that are none are refused before anything is asked', async (t) => {
+  t.test('invalid positions are refused before any query', async (t) => {
     for (const after of [-1, 0.5, Number.NaN]) await t.rejects(collect(pool, after, 10), RangeError)
   })
 })

@@ -30,7 +30,7 @@ const thing = defineRoute({
   }),
 })
 
-t.test('what depends on Accept says so, also where it answers 304', async (t) => {
+t.test('an answer that depends on Accept says so, even as 304', async (t) => {
   const { app } = await openApp(t, { routes: [thing] })
   const whole = await app.inject({ url: '/v1/thing?tag=x' })
   t.match(whole, { statusCode: 200, headers: { vary: 'accept' } })
@@ -38,7 +38,7 @@ t.test('what depends on Accept says so, also where it answers 304', async (t) =>
   t.match(same, { statusCode: 304, headers: { vary: 'accept', etag: '"x"' } })
 })
 
-t.test('in tests an answer without a header that its route declares is a mistake', async (t) => {
+t.test('in tests an answer without a header that its route declares is an error', async (t) => {
   const { app, lines } = await openApp(t, { routes: [thing] })
   for (const headers of [{}, { 'if-none-match': '"x"' }]) {
     t.equal((await app.inject({ url: '/v1/thing', headers })).statusCode, 500)
@@ -72,7 +72,7 @@ const either = defineRoute({
   },
 })
 
-t.test('each media type of an answer may have a schema of its own, documented and checked', async (t) => {
+t.test('each media type of an answer can have its own schema, which is documented and checked', async (t) => {
   const { app } = await openApp(t, { routes: [either] })
   for (const accept of ['application/json', 'application/wrapped+json']) {
     t.equal((await app.inject({ url: '/v1/either', headers: { accept } })).statusCode, 200, accept)
@@ -85,7 +85,7 @@ t.test('each media type of an answer may have a schema of its own, documented an
   })
 })
 
-t.test('who has answers without an end is told when closing begins', async (t) => {
+t.test('endless answers are told when closing begins', async (t) => {
   let told = 0
   const onClosing = () => {
     told += 1
@@ -103,7 +103,7 @@ async function* numbers() {
   }
 }
 
-t.test('a reader that takes nothing is cut off; a slow source is not the fault of the reader', async (t) => {
+t.test('a reader that takes nothing is disconnected; a slow source is not the reader’s fault', async (t) => {
   let cuts = 0
   const cut = () => {
     cuts += 1

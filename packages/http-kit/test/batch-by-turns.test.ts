@@ -7,25 +7,22 @@ import { openApp, writer } from './support.ts'
 /** Turns that take no time, on whatever machine. */
 const shortTurns = () => 0
 
-t.test(
-  'what comes within a turn, and within the two after it, is done at once and in the order of coming',
-  async (t) => {
-    const done: string[] = []
-    const add = batchByTurns((work: string) => done.push(work), { now: shortTurns })
-    add('first')
-    add('second')
-    t.same(done, [], 'nothing before the turn is over')
-    await nextTurn()
-    add('third')
-    await nextTurn()
-    add('fourth')
-    t.same(done, [])
-    await nextTurn()
-    t.same(done, ['first', 'second', 'third', 'fourth'])
-  },
-)
+t.test('requests of one turn and of the two after it are handled together, in the order of arrival', async (t) => {
+  const done: string[] = []
+  const add = batchByTurns((work: string) => done.push(work), { now: shortTurns })
+  add('first')
+  add('second')
+  t.same(done, [], 'nothing before the turn is over')
+  await nextTurn()
+  add('third')
+  await nextTurn()
+  add('fourth')
+  t.same(done, [])
+  await nextTurn()
+  t.same(done, ['first', 'second', 'third', 'fourth'])
+})
 
-t.test('what comes while the rest is done is gathered anew, and nothing is done twice or left', async (t) => {
+t.test('requests that arrive during a batch form the next one, and nothing is done twice or lost', async (t) => {
   const done: number[] = []
   const add = batchByTurns(
     (work: number) => {
@@ -41,7 +38,7 @@ t.test('what comes while the rest is done is gathered anew, and nothing is done 
   t.same(done, [1, 2, 3])
 })
 
-t.test('where turns are long, nobody waits for a second one', async (t) => {
+t.test('if turns are long, nothing waits for a second one', async (t) => {
   let time = 0
   const done: string[] = []
   const add = batchByTurns((work: string) => done.push(work), { now: () => time })
@@ -52,7 +49,7 @@ t.test('where turns are long, nobody waits for a second one', async (t) => {
   t.same(done, ['first', 'second'])
 })
 
-t.test('whoever is held up while it hands work over loses none of it, and neither do those after it', async (t) => {
+t.test('a batch that is delayed while it is handed over loses no work, and neither do later ones', async (t) => {
   let time = 0
   const done: string[] = []
   const add = batchByTurns((work: string) => done.push(work), { now: () => (time += 5) })
@@ -65,7 +62,7 @@ t.test('whoever is held up while it hands work over loses none of it, and neithe
   t.same(done, ['first', 'second'])
 })
 
-t.test('work that throws takes none of the others with it, and is heard of', async (t) => {
+t.test('work that throws does not affect other work, and is reported', async (t) => {
   const done: string[] = []
   const faults: unknown[] = []
   const add = batchByTurns(
@@ -81,14 +78,14 @@ t.test('work that throws takes none of the others with it, and is heard of', asy
   t.match(faults, [{ message: 'second' }])
 })
 
-t.test('without turns to gather for, each is done when it comes', async (t) => {
+t.test('with no turns to wait for, each request is handled when it arrives', async (t) => {
   const done: string[] = []
   const add = batchByTurns((work: string) => done.push(work), { turns: 0 })
   add('first')
   t.same(done, ['first'])
 })
 
-t.test('a request whose check fails by a fault of ours is answered 500, and those beside it as always', async (t) => {
+t.test('a request whose check fails by an internal fault is answered 500, and the others as usual', async (t) => {
   const keys = loadApiKeys({ API_KEYS: 'writer:record:write-secret-for-tests' })
   const failing = {
     ...keys,
@@ -112,7 +109,7 @@ t.test('a request whose check fails by a fault of ours is answered 500, and thos
   )
 })
 
-t.test('of many requests at once, good and bad, each gets its own answer', async (t) => {
+t.test('among many requests at once, good and bad, each gets its own answer', async (t) => {
   const { app } = await openApp(t)
   const values = Array.from({ length: 90 }, (_, index) => String(index))
   const answers = await Promise.all(

@@ -16,30 +16,27 @@ function asking(room: BodyRoom) {
   return { served, ask }
 }
 
-t.test(
-  'all bodies together have no more than the room; whoever comes beyond it waits, in the order of coming',
-  async (t) => {
-    const { served, ask } = asking(new BodyRoom(100))
-    const first = await ask('a', 50)
-    const second = await ask('b', 50)
-    void ask('c', 40)
-    void ask('d', 10)
-    await sleep(1)
-    t.same(served, ['a', 'b'])
-    first()
-    await sleep(1)
-    t.same(served, ['a', 'b', 'c', 'd'])
-    first()
-    void ask('e', 40)
-    await sleep(1)
-    t.notOk(served.includes('e'), 'what was given back twice counts once')
-    second()
-    await sleep(1)
-    t.ok(served.includes('e'))
-  },
-)
+t.test('all bodies together stay within the limit; further ones wait in the order of arrival', async (t) => {
+  const { served, ask } = asking(new BodyRoom(100))
+  const first = await ask('a', 50)
+  const second = await ask('b', 50)
+  void ask('c', 40)
+  void ask('d', 10)
+  await sleep(1)
+  t.same(served, ['a', 'b'])
+  first()
+  await sleep(1)
+  t.same(served, ['a', 'b', 'c', 'd'])
+  first()
+  void ask('e', 40)
+  await sleep(1)
+  t.notOk(served.includes('e'), 'what was given back twice counts once')
+  second()
+  await sleep(1)
+  t.ok(served.includes('e'))
+})
 
-t.test('a large part is not passed over for ever by small ones', async (t) => {
+t.test('small bodies cannot overtake a large one forever', async (t) => {
   const { served, ask } = asking(new BodyRoom(100))
   const first = await ask('a', 50)
   await ask('b', 30)
@@ -52,7 +49,7 @@ t.test('a large part is not passed over for ever by small ones', async (t) => {
   t.same(served, ['a', 'b', 'large', 'small'])
 })
 
-t.test('a caller has half of the room, and who waits because of that keeps nobody else', async (t) => {
+t.test('a caller can use half of the room, and waiting for its own half blocks nobody else', async (t) => {
   const { served, ask } = asking(new BodyRoom(100))
   const first = await ask('a', 50)
   void ask('a', 10, 'a again')
@@ -64,14 +61,14 @@ t.test('a caller has half of the room, and who waits because of that keeps nobod
   t.same(served, ['a', 'b', 'a again'])
 })
 
-t.test('what is larger than half of the room is taken as half of it', async (t) => {
+t.test('a body larger than half of the room counts as half of it', async (t) => {
   const room = new BodyRoom(100)
   const giveBack = await room.take('a', 1_000)
   giveBack()
   t.ok(await room.take('a', 50))
 })
 
-t.test('who has waited long enough is told so, and keeps nobody behind', async (t) => {
+t.test('a request that has waited long enough is told so, and blocks nobody behind it', async (t) => {
   const room = new BodyRoom(100)
   const { served, ask } = asking(room)
   await ask('a', 50)
@@ -83,7 +80,7 @@ t.test('who has waited long enough is told so, and keeps nobody behind', async (
   t.same(served, ['a', 'b', 'd'])
 })
 
-t.test('when 256 wait, whoever has a limit to their patience is told at once; whoever has none waits', async (t) => {
+t.test('when 256 wait, a request with a time limit is refused at once, and one without a limit waits', async (t) => {
   const room = new BodyRoom(100)
   const { served, ask } = asking(room)
   const first = await ask('a', 50)
@@ -119,15 +116,18 @@ async function until<A extends { statusCode: number }>(status: number, send: () 
 const large = JSON.stringify(paid).padEnd(500)
 
 for (const announced of ['Content-Length: 500', 'Transfer-Encoding: chunked'])
-  t.test(`documents that nobody sends take no more than their room, and small ones pass (${announced})`, async (t) => {
-    const { app } = await openApp(t, { documentLimits: { small: 100, room: new BodyRoom(2_000), patience: 100 } })
-    const port = await listen(app)
-    const slow = [await begin(port, announced), await begin(port, announced)]
-    const refused = await until(503, () => post(app, large))
-    t.match(refused.json(), { code: 'unavailable', detail: /It read nothing of this one/ })
-    t.equal(refused.headers['retry-after'], '10')
-    t.equal((await post(app, paid)).statusCode, 201)
-    for (const socket of slow) socket.destroy()
-    await until(201, () => post(app, large))
-    for (let i = 0; i < 10; i++) t.equal((await post(app, large)).statusCode, 201, 'an answer gives its room back')
-  })
+  t.test(
+    `announced documents that never come take no more than their room, and small ones pass (${announced})`,
+    async (t) => {
+      const { app } = await openApp(t, { documentLimits: { small: 100, room: new BodyRoom(2_000), patience: 100 } })
+      const port = await listen(app)
+      const slow = [await begin(port, announced), await begin(port, announced)]
+      const refused = await until(503, () => post(app, large))
+      t.match(refused.json(), { code: 'unavailable', detail: /It read nothing of this one/ })
+      t.equal(refused.headers['retry-after'], '10')
+      t.equal((await post(app, paid)).statusCode, 201)
+      for (const socket of slow) socket.destroy()
+      await until(201, () => post(app, large))
+      for (let i = 0; i < 10; i++) t.equal((await post(app, large)).statusCode, 201, 'an answer gives its room back')
+    },
+  )

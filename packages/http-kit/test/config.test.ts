@@ -31,14 +31,14 @@ t.test('an empty environment gives the documented defaults, frozen', async (t) =
   t.ok(Object.isFrozen(config))
 })
 
-t.test('values are read: limits, URLs without the last slash, port 0', async (t) => {
+t.test('values are read: limits, URLs without a trailing slash, port 0', async (t) => {
   const config = parseConfig(Schema, { RATE_LIMIT: '600/minute', PUBLIC_URL: 'https://x.example/api/', PORT: '0' })
   t.strictSame(config.RATE_LIMIT, { requests: 600, window: 60_000 })
   t.equal(config.PUBLIC_URL, 'https://x.example/api')
   t.equal(config.PORT, 0)
 })
 
-t.test('every mistake is reported at once, by the name of its variable and without the value', async (t) => {
+t.test('all errors are reported at once, by the name of the variable and without the value', async (t) => {
   const environment = {
     PORT: '99999',
     LOG_LEVEL: 'loud',
@@ -60,7 +60,7 @@ t.test('every mistake is reported at once, by the name of its variable and witho
   t.notMatch(found.join(), /hunter2/)
 })
 
-t.test('keys of the environment are known by their secret, and by nothing else', async (t) => {
+t.test('keys of the environment are recognised only by their secret', async (t) => {
   const keys = loadApiKeys({ API_KEYS: 'one:record+read:a-secret:with-colons-0, two:admin:short ,' })
   t.equal(keys.size, 2)
   const caller = keys.authenticate('a-secret:with-colons-0')
@@ -72,7 +72,7 @@ t.test('keys of the environment are known by their secret, and by nothing else',
   t.notMatch(JSON.stringify(keys), /secret/)
 })
 
-t.test('keys of a file are known by the digest of their secret, and may be bound to a party', async (t) => {
+t.test('keys of a file are recognised by the digest of their secret, and can be bound to a party', async (t) => {
   const file = join(t.testdir(), 'keys.json')
   writeFileSync(
     file,
@@ -83,7 +83,7 @@ t.test('keys of a file are known by the digest of their secret, and may be bound
   t.match(keys.authenticate('another-secret-0123'), { name: 'dev' })
 })
 
-t.test('every mistake in a file of keys is reported, and none of them quotes the file', async (t) => {
+t.test('every error in a key file is reported, and none of them quotes the file', async (t) => {
   const file = join(t.testdir(), 'keys.json')
   writeFileSync(
     file,
@@ -102,7 +102,7 @@ t.test('every mistake in a file of keys is reported, and none of them quotes the
   )
 })
 
-t.test('a name or a secret that is given twice is a mistake', async (t) => {
+t.test('a name or a secret that is given twice is an error', async (t) => {
   const found = mistakes(() => loadApiKeys({ API_KEYS: 'a:read:one-one-one,a:read:two-two-two,b:read:one-one-one' }))
   t.strictSame(found, ['API_KEYS: the name a is given twice', "API_KEYS: b has another key's secret"])
 })

@@ -63,7 +63,7 @@ async function letGo(waiting: (() => void)[], many: number): Promise<number> {
   return most
 }
 
-t.test('of one connection sixteen requests are in work at once, and all are answered', async (t) => {
+t.test('sixteen requests of one connection are in work at once, and all are answered', async (t) => {
   const { waiting, open } = await openHolding(t)
   const socket = await open()
   let answers = 0
@@ -77,24 +77,21 @@ t.test('of one connection sixteen requests are in work at once, and all are answ
   t.equal(answers, 500)
 })
 
-t.test(
-  'a connection is cut off whose requests would be more than all connections together may have held',
-  async (t) => {
-    const { waiting, open } = await openHolding(t, { connectionLimits: { held: 50 } })
-    const modest = await open()
-    modest.write(get.repeat(20))
-    const answered = once(modest, 'data')
-    const greedy = await open()
-    const cut = closed(greedy)
-    greedy.write(get.repeat(5_000))
-    await cut
-    for (const go of waiting.splice(0)) go()
-    await answered
-    t.pass('the other one is served')
-  },
-)
+t.test('a connection is closed if its requests exceed what all connections together can hold', async (t) => {
+  const { waiting, open } = await openHolding(t, { connectionLimits: { held: 50 } })
+  const modest = await open()
+  modest.write(get.repeat(20))
+  const answered = once(modest, 'data')
+  const greedy = await open()
+  const cut = closed(greedy)
+  greedy.write(get.repeat(5_000))
+  await cut
+  for (const go of waiting.splice(0)) go()
+  await answered
+  t.pass('the other one is served')
+})
 
-t.test('when a connection is closed, its held requests are forgotten, and others have their places', async (t) => {
+t.test('when a connection is closed, its held requests are dropped, and others get their places', async (t) => {
   const { waiting, open } = await openHolding(t, { connectionLimits: { held: 50 } })
   for (let times = 0; times < 5; times += 1) {
     const leaver = await open()
@@ -113,7 +110,7 @@ t.test('when a connection is closed, its held requests are forgotten, and others
   t.equal(answers, 60)
 })
 
-t.test('a reader of any answer who takes nothing is cut off', async (t) => {
+t.test('a reader of any answer that takes nothing is disconnected', async (t) => {
   const { open } = await openHolding(t, { connectionLimits: { stalled: 200, lookEvery: 50 } })
   const socket = await open()
   socket.pause()
@@ -125,7 +122,7 @@ t.test('a reader of any answer who takes nothing is cut off', async (t) => {
   t.ok(bytes < 40_000_000, 'the answer was cut')
 })
 
-t.test('a slow reader who takes something goes on', async (t) => {
+t.test('a slow reader that takes something continues', async (t) => {
   const { open } = await openHolding(t, { connectionLimits: { stalled: 400, lookEvery: 50 } })
   const socket = await open()
   socket.write('GET /v1/large HTTP/1.1\r\nHost: x\r\n\r\n')
@@ -142,7 +139,7 @@ t.test('a slow reader who takes something goes on', async (t) => {
   t.notOk(socket.destroyed)
 })
 
-t.test('an idle connection is closed, whatever empty lines it sends', async (t) => {
+t.test('an idle connection is closed, even if it sends empty lines', async (t) => {
   const { open } = await openHolding(t, { connectionLimits: { idle: 300, lookEvery: 50 } })
   const socket = await open()
   const lines = setInterval(() => socket.write('\r\n'), 50)
@@ -151,7 +148,7 @@ t.test('an idle connection is closed, whatever empty lines it sends', async (t) 
   t.pass('closed')
 })
 
-t.test('of a refused body, as of one that nobody asked for, so many bytes are read and for so long', async (t) => {
+t.test('a refused or unrequested body is read up to a limit of bytes and time', async (t) => {
   const unwanted = { bytes: 200_000, milliseconds: 300 }
   const { open } = await openHolding(t, { connectionLimits: { unwanted } })
   for (const head of ['POST /v1/held', 'GET /problems/invalid', 'POST /nowhere']) {
@@ -175,7 +172,7 @@ t.test('of a refused body, as of one that nobody asked for, so many bytes are re
   }
 })
 
-t.test('of several pages that are asked for on one connection, one is made at a time', async (t) => {
+t.test('pages requested on one connection are made one at a time', async (t) => {
   const { open } = await openHolding(t)
   const socket = await open()
   socket.pause()
@@ -185,7 +182,7 @@ t.test('of several pages that are asked for on one connection, one is made at a 
   t.ok(process.memoryUsage().arrayBuffers - before < 3 * 40_000_000, 'not sixteen answers are in memory')
 })
 
-t.test('a connection that stays open keeps nothing of the answers that were taken', async (t) => {
+t.test('a connection that stays open keeps no memory of answers that were taken', async (t) => {
   const connections = new Set<Socket>()
   const page = defineRoute({
     method: 'GET',

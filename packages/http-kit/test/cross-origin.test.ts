@@ -28,7 +28,7 @@ function preflight(origin: string, method = 'POST') {
   return { method: 'OPTIONS', headers: { origin, 'access-control-request-method': method } } as const
 }
 
-t.test('a page of an allowed origin may send what the route offers, with the headers of the contract', async (t) => {
+t.test('a page of an allowed origin can send what the route offers, with the headers of the contract', async (t) => {
   const app = await openFor(t, `https://other.example.org, ${board}`)
   const answer = await app.inject({ url: '/v1/things/alpha/acts', ...preflight(board) })
   t.match(answer, {
@@ -74,7 +74,7 @@ t.test(
   },
 )
 
-t.test('other origins, and callers that are no page, are answered as ever; caches tell them apart', async (t) => {
+t.test('other origins, and callers that are not pages, are answered as always; caches tell them apart', async (t) => {
   const app = await openFor(t, board)
   for (const origin of ['https://evil.example.org', `${board}:8443`, `${board}.evil.org`, 'null', undefined]) {
     const { statusCode, headers } = await app.inject({
@@ -98,7 +98,7 @@ t.test('without ALLOWED_ORIGINS no page of another origin reads anything', async
   t.notOk(headers['access-control-allow-origin'] ?? headers.vary)
 })
 
-t.test('`*` is any origin, where reading is public; elsewhere it is a mistake of the configuration', async (t) => {
+t.test('`*` is any origin if reading is public; otherwise it is a configuration error', async (t) => {
   const app = await openFor(t, '*')
   const { headers } = await app.inject({ url: '/v1/stream', headers: { origin: board } })
   t.equal(headers['access-control-allow-origin'], '*')

@@ -15,7 +15,7 @@ function ask(gate: Gate, caller: string, got: string[], signal = stays): Promise
 
 const refused = { code: 'unavailable', message: /busy/, headers: { 'retry-after': '2' } }
 
-t.test('callers have turns with each other, however much each of them asks for', async (t) => {
+t.test('callers take turns, however much each of them requests', async (t) => {
   const gate = createGate({ ...limits, waiting: 100 })
   const got: string[] = []
   await enter(gate, { caller: 'first', signal: stays })
@@ -27,7 +27,7 @@ t.test('callers have turns with each other, however much each of them asks for',
 })
 
 t.test(
-  'where the line is full, a caller with fewer in it has the place of one with more; else the newcomer is refused',
+  'if the queue is full, a caller with fewer requests in it replaces one with more; otherwise the new request is refused',
   async (t) => {
     const gate = createGate(limits)
     const got: string[] = []
@@ -42,14 +42,14 @@ t.test(
   },
 )
 
-t.test('nobody waits longer than the limit: then it is 503, with the time to come again', async (t) => {
+t.test('nobody waits longer than the limit: then the answer is 503 with Retry-After', async (t) => {
   const gate = createGate({ ...limits, patience: 10 })
   await enter(gate, { caller: 'first', signal: stays })
   await t.rejects(ask(gate, 'second', []), refused)
   t.equal(gate.waiting, 0)
 })
 
-t.test('parts of a stream are waited for as long as it takes', async (t) => {
+t.test('parts of a stream have no time limit', async (t) => {
   const gate = createGate({ ...limits, patience: 5, waiting: 0 })
   const got: string[] = []
   await enter(gate, { caller: 'first', signal: stays })
@@ -60,7 +60,7 @@ t.test('parts of a stream are waited for as long as it takes', async (t) => {
   t.same(got, ['part'])
 })
 
-t.test('a caller who leaves while waiting has no turn, and nobody waits for it', async (t) => {
+t.test('a caller that leaves while waiting gets no turn, and nobody waits for it', async (t) => {
   const gate = createGate(limits)
   const got: string[] = []
   const leaves = new AbortController()
@@ -75,7 +75,7 @@ t.test('a caller who leaves while waiting has no turn, and nobody waits for it',
   t.same(got, ['stayed'])
 })
 
-t.test('who waits for a position gives the turn to others meanwhile, and goes on in a turn', async (t) => {
+t.test('a request that waits for a position gives its turn back, and continues in a new one', async (t) => {
   const gate = createGate(limits)
   const { promise, resolve } = Promise.withResolvers<string>()
   const got: string[] = []
@@ -87,7 +87,7 @@ t.test('who waits for a position gives the turn to others meanwhile, and goes on
   t.match(gate, { working: 0, waiting: 0 })
 })
 
-t.test('no turn is given while too many bytes of answers are not taken', async (t) => {
+t.test('no turn is given while too many bytes of answers are unread', async (t) => {
   const gate = createGate(limits)
   const got: string[] = []
   const taken = countUntaken(gate, { caller: 'slow', bytes: 1_000, taken: () => 0, cut: () => undefined })
@@ -101,7 +101,7 @@ t.test('no turn is given while too many bytes of answers are not taken', async (
   t.equal(gate.untakenBytes, 0)
 })
 
-t.test('a caller has half of the bytes that may be untaken; beyond that only the others have turns', async (t) => {
+t.test('a caller can have half of the unread bytes; beyond that only others get turns', async (t) => {
   const gate = createGate(limits)
   const got: string[] = []
   const taken = countUntaken(gate, { caller: 'slow', bytes: 500, taken: () => 0, cut: () => undefined })
@@ -116,7 +116,7 @@ t.test('a caller has half of the bytes that may be untaken; beyond that only the
 })
 
 t.test(
-  'a reader who takes nothing is cut off for those who wait for its memory, one who takes something is not',
+  'a reader that takes nothing is disconnected if others wait for its memory; one that takes something is not',
   async (t) => {
     const gate = createGate(limits)
     const got: string[] = []
@@ -130,7 +130,7 @@ t.test(
   },
 )
 
-t.test('without a key, all addresses of one IPv6 network have the turns of one caller', async (t) => {
+t.test('without a key, all addresses of one IPv6 network count as one caller', async (t) => {
   const callers: string[] = []
   const route = defineRoute({
     method: 'GET',

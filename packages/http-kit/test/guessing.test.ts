@@ -24,19 +24,22 @@ async function guessFrom(t: Test, opened: Opened, place: string, headers: Record
 const address = (line: string | undefined) => JSON.parse(line ?? '{}').address as string | undefined
 const lastLine = ({ lines }: Opened) => lines.filter((line) => line.includes('request completed')).at(-1)
 
-t.test('where many wrong keys came from, a few are looked at in a second, and the others without a look', async (t) => {
-  const opened = await openApp(t)
-  await guessFrom(t, opened, '192.0.2.1')
-  const begun = performance.now()
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, (_, index) => send(opened, `more-${index}`, '192.0.2.1')),
-  )
-  t.ok(performance.now() - begun >= 900, 'those that were looked at waited')
-  t.ok(answers.every(({ statusCode }) => statusCode === 429))
-  t.ok(answers.every(({ headers }) => headers['retry-after'] === '1'))
-})
+t.test(
+  'from an address with many wrong keys, a few keys are checked each second, and the others are refused unchecked',
+  async (t) => {
+    const opened = await openApp(t)
+    await guessFrom(t, opened, '192.0.2.1')
+    const begun = performance.now()
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => send(opened, `more-${index}`, '192.0.2.1')),
+    )
+    t.ok(performance.now() - begun >= 900, 'those that were looked at waited')
+    t.ok(answers.every(({ statusCode }) => statusCode === 429))
+    t.ok(answers.every(({ headers }) => headers['retry-after'] === '1'))
+  },
+)
 
-t.test('a right key among many guesses is told no sooner than a wrong one', async (t) => {
+t.test('a right key among many guesses is answered no sooner than a wrong one', async (t) => {
   const opened = await openApp(t)
   await guessFrom(t, opened, '192.0.2.1')
   const waiting = Array.from({ length: 4 }, (_, index) => send(opened, `more-${index}`, '192.0.2.1'))
@@ -48,7 +51,7 @@ t.test('a right key among many guesses is told no sooner than a wrong one', asyn
   t.ok(performance.now() - begun >= 900)
 })
 
-t.test('a right key from elsewhere is not held up, nor one that was right from there before', async (t) => {
+t.test('a right key from another address is not delayed, nor one that was right from there before', async (t) => {
   const opened = await openApp(t)
   t.equal((await send(opened, secrets.writer, '192.0.2.1')).statusCode, 201)
   await guessFrom(t, opened, '192.0.2.1')
@@ -59,14 +62,14 @@ t.test('a right key from elsewhere is not held up, nor one that was right from t
   await Promise.all(waiting)
 })
 
-t.test('all addresses of a network of IPv6 are one place', async (t) => {
+t.test('all addresses of an IPv6 network count as one source', async (t) => {
   const opened = await openApp(t)
   for (let count = 0; count < 30; count += 1) await send(opened, `guess-${count}`, `2001:db8:0:1::${count + 1}`)
   t.equal((await send(opened, 'guess', '2001:db8::1:ffff:0:0:9')).statusCode, 429)
   t.equal((await send(opened, 'guess', '2001:db8:0:2::1')).statusCode, 401)
 })
 
-t.test('the line of every refused request and of every write has the address, and a read leaves none', async (t) => {
+t.test('the log line of every refused request and every write has the address; a read leaves none', async (t) => {
   const opened = await openApp(t)
   await send(opened, secrets.writer, '192.0.2.9')
   t.match(JSON.parse(lastLine(opened) ?? ''), { status: 201, key: 'writer', address: '192.0.2.9' })
@@ -80,7 +83,7 @@ t.test('the line of every refused request and of every write has the address, an
   t.equal(address(lastLine(opened)), '192.0.2.9')
 })
 
-t.test('what a proxy says of the caller counts only where the proxy is trusted', async (t) => {
+t.test('what a proxy says about the caller counts only if the proxy is trusted', async (t) => {
   const told = { 'x-forwarded-for': '203.0.113.66, 203.0.113.5' }
   const addressWith = async (trustProxy: number | string[] | undefined, from: string, headers = told) => {
     const opened = await openApp(t, { trustProxy })
@@ -95,7 +98,7 @@ t.test('what a proxy says of the caller counts only where the proxy is trusted',
   t.equal(await addressWith(1, '10.0.0.1', { 'x-forwarded-for': 'no address' }), '10.0.0.1')
 })
 
-t.test('behind a trusted proxy each caller is slowed by itself', async (t) => {
+t.test('behind a trusted proxy each caller is slowed separately', async (t) => {
   const opened = await openApp(t, { trustProxy: ['10.0.0.1'] })
   await guessFrom(t, opened, '10.0.0.1', { 'x-forwarded-for': '203.0.113.5' })
   const answer = await send(opened, 'guess', '10.0.0.1', { 'x-forwarded-for': '203.0.113.6' })

@@ -18,7 +18,7 @@ const holdsNone = (header: string | undefined, current: string | null) =>
   holdsIfNoneMatch(parseIfNoneMatch(header), current)
 const read = (header: string) => parseStructuredString('idempotency-key', header)
 
-t.test('If-Match is read as it stands: which tags, and which of them are weak, or any', async (t) => {
+t.test('If-Match is read exactly: which tags, which of them are weak, or any', async (t) => {
   t.equal(parseIfMatch(undefined), null)
   t.same(parseIfMatch('*'), { any: true })
   const tag = (value: string, weak = false) => ({ weak, value })
@@ -36,13 +36,13 @@ t.test('If-None-Match compares weakly', async (t) => {
   t.notOk(holdsNone('*', '"2"'))
 })
 
-t.test('a condition that is no list of entity tags is refused by name', async (t) => {
+t.test('a condition that is not a list of entity tags is refused by name', async (t) => {
   for (const header of ['', '2', '"2', '"1" "2"', '*, "2"', 'w/"2"', ' , ']) {
     t.throws(() => parseIfMatch(header), { code: 'invalid', extra: { errors: [{ path: 'header.if-match' }] } }, header)
   }
 })
 
-t.test('of a read, an If-None-Match that cannot be understood is as good as none', async (t) => {
+t.test('on a read, an If-None-Match that cannot be parsed is ignored', async (t) => {
   for (const header of ['', 'abc', 'w/"2"', '"2', '*, "2"', ' , ']) {
     t.equal(readIfNoneMatch(header), null, header)
     t.ok(holdsIfNoneMatch(readIfNoneMatch(header), '"2"'))
@@ -78,7 +78,7 @@ t.test('an idempotency key is a structured-field string of 1 to 255 characters',
   }
 })
 
-t.test('traceparent is taken where it is valid, and ignored where it is not', async (t) => {
+t.test('a valid traceparent is used, and an invalid one is ignored', async (t) => {
   const valid = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   t.equal(parseTraceparent(valid), valid)
   t.equal(parseTraceparent(`cc${valid.slice(2)}-what-comes-later`), valid)
@@ -95,7 +95,7 @@ t.test('traceparent is taken where it is valid, and ignored where it is not', as
   }
 })
 
-t.test('the media type that the caller likes best is chosen, the more precise range deciding', async (t) => {
+t.test('the media type with the highest weight is chosen, and the most specific range decides', async (t) => {
   const offers = ['application/json', 'text/csv']
   t.equal(negotiate(undefined, offers), 'application/json')
   t.equal(negotiate('*/*', offers), 'application/json')
@@ -107,7 +107,7 @@ t.test('the media type that the caller likes best is chosen, the more precise ra
   t.equal(negotiate('application/json;q=0', offers), null)
 })
 
-t.test('links are written as RFC 8288 has them', async (t) => {
+t.test('links are written as RFC 8288 requires', async (t) => {
   const links = [
     { target: '/v1?cursor=a', rel: 'next' },
     { target: '/<x>', rel: 'up', title: 'a "b"' },
@@ -115,7 +115,7 @@ t.test('links are written as RFC 8288 has them', async (t) => {
   t.equal(linkHeader(links), '</v1?cursor=a>; rel="next", </%3Cx%3E>; rel="up"; title="a \\"b\\""')
 })
 
-t.test('a cursor comes back as it was made, and whatever else is sent as one is 400', async (t) => {
+t.test('a cursor is read back as it was made, and anything else is 400', async (t) => {
   const Cursor = z.strictObject({ after: z.string(), generation: z.int() })
   const value = { after: 'vkist-đà', generation: 3 }
   t.strictSame(decodeCursor(Cursor, encodeCursor(value)), value)

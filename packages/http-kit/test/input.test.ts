@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openApp, paid, post, reader, writer } from './support.ts'
 
-t.test('every fault of path, query, headers and body is listed at once, each with its path', async (t) => {
+t.test('every error of path, query, headers and body is listed at once, each with its path', async (t) => {
   const { app } = await openApp(t)
   const answer = await app.inject({
     method: 'POST',
@@ -39,14 +39,14 @@ t.test('a route without a query takes none', async (t) => {
   t.match(answer.json(), { code: 'invalid', errors: [{ path: 'query.verbose' }] })
 })
 
-t.test('a body of the wrong kind altogether is called by an empty path', async (t) => {
+t.test('a body of the wrong type has an empty path', async (t) => {
   const { app } = await openApp(t)
   for (const payload of ['null', '[]', '5', '"x"']) {
     t.match((await post(app, payload)).json(), { code: 'invalid', errors: [{ path: '' }] }, payload)
   }
 })
 
-t.test('a stream is handed on, and fails beyond its limit', async (t) => {
+t.test('a stream is passed on, and fails beyond its limit', async (t) => {
   const { app } = await openApp(t)
   const count = (payload: string) =>
     app.inject({
@@ -59,7 +59,7 @@ t.test('a stream is handed on, and fails beyond its limit', async (t) => {
   t.equal((await count('1\n'.repeat(1_001))).json().code, 'too-large')
 })
 
-t.test('names of the prototype are names like others', async (t) => {
+t.test('names of the prototype are ordinary names', async (t) => {
   const { app } = await openApp(t)
   const answer = await post(app, '{"type":"paid","amount":{"value":"5","currency":"VND"},"__proto__":{"x":1}}')
   t.match(answer.json(), { code: 'invalid', errors: [{ path: '__proto__' }] })

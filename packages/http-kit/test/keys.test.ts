@@ -34,7 +34,7 @@ function mistakesIn(sources: ApiKeySources): string {
   }
 }
 
-t.test('a key has several secrets while they are changed, and is one caller with either', async (t) => {
+t.test('a key can have several secrets while they are changed, and is one caller with each', async (t) => {
   const API_KEYS_FILE = fileOf(t, [entry('most', [digest('old'), { sha256: digest('new') }])])
   const keys = loadApiKeys({ API_KEYS_FILE })
   t.match(keys.authenticate('old'), { name: 'most', recordedBy: 'key:most' })
@@ -42,7 +42,7 @@ t.test('a key has several secrets while they are changed, and is one caller with
   t.equal(keys.size, 1)
 })
 
-t.test('a key holds from notBefore on until it expires, and so does each of its secrets', async (t) => {
+t.test('a key is valid from notBefore until it expires, and so is each of its secrets', async (t) => {
   const API_KEYS_FILE = fileOf(t, [
     entry('gone', digest('gone'), { expires: past }),
     entry('later', digest('later'), { notBefore: future }),
@@ -66,7 +66,7 @@ t.test('a key holds from notBefore on until it expires, and so does each of its 
   t.equal(keys.whyRefused('guessed'), null)
 })
 
-t.test('who brings an expired key is told so, and the log names the key', async (t) => {
+t.test('a caller with an expired key is told so, and the log names the key', async (t) => {
   const keys = loadApiKeys({ API_KEYS_FILE: fileOf(t, [entry('gone', digest('gone-secret'), { expires: past })]) })
   const { app, lines } = await openApp(t, { keys, readAccess: 'key' })
   const answer = await app.inject({ url: '/v1/things', headers: { authorization: 'Bearer gone-secret' } })
@@ -74,7 +74,7 @@ t.test('who brings an expired key is told so, and the log names the key', async 
   t.match(lines.join(''), /"key":"gone","reason":"expired"/)
 })
 
-t.test('mistakes in a key file are named one by one', async (t) => {
+t.test('errors in a key file are named one by one', async (t) => {
   const of = (...entries: unknown[]) => mistakesIn({ API_KEYS_FILE: fileOf(t, entries) })
   t.match(of(entry('a', digest(''))), /a: this is the digest of a secret of at most one character/)
   t.match(of(entry('a', digest('x'))), /at most one character/)
@@ -86,13 +86,13 @@ t.test('mistakes in a key file are named one by one', async (t) => {
   t.match(mistakesIn({ API_KEYS_FILE: fileOf(t, {}) }), /must be a list of entries/)
 })
 
-t.test('the list in the environment has no place for a party, and says so', async (t) => {
+t.test('a party in the key list of the environment is refused with the reason', async (t) => {
   const found = mistakesIn({ API_KEYS: 'a:record:party:most-vn' })
   t.match(found, /has no place for a party or a date; API_KEYS_FILE has/)
   t.notMatch(found, /most-vn/)
 })
 
-t.test('short secrets are for a service that listens on this machine alone', async (t) => {
+t.test('short secrets are accepted only if the service listens on loopback', async (t) => {
   for (const HOST of ['127.0.0.1', 'localhost', '::1', undefined]) {
     t.equal(mistakesIn({ API_KEYS: 'a:read:short', HOST }), 'none', HOST ?? 'usual')
   }
@@ -101,7 +101,7 @@ t.test('short secrets are for a service that listens on this machine alone', asy
   }
 })
 
-t.test('a key file that is open to others is warned of, and refused in production', async (t) => {
+t.test('a key file that others can read causes a warning, and is refused in production', async (t) => {
   const API_KEYS_FILE = fileOf(t, [entry('a', digest('secret'))])
   for (const [mode, fault] of [
     [0o604, /every user may read it \(its mode is 604/],
@@ -119,7 +119,7 @@ t.test('a key file that is open to others is warned of, and refused in productio
   }
 })
 
-t.test('a key file that changed is read again: written over, put in its place, or behind another link', async (t) => {
+t.test('a changed key file is read again: overwritten, replaced, or behind another link', async (t) => {
   const folder = t.testdir({ one: {}, two: {} })
   write(join(folder, 'one', 'keys.json'), [entry('a', digest('first'))])
   symlinkSync(join(folder, 'one'), join(folder, 'data'))
@@ -144,7 +144,7 @@ t.test('a key file that changed is read again: written over, put in its place, o
   t.match(keys.authenticate('fourth'), { name: 'a' })
 })
 
-t.test('a key file that cannot be used leaves the keys as they were, and is said once', async (t) => {
+t.test('an unusable key file leaves the keys unchanged, and is reported once', async (t) => {
   const API_KEYS_FILE = fileOf(t, [entry('a', digest('secret'))])
   const keys = loadApiKeys({ API_KEYS_FILE, API_KEYS: 'dev:read:another-secret-0123' })
   const { app, lines } = await openApp(t, { keys })
@@ -170,7 +170,7 @@ t.test('a key file that cannot be used leaves the keys as they were, and is said
   t.match(keys.authenticate('another-secret-0123'), { name: 'dev' }, 'those of the environment stay')
 })
 
-t.test('a pipe in the place of the key file leaves the keys as they were, and the next file is read', async (t) => {
+t.test('a pipe in place of the key file leaves the keys unchanged, and the next file is read', async (t) => {
   const API_KEYS_FILE = fileOf(t, [entry('a', digest('secret'))])
   const keys = loadApiKeys({ API_KEYS_FILE })
   unlinkSync(API_KEYS_FILE)
@@ -183,7 +183,7 @@ t.test('a pipe in the place of the key file leaves the keys as they were, and th
   t.equal(keys.authenticate('secret'), null)
 })
 
-t.test('an answer that goes on is cut within seconds when its key is taken away', async (t) => {
+t.test('a running answer is cut within seconds after its key is revoked', async (t) => {
   const API_KEYS_FILE = fileOf(t, [entry('a', digest('secret-of-a')), entry('b', digest('secret-of-b'))])
   const endless = defineRoute({
     method: 'GET',
@@ -219,7 +219,7 @@ t.test('an answer that goes on is cut within seconds when its key is taken away'
   t.match(lines.join(''), /"key":"a".*its key does not hold any longer/)
 })
 
-t.test('looking a key up takes the same work however many there are', async (t) => {
+t.test('a key lookup takes the same work however many keys there are', async (t) => {
   const secrets = Array.from({ length: 20_000 }, (_, index) => `secret-${index}`)
   const API_KEYS_FILE = fileOf(
     t,
@@ -240,7 +240,7 @@ t.test('looking a key up takes the same work however many there are', async (t) 
   t.match(keys.authenticate('secret-19999'), { name: 'key-19999' })
 })
 
-t.test('an entry that a key file refuses is refused where it is made, with each fault', async (t) => {
+t.test('an entry that a key file refuses is refused by make-key, with every error', async (t) => {
   t.same(faultsOfEntry(entry('most-vn-office', digest('s'.repeat(16)), { party: 'most-vn', expires: future })), [])
   const faulty = entry('Most VN', digest('s'.repeat(16)), { party: 'most_vn', scopes: ['write'], expires: 'tomorrow' })
   t.match(faultsOfEntry(faulty), [/^name: a slug/, /^party: a slug/, /^scopes\.0: /, /^expires: a time such as/])

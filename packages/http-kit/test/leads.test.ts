@@ -22,7 +22,7 @@ const paged = defineRoute({
   }),
 })
 
-t.test('everything that a caller follows leads through the public address, with its path', async (t) => {
+t.test('every link and Location uses the public address, with its path', async (t) => {
   const { app } = await openApp(t, { routes: [...routes, paged], publicUrl })
   const { headers } = await app.inject({ url: '/v1/pages' })
   t.equal(headers.link, `<${publicUrl}/v1/pages?after=1>; rel="next"`)
@@ -37,7 +37,7 @@ t.test('everything that a caller follows leads through the public address, with 
   }
 })
 
-t.test('without a public address links are relative, and the address by itself leads to the documents', async (t) => {
+t.test('without a public address links are relative, and / leads to the documents', async (t) => {
   const { app } = await openApp(t, { routes: [...routes, paged] })
   t.equal((await app.inject({ url: '/v1/pages' })).headers.link, '</v1/pages?after=1>; rel="next"')
   const answer = await app.inject({ url: '/' })
@@ -45,7 +45,7 @@ t.test('without a public address links are relative, and the address by itself l
   t.equal((await app.inject({ method: 'POST', url: '/' })).statusCode, 405)
 })
 
-t.test('a path with an empty part is not there, and a slash at its end is named', async (t) => {
+t.test('a path with an empty segment is 404, and a trailing slash is named', async (t) => {
   const { app } = await openApp(t)
   for (const url of ['/problems/', '/v1/things/', '/problems/?a=1']) {
     t.match(
@@ -58,7 +58,7 @@ t.test('a path with an empty part is not there, and a slash at its end is named'
   t.match(empty.json(), { status: 404, code: 'not-found' })
 })
 
-t.test('who asks for what is answered elsewhere is told where, by unknown path and by method', async (t) => {
+t.test('a request for a route of the other service is told where it is, by path and by method', async (t) => {
   const elsewhere = [
     { methods: ['GET', 'HEAD'], hint: 'The other service answers what is read.' },
     { methods: ['POST'], hint: 'Acts are recorded below a thing.' },

@@ -45,7 +45,7 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
 }
 
 for (const [name, parse] of Object.entries(parsers)) {
-  t.test(`the work of reading grows with the length, and no faster, whatever stands there: ${name}`, async (t) => {
+  t.test(`the work of reading grows at most linearly with the length, whatever the content: ${name}`, async (t) => {
     for (const unit of awkward) {
       const factor = growth(parse, unit)
       t.ok(factor < linearAtMost, `${JSON.stringify(unit)}: ${factor.toFixed(1)}`)

@@ -42,7 +42,7 @@ t.test('the lines do not depend on where the chunks are cut', async (t) => {
   )
 })
 
-t.test('a line that is too long is reported once, skipped to its end, and not kept', async (t) => {
+t.test('a line that is too long is reported once, skipped to its end, and not kept in memory', async (t) => {
   // One piece of memory, sent a hundred times: only who puts the line together needs more than that.
   const piece = Buffer.alloc(65_536, 'x')
   const long = Array.from({ length: 100 }, () => piece)
@@ -55,7 +55,7 @@ t.test('a line that is too long is reported once, skipped to its end, and not ke
   t.ok(process.memoryUsage().arrayBuffers - before < 5 * 1024 * 1024)
 })
 
-t.test('a line without an end is refused while it comes', async (t) => {
+t.test('a line without an end is refused while it arrives', async (t) => {
   let sent = 0
   function* endless() {
     const piece = Buffer.alloc(65_536, 'x')
@@ -85,7 +85,7 @@ t.test('a byte order mark before the first line is skipped, wherever the chunks 
   t.strictSame(await collect([Buffer.from('\ufeff \n')], 10), [], 'and a file with nothing else has no line')
 })
 
-t.test('others get turns of the event loop between many lines that say nothing', async (t) => {
+t.test('many empty lines do not block the event loop', async (t) => {
   let turns = 0
   let open = true
   const count = () => {

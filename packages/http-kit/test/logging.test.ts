@@ -6,7 +6,7 @@ import { openApp, post, secrets, writer } from './support.ts'
 const completed = (lines: string[]) =>
   lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request completed')
 
-t.test('a request is one line, with its id, route, status, duration, key and what the handler noted', async (t) => {
+t.test('a request is one log line, with its id, route, status, duration, key and the handler’s notes', async (t) => {
   const { app, lines } = await openApp(t)
   const answer = await post(app)
   t.match(completed(lines), [
@@ -23,7 +23,7 @@ t.test('a request is one line, with its id, route, status, duration, key and wha
   ])
 })
 
-t.test('the id of the caller is kept where it is sane, and replaced where it is not', async (t) => {
+t.test('a valid id of the caller is kept, and an invalid one is replaced', async (t) => {
   const { app } = await openApp(t)
   const idFor = async (given: string) =>
     (await post(app, undefined, { ...writer, 'x-request-id': given })).headers['x-request-id']
@@ -50,7 +50,7 @@ t.test('neither keys nor queries reach the log, whatever happens to the request'
   t.notMatch(lines.join(''), new RegExp(`${secrets.writer}|guessed-secret`))
 })
 
-t.test('no body of a request reaches the log, whether it is taken, refused or the ground of a fault', async (t) => {
+t.test('no body of a request reaches the log, whether it is accepted, refused or the cause of a fault', async (t) => {
   const { app, lines } = await openApp(t, { level: 'trace' })
   const amount = { value: 'body-4711', currency: 'VND' }
   t.equal((await post(app, { type: 'paid', amount })).statusCode, 201)
@@ -63,7 +63,7 @@ t.test('no body of a request reaches the log, whether it is taken, refused or th
   t.notMatch(lines.join(''), /body-4711/)
 })
 
-t.test('what is called a secret is censored even where somebody logs it', async (t) => {
+t.test('a member with the name of a secret is censored even if it is logged', async (t) => {
   const lines: string[] = []
   const logger = createLogger({ name: 'x', level: 'info', stream: { write: (line) => void lines.push(line) } })
   const authorization = 'Bearer hunter2'
@@ -73,14 +73,14 @@ t.test('what is called a secret is censored even where somebody logs it', async 
   t.match(lines.join(''), /\[redacted\]/)
 })
 
-t.test('above the level nothing is written for a request that went well', async (t) => {
+t.test('above the level nothing is written for a successful request', async (t) => {
   const { app, lines } = await openApp(t, { level: 'warn' })
   await post(app)
   await app.inject({ url: '/nothing' })
   t.strictSame(lines, [])
 })
 
-t.test('keys that could be guessed are warned of by name', async (t) => {
+t.test('keys that could be guessed cause a warning with their name', async (t) => {
   const { loadApiKeys } = await import('../src/index.ts')
   const { lines } = await openApp(t, { keys: loadApiKeys({ API_KEYS: 'dev:record:hunter2' }) })
   t.match(lines.join(''), /short enough to be guessed/)
@@ -88,7 +88,7 @@ t.test('keys that could be guessed are warned of by name', async (t) => {
   t.notMatch(lines.join(''), /hunter2/)
 })
 
-t.test('lines that were logged in the last moment are written, however the process ends', async (t) => {
+t.test('lines that were logged at the last moment are written, however the process ends', async (t) => {
   for (const end of ['', 'process.exit(3)', "throw new Error('unforeseen')"]) {
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', programThatLogs(end)])
     const told = stdout.toString().trim().split('\n')

@@ -38,7 +38,7 @@ t.test('a schema with an id is one component, and two where input and output dif
   t.strictSame(components?.schemas?.Paid?.required, ['type', 'amount', 'rate'])
 })
 
-t.test('kinds are told apart by a mapping from the value to the component', async (t) => {
+t.test('variants are told apart by a mapping from the value to the component', async (t) => {
   const { components } = await document(t)
   t.match(components?.schemas?.ActInput, {
     oneOf: [{ $ref: '#/components/schemas/PaidInput' }, { $ref: '#/components/schemas/Met' }],
@@ -49,7 +49,7 @@ t.test('kinds are told apart by a mapping from the value to the component', asyn
   })
 })
 
-t.test('parameters stand one by one, with their bounds; headers under their usual names', async (t) => {
+t.test('parameters are listed one by one, with their bounds; headers have their usual names', async (t) => {
   const { paths } = await document(t)
   const parameters = paths?.['/v1/things/{thing}/acts']?.post?.parameters
   t.match(parameters, [
@@ -60,7 +60,7 @@ t.test('parameters stand one by one, with their bounds; headers under their usua
   t.match(paths?.['/v1/things']?.get?.parameters?.[0], { schema: { type: 'integer', default: 50 } })
 })
 
-t.test('every status that an operation can end in is there, with its codes', async (t) => {
+t.test('every status of an operation is documented, with its codes', async (t) => {
   const { paths, components } = await document(t)
   const responses = paths?.['/v1/things/{thing}/acts']?.post?.responses ?? {}
   t.strictSame(Object.keys(responses), ['201', '400', '401', '403', '406', '412', '413', '415', '429', '500', '503'])

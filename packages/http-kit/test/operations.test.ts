@@ -2,13 +2,13 @@ import { Counter, Registry } from 'prom-client'
 import t from 'tap'
 import { openApp, post, reader } from './support.ts'
 
-t.test('live whatever the checks say', async (t) => {
+t.test('the service is live whatever the checks say', async (t) => {
   const { app } = await openApp(t, { checks: [{ name: 'no', check: async () => ({ ok: false, detail: 'no' }) }] })
   const answer = await app.inject({ url: '/health/live' })
   t.match({ status: answer.statusCode, body: answer.json() }, { status: 200, body: { status: 'live' } })
 })
 
-t.test('ready where every check is well', async (t) => {
+t.test('the service is ready if every check passes', async (t) => {
   const { app } = await openApp(t, { checks: [{ name: 'log', check: async () => ({ ok: true, detail: 'at 17' }) }] })
   const answer = await app.inject({ url: '/health/ready' })
   t.equal(answer.statusCode, 200)
@@ -16,30 +16,27 @@ t.test('ready where every check is well', async (t) => {
   t.strictSame(answer.json(), { status: 'ready', checks: [{ name: 'log', ok: true, detail: 'at 17' }] })
 })
 
-t.test(
-  'an alarm that does not hold, or cannot be looked at, is listed as one and leaves the service ready',
-  async (t) => {
-    const checks = [
-      { name: 'well', check: async () => ({ ok: true, detail: 'well' }) },
-      { name: 'smoke', isAlarm: true, check: async () => ({ ok: false, detail: 'look at it' }) },
-      { name: 'thrown', isAlarm: true, check: () => Promise.reject(new Error('x')) },
-    ]
-    const { app } = await openApp(t, { checks })
-    const answer = await app.inject({ url: '/health/ready' })
-    t.equal(answer.statusCode, 200)
-    t.strictSame(answer.json(), {
-      status: 'ready',
-      checks: [
-        { name: 'well', ok: true, detail: 'well' },
-        { name: 'smoke', alarm: true, ok: false, detail: 'look at it' },
-        { name: 'thrown', alarm: true, ok: false, detail: 'the check itself failed; see the log' },
-      ],
-    })
-  },
-)
+t.test('an alarm that fails, or cannot be checked, is listed and leaves the service ready', async (t) => {
+  const checks = [
+    { name: 'well', check: async () => ({ ok: true, detail: 'well' }) },
+    { name: 'smoke', isAlarm: true, check: async () => ({ ok: false, detail: 'look at it' }) },
+    { name: 'thrown', isAlarm: true, check: () => Promise.reject(new Error('x')) },
+  ]
+  const { app } = await openApp(t, { checks })
+  const answer = await app.inject({ url: '/health/ready' })
+  t.equal(answer.statusCode, 200)
+  t.strictSame(answer.json(), {
+    status: 'ready',
+    checks: [
+      { name: 'well', ok: true, detail: 'well' },
+      { name: 'smoke', alarm: true, ok: false, detail: 'look at it' },
+      { name: 'thrown', alarm: true, ok: false, detail: 'the check itself failed; see the log' },
+    ],
+  })
+})
 
 t.test(
-  'not ready where a check fails, throws or does not answer; each is listed, nothing from inside is told',
+  'the service is not ready if a check fails, throws or does not answer; each is listed without internal details',
   async (t) => {
     const checks = [
       { name: 'well', check: async () => ({ ok: true, detail: 'well' }) },
@@ -64,7 +61,7 @@ t.test(
 const series = (status: number) =>
   `http_request_duration_seconds_count{method="POST",route="/v1/things/:thing/acts",status="${status}"} 1`
 
-t.test('metrics hold the process, the requests by route and status, and what the service registered', async (t) => {
+t.test('metrics cover the process, the requests by route and status, and what the service registered', async (t) => {
   const metrics = new Registry()
   new Counter({ name: 'appends_total', help: 'x', registers: [metrics] }).inc(3)
   const { app } = await openApp(t, { metrics })
@@ -78,7 +75,7 @@ t.test('metrics hold the process, the requests by route and status, and what the
   t.ok(body.includes('{method="GET",route="none",status="404"} 1'))
 })
 
-t.test('headers for all are on every answer, problems too', async (t) => {
+t.test('common headers are on every answer, problems too', async (t) => {
   let position = 3
   const { app } = await openApp(t, { headersForAll: () => ({ 'log-position': String(position) }) })
   t.equal((await post(app)).headers['log-position'], '3')
@@ -87,7 +84,7 @@ t.test('headers for all are on every answer, problems too', async (t) => {
   t.equal((await app.inject({ url: '/%zz' })).headers['log-position'], '4')
 })
 
-t.test('where reading needs a key, only who may read learns what the checks found', async (t) => {
+t.test('if reading needs a key, only callers that can read see the results of the checks', async (t) => {
   const checks = [
     { name: 'drift', check: async () => ({ ok: false, detail: 'what is served differs from the events of lab (1)' }) },
     { name: 'log', check: async () => ({ ok: true, detail: 'the log reaches position 17' }) },
@@ -108,7 +105,7 @@ t.test('where reading needs a key, only who may read learns what the checks foun
 })
 
 t.test(
-  'from where somebody guesses keys, a right one opens no more than a wrong one at the readiness check',
+  'from an address that guesses keys, a right key reveals no more than a wrong one at the readiness check',
   async (t) => {
     const checks = [{ name: 'log', check: async () => ({ ok: true, detail: 'the log reaches position 17' }) }]
     const { app } = await openApp(t, { checks, readAccess: 'key' })
@@ -118,7 +115,7 @@ t.test(
   },
 )
 
-t.test('the page of the documents asks for nothing from outside', async (t) => {
+t.test('the documentation page loads nothing from outside', async (t) => {
   const { app } = await openApp(t)
   const page = await app.inject({ url: '/docs' })
   t.match(page.headers['content-security-policy'], /^default-src 'self'/)

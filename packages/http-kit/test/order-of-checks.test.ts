@@ -6,7 +6,7 @@ import { openApp, paid, post, reader, writer } from './support.ts'
 const json = { 'content-type': 'application/json' }
 const acts = '/v1/things/alpha/acts'
 
-t.test('what is right is answered', async (t) => {
+t.test('a correct request is answered', async (t) => {
   const { app } = await openApp(t)
   const answer = await post(app)
   t.equal(answer.statusCode, 201)
@@ -58,7 +58,7 @@ t.test('each check comes before the next: 404, 405, 401, 403, 406, 413, 415, 400
   }
 })
 
-t.test('405 names the methods that are offered, whatever the method, on pages of plug-ins too', async (t) => {
+t.test('405 names the offered methods, whatever the method, on pages of plug-ins too', async (t) => {
   const { app } = await openApp(t)
   const cases = [
     ['PROPFIND', acts, 'POST'],
@@ -76,7 +76,7 @@ t.test('405 names the methods that are offered, whatever the method, on pages of
   }
 })
 
-t.test('a path is compared letter by letter, and a slash at its end is explained', async (t) => {
+t.test('a path is compared letter by letter, and a trailing slash is explained', async (t) => {
   const { app } = await openApp(t)
   for (const url of ['/v1/things/', '/V1/things', '//v1/things', '/v1/things/alpha/acts/']) {
     t.equal((await app.inject({ url })).statusCode, 404, url)
@@ -84,7 +84,7 @@ t.test('a path is compared letter by letter, and a slash at its end is explained
   t.match((await app.inject({ url: '/v1/things/' })).json().detail, /do not end in a slash/)
 })
 
-t.test('HEAD is answered as GET is, without a body', async (t) => {
+t.test('HEAD is answered like GET, without a body', async (t) => {
   const { app } = await openApp(t)
   const get = await app.inject({ url: '/v1/things' })
   const head = await app.inject({ method: 'HEAD', url: '/v1/things' })
@@ -94,7 +94,7 @@ t.test('HEAD is answered as GET is, without a body', async (t) => {
   t.equal((await app.inject({ method: 'HEAD', url: '/nothing' })).body, '')
 })
 
-t.test('401 says how to authenticate, and calls only a wrong key an invalid one', async (t) => {
+t.test('401 says how to authenticate, and reports an invalid token only for a wrong key', async (t) => {
   const { app } = await openApp(t)
   const challenge = async (authorization?: string) => {
     const answer = await post(app, paid, authorization === undefined ? {} : { authorization })
@@ -114,7 +114,7 @@ t.test('403 names the scope that is missing', async (t) => {
   t.match(answer.json(), { code: 'forbidden', scope: 'record', detail: /lacks the scope `record`/ })
 })
 
-t.test('reading needs a key only where READ_ACCESS says so', async (t) => {
+t.test('reading needs a key only if READ_ACCESS says so', async (t) => {
   const open = await openApp(t)
   t.strictSame((await open.app.inject({ url: '/v1/things' })).json(), { limit: 50, caller: null })
   t.equal((await open.app.inject({ url: '/v1/things', headers: { authorization: 'Bearer wrong' } })).statusCode, 200)
@@ -126,7 +126,7 @@ t.test('reading needs a key only where READ_ACCESS says so', async (t) => {
   }
 })
 
-t.test('406 where Accept leaves out everything on offer, and the best offer otherwise', async (t) => {
+t.test('406 if Accept excludes every offer, otherwise the best offer', async (t) => {
   const { app } = await openApp(t)
   const refused = await app.inject({ url: '/v1/things', headers: { accept: 'image/*' } })
   t.match(refused.json(), { code: 'not-acceptable', offers: ['application/json', 'text/csv'] })
@@ -134,7 +134,7 @@ t.test('406 where Accept leaves out everything on offer, and the best offer othe
   t.match(csv.headers['content-type'], /^text\/csv/)
 })
 
-t.test('415 lists what is read, and refuses compressed and foreign encodings', async (t) => {
+t.test('415 lists the accepted types, and refuses compressed and unknown encodings', async (t) => {
   const { app } = await openApp(t)
   const types = [
     'text/plain',
@@ -161,7 +161,7 @@ t.test('415 lists what is read, and refuses compressed and foreign encodings', a
   }
 })
 
-t.test('a body that is missing is 400, with or without a content type', async (t) => {
+t.test('a missing body is 400, with or without a content type', async (t) => {
   const { app } = await openApp(t)
   for (const headers of [writer, { ...writer, ...json }]) {
     const answer = await app.inject({ method: 'POST', url: acts, headers })
@@ -177,7 +177,7 @@ t.test('a body of exactly the limit is read', async (t) => {
   t.match(answer.json(), { code: 'too-large', limit: 1_000 })
 })
 
-t.test('where the answer depends on Accept, it says so', async (t) => {
+t.test('an answer that depends on Accept says so', async (t) => {
   const { app } = await openApp(t)
   t.equal((await app.inject({ url: '/v1/things' })).headers.vary, 'accept')
   t.equal((await post(app)).headers.vary, undefined)

@@ -15,7 +15,7 @@ function refused(input: string | Buffer): Problem {
   throw new Error(`accepted: ${input.toString()}`)
 }
 
-t.test('whatever JSON.stringify writes is read as JSON.parse reads it, however it is spaced', async (t) => {
+t.test('the output of JSON.stringify is read like JSON.parse reads it, with any white space', async (t) => {
   fc.assert(
     fc.property(fc.json(), fc.constantFrom(0, 1, 4, '\t'), (text, space) => {
       const spaced = JSON.stringify(JSON.parse(text), null, space)
@@ -25,7 +25,7 @@ t.test('whatever JSON.stringify writes is read as JSON.parse reads it, however i
   )
 })
 
-t.test('a text is accepted only where JSON.parse accepts it, and never ends in another error', async (t) => {
+t.test('a text is accepted only if JSON.parse accepts it, and never ends in another error', async (t) => {
   const pieces = fc.array(
     fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '\\', '\\u0000', '1', '-', 'null', ' '),
   )
@@ -50,7 +50,7 @@ t.test('a text is accepted only where JSON.parse accepts it, and never ends in a
   )
 })
 
-t.test('an object with a name twice is refused wherever it stands, every other one is accepted', async (t) => {
+t.test('an object with a repeated name is refused at any depth, and every other one is accepted', async (t) => {
   const names = fc.array(fc.constantFrom('a', 'b', 'ab', '__proto__', '1', 'é', ''), { maxLength: 5 })
   fc.assert(
     fc.property(names, fc.integer({ min: 0, max: 3 }), fc.constantFrom('', ' ', '\n  '), (list, depth, space) => {
@@ -63,7 +63,7 @@ t.test('an object with a name twice is refused wherever it stands, every other o
   )
 })
 
-t.test('a repeated name is found however it is escaped, and its place is told', async (t) => {
+t.test('a repeated name is found however it is escaped, and its place is reported', async (t) => {
   const { detail, extra } = refused('{\n "a": {"b": 1},\n "c": [{"d": 1, "\\u0064": 2}]\n}')
   t.match(detail, /`d` occurs twice/)
   t.strictSame(extra, { line: 3, column: 17 })
@@ -95,7 +95,7 @@ t.test('a byte order mark before the document is skipped', async (t) => {
   refused('\ufeff')
 })
 
-t.test('of a line only the column of the fault is named, since its number is known from elsewhere', async (t) => {
+t.test('for a line only the column of the error is named, because its number is known already', async (t) => {
   t.throws(() => parseJson(Buffer.from('{"a": tru}'), 'line'), {
     message:
       'The line is not JSON: reading stopped at column 7. Each line must be one whole event and end with a line feed.',

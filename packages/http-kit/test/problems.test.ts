@@ -2,7 +2,7 @@ import t from 'tap'
 import { conflictTypes, problem, problemDocument, problemTypes } from '../src/index.ts'
 import { openApp, paid, post, writer } from './support.ts'
 
-t.test('programs get JSON under its own name', async (t) => {
+t.test('programs get JSON with its media type', async (t) => {
   const { app } = await openApp(t)
   for (const url of ['/problems', '/problems/invalid']) {
     const answer = await app.inject({ url, headers: { accept: 'application/json' } })
@@ -38,7 +38,7 @@ t.test('the type of a problem is absolute where the public address is known', as
   t.equal((await app.inject({ url: '/nothing' })).json().type, 'https://x.example/problems/not-found')
 })
 
-t.test('a fault of ours is 500 and says nothing of the inside; the log has it under the same id', async (t) => {
+t.test('an internal fault is 500 without internal details; the log has it under the same id', async (t) => {
   const { app, lines } = await openApp(t)
   const answer = await app.inject({ method: 'POST', url: '/v1/things/secret/acts', headers: writer, payload: paid })
   t.match(answer.json(), { status: 500, code: 'internal', instance: '/v1/things/secret/acts' })
@@ -47,7 +47,7 @@ t.test('a fault of ours is 500 and says nothing of the inside; the log has it un
   t.match(line, { requestId: answer.json().requestId, err: { message: 'SELECT password FROM inside' } })
 })
 
-t.test('in tests an answer that the document does not promise is a fault', async (t) => {
+t.test('in tests an undocumented answer is a fault', async (t) => {
   const strict = await openApp(t)
   const call = { method: 'POST', url: '/v1/things/undeclared/acts', headers: writer, payload: paid } as const
   t.equal((await strict.app.inject(call)).statusCode, 500)
@@ -65,7 +65,7 @@ t.test('refusals of a domain are conflicts, unless the catalogue says otherwise'
   t.match((await app.inject({ url: '/problems/not-agreed', headers: { accept: 'application/json' } })).json(), words)
 })
 
-t.test('a document holds the members of the standard, ours, and those of the case', async (t) => {
+t.test('a problem document has the standard members, ours, and those of the case', async (t) => {
   const from = problem('version-conflict', 'It is at version 3.', { actual: 3, headers: { etag: '"3"' } })
   t.strictSame(problemDocument(problemTypes, from, { instance: '/x', requestId: 'r' }), {
     type: '/problems/version-conflict',
@@ -80,7 +80,7 @@ t.test('a document holds the members of the standard, ours, and those of the cas
   t.throws(() => problemDocument({}, from), /No problem type/)
 })
 
-t.test('what passes by itself says when to come again', async (t) => {
+t.test('a temporary problem has Retry-After', async (t) => {
   const { app } = await openApp(t, { rateLimit: { requests: 2, window: 60_000 } })
   t.equal((await post(app)).statusCode, 201)
   t.equal((await post(app)).statusCode, 201)
@@ -91,7 +91,7 @@ t.test('what passes by itself says when to come again', async (t) => {
   t.equal((await app.inject({ url: '/health/live' })).statusCode, 200)
 })
 
-t.test('wrong keys are limited for each address, and a right one passes all the same', async (t) => {
+t.test('wrong keys are limited for each address, and a right one still passes', async (t) => {
   const { app } = await openApp(t)
   const guess = (remoteAddress: string) =>
     app.inject({

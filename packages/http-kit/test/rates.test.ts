@@ -18,7 +18,7 @@ t.test('anonymous readers are counted by their address, and readers with a key b
   t.equal(await read('192.0.2.3', reader), 429, 'wherever it comes from')
 })
 
-t.test('a refusal says when to come again, and what the limit is', async (t) => {
+t.test('a refusal says when to retry, and what the limit is', async (t) => {
   const { app } = await openApp(t, { rateLimit })
   for (let count = 0; count < 3; count += 1) await post(app)
   const refused = await post(app)
@@ -30,7 +30,7 @@ t.test('a refusal says when to come again, and what the limit is', async (t) => 
   t.match(refused.json().detail, /One key may make 3 requests in 60 seconds; each line of an import/)
 })
 
-t.test('health, metrics and documents are nobody\u2019s share', async (t) => {
+t.test('health, metrics and documents do not count', async (t) => {
   const { app } = await openApp(t, { rateLimit: { requests: 1, window: 60_000 } })
   for (const url of ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/problems/invalid']) {
     for (let count = 0; count < 3; count += 1) t.equal((await app.inject({ url })).statusCode, 200, url)
@@ -67,7 +67,7 @@ t.test('a share comes back as time passes', async (t) => {
   t.equal(await read(), 200)
 })
 
-t.test('every 256 KiB of an answer count as one, and what is less as nothing but the request', async (t) => {
+t.test('every 256 KiB of an answer count as one request, and a smaller answer adds nothing', async (t) => {
   const answerOf = (bytes: number) =>
     defineRoute({
       method: 'GET',
@@ -97,7 +97,7 @@ t.test('every 256 KiB of an answer count as one, and what is less as nothing but
   t.same(await statusesOf(some.large), [200, 429], 'one for the request and four for the answer')
 })
 
-t.test('what is remembered of addresses is bounded, and what was not asked for the longest goes first', async (t) => {
+t.test('the memory of addresses is bounded, and the least recently used address is dropped first', async (t) => {
   const { ofAddresses } = createRates({ requests: 1, window: 1_000 }) as NonNullable<ReturnType<typeof createRates>>
   for (let number = 1; number <= 10_000; number += 1) ofAddresses.set(String(number), { settled: number })
   ofAddresses.get('1')

@@ -2,7 +2,7 @@ import { ConfigError, loadApiKeys, parseConfig, port, readDatabaseAddress, readT
 import t from 'tap'
 import { z } from 'zod'
 
-t.test('mistakes in all parts of the configuration are reported at once, and each once', async (t) => {
+t.test('errors in all parts of the configuration are reported at once, and each once', async (t) => {
   const environment = { PORT: 'none', API_KEYS: 'no-secret' }
   const read = () =>
     readTogether({
@@ -21,7 +21,7 @@ t.test('mistakes in all parts of the configuration are reported at once, and eac
   }
 })
 
-t.test('a service with an address of its own does not take a role; with the owner’s it does', async (t) => {
+t.test('a service with its own database address does not switch roles; with the owner’s it does', async (t) => {
   const owner = 'postgres://owner@127.0.0.1/ledger'
   const own = 'postgres://projection@127.0.0.1/ledger'
   t.same(readDatabaseAddress({ DATABASE_URL: owner, PROJECTION_DATABASE_URL: own }, 'projection'), { url: own })

@@ -23,7 +23,7 @@ async function start(
 
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
 
-t.test('on SIGTERM running requests are finished, then the rest is closed, and the process ends well', async (t) => {
+t.test('on SIGTERM running requests are finished, then the rest is closed, and the process exits with 0', async (t) => {
   const { child, port, output } = await start(t)
   const socket = connect(port, '127.0.0.1')
   socket.write(request('/slow'))
@@ -36,7 +36,7 @@ t.test('on SIGTERM running requests are finished, then the rest is closed, and t
   t.match(await output, /"stopping"[\s\S]*closed what it had opened[\s\S]*"stopped"/)
 })
 
-t.test('an idle connection does not hold the end up, and new ones are refused', async (t) => {
+t.test('an idle connection does not delay the end, and new ones are refused', async (t) => {
   const { child, port } = await start(t)
   const socket = connect(port, '127.0.0.1')
   socket.write(request('/health/live'))
@@ -50,7 +50,7 @@ t.test('an idle connection does not hold the end up, and new ones are refused', 
   await t.rejects(once(connect(port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
 })
 
-t.test('on SIGHUP the key file is read again, and the service goes on', async (t) => {
+t.test('on SIGHUP the key file is read again, and the service continues', async (t) => {
   const keyFile = join(t.testdir(), 'keys.json')
   writeFileSync(keyFile, '[]', { mode: 0o600 })
   const { child, port, output } = await start(t, 'orderly', keyFile)

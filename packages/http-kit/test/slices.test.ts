@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { inSlices, inTurns } from '../src/event-loop/slices.ts'
 
-t.test('of many computations that begin together, one has its first piece in each turn', async (t) => {
+t.test('of many computations that begin together, one gets its first slice in each turn', async (t) => {
   const begun: number[] = []
   const made = Promise.all(
     [0, 1, 2, 3].map((number) =>
@@ -19,7 +19,7 @@ t.test('of many computations that begin together, one has its first piece in eac
   t.same(await made, [[0], [1], [2], [3]])
 })
 
-t.test('what takes long is done in more than one turn, and in order', async (t) => {
+t.test('a long computation takes more than one turn, in order', async (t) => {
   let turns = 0
   let over = false
   const count = async () => {
@@ -45,18 +45,15 @@ function* spinning(pieces: number): Generator<void, number> {
   return pieces
 }
 
-t.test(
-  'sliced work that is short is done at once; several that are long have a piece in each turn, one after the other',
-  async (t) => {
-    t.equal(inTurns(spinning(0)), 0)
-    let turns = 0
-    let over = false
-    const counted = (async () => {
-      for (; !over; turns += 1) await nextTurn()
-    })()
-    t.same(await Promise.all([inTurns(spinning(5)), inTurns(spinning(5)), inTurns(spinning(5))]), [5, 5, 5])
-    over = true
-    await counted
-    t.ok(turns >= 12, `others had ${turns} turns`)
-  },
-)
+t.test('short sliced work is done at once; long computations take turns, one slice at a time', async (t) => {
+  t.equal(inTurns(spinning(0)), 0)
+  let turns = 0
+  let over = false
+  const counted = (async () => {
+    for (; !over; turns += 1) await nextTurn()
+  })()
+  t.same(await Promise.all([inTurns(spinning(5)), inTurns(spinning(5)), inTurns(spinning(5))]), [5, 5, 5])
+  over = true
+  await counted
+  t.ok(turns >= 12, `others had ${turns} turns`)
+})

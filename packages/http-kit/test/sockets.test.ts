@@ -16,7 +16,7 @@ function readAnswer(raw: string) {
   return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body) as Record<string, unknown> }
 }
 
-t.test('what is no HTTP at all is answered with a problem', async (t) => {
+t.test('input that is not HTTP is answered with a problem', async (t) => {
   const { app } = await openApp(t)
   const port = await listen(app)
   const cases = [
@@ -44,7 +44,7 @@ t.test('what is no HTTP at all is answered with a problem', async (t) => {
   }
 })
 
-t.test('every host and port that a URI may have is accepted in `Host`', async (t) => {
+t.test('every host and port that a URI can have is accepted in `Host`', async (t) => {
   const port = await listen((await openApp(t)).app)
   for (const host of [
     'x',
@@ -84,7 +84,7 @@ function slowRoute() {
   return { route, release, begun }
 }
 
-t.test('an answer that is owed goes out before what is said of the bytes behind its request', async (t) => {
+t.test('a pending answer is sent before the error about the bytes behind its request', async (t) => {
   const rubbish = [
     ['\0', 400],
     ['}', 400],
@@ -110,7 +110,7 @@ t.test('an answer that is owed goes out before what is said of the bytes behind 
   }
 })
 
-t.test('a body that breaks off after its lines were worked on is not answered at all', async (t) => {
+t.test('a body that breaks off after its lines were processed is not answered at all', async (t) => {
   const { app } = await openApp(t)
   const port = await listen(app)
   const head = `POST /v1/lines HTTP/1.1\r\nHost: x\r\n${auth}Content-Type: application/x-ndjson\r\n`
@@ -150,7 +150,7 @@ t.test('a declared length beyond the limit is 413 before the body is sent', asyn
   t.notMatch(raw, /100 Continue/)
 })
 
-t.test('100 Continue is sent only to those who would be read', async (t) => {
+t.test('100 Continue is sent only if the body would be read', async (t) => {
   const { app } = await openApp(t)
   const port = await listen(app)
   const body = JSON.stringify(paid)
@@ -192,7 +192,7 @@ t.test('a client that goes away in the middle of its body does no harm', async (
   t.notMatch(lines.join(''), /"level":50/)
 })
 
-t.test('the body of a client that went away before it was looked at is not waited for', async (t) => {
+t.test('the service does not wait for the body of a client that is already gone', async (t) => {
   const { app } = await openApp(t)
   const port = await listen(app)
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
@@ -207,7 +207,7 @@ t.test('the body of a client that went away before it was looked at is not waite
   t.equal(timers(), before)
 })
 
-t.test('a length that is not kept is not read as a whole body', async (t) => {
+t.test('a body shorter than its announced length is not read as complete', async (t) => {
   const { app } = await openApp(t)
   const port = await listen(app)
   const socket = connect(port, '127.0.0.1')

@@ -6,14 +6,14 @@ import { folder, isRoot, query } from './helper.ts'
 
 const skip = !isRoot && 'only root cannot run Postgres as itself'
 
-t.test('root gives the server to another account', { skip }, async (t) => {
+t.test('started as root, the server runs as another account', { skip }, async (t) => {
   const server = await startServer({ dataDirectory: join(folder(t), 'postgres') })
   t.after(() => server.stop())
   t.match(readFileSync(`/proc/${server.pid}/status`, 'utf8'), /Uid:\s+65534/)
 })
 
 t.test(
-  'below a folder that is closed to others, the files lie in a stable place that is named',
+  'in a folder that others cannot read, the files lie in another stable place, which is named',
   { skip },
   async (t) => {
     const closed = folder(t)

@@ -5,7 +5,7 @@ import { eventually } from '@commitments/test-kit'
 import t from 'tap'
 import { folder, isRoot, killed, launcher, query, runs, server } from './helper.ts'
 
-t.test('kill -9 of the parent leaves no server, and a folder that can be used at once', async (t) => {
+t.test('kill -9 of the parent leaves no server, and the folder can be used at once', async (t) => {
   const dataDirectory = folder(t)
   const parent = await launcher(t, dataDirectory)
   await query(parent.url, 'CREATE TABLE kept AS SELECT 1 AS n')
@@ -15,13 +15,13 @@ t.test('kill -9 of the parent leaves no server, and a folder that can be used at
   t.notOk(runs(parent.pid), 'the server of the killed parent is gone')
 })
 
-t.test('kill -9 of the parent stops the server also where nobody starts the next one', async (t) => {
+t.test('kill -9 of the parent stops the server even if no next one is started', async (t) => {
   const parent = await launcher(t, folder(t))
   await killed(parent.process)
   await eventually(() => !runs(parent.pid))
 })
 
-t.test('kill -9 of parent and server at once leaves a folder that can be used', async (t) => {
+t.test('after kill -9 of parent and server at once the folder can be used', async (t) => {
   const dataDirectory = folder(t)
   const parent = await launcher(t, dataDirectory)
   process.kill(parent.pid, 'SIGKILL')
@@ -30,7 +30,7 @@ t.test('kill -9 of parent and server at once leaves a folder that can be used', 
   t.same(await query(next.url, 'SELECT 1 AS n'), [{ n: 1 }])
 })
 
-t.test('two processes cannot have one folder', async (t) => {
+t.test('two processes cannot use one folder', async (t) => {
   const dataDirectory = folder(t)
   const parent = await launcher(t, dataDirectory)
   await t.rejects(startServer({ dataDirectory }), {
@@ -39,7 +39,7 @@ t.test('two processes cannot have one folder', async (t) => {
   })
 })
 
-t.test('a note of a server whose number now belongs to another program does not keep the folder shut', async (t) => {
+t.test('a stale process id that now belongs to another program does not block the folder', async (t) => {
   const dataDirectory = folder(t)
   const first = await startServer({ dataDirectory })
   const note = join(first.directory, 'cluster/postmaster.pid')
@@ -49,14 +49,14 @@ t.test('a note of a server whose number now belongs to another program does not 
   await server(t, { dataDirectory })
 })
 
-t.test('a making that was killed in the middle is made anew', async (t) => {
+t.test('an initialisation that was killed in the middle is repeated', async (t) => {
   const dataDirectory = folder(t)
   mkdirSync(join(dataDirectory, 'cluster.unfinished/base'), { recursive: true })
   await server(t, { dataDirectory })
 })
 
 t.test(
-  'started without root, the server runs as whoever started it',
+  'started without root, the server runs as the same user',
   { skip: !isRoot && 'needs root to be another' },
   async (t) => {
     const dataDirectory = folder(t)

@@ -6,7 +6,7 @@ import { ensureDatabase, FolderInUse, letLogIn, startServer } from '@commitments
 import t from 'tap'
 import { folder, query, server } from './helper.ts'
 
-t.test('what was committed is there after stop and start', async (t) => {
+t.test('committed data is there after stop and start', async (t) => {
   const dataDirectory = folder(t)
   const first = await startServer({ dataDirectory })
   await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS n')
@@ -16,7 +16,7 @@ t.test('what was committed is there after stop and start', async (t) => {
 })
 
 t.test(
-  'what was committed is there after kill -9 of the server, on the same port and with the same password',
+  'committed data is there after kill -9 of the server, on the same port and with the same password',
   async (t) => {
     const started = await server(t, { dataDirectory: folder(t) })
     const { url, pid } = started
@@ -31,7 +31,7 @@ t.test(
   },
 )
 
-t.test('a server that somebody else kills is reported, and can be started again', async (t) => {
+t.test('a server that is killed from outside is reported, and can be started again', async (t) => {
   const started = await server(t, { dataDirectory: folder(t) })
   process.kill(started.pid, 'SIGKILL')
   t.match(await started.exited(), { expected: false })
@@ -45,7 +45,7 @@ t.test('a commit survives, so fsync and synchronous_commit are on', async (t) =>
   t.same(row, { f: 'on', c: 'on' })
 })
 
-t.test('a wrong password and no password are refused, and the right one is readable by its owner only', async (t) => {
+t.test('a wrong or missing password is refused, and only the owner can read the right one', async (t) => {
   const { url, directory } = await server(t, { dataDirectory: folder(t) })
   for (const password of ['wrong', '']) {
     const other = new URL(url)
@@ -75,7 +75,7 @@ t.test('the server listens on loopback only, and leaves no socket file', async (
   }
 })
 
-t.test('a folder that a living process has is refused, and the refusal names the process', async (t) => {
+t.test('a folder that a living process uses is refused, and the error names the process', async (t) => {
   const dataDirectory = folder(t)
   await server(t, { dataDirectory })
   const refusal = await startServer({ dataDirectory }).catch((error: unknown) => error)
@@ -96,12 +96,12 @@ t.test('a port that another program uses is refused in one sentence', async (t) 
   await server(t, { dataDirectory })
 })
 
-t.test('a setting that Postgres does not know is refused with what Postgres said', async (t) => {
+t.test('a setting that Postgres does not know is refused with the message of Postgres', async (t) => {
   const refusal = startServer({ dataDirectory: folder(t), settings: { no_such_setting: 1 } })
   await t.rejects(refusal, { name: 'LocalPostgresError', message: /no_such_setting/ })
 })
 
-t.test('the owner of a database is no superuser, and making it again changes only its password', async (t) => {
+t.test('the owner of a database is not a superuser, and creating it again changes only its password', async (t) => {
   const { url } = await server(t, { dataDirectory: folder(t) })
   const owner = await ensureDatabase(url, 'ledger')
   const before = new URL(owner)
@@ -116,7 +116,7 @@ t.test('the owner of a database is no superuser, and making it again changes onl
   t.same(row, { d: 'ledger', s: false, c: true })
 })
 
-t.test('a role that is let in is that role and nobody else, with a password of its own', async (t) => {
+t.test('a login role can act only as that role, with its own password', async (t) => {
   const { url } = await server(t, { dataDirectory: folder(t) })
   const owner = await ensureDatabase(url, 'ledger')
   await query(owner, 'CREATE ROLE ledger_command NOLOGIN; GRANT ledger_command TO ledger')

@@ -11,7 +11,7 @@ t.test('a temporary server leaves nothing behind', async (t) => {
   t.notOk(existsSync(server.directory))
 })
 
-t.test('a temporary server comes back after a crash with what was committed', async (t) => {
+t.test('a temporary server comes back after a crash with the committed data', async (t) => {
   const server = await startTemporaryServer()
   t.after(() => server.stop())
   await query(server.url, 'CREATE TABLE kept AS SELECT 1 AS n')

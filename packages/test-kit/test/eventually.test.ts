@@ -1,7 +1,7 @@
 import { eventually } from '@commitments/test-kit'
 import t from 'tap'
 
-t.test('it tries until the attempt neither throws nor gives false or null', async (t) => {
+t.test('it retries until the attempt neither throws nor returns false or null', async (t) => {
   const answers = [() => false, () => null, () => Promise.reject(new Error('not yet')), () => 'there']
   t.equal(await eventually(() => answers.shift()?.() as string | null, { every: 1 }), 'there')
 })

@@ -38,7 +38,7 @@ t.test('a cut connection fails, and a new one works', async (t) => {
   t.equal((await (await connected(t, url)).query('SELECT 2 AS n')).rows[0].n, 2)
 })
 
-t.test('while it refuses nobody connects, and after it everyone does', async (t) => {
+t.test('while it refuses, nobody can connect, and afterwards everybody can', async (t) => {
   const { proxy, url } = await wire(t)
   proxy.refuse()
   await t.rejects(connected(t, url))
@@ -56,7 +56,7 @@ t.test('a stalled connection answers nothing, and loses nothing', async (t) => {
   t.equal((await answer).rows[0].n, 1)
 })
 
-t.test('on a half-open connection the client hears nothing any more', async (t) => {
+t.test('on a half-open connection the client receives nothing', async (t) => {
   const { proxy, client, beside, url } = await wire(t)
   proxy.halfOpen()
   t.ok(await hangs(client.query('INSERT INTO marks VALUES (1)')))
@@ -64,7 +64,7 @@ t.test('on a half-open connection the client hears nothing any more', async (t) 
   t.equal((await (await connected(t, url)).query('SELECT 2 AS n')).rows[0].n, 2, 'a new connection works')
 })
 
-t.test('a lost answer: the request was done, and its sender does not know', async (t) => {
+t.test('a lost answer: the request was executed, and its sender does not know', async (t) => {
   const { proxy, client, beside } = await wire(t)
   const lost = proxy.loseAnswer((request) => request.includes('INSERT'))
   await client.query('SELECT 1')

@@ -83,7 +83,7 @@ t.test('the same checkpoint is cosigned again', async (t) => {
   t.match(await add(witness, request(5, 5)), { status: 200 })
 })
 
-t.test('whoever does not know the last size is told it', async (t) => {
+t.test('a client that does not know the last size is told it', async (t) => {
   const witness = await trusting(t)
   await add(witness, request(0, 5))
   for (const oldSize of [0, 4, 6]) {
@@ -139,18 +139,15 @@ t.test('an unknown origin, an unknown key, a wrong signature, and no request at 
   t.strictSame(witness.evidence, [], 'and none of it is evidence of anything')
 })
 
-t.test(
-  'a checkpoint that bears signatures of unknown keys as well is cosigned, and they are not passed on',
-  async (t) => {
-    const witness = await trusting(t)
-    const stranger = makeSigner({ name: 'stranger', privateKey })
-    const checkpoint = signNote(formatCheckpoint({ origin, size: 5, root: rootOf(5, read) }), [stranger, signer])
-    t.match(await add(witness, { oldSize: 0, proof: [], checkpoint }), { status: 200 })
-    t.notMatch(witness.latest(origin), /stranger/)
-  },
-)
+t.test('a checkpoint that also has signatures of unknown keys is cosigned, and those are not passed on', async (t) => {
+  const witness = await trusting(t)
+  const stranger = makeSigner({ name: 'stranger', privateKey })
+  const checkpoint = signNote(formatCheckpoint({ origin, size: 5, root: rootOf(5, read) }), [stranger, signer])
+  t.match(await add(witness, { oldSize: 0, proof: [], checkpoint }), { status: 200 })
+  t.notMatch(witness.latest(origin), /stranger/)
+})
 
-t.test('of two that ask from the same size one is answered and the other is told the new size', async (t) => {
+t.test('of two requests from the same size one is answered, and the other is told the new size', async (t) => {
   const witness = await trusting(t)
   await add(witness, request(0, 5))
   const answers = await Promise.all([add(witness, request(5, 12)), add(witness, request(5, 9))])
@@ -170,7 +167,7 @@ t.test('monitors get the latest checkpoint with the signature of the log and the
   t.match(openCheckpoint(note, { origin, verifiers: [known(parseVerifierKey(vkey))] }), { outcome: 'verified' })
 })
 
-t.test('a witness that was started again knows what it cosigned', async (t) => {
+t.test('a restarted witness knows what it cosigned', async (t) => {
   const stateFile = join(tmpdir(), `witness-${randomUUID()}.json`)
   t.teardown(() => rmSync(stateFile, { force: true }))
   const secret = generateKeyPairSync('ed25519').privateKey

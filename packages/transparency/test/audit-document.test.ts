@@ -72,7 +72,7 @@ function check(place: string, feed: string, checkpoint: string) {
   return { status, text: stdout.trim(), errors: stderr }
 }
 
-t.test('Python comes to the same root at every kind of size', { skip: pythonIsMissing }, async (t) => {
+t.test('Python computes the same root at every kind of size', { skip: pythonIsMissing }, async (t) => {
   const place = folder(t)
   for (const size of [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33, 127, 255, 256, 257, 300]) {
     const lines = linesUpTo(size)
@@ -82,7 +82,7 @@ t.test('Python comes to the same root at every kind of size', { skip: pythonIsMi
 })
 
 t.test(
-  'Python takes no offence at lines beyond the checkpoint, also where the last of those is cut off',
+  'Python accepts lines beyond the checkpoint, even if the last of them is cut off',
   { skip: pythonIsMissing },
   async (t) => {
     const place = folder(t)
@@ -92,7 +92,7 @@ t.test(
 )
 
 t.test(
-  'Python refuses lines that were changed, left out, put in, exchanged or cut off',
+  'Python refuses lines that were changed, removed, inserted, exchanged or cut off',
   { skip: pythonIsMissing },
   async (t) => {
     const place = folder(t)
@@ -119,7 +119,7 @@ t.test(
 )
 
 t.test(
-  'a history that was rewritten and signed anew is refused by the checkpoint from last time',
+  'the checkpoint from last time reveals a history that was rewritten and signed again',
   { skip: pythonIsMissing },
   async (t) => {
     const place = folder(t)
@@ -160,7 +160,7 @@ async function run(commands: string, { cwd, LOG }: { cwd: string; LOG: string })
 }
 
 t.test(
-  'the commands of docs/audit.md, run as they stand, find lines and signature good',
+  'the commands of docs/audit.md, run word for word, accept lines and signature',
   { skip: toolsAreMissing },
   async (t) => {
     const [cwd, lines] = [folder(t), linesUpTo(290)]
@@ -179,12 +179,8 @@ t.test(
   },
 )
 
-t.test(
-  'Python fetches lines and checkpoint itself where it is given addresses',
-  { skip: pythonIsMissing },
-  async (t) => {
-    const LOG = await logServer(t, answersOver(linesUpTo(9)))
-    const command = `python3 ${script} "$LOG/v1/events?after=0" "$LOG/log/checkpoint"`
-    t.match(await run(command, { cwd: folder(t), LOG }), { status: 0, text: /^VALID: positions 1 to 9 / })
-  },
-)
+t.test('Python fetches lines and checkpoint itself if it is given addresses', { skip: pythonIsMissing }, async (t) => {
+  const LOG = await logServer(t, answersOver(linesUpTo(9)))
+  const command = `python3 ${script} "$LOG/v1/events?after=0" "$LOG/log/checkpoint"`
+  t.match(await run(command, { cwd: folder(t), LOG }), { status: 0, text: /^VALID: positions 1 to 9 / })
+})

@@ -24,7 +24,7 @@ const keyOf = (name: string) => {
   return { signer: makeSigner({ name, privateKey }), verifier }
 }
 
-t.test('a checkpoint is origin, size and root, a line each', async (t) => {
+t.test('a checkpoint is origin, size and root, one line each', async (t) => {
   const text = formatCheckpoint({ origin, size: 20852163, root })
   t.equal(text, `${origin}\n20852163\n${root.toString('base64')}\n`)
   t.strictSame(parseCheckpoint(text), { origin, size: 20852163, root, extensions: [] })
@@ -59,7 +59,7 @@ t.test('any origin and size are read back', async (t) => {
   )
 })
 
-t.test('what is not exactly a checkpoint is none', async (t) => {
+t.test('anything that is not exactly a checkpoint is refused', async (t) => {
   const encoded = root.toString('base64')
   const texts = [
     '',
@@ -86,7 +86,7 @@ t.test('what is not exactly a checkpoint is none', async (t) => {
   )
 })
 
-t.test('no checkpoint is written that would not be read', async (t) => {
+t.test('no checkpoint is written that could not be read', async (t) => {
   t.throws(() => formatCheckpoint({ origin: '', size: 1, root }), RangeError)
   t.throws(() => formatCheckpoint({ origin: 'a\nb', size: 1, root }), RangeError)
   t.throws(() => formatCheckpoint({ origin, size: -1, root }), RangeError)
@@ -118,7 +118,7 @@ t.test("another log's checkpoint does not pass, though the same key signed it", 
   })
 })
 
-t.test('a signed text that is no checkpoint is malformed', async (t) => {
+t.test('a signed text that is not a checkpoint is malformed', async (t) => {
   const { signer, verifier } = keyOf(origin)
   t.match(openCheckpoint(signNote('a poem\n', [signer]), { origin, verifiers: [verifier] }), { outcome: 'malformed' })
 })

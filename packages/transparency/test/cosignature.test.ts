@@ -43,7 +43,7 @@ t.test("a public log's checkpoint opens with its key, and a public witness's cos
   t.match(cosigned, { outcome: 'opened', cosignatures: [{ name: 'remora.n621.de', time: 0x6a122120 }] })
 })
 
-t.test('a cosignature is by the text that was cosigned', async (t) => {
+t.test('the cosignature of another text is refused', async (t) => {
   const altered = published.replace('\n1432088532\n', '\n42\n')
   t.match(openCosignatures(altered, [known(parseWitnessKey(remoraKey))]), {
     outcome: 'bad-signature',
@@ -64,7 +64,7 @@ const name = 'witness.example/w1'
 const verifier = known(parseWitnessKey(witnessKey(name, privateKey)))
 const cosigner = (time: number) => makeCosigner({ name, privateKey, now: () => time })
 
-t.test('what is cosigned is the time and the whole text', async (t) => {
+t.test('a cosignature covers the time and the whole text', async (t) => {
   const note = signNote(text, [cosigner(1679315147)])
   t.match(openCosignatures(note, [verifier]), { outcome: 'opened', cosignatures: [{ name, time: 1679315147 }] })
   const extended = note.replace('\n\n', '\nan extension\n\n')
@@ -78,7 +78,7 @@ t.test('the time of a cosignature cannot be changed', async (t) => {
   t.notOk(verifier.verify(text, signature))
 })
 
-t.test('a cosignature is not the signature of a log by the same key, and the other way round', async (t) => {
+t.test('a cosignature is not a log signature by the same key, and vice versa', async (t) => {
   const log = makeSigner({ name, privateKey })
   const asLog = known(parseVerifierKey(verifierKey(name, privateKey)))
   t.not(log.keyId, verifier.keyId)
@@ -89,7 +89,7 @@ t.test('a cosignature is not the signature of a log by the same key, and the oth
   t.match(openCheckpoint(note, { origin, verifiers: [asLog] }), { outcome: 'verified' })
 })
 
-t.test('without a time, or with one that cannot be counted, it is no cosignature', async (t) => {
+t.test('without a time, or with an unusable one, it is not a cosignature', async (t) => {
   const timed = (high: number, low: number, length = 72) => {
     const bytes = Buffer.alloc(length)
     bytes.writeUInt32BE(high, 0)
@@ -111,7 +111,7 @@ t.test('without a time, or with one that cannot be counted, it is no cosignature
   for (const time of [0, -1, 1.5, Number.NaN]) t.throws(() => cosigner(time).sign(text), RangeError, String(time))
 })
 
-t.test('a witness that cosigned twice counts once; what nobody knows counts for nothing', async (t) => {
+t.test('a witness that cosigned twice counts once; unknown witnesses do not count', async (t) => {
   const note = signNote(text, [
     cosigner(10),
     cosigner(20),

@@ -49,7 +49,7 @@ t.test('leaves, nodes and the empty tree hash as published', async (t) => {
   t.equal(hex(nodeHash(leafHash(entries[0] as Buffer), leafHash(entries[1] as Buffer))), roots[1])
 })
 
-t.test('the published roots of one to eight entries come out of the tree and of the frontier', async (t) => {
+t.test('the tree and the frontier give the published roots of one to eight entries', async (t) => {
   const frontier = emptyFrontier()
   t.equal(hex(rootOf(0, read)), hex(emptyRoot))
   t.equal(hex(rootOfFrontier(frontier)), hex(emptyRoot))

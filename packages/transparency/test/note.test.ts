@@ -61,7 +61,7 @@ t.test('the example of the specification verifies', async (t) => {
   })
 })
 
-t.test('signatures by known keys are verified, others are set apart', async (t) => {
+t.test('signatures by known keys are verified, others are listed separately', async (t) => {
   const note = `${text}\n${peterLine}${enochLine}`
   const opened = openNote(note, [peter])
   if (opened.outcome !== 'verified') throw new Error(opened.outcome)
@@ -71,12 +71,12 @@ t.test('signatures by known keys are verified, others are set apart', async (t) 
   t.match(both, { outcome: 'verified', verified: [{ name: 'PeterNeumann' }, { name: 'EnochRoot' }], unknown: [] })
 })
 
-t.test('a note that no known key signed has no text', async (t) => {
+t.test('a note without a signature of a known key gives no text', async (t) => {
   t.strictSame(openNote(`${text}\n${enochLine}`, [peter]), { outcome: 'unknown-keys', names: ['EnochRoot'] })
   t.strictSame(openNote(`${text}\n${enochLine}`, []), { outcome: 'unknown-keys', names: ['EnochRoot'] })
 })
 
-t.test('one wrong signature of a known key spoils the note, also beside a right one', async (t) => {
+t.test('one wrong signature of a known key invalidates the note, even next to a right one', async (t) => {
   const wrong = `${peterLine.slice(0, 60)}ABCD${peterLine.slice(60)}`
   t.strictSame(openNote(`${text}\n${wrong}`, [peter]), { outcome: 'bad-signature', name: 'PeterNeumann' })
   t.strictSame(openNote(`${text}\n${peterLine}${wrong}`, [peter]), { outcome: 'bad-signature', name: 'PeterNeumann' })
@@ -104,7 +104,7 @@ t.test('a key that signed twice counts once', async (t) => {
   t.equal(opened.verified.length, 1)
 })
 
-t.test('what is no note is malformed, whoever may have signed it', async (t) => {
+t.test('a malformed note is refused, whoever signed it', async (t) => {
   const notes = [
     '',
     text,
@@ -134,14 +134,14 @@ t.test('what is no note is malformed, whoever may have signed it', async (t) => 
   )
 })
 
-t.test('the text may hold empty lines: the last one parts it from the signatures', async (t) => {
+t.test('the text can have empty lines: the last one separates it from the signatures', async (t) => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const [signer, verifier] = [makeSigner({ name: 'a', privateKey }), makeVerifier({ name: 'a', publicKey: privateKey })]
   const poem = 'Ognuno sta solo sul cuor della terra\n\ned è subito sera.\n\n'
   t.match(openNote(signNote(poem, [signer]), [verifier]), { outcome: 'verified', text: poem })
 })
 
-t.test('what cannot be a note is not signed', async (t) => {
+t.test('a text that cannot be a note is not signed', async (t) => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const signer = makeSigner({ name: 'a', privateKey })
   for (const wrong of ['abc', '', 'a\tb\n', 'a\r\n', '\ud800\n'])
@@ -153,7 +153,7 @@ t.test('what cannot be a note is not signed', async (t) => {
   t.throws(() => makeSigner({ name: 'a', privateKey: generateKeyPairSync('x25519').privateKey }), RangeError)
 })
 
-t.test('a text that anybody signed opens as it was; changed in one byte it does not', async (t) => {
+t.test('a signed text opens unchanged; changed in one byte it does not open', async (t) => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const [signer, verifier] = [
     makeSigner({ name: 'log.example/1', privateKey }),
@@ -209,7 +209,7 @@ t.test('no note, line or key makes the parsers throw', async (t) => {
   )
 })
 
-t.test('no part of a verifier key is one, nor is one with a letter changed', async (t) => {
+t.test('no part of a verifier key is a verifier key, nor is one with a changed letter', async (t) => {
   const wrong: string[] = []
   const check = (vkey: string) => {
     if (parseVerifierKey(vkey) !== null) wrong.push(vkey)
@@ -228,7 +228,7 @@ t.test('no part of a verifier key is one, nor is one with a letter changed', asy
   t.strictSame(wrong, [])
 })
 
-t.test('one key has another ID for each type of signature', async (t) => {
+t.test('one key has a different ID for each type of signature', async (t) => {
   const { publicKey } = generateKeyPairSync('ed25519')
   const bytes = publicBytes(publicKey)
   t.not(keyIdOf('a', signatureTypes.ed25519, bytes), keyIdOf('a', signatureTypes.cosignature, bytes))

@@ -33,7 +33,7 @@ const checkpoint = signNote(formatCheckpoint({ origin, size: 11, root: rootOf(11
 const proof = { index: 6, hashes: inclusionProof(6, 11, read), checkpoint }
 const trust = { leaf: leaves[6] as Hash, origin, verifiers: [verifier], witnesses: [witness] }
 
-t.test('a proof is written line by line as the specification has it', async (t) => {
+t.test('a proof is written line by line as specified', async (t) => {
   const [first, second, ...rest] = formatOfflineProof(proof).split('\n')
   t.strictSame([first, second], ['c2sp.org/tlog-proof@v1', 'index 6'])
   t.strictSame(
@@ -57,7 +57,7 @@ t.test('a proof is read back as it was, with and without extra data, with and wi
   }
 })
 
-t.test('what is no proof is none', async (t) => {
+t.test('anything that is not a proof is refused', async (t) => {
   const file = formatOfflineProof(proof)
   const files = [
     '',
@@ -94,7 +94,7 @@ t.test('a proof of an event holds with the leaf, the key of the log and its witn
   t.match(verifyOfflineProof(formatOfflineProof(proof), alone), { outcome: 'included', cosignatures: [] })
 })
 
-t.test('each thing that is wrong with a proof is named', async (t) => {
+t.test('every error of a proof is named', async (t) => {
   const file = formatOfflineProof(proof)
   t.match(verifyOfflineProof(file, { ...trust, leaf: leaves[5] as Hash }), { outcome: 'not-included' })
   t.match(verifyOfflineProof(file.replace('index 6', 'index 7'), trust), { outcome: 'not-included' })

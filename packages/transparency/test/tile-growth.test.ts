@@ -21,7 +21,7 @@ function growInBatches(size: number, batch: number) {
   return { tiles, root }
 }
 
-t.test('tiles grow to what the definition says, at and around 65,536 leaves, whatever the batches', (t) => {
+t.test('tiles grow as defined, at and around 65,536 leaves, whatever the batches', (t) => {
   for (const [size, batch] of [
     [65_535, 1_000],
     [65_536, 2_000],

@@ -23,7 +23,7 @@ import {
 import * as fc from 'fast-check'
 import t from 'tap'
 
-t.test('the paths that the specification and its forerunner give as examples are those', async (t) => {
+t.test('the example paths of the specification and its predecessor are reproduced', async (t) => {
   // C2SP tlog-tiles: "index 1234067 will be encoded as x001/x234/067".
   t.equal(tilePath(0, 1234067), 'tile/0/x001/x234/067')
   t.equal(tilePath(0, 0), 'tile/0/000')
@@ -35,7 +35,7 @@ t.test('the paths that the specification and its forerunner give as examples are
   t.strictSame(parseTilePath('tile/entries/x123/x456/078.p/2'), { kind: 'entries', index: 123456078, width: 2 })
 })
 
-t.test('what is not exactly the path of a tile names none', async (t) => {
+t.test('anything that is not exactly the path of a tile is refused', async (t) => {
   const paths = [
     ' tile tile/ tile/0 tile/0/ /tile/0/000 tile/0/000/ tile/0/0 tile/0/00 tile/0/0000 tile/00/000 tile/64/000 tile/-1/000 tile/+1/000',
     'tile/1.0/000 tile/data/000 tile/entries/0 tile/0/001/234 tile/0/x001/x234 tile/0/x000/001 tile/0/X001/234 tile/0/x001//234',
@@ -45,7 +45,7 @@ t.test('what is not exactly the path of a tile names none', async (t) => {
   for (const path of paths) t.equal(parseTilePath(path), null, JSON.stringify(path))
 })
 
-t.test('a path is read back as what it was made for', async (t) => {
+t.test('a path is read back as the tile it was made for', async (t) => {
   const tile = fc.record({ level: fc.nat(63), index: fc.maxSafeNat(), width: fc.integer({ min: 1, max: 256 }) })
   holds(
     t,
@@ -60,7 +60,7 @@ t.test('a path is read back as what it was made for', async (t) => {
   )
 })
 
-t.test('whatever is read as a path is written the same way again', async (t) => {
+t.test('every path that is read is written the same way again', async (t) => {
   const piece = fc.constantFrom(
     'tile',
     '/',
@@ -96,7 +96,7 @@ t.test('whatever is read as a path is written the same way again', async (t) => 
   )
 })
 
-t.test('no path is made for what no tile can have', async (t) => {
+t.test('no path is made for an impossible tile', async (t) => {
   for (const wrong of [-1, 0.5, 64, Number.NaN]) t.throws(() => tilePath(wrong, 0), RangeError)
   for (const wrong of [-1, 0.5, Number.NaN, 2 ** 53]) t.throws(() => tilePath(0, wrong), RangeError)
   for (const wrong of [0, 257, 1.5]) t.throws(() => entriesPath(0, wrong), RangeError)
@@ -130,7 +130,7 @@ t.test('a tree of 256 has a full tile of leaves and a tile of one hash above it;
   t.equal(widthOfTile(5, 0, 256), 0)
 })
 
-t.test('a perfect subtree is found in the tile eight levels below it at most', async (t) => {
+t.test('a perfect subtree is found in a tile at most eight levels below it', async (t) => {
   t.strictSame(tileOf(0, 300), { tileLevel: 0, tileIndex: 1, offset: 44, count: 1 })
   t.strictSame(tileOf(3, 33), { tileLevel: 0, tileIndex: 1, offset: 8, count: 8 })
   t.strictSame(tileOf(8, 1), { tileLevel: 1, tileIndex: 0, offset: 1, count: 1 })
@@ -138,7 +138,7 @@ t.test('a perfect subtree is found in the tile eight levels below it at most', a
   t.strictSame(tileOf(40, 1), { tileLevel: 5, tileIndex: 0, offset: 1, count: 1 })
 })
 
-t.test('proofs made from tiles, and from no other tiles than those named, are those of the tree', async (t) => {
+t.test('proofs made from the named tiles alone equal those of the tree', async (t) => {
   // Three levels of tiles, the upper ones partial.
   const size = 70_000
   const tiles = new Map<string, Buffer[]>()
@@ -198,7 +198,7 @@ t.test('entries are read back from their bundle', async (t) => {
   t.throws(() => encodeEntries([Buffer.alloc(65_536)]), RangeError)
 })
 
-t.test('a bundle is big-endian lengths and entries, and one that was cut off is none', async (t) => {
+t.test('a bundle is big-endian lengths and entries, and a truncated one is refused', async (t) => {
   t.equal(
     encodeEntries([Buffer.from('ab'), Buffer.alloc(0), Buffer.alloc(257, 'c')])
       .subarray(0, 8)

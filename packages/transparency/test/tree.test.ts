@@ -26,7 +26,7 @@ const entries = numbered(most)
 const { leaves, read } = treeOver(entries)
 const roots = Array.from({ length: most + 1 }, (_, size) => rootOf(size, read))
 
-t.test('the root of every size from 0 to 300 is the one that RFC 6962 spells out', async (t) => {
+t.test('the root of every size from 0 to 300 is the one that RFC 6962 defines', async (t) => {
   const wrong = roots.flatMap((root, size) =>
     root.toString('hex') === rootByTheBook(entries.slice(0, size)) ? [] : [size],
   )
@@ -57,7 +57,7 @@ t.test('every size up to 300 is proved to be consistent with every later one', a
   t.strictSame(refused, [])
 })
 
-t.test('a reader is asked for exactly what was named beforehand', async (t) => {
+t.test('the reader is asked exactly for the hashes that were named beforehand', async (t) => {
   const asked = (ask: (read: (level: number, index: number) => Hash) => unknown) => {
     const places: Place[] = []
     ask((level, index) => {
@@ -85,7 +85,7 @@ t.test('a reader is asked for exactly what was named beforehand', async (t) => {
   }
 })
 
-t.test('what no tree has is refused before anything is read', async (t) => {
+t.test('a request that no tree can answer is refused before anything is read', async (t) => {
   const unread = () => t.fail('nothing is to be read')
   t.throws(() => inclusionProof(5, 5, unread as never), RangeError)
   t.throws(() => inclusionProof(-1, 5, unread as never), RangeError)
@@ -111,7 +111,7 @@ t.test('sizes beyond 32 bits are counted exactly', async (t) => {
   t.ok(verifyConsistency({ from: 2 ** 40, fromRoot: made(40, 0), to: size, toRoot: rootOf(size, made), proof: young }))
 })
 
-t.test('a frontier has the root of the tree at every size, and tells each perfect subtree once', async (t) => {
+t.test('a frontier has the root of the tree at every size, and reports each perfect subtree once', async (t) => {
   const frontier = emptyFrontier()
   const told = new Map<string, Hash>()
   let differences = 0
@@ -132,23 +132,20 @@ t.test('a frontier has the root of the tree at every size, and tells each perfec
   )
 })
 
-t.test(
-  'a frontier that was kept, or made from stored hashes, grows on like the one that was never put down',
-  async (t) => {
-    for (const size of [0, 1, 6, 7, 8, 255, 256]) {
-      const kept = decodeFrontier(size, encodeFrontier(frontierOf(size, read)))
-      if (!kept) throw new Error(`The frontier of ${size} was not read back`)
-      const copy = copyFrontier(kept)
-      for (const leaf of leaves.slice(size)) append(kept, leaf)
-      t.ok(rootOfFrontier(kept).equals(roots[most] as Hash), `from ${size}`)
-      t.ok(rootOfFrontier(copy).equals(roots[size] as Hash), 'and its copy stayed behind')
-    }
-    t.equal(decodeFrontier(3, Buffer.alloc(32)), null, 'three leaves leave two subtrees')
-    t.equal(decodeFrontier(-1, Buffer.alloc(0)), null)
-  },
-)
+t.test('a frontier restored from a copy or from stored hashes grows like the original', async (t) => {
+  for (const size of [0, 1, 6, 7, 8, 255, 256]) {
+    const kept = decodeFrontier(size, encodeFrontier(frontierOf(size, read)))
+    if (!kept) throw new Error(`The frontier of ${size} was not read back`)
+    const copy = copyFrontier(kept)
+    for (const leaf of leaves.slice(size)) append(kept, leaf)
+    t.ok(rootOfFrontier(kept).equals(roots[most] as Hash), `from ${size}`)
+    t.ok(rootOfFrontier(copy).equals(roots[size] as Hash), 'and its copy stayed behind')
+  }
+  t.equal(decodeFrontier(3, Buffer.alloc(32)), null, 'three leaves leave two subtrees')
+  t.equal(decodeFrontier(-1, Buffer.alloc(0)), null)
+})
 
-t.test('an entry of any length is hashed alike', async (t) => {
+t.test('entries of any length are hashed the same way', async (t) => {
   for (const length of [0, 1, 65_534, 65_535, 65_536, 200_000]) {
     const entry = Buffer.alloc(length, 0x61)
     t.equal(leafHash(entry).toString('hex'), rootByTheBook([entry]), `${length} bytes`)

@@ -51,7 +51,7 @@ const spoil = fc.record({ how: fc.constantFrom(...Object.keys(spoils)), at: fc.n
 const spoiled = (proof: readonly Hash[], { how, at, bit }: { how: string; at: number; bit: number }) =>
   spoils[how]?.(proof, at, bit) ?? null
 
-t.test('an inclusion proof that was spoiled in any way is refused', async (t) => {
+t.test('a damaged inclusion proof is refused', async (t) => {
   const place = fc
     .integer({ min: 1, max: most })
     .chain((size) => fc.record({ size: fc.constant(size), index: fc.nat(size - 1) }))
@@ -90,7 +90,7 @@ t.test('a proof holds for no other leaf, at no other index and under no other ro
   )
 })
 
-t.test('a consistency proof that was spoiled in any way is refused', async (t) => {
+t.test('a damaged consistency proof is refused', async (t) => {
   const sizes = fc.integer({ min: 1, max: most }).chain((to) => fc.record({ to: fc.constant(to), from: fc.nat(to) }))
   holds(
     t,
@@ -103,7 +103,7 @@ t.test('a consistency proof that was spoiled in any way is refused', async (t) =
   )
 })
 
-t.test('a tree that differs in one old leaf is consistent with the old tree by no proof of its own', async (t) => {
+t.test('no proof of a tree that differs in one old leaf shows consistency with the old tree', async (t) => {
   const sizes = fc
     .integer({ min: 2, max: most })
     .chain((to) =>
@@ -135,15 +135,18 @@ t.test(
   },
 )
 
-t.test('from nothing everything follows without a proof, but nothing has one root only', async (t) => {
-  t.ok(verifyConsistency({ from: 0, fromRoot: emptyRoot, to: 6, toRoot: rootAt(6), proof: [] }))
-  t.ok(verifyConsistency({ from: 0, fromRoot: emptyRoot, to: 0, toRoot: emptyRoot, proof: [] }))
-  t.notOk(verifyConsistency({ from: 0, fromRoot: rootAt(1), to: 6, toRoot: rootAt(6), proof: [] }))
-  t.notOk(verifyConsistency({ from: 0, fromRoot: emptyRoot, to: 6, toRoot: rootAt(6), proof: [rootAt(6)] }))
-  t.notOk(verifyConsistency({ from: 0, fromRoot: rootAt(1), to: 0, toRoot: rootAt(1), proof: [] }))
-})
+t.test(
+  'every tree is consistent with the empty tree without a proof, but the empty tree has only one root',
+  async (t) => {
+    t.ok(verifyConsistency({ from: 0, fromRoot: emptyRoot, to: 6, toRoot: rootAt(6), proof: [] }))
+    t.ok(verifyConsistency({ from: 0, fromRoot: emptyRoot, to: 0, toRoot: emptyRoot, proof: [] }))
+    t.notOk(verifyConsistency({ from: 0, fromRoot: rootAt(1), to: 6, toRoot: rootAt(6), proof: [] }))
+    t.notOk(verifyConsistency({ from: 0, fromRoot: emptyRoot, to: 6, toRoot: rootAt(6), proof: [rootAt(6)] }))
+    t.notOk(verifyConsistency({ from: 0, fromRoot: rootAt(1), to: 0, toRoot: rootAt(1), proof: [] }))
+  },
+)
 
-t.test('whatever they are given, the verifiers answer no and do not throw', async (t) => {
+t.test('the verifiers answer no to any input, and do not throw', async (t) => {
   const junk = fc.oneof(
     fc.anything(),
     fc.integer(),
@@ -186,7 +189,7 @@ function isTrivial({ from, to, fromRoot, toRoot, proof }: Record<string, unknown
   )
 }
 
-t.test('sizes that cannot be counted are refused', async (t) => {
+t.test('sizes that are not exact whole numbers in range are refused', async (t) => {
   const claim = { leaf: leafAt(0), index: 0, size: 1, proof: [], root: leafAt(0) }
   t.ok(verifyInclusion(claim))
   for (const size of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])
@@ -230,7 +233,7 @@ function holding(accepts: (proof: Hash[]) => boolean): number {
 const rootsOf = (entries: readonly Buffer[]) => entries.map((_, at) => rootOf(at + 1, treeOver(entries).read))
 
 t.test(
-  'who was shown transaction 2 is led to no later state in which it is another (immudb, linear fake)',
+  'a client that saw transaction 2 accepts no later state in which it differs (immudb, linear fake)',
   async (t) => {
     const [old, young] = [rootsOf(genuine), rootsOf(forged)]
     for (const [from, to] of [

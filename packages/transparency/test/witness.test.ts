@@ -72,7 +72,7 @@ t.test(
   },
 )
 
-t.test('what is no request is none', async (t) => {
+t.test('anything that is not a request is refused', async (t) => {
   const hash = Buffer.alloc(32).toString('base64')
   const bodies = [
     '',
@@ -99,7 +99,7 @@ t.test('what is no request is none', async (t) => {
   )
 })
 
-t.test('a request that no witness may be sent is not made', async (t) => {
+t.test('no request is made that a witness must not get', async (t) => {
   const checkpoint = read(first).checkpoint
   t.throws(() => formatAddCheckpoint({ oldSize: -1, proof: [], checkpoint }), RangeError)
   t.throws(

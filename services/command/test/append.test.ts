@@ -25,25 +25,28 @@ async function openGuiltyLog(t: Parameters<typeof openDatabase>[0]) {
   return { log: openLog(database.pool('command')), stored }
 }
 
-t.test('what rests on a guilty event is kept back, also when another writer takes just its version', async (t) => {
-  const { log, stored } = await openGuiltyLog(t)
-  await log.append([event('s', 1)])
-  // The calls: the whole batch, its first half (guilty), and the second: before that one, somebody else takes version 2.
-  let calls = 0
-  const racing: Log = {
-    ...log,
-    async append(events, options) {
-      calls += 1
-      if (calls === 3) await log.append([event('s', 2)])
-      return log.append(events, options)
-    },
-  }
-  const outcomes = await appendEach(racing, [event('s', 2, 'guilty'), event('s', 3), event('other', 1)])
-  t.match(outcomes, [{ outcome: 'failed', fault: Unstorable }, { outcome: 'not-appended' }, { outcome: 'appended' }])
-  t.same(await stored(), ['s/1', 's/2', 'other/1'])
-})
+t.test(
+  'events that depend on an offending event are held back, even if another writer takes its version',
+  async (t) => {
+    const { log, stored } = await openGuiltyLog(t)
+    await log.append([event('s', 1)])
+    // The calls: the whole batch, its first half (guilty), and the second: before that one, somebody else takes version 2.
+    let calls = 0
+    const racing: Log = {
+      ...log,
+      async append(events, options) {
+        calls += 1
+        if (calls === 3) await log.append([event('s', 2)])
+        return log.append(events, options)
+      },
+    }
+    const outcomes = await appendEach(racing, [event('s', 2, 'guilty'), event('s', 3), event('other', 1)])
+    t.match(outcomes, [{ outcome: 'failed', fault: Unstorable }, { outcome: 'not-appended' }, { outcome: 'appended' }])
+    t.same(await stored(), ['s/1', 's/2', 'other/1'])
+  },
+)
 
-t.test('a child that rests on a guilty parent is kept back with what rests on it in turn', async (t) => {
+t.test('a child of an offending parent is held back, together with its own children', async (t) => {
   const { log, stored } = await openGuiltyLog(t)
   const child = { ...event('child', 1), restsOn: [{ proposalId: 'parent', version: 1 }] }
   const grandchild = { ...event('grandchild', 1), restsOn: [{ proposalId: 'child', version: 1 }] }
@@ -54,7 +57,7 @@ t.test('a child that rests on a guilty parent is kept back with what rests on it
 })
 
 t.test(
-  'a fault of the second half is told to the second half, and what the first half recorded stays answered',
+  'a fault of the second half is reported to the second half, and the first half stays recorded and answered',
   async (t) => {
     const { log } = await openGuiltyLog(t)
     let calls = 0
@@ -72,7 +75,7 @@ t.test(
   },
 )
 
-t.test('an answer that is lost once is asked for again', async (t) => {
+t.test('an answer that is lost once is requested again', async (t) => {
   const { log, stored } = await openGuiltyLog(t)
   const lost = async () => {
     throw new Error('the connection is gone')

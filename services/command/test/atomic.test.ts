@@ -4,7 +4,7 @@ import { openLog } from '../src/recorder/log.ts'
 import { record, recordAll } from '../src/recorder/recorder.ts'
 import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
-t.test('all of an atomic job is recorded, in its order, children after the parents that it brings along', async (t) => {
+t.test('all of an atomic job is recorded, in its order, with children after the parents in the same job', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   const result = await recordAll(
@@ -16,7 +16,7 @@ t.test('all of an atomic job is recorded, in its order, children after the paren
   t.same(await logOf(database), ['parent/1 proposed', 'child/1 proposed', 'parent/2 agreed'])
 })
 
-t.test('one refused request keeps all of it out, and every refusal is named', async (t) => {
+t.test('one refused request keeps the whole job out, and every refusal is named', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   const result = await recordAll(
@@ -34,7 +34,7 @@ t.test('one refused request keeps all of it out, and every refusal is named', as
   t.same(await logOf(database), [])
 })
 
-t.test('a job that is sent again records only what is new in it', async (t) => {
+t.test('a job that is sent again records only its new requests', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   const first = [request('a', proposed(), { key: '1' }), request('a', agreed(), { key: '2' })]
@@ -50,7 +50,7 @@ t.test('a job that is sent again records only what is new in it', async (t) => {
   t.equal((await logOf(database)).length, 3)
 })
 
-t.test('a key twice in one job is a repeat with the same body, and refused with another', async (t) => {
+t.test('a key used twice in one job is a repeat with the same body, and is refused with a different one', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   const once = request('a', proposed(), { key: '1' })
@@ -65,7 +65,7 @@ t.test('a key twice in one job is a repeat with the same body, and refused with 
 })
 
 t.test(
-  'lines with one key and one body are a repeat, in whatever order their members stand, at once as one after the other',
+  'lines with one key and one body are a repeat, in any order of members, both at once and one after the other',
   async (t) => {
     const recorder = openRecorder(t, await openDatabase(t))
     const titled = (title: Record<string, string>) => request('a', proposed({ title }), { key: '1' })
@@ -78,7 +78,7 @@ t.test(
   },
 )
 
-t.test('a job that another writer comes before is judged again as a whole', async (t) => {
+t.test('a job that another writer precedes is decided again as a whole', async (t) => {
   const database = await openDatabase(t)
   const there = openRecorder(t, database)
   await recordInTurn(there, 'a', proposed(), agreed())
@@ -91,7 +91,7 @@ t.test('a job that another writer comes before is judged again as a whole', asyn
 })
 
 t.test(
-  'between two tries of an import others are recorded, and what its own key sent later comes after it',
+  'between two attempts of an import others are recorded, and later requests of its own key come after it',
   async (t) => {
     const database = await openDatabase(t)
     const there = openRecorder(t, database)

@@ -26,7 +26,7 @@ const problemsOf = (body: string) =>
     .filter(({ code }) => code !== undefined)
 
 t.test(
-  'a proposal takes eight megabytes of events, single, bulk, atomic and dry run alike; then a way on is named',
+  'a proposal takes eight megabytes of events, whether single, bulk, atomic or dry run; then the refusal names a way on',
   async (t) => {
     const { post, bulk, database } = await openCommandApp(t)
     await post('fat', proposed())
@@ -61,7 +61,7 @@ t.test(
   },
 )
 
-t.test('a proposal takes 10,000 events, and what puts it right or ends it beyond them', async (t) => {
+t.test('a proposal takes 10,000 events, and beyond them only events that correct or end it', async (t) => {
   const { post, bulk } = await openCommandApp(t)
   await bulk(of('many', [proposed(), agreed()]))
   for (let done = 2; done < bounds.events; done += 4_999) {
@@ -78,7 +78,7 @@ t.test('a proposal takes 10,000 events, and what puts it right or ends it beyond
   t.equal((await post('many', example('ended'))).statusCode, 201)
 })
 
-t.test('parents are asked up to twenty levels, and deeper trees are refused by every door', async (t) => {
+t.test('parents are checked up to twenty levels, and deeper trees are refused in every way of recording', async (t) => {
   const { post, bulk } = await openCommandApp(t)
   const level = (number: number) => ({
     proposalId: `level-${number}`,
@@ -94,7 +94,7 @@ t.test('parents are asked up to twenty levels, and deeper trees are refused by e
   t.equal((await post('elsewhere', example('linked', { relation: 'child', other: 'level-3' }))).statusCode, 201)
 })
 
-t.test('a folded stream weighs what its lines take, and not what their number does', async (t) => {
+t.test('the weight of a folded stream follows the bytes of its lines, not their number', async (t) => {
   const cache = createStreamCache(1_000_000)
   const proposal = stateAfter(proposed())
   cache.set('small', { proposal, bytes: 500 })

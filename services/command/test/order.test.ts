@@ -6,7 +6,7 @@ import { openDatabase, openRecorder, recordInTurn, request } from './recorder-fi
 const usd = (value: string) => ({ value, currency: 'USD' })
 
 t.test(
-  'what becomes of a line does not depend on how soon the next one comes: a child before its parent is refused',
+  'the result of a line does not depend on how soon the next one comes: a child before its parent is refused',
   async (t) => {
     const recorder = openRecorder(t, await openDatabase(t))
     const child = (id: string, parent: string) => request(id, proposed({ parent }))
@@ -48,7 +48,7 @@ t.test('an event that would break a money rule on some day is refused, and the r
   t.same(await recordInTurn(recorder, 'lab', paid('t2', '2025-09-01')), [6])
 })
 
-t.test('corrections of a long stream do not keep others waiting: they are answered in between', async (t) => {
+t.test('corrections of a long stream do not block others: those are answered in between', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   const reported = example('assessed', {}, { occurredOn: '2025' })
   const long = [request('long', proposed()), ...Array.from({ length: 1999 }, () => request('long', reported))]
@@ -71,14 +71,17 @@ t.test('corrections of a long stream do not keep others waiting: they are answer
   t.ok(before < 50, `${before} of 100 corrections were answered before the last of the others`)
 })
 
-t.test('an atomic import that goes through too much history is refused as a whole, and says what to do', async (t) => {
-  const recorder = openRecorder(t, await openDatabase(t))
-  const reported = example('assessed', {}, { occurredOn: '2025' })
-  const long = [request('long', proposed()), ...Array.from({ length: 1999 }, () => request('long', reported))]
-  await recordAll(recorder, long, 1000)
-  const corrections = Array.from({ length: 300 }, (_, index) =>
-    request('long', example('corrected', { corrections: [{ event: index + 2, occurredOn: '2024-10' }] })),
-  )
-  await t.rejects(recordAll(recorder, corrections, 1000), { name: 'TooMuchWork' })
-  t.same(await recordInTurn(recorder, 'long', reported), [2001], 'nothing of it was recorded')
-})
+t.test(
+  'an atomic import that needs too much history is refused as a whole, and the refusal says what to do',
+  async (t) => {
+    const recorder = openRecorder(t, await openDatabase(t))
+    const reported = example('assessed', {}, { occurredOn: '2025' })
+    const long = [request('long', proposed()), ...Array.from({ length: 1999 }, () => request('long', reported))]
+    await recordAll(recorder, long, 1000)
+    const corrections = Array.from({ length: 300 }, (_, index) =>
+      request('long', example('corrected', { corrections: [{ event: index + 2, occurredOn: '2024-10' }] })),
+    )
+    await t.rejects(recordAll(recorder, corrections, 1000), { name: 'TooMuchWork' })
+    t.same(await recordInTurn(recorder, 'long', reported), [2001], 'nothing of it was recorded')
+  },
+)

@@ -16,20 +16,17 @@ const single = (key: string, number: number) =>
 const job = (key: string) => ({ requests: [{ speaker: { recordedBy: key } }], allOrNone: true }) as never
 const keyOf = ([first]: Job[]) => `${first?.allOrNone ? 'import' : 'batch'} of ${first?.requests[0].speaker.recordedBy}`
 
-t.test(
-  'an atomic import takes nothing of what single events may have, and makes nobody wait but as a batch does',
-  async (t) => {
-    const queue = createQueue()
-    const leave = occupyAtomic(queue, 8 * 1024 * 1024)
-    t.notOk(isFull(queue, queueLimits))
-    t.notOk(isFullFor(queue, queueLimits, 'key:other'))
-    for (let more = 0; more < 3; more += 1) occupyAtomic(queue, 8 * 1024 * 1024)
-    t.ok(isFullForAtomic(queue), 'four of the largest are as many as may wait')
-    leave()
-    leave()
-    t.equal(queue.atomicBytes, 3 * 8 * 1024 * 1024)
-  },
-)
+t.test('an atomic import takes no room from single events, and delays others no more than a batch does', async (t) => {
+  const queue = createQueue()
+  const leave = occupyAtomic(queue, 8 * 1024 * 1024)
+  t.notOk(isFull(queue, queueLimits))
+  t.notOk(isFullFor(queue, queueLimits, 'key:other'))
+  for (let more = 0; more < 3; more += 1) occupyAtomic(queue, 8 * 1024 * 1024)
+  t.ok(isFullForAtomic(queue), 'four of the largest are as many as may wait')
+  leave()
+  leave()
+  t.equal(queue.atomicBytes, 3 * 8 * 1024 * 1024)
+})
 
 t.test('imports and single events take turns, and so do the imports of several keys', async (t) => {
   const queue = createQueue()
@@ -50,7 +47,7 @@ t.test('while no single events wait, an import of another key goes before the ne
   ])
 })
 
-t.test('of a full queue each key has an equal part of the next batch, its own in order', async (t) => {
+t.test('each key gets an equal share of the next batch from a full queue, its own requests in order', async (t) => {
   const queue = createQueue()
   for (let number = 0; number < 4_000; number += 1) {
     occupy(queue, queueLimits, 'many', 100)
@@ -68,7 +65,7 @@ t.test('of a full queue each key has an equal part of the next batch, its own in
   t.equal(batch.length - own.length, 1, 'the one that came last is in it')
 })
 
-t.test('where one key has filled the queue, another may still record', async (t) => {
+t.test('if one key has filled the queue, another can still record', async (t) => {
   const queue = createQueue()
   const limits = { events: 80, bytes: 1_000_000 }
   for (let number = 0; number < 80; number += 1) occupy(queue, limits, 'many', 1)
@@ -80,7 +77,7 @@ t.test('where one key has filled the queue, another may still record', async (t)
   t.ok(isFullFor(queue, limits, 'new'), 'and all of them together up to twice as much')
 })
 
-t.test('what one key sent keeps its order, single events and imports alike', async (t) => {
+t.test('requests of one key keep their order, single events and imports alike', async (t) => {
   const queue = createQueue()
   queue.jobs.push(single('a', 0), job('a'), single('a', 1), single('b', 2))
   const order: string[] = []

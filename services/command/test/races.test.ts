@@ -7,7 +7,7 @@ import { record, recordAll } from '../src/recorder/recorder.ts'
 import { openStreams } from '../src/recorder/streams.ts'
 import { interrupted, logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
-t.test('a refusal from stale memory is decided again on what another service recorded meanwhile', async (t) => {
+t.test('a refusal from stale memory is decided again with what another service recorded meanwhile', async (t) => {
   const database = await openDatabase(t)
   const [here, there] = [openRecorder(t, database), openRecorder(t, database)]
   await recordInTurn(here, 'lab', proposed())
@@ -17,7 +17,7 @@ t.test('a refusal from stale memory is decided again on what another service rec
 })
 
 t.test(
-  'a run whose first event loses is decided again as a whole, and other runs of the batch are untouched',
+  'a run whose first event loses is decided again as a whole, and other runs of the batch are not affected',
   async (t) => {
     const database = await openDatabase(t)
     const there = openRecorder(t, database)
@@ -43,7 +43,7 @@ t.test(
   },
 )
 
-t.test('what rests on a lost event is not recorded on a state that never was', async (t) => {
+t.test('an event that depends on a lost event is not recorded on a state that never existed', async (t) => {
   const database = await openDatabase(t)
   const there = openRecorder(t, database)
   const here = openRecorder(t, database)
@@ -61,7 +61,7 @@ t.test('what rests on a lost event is not recorded on a state that never was', a
   t.equal((await logOf(database)).length, 3)
 })
 
-t.test('a key that is recorded between the two looks makes a repeat of what would have been refused', async (t) => {
+t.test('a key that is recorded between the two lookups turns a refusal into a repeat', async (t) => {
   const database = await openDatabase(t)
   const there = openRecorder(t, database)
   const log = openLog(database.pool('command'))
@@ -97,7 +97,7 @@ t.test('a key that is recorded between the decision and the append makes a repea
   t.same(await logOf(database), ['lab/1 proposed', 'lab/2 agreed'])
 })
 
-t.test('a parent that moves between the decision and the append has the child decided again', async (t) => {
+t.test('if a parent changes between the decision and the append, the child is decided again', async (t) => {
   const database = await openDatabase(t)
   const there = openRecorder(t, database)
   await recordInTurn(there, 'parent', proposed())
@@ -114,7 +114,7 @@ t.test('a parent that moves between the decision and the append has the child de
 const correctedParent = (parent: string) =>
   example('corrected', { corrections: [{ event: 1, data: proposed({ parent }).data }] })
 
-t.test('a correction that looks at a proposal which is yet to be read counts for its history once', async (t) => {
+t.test('a correction that looks at a proposal not yet read counts its history once', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   await recordInTurn(recorder, 'parent', proposed())
   await recordInTurn(recorder, 'lab', proposed(), example('assessed'))
@@ -159,7 +159,7 @@ t.test(
   },
 )
 
-t.test('an answer that is lost after the commit is asked for again, and the event is in the log once', async (t) => {
+t.test('an answer that is lost after the commit is requested again, and the event is in the log once', async (t) => {
   const database = await openDatabase(t)
   const proxy = await tcpProxy(t, { port: Number(new URL(database.url).port) })
   const pool = openPool(proxy.through(database.url), { ledger: database.ledger, role: 'command', max: 2 })
@@ -180,7 +180,7 @@ t.test('an answer that is lost after the commit is asked for again, and the even
 })
 
 t.test(
-  'two services that write the same proposals at once lose nothing, double nothing and leave no gap',
+  'two services that write the same proposals at once lose nothing, duplicate nothing and leave no gap',
   async (t) => {
     const database = await openDatabase(t)
     const recorders = [openRecorder(t, database), openRecorder(t, database)]
@@ -205,32 +205,29 @@ t.test(
   },
 )
 
-t.test(
-  'an atomic import is judged with its own line that another service records while it is being decided',
-  async (t) => {
-    const database = await openDatabase(t)
-    const there = openRecorder(t, database)
-    await recordInTurn(there, 'lab', proposed(), agreed())
-    const line = request('lab', funded(), { key: 'w' })
-    const payment = example('disbursed', {
-      transaction: 't1',
-      line: 'kr-grant',
-      amount: { value: '1', currency: 'USD' },
-    })
-    const log = openLog(database.pool('command', { max: 4 }))
-    const here = openRecorder(t, database, {
-      log: interrupted(log, 'readKeys', 'before', () => record(there, line, 1000)),
-    })
-    t.match(await recordAll(here, [line, request('lab', payment, { key: 'x' })], 1000), {
-      outcome: 'recorded',
-      results: [{ version: 3, replayed: true }, { version: 4 }],
-    })
-    t.same(await logOf(database), ['lab/1 proposed', 'lab/2 agreed', 'lab/3 funded', 'lab/4 disbursed'])
-  },
-)
+t.test('an atomic import is decided together with its own line that another service records meanwhile', async (t) => {
+  const database = await openDatabase(t)
+  const there = openRecorder(t, database)
+  await recordInTurn(there, 'lab', proposed(), agreed())
+  const line = request('lab', funded(), { key: 'w' })
+  const payment = example('disbursed', {
+    transaction: 't1',
+    line: 'kr-grant',
+    amount: { value: '1', currency: 'USD' },
+  })
+  const log = openLog(database.pool('command', { max: 4 }))
+  const here = openRecorder(t, database, {
+    log: interrupted(log, 'readKeys', 'before', () => record(there, line, 1000)),
+  })
+  t.match(await recordAll(here, [line, request('lab', payment, { key: 'x' })], 1000), {
+    outcome: 'recorded',
+    results: [{ version: 3, replayed: true }, { version: 4 }],
+  })
+  t.same(await logOf(database), ['lab/1 proposed', 'lab/2 agreed', 'lab/3 funded', 'lab/4 disbursed'])
+})
 
 t.test(
-  'requests of one proposal keep their order when some are overtaken and those behind them are put off',
+  'requests of one proposal keep their order when some are overtaken and the ones behind them are postponed',
   async (t) => {
     const database = await openDatabase(t)
     const there = openRecorder(t, database)

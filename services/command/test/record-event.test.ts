@@ -2,7 +2,7 @@ import { agreed, funded, proposed, secretOf } from '@commitments/test-kit'
 import t from 'tap'
 import { openCommandApp } from './app-fixture.ts'
 
-t.test('a recorded event is answered with its line, its place and its version', async (t) => {
+t.test('a recorded event is answered with its line, its Location and its version', async (t) => {
   const { post, database } = await openCommandApp(t)
   const answer = await post('lab', proposed())
   t.equal(answer.statusCode, 201)
@@ -30,7 +30,7 @@ t.test('a repeated request gets the same answer, marked as a repeat, whatever it
   t.equal(again.body, first.body)
 })
 
-t.test('a repeat may write its members in another order; another body is 422', async (t) => {
+t.test('a repeat can have its members in another order; another body is 422', async (t) => {
   const { post } = await openCommandApp(t)
   const headers = { 'idempotency-key': '"k"' }
   await post('lab', proposed(), { headers })
@@ -41,7 +41,7 @@ t.test('a repeat may write its members in another order; another body is 422', a
   t.match(other.json(), { code: 'idempotency-key-reused', position: 1 })
 })
 
-t.test('the scope of a key is the caller: two callers may use the same one', async (t) => {
+t.test('an idempotency key belongs to its caller: two callers can use the same one', async (t) => {
   const { post } = await openCommandApp(t)
   const headers = { 'idempotency-key': '"k"' }
   t.equal((await post('a', proposed(), { headers })).statusCode, 201)
@@ -63,7 +63,7 @@ t.test('If-Match takes the version, strong; a weak tag or another version is 412
   t.equal((await post('lab', funded(), { headers: { 'if-match': '*' } })).statusCode, 201)
 })
 
-t.test('a tag that is no version is said to be none, and what to send in its place', async (t) => {
+t.test('a tag that is not a version is refused, and the refusal says what to send instead', async (t) => {
   const { post } = await openCommandApp(t)
   await post('lab', proposed())
   for (const tag of ['"r3bXo2-aGk4"', '"0"', 'W/"1"']) {
@@ -78,13 +78,13 @@ t.test('a tag that is no version is said to be none, and what to send in its pla
   }
 })
 
-t.test('version 0 holds nowhere, also where there is no proposal', async (t) => {
+t.test('version 0 never matches, even if there is no proposal', async (t) => {
   const { post } = await openCommandApp(t)
   const answer = await post('lab', proposed(), { headers: { 'if-match': '"0"' } })
   t.match(answer.json(), { status: 412, currentVersion: 0, detail: /`If-None-Match: \*`/ })
 })
 
-t.test('Location leads to the projection service where its address is known', async (t) => {
+t.test('Location leads to the projection service if its address is known', async (t) => {
   const { post, app } = await openCommandApp(t, {
     environment: {
       PROJECTION_PUBLIC_URL: 'https://api.example.org/read/',
@@ -97,14 +97,14 @@ t.test('Location leads to the projection service where its address is known', as
   t.match(lost.json(), { status: 404, detail: /projection service.*https:\/\/api\.example\.org\/read/ })
 })
 
-t.test('If-None-Match: * makes only what is not there', async (t) => {
+t.test('If-None-Match: * only creates new proposals', async (t) => {
   const { post } = await openCommandApp(t)
   const headers = { 'if-none-match': '*' }
   t.equal((await post('lab', proposed(), { headers })).statusCode, 201)
   t.match((await post('lab', proposed(), { headers })).json(), { status: 412, currentVersion: 1 })
 })
 
-t.test('preconditions that cannot be read are 400 and name the header', async (t) => {
+t.test('preconditions that cannot be parsed are 400 and name the header', async (t) => {
   const { post } = await openCommandApp(t)
   const cases = [
     { headers: { 'if-match': '2' }, path: 'header.if-match' },
@@ -137,7 +137,7 @@ t.test('a dry run gives the same answers, and nothing is recorded', async (t) =>
   t.equal((await post('other', proposed(), { headers: { 'idempotency-key': '"k"' } })).statusCode, 201)
 })
 
-t.test('a key that is bound to a party asserts for that party only', async (t) => {
+t.test('a key that is bound to a party can assert only for that party', async (t) => {
   const { post } = await openCommandApp(t)
   const refused = await post('lab', proposed({}, { assertedBy: 'msit-kr' }), { as: 'most' })
   t.equal(refused.statusCode, 403)
@@ -146,7 +146,7 @@ t.test('a key that is bound to a party asserts for that party only', async (t) =
   t.equal((await post('lab-2', proposed({}, { assertedBy: 'msit-kr' }))).statusCode, 201)
 })
 
-t.test('the traceparent of the request is kept in the event; one that is none is not', async (t) => {
+t.test('a valid traceparent of the request is kept in the event; an invalid one is not', async (t) => {
   const { post } = await openCommandApp(t)
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   t.match((await post('a', proposed(), { headers: { traceparent } })).json(), { traceparent })
@@ -179,7 +179,7 @@ t.test('checks come in the order of the contract', async (t) => {
   t.equal((await post('lab', proposed())).statusCode, 409)
 })
 
-t.test('a body that cannot be read, or does not fit, is 400 and says all that is wrong', async (t) => {
+t.test('a body that cannot be parsed, or violates its schema, is 400 and names every error', async (t) => {
   const { post } = await openCommandApp(t)
   for (const body of ['', 'nonsense', '{"type":"proposed","type":"agreed"}', '{"a":"\\u0000"}', '{"a":"\\ud800"}']) {
     const answer = await post('lab', body)
@@ -206,19 +206,16 @@ t.test('an event that is too long for the log is 413', async (t) => {
   t.match(answer.json(), { code: 'too-large' })
 })
 
-t.test(
-  'text is kept as it was received: composed, decomposed, beyond the basic plane, with line separators',
-  async (t) => {
-    const { post, database } = await openCommandApp(t)
-    const title = { en: 'a\u2028b \u{1F1FB}\u{1F1F3} "quoted" \\ back', vi: 'Phòng', ko: '\u1112\u1161\u11ab' }
-    const answer = await post('lab', proposed({ title }))
-    t.same(answer.json().data.title, title)
-    const { rows } = await database.pool().query('SELECT line FROM events')
-    t.same(JSON.parse(rows[0]?.line).data.title, title)
-  },
-)
+t.test('text is kept as received: composed, decomposed, beyond the basic plane, with line separators', async (t) => {
+  const { post, database } = await openCommandApp(t)
+  const title = { en: 'a\u2028b \u{1F1FB}\u{1F1F3} "quoted" \\ back', vi: 'Phòng', ko: '\u1112\u1161\u11ab' }
+  const answer = await post('lab', proposed({ title }))
+  t.same(answer.json().data.title, title)
+  const { rows } = await database.pool().query('SELECT line FROM events')
+  t.same(JSON.parse(rows[0]?.line).data.title, title)
+})
 
-t.test('the log of the service tells proposal, version and position, and never a secret', async (t) => {
+t.test('the log of the service has proposal, version and position, and never a secret', async (t) => {
   const { post, logged } = await openCommandApp(t)
   await post('lab', proposed())
   await post('lab', proposed(), { headers: { authorization: 'Bearer not-a-known-secret' } })

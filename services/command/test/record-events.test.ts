@@ -9,7 +9,7 @@ function resultsOf(body: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
-t.test('each line is answered for itself, in order, and the summary comes last', async (t) => {
+t.test('each line is answered separately, in order, and the summary comes last', async (t) => {
   const { bulk } = await openCommandApp(t)
   const answer = await bulk([
     { proposalId: 'lab', ...proposed() },
@@ -45,7 +45,7 @@ t.test('an import that is sent again records nothing twice', async (t) => {
   t.equal((await database.pool().query('SELECT FROM events')).rowCount, 700)
 })
 
-t.test('a line may name the version that its proposal must have', async (t) => {
+t.test('a line can name the version that its proposal must have', async (t) => {
   const { bulk } = await openCommandApp(t)
   const answer = await bulk([
     { proposalId: 'lab', ifVersion: 0, ...proposed() },
@@ -55,7 +55,7 @@ t.test('a line may name the version that its proposal must have', async (t) => {
   t.match(resultsOf(answer.body), [{ status: 201 }, { status: 412, currentVersion: 1 }, { status: 201, version: 2 }])
 })
 
-t.test('a line that names another version is told of the member that it has, and of no header', async (t) => {
+t.test('the refusal of a line with another version names its member, not a header', async (t) => {
   const { bulk } = await openCommandApp(t)
   const lines = [
     { proposalId: 'lab', ...proposed() },
@@ -68,7 +68,7 @@ t.test('a line that names another version is told of the member that it has, and
   for (const answer of [late, early]) t.notMatch(answer, { detail: /If-(?:None-)?Match/ })
 })
 
-t.test('a line that is too long is refused, and those after it are not', async (t) => {
+t.test('a line that is too long is refused, and the lines after it are not', async (t) => {
   const { bulk } = await openCommandApp(t)
   const answer = await bulk([`"${'x'.repeat(300_000)}"`, { proposalId: 'lab', ...proposed() }])
   t.match(resultsOf(answer.body), [
@@ -78,7 +78,7 @@ t.test('a line that is too long is refused, and those after it are not', async (
   ])
 })
 
-t.test('a bound key asserts for its party only, also in bulk', async (t) => {
+t.test('a bound key can assert only for its party, in bulk too', async (t) => {
   const { bulk } = await openCommandApp(t)
   const answer = await bulk([{ proposalId: 'lab', ...proposed({}, { assertedBy: 'msit-kr' }) }], { as: 'most' })
   t.match(resultsOf(answer.body), [{ line: 1, status: 403, code: 'not-your-party' }, { summary: { refused: 1 } }])
@@ -125,7 +125,7 @@ t.test('atomic takes at most 10,000 lines', async (t) => {
   t.match(answer.json(), { code: 'too-large' })
 })
 
-t.test('blank lines are no lines of an import: they are numbered, and not counted', async (t) => {
+t.test('blank lines do not count as lines of an import, but keep their numbers', async (t) => {
   const { bulk } = await openCommandApp(t)
   const lines = Array.from({ length: 5_001 }, (_, index) => ({ proposalId: `p${index}`, ...proposed() }))
   const answer = await bulk(
@@ -137,26 +137,29 @@ t.test('blank lines are no lines of an import: they are numbered, and not counte
   t.match(answer.json().results.at(-1), { line: 10_001 })
 })
 
-t.test('headers that are about one event are refused, and say where keys and versions of lines belong', async (t) => {
-  const { bulk, database } = await openCommandApp(t)
-  const lines = [{ proposalId: 'lab', ...proposed() }]
-  const headers = { 'idempotency-key': '"one"', 'if-match': '"77"', 'if-none-match': '*' }
-  for (const query of [{}, { atomic: 'true' }]) {
-    const answer = await bulk(lines, { query, headers })
-    t.match(answer.json(), {
-      status: 400,
-      code: 'invalid',
-      errors: [
-        { path: 'header.idempotency-key', message: /Give each line a member `idempotencyKey`/ },
-        { path: 'header.if-match', message: /`ifVersion`/ },
-        { path: 'header.if-none-match', message: /"ifVersion": 0/ },
-      ],
-    })
-  }
-  t.equal((await database.pool().query('SELECT FROM events')).rowCount, 0)
-})
+t.test(
+  'headers for a single event are refused, and the refusal says where keys and versions of lines belong',
+  async (t) => {
+    const { bulk, database } = await openCommandApp(t)
+    const lines = [{ proposalId: 'lab', ...proposed() }]
+    const headers = { 'idempotency-key': '"one"', 'if-match': '"77"', 'if-none-match': '*' }
+    for (const query of [{}, { atomic: 'true' }]) {
+      const answer = await bulk(lines, { query, headers })
+      t.match(answer.json(), {
+        status: 400,
+        code: 'invalid',
+        errors: [
+          { path: 'header.idempotency-key', message: /Give each line a member `idempotencyKey`/ },
+          { path: 'header.if-match', message: /`ifVersion`/ },
+          { path: 'header.if-none-match', message: /"ifVersion": 0/ },
+        ],
+      })
+    }
+    t.equal((await database.pool().query('SELECT FROM events')).rowCount, 0)
+  },
+)
 
-t.test('a dry run of an import says which call has dry runs', async (t) => {
+t.test('the refusal of a dry run of an import says which call has dry runs', async (t) => {
   const { bulk } = await openCommandApp(t)
   const answer = await bulk([{ proposalId: 'lab', ...proposed() }], { query: { dryRun: 'true' } })
   t.match(answer.json(), {
@@ -165,7 +168,7 @@ t.test('a dry run of an import says which call has dry runs', async (t) => {
   })
 })
 
-t.test('an import without an event is refused: an upload that went wrong is no success', async (t) => {
+t.test('an import without an event is refused, because a failed upload is not a success', async (t) => {
   const { bulk } = await openCommandApp(t)
   for (const query of [{}, { atomic: 'true' }]) {
     for (const lines of [[], ['', ' \t'], ['\ufeff']]) {
@@ -182,49 +185,46 @@ t.test('a byte order mark before an import is skipped', async (t) => {
   t.equal((await bulk([line('b')], { query: { atomic: 'true' } })).statusCode, 200)
 })
 
-t.test(
-  'atomic: what cannot be read and what the rules refuse are told at once, by the numbers of their lines',
-  async (t) => {
-    const { bulk } = await openCommandApp(t)
-    const answer = await bulk(
-      [{ proposalId: 'a', ...proposed() }, '{"proposalId":"b", nonsense', { proposalId: 'c', ...agreed() }],
-      { query: { atomic: 'true' } },
-    )
-    t.match(answer.json(), {
-      status: 400,
-      code: 'malformed',
-      detail:
-        /^Nothing was recorded\. Line 2: The line is not JSON: reading stopped at column 20\. Each line must be one whole event/,
-      refused: 1,
-    })
-    t.notMatch(answer.body, 'line 1', 'a line has one number')
+t.test('atomic: syntax errors and refusals by rules are reported together, by line number', async (t) => {
+  const { bulk } = await openCommandApp(t)
+  const answer = await bulk(
+    [{ proposalId: 'a', ...proposed() }, '{"proposalId":"b", nonsense', { proposalId: 'c', ...agreed() }],
+    { query: { atomic: 'true' } },
+  )
+  t.match(answer.json(), {
+    status: 400,
+    code: 'malformed',
+    detail:
+      /^Nothing was recorded\. Line 2: The line is not JSON: reading stopped at column 20\. Each line must be one whole event/,
+    refused: 1,
+  })
+  t.notMatch(answer.body, 'line 1', 'a line has one number')
 
-    const judged = await bulk(
-      [
-        { proposalId: 'a', ...proposed() },
-        { proposalId: 'b', ...proposed(), surprise: 1 },
-        { proposalId: 'c', ...agreed() },
-        { proposalId: 'b', ...agreed() },
-        { proposalId: 'd', ...proposed({ parent: 'b' }) },
-        { proposalId: 'd', ...funded() },
-        { proposalId: 'a', ...funded() },
-      ],
-      { query: { atomic: 'true' } },
-    )
-    t.match(judged.json(), { status: 400, code: 'invalid', refused: 3, detail: /Line 2: .*2 more lines are refused/ })
-    t.strictSame(
-      judged.json().lines.map(({ line, code }: { line: number; code: string }) => [line, code]),
-      [
-        [2, 'invalid'],
-        [3, 'unknown-proposal'],
-        [7, 'not-agreed'],
-      ],
-      'what may rest on an unreadable line is not judged',
-    )
-  },
-)
+  const judged = await bulk(
+    [
+      { proposalId: 'a', ...proposed() },
+      { proposalId: 'b', ...proposed(), surprise: 1 },
+      { proposalId: 'c', ...agreed() },
+      { proposalId: 'b', ...agreed() },
+      { proposalId: 'd', ...proposed({ parent: 'b' }) },
+      { proposalId: 'd', ...funded() },
+      { proposalId: 'a', ...funded() },
+    ],
+    { query: { atomic: 'true' } },
+  )
+  t.match(judged.json(), { status: 400, code: 'invalid', refused: 3, detail: /Line 2: .*2 more lines are refused/ })
+  t.strictSame(
+    judged.json().lines.map(({ line, code }: { line: number; code: string }) => [line, code]),
+    [
+      [2, 'invalid'],
+      [3, 'unknown-proposal'],
+      [7, 'not-agreed'],
+    ],
+    'what may rest on an unreadable line is not judged',
+  )
+})
 
-t.test('each form of the call has one type of answer, and another one that is asked for is 406', async (t) => {
+t.test('each form of the call has one type of answer, and a request for another one is 406', async (t) => {
   const { bulk, database } = await openCommandApp(t)
   const lines = [{ proposalId: 'lab', ...proposed() }]
   const streamed = await bulk(lines, { headers: { accept: 'application/json' } })

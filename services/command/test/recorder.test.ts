@@ -7,7 +7,7 @@ import { drain, record, recordWhenRoom } from '../src/recorder/recorder.ts'
 import { Overloaded, Unstorable } from '../src/recorder/requests.ts'
 import { logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
-t.test('a proposal is walked from proposed to delivered, and each answer is exactly the line in the log', async (t) => {
+t.test('a proposal goes from proposed to delivered, and each answer is exactly the line in the log', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   for (const [index, body] of [proposed(), agreed(), funded(), delivered()].entries()) {
@@ -20,7 +20,7 @@ t.test('a proposal is walked from proposed to delivered, and each answer is exac
   }
 })
 
-t.test('requests that come together are written together, each proposal in its own order', async (t) => {
+t.test('requests that arrive together are written together, each proposal in its own order', async (t) => {
   const database = await openDatabase(t)
   const sizes: number[] = []
   const recorder = openRecorder(t, database, {
@@ -37,7 +37,7 @@ t.test('requests that come together are written together, each proposal in its o
   }
 })
 
-t.test('what came meanwhile is sent before the last batch is answered, and at the end all are answered', async (t) => {
+t.test('the next batch is sent before the last one is answered, and in the end all are answered', async (t) => {
   const database = await openDatabase(t)
   const log = openLog(database.pool('command', { max: 4 }))
   const told: string[] = []
@@ -60,7 +60,7 @@ t.test('what came meanwhile is sent before the last batch is answered, and at th
   t.same(told, ['first is sent', 'second is sent', 'first is answered', 'second is answered'])
 })
 
-t.test('a refusal says the rule, and stands when the rule still holds on a fresh read', async (t) => {
+t.test('a refusal names the rule, and is final if the rule still applies after a fresh read', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   t.match(await record(recorder, request('lab', agreed()), 1000), {
     outcome: 'refused',
@@ -90,7 +90,7 @@ t.test(
   },
 )
 
-t.test('a precondition is checked against the version that the log has', async (t) => {
+t.test('a precondition is checked against the version in the log', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   await recordInTurn(recorder, 'lab', proposed())
   const at = (versions: number[]) => ({ precondition: { demand: 'version' as const, versions } })
@@ -108,7 +108,7 @@ t.test('a precondition is checked against the version that the log has', async (
   t.match(await record(recorder, request('lab', agreed(), at([1])), 1), { outcome: 'recorded', version: 2 })
 })
 
-t.test('many callers with one key have one effect, and all get the same answer', async (t) => {
+t.test('many requests with one key have one effect, and all get the same answer', async (t) => {
   const database = await openDatabase(t)
   const recorders = [openRecorder(t, database), openRecorder(t, database)]
   const [one] = recorders
@@ -125,7 +125,7 @@ t.test('many callers with one key have one effect, and all get the same answer',
   t.same(await logOf(database), ['lab/1 proposed', 'lab/2 agreed'])
 })
 
-t.test('a key that was used for another event is refused, also for another proposal', async (t) => {
+t.test('a key that was used for another event is refused, even for another proposal', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   await record(recorder, request('lab', proposed(), { key: 'k' }), 1000)
   t.match(await record(recorder, request('other', proposed(), { key: 'k' }), 1000), {
@@ -136,7 +136,7 @@ t.test('a key that was used for another event is refused, also for another propo
   t.match(await record(recorder, request('lab', changed, { key: 'k' }), 1000), { outcome: 'key-reused', position: 1 })
 })
 
-t.test('two requests with one key and different bodies in one batch: one is recorded, one is told', async (t) => {
+t.test('two requests with one key and different bodies in one batch: one is recorded, the other refused', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   const results = await Promise.all(
@@ -146,7 +146,7 @@ t.test('two requests with one key and different bodies in one batch: one is reco
   t.equal((await logOf(database)).length, 1)
 })
 
-t.test('a refused request holds no key: the same key serves when the request is mended', async (t) => {
+t.test('a refused request does not use up its key: the same key works for the corrected request', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   await recordInTurn(recorder, 'lab', proposed())
   t.match(await record(recorder, request('lab', funded(), { key: 'k' }), 1000), { outcome: 'refused' })
@@ -156,7 +156,7 @@ t.test('a refused request holds no key: the same key serves when the request is 
   })
 })
 
-t.test('a child rests on its parent: unknown is refused, and one of the same batch is found', async (t) => {
+t.test('a child depends on its parent: an unknown one is refused, and one in the same batch is found', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   t.match(await record(recorder, request('child', proposed({ parent: 'parent' })), 1000), {
     outcome: 'refused',
@@ -169,7 +169,7 @@ t.test('a child rests on its parent: unknown is refused, and one of the same bat
   ])
 })
 
-t.test('a dry run says what would come of it, and neither records nor takes a key', async (t) => {
+t.test('a dry run says what would happen, and neither records nor uses up a key', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   t.match(await dryRun(recorder, request('lab', proposed(), { key: 'k' })), { outcome: 'acceptable', version: 1 })
@@ -193,7 +193,7 @@ t.test('an event whose line would be too long is refused before it reaches the l
   t.match(result, { outcome: 'too-large', bytes: Number })
 })
 
-t.test('an event that the database refuses stands alone: the others of its batch are recorded', async (t) => {
+t.test('an event that the database refuses fails alone: the others of its batch are recorded', async (t) => {
   const database = await openDatabase(t)
   await database.pool().query(`ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)
   const recorder = openRecorder(t, database)
@@ -212,7 +212,7 @@ t.test('an event that the database refuses stands alone: the others of its batch
 })
 
 t.test(
-  'beyond the bounds of the queue a request is refused at once, and there is room again when it is worked off',
+  'beyond the bounds of the queue a request is refused at once, and there is room again when the queue is processed',
   async (t) => {
     const recorder = openRecorder(t, await openDatabase(t), { queueLimits: { events: 3, bytes: 1_000_000 } })
     const ids = ['a', 'b', 'c', 'd']

@@ -23,21 +23,18 @@ function retracted(...events: number[]): EventBody {
   }
 }
 
-t.test(
-  'a correction is recorded from warm memory, and what follows is decided on the past as it is now read',
-  async (t) => {
-    const recorder = openRecorder(t, await openDatabase(t))
-    await recordInTurn(recorder, 'lab', proposed(), agreed(), correctedForm('memorandum'))
-    const again = await record(recorder, request('lab', agreed()), 1000)
-    t.match(again, { outcome: 'refused', refusal: { code: 'already-agreed' } })
-    await recordInTurn(recorder, 'lab', retracted(2))
-    t.match(await record(recorder, request('lab', funded()), 1000), {
-      outcome: 'refused',
-      refusal: { code: 'not-agreed' },
-    })
-    t.same(await recordInTurn(recorder, 'lab', agreed(), funded()), [5, 6])
-  },
-)
+t.test('a correction is recorded from warm memory, and later events are decided on the corrected past', async (t) => {
+  const recorder = openRecorder(t, await openDatabase(t))
+  await recordInTurn(recorder, 'lab', proposed(), agreed(), correctedForm('memorandum'))
+  const again = await record(recorder, request('lab', agreed()), 1000)
+  t.match(again, { outcome: 'refused', refusal: { code: 'already-agreed' } })
+  await recordInTurn(recorder, 'lab', retracted(2))
+  t.match(await record(recorder, request('lab', funded()), 1000), {
+    outcome: 'refused',
+    refusal: { code: 'not-agreed' },
+  })
+  t.same(await recordInTurn(recorder, 'lab', agreed(), funded()), [5, 6])
+})
 
 t.test('a retraction that breaks a later event is refused and names it', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
@@ -48,7 +45,7 @@ t.test('a retraction that breaks a later event is refused and names it', async (
   })
 })
 
-t.test('in one batch, what comes after a retraction sees it, and what came before it counts for it', async (t) => {
+t.test('in one batch, events after a retraction see it, and the retraction sees the events before it', async (t) => {
   const database = await openDatabase(t)
   const recorder = openRecorder(t, database)
   await recordInTurn(recorder, 'lab', proposed())
@@ -67,7 +64,7 @@ t.test('in one batch, what comes after a retraction sees it, and what came befor
   ])
 })
 
-t.test('an atomic job may correct what it records itself', async (t) => {
+t.test('an atomic job can correct its own events', async (t) => {
   const recorder = openRecorder(t, await openDatabase(t))
   const bodies = [proposed(), agreed(), correctedForm('treaty'), funded()]
   const result = await recordAll(

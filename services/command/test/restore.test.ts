@@ -3,7 +3,7 @@ import { agreed, eventually, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openCommandApp } from './app-fixture.ts'
 
-t.test('a running service sees that a restore was accepted: its answers bear the new Log-Id', async (t) => {
+t.test('a running service notices an accepted restore: its answers have the new Log-Id', async (t) => {
   const { post, database } = await openCommandApp(t)
   const before = (await post('lab', proposed())).headers['log-id']
   const { logId } = await acceptRestore(database.pool(), 'a test')

@@ -16,7 +16,7 @@ async function giveAll(spool: Spool, texts: readonly string[], pauseEvery: numbe
   spool.end()
 }
 
-t.test('what is given is taken, in order, whoever of the two is the faster one', async (t) => {
+t.test('what the giver writes is taken in order, whichever of the two is faster', async (t) => {
   const texts = Array.from({ length: 20_000 }, (_, index) => `${index} ${'é'.repeat(index % 70)}\n`)
   for (const [pauseEvery, restEvery] of [
     [1, 1_000_000],
@@ -61,7 +61,7 @@ t.test('it says when it is full, takes no more, and has no name in the folder', 
   t.equal(size, 2_000_000)
 })
 
-t.test('a taker who leaves lets the giver go on, and a fault comes behind all texts', async (t) => {
+t.test('if the taker leaves, the giver continues, and a fault comes after all texts', async (t) => {
   const left = new Spool({ ...usual })
   const giving = giveAll(left, Array<string>(50).fill('x'.repeat(20_000)), 1)
   for await (const _ of left.take()) break

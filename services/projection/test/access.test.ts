@@ -24,7 +24,7 @@ const operations = [
   ['POST', '/v1/projections/proposal-status/rebuild', 'admin'],
 ] as const
 
-t.test('where reading needs a key, each scope opens its own calls and no other', async (t) => {
+t.test('if reading needs a key, each scope allows its own calls and no others', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { READ_ACCESS: 'key', API_KEYS } })
   const position = await ledger.record('lab', proposed())
@@ -45,7 +45,7 @@ t.test('where reading needs a key, each scope opens its own calls and no other',
   }
 })
 
-t.test('where reading is public, only the rebuild needs a key', async (t) => {
+t.test('if reading is public, only the rebuild needs a key', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { API_KEYS } })
   await service.applied(await ledger.record('lab', proposed()))
@@ -55,7 +55,7 @@ t.test('where reading is public, only the rebuild needs a key', async (t) => {
   }
 })
 
-t.test('where reading needs a key, no answer tells anybody else how far the log is, or what is in it', async (t) => {
+t.test('if reading needs a key, no answer tells anybody else how far the log is, or what is in it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { READ_ACCESS: 'key', API_KEYS } })
   await ledger.record('lab', proposed())

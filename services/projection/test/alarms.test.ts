@@ -2,7 +2,7 @@ import { proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openLedger, startService } from './support.ts'
 
-t.test('a clock of the database behind what was recorded is an alarm, and reads go on', async (t) => {
+t.test('a database clock behind the recorded times is an alarm, and reads continue', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await ledger.record('lab', proposed()))

@@ -4,7 +4,7 @@ import { openLedger, startService } from './support.ts'
 
 const correction = example('corrected', { corrections: [{ event: 2, occurredOn: '2024-07' }] })
 
-t.test('an event is shown with the corrections and retractions that hold, wherever the page ends', async (t) => {
+t.test('an event is shown with the corrections and retractions in force, wherever the page ends', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('other', proposed(), agreed())
@@ -29,7 +29,7 @@ t.test('a retracted correction corrects nothing, and is shown as retracted', asy
   t.match(events[2], { correctedBy: [], retractedBy: 4 })
 })
 
-t.test('the feed shows as much as the history', async (t) => {
+t.test('the feed shows the same annotations as the history', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed())
@@ -49,7 +49,7 @@ t.test('the feed shows as much as the history', async (t) => {
   )
 })
 
-t.test('the tags of pages and events change when something new is said of their events', async (t) => {
+t.test('the ETags of pages and events change when an event about their events is recorded', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed(), agreed())
@@ -78,7 +78,7 @@ t.test('the status shows both sides of what is contested, and who resolved it', 
   t.equal(closed.stage, 'agreed', 'a claim is a claim, and not a correction')
 })
 
-t.test('a correction that is none does not keep its history from being read', async (t) => {
+t.test('an invalid correction does not make its history unreadable', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed())

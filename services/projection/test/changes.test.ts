@@ -3,7 +3,7 @@ import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openLedger, startService } from './support.ts'
 
-t.test('of each field is told when it became what, and by which event', async (t) => {
+t.test('the changes say when each field got which value, and by which event', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('other', proposed())
@@ -25,7 +25,7 @@ t.test('of each field is told when it became what, and by which event', async (t
   t.equal((await service.get('/v1/proposals/nobody/changes')).statusCode, 404)
 })
 
-t.test('changes come in pages of versions, and no page is lost or doubled', async (t) => {
+t.test('changes come in pages of versions, and no page is lost or repeated', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed(), agreed(), funded(), example('retracted', { events: [3] }))
@@ -54,7 +54,7 @@ t.test('changes come in pages of versions, and no page is lost or doubled', asyn
 })
 
 t.test(
-  'a long history that was told newest first has its changes in pages, and others are answered in between',
+  'a long history recorded newest first has its changes in pages, and others are answered in between',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)
@@ -81,7 +81,7 @@ t.test(
   },
 )
 
-t.test('of a parked proposal the changes up to the event that cannot be applied are told', async (t) => {
+t.test('a parked proposal shows its changes up to the event that cannot be applied', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed())
@@ -91,7 +91,7 @@ t.test('of a parked proposal the changes up to the event that cannot be applied 
   t.match(fields[0], { field: 'proposalId', changes: [{ version: 1 }] })
 })
 
-t.test('who polls is told of each proposal that changed, once, and misses none', async (t) => {
+t.test('polling returns each changed proposal once, and misses none', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   for (const id of ['a', 'b', 'c']) await ledger.record(id, proposed())
@@ -123,14 +123,14 @@ t.test('who polls is told of each proposal that changed, once, and misses none',
   t.equal((await service.get(`/v1/changes?since=${later}&atLeast=${last}`, headers)).statusCode, 200)
 })
 
-t.test('who has seen more than the log holds is told so', async (t) => {
+t.test('a reader that has seen more than the log holds is told so', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const answer = await service.get('/v1/changes?since=5')
   t.match(answer.json(), { status: 409, code: 'beyond-head', head: 0 })
 })
 
-t.test('the registry tells of every type of event, to everybody, and is not sent twice', async (t) => {
+t.test('the registry lists every type of event, for everybody, and is not sent twice', async (t) => {
   const service = await startService(t, await openLedger(t), { environment: { READ_ACCESS: 'key' } })
   const answer = await service.get('/v1/event-types')
   const types = answer.json().eventTypes

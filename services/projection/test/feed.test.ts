@@ -21,7 +21,7 @@ function many(count: number) {
   )
 }
 
-t.test('the feed as lines is the log, byte by byte, and says before it begins where it will end', async (t) => {
+t.test('the feed as lines is the log, byte by byte, and announces its end in advance', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const head = await ledger.recordAll(many(5_200))
@@ -50,7 +50,7 @@ t.test('the feed as lines is the log, byte by byte, and says before it begins wh
   )
 })
 
-t.test('the feed as lines is 304 for who has these very lines of this log', async (t) => {
+t.test('the feed as lines is 304 for a reader that has exactly these lines of this log', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.recordAll(many(5))
@@ -61,7 +61,7 @@ t.test('the feed as lines is 304 for who has these very lines of this log', asyn
   t.equal((await service.get('/v1/events?limit=3&after=1', has)).statusCode, 200)
 })
 
-t.test('after a restore was accepted no answer that comes from the log bears the old identity', async (t) => {
+t.test('after an accepted restore no answer from the log has the old identity', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await ledger.record('lab', proposed()))
@@ -107,7 +107,7 @@ t.test('a page is bounded by its bytes as well, and the pages lead through the w
   }
 })
 
-t.test('a reader that takes nothing any more is cut off, and gives back its slot and its connection', async (t) => {
+t.test('a reader that stops taking is disconnected, and its slot and connection are freed', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { DOWNLOADS: '2' }, stallLimit: 1_500 })
   for (let round = 0; round < 12; round += 1) await ledger.recordAll(big(round))
@@ -159,7 +159,7 @@ t.test('the feed as JSON comes in pages that lead through the whole log', async 
   t.equal((await service.get('/v1/events?limit=0')).statusCode, 400)
 })
 
-t.test('to ask beyond the end of the log is 409, for the log must be another one', async (t) => {
+t.test('a request beyond the end of the log is 409, because it must come from another log', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.recordAll(many(3))
@@ -172,7 +172,7 @@ t.test('to ask beyond the end of the log is 409, for the log must be another one
   t.equal((await service.get('/v1/events?after=3')).statusCode, 200)
 })
 
-t.test('as many downloads as allowed go on at once; one more is 503, until one has ended', async (t) => {
+t.test('as many downloads as allowed run at once; one more is 503 until one has ended', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { DOWNLOADS: '1' } })
   for (let round = 0; round < 8; round += 1) await ledger.recordAll(big(round))
@@ -217,7 +217,7 @@ async function retry(work: () => Promise<void>): Promise<void> {
   }
 }
 
-t.test('a stream that is cut can be told: its last line is not the one that was promised', async (t) => {
+t.test('a truncated stream can be detected: its last line is not the announced one', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   for (let round = 0; round < 12; round += 1) await ledger.recordAll(big(round))

@@ -80,7 +80,7 @@ async function workerSessions(ledger: Ledger): Promise<number> {
   return rows[0].sessions
 }
 
-t.test('ranges hold every id once, whatever the edges are', async (t) => {
+t.test('ranges cover every id once, whatever their borders', async (t) => {
   t.same(rangesBetween([]), [{ from: '', before: null }])
   t.same(rangesBetween(['b', 'b', 'd']), [
     { from: '', before: 'b' },
@@ -133,7 +133,7 @@ t.test('workers write what one thread would have written, and progress adds up',
   t.equal(await workerSessions(ledger), 0)
 })
 
-t.test('a fault in a worker is told as it was, and nobody goes on', async (t) => {
+t.test('a fault in a worker is reported unchanged, and no thread continues', async (t) => {
   const { ledger, head, pool, connection } = await prepared(t)
   const upTo = await ledger.recordUnstorable('q')
   const generation = await makeGeneration(ledger, statusProjection)
@@ -151,7 +151,7 @@ t.test('a fault in a worker is told as it was, and nobody goes on', async (t) =>
   await t.rejects(fillRanges(another, elsewhere, ranges, 1), { code: '3D000' })
 })
 
-t.test('a worker that is cut off ends the fill, and the next rebuild drops what is left of it', async (t) => {
+t.test('a worker that loses its connection ends the fill, and the next rebuild drops the remains', async (t) => {
   const { ledger, head, pool, connection } = await prepared(t)
   const generation = await makeGeneration(ledger, statusProjection)
   const cutOff = async () => {
@@ -182,7 +182,7 @@ t.test('a worker that is cut off ends the fill, and the next rebuild drops what 
   t.equal(rows[0].gone, null)
 })
 
-t.test('where the database refuses a row, a long log is rebuilt by batches', { timeout: 120_000 }, async (t) => {
+t.test('if the database refuses a row, a long log is rebuilt in batches', { timeout: 120_000 }, async (t) => {
   const ledger = await openLedger(t)
   await recordLong(ledger)
   await ledger.recordUnstorable('q')

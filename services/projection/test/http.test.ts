@@ -31,7 +31,7 @@ const reads = [
   '/openapi.json',
 ]
 
-t.test('HEAD tells what GET would, and no length that GET would not have', async (t) => {
+t.test('HEAD answers like GET, without a length that GET would not have', async (t) => {
   const service = await start(t)
   const accepted = [undefined, 'text/csv', 'application/x-ndjson', 'application/cloudevents-batch+json']
   for (const url of reads) {
@@ -73,7 +73,7 @@ t.test('HEAD of the live feed has no length', async (t) => {
   t.notOk('content-length' in head.headers)
 })
 
-t.test('a percent escape that is none is 400 malformed, in the query and in the path of every call', async (t) => {
+t.test('an invalid percent escape is 400 malformed, in the query and in the path of every call', async (t) => {
   const service = await start(t)
   for (const broken of ['%zz', '%', '%E1%BB', '%a', '%C3%28']) {
     for (const url of [
@@ -102,7 +102,7 @@ t.test('a percent escape that is none is 400 malformed, in the query and in the 
   t.equal((await service.get('/v1/proposals?q=100+percent')).statusCode, 200)
 })
 
-t.test('a type that is named before "or anything else" is the one that is meant', async (t) => {
+t.test('a media type named before */* is preferred', async (t) => {
   const service = await start(t)
   const typeOf = async (accept: string) => {
     const answer = await service.app.inject({ method: 'HEAD', url: '/v1/events', headers: { accept } })

@@ -70,7 +70,7 @@ t.test('every filter narrows the list to what it says', async (t) => {
   for (const [query, expected] of cases) t.same(await ids(service, query), expected, query || 'no filter')
 })
 
-t.test('filters that cannot mean anything are refused, with the place named', async (t) => {
+t.test('filters without any meaning are refused, and the refusal names the place', async (t) => {
   const service = await startService(t, await openLedger(t))
   const queries = [
     'stage=signed',
@@ -101,7 +101,7 @@ t.test('filters that cannot mean anything are refused, with the place named', as
   }
 })
 
-t.test('filters follow what parties, fields, pauses and risks became', async (t) => {
+t.test('filters follow changes of parties, fields, suspensions and risks', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await fill(ledger)
@@ -127,7 +127,7 @@ t.test('filters follow what parties, fields, pauses and risks became', async (t)
   t.equal((await service.get('/v1/proposals?suspended=yes')).statusCode, 400)
 })
 
-t.test('what was recorded by mistake leaves lists and totals unless it is asked for', async (t) => {
+t.test('void proposals are not in lists and totals unless they are requested', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await fill(ledger)
@@ -139,7 +139,7 @@ t.test('what was recorded by mistake leaves lists and totals unless it is asked 
 
 const orders = ['proposalId', '-proposalId', 'title', '-title', 'plannedEnd', '-plannedEnd', 'updated', '-updated']
 for (const sort of orders) {
-  t.test(`paging by ${sort} meets each proposal once, while proposals are being changed and added`, async (t) => {
+  t.test(`paging by ${sort} meets each proposal once while proposals are changed and added`, async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)
     const names = Array.from({ length: 25 }, (_, index) => `p-${String((index * 7) % 25).padStart(2, '0')}`)
@@ -185,7 +185,7 @@ async function count(ledger: Ledger, pattern: string): Promise<number> {
   return rows[0].n
 }
 
-t.test('the order is the one asked for', async (t) => {
+t.test('the order is the requested one', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))
@@ -196,7 +196,7 @@ t.test('the order is the one asked for', async (t) => {
   t.same(await ids(service, 'sort=-updated'), ['memo', 'forum', 'lab', 'programme'])
 })
 
-t.test('a cursor holds the question: it can be repeated but not changed, and not be made up', async (t) => {
+t.test('a cursor contains the question: it can be reused, but neither changed nor invented', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))
@@ -224,7 +224,7 @@ t.test('a cursor holds the question: it can be repeated but not changed, and not
   }
 })
 
-t.test('a cursor that was given out is taken, whatever the titles hold', async (t) => {
+t.test('every issued cursor is accepted, whatever the titles contain', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const titles = ['a\tb', 'a\nb\u0085', 'a\u007f', '\u0001x', '😀'.repeat(99) + 'x😀']
@@ -239,7 +239,7 @@ t.test('a cursor that was given out is taken, whatever the titles hold', async (
   t.equal(seen, titles.length)
 })
 
-t.test('a list is 304 for who has it', async (t) => {
+t.test('a list is 304 for a reader that has it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))
@@ -251,7 +251,7 @@ t.test('a list is 304 for who has it', async (t) => {
   t.equal((await service.get('/v1/proposals', { 'if-none-match': String(first.headers.etag) })).statusCode, 200)
 })
 
-t.test('as CSV the whole list comes, each row once, with formulas disarmed', async (t) => {
+t.test('CSV has the whole list, each row once, with formulas disarmed', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const title = { en: '=HYPERLINK("x"), "quoted"\nand broken', vi: 'Đề án' }
@@ -284,7 +284,7 @@ function bare(index: number): EventBody {
   return proposed({ title: { en: `Number ${index}` }, parties: [{ party: 'sati', roles: ['proposer'] }] as never })
 }
 
-t.test('what none of the media types fit is 406', async (t) => {
+t.test('a request for any other media type is 406', async (t) => {
   const service = await startService(t, await openLedger(t))
   t.equal((await service.get('/v1/proposals', { accept: 'text/html' })).statusCode, 406)
 })
@@ -299,7 +299,7 @@ function readCsv(body: string): string[][] {
 const pythonIsMissing = spawnSync('python3', ['--version']).status !== 0 && 'python3 is not at hand'
 
 t.test(
-  'in CSV a text with line ends stays one cell of its row, and no cell begins as a formula, now and at a moment',
+  'in CSV a text with line breaks stays one cell of its row, and no cell begins a formula, now and at a moment',
   { skip: pythonIsMissing },
   async (t) => {
     const ledger = await openLedger(t)

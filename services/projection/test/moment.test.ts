@@ -27,7 +27,7 @@ const life: EventBody[] = [
   example('retracted', { events: [5] }),
 ]
 
-t.test('as of a day a proposal stands as its events tell that it stood then', async (t) => {
+t.test('as of a day a proposal has the state that its events give for that day', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const head = await ledger.record('lab', ...life)
@@ -44,7 +44,7 @@ t.test('as of a day a proposal stands as its events tell that it stood then', as
   t.equal(early.headers['log-position'], String(head))
 })
 
-t.test('as known at a position it stands as a fold of what was recorded by then', async (t) => {
+t.test('as known at a position it has the state of the events recorded up to then', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('other', proposed())
@@ -64,7 +64,7 @@ t.test('as known at a position it stands as a fold of what was recorded by then'
   t.equal((await service.get('/v1/proposals/lab?knownAtPosition=1')).statusCode, 404, 'before its beginning')
 })
 
-t.test('today and at the head of the log it stands as its status says', async (t) => {
+t.test('today, at the head of the log, it has the state of its status', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const head = await ledger.record('lab', ...life)
@@ -74,7 +74,7 @@ t.test('today and at the head of the log it stands as its status says', async (t
   t.same(then.json(), now.json())
 })
 
-t.test('what was known at an instant may be stored once something later is recorded', async (t) => {
+t.test('an answer for an instant can be cached once something later is recorded', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed())
@@ -107,7 +107,7 @@ t.test('an instant can be given with any offset, to the microsecond', async (t) 
   t.match((await service.get(url)).json(), { version: 2 })
 })
 
-t.test('a moment that cannot be answered for is refused', async (t) => {
+t.test('an impossible moment is refused', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed())
@@ -131,7 +131,7 @@ t.test('a moment that cannot be answered for is refused', async (t) => {
   t.equal((await service.get('/v1/proposals/nobody?asOf=2024-01-01')).statusCode, 404)
 })
 
-t.test('the condition is that of the day that was asked for', async (t) => {
+t.test('the condition is that of the requested day', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed({ planned: { end: '2026-12' } }))
@@ -141,15 +141,12 @@ t.test('the condition is that of the day that was asked for', async (t) => {
   t.equal(await conditionOn('2027-01-01'), 'overdue')
 })
 
-t.test(
-  'a proposal that is parked is shown at a moment as it was before the event that cannot be applied',
-  async (t) => {
-    const ledger = await openLedger(t)
-    const service = await startService(t, ledger)
-    await ledger.record('lab', proposed(), agreed())
-    const broken = await ledger.recordImpossible('lab')
-    const parked = { position: broken, code: 'impossible' }
-    t.match((await service.get('/v1/proposals/lab?asOf=2024-07-01')).json(), { stage: 'agreed', version: 2, parked })
-    t.notOk((await service.get(`/v1/proposals/lab?knownAtPosition=${broken - 1}`)).json().parked)
-  },
-)
+t.test('a parked proposal is shown at a moment as it was before the event that cannot be applied', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.record('lab', proposed(), agreed())
+  const broken = await ledger.recordImpossible('lab')
+  const parked = { position: broken, code: 'impossible' }
+  t.match((await service.get('/v1/proposals/lab?asOf=2024-07-01')).json(), { stage: 'agreed', version: 2, parked })
+  t.notOk((await service.get(`/v1/proposals/lab?knownAtPosition=${broken - 1}`)).json().parked)
+})

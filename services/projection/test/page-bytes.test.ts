@@ -42,7 +42,7 @@ for (const list of [
   'knownAtPosition=120',
   'asOf=2026-11-27&sort=-updated',
 ]) {
-  t.test(`a page of a list ends at some megabytes, and next carries on: ${list}`, async (t) => {
+  t.test(`a page of a list ends at some megabytes, and next continues: ${list}`, async (t) => {
     const ids = await walk(t, `/v1/proposals?limit=500&${list}`)
     t.equal(ids.length, many)
     t.equal(new Set(ids).size, many, 'each once')
@@ -50,7 +50,7 @@ for (const list of [
 }
 
 for (const list of ['sort=title', 'knownAtPosition=120']) {
-  t.test(`CSV has every row once, though it is read in portions of bytes: ${list}`, async (t) => {
+  t.test(`CSV has every row once, although it is read in portions of bytes: ${list}`, async (t) => {
     const answer = await service.get(`/v1/proposals?${list}`, { accept: 'text/csv' })
     const ids = answer.body
       .split('\r\n')

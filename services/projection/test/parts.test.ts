@@ -41,7 +41,7 @@ t.test('an answer that was read before the view moved on is not kept', async (t)
 })
 
 t.test(
-  'an answer is dropped when its proposal changed, and when generation or log are others or the position fell',
+  'an answer is dropped when its proposal changes, when generation or log change, or when the position falls',
   async (t) => {
     const moves = [
       [{ ...start, position: 11 }, ['lab'], undefined],
@@ -69,7 +69,7 @@ t.test(
 )
 
 t.test(
-  'an answer is made of what the projector here holds at the position of the view, of what nobody is linked to',
+  'an answer is made from the state that the local projector holds at the position of the view, if nothing is linked to it',
   async (t) => {
     const states = createStates(100_000)
     const at = (position: number, longest = 10_000) => heldAt(states, position, 'lab', longest)
@@ -89,7 +89,7 @@ t.test(
   },
 )
 
-t.test('an answer holds for the days for which it was worked out', async (t) => {
+t.test('an answer is valid for the days for which it was computed', async (t) => {
   const view = createStatusView(start, 100_000)
   keep(view, 'lab', answer, start)
   t.equal(kept(view, 'lab', '2025-12-31'), undefined)
@@ -97,7 +97,7 @@ t.test('an answer holds for the days for which it was worked out', async (t) => 
   t.equal(kept(view, 'lab', '2026-02-01'), undefined)
 })
 
-t.test('an answer that depends on others holds at the very position that it was read at', async (t) => {
+t.test('an answer that depends on others is valid only at the position that it was read at', async (t) => {
   const view = createStatusView(start, 100_000)
   const dependent = { ...answer, onlyAt: 11 }
   keep(view, 'programme', dependent, { ...start, position: 11 })
@@ -108,7 +108,7 @@ t.test('an answer that depends on others holds at the very position that it was 
   t.equal(kept(view, 'programme', '2026-01-05'), undefined)
 })
 
-t.test('who waits for a position is woken by it, or told that it did not come', async (t) => {
+t.test('a request that waits for a position is woken by it, or told that it did not come', async (t) => {
   const view = createStatusView(start, 100_000)
   t.equal(await reached(view, 10, 0), true)
   const waiting = reached(view, 12, 5_000)
@@ -130,7 +130,7 @@ t.test('a stretch of days goes from one change of condition to the next', async 
   t.same(stretchAround(steps, '2027-01-01'), { from: '2026-03-01', until: null })
 })
 
-t.test('a projector is stuck when it does not move although there is more to apply', async (t) => {
+t.test('a projector is stuck if it does not move although there is more to apply', async (t) => {
   const movement = unseen()
   const lag = (position: number, events: number) => ({ position, head: position + events, events, seconds: 1 })
   t.equal(judge(movement, lag(5, 10), 1_000).ok, true)
@@ -144,7 +144,7 @@ t.test('a projector is stuck when it does not move although there is more to app
   t.equal(judge(movement, lag(6, 1), 99_000).ok, true, 'something came, after a long time without a look')
 })
 
-t.test('what is worked out is shared by those who ask at once, and kept until the ledger has moved', async (t) => {
+t.test('a computed answer is shared by simultaneous requests, and kept until the ledger has moved', async (t) => {
   let computed = 0
   const seen: SeenOnDay = { logId: 'log', generation: 1, position: 5, day: '2026-01-01' }
   const recent = createRecent<SeenOnDay>(async () => {
@@ -162,7 +162,7 @@ t.test('what is worked out is shared by those who ask at once, and kept until th
   t.equal(computed, 2)
 })
 
-t.test('a line that was applied already is a mistake of the caller, and thrown', async (t) => {
+t.test('a line that was already applied is an error of the caller, and throws', async (t) => {
   const event = recorded(proposed())
   const held = hold(foldStream([event], 'Asia/Ho_Chi_Minh') as NonNullable<ReturnType<typeof foldStream>>, event)
   const entry = { position: 1, proposalId: event.proposalId, version: 1, line: JSON.stringify(event) }
@@ -197,7 +197,7 @@ async function* cut<T>(all: readonly T[], size: number): AsyncGenerator<T[]> {
   for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size)
 }
 
-t.test('a slot that was set free twice is free once', async (t) => {
+t.test('a slot that is released twice is free once', async (t) => {
   const slots = createSlots(1)
   const free = takeSlot(slots)
   t.equal(takeSlot(slots), null)
@@ -206,7 +206,7 @@ t.test('a slot that was set free twice is free once', async (t) => {
   t.equal(slots.taken, 0)
 })
 
-t.test('only what says that the database is away counts as that', async (t) => {
+t.test('only errors that say that the database is not available count as such', async (t) => {
   const server = (code: string) => Object.assign(new Error('x'), { code, severity: 'ERROR' })
   for (const code of ['57P01', '53300', '08006', '58030']) t.equal(isDatabaseAway(server(code)), true, code)
   for (const code of ['42601', '22007', '23505']) t.equal(isDatabaseAway(server(code)), false, code)

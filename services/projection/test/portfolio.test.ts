@@ -95,7 +95,7 @@ t.test('an empty ledger has an empty portfolio', async (t) => {
   })
 })
 
-t.test('a portfolio that is asked for at a position has seen it, however recent the last one is', async (t) => {
+t.test('a portfolio with atLeast has seen that position, however recent the last one is', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   for (let index = 1; index <= 20; index += 1) {
@@ -106,7 +106,7 @@ t.test('a portfolio that is asked for at a position has seen it, however recent 
 })
 
 t.test(
-  'money is told on every axis, with contributions in kind apart, and a part of two programmes once',
+  'money is shown on every axis, with contributions in kind separate, and a part of two programmes once',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)

@@ -54,7 +54,7 @@ async function fillSome(ledger: Ledger): Promise<number> {
 }
 
 for (const batchSize of [1, 2, 3, 1000]) {
-  t.test(`in batches of ${batchSize} the read model becomes what a fold of the log is`, async (t) => {
+  t.test(`in batches of ${batchSize} the read model equals the fold of the log`, async (t) => {
     const ledger = await openLedger(t)
     const head = await fillSome(ledger)
     await runAll(projectorOf(ledger, { batchSize }))
@@ -110,7 +110,7 @@ t.test(
   },
 )
 
-t.test('of two projectors at one checkpoint one writes; the other writes nothing and is told so', async (t) => {
+t.test('of two projectors at one checkpoint only one writes, and the other is told so', async (t) => {
   const ledger = await openLedger(t)
   await fillSome(ledger)
   const first = projectorOf(ledger, { batchSize: 3 })
@@ -207,7 +207,7 @@ t.test('an event that cannot be applied parks its own proposal and stops nobody 
   )
 })
 
-t.test('one instance works and the other follows it; when the first goes, the other takes over', async (t) => {
+t.test('one instance works and the other follows it; when the first ends, the other takes over', async (t) => {
   const ledger = await openLedger(t)
   const first = await startService(t, ledger, { takeOverAfter: 300 })
   await first.applied(await ledger.record('a', proposed()))
@@ -255,7 +255,7 @@ t.test('an instance that only follows never serves an answer that is older than 
   t.ok(reads > 10)
 })
 
-t.test('a database that goes away is waited for; nothing is doubled or left out', async (t) => {
+t.test('a projector waits for an unavailable database; nothing is repeated or left out', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   let last = 0
@@ -275,7 +275,7 @@ t.test('a database that goes away is waited for; nothing is doubled or left out'
   t.equal((await checkReplay(ledger.pool, timeZone)).found, 0)
 })
 
-t.test('a projector that is told to stop ends after the batch it is at', async (t) => {
+t.test('a projector that is told to stop ends after its current batch', async (t) => {
   const ledger = await openLedger(t)
   const pool = ledger.database.pool('projection')
   const { rows } = await pool.query('SELECT log_id FROM log_identity')
@@ -330,7 +330,7 @@ for (const batchSize of [1, 7, 1000]) {
   })
 }
 
-t.test('a planned end in the first month of the calendar stops nobody', async (t) => {
+t.test('a planned end in the first month of the calendar is projected', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('old', proposed({ planned: { end: '0001-01-15' } }))

@@ -24,7 +24,7 @@ async function faultsOf(service: TestService, url: string, headers = {}) {
 }
 
 t.test(
-  'an instant that its offset moves out of the years 1 to 9999 is 400 with one sentence, by every door',
+  'an instant that its offset moves out of the years 1 to 9999 is 400 with one sentence, on every route',
   async (t) => {
     const { ledger, service } = await open(t)
     await service.applied(await ledger.record('lab', proposed()))
@@ -61,28 +61,25 @@ t.test(
   },
 )
 
-t.test(
-  'the first and the last instants that there are can be asked for, and a second that is inserted is the next',
-  async (t) => {
-    const { ledger, service } = await open(t)
-    await service.applied(await ledger.record('lab', proposed()))
-    for (const instant of [
-      '0001-01-01T00:00:00Z',
-      '0001-01-01T07:00:00%2B07:00',
-      '0000-12-31T23:00:00-01:00',
-      '2024-12-31t23:59:60z',
-    ]) {
-      t.equal((await service.get(`/v1/proposals/lab?knownAt=${instant}`)).statusCode, 404, instant)
-      t.equal((await service.get(`/v1/portfolio?knownAt=${instant}`)).statusCode, 404, instant)
-      t.equal((await service.get(`/v1/proposals?updatedSince=${instant}`)).json().proposals.length, 1, instant)
-    }
-    t.same((await service.get('/v1/proposals?updatedSince=9999-12-31T23:59:59Z')).json().proposals, [])
-    const toCome = await service.get('/v1/proposals/lab?knownAt=9999-12-31T23:59:59Z')
-    t.match(toCome.json(), { status: 400, detail: /must not be later than now, which is \d{4}-/ })
-  },
-)
+t.test('the first and the last instants can be requested, and a leap second is the next second', async (t) => {
+  const { ledger, service } = await open(t)
+  await service.applied(await ledger.record('lab', proposed()))
+  for (const instant of [
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T07:00:00%2B07:00',
+    '0000-12-31T23:00:00-01:00',
+    '2024-12-31t23:59:60z',
+  ]) {
+    t.equal((await service.get(`/v1/proposals/lab?knownAt=${instant}`)).statusCode, 404, instant)
+    t.equal((await service.get(`/v1/portfolio?knownAt=${instant}`)).statusCode, 404, instant)
+    t.equal((await service.get(`/v1/proposals?updatedSince=${instant}`)).json().proposals.length, 1, instant)
+  }
+  t.same((await service.get('/v1/proposals?updatedSince=9999-12-31T23:59:59Z')).json().proposals, [])
+  const toCome = await service.get('/v1/proposals/lab?knownAt=9999-12-31T23:59:59Z')
+  t.match(toCome.json(), { status: 400, detail: /must not be later than now, which is \d{4}-/ })
+})
 
-t.test('what is finer than a microsecond is cut off, of knownAt and of updatedSince alike', async (t) => {
+t.test('digits beyond a microsecond are cut off, in knownAt and in updatedSince', async (t) => {
   const { ledger, service } = await open(t)
   await service.applied(await ledger.record('lab', proposed()))
   const { recordedAt } = (await service.get('/v1/proposals/lab')).json().history.proposed
@@ -93,7 +90,7 @@ t.test('what is finer than a microsecond is cut off, of knownAt and of updatedSi
   }
 })
 
-t.test('a parameter that is not accepted gets one sentence: what came, what is accepted, an example', async (t) => {
+t.test('a refused parameter gets one sentence: its value, what is accepted, an example', async (t) => {
   const { service } = await open(t)
   const stages = '`proposed`, `agreed`, `funded`, `delivered`, `closed`'
   const cases: [string, string, string][] = [
@@ -190,39 +187,36 @@ t.test(
 
 const digits = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`)
 
-t.test(
-  'with the longest filters that are accepted every page can be asked for, and the next link has its bound',
-  async (t) => {
-    const { ledger, service } = await open(t)
-    const fields = digits(3, 'x'.repeat(30))
-    const title = 'đ'.repeat(300)
-    await service.applied(
-      await ledger.recordAll(
-        digits(5, 'p-').map((id) => [id, proposed({ fields, title: { en: `${title}${id}` } })] as const),
-      ),
-    )
-    const parties = [...digits(45, `${'x'.repeat(70)}-`), 'most-vn']
-    const query = `party=${parties.join()}&field=${fields.join()}&sort=title`
-    for (const when of ['', '&asOf=2999-01-01']) {
-      const seen: string[] = []
-      let url = `/v1/proposals?${query}${when}&limit=2`
-      while (url !== '') {
-        t.ok(url.length < 8_000, `${url.length} characters`)
-        const answer = await service.get(url)
-        t.equal(answer.statusCode, 200, answer.body.slice(0, 300))
-        t.ok(JSON.stringify(answer.headers).length < 4_000)
-        t.notOk('link' in answer.headers, 'it would be longer than 2 KB')
-        const { proposals, next } = answer.json()
-        seen.push(...proposals.map(({ proposalId }: { proposalId: string }) => proposalId))
-        url = next === null ? '' : `/v1/proposals?cursor=${next}&limit=2`
-      }
-      t.same(seen, digits(5, 'p-'))
+t.test('with the longest accepted filters every page can be requested, and the next link has a bound', async (t) => {
+  const { ledger, service } = await open(t)
+  const fields = digits(3, 'x'.repeat(30))
+  const title = 'đ'.repeat(300)
+  await service.applied(
+    await ledger.recordAll(
+      digits(5, 'p-').map((id) => [id, proposed({ fields, title: { en: `${title}${id}` } })] as const),
+    ),
+  )
+  const parties = [...digits(45, `${'x'.repeat(70)}-`), 'most-vn']
+  const query = `party=${parties.join()}&field=${fields.join()}&sort=title`
+  for (const when of ['', '&asOf=2999-01-01']) {
+    const seen: string[] = []
+    let url = `/v1/proposals?${query}${when}&limit=2`
+    while (url !== '') {
+      t.ok(url.length < 8_000, `${url.length} characters`)
+      const answer = await service.get(url)
+      t.equal(answer.statusCode, 200, answer.body.slice(0, 300))
+      t.ok(JSON.stringify(answer.headers).length < 4_000)
+      t.notOk('link' in answer.headers, 'it would be longer than 2 KB')
+      const { proposals, next } = answer.json()
+      seen.push(...proposals.map(({ proposalId }: { proposalId: string }) => proposalId))
+      url = next === null ? '' : `/v1/proposals?cursor=${next}&limit=2`
     }
-    t.match((await service.get('/v1/proposals?limit=2')).headers.link, /rel="next"/)
-  },
-)
+    t.same(seen, digits(5, 'p-'))
+  }
+  t.match((await service.get('/v1/proposals?limit=2')).headers.link, /rel="next"/)
+})
 
-t.test('filters that are longer, or ask for too many pairs, are 400 in a query and in a cursor alike', async (t) => {
+t.test('longer filters, or ones with too many pairs, are 400 in a query and in a cursor', async (t) => {
   const { ledger, service } = await open(t)
   await service.applied(
     await ledger.recordAll([
@@ -276,7 +270,7 @@ t.test('filters that are longer, or ask for too many pairs, are 400 in a query a
 })
 
 for (const sort of ['title', 'plannedEnd', 'updated']) {
-  t.test(`by ${sort} a walk meets a proposal that changes meanwhile also where it has very many events`, async (t) => {
+  t.test(`by ${sort} a walk meets a proposal that changes meanwhile, even one with very many events`, async (t) => {
     const { ledger, service } = await open(t)
     const retitled = example('updated', { title: { en: 'Z' } })
     await ledger.record('a', proposed({ title: { en: 'A' } }))
@@ -294,7 +288,7 @@ for (const sort of ['title', 'plannedEnd', 'updated']) {
 }
 
 for (const sort of ['title', '-title', 'plannedEnd', '-plannedEnd', 'updated', '-updated', 'proposalId']) {
-  t.test(`by ${sort} a walk meets each proposal once, though others are renamed and postponed past it`, async (t) => {
+  t.test(`by ${sort} a walk meets each proposal once, although others are renamed and postponed past it`, async (t) => {
     const { ledger, service } = await open(t)
     const ids = digits(9, 'p-')
     const first = ids.map(

@@ -48,7 +48,7 @@ async function fill(ledger: Ledger): Promise<number> {
   return ledger.record('p-0', funded(), delivered())
 }
 
-t.test('a rebuild folds the log anew, finds the same, and takes the place of the live generation', async (t) => {
+t.test('a rebuild folds the log again, finds the same, and replaces the live generation', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const head = await fill(ledger)
@@ -79,7 +79,7 @@ t.test('a rebuild folds the log anew, finds the same, and takes the place of the
   )
 })
 
-t.test('while a rebuild is at work the live generation goes on, and the position never falls', async (t) => {
+t.test('during a rebuild the live generation continues, and the position never falls', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))
@@ -103,7 +103,7 @@ t.test('while a rebuild is at work the live generation goes on, and the position
   t.match(await checkReplay(ledger.pool, timeZone), { generation: 3, found: 0 })
 })
 
-t.test('a difference stops the rebuild, until it is accepted by name; and it can be taken back', async (t) => {
+t.test('a difference stops the rebuild until it is accepted by name, and the switch can be rolled back', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))
@@ -126,7 +126,7 @@ t.test('a difference stops the rebuild, until it is accepted by name; and it can
   t.match((await service.get(`/v1/proposals/p-9?atLeast=${head}`)).json(), { proposalId: 'p-9' })
 })
 
-t.test('the replay check tells of moments and links that are not what the log comes to', async (t) => {
+t.test('the replay check reports moments and links that differ from the fold of the log', async (t) => {
   const ledger = await openLedger(t)
   await ledger.record('top', proposed({ kind: 'programme' }))
   await ledger.record('part', proposed({ parent: 'top' }), agreed())
@@ -163,7 +163,7 @@ t.test('the replay check tells of moments and links that are not what the log co
   await spoil("UPDATE moment_facets SET proposal_id = 'ghost' WHERE proposal_id = 'top'", /no events/, 'ghost')
 })
 
-t.test('a difference stops the rebuild also where the live generation lags behind the log', async (t) => {
+t.test('a difference stops the rebuild even if the live generation lags behind the log', async (t) => {
   const ledger = await openLedger(t)
   const head = await fill(ledger)
   const live = projectorOf(ledger)
@@ -182,7 +182,7 @@ t.test('beside a live generation that has applied nothing the whole log is folde
   t.match(await checkReplay(ledger.pool, timeZone), { found: 0, events: head })
 })
 
-t.test('what changed after the comparison is compared before the switch', async (t) => {
+t.test('changes after the comparison are compared before the switch', async (t) => {
   const ledger = await openLedger(t)
   await fill(ledger)
   const live = projectorOf(ledger)
@@ -202,7 +202,7 @@ t.test('what changed after the comparison is compared before the switch', async 
   )
 })
 
-t.test('an event that the database refuses is parked by a rebuild as the projector parked it', async (t) => {
+t.test('a rebuild parks an event that the database refuses just as the projector did', async (t) => {
   const ledger = await openLedger(t)
   await fill(ledger)
   await ledger.recordUnstorable('bad')
@@ -213,7 +213,7 @@ t.test('an event that the database refuses is parked by a rebuild as the project
   t.match(await checkReplay(ledger.pool, timeZone), { found: 0, position: head })
 })
 
-t.test('a rebuild reads every line as it is recorded, in the order of streams', async (t) => {
+t.test('a rebuild reads every line as recorded, in the order of streams', async (t) => {
   const ledger = await openLedger(t)
   const awkwardLine = '"text":"tab \\t, \\\\ and \\"","raw":"\t"}'
   await ledger.recordAll(Array.from({ length: 300 }, (_, index) => [`p-${index}`, proposed({ title: awkward })]))
@@ -235,14 +235,14 @@ t.test('without an earlier generation there is nothing to roll back', async (t) 
   t.same(await rollBack(optionsFor(await openLedger(t))), { outcome: 'nothing-to-roll-back' })
 })
 
-t.test('of two rebuilds at once one is told that the other is at work', async (t) => {
+t.test('of two rebuilds at once one is told that the other is running', async (t) => {
   const ledger = await openLedger(t)
   await fill(ledger)
   const results = await Promise.all([rebuild(optionsFor(ledger)), rebuild(optionsFor(ledger))])
   t.same(results.map(({ outcome }) => outcome).toSorted(), ['busy', 'switched'])
 })
 
-t.test('what a rebuild left behind when it died is dropped by the next', async (t) => {
+t.test('the remains of a rebuild that died are dropped by the next', async (t) => {
   const ledger = await openLedger(t)
   await fill(ledger)
   await ledger.pool.query("SELECT make_generation('proposal-status', 'x')")
@@ -276,7 +276,7 @@ t.test('the admin call starts a rebuild, which /v1/projections follows to its en
   t.match((await service.get('/v1/proposals/p-0')).json(), { stage: 'delivered' })
 })
 
-t.test('the admin call answers 409 for what cannot start', async (t) => {
+t.test('the admin call answers 409 if a rebuild cannot start', async (t) => {
   const ledger = await openLedger(t)
   const secret = 'a-secret-for-the-admin'
   const service = await startService(t, ledger, { environment: { API_KEYS: `boss:admin:${secret}` } })
@@ -295,7 +295,7 @@ t.test('the admin call answers 409 for what cannot start', async (t) => {
   await eventually(async () => (await post('')).statusCode === 202)
 })
 
-t.test('the commands say how it went by their exit codes', { timeout: 90_000 }, async (t) => {
+t.test('the exit codes of the commands give the result', { timeout: 90_000 }, async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))

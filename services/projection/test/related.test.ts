@@ -83,7 +83,7 @@ t.test('a parent with money of its own beside that of its parts is flagged', asy
   t.match(related.programme, { money: { committed: { USD: '40' } }, ownMoneyBeside: ['committed', 'undisbursed'] })
 })
 
-t.test('what a programme shows changes with its parts, however deep, and so does its tag', async (t) => {
+t.test('the figures of a programme change with its parts, however deep, and so does its ETag', async (t) => {
   const ledger = await openLedger(t)
   const first = await startService(t, ledger)
   await ledger.record('top', programme())
@@ -110,7 +110,7 @@ t.test('what a programme shows changes with its parts, however deep, and so does
   t.equal(tags.size, 3, 'one for each state, the same from both instances')
 })
 
-t.test('a rebuild finds the links of those who were linked before it', async (t) => {
+t.test('a rebuild finds the links that existed before it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('top', programme())
@@ -138,7 +138,7 @@ function expectedOf(links: ReadonlyMap<string, ReadonlySet<string>>, proposalId:
   return found.toSorted()
 }
 
-t.test('no kept answer outlives a link that began or ended, whichever instance is asked', async (t) => {
+t.test('no cached answer outlives a new or removed link, whichever instance is asked', async (t) => {
   const ledger: Ledger = await openLedger(t)
   const services = [await startService(t, ledger), await startService(t, ledger)]
   const ids = ['a', 'b', 'c', 'd']

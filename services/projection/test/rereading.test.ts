@@ -88,7 +88,7 @@ t.test(
   },
 )
 
-t.test('a batch that ends before a later event is read as it was then, though the log has gone on', async (t) => {
+t.test('a batch that ends before a later event is folded as of then, although the log has gone on', async (t) => {
   const ledger = await openLedger(t)
   const pool = ledger.database.pool('projection', { max: 2 })
   const retraction = example('retracted', { events: [2] })
@@ -111,7 +111,7 @@ t.test('a correction that no fold can take parks its proposal at that very event
   t.equal((await checkReplay(ledger.pool, timeZone)).found, 0)
 })
 
-t.test('who applies a correction without giving its stream is wrong, and not the log', async (t) => {
+t.test('applying a correction without its stream is an error of the caller, not of the log', async (t) => {
   const line = '{"position":1,"proposalId":"lab","version":1,"type":"corrected"}'
   const entry = { position: 1, proposalId: 'lab', version: 1, line }
   t.throws(() => drained(withStream(null, [readLine(entry)], timeZone, new Map())), /0 lines were given/)

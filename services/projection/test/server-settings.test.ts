@@ -60,7 +60,7 @@ function withoutChance(body: string): string {
   return body.replace(/20\d\d-\d\d-\d\dT[\d:.]+Z/g, 'time').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
 }
 
-t.test('what is served does not depend on how the server writes days, times, numbers and bytes', async (t) => {
+t.test('the answers do not depend on how the server writes days, times, numbers and bytes', async (t) => {
   const usual = await served(t, {})
   const changed = await served(t, others)
   t.same(changed.overdue, ['2020-12-31', '2021-06-30'])

@@ -10,20 +10,23 @@ import { openLedger, startService } from './support.ts'
 const timeZone = 'Asia/Ho_Chi_Minh'
 const rules = rulesOf(timeZone)
 
-t.test('a proposal is served with the stage that its events reached, and how far the answer has seen', async (t) => {
-  const ledger = await openLedger(t)
-  const service = await startService(t, ledger)
-  const position = await ledger.record('lab', proposed(), agreed(), funded(), delivered())
-  const answer = await service.get(`/v1/proposals/lab?atLeast=${position}`)
-  t.equal(answer.statusCode, 200, answer.body)
-  t.match(answer.json(), { proposalId: 'lab', stage: 'delivered', condition: 'done', version: 4, position })
-  t.equal(answer.headers['log-position'], String(position))
-  t.match(answer.headers['log-id'], /^[0-9a-f-]{36}$/)
-  t.equal(answer.headers['cache-control'], 'no-cache')
-  t.match(answer.headers.etag, /^"[^"]+"$/)
-})
+t.test(
+  'a proposal is served with the stage that its events reached, and with the position of the answer',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const position = await ledger.record('lab', proposed(), agreed(), funded(), delivered())
+    const answer = await service.get(`/v1/proposals/lab?atLeast=${position}`)
+    t.equal(answer.statusCode, 200, answer.body)
+    t.match(answer.json(), { proposalId: 'lab', stage: 'delivered', condition: 'done', version: 4, position })
+    t.equal(answer.headers['log-position'], String(position))
+    t.match(answer.headers['log-id'], /^[0-9a-f-]{36}$/)
+    t.equal(answer.headers['cache-control'], 'no-cache')
+    t.match(answer.headers.etag, /^"[^"]+"$/)
+  },
+)
 
-t.test('who has the answer already gets 304 with the position, until the answer changes', async (t) => {
+t.test('a reader that has the answer gets 304 with the position until the answer changes', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const first = await ledger.record('lab', proposed())
@@ -50,7 +53,7 @@ t.test('who has the answer already gets 304 with the position, until the answer 
 })
 
 t.test(
-  'what the projector here has just written is answered without reading it, byte for byte as it was written',
+  'a status that the local projector has just written is answered without a query, with the same bytes',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)
@@ -91,7 +94,7 @@ t.test('an unknown proposal is 404 with the position, and is found once it is pr
 })
 
 t.test(
-  'a read that asks for a position which does not come is 503 with Retry-After, never an older answer',
+  'a read that waits for a position which does not come is 503 with Retry-After, never an older answer',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger, { patience: 50 })
@@ -112,7 +115,7 @@ t.test(
   },
 )
 
-t.test('a read that asks for a position waits for it', async (t) => {
+t.test('a read with atLeast waits for that position', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const waiting = service.get('/v1/proposals/lab?atLeast=2')
@@ -123,7 +126,7 @@ t.test('a read that asks for a position waits for it', async (t) => {
   t.equal(answer.json().stage, 'agreed')
 })
 
-t.test('a kept answer gives way when the day comes on which the condition changes by itself', async (t) => {
+t.test('a cached answer ends on the day on which the condition changes by itself', async (t) => {
   const ledger = await openLedger(t)
   let now = new Date('2026-11-22T00:00:00Z')
   const service = await startService(t, ledger, { clock: () => now })
@@ -137,7 +140,7 @@ t.test('a kept answer gives way when the day comes on which the condition change
   t.equal(late.json().condition, 'overdue')
 })
 
-t.test('members that a read does not know are refused', async (t) => {
+t.test('unknown and invalid parameters of a read are refused', async (t) => {
   const service = await startService(t, await openLedger(t))
   t.equal((await service.get('/v1/proposals/lab?as-of=2024-01-01')).statusCode, 400)
   t.equal((await service.get('/v1/proposals/lab?atLeast=-1')).statusCode, 400)

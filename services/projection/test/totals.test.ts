@@ -40,7 +40,7 @@ async function record(ledger: Ledger, streams: Readonly<Record<string, Parameter
   return head
 }
 
-t.test('a part without money takes nothing away from what its programme has', async (t) => {
+t.test('a part without money takes nothing away from its programme’s own money', async (t) => {
   const { ledger, service } = await open(t)
   const own = {
     requested: { USD: '70' },
@@ -67,7 +67,7 @@ t.test('a part without money takes nothing away from what its programme has', as
 })
 
 t.test(
-  'each figure counts at the lowest level that has it, in whatever currency, and the own is named beside',
+  'each figure counts at the lowest level that has it, in any currency, and the programme’s own is named beside it',
   async (t) => {
     const { ledger, service } = await open(t)
     const head = await record(ledger, {
@@ -84,7 +84,7 @@ t.test(
   },
 )
 
-t.test('what was recorded by mistake carries nothing, and the parts of it are parts of what is above it', async (t) => {
+t.test('a void proposal carries nothing, and its parts count as parts of the proposal above it', async (t) => {
   const { ledger, service } = await open(t)
   let head = await record(ledger, {
     top: [programme(), ...line('500', 'NOK')],
@@ -106,7 +106,7 @@ t.test('what was recorded by mistake carries nothing, and the parts of it are pa
   t.same([alone.portfolio.committed, alone.beside.total], [{ NOK: '500' }, 0])
 })
 
-t.test('requests and pledges of what was declined, withdrawn, cancelled or terminated have lapsed', async (t) => {
+t.test('requests and pledges of declined, withdrawn, cancelled or terminated proposals have lapsed', async (t) => {
   const { ledger, service } = await open(t)
   const asked = [part({ requestedFunding: request('1') }), example('pledged', money('10'))]
   const endings = ['declined', 'withdrawn', 'cancelled', 'terminated', 'expired', 'superseded', 'void']
@@ -126,7 +126,7 @@ t.test('requests and pledges of what was declined, withdrawn, cancelled or termi
   })
 })
 
-t.test('what lapsed of a part takes nothing away from its programme, and lapsed money is named once', async (t) => {
+t.test('lapsed money of a part takes nothing away from its programme, and is named once', async (t) => {
   const { ledger, service } = await open(t)
   const head = await record(ledger, {
     top: [programme({ requestedFunding: request('70') })],
@@ -142,7 +142,7 @@ t.test('what lapsed of a part takes nothing away from its programme, and lapsed 
 })
 
 t.test(
-  'what is still to come is of open proposals, and what comes back after the end is not to come again',
+  'only money of open proposals is still to come, and a refund after the end does not become due again',
   async (t) => {
     const { ledger, service } = await open(t)
     const paid = example('disbursed', money('100'))
@@ -160,7 +160,7 @@ t.test(
   },
 )
 
-t.test('links that go round end, and no amount of them vanishes', async (t) => {
+t.test('cycles of links end, and none of their amounts vanishes', async (t) => {
   const { ledger, service } = await open(t)
   const head = await record(ledger, {
     top: [programme({ requestedFunding: request('70') })],

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { turnsOf } from '../src/app.ts'
 
-t.test('pages have a third of the turns, and no more than there are processors, two at least', async (t) => {
+t.test('pages have a third of the turns, at most as many as processors, and at least two', async (t) => {
   t.same(turnsOf(12, 16), { page: 4, lookup: 8 })
   t.same(turnsOf(12, 3), { page: 3, lookup: 9 })
   t.same(turnsOf(12, 1), { page: 2, lookup: 10 })

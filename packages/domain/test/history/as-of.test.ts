@@ -27,7 +27,7 @@ const on = (occurredOn: string | null, ...publishedOn: string[]) => ({
   evidence: [source, ...publishedOn.map((day) => ({ ...source, publishedOn: day }))],
 })
 
-t.test('an event counts from the last possible day of its date, or of its beginning where it lasts', async (t) => {
+t.test('an event counts from the last possible day of its date, or of its beginning if it lasts', async (t) => {
   for (const [occurredOn, from] of [
     ['2019-04-05', '2019-04-05'],
     ['2019-04', '2019-04-30'],
@@ -50,7 +50,7 @@ t.test('an event counts from the earliest publication of evidence for all of it'
   t.equal(daysOf(proposed({}, partial))[1], recordedOn)
 })
 
-t.test('evidence that was attached later is evidence of the event', async (t) => {
+t.test('evidence attached later is evidence of the event', async (t) => {
   const attached = example('evidence-attached', { event: 1 }, on(null, '2020-02-02'))
   t.same(daysOf(proposed({}, on(null)), attached), { 1: '2020-02-02', 2: '2020-02-02' })
 })
@@ -59,13 +59,13 @@ t.test('an event does not count before its own first possible day', async (t) =>
   t.equal(daysOf(proposed({}, on('2020-03', '2019-12-01')))[1], '2020-03-01')
 })
 
-t.test('the day of recording is that of the ledger\u2019s zone', async (t) => {
+t.test('the day of recording is that of the ledger\u2019s time zone', async (t) => {
   const late = recorded(proposed({}, on(null)), { recordedAt: '2026-11-22T18:00:00.000001Z' })
   t.equal(countsFrom([late], zone)[0]?.from, '2026-11-23')
   t.equal(countsFrom([late], 'UTC')[0]?.from, '2026-11-22')
 })
 
-t.test('an act counts at the latest from the next act that there is', async (t) => {
+t.test('an act counts at the latest from the day of the next existing act', async (t) => {
   const unknown = on(null)
   t.same(daysOf(proposed({}, unknown), agreed({}, unknown), funded({}, unknown), delivered({}, on('2020-05-01'))), {
     1: '2020-05-01',
@@ -80,7 +80,7 @@ t.test('an act counts at the latest from the next act that there is', async (t) 
   })
 })
 
-t.test('a part that was delivered is no act', async (t) => {
+t.test('a partial delivery is not an act', async (t) => {
   const days = daysOf(
     proposed({}, on(null)),
     agreed({}, on(null)),
@@ -90,7 +90,7 @@ t.test('a part that was delivered is no act', async (t) => {
   t.same(days, { 1: recordedOn, 2: recordedOn, 3: recordedOn, 4: recordedOn })
 })
 
-t.test('an event does not count before what it refers to, nor before the proposal', async (t) => {
+t.test('an event does not count before the event it refers to, nor before the proposal', async (t) => {
   const paid = daysOf(
     proposed({}, on('2015')),
     agreed({}, on('2016')),
@@ -113,12 +113,12 @@ t.test('corrections hold at every day', async (t) => {
   t.equal(proposalAt(events, { asOf: '2017-01-01', knownAtPosition: 2 }, zone)?.stage, 'agreed')
 })
 
-t.test('a contest is shown wherever there is a proposal', async (t) => {
+t.test('a contest is shown on every day on which there is a proposal', async (t) => {
   const events = streamOf(proposed({}, on('2015-01-01')), agreed({}, on('2016')), example('contested', { event: 2 }))
   t.match(foldAsOf(events, '2015-06-01', zone), { stage: 'proposed', contested: [{ event: 2 }] })
 })
 
-t.test('before the first counting event there is nothing', async (t) => {
+t.test('before the first event counts, there is no proposal', async (t) => {
   const events = streamOf(proposed({}, on('2015-05')))
   t.equal(foldAsOf(events, '2015-05-30', zone), null)
   t.ok(foldAsOf(events, '2015-05-31', zone))

@@ -8,7 +8,7 @@ function changesIn(...bodies: EventBody[]) {
   return (field: string) => fields.get(field)?.map(({ value, version }) => [value, version])
 }
 
-t.test('a field has every value that it had, with the event by which it got it', async (t) => {
+t.test('a field lists every value that it had, with the event that set it', async (t) => {
   const changes = changesIn(proposed(), agreed(), funded())
   t.same(changes('stage'), [
     ['proposed', 1],
@@ -36,7 +36,7 @@ t.test('a change tells when it happened, when we learnt it, and where it is reco
   })
 })
 
-t.test('a correction and a retraction change the fields from their own recording on', async (t) => {
+t.test('corrections and retractions change the fields from the time they are recorded', async (t) => {
   const changes = changesIn(
     proposed(),
     agreed(),
@@ -60,7 +60,7 @@ t.test('a correction and a retraction change the fields from their own recording
   ])
 })
 
-t.test('what changes with the day, and what only says where it was read, is no field', async (t) => {
+t.test('members that change with the day, or only say where they were read, are not fields', async (t) => {
   const fields = changesOf([recorded(proposed())], exampleZone).map(({ field }) => field)
   for (const field of ['condition', 'version', 'position', 'lastEventAt', 'money', 'delivery', 'history']) {
     t.notOk(fields.includes(field), field)

@@ -18,24 +18,24 @@ function dataOf(body: EventBody): Record<string, unknown> {
 
 const history = given(proposed(), agreed(), funded())
 
-t.test('a corrected date is the one that holds, and the rest of the event stays', async (t) => {
+t.test('a corrected date applies, and the rest of the event stays', async (t) => {
   const { proposal } = history.and(corrected({ event: 2, occurredOn: '2024-06-21' }))
   t.match(proposal?.history.agreed, { occurredOn: '2024-06-21', version: 2 })
   t.equal(proposal?.agreement?.form, 'agreement')
 })
 
-t.test('a date may turn out to be unknown', async (t) => {
+t.test('a date can be corrected to unknown', async (t) => {
   const { proposal } = history.and(corrected({ event: 2, occurredOn: null }))
   t.equal(proposal?.history.agreed?.occurredOn, null)
 })
 
-t.test('corrected data takes the place of the whole', async (t) => {
+t.test('corrected data replaces all of the data', async (t) => {
   const { instrument: _left, ...data } = agreed().data
   const { proposal } = history.and(corrected({ event: 2, data: { ...data, form: 'minutes' } }))
   t.match(proposal?.agreement, { form: 'minutes', instrument: null, version: 2 })
 })
 
-t.test('corrections of one event merge member by member, and the later one holds', async (t) => {
+t.test('corrections of one event merge member by member, and the later one wins', async (t) => {
   const { proposal } = history.and(
     corrected({ event: 3, occurredOn: '2024-08', data: dataOf(funded({ line: 'first' })) }),
     corrected({ event: 3, data: dataOf(funded({ line: 'second' })) }),
@@ -43,7 +43,7 @@ t.test('corrections of one event merge member by member, and the later one holds
   t.match(proposal?.lines, [{ line: 'second', occurredOn: '2024-08', version: 3 }])
 })
 
-t.test('corrected evidence takes the place of the old; the correction\u2019s own evidence counts too', async (t) => {
+t.test('corrected evidence replaces the old evidence; the correction\u2019s own evidence counts too', async (t) => {
   const evidence = [
     { title: 'Joint minutes', supports: 'Says so.' },
     { title: 'Press release', supports: 'Says so too.' },
@@ -58,7 +58,7 @@ t.test('version, position and time of the state are those of the correction', as
   t.equal(history.and(corrected({ event: 3, occurredOn: '2024-08' }), delivered()).proposal?.version, 5)
 })
 
-t.test('several events are put right at once: neither of the two could be alone', async (t) => {
+t.test('several events can be corrected at once, even if neither could be corrected alone', async (t) => {
   const amount = { value: '500000', currency: 'USD' }
   const paid = history.and(example('disbursed', { amount: { value: '2000000', currency: 'USD' } }))
   const line = { event: 3, data: dataOf(funded({ amount })) }
@@ -76,7 +76,7 @@ t.test('a correction that would break a later event is refused, and names it wit
   t.match(decision.outcome === 'refused' && decision.detail, /event 4 \(disbursed: unknown-line\)/)
 })
 
-t.test('a correction of the first event is judged on all that came after', async (t) => {
+t.test('a correction of the first event is checked against all later events', async (t) => {
   const { instrument: _left, ...data } = agreed().data
   given(proposed(), agreed({ ...data }))
     .when(corrected({ event: 1, data: dataOf(proposed({ kind: 'treaty' })) }))
@@ -87,12 +87,12 @@ t.test('a correction of the first event is judged on all that came after', async
   t.match(decision, { broken: [{ version: 3, code: 'takes-no-funding' }] })
 })
 
-t.test('an event that is corrected to what was never possible is named itself', async (t) => {
+t.test('an event that is corrected to something impossible is named itself', async (t) => {
   const decision = history.when(corrected({ event: 2, occurredOn: '2031' })).expect(t, refused('breaks-events'))
   t.match(decision, { broken: [{ version: 2, code: 'in-the-future' }] })
 })
 
-t.test('corrected data that does not fit the type of its event is refused with every mistake', async (t) => {
+t.test('corrected data that does not fit the type of its event is refused with every error', async (t) => {
   const decision = history
     .when(corrected({ event: 2, occurredOn: '2024' }, { event: 3, data: { line: 'A', provider: 'msit-kr' } }))
     .expect(t, refused('correction-invalid'))
@@ -115,11 +115,11 @@ t.test('a correction has no date of its own', async (t) => {
     .expect(t, refused('correction-dated'))
 })
 
-t.test('what is corrected must be there', async (t) => {
+t.test('a corrected event must exist', async (t) => {
   history.when(corrected({ event: 4, occurredOn: '2024' })).expect(t, refused('unknown-version'))
 })
 
-t.test('neither a correction nor a retraction is corrected', async (t) => {
+t.test('corrections and retractions cannot be corrected', async (t) => {
   history
     .and(corrected({ event: 2, occurredOn: '2024' }))
     .when(corrected({ event: 4, occurredOn: '2023' }))
@@ -130,7 +130,7 @@ t.test('neither a correction nor a retraction is corrected', async (t) => {
     .expect(t, refused('not-correctable'))
 })
 
-t.test('a correction may name a party that joined later', async (t) => {
+t.test('a correction can name a party that joined later', async (t) => {
   const joined = history.and(example('party-joined'))
   const withThird = corrected({ event: 2, data: { ...agreed().data, parties: ['most-vn', 'msit-kr', 'kist-kr'] } })
   history.when(withThird).expect(t, refused('breaks-events'))
@@ -138,13 +138,13 @@ t.test('a correction may name a party that joined later', async (t) => {
   t.same(joined.and(withThird, delivered()).proposal?.agreement?.parties, ['most-vn', 'msit-kr', 'kist-kr'])
 })
 
-t.test('a correction may name a pledge that was recorded later', async (t) => {
+t.test('a correction can name a pledge that was recorded later', async (t) => {
   const line = corrected({ event: 3, data: dataOf(funded({ pledge: 'kr-pledge' })) })
   history.when(line).expect(t, refused('breaks-events'))
   history.and(example('pledged')).when(line).expect(t, accepted)
 })
 
-t.test('a payment may be put on a line that was recorded later, and what builds on it follows', async (t) => {
+t.test('a payment can be moved to a line that was recorded later, and events that depend on it follow', async (t) => {
   const { proposal } = history.and(
     example('disbursed'),
     example('refunded'),
@@ -160,7 +160,7 @@ t.test('a payment may be put on a line that was recorded later, and what builds 
   t.equal(proposal?.version, 8)
 })
 
-t.test('a milestone that was reached may turn out to be one that was planned later', async (t) => {
+t.test('a reached milestone can be corrected to one that was planned later', async (t) => {
   const { proposal } = given(
     proposed(),
     example('milestone-reached', { milestone: 'ceremony', title: { en: 'Ceremony' } }),
@@ -179,7 +179,7 @@ t.test('a party that is no longer in the record cannot be named', async (t) => {
   t.match(decision, { broken: [{ version: 2, code: 'not-a-party' }] })
 })
 
-t.test('an ended proposal is still corrected, and the stage may fall by it', async (t) => {
+t.test('an ended proposal can still be corrected, and that can move the stage back', async (t) => {
   const ended = history.and(example('ended'))
   ended.when(corrected({ event: 2, occurredOn: '2024' })).expect(t, accepted)
   t.equal(history.and(retracted(3)).proposal?.stage, 'agreed')

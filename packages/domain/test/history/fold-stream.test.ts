@@ -29,14 +29,14 @@ function streamOf(...bodies: EventBody[]): RecordedEvent[] {
 
 const corrected = example('corrected', { corrections: [{ event: 2, occurredOn: '2020' }] })
 
-t.test('events that reread their stream are those whose definitions say so', async (t) => {
+t.test('exactly the events whose definitions say so change earlier events', async (t) => {
   const definitions: readonly EventDefinition[] = eventDefinitions
   for (const { type, rereads = false } of definitions) {
     t.equal(isRereading(recorded(example(type as RecordedEvent['type']))), rereads, type)
   }
 })
 
-t.test('no single step can take an event that rereads its stream', async (t) => {
+t.test('no single step can apply an event that changes earlier events', async (t) => {
   const [first, second, third] = streamOf(proposed(), agreed(), corrected) as [
     RecordedEvent,
     RecordedEvent,
@@ -47,41 +47,41 @@ t.test('no single step can take an event that rereads its stream', async (t) => 
   t.equal(foldStream([first, second, third], exampleZone)?.history.agreed?.occurredOn, '2020')
 })
 
-t.test('effective history is as corrected, without what was retracted and without what says so', async (t) => {
-  const events = streamOf(proposed(), agreed(), funded(), corrected, example('retracted', { events: [3] }))
-  const effective = effectiveHistory(events)
-  t.same(
-    effective.map(({ version }) => version),
-    [1, 2],
-  )
-  t.equal(effective[0], events[0])
-  t.same(effective[1], { ...events[1], occurredOn: '2020' })
-})
+t.test(
+  'the effective history has the corrected events, without the retracted ones, the corrections and the retractions',
+  async (t) => {
+    const events = streamOf(proposed(), agreed(), funded(), corrected, example('retracted', { events: [3] }))
+    const effective = effectiveHistory(events)
+    t.same(
+      effective.map(({ version }) => version),
+      [1, 2],
+    )
+    t.equal(effective[0], events[0])
+    t.same(effective[1], { ...events[1], occurredOn: '2020' })
+  },
+)
 
-t.test('a whole stream is taken from any iterable', async (t) => {
+t.test('a whole stream can be read from any iterable', async (t) => {
   const events = streamOf(proposed(), agreed(), corrected)
   t.same(foldStream(new Set(events), exampleZone), foldStream(events, exampleZone))
 })
 
-t.test(
-  'a stream with a gap, or with another proposal\u2019s event, is impossible also where it is reread',
-  async (t) => {
-    const [first, second, third] = streamOf(proposed(), agreed(), corrected) as [
-      RecordedEvent,
-      RecordedEvent,
-      RecordedEvent,
-    ]
-    t.throws(() => foldStream([first, third], exampleZone), ImpossibleHistory)
-    t.throws(() => foldStream([first, { ...second, proposalId: 'other' }, third], exampleZone), ImpossibleHistory)
-  },
-)
+t.test('a stream with a gap, or with another proposal\u2019s event, is impossible, with corrections too', async (t) => {
+  const [first, second, third] = streamOf(proposed(), agreed(), corrected) as [
+    RecordedEvent,
+    RecordedEvent,
+    RecordedEvent,
+  ]
+  t.throws(() => foldStream([first, third], exampleZone), ImpossibleHistory)
+  t.throws(() => foldStream([first, { ...second, proposalId: 'other' }, third], exampleZone), ImpossibleHistory)
+})
 
-t.test('what names something that nobody brought is impossible history', async (t) => {
+t.test('a reference to something that no event introduced is impossible history', async (t) => {
   const unpaid = streamOf(proposed(), agreed(), example('disbursed'), corrected)
   t.throws(() => foldStream(unpaid, exampleZone), { code: 'nothing-there' })
 })
 
-t.test('an event that was broken before stands in nobody\u2019s way', async (t) => {
+t.test('an event that was already broken blocks no other event', async (t) => {
   const history = streamOf(proposed({ parent: 'programme' }), agreed())
   const body = { ...corrected, proposalId: 'joint-laboratory' }
   // The parent was there when it was named, as far as the record tells; rules may also become stricter with a release.
@@ -95,7 +95,7 @@ t.test('an event that was broken before stands in nobody\u2019s way', async (t) 
   t.same(decide(foldStream(history, exampleZone), body, world), accepted)
 })
 
-t.test('the signal of a caller that has not loaded the history passes through a decision', async (t) => {
+t.test('the signal for a history that is not loaded passes through a decision', async (t) => {
   const notLoaded = new Error('not loaded yet')
   const world = {
     futureBegins: '2026-11-24',

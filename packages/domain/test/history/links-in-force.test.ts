@@ -38,22 +38,25 @@ function old(...events: EventBody[]): Given {
   return events.reduce<Given>((scene, event) => scene.unjudged(event), given())
 }
 
-t.test('a cycle of parents is refused that a correction of proposed or linked would bring, however long', async (t) => {
-  const below = linkedSo('below', 'child', self)
-  const far = linkedSo('far', 'child', 'below')
-  const scene = given(proposed()).beside(below, far, other('free'))
-  for (const parent of ['below', 'far'])
-    scene.when(correct([1, proposed({ parent }).data])).expect(t, refused('parent-cycle'))
-  scene.when(correct([1, proposed({ parent: 'free' }).data])).expect(t, accepted)
-  const linked = scene.and(link('child', 'free'))
-  for (const to of ['below', 'far'])
-    linked.when(correct([2, { relation: 'child', other: to }])).expect(t, refused('parent-cycle'))
-  linked.when(correct([2, { relation: 'sibling', other: 'below' }])).expect(t, accepted)
-  const sibling = scene.and(link('sibling', 'below'))
-  sibling.when(correct([2, { relation: 'child', other: 'below' }])).expect(t, refused('parent-cycle'))
-})
+t.test(
+  'a correction of proposed or linked that would create a cycle of parents is refused, however long the cycle',
+  async (t) => {
+    const below = linkedSo('below', 'child', self)
+    const far = linkedSo('far', 'child', 'below')
+    const scene = given(proposed()).beside(below, far, other('free'))
+    for (const parent of ['below', 'far'])
+      scene.when(correct([1, proposed({ parent }).data])).expect(t, refused('parent-cycle'))
+    scene.when(correct([1, proposed({ parent: 'free' }).data])).expect(t, accepted)
+    const linked = scene.and(link('child', 'free'))
+    for (const to of ['below', 'far'])
+      linked.when(correct([2, { relation: 'child', other: to }])).expect(t, refused('parent-cycle'))
+    linked.when(correct([2, { relation: 'sibling', other: 'below' }])).expect(t, accepted)
+    const sibling = scene.and(link('sibling', 'below'))
+    sibling.when(correct([2, { relation: 'child', other: 'below' }])).expect(t, refused('parent-cycle'))
+  },
+)
 
-t.test('circles of precedes and supersedes are refused that a correction or a retraction would bring', async (t) => {
+t.test('a correction or retraction that would create a cycle of precedes or supersedes is refused', async (t) => {
   for (const relation of ['precedes', 'supersedes'] as const) {
     const scene = given(proposed()).beside(linkedSo('next', relation, self), other('free'))
     const linked = scene.and(link(relation, 'free'))
@@ -65,19 +68,16 @@ t.test('circles of precedes and supersedes are refused that a correction or a re
   }
 })
 
-t.test(
-  'a cycle of parents is refused that a retraction of unlinked, or of a retraction, would bring back',
-  async (t) => {
-    const below = linkedSo('below', 'child', self)
-    const scene = old(proposed(), link('child', 'below'), unlink('child', 'below')).beside(below)
-    scene.when(retracted(3)).expect(t, refused('parent-cycle'))
-    scene.when(retracted(2, 3)).expect(t, accepted)
-    const left = old(proposed(), link('child', 'below'), retracted(2)).beside(below)
-    left.when(retracted(3)).expect(t, refused('parent-cycle'))
-  },
-)
+t.test('a retraction of unlinked, or of a retraction, that would restore a cycle of parents is refused', async (t) => {
+  const below = linkedSo('below', 'child', self)
+  const scene = old(proposed(), link('child', 'below'), unlink('child', 'below')).beside(below)
+  scene.when(retracted(3)).expect(t, refused('parent-cycle'))
+  scene.when(retracted(2, 3)).expect(t, accepted)
+  const left = old(proposed(), link('child', 'below'), retracted(2)).beside(below)
+  left.when(retracted(3)).expect(t, refused('parent-cycle'))
+})
 
-t.test('a second parent is refused that a correction or a retraction would bring', async (t) => {
+t.test('a correction or retraction that would create a second parent is refused', async (t) => {
   const scene = given()
     .beside(other('one'), other('two'))
     .and(proposed({ parent: 'one' }), unlink('child', 'one'))
@@ -90,7 +90,7 @@ t.test('a second parent is refused that a correction or a retraction would bring
     .expect(t, accepted)
 })
 
-t.test('what was broken may stay as it is, and not become something else that is broken', async (t) => {
+t.test('a broken link can stay as it is, but cannot become another broken link', async (t) => {
   const below = linkedSo('below', 'child', self)
   const scene = old(proposed(), link('child', 'below'), unlink('child', 'below')).beside(below, other('free'))
   const both = (data: Readonly<Record<string, unknown>>) => correct([2, data], [3, data])
@@ -108,7 +108,7 @@ t.test('what was broken may stay as it is, and not become something else that is
   two.when(retracted(2)).expect(t, accepted)
 })
 
-t.test('links that a correction leaves as they are may stay, whatever others have become', async (t) => {
+t.test('links that a correction does not change stay, whatever has happened to others', async (t) => {
   const scene = old(proposed({ parent: 'below' })).beside(linkedSo('below', 'child', self))
   const title = { ...proposed({ parent: 'below' }).data, title: { en: 'Another title' } }
   scene.when(correct([1, title])).expect(t, accepted)

@@ -12,7 +12,7 @@ function course(...bodies: EventBody[]): (day?: string) => Proposal | null {
   return (day) => (day === undefined ? foldStream(events, exampleZone) : foldAsOf(events, day, exampleZone))
 }
 
-t.test('what is learnt late does not take the place of what happened later', async (t) => {
+t.test('an event learnt late does not override a newer one', async (t) => {
   const pledge = (value: string, day: string) => example('pledged', { pledge: 'p', amount: usd(value) }, on(day))
   const pledged = course(proposed(), pledge('100', '2025-06-01'), pledge('50', '2025-03-01'))
   t.same(
@@ -95,7 +95,7 @@ t.test('money rules hold on every day, and the refusal names the day and the eve
   history.when(paid('t2', '2025-09-01')).expect(t, { outcome: 'accepted' })
 })
 
-t.test('open tranches stay within the line on every day, whatever lessens the line or adds to the plan', async (t) => {
+t.test('open tranches stay within the line on every day, whatever reduces the line or extends the plan', async (t) => {
   const line = (value: string) => funded({ line: 'a', amount: usd(value) }, on('2025-02-01'))
   const plan = (value: string, day: string, tranche = 'first') =>
     example('tranche-planned', { line: 'a', tranche, amount: usd(value) }, on(day))
@@ -150,7 +150,7 @@ t.test('open tranches stay within the line on every day, whatever lessens the li
 })
 
 t.test(
-  'a correction to a currency with other decimals is refused with what it breaks, whichever amount it rights',
+  'a correction to a currency with other decimals is refused with what it breaks, whichever amount it corrects',
   async (t) => {
     const krw = (value: string) => ({ value, currency: 'KRW' })
     const bodies = [
@@ -178,7 +178,7 @@ t.test(
   },
 )
 
-t.test('an id is taken wherever in the order its event counts', async (t) => {
+t.test('an id is taken, wherever in the order its event counts', async (t) => {
   const line = (day: string) => funded({ line: 'a' }, on(day))
   given(proposed(), agreed(), line('2025-06-01')).when(line('2025-03-01')).expect(t, refused('line-exists'))
   given(proposed(), agreed({}, on('2025')))

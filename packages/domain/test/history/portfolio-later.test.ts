@@ -19,7 +19,7 @@ const zone = 'Asia/Ho_Chi_Minh'
 const streams = new Map<string, RecordedEvent[]>()
 const states = new Map<string, Proposal>()
 
-t.test('every line of the later portfolio is accepted after the first, its corrections too', async (t) => {
+t.test('every line of the later portfolio is accepted after the first portfolio, including corrections', async (t) => {
   const refused = [...record('portfolio'), ...record('portfolio-later')]
   t.same(refused, [])
   const types = [...streams.values()].flat().map(({ type }) => type)

@@ -41,7 +41,7 @@ const days = fc.constantFrom(
   lastDay,
 )
 
-t.test('random histories hold corrections and retractions that matter', async (t) => {
+t.test('random histories contain corrections and retractions that have an effect', async (t) => {
   const drawn = fc.sample(streams, search(t, 200))
   const types = new Set(drawn.flat().map(({ type }) => type))
   t.ok(types.has('corrected') && types.has('retracted') && types.has('disbursed') && types.has('delivered'))
@@ -55,7 +55,7 @@ t.test('effective history of a stream without corrections is the stream itself',
   )
 })
 
-t.test('the fold of a prefix, carried on, is the fold of the whole', async (t) => {
+t.test('the fold of a prefix, continued, is the fold of the whole', async (t) => {
   holds(
     t,
     fc.property(streams, fc.nat(), (stream, any) => {
@@ -96,24 +96,27 @@ t.test('after any accepted sequence the money rules hold on every day', async (t
   t.ok(paid > 100, `${paid} payments were looked at`)
 })
 
-t.test('in whatever order events with certain dates are recorded, the state as of each day is the same', async (t) => {
-  let compared = 0
-  holds(
-    t,
-    fc.property(recordedInTwoOrders, ([inOrder, again]) => {
-      if (again === null) return true
-      if (again.some(({ type }, index) => type !== inOrder[index]?.type)) compared += 1
-      const states = [inOrder, again].map((stream) =>
-        asOfSteps(stream, zone).map(({ from, proposal }) => [from, apartFromRecording(proposal)]),
-      )
-      return same(states[0], states[1])
-    }),
-    { numRuns: 300 },
-  )
-  t.ok(compared > 30, `${compared} histories were recorded in another order`)
-})
+t.test(
+  'the state as of each day does not depend on the order in which events with certain dates are recorded',
+  async (t) => {
+    let compared = 0
+    holds(
+      t,
+      fc.property(recordedInTwoOrders, ([inOrder, again]) => {
+        if (again === null) return true
+        if (again.some(({ type }, index) => type !== inOrder[index]?.type)) compared += 1
+        const states = [inOrder, again].map((stream) =>
+          asOfSteps(stream, zone).map(({ from, proposal }) => [from, apartFromRecording(proposal)]),
+        )
+        return same(states[0], states[1])
+      }),
+      { numRuns: 300 },
+    )
+    t.ok(compared > 30, `${compared} histories were recorded in another order`)
+  },
+)
 
-t.test('what is refused leaves no trace', async (t) => {
+t.test('a refused event leaves no trace', async (t) => {
   let refused = 0
   holds(
     t,
@@ -171,7 +174,7 @@ t.test('as of today, known at the head, it is the stored state', async (t) => {
   )
 })
 
-t.test('what was known at a position is the state of that time, and no later event changes it', async (t) => {
+t.test('the state known at a position is the state of that time, and no later event changes it', async (t) => {
   holds(
     t,
     fc.property(streams, fc.nat(), days, (stream, any, asOf) => {
@@ -185,7 +188,7 @@ t.test('what was known at a position is the state of that time, and no later eve
   )
 })
 
-t.test('the steps are the states of every day, and no more than there are events', async (t) => {
+t.test('the steps are the states of every day, and there are no more steps than events', async (t) => {
   holds(
     t,
     fc.property(streams, days, (stream, day) => {
@@ -197,7 +200,7 @@ t.test('the steps are the states of every day, and no more than there are events
   )
 })
 
-t.test('as of every day, all that counts is in the state, and the state has a status', async (t) => {
+t.test('as of every day, the state contains all that counts, and has a status', async (t) => {
   holds(
     t,
     fc.property(streams, (stream) => {
@@ -250,7 +253,7 @@ t.test('the last value of every field is that of the status', async (t) => {
   )
 })
 
-t.test('the stage falls only by a retraction, a correction or a reopening', async (t) => {
+t.test('only a retraction, a correction or a reopening moves the stage back', async (t) => {
   holds(
     t,
     fc.property(streams, (stream) =>

@@ -14,7 +14,7 @@ t.test('a retracted event is read as if it had not been recorded', async (t) => 
   t.match(proposal, { stage: 'funded', version: 5, position: 5 })
 })
 
-t.test('what was retracted may be recorded again', async (t) => {
+t.test('a retracted event can be recorded again', async (t) => {
   history.when(example('started')).expect(t, refused('already-started'))
   t.equal(history.and(retracted(4), example('started')).proposal?.delivery.started?.version, 6)
 })
@@ -40,12 +40,12 @@ t.test('a retracted correction no longer applies', async (t) => {
   t.equal(proposal?.history.agreed?.occurredOn, '2024-06-22')
 })
 
-t.test('to retract a retraction lets the event be read again', async (t) => {
+t.test('retracting a retraction restores the event', async (t) => {
   t.equal(history.and(retracted(4), retracted(5)).proposal?.delivery.started?.version, 4)
   t.equal(history.and(retracted(4), retracted(5), retracted(6)).proposal?.delivery.started, null)
 })
 
-t.test('a retraction is not retracted where the event would now be refused', async (t) => {
+t.test('a retraction cannot be retracted if the event would now be refused', async (t) => {
   const decision = history.and(retracted(4), example('started')).when(retracted(5)).expect(t, refused('breaks-events'))
   t.match(decision, { broken: [{ version: 6, type: 'started', code: 'already-started' }] })
 })
@@ -56,21 +56,21 @@ t.test('the order of events is not changed to save one of them', async (t) => {
   t.match(decision, { broken: [{ version: 6, code: 'not-suspended' }] })
 })
 
-t.test('the first event is not retracted', async (t) => {
+t.test('the first event cannot be retracted', async (t) => {
   history.when(retracted(4, 1)).expect(t, refused('first-event-retracted'))
 })
 
-t.test('what is retracted must be there', async (t) => {
+t.test('a retracted event must exist', async (t) => {
   history.when(retracted(5)).expect(t, refused('unknown-version'))
 })
 
-t.test('evidence of what was retracted no longer counts, that of the retraction does', async (t) => {
+t.test('evidence of a retracted event no longer counts; that of the retraction does', async (t) => {
   t.equal(history.proposal?.evidenceCount, 4)
   t.equal(history.and(retracted(4)).proposal?.evidenceCount, 4)
   t.equal(history.and(retracted(4), retracted(5)).proposal?.evidenceCount, 5)
 })
 
-t.test('annotations name the corrections and the retraction that hold', async (t) => {
+t.test('annotations name the corrections and the retraction in force', async (t) => {
   const bodies = [
     proposed(),
     agreed(),

@@ -24,7 +24,7 @@ function mixed(index: number): object {
   return index % 10 === 0 ? valid(index / 10) : wrong
 }
 
-t.test('results come while the rest is still being sent', async (t) => {
+t.test('results arrive while the rest is still being sent', async (t) => {
   const call = await beginBulk(await openCommandApp(t))
   await call.send(valid(0))
   const response = await call.response
@@ -34,7 +34,7 @@ t.test('results come while the rest is still being sent', async (t) => {
   t.match(await readResults(response), [{ line: 2, status: 201 }, { summary: { lines: 2, recorded: 2 } }])
 })
 
-t.test('lines wait for room in the queue, and those of one proposal keep their order meanwhile', async (t) => {
+t.test('lines wait for room in the queue, and the lines of one proposal keep their order', async (t) => {
   const { bulk, post } = await openCommandApp(t, { limits: { queue: { events: 3, bytes: 1_000_000 } } })
   const funding = Array.from({ length: 100 }, (_, index) => funded({ line: `line-${index}` }))
   const walk = [proposed(), agreed(), ...funding].map((body, index) => ({
@@ -69,7 +69,7 @@ t.test('a client that sends everything before it reads gets every result', async
   t.match(results.at(-1), { summary: { lines, recorded: lines / 10, refused: (lines / 10) * 9 } })
 })
 
-t.test('where no file can be made for results, the sender waits for the reader', async (t) => {
+t.test('if no file for results can be created, the sender waits for the reader', async (t) => {
   const warnings: unknown[] = []
   const room = { ...smallRoom, folder: '/nowhere', warn: (error: unknown) => void warnings.push(error) }
   const service = await openCommandApp(t, { limits: { bulk: { room } } })
@@ -82,7 +82,7 @@ t.test('where no file can be made for results, the sender waits for the reader',
   t.match(warnings, [{ code: 'ENOENT' }])
 })
 
-t.test('a body that falls silent is given up: what came before is answered, and there is no summary', async (t) => {
+t.test('a body that falls silent is abandoned: earlier lines are answered, and there is no summary', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { silentMs: 200 } } })
   const call = await beginBulk(service)
   await call.send(valid(0))
@@ -100,7 +100,7 @@ t.test('a body that falls silent is given up: what came before is answered, and 
   t.notMatch(service.logged.join(''), /"level":50/)
 })
 
-t.test('an atomic body has a time in which it must be complete, however it drips', async (t) => {
+t.test('an atomic body must be complete within a time limit, even if bytes keep coming', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { atomicMs: 300 } } })
   const call = await beginBulk(service, '?atomic=true')
   const dripping = setInterval(() => void call.send(' '), 20)
@@ -110,7 +110,7 @@ t.test('an atomic body has a time in which it must be complete, however it drips
   t.same(await logOf(service.database), [])
 })
 
-t.test('a sender who goes away is no fault of ours in the log', async (t) => {
+t.test('a sender that goes away is not logged as an internal fault', async (t) => {
   const service = await openCommandApp(t)
   for (const query of ['', '?atomic=true']) {
     const call = await beginBulk(service, query)
@@ -129,7 +129,7 @@ t.test('a sender who goes away is no fault of ours in the log', async (t) => {
 })
 
 t.test(
-  'a reader that takes nothing stops the sender once no more is held for it, and it all goes on later',
+  'a reader that takes nothing stops the sender when its buffer is full, and the import continues later',
   async (t) => {
     const service = await openCommandApp(t, { limits: { bulk: { room: smallRoom } } })
     const call = await beginBulk(service)
@@ -170,7 +170,7 @@ function sendUntilStopped(call: BulkCall) {
   return { stopped, sent, end }
 }
 
-t.test('a reader that takes nothing beyond the limit is cut off, and resumes by its keys', async (t) => {
+t.test('a reader that takes nothing beyond the limit is disconnected, and resumes by its keys', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { stallMs: 300, room: smallRoom } } })
   const call = await beginBulk(service)
   const sending = sendUntilStopped(call)
@@ -190,7 +190,7 @@ t.test('a reader that takes nothing beyond the limit is cut off, and resumes by 
   t.equal((await logOf(service.database)).length, events)
 })
 
-t.test('a reader that is only slow is not cut off', async (t) => {
+t.test('a slow reader is not disconnected', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { stallMs: 400 } } })
   const call = await beginBulk(service)
   const lines = 2_000
@@ -209,7 +209,7 @@ t.test('a reader that is only slow is not cut off', async (t) => {
 })
 
 t.test(
-  'a sender that stops in the middle of a line: what it was told is recorded, and it resumes by keys',
+  'a sender that stops in the middle of a line: what was answered is recorded, and it resumes by its keys',
   async (t) => {
     const service = await openCommandApp(t)
     const call = await beginBulk(service)

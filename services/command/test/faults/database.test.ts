@@ -23,7 +23,7 @@ async function timesInLog(database: TestDatabase, proposalId: string): Promise<n
 }
 
 t.test(
-  'while the database is away a write is 503 unavailable: certainly not recorded, and welcome later',
+  'while the database is not available a write is 503 unavailable: certainly not recorded, and possible later',
   async (t) => {
     const service = await openBehindProxy(t)
     const { post, bulk, proxy, database } = service
@@ -53,7 +53,7 @@ t.test(
   },
 )
 
-t.test('ready says which check fails while the database is away; live says that the process lives', async (t) => {
+t.test('while the database is not available, ready names the failing check, and live still passes', async (t) => {
   const service = await openBehindProxy(t)
   await untilReadiness(service, 200)
   service.proxy.refuse()
@@ -65,7 +65,7 @@ t.test('ready says which check fails while the database is away; live says that 
   await untilReadiness(service, 200)
 })
 
-t.test('a database that stands still: after the limit 503 outcome-unknown, and the key settles it', async (t) => {
+t.test('a hanging database: after the limit 503 outcome-unknown, and the key settles the outcome', async (t) => {
   const service = await openBehindProxy(t, hasty)
   const { post, bulk, proxy, database } = service
   await warmUp(service)
@@ -104,7 +104,7 @@ t.test('an append that waits for another writer beyond the limit is outcome-unkn
   t.equal(await timesInLog(database, 'other'), 1)
 })
 
-t.test('a database that stands still for less than the limit is waited for', async (t) => {
+t.test('the service waits for a database that hangs for less than the limit', async (t) => {
   const service = await openBehindProxy(t)
   const { post, proxy, database } = service
   await warmUp(service)
@@ -118,23 +118,20 @@ t.test('a database that stands still for less than the limit is waited for', asy
   t.equal((await logOf(database)).length, 3)
 })
 
-t.test(
-  'connections whose other end is gone without a word are given up, and the write goes over another',
-  async (t) => {
-    const service = await openBehindProxy(t, { log: { tryMs: 250, readMs: 250 } })
-    const { post, proxy, database } = service
-    t.equal((await post('lab', proposed())).statusCode, 201)
-    await post('lab', agreed(), { query: { dryRun: 'true' } })
-    proxy.halfOpen()
-    // Reads are not sent again: a read that fails is told, and nothing was recorded.
-    const first = await post('new', proposed(), key)
-    t.equal(first.statusCode, 201)
-    t.equal(first.headers['idempotency-replayed'], undefined)
-    t.equal(await timesInLog(database, 'new'), 1)
-  },
-)
+t.test('connections whose other end disappeared silently are abandoned, and the write uses another one', async (t) => {
+  const service = await openBehindProxy(t, { log: { tryMs: 250, readMs: 250 } })
+  const { post, proxy, database } = service
+  t.equal((await post('lab', proposed())).statusCode, 201)
+  await post('lab', agreed(), { query: { dryRun: 'true' } })
+  proxy.halfOpen()
+  // Reads are not sent again: a read that fails is told, and nothing was recorded.
+  const first = await post('new', proposed(), key)
+  t.equal(first.statusCode, 201)
+  t.equal(first.headers['idempotency-replayed'], undefined)
+  t.equal(await timesInLog(database, 'new'), 1)
+})
 
-t.test('a link that is cut while an append is at work: the batch is sent again, and recorded once', async (t) => {
+t.test('a connection that is cut during an append: the batch is sent again, and recorded once', async (t) => {
   const service = await openBehindProxy(t)
   const { post, proxy, database } = service
   const letGo = await holdLog(database)
@@ -165,7 +162,7 @@ t.test('an answer that is lost after an atomic import: it is in the log once, an
   t.equal((await logOf(database)).length, 2)
 })
 
-t.test('backends that are terminated in the middle of a load cost nobody an event', async (t) => {
+t.test('backends that are terminated under load cause no lost event', async (t) => {
   const { post, database } = await openBehindProxy(t)
   const walks = Array.from({ length: 60 }, async (_, index) => {
     const id = `p${index}`

@@ -33,7 +33,7 @@ let number = 0
 
 for (const [door, request] of Object.entries(doors)) {
   for (const [what, bytes] of Object.entries(rubbish)) {
-    t.test(`what is recorded is answered as recorded, whatever follows it: ${door}, ${what}`, async (t) => {
+    t.test(`a recorded event is answered as recorded, whatever bytes follow it: ${door}, ${what}`, async (t) => {
       for (const delay of delays) {
         for (let round = 0; round < tries; round += 1) {
           number += 1

@@ -67,7 +67,7 @@ function rebuildOptions(ledger: Ledger) {
 }
 
 t.test(
-  'a falsified row is an alarm: the service says so, to readers as well, goes on, and says what to do; a rebuild clears it',
+  'a falsified row is an alarm: the service tells operators and readers, continues, and says what to do; a rebuild clears it',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger, onCall)
@@ -109,7 +109,7 @@ t.test(
   },
 )
 
-t.test('a row too few, and one that nobody recorded, are differences as well', async (t) => {
+t.test('a missing row and an extra row are differences too', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, onCall)
   await service.applied(await fill(ledger, 25))
@@ -123,48 +123,45 @@ t.test('a row too few, and one that nobody recorded, are differences as well', a
   ])
 })
 
-t.test(
-  'a changed row of the past is found as well, whichever table it is of, and a link that is missing',
-  async (t) => {
-    const ledger = await openLedger(t)
-    const service = await startService(t, ledger, onCall)
-    await ledger.record('top', proposed({ kind: 'programme' }))
-    await ledger.record('part', proposed({ parent: 'top' }))
-    await service.applied(await fill(ledger, 12))
-    const past = () => check(service, 'proposal-moments')
-    t.match(await past(), { checkedShare: 1, differing: 0, differences: [], lastDifferenceAt: null })
-    await ledger.pool.query("UPDATE proposal_moments SET stage = 'closed' WHERE proposal_id = 'p-2'")
-    await ledger.pool.query("UPDATE moment_facets SET search = 'x' WHERE proposal_id = 'p-3'")
-    await ledger.pool.query("DELETE FROM proposal_moments WHERE proposal_id = 'p-4'")
-    await ledger.pool.query(`INSERT INTO parked_moments SELECT generation, 'p-5', 1, 'impossible' FROM projection_generations
+t.test('a changed row of the past is found too, in any table, and so is a missing link', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, onCall)
+  await ledger.record('top', proposed({ kind: 'programme' }))
+  await ledger.record('part', proposed({ parent: 'top' }))
+  await service.applied(await fill(ledger, 12))
+  const past = () => check(service, 'proposal-moments')
+  t.match(await past(), { checkedShare: 1, differing: 0, differences: [], lastDifferenceAt: null })
+  await ledger.pool.query("UPDATE proposal_moments SET stage = 'closed' WHERE proposal_id = 'p-2'")
+  await ledger.pool.query("UPDATE moment_facets SET search = 'x' WHERE proposal_id = 'p-3'")
+  await ledger.pool.query("DELETE FROM proposal_moments WHERE proposal_id = 'p-4'")
+  await ledger.pool.query(`INSERT INTO parked_moments SELECT generation, 'p-5', 1, 'impossible' FROM projection_generations
     WHERE projection = 'proposal-moments' AND state = 'live'`)
-    await ledger.pool.query("UPDATE moment_facets SET proposal_id = 'invented' WHERE proposal_id = 'p-6'")
-    const { differing, differences } = await past()
-    t.equal(differing, 6)
-    t.match(differences, [
-      { proposalId: 'invented', what: 'has rows of moment_facets but no events' },
-      { proposalId: 'p-2', what: '1 rows of proposal_moments differ from the fold' },
-      { proposalId: 'p-3', what: '1 rows of moment_facets differ from the fold' },
-      { proposalId: 'p-4', what: '1 rows of proposal_moments differ from the fold' },
-      { proposalId: 'p-5', what: '1 rows of parked_moments differ from the fold' },
-      { proposalId: 'p-6', what: '1 rows of moment_facets differ from the fold' },
-    ])
-    t.equal(await metric(service, 'drift_differing_proposals'), 6)
-    t.equal(await isAlarmed(service), true)
-    t.match((await service.get('/v1/proposals?asOf=2026-01-01')).headers, { 'log-alarm': 'served-differs' })
-    t.match(await check(service), { differing: 0 }, 'of today nothing differs')
-    await ledger.pool.query("DELETE FROM proposal_links WHERE proposal_id = 'part'")
-    t.match(await check(service), {
-      differing: 1,
-      differences: [{ proposalId: 'part', what: 'proposal_links has no row for its link to top' }],
-    })
-    await rebuild({ ...rebuildOptions(ledger), projection: momentsProjection })
-    await rebuild({ ...rebuildOptions(ledger), projection: momentsProjection, acceptDifferences: 3 })
-    await eventually(async () => (await driftOf(service, 'proposal-moments')).differing === 0, { within: 60_000 })
-  },
-)
+  await ledger.pool.query("UPDATE moment_facets SET proposal_id = 'invented' WHERE proposal_id = 'p-6'")
+  const { differing, differences } = await past()
+  t.equal(differing, 6)
+  t.match(differences, [
+    { proposalId: 'invented', what: 'has rows of moment_facets but no events' },
+    { proposalId: 'p-2', what: '1 rows of proposal_moments differ from the fold' },
+    { proposalId: 'p-3', what: '1 rows of moment_facets differ from the fold' },
+    { proposalId: 'p-4', what: '1 rows of proposal_moments differ from the fold' },
+    { proposalId: 'p-5', what: '1 rows of parked_moments differ from the fold' },
+    { proposalId: 'p-6', what: '1 rows of moment_facets differ from the fold' },
+  ])
+  t.equal(await metric(service, 'drift_differing_proposals'), 6)
+  t.equal(await isAlarmed(service), true)
+  t.match((await service.get('/v1/proposals?asOf=2026-01-01')).headers, { 'log-alarm': 'served-differs' })
+  t.match(await check(service), { differing: 0 }, 'of today nothing differs')
+  await ledger.pool.query("DELETE FROM proposal_links WHERE proposal_id = 'part'")
+  t.match(await check(service), {
+    differing: 1,
+    differences: [{ proposalId: 'part', what: 'proposal_links has no row for its link to top' }],
+  })
+  await rebuild({ ...rebuildOptions(ledger), projection: momentsProjection })
+  await rebuild({ ...rebuildOptions(ledger), projection: momentsProjection, acceptDifferences: 3 })
+  await eventually(async () => (await driftOf(service, 'proposal-moments')).differing === 0, { within: 60_000 })
+})
 
-t.test('what one instance found every instance says, also one that is started later', async (t) => {
+t.test('every instance reports what one instance found, even one that is started later', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, onCall)
   await service.applied(await fill(ledger, 5))
@@ -178,30 +175,27 @@ t.test('what one instance found every instance says, also one that is started la
   t.equal(await isAlarmed(service), false)
 })
 
-t.test(
-  'in the background every proposal is looked at in its turn, and a repair is seen without being asked for',
-  async (t) => {
-    const ledger = await openLedger(t)
-    const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '200' } })
-    await service.applied(await fill(ledger, 20))
-    await eventually(async () => (await driftOf(service)).checkedShare === 1, { within: 60_000 })
-    // All were looked at, and the look that finds no more of them ends the round.
-    const first = await eventually(async () => (await driftOf(service)).completedAt as string | null, {
-      within: 60_000,
-    })
-    t.ok((await metric(service, 'drift_check_age_seconds')) < 20)
-    t.equal(await metric(service, 'drift_checked_share'), 1)
-    await ledger.pool.query("UPDATE proposal_status SET stage = 'delivered' WHERE proposal_id = 'p-11'")
-    await eventually(() => isAlarmed(service), { within: 60_000 })
-    await eventually(async () => (await driftOf(service)).completedAt > first, { within: 60_000 })
-    // The projector writes the whole row with the next event.
-    await service.applied(await ledger.record('p-11', agreed()))
-    await eventually(async () => !(await isAlarmed(service)), { within: 60_000 })
-    t.equal((await driftOf(service)).differing, 0)
-  },
-)
+t.test('in the background every proposal is checked in turn, and a repair is noticed by itself', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '200' } })
+  await service.applied(await fill(ledger, 20))
+  await eventually(async () => (await driftOf(service)).checkedShare === 1, { within: 60_000 })
+  // All were looked at, and the look that finds no more of them ends the round.
+  const first = await eventually(async () => (await driftOf(service)).completedAt as string | null, {
+    within: 60_000,
+  })
+  t.ok((await metric(service, 'drift_check_age_seconds')) < 20)
+  t.equal(await metric(service, 'drift_checked_share'), 1)
+  await ledger.pool.query("UPDATE proposal_status SET stage = 'delivered' WHERE proposal_id = 'p-11'")
+  await eventually(() => isAlarmed(service), { within: 60_000 })
+  await eventually(async () => (await driftOf(service)).completedAt > first, { within: 60_000 })
+  // The projector writes the whole row with the next event.
+  await service.applied(await ledger.record('p-11', agreed()))
+  await eventually(async () => !(await isAlarmed(service)), { within: 60_000 })
+  t.equal((await driftOf(service)).differing, 0)
+})
 
-t.test('events that are recorded meanwhile, and parked proposals, are no differences', async (t) => {
+t.test('events that are recorded meanwhile, and parked proposals, are not differences', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { ...onCall, batchSize: 7 })
   await fill(ledger, 40)
@@ -226,7 +220,7 @@ t.test('events that are recorded meanwhile, and parked proposals, are no differe
   t.ok(ledger.versions.size > 100, `${ledger.versions.size} proposals`)
 })
 
-t.test('while a rebuild takes the place of the live generation nothing is found that is not there', async (t) => {
+t.test('no false difference is found while a rebuild replaces the live generation', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '1000' } })
   await service.applied(await fill(ledger, 80))
@@ -235,25 +229,28 @@ t.test('while a rebuild takes the place of the live generation nothing is found 
   t.match(await driftOf(service), { differing: 0, lastDifferenceAt: null })
 })
 
-t.test('one round at a time, of a projection that there is, folded by these rules', async (t) => {
-  const ledger = await openLedger(t)
-  const service = await startService(t, ledger, onCall)
-  await service.applied(await fill(ledger, 100))
-  const answers = await Promise.all([ask(service), ask(service), ask(service)])
-  t.equal(answers.filter(({ statusCode }) => statusCode === 202).length, 1)
-  t.match(answers.find(({ statusCode }) => statusCode === 409)?.json(), { code: 'drift-check-running' })
-  t.match((await ask(service, 'nothing')).json(), { code: 'unknown-projection' })
-  await eventually(async () => !(await driftOf(service)).asked)
-  await ledger.pool.query("UPDATE projection_generations SET rules = 'older'")
-  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-7'")
-  t.match((await ask(service)).json(), { status: 409, code: 'rebuild-due' })
-  t.equal(
-    (await service.app.inject({ method: 'POST', url: '/v1/projections/proposal-status/drift-check' })).statusCode,
-    401,
-  )
-})
+t.test(
+  'a round is refused during another one, for an unknown projection, and for one folded by other rules',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger, onCall)
+    await service.applied(await fill(ledger, 100))
+    const answers = await Promise.all([ask(service), ask(service), ask(service)])
+    t.equal(answers.filter(({ statusCode }) => statusCode === 202).length, 1)
+    t.match(answers.find(({ statusCode }) => statusCode === 409)?.json(), { code: 'drift-check-running' })
+    t.match((await ask(service, 'nothing')).json(), { code: 'unknown-projection' })
+    await eventually(async () => !(await driftOf(service)).asked)
+    await ledger.pool.query("UPDATE projection_generations SET rules = 'older'")
+    await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-7'")
+    t.match((await ask(service)).json(), { status: 409, code: 'rebuild-due' })
+    t.equal(
+      (await service.app.inject({ method: 'POST', url: '/v1/projections/proposal-status/drift-check' })).statusCode,
+      401,
+    )
+  },
+)
 
-t.test('a generation that other rules folded is not compared, and the service is ready with it', async (t) => {
+t.test('a generation folded by other rules is not compared, and the service is ready with it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '1000' } })
   await service.applied(await fill(ledger, 10))
@@ -264,7 +261,7 @@ t.test('a generation that other rules folded is not compared, and the service is
   t.match(await driftOf(service), { differing: 0, checkedShare: 0 })
 })
 
-t.test('a note about a proposal that nobody knows, which nothing would ever compare, is not heeded', async (t) => {
+t.test('a note about an unknown proposal, which would never be compared, is ignored', async (t) => {
   const ledger = await openLedger(t)
   await ledger.record('lab', proposed())
   const note = (proposalId: string) =>

@@ -35,7 +35,7 @@ async function lookOnce(ledger: Ledger, ids: readonly string[], limit: number): 
   return looked
 }
 
-t.test('a round looks at every proposal once, however many it takes at a time and by whichever instance', async (t) => {
+t.test('a round checks every proposal once, whatever the batch size and whichever the instance', async (t) => {
   const ledger = await openLedger(t)
   const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
   for (const ids of [[], ['a'], all.slice(0, 4), all]) {
@@ -49,29 +49,26 @@ t.test('a round looks at every proposal once, however many it takes at a time an
   t.match(await roundOf(ledger), { isWhole: true, completedAt: Date })
 })
 
-t.test(
-  'what another instance has gone on from meanwhile is not gone back to, nor a round that began anew',
-  async (t) => {
-    const ledger = await openLedger(t)
-    const pool = ledger.database.pool('projection')
-    const began = (await beginRound(pool, await roundOf(ledger))) as Round
-    t.equal(await beginRound(pool, { ...began, upTo: null }), null, 'it goes on already')
-    await advanceRound(pool, began, ['a', 'b'], 2)
-    await advanceRound(pool, began, ['a'], 1)
-    t.match(await roundOf(ledger), { after: 'b', checked: 2 })
-    const going = await roundOf(ledger)
-    t.equal(await askForRound(pool, 'proposal-moments'), true)
-    t.equal(await askForRound(pool, 'proposal-moments'), false, 'one at a time')
-    await advanceRound(pool, going, [], 2)
-    t.match(
-      await roundOf(ledger),
-      { isAsked: true, upTo: null, isWhole: false },
-      'the end of the one before is not its end',
-    )
-  },
-)
+t.test('a round never goes back behind another instance, nor into a round that was restarted', async (t) => {
+  const ledger = await openLedger(t)
+  const pool = ledger.database.pool('projection')
+  const began = (await beginRound(pool, await roundOf(ledger))) as Round
+  t.equal(await beginRound(pool, { ...began, upTo: null }), null, 'it goes on already')
+  await advanceRound(pool, began, ['a', 'b'], 2)
+  await advanceRound(pool, began, ['a'], 1)
+  t.match(await roundOf(ledger), { after: 'b', checked: 2 })
+  const going = await roundOf(ledger)
+  t.equal(await askForRound(pool, 'proposal-moments'), true)
+  t.equal(await askForRound(pool, 'proposal-moments'), false, 'one at a time')
+  await advanceRound(pool, going, [], 2)
+  t.match(
+    await roundOf(ledger),
+    { isAsked: true, upTo: null, isWhole: false },
+    'the end of the one before is not its end',
+  )
+})
 
-t.test('another generation is begun with anew, and nothing of it counts as looked at', async (t) => {
+t.test('a new generation starts a new round, and none of its proposals counts as checked', async (t) => {
   const ledger = await openLedger(t)
   await lookOnce(ledger, [], 1)
   const { live } = await roundOf(ledger)
@@ -85,7 +82,7 @@ t.test('another generation is begun with anew, and nothing of it counts as looke
   t.match(await roundOf(ledger), { isWhole: false })
 })
 
-t.test('the share is that of all proposals, and never more than one', async (t) => {
+t.test('the share is a part of all proposals, and never more than one', async (t) => {
   const round = { generation: 1, live: 1, isWhole: false, checked: 0, total: 4 } as Round
   t.equal(shareOf(round), 0)
   t.equal(shareOf({ ...round, checked: 2 }), 0.5)
@@ -93,25 +90,22 @@ t.test('the share is that of all proposals, and never more than one', async (t) 
   t.equal(shareOf({ ...round, total: 0 }), 1)
 })
 
-t.test(
-  'a look in the background takes a twentieth of the time at most, one that was asked for half of it',
-  async (t) => {
-    // Never connected to.
-    const pool = openPool('postgres://localhost/none', { ledger: 'commitments' })
-    const logger = createLogger({ name: 'test', level: 'silent' })
-    const round = { projection: 'proposal-status', live: 2, rules: 'some', isAsked: false } as Round
-    const known = (over: Partial<Known>): Drift['known'] =>
-      new Map([['proposal-status', { round, differing: new Map(), lastDifferenceAt: null, ...over }]])
-    const drift = (over: Partial<Drift>): Drift => ({
-      ...createDrift({ pool, logger, timeZone: 'Asia/Ho_Chi_Minh', rules: 'some', clock: () => new Date(), rate: 5 }),
-      ...over,
-    })
-    t.equal(pauseAfter(drift({}), 10), 1_000, 'five a second')
-    t.equal(pauseAfter(drift({ rate: 100 }), 2), 100, 'ten at a time')
-    t.equal(pauseAfter(drift({}), 500), 9_500)
-    t.equal(pauseAfter(drift({ known: known({ round: { ...round, isAsked: true } }) }), 500), 500)
-    const differing = new Map([['lab', { what: 'x', foundAt: new Date(), seenAt: new Date(), generation: 1 }]])
-    const waiting = drift({ known: known({ differing }) })
-    t.equal(pauseAfter(waiting, 2), 38, 'what differed in another generation does not wait for its turn')
-  },
-)
+t.test('a background check takes at most a twentieth of the time, a requested one half of it', async (t) => {
+  // Never connected to.
+  const pool = openPool('postgres://localhost/none', { ledger: 'commitments' })
+  const logger = createLogger({ name: 'test', level: 'silent' })
+  const round = { projection: 'proposal-status', live: 2, rules: 'some', isAsked: false } as Round
+  const known = (over: Partial<Known>): Drift['known'] =>
+    new Map([['proposal-status', { round, differing: new Map(), lastDifferenceAt: null, ...over }]])
+  const drift = (over: Partial<Drift>): Drift => ({
+    ...createDrift({ pool, logger, timeZone: 'Asia/Ho_Chi_Minh', rules: 'some', clock: () => new Date(), rate: 5 }),
+    ...over,
+  })
+  t.equal(pauseAfter(drift({}), 10), 1_000, 'five a second')
+  t.equal(pauseAfter(drift({ rate: 100 }), 2), 100, 'ten at a time')
+  t.equal(pauseAfter(drift({}), 500), 9_500)
+  t.equal(pauseAfter(drift({ known: known({ round: { ...round, isAsked: true } }) }), 500), 500)
+  const differing = new Map([['lab', { what: 'x', foundAt: new Date(), seenAt: new Date(), generation: 1 }]])
+  const waiting = drift({ known: known({ differing }) })
+  t.equal(pauseAfter(waiting, 2), 38, 'what differed in another generation does not wait for its turn')
+})

@@ -21,31 +21,34 @@ async function untilReadiness({ get }: FaultyService, status: 200 | 503): Promis
   await eventually(async () => (await get('/health/ready')).statusCode === status, { within: 20_000 })
 }
 
-t.test('while the database is away reads are 503, ready says so, and afterwards nothing was missed', async (t) => {
-  const service = await openBehindProxy(t)
-  const { ledger, proxy, get, applied } = service
-  await applied(await ledger.record('lab', proposed()))
-  proxy.refuse()
-  await untilReadiness(service, 503)
-  for (const url of reads) {
-    const answer = await get(url)
-    t.equal(answer.statusCode, 503, url)
-    t.match(answer.headers, { 'retry-after': /^\d+$/, 'content-type': 'application/problem+json' })
-    t.match(answer.json(), { code: 'unavailable' })
-  }
-  t.match((await get('/health/ready')).json(), {
-    status: 'not-ready',
-    checks: [{ name: 'proposal-status', ok: false }, {}, {}],
-  })
-  t.equal((await get('/health/live')).statusCode, 200)
-  t.equal((await get('/metrics')).statusCode, 200)
+t.test(
+  'while the database is not available reads are 503, ready says so, and afterwards nothing was missed',
+  async (t) => {
+    const service = await openBehindProxy(t)
+    const { ledger, proxy, get, applied } = service
+    await applied(await ledger.record('lab', proposed()))
+    proxy.refuse()
+    await untilReadiness(service, 503)
+    for (const url of reads) {
+      const answer = await get(url)
+      t.equal(answer.statusCode, 503, url)
+      t.match(answer.headers, { 'retry-after': /^\d+$/, 'content-type': 'application/problem+json' })
+      t.match(answer.json(), { code: 'unavailable' })
+    }
+    t.match((await get('/health/ready')).json(), {
+      status: 'not-ready',
+      checks: [{ name: 'proposal-status', ok: false }, {}, {}],
+    })
+    t.equal((await get('/health/live')).statusCode, 200)
+    t.equal((await get('/metrics')).statusCode, 200)
 
-  const position = await ledger.record('lab', agreed(), funded())
-  proxy.resume()
-  await untilReadiness(service, 200)
-  const answer = await get(`/v1/proposals/lab?atLeast=${position}`)
-  t.match(answer.json(), { stage: 'funded', version: 3, position })
-})
+    const position = await ledger.record('lab', agreed(), funded())
+    proxy.resume()
+    await untilReadiness(service, 200)
+    const answer = await get(`/v1/proposals/lab?atLeast=${position}`)
+    t.match(answer.json(), { stage: 'funded', version: 3, position })
+  },
+)
 
 /** A proposal whose status was read once, and of which more was recorded behind a wire that is cut. */
 async function keptAndCutOff(t: Test) {
@@ -66,7 +69,7 @@ t.test('an answer from memory never claims a position that it was not checked ag
   t.match((await get(`/v1/proposals/lab?atLeast=${position}`)).json(), { status: 503, code: 'not-yet-applied' })
 })
 
-t.test('what is kept is answered while the database is known to be away, and what is not kept is 503', async (t) => {
+t.test('while the database is not available, answers from memory are served, and everything else is 503', async (t) => {
   const { service, get, before } = await keptAndCutOff(t)
   await untilReadiness(service, 503)
   const kept = await get('/v1/proposals/lab')
@@ -91,7 +94,7 @@ t.test('a projector whose connections are cut again and again applies every even
   t.match(report, { found: 0, findings: [], events: position, proposals: 600 })
 })
 
-t.test('connections that are half open hold nobody up for longer than an answer may take', async (t) => {
+t.test('half-open connections delay nobody for longer than the time limit of an answer', async (t) => {
   const service = await openBehindProxy(t, { answerWithin: 1_000 })
   const { ledger, proxy, get, applied } = service
   await applied(await ledger.record('lab', proposed()))
@@ -104,7 +107,7 @@ t.test('connections that are half open hold nobody up for longer than an answer 
   t.match((await get('/v1/proposals/lab')).json(), { stage: 'agreed' })
 })
 
-t.test('a database that stands still is waited for, and answers late', async (t) => {
+t.test('the service waits for a hanging database, and answers late', async (t) => {
   const { ledger, proxy, get, applied } = await openBehindProxy(t)
   await applied(await ledger.record('lab', proposed()))
   proxy.stall()
@@ -113,7 +116,7 @@ t.test('a database that stands still is waited for, and answers late', async (t)
   t.equal((await answer).statusCode, 200)
 })
 
-t.test('a download whose connection to the database is cut ends without its end, as a reader can see', async (t) => {
+t.test('a download whose database connection is cut ends visibly incomplete', async (t) => {
   const service = await openBehindProxy(t)
   const { ledger, proxy, app, applied } = service
   const note = { en: 'x'.repeat(9_000) }

@@ -10,7 +10,7 @@ function some(name: string, count: number) {
   return Array.from({ length: count }, (_, index) => [`${name}-${index}`, proposed()] as const)
 }
 
-t.test('readers stay connected while the database is away, and get what was recorded meanwhile, once', async (t) => {
+t.test('readers stay connected while the database is not available, and get later events once', async (t) => {
   const { ledger, proxy, app, applied, get } = await openBehindProxy(t, { heartbeatEvery: 200 })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/v1/events`
@@ -35,7 +35,7 @@ t.test('readers stay connected while the database is away, and get what was reco
   )
 })
 
-t.test('connections to the database that are cut again and again cost no reader an event', async (t) => {
+t.test('repeatedly cut database connections cost no reader an event', async (t) => {
   const { ledger, proxy, app } = await openBehindProxy(t)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/v1/events`

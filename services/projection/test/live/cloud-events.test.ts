@@ -50,23 +50,26 @@ t.test('the SDK for CloudEvents understands a page of the feed, and finds the re
   for (const line of await lines(ledger)) t.ok(answer.body.includes(`"data":${line}}`), 'byte by byte')
 })
 
-t.test('pages of CloudEvents lead through the log by their links, and are 304 for who has them', async (t) => {
-  const ledger = await openLedger(t)
-  const service = await startService(t, ledger, { environment })
-  await ledger.recordAll(Array.from({ length: 7 }, (_, index) => [`p-${index}`, proposed()] as const))
-  const seen: string[] = []
-  for (let next: string | undefined = '/v1/events?limit=3'; next !== undefined; ) {
-    const answer: Answer = await service.get(next, batch)
-    seen.push(...understood(answer).map(({ sequence }) => String(sequence)))
-    t.equal((await service.get(next, { ...batch, 'if-none-match': String(answer.headers.etag) })).statusCode, 304)
-    next = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link))?.[1]
-  }
-  t.same(seen.map(Number), [1, 2, 3, 4, 5, 6, 7])
-  t.same(seen, seen.toSorted(), 'as text they sort as they were recorded')
-  t.same((await service.get('/v1/events?after=7', batch)).json(), [])
-  t.match((await service.get('/v1/events?after=8', batch)).json(), { code: 'beyond-head' })
-  t.match((await service.get('/v1/events?limit=1001', batch)).json(), { code: 'invalid' })
-})
+t.test(
+  'pages of CloudEvents lead through the log by their links, and are 304 for a reader that has them',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger, { environment })
+    await ledger.recordAll(Array.from({ length: 7 }, (_, index) => [`p-${index}`, proposed()] as const))
+    const seen: string[] = []
+    for (let next: string | undefined = '/v1/events?limit=3'; next !== undefined; ) {
+      const answer: Answer = await service.get(next, batch)
+      seen.push(...understood(answer).map(({ sequence }) => String(sequence)))
+      t.equal((await service.get(next, { ...batch, 'if-none-match': String(answer.headers.etag) })).statusCode, 304)
+      next = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link))?.[1]
+    }
+    t.same(seen.map(Number), [1, 2, 3, 4, 5, 6, 7])
+    t.same(seen, seen.toSorted(), 'as text they sort as they were recorded')
+    t.same((await service.get('/v1/events?after=7', batch)).json(), [])
+    t.match((await service.get('/v1/events?after=8', batch)).json(), { code: 'beyond-head' })
+    t.match((await service.get('/v1/events?limit=1001', batch)).json(), { code: 'invalid' })
+  },
+)
 
 t.test('the SDK understands a single event', async (t) => {
   const ledger = await openLedger(t)
@@ -85,7 +88,7 @@ t.test('the SDK understands a single event', async (t) => {
   t.match((await service.get('/v1/proposals/lab/events/9', single)).json(), { code: 'not-found' })
 })
 
-t.test('`time` is when it happened, only where the day is known; when it was recorded stands beside it', async (t) => {
+t.test('`time` is when it happened, only if the day is known; the recorded time is a separate attribute', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment })
   const days = [
@@ -113,7 +116,7 @@ t.test('`time` is when it happened, only where the day is known; when it was rec
   t.match(understood(answer)[2], { occurredon: '2024-07' })
 })
 
-t.test('where the address of the service is not known the source is relative, and still names the log', async (t) => {
+t.test('if the address of the service is not known, the source is relative and still names the log', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed())

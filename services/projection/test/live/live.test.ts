@@ -34,7 +34,7 @@ function listen(t: Test, url: string, init?: EventSourceInit) {
 }
 
 t.test(
-  'a stock EventSource gets every line of the log as it is, first what is there and then what comes',
+  'a standard EventSource gets every line of the log unchanged, first the recorded ones and then new ones',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await start(t, ledger)
@@ -51,7 +51,7 @@ t.test(
   },
 )
 
-t.test('events that come one by one reach a reader one by one', async (t) => {
+t.test('events recorded one by one reach a reader one by one', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger)
   const { source, got } = listen(t, service.url)
@@ -84,7 +84,7 @@ t.test('a reader that comes back with its last id gets what came meanwhile, once
   t.match(third.text(), new RegExp(`^retry: \\d{4}\nid: ${logId}:13\n\n`), 'it can come back before anything came')
 })
 
-t.test('a reader with an id of another log is told so, and begins anew', async (t) => {
+t.test('a reader with an id of another log is told so, and starts again', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger)
   await ledger.recordAll(many(3))
@@ -106,7 +106,7 @@ t.test('a reader with an id of another log is told so, and begins anew', async (
   t.same(other.positions(), [1, 2, 3, 4], '`after` was a position of the other log as well')
 })
 
-t.test('what cannot be followed is refused with a reason', async (t) => {
+t.test('a stream that cannot be followed is refused with a reason', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger, { environment: { LIVE_READERS: '1' } })
   await ledger.recordAll(many(3))
@@ -151,7 +151,7 @@ t.test('with READ_ACCESS=key the stream needs a key with the scope `audit`', asy
   await eventually(() => got.length === 1)
 })
 
-t.test('a quiet stream shows signs of life, which are no events', async (t) => {
+t.test('a quiet stream sends signs of life, which are not events', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger, { heartbeatEvery: 50 })
   const reader = await openStream(t, service.url)
@@ -164,7 +164,7 @@ t.test('a quiet stream shows signs of life, which are no events', async (t) => {
 })
 
 t.test(
-  'a reader that takes nothing is cut off, the others notice nothing, and by its id it misses nothing',
+  'a reader that takes nothing is disconnected, others are not affected, and with its id it misses nothing',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await start(t, ledger, { stallLimit: 2_000 })
@@ -194,7 +194,7 @@ t.test(
   },
 )
 
-t.test('streams end in order when the service closes, and none begins afterwards', async (t) => {
+t.test('streams end properly when the service closes, and none begins afterwards', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger)
   await ledger.recordAll(many(3))
@@ -204,7 +204,7 @@ t.test('streams end in order when the service closes, and none begins afterwards
   for (const reader of readers) t.equal(await reader.ended, 'end', 'the body has its end')
 })
 
-t.test('joining while events are being recorded gives no gap and nothing twice, wherever one begins', async (t) => {
+t.test('a reader that joins while events are recorded gets no gap and no repeat, wherever it starts', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger)
   await ledger.recordAll(many(900))
@@ -230,7 +230,7 @@ t.test('joining while events are being recorded gives no gap and nothing twice, 
   }
 })
 
-t.test('those who follow the feed keep no turn from those who read pages', async (t) => {
+t.test('readers of the live feed take no turns from readers of pages', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger)
   const head = await ledger.recordAll(many(3))

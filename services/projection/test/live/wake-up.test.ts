@@ -52,7 +52,7 @@ function heldBack(ledger: Ledger) {
   return { pool: { query } as never, pass }
 }
 
-t.test('a reader that joins while an event is recorded gets it, in whatever order the two looks come', async (t) => {
+t.test('a reader that joins while an event is recorded gets it, in whatever order the two happen', async (t) => {
   const ledger = await openLedger(t)
   const { logId } = await readLogIdentity(ledger.pool)
   const logger = { warn: (detail: object) => t.fail(JSON.stringify(detail)) } as never
@@ -80,7 +80,7 @@ t.test('a reader that joins while an event is recorded gets it, in whatever orde
   t.equal(head, 90)
 })
 
-t.test('an event is there when it is recorded, and not when somebody looks next', async (t) => {
+t.test('an event arrives when it is recorded, not at the next poll', async (t) => {
   const ledger = await openLedger(t)
   const { logId } = await readLogIdentity(ledger.pool)
   const logger = { warn: (detail: object) => t.fail(JSON.stringify(detail)) } as never

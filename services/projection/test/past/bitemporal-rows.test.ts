@@ -30,7 +30,7 @@ const days = [
   '9999-12-31',
 ]
 
-t.test('the rectangle that a moment lies in says what the fold of that moment says', async (t) => {
+t.test('the rectangle that contains a moment equals the fold of that moment', async (t) => {
   holds(
     t,
     fc.property(streams, (stream) => {
@@ -43,7 +43,7 @@ t.test('the rectangle that a moment lies in says what the fold of that moment sa
   )
 })
 
-t.test('where nobody asks for a day, the last rectangle has the condition of any day', async (t) => {
+t.test('without a requested day, the last rectangle has the condition of any day', async (t) => {
   holds(
     t,
     fc.property(streams, (stream) => {
@@ -87,7 +87,7 @@ t.test('n events make n(n+1)/2 rectangles at most, and n that are open', async (
 })
 
 t.test(
-  'a proposal is dense exactly where it ever had more events or rectangles than it may, in whatever batches',
+  'a proposal is dense exactly if it ever exceeded the limit of events or rectangles, in whatever batches',
   async (t) => {
     const limits = { events: 6, rectangles: 10, facets: 16_384 }
     holds(
@@ -119,7 +119,7 @@ t.test('a fold takes each event once, whatever the order in which they were reco
   t.ok(turns <= stream.length / eventsASlice, `${turns} turns of ${eventsASlice} events`)
 })
 
-t.test('payments recorded the newest first make no more rows than a proposal may have', async (t) => {
+t.test('payments recorded newest first make no more rows than a proposal can have', async (t) => {
   t.ok(momentsOf(newestFirst(sparse.events), zone).dense)
   t.ok(momentsOf(newestFirst(5_000), zone).dense, 'however many they are')
   t.ok(momentsOf(newestFirst(50), zone).opened.length <= sparse.rectangles)

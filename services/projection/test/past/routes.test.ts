@@ -7,7 +7,7 @@ function dated(occurredOn: string) {
   return { occurredOn, evidence: [{ title: 'Report', supports: 'Says so.' }] }
 }
 
-t.test('lists and totals can be asked for at another moment, and a cursor keeps it', async (t) => {
+t.test('lists and totals are available for another moment, and a cursor keeps it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
   const on = dated
@@ -53,7 +53,7 @@ t.test('before the beginning of the ledger there is no list, and no portfolio', 
   t.same((await service.get('/v1/proposals?asOf=2020-01-01&stage=closed')).json().proposals, [])
 })
 
-t.test('a list at a moment is to be had as CSV as well, whole, also from a cursor on', async (t) => {
+t.test('a list at a moment is available as CSV too, complete, even from a cursor on', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
   const ids = Array.from({ length: 501 }, (_, index) => `lab-${String(index).padStart(3, '0')}`)
@@ -73,7 +73,7 @@ t.test('a list at a moment is to be had as CSV as well, whole, also from a curso
   t.equal((await csv(`cursor=${first.next}`)).body.trim().split('\r\n').length, 102)
 })
 
-t.test('what others say of a proposal is told of the moment: in lists as well as of one', async (t) => {
+t.test('what others say about a proposal is that of the moment, in lists and in a single status', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { clock: () => new Date('2026-11-22T00:00:00Z') })
   const begun = await ledger.record('top', proposed({ kind: 'programme' }, dated('2020-01-01')))
@@ -110,7 +110,7 @@ t.test('what others say of a proposal is told of the moment: in lists as well as
   }
 })
 
-t.test('a correction changes what is said of the past, and not what was known before it', async (t) => {
+t.test('a correction changes the past, but not what was known before it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('centre', proposed({}, dated('2020-06-01')))

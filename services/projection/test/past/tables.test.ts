@@ -217,7 +217,7 @@ t.test('every amount of the ledger is in the totals or named as left out, exactl
 })
 
 t.test(
-  'the portfolio of now has the totals that the rules of the domain come to, and the auditor the same',
+  'the portfolio of now has the totals that the domain rules give, and so does the auditor’s command',
   async (t) => {
     const { log, db, head } = await open(t)
     const now = foldAll(log, { asOf: null, known: head, day: '2026-11-23' })

@@ -20,7 +20,7 @@ async function built(t: Parameters<typeof startKeeping>[0], size: number) {
   return { ledger, service, pool: ledger.database.pool('projection') }
 }
 
-t.test('a tree that is what the log comes to has no findings', async (t) => {
+t.test('a tree that matches the log has no findings', async (t) => {
   const { pool } = await built(t, 600)
   t.same(await compareTree(pool), { size: 600, findings: [], found: 0 })
   t.match(await checkReplay(pool, timeZone), { found: 0, events: 600 })
@@ -77,17 +77,20 @@ async function tamper({ pool }: Ledger, statement: string): Promise<void> {
   await pool.query('ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only')
 }
 
-t.test('a damaged tree is made anew from the log and signed on, since it still comes to what was signed', async (t) => {
-  const { ledger, service, pool } = await built(t, 300)
-  await ledger.pool.query("UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 0")
-  await recordMany(ledger, 301, 301)
-  await service.untilReady(false, /rebuild -- --tree/)
-  t.equal((await servedCheckpoint(service)).size, 300)
-  await remakeTree(pool)
-  await service.signedAt(301)
-  await service.untilReady(true)
-  t.same((await compareTree(pool)).found, 0)
-})
+t.test(
+  'a damaged tree is rebuilt from the log, and signing continues, because it still gives the signed root',
+  async (t) => {
+    const { ledger, service, pool } = await built(t, 300)
+    await ledger.pool.query("UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 0")
+    await recordMany(ledger, 301, 301)
+    await service.untilReady(false, /rebuild -- --tree/)
+    t.equal((await servedCheckpoint(service)).size, 300)
+    await remakeTree(pool)
+    await service.signedAt(301)
+    await service.untilReady(true)
+    t.same((await compareTree(pool)).found, 0)
+  },
+)
 
 t.test('a tree is compared while it grows', async (t) => {
   const { ledger, pool, service } = await built(t, 100)
@@ -98,7 +101,7 @@ t.test('a tree is compared while it grows', async (t) => {
   t.same(await compareTree(pool), { size: 900, findings: [], found: 0 })
 })
 
-t.test('a log that is neither built nor signed for long, with events waiting, is not ready', (t) => {
+t.test('a log that is neither built nor signed for long while events wait is an alarm', (t) => {
   const standing = (size: number, head: number) => ({ head, tree: { size }, signed: { size } }) as never
   const keeper = { refused: null, epoch: 1 }
   const movement = unseen()

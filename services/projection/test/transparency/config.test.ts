@@ -26,7 +26,7 @@ function keyFile(folder: string, name: string): string {
   return file
 }
 
-t.test('in development the key is made on the first start, for its owner alone, and kept', (t) => {
+t.test('in development the key is created at the first start, readable only by its owner, and kept', (t) => {
   const DATA_DIR = join(t.testdir({}), 'data')
   const first = readSigning({ DATA_DIR })
   const file = join(DATA_DIR, 'log-key.pem')
@@ -37,7 +37,7 @@ t.test('in development the key is made on the first start, for its owner alone, 
   t.end()
 })
 
-t.test('origin and name of the key are the Log-Id below the configured ones', (t) => {
+t.test('origin and key name are the configured ones followed by the Log-Id', (t) => {
   const DATA_DIR = t.testdir({})
   const usual = readSigning({ DATA_DIR, LEDGER_SCHEMA: 'board' })
   if (usual === null) throw new Error('no signing')
@@ -50,7 +50,7 @@ t.test('origin and name of the key are the Log-Id below the configured ones', (t
   t.end()
 })
 
-t.test('in production a key has to be given, and none is made', (t) => {
+t.test('in production a key has to be given, and none is created', (t) => {
   const DATA_DIR = t.testdir({})
   const environment = { NODE_ENV: 'production', DATA_DIR }
   t.match(mistakesOf(environment), /LOG_KEY_FILE: must be set in production.*LOG_SIGNER=no/)
@@ -63,20 +63,23 @@ t.test('in production a key has to be given, and none is made', (t) => {
   t.end()
 })
 
-t.test('a file that is no Ed25519 key is named, with what makes one, and never with its content', (t) => {
-  const DATA_DIR = t.testdir({ 'log-key.pem': 'a secret that is no key' })
-  const message = mistakesOf({ DATA_DIR })
-  t.match(message, /LOG_KEY_FILE: .*log-key.pem holds no Ed25519 private key in PEM/)
-  t.notMatch(message, /a secret/)
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  writeFileSync(join(DATA_DIR, 'log-key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
-  t.match(mistakesOf({ DATA_DIR }), /holds no Ed25519 private key/)
-  writeFileSync(join(DATA_DIR, 'log-key.pem'), '')
-  t.match(mistakesOf({ DATA_DIR }), /holds no Ed25519 private key/)
-  t.end()
-})
+t.test(
+  'a file that is not an Ed25519 key is named, with a command that creates one, and never with its content',
+  (t) => {
+    const DATA_DIR = t.testdir({ 'log-key.pem': 'a secret that is no key' })
+    const message = mistakesOf({ DATA_DIR })
+    t.match(message, /LOG_KEY_FILE: .*log-key.pem holds no Ed25519 private key in PEM/)
+    t.notMatch(message, /a secret/)
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    writeFileSync(join(DATA_DIR, 'log-key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    t.match(mistakesOf({ DATA_DIR }), /holds no Ed25519 private key/)
+    writeFileSync(join(DATA_DIR, 'log-key.pem'), '')
+    t.match(mistakesOf({ DATA_DIR }), /holds no Ed25519 private key/)
+    t.end()
+  },
+)
 
-t.test('a key of the log that others may read is warned of, and refused in production', (t) => {
+t.test('a log key that others can read causes a warning, and is refused in production', (t) => {
   const folder = t.testdir({})
   const LOG_KEY_FILE = keyFile(folder, 'key.pem')
   chmodSync(LOG_KEY_FILE, 0o644)
@@ -87,7 +90,7 @@ t.test('a key of the log that others may read is warned of, and refused in produ
   t.end()
 })
 
-t.test('with a previous key both sign, the one that holds first', (t) => {
+t.test('with a previous key both sign, the current one first', (t) => {
   const folder = t.testdir({})
   const files = { LOG_KEY_FILE: keyFile(folder, 'new.pem'), LOG_PREVIOUS_KEY_FILE: keyFile(folder, 'old.pem') }
   const signing = readSigning(files)
@@ -101,7 +104,7 @@ t.test('with a previous key both sign, the one that holds first', (t) => {
   t.end()
 })
 
-t.test('key and state may lie in different places, and the state must be writable', (t) => {
+t.test('key and state can be in different places, and the state must be writable', (t) => {
   const folder = t.testdir({ state: {}, 'a-file': '' })
   const LOG_KEY_FILE = keyFile(folder, 'key.pem')
   t.equal(readSigning({ LOG_KEY_FILE, LOG_STATE_DIR: join(folder, 'state') })?.folder, join(folder, 'state'))
@@ -134,7 +137,7 @@ t.test('witnesses are a list of verifier key and address', (t) => {
   t.end()
 })
 
-t.test('mistakes of the log are reported with all others of the service', (t) => {
+t.test('configuration errors of the log are reported with all others of the service', (t) => {
   const environment = {
     PORT: 'x',
     LOG_ORIGIN: 'with space',

@@ -19,7 +19,7 @@ async function openBehindProxy(t: Test) {
   return { ledger, proxy, service }
 }
 
-t.test('a keeper whose connections are cut again and again signs one history', async (t) => {
+t.test('a signer whose connections are cut again and again signs one history', async (t) => {
   const { ledger, proxy, service } = await openBehindProxy(t)
   for (let round = 0; round < 12; round += 1) {
     await recordMany(ledger, round * 50 + 1, round * 50 + 50)
@@ -45,7 +45,7 @@ t.test('an answer that is lost at the commit of a checkpoint does no harm', asyn
   await service.untilReady(true)
 })
 
-t.test('while the database is away routes of the log are 503, and afterwards it is signed on', async (t) => {
+t.test('while the database is not available routes of the log are 503, and afterwards signing continues', async (t) => {
   const { ledger, proxy, service } = await openBehindProxy(t)
   await recordMany(ledger, 1, 3)
   await service.signedAt(3)

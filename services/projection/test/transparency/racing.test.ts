@@ -13,34 +13,37 @@ import { linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from
 
 t.setTimeout(120_000)
 
-t.test('of two services on one ledger one signs at a time, and no two checkpoints contradict each other', async (t) => {
-  const ledger = await openLedger(t)
-  const shared = { keys: [newKey()], folder: temporaryFolder(t) }
-  const services = [
-    await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
-    await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
-  ] as const
-  const seen = new Map<number, Buffer>()
-  for (let round = 0; round < 30; round += 1) {
-    await recordMany(ledger, round * 20 + 1, round * 20 + 20)
-    // Somebody overtakes whoever keeps the tree, in the middle of whatever it does.
-    if (round % 5 === 0) await takeEpoch(ledger.pool)
-    await sleep(100)
-    for (const service of services) {
-      const { size, root } = await servedCheckpoint(service)
-      t.ok(seen.get(size)?.equals(root) ?? true, `one root for ${size}`)
-      seen.set(size, root)
+t.test(
+  'of two services on one ledger only one signs at a time, and no two checkpoints contradict each other',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const shared = { keys: [newKey()], folder: temporaryFolder(t) }
+    const services = [
+      await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
+      await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
+    ] as const
+    const seen = new Map<number, Buffer>()
+    for (let round = 0; round < 30; round += 1) {
+      await recordMany(ledger, round * 20 + 1, round * 20 + 20)
+      // Somebody overtakes whoever keeps the tree, in the middle of whatever it does.
+      if (round % 5 === 0) await takeEpoch(ledger.pool)
+      await sleep(100)
+      for (const service of services) {
+        const { size, root } = await servedCheckpoint(service)
+        t.ok(seen.get(size)?.equals(root) ?? true, `one root for ${size}`)
+        seen.set(size, root)
+      }
     }
-  }
-  await services[0].signedAt(600)
-  const lines = await linesOf(ledger)
-  for (const [size, root] of seen) t.same(root, rootOfLines(lines.slice(0, size)), `${size} is of this log`)
-  t.ok(seen.size > 3, `${seen.size} checkpoints`)
-  await services[0].untilReady(true)
-  await services[1].untilReady(true)
-})
+    await services[0].signedAt(600)
+    const lines = await linesOf(ledger)
+    for (const [size, root] of seen) t.same(root, rootOfLines(lines.slice(0, size)), `${size} is of this log`)
+    t.ok(seen.size > 3, `${seen.size} checkpoints`)
+    await services[0].untilReady(true)
+    await services[1].untilReady(true)
+  },
+)
 
-t.test('where the one that signs ends, the other takes over', async (t) => {
+t.test('if the signing service ends, the other takes over', async (t) => {
   const ledger = await openLedger(t)
   const shared = { keys: [newKey()], folder: temporaryFolder(t) }
   const first = await startKeeping(t, ledger, signingFor(t, shared))
@@ -73,22 +76,25 @@ async function growOnly(ledger: Ledger, pool: ReturnType<Ledger['database']['poo
   if (built.outcome !== 'built') throw new Error(`${built.outcome}, with ${(await linesOf(ledger)).length} events`)
 }
 
-t.test('one that was overtaken between reading and signing publishes nothing and leaves the file alone', async (t) => {
-  const { ledger, signing, pool } = await still(t)
-  const mine = await takeEpoch(pool)
-  await recordMany(ledger, 6, 7)
-  await growOnly(ledger, pool, mine)
-  const prepared = await prepare(pool, signing, await readTreeState(pool), [])
-  if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
-  await takeEpoch(pool)
-  const { logId } = prepared.candidate
-  const before = statSync(lastSignedFile(signing, logId)).mtimeMs
-  t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded')
-  t.equal((await readTreeState(pool)).signed?.size, 5)
-  t.equal(statSync(lastSignedFile(signing, logId)).mtimeMs, before)
-})
+t.test(
+  'a signer that was overtaken between reading and signing publishes nothing and does not touch the file',
+  async (t) => {
+    const { ledger, signing, pool } = await still(t)
+    const mine = await takeEpoch(pool)
+    await recordMany(ledger, 6, 7)
+    await growOnly(ledger, pool, mine)
+    const prepared = await prepare(pool, signing, await readTreeState(pool), [])
+    if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
+    await takeEpoch(pool)
+    const { logId } = prepared.candidate
+    const before = statSync(lastSignedFile(signing, logId)).mtimeMs
+    t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded')
+    t.equal((await readTreeState(pool)).signed?.size, 5)
+    t.equal(statSync(lastSignedFile(signing, logId)).mtimeMs, before)
+  },
+)
 
-t.test('what was judged by something that changed since is not published', async (t) => {
+t.test('a checkpoint whose grounds have changed since is not published', async (t) => {
   const { ledger, signing, pool } = await still(t)
   const epoch = await takeEpoch(pool)
   await recordMany(ledger, 6, 7)
@@ -152,7 +158,7 @@ t.test('a replaced key signs as well while both are configured, and then alone',
   t.same(first.checkpoint.root, rootOfLines(lines.slice(0, 4)))
 })
 
-t.test('a log that is given another origin is signed under it, and still held to what was signed before', async (t) => {
+t.test('a log with a new origin is signed under it, and still has to continue what was signed before', async (t) => {
   const ledger = await openLedger(t)
   const parts = { folder: temporaryFolder(t), keys: [newKey()], keyName: 'most.example/key' }
   const before = await startKeeping(t, ledger, signingFor(t, parts))

@@ -35,7 +35,7 @@ for (const [what, position, line] of [
   ['behind a gap', 7, `'{"position":7,"slipped":"in"}'`],
   ['with a line that says another position', 6, 'line'],
 ] as const) {
-  t.test(`an event that was slipped in behind the end ${what} is never signed`, async (t) => {
+  t.test(`an event that was inserted after the end ${what} is never signed`, async (t) => {
     const ledger = await openLedger(t)
     const service = await startKeeping(t, ledger, signingFor(t))
     await recordMany(ledger, 1, 5)
@@ -52,7 +52,7 @@ for (const [what, position, line] of [
 }
 
 t.test(
-  'a database restored to an earlier state is not signed; reads go on and bear the alarm, and health, metric and log say so',
+  'a database restored to an earlier state is not signed; reads continue with the alarm, and health, metric and log say so',
   async (t) => {
     const { service, ledger } = await restoredLedger(t)
     await service.untilReady(false, /9 events was signed.*ends at position 5.*accept-restore/)
@@ -99,7 +99,7 @@ t.test('after an accepted restore another log is signed, and the fork is on reco
   t.match((await again.get('/log/checkpoint')).headers, { 'log-id': logId })
 })
 
-t.test('a restore while the service runs is noticed', async (t) => {
+t.test('a restore while the service runs is detected', async (t) => {
   const ledger = await openLedger(t)
   const service = await startKeeping(t, ledger)
   await recordMany(ledger, 1, 5)
@@ -131,7 +131,7 @@ async function tamper({ pool }: Ledger, statement: string): Promise<void> {
   await pool.query('ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only')
 }
 
-t.test('a tree that does not come to what was signed is not signed', async (t) => {
+t.test('a tree that does not give the signed root is not signed', async (t) => {
   const ledger = await openLedger(t)
   const service = await startKeeping(t, ledger)
   await recordMany(ledger, 1, 6)
@@ -142,7 +142,7 @@ t.test('a tree that does not come to what was signed is not signed', async (t) =
   t.equal((await servedCheckpoint(service)).size, 6)
 })
 
-t.test('a crash between file and database leaves a file that is ahead, and it goes on', async (t) => {
+t.test('a crash between file and database leaves a file that is ahead, and signing continues', async (t) => {
   const ledger = await openLedger(t)
   const signing = signingFor(t)
   const first = await startKeeping(t, ledger, signing)
@@ -171,7 +171,7 @@ async function identity({ pool }: Ledger): Promise<{ logId: string }> {
 }
 
 t.test(
-  'without the file nothing is signed on the word of the database alone, and putting it back is enough',
+  'without the file nothing is signed on the database’s word alone, and putting the file back is enough',
   async (t) => {
     const ledger = await openLedger(t)
     const signing = signingFor(t)

@@ -93,7 +93,7 @@ t.test('tiles of every size and width are what their definition says, byte by by
   }
 })
 
-t.test('what the checkpoint does not cover is 404, and what is no tile as well', async (t) => {
+t.test('a tile beyond the checkpoint is 404, and so is a path that is not a tile', async (t) => {
   const ledger = await openLedger(t)
   const service = await startKeeping(t, ledger)
   await recordMany(ledger, 1, 3)
@@ -182,7 +182,7 @@ t.test('one event can be proved without the service', async (t) => {
   t.match(verifyOfflineProof(answer.body, { leaf, origin, verifiers: [verifier] }), { outcome: 'included' })
 })
 
-t.test('a history comes with proofs where they are asked for', async (t) => {
+t.test('a history comes with proofs on request', async (t) => {
   const ledger = await openLedger(t)
   const service = await startKeeping(t, ledger)
   await recordMany(ledger, 1, 10)
@@ -203,7 +203,7 @@ t.test('a history comes with proofs where they are asked for', async (t) => {
   t.equal((await service.get('/v1/proposals/p3/events?proof=maybe')).statusCode, 400)
 })
 
-t.test('where nothing comes nothing is written and nothing signed', async (t) => {
+t.test('without new events nothing is written and nothing is signed', async (t) => {
   const ledger = await openLedger(t)
   const service = await startKeeping(t, ledger)
   await recordMany(ledger, 1, 5)
@@ -249,7 +249,7 @@ t.test('before anything is signed the log says that it is not ready', async (t) 
   t.same((await serving.get('/v1/log/forks')).json(), { forks: [] })
 })
 
-t.test('where reading needs a key no shared cache may keep a tile', async (t) => {
+t.test('if reading needs a key, no shared cache may keep a tile', async (t) => {
   const ledger = await openLedger(t)
   const environment = { READ_ACCESS: 'key', API_KEYS: 'auditor:audit:the-secret-of-audit' }
   const service = await startService(t, ledger, { environment, signing: signingFor(t) })
@@ -262,7 +262,7 @@ t.test('where reading needs a key no shared cache may keep a tile', async (t) =>
   t.equal((await service.get('/log/checkpoint', key)).headers['cache-control'], 'private, no-cache')
 })
 
-t.test('a bundle of long lines comes whole, though it takes more than one read of the log', async (t) => {
+t.test('a bundle of long lines is complete, although it takes more than one read of the log', async (t) => {
   const ledger = await openLedger(t)
   const service = await startKeeping(t, ledger)
   const note = { en: 'x'.repeat(9_000) }

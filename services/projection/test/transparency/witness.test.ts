@@ -34,7 +34,7 @@ async function cosignaturesOn(service: Keeping, witness: TestWitness): Promise<n
   return opened.cosignatures.length
 }
 
-t.test('every checkpoint that is served bears the cosignature of the witness', async (t) => {
+t.test('every served checkpoint has the cosignature of the witness', async (t) => {
   const { ledger, witness, signing, origin } = await witnessed(t)
   const service = await startKeeping(t, ledger, signing)
   for (const size of [3, 4, 300]) {
@@ -47,7 +47,7 @@ t.test('every checkpoint that is served bears the cosignature of the witness', a
   t.match((await service.get('/metrics')).body, /^log_cosigned_events\{witness="witness.example\/w1"\} 300$/m)
 })
 
-t.test('a witness that knows more than this instance remembers is followed from where it is', async (t) => {
+t.test('a witness that knows more than this instance remembers is continued from its size', async (t) => {
   const { ledger, witness, signing } = await witnessed(t)
   const first = await startKeeping(t, ledger, signing)
   await recordMany(ledger, 1, 5)
@@ -60,7 +60,7 @@ t.test('a witness that knows more than this instance remembers is followed from 
   t.notMatch((await second.get('/metrics')).body, /^log_witness_failures_total\{/m)
 })
 
-t.test('a witness that is away holds up nothing for long, and its cosignature comes when it is back', async (t) => {
+t.test('an unreachable witness delays nothing for long, and its cosignature comes when it is back', async (t) => {
   const silent = await startSilent(t)
   const { ledger, witness, signing } = await witnessed(t)
   const slow = { verifier: witness.verifier, url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` }
@@ -109,7 +109,7 @@ async function pass(
   response.writeHead(answer.status).end(change(await answer.text()))
 }
 
-t.test('without the file the word of a witness is enough', async (t) => {
+t.test('without the file a witness’s checkpoint is enough', async (t) => {
   const { ledger, witness, signing, logId } = await witnessed(t)
   const first = await startKeeping(t, ledger, signing)
   await recordMany(ledger, 1, 5)
@@ -124,7 +124,7 @@ t.test('without the file the word of a witness is enough', async (t) => {
 })
 
 t.test(
-  'a witness that has seen more keeps a restored database from being signed, also where the file is lost',
+  'a witness that has seen more prevents the signing of a restored database, even if the file is lost',
   async (t) => {
     const { ledger, signing, logId } = await witnessed(t)
     const first = await startKeeping(t, ledger, signing)
@@ -145,7 +145,7 @@ t.test(
   },
 )
 
-t.test('where the witness refuses a checkpoint as a fork nothing more is signed, and readiness says so', async (t) => {
+t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, and readiness says so', async (t) => {
   const keys = [newKey()]
   const state = join(temporaryFolder(t), 'witness.json')
   const { ledger, witness, signing, logId } = await witnessed(t, { keys }, { stateFile: state })
