@@ -1,8 +1,20 @@
 # One image, three uses: --target command, --target projection, --target migrate.
-# Node runs the TypeScript sources directly, so there is no build: the first stage only installs the dependencies.
+# Node runs the TypeScript sources of the services directly; only the board is built, for browsers, in a stage of its own.
 
 # By digest: the same bytes at every build. To take a newer one, change tag and digest together (docker buildx imagetools inspect node:24-bookworm-slim).
 ARG NODE_IMAGE=node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
+
+FROM ${NODE_IMAGE} AS board
+WORKDIR /app
+COPY package.json package-lock.json tsconfig.base.json ./
+COPY packages/board/package.json packages/board/
+COPY packages/client/package.json packages/client/
+COPY packages/domain/package.json packages/domain/
+RUN npm ci --workspace @commitments/board --include-workspace-root=false --ignore-scripts --no-audit --no-fund
+COPY packages/board packages/board
+COPY packages/client packages/client
+COPY packages/domain packages/domain
+RUN node packages/board/build.ts
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
@@ -17,7 +29,11 @@ COPY packages/test-kit/package.json packages/test-kit/
 COPY packages/transparency/package.json packages/transparency/
 COPY services/command/package.json services/command/
 COPY services/projection/package.json services/projection/
+<<<<<<< HEAD
 # The optional dependencies are a Node and a Postgres for machines without them. No package needs its install script.
+=======
+# The board's are not among them: they go to the browser, bundled. The optional ones are a Node and a Postgres for machines that have none. No package needs its install script.
+>>>>>>> df29afa (The projection service serves the board at /, from memory and precompressed)
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM ${NODE_IMAGE} AS base
@@ -51,6 +67,7 @@ ENV PORT=8081 LOG_STATE_DIR=/var/lib/commitments
 USER root
 RUN mkdir /var/lib/commitments && chown node:node /var/lib/commitments
 USER node
+COPY --from=board /app/packages/board/dist packages/board/dist
 EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
 # The flags keep it within 512 MiB (scripts/start/node-flags.ts).

@@ -5,6 +5,7 @@ import { migrate } from '@commitments/event-store'
 import { ConfigError, createLogger, type Environment, heldVariable } from '@commitments/http-kit'
 import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/local-postgres'
 import { remark, say } from '../terminal.ts'
+import { buildBoard } from './board.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { type Database, startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
@@ -52,7 +53,7 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
   endings.push(() => lock.release())
   await assertPortFree(configuration.HOST, configuration.COMMAND_PORT, 'COMMAND_PORT')
   await assertPortFree(configuration.HOST, configuration.PROJECTION_PORT, 'PROJECTION_PORT')
-  const addresses = await openDatabase(configuration, dataDirectory, endings)
+  const [addresses] = await Promise.all([openDatabase(configuration, dataDirectory, endings), makeBoard()])
   signal.throwIfAborted()
   const keys = prepareKeys(configuration, dataDirectory)
   const [command, projection] = await startServices(
@@ -65,8 +66,13 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
   await fill({ command: command.url, projection: projection.url, secret: keys.importerSecret }, configuration, signal)
   for (const service of [command, projection]) service.tellFilled()
   const verifierKey = await readVerifierKey(projection.url, keys.importerSecret, signal)
-  if (watch) endings.push(restartOnChange(root, [command, projection], say))
+  if (watch) endings.push(restartOnChange(root, { command, projection }, say))
   describeRunning({ command: command.url, projection: projection.url, key: keys.own, verifierKey })
+}
+
+/** The services run without it as well: `/` then says how to build it. */
+async function makeBoard(): Promise<void> {
+  if (!(await buildBoard(root))) say('The board could not be built (see above); everything else starts all the same.')
 }
 
 /** Others may enter it, since Postgres may have to run as another account; the secrets in it are closed by themselves. */
@@ -135,6 +141,8 @@ async function startServices(
   const { LOG_LEVEL, COMMAND_PORT, PROJECTION_PORT } = configuration
   const shared = {
     ...(PROJECTION_PORT === 0 ? {} : { PROJECTION_PUBLIC_URL: addressOf(configuration.HOST, PROJECTION_PORT) }),
+    // From where the board records.
+    ...(COMMAND_PORT === 0 ? {} : { COMMAND_PUBLIC_URL: addressOf(configuration.HOST, COMMAND_PORT) }),
     ...environment,
     ...withOwnOrigins(environment, [COMMAND_PORT, PROJECTION_PORT]),
     ...keys.environment,

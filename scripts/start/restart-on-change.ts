@@ -1,31 +1,51 @@
 import { globSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { buildBoard } from './board.ts'
 import type { Service } from './supervisor.ts'
 
 /** Milliseconds. An editor writes a file in several steps, and a change of branch writes hundreds of them. */
 const quiet = 200
 
+/** What the services and the board are made of. */
+const sources = new Set(['.ts', '.tsx', '.css', '.svg'])
+
+interface Services {
+  readonly command: Service
+  readonly projection: Service
+}
+
 /**
- * Restarts the services whenever a source below `packages/` or `services/` changes (`npm run dev`). A service finishes what it accepted before it
- * ends; the supervisor starts it again, and again until its sources are in order.
+ * Restarts the services whenever a source below `packages/` or `services/` changes (`npm run dev`), and builds the board before; of a change of the
+ * board alone only the projection service has to know, which serves it. A service finishes what it accepted before it ends; the supervisor starts it
+ * again, and again until its sources are in order.
  *
  * @returns ends the watching.
  */
-export function restartOnChange(root: string, services: readonly Service[], say: (line: string) => void): () => void {
+export function restartOnChange(
+  root: string,
+  { command, projection }: Services,
+  say: (line: string) => void,
+): () => void {
   let changes = 0
-  const changed = async (file: string | null) => {
-    if (!file?.endsWith('.ts')) return
+  const houses = new Set<string>()
+  const changed = async (house: string, file: string | null) => {
+    if (file === null || !sources.has(extname(file))) return
+    houses.add(house)
     changes += 1
     const seen = changes
     await sleep(quiet)
     if (seen !== changes) return
-    say(`${file} changed: restarting the services …`)
-    for (const service of services) service.restart()
+    const isBoardAlone = houses.size === 1 && houses.has('board')
+    houses.clear()
+    if (!(await buildBoard(root))) say('The board could not be built (see above) and stays as it was.')
+    say(`${file} changed: restarting the ${isBoardAlone ? 'projection service' : 'services'} …`)
+    for (const service of isBoardAlone ? [projection] : [command, projection]) service.restart()
   }
-  const watchers = globSync('{packages,services}/*/src', { cwd: root }).map((folder) =>
-    watch(join(root, folder), { recursive: true }, (_event, file) => void changed(file)),
-  )
+  const watchers = globSync('{packages,services}/*/src', { cwd: root }).map((folder) => {
+    const house = basename(dirname(folder))
+    return watch(join(root, folder), { recursive: true }, (_event, file) => void changed(house, file))
+  })
   return () => {
     for (const watcher of watchers) watcher.close()
   }

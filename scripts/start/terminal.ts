@@ -15,6 +15,7 @@ export function describeRunning(running: Running): void {
   say(`
 Commitments is ready.
 
+  The board                    ${projection}/
   Where each proposal stands   ${projection}/v1/proposals
   One of them                  ${projection}/v1/proposals/vkist-phase-2
   Totals                       ${projection}/v1/portfolio

@@ -2,6 +2,7 @@ export { type AppOptions, buildApp } from './app/build-app.ts'
 export { commonVariables, publicUrl, readDatabaseAddress } from './app/common-variables.ts'
 export type { Elsewhere } from './app/not-offered.ts'
 export { breathe, inSlices, inTurns } from './event-loop/slices.ts'
+export { type Coding } from './headers/content-coding.ts'
 export {
   type Condition,
   type EntityTag,
@@ -14,7 +15,7 @@ export {
 export { type Link, linkHeader } from './headers/link.ts'
 export { negotiate } from './headers/negotiate.ts'
 export { parseTraceparent } from './headers/request-identity.ts'
-export { type ResponseHeader, responseHeaders } from './headers/response-headers.ts'
+export { pageHeaders, type ResponseHeader, responseHeaders } from './headers/response-headers.ts'
 export { parseStructuredString } from './headers/structured-string.ts'
 export { type ApiKeySources, type ApiKeys, loadApiKeys } from './keys/api-keys.ts'
 export { type Caller, faultsOfEntry, type Scope, scopes } from './keys/key-entries.ts'

@@ -9,6 +9,7 @@ import { Registry } from 'prom-client'
 import { alarmHeader } from './alarms.ts'
 import { createStatusReader } from './answers/read-status.ts'
 import { createStatusView, type StatusView } from './answers/status-cache.ts'
+import type { Board } from './board/read-board.ts'
 import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
 import { dayClock } from './day-clock.ts'
@@ -29,6 +30,7 @@ import type { ParkedProposal } from './projections/projection.ts'
 import { createRunner } from './projections/rebuild/runner.ts'
 import { rulesOf } from './projections/rules.ts'
 import { createView, type View } from './projections/view.ts'
+import { boardRoutes } from './routes/board-pages.ts'
 import { listChangesRoute, listProposalChangesRoute } from './routes/changes.ts'
 import { checkDriftRoute } from './routes/check-drift.ts'
 import { listEventTypesRoute } from './routes/event-types.ts'
@@ -63,6 +65,8 @@ export interface ProjectionDeps {
   readonly logger: Logger
   /** Absent or null: this instance serves the transparency log, and another one builds and signs it. */
   readonly signing?: Signing | null
+  /** The files of the board; absent or null: it is not built, and its page says how to build it. */
+  readonly board?: Board | null
   /** Further things without which the service is not ready. */
   readonly furtherChecks?: readonly Check[]
   readonly clock?: () => Date
@@ -127,7 +131,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   if (transparency !== null) service.alarms.refused = transparency.refused
   const app = await buildApp({
     ...projectionApi,
-    routes: projectionRoutes(service),
+    routes: [...projectionRoutes(service), ...boardRoutes(deps.board ?? null, settingOfBoard(config))],
     problemTypes: projectionProblemTypes,
     keys,
     readAccess: config.READ_ACCESS,
@@ -162,6 +166,15 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const stops = [startProjectors(deps, service, metrics), startDrift(service.drift)]
   transparency?.begin()
   return { app, close: () => close(service, stops, transparency) }
+}
+
+function settingOfBoard({ PUBLIC_URL, COMMAND_PUBLIC_URL, READ_ACCESS, LEDGER_TIME_ZONE }: ProjectionConfig) {
+  return {
+    publicUrl: PUBLIC_URL,
+    commandUrl: COMMAND_PUBLIC_URL,
+    reading: READ_ACCESS,
+    timeZone: LEDGER_TIME_ZONE,
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { commonVariables } from '@commitments/http-kit/common-variables'
+import { commonVariables, publicUrl } from '@commitments/http-kit/common-variables'
 import { type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
 import { z } from 'zod'
 import { logVariables } from './transparency/signing-config.ts'
@@ -7,6 +7,8 @@ const Variables = z.object({
   ...commonVariables,
   ...logVariables,
   PORT: port(8081),
+  /** Where callers see the command service: from there the board records. Absent: it only shows. */
+  COMMAND_PUBLIC_URL: publicUrl.optional(),
   /** Connections to the database for reads: so many are answered at once, the others wait for their turn. */
   READ_CONNECTIONS: wholeNumber(2, 200).default(12),
   /** Connections for the projectors, the signer and the checks, which no reader can take. */

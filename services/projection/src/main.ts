@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import {
   assertDurable,
   assertMigrated,
@@ -18,8 +19,12 @@ import {
   runService,
 } from '@commitments/http-kit'
 import { buildProjectionApp } from './app.ts'
+import { readBoard } from './board/read-board.ts'
 import { readConfig } from './config.ts'
 import { readSigning } from './transparency/signing-config.ts'
+
+/** Where `npm start`, `npm run build` and the image leave the files of the board. */
+const boardFolder = fileURLToPath(new URL('../../../packages/board/dist/', import.meta.url))
 
 const rebuildConnections = 6
 /** Beside the downloads: those who catch up with the live feed, and the one that follows it. */
@@ -68,6 +73,7 @@ async function start(environment: Environment) {
     keys,
     logger,
     furtherChecks,
+    board: readBoard(boardFolder),
     ...signing,
   })
   return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })

@@ -1,5 +1,6 @@
 /** Entity tags and the conditions on them (RFC 9110, 8.8.3 and 13.1). */
 import { invalid } from '../problems/problem.ts'
+import { type Coding, codedTag, plainTag } from './content-coding.ts'
 
 export interface EntityTag {
   weak: boolean
@@ -26,10 +27,26 @@ export function parseIfNoneMatch(header: string | undefined): Condition | null {
 
 /**
  * The condition in an `If-None-Match` header of a read, or null where there is none that can be understood: the caller then gets the whole
- * answer, which is never wrong.
+ * answer, which is never wrong. The tags of compressed forms stand for the answer that they are forms of.
  */
 export function readIfNoneMatch(header: string | undefined): Condition | null {
-  return header === undefined ? null : readCondition(header)
+  const condition = header === undefined ? null : readCondition(header)
+  if (condition === null || condition.any) return condition
+  return { any: false, tags: condition.tags.map(({ weak, value }) => ({ weak, value: plainTag(value) })) }
+}
+
+/**
+ * The tag that a 304 names, so that the caller's cache finds the form that it keeps: the one that the caller would get now, if it is among those
+ * that were sent, or else the first of the same answer.
+ */
+export function tagOfKept(header: string | undefined, current: string, coding: Coding | null): string {
+  const condition = header === undefined ? null : readCondition(header)
+  if (condition === null || condition.any) return current
+  const sent = condition.tags
+    .filter(({ value }) => entityTag(plainTag(value)) === current)
+    .map(({ value }) => entityTag(value))
+  const wanted = coding === null ? current : codedTag(current, coding)
+  return sent.includes(wanted) ? wanted : (sent[0] ?? current)
 }
 
 /** Whether `If-None-Match` holds for what is there now. Weak comparison; where it does not hold, a GET is 304. */

@@ -33,7 +33,8 @@ export function describeApi(api: ApiDescription): Json {
   toJsonSchema(components, ProblemSchema, 'output')
   const context: ResponseContext = { components, types: { ...problemTypes, ...api.problemTypes }, shared: new Map() }
   const paths: Record<string, Json> = {}
-  for (const route of api.routes) {
+  const documented = api.routes.filter(({ undocumented }) => !undocumented)
+  for (const route of documented) {
     const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}').replace(/\*$/, '{path}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeOperation(context, route) }
   }
@@ -43,7 +44,7 @@ export function describeApi(api: ApiDescription): Json {
     openapi: '3.1.0',
     info: describeInfo(api),
     servers: [{ url: api.publicUrl ?? '/' }],
-    tags: describeTags(api),
+    tags: describeTags({ ...api, routes: documented }),
     paths: document,
     components: { schemas, responses, headers: describeHeaders([document, responses]), securitySchemes: { bearer } },
   }

@@ -1,7 +1,9 @@
 /** From the value that a handler returns to the wire. */
 import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { codedTag, codingOf } from '../headers/content-coding.ts'
 import { addVary } from '../headers/cross-origin.ts'
+import { tagOfKept } from '../headers/etag.ts'
 import type { ResponseHeader } from '../headers/response-headers.ts'
 import { ndjson } from '../request/lines.ts'
 import type { AppContext } from '../route/app-context.ts'
@@ -27,12 +29,13 @@ export function sendResult(
   if (result === answered) return 0
   const answer: Answer = result
   const response = route.responses[answer.status]
-  const body = context.strictAnswers ? checkedBody(route, response, answer) : answer.body
+  const plain = context.strictAnswers ? checkedBody(route, response, answer) : answer.body
   reply.code(answer.status)
   if (context.life.closing) reply.header('connection', 'close')
   if (answer.headers !== undefined) reply.headers(throughPublicUrl(context.publicUrl, answer.headers))
   // A 304 as well: caches take its headers for those of the answer that they keep (RFC 9110, 15.4.5).
   if (responseTypesOf(route).length > 1) addVary(reply, 'accept')
+  const body = inItsForm(reply, answer, plain)
   if (context.strictAnswers) checkHeaders(route, response, reply)
   if (body === undefined) {
     sendNothing(reply)
@@ -50,6 +53,23 @@ export function sendResult(
     reply.request.method === 'HEAD' ? Readable.from([]) : Readable.from(portions(bytes), { objectMode: false }),
   )
   return bytes.length
+}
+
+/** The form of the answer that the caller takes, with the tag of that form. */
+function inItsForm(reply: FastifyReply, { status, compressed }: Answer, plain: unknown): unknown {
+  const { headers } = reply.request
+  const tag = reply.getHeader('etag') as string | undefined
+  if (status === 304 && tag !== undefined) {
+    reply.header('etag', tagOfKept(headers['if-none-match'], tag, codingOf(headers['accept-encoding']).coding))
+  }
+  if (compressed === undefined) return plain
+  addVary(reply, 'accept-encoding')
+  const { coding } = codingOf(headers['accept-encoding'])
+  const bytes = coding === null ? undefined : compressed[coding]
+  if (coding === null || bytes === undefined) return plain
+  reply.header('content-encoding', coding)
+  if (tag !== undefined) reply.header('etag', codedTag(tag, coding))
+  return bytes
 }
 
 /** Bytes: what is longer is sent in portions, so that it can be seen whether its reader takes it. */

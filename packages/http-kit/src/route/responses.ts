@@ -1,5 +1,6 @@
 /** What a route answers: as its definition declares it, and as its handler gives it. */
 import type { z } from 'zod'
+import type { Coding } from '../headers/content-coding.ts'
 import type { ResponseHeader } from '../headers/response-headers.ts'
 
 export interface ResponseDefinition {
@@ -22,6 +23,8 @@ export interface Answer {
   headers?: Record<string, string>
   type?: string
   body?: unknown
+  /** The same bytes compressed, where they are at hand. Each has a tag of its own, made from that of the answer. */
+  compressed?: Readonly<Partial<Record<Coding, Buffer>>>
 }
 
 /**

@@ -74,6 +74,8 @@ export interface RouteDefinition {
   problems: readonly ProblemCode[]
   /** Requests do not count against the caller's share: who watches the service must see it when it is busy. */
   uncounted?: true | undefined
+  /** A page for people and what belongs to it: not a call of the API, and not in its document. */
+  undocumented?: true | undefined
   /** What answering takes: the handler runs in a turn for that. `page`, the most, unless said otherwise. */
   work?: Work | ((request: RouteRequest) => Work)
   handler: (request: RouteRequest) => HandlerResult | Promise<HandlerResult>
