@@ -29,11 +29,8 @@ COPY packages/test-kit/package.json packages/test-kit/
 COPY packages/transparency/package.json packages/transparency/
 COPY services/command/package.json services/command/
 COPY services/projection/package.json services/projection/
-<<<<<<< HEAD
-# The optional dependencies are a Node and a Postgres for machines without them. No package needs its install script.
-=======
-# The board's are not among them: they go to the browser, bundled. The optional ones are a Node and a Postgres for machines that have none. No package needs its install script.
->>>>>>> df29afa (The projection service serves the board at /, from memory and precompressed)
+# The board's are not among them: they go to the browser, in a bundle. The optional dependencies are a Node and a Postgres for machines without
+# them. No package needs its install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM ${NODE_IMAGE} AS base
