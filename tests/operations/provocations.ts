@@ -115,7 +115,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   ),
   'command recordEvent 413 too-large': when('open', withPayload(tooLong)),
   'command recordEvent 422 idempotency-key-reused': twice('open', reusedKey),
-  'command recordEvent 500 internal': when('refusing', to('/v1/proposals/guilty/events')),
+  'command recordEvent 500 internal': when('refusing', to('/v1/proposals/offending/events')),
   'command recordEvents 400 malformed': when('open', (call) =>
     withPayload('{"type":')(to('/v1/events?atomic=true')(call)),
   ),
@@ -145,7 +145,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
     await when('open', line('used-1'))(stages, operation)
     return when('open', line('used-2'))(stages, operation)
   },
-  'command recordEvents 500 internal': when('refusing', atomic({ ...proposed(), proposalId: 'guilty' })),
+  'command recordEvents 500 internal': when('refusing', atomic({ ...proposed(), proposalId: 'offending' })),
   'command recordEvents 503 unavailable': when('away', atomic(agreed())),
   'command getReadiness 503': when('away'),
   'command getProblemType 404 not-found': when('open', to('/problems/unheard-of')),

@@ -14,7 +14,7 @@ export interface Stages {
   narrow(): Promise<Apps>
   /** The database is away. */
   away(): Promise<Apps>
-  /** The database refuses what the rules let through: proposals that are called `guilty`. */
+  /** The database refuses what the rules let through: proposals that are called `offending`. */
   refusing(): Promise<Apps>
   /** No instance signs the transparency log. */
   unsigned(): Promise<Apps>
@@ -31,7 +31,7 @@ export function createStages(t: Test): Stages {
     limited: once(() => openApps(t, { environment: { READ_ACCESS: 'key', RATE_LIMIT: '1/hour' } })),
     narrow: once(() => narrow(t)),
     away: once(() => away(t)),
-    refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)),
+    refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'offending')`)),
     unsigned: once(() => openApps(t, { environment: { LOG_SIGNER: 'no' } })),
     treeless: once(() => altered(t, 'DELETE FROM log_tiles')),
     broken: once(() =>

@@ -1,6 +1,6 @@
 /**
- * What an audit came to. Three things are kept apart: it holds, it is broken at a position, it could not be checked. What could not be
- * checked is never passed off as valid, and a service that is away is never passed off as one that lies.
+ * The result of an audit. Three results are kept apart: valid, broken at a position, could not be checked. Something that could not be
+ * checked is never reported as valid, and an unreachable service is never reported as one that lies.
  */
 export type Outcome = 'valid' | 'invalid' | 'could-not-be-checked'
 
@@ -8,25 +8,25 @@ export type Outcome = 'valid' | 'invalid' | 'could-not-be-checked'
 export const exitCodes: Readonly<Record<Outcome, number>> = { valid: 0, 'could-not-be-checked': 1, invalid: 2 }
 export const usageExitCode = 64
 
-/** Something that is wrong for certain. */
+/** Something that is certainly wrong. */
 export interface Broken {
   readonly outcome: 'broken'
-  /** The first bad position, where it can be named. */
+  /** The first bad position, if it is known. */
   readonly position?: number
-  /** Where it cannot: the first bad position lies from here … */
+  /** If it is not known: the first bad position lies from here … */
   readonly from?: number
   /** … to here. */
   readonly upTo?: number
-  /** Half a sentence, to stand after "because". */
+  /** The end of a sentence, after "because". */
   readonly because: string
 }
 
-/** What became of one check. Every sentence says what was looked at, for somebody who was not there. */
+/** The result of one check. Every sentence says what was checked, for readers who were not there. */
 export type Finding =
   | { readonly outcome: 'held'; readonly sentence: string }
   | Broken
   | { readonly outcome: 'not-checked'; readonly because: string }
-  /** Somebody asked for it to be left out, or there is nothing yet to check against: no reason against "valid", but said. */
+  /** The user left it out, or there is nothing yet to check against. It does not speak against "valid", but it is said. */
   | { readonly outcome: 'left-out'; readonly sentence: string }
 
 export interface Check {
@@ -49,16 +49,16 @@ type CheckName =
 
 export interface Verdict {
   readonly outcome: Outcome
-  /** The whole verdict in one sentence of plain words. */
+  /** The whole verdict in one plain sentence. */
   readonly sentence: string
-  /** Where it is invalid: the first bad position, if it can be named. */
+  /** If invalid: the first bad position, if it is known. */
   readonly position: number | null
   readonly checks: readonly Check[]
-  /** What was looked at. */
+  /** What was checked. */
   readonly subject: Readonly<Record<string, string | number>>
 }
 
-/** Thrown where something stands in the way of checking; the message is half a sentence, to stand after "because". */
+/** Thrown if something prevents a check; the message is the end of a sentence, after "because". */
 export class CannotCheck extends Error {
   override readonly name = 'CannotCheck'
 }
@@ -75,7 +75,7 @@ export function leftOut(sentence: string): Finding {
   return { outcome: 'left-out', sentence }
 }
 
-/** What is wrong for certain outweighs what could not be checked; that outweighs what holds. */
+/** What is certainly wrong outweighs what could not be checked, and that outweighs what is valid. */
 export function verdictOf(
   checks: readonly Check[],
   { valid, subject }: { readonly valid: string; readonly subject: Verdict['subject'] },
@@ -94,7 +94,7 @@ export function verdictOf(
   return { outcome: 'valid', sentence: `VALID: ${valid}`, position: null, checks, subject }
 }
 
-/** The one that names the smallest position; of those that name none, the first. */
+/** The check with the smallest position; without any position, the first check. */
 function firstBroken(checks: readonly Check[]): Broken | undefined {
   const broken = checks.map(({ finding }) => finding).filter((finding) => finding.outcome === 'broken')
   const placed = broken.filter(({ position }) => position !== undefined)

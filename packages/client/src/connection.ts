@@ -6,18 +6,18 @@ import { problemOf } from './problems.ts'
 import { attemptLimit, type Retries, usualRetries, withRetries } from './retry.ts'
 
 export interface ClientOptions {
-  /** Where the command service is, such as `http://127.0.0.1:8080`. */
+  /** The address of the command service, such as `http://127.0.0.1:8080`. */
   readonly commandUrl: string | URL
-  /** Where the projection service is, such as `http://127.0.0.1:8081`. */
+  /** The address of the projection service, such as `http://127.0.0.1:8081`. */
   readonly projectionUrl: string | URL
-  /** Needed for writing; for reading only where the services ask for it. */
+  /** Needed for writing; for reading only if the services require it. */
   readonly apiKey?: string
-  /** In place of the global one. */
+  /** Used instead of the global one. */
   readonly fetch?: typeof globalThis.fetch
   readonly retries?: Partial<Retries>
 }
 
-/** What every call can be given. */
+/** Options of every call. */
 export interface CallOptions {
   /** Ends the call, its retries and its pauses. It then throws the signal's reason. */
   readonly signal?: AbortSignal
@@ -25,23 +25,23 @@ export interface CallOptions {
   readonly retries?: Partial<Retries>
 }
 
-/** Of what an operation can answer with, the typed calls take JSON; streams have calls of their own. */
+/** Typed calls accept only JSON from the answers of an operation; streams have separate calls. */
 type Json = 'application/json'
 
-/** What the functions of a client work with. */
+/** What the functions of a client use. */
 export interface Connection {
   readonly command: OpenApiClient<CommandPaths, Json>
   readonly projection: OpenApiClient<ProjectionPaths, Json>
   readonly commandUrl: string
   readonly projectionUrl: string
   readonly fetch: typeof globalThis.fetch
-  /** Of every request. */
+  /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>
   readonly retries: Retries
 }
 
 export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries }: ClientOptions): Connection {
-  // The global one is looked up at each call, since whoever observes requests may replace it.
+  // The global fetch is looked up at each call, because code that observes requests may replace it.
   const send: typeof globalThis.fetch = fetch ?? ((input, init) => globalThis.fetch(input, init))
   const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
   const common = { fetch: (request: Request) => fetchWhole(send, request), headers }
@@ -56,14 +56,14 @@ export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries }: C
   }
 }
 
-/** Said at once: at the first request it would look like a service that is away. */
+/** Reported at once; at the first request it would look like an unreachable service. */
 function baseUrl(name: string, given: string | URL): string {
   const url = URL.parse(String(given))
   if (url === null || !/^https?:$/.test(url.protocol)) throw new TypeError(`${name} must be an http or https address.`)
   return url.href.replace(/\/$/, '')
 }
 
-/** The answer with its whole body, so that a body that is cut is a failure of the request like any other. */
+/** The answer with its whole body, so that a truncated body is a failure of the request like any other. */
 async function fetchWhole(fetch: typeof globalThis.fetch, request: Request): Promise<Response> {
   try {
     const response = await fetch(request)
@@ -75,28 +75,29 @@ async function fetchWhole(fetch: typeof globalThis.fetch, request: Request): Pro
   }
 }
 
-/** What a failure of the network is to the caller; of an aborted request it is the reason. */
+/** What the caller gets for a failure of the network; for an aborted request it is the reason. */
 export function unreachable(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
   return new Unreachable(`No whole answer came: ${cause}`, { cause: error })
 }
 
-/** What openapi-fetch gives. */
+/** What openapi-fetch returns. */
 export interface Reply<Data> {
   readonly data?: Data
   readonly error?: unknown
   readonly response: Response
 }
 
-/** What is asked of a reply besides its status. */
+/** What a reply must have besides its status. */
 interface Demands extends CallOptions {
-  /** The log that the call speaks of. */
+  /** The log that the call is about. */
   readonly logId?: string | undefined
 }
 
 /**
- * One call through its tries. `data` is absent with 304 only.
+ * One call with its retries. `data` is absent only with 304.
+ *
  * @throws ProblemError, Unreachable, LogChanged
  */
 export function call<Data>(
@@ -112,7 +113,7 @@ export function call<Data>(
   })
 }
 
-/** @throws LogChanged where the answer is of another log than the one that the caller knows */
+/** @throws LogChanged if the answer is from a log other than the one that the caller knows */
 export function assertSameLog({ headers }: Response, expected: string | undefined): void {
   const actual = headers.get('Log-Id')
   if (expected !== undefined && actual !== null && actual !== expected) throw new LogChanged(expected, actual)

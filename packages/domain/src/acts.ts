@@ -5,10 +5,10 @@ import type { CodeOf } from './words/words.ts'
 /**
  * Whose act an event of one type is. A key that is bound to a party records only acts of that party (speaking.ts).
  *
- * - `anybody`: it says what somebody knows or claims, and nobody acts; whoever asserts it says so.
- * - `a-party`: an act within the proposal that names nobody; it is one of the proposal's parties that acts.
+ * - `anybody`: it states what somebody knows or claims, and nobody acts; the asserting party says so.
+ * - `a-party`: an act within the proposal that names nobody; the actor is one of the proposal's parties.
  * - `whose-events`: it changes how other events are read, and is an act of those whose events they are.
- * - otherwise those that it names.
+ * - otherwise: an act of those that it names.
  */
 export type Acts<Data = unknown, Before = Proposal | null> = UnnamedActs | NamedActs<Data, Before>
 export type Actor = CodeOf<typeof actorWords>
@@ -17,26 +17,26 @@ export type UnnamedActs = Exclude<Actor, 'named'>
 export interface NamedActs<Data = unknown, Before = Proposal | null> {
   /** The same for people: continues "an act of …". */
   readonly who: string
-  /** Each of them acts for itself, and no evidence lets one of them record it for the others. */
+  /** Each of them acts separately, and one of them cannot record it for the others, even with evidence. */
   readonly each?: true
   /**
-   * On the state before it. Where it names nobody, it is an act of one of the proposal's parties; null: of somebody else, whom no key is
-   * bound to.
+   * Computed on the state before the event. Empty: it is an act of one of the proposal's parties. Null: of somebody else, and no key is
+   * bound to them.
    */
   parties(data: Data, proposal: Before): readonly string[] | null
 }
 
-/** The provider of a funding line; nobody where there is no such line. */
+/** The provider of a funding line; empty if there is no such line. */
 export function providerOf({ lines }: Proposal, id: string): string[] {
   return lines.flatMap(({ line, provider }) => (line === id ? [provider] : []))
 }
 
-/** The receiver of a funding line; nobody where there is no such line. */
+/** The receiver of a funding line; empty if there is no such line. */
 export function receiverOf({ lines }: Proposal, id: string | undefined): string[] {
   return lines.flatMap(({ line, receiver }) => (line === id ? [receiver] : []))
 }
 
-/** What a key that is bound to a party may do with an event of this kind, for people. */
+/** What a key that is bound to a party can do with an event of this type, for people. */
 export function actsText(acts: Acts): string {
   if (acts === 'anybody')
     return 'It is a statement and not an act: a key that is bound to a party records it in the name of its party.'

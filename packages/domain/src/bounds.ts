@@ -1,25 +1,25 @@
 /**
- * How much one proposal may hold. Its state, its read models and whatever is worked out of its events are in memory as a whole at times,
- * in services that serve everybody else as well: what has no bound would let one proposal take the service from all.
+ * The most that one proposal can have. Its state, its read models and everything computed from its events are sometimes in memory as a
+ * whole, in services that serve everybody else as well. Without bounds, one proposal could take the service away from all.
  *
- * Each number is ten times what a large commitment of the real world comes to. Of events: a payment a week and a report a month over
- * fifteen years are 960; in lines of 800 bytes, which is what such events take, that is less than 800 KB. Of parties: a consortium of
- * fifty. Of links and of entries of a list: a hundred, as of a committee session with all that it led to. Of levels: programme and project,
- * with none between. What is larger than ten times that is several commitments: its parts are proposals of their own, with this one as
- * their parent. (Of our first portfolio the longest stream has 16 events and 18 KB, and no proposal more than four parties.)
+ * Each number is ten times that of a large commitment in the real world. Events: a payment a week and a report a month over fifteen years
+ * are 960; in lines of 800 bytes, the usual size, that is less than 800 KB. Parties: a consortium of fifty. Links and entries of a list: a
+ * hundred, as in a committee session with everything that it led to. Levels: programme and project, with nothing between. Anything ten
+ * times larger is several commitments: its parts are separate proposals, with this one as their parent. (In our first portfolio the longest
+ * stream has 16 events and 18 KB, and no proposal has more than four parties.)
  */
 export const bounds = {
   events: 10_000,
-  /** Bytes of all lines of a proposal, as they stand in the log. */
+  /** Bytes of all lines of a proposal, as they are in the log. */
   bytes: 8 * 1024 * 1024,
-  /** Parties, and likewise parties that left. */
+  /** Parties, and separately parties that left. */
   parties: 500,
-  /** What this proposal says that it is to others. */
+  /** Links that this proposal states to others. */
   links: 1_000,
-  /** Of funding lines, of pledges, of milestones, of contributions in kind: whatever is gone through at every step. */
+  /** Funding lines, pledges, milestones, contributions in kind: lists that are scanned at every step. */
   list: 1_000,
   /** Parents of parents. */
   depth: 20,
-  /** What precedes what precedes …: a committee that has met twice a year for fifty years. */
+  /** A chain of precedes: a committee that has met twice a year for fifty years. */
   chain: 100,
 } as const

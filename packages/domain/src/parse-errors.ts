@@ -1,20 +1,20 @@
-/** What schemas say of a wrong value, as plain sentences. What is wrong with parameters of a request is said by http-kit. */
+/** Turns schema errors into plain sentences. Errors in the parameters of a request are worded by http-kit. */
 import type { z } from 'zod'
 import { escaped } from './printable.ts'
 
-/** One mistake of a request. `path` is the member, such as `data.parties.0.country`; empty for the whole. */
+/** One error of a request. `path` is the member, such as `data.parties.0.country`; empty for the whole. */
 export interface ParseError {
   readonly path: string
   readonly message: string
 }
 
-/** A hostile body can have a mistake in each of its bytes; an answer needs no more than these. */
+/** A hostile body can have an error in each of its bytes; an answer needs no more than these. */
 const maxErrors = 500
 
-/** Most words of a list that are written out. */
+/** The most words of a list that are written out. */
 const maxListed = 60
 
-/** Every mistake in a value that a schema refuses. Messages continue the sentence "<path> …" and say what would be accepted. */
+/** Every error in a value that a schema refuses. Messages continue the sentence "<path> …" and say what would be accepted. */
 export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
   const result = schema.safeParse(value, { error: describe, reportInput: true })
   if (result.success) throw new Error('A schema refused a value and then accepted it')
@@ -24,7 +24,7 @@ export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
   return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more faults, which are not listed` }]
 }
 
-/** Each member that is not known by its own name. */
+/** One error for each unknown member, with its name. */
 function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
   return issues.flatMap((issue) => {
     const message = saysMissing(issue) ? `is missing; it ${issue.message}` : issue.message
@@ -33,19 +33,19 @@ function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
   })
 }
 
-/** That it is missing comes before what it must be, whoever words the rest. */
+/** The message first says that the member is missing, and then what it must be. */
 function saysMissing({ input, message }: z.core.$ZodIssue): boolean {
   return input === undefined && message.startsWith('must ')
 }
 
-/** Words for what schemas do not describe themselves: what is accepted, an example where it is a form, and what came. */
+/** Messages for schemas without their own: what is accepted, an example if it is a form, and the value received. */
 function describe(issue: z.core.$ZodRawIssue): string {
   const accepted = acceptedBy(issue)
   if (isOfSize(issue) && typeof issue.input === 'object') return accepted
   return `${accepted}${wasGiven(issue.input)}`
 }
 
-/** What is wrong with it is not what it is. */
+/** The size is wrong, not the type. */
 function isOfSize({ code }: z.core.$ZodRawIssue): boolean {
   return code === 'too_big' || code === 'too_small' || code === 'unrecognized_keys'
 }
@@ -81,7 +81,7 @@ function acceptedBy(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-/** A code of a list, or the only value that is accepted; text in quotes where it could be taken for something else. */
+/** A code of a list, or the only accepted value; text is quoted if it could be taken for something else. */
 function literalWords({ values, input }: { readonly values: readonly unknown[]; readonly input?: unknown }): string {
   const [only] = values
   if (values.length === 1) return `must be ${typeof only === 'string' ? JSON.stringify(only) : String(only)}`
@@ -89,7 +89,7 @@ function literalWords({ values, input }: { readonly values: readonly unknown[]; 
   return `must be ${oneOfWords(words)}${didYouMean(input, words)}`
 }
 
-/** By the options of a discriminator where it has one, by the kinds of value that its members take otherwise. */
+/** If the union has a discriminator, by its options; otherwise by the types of its members. */
 function unionWords({ options, errors }: { readonly options?: unknown; readonly errors?: unknown }): string {
   if (Array.isArray(options)) return `must be ${oneOfWords(options.map(String))}`
   const issues = (errors as readonly (readonly z.core.$ZodIssue[])[] | undefined)?.flat() ?? []
@@ -134,7 +134,10 @@ export function oneOfWords(words: readonly string[]): string {
   return `one of ${listed}${words.length > maxListed ? ` or ${words.length - maxListed} others` : ''}`
 }
 
-/** What came, to be added to what is accepted. Long or structured input is not repeated: an answer should not carry a megabyte back. */
+/**
+ * The value received, to be added to what is accepted. Long or structured input is not repeated, so that an answer does not carry a
+ * megabyte back.
+ */
 export function wasGiven(input: unknown): string {
   if (input === undefined || Number.isNaN(input)) return ''
   if (typeof input === 'number' || typeof input === 'boolean') return `, not ${input}`
@@ -143,22 +146,22 @@ export function wasGiven(input: unknown): string {
   return input.length <= 80 ? `, not ${inSight(JSON.stringify(input))}` : ''
 }
 
-/** What nobody can see, such as a space of no width, stands there escaped: else the answer would seem to refuse what it accepts. */
+/** Invisible characters, such as a zero-width space, are escaped; otherwise the answer would seem to refuse what it accepts. */
 function inSight(text: string): string {
   return text.replaceAll(outOfSight, (character) => escaped(character))
 }
 
 const outOfSight = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
-/** A hint where a word is misspelt: `: did you mean "x"?`, to be put behind what is accepted. Nothing where no word is near. */
+/** A hint for a misspelt word: `: did you mean "x"?`, to be appended to what is accepted. Empty if no word is similar. */
 export function didYouMean(input: unknown, words: readonly string[]): string {
   const near = typeof input === 'string' ? nearest(input, words) : undefined
   return near === undefined ? '' : ` (did you mean "${near}"?)`
 }
 
 /**
- * The word that somebody most likely meant: the same but for case and marks between, or a third of its letters away at most. Undefined where none is
- * that near, and for what is too long to be a slip of the pen.
+ * The most likely intended word: the same except for case and separators, or with at most a third of its letters different. Undefined if
+ * none is that similar, and for input too long to be a typo.
  */
 export function nearest(input: string, words: readonly string[]): string | undefined {
   if (input.length === 0 || input.length > longestSlip) return undefined
@@ -178,14 +181,14 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[\s_-]/g, '')
 }
 
-/** How many letters are added, left out, replaced, or have changed places with their neighbour. */
+/** The number of letters that are added, left out, replaced, or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
   let rows: number[][] = [Array.from({ length: b.length + 1 }, (_none, index) => index)]
   for (let row = 1; row <= a.length; row += 1) rows = [rowBelow(rows, row, a, b), ...rows].slice(0, 2)
   return at(rows[0], b.length)
 }
 
-/** The next row of the table of distances, from the two above it, the nearer first. */
+/** The next row of the distance table, from the two rows above it, the nearer first. */
 function rowBelow([above, beforeThat]: readonly number[][], row: number, a: string, b: string): number[] {
   const current = [row]
   for (let column = 1; column <= b.length; column += 1) {

@@ -9,20 +9,20 @@ import type { Proposal } from './proposal.ts'
 import { type Accepted, accepted, type Refused, refused } from './refusals.ts'
 import { eventsASlice, type Sliced } from './slices.ts'
 
-/** Who wants to record an event, and for whom that caller may speak. */
+/** The caller that wants to record an event, and the party that it may speak for. */
 export interface Speaker {
   readonly recordedBy: string
-  /** The party that the caller's key is bound to; null: it is bound to none, and everything may be recorded with it. */
+  /** The party that the caller's key is bound to; null: the key is bound to no party and can record anything. */
   readonly party: string | null
-  /** May correct and retract whatever was recorded, for the party that it is bound to or not. */
+  /** Can correct and retract any event, bound to a party or not. */
   readonly correctsAnything: boolean
 }
 
-/** The caller may not record this event, whatever the rules of the field say of it. */
+/** The caller must not record this event, whatever the rules of the field say about it. */
 export interface NotAllowed {
   readonly outcome: 'not-allowed'
   readonly code: 'not-your-party' | 'not-your-event'
-  /** A sentence for people that says what the caller may record instead. */
+  /** A sentence for people that says what the caller can record instead. */
   readonly detail: string
   readonly [extra: string]: unknown
 }
@@ -30,12 +30,12 @@ export interface NotAllowed {
 export type Permission = Accepted | NotAllowed | Refused
 
 /**
- * Whether a caller may record an event: one whose key is bound to a party speaks for that party only. It asserts for nobody else; acts are
- * those of its party (`acts` of the event's definition); it corrects and retracts what it recorded itself or its party asserted. An act of
- * several parties (minutes, a joint end) is recorded by the key of any of them, with evidence, since its word alone does not bind the
- * others. The one place of this rule, for every way of recording.
+ * Whether a caller can record an event. A caller whose key is bound to a party speaks only for that party: it asserts for nobody else, acts
+ * only for its party (`acts` of the event's definition), and corrects and retracts only what it recorded itself or its party asserted. The
+ * key of any of several acting parties can record their act (minutes, a joint end), but only with evidence, because the word of one does
+ * not bind the others. This rule has no other place, for any way of recording.
  *
- * @param history the events of the proposal itself; asked for only where an event rereads others.
+ * @param history the events of the proposal itself; requested only if an event changes others
  */
 export function maySpeak(
   speaker: Speaker,
@@ -109,7 +109,7 @@ function notYourParty(party: string, detail: string, acts: readonly string[]): N
   return { outcome: 'not-allowed', code: 'not-your-party', detail, party, acts }
 }
 
-/** What a correction or a retraction names is the speaker's own. */
+/** The events that a correction or a retraction names must be the speaker's own. */
 function ownEvents(speaker: BoundSpeaker, event: EventBodyWithProposal, history: readonly RecordedEvent[]): Permission {
   const named = namedBy(event).flatMap((version) => history[version - 1] ?? [])
   const foreign = named.filter((target) => !isOwn(speaker, target))
@@ -132,9 +132,10 @@ function notYourEvent({ party }: BoundSpeaker, foreign: readonly RecordedEvent[]
 }
 
 /**
- * Whether a correction or a retraction, which the rules of the field accept, leaves each act with those whose act it was: with `maySpeak`, the other half
- * of what a bound key may reread. No event of the proposal, the ones that it names and those that rest on them (a refund on the receiver of its line),
- * becomes the act of a party that did not act in it before, unless this key could have recorded it so; and what several did keeps its evidence.
+ * Whether a correction or a retraction that the rules of the field accept leaves each act with its actors. Together with `maySpeak` this
+ * limits what a bound key can correct. No event of the proposal, neither a named one nor one that depends on it (a refund depends on the
+ * receiver of its line), becomes the act of a party that did not act in it before, unless this key could have recorded it so. An act of
+ * several parties keeps its evidence.
  */
 export function* keepingActs(
   speaker: Speaker,
@@ -159,7 +160,7 @@ interface Act extends Pick<RecordedEvent, 'type' | 'evidence'> {
   readonly actors: readonly string[] | null
 }
 
-/** Who acts in each event that names somebody, as the events are understood now. */
+/** The actors of each event that names some, as the events are understood now. */
 function* actsIn(events: readonly RecordedEvent[], { timeZone }: World): Sliced<ReadonlyMap<number, Act>> {
   const found = new Map<number, Act>()
   let count = 0

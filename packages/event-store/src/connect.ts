@@ -7,7 +7,7 @@ import { type StoreLogger, silentLogger } from './queryable.ts'
 /** How to connect to one ledger. */
 export interface ConnectOptions {
   ledger: string
-  /** Become `<ledger>_<role>`: only where the address is the owner's. A service with an address of its own leaves it out. */
+  /** Switches to the role `<ledger>_<role>`: only if the address is the owner's. A service with its own address omits it. */
   role?: LedgerRole | undefined
   /** Shown in pg_stat_activity and in the server's log. */
   applicationName?: string
@@ -15,18 +15,18 @@ export interface ConnectOptions {
 }
 
 export interface PoolOptions extends ConnectOptions {
-  /** Most connections at a time. */
+  /** The most connections at a time. */
   max?: number
   /**
-   * Milliseconds after which a connection that owes an answer is cut (none: it is waited for). A half-open connection gives neither answer nor
-   * error until TCP gives up, which takes a quarter of an hour. For pools whose statements are all short; a COPY is not limited.
+   * Milliseconds after which a connection that owes an answer is cut (absent: no limit). A half-open connection gives neither an answer nor
+   * an error until TCP gives up, after a quarter of an hour. For pools whose statements are all short; a COPY is not limited.
    */
   answerWithin?: number
-  /** Milliseconds after which the database itself gives a statement up (none: never). */
+  /** Milliseconds after which the database itself cancels a statement (absent: never). */
   statementTimeout?: number
   /**
-   * Whether somebody waits for what a connection is taken for now, and when that ends. The connection is then closed, whatever it is at, and the
-   * database gives the statement up.
+   * The signal of whoever waits for the work that a connection is taken for now; it fires when nobody waits any more. Then the connection
+   * is closed, whatever it does, and the database cancels the statement.
    */
   wanted?: () => AbortSignal | undefined
 }
@@ -43,7 +43,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
   const pool = options.wanted === undefined ? new Pool(config) : new WantedPool(config, options.wanted)
   const logger = options.logger ?? silentLogger
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
-  // A client that is checked out and between two queries has no other listener, and an 'error' without one ends the process.
+  // A checked-out client between two queries has no other listener, and an 'error' without a listener ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const { answerWithin } = options
   if (answerWithin !== undefined) pool.on('connect', (client) => limitAnswers(client, answerWithin))
@@ -52,7 +52,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
 
 type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void
 
-/** Gives connections to those only for whose work somebody waits, and takes them away when nobody does any more. */
+/** Gives connections only to work that somebody waits for, and closes them when nobody waits any more. */
 class WantedPool extends Pool {
   readonly #wanted: () => AbortSignal | undefined
 
@@ -64,7 +64,7 @@ class WantedPool extends Pool {
   override connect(): Promise<PoolClient>
   override connect(callback: Connected): void
   override connect(callback?: Connected): Promise<PoolClient> | void {
-    // `query` of the pool takes its connection with a callback, everybody else with a promise.
+    // `query` of the pool takes its connection with a callback, all other code with a promise.
     if (callback === undefined) return this.#connect()
     void this.#answer(callback)
   }
@@ -101,7 +101,7 @@ function closeWhenUnwanted(client: PoolClient, signal: AbortSignal): void {
   else signal.addEventListener('abort', close, { once: true })
 }
 
-/** Whoever waits for the answer then hears that the connection is lost, and the pool gives it to nobody any more. */
+/** The caller that waits for the answer gets the error that the connection is lost, and the pool does not use it again. */
 function limitAnswers(client: PoolClient, milliseconds: number): void {
   const { connection } = client as unknown as { connection: { stream: Socket } }
   const query = client.query as (...given: unknown[]) => unknown
@@ -124,12 +124,12 @@ function limitAnswers(client: PoolClient, milliseconds: number): void {
   client.query = limitedQuery as typeof client.query
 }
 
-/** What the system itself would say, had it noticed. */
+/** The error that the system itself would report if it had noticed. */
 function noAnswer(milliseconds: number): Error {
   return Object.assign(new Error(`No answer within ${milliseconds} ms.`), { code: 'ETIMEDOUT', syscall: 'read' })
 }
 
-/** Makes clients of one ledger that are not connected yet: what followLog and startAnnouncer ask for. */
+/** Creates clients of one ledger that are not connected yet, for followLog and startAnnouncer. */
 export function clientFactory(url: string, options: ConnectOptions): () => Client {
   const config = clientConfig(url, options)
   return () => {
@@ -139,7 +139,7 @@ export function clientFactory(url: string, options: ConnectOptions): () => Clien
   }
 }
 
-/** node-postgres lets `options` in the address win over ours, so ours are put behind those. */
+/** In node-postgres, `options` in the address override ours, so ours are appended to those. */
 function clientConfig(url: string, options: PoolOptions): ClientConfig {
   const { options: given, ...address } = parseIntoClientConfig(url)
   const settings = startSettings(options).map(([name, value]) => `-c ${name}=${value}`)
@@ -154,7 +154,7 @@ function clientConfig(url: string, options: PoolOptions): ClientConfig {
   }
 }
 
-/** How values become text. Server, database and role may each say otherwise, and what we read and serve would change with it. */
+/** The text form of values. Server, database and role can each change it, and then what we read and serve would change too. */
 const textForms: readonly [string, string][] = [
   ['DateStyle', 'ISO'],
   ['IntervalStyle', 'postgres'],
@@ -183,7 +183,7 @@ function isCallback(value: unknown): value is (...result: unknown[]) => void {
   return typeof value === 'function'
 }
 
-/** Numbers of types in pg_type; node-postgres names no types of arrays. */
+/** Type numbers of pg_type; node-postgres has no names for array types. */
 const oids = { int8: 20, date: 1082, dateArray: 1182, textArray: 1009 }
 
 function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {

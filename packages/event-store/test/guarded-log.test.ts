@@ -56,7 +56,7 @@ for (const [name, lie] of Object.entries(lies)) {
     const batch = [event('beside', 1), lie]
     const refusal: unknown = await appendEvents(command, batch).catch((error: unknown) => error)
     t.match(refusal, { code: '22000' })
-    t.equal(classifyFault(refusal), 'content', 'the recorder finds the guilty one and tells its caller of a fault')
+    t.equal(classifyFault(refusal), 'content', 'the recorder finds the offending one and tells its caller of a fault')
     t.notMatch((refusal as Error).message, /lines|whole/, 'the message quotes nothing')
   })
 }

@@ -17,7 +17,7 @@ import {
 import type { Test } from 'tap'
 import { example, exampleDay, exampleNow, exampleZone, proposed, recorded } from './examples.ts'
 
-/** What a rule is expected to decide: see {@link refused}. The sentence for people is expected to be there, not what it says. */
+/** The decision that a rule is expected to make: see {@link refused}. The sentence for people must be there; its words are not checked. */
 export type Expected = { readonly outcome: 'accepted' } | { readonly outcome: 'refused'; readonly code: RefusalCode }
 
 export { accepted }
@@ -33,9 +33,9 @@ export interface Given {
   altered(change: Partial<Proposal>): Given
   /** Other proposals, by id, that rules may look at. */
   beside(...others: Proposal[]): Given
-  /** The history carried on, beside the same other proposals. */
+  /** The history continued, with the same other proposals. */
   and(...more: EventBody[]): Given
-  /** The same with events that no rule is asked about: of histories from before a rule, or beside which others changed. */
+  /** The same with events that are not checked by any rule: for histories from before a rule, or while other proposals changed. */
   unjudged(...more: EventBody[]): Given
   when(event: EventBody): Decided
   readonly proposal: Proposal | null
@@ -55,28 +55,28 @@ export function given(...history: EventBody[]): Given {
   return from({ proposal: null, events: [], others: [] }).and(...history)
 }
 
-/** A scene in which the example of a type is accepted: the shortest history before it, beside a proposal `other` to link to. */
+/** A scene in which the example of a type is accepted: the shortest history before it, with a proposal `other` to link to. */
 export function givenFor(type: EventType): Given {
   return given()
     .beside(otherProposal('other', proposed()))
     .and(...historyFor(type))
 }
 
-/** The shortest history after which the example of a type is accepted, where there is a proposal `other` to link to. */
+/** The shortest history after which the example of a type is accepted, if there is a proposal `other` to link to. */
 export function historyFor(type: EventType): EventBody[] {
   const before: EventType[] = type === 'proposed' ? [] : ['proposed', ...(needed[type] ?? [])]
   const kind = kinds[type] ?? 'joint-research'
   return before.map((earlier) => (earlier === 'proposed' ? proposed({ kind }) : example(earlier)))
 }
 
-/** Where it takes another kind than joint research. */
+/** If a kind other than joint research is needed. */
 const kinds: Partial<Record<EventType, Kind>> = {
   'agenda-set': 'forum',
   'agenda-item-resolved': 'forum',
   closed: 'treaty',
 }
 
-/** What must have happened to a proposal before the example of a type. */
+/** The events that must come before the example of a type. */
 const needed: Partial<Record<EventType, readonly EventType[]>> = {
   funded: ['agreed'],
   delivered: ['agreed', 'funded'],
@@ -105,14 +105,14 @@ export function stateAfter(...history: EventBody[]): Proposal {
   return proposal
 }
 
-/** A proposal that was only proposed, by its id: somebody's parent. */
+/** A proposal that was only proposed, by its id, to be another one's parent. */
 export function otherProposal(proposalId: string, body: EventBody): Proposal {
   const proposal = foldStream([recorded(body, { proposalId })], exampleZone)
   assert(proposal)
   return proposal
 }
 
-/** What has come about so far. */
+/** What has happened so far. */
 interface Scene {
   readonly proposal: Proposal | null
   readonly events: readonly RecordedEvent[]
@@ -131,7 +131,7 @@ function from(scene: Scene): Given {
   }
 }
 
-/** A decision that was made elsewhere, to be expected of. */
+/** Wraps a decision that was made elsewhere, to check it. */
 export function decided(decision: Decision): Decided {
   return { decision, expect: (t, expected) => expectDecision(t, decision, expected) }
 }
@@ -152,7 +152,7 @@ function append(scene: Scene, event: EventBody): Scene {
   return { ...scene, events, proposal: foldStream(events, exampleZone) }
 }
 
-/** Through the schema first, as every request goes: examples that do not fit it prove nothing. */
+/** Through the schema first, like every request: an example that violates it would prove nothing. */
 function decideOn(scene: Scene, event: EventBody): Decision {
   const parsed = parseEventBody(event)
   assert(parsed.ok, `not a valid body: ${JSON.stringify(parsed)}`)

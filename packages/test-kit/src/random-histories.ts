@@ -11,12 +11,12 @@ import {
 import * as fc from 'fast-check'
 import { agreed, delivered, example, exampleZone, funded, proposed, recorded } from './examples.ts'
 
-/** Makes a body for a stream as it is so far: corrections and retractions need to know how long it is. */
+/** Makes a body for a stream of this length: corrections and retractions need to know how long it is. */
 type Move = (length: number) => EventBody
 
 const source = { title: 'Report', supports: 'Says so.' }
 
-/** All of them before the day on which the last example is recorded, so that everything counts by then. */
+/** All of them are before the day on which the last example is recorded, so that everything counts by then. */
 const dates = fc.constantFrom(
   null,
   '2019',
@@ -39,7 +39,7 @@ const usd = (value: string) => ({ value, currency: 'USD' })
 const amounts = fc.constantFrom(usd('500000'), usd('1000000'))
 const lines = fc.constantFrom('a', 'b')
 
-/** Types whose shortest example finds its place in many histories. */
+/** Types whose shortest example is accepted in many histories. */
 const simple: EventType[] = [
   'consented',
   'suspended',
@@ -93,7 +93,7 @@ const aboutEarlier = fc.tuple(
   envelopes,
 )
 
-/** Up to now, so that it is there. */
+/** A version up to now, so that it exists. */
 function versionIn(length: number, any: number): number {
   return (any % Math.max(length, 1)) + 1
 }
@@ -130,7 +130,7 @@ const moves = fc.oneof(
   { weight: 3, arbitrary: retractions },
 )
 
-/** How a commitment goes when nothing goes wrong: random histories take a part of it, or they would get nowhere. */
+/** The course of a commitment without problems. Random histories take a part of it; otherwise they would get nowhere. */
 const course: readonly ((envelope: Envelope) => EventBody)[] = [
   (e) => example('pledged', {}, e),
   (e) => agreed({}, e),
@@ -158,15 +158,15 @@ function attempts(others: fc.Arbitrary<Move>): fc.Arbitrary<Move[]> {
   })
 }
 
-/** Streams such as the log could have: of what is tried, only what is accepted is recorded. */
+/** Streams that the log could have: of what is tried, only accepted events are recorded. */
 export const streams: fc.Arbitrary<RecordedEvent[]> = attempts(moves).map(streamOf)
 
 /** The same without corrections and retractions. */
 export const plainStreams: fc.Arbitrary<RecordedEvent[]> = attempts(fc.oneof(facts, knowledge)).map(streamOf)
 
 /**
- * A history of which every event has a day of its own, recorded in that order, and the same with some events recorded at another place; null
- * where an event is not accepted there.
+ * A history in which every event has a different day, recorded in that order, and the same with some events recorded at another place; null
+ * if an event is not accepted there.
  */
 export const recordedInTwoOrders: fc.Arbitrary<readonly [RecordedEvent[], RecordedEvent[] | null]> = fc
   .tuple(
@@ -189,23 +189,23 @@ export const recordedInTwoOrders: fc.Arbitrary<readonly [RecordedEvent[], Record
     return [inOrder, again] as const
   })
 
-/** What is tried on a stream, whatever becomes of it. */
+/** What is tried on a stream, with any result. */
 export const attemptsOn: fc.Arbitrary<Move> = moves
 
-/** One event more, where it is accepted; null where it is not. */
+/** One more event, if it is accepted; otherwise null. */
 export function extended(stream: readonly RecordedEvent[], body: EventBody): RecordedEvent[] | null {
   const before = foldStream(stream, exampleZone)
   const decision = decide(before, { ...body, proposalId: 'joint-laboratory' }, worldAfter(stream))
   return decision.outcome === 'refused' ? null : [...stream, recordedAfter(stream, body)]
 }
 
-/** What a decision on the next event looks at. */
+/** What a decision on the next event can look at. */
 export function worldAfter(stream: readonly RecordedEvent[]): World<RecordedEvent> {
   const now = recordedAtOf(stream.length + 1)
   return { futureBegins: '2026-11-24', now, timeZone: exampleZone, find: () => null, history: () => stream }
 }
 
-/** As the fold goes step by step, with the whole stream where that is needed. */
+/** The fold step by step, with the whole stream where that is needed. */
 export function stepByStep(before: Proposal | null, stream: readonly RecordedEvent[], from: number): Proposal | null {
   return stream.slice(from).reduce<Proposal | null>((state, event) => next(state, stream, event), before)
 }
@@ -221,7 +221,7 @@ function streamOf(moves: readonly Move[]): RecordedEvent[] {
   return moves.reduce<RecordedEvent[]>((stream, move) => extended(stream, move(stream.length)) ?? stream, [])
 }
 
-/** Every event on a day of its own, and with other streams' events between them. */
+/** Every event on a different day, and with events of other streams in between. */
 function recordedAfter(stream: readonly RecordedEvent[], body: EventBody): RecordedEvent {
   const version = stream.length + 1
   return recorded(body, { version, position: version * 3 + 5, recordedAt: recordedAtOf(version) })

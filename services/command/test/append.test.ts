@@ -15,9 +15,9 @@ function event(proposalId: string, version: number, type = 'fine'): EventToAppen
   return { proposalId, version, eventId, keyDigest: null, rest, restsOn: [] }
 }
 
-async function openGuiltyLog(t: Parameters<typeof openDatabase>[0]) {
+async function openOffendingLog(t: Parameters<typeof openDatabase>[0]) {
   const database = await openDatabase(t)
-  await database.pool().query(`ALTER TABLE events ADD CHECK (line NOT LIKE '%guilty%')`)
+  await database.pool().query(`ALTER TABLE events ADD CHECK (line NOT LIKE '%offending%')`)
   const stored = async () => {
     const { rows } = await database.pool().query('SELECT proposal_id, version FROM events ORDER BY position')
     return rows.map((row) => `${row.proposal_id}/${row.version}`)
@@ -28,9 +28,9 @@ async function openGuiltyLog(t: Parameters<typeof openDatabase>[0]) {
 t.test(
   'events that depend on an offending event are held back, even if another writer takes its version',
   async (t) => {
-    const { log, stored } = await openGuiltyLog(t)
+    const { log, stored } = await openOffendingLog(t)
     await log.append([event('s', 1)])
-    // The calls: the whole batch, its first half (guilty), and the second: before that one, somebody else takes version 2.
+    // The calls: the whole batch, its first half (offending), and the second: before that one, somebody else takes version 2.
     let calls = 0
     const racing: Log = {
       ...log,
@@ -40,17 +40,17 @@ t.test(
         return log.append(events, options)
       },
     }
-    const outcomes = await appendEach(racing, [event('s', 2, 'guilty'), event('s', 3), event('other', 1)])
+    const outcomes = await appendEach(racing, [event('s', 2, 'offending'), event('s', 3), event('other', 1)])
     t.match(outcomes, [{ outcome: 'failed', fault: Unstorable }, { outcome: 'not-appended' }, { outcome: 'appended' }])
     t.same(await stored(), ['s/1', 's/2', 'other/1'])
   },
 )
 
 t.test('a child of an offending parent is held back, together with its own children', async (t) => {
-  const { log, stored } = await openGuiltyLog(t)
+  const { log, stored } = await openOffendingLog(t)
   const child = { ...event('child', 1), restsOn: [{ proposalId: 'parent', version: 1 }] }
   const grandchild = { ...event('grandchild', 1), restsOn: [{ proposalId: 'child', version: 1 }] }
-  const outcomes = await appendEach(log, [event('parent', 1, 'guilty'), event('a', 1), child, grandchild])
+  const outcomes = await appendEach(log, [event('parent', 1, 'offending'), event('a', 1), child, grandchild])
   t.match(outcomes.map(({ outcome }) => outcome).slice(0, 2), ['failed', 'appended'])
   t.notOk(outcomes.slice(2).some(({ outcome }) => outcome === 'appended'))
   t.same(await stored(), ['a/1'])
@@ -59,7 +59,7 @@ t.test('a child of an offending parent is held back, together with its own child
 t.test(
   'a fault of the second half is reported to the second half, and the first half stays recorded and answered',
   async (t) => {
-    const { log } = await openGuiltyLog(t)
+    const { log } = await openOffendingLog(t)
     let calls = 0
     const failing: Log = {
       ...log,
@@ -70,13 +70,13 @@ t.test(
       },
     }
     const limits = { resendForMs: 500, pauseMs: 100 }
-    const outcomes = await appendEach(failing, [event('a', 1), event('b', 1, 'guilty')], limits)
+    const outcomes = await appendEach(failing, [event('a', 1), event('b', 1, 'offending')], limits)
     t.match(outcomes, [{ outcome: 'appended' }, { outcome: 'failed', fault: OutcomeUnknown }])
   },
 )
 
 t.test('an answer that is lost once is requested again', async (t) => {
-  const { log, stored } = await openGuiltyLog(t)
+  const { log, stored } = await openOffendingLog(t)
   const lost = async () => {
     throw new Error('the connection is gone')
   }

@@ -195,16 +195,16 @@ t.test('an event whose line would be too long is refused before it reaches the l
 
 t.test('an event that the database refuses fails alone: the others of its batch are recorded', async (t) => {
   const database = await openDatabase(t)
-  await database.pool().query(`ALTER TABLE events ADD CHECK (proposal_id <> 'guilty')`)
+  await database.pool().query(`ALTER TABLE events ADD CHECK (proposal_id <> 'offending')`)
   const recorder = openRecorder(t, database)
-  const ids = ['a', 'b', 'guilty', 'c', 'd', 'e', 'f']
+  const ids = ['a', 'b', 'offending', 'c', 'd', 'e', 'f']
   const results = await Promise.allSettled(ids.map((id) => record(recorder, request(id, proposed()), 1000)))
   t.same(
     results.map((result) => result.status),
-    ids.map((id) => (id === 'guilty' ? 'rejected' : 'fulfilled')),
+    ids.map((id) => (id === 'offending' ? 'rejected' : 'fulfilled')),
   )
-  const [guilty] = results.filter((result) => result.status === 'rejected')
-  t.ok(guilty?.reason instanceof Unstorable)
+  const [offending] = results.filter((result) => result.status === 'rejected')
+  t.ok(offending?.reason instanceof Unstorable)
   t.same(
     (await logOf(database)).sort(),
     ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => `${id}/1 proposed`),

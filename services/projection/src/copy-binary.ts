@@ -1,34 +1,34 @@
-/** Rows in the binary format of COPY (PostgreSQL documentation, COPY, Binary Format): nothing in it is escaped, or read byte by byte. */
+/** Rows in the binary format of COPY (PostgreSQL documentation, COPY, Binary Format). Nothing in it is escaped, or read byte by byte. */
 
 import type { LogLine } from './streams/log-line.ts'
 
 type Value = string | number | null | readonly string[] | object
 
-/** A table that rows of a generation are written into, and the types of its columns beside the generation. */
+/** A table that rows of a generation are written to, and the types of its columns, without the generation. */
 export interface CopyTarget {
   readonly table: string
   readonly generation: number
   readonly types: Readonly<Record<string, ColumnType>>
 }
 
-/** Bytes that rows are put into, one after the other. */
+/** A buffer that rows are appended to. */
 export interface RowBytes {
   buffer: Buffer
-  /** How many of them are filled. */
+  /** How many bytes are filled. */
   length: number
 }
 
-/** What a COPY begins with: its signature, no flags, no extension. */
+/** The beginning of a COPY: its signature, no flags, no extension. */
 export const copyHeader: Buffer = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 
-/** What it ends with, in place of the number of columns of a next row. */
+/** The end of a COPY, in place of the next row's number of columns. */
 export const copyTrailer: Buffer = Buffer.from([0xff, 0xff])
 
 export function createRowBytes(size: number): RowBytes {
   return { buffer: Buffer.allocUnsafeSlow(size), length: 0 }
 }
 
-/** Puts one row behind those that are there. */
+/** Appends one row. */
 export function putRow(bytes: RowBytes, { generation, types }: Omit<CopyTarget, 'table'>, row: object): void {
   const columnsAt = bytes.length
   let columns = 1
@@ -42,7 +42,7 @@ export function putRow(bytes: RowBytes, { generation, types }: Omit<CopyTarget, 
   bytes.buffer.writeInt16BE(columns, columnsAt)
 }
 
-/** A value behind its length; null has the length -1. */
+/** A value after its length; null has the length -1. */
 function putField(bytes: RowBytes, type: ColumnType, value: Value): void {
   makeRoom(bytes, 4)
   const begin = bytes.length
@@ -73,7 +73,7 @@ const dateOid = 1082
 const shortText = 32
 
 function putText(bytes: RowBytes, text: string): void {
-  // Three bytes at most for each UTF-16 unit.
+  // At most three bytes for each UTF-16 unit.
   makeRoom(bytes, text.length * 3)
   const { buffer, length: begin } = bytes
   let at = 0
@@ -87,7 +87,7 @@ function putText(bytes: RowBytes, text: string): void {
   bytes.length += at < text.length || at === 0 ? buffer.write(text, begin) : at
 }
 
-/** The version of the format, then the text, which the database reads as it would any other. */
+/** The version of the format, then the text, which the database parses like any other. */
 function putJson(bytes: RowBytes, value: object): void {
   makeRoom(bytes, 1)
   bytes.buffer[bytes.length++] = 1
@@ -105,7 +105,10 @@ function jsonText(value: object): string {
 
 const jsonTexts = new WeakMap<object, string>()
 
-/** Dimensions, whether there are nulls, type of the members; then size and lower bound of the one dimension. None of them where it is empty. */
+/**
+ * Dimensions, whether there are nulls, and the type of the members; then size and lower bound of the one dimension. An empty array has
+ * neither.
+ */
 function putArray(bytes: RowBytes, values: readonly string[], oid: number, type: ColumnType): void {
   const header = values.length === 0 ? [0, 0, oid] : [1, 0, oid, values.length, 1]
   for (const number of header) putInteger(bytes, number)
@@ -119,7 +122,7 @@ function putInteger(bytes: RowBytes, value: number): void {
 
 const twoTo32 = 2 ** 32
 
-/** Without a BigInt, which would be garbage at once. */
+/** Without a BigInt, which would immediately become garbage. */
 function putBigInteger(bytes: RowBytes, value: number): void {
   const high = Math.floor(value / twoTo32)
   putInteger(bytes, high)
@@ -131,10 +134,10 @@ const epochMilliseconds = Date.UTC(2000, 0, 1)
 const dayMilliseconds = 86_400_000
 
 const infinity = 0x7fffffff
-/** What is no day gets this one, which the database refuses as it would refuse the text: a date out of range. */
+/** An invalid day gets this number, which the database refuses, as it would refuse the text: a date out of range. */
 const noDay = infinity - 1
 
-/** The same days come again and again; a life of a ledger has not many. */
+/** The same days occur again and again; a ledger has few different ones. */
 const dayNumbers = new Map<string, number>([['infinity', infinity]])
 const mostDayNumbers = 50_000
 
@@ -148,15 +151,15 @@ function dayNumber(day: string): number {
 
 function readDay(day: string): number {
   const time = Date.parse(`${day}T00:00:00Z`)
-  // A day that a month does not have is read as one of the next month.
+  // A day that a month does not have would be read as a day of the next month.
   const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(`${day}T`)
   return isDay ? (time - epochMilliseconds) / dayMilliseconds : noDay
 }
 
-/** What is no time gets this one, which the database refuses as well: after the last that it knows. */
+/** An invalid time gets this number, after the last one that the database knows; it is refused too. */
 const noTime = 2 ** 63 - 2 ** 10
 
-/** `2026-11-22T08:00:00.000123Z`: microseconds, of which a Date keeps only the thousands. */
+/** `2026-11-22T08:00:00.000123Z`: microseconds, while a Date keeps only milliseconds. */
 function putTime(bytes: RowBytes, time: string): void {
   const [, seconds, fraction = ''] = /^(.{19})(?:\.(\d{1,6}))?Z$/.exec(time) ?? []
   const milliseconds = Date.parse(`${seconds}Z`) - epochMilliseconds
@@ -175,13 +178,12 @@ function makeRoom(bytes: RowBytes, more: number): void {
   buffer.copy(bytes.buffer, 0, 0, length)
 }
 
-/** Bytes of a row beside its id and its line: the number of columns, the length of each, and two numbers. */
+/** Bytes of a row without its id and its line: the number of columns, the length of each, and two numbers. */
 const rowOverhead = 2 + 4 * 4 + 4 + 8
 
 /**
- * Reads the rows that are there as a whole, in the binary format of COPY, and returns where the next one begins. Nothing
- * is escaped in it. Each line is decoded by itself: most are ASCII, and one that is not would make the text of all
- * others twice as wide and slow to read.
+ * Reads the complete rows, in the binary format of COPY, and returns where the next one begins. Nothing is escaped in it. Each line is
+ * decoded separately: most are ASCII, and one that is not would make the text of all others twice as wide and slower to read.
  */
 export function readLines(bytes: Buffer, begin: number, lines: LogLine[]): number {
   let at = begin

@@ -1,20 +1,20 @@
 import { type Day, definitionOf, type Evidence, type RecordedEvent, type Status, statusOf } from '@commitments/domain'
 import { foldAll } from '../status/fold.ts'
 
-/** What a pack says besides the lines and proofs themselves: everything that is derived from them, and when and how it was made. */
+/** The part of a pack that is not lines and proofs: everything derived from them, and when and how it was made. */
 export interface About {
-  /** Of this form of a pack. */
+  /** The version of the pack format. */
   readonly form: 1
   readonly proposalId: string
   readonly madeAt: string
   readonly timeZone: string
-  /** For which the status holds. */
+  /** The day for which the status is valid. */
   readonly day: Day
   /** What was checked over the whole log when the pack was made, in sentences. */
   readonly checked: readonly string[]
 }
 
-/** One piece of evidence, and the event that rests on it. */
+/** One piece of evidence, and the event that cites it. */
 export interface CitedEvidence extends Evidence {
   readonly position: number
   readonly version: number
@@ -28,18 +28,18 @@ export function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
   )
 }
 
-/** What the events come to on the day of the pack; null where they come to nothing. */
+/** The status that the events give on the day of the pack; null if they give none. */
 export function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
   const { proposal } = foldAll(events, timeZone)
   return proposal && statusOf(proposal, day, timeZone)
 }
 
-/** What a type of event is called. */
+/** The label of a type of event. */
 export function labelOf(type: string): string {
   return definitionOf(type)?.words.en.label ?? type
 }
 
-/** What everything else in a pack is made of. */
+/** What everything else in a pack is made from. */
 export interface PackContent {
   readonly about: About
   readonly events: readonly RecordedEvent[]

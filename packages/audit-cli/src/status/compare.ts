@@ -6,19 +6,19 @@ import { eventsOf, foldAll } from './fold.ts'
 import { type ServedStatus, servedStatus } from './served.ts'
 import { type Piled, piles, put, type Spill } from './spill.ts'
 
-/** What two kinds of things are put into the spill for a comparison. */
+/** The two kinds of items in the spill of a comparison. */
 export type Kind = 'line' | 'status'
 
 interface Comparison {
   readonly service: Service
   readonly spill: Spill
-  /** Of the ledger: it decides on which day a condition changes. */
+  /** The time zone of the ledger: decides on which day a condition changes. */
   readonly timeZone: string
-  /** Lines up to here were verified. */
+  /** Lines up to this position were verified. */
   readonly verified: number
-  /** Every list had seen the log at least up to here. */
+  /** Every list had seen the log at least up to this position. */
   readonly seen: number
-  /** Ask for each proposal by itself as well: the answer that most callers get, and one request for each. */
+  /** Also request each proposal separately: the answer that most callers get, and one request for each. */
   readonly eachAlone: boolean
 }
 
@@ -33,8 +33,9 @@ export function putStatus(spill: Spill, served: ServedStatus): void {
 }
 
 /**
- * Folds the verified events of every proposal and compares with the status that was served of it, member by member. The lists were read before
- * the lines, so that all that they had seen is among the lines. What others say of a proposal (`related`) is not compared.
+ * Folds the verified events of every proposal and compares the result with its served status, member by member. The lists were read before
+ * the lines, so the lines contain everything that the lists had seen. What others say about a proposal (`related`) is not compared.
+ *
  * @throws CannotCheck
  */
 export async function compareStatuses(comparison: Comparison): Promise<Finding> {
@@ -60,7 +61,7 @@ async function comparePile(comparison: Comparison, piled: Piled<Kind>, tally: Ta
   }
 }
 
-/** What is listed nowhere may have come into being after its page was read, or have no status at all. */
+/** A proposal that no list has may have been created after its page was read, or may have no status at all. */
 async function compareAlone(
   comparison: Comparison,
   proposalId: string,
@@ -69,7 +70,7 @@ async function compareAlone(
   if (events.length === 0) return sound
   const served = await servedStatus(comparison.service, proposalId)
   if (served === null) return unserved(comparison, proposalId, events)
-  // Between the lists and now more may have been recorded, which nobody has verified yet.
+  // Events recorded since the lists were read are not verified yet.
   return Number(served.status['position']) > comparison.verified ? sound : compareOne(comparison, events, served)
 }
 
@@ -128,7 +129,7 @@ function parked(proposalId: string, where: unknown, impossible: RecordedEvent | 
   )
 }
 
-/** The first member that differs; null where none does. Around midnight the condition may be of either day. */
+/** The first differing member; null if none differs. Around midnight the condition may be that of either day. */
 function differingMember(proposal: Proposal, { status, servedAt }: ServedStatus, timeZone: string): string | null {
   const differing = [0, -aMinute, aMinute].map((shift) => {
     return firstDifference(asServed(proposal, servedAt + shift, timeZone), status)
@@ -144,7 +145,7 @@ function asServed(proposal: Proposal, at: number, timeZone: string): Record<stri
 
 const aMinute = 60_000
 
-/** What is served beside the status of the fold. */
+/** Members that are served in addition to the status of the fold. */
 const beside = new Set(['related', 'parked'])
 
 function firstDifference(ours: Record<string, unknown>, served: Readonly<Record<string, unknown>>): string | null {

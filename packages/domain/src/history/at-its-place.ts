@@ -10,32 +10,32 @@ import { orderOf } from './dating.ts'
 import { effectiveHistory } from './effective.ts'
 import { inOrder, type Read } from './fold.ts'
 
-/** An event of a stream that is refused at its place, as the stream is understood now. */
+/** An event of a stream that is refused at its place in the order, as the stream is understood now. */
 export interface Broken {
   readonly version: number
   readonly type: string
   /** Why it is refused. */
   readonly code: RefusalCode
   readonly detail: string
-  /** The day from which it counts, and on which the rule would be broken; null where it is no matter of a day. */
+  /** The day from which it counts, and on which the rule would be broken; null if the rule does not depend on a day. */
   readonly day: Day | null
 }
 
-/** The same, with all that the rule said. */
+/** The same, with the rule's whole answer. */
 interface BrokenRule {
   readonly event: RecordedEvent
   readonly day: Day | null
   readonly refusal: Refused
 }
 
-/** Whether a rule is one of those that hold on every day, for events of this type. */
+/** Whether a rule holds on every day, for events of this type. */
 export function holdsOnEveryDay(type: EventType, code: RefusalCode): boolean {
   return everyDay[type]?.includes(code) ?? false
 }
 
 /**
- * What holds on every day, and not only in the order of recording (docs/domain.md, Order of the fold): of which events, and which of their rules.
- * All other rules are about recording: what was recorded once is not judged again by what is learnt later.
+ * The rules that hold on every day, and not only in the order of recording (docs/domain.md, Order of the fold), by type of event. All other
+ * rules are about recording: an event that was recorded once is not checked again when something is learnt later.
  */
 const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {
   pledged: ['other-currency'],
@@ -45,19 +45,19 @@ const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {
   ended: ['over-planned'],
   refunded: ['over-refunded', 'other-currency'],
   'tranche-planned': ['over-planned', 'other-currency', 'other-line'],
-  // A date that was unknown when it was told would be dropped without a word.
+  // A date that was unknown when the event was recorded would be dropped silently.
   updated: ['already-planned'],
   'party-left': ['last-party'],
 }
 
-/** They say how the record of a proposal stands, and hold on the state now as well as at their place. */
+/** These events state how the record of a proposal stands. They must hold on the current state and at their place. */
 const aboutStanding: ReadonlySet<string> = new Set<EventType>(['ended', 'closed', 'reopened'])
 
 /**
- * Whether an event that does not count last may be recorded: by its own rules, at its place in the order, and then by what holds on every day
- * after it. That the proposal accepts it now was seen to before.
+ * Whether an event that does not count last can be recorded: first by its own rules at its place in the order, then by the rules that hold
+ * on every day after it. It was already checked that the proposal accepts it now.
  *
- * @param now the state of all that was recorded, which `world.history()` leads to.
+ * @param now the state of everything recorded, to which `world.history()` leads
  */
 export function* mayTakeItsPlace(
   now: Proposal,
@@ -86,7 +86,7 @@ export function* mayTakeItsPlace(
   })
 }
 
-/** The events of a stream of which a rule does not hold that holds on every day. */
+/** The events of a stream that break a rule which holds on every day. */
 export function* brokenOnSomeDay(stream: readonly RecordedEvent[], world: World): Sliced<readonly Broken[]> {
   const { broken } = yield* judgeInOrder(stream, world)
   return broken.map(shown)
@@ -98,7 +98,7 @@ export function newlyBroken(after: readonly Broken[], before: readonly Broken[])
   return after.filter(({ version, code }) => !known.has(`${version} ${code}`))
 }
 
-/** As the last event of its stream. What else the log would add to it plays no part in reading the others. */
+/** As the last event of its stream. Other members that the log would add do not matter for reading the other events. */
 export function asIfRecorded(
   body: EventBodyWithProposal,
   history: readonly RecordedEvent[],
@@ -108,7 +108,7 @@ export function asIfRecorded(
   return { ...body, version, position: 0, recordedAt: now, eventId: '', nonce: '', schemaVersion: 1, recordedBy: '' }
 }
 
-/** An event that may be recorded, and the state of all that is. */
+/** An event that may be recorded, and the state of everything that is recorded. */
 interface Candidate {
   readonly event: RecordedEvent
   readonly now: Proposal
@@ -164,7 +164,7 @@ function refusalOnDay({ event, before }: Pick<Read, 'event' | 'before'>, world: 
   return decision.outcome === 'refused' && holdsOnEveryDay(event.type, decision.code) ? decision : null
 }
 
-/** What refers to something that never comes. A rule that accepts it would let a stream into the log that nobody can read. */
+/** An event that refers to something that never comes. If a rule accepted it, the log would contain a stream that cannot be folded. */
 function neverThere(event: RecordedEvent, last: Read | null, world: World): BrokenRule {
   const refusal = last && ownRules({ ...last.after, version: event.version - 1 }, event, world)
   if (refusal?.outcome !== 'refused') throw new ImpossibleHistory('nothing-there', event)
@@ -177,7 +177,7 @@ function ownRules(proposal: Proposal | null, event: EventBodyWithProposal, world
   return definition.decide(proposal, event, worldWith(world, proposal))
 }
 
-/** A rule that comes by its own proposal on the way through others must find it as it was then. */
+/** If a rule reaches its own proposal through others, it must find it as it was then. */
 export function worldWith(world: World, before: Proposal | null): World {
   return {
     futureBegins: world.futureBegins,
@@ -193,9 +193,10 @@ function shown({ event: { version, type }, day, refusal: { code, detail } }: Bro
 }
 
 /**
- * The state at a place in the order, with what the record knows beside it. By its place are judged amounts, dates and what is in force on the
- * day. By the whole record is judged from where an event is possible (the stage), which ids are taken, what happens once and has happened,
- * who the parties are, what was pledged, and which milestones were met: sources give acts in a wrong order, and what has no date counts late.
+ * The state at a place in the order, combined with what the whole record knows. Amounts, dates and what is in force on the day are checked
+ * at the place. Checked on the whole record are: the stages from which an event is possible, which ids are taken, what happens once and has
+ * happened, who the parties are, what was pledged, and which milestones were met. The reason: sources give acts in a wrong order, and
+ * events without a date count late.
  */
 function knowing(before: Proposal, now: Proposal, { type }: RecordedEvent): Proposal {
   const parties = [...now.parties, ...now.formerParties]
@@ -205,7 +206,7 @@ function knowing(before: Proposal, now: Proposal, { type }: RecordedEvent): Prop
     ...before,
     version: now.version,
     stage: now.stage,
-    // Who leaves is judged on who was there.
+    // Whether a party can leave is checked on the parties of that day.
     parties: type === 'party-left' ? before.parties : withOthers(before.parties, others, ({ party }) => party),
     pledges: withOthers(before.pledges, now.pledges, ({ pledge }) => pledge),
     lines: withOthers(before.lines, now.lines, ({ line }) => line),

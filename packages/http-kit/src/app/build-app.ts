@@ -1,4 +1,4 @@
-/** A service's HTTP side from values: its routes, its problem types, its keys, its checks. */
+/** Builds the HTTP side of a service from values: its routes, problem types, keys and checks. */
 import type { Server, ServerOptions } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
@@ -51,21 +51,21 @@ export interface AppOptions {
   version?: string
   tags?: Readonly<Record<string, string>>
   routes: readonly RouteDefinition[]
-  /** Those of the service and its domain, in addition to the kit's; see `conflictTypes`. */
+  /** The problem types of the service and its domain, in addition to those of http-kit; see `conflictTypes`. */
   problemTypes?: ProblemTypes
   keys: ApiKeys
   readAccess: 'public' | 'key'
-  /** Origins whose pages may call; absent: none but the service's own. */
+  /** Origins whose pages may call; absent: only the service's own. */
   allowedOrigins?: AllowedOrigins | undefined
-  /** Of each key, and of each address without one; absent: no limit. */
+  /** The limit for each key, and for each address without a key; absent: no limit. */
   rateLimit?: RateLimit | undefined
-  /** Proxies whose word about the caller's address is taken: how many there are, or their addresses. Absent: nobody's. */
+  /** Proxies that are trusted to name the caller's address: their number, or their addresses. Absent: none. */
   trustProxy?: TrustProxy | undefined
   logger: Logger
   publicUrl?: string | undefined
-  /** Where what they ask for is answered, for those who ask in the wrong place. */
+  /** Where requests for routes of another service are answered, for the hint to their callers. */
   elsewhere?: readonly Elsewhere[]
-  /** What `/health/ready` asks. */
+  /** The checks of `/health/ready`. */
   checks: readonly Check[]
   /** Each app needs a registry of its own. */
   metrics: Registry
@@ -76,11 +76,11 @@ export interface AppOptions {
   headersForAll?: () => Record<string, string>
   /** Called when closing begins: ends the answers that would never end by themselves. */
   onClosing?: () => void
-  /** Turns for lookups and for pages that are out at once: as many connections to the database as reads may have. */
+  /** How many turns for lookups and for pages are given out at once: as many as reads may have database connections. */
   turns?: { readonly lookup: number; readonly page: number }
-  /** Milliseconds for which one look at the checks and the metrics is everybody's answer; a second unless given. */
+  /** Milliseconds for which one result of the checks and the metrics is shared by all callers; default: a second. */
   lookShared?: number | undefined
-  /** In place of the usual limits. */
+  /** Replaces the usual limits. */
   connectionLimits?: Partial<ConnectionLimits>
   gateLimits?: Partial<GateLimits>
   documentLimits?: Partial<DocumentLimits>
@@ -89,10 +89,9 @@ export interface AppOptions {
 }
 
 /**
- * The app, ready to be listened with or injected into. It serves the routes, and `/health/live`, `/health/ready`,
- * `/metrics`, `/openapi.json`, `/docs` and `/problems/*`. For every url the methods that are not defined answer 405.
- * Checks come in this order: route (404, 405), key (401), scope (403), rate (429), 406, size and kind of the body
- * (413, 415), input (400), and then the handler.
+ * The app, ready to listen or to be injected into. It serves the routes, and `/health/live`, `/health/ready`, `/metrics`, `/openapi.json`,
+ * `/docs` and `/problems/*`. For every URL, methods that are not defined answer 405. The order of checks: route (404, 405), key (401),
+ * scope (403), rate (429), 406, size and media type of the body (413, 415), input (400), and then the handler.
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (options.allowedOrigins === '*' && options.readAccess === 'key') {
@@ -148,10 +147,10 @@ function createContext(options: AppOptions): AppContext {
 
 const usualTurns = { lookup: 8, page: 4 }
 
-/** Five seconds of work for pages; beyond that a caller does better to come again. */
+/** Five seconds of work for pages; beyond that, a caller had better try again later. */
 export const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
 
-/** A document of a key that has sent enough for the time being waits for 5 s. */
+/** A document of a key that has sent enough for now waits for 5 s. */
 function documentLimits(): DocumentLimits {
   return { small: 4 * 1024, room: new BodyRoom(16 * 1024 * 1024), patience: 5_000 }
 }
@@ -190,7 +189,7 @@ function createServer(
   return app
 }
 
-/** Fastify's keep-alive, and no limit on a whole request: each kind of body has one of its own. */
+/** Fastify's keep-alive, and no limit for a whole request: each kind of body has its own. */
 const serverOptions: ServerOptions = {
   keepAliveTimeout: 72_000,
   requestTimeout: 0,
@@ -245,7 +244,7 @@ function setCommonHeaders(context: AppContext, request: FastifyRequest, reply: F
   if (context.readAccess === 'public') reply.headers(context.headersForAll())
 }
 
-/** Whoever opens the address by itself finds what can be asked for. */
+/** A caller that opens the bare address finds the documentation. */
 function leadToDocs(app: FastifyInstance, context: AppContext): void {
   app.get('/', (_request, reply) => reply.redirect(`${context.publicUrl}/docs`, 302))
 }
@@ -268,7 +267,7 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
   return { routes, document }
 }
 
-/** Only callers that may read see what is read: a key that only records may not. */
+/** Only callers that can read see the results; a key that can only record does not. */
 function mayKnow({ readAccess }: AppContext, caller: Caller | null): boolean {
   const scopes = ['read', 'audit', 'admin'] as const
   return readAccess === 'public' || scopes.some((scope) => caller?.scopes.has(scope))
@@ -280,7 +279,7 @@ function addRoute(app: FastifyInstance, context: AppContext, route: RouteDefinit
     url: route.url,
     onRequest: guardRoute(context, route),
     handler: (raw, reply) => {
-      // Returns nothing, so that Fastify waits for the reply and not for a promise of its own.
+      // Returns nothing, so that Fastify waits for the reply instead of a promise.
       void runHandler(context, route, raw, reply)
     },
   })

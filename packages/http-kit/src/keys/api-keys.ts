@@ -9,28 +9,28 @@ import { tooOpen } from './file-mode.ts'
 import { type Caller, type Findings, readEntries, readList, type Secret } from './key-entries.ts'
 
 export interface ApiKeys {
-  /** Names that are known, those of expired keys too. */
+  /** The number of known keys, including expired ones. */
   readonly size: number
-  /** Names of keys whose secret is short enough to be guessed; only seen where secrets are configured in the open. */
+  /** Names of keys whose secret is short enough to be guessed; known only for secrets that are configured in plain text. */
   readonly weak: readonly string[]
-  /** Sentences about the key file, for the log: it can be used, and should be mended. */
+  /** Sentences about the key file, for the log: the file is usable, but should be fixed. */
   readonly warnings: readonly string[]
-  /** How it stands with the key file; null where none is configured. */
+  /** The state of the key file; null if none is configured. */
   readonly file: KeyFile | null
   /** The caller with this secret, or null. */
   authenticate(secret: string): Caller | null
-  /** Why a secret that is known is refused all the same; null for one that is not known. */
+  /** Why a known secret is refused; null for an unknown secret. */
   whyRefused(secret: string): RefusedKey | null
-  /** Whether the key of somebody who was admitted still holds, with the same rights: for answers that go on for long. */
+  /** Whether the key of an admitted caller is still valid, with the same rights: for answers that take long. */
   holds(caller: Caller): boolean
-  /** Reads the key file again where it has changed, or in any case. What cannot be used leaves the keys as they are. */
+  /** Reads the key file again, if it has changed or in any case. An unusable file leaves the keys unchanged. */
   reload(always?: boolean): Promise<Reloaded>
 }
 
 interface KeyFile {
-  /** True where the file as it is now cannot be used, and the keys that were read before hold. */
+  /** True if the current file cannot be used; the keys that were read before stay valid. */
   readonly broken: boolean
-  /** When the keys that hold were read. */
+  /** When the current keys were read. */
   readonly readAt: Date
 }
 
@@ -54,15 +54,16 @@ export interface ApiKeySources {
   API_KEYS_FILE?: string | undefined
   /** `name:scope+scope:secret,…`, for development. */
   API_KEYS?: string | undefined
-  /** Where the service listens; beyond this machine short secrets are refused. */
+  /** The address on which the service listens. If it is not loopback, short secrets are refused. */
   HOST?: string | undefined
-  /** `production`: a key file that is open to others is refused, and not only warned of. */
+  /** `production`: a key file that others can read is refused, not only reported. */
   NODE_ENV?: string | undefined
 }
 
 /**
  * Reads the configured keys.
- * @throws ConfigError with every mistake in both sources; secrets are never part of it.
+ *
+ * @throws ConfigError with every error in both sources, and never with a secret
  */
 export function loadApiKeys(sources: ApiKeySources): ApiKeys {
   const path = sources.API_KEYS_FILE?.trim() || null
@@ -71,7 +72,7 @@ export function loadApiKeys(sources: ApiKeySources): ApiKeys {
   return liveKeys(sources, path, findings, look)
 }
 
-/** The mistakes of one source alone, so that the check of the configuration can list them beside the others. */
+/** The errors of one source alone, so that the configuration check can list them with the others. */
 export function apiKeyMistakes(sources: ApiKeySources): string[] {
   try {
     loadApiKeys(sources)
@@ -82,11 +83,11 @@ export function apiKeyMistakes(sources: ApiKeySources): string[] {
   }
 }
 
-/** What is known now. Replaced as a whole when the file was read again. */
+/** The current keys. They are replaced as a whole when the file is read again. */
 interface Known {
   /**
-   * By digest. Looking one up takes the same time however many there are. What that time may tell of is the digest of what was sent, and
-   * nobody finds a secret by knowing the beginning of a digest.
+   * By digest. A lookup takes the same time however many keys there are. Its time could reveal only something about the digest of what was
+   * sent, and the beginning of a digest does not help to find a secret.
    */
   readonly secrets: ReadonlyMap<string, Secret>
   readonly names: number
@@ -106,7 +107,7 @@ function liveKeys(sources: ApiKeySources, path: string | null, first: FileFindin
     if (path === null) return { outcome: 'unchanged' }
     const now = await lookAt(path)
     if (now === lastLook && !always) return { outcome: 'unchanged' }
-    // Before the file is read: what is written meanwhile is seen at the next look.
+    // Before the file is read, so that a change during the read is seen at the next look.
     lastLook = now
     const findings = await readAgain(sources, path)
     broken = findings.mistakes.length > 0
@@ -203,7 +204,7 @@ function readSources(sources: ApiKeySources, path: string | null): { findings: F
   return { findings, look }
 }
 
-/** The same, with turns for others in between. */
+/** The same, yielding to other work in between. */
 async function readAgain(sources: ApiKeySources, path: string): Promise<FileFindings> {
   const findings = nothingFound()
   const found = await stat(path, { bigint: true }).catch(() => undefined)
@@ -218,7 +219,7 @@ async function readAgain(sources: ApiKeySources, path: string): Promise<FileFind
   return findings
 }
 
-/** What is no file, such as a pipe, might never come to an end, and no change of the keys would be seen any more. */
+/** Something that is not a file, such as a pipe, might never end, and then no change of the keys would be seen. */
 function readWhole(path: string, found: BigIntStats | undefined): Promise<string | Error> {
   if (found !== undefined && !found.isFile()) return Promise.resolve(Object.assign(new Error(), { code: 'ENOTFILE' }))
   return readFile(path, 'utf8').catch((error: unknown) => error as Error)
@@ -261,7 +262,7 @@ function parse(path: string, findings: Findings, read: () => string): unknown {
 
 const missing = 'missing'
 
-/** Changes with every write and with every other file in its place, also where a symbolic link was turned. */
+/** Changes with every write, with every other file in its place, and when a symbolic link is moved. */
 function signatureOf(found: BigIntStats | undefined): string {
   return found === undefined ? missing : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ')
 }
@@ -270,7 +271,7 @@ function lookAt(path: string): Promise<string> {
   return stat(path, { bigint: true }).then(signatureOf, () => missing)
 }
 
-/** One secret under two names would be a matter of luck. */
+/** If one secret had two names, it would be arbitrary which one is used. */
 function findRepetitions({ secrets, mistakes }: Findings): void {
   const owners = new Map<string, string>()
   for (const { caller, digest } of secrets) {

@@ -1,42 +1,45 @@
-/** From what is configured to keys: the file of entries and the list in the environment, with a sentence for each mistake. */
+/** Turns the configuration into keys: the file of entries and the list in the environment, with a sentence for each error. */
 import { hash } from 'node:crypto'
 import type { Sliced } from '@commitments/domain'
 import { z } from 'zod'
 
-/** `correct` opens no call: beside `record` it lets a key that is bound to a party correct and retract the events of others. */
+/**
+ * `correct` allows no call by itself: together with `record`, it lets a key that is bound to a party correct and retract the events of
+ * others.
+ */
 export const scopes = ['record', 'correct', 'read', 'audit', 'admin'] as const
 export type Scope = (typeof scopes)[number]
 
-/** Who calls, as far as the key tells. */
+/** The caller, as far as the key tells. */
 export interface Caller {
   /** Name of the key. */
   readonly name: string
   readonly recordedBy: `key:${string}`
-  /** The only party that the caller may assert for; absent: any. */
+  /** The only party that the caller can assert for; absent: any. */
   readonly party?: string
   readonly scopes: ReadonlySet<Scope>
 }
 
-/** One secret of a key. A key that is being changed has two, which both hold for some time. */
+/** One secret of a key. A key that is being changed has two, which are both valid for some time. */
 export interface Secret {
   readonly caller: Caller
-  /** SHA-256, in small hexadecimal digits. */
+  /** SHA-256, in lower-case hexadecimal digits. */
   readonly digest: string
-  /** Milliseconds since 1970: it holds from the first on, and no longer at the second. */
+  /** Milliseconds since 1970: valid from the first, and no longer at the second. */
   readonly notBefore: number
   readonly expires: number
 }
 
-/** What reading the sources gave: secrets, and a sentence for each mistake. Sentences name keys, never secrets. */
+/** The result of reading the sources: secrets, and a sentence for each error. Sentences name keys, never secrets. */
 export interface Findings {
   readonly secrets: Secret[]
   readonly names: Set<string>
-  /** Names of keys whose secret is short enough to be guessed; only seen where secrets are configured in the open. */
+  /** Names of keys whose secret is short enough to be guessed; known only for secrets that are configured in plain text. */
   readonly weak: string[]
   readonly mistakes: string[]
 }
 
-/** Below this a secret could be found by trying. */
+/** A shorter secret could be guessed. */
 const shortestStrongSecret = 16
 
 const Slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'a slug: small letters, digits and hyphens')
@@ -55,7 +58,7 @@ const Entry = z.strictObject({
 })
 type Entry = z.infer<typeof Entry>
 
-/** Entries that are looked at in one slice: a file of many thousands must not hold up everything else. */
+/** Entries that are checked in one slice: a file of many thousands must not block everything else. */
 const entriesASlice = 500
 
 /** Reads the entries of a key file. */
@@ -70,7 +73,7 @@ export function* readEntries(content: unknown, findings: Findings): Sliced<void>
   }
 }
 
-/** What is wrong with one entry, a sentence each. None where a key file may hold it. */
+/** The errors of one entry, one sentence each. Empty if a key file can have it. */
 export function faultsOfEntry(entry: object): string[] {
   const findings: Findings = { secrets: [], names: new Set(), weak: [], mistakes: [] }
   readEntry(entry, 0, findings)
@@ -104,7 +107,7 @@ function addName(name: string, { names, mistakes }: Findings): void {
 
 type Terms = Pick<Entry, 'notBefore' | 'expires'>
 
-/** Of the terms of the key and of the secret the narrower hold. */
+/** Of the validity of the key and of the secret, the narrower applies. */
 function addSecret(entry: Omit<Entry, 'sha256'>, dated: Terms & { sha256: string }, findings: Findings): void {
   const notBefore = Math.max(instant(entry.notBefore, -Infinity), instant(dated.notBefore, -Infinity))
   const expires = Math.min(instant(entry.expires, Infinity), instant(dated.expires, Infinity))
@@ -120,7 +123,7 @@ function instant(text: string | undefined, otherwise: number): number {
   return text === undefined ? otherwise : Date.parse(text)
 }
 
-/** Digests of nothing, of a line end alone, and of each single character. */
+/** Digests of the empty text, of a line feed, and of each single character. */
 const guessable: ReadonlySet<string> = new Set(
   ['', '\n', '\r\n', ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index))].map((secret) =>
     hash('sha256', secret),

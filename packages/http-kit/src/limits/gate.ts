@@ -1,29 +1,32 @@
-/** What may be in work at once: turns, which those who wait get fairly, and the bytes of answers that nobody has taken yet. */
+/**
+ * Limits what is in work at one time: turns, which waiting requests get fairly, and the bytes of answers that their readers have not taken
+ * yet.
+ */
 import { type Problem, problem } from '../problems/problem.ts'
 
 /**
- * What answering a request takes. `memory`: nothing but what this process holds already; it needs no turn. `lookup`: a few rows of the
- * database. `page`: anything more, up to some megabytes.
+ * The work that an answer takes. `memory`: only what this process already holds; it needs no turn. `lookup`: a few rows of the database.
+ * `page`: anything more, up to some megabytes.
  */
 export type Work = 'memory' | 'lookup' | 'page'
 
 export interface GateLimits {
-  /** Turns that are out at once. */
+  /** Turns that are given out at the same time. */
   readonly atOnce: number
-  /** Requests that may wait for one. */
+  /** Requests that can wait for a turn. */
   readonly waiting: number
-  /** Milliseconds that one of them waits. */
+  /** Milliseconds that a request waits at most. */
   readonly patience: number
-  /** Bytes of answers that are made and not yet taken; while there are more, no turn is given. */
+  /** Bytes of answers that are made and not yet taken. While there are more, no turn is given. */
   readonly untaken: number
 }
 
-/** Whose turn it is to be: the name of a key, or the place that somebody without one asks from (address.ts). */
+/** The caller that asks for a turn: the name of a key, or the address of a caller without one (address.ts). */
 export interface Asking {
   readonly caller: string
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal
-  /** Waits as long as it takes, and in whatever line: for parts of streams, which are bounded in number themselves. */
+  /** Waits without a time limit, even in a full queue: for parts of streams, whose number is bounded elsewhere. */
   readonly patient?: boolean
 }
 
@@ -33,19 +36,19 @@ interface Waiting {
   readonly refuse: (fault: Problem) => void
 }
 
-/** An answer on its way to a caller who may be slow. */
+/** An answer that is being sent to a caller that may be slow. */
 interface OnItsWay {
   readonly caller: string
   readonly bytes: number
-  /** Bytes that the connection of the caller has taken so far, of whatever. */
+  /** Bytes that the caller's connection has taken so far, of any answer. */
   readonly taken: () => number
-  /** Cuts the caller off. */
+  /** Disconnects the caller. */
   readonly cut: () => void
 }
 
 interface Untaken extends OnItsWay {
   readonly since: number
-  /** What was taken when we last looked and it was another number, and when that was. */
+  /** How many bytes were taken when that number last changed, and when we saw it. */
   taking: { bytes: number; at: number }
 }
 
@@ -53,30 +56,30 @@ export interface Gate {
   readonly limits: GateLimits
   working: number
   waiting: number
-  /** By caller, in the order in which the callers have their turns. */
+  /** By caller, in the order in which the callers get turns. */
   readonly lines: Map<string, Waiting[]>
   readonly untaken: Set<Untaken>
   untakenBytes: number
-  /** Of each caller who has some. */
+  /** Untaken bytes of each caller that has some. */
   readonly untakenOf: Map<string, number>
-  /** Looks for answers to cut off, while somebody waits. */
+  /** Looks for answers to cut off while somebody waits. */
   looking: NodeJS.Timeout | null
 }
 
-/** One for each kind of work, so that whoever wants much does not wait in the way of those who want little. */
+/** One gate for each kind of work, so that callers with expensive requests do not block those with cheap ones. */
 export interface Gates {
   readonly lookup: Gate
   readonly page: Gate
 }
 
 /**
- * Milliseconds after which an answer may be cut off for the sake of those who wait: one of which nothing is taken meanwhile, and any. The first is
- * less than anybody waits, so that readers who read nothing cannot have all the memory for themselves.
+ * Milliseconds after which an answer can be cut off for those who wait: one that takes nothing meanwhile, and any other. The first is less
+ * than the longest wait, so that readers that take nothing cannot keep all the memory.
  */
 const mayBeCut = { stalled: 1_500, slow: 10_000 } as const
 const lookEvery = 250
 
-/** Of the bytes that may be untaken, the part that one caller may have: what is left is for the others. */
+/** The share of the untaken bytes that one caller can have. The rest is for the others. */
 const shareOfCaller = 1 / 2
 
 export function createGate(limits: GateLimits): Gate {
@@ -85,9 +88,10 @@ export function createGate(limits: GateLimits): Gate {
 }
 
 /**
- * Takes a turn, at once or when those before are done. Callers take turns with each other, however much each of them asks for. The turn is given
- * back with `leave`.
- * @throws the problem `unavailable` where too many wait, where it takes too long, or where the caller leaves
+ * Takes a turn, at once or when earlier requests are done. Callers take turns, however much each of them requests. `leave` gives the turn
+ * back.
+ *
+ * @throws the problem `unavailable` if too many wait, if it takes too long, or if the caller leaves
  */
 export function enter(gate: Gate, asking: Asking): Promise<void> | undefined {
   if (asking.signal.aborted) return Promise.reject(gone())
@@ -105,7 +109,7 @@ export function leave(gate: Gate): void {
   startWaiting(gate)
 }
 
-/** Counts an answer until it is taken; what it returns says that it was, or that its reader is gone. */
+/** Counts an answer until it is taken. Call the returned function when it is taken, or when its reader is gone. */
 export function countUntaken(gate: Gate, answer: OnItsWay): () => void {
   const now = performance.now()
   const one: Untaken = { ...answer, since: now, taking: { bytes: answer.taken(), at: now } }
@@ -133,7 +137,7 @@ function hasRoom({ limits, working, untakenBytes, untakenOf }: Gate, caller: str
   return (untakenOf.get(caller) ?? 0) < limits.untaken * shareOfCaller
 }
 
-/** Nobody overtakes those who only wait for a turn; whoever waits because of what they have not taken is no obstacle. */
+/** Nobody overtakes a request that only waits for a turn. A request that waits because of its caller's untaken bytes is no obstacle. */
 function othersCouldStart(gate: Gate): boolean {
   for (const caller of gate.lines.keys()) if (hasRoom(gate, caller)) return true
   return false
@@ -174,7 +178,7 @@ function remove(gate: Gate, caller: string, waiting: Waiting): void {
   if (line.length === 0) gate.lines.delete(caller)
 }
 
-/** The first of the caller whose turn it is; that caller is then the last of all. */
+/** Starts the first request of the next caller, and moves that caller to the end. */
 function startWaiting(gate: Gate): void {
   for (let caller = nextCaller(gate); caller !== undefined; caller = nextCaller(gate)) {
     const line = gate.lines.get(caller) ?? []
@@ -193,7 +197,7 @@ function nextCaller(gate: Gate): string | undefined {
   return undefined
 }
 
-/** Where the line is full, whoever has the most in it gives a place to one who has fewer. */
+/** In a full queue, the caller with the most requests gives a place to one with fewer. */
 function makeRoom(gate: Gate, caller: string): boolean {
   const [longest, line] = [...gate.lines].reduce((a, b) => (b[1].length > a[1].length ? b : a), ['', [] as Waiting[]])
   if (line.length <= (gate.lines.get(caller)?.length ?? 0) + 1) return false
@@ -216,7 +220,7 @@ function stopLooking(gate: Gate): void {
   gate.looking = null
 }
 
-/** A reader who takes an answer slowly, or not at all, may do so while nobody needs the memory. */
+/** A reader can take an answer slowly, or not at all, as long as nobody needs the memory. */
 function cutForOthers(gate: Gate): void {
   const now = performance.now()
   for (const one of gate.untaken) note(one, now)
@@ -234,7 +238,7 @@ function note(one: Untaken, now: number): void {
   if (bytes !== one.taking.bytes) one.taking = { bytes, at: now }
 }
 
-/** Whether nobody waits, or a turn is all that they wait for. */
+/** Whether nobody waits, or those who wait only need a turn. */
 function nobodyWaitsForMemory(gate: Gate): boolean {
   const { limits, untakenBytes, untakenOf, lines } = gate
   if (untakenBytes >= limits.untaken) return gate.waiting === 0
@@ -250,7 +254,7 @@ function busy(): Problem {
   return problem('unavailable', detail, { headers: { 'retry-after': '2' } })
 }
 
-/** Nobody reads it. */
+/** The answer for a caller that has left; nobody reads it. */
 export function gone(): Problem {
   return problem('unavailable', 'The caller left before the answer was made.')
 }

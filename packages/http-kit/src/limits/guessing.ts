@@ -1,22 +1,22 @@
 /**
- * Guessing is slowed where it comes from. From a place of which many wrong keys came, a key is looked at a second after it was sent, a few at the same
- * time; more are refused without a look, so that nothing is learnt faster. Who was there with the right key before goes on as always: many callers
- * share the address of a proxy, and one of them with an old key must not hold up the others.
+ * Slows the guessing of keys at its source. If many wrong keys came from an address, a key from there is checked only a second after it was
+ * sent, and only a few at the same time; further ones are refused unchecked, so that guessing is no faster. A caller that used a right key
+ * from there before is not affected: many callers share the address of a proxy, and one of them with an old key must not delay the others.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Caller } from '../keys/key-entries.ts'
 
-/** Wrong keys of one place within the time (milliseconds), up to which they are answered at once. */
+/** The number of wrong keys from one address within the time (milliseconds) that are answered at once. */
 const patience = { wrong: 30, within: 60_000 }
-/** How long a key of such a place waits (milliseconds), and how many wait at the same time: of one place, and of all. */
+/** How long a key from such an address waits (milliseconds), and how many wait at the same time: of one address, and in all. */
 const delay = { each: 1_000, ofPlace: 4, ofAll: 256 }
-/** Places that are remembered, and places that are remembered of one key. */
+/** The number of addresses that are remembered, in all and for one key. */
 const places = 10_000
 const placesOfKey = 16
 
 interface Place {
-  /** When each of the latest wrong keys came, on the clock of `performance`; the oldest first. */
+  /** When the latest wrong keys came, on the clock of `performance`, oldest first. */
   readonly wrong: number[]
   waiting: number
 }
@@ -31,7 +31,7 @@ export function createGuessing(): Guessing {
   return { places: new LRUCache({ max: places }), known: new WeakMap(), waiting: 0 }
 }
 
-/** Whether a key from there has to wait before it is looked at. */
+/** Whether a key from this address has to wait before it is checked. */
 export function isSuspect(guessing: Guessing, place: string): boolean {
   const { wrong = [] } = guessing.places.get(place) ?? {}
   return wrong.length >= patience.wrong && performance.now() - (wrong[0] ?? 0) < patience.within
@@ -44,19 +44,19 @@ export function noteWrongKey(guessing: Guessing, from: string): void {
   guessing.places.set(from, place)
 }
 
-/** Called for each right key; whoever was there last is found at once. */
+/** Called for each right key; the last caller is found at once. */
 export function noteRightKey({ known }: Guessing, caller: Caller, place: string): void {
   const seen = known.get(caller)
   if (seen === undefined) known.set(caller, new LRUCache<string, true>({ max: placesOfKey }))
   known.get(caller)?.set(place, true)
 }
 
-/** Whether this key was right before, from there. */
+/** Whether this key was right before, from the same address. */
 export function isKnownFrom({ known }: Guessing, caller: Caller, place: string): boolean {
   return known.get(caller)?.get(place) === true
 }
 
-/** Waits until a key from there may be looked at; false where too many wait already. */
+/** Waits until a key from this address can be checked; false if too many already wait. */
 export async function turnToTry(guessing: Guessing, from: string): Promise<boolean> {
   const place = guessing.places.get(from)
   if (place === undefined) return true

@@ -1,6 +1,6 @@
 /**
- * What is checked before a body is read, in this order: key (401), scope (403), rate (429), answer that the caller
- * accepts (406), size (413) and kind (415) of the body. All of it is synchronous; only keys from where somebody guesses wait (guessing.ts).
+ * The checks before a body is read, in this order: key (401), scope (403), rate (429), answer that the caller accepts (406), size (413) and
+ * media type (415) of the body. All of this is synchronous; only keys from an address that guesses wait (guessing.ts).
  */
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { batchByTurns } from '../event-loop/batch-by-turns.ts'
@@ -18,7 +18,7 @@ import { refuseMediaType } from './head.ts'
 
 type Done = (error?: Error) => void
 
-/** Why a request goes no further; null where it does. */
+/** Why a request is refused; null if it continues. */
 type Refused = Error | null
 
 /** What the guard of one route has to know; computed once. */
@@ -36,7 +36,7 @@ interface Arrived {
   readonly done: Done
 }
 
-/** The hook of one route. Requests that come at about the same time are looked at together, when the heads of all have been read. */
+/** The hook of one route. Requests that arrive at about the same time are checked together, after the heads of all have been read. */
 export function guardRoute(context: AppContext, route: RouteDefinition): onRequestHookHandler {
   const rules: Rules = { context, route, scope: enforcedScope(context, route), responseTypes: responseTypesOf(route) }
   return (request, _reply, done) => guardInBatches({ rules, request, done })
@@ -50,7 +50,7 @@ function enforcedScope(context: AppContext, { access }: RouteDefinition): Scope 
   return open ? null : access.scope
 }
 
-/** Whatever happens, the request gets its answer: nobody else would notice that it never came. */
+/** Whatever happens, the request gets its answer; nothing else would notice a missing one. */
 function guard({ rules, request, done }: Arrived): void {
   let refused: Refused | Promise<Refused>
   try {
@@ -87,7 +87,7 @@ function check(rules: Rules, request: FastifyRequest): Refused | Promise<Refused
   return judge(rules, scope, request, key, caller)
 }
 
-/** Nobody is refused for the lack of a key here; a key from where somebody guesses counts as none, so that nothing can be tried out. */
+/** Nobody is refused here for lack of a key. A key from an address that guesses counts as none, so that nothing can be tried out. */
 function noticeCaller(context: AppContext, request: FastifyRequest): void {
   const secret = secretOf(request)
   if ('detail' in secret) return
@@ -98,7 +98,7 @@ function noticeCaller(context: AppContext, request: FastifyRequest): void {
   else request.caller = caller
 }
 
-/** A key that somebody brought, and where from. */
+/** A key that was sent, and the address it came from. */
 interface GivenKey {
   readonly secret: string
   readonly place: string
@@ -108,7 +108,7 @@ function mustWait({ guessing }: AppContext, { place }: GivenKey, caller: Caller 
   return isSuspect(guessing, place) && !(caller !== null && isKnownFrom(guessing, caller, place))
 }
 
-/** Whether the key is right must not show any sooner than that it is wrong. */
+/** A right key must not be answered sooner than a wrong one. */
 async function checkLater(rules: Rules, scope: Scope, request: FastifyRequest, key: GivenKey): Promise<Refused> {
   const { guessing, keys } = rules.context
   if (!(await turnToTry(guessing, key.place))) return tooManyGuesses()
@@ -143,7 +143,7 @@ function secretOf(request: FastifyRequest): { readonly text: string } | { readon
 
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i
 
-/** Whoever has the secret of a key may know why it does not hold; nobody is guessing there. */
+/** A caller that has the secret of a key may know why it is not valid; nobody is guessing there. */
 function refuseKey({ keys, guessing }: AppContext, request: FastifyRequest, secret: string, place: string): Problem {
   const why = keys.whyRefused(secret)
   if (why === null) {
@@ -160,7 +160,7 @@ function unauthenticated(detail: string, tried: boolean): Problem {
   return problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } })
 }
 
-/** Reading that is open to everybody: a key says only whose share it is. */
+/** Reading that is open to everybody: a key only decides whose rate it counts for. */
 function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
   const { context, route } = rules
   if (context.rates !== null && isCounted(route)) {
@@ -206,13 +206,13 @@ function checkBody(route: RouteDefinition, request: FastifyRequest): Problem | n
   const { body } = route
   const { headers } = request
   if (body === undefined) {
-    // Whatever comes is not read, so its kind does not matter; Fastify would refuse one that it cannot make out.
+    // The body is not read, so its media type does not matter; Fastify would refuse one that it cannot parse.
     if (headers['content-type'] !== undefined) delete headers['content-type']
     return null
   }
   const length = headers['content-length']
   const isEmpty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
-  // Nothing to judge by size or kind: the check of the input calls it missing.
+  // There is no size or media type to check: the check of the input reports the missing body.
   if (isEmpty) return null
   return refuseLength(body, length) ?? refuseMediaType(body, headers)
 }

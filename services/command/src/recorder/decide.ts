@@ -17,13 +17,13 @@ import {
 } from './requests.ts'
 import { accept, type BatchStreams, loadStreams, openStreams, type StreamSources } from './streams.ts'
 
-/** What was decided on one request. */
+/** The decision on one request. */
 export type Decision =
   | { readonly decision: 'accepted'; readonly event: NewEvent }
   | { readonly decision: 'refused'; readonly answer: NotRecorded }
-  /** Its key says so. */
+  /** Its key was recorded before. */
   | { readonly decision: 'recorded-before'; readonly recorded: Recorded }
-  /** It has key and body of an earlier request of its job. */
+  /** It has the key and body of an earlier request of its job. */
   | { readonly decision: 'repeat'; readonly of: number }
 
 /** One decision for each request of the job. */
@@ -38,27 +38,27 @@ export interface DecidedBatch {
   readonly held: readonly Job[]
 }
 
-/** Milliseconds of deciding after which others are served. */
+/** Milliseconds of deciding after which other work gets a turn. */
 const sliceMs = 10
 
 /**
- * So many events of histories are gone through in one batch, for what does not count last or rereads the past: some tenths of a second. What
- * needs more waits for the next batch, so that other writers are answered in between.
+ * The events of histories that one batch folds, for requests that do not count last, or correct or retract: some tenths of a second.
+ * Requests that need more wait for the next batch, so that other writers are answered in between.
  */
 export const historyEvents = 20_000
 
-/** The same of an atomic import: some seconds. Nothing else is recorded meanwhile, so that an import which needs more is refused. */
+/** The same for an atomic import: some seconds. Nothing else is recorded meanwhile, so an import that needs more is refused. */
 export const historyEventsOfImport = 500_000
 
 /**
- * Decides the jobs of one batch, one after the other, and reads what that takes. What holds afterwards:
+ * Decides the jobs of one batch, one after the other, and reads what this needs. Afterwards:
  *
- * - nothing is refused from memory, nor on the strength of an event that is not in the log: such a job is held, to be decided again on streams
- *   that the next batch reads from the log;
- * - requests of one stream keep their order: what comes behind a held one is held as well;
- * - a job is decided, or held, or was rejected because of a fault that is its own (a stream that cannot be folded).
+ * - Nothing was refused from memory, nor because of an event that is not in the log. Such a job is held, and is decided again on streams
+ *   that the next batch reads from the log.
+ * - Requests of one stream keep their order: a request behind a held one is held as well.
+ * - A job is decided, or held, or was rejected because of its own fault (a stream that cannot be folded).
  *
- * @throws Unavailable where the log cannot be read
+ * @throws Unavailable if the log cannot be read
  */
 export async function decideJobs(streams: BatchStreams, jobs: readonly Job[]): Promise<DecidedBatch> {
   const decided: DecidedJob[] = []
@@ -85,7 +85,7 @@ export async function decideJobs(streams: BatchStreams, jobs: readonly Job[]): P
   return { decided, held: held.jobs }
 }
 
-/** The streams that are read in one go for all: those that the requests are about, where they must be read. */
+/** The streams that are read together for all jobs: those of the requests, if they must be read. */
 function missingFor({ requests, fromLogOnly }: Job, streams: BatchStreams): string[] {
   return requests.flatMap((request) => {
     const stream = ownStream(streams, request, fromLogOnly)
@@ -95,7 +95,7 @@ function missingFor({ requests, fromLogOnly }: Job, streams: BatchStreams): stri
   })
 }
 
-/** A job of one request. Null where it is held. */
+/** A job of one request. Null if it is held. */
 async function decideAlone(streams: BatchStreams, job: Job, held: HeldJobs): Promise<readonly Decision[] | null> {
   const [request] = job.requests
   const verdict = await judge(streams, request, job.fromLogOnly)
@@ -117,10 +117,11 @@ function decisionOf(streams: BatchStreams, verdict: Extract<Verdict, { lookedAt:
 }
 
 /**
- * Requests of which all are recorded, or none: each is judged as if those before it were recorded, but for the refused ones. What was recorded before
- * is not decided once more, so that a job that was cut is completed by sending it again; keys are looked up after the streams were read.
+ * Requests that are recorded all or not at all. Each is decided as if the earlier ones that were not refused were recorded. Requests that
+ * were recorded before are not decided again, so an interrupted job is completed by sending it again. Keys are looked up after the streams
+ * were read.
  *
- * @throws TooMuchWork where more of histories would have to be gone through
+ * @throws TooMuchWork if it would have to fold too many events of histories
  */
 async function decideTogether(streams: BatchStreams, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
   const known = await streams.log.readKeys(requests.flatMap(({ keyDigest }) => keyDigest ?? []))
@@ -143,7 +144,7 @@ async function decideTogether(streams: BatchStreams, requests: readonly RecordRe
   return decisions
 }
 
-/** For each request the answer that its key has already; null where the key is not known. */
+/** For each request the answer that its key already has; null if the key is unknown. */
 function* answersOfKnown(
   requests: readonly RecordRequest[],
   known: ReadonlyMap<string, string>,
@@ -156,7 +157,7 @@ function* answersOfKnown(
   return answers
 }
 
-/** Streams that got an event of the job between their reading and the look at the keys: the lines behind that event are judged with it. */
+/** Streams that got an event of the job between their read and the lookup of the keys. The lines after that event are decided with it. */
 function behindKnown({ byProposal }: BatchStreams, answers: readonly (RecordResult | null)[]): string[] {
   return answers.flatMap((answer) => {
     if (answer?.outcome !== 'recorded') return []
@@ -178,7 +179,7 @@ function decisionOnRepeat(request: RecordRequest, first: number, requests: reado
     : { decision: 'refused', answer: { outcome: 'key-reused', position: 0 } }
 }
 
-/** Nothing of a job of many comes from memory, so that none of it has to be decided again; but it may go through too much. */
+/** A job of many requests never uses memory, so it never has to be decided again; but it can need too much work. */
 function mustBeVerdict(verdict: Verdict): Extract<Verdict, { lookedAt: unknown }> {
   if (verdict.verdict === 'later') throw new TooMuchWork()
   if (verdict.verdict === 'again') throw new Error('a stream that was read from the log is not whole')
@@ -189,22 +190,22 @@ export function refusalsOf(decisions: readonly Decision[]): IndexedRefusal[] {
   return decisions.flatMap((one, index) => (one.decision === 'refused' ? [{ index, answer: one.answer }] : []))
 }
 
-/** Jobs that wait for the next batch, and for what of this one later jobs wait. */
+/** Jobs that wait for the next batch, and what later jobs of this batch must therefore wait for. */
 class HeldJobs {
   readonly jobs: Job[] = []
   readonly #streams = new Set<string>()
-  /** Of the held streams, those whose job was put off. */
+  /** Those of the held streams whose job was postponed. */
   readonly #putOffStreams = new Set<string>()
   readonly #keys = new Set<string>()
 
-  /** Whether a job of the same stream is held, or one of the same key was accepted: what became of that one has to be known first. */
+  /** Whether a job of the same stream is held, or a job with the same key was accepted; its outcome must be known first. */
   isBehindOne({ requests }: Job): boolean {
     return requests.some(
       ({ body, keyDigest }) => this.#streams.has(body.proposalId) || (keyDigest !== null && this.#keys.has(keyDigest)),
     )
   }
 
-  /** What is held comes first: what looks at it waits for it. */
+  /** Held jobs go first; a job that looks at one of their proposals waits. */
   isLookedAt(proposalIds: readonly string[]): boolean {
     return proposalIds.some((id) => this.#streams.has(id))
   }
@@ -223,7 +224,7 @@ class HeldJobs {
     this.hold(job)
   }
 
-  /** It needs a whole history: it does not keep others out of the next batch. */
+  /** The job needs a whole history. It does not keep others out of the next batch. */
   putOff(job: Job): void {
     job.putOff = true
     for (const { body } of job.requests) this.#putOffStreams.add(body.proposalId)
@@ -231,9 +232,9 @@ class HeldJobs {
   }
 
   /**
-   * On what the next batch reads from the log.
+   * To be decided on what the next batch reads from the log.
    *
-   * @param lookedAt it is decided as if nothing had come after it: not by what stands behind it, and came quickly enough to be in this batch
+   * @param lookedAt it is decided as if nothing had come after it, without the later requests that arrived in time for this batch
    */
   decideAgain(job: Job, lookedAt: readonly string[] = []): void {
     for (const id of lookedAt) this.#streams.add(id)
@@ -242,7 +243,7 @@ class HeldJobs {
 }
 
 /**
- * What would be refused of these if they came now, one after the other. Nothing is recorded.
+ * What would be refused if these requests came now, one after the other. Nothing is recorded.
  *
  * @throws Unavailable, TooMuchWork
  */
@@ -256,9 +257,9 @@ export async function judgeOnly(
 export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
 
 /**
- * What would become of a request if it came now: the same rules, on streams read now. Keys are neither looked up nor taken.
+ * The result that a request would have now: the same rules, on streams that are read now. Keys are neither looked up nor used.
  *
- * @throws Unavailable where the log cannot be read
+ * @throws Unavailable if the log cannot be read
  */
 export async function dryRun(sources: StreamSources, request: RecordRequest): Promise<DryRunResult> {
   const [only] = await decideNow(sources, [{ ...request, keyDigest: null }])

@@ -31,29 +31,29 @@ import {
 } from './streams.ts'
 
 export type Verdict =
-  /** `lookedAt`: other proposals that the verdict rests on. */
+  /** `lookedAt`: other proposals that the verdict depends on. */
   | { verdict: 'accepted'; event: NewEvent; lookedAt: readonly string[] }
-  /** `isFinal`: it rests on nothing but what this batch read from the log, and may be given once the key was looked up. */
+  /** `isFinal`: it depends only on what this batch read from the log, and can be given after the key was looked up. */
   | { verdict: 'refused'; answer: NotRecorded; isFinal: boolean; lookedAt: readonly string[] }
-  /** It rests on more of a stream than can be read in this batch, which has added to that stream. */
+  /** It depends on more of a stream than this batch can read, because the batch has added to that stream. */
   | { verdict: 'again' }
-  /** It needs a whole history, and enough of histories was gone through in this batch. */
+  /** It needs a whole history, and this batch has folded enough events of histories. */
   | { verdict: 'later' }
 
-/** What has to be read from the log before the verdict is one. */
+/** What has to be read from the log before there is a verdict. */
 interface NotLoaded {
   readonly verdict: 'not-loaded'
   readonly proposalIds: readonly string[]
 }
 
 /**
- * Judges one request on what the batch knows, and reads from the log what that takes. With `fromLogOnly` nothing is taken from the cache, so
- * that a refusal may be final; it is not where it rests on what this batch has accepted and not yet appended.
+ * Decides one request on what the batch knows, and reads from the log what that needs. With `fromLogOnly`, nothing is taken from the cache,
+ * so that a refusal can be final. It is not final if it depends on what this batch has accepted and not yet appended.
  *
- * Order of checks: whether the caller may say this (403), then 404, then 412, then 409.
+ * Order of checks: whether the caller may record this (403), then 404, then 412, then 409.
  *
- * @throws Unavailable where the log cannot be read
- * @throws why a stream cannot be folded, where it cannot
+ * @throws Unavailable if the log cannot be read
+ * @throws the reason, if a stream cannot be folded
  */
 export async function judge(streams: BatchStreams, request: RecordRequest, fromLogOnly: boolean): Promise<Verdict> {
   for (;;) {
@@ -64,7 +64,7 @@ export async function judge(streams: BatchStreams, request: RecordRequest, fromL
   }
 }
 
-/** The request's own stream; undefined where it must be read from the log first. */
+/** The request's own stream; undefined if it must be read from the log first. */
 export function ownStream(
   streams: BatchStreams,
   { body: { proposalId, type } }: RecordRequest,
@@ -86,7 +86,7 @@ function* judging(streams: BatchStreams, request: RecordRequest, fromLogOnly: bo
   const asked: Asked = { others: new Map(), history: null }
   const answer = yield* answering(request, proposal, worldOf(streams, stream, asked, fromLogOnly))
   const others = [...asked.others]
-  // Where something was asked for and not there, the answer is none.
+  // If something was requested and not loaded, the answer does not count.
   const missing = others.flatMap(([id, other]) => (other ? [] : [id]))
   if (missing.length > 0) return notLoaded(missing)
   streams.work.done += asked.history?.length ?? 0
@@ -96,7 +96,7 @@ function* judging(streams: BatchStreams, request: RecordRequest, fromLogOnly: bo
   const event = newEvent(request, nextVersion(stream), others.flatMap(atItsVersion))
   const noRoom = roomFor(event, stream)
   if (!noRoom) return { verdict: 'accepted', event, lookedAt }
-  // How long a line is rests on the request alone; how much room there is, on its own stream.
+  // The length of a line depends only on the request; the remaining room depends on its own stream.
   const isFinalNow = noRoom.outcome === 'too-large' || (fromLogOnly && isAsLogged(stream))
   return { verdict: 'refused', answer: noRoom, isFinal: isFinalNow, lookedAt: [] }
 }
@@ -107,13 +107,15 @@ function notLoaded(proposalIds: readonly string[]): NotLoaded {
 
 /** What a decision asked for. */
 interface Asked {
-  /** The other proposals: undefined where one must be read from the log first. */
+  /** The other proposals; undefined if one must be read from the log first. */
   readonly others: Map<string, BatchStream | undefined>
   /** The events of its own proposal. */
   history: readonly RecordedEvent[] | null
 }
 
-/** What a decision may look at. A proposal that must be read from the log first is none until then: the caller throws that decision away. */
+/**
+ * What a decision can look at. A proposal that must be read from the log first is absent until then; the caller throws that decision away.
+ */
 function worldOf(streams: BatchStreams, own: BatchStream, asked: Asked, fromLogOnly: boolean): World<RecordedEvent> {
   const { futureBegins, now, timeZone } = streams
   return {
@@ -133,7 +135,7 @@ function worldOf(streams: BatchStreams, own: BatchStream, asked: Asked, fromLogO
   }
 }
 
-/** Null where the request is accepted. */
+/** Null if the request is accepted. */
 function* answering(
   { body, speaker, precondition }: RecordRequest,
   proposal: Proposal | null,
@@ -141,7 +143,7 @@ function* answering(
 ): Sliced<NotRecorded | null> {
   const permission = maySpeak(speaker, proposal, body, world.history)
   if (permission.outcome !== 'accepted') return { outcome: 'refused', refusal: permission }
-  // A precondition is about a proposal: without one there is nothing that it could fail on, but where one is to be made.
+  // A precondition is about a proposal. Without a proposal it cannot fail, unless the request creates one.
   const isThere = proposal !== null || body.type === 'proposed'
   if (isThere && !holds(precondition, proposal)) {
     return { outcome: 'version-conflict', actual: proposal?.version ?? 0 }
@@ -167,7 +169,7 @@ function holds(precondition: Precondition, proposal: Proposal | null): boolean {
   }
 }
 
-/** The first history of a batch is always gone through. */
+/** The first history of a batch is always folded. */
 function isUsedUp({ done, atMost }: HistoryWork, { history, accepted }: BatchStream): boolean {
   return done > 0 && done + (history?.length ?? 0) + accepted.length > atMost
 }
@@ -176,7 +178,7 @@ function atItsVersion([proposalId, stream]: [string, BatchStream | undefined]): 
   return stream ? [{ proposalId, version: current(stream)?.version ?? 0 }] : []
 }
 
-/** Null where the line is not too long, and has room in its proposal. */
+/** Null if the line is not too long, and its proposal has room for it. */
 function roomFor(added: NewEvent, stream: BatchStream): NotRecorded | null {
   if (added.restBytes > maxRestBytes) return { outcome: 'too-large', bytes: added.restBytes }
   const room = roomForBytes(added.event.type, bytesOf(stream), lineBytes(added))

@@ -1,29 +1,31 @@
 import { onlyOnce } from '@commitments/http-kit'
 import { type AtomicResult, Overtaken, type RecordRequest } from './requests.ts'
 
-/** What is recorded as a whole: one request, or the requests of an atomic import. It is answered once: resolved, or rejected with a fault. */
+/**
+ * A job is recorded as a whole: one request, or the requests of an atomic import. It is answered once: resolved, or rejected with a fault.
+ */
 export interface Job {
   readonly requests: readonly [RecordRequest, ...RecordRequest[]]
-  /** An atomic import, alone in its batch: all are recorded, or none. Otherwise there is one request. */
+  /** An atomic import, alone in its batch: all requests are recorded, or none. Otherwise there is one request. */
   readonly allOrNone: boolean
-  /** Rough weight, for the bounds of queue and batch. */
+  /** Rough size, for the bounds of queue and batch. */
   readonly bytes: number
-  /** To be decided on what its batch reads from the log: an import, and what was refused or overtaken before. */
+  /** Must be decided on what its batch reads from the log. This holds for an import, and for a job that was refused or overtaken before. */
   fromLogOnly: boolean
   tries: number
-  /** Put off by a batch because it needs a whole history: it does not keep others out of the next one. */
+  /** Postponed by a batch because it needs a whole history. It does not keep others out of the next batch. */
   putOff: boolean
   resolve(result: AtomicResult): void
   reject(fault: unknown): void
 }
 
 /**
- * Others may come between our read and our append; so often in a row is not a race but a fault, or an import that is larger than the quiet between
- * other writers' events.
+ * Other writers can come between our read and our append. Losing so often in a row is not a race but a fault, or an import that is larger
+ * than the pauses between other writers' events.
  */
 const triesBeforeGivingUp = { one: 25, allOrNone: 10 } as const
 
-/** Counts a lost race and asks for a fresh read next time. False where the job was given up and rejected. */
+/** Counts a lost race, and demands a read from the log next time. False if the job was given up and rejected. */
 export function mayTryAgain(job: Job): boolean {
   const most = job.allOrNone ? triesBeforeGivingUp.allOrNone : triesBeforeGivingUp.one
   job.fromLogOnly = true
@@ -34,8 +36,8 @@ export function mayTryAgain(job: Job): boolean {
 }
 
 /**
- * What a batch gives back, in its order. Jobs that were put off go first into the next batch; what has to come before one of them, in its stream, goes
- * with it.
+ * Returns the jobs of a batch to the queue, in order. Postponed jobs go first into the next batch; jobs of the same stream that must come
+ * before one of them go with it.
  */
 export function inOrderAgain(jobs: readonly Job[]): readonly Job[] {
   const before = new Set<string>()
@@ -47,19 +49,19 @@ export function inOrderAgain(jobs: readonly Job[]): readonly Job[] {
   return jobs
 }
 
-/** What waits to be recorded. */
+/** The requests that wait to be recorded. */
 export interface RecordQueue {
-  /** In the order of coming, which holds among those of one key. */
+  /** In the order of arrival, which holds among the jobs of one key. */
   jobs: Job[]
-  /** Single events that are not answered yet, also those that a batch is working on; of each key, and of all. */
+  /** Single events that are not answered yet, including those in the current batch: for each key, and in total. */
   readonly byKey: Map<string, number>
   events: number
   bytes: number
-  /** The same of atomic imports: a bound of their own, since one of them is larger than what may wait of single events. */
+  /** The same for atomic imports. They have a separate bound, because one of them is larger than all waiting single events may be. */
   atomicBytes: number
-  /** Whose import was last worked on, where nothing else came since. */
+  /** The key whose import was worked on last, if nothing else came since. */
   lastAtomic: string | null
-  /** Called, once each, when the queue has fallen below half of its bounds. */
+  /** Each is called once, when the queue has fallen below half of its bounds. */
   readonly whenRoom: (() => void)[]
 }
 
@@ -68,26 +70,23 @@ export interface QueueLimits {
   readonly bytes: number
 }
 
-/**
- * What may wait. At a few thousand events a second this is a second of work; a caller who comes beyond it is told so at once, and
- * does not wait behind it.
- */
+/** What may wait. At a few thousand events a second this is a second of work. A caller beyond it is refused at once instead of waiting. */
 export const queueLimits: QueueLimits = { events: 5_000, bytes: 32 * 1024 * 1024 }
 
-/** Bytes of atomic imports that wait or are worked on: four of the largest. Parsed they are some times as much. */
+/** Bytes of atomic imports that wait or are worked on: four of the largest. Parsed, they take several times as much. */
 const atomicBytes = 32 * 1024 * 1024
 
-/** A key that has less of the queue than this part of its bound may go on beyond it, until there is twice as much: one key alone shuts nobody out. */
+/** A key that uses less than this share of the bound can exceed the bound, up to twice. So one key alone cannot lock out the others. */
 const shareOfKey = 1 / 8
 
-/** What one batch holds at most: the size from which a larger one gained nothing, and a bound on what one lost answer puts in doubt. */
+/** The most that one batch holds. Larger batches gained nothing, and this limits how many outcomes one lost answer leaves open. */
 const batchLimits: QueueLimits = { events: 500, bytes: 2 * 1024 * 1024 }
 
 export function createQueue(): RecordQueue {
   return { jobs: [], byKey: new Map(), events: 0, bytes: 0, atomicBytes: 0, lastAtomic: null, whenRoom: [] }
 }
 
-/** Whether this key has to wait, or to come again. */
+/** Whether this key has to wait, or to try again later. */
 export function isFullFor(queue: RecordQueue, limits: QueueLimits, key: string): boolean {
   if (!isFull(queue, limits)) return false
   const reserve = queue.events < 2 * limits.events && queue.bytes < 2 * limits.bytes
@@ -102,7 +101,7 @@ export function isFullForAtomic(queue: RecordQueue): boolean {
   return queue.atomicBytes >= atomicBytes
 }
 
-/** Takes a place, which is given back by the function that it returns, once. */
+/** Takes a place. The returned function gives it back, once. */
 export function occupy(queue: RecordQueue, limits: QueueLimits, key: string, bytes: number): () => void {
   count(queue, key, 1, bytes)
   return onlyOnce(() => {
@@ -128,8 +127,8 @@ function count(queue: RecordQueue, key: string, events: number, bytes: number): 
 }
 
 /**
- * The next batch: an atomic import alone, or as many single events as fit; one after the other where both wait, so that neither shuts the other
- * out. What one key sent is recorded in the order in which it came.
+ * The next batch: one atomic import, or as many single events as fit. If both wait, they alternate, so that neither blocks the other.
+ * Requests of one key are recorded in the order of arrival.
  */
 export function takeBatch(queue: RecordQueue): Job[] {
   const singles = takeableSingles(queue.jobs)
@@ -153,7 +152,7 @@ function keyOf({ requests: [first] }: Job): string {
   return first.speaker.recordedBy
 }
 
-/** Those that no import of the same key came before. */
+/** Those without an earlier import of the same key. */
 function takeableSingles(jobs: readonly Job[]): Job[] {
   const behind = new Set<string>()
   const singles: Job[] = []
@@ -164,7 +163,7 @@ function takeableSingles(jobs: readonly Job[]): Job[] {
   return singles
 }
 
-/** The first that nothing of the same key came before; not twice the same key while another has one. */
+/** The first import without an earlier job of the same key. The same key does not go twice in a row while another key has an import. */
 function takeableImport({ jobs, lastAtomic }: RecordQueue): Job | undefined {
   if (!jobs.some(({ allOrNone }) => allOrNone)) return undefined
   const before = new Set<string>()
@@ -177,9 +176,9 @@ function takeableImport({ jobs, lastAtomic }: RecordQueue): Job | undefined {
   return first.find((job) => keyOf(job) !== lastAtomic) ?? first[0]
 }
 
-/** Each key has an equal part of the batch, and what some leave of theirs the others have. */
+/** Each key gets an equal share of the batch, and others get what a key leaves of its share. */
 function batchOf(singles: readonly Job[], keys: number): Job[] {
-  // What was put off comes first, and little of it is decided in one batch: there is room for the others beside it.
+  // Postponed jobs come first, but only little of them is decided in one batch, so there is room for others too.
   const batch = singles.filter(({ putOff }) => putOff)
   const others = singles.filter(({ putOff }) => !putOff)
   let bytes = 0

@@ -16,23 +16,23 @@ import type { Log } from './log.ts'
 import { lineBytes, type NewEvent } from './new-event.ts'
 import type { StreamCache } from './stream-cache.ts'
 
-/** When and where a batch is recorded: as far as the log knows, at once. */
+/** When and where a batch is recorded: for the log, all of it happens at once. */
 interface Recording {
   /** In the form of `recordedAt`. */
   readonly now: string
   readonly futureBegins: Day
-  /** Of the ledger: decides on which day something is recorded. */
+  /** The time zone of the ledger: decides on which day something is recorded. */
   readonly timeZone: string
 }
 
-/** How many events of histories are gone through for what does not count last, or rereads the past. */
+/** How many events of histories were folded for requests that do not count last, or that correct or retract. */
 export interface HistoryWork {
   done: number
-  /** Where this many were gone through, no further history is begun. */
+  /** Once so many were folded, no further history is started. */
   readonly atMost: number
 }
 
-/** Streams of one batch: what the cache and the log say, with what the batch itself has accepted on top. */
+/** The streams of one batch: what the cache and the log say, plus what the batch itself has accepted. */
 export interface BatchStreams extends Recording {
   readonly log: Log
   readonly cache: StreamCache
@@ -45,24 +45,24 @@ export interface BatchStream {
   readonly proposalId: string
   readonly recording: Recording
   /**
-   * - log: read by this batch; a refusal may rest on it
+   * - log: read by this batch; a refusal may depend on it
    * - cache: folded by an earlier batch
-   * - presumed: a proposal that is being made, taken not to exist yet (append_events finds out if it does)
+   * - presumed: a proposal that is being created, assumed not to exist yet (append_events finds out if it does)
    */
   readonly origin: 'log' | 'cache' | 'presumed'
-  /** As the log has it, as far as we know. */
+  /** The state in the log, as far as we know. */
   readonly committed: Proposal | null
-  /** Of the lines that make `committed`. */
+  /** Bytes of the lines that make `committed`. */
   readonly committedBytes: number
-  /** The recorded events that make `committed`; null where only their fold was in memory. */
+  /** The recorded events that make `committed`; null if only their fold was in memory. */
   readonly history: readonly RecordedEvent[] | null
-  /** Why the stream cannot be folded, where it cannot: its requests fail, and nobody else's. */
+  /** Why the stream cannot be folded, if it cannot: its own requests fail, and no others. */
   readonly fault: unknown
   /** Accepted by this batch, in order. */
   readonly accepted: EventToRecord[]
-  /** Of the lines of `accepted`, at most. */
+  /** An upper bound for the bytes of the lines of `accepted`. */
   acceptedBytes: number
-  /** `committed` with the first `folded` of the accepted events folded in ({@link catchingUp}). */
+  /** `committed` with the first `folded` of the accepted events applied ({@link catchingUp}). */
   expected: Proposal | null
   folded: number
 }
@@ -74,7 +74,7 @@ export interface StreamSources {
   readonly timeZone: string
 }
 
-/** @param historyEvents so many events of histories are gone through at most, but for one history, which always is */
+/** @param historyEvents the most events of histories to fold; one history is always folded */
 export function openStreams({ log, cache, clock, timeZone }: StreamSources, historyEvents: number): BatchStreams {
   const now = clock()
   return {
@@ -109,7 +109,7 @@ function addStream(streams: BatchStreams, proposalId: string, known: Known): Bat
   return stream
 }
 
-/** Reads these streams from the log now. A stream with accepted events is left as it is: they rest on it ({@link mayLoad}). */
+/** Reads these streams from the log now. A stream with accepted events is not read again, because they depend on it ({@link mayLoad}). */
 export async function loadStreams(streams: BatchStreams, proposalIds: Iterable<string>): Promise<void> {
   const wanted = [...new Set(proposalIds)].filter((id) => mayLoad(streams, id))
   if (wanted.length === 0) return
@@ -120,7 +120,7 @@ export async function loadStreams(streams: BatchStreams, proposalIds: Iterable<s
   }
 }
 
-/** A stream that this batch has added to is not read again: what was accepted rests on what it was. */
+/** A stream that this batch has added to is not read again: the accepted events depend on its old state. */
 export function mayLoad({ byProposal }: BatchStreams, proposalId: string): boolean {
   return !byProposal.get(proposalId)?.accepted.length
 }
@@ -141,9 +141,9 @@ function* addFolded(streams: BatchStreams, proposalId: string, lines: readonly s
 }
 
 /**
- * A stream to decide on; undefined where it must be read from the log first.
+ * A stream to decide on; undefined if it must be read from the log first.
  *
- * @param fromLogOnly nothing is taken from the cache. What this batch has accepted lies on top all the same.
+ * @param fromLogOnly take nothing from the cache; what this batch has accepted is still on top
  */
 export function streamFor(streams: BatchStreams, proposalId: string, fromLogOnly: boolean): BatchStream | undefined {
   const known = streams.byProposal.get(proposalId)
@@ -154,7 +154,7 @@ export function streamFor(streams: BatchStreams, proposalId: string, fromLogOnly
   return addStream(streams, proposalId, { origin: 'cache', committed, committedBytes, history: null })
 }
 
-/** The same for a proposal that is being made: without asking the log it is taken not to exist. */
+/** The same for a proposal that is being created: it is assumed not to exist, without asking the log. */
 export function streamToBegin(
   streams: BatchStreams,
   proposalId: string,
@@ -166,15 +166,15 @@ export function streamToBegin(
 }
 
 /**
- * The proposal with everything that this batch has accepted for it. Folded only when somebody asks: most streams get one event.
+ * The proposal with everything that this batch has accepted for it. It is folded only on demand, because most streams get one event.
  *
- * @throws why the stream cannot be folded, where it cannot
+ * @throws the reason, if the stream cannot be folded
  */
 export function current(stream: BatchStream): Proposal | null {
   return drained(catchingUp(stream))
 }
 
-/** As `current`, in slices: what does not count last has the whole stream folded again. */
+/** Like `current`, in slices: an event that does not count last needs the whole stream folded again. */
 export function* catchingUp(stream: BatchStream): Sliced<Proposal | null> {
   if (stream.fault !== null) throw stream.fault
   const { timeZone } = stream.recording
@@ -187,7 +187,7 @@ export function* catchingUp(stream: BatchStream): Sliced<Proposal | null> {
   return stream.expected
 }
 
-/** The events that make `current`. Only of a stream whose `history` was read. */
+/** The events that make `current`. Only for a stream whose `history` was read. */
 export function historyOf(stream: BatchStream): readonly RecordedEvent[] {
   return eventsUpTo(stream, stream.accepted.length)
 }
@@ -202,17 +202,17 @@ function asIfRecorded(event: EventToRecord, { now }: Recording): RecordedEvent {
   return { position: 0, recordedAt: now, ...event }
 }
 
-/** The version that the next event of the stream takes. */
+/** The version of the stream's next event. */
 export function nextVersion(stream: BatchStream): number {
   return (stream.committed?.version ?? 0) + stream.accepted.length + 1
 }
 
-/** The bytes of all lines that the stream has, with those that this batch has accepted. */
+/** The bytes of all lines of the stream, including those that this batch has accepted. */
 export function bytesOf({ committedBytes, acceptedBytes }: BatchStream): number {
   return committedBytes + acceptedBytes
 }
 
-/** Puts an event on top of its stream, for what comes after it in the batch. */
+/** Puts an event on top of its stream, for later requests of the batch. */
 export function accept({ byProposal }: BatchStreams, added: NewEvent): void {
   const stream = byProposal.get(added.event.proposalId)
   if (!stream) throw new Error(`nothing was decided on ${added.event.proposalId}`)
@@ -220,7 +220,7 @@ export function accept({ byProposal }: BatchStreams, added: NewEvent): void {
   stream.acceptedBytes += lineBytes(added)
 }
 
-/** It was read by this batch, and holds nothing that is not in the log: a refusal that rests on it may be given. */
+/** Whether this batch read the stream, and it has nothing that is not in the log. Then a refusal may depend on it. */
 export function isAsLogged(stream: BatchStream): boolean {
   return stream.origin === 'log' && stream.accepted.length === 0
 }

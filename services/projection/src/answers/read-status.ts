@@ -1,4 +1,4 @@
-/** The status of one proposal: from memory where the view allows it, else from the database. */
+/** The status of one proposal: from memory if the view allows it, otherwise from the database. */
 
 import { hash } from 'node:crypto'
 import {
@@ -30,15 +30,15 @@ export interface StatusReader {
   readonly view: StatusView
   readonly today: () => Day
   readonly timeZone: string
-  /** Fingerprint of the rules by which this instance makes a status. */
+  /** Fingerprint of the rules with which this instance makes a status. */
   readonly rules: string
-  /** Reads under way, so that many callers who miss the same proposal ask the database once. */
+  /** Reads in progress, so that many callers who miss the same proposal query the database once. */
   readonly underWay: Map<string, Promise<Found>>
 }
 
 interface Found {
   readonly answer: KeptAnswer
-  /** Which log the answer is of, and how far it has seen. */
+  /** The log of the answer, and the position up to which it has seen the log. */
   readonly logId: string
   readonly position: number
 }
@@ -47,14 +47,14 @@ export function createStatusReader(parts: Omit<StatusReader, 'underWay'>): Statu
   return { ...parts, underWay: new Map() }
 }
 
-/** The answer from memory, if there is one that holds today. What the view's position is now, it has seen. */
+/** The answer from memory, if one is valid today. It has seen the current position of the view. */
 export function statusFromMemory(reader: StatusReader, proposalId: string): KeptAnswer | undefined {
   const { view, today } = reader
   const day = today()
   return kept(view, proposalId, day) ?? answerFresh(reader, proposalId, day)
 }
 
-/** Of a proposal that the projector here has just written, and that nobody is linked to. */
+/** For a proposal that the local projector has just written, and that nothing is linked to. */
 function answerFresh(reader: StatusReader, proposalId: string, day: Day): KeptAnswer | undefined {
   const { view } = reader
   const held = heldAt(view.memory, view.position, proposalId, longestKept)
@@ -65,7 +65,7 @@ function answerFresh(reader: StatusReader, proposalId: string, day: Day): KeptAn
   return answer
 }
 
-/** An answer that has seen what the view has seen when this was called. */
+/** An answer that has seen at least what the view had seen when this was called. */
 export async function readStatus(reader: StatusReader, proposalId: string): Promise<Found> {
   const wanted = reader.view.position
   const joined = await reader.underWay.get(proposalId)
@@ -101,7 +101,7 @@ const live = `SELECT g.generation, g.position, i.log_id FROM projection_generati
   CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
   WHERE g.projection = 'proposal-status' AND g.state = 'live'`
 
-/** Of most proposals nobody ever linked to, and an index says so. */
+/** Most proposals are never linked to; the index shows that cheaply. */
 const statusQuery = {
   name: 'read-status',
   text: `SELECT ${own}, EXISTS (
@@ -115,7 +115,7 @@ const relatedQuery = {
     FROM live LEFT JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = $1`,
 }
 
-/** The columns of `own`: the checkpoint, and the row of the proposal where there is one (`found` is null where there is none). */
+/** The columns of `own`: the checkpoint, and the proposal's row if there is one (`found` is null if there is none). */
 interface OwnRow extends Pick<StatusRow, 'state' | 'position' | 'parked'> {
   readonly generation: number
   readonly checked: number
@@ -124,8 +124,8 @@ interface OwnRow extends Pick<StatusRow, 'state' | 'position' | 'parked'> {
 }
 
 /**
- * Row, what others say of it, and checkpoint in one statement, so of one snapshot. Where others may be linked to it, it
- * is the second statement that is answered with, whole.
+ * The row, what others say about the proposal, and the checkpoint, in one statement and so from one snapshot. If others may be linked to
+ * it, the answer comes completely from the second statement.
  */
 async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow | null; standing: Checkpoint }> {
   const { linked, ...alone } = await readOne<OwnRow & { linked: boolean }>(pool, {
@@ -172,7 +172,7 @@ function answerOf(
   return {
     status: 200,
     body: `${JSON.stringify(status).slice(0, -1)},"related":${related}}`,
-    // Others have positions of their own; what is shown of them is short enough to be the tag itself.
+    // Other proposals have their own positions; what is shown of them is short enough to be part of the tag.
     etag: standsAlone(row) ? `"${own}"` : `"${own}-${hash('sha256', related, 'base64url').slice(0, 16)}"`,
     day: from ?? '',
     until,
@@ -182,16 +182,13 @@ function answerOf(
 
 export type ServedStatus = Status & { parked?: Parked }
 
-/** What is served of a proposal: its status, and where it is parked if it is. */
+/** What is served about a proposal: its status, and where it is parked if it is. */
 export function statusBody(proposal: Proposal, parked: Parked | null, day: Day, timeZone: string): ServedStatus {
   const status = statusOf(proposal, day, timeZone)
   return parked === null ? status : { ...status, parked }
 }
 
-/**
- * The stretch of days around this one in which the condition does not change by itself: first day, and first day after
- * it.
- */
+/** The stretch of days around this one in which the condition does not change by itself: its first day, and the first day after it. */
 export function stretchAround(steps: readonly ConditionStep[], day: Day): { from: Day | null; until: Day | null } {
   const next = steps.findIndex(({ from }) => from !== null && from > day)
   const current = next < 0 ? steps.at(-1) : steps[next - 1]

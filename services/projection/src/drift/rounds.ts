@@ -1,6 +1,6 @@
 /**
- * The rounds over all proposals, in the order of their ids: one of each projection, which all instances share. So every proposal is
- * looked at in bounded time, however many instances there are and however often they are started again.
+ * Rounds over all proposals, in the order of their ids. Each projection has one round, which all instances share. So every proposal is
+ * checked in bounded time, however many instances there are and however often they restart.
  */
 
 import type { Queryable } from '@commitments/event-store'
@@ -11,23 +11,23 @@ export interface Round {
   /** The live generation, and the fingerprint of the rules that folded it. */
   readonly live: number
   readonly rules: string
-  /** The generation that the rest is about. */
+  /** The generation that the other members are about. */
   readonly generation: number
-  /** The last id that was looked at. */
+  /** The last id that was checked. */
   readonly after: string
   /**
-   * The end of the log when the round began: proposals that came later are left to the next one, or one where they come quickly would
-   * never end. Null where none goes on.
+   * The end of the log when the round began. Later proposals are left to the next round; otherwise a round could never end while they come
+   * quickly. Null if no round is running.
    */
   readonly upTo: number | null
   readonly checked: number
-  /** Proposals when it began, for the share. */
+  /** The number of proposals when it began, for the share. */
   readonly total: number
-  /** Whether all of the generation have been looked at once. */
+  /** Whether the whole generation has been checked once. */
   readonly isWhole: boolean
   /** Whether an admin waits for it. */
   readonly isAsked: boolean
-  /** When the last one ended, of whatever generation. */
+  /** When the last round ended, of any generation. */
   readonly completedAt: Date | null
 }
 
@@ -45,7 +45,7 @@ export function isUnderWay({ upTo, generation, live }: Round): boolean {
   return upTo !== null && generation === live
 }
 
-/** Begins a round of the live generation; null where another instance was first. */
+/** Begins a round of the live generation; null if another instance was first. */
 export async function beginRound(client: Queryable, round: Round): Promise<Round | null> {
   const { rows } = await client.query<Pick<Round, 'upTo' | 'total'>>({
     name: 'begin-drift-round',
@@ -61,8 +61,8 @@ export async function beginRound(client: Queryable, round: Round): Promise<Round
 }
 
 /**
- * Notes that these were looked at, the next ones after those before: fewer than `limit` where there are no more, which ends the round.
- * Where another instance went on with the round meanwhile, or it began anew, nothing happens.
+ * Records that these proposals, the next ones in order, were checked. Fewer than `limit` means that there are no more, and ends the round.
+ * Nothing happens if another instance has moved the round meanwhile, or if it was restarted.
  */
 export async function advanceRound(client: Queryable, round: Round, looked: readonly string[], limit: number) {
   const { projection, generation, upTo, after } = round
@@ -78,7 +78,7 @@ export async function advanceRound(client: Queryable, round: Round, looked: read
   })
 }
 
-/** The next round goes at once, and as fast as reads allow. False where one goes on that was asked for. */
+/** The next round starts at once, and runs as fast as reads allow. False if a requested round is already running. */
 export async function askForRound(client: Queryable, projection: ProjectionName): Promise<boolean> {
   const { rows } = await client.query({
     name: 'ask-for-drift-round',
@@ -88,7 +88,10 @@ export async function askForRound(client: Queryable, projection: ProjectionName)
   return rows.length > 0
 }
 
-/** Of all proposals, how many have been looked at since the live generation was first seen; at most 1, since proposals are made meanwhile. */
+/**
+ * The share of all proposals that were checked since the live generation was first seen; at most 1, because proposals are created
+ * meanwhile.
+ */
 export function shareOf({ isWhole, generation, live, checked, total }: Round): number {
   if (generation !== live) return 0
   if (isWhole || total === 0) return 1

@@ -1,4 +1,4 @@
-/** The watch: a look at some proposals in each projection, a rest, and so on, in the background. */
+/** The watch checks some proposals of each projection, pauses, and repeats, in the background. */
 
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
@@ -9,22 +9,22 @@ import { type Difference, keepDifferences, mostDifferences } from './differences
 import { type Drift, hasOwnRules, type Known, refresh } from './drift.ts'
 import { advanceRound, beginRound, isUnderWay, type Round } from './rounds.ts'
 
-/** Proposals that are compared in one snapshot, at most: in the background as few as keep each look short. */
+/** The most proposals that are compared in one snapshot: in the background few, to keep each check short. */
 const most = { background: 10, asked: 50 }
 
-/** Milliseconds for a look: proposals have bounds, and the largest takes some seconds. */
+/** Milliseconds for a check: proposals have bounds, and the largest takes some seconds. */
 const lookLimit = 60_000
 
-/** Milliseconds after which what differed is looked at again. */
+/** Milliseconds after which a differing proposal is checked again. */
 const lookAgainAfter = 60_000
 
-/** The same where nothing goes round: how soon something is done about what differs, and a check is begun that was asked for elsewhere. */
+/** The same if no round is running: how soon a repair is noticed, and how soon a check starts that another instance was asked for. */
 const lookAgainEvery = 5_000
 
-/** In the background a look may take one part in so many of the time; when asked, half of it, so that reads go on. */
+/** In the background a check may take one part in so many of the time; if requested, half of it, so that reads continue. */
 const partOfTime = { background: 20, asked: 2 }
 
-/** Goes on until `stopping` fires; faults of the database are waited out. */
+/** Runs until `stopping` fires; it waits out faults of the database. */
 export async function watchDrift(drift: Drift, stopping: AbortSignal): Promise<void> {
   stopping.addEventListener('abort', () => drift.wake.abort(), { once: true })
   const onFailure = (error: unknown, failures: number) => {
@@ -34,7 +34,7 @@ export async function watchDrift(drift: Drift, stopping: AbortSignal): Promise<v
   await runLoop({ turn: () => turn(drift), stopping, onFailure })
 }
 
-/** One look, and the rest after it. */
+/** One check, and the pause after it. */
 async function turn(drift: Drift): Promise<void> {
   const began = performance.now()
   const known = await withTimeout(lookLimit, refresh(drift))
@@ -44,7 +44,7 @@ async function turn(drift: Drift): Promise<void> {
   if (drift.wake.signal.aborted) drift.wake = new AbortController()
 }
 
-/** Those that somebody asked for come before all others. */
+/** Requested proposals come before all others. */
 function inQuestion(known: ReadonlyMap<ProjectionName, Known>): readonly Projection[] {
   const asked = projections.filter(({ name }) => known.get(name)?.round.isAsked)
   return asked.length > 0 ? asked : projections
@@ -53,7 +53,7 @@ function inQuestion(known: ReadonlyMap<ProjectionName, Known>): readonly Project
 async function look(drift: Drift, projection: Projection): Promise<void> {
   const { pool, timeZone, rate } = drift
   const known = drift.known.get(projection.name)
-  // Of a generation that is not compared nothing is known, and what was known before still waits to be compared.
+  // Nothing is known about a generation that is not compared, and earlier findings still wait to be compared.
   if (known === undefined || !hasOwnRules(drift, known)) return
   const { round, differing } = known
   const isGoing = rate > 0 || round.isAsked
@@ -62,7 +62,7 @@ async function look(drift: Drift, projection: Projection): Promise<void> {
   const limit = batchOf(drift, round)
   const suspects = dueSuspects(drift, known)
   const compared = await compareSome(pool, { projection, timeZone, next, limit, suspects })
-  // What was asked about is another generation by now; the next look begins with that.
+  // The requested generation has been replaced; the next check begins with the new one.
   if (compared.live.generation !== round.live) return
   await noteDifferences(drift, projection, known, compared, suspects)
   if (next !== null) await advanceRound(pool, next, compared.looked, limit)
@@ -73,20 +73,20 @@ async function underWay({ pool }: Drift, round: Round): Promise<Round | null> {
   return isUnderWay(round) ? round : beginRound(pool, round)
 }
 
-/** What together took too long is tried one by one. */
+/** Proposals that together took too long are tried one by one. */
 function batchOf({ rate, failures }: Drift, { isAsked }: Pick<Round, 'isAsked'>): number {
   if (failures > 0) return 1
   return isAsked ? most.asked : Math.min(most.background, Math.max(1, rate))
 }
 
-/** Of what differed: those that were seen so in another generation, or some time ago; some at a time. */
+/** Some of the differing proposals: those that differed in another generation, or some time ago. */
 function dueSuspects({ clock }: Drift, { differing, round }: Known): string[] {
   const before = clock().getTime() - lookAgainAfter
   const due = [...differing].filter(([, one]) => one.generation !== round.live || one.seenAt.getTime() <= before)
   return due.slice(0, most.background).map(([proposalId]) => proposalId)
 }
 
-/** Milliseconds to rest after a look that took so many. */
+/** Milliseconds to pause after a check that took so long. */
 export function pauseAfter(drift: Drift, took: number): number {
   const known = [...drift.known.values()]
   if (known.some(({ round }) => round.isAsked)) return took * (partOfTime.asked - 1)
@@ -97,7 +97,7 @@ export function pauseAfter(drift: Drift, took: number): number {
   return drift.rate > 0 ? Math.max(share, (1_000 * batchOf(drift, { isAsked: false })) / drift.rate) : lookAgainEvery
 }
 
-/** What a look has found, in the database and in the log. */
+/** Records the findings of a check, in the database and in the log. */
 async function noteDifferences(
   drift: Drift,
   projection: Projection,
@@ -119,7 +119,7 @@ async function noteDifferences(
     logger.info({ projection: name, proposalId }, 'what is served agrees with its events again')
 }
 
-/** No more than can be kept; those that are known already among them. */
+/** As many as can be kept; known ones have priority. */
 function foundIn({ clock }: Drift, before: Known['differing'], { live, differing }: Compared): Map<string, Difference> {
   const now = clock()
   const found = [...differing].map(([proposalId, what]) => {

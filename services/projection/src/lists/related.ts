@@ -1,14 +1,14 @@
 /**
- * What others say of a proposal: who is linked to it, which are its parts, and what the parts come to.
+ * What others say about a proposal: the proposals that are linked to it, its parts, and the totals of the parts.
  *
- * All of it is looked up when it is read: `proposal_links` says who may be linked to it, and their labels
- * (`link:<relation>:<other>`) whether they are. Nothing of it is in the proposal's own row, so that an event changes the
- * one row of its proposal and no other.
+ * All of this is looked up at each read. `proposal_links` says which proposals may be linked to it, and their labels
+ * (`link:<relation>:<other>`) say whether they are. None of it is in the proposal's own row, so an event changes only the row of its own
+ * proposal.
  */
 import { type Ending, type Kind, relations, type Stage } from '@commitments/domain'
 import { type FigureSums, figureColumns, figureTables, moneyOf, programmeTotals, type TreeMoney } from './tree-money.ts'
 
-/** A proposal that is the `relation` of the one that is looked at. */
+/** A proposal that is the `relation` of the requested one. */
 interface RelatedProposal {
   readonly relation: (typeof relations)[number]
   readonly proposalId: string
@@ -17,16 +17,16 @@ interface RelatedProposal {
   readonly ending: Ending | null
 }
 
-/** Which amounts of a programme's own are not in the totals, because parts of it have the like. */
+/** The amounts of a programme's own that are not in the totals because its parts have the same figure. */
 export const besideNames = [...programmeTotals, 'lapsed'] as const
 type BesideName = (typeof besideNames)[number]
 
-/** What a proposal and its parts come to. */
+/** The totals of a proposal and its parts. */
 interface Programme {
-  /** Leaves of the tree below it, each once, by however many ways it is reached. */
+  /** Leaves of the tree below it, each counted once, however many paths lead to it. */
   readonly leaves: number
   readonly money: TreeMoney
-  /** Of which of these it has amounts of its own beside those of its parts: they are not in the totals. */
+  /** Those of its own amounts that are beside those of its parts, and so not in the totals. */
   readonly ownMoneyBeside: readonly BesideName[]
 }
 
@@ -42,25 +42,25 @@ export interface Related {
 export interface RelatedRow extends FigureSums {
   readonly links: readonly (RelatedProposal & { readonly total: number })[] | null
   readonly leaves: number
-  /** Sums of its own that are beside the totals. */
+  /** Its own sums that are beside the totals. */
   readonly beside: readonly string[] | null
 }
 
-/** Most of each that are named; the rest is in lists (`parent=`). */
+/** At most so many of each are named; lists have the rest (`parent=`). */
 export const namedAtMost = 500
 
-/** Where proposals are looked up, as parts of a statement: as they stand now, or as they stood at a point in time. */
+/** Where proposals are looked up, as parts of a statement: as they are now, or as they were at a point in time. */
 export interface LookUp {
   /**
-   * Table of those that have one of the labels (an array of `link:<relation>:<other>`), which all name the same other
-   * proposal: proposal_id, kind, stage, ending, labels, amounts. Without what has no status.
+   * A table of the proposals that have one of the labels (an array of `link:<relation>:<other>`), which all name the same other proposal:
+   * proposal_id, kind, stage, ending, labels, amounts. Proposals without a status are left out.
    */
   readonly linked: (other: string, labels: string) => string
-  /** The amounts of one of those. */
+  /** The amounts of one of those proposals. */
   readonly amountsOf: (proposalId: string) => string
 }
 
-/** As they stand now, in a statement that knows `live` (generation). */
+/** As they are now, in a statement that has `live` (generation). */
 export const lookUpNow: LookUp = {
   linked: (other, labels) => `(SELECT s.proposal_id, s.kind, s.stage, s.ending, s.labels, s.amounts
     FROM live JOIN proposal_links k ON k.generation = live.generation AND k.other = ${other}
@@ -71,9 +71,9 @@ export const lookUpNow: LookUp = {
 }
 
 /**
- * Tables of a statement about the proposal `root`, $2 being all relations. The tree below it goes along child links; a
- * pair of parent and child is followed once, so that it ends whatever the links are. What was recorded by mistake is no
- * part and is shown nowhere, but the parts of it are parts of what is above it: their money must not count twice.
+ * Tables of a statement about the proposal `root`; $2 is all relations. The tree below it follows child links. Each pair of parent and
+ * child is followed once, so the recursion ends whatever the links are. A void proposal is not a part and is not shown, but its parts count
+ * as parts of the proposal above it; their money must not count twice.
  */
 function relatedTables(root: string, { linked, amountsOf }: LookUp): string {
   return `edges AS (
@@ -101,10 +101,10 @@ function relatedTables(root: string, { linked, amountsOf }: LookUp): string {
   )`
 }
 
-/** The same of the proposal $1, for a statement about it alone. */
+/** The same for the proposal $1, in a statement about it alone. */
 export const relatedTablesNow = relatedTables('$1::text', lookUpNow)
 
-/** Columns of a statement that knows {@link relatedTables} of `root`. */
+/** Columns of a statement that has the {@link relatedTables} of `root`. */
 function relatedColumns(root: string): string {
   return `
   (SELECT json_agg(json_build_object('relation', relation, 'proposalId', proposal_id, 'kind', kind, 'stage', stage,
@@ -115,11 +115,11 @@ function relatedColumns(root: string): string {
   ${figureColumns}`
 }
 
-/** The same of the proposal $1, for a statement about it alone. */
+/** The same for the proposal $1, in a statement about it alone. */
 export const relatedColumnsNow = relatedColumns('$1::text')
 
 /**
- * What others say of each of these, in one statement; $1 are their ids.
+ * What others say about each of these proposals, in one statement; $1 is their ids.
  *
  * @param withs further tables of the statement, each followed by a comma.
  */
@@ -142,15 +142,15 @@ export function relatedOf(row: RelatedRow): Related {
   }
 }
 
-/** The same of one of many: where there is no row of it, nobody says anything. */
+/** The same for one of many. If it has no row, nobody says anything about it. */
 export function relatedIn(rows: ReadonlyMap<string, RelatedRow>, proposalId: string): Related {
   return relatedOf(rows.get(proposalId) ?? unrelated)
 }
 
-/** Of a proposal that nobody ever linked to. */
+/** For a proposal that nothing was ever linked to. */
 export const unrelated: RelatedRow = { links: null, leaves: 0, beside: null, totals: null, counts: null }
 
-/** Whether a proposal stands alone: then only its own events, and links that begin, change its answer. */
+/** Whether a proposal stands alone. Then only its own events, and new links to it, change its answer. */
 export function standsAlone({ links, leaves }: RelatedRow): boolean {
   return links === null && leaves === 0
 }

@@ -1,6 +1,6 @@
 /**
- * The one follower of the log that all readers of the live feed share. It runs while there are readers, reads each event
- * once, and wakes them; what they take and when is theirs (`reader.ts`).
+ * The one follower of the log that all readers of the live feed share. It runs while there are readers, reads each event once, and wakes
+ * them. Each reader decides what it takes and when (`reader.ts`).
  */
 
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
@@ -12,51 +12,51 @@ import { createTurns, type Turns } from '../turns.ts'
 import { readRange } from './read-range.ts'
 import { extend, openWindow, type Window } from './window.ts'
 
-/** Why a reader was woken: the window has moved, a sign of life is due, or it is over. */
+/** Why a reader was woken: the window has moved, a sign of life is due, or the stream is over. */
 type Wake = 'moved' | 'heartbeat' | 'over'
 
 interface HubOptions {
   readonly pool: Pool
-  /** Its position tells that there is something new. */
+  /** Its position shows that there is something new. */
   readonly view: View
   readonly logger: Logger
-  /** Readers at the same time. */
+  /** The most readers at the same time. */
   readonly limit: number
-  /** Milliseconds between two signs of life to a reader for whom there is nothing else. */
+  /** Milliseconds between two signs of life to a reader without new events. */
   readonly heartbeatEvery: number
-  /** Milliseconds after which the log is looked at although the view has not moved: it may be at rest, or the log another. */
+  /** Milliseconds after which the log is read although the view has not moved: the view may have stopped, or the log may be another one. */
   readonly lookEvery?: number
 }
 
 export interface Hub extends HubOptions {
   readonly slots: Slots
-  /** Null while nothing is followed. Another object than before: what was known of the log is to be asked anew. */
+  /** Null while nothing is followed. A new object means that everything known about the log must be read again. */
   window: Window | null
   readonly waiting: Set<(wake: Wake) => void>
-  /** Readers that are being served. */
+  /** The number of readers that are served. */
   readers: number
   running: Promise<void> | null
   readonly closing: AbortController
   /** Ends the connection of each open stream. */
   readonly connections: Set<() => void>
-  /** Bounds what those who are behind ask of the database. */
+  /** Limits the database reads of readers that are behind. */
   readonly catchingUp: Turns
-  /** Readers that were cut off since the start because they took nothing any more. */
+  /** Readers that were disconnected since the start because they took nothing. */
   cutOff: number
 }
 
-/** Ranges that are read at once for readers who are behind, all of them together. */
+/** Ranges that are read at once for all readers that are behind. */
 const catchUpsAtOnce = 4
 
 const usualLookEvery = 1_000
 
-/** The same where the view has moved and the log has nothing new. */
+/** The same if the view has moved but the log has nothing new. */
 const viewPause = 100
 
 /** Milliseconds for one read of the log. */
 export const readLimit = 15_000
 
-/** Milliseconds that a reader has to take what is left when the service closes. */
+/** Milliseconds that a reader has to take the rest when the service closes. */
 const closingPatience = 2_000
 
 export function createHub(options: HubOptions): Hub {
@@ -79,7 +79,7 @@ export function join(hub: Hub): void {
   hub.running ??= run(hub)
 }
 
-/** When the last has left, the hub stops by itself. */
+/** When the last reader has left, the hub stops by itself. */
 export function leave(hub: Hub): void {
   hub.readers -= 1
 }
@@ -99,7 +99,7 @@ export function nextWake(hub: Hub, signal: AbortSignal): Promise<Wake> {
   })
 }
 
-/** Ends every stream in an orderly way, so that its reader comes back by its id; who takes nothing is cut off soon after. */
+/** Ends every stream properly, so that its reader comes back with its id; a reader that takes nothing is disconnected soon after. */
 export function closeHub(hub: Hub): void {
   hub.closing.abort()
   wakeAll(hub, 'over')
@@ -121,7 +121,7 @@ async function run(hub: Hub): Promise<void> {
   clearInterval(beat)
 }
 
-/** Where the last has left the hub is at rest in the same step: whoever joins from now on starts it anew. */
+/** When the last reader has left, the hub stops in the same step; the next reader starts it again. */
 function hasReaders(hub: Hub): boolean {
   if (hub.readers > 0) return true
   hub.window = null
@@ -142,14 +142,14 @@ async function follow(hub: Hub): Promise<void> {
   } else if (view.position <= window.end) {
     await reached(view, window.end + 1, lookEvery, hub.closing.signal)
   } else {
-    // After a restore the view is the last to learn how short the log is now.
+    // After a restore, the view learns last how short the log now is.
     await pause(viewPause, hub.closing.signal)
   }
 }
 
 /**
- * Milliseconds between two deliveries. Waking a reader and writing to it costs some ten microseconds; so, whatever is
- * appended, all of them together take a fifth of a processor at most, and each write carries what came meanwhile.
+ * Milliseconds between two deliveries. Waking a reader and writing to it costs some ten microseconds. So, however much is appended, all of
+ * them together take at most a fifth of a processor, and each write carries everything that came meanwhile.
  */
 function gapFor(readers: number): number {
   return Math.ceil(readers / 10)

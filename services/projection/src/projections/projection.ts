@@ -1,4 +1,4 @@
-/** What a projection is: one of the read models that are kept from the log, each at its own pace. */
+/** A projection is a read model that is kept up to date from the log, at its own pace. */
 
 import type { Sliced } from '@commitments/domain'
 import { classifyFault, readLog } from '@commitments/event-store'
@@ -9,10 +9,7 @@ import type { Stream } from '../streams/streams-in-order.ts'
 import { type Parked } from './parked.ts'
 import { carefully, type Tried } from './set-aside.ts'
 
-/**
- * A projector of one generation. Several may exist, in this process and in others; the checkpoint says whose turn
- * counts.
- */
+/** A projector of one generation. There may be several, in this process and in others; the checkpoint decides whose step counts. */
 export interface Projector<Memory = unknown> extends Tried {
   readonly state: 'building' | 'live'
   /** Of the ledger. */
@@ -24,80 +21,83 @@ export interface Projector<Memory = unknown> extends Tried {
   readonly batchSize: number
 }
 
-/** A proposal that stands still in a projection, because an event of it cannot be applied there. */
+/** A proposal that is parked in a projection because one of its events cannot be applied there. */
 export interface ParkedProposal {
   readonly proposalId: string
   readonly parked: Parked | null
-  /** What was thrown, where something was: for our log. */
+  /** What was thrown, if anything: for our log. */
   readonly cause?: unknown
 }
 
 export type Step =
-  /** `changed`: the proposals of these events, and those that they are linked to. */
+  /** `changed`: the proposals of these events, and the ones that they are linked to. */
   | { outcome: 'applied'; events: number; changed: string[]; parked: ParkedProposal[] }
   | { outcome: 'idle' }
-  /** Another projector moved the checkpoint, or the generation is no longer what it was. Nothing was written. */
+  /** Another projector moved the checkpoint, or the generation has changed. Nothing was written. */
   | { outcome: 'superseded' }
 
-/** A table that holds rows of proposals, a generation's apart from another's. */
+/** A table with rows of proposals, separate for each generation. */
 export interface ProjectionTable {
   readonly name: string
-  /** Its columns beside the generation; the first is `proposal_id`. */
+  /** Its columns, without the generation; the first is `proposal_id`. */
   readonly types: Readonly<Record<string, ColumnType>>
-  /** The columns that tell the rows of a generation apart. */
+  /** The columns that identify a row within a generation. */
   readonly key: readonly string[]
-  /** Whether each generation has a part of its own, which is filled before it is attached and gets its indexes. */
+  /** Whether each generation has its own partition, which is filled before it is attached and indexed. */
   readonly isPartitioned: boolean
-  /** Whether there is one row for each proposal. */
+  /** Whether it has one row for each proposal. */
   readonly isOneEach?: boolean
-  /** Where rows stay when what they say has ceased to hold: what is said of a row that a whole stream comes to and that is missing. */
+  /** For tables in which rows stay after they cease to hold: what to report if a row that follows from the whole stream is missing. */
   readonly lacks?: (row: Readonly<Record<string, unknown>>) => string
 }
 
 export interface Projection<Memory = unknown> {
   readonly name: ProjectionName
-  /** Of a projector that begins; nobody else writes to it. @param bytes that it may take, about */
+  /** The memory of a projector that starts; nobody else writes to it. @param bytes that it may take, roughly */
   createMemory(bytes: number): Memory
   /**
-   * Applies the next events, up to position `upTo`. On `applied` rows and checkpoint are committed and `position` has
-   * moved on.
-   * @throws what the database throws. Nothing is certain then but that rows and checkpoint still fit together; the
-   * caller forgets the memory and reads the position again.
+   * Applies the next events, up to position `upTo`. On `applied`, rows and checkpoint are committed and `position` has moved.
+   *
+   * @throws any error of the database. Then it is only certain that rows and checkpoint still match; the caller drops the memory and reads
+   * the position again.
    */
   step(projector: Projector<Memory>, upTo?: number): Promise<Step>
-  /** Everything that it writes of proposals. What fills, compares and checks generations needs to know no more of a projection. */
+  /**
+   * All tables that it writes about proposals. Code that fills, compares and checks generations needs to know nothing else about a
+   * projection.
+   */
   readonly tables: readonly ProjectionTable[]
   /**
-   * Pure: for each of the tables, the rows that steps over these whole streams would have written. Where there are several steps to a row,
-   * all streams take one before the first takes the next (docs/decisions/0014-requests-in-stages.md says why).
+   * Pure: for each table, the rows that steps over these whole streams would have written. If a row takes several stages, all streams go
+   * through one stage before the first goes through the next (docs/decisions/0014-requests-in-stages.md says why).
    */
   rowsOf(streams: readonly Stream[], timeZone: string): Sliced<readonly (readonly object[])[]>
-  /** A query for the proposals that stand still in generation $1: `proposal_id`, `parked`, `position`. */
+  /** A query for the parked proposals of generation $1: `proposal_id`, `parked`, `position`. */
   readonly parkedRows: string
 }
 
-/** The tables that a generation is filled into in bulk: its own are not attached yet then, and have no indexes. */
+/** The tables that a generation is filled into in bulk. Its own partitions are not attached yet, and have no indexes. */
 export function targetsOf({ tables }: Projection, generation: number): CopyTarget[] {
   return tables.map(({ name, types, isPartitioned }) => {
     return { table: isPartitioned ? `${name}_${generation}` : name, generation, types }
   })
 }
 
-/** The next batch after the checkpoint, up to position `upTo`; empty where there is none. */
+/** The next batch after the checkpoint, up to position `upTo`; empty if there is none. */
 export async function readBatch(projector: Projector, upTo: number): Promise<readonly LogLine[]> {
   const { pool, position, batchSize } = projector
   const limit = Math.min(batchSize, upTo - position)
   return limit > 0 ? carefully(projector, await readLog(pool, { after: position, limit })) : []
 }
 
-/** Thrown where what several events come to would take more memory than a batch may. */
+/** Thrown if the results of several events would take more memory than a batch may. */
 export class TooMuchAtOnce extends Error {
   override readonly name = 'TooMuchAtOnce'
 }
 
 /**
- * Applies a batch, or the first half of it where all of it is too much at once. Where the database refuses what it says, it would refuse it for ever: the batch is halved until the
- * guilty event is alone in it, and then that one is parked.
+ * Applies a batch, or its first half if all of it is too much at once. If the database refuses the content, it would always refuse it. So
+ * the batch is halved until the offending event is alone, and then that event is parked.
  */
 export async function applyOrPark(
   entries: readonly LogLine[],

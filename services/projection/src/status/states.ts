@@ -1,4 +1,4 @@
-/** The states that a projector keeps in memory, and where it gets the others from. */
+/** The states that a projector keeps in memory, and where it reads the others from. */
 
 import type { Proposal } from '@commitments/domain'
 import { type Queryable } from '@commitments/event-store'
@@ -6,26 +6,26 @@ import { LRUCache } from 'lru-cache'
 import { TooMuchAtOnce } from '../projections/projection.ts'
 import type { Held } from './apply.ts'
 
-/** What was last written of a proposal. */
+/** What was last written about a proposal. */
 interface Kept {
   readonly held: Held
-  /** Roughly what it takes in memory. */
+  /** Rough size in memory. */
   readonly bytes: number
-  /** Whether others are linked to it, or once were: then its status shows more than is held of it. */
+  /** Whether other proposals are linked to it, or once were. Then its status shows more than this state. */
   isLinked: boolean
 }
 
 /**
- * States by proposal. They are right only as long as nobody else writes to the generation; the compare-and-set of the
- * checkpoint tells, and whoever loses it forgets them all.
+ * States by proposal. They are right only as long as nobody else writes to the generation. The compare-and-set of the checkpoint shows
+ * whether that is so, and a projector that loses it drops all of them.
  */
 export interface States {
-  /** Where the projector stood when it last wrote: nothing that is kept is newer, and nothing that changed up to there is older. */
+  /** The position of the projector's last write: no kept state is newer, and none that changed up to there is older. */
   position: number
   readonly byProposal: LRUCache<string, Kept>
 }
 
-/** Bytes that a folded state takes beside its JSON, for a guess. */
+/** Estimated bytes of a folded state in addition to its JSON. */
 const stateBytes = 1_000
 
 export function createStates(bytes: number): States {
@@ -34,13 +34,14 @@ export function createStates(bytes: number): States {
 
 interface JustWritten {
   readonly held: Held
-  /** Of the state as JSON, which the writer has at hand; in memory an object takes about three times as much. */
+  /** Length of the state as JSON, which the writer knows; in memory an object takes about three times as much. */
   readonly jsonLength: number
   readonly isLinked: boolean
 }
 
 /**
  * Keeps what was written by a batch that ends at `position`.
+ *
  * @param linked the proposals that these are linked to
  */
 export function remember(
@@ -61,8 +62,8 @@ export function remember(
 }
 
 /**
- * What is held of a proposal as it is at `position`, where its status shows nothing else: nobody is linked to it. Undefined where that is
- * not known here, or takes more than `longest` bytes.
+ * The state of a proposal at `position`, if its status shows nothing else because nothing is linked to it. Undefined if that is not known
+ * here, or if it takes more than `longest` bytes.
  */
 export function heldAt(states: States | null, position: number, proposalId: string, longest: number): Held | undefined {
   if (states?.position !== position) return undefined
@@ -71,9 +72,9 @@ export function heldAt(states: States | null, position: number, proposalId: stri
 }
 
 /**
- * What is held of each of these proposals: from memory, the rest by one query. Those that nothing is held of are
- * absent.
- * @throws TooMuchAtOnce where the states of several would take more memory than a batch may
+ * The state of each of these proposals: from memory, the rest by one query. Proposals without a state are absent.
+ *
+ * @throws TooMuchAtOnce if the states of several proposals would take more memory than a batch may
  */
 export async function loadStates(
   client: Queryable,
@@ -93,10 +94,10 @@ export async function loadStates(
   return found
 }
 
-/** Bytes of states that are loaded for one batch, unless it is of one proposal. */
+/** The most bytes of states that are loaded for one batch, unless it is for one proposal. */
 const loadedAtOnce = 16 * 1024 * 1024
 
-/** Of states that are too much together, only the lengths are looked at. */
+/** If the states together are too large, only their lengths are read. */
 const heldQuery = {
   name: 'read-held',
   text: `SELECT proposal_id AS "proposalId", version, position, parked, fits, CASE WHEN fits THEN state END AS state,

@@ -1,4 +1,4 @@
-/** Getting the cosignatures of all witnesses, each at its own pace: one that is away holds up nobody for long. */
+/** Gets the cosignatures of all witnesses, each at its own pace: an unreachable one delays nobody for long. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
@@ -7,18 +7,18 @@ import type { Claim } from './sign.ts'
 import type { Witness } from './signing.ts'
 import { askWitness, type Submission, type Submitted, submit } from './witness.ts'
 
-/** What is known of one witness. */
+/** What is known about one witness. */
 interface Watched {
   readonly witness: Witness
   logId: string
   /** Size of the last checkpoint that it cosigned. */
   cosigned: number
-  /** In a row. */
+  /** Failures in a row. */
   failures: number
-  /** On the clock of `performance`: not to be asked before. */
+  /** Not to be asked before this time, on the clock of `performance`. */
   notBefore: number
   running: Promise<void> | null
-  /** It contradicts us: nothing is signed while that holds. */
+  /** It contradicts us: nothing is signed while this is set. */
   contradiction: Refusal | null
 }
 
@@ -34,7 +34,7 @@ export interface Cosigning {
 const patience = 400
 /** Milliseconds for one request to a witness. */
 const requestLimit = 5_000
-/** Milliseconds between two tries with one that fails: from the first, doubled up to the second. */
+/** Milliseconds between two attempts with a failing witness: from the first, doubled up to the second. */
 const pauses = { first: 1_000, longest: 60_000 }
 
 export function watch(witnesses: readonly Witness[]): Watched[] {
@@ -42,14 +42,14 @@ export function watch(witnesses: readonly Witness[]): Watched[] {
   return witnesses.map((witness) => ({ witness, ...unknown }))
 }
 
-/** What stands against signing. */
+/** A contradiction that prevents signing. */
 export function contradictionOf({ watched }: Cosigning): Refusal | null {
   return watched.find(({ contradiction }) => contradiction !== null)?.contradiction ?? null
 }
 
 /**
- * Asks each witness that has not cosigned the checkpoint so far and may be asked again by now, and waits for those that answer in time.
- * What comes later is stored when it comes.
+ * Asks each witness that has not cosigned the checkpoint yet and may be asked again by now, and waits for those that answer in time. Later
+ * cosignatures are stored when they come.
  */
 export async function cosign(cosigning: Cosigning, logId: string, submission: Submission): Promise<void> {
   const asked = cosigning.watched.filter((one) => isDue(one, logId, submission.size))
@@ -58,7 +58,7 @@ export async function cosign(cosigning: Cosigning, logId: string, submission: Su
     one.running = attempt(cosigning, one, logId, submission).finally(() => {
       one.running = null
     })
-    // One that failed before is asked again, but not waited for.
+    // A witness that failed before is asked again, but nothing waits for it.
     return isTrusted ? one.running : Promise.resolve()
   })
   if (attempts.length > 0) await Promise.race([Promise.all(attempts), sleep(patience)])
@@ -77,7 +77,7 @@ async function attempt(cosigning: Cosigning, one: Watched, logId: string, submis
     if (result.outcome === 'cosigned') await store(cosigning, one, logId, submission.size, result.lines)
     else fail(cosigning, one, submission, result)
   } catch (error) {
-    // The database, or the tree is being made anew: nothing that the witness could help.
+    // The database failed, or the tree is being rebuilt: the witness is not at fault.
     fail(cosigning, one, submission, { outcome: 'failed', detail: error instanceof Error ? error.name : 'unknown' })
   }
 }
@@ -89,7 +89,7 @@ const storeQuery = {
     ON CONFLICT (log_id, size, witness) DO UPDATE SET line = excluded.line`,
 }
 
-/** A checkpoint that another one took the place of meanwhile is not there any more, and its cosignature is dropped. */
+/** If another checkpoint has replaced this one meanwhile, its cosignature is dropped. */
 async function store({ pool }: Cosigning, one: Watched, logId: string, size: number, lines: readonly string[]) {
   const { name, keyId } = one.witness.verifier
   await pool.query({ ...storeQuery, values: [logId, size, `${name}+${keyId.toString(16)}`, lines.join('')] })
@@ -113,10 +113,10 @@ function fail(
   logger.warn({ witness: name, size, failures: one.failures, ...result }, 'a witness did not cosign')
 }
 
-/** Milliseconds for the question what witnesses know, before the first signing. */
+/** Milliseconds to ask what witnesses know, before the first signing. */
 const askLimit = 1_000
 
-/** What the witnesses say that they cosigned last of the log; those that do not say it in time are left out. */
+/** The checkpoints of the log that the witnesses say they cosigned last; witnesses that do not answer in time are left out. */
 export async function askAll({ watched, stopping }: Cosigning, origin: string): Promise<Claim[]> {
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(askLimit)])
   const claims = await Promise.all(watched.map(({ witness }) => askWitness(witness, origin, signal)))

@@ -1,10 +1,11 @@
 /**
- * Signing: the one act here that cannot be taken back.
+ * Signing is the only act here that cannot be undone.
  *
- * Before it, the tree is shown to continue everything that is known to have been signed under its origin: the last checkpoint in the
- * database, the one in the file beside the key, and what witnesses say they cosigned. Then, holding the row of the tree so that nobody
- * can take over meanwhile, the file is written and synced, and only then the checkpoint is committed to where it is served from. A crash
- * between the two leaves a file that is ahead by one checkpoint, of a tree that the log still comes to: that is waited for, not refused.
+ * Before it, the signer proves that the tree continues everything known to have been signed under its origin: the last checkpoint in the
+ * database, the one in the file beside the key, and those that witnesses say they cosigned. Then it locks the row of the tree, so that
+ * nobody can take over meanwhile, writes and syncs the file, and only then commits the checkpoint to where it is served from. A crash
+ * between the two leaves a file that is ahead by one checkpoint, of a tree that the log still reaches. The signer waits for that and does
+ * not refuse.
  */
 import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
@@ -15,7 +16,7 @@ import { lastSignedFile, lastSignedName, originOf, type Signing, signersOf, veri
 import { proveConsistency, TileMissing } from './tile-store.ts'
 import { readTreeState, type Signed, type TreeState } from './tree-state.ts'
 
-/** Something that is known to have been signed under the origin. */
+/** A checkpoint that is known to have been signed under the origin. */
 export interface Claim {
   readonly by: 'database' | 'file' | 'witness'
   readonly name: string
@@ -23,31 +24,31 @@ export interface Claim {
   readonly root: Buffer
 }
 
-/** A checkpoint that may be signed, and what it was judged by: should any of that change, it may not. */
+/** A checkpoint that may be signed, and what it was checked against. If any of that changes, it must not be signed. */
 interface Candidate {
   readonly logId: string
   readonly epoch: number
   readonly size: number
   readonly root: Buffer
-  /** What is signed. */
+  /** The text to sign. */
   readonly text: string
   /** The text with the signatures. */
   readonly note: string
   readonly vkeys: string
   readonly before: Signed | null
-  /** Content of the file; null where there was none. */
+  /** Content of the file; null if there was none. */
   readonly kept: string | null
 }
 
 export type Prepared =
   | { readonly outcome: 'ready'; readonly candidate: Candidate }
-  /** The tree as it stands is signed already. */
+  /** The current tree is already signed. */
   | { readonly outcome: 'nothing' }
   /** More was signed than the tree has so far, and the log has that much: the tree will get there. */
   | { readonly outcome: 'waiting' }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
 
-/** Judges whether the tree as it stands may be signed, and makes the note. Nothing is written and nothing is shown to anybody. */
+/** Checks whether the current tree can be signed, and makes the note. Nothing is written or published. */
 export async function prepare(
   pool: Pool,
   signing: Signing,
@@ -58,7 +59,7 @@ export async function prepare(
   const kept = await readLastSigned(lastSignedFile(signing, logId))
   const file = lastSignedName(logId)
   if (kept.outcome === 'unreadable') return refuse('file-unreadable', { file })
-  // Without the file there is the database's word alone, which a restore takes back; a witness's word is as good as the file.
+  // Without the file there is only the database, which a restore resets; a witness's checkpoint is as good as the file.
   if (kept.outcome === 'missing' && signed !== null && witnessed.length === 0) {
     return refuse('file-missing', { file, signed: signed.size })
   }
@@ -77,7 +78,7 @@ export async function prepare(
   return { outcome: 'ready', candidate: { logId, epoch, size, root, text, note, vkeys, ...before } }
 }
 
-/** Null where the tree continues all of them. */
+/** Null if the tree continues all of them. */
 async function judge(pool: Pool, standing: TreeState, claims: readonly Claim[]): Promise<Prepared | null> {
   const { tree, head } = standing
   const ahead = claims.filter(({ size }) => size > tree.size)
@@ -110,8 +111,8 @@ function refuse(...given: Parameters<typeof refusal>): Prepared {
 }
 
 /**
- * Whether the tree begins with the one that was signed: a consistency proof made of its tiles has to hold against both roots (RFC 9162,
- * 2.1.4.2), neither of which is taken from the tiles.
+ * Whether the tree begins with the signed one: a consistency proof made from its tiles must hold against both roots (RFC 9162, 2.1.4.2),
+ * neither of which is taken from the tiles.
  */
 async function continues(pool: Pool, { tree }: TreeState, { size: from, root: fromRoot }: Claim): Promise<boolean> {
   try {
@@ -126,10 +127,11 @@ async function continues(pool: Pool, { tree }: TreeState, { size: from, root: fr
 type Published = 'published' | 'superseded'
 
 /**
- * Makes the candidate known: file, then database. `visible`: whether it is served at once, or only when witnesses were asked.
+ * Publishes the candidate: first the file, then the database. `visible`: whether it is served at once, or only after witnesses were asked.
  *
- * `superseded`: somebody took over, or something that the candidate was judged by is no longer as it was; nothing was written then.
- * @throws what database and file system throw; it may have been published then or not, and both fit what is judged next
+ * `superseded`: another instance took over, or something that the candidate was checked against has changed; then nothing was written.
+ *
+ * @throws any error of database and file system. Then it may have been published or not, and the next check handles both.
  */
 export function publish(pool: Pool, signing: Signing, candidate: Candidate, visible: boolean): Promise<Published> {
   return inTransaction(pool, (client) => publishHeld(client, signing, candidate, visible), {
@@ -143,7 +145,7 @@ async function publishHeld(
   candidate: Candidate,
   visible: boolean,
 ): Promise<Published> {
-  // Should this process stop here for long, the server ends the transaction, and another may take over.
+  // If this process hangs here for long, the server ends the transaction, and another instance can take over.
   await client.query("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'")
   await client.query('SELECT FROM log_tree FOR UPDATE')
   const now = await readTreeState(client)
@@ -153,7 +155,7 @@ async function publishHeld(
   if (!isAsJudged(now, candidate) || !sameFile) return 'superseded'
   await writeLastSigned(file, candidate.note)
   const { logId, size, root, note, vkeys, epoch, text, before } = candidate
-  // Cosignatures hold for a text, whoever signs it for the log.
+  // Cosignatures are valid for a text, whichever key signs it for the log.
   if (before?.note.startsWith(text) === false) await client.query({ ...dropQuery, values: [logId, size] })
   await client.query({ ...insertQuery, values: [logId, size, root, note, vkeys, epoch, visible] })
   return 'published'
@@ -169,7 +171,7 @@ const dropQuery = {
   text: 'DELETE FROM log_cosignatures WHERE log_id = $1 AND size = $2',
 }
 
-/** The same size is signed again only by another key, or under another name of the log; with the same root in any case. */
+/** The same size is signed again only by another key, or under another name of the log, and always with the same root. */
 const insertQuery = {
   name: 'insert-log-checkpoint',
   text: `WITH gone AS (DELETE FROM log_checkpoints WHERE log_id = $1 AND size < $2 AND $7)
@@ -180,7 +182,7 @@ const insertQuery = {
     WHERE c.root = excluded.root`,
 }
 
-/** Serves the checkpoint from now on, in place of those before it. */
+/** From now on serves this checkpoint instead of the earlier ones. */
 export async function makeVisible(pool: Pool, logId: string, size: number): Promise<void> {
   await pool.query({
     name: 'publish-log-checkpoint',

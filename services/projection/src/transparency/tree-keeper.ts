@@ -1,13 +1,13 @@
 /**
- * The keeper of the tree: builds it behind the log, signs it, has it cosigned. One instance does so; the others stand by.
+ * The keeper of the tree builds it after the log, signs it, and has it cosigned. One instance does this; the others stand by.
  *
- * As with the projector there is no lock that could stay with a half-open connection: whoever takes over raises the epoch in the row of
- * the tree, and each write of its predecessor, which names its own epoch, comes to nothing. Nothing about the tree is kept in memory
- * between two turns, so there is nothing that could be older than what the database says.
+ * As with the projector, there is no lock that could stay with a half-open connection. An instance that takes over raises the epoch in the
+ * row of the tree. Each write names the epoch of its instance, so writes of the predecessor have no effect. Nothing about the tree is kept
+ * in memory between two turns, so nothing can be older than the database.
  *
- * An event is in a served checkpoint a second after it was recorded at the latest: a turn comes with each batch of the projector, a
- * quarter of a second after the last turn at the soonest, and after as long at the latest where nothing wakes it. A turn that finds
- * nothing new writes nothing and signs nothing.
+ * An event is in a served checkpoint within a second after it was recorded. Each batch of the projector starts a turn, at the earliest a
+ * quarter of a second after the last turn; without a batch, a turn starts after the same time. A turn that finds nothing new writes nothing
+ * and signs nothing.
  */
 
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
@@ -28,7 +28,7 @@ interface TreeKeeperOptions {
   readonly signing: Signing
   readonly cosigning: Cosigning
   readonly logger: Logger
-  /** Milliseconds without a checkpoint of another instance, while there is something to sign, after which this one takes over. */
+  /** Milliseconds without a checkpoint of another instance, while there is something to sign, after which this instance takes over. */
   readonly takeOverAfter: number
   readonly onSigned?: () => void
   readonly onFailure?: () => void
@@ -38,25 +38,25 @@ export interface TreeKeeper extends TreeKeeperOptions {
   readonly stopping: AbortSignal
   /** Null while another instance keeps the tree. */
   epoch: number | null
-  /** What the witnesses said when this instance took over; asked once. */
+  /** What the witnesses reported when this instance took over; they are asked once. */
   witnessed: readonly Claim[]
-  /** Why nothing is signed; null where it is, or is none of our business. */
+  /** Why nothing is signed; null if signing works, or if another instance does it. */
   refused: Refusal | null
   /** When the last turn that signs began, on the clock of `performance`. */
   signedAt: number
-  /** Since when there is something to sign that nobody signs. -Infinity: nothing is known, so this instance takes over. */
+  /** Since when something waits to be signed and nobody signs it. -Infinity: unknown, so this instance takes over. */
   overdueSince: number
-  /** Size that was signed when last looked at. */
+  /** The signed size when we last looked. */
   seen: number
 }
 
-/** Milliseconds between the beginnings of two turns that sign, at the least; and between two looks, where nothing wakes us. */
+/** The least milliseconds between the starts of two signing turns, and the time between two looks if nothing wakes us. */
 const pace = 250
-/** Milliseconds between two looks while nothing may be signed. */
+/** Milliseconds between two looks while nothing can be signed. */
 const refusedPace = 1_000
-/** Milliseconds after which a turn is given up. Should it go on all the same, its epoch keeps it from writing. */
+/** Milliseconds after which a turn is abandoned. If it continues anyway, its epoch prevents it from writing. */
 const turnLimit = 20_000
-/** Events that the tree takes at once, at most. */
+/** The most events that the tree takes at once. */
 const batchSize = 2_000
 
 export function createTreeKeeper(options: TreeKeeperOptions, stopping: AbortSignal): TreeKeeper {
@@ -64,7 +64,7 @@ export function createTreeKeeper(options: TreeKeeperOptions, stopping: AbortSign
   return { ...options, stopping, ...unknown, seen: -1 }
 }
 
-/** Goes on until `stopping` fires. Faults of database and files are waited out; nothing that happens here ends it. */
+/** Runs until `stopping` fires. It waits out faults of database and files; no fault ends it. */
 export async function keepTree(keeper: TreeKeeper): Promise<void> {
   const { stopping } = keeper
   const onFailure = (error: unknown, failures: number) => afterFailure(keeper, error, failures)
@@ -76,7 +76,7 @@ async function turn(keeper: TreeKeeper): Promise<void> {
   return keeper.epoch === null ? standBy(keeper, standing) : work(keeper, keeper.epoch, standing)
 }
 
-/** Watches another instance do it, and takes over where that leaves something unsigned for too long. */
+/** Watches another instance, and takes over if that one leaves something unsigned for too long. */
 async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const now = performance.now()
   const size = standing.signed?.size ?? -1
@@ -89,7 +89,7 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   keeper.epoch = await takeEpoch(keeper.pool)
 }
 
-/** Whether nothing is left to do: the tree is complete, of this very log, signed as a whole, and served. */
+/** Whether nothing is left to do: the tree is complete, belongs to this log, is signed as a whole, and is served. */
 function isAllSigned({ head, tree, signed, logId }: TreeState): boolean {
   return tree.logId === logId && tree.size === head && signed?.size === head && signed.published
 }
@@ -105,14 +105,14 @@ async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Pro
   if (built.outcome === 'refused') return refuseFor(keeper, built.refusal)
   const tree = built.outcome === 'built' ? built.tree : before
   const isBehind = built.outcome === 'built' && built.more
-  // While there is more to take in than one batch, it goes on without a rest, and what it has is signed at the usual pace.
+  // While more than one batch remains, it continues without a pause, and signs what it has at the usual pace.
   if (isBehind && performance.now() - keeper.signedAt < pace) return undefined
   keeper.signedAt = performance.now()
   await sign(keeper, { ...standing, tree })
   return isBehind ? undefined : rest(keeper, tree.size)
 }
 
-/** What the predecessor had signed goes on record before the tree of the new log begins. */
+/** What the predecessor had signed is recorded before the tree of the new log begins. */
 async function beginAnew(
   { pool, signing, logger }: TreeKeeper,
   epoch: number,
@@ -130,7 +130,7 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const against = prepared.outcome === 'refused' ? prepared.refusal : contradictionOf(cosigning)
   if (against !== null) {
     refuse(keeper, against)
-    // A witness that no longer contradicts us is heard.
+    // A witness that no longer contradicts us is accepted again.
     if (prepared.outcome !== 'refused' && standing.signed !== null) await cosign(cosigning, logId, standing.signed)
     return
   }
@@ -142,7 +142,7 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   if (!signed.published && contradictionOf(cosigning) === null) await makeVisible(pool, logId, signed.size)
 }
 
-/** The checkpoint that is the last one now, whether it was signed here or before. */
+/** The checkpoint that is now the last one, whether it was signed here or before. */
 async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: TreeState) {
   const { pool, signing, cosigning } = keeper
   if (prepared.outcome !== 'ready') return signed
@@ -165,13 +165,13 @@ async function refuseFor(keeper: TreeKeeper, why: Refusal): Promise<void> {
   await pause(refusedPace, keeper.stopping)
 }
 
-/** Another instance took over. What stood against signing here is gone when that one signs. */
+/** Another instance took over. A refusal to sign here no longer matters when that one signs. */
 function giveWay(keeper: TreeKeeper): void {
   keeper.epoch = null
   keeper.overdueSince = performance.now()
 }
 
-/** Until the read model has applied more than is in the tree, or it is time to look anyway. */
+/** Waits until the read model has applied more than is in the tree, or until it is time to look anyway. */
 async function rest(keeper: TreeKeeper, size: number): Promise<void> {
   const { view, stopping, refused } = keeper
   if (refused !== null) return pause(refusedPace, stopping)
@@ -185,8 +185,8 @@ async function keepPace(keeper: TreeKeeper): Promise<void> {
 }
 
 /**
- * Nothing is known of a turn that failed, so the next one begins by taking over: under a new epoch that one can write nothing any more.
- * Where that fails again, another instance is let have its chance.
+ * Nothing is known about a failed turn. So the next one takes over: under a new epoch, the failed turn can write nothing any more. If that
+ * fails again, another instance may take over.
  */
 function afterFailure(keeper: TreeKeeper, error: unknown, failures: number): void {
   keeper.epoch = null

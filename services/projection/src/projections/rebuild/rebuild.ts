@@ -1,17 +1,17 @@
 /**
- * A rebuild of a projection: the whole log folded anew into a generation beside the live one, compared with it, and put
+ * A rebuild of a projection: the whole log is folded again into a generation beside the live one, compared with it, and put
  * in its place.
  *
- *   filling      the log up to the present, in the order of streams, written in bulk into tables without indexes; a long one
- *                by several threads, where workers are given
+ *   filling      the log up to now, in the order of streams, written in bulk into tables without indexes; several threads
+ *                fold a long log, if workers are given
  *   indexing     indexes and statistics; the tables become partitions of those that are read
  *   catching-up  what the live generation applied meanwhile, by the projector's own batches
- *   comparing    row by row with the live generation; a difference ends it here, unless it is accepted
+ *   comparing    row by row with the live generation; a difference ends the rebuild here, unless it is accepted
  *   switching    one transaction makes the new generation live and retires the old one
  *
- * The live generation goes on all the while. The new one never overtakes it, so that the two can be compared; only beside
- * one that has applied nothing, and shows nothing that could differ, the whole log is folded. The retired one stays until
- * the next rebuild, for `rollBack`.
+ * The live generation continues during all of this. The new one never overtakes it, so that the two can be compared. Only if
+ * the live one has applied nothing, and so shows nothing that could differ, the whole log is folded. The retired one stays
+ * until the next rebuild, for `rollBack`.
  */
 import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool } from 'pg'
@@ -27,16 +27,16 @@ import { type Switched, switchTo } from './switch.ts'
 export interface RebuildOptions {
   readonly pool: Pool
   readonly projection: Projection
-  /** Of the ledger. */
+  /** The time zone of the ledger. */
   readonly timeZone: string
   /** Fingerprint of the rules, written on the generation. */
   readonly rules: string
-  /** A generation that an earlier rebuild stopped at because it differs: it is made live all the same. */
+  /** A generation that an earlier rebuild stopped at because it differs: make it live anyway. */
   readonly acceptDifferences?: number | undefined
-  /** Called once it is certain that there is something to do, and nobody else at it. */
+  /** Called once it is certain that there is something to do and that nobody else does it. */
   readonly onBegin?: () => void
   readonly onProgress?: (report: ProgressReport) => void
-  /** Where given, a long log is folded by workers as well, which connect so; each takes memory and a core of its own. */
+  /** If given, workers fold a long log too, over this connection; each takes memory and a core. */
   readonly workers?: WorkerConnection | undefined
 }
 
@@ -44,9 +44,9 @@ export type RebuildOutcome =
   | { outcome: 'switched'; generation: number; replaced: number; differences: number }
   /** The new generation is kept; name it in `acceptDifferences` to make it live. */
   | { outcome: 'differs'; generation: number; differences: number; examples: string[] }
-  /** Another rebuild is at work, in this process or another. */
+  /** Another rebuild is running, in this process or another. */
   | { outcome: 'busy' }
-  /** `acceptDifferences` names a generation that is not one that waits for it. */
+  /** `acceptDifferences` names a generation that is not waiting for it. */
   | { outcome: 'nothing-to-accept' }
   /** There is no generation to go back to. */
   | { outcome: 'nothing-to-roll-back' }
@@ -63,7 +63,7 @@ export function rebuild(options: RebuildOptions): Promise<RebuildOutcome> {
   })
 }
 
-/** Makes the generation live again that the last switch retired, brought up to date by the rules of this very code. */
+/** Makes the generation live again that the last switch retired, after bringing it up to date by the rules of the current code. */
 export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
   return holdingRebuildLock(options.pool, async () => {
     const retired = (await ownGenerations(options)).find(({ state }) => state === 'retired')
@@ -76,7 +76,7 @@ export function rollBack(options: RebuildOptions): Promise<RebuildOutcome> {
   })
 }
 
-/** A generation folded as far as the live one is; the whole log where that has applied nothing. */
+/** A generation folded as far as the live one; the whole log if the live one has applied nothing. */
 async function build(options: RebuildOptions): Promise<number> {
   const { pool, projection } = options
   const upTo = (await readLive(pool, projection.name)).position || (await readHead(pool)).position
@@ -85,7 +85,7 @@ async function build(options: RebuildOptions): Promise<number> {
   return generation
 }
 
-/** Fills a new generation in bulk. Null where the database refuses a row: a COPY does not say which. */
+/** Fills a new generation in bulk. Null if the database refuses a row: a COPY does not say which. */
 async function fillInBulk(options: RebuildOptions, upTo: number): Promise<number | null> {
   const generation = await makeGeneration(options)
   const progress = createProgress(options, generation, upTo)
@@ -104,7 +104,7 @@ async function fillInBulk(options: RebuildOptions, upTo: number): Promise<number
   }
 }
 
-/** As a projector does it, which finds what cannot be stored and parks it. Slow, but only as long as there is such a fault. */
+/** Works like a projector, which finds what cannot be stored and parks it. It is slow, but only needed while there is such a fault. */
 async function fillByBatches(options: RebuildOptions, upTo: number): Promise<number> {
   const generation = await makeGeneration(options)
   await attach(options, generation, 0)
@@ -143,7 +143,7 @@ async function compareAndSwitch(options: RebuildOptions, generation: number): Pr
   return finish(options, await switchTo(options, generation, { later }), 0)
 }
 
-/** A live generation that has applied nothing shows nothing to compare with; one that has only just begun is hurried on. */
+/** A live generation that has applied nothing gives nothing to compare with; one that has just begun is caught up first. */
 async function compareWithLive(options: RebuildOptions, generation: number): Promise<Comparison> {
   const { pool, projection } = options
   const live = await readLive(pool, projection.name)
@@ -178,7 +178,7 @@ async function stopAt(pool: Pool, generation: number, differing: string[]): Prom
   return { outcome: 'differs', generation, differences, examples: differing.slice(0, exampleCount) }
 }
 
-/** Drops what nobody needs any more: half-made generations of rebuilds that died, or old ones. */
+/** Drops generations that nobody needs any more: unfinished ones of rebuilds that died, and old ones. */
 async function dropAll(options: RebuildOptions, state: 'building' | 'retired', except?: number): Promise<void> {
   for (const { generation } of (await ownGenerations(options)).filter((one) => one.state === state)) {
     if (generation !== except) await options.pool.query('SELECT drop_generation($1)', [generation]).catch(ignoreBusy)
@@ -189,15 +189,15 @@ async function ownGenerations({ pool, projection }: RebuildOptions): Promise<Gen
   return (await readGenerations(pool)).filter((one) => one.projection === projection.name)
 }
 
-/** Somebody reads it just now (55P03, lock_not_available): the next rebuild drops it. */
+/** Somebody is reading it (55P03, lock_not_available): the next rebuild drops it. */
 function ignoreBusy(error: unknown): void {
   if (sqlState(error) !== '55P03') throw error
 }
 
-/** Connections that build side by side: what they do is the work of the database alone. */
+/** Connections that build side by side. Only the database works here. */
 const builders = 2
 
-/** Builds the indexes of a filled generation, before it is attached: to attach it would build one after the other. */
+/** Builds the indexes of a filled generation before it is attached; attaching it would build one after the other. */
 async function buildIndexes(pool: Pool, generation: number): Promise<void> {
   const { rows } = await pool.query<{ names: string[] }>('SELECT generation_indexes($1) AS names', [generation])
   const names = rows[0]?.names.values() ?? [].values()
@@ -214,10 +214,10 @@ function buildIndex(pool: Pool, generation: number, name: string): Promise<void>
   })
 }
 
-/** One rebuild at a time, in whatever process: an advisory lock of the session, which ends with the process. */
+/** One rebuild at a time, in any process: an advisory lock of the session, which ends with the process. */
 const lock = "hashtextextended(current_schema() || '.rebuild', 0)"
 
-/** Does the work while holding the lock; `busy` where another holds it. */
+/** Does the work while holding the lock; `busy` if another process holds it. */
 export async function holdingRebuildLock<T>(pool: Pool, work: () => Promise<T>): Promise<T | { outcome: 'busy' }> {
   const client = await pool.connect()
   let locked = true
@@ -228,7 +228,7 @@ export async function holdingRebuildLock<T>(pool: Pool, work: () => Promise<T>):
     locked = false
     return result
   } finally {
-    // Where the lock may still be there, the session ends, and the lock with it.
+    // If the lock may still be held, end the session, and the lock with it.
     client.release(locked)
   }
 }
