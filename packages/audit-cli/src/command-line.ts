@@ -1,7 +1,8 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { exportLog } from './export/export.ts'
+import { fingerprintOf } from './log/keys.ts'
 import { makePack } from './pack/make.ts'
 import { verifyPack } from './pack/verify.ts'
 import { momentOf } from './replay/moment.ts'
@@ -40,6 +41,8 @@ export function commandLine(surroundings: Surroundings): Command {
   return program
 }
 
+const keyHelp = 'verifier key of the log, a file with it, or its fingerprint; repeatable during a key change'
+
 const several = (value: string, before: string[] = []) => [...before, value]
 
 function addVerify(program: Command, surroundings: Surroundings): void {
@@ -49,7 +52,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
       'checks every line, the tree, its signature, earlier checkpoints, and today’s status of every proposal',
     )
     .argument('<source>', 'address of the projection service, or a file of exported lines')
-    .option('--key <vkey>', 'verifier key of the log, or a file with it; repeatable during a key change', several)
+    .option('--key <key>', keyHelp, several)
     .option(
       '--witness <vkey>',
       'verifier key of a witness that must have cosigned, "<vkey> <address>" to ask it as well; several: all',
@@ -60,7 +63,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--log <source>', 'location of checkpoint, key and tiles, if not with the lines: an address or a folder')
     .option(
       '--memory <folder>',
-      'folder that keeps data from one check to the next (default: by source, in your home folder)',
+      'folder that keeps data from one check to the next (default: one for each log, in your home folder)',
     )
     .option('--no-memory', 'keep nothing, and compare with nothing kept')
     .option('--begin-anew', 'set the kept data aside, and start a new memory')
@@ -88,7 +91,7 @@ interface VerifyFlags {
   readonly json?: true
 }
 
-function verifyOptions(source: string, flags: VerifyFlags, { environment, progress }: Surroundings) {
+function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroundings) {
   const { key, witness, earlier, keptLines, log, memory, beginAnew, status, eachAlone, timeZone } = flags
   return {
     source,
@@ -97,20 +100,26 @@ function verifyOptions(source: string, flags: VerifyFlags, { environment, progre
     witnesses: witness ?? [],
     earlier: earlier ?? [],
     keptLines: keptLines ?? [],
-    memory: memory === false ? undefined : typeof memory === 'string' ? memory : usualMemory(source, environment),
+    ...memoryOptions(memory, surroundings.environment),
     beginAnew: beginAnew ?? false,
     timeZone,
-    progress,
-    apiKey: environment['COMMITMENTS_API_KEY'],
+    ...accessOf(surroundings),
     ...(status === false ? { status } : {}),
     ...(eachAlone ? { eachAlone } : {}),
   }
 }
 
-/** A folder for each source, where programs keep what they know from one time to the next (XDG base directories). */
-function usualMemory(source: string, environment: Surroundings['environment']): string {
+/** The folder that was named, or a folder for each log where programs keep what they know from one time to the next (XDG base directories). */
+function memoryOptions(memory: string | boolean, environment: Surroundings['environment']) {
+  if (memory === false) return {}
+  if (typeof memory === 'string') return { memory }
   const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
-  return join(state, 'commitments-audit', source.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9.-]+/g, '_'))
+  return { memories: join(state, 'commitments-audit') }
+}
+
+/** What every command that reads a service needs of its surroundings. */
+function accessOf({ environment, progress, remark }: Surroundings) {
+  return { progress, onWait: remark, apiKey: environment['COMMITMENTS_API_KEY'] }
 }
 
 function addReplay(program: Command, surroundings: Surroundings): void {
@@ -124,15 +133,8 @@ function addReplay(program: Command, surroundings: Surroundings): void {
     .option('--known-at-position <n>', 'the state known at that position of the log', wholeNumber)
     .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .action(async (source: string, proposalId: string | undefined, options: ReplayFlags) => {
-      const { environment, progress } = surroundings
       const { timeZone, ...moment } = options
-      const common = {
-        source,
-        moment: momentOf(moment),
-        timeZone,
-        progress,
-        apiKey: environment['COMMITMENTS_API_KEY'],
-      }
+      const common = { source, moment: momentOf(moment), timeZone, ...accessOf(surroundings) }
       const replayed = await (proposalId === undefined ? replayPortfolio(common) : replayProposal(proposalId, common))
       sayReplayed(replayed, surroundings)
     })
@@ -155,7 +157,7 @@ function sayReplayed({ value, lines, root }: Replayed, { print, remark, exit }: 
     `Replayed from ${lines} lines, tree root ${root.toString('base64')}. Their signature was not checked: "verify" does that.`,
   )
   if (value === null) {
-    remark('Nothing was known, or in force, at that moment. Where a proposal was named, look whether its id is right.')
+    remark('Nothing was known, or in force, at that moment.')
     return exit(exitCodes['could-not-be-checked'])
   }
   print(JSON.stringify(value, null, 2))
@@ -168,8 +170,8 @@ function addExport(program: Command, surroundings: Surroundings): void {
     .argument('<source>', 'address of the projection service')
     .argument('<file>', 'such as log.ndjson; <file>.checkpoint and <file>.vkey are written beside it')
     .action(async (source: string, file: string) => {
-      const { environment, progress, remark } = surroundings
-      const exported = await exportLog({ source, file, progress, apiKey: environment['COMMITMENTS_API_KEY'] })
+      const { remark } = surroundings
+      const exported = await exportLog({ source, file, ...accessOf(surroundings) })
       const beside = exported.signed
         ? ', with its checkpoint and key beside it'
         : '; the service serves no checkpoint to put beside it'
@@ -184,16 +186,14 @@ function addPack(program: Command, surroundings: Surroundings): void {
     .argument('<source>', 'address of the projection service, or a file of lines')
     .argument('<proposalId>')
     .argument('<folder>', 'the folder to create; it must not exist')
-    .option('--key <vkey>', 'verifier key of the log, or a file with it', several)
+    .option('--key <key>', keyHelp, several)
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
     .option('--log <source>', 'location of checkpoint and key, if not with the lines')
     .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, proposalId: string, folder: string, options: PackFlags) => {
-      const { environment, progress } = surroundings
       const { key = [], witness = [], log, timeZone } = options
-      const access = { progress, apiKey: environment['COMMITMENTS_API_KEY'] }
-      const verdict = await makePack({
+      const { verdict, vkeys } = await makePack({
         source,
         proposalId,
         folder,
@@ -201,12 +201,19 @@ function addPack(program: Command, surroundings: Surroundings): void {
         witnesses: witness,
         log,
         timeZone,
-        ...access,
+        ...accessOf(surroundings),
       })
-      if (verdict.outcome === 'valid')
-        surroundings.remark(`The pack is in ${folder}; open ${join(folder, 'index.html')}.`)
+      if (verdict.outcome === 'valid') surroundings.remark(handOver(folder, vkeys))
       finish(verdict, options, surroundings)
     })
+}
+
+/** Whoever gets the pack must not have the key from it. */
+function handOver(folder: string, vkeys: readonly string[]): string {
+  const keys = [...new Set(vkeys.map(fingerprintOf))].map((fingerprint) => `--key ${fingerprint}`).join(' ')
+  return `The pack is in ${folder}; open ${join(folder, 'index.html')}. Who gets it checks it with this command:
+  commitments-audit verify-pack ${basename(folder)} ${keys}
+Hand the fingerprint on by another way than the pack: a letter, the telephone, the web site of the log’s operator.`
 }
 
 interface PackFlags {
@@ -223,17 +230,25 @@ function addVerifyPack(program: Command, surroundings: Surroundings): void {
     .description('checks such a folder, without any network')
     .argument('<folder>')
     .option(
-      '--key <vkey>',
-      'verifier key of the log, or a file with it (else the pack’s own is taken on trust)',
+      '--key <key>',
+      'verifier key of the log, a file with it, or its fingerprint; without it the one of an earlier check of the log',
       several,
     )
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
+    .option(
+      '--memory <folder>',
+      'folder with data of an earlier check (default: the one of the log, in your home folder)',
+    )
+    .option('--no-memory', 'compare with nothing kept')
     .option('--json', 'the verdict as JSON')
-    .action(async (folder: string, options: Pick<PackFlags, 'key' | 'witness' | 'json'>) => {
-      const { key = [], witness = [] } = options
-      finish(await verifyPack(folder, { keys: key, witnesses: witness }), options, surroundings)
+    .action(async (folder: string, options: VerifyPackFlags) => {
+      const { key = [], witness = [], memory } = options
+      const given = { keys: key, witnesses: witness, ...memoryOptions(memory, surroundings.environment) }
+      finish(await verifyPack(folder, given), options, surroundings)
     })
 }
+
+type VerifyPackFlags = Pick<VerifyFlags, 'key' | 'witness' | 'memory' | 'json'>
 
 function finish(verdict: Verdict, { json }: { readonly json?: true }, { print, exit }: Surroundings): void {
   print(json ? JSON.stringify(verdict, null, 2) : verdictText(verdict))

@@ -2,6 +2,7 @@
 import { printable } from '@commitments/domain'
 import { CommanderError } from 'commander'
 import { commandLine } from './command-line.ts'
+import { removeTemporaryFolders } from './temporary.ts'
 import { terminalProgress } from './terminal/progress.ts'
 import { CannotCheck, exitCodes, usageExitCode } from './verdict.ts'
 
@@ -19,6 +20,16 @@ const surroundings = {
 function commanderCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : usageExitCode
 }
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.once(signal, () => {
+    removeTemporaryFolders()
+    process.exit(code)
+  })
 
 try {
   await commandLine(surroundings).parseAsync(process.argv)

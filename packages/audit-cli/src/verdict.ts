@@ -87,7 +87,7 @@ export function verdictOf(
   }
   const open = checks.map(({ finding }) => finding).filter((finding) => finding.outcome === 'not-checked')
   if (open.length > 0) {
-    const reasons = open.map(({ because }) => because).join('; and because ')
+    const reasons = [...new Set(open.map(({ because }) => because))].join('; and because ')
     const sentence = `COULD NOT BE CHECKED because ${reasons}.`
     return { outcome: 'could-not-be-checked', sentence, position: null, checks, subject }
   }

@@ -19,7 +19,7 @@ t.test('an export is the feed byte by byte, with what is needed to check it with
   ).text()
   t.equal(readFileSync(file, 'utf8'), feed)
   await audited.stop()
-  t.match(await verify({ source: file }), { outcome: 'valid' }, 'the service is gone')
+  t.match(await verify({ source: file }), { outcome: /^valid$/ }, 'the service is gone')
 })
 
 t.test('a file is continued after its last whole line, wherever it was cut', async (t) => {
@@ -39,7 +39,7 @@ t.test('a file is continued after its last whole line, wherever it was cut', asy
   size = (await audited.client.recordEvent('one-more', proposed())).position
   await audited.signed(size)
   t.match(await exportLog({ source: audited.url, file }), { before: size - 1, lines: size })
-  t.match(await verify({ source: file }), { outcome: 'valid' })
+  t.match(await verify({ source: file }), { outcome: /^valid$/ })
 })
 
 t.test('a file of another log is not continued, nor one that was changed', async (t) => {

@@ -3,10 +3,12 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { proposed, temporaryFolder } from '@commitments/test-kit'
 import { newKey } from '@commitments/test-kit/services'
-import { verifierKey } from '@commitments/transparency'
+import { makeSigner, signNote, verifierKey } from '@commitments/transparency'
 import t, { type Test } from 'tap'
+import { fingerprintOf } from '../src/log/keys.ts'
 import { makePack } from '../src/pack/make.ts'
 import { verifyPack } from '../src/pack/verify.ts'
+import { verify } from '../src/verify/verify.ts'
 import { openAudited, recordPortfolio } from './services.ts'
 
 t.setTimeout(120_000)
@@ -16,27 +18,38 @@ async function packed(t: Test, proposalId = 'vkist-phase-2') {
   const size = await recordPortfolio(audited)
   await audited.signed(size)
   const path = join(temporaryFolder(t), 'pack')
-  const verdict = await makePack({ source: audited.url, proposalId, folder: path })
-  t.match(verdict, { outcome: 'valid' }, verdict.sentence)
+  const { verdict } = await makePack({ source: audited.url, proposalId, folder: path })
+  t.match(verdict, { outcome: /^valid$/ }, verdict.sentence)
   const origin = String(verdict.subject['origin'])
   return { audited, path, size, vkey: verifierKey(origin, audited.signing.keys[0]!) }
 }
 
-t.test('a pack is checked without any network, and its key is trusted only as far as it is compared', async (t) => {
-  const { audited, path, vkey } = await packed(t)
-  await audited.stop()
-  const own = await verifyPack(path)
-  t.match(own, {
-    outcome: 'valid',
-    sentence: /events of vkist-phase-2 stood at its position .* The key is the pack’s own word/,
-  })
-  t.match(own.sentence, /only the whole log can show/)
-  const given = await verifyPack(path, { keys: [vkey] })
-  t.match(given, { outcome: 'valid' })
-  t.notMatch(given.sentence, /own word/)
-  const wrong = verifierKey('log.example/other', newKey())
-  t.match(await verifyPack(path, { keys: [wrong] }), { outcome: 'could-not-be-checked' })
-})
+t.test(
+  'a pack is checked without any network, by a key from outside, and could not be checked by its own',
+  async (t) => {
+    const { audited, path, vkey } = await packed(t)
+    await audited.stop()
+    const own = await verifyPack(path)
+    t.match(own, {
+      outcome: 'could-not-be-checked',
+      sentence:
+        /^COULD NOT BE CHECKED because the key came with the pack, and anybody can make a pack with a key of their own/,
+    })
+    const fingerprint = fingerprintOf(vkey)
+    t.match(own.sentence, `The pack names ${fingerprint}`)
+    for (const key of [vkey, fingerprint]) {
+      const given = await verifyPack(path, { keys: [key] })
+      t.match(given, { outcome: /^valid$/, sentence: /events of vkist-phase-2 stood at its position/ })
+      t.match(given.sentence, /only the whole log can show/)
+    }
+    await t.rejects(verifyPack(path, { keys: [fingerprint.replace(/.$/, (last) => (last === '0' ? '1' : '0'))] }), {
+      name: 'CannotCheck',
+      message: new RegExp(`names no key with the fingerprint .*: it names ${fingerprint}`),
+    })
+    const wrong = verifierKey('log.example/other', newKey())
+    t.match(await verifyPack(path, { keys: [wrong] }), { outcome: 'could-not-be-checked' })
+  },
+)
 
 t.test('its files can be checked with other tools too: sums, lines, proofs', async (t) => {
   const { path } = await packed(t)
@@ -84,12 +97,12 @@ t.test('any change in a pack is found', async (t) => {
 t.test(
   'files that another system leaves in a pack are named and ignored, and the line ends of its sums do not matter',
   async (t) => {
-    const { path } = await packed(t)
+    const { path, vkey } = await packed(t)
     for (const name of ['.DS_Store', 'Thumbs.db', 'proofs/desktop.ini']) writeFileSync(join(path, name), 'x')
     const sums = readFileSync(join(path, 'SHA256SUMS'), 'utf8')
     writeFileSync(join(path, 'SHA256SUMS'), sums.replaceAll('\n', '\r\n'))
-    const verdict = await verifyPack(path)
-    t.match(verdict, { outcome: 'valid' }, verdict.sentence)
+    const verdict = await verifyPack(path, { keys: [vkey] })
+    t.match(verdict, { outcome: /^valid$/ }, verdict.sentence)
     t.match(JSON.stringify(verdict.checks), /not looked at: .*\.DS_Store.*Thumbs\.db.*proofs\/desktop\.ini/)
   },
 )
@@ -134,11 +147,43 @@ t.test('no pack is made for an unknown proposal, or in a folder that already exi
   const again = { source: audited.url, folder: join(temporaryFolder(t), 'pack') }
   await t.rejects(makePack({ ...again, proposalId: 'nobody' }), {
     name: 'CannotCheck',
-    message: /knows no proposal nobody/,
+    message: /knows no proposal nobody$/,
   })
   await t.rejects(makePack({ ...again, proposalId: 'jcm10', folder: path }), {
     name: 'CannotCheck',
     message: /is there already/,
   })
+  await t.rejects(makePack({ ...again, proposalId: 'jcm1O' }), { message: /is no id of a proposal/ })
+  await t.rejects(makePack({ ...again, proposalId: 'jcm01' }), { message: /knows no proposal jcm01. Ids like it: jcm/ })
   await t.rejects(verifyPack(temporaryFolder(t)), { name: 'CannotCheck', message: /is no pack/ })
+})
+
+t.test('a pack that was forged with a key of the forger’s own is never valid, with and without memory', async (t) => {
+  const { audited, path, vkey } = await packed(t)
+  const memories = temporaryFolder(t)
+  await verify({ source: audited.url, status: false, memories })
+  t.match(await verifyPack(path, { memories }), { outcome: /^valid$/ }, 'whoever has checked the log knows its key')
+  const [key, origin] = [newKey(), vkey.split('+')[0] as string]
+  const own = verifierKey(origin, key)
+  const signer = makeSigner({ name: origin, privateKey: key })
+  const forged = join(path, 'checkpoint')
+  const text = readFileSync(forged, 'utf8').split('\n\n')[0]
+  const note = signNote(`${text}\n`, [signer])
+  const before = readFileSync(forged, 'utf8')
+  for (const name of readdirSync(join(path, 'proofs')).map((name) => join(path, 'proofs', name)))
+    writeFileSync(name, readFileSync(name, 'utf8').replace(before, note))
+  writeFileSync(forged, note)
+  for (const name of ['index.html', 'about.json'].map((name) => join(path, name)))
+    writeFileSync(name, readFileSync(name, 'utf8').replaceAll(vkey, own))
+  writeFileSync(join(path, 'vkey'), `${own}\n`)
+  renewSums(path)
+  const itself = await verifyPack(path, { keys: [own] })
+  t.equal(itself.outcome, 'valid', itself.sentence)
+  const alone = await verifyPack(path)
+  t.match(alone, { outcome: 'could-not-be-checked' }, alone.sentence)
+  for (const given of [{ memories }, { keys: [vkey] }])
+    t.match(await verifyPack(path, given), {
+      outcome: 'could-not-be-checked',
+      sentence: /not by a key that is trusted here/,
+    })
 })

@@ -59,7 +59,11 @@ t.test('a proposal at any moment is the one that the service shows; before it th
       else t.same(JSON.parse(JSON.stringify(value)), served, `${proposalId} ${query}`)
     }
   }
-  t.match(await replayProposal('nobody', { source: audited.url, moment: {} }), { value: null })
+  const misspelt = replayProposal('vkist-phase-3', { source: audited.url, moment: {} })
+  await t.rejects(misspelt, {
+    name: 'CannotCheck',
+    message: /knows no proposal vkist-phase-3. Ids like it: vkist-phase-2/,
+  })
 })
 
 t.test('an invalid day or instant is refused as such', async (t) => {

@@ -30,7 +30,7 @@ t.test(`verify names the first bad position of each of ${count} random tampering
   const firstSeed = searchSeed(t)
   const { database, url, lines } = await signedLog(t)
   const memory = join(temporaryFolder(t), 'memory')
-  t.match(await verify({ source: url, status: false, memory }), { outcome: 'valid' })
+  t.match(await verify({ source: url, status: false, memory }), { outcome: /^valid$/ })
   const pool = database.pool()
   await takeTriggersOff(pool)
   const seen = new Set<string>()
@@ -47,7 +47,7 @@ t.test(`verify names the first bad position of each of ${count} random tampering
   t.same([...seen].toSorted(), tamperings.toSorted(), 'every kind of tampering was among them')
   t.match(
     await verify({ source: url, status: false, memory }),
-    { outcome: 'valid' },
+    { outcome: /^valid$/ },
     'and as it was put back it is valid',
   )
   t.equal((await servedCheckpoint(url)).checkpoint.size, lines.length, 'nothing was signed meanwhile')

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } fr
 import { parseCheckpoint, parseNote, rootOfFrontier, verifyConsistency } from '@commitments/transparency'
 import { createLeaves } from '../log/leaves.ts'
 import { logOfService } from '../log/log.ts'
-import { replaceFile } from '../log/memory.ts'
+import { forOthers, replaceFile } from '../log/memory.ts'
 import { feedOf, openFeed } from '../source/feed.ts'
 import { askJson, isUrl, type Service, type ServiceOptions, serviceAt } from '../source/service.ts'
 import { CannotCheck } from '../verdict.ts'
@@ -56,8 +56,8 @@ async function signatureOf(service: Service): Promise<Signature | null> {
 }
 
 async function putBeside(file: string, { checkpoint, vkey }: Signature): Promise<void> {
-  await replaceFile(`${file}.checkpoint`, checkpoint)
-  await replaceFile(`${file}.vkey`, vkey)
+  await replaceFile(`${file}.checkpoint`, checkpoint, forOthers)
+  await replaceFile(`${file}.vkey`, vkey, forOthers)
 }
 
 interface Held extends Scan {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type NoteVerifier, parseVerifierKey } from '@commitments/transparency'
 import { CannotCheck } from '../verdict.ts'
@@ -17,9 +18,35 @@ export interface LogKeys {
   readonly origin: KeyOrigin
 }
 
-/** The keys named on a command line: each a verifier key, or a file with one on each line. @throws CannotCheck */
-export function givenKeys(given: readonly string[]): Promise<string[]> {
-  return givenLines(given, (text) => parseVerifierKey(text) !== null)
+/**
+ * The keys named on a command line: each a verifier key, a file with one on each line, or the fingerprint of one of those that the log itself
+ * names. @throws CannotCheck
+ */
+export async function givenKeys(given: readonly string[], named: readonly string[]): Promise<string[]> {
+  const lines = await givenLines(given, (text) => isFingerprint(text) || parseVerifierKey(text) !== null)
+  return lines.flatMap((line) => (isFingerprint(line) ? withFingerprint(line, named) : [line]))
+}
+
+function isFingerprint(text: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/i.test(text)
+}
+
+function withFingerprint(fingerprint: string, named: readonly string[]): string[] {
+  const right = named.filter((vkey) => fingerprintOf(vkey) === fingerprint.toLowerCase())
+  if (right.length > 0) return right
+  const others = named.length > 0 ? `: it names ${named.map(fingerprintOf).join(', ')}` : ''
+  throw new CannotCheck(`the log names no key with the fingerprint ${fingerprint}${others}`)
+}
+
+/** A key in letters that are the same in every form of it, to be compared by another way than the key came: SHA-256 of the 32 bytes. */
+export function fingerprintOf(vkey: string): string {
+  const bytes = Buffer.from(keyMaterial(vkey) ?? '', 'base64')
+  return `sha256:${hash('sha256', bytes.subarray(-32))}`
+}
+
+/** What a verifier key says beside its name and its ID. */
+export function keyMaterial(vkey: string): string | undefined {
+  return /^[^+]+\+[0-9a-f]{8}\+(.+)$/.exec(vkey)?.[1]
 }
 
 /** What was given itself, where it is what is asked for, and else the lines of the file that it names. @throws CannotCheck */

@@ -1,13 +1,15 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { append, emptyFrontier, type Hash, type HashReader, hashBytes, rootOfFrontier } from '@commitments/transparency'
+import { makeTemporaryFolder, removeTemporaryFolder } from '../temporary.ts'
 
 /**
  * The leaf hashes of a log, one after the other, in a file: the full tiles of level 0 end to end. 32 bytes an event on disk and hardly any in
  * memory; it is what lets an auditor name a position later, when the lines themselves are gone.
  */
 export interface Leaves {
+  /** Of the file. */
+  readonly path: string
   readonly file: number
   size: number
   readonly waiting: Buffer
@@ -20,26 +22,27 @@ export interface Leaves {
 
 const bufferedLeaves = 8_192
 
-/** In a file of a temporary folder, which `dispose` removes; or in the file named. */
-export function createLeaves(path?: string): Leaves {
-  const folder = path === undefined ? mkdtempSync(join(tmpdir(), 'commitments-audit-')) : null
-  const file = openSync(path ?? join(folder as string, 'leaves'), 'w+', 0o600)
+/** In a file of a temporary folder, which `dispose` removes. */
+export function createLeaves(): Leaves {
+  const folder = makeTemporaryFolder()
+  const path = join(folder, 'leaves')
+  const file = openSync(path, 'w+', 0o600)
   const dispose = () => {
     closeSync(file)
-    if (folder !== null) rmSync(folder, { recursive: true, force: true })
+    removeTemporaryFolder(folder)
   }
-  return { ...emptyLeaves(file), dispose }
+  return { ...emptyLeaves(path, file), dispose }
 }
 
 /** Those that were kept; only whole ones are seen. */
 export function openLeaves(path: string, bytes: number): Leaves {
   const file = openSync(path, 'r')
-  return { ...emptyLeaves(file), size: Math.floor(bytes / hashBytes), dispose: () => closeSync(file) }
+  return { ...emptyLeaves(path, file), size: Math.floor(bytes / hashBytes), dispose: () => closeSync(file) }
 }
 
-function emptyLeaves(file: number) {
+function emptyLeaves(path: string, file: number) {
   const waiting = Buffer.allocUnsafe(bufferedLeaves * hashBytes)
-  return { file, size: 0, waiting, filled: 0, roots: new Map<string, Hash>() }
+  return { path, file, size: 0, waiting, filled: 0, roots: new Map<string, Hash>() }
 }
 
 export function addLeaf(leaves: Leaves, leaf: Hash): void {

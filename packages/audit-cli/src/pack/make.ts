@@ -5,6 +5,7 @@ import { today } from '@commitments/domain'
 import { formatOfflineProof, inclusionProof } from '@commitments/transparency'
 import { type Leaves, leafReader } from '../log/leaves.ts'
 import { eventsOf } from '../status/fold.ts'
+import { assertProposalId, unknownProposal } from '../status/misspelt.ts'
 import { findingText } from '../terminal/print.ts'
 import { CannotCheck, type Verdict } from '../verdict.ts'
 import type { Anchor } from '../verify/anchors.ts'
@@ -12,6 +13,12 @@ import { usualTimeZone, type VerifyOptions } from '../verify/options.ts'
 import { verifyAndKeep } from '../verify/verify.ts'
 import type { About } from './content.ts'
 import { derivedFiles } from './derived-files.ts'
+
+/** What came of it: the verdict, and the keys that the pack can be checked with. */
+interface MadePack {
+  readonly verdict: Verdict
+  readonly vkeys: readonly string[]
+}
 
 interface PackOptions extends VerifyOptions {
   readonly proposalId: string
@@ -28,19 +35,20 @@ interface PackedLine {
  * Checks the whole log, and writes all that it holds about one proposal into a folder that can be checked without it. Of what is not valid no
  * pack is made. @throws CannotCheck where there is no such proposal, or the folder is there
  */
-export async function makePack({ proposalId, folder, ...options }: PackOptions): Promise<Verdict> {
+export async function makePack({ proposalId, folder, ...options }: PackOptions): Promise<MadePack> {
+  assertProposalId(proposalId)
   const found: PackedLine[] = []
   const onLine: VerifyOptions['onLine'] = (envelope, line) => {
     if (envelope.proposalId === proposalId) found.push({ position: envelope.position, line: Buffer.from(line) })
   }
   const { verdict, served, keys, scan, dispose } = await verifyAndKeep({ ...options, status: false, onLine })
   try {
-    if (verdict.outcome !== 'valid' || !served || !keys) return verdict
+    if (verdict.outcome !== 'valid' || !served || !keys) return { verdict, vkeys: [] }
     const lines = found.filter(({ position }) => position <= served.size)
-    if (lines.length === 0) throw new CannotCheck(`the log knows no proposal ${proposalId}`)
+    if (lines.length === 0) throw new CannotCheck(unknownProposal(proposalId, scan.check.versions.keys()))
     const about = aboutOf(proposalId, verdict, options)
     await writePack(folder, packFiles(lines, about, { served, vkeys: keys.vkeys, leaves: scan.leaves }))
-    return verdict
+    return { verdict, vkeys: keys.vkeys }
   } finally {
     dispose()
   }

@@ -1,12 +1,24 @@
 import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
-import { givenKeys, type LogKeys, vkeyLines } from '../log/keys.ts'
+import { idOfOrigin, originOfNote } from '../log/identity.ts'
+import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, vkeyLines } from '../log/keys.ts'
+import { rootOfLeaves } from '../log/leaves.ts'
+import { findMemory, keptLeaves, type Memory, openMemory } from '../log/memory.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { lineSplitter, splitLines } from '../source/lines.ts'
 import { eventsOf } from '../status/fold.ts'
-import { CannotCheck, type Check, type Finding, held, notChecked, type Verdict, verdictOf } from '../verdict.ts'
+import {
+  CannotCheck,
+  type Check,
+  type Finding,
+  held,
+  leftOut,
+  notChecked,
+  type Verdict,
+  verdictOf,
+} from '../verdict.ts'
 import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { type Envelope, envelopeOf, formFault } from '../verify/check-line.ts'
-import { keyFinding } from '../verify/trust.ts'
+import { keptKeys, keyFinding } from '../verify/trust.ts'
 import type { About } from './content.ts'
 import { derivedFiles } from './derived-files.ts'
 import { checkSums, type PackFiles, readPack } from './read.ts'
@@ -19,17 +31,24 @@ interface Packed {
 
 const packedCheckpoint = 'the checkpoint of the pack'
 
+interface PackGiven {
+  readonly keys?: readonly string[]
+  readonly witnesses?: readonly string[]
+  /** What was kept of the log from earlier checks: its folder, or the folder of all of them. */
+  readonly memory?: string | undefined
+  readonly memories?: string | undefined
+}
+
 /**
  * Checks a pack without any network: files, form and order of the events, the signature, a proof for each event, and that everything else
- * in it says what the events say. @throws CannotCheck where the folder is no pack
+ * in it says what the events say. The key comes from outside the pack or from an earlier check of the log: anybody can make a pack with a key of
+ * their own. @throws CannotCheck where the folder is no pack
  */
-export async function verifyPack(
-  folder: string,
-  given: { readonly keys?: readonly string[]; readonly witnesses?: readonly string[] } = {},
-): Promise<Verdict> {
+export async function verifyPack(folder: string, given: PackGiven = {}): Promise<Verdict> {
   const { files, foreign } = await readPack(folder)
   const about = aboutIn(files)
-  const keys = await keysOf(files, folder, given.keys ?? [])
+  const memory = await memoryOf(files, given)
+  const keys = await keysOf(files, folder, given.keys ?? [], memory)
   const signed = openAnchor((files.get('checkpoint') as Buffer).toString('utf8'), keys?.vkeys ?? [], packedCheckpoint)
   const witnesses = await givenWitnesses(given.witnesses ?? [])
   const stream = readStream(files, about)
@@ -38,7 +57,8 @@ export async function verifyPack(
     { name: 'files', finding: checkSums(files, foreign) },
     { name: 'stream', finding: Array.isArray(stream) ? streamSentence(stream, about) : stream },
     { name: 'signature', finding: signed.finding },
-    { name: 'key', finding: keyFinding(keys) },
+    { name: 'key', finding: packKeyFinding(keys) },
+    ...keptFindings(signed.anchor, memory),
     {
       name: 'witnesses',
       finding: checkWitnesses(
@@ -56,23 +76,17 @@ export async function verifyPack(
     events: events.length,
     ...signedSubject(signed.anchor),
   }
-  return verdictOf(checks, { valid: validSentence(about, events, signed.anchor, keys), subject })
+  return verdictOf(checks, { valid: validSentence(about, events, signed.anchor), subject })
 }
 
 function signedSubject(anchor: Anchor | null) {
   return anchor ? { origin: anchor.origin, size: anchor.size } : {}
 }
 
-function validSentence(
-  { proposalId }: About,
-  events: readonly Packed[],
-  anchor: Anchor | null,
-  keys: LogKeys | null,
-): string {
-  const trust = keys?.origin.from === 'first-use' ? ' The key is the pack’s own word: give the log’s with --key.' : ''
+function validSentence({ proposalId }: About, events: readonly Packed[], anchor: Anchor | null): string {
   return (
     `each of the ${events.length} events of ${proposalId} stood at its position in the log that ${anchor?.origin} signed at size ${anchor?.size}, ` +
-    `exactly as it is here. That there was no later one among them only the whole log can show.${trust}`
+    `exactly as it is here. That there was no later one among them only the whole log can show.`
   )
 }
 
@@ -86,10 +100,56 @@ function aboutIn(files: PackFiles): About {
   throw new CannotCheck('about.json of the pack cannot be read by this version of the program')
 }
 
-async function keysOf(files: PackFiles, folder: string, given: readonly string[]): Promise<LogKeys | null> {
-  if (given.length > 0) return { vkeys: await givenKeys(given), origin: { from: 'given' } }
-  const own = files.get('vkey')
-  return own ? { vkeys: vkeyLines(own.toString('utf8')), origin: { from: 'first-use', where: `${folder}/vkey` } } : null
+async function memoryOf(files: PackFiles, { memory, memories }: PackGiven): Promise<Memory | null> {
+  if (memory !== undefined) return openMemory(memory)
+  if (memories === undefined) return null
+  const id = idOfOrigin(originOfNote((files.get('checkpoint') as Buffer).toString('utf8')))
+  const keys = ownKeys(files).flatMap((vkey) => keyMaterial(vkey) ?? [])
+  return findMemory(memories, { id, keys, firstLeaf: null, address: null })
+}
+
+function ownKeys(files: PackFiles): string[] {
+  return vkeyLines(files.get('vkey')?.toString('utf8') ?? '')
+}
+
+async function keysOf(
+  files: PackFiles,
+  folder: string,
+  given: readonly string[],
+  memory: Memory | null,
+): Promise<LogKeys | null> {
+  const own = ownKeys(files)
+  if (given.length > 0) return { vkeys: await givenKeys(given, own), origin: { from: 'given' } }
+  if (memory?.kept) return keptKeys(memory.kept, own)
+  return own.length > 0 ? { vkeys: own, origin: { from: 'first-use', where: `${folder}/vkey` } } : null
+}
+
+/** A key that comes with the pack shows that the pack agrees with itself, and nothing else. */
+function packKeyFinding(keys: LogKeys | null): Finding {
+  if (keys?.origin.from !== 'first-use') return keyFinding(keys)
+  return notChecked(
+    'the key came with the pack, and anybody can make a pack with a key of their own: give the key of the log, or its fingerprint, with --key. ' +
+      `The pack names ${keys.vkeys.map(fingerprintOf).join(' and ')}; compare that with what the operator of the log has published, and not with what came with the pack`,
+  )
+}
+
+/** Whether the pack is of the history that was there when the log was checked. */
+function keptFindings(anchor: Anchor | null, memory: Memory | null): Check[] {
+  const leaves = anchor && memory ? keptLeaves(memory) : null
+  if (!anchor || !leaves) return []
+  try {
+    if (leaves.size < anchor.size) return []
+    const checkedAt = memory?.kept?.checkedAt
+    const finding: Finding = rootOfLeaves(leaves, anchor.size).equals(anchor.root)
+      ? held(`The pack is of the log that was checked here at ${checkedAt}.`)
+      : {
+          outcome: 'broken',
+          because: `the log forked: ${packedCheckpoint} (size ${anchor.size}) is signed, and is not what was there when the log was checked here at ${checkedAt}`,
+        }
+    return [{ name: 'earlier', finding }]
+  } finally {
+    leaves.dispose()
+  }
 }
 
 /** The events in their order, or the first that cannot stand where it does. */
@@ -136,7 +196,8 @@ function streamSentence(packed: readonly Packed[], { proposalId }: About): Findi
 }
 
 function checkProofs(files: PackFiles, events: readonly Packed[], anchor: Anchor | null): Finding {
-  if (!anchor) return notChecked('without a checkpoint whose signature holds, no proof can be checked')
+  // Why there is none, the check of the signature says.
+  if (!anchor) return leftOut('Without a checkpoint whose signature holds, no proof can be checked.')
   if (events.length === 0) return notChecked('there are no events to prove')
   for (const { line, envelope } of events) {
     const because = proofFault(files, line, envelope, anchor)
@@ -164,7 +225,7 @@ function proofFault(
 /** Evidence, status and page must say what the events say. */
 function checkDerived(files: PackFiles, about: About, packed: readonly Packed[], anchor: Anchor | null): Finding {
   if (!anchor || packed.length === 0)
-    return notChecked('evidence, status and page were not compared with what could not be checked')
+    return leftOut('Evidence, status and page were not compared with what could not be checked.')
   const events = eventsOf(packed.map(({ line }) => line))
   const checkpoint = { origin: anchor.origin, size: anchor.size, root: anchor.root.toString('base64') }
   const vkeys = vkeyLines(files.get('vkey')?.toString('utf8') ?? '')

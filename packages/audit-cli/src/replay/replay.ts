@@ -4,6 +4,7 @@ import { createLeaves } from '../log/leaves.ts'
 import { openFeed } from '../source/feed.ts'
 import type { ServiceOptions } from '../source/service.ts'
 import { eventsOf } from '../status/fold.ts'
+import { assertProposalId, unknownProposal } from '../status/misspelt.ts'
 import { createSpill, disposeSpill, piles, put } from '../status/spill.ts'
 import { CannotCheck } from '../verdict.ts'
 import { type Progress, usualTimeZone } from '../verify/options.ts'
@@ -30,10 +31,12 @@ export interface Replayed {
 
 /** The state of one proposal at a moment, folded from the log itself. @throws CannotCheck where the lines are not those of a log */
 export async function replayProposal(proposalId: string, options: ReplayOptions): Promise<Replayed> {
+  assertProposalId(proposalId)
   const events: RecordedEvent[] = []
   const scan = await readAll(options, (envelope, line) => {
     if (envelope.proposalId === proposalId) events.push(decodeLine(line.toString('utf8')))
   })
+  if (events.length === 0) throw new CannotCheck(unknownProposal(proposalId, scan.check.versions.keys()))
   const { timeZone, day } = dayOf(options)
   const proposal = stateAt(events, options.moment, timeZone)
   return { ...summaryOf(scan), value: proposal && statusOf(proposal, day, timeZone) }

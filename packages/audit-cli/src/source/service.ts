@@ -8,6 +8,8 @@ export interface Service {
   readonly fetch: typeof globalThis.fetch
   /** Milliseconds between tries, one after the other; as many tries as there are, and one. */
   readonly pauses: readonly number[]
+  /** Is told what is waited for. */
+  readonly onWait: ((sentence: string) => void) | undefined
 }
 
 export interface ServiceOptions {
@@ -15,17 +17,22 @@ export interface ServiceOptions {
   readonly apiKey?: string | undefined
   readonly fetch?: typeof globalThis.fetch
   readonly pauses?: readonly number[]
+  /** Is told, in a sentence, what is waited for where that takes a second and longer. */
+  readonly onWait?: ((sentence: string) => void) | undefined
 }
 
 const usualPauses = [200, 500, 1_000, 2_000, 4_000]
 
+/** Milliseconds of waiting that somebody is told of. */
+const worthSaying = 1_000
+
 export function isUrl(location: string): boolean {
-  return /^https?:\/\//.test(location)
+  return /^https?:\/\//i.test(location)
 }
 
-export function serviceAt(url: string, { apiKey, fetch, pauses = usualPauses }: ServiceOptions = {}): Service {
+export function serviceAt(url: string, { apiKey, fetch, pauses = usualPauses, onWait }: ServiceOptions = {}): Service {
   const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
-  return { url: url.replace(/\/+$/, ''), headers, pauses, fetch: fetch ?? globalThis.fetch }
+  return { url: url.replace(/\/+$/, ''), headers, pauses, onWait, fetch: fetch ?? globalThis.fetch }
 }
 
 /** Longest whole answer that is taken: a page of 500 statuses is some megabytes. */
@@ -75,7 +82,10 @@ export async function trying<Value>(service: Service, path: string, work: () => 
     } catch (error) {
       if (!(error instanceof Passing)) throw error
       if (pause === null) throw new CannotCheck(`${service.url}${path} could not be read: ${error.message}`)
-      await new Promise((resolve) => setTimeout(resolve, Math.max(pause, Math.min(error.after, 30_000))))
+      const rest = Math.max(pause, Math.min(error.after, 30_000))
+      if (rest >= worthSaying)
+        service.onWait?.(`${service.url}${path}: ${error.message}; it is tried again in ${rest / 1000} s.`)
+      await new Promise((resolve) => setTimeout(resolve, rest))
     }
   }
   throw new Error('the last try ends the loop')

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeTemporaryFolder, removeTemporaryFolder } from '../temporary.ts'
 
 /**
  * Sorts things by proposal without holding them in memory: each goes to one of at most 256 temporary files, chosen by its proposal, and the files
@@ -28,7 +28,7 @@ const mostParts = 256
 const bufferedBytes = 64 * 1024
 
 export function createSpill(expectedEvents: number): Spill {
-  const folder = mkdtempSync(join(tmpdir(), 'commitments-audit-'))
+  const folder = makeTemporaryFolder()
   const count = Math.min(mostParts, Math.max(1, Math.ceil(expectedEvents / eventsAtOnce)))
   const parts = Array.from({ length: count }, (_, at) => {
     const path = join(folder, String(at))
@@ -83,5 +83,5 @@ function readPart<Kind extends string>(bytes: Buffer): Piled<Kind> {
 
 export function disposeSpill({ folder, parts }: Spill): void {
   for (const { file } of parts) closeSync(file)
-  rmSync(folder, { recursive: true, force: true })
+  removeTemporaryFolder(folder)
 }

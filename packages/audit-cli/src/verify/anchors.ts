@@ -99,7 +99,7 @@ export function checkWitnesses(
   within: CosignedWithin,
 ): Finding {
   if (witnesses.length === 0) return leftOut('No witness was named, so none was asked for.')
-  if (anchor === null) return notChecked('there is no checkpoint that a witness could have cosigned')
+  if (anchor === null) return leftOut('There is no checkpoint that a witness could have cosigned.')
   const opened = openCosignatures(anchor.note, witnesses)
   if (opened.outcome === 'malformed') throw new CannotCheck(opened.detail)
   if (opened.outcome === 'bad-signature') {

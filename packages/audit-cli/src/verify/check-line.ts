@@ -64,8 +64,14 @@ export function envelopeOf(line: Buffer): Envelope | LineFault {
 
 /** What can be said of a line that is in no good form, if its position can be read. */
 function misplaced({ position: before }: LineCheck, line: Buffer): LineFault | null {
+  const claimed = claimedPosition(line)
+  return claimed === null ? null : positionFault(before + 1, claimed)
+}
+
+/** The position that a line gives itself, in whatever form the rest of it is; null where it gives none. */
+export function claimedPosition(line: Buffer): number | null {
   const claimed = /^\{"position":(\d{1,15}),/.exec(line.toString('latin1', 0, 40))?.[1]
-  return claimed === undefined ? null : positionFault(before + 1, Number(claimed))
+  return claimed === undefined ? null : Number(claimed)
 }
 
 function sequenceFault({ position, recordedAt, versions }: LineCheck, line: Envelope): LineFault | null {

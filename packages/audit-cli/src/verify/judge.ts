@@ -116,17 +116,18 @@ async function treeFinding(
   failing: readonly Anchor[],
   tiles: TileComparison | null,
 ): Promise<Finding> {
-  if (!served) return notChecked('there is no signed checkpoint to hold the lines against')
+  // Why there is none, the check of the signature says.
+  if (!served) return leftOut('There was no signed checkpoint to hold the lines against.')
   if (tiles?.difference && tiles.authentic) {
     const { position, found, expected } = tiles.difference
-    const because = `its line is not the one that was signed: it hashes to ${hex(found)}, and the signed tree holds ${hex(expected)}`
+    const because = `its line is not the one that was signed: it hashes to ${base64(found)}, and the signed tree holds ${base64(expected)}`
     return { outcome: 'broken', position, because }
   }
   if (failing.includes(served))
     return unlocated(served, tiles, log && (await suspectRange(scan.leaves, scan.good, log, served)))
   if (scan.good < served.size)
     return leftOut('The tree could not be compared as a whole, since the lines end before it does.')
-  return held(`The tree over the first ${served.size} lines has the root that was signed: ${hex(served.root)}.`)
+  return held(`The tree over the first ${served.size} lines has the root that was signed: ${base64(served.root)}.`)
 }
 
 function unlocated(served: Anchor, tiles: TileComparison | null, range: { from: number; upTo: number } | null): Broken {
@@ -202,6 +203,7 @@ function forkReason([before, now]: readonly [Anchor, Anchor], kept: Difference |
   )
 }
 
-function hex(hash: Hash): string {
-  return hash.toString('hex')
+/** As checkpoints and proofs write hashes: who compares two texts must find the same letters. */
+function base64(hash: Hash): string {
+  return hash.toString('base64')
 }

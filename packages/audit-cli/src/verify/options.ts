@@ -17,8 +17,10 @@ export interface VerifyOptions extends ServiceOptions {
   readonly earlier?: readonly string[]
   /** Files with lines that were exported earlier. */
   readonly keptLines?: readonly string[]
-  /** Folder of what is kept from one check to the next; none: nothing is. */
+  /** Folder of what is kept from one check to the next. */
   readonly memory?: string | undefined
+  /** Folder of many such folders, one for each log. Without either nothing is kept. */
+  readonly memories?: string | undefined
   /** Begin a new memory, with the old one set aside. */
   readonly beginAnew?: boolean
   /** Compare the served status of every proposal. Default: where the source is a service. */

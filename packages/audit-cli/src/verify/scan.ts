@@ -1,7 +1,7 @@
 import { append, emptyFrontier, type Frontier, type Hash, leafHash, rootOfFrontier } from '@commitments/transparency'
 import { addLeaf, type Leaves } from '../log/leaves.ts'
 import type { Feed, FeedEnd } from '../source/feed.ts'
-import { checkLine, type Envelope, type LineCheck, lineCheck } from './check-line.ts'
+import { checkLine, claimedPosition, type Envelope, type LineCheck, lineCheck } from './check-line.ts'
 
 /** What one way through all lines has found. */
 export interface Scan {
@@ -10,6 +10,8 @@ export interface Scan {
   good: number
   /** The first line that is not, or is not there. What was read ends before it. */
   fault: LineFaultAt | null
+  /** Where a later line stands in the place of the next: that one is looked for, since it makes a difference whether it is gone. */
+  sought: Sought | null
   /** Roots over as many lines as were asked for. */
   readonly roots: Map<number, Hash>
   readonly check: LineCheck
@@ -17,6 +19,13 @@ export interface Scan {
   end: FeedEnd | null
   /** When the first event was recorded. */
   began: string | undefined
+}
+
+interface Sought {
+  /** The position that the line in its place gives itself. */
+  readonly claimed: number
+  /** Lines that were read in search of it. */
+  read: number
 }
 
 export interface LineFaultAt {
@@ -44,7 +53,7 @@ const progressEvery = 4_096
 
 /**
  * Reads lines from the first on, judges each, and grows the tree over them. Nothing is kept of a line but its leaf hash (on disk) and the last
- * version of its stream. It ends at the first line that is not good. @throws CannotCheck where the lines cannot be had
+ * version of its stream. It ends at the first line that is not good, or, where a later line stands in the place of one, when that is found. @throws CannotCheck where the lines cannot be had
  */
 export async function scanLines(feed: Feed, options: ScanOptions): Promise<Scan> {
   const scan = beginScan(options)
@@ -58,14 +67,27 @@ export async function scanLines(feed: Feed, options: ScanOptions): Promise<Scan>
 function beginScan({ leaves, sizes = [] }: ScanOptions): Scan {
   const frontier = emptyFrontier()
   const roots = new Map<number, Hash>(sizes.includes(0) ? [[0, rootOfFrontier(frontier)]] : [])
-  return { leaves, good: 0, fault: null, roots, check: lineCheck(), frontier, end: null, began: undefined }
+  return {
+    leaves,
+    good: 0,
+    fault: null,
+    sought: null,
+    roots,
+    check: lineCheck(),
+    frontier,
+    end: null,
+    began: undefined,
+  }
 }
 
 function takeLine(scan: Scan, line: Buffer, wanted: ReadonlySet<number>, { onLine, progress }: ScanOptions): boolean {
+  if (scan.sought !== null) return !isSought(scan, scan.sought, line)
   const envelope = checkLine(scan.check, line)
   if (typeof envelope === 'string') {
+    const claimed = claimedPosition(line)
     scan.fault = { position: scan.good + 1, because: envelope }
-    return false
+    scan.sought = claimed !== null && claimed > scan.good + 1 ? { claimed, read: 0 } : null
+    return scan.sought !== null
   }
   const leaf = leafHash(line)
   append(scan.frontier, leaf)
@@ -75,6 +97,16 @@ function takeLine(scan: Scan, line: Buffer, wanted: ReadonlySet<number>, { onLin
   if (wanted.has(scan.good)) scan.roots.set(scan.good, rootOfFrontier(scan.frontier))
   onLine?.(envelope, line, leaf)
   if (scan.good % progressEvery === 0) progress?.(scan.good)
+  return true
+}
+
+/** Lines that changed places are all there: none is missing, and none has another content. */
+function isSought(scan: Scan, sought: Sought, line: Buffer): boolean {
+  sought.read += 1
+  const position = scan.good + 1
+  if (claimedPosition(line) !== position) return false
+  const because = `the line in its place says that it is position ${sought.claimed}, and its own line stands ${sought.read} further on: lines have changed places`
+  scan.fault = { position, because }
   return true
 }
 

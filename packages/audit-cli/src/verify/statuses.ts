@@ -24,7 +24,10 @@ export async function beginStatuses(feed: Feed, options: VerifyOptions): Promise
   if (service === null) return without('A file serves no status, so none was compared.')
   const least = await seenNow(service)
   const spill = createSpill(least)
-  const { seen, count } = await gather(service, spill, options)
+  const { seen, count } = await gather(service, spill, options).catch((error: unknown) => {
+    disposeSpill(spill)
+    throw error
+  })
   const needed = Math.max(least, seen)
   const eachAlone = options.eachAlone ?? count <= fewProposals
   const onLine: ScanOptions['onLine'] = ({ proposalId }, line) => put(spill, 'line' satisfies Kind, proposalId, line)

@@ -1,6 +1,6 @@
-import { givenKeys, type LogKeys, logVerifiers, vkeyLines } from '../log/keys.ts'
+import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, logVerifiers, vkeyLines } from '../log/keys.ts'
 import type { PublishedLog } from '../log/log.ts'
-import type { Memory } from '../log/memory.ts'
+import type { Kept, Memory } from '../log/memory.ts'
 import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 
 /** The keys to check signatures with: those given, else those kept, else those that the log itself names, taken on trust. @throws CannotCheck */
@@ -10,12 +10,14 @@ export async function trustedKeys(
   log: PublishedLog,
 ): Promise<LogKeys | null> {
   const named = vkeyLines((await log.get('vkey').catch(unread))?.toString('utf8') ?? '')
-  if (given.length > 0) return { vkeys: withNewNames(await givenKeys(given), named), origin: { from: 'given' } }
-  if (memory?.kept) {
-    const { vkeys, trustedSince, keysGiven } = memory.kept
-    return { vkeys: withNewNames(vkeys, named), origin: { from: 'kept', since: trustedSince, given: keysGiven } }
-  }
+  if (given.length > 0) return { vkeys: withNewNames(await givenKeys(given, named), named), origin: { from: 'given' } }
+  if (memory?.kept) return keptKeys(memory.kept, named)
   return named.length > 0 ? { vkeys: named, origin: { from: 'first-use', where: log.address('vkey') } } : null
+}
+
+/** The keys of an earlier check. */
+export function keptKeys({ vkeys, trustedSince, keysGiven }: Kept, named: readonly string[]): LogKeys {
+  return { vkeys: withNewNames(vkeys, named), origin: { from: 'kept', since: trustedSince, given: keysGiven } }
 }
 
 /**
@@ -27,11 +29,6 @@ function withNewNames(trusted: readonly string[], named: readonly string[]): str
   return [...new Set([...trusted, ...named.filter((vkey) => known.has(keyMaterial(vkey)))])]
 }
 
-/** What a verifier key says beside its name and its ID. */
-function keyMaterial(vkey: string): string | undefined {
-  return /^[^+]+\+[0-9a-f]{8}\+(.+)$/.exec(vkey)?.[1]
-}
-
 function unread(error: unknown): null {
   if (error instanceof CannotCheck) return null
   throw error
@@ -41,7 +38,7 @@ function unread(error: unknown): null {
 export function keyFinding(keys: LogKeys | null): Finding {
   if (keys === null) return notChecked('no key of the log is known: give one with --key')
   logVerifiers(keys.vkeys)
-  const names = keys.vkeys.join(', ')
+  const names = keys.vkeys.map((vkey) => `${vkey} (${fingerprintOf(vkey)})`).join(', ')
   if (keys.origin.from === 'given') return held(`The key was given: ${names}.`)
   if (keys.origin.from === 'first-use') return leftOut(firstUse(names, keys.origin.where))
   const { since, given } = keys.origin

@@ -1,7 +1,8 @@
+import { identityOf } from '../log/identity.ts'
 import type { LogKeys } from '../log/keys.ts'
-import type { Leaves } from '../log/leaves.ts'
+import { createLeaves, type Leaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
-import { forgetNew, type Memory, newLeaves, openMemory, setAside } from '../log/memory.ts'
+import { findMemory, type Memory, openMemory } from '../log/memory.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
 import { CannotCheck, notChecked, type Verdict } from '../verdict.ts'
@@ -33,11 +34,12 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
 /** The same, leaving the leaves and what was signed over them. */
 export async function verifyAndKeep(options: VerifyOptions): Promise<Verified> {
   const feed = openFeed(options.source, options)
-  const memory = await memoryOf(options)
+  const log = await publishedLog(options, feed)
+  const memory = await memoryOf(options, log, feed)
   const statuses = await beginStatuses(feed, options)
-  const leaves = newLeaves(memory)
+  const leaves = createLeaves()
   try {
-    const gathered = await gather({ options, feed, memory, statuses, leaves })
+    const gathered = await gather({ options, feed, log, memory, statuses, leaves })
     const verdict = conclude(gathered)
     await keepOutcome(gathered, verdict)
     const { scan, keys, signed } = gathered
@@ -47,27 +49,28 @@ export async function verifyAndKeep(options: VerifyOptions): Promise<Verified> {
     throw error
   } finally {
     statuses.dispose()
-    // Of a valid check it has become the kept one.
-    if (memory) forgetNew(memory)
   }
 }
 
-async function memoryOf({ memory, beginAnew = false, now = () => new Date() }: VerifyOptions): Promise<Memory | null> {
-  if (memory === undefined) return null
-  if (beginAnew) setAside(memory, now())
-  return openMemory(memory)
+async function memoryOf(
+  { memory, memories, beginAnew }: VerifyOptions,
+  log: PublishedLog,
+  feed: Feed,
+): Promise<Memory | null> {
+  if (memory !== undefined) return openMemory(memory, beginAnew)
+  return memories === undefined ? null : findMemory(memories, await identityOf(log, feed), beginAnew)
 }
 
 interface Job {
   readonly options: VerifyOptions
   readonly feed: Feed
+  readonly log: PublishedLog
   readonly memory: Memory | null
   readonly statuses: Statuses
   readonly leaves: Leaves
 }
 
-async function gather({ options, feed, memory, statuses, leaves }: Job): Promise<Gathered> {
-  const log = await publishedLog(options, feed)
+async function gather({ options, feed, log, memory, statuses, leaves }: Job): Promise<Gathered> {
   const keys = await trustedKeys(options.keys ?? [], memory, log)
   const signed = await signedNow(log, keys, statuses.needed, options)
   const watching = await givenWitnesses(options.witnesses ?? [])
@@ -100,12 +103,19 @@ async function signedNow(
   log: PublishedLog,
   keys: LogKeys | null,
   needed: number,
-  { patience = 15_000 }: VerifyOptions,
+  { patience = 15_000, onWait }: VerifyOptions,
 ): Promise<OpenedAnchor> {
-  const until = performance.now() + patience
-  for (;;) {
+  const began = performance.now()
+  for (let isSaid = false; ; ) {
     const opened = await openServed(log, keys)
-    if (!opened.anchor || opened.anchor.size >= needed || performance.now() >= until) return opened
+    const waited = performance.now() - began
+    if (!opened.anchor || opened.anchor.size >= needed || waited >= patience) return opened
+    if (!isSaid && waited >= 1_000) {
+      isSaid = true
+      onWait?.(
+        `The log is signed up to position ${opened.anchor.size}; that position ${needed} is signed is waited for.`,
+      )
+    }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

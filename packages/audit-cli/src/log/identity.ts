@@ -1,0 +1,67 @@
+import { type Hash, leafHash, parseNote } from '@commitments/transparency'
+import type { Feed } from '../source/feed.ts'
+import { CannotCheck } from '../verdict.ts'
+import { keyMaterial, vkeyLines } from './keys.ts'
+import type { PublishedLog } from './log.ts'
+
+/** By what a log is known again, whatever its address or file is called now. */
+export interface LogIdentity {
+  /** Its Log-Id, or its whole origin where that names none; null where nobody has signed it. */
+  readonly id: string | null
+  /** What its keys say beside name and ID. */
+  readonly keys: readonly string[]
+  /** The hash of its first event, which no two logs have alike. */
+  readonly firstLeaf: Hash | null
+  /** Of the service, in one spelling. */
+  readonly address: string | null
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The Log-Id at the end of an origin; the origin itself where there is none. */
+export function idOfOrigin(origin: string | null): string | null {
+  const last = origin?.split('/').at(-1) ?? ''
+  return uuid.test(last) ? last : origin
+}
+
+/** The origin that a note names, whoever signed it. */
+export function originOfNote(note: string): string | null {
+  const parsed = parseNote(note)
+  return typeof parsed === 'string' ? null : (parsed.text.split('\n')[0] ?? null)
+}
+
+/** One spelling for each address: of its scheme, host and port, and without a slash at its end. Null for what is none. */
+export function addressOf(source: string): string | null {
+  if (!/^https?:\/\//i.test(source) || !URL.canParse(source)) return null
+  const url = new URL(source)
+  const host = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname) ? 'localhost' : url.hostname
+  return `${url.protocol}//${host}:${url.port}${url.pathname.replace(/\/+$/, '')}`
+}
+
+/** What the log says of itself: nothing of it is believed, but it tells which memory to hold it against. */
+export async function identityOf(log: PublishedLog, feed: Feed): Promise<LogIdentity> {
+  // First: without lines there is nothing to check.
+  const first = await firstLeaf(feed)
+  const [note, vkeys] = await Promise.all(
+    ['checkpoint', 'vkey'].map(async (name) => (await orNull(log.get(name)))?.toString('utf8') ?? ''),
+  )
+  return {
+    id: idOfOrigin(originOfNote(note ?? '')),
+    keys: vkeyLines(vkeys ?? '').flatMap((vkey) => keyMaterial(vkey) ?? []),
+    firstLeaf: first,
+    address: addressOf(feed.name),
+  }
+}
+
+async function firstLeaf(feed: Feed): Promise<Hash | null> {
+  const found: Hash[] = []
+  await feed.read({ upTo: 1 }, (line) => found.push(leafHash(line)) < 1)
+  return found[0] ?? null
+}
+
+function orNull<Value>(reading: Promise<Value>): Promise<Value | null> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof CannotCheck) return null
+    throw error
+  })
+}
