@@ -153,6 +153,12 @@ CREATE TABLE proposal_moments (
   facets uuid NOT NULL
 ) PARTITION BY LIST (generation);
 
+CREATE TABLE proposal_search (
+  generation integer NOT NULL,
+  proposal_id text COLLATE "C" NOT NULL,
+  search text COLLATE "C" NOT NULL
+) PARTITION BY LIST (generation);
+
 CREATE TABLE proposal_status (
   generation integer NOT NULL,
   proposal_id text COLLATE "C" NOT NULL,
@@ -162,7 +168,6 @@ CREATE TABLE proposal_status (
   state text COLLATE "C",
   parked jsonb,
   labels text[] COLLATE "C" NOT NULL,
-  search text COLLATE "C" NOT NULL,
   stage text COLLATE "C" NOT NULL,
   ending text COLLATE "C",
   kind text COLLATE "C" NOT NULL,
@@ -187,6 +192,8 @@ CREATE TABLE set_aside (
 CREATE TABLE moment_facets_2 PARTITION OF moment_facets FOR VALUES IN (2);
 
 CREATE TABLE proposal_moments_2 PARTITION OF proposal_moments FOR VALUES IN (2);
+
+CREATE TABLE proposal_search_1 PARTITION OF proposal_search FOR VALUES IN (1);
 
 CREATE TABLE proposal_status_1 PARTITION OF proposal_status FOR VALUES IN (1);
 
@@ -278,6 +285,8 @@ ALTER TABLE proposal_links ADD CONSTRAINT proposal_links_pkey PRIMARY KEY (gener
 
 ALTER TABLE proposal_moments ADD CONSTRAINT proposal_moments_pkey PRIMARY KEY (generation, proposal_id, known_to, valid_from, known_from);
 
+ALTER TABLE proposal_search ADD CONSTRAINT proposal_search_pkey PRIMARY KEY (generation, proposal_id);
+
 ALTER TABLE proposal_status ADD CONSTRAINT proposal_status_pkey PRIMARY KEY (generation, proposal_id);
 
 ALTER TABLE set_aside ADD CONSTRAINT set_aside_pkey PRIMARY KEY (projection, proposal_id);
@@ -292,6 +301,8 @@ CREATE INDEX moment_facets_labels ON ONLY commitments.moment_facets USING gin (l
 
 CREATE INDEX moment_facets_planned_end ON ONLY commitments.moment_facets USING btree (generation, planned_end, proposal_id, facets);
 
+CREATE INDEX moment_facets_texts ON ONLY commitments.moment_facets USING gin (search public.gin_trgm_ops);
+
 CREATE INDEX moment_facets_title ON ONLY commitments.moment_facets USING btree (generation, title_key, proposal_id, facets);
 
 CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_generations USING btree (projection) WHERE (state = 'live'::text);
@@ -299,6 +310,8 @@ CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_ge
 CREATE INDEX proposal_moments_at_risk ON ONLY commitments.proposal_moments USING btree (valid_from, known_from, known_to, valid_to) WHERE (conditions @> '{at-risk}'::text[]);
 
 CREATE INDEX proposal_moments_standing ON ONLY commitments.proposal_moments USING btree (stage, ending, valid_from, known_from, known_to, valid_to);
+
+CREATE INDEX proposal_search_texts ON ONLY commitments.proposal_search USING gin (search public.gin_trgm_ops);
 
 CREATE INDEX proposal_status_labels ON ONLY commitments.proposal_status USING gin (labels);
 
@@ -563,7 +576,7 @@ CREATE OR REPLACE FUNCTION commitments.projection_tables(projection text)
  IMMUTABLE
  SET search_path TO 'commitments', 'pg_temp'
 AS $function$
-  SELECT CASE projection WHEN 'proposal-status' THEN ARRAY['proposal_status']
+  SELECT CASE projection WHEN 'proposal-status' THEN ARRAY['proposal_status', 'proposal_search']
                          WHEN 'proposal-moments' THEN ARRAY['proposal_moments', 'moment_facets'] END
 $function$;
 
@@ -686,6 +699,8 @@ GRANT INSERT, SELECT ON proposal_links TO commitments_projection;
 GRANT DELETE, INSERT, SELECT, UPDATE ON proposal_moments TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_moments_2 TO commitments_projection;
+
+GRANT INSERT, SELECT, UPDATE ON proposal_search TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_status TO commitments_projection;
 

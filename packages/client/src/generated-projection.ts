@@ -3435,7 +3435,7 @@ export interface operations {
         parent?: components['schemas']['ProposalId']
         /** @description This party takes part; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
-        /** @description Its id, a title or a party contains this text, in upper or lower case. */
+        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
         q?: string
         /** @description Some party has this role. */
         role?: (

@@ -20,15 +20,6 @@ export const LongLanguageMap = languageMap(limits.longText).meta({
   examples: [{ en: 'Makes VKIST a core centre for industrial research.' }],
 })
 
-/**
- * The form in which texts are compared and searched: Unicode NFC, lower case. The text itself stays as received.
- *
- * @example searchText('Đề xuất').includes(searchText(query))
- */
-export function searchText(text: string): string {
-  return text.normalize('NFC').toLowerCase()
-}
-
 /** A text with further or newer words: no language is lost. */
 export function withLanguages(text: LanguageMap | null, more: LanguageMap | undefined): LanguageMap | null {
   return more === undefined ? text : { ...text, ...more }

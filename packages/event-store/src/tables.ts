@@ -153,6 +153,12 @@ export interface ProposalMomentsTable {
   facets: string
 }
 
+export interface ProposalSearchTable {
+  generation: number
+  proposal_id: string
+  search: string
+}
+
 export interface ProposalStatusTable {
   generation: number
   proposal_id: string
@@ -162,7 +168,6 @@ export interface ProposalStatusTable {
   state: string | null
   parked: ColumnType<unknown, string> | null
   labels: string[]
-  search: string
   stage: string
   ending: string | null
   kind: string
@@ -200,6 +205,7 @@ export interface Database {
   projection_generations: ProjectionGenerationsTable
   proposal_links: ProposalLinksTable
   proposal_moments: ProposalMomentsTable
+  proposal_search: ProposalSearchTable
   proposal_status: ProposalStatusTable
   set_aside: SetAsideTable
 }

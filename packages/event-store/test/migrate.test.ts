@@ -134,6 +134,31 @@ t.test('an owner without the right to create roles can still migrate, and is tol
   await pool.end()
 })
 
+t.test(
+  'a ledger has an index for searches where the database allows the extension, and is migrated all the same where not',
+  async (t) => {
+    for (const allowed of [true, false]) {
+      const database = await openDatabase(t, { migrated: false })
+      const admin = database.pool()
+      if (!allowed) await admin.query('DROP SCHEMA public CASCADE')
+      const owner = `searcher_${allowed}_${process.pid}`
+      await admin.query(`CREATE ROLE ${owner} LOGIN PASSWORD 'plain'`)
+      await admin.query(`GRANT CREATE ON DATABASE ${new URL(database.url).pathname.slice(1)} TO ${owner}`)
+      t.after(() => admin.query(`DROP OWNED BY ${owner} CASCADE; DROP ROLE ${owner}`))
+      const url = new URL(database.url)
+      Object.assign(url, { username: owner, password: 'plain' })
+      const notices: string[] = []
+      const logger = { info: (_: object, message: string) => notices.push(message), warn: () => undefined }
+      await migrate(url.href, { ledger: 'plain', logger })
+      const { rows } =
+        await admin.query(`SELECT FROM pg_indexes WHERE schemaname = 'plain' AND indexdef LIKE '%gin_trgm_ops%'
+      AND indexname IN ('proposal_search_texts', 'moment_facets_texts')`)
+      t.equal(rows.length, allowed ? 2 : 0)
+      t.equal(/there is no index for searches, which read every text/.test(notices.join('\n')), !allowed)
+    }
+  },
+)
+
 t.test('the folder of migrations is found from wherever the process runs', async (t) => {
   t.match(migrationsFolder, /\/migrations\/$/)
   t.match(Object.keys(await readMigrations()).slice(0, 3), ['0001_events', '0002_append_events', '0003_append_only'])

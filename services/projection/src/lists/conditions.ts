@@ -1,8 +1,9 @@
 /** The filters as conditions of a statement: of the statuses as they are now, or of the past as it was at a point in time. */
-import { type Condition as ConditionName, instantOf, searchText } from '@commitments/domain'
+import { type Condition as ConditionName, instantOf, type SearchWord, searchWords } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
 import { label } from '../status/row.ts'
 import type { Filters } from './filters.ts'
+import { allOf } from './question.ts'
 import { conditionOn, type Source } from './source.ts'
 
 /** What a proposal must be. */
@@ -39,8 +40,7 @@ export function conditionsOf(filters: Filters, source: Source, since: number | n
     onTheDay: onTheDay(filters, source),
     facets: labels.length > 0 || q !== undefined,
     labels: (alias) => labels.map((some) => sql`${sql.ref(`${alias}.labels`)} && ${some}::text[]`),
-    text: (alias) =>
-      q === undefined ? [] : [sql`${sql.ref(`${alias}.search`)} LIKE ${`%${escapeLike(searchText(q))}%`}`],
+    text: (alias) => (q === undefined ? [] : searched(q, source, alias)),
   }
 }
 
@@ -121,6 +121,22 @@ function updated({ updatedSince }: Filters, { at }: Source, since: number | null
     sql`EXISTS (SELECT FROM events u WHERE u.proposal_id = p.proposal_id
       AND u.position BETWEEN ${since}::bigint AND ${at.known}::bigint)`,
   ]
+}
+
+/** Of what holds now, what is searched has a table of its own. */
+function searched(q: string, { at, snapshot }: Source, alias: string): Condition[] {
+  const on = (table: string) => searchWords(q).flatMap((word) => found(sql.ref(`${table}.search`), word))
+  if (at !== null) return on(alias)
+  return [
+    sql`${sql.ref(`${alias}.proposal_id`)} IN (SELECT x.proposal_id FROM proposal_search x
+      WHERE ${allOf([sql`x.generation = ${sql.lit(snapshot.generation)}`, ...on('x')])})`,
+  ]
+}
+
+/** As `isFound` of the domain. What has no marks an index may know; what has them is looked at in the rows that are left. */
+function found(search: Condition, { bare, pattern }: SearchWord): Condition[] {
+  const anyOf = bare.map((text) => sql`${search} LIKE ${`%${escapeLike(text)}%`}`)
+  return [sql`(${sql.join(anyOf, sql` OR `)})`, ...(pattern === null ? [] : [sql`${search} ~ ${pattern}`])]
 }
 
 function escapeLike(text: string): string {

@@ -1,5 +1,16 @@
 /** What lists can be narrowed by: the same now and at a point in time, where it means what it would have meant then. */
-import { conditions, endings, Field, kinds, PartyId, ProposalId, roles, stages } from '@commitments/domain'
+import {
+  conditions,
+  endings,
+  Field,
+  kinds,
+  PartyId,
+  ProposalId,
+  roles,
+  searchedOfSummary,
+  searchWords,
+  stages,
+} from '@commitments/domain'
 import { invalid, queryList } from '@commitments/http-kit'
 import { z } from 'zod'
 import { Instant } from '../past/instant.ts'
@@ -42,6 +53,11 @@ const Shape = z.strictObject({
     .min(1)
     .max(200)
     .refine((text) => !text.includes('\0'), 'must be without U+0000')
+    .refine((text) => text.isWellFormed(), 'must be Unicode text, without halves of a surrogate pair')
+    .refine(
+      (text) => searchWords(text).length > 0,
+      'must have a letter, a digit or another sign that can be searched for; spaces and marks alone find nothing',
+    )
     .optional(),
   updatedSince: Instant.optional(),
 })
@@ -74,7 +90,13 @@ export const filterQuery = {
   parent: shape.parent.meta({ description: 'It is a direct part of this programme.' }),
   suspended: shape.suspended.meta({ description: 'Whether it is suspended.' }),
   formerParty: listed(shape.formerParty, 'This party took part and left.'),
-  q: shape.q.meta({ description: 'Its id, a title or a party contains this text, in upper or lower case.' }),
+  q: shape.q.meta({
+    description:
+      `Its id, titles, summary (the first ${searchedOfSummary.toLocaleString('en')} characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. ` +
+      'A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". ' +
+      'Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학").',
+    examples: ['vien khoa hoc'],
+  }),
   updatedSince: shape.updatedSince.meta({
     description:
       'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored.',

@@ -1,7 +1,7 @@
 /** Pure: what lists and totals ask of a proposal in one state, whatever the day. */
 import { hash } from 'node:crypto'
-import { figuresOf, lastDay, type Proposal } from '@commitments/domain'
-import { label, labelsOf, searchOf, titleKey } from '../status/row.ts'
+import { figuresOf, lastDay, type Proposal, searchOf } from '@commitments/domain'
+import { label, labelsOf, titleKey } from '../status/row.ts'
 
 /** Changes seldom: what a proposal is called, of what kind it is, who takes part. Kept once for all moments that share it. */
 export interface Facets {
@@ -58,7 +58,17 @@ export function contentOf(state: Proposal, before?: Made): RowContent {
   return { standing, facets, digest, length, text: `${stage} ${ending} ${digest} ${amountsText}`, amountsText }
 }
 
-const ofFacets = ['title', 'kind', 'suspended', 'parties', 'fields', 'links', 'formerParties', 'planned'] as const
+const ofFacets = [
+  'title',
+  'summary',
+  'kind',
+  'suspended',
+  'parties',
+  'fields',
+  'links',
+  'formerParties',
+  'planned',
+] as const
 /** Of an ended proposal requests and pledges lapse, and nothing is to come any more. */
 const ofAmounts = ['requested', 'pledges', 'lines', 'tranches', 'transactions', 'inKind', 'ending', 'stage'] as const
 

@@ -1,10 +1,10 @@
 /** Pure: the row of the read model that stands for what is held of a proposal. */
 
-import { conditionSteps, figuresOf, lastDay, type Proposal, searchText } from '@commitments/domain'
+import { conditionSteps, figuresOf, lastDay, type Proposal, searchOf } from '@commitments/domain'
 import { type Parked } from '../projections/parked.ts'
 import type { Held } from './apply.ts'
 
-/** As in the table `proposal_status`; lists are arrays of text, days are `YYYY-MM-DD` or `infinity`. */
+/** As in the tables `proposal_status` and, for what is searched, `proposal_search`; lists are arrays of text, days are `YYYY-MM-DD` or `infinity`. */
 export interface Row {
   proposal_id: string
   position: number
@@ -120,16 +120,6 @@ export function linkTargets(labels: readonly string[]): string[] {
 }
 
 const linked = 'link:'
-
-/**
- * Everything that a person may type to find the proposal, a line each, so that no match runs over the edge of two
- * texts.
- */
-export function searchOf({ proposalId, title, parties }: Pick<Proposal, 'proposalId' | 'title' | 'parties'>): string {
-  const texts = [proposalId, ...Object.values(title)]
-  for (const { party, name } of parties) texts.push(party, ...Object.values(name ?? {}))
-  return searchText([...new Set(texts)].join('\n'))
-}
 
 /** English, or Vietnamese, or what there is: without diacritics, so that `Đề án` stands at D in a sort by bytes. */
 export function titleKey(title: Readonly<Record<string, string>>): string {

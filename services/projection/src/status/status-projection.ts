@@ -5,7 +5,7 @@ import type { Stream } from '../streams/streams-in-order.ts'
 import { foldStreams } from './fold-stream-lines.ts'
 import { createStates, type States } from './states.ts'
 import { step, withRow } from './status-step.ts'
-import { linksOf, linkTypes, rowTypes } from './write-status.ts'
+import { linksOf, linkTypes, rowTypes, searchTypes } from './write-status.ts'
 
 export const statusProjection: Projection<States> = {
   name: 'proposal-status',
@@ -13,6 +13,7 @@ export const statusProjection: Projection<States> = {
   step,
   tables: [
     { name: 'proposal_status', types: rowTypes, key: ['proposal_id'], isPartitioned: true, isOneEach: true },
+    { name: 'proposal_search', types: searchTypes, key: ['proposal_id'], isPartitioned: true },
     {
       name: 'proposal_links',
       types: linkTypes,
@@ -28,5 +29,5 @@ export const statusProjection: Projection<States> = {
 function* rowsOf(streams: readonly Stream[], timeZone: string): Sliced<(readonly object[])[]> {
   const folded = yield* foldStreams(streams, timeZone)
   const rows = folded.map(({ held }) => withRow(held, timeZone).row)
-  return [rows, linksOf(rows)]
+  return [rows, rows, linksOf(rows)]
 }

@@ -3,7 +3,7 @@ import { type Queryable } from '@commitments/event-store'
 import { movedTable, setAsideTable } from '../projections/set-aside.ts'
 import { linkTargets, type Row } from './row.ts'
 
-/** The columns of a row, with the types that its JSON is read as. */
+/** The columns of `proposal_status`, with the types that the JSON of a row is read as. */
 export const rowTypes = {
   proposal_id: 'text',
   position: 'bigint',
@@ -12,7 +12,6 @@ export const rowTypes = {
   state: 'text',
   parked: 'jsonb',
   labels: 'text[]',
-  search: 'text',
   stage: 'text',
   ending: 'text',
   kind: 'text',
@@ -23,9 +22,13 @@ export const rowTypes = {
   condition_days: 'date[]',
   conditions: 'text[]',
   amounts: 'jsonb',
-} as const satisfies Record<keyof Row, string>
+} as const satisfies Record<Exclude<keyof Row, 'search'>, string>
 
-const rowColumns = Object.keys(rowTypes) as (keyof Row)[]
+/** The columns of `proposal_search`: what is long and changes seldom, and has an index that is dear to write to. */
+export const searchTypes = { proposal_id: 'text', search: 'text' } as const satisfies Partial<Record<keyof Row, string>>
+
+type Column = keyof typeof rowTypes
+const rowColumns = Object.keys(rowTypes) as Column[]
 
 /** The columns of `proposal_links`. */
 export const linkTypes = { other: 'text', proposal_id: 'text' } as const
@@ -35,11 +38,21 @@ const definition = rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(',
 const given = `json_to_recordset($5::json) AS t(${definition})`
 
 /** Table of a statement that knows `moved`: writes them; where one is there already, these columns of it. */
-function writtenTable(replaced: readonly (keyof Row)[]): string {
+function writtenTable(replaced: readonly Column[]): string {
   return `written AS (
       INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
       SELECT moved.generation, t.* FROM moved, ${given}
       ON CONFLICT (generation, proposal_id) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}
+      RETURNING 1
+    )`
+}
+
+/** Table of a statement that knows `moved`: writes what is searched of them, where it is new. */
+function searchedTable(onConflict: string): string {
+  return `searched AS (
+      INSERT INTO proposal_search AS s (generation, proposal_id, search)
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(proposal_id text, search text)
+      ON CONFLICT (generation, proposal_id) DO ${onConflict}
       RETURNING 1
     )`
 }
@@ -53,7 +66,8 @@ function writtenTable(replaced: readonly (keyof Row)[]): string {
  */
 const writeQuery = {
   name: 'write-batch',
-  text: `WITH ${movedTable}, ${writtenTable(rowColumns.filter((name) => name !== 'proposal_id'))}, linked AS (
+  text: `WITH ${movedTable}, ${writtenTable(rowColumns.filter((name) => name !== 'proposal_id'))},
+    ${searchedTable('UPDATE SET search = excluded.search WHERE s.search <> excluded.search')}, linked AS (
       INSERT INTO proposal_links (generation, other, proposal_id)
       SELECT moved.generation, l.* FROM moved, json_to_recordset($6::json) AS l(other text, proposal_id text)
       ON CONFLICT DO NOTHING
@@ -69,7 +83,7 @@ const writeQuery = {
  */
 const passOverQuery = {
   name: 'pass-over',
-  text: `WITH ${movedTable}, ${writtenTable(['position', 'parked'])}, ${setAsideTable('proposal-status', given)}
+  text: `WITH ${movedTable}, ${writtenTable(['position', 'parked'])}, ${searchedTable('NOTHING')}, ${setAsideTable('proposal-status', given)}
     SELECT set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 

@@ -7,10 +7,13 @@ import {
   encodeRest,
   type FigureSum,
   figuresOf,
+  isFound,
   lastDay,
   type Proposal,
   proposalAt,
   type RecordedEvent,
+  searchOf,
+  searchWords,
   spliceLine,
   statusOf,
 } from '@commitments/domain'
@@ -90,7 +93,17 @@ async function writeLog(pool: Pool, log: RecordedEvent[][]): Promise<void> {
   await pool.query("UPDATE projection_generations SET position = $1 WHERE projection = 'proposal-status'", [
     events.length,
   ])
-  await insert(pool, 'proposal_status', log.map(statusRow))
+  const rows = log.map(statusRow)
+  await insert(
+    pool,
+    'proposal_status',
+    rows.map(({ search: _search, ...row }) => row),
+  )
+  await insert(
+    pool,
+    'proposal_search',
+    rows.map(({ proposal_id, search }) => ({ generation: 1, proposal_id, search })),
+  )
 }
 
 function statusRow(stream: RecordedEvent[]) {
@@ -269,7 +282,7 @@ function filterCases({ day }: PointInTime): [Filters, Matches][] {
     [{ parent: 'proposal-01' }, has(label.link('child', 'proposal-01'))],
     [{ party: ['msit-kr'], role: ['funder'] }, has(label.partyInRole('msit-kr', 'funder'))],
     [{ country: ['KR'], kind: ['programme'] }, (one) => has(label.country('KR'))(one) && one.kind === 'programme'],
-    [{ q: 'TITLE 3' }, ({ title }) => (title.en ?? '').startsWith('Title 3')],
+    [{ q: 'TITLE 3' }, (proposal) => isFound(searchOf(proposal), searchWords('TITLE 3'))],
     [{ condition: ['overdue', 'stale'] }, (one) => ['overdue', 'stale'].includes(conditionAt(one, day))],
     [{ updatedSince: '2026-10-05T00:00:00Z' }, ({ recordedAt }) => recordedAt >= '2026-10-05'],
   ]

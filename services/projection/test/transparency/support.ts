@@ -94,7 +94,7 @@ export async function backUp({ pool }: Ledger): Promise<() => Promise<void>> {
       await client.query('ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only')
       for (const table of tables.toReversed()) await client.query(`DELETE FROM ${table}`)
       for (const table of tables) await putBack(client, table, saved.get(table) as object[])
-      for (const table of ['proposal_status', 'proposal_moments', 'moment_facets'])
+      for (const table of ['proposal_status', 'proposal_search', 'proposal_moments', 'moment_facets'])
         await client.query(`DELETE FROM ${table} WHERE proposal_id NOT IN (SELECT proposal_id FROM events)`)
       await client.query("UPDATE projection_generations SET position = least(position, $1) WHERE state = 'live'", [
         rows[0].head,

@@ -1,0 +1,174 @@
+/**
+ * What a person types to find a proposal, and what it is looked for in.
+ *
+ * Both are folded to one form: case and width (NFKC) do not matter, and a letter without marks finds the letter with any. Marks that are typed
+ * have to be there. Words may come in any order. Korean is written by the strokes of its keyboard, so that a half-typed syllable is the
+ * beginning of the whole one; two or more consonants alone are also the initials of syllables. Everything here is text, so that every reader
+ * of the log finds the same, whatever its database knows of languages.
+ */
+import type { Proposal } from './proposal.ts'
+import type { LanguageMap } from './texts.ts'
+
+/** Diacritics of Latin, Greek and Cyrillic. Signs of other scripts, such as vowels of Thai, are no ornament: they stay letters. */
+const mark = '\\u0300-\\u036f'
+const marks = new RegExp(`[${mark}]`, 'gu')
+const leadingMarks = new RegExp(`^[${mark}]+`, 'u')
+const marked = new RegExp(`[${mark}]`, 'u')
+
+/** The stroke of đ as a mark of its own: Unicode does not take it apart. */
+const stroke = '\u0335'
+
+/**
+ * The form in which texts are compared and searched: letters in lower case, without marks, in one width; Hangul by its strokes. The text
+ * itself stays as received.
+ *
+ * @example searchText('Viện Khoa học').includes(searchText('vien khoa'))
+ */
+export function searchText(text: string): string {
+  return markedText(text).replace(marks, '')
+}
+
+/** The same with the marks, each behind its letter. */
+function markedText(text: string): string {
+  return text
+    .toWellFormed()
+    .normalize('NFKD')
+    .replace(/\p{Cf}/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKD')
+    .replaceAll('ς', 'σ')
+    .replaceAll('đ', `d${stroke}`)
+    .replace(/[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]/g, (letter) => strokes.get(letter) ?? letter)
+}
+
+/** Letters of a Korean keyboard. Upper case stands for them, since no other letter is in upper case here: one byte each, which every index knows. */
+const consonants = 'ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ'
+const vowels = 'ㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ'
+/** Before each consonant that is written as the initial of a syllable. */
+const initial = 'Z'
+
+/** What the keyboard takes several of these for; what is typed on the way is the beginning of it. */
+const composed = new Map(
+  (
+    'ㄲㄱㄱ ㄸㄷㄷ ㅃㅂㅂ ㅆㅅㅅ ㅉㅈㅈ ㄳㄱㅅ ㄵㄴㅈ ㄶㄴㅎ ㄺㄹㄱ ㄻㄹㅁ ㄼㄹㅂ ㄽㄹㅅ ㄾㄹㅌ ㄿㄹㅍ ㅀㄹㅎ ㅄㅂㅅ ' +
+    'ㅐㅏㅣ ㅒㅑㅣ ㅔㅓㅣ ㅖㅕㅣ ㅘㅗㅏ ㅙㅗㅏㅣ ㅚㅗㅣ ㅝㅜㅓ ㅞㅜㅓㅣ ㅟㅜㅣ ㅢㅡㅣ'
+  )
+    .split(' ')
+    .map((letters) => [letters.slice(0, 1), letters.slice(1)] as const),
+)
+
+/** Letters in the order in which Unicode has them as parts of a syllable, from the first of each on. */
+const parts: readonly (readonly [first: number, letters: string])[] = [
+  [0x1100, 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'],
+  [0x1161, 'ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ'],
+  [0x11a8, 'ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ'],
+]
+
+const strokes: ReadonlyMap<string, string> = new Map(
+  parts.flatMap(([first, letters]) =>
+    Array.from(letters).map((letter, index): [string, string] => [
+      String.fromCharCode(first + index),
+      strokesOf(letter),
+    ]),
+  ),
+)
+
+function strokesOf(letter: string): string {
+  const codes = Array.from(composed.get(letter) ?? letter).map((one) => (consonants + vowels).indexOf(one))
+  return codes.map((code) => String.fromCharCode(65 + code)).join('')
+}
+
+/** Of each run of syllables the initials, such as ㄱㅎ of 과학. */
+function initialsOf(text: string): string[] {
+  return [...text.matchAll(/[가-힣]{2,}/gu)].map(([run]) =>
+    Array.from(run)
+      .map((syllable) => initialsAs(searchText(syllable.normalize('NFD').slice(0, 1))))
+      .join(''),
+  )
+}
+
+/** A doubled consonant is an initial as the single one is: nobody has to hold the shift key for it. */
+function initialsAs(letters: string): string {
+  return `${initial}${letters.slice(0, 1)}`
+}
+
+/** Characters of summaries that are searched; each language has the same share. What is kept of a proposal must not grow with it without end. */
+export const searchedOfSummary = 4_000
+
+type Searched = Pick<Proposal, 'proposalId' | 'title' | 'summary' | 'parties' | 'fields'>
+
+/**
+ * Everything that a person may type to find the proposal, a line each, so that no word runs over the edge of two texts: id, titles, summaries,
+ * parties and fields without marks, then the lines that have marks once more with them.
+ */
+export function searchOf({ proposalId, title, summary, parties, fields }: Searched): string {
+  const texts = [proposalId, ...Object.values(title), ...searchedSummary(summary)]
+  for (const { party, name } of parties) texts.push(party, ...Object.values(name ?? {}))
+  const lines = [...new Set([...texts, ...fields].map(oneLine))]
+  const withMarks = lines.map(markedText)
+  const bare = withMarks.map((line) => line.replace(marks, ''))
+  return [...new Set([...bare, ...lines.flatMap(initialsOf), ...withMarks.filter((line) => marked.test(line))])].join(
+    '\n',
+  )
+}
+
+function searchedSummary(summary: LanguageMap | null): string[] {
+  const texts = Object.values(summary ?? {})
+  return texts.map((text) => text.slice(0, Math.floor(searchedOfSummary / texts.length)))
+}
+
+function oneLine(text: string): string {
+  return text.normalize('NFC').replace(/\s+/gu, ' ')
+}
+
+/** A word that is looked for. */
+export interface SearchWord {
+  /** What must be there, without marks: one of these. */
+  readonly bare: readonly string[]
+  /** A regular expression for what must be there with marks, as Postgres and JavaScript read it; null where none were typed. */
+  readonly pattern: string | null
+}
+
+/**
+ * The words of a query, each once. Punctuation around a word says nothing. None where the query has nothing but spaces, marks and characters
+ * that are not seen.
+ */
+export function searchWords(query: string): SearchWord[] {
+  const words = markedText(query.replace(/[\s\p{Cc}]+/gu, ' '))
+    .split(/\s+/u)
+    .map((word) => withoutLeadingMarks(word.replace(around, '')))
+    .filter((word) => word !== '')
+  return [...new Set(words)].map((word) => ({ bare: readingsOf(word), pattern: patternOf(word) }))
+}
+
+const around = /^[\p{P}\p{S}]+(?=[^\p{P}\p{S}])|(?<=[^\p{P}\p{S}])[\p{P}\p{S}]+$/gu
+
+/** Of no letter. */
+function withoutLeadingMarks(word: string): string {
+  return word.replace(leadingMarks, '')
+}
+
+/** Consonants alone are letters of a half-typed syllable, or initials. */
+function readingsOf(word: string): string[] {
+  const bare = word.replace(marks, '')
+  if (!/^[A-N]{2,}$/.test(bare)) return [bare]
+  return [bare, Array.from(bare).map(initialsAs).join('')]
+}
+
+/** Every mark that was typed has to be there; others may be there as well. */
+function patternOf(word: string): string | null {
+  if (!marked.test(word)) return null
+  const any = `[${mark}]*`
+  return Array.from(word)
+    .map((letter) => `${letter.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}${any}`)
+    .join('')
+}
+
+/** Whether all of these words are in what {@link searchOf} gives. */
+export function isFound(search: string, words: readonly SearchWord[]): boolean {
+  return words.every(
+    ({ bare, pattern }) =>
+      bare.some((text) => search.includes(text)) && (pattern === null || new RegExp(pattern, 'u').test(search)),
+  )
+}
