@@ -1,22 +1,19 @@
 import type { BulkLine, ProblemDocument } from './types.ts'
 
-/** What every error of the client is. */
+/** The base of every error of the client. */
 export class CommitmentsError extends Error {
   override name = 'CommitmentsError'
-  /**
-   * Of a write: the key it was sent with. The same request with this key is recorded once at most, however often it is
-   * sent.
-   */
+  /** For a write: the key that it was sent with. The same request with this key is recorded at most once, however often it is sent. */
   idempotencyKey?: string
 }
 
-/** The service answered with a problem; where it was worth another try, the tries are used up. */
+/** The service answered with a problem; if it could be retried, the retries are used up. */
 export class ProblemError extends CommitmentsError {
   override name = 'ProblemError'
-  /** What programs tell problems apart by, such as `not-agreed` or `version-conflict`. */
+  /** The code that programs use to tell problems apart, such as `not-agreed` or `version-conflict`. */
   readonly code: string
   readonly status: number
-  /** The whole document; problem types add members of their own. */
+  /** The whole document; problem types add their own members. */
   readonly problem: ProblemDocument
   readonly headers: Headers
 
@@ -30,25 +27,22 @@ export class ProblemError extends CommitmentsError {
 }
 
 /**
- * No whole answer came in time: the service is away, or the connection was cut. `cause` says more. A write may have
- * been recorded.
+ * No complete answer came in time: the service is not available, or the connection was cut. `cause` says more. A write may have been
+ * recorded.
  */
 export class Unreachable extends CommitmentsError {
   override name = 'Unreachable'
 }
 
-/** How to go on after a cut. */
+/** How to continue after an interruption. */
 export interface Resume {
-  /** Of a feed: give it as `after`. */
+  /** For a feed: pass it as `after`. */
   readonly after?: number
-  /**
-   * Of a bulk call: the lines that no answer came for, with their keys. Send these first, then those that were not
-   * taken yet.
-   */
+  /** For a bulk call: the lines without an answer, with their keys. Send these first, then those that were not taken yet. */
   readonly lines?: readonly BulkLine[]
 }
 
-/** A stream was cut and could not be picked up again within the time for retries. What was passed on so far holds. */
+/** A stream was cut and could not be resumed within the time for retries. What was passed on so far is valid. */
 export class CutShort extends CommitmentsError {
   override name = 'CutShort'
   readonly resume: Resume
@@ -59,10 +53,7 @@ export class CutShort extends CommitmentsError {
   }
 }
 
-/**
- * The service speaks of another log than before (it was restored, or replaced). What was kept of the other one must be
- * read again.
- */
+/** The service now has another log than before (it was restored, or replaced). Anything kept from the other log must be read again. */
 export class LogChanged extends CommitmentsError {
   override name = 'LogChanged'
   readonly expected: string
@@ -77,7 +68,7 @@ export class LogChanged extends CommitmentsError {
   }
 }
 
-/** The service sent what its contract rules out. Sending the request again would not help. */
+/** The service sent something that its contract excludes. Sending the request again would not help. */
 export class ContractBroken extends CommitmentsError {
   override name = 'ContractBroken'
 }

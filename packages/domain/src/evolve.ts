@@ -5,7 +5,7 @@ import { dayWhereLast } from './history/dating.ts'
 import { NothingThere } from './lists.ts'
 import type { Proposal } from './proposal.ts'
 
-/** Why a stream cannot have come about: our log or our code is broken. */
+/** Why a stream is impossible: our log or our code is broken. */
 export type Impossibility =
   | 'unknown-event-type'
   | 'wrong-proposal'
@@ -14,7 +14,7 @@ export type Impossibility =
   | 'not-begun'
   | 'nothing-there'
 
-/** Thrown for a history that cannot be. To carry on with the old state would hide a broken log. */
+/** Thrown for an impossible history. Continuing with the old state would hide a broken log. */
 export class ImpossibleHistory extends Error {
   override readonly name = 'ImpossibleHistory'
   readonly code: Impossibility
@@ -25,7 +25,7 @@ export class ImpossibleHistory extends Error {
   }
 }
 
-/** Thrown where `evolve` is asked to take one step with an event after which the whole stream has to be read again. */
+/** Thrown if `evolve` is asked to take one step with an event after which the whole stream has to be folded again. */
 export class WholeStreamNeeded extends Error {
   override readonly name = 'WholeStreamNeeded'
 
@@ -35,12 +35,13 @@ export class WholeStreamNeeded extends Error {
 }
 
 /**
- * The state after an event, the next of its stream, where that is one step from the state before: the event counts last (docs/domain.md, Order of
- * the fold), moves no other event, and is neither a correction nor a retraction. Null where it does not: then whoever folds step by step folds
- * the whole stream again, this event included, with `foldStream`, and takes single steps from there on. It does not judge what was accepted once.
+ * The state after the next event of a stream, if that is one step from the state before: the event counts last (docs/domain.md, Order of
+ * the fold), moves no other event, and is neither a correction nor a retraction. Otherwise null: then code that folds step by step folds
+ * the whole stream again, including this event, with `foldStream`, and takes single steps from there on. It does not check the rules for an
+ * accepted event again.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
- * @throws ImpossibleHistory for what cannot follow.
+ * @throws ImpossibleHistory for an event that cannot follow.
  */
 export function evolveIfLast(proposal: Proposal | null, event: RecordedEvent, timeZone: string): Proposal | null {
   const definition = defined(event)
@@ -51,9 +52,9 @@ export function evolveIfLast(proposal: Proposal | null, event: RecordedEvent, ti
 }
 
 /**
- * The state after one more event that counts last: {@link evolveIfLast} for whoever knows that it does.
+ * The state after one more event that counts last: {@link evolveIfLast} for callers that know this.
  *
- * @throws ImpossibleHistory for what cannot follow; {@link WholeStreamNeeded} for an event that does not count last.
+ * @throws ImpossibleHistory for an event that cannot follow; {@link WholeStreamNeeded} for an event that does not count last.
  */
 export function evolve(proposal: Proposal | null, event: RecordedEvent, timeZone: string): Proposal {
   const after = evolveIfLast(proposal, event, timeZone)
@@ -61,7 +62,7 @@ export function evolve(proposal: Proposal | null, event: RecordedEvent, timeZone
   return after
 }
 
-/** One step of reading a stream as it is understood now: its versions may have gaps, and another order than that of recording. */
+/** One step of reading a stream as it is understood now: its versions can have gaps, and an order other than that of recording. */
 export function readEvent(proposal: Proposal | null, event: RecordedEvent, from: Day): Proposal {
   const definition = defined(event)
   if ((definition.accepts === 'new') !== (proposal === null)) {
@@ -70,7 +71,7 @@ export function readEvent(proposal: Proposal | null, event: RecordedEvent, from:
   return advance(proposal, after(definition, proposal, event), event, from)
 }
 
-/** The same; null where what the event refers to is not there. */
+/** The same; null if something that the event refers to does not exist. */
 export function readIfPossible(proposal: Proposal | null, event: RecordedEvent, from: Day): Proposal | null {
   try {
     return readEvent(proposal, event, from)
@@ -107,8 +108,8 @@ function after(definition: EventDefinition, proposal: Proposal | null, event: Re
 }
 
 /**
- * What every event does to the state, whatever it says. It is written into the object that the definition has just made, which nobody else has
- * seen yet: a second copy of forty members would cost as much as all the rest of a step.
+ * The changes that every event makes to the state. They are written into the object that the definition has just made, which nobody else
+ * has seen yet: a second copy of forty members would cost as much as the rest of a step.
  */
 function advance(before: Proposal | null, after: Proposal, event: RecordedEvent, from: Day): Proposal {
   const state: Mutable<Proposal> = after === before ? { ...after } : after

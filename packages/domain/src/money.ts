@@ -10,7 +10,7 @@ const valueError = accepts(
 )
 const currencyError = accepts('must be a currency code of ISO 4217, such as USD, VND, KRW or EUR')
 
-/** A positive amount: decimal text with an ISO 4217 code. Direction is in the event. */
+/** A positive amount: decimal text with an ISO 4217 code. The event gives the direction. */
 export const Money = amount({ mayBeZero: false }).meta({
   id: 'Money',
   description:
@@ -19,7 +19,7 @@ export const Money = amount({ mayBeZero: false }).meta({
 })
 export type Money = z.infer<typeof Money>
 
-/** An absolute amount that may be nothing: 0 takes back what was said before. */
+/** An absolute amount that can be zero: 0 withdraws an earlier amount. */
 export const MoneyOrZero = amount({ mayBeZero: true }).meta({
   id: 'MoneyOrZero',
   description: 'Like Money, but it may be 0, which withdraws an earlier announcement or plan.',
@@ -44,7 +44,7 @@ function amount({ mayBeZero }: { mayBeZero: boolean }) {
   })
 }
 
-/** Why an amount that was not named is missing. */
+/** Why an amount is missing. */
 export const amountStatuses = codesOf(amountStatusWords)
 export const AmountStatus = oneOf(amountStatuses).meta({
   id: 'AmountStatus',
@@ -70,13 +70,13 @@ export const Totals = z.partialRecord(z.string().regex(/^[A-Z]{3}$/), z.string()
   maxProperties: currencies.length,
 })
 
-/** An amount to be counted on with: cents, or đồng themselves. */
+/** An amount to calculate with: in cents, or in đồng. */
 export interface MinorUnits {
   readonly units: bigint
   readonly currency: string
 }
 
-/** The amount in whole minor units: cents, or đồng themselves. Throws for what is not a decimal number within the currency's decimals. */
+/** The amount in whole minor units: cents, or đồng. Throws for anything that is not a decimal number within the currency's decimals. */
 export function toMinorUnits({ value, currency }: { value: string; currency: string }): bigint {
   const decimals = minorUnits(currency)
   const point = value.indexOf('.')
@@ -115,7 +115,7 @@ export function totalOf(amounts: Iterable<{ value: string; currency: string }>):
   return totalOfEach(amounts, (amount) => ({ units: toMinorUnits(amount), currency: amount.currency }))
 }
 
-/** What each of `items` comes to, summed by currency; one that `unitsOf` cannot tell of counts as nothing. */
+/** The amount of each of `items`, summed by currency; an item for which `unitsOf` has no amount adds nothing. */
 export function totalOfEach<Item>(items: Iterable<Item>, unitsOf: (item: Item) => MinorUnits | null): Totals {
   const sums = new Map<string, bigint>()
   for (const item of items) {
@@ -125,7 +125,7 @@ export function totalOfEach<Item>(items: Iterable<Item>, unitsOf: (item: Item) =
   return asTotals(sums)
 }
 
-/** In the order of currencies; those that come to nothing are left out. */
+/** In the order of currencies, without zeros. */
 function asTotals(sums: ReadonlyMap<string, bigint>): Totals {
   const totals: Record<string, string> = {}
   for (const currency of [...sums.keys()].toSorted()) {
@@ -135,14 +135,14 @@ function asTotals(sums: ReadonlyMap<string, bigint>): Totals {
   return totals
 }
 
-/** The sum of totals, by currency: of a programme, of a whole portfolio. */
+/** The sum of totals, by currency: for a programme, or a whole portfolio. */
 export function addTotals(...totals: Readonly<Partial<Record<string, string>>>[]): Totals {
   return totalOf(
     totals.flatMap((total) => Object.entries(total).map(([currency, value = '0']) => ({ value, currency }))),
   )
 }
 
-/** What is left of `from` without `totals`, by currency; nothing left is absent. */
+/** `from` minus `totals`, by currency; zero is absent. */
 export function subtractTotals(from: Totals, totals: Totals): Totals {
   const negated = Object.entries(totals).map(([currency, value]): [string, string] => [currency, negate(value)])
   return addTotals(from, Object.fromEntries(negated))

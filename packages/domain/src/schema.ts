@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { didYouMean, nearest, oneOfWords, wasGiven } from './parse-errors.ts'
 
-/** Longest texts and lists of one event. They keep a reader's memory bounded; the whole line has its own limit (`maxRestBytes`). */
+/** The longest texts and lists of one event. They limit a reader's memory; the whole line has its own limit (`maxRestBytes`). */
 export const limits = {
   /** Names, titles, places: one language's text, in characters (code points, as JSON Schema counts). */
   shortText: 1_000,
@@ -15,7 +15,7 @@ export const limits = {
   deliverables: 100,
   evidence: 100,
   agendaItems: 200,
-  /** Events that one correction or retraction puts right. */
+  /** Events that one correction or retraction can name. */
   rereadEvents: 100,
   /** Proposals that one agenda item leads to. */
   leadsTo: 20,
@@ -27,9 +27,9 @@ export const limits = {
 } as const
 
 /**
- * An object that refuses members it does not know, and says which ones it knows.
+ * An object that refuses unknown members, and names the known ones.
  *
- * @param elsewhere for members of which it is known what was meant by them: the clause that says so, in parentheses and so without a full stop.
+ * @param elsewhere for unknown members whose meaning is clear: the clause that names the right one, in parentheses and without a full stop.
  */
 export function object<const Shape extends z.core.$ZodShape>(
   shape: Shape,
@@ -47,7 +47,7 @@ export function object<const Shape extends z.core.$ZodShape>(
   })
 }
 
-/** One message stands for all unknown members of an object, so that each hint names the member that it is about. */
+/** One message covers all unknown members of an object, so each hint names its member. */
 function hintsFor(
   keys: readonly string[],
   names: readonly string[],
@@ -62,9 +62,9 @@ function hintsFor(
 }
 
 /**
- * One of a short written list of codes.
+ * One of a short list of codes.
  *
- * @param elsewhere for words of which it is known what was meant by them: the clause that says so, in parentheses and so without a full stop.
+ * @param elsewhere for words whose meaning is clear: the clause that names the right one, in parentheses and without a full stop.
  */
 export function oneOf<const Values extends readonly [string, ...string[]]>(
   values: Values,
@@ -80,12 +80,12 @@ function hintFor(input: unknown, values: readonly string[], elsewhere: Readonly<
   return didYouMean(input, values)
 }
 
-/** An `error` of a schema that says what is accepted, and what came. */
+/** An `error` of a schema that says what is accepted, and what was received. */
 export function accepts(what: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => `${what}${wasGiven(input)}`
 }
 
-/** How many members a list may have, and what they are, in words: `parties`. */
+/** How many members a list can have, and what they are, in words: `parties`. */
 interface Bounds {
   readonly of: string
   readonly min?: number
@@ -96,13 +96,13 @@ function listWords({ of, min = 0, max }: Bounds): string {
   return min > 0 ? `must be a list of ${min} to ${max} ${of}` : `must be a list of at most ${max} ${of}`
 }
 
-/** A list that may name the same twice. */
+/** A list that can have repeated members. */
 export function boundedList<Item extends z.ZodType>(item: Item, bounds: Bounds) {
   const accepted = listWords(bounds)
   return z.array(item, { error: accepts(accepted) }).max(bounds.max, { error: () => accepted })
 }
 
-/** A list without repetition; `by` says what makes two members the same. */
+/** A list without repetition; `by` says when two members are the same. */
 export function distinct<Item extends z.ZodType>(
   item: Item,
   bounds: Bounds,
@@ -114,8 +114,8 @@ export function distinct<Item extends z.ZodType>(
 }
 
 /**
- * Plain text as a source has it: kept as received, at least one visible character. One check and not three: every event has a dozen such
- * texts, and what a check costs is being called.
+ * Plain text as in the source: kept as received, with at least one visible character. It is one check instead of three: every event has a
+ * dozen such texts, and the cost of a check is the call.
  */
 export function plainText(max: number) {
   const error = accepts(readableText(max))
@@ -125,20 +125,20 @@ export function plainText(max: number) {
     .meta({ minLength: 1, maxLength: max })
 }
 
-/** What a text for people must be, in words. */
+/** The requirements for a text for people, in words. */
 export function readableText(max: number): string {
   return `must be text with at least one visible character (a letter, digit, mark of punctuation or symbol) and at most ${max} characters`
 }
 
-/** Whether a text is short enough, and has something that a reader sees. */
+/** Whether a text is short enough, and has something that a reader can see. */
 export function isReadable(text: string, max: number): boolean {
   return hasAtMost(text, max) && visible.test(text)
 }
 
-/** Letters, digits, punctuation and symbols, but for fillers that show nothing: of Hangul, of Braille, of music. */
+/** Letters, digits, punctuation and symbols, without fillers that show nothing: of Hangul, of Braille, of music. */
 const visible = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]]/v
 
-/** Characters are code points, as JSON Schema counts them: one may be two units of a string. */
+/** Characters are code points, as in JSON Schema: one may be two units of a string. */
 export function hasAtMost(text: string, max: number): boolean {
   if (text.length <= max) return true
   if (text.length > 2 * max) return false
@@ -146,7 +146,7 @@ export function hasAtMost(text: string, max: number): boolean {
   return text.length - pairs <= max
 }
 
-/** Exact decimal text. How long it may be is looked at first, so that no pattern meets a long text. */
+/** Exact decimal text. The length is checked first, so that no pattern runs on a long text. */
 export function decimalText(longest: number, pattern: RegExp, error: ReturnType<typeof accepts>) {
   return z.string({ error }).max(longest, { error, abort: true }).regex(pattern, { error, abort: true })
 }
@@ -159,7 +159,7 @@ const decimalError = accepts(
   'must be a decimal number as text, such as "3" or "-0.25": at most 18 digits, then at most 9 decimals, and no "-0"',
 )
 
-/** A number that is measured: exact, as text. Nothing is "0", whatever its sign. */
+/** A measured number: exact, as text. Zero is "0", without a sign. */
 export function decimal() {
   return decimalText(29, /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, decimalError).refine(
     (text) => !text.startsWith('-') || isAboveNothing(text),
@@ -171,7 +171,7 @@ const quantityError = accepts(
   'must be a decimal number above 0 as text, such as "3" or "0.25": at most 18 digits, then at most 9 decimals',
 )
 
-/** How much of something was given: above nothing. */
+/** A quantity that was given: above zero. */
 export function quantity() {
   return decimalText(28, /^(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/, quantityError).refine(isAboveNothing, {
     error: quantityError,
@@ -180,7 +180,7 @@ export function quantity() {
 
 const versionError = accepts('must be the version of an event of this proposal: a whole number from 1')
 
-/** Names an event of the same proposal. */
+/** Refers to an event of the same proposal. */
 export function eventVersion() {
   return z.int({ error: versionError }).min(1, { error: versionError })
 }

@@ -3,27 +3,27 @@ import type { Queryable } from './queryable.ts'
 /** An event as append_events takes it. */
 export interface EventToAppend {
   proposalId: string
-  /** The version it takes; it is appended only where its stream then stands at the one before. 1 begins a stream. */
+  /** The version of the event; it is appended only if its stream is then at the version before. 1 begins a stream. */
   version: number
-  /** A UUID, made once for an event and kept when it is sent again: that is how a repeat is known. */
+  /** A UUID, made once for an event and reused when it is sent again; it identifies a repeat. */
   eventId: string
   /** First 16 bytes of SHA-256 over caller and Idempotency-Key, in hexadecimal. */
   keyDigest: string | null
-  /** domain's encodeRest: the line without position and time. The database refuses one that says anything else than the members here. */
+  /** The domain's encodeRest: the line without position and time. The database refuses one that differs from the members here. */
   rest: string
-  /** Other streams that the decision looked at, and where they stood (0: not there). */
+  /** Other streams that the decision looked at, and their versions (0: did not exist). */
   restsOn: readonly { proposalId: string; version: number }[]
 }
 
-/** What became of one event. */
+/** The result of one event. */
 export type Appended =
-  /** In the log, and durable there. `recordedAt` as the line has it. */
+  /** In the log, and durable there. `recordedAt` as in the line. */
   | { outcome: 'appended'; version: number; position: number; recordedAt: string }
-  /** This very event was in the log before this call: an earlier answer was lost. */
+  /** This event was in the log before this call: an earlier answer was lost. */
   | { outcome: 'repeated'; version: number; position: number; recordedAt: string }
   /** Its key belongs to the recorded event at `position`. */
   | { outcome: 'key-exists'; position: number }
-  /** Its stream (which stands at `actual`), one that it rests on, or an event before it in its run was not as the decision assumed. */
+  /** Its stream (now at `actual`), one that it depends on, or an earlier event in its run was not as the decision assumed. */
   | { outcome: 'version-conflict'; actual: number }
   /** Only with allOrNone: this one would have been appended, another would not. */
   | { outcome: 'not-appended' }
@@ -41,10 +41,10 @@ interface OutcomeRow {
 }
 
 /**
- * Appends a batch as one statement and one transaction; give it a pool or a client outside of a transaction. Gives an outcome for each
- * event, in their order. The events of one stream form a run: after one that is not appended, the rest of its run is not appended either.
+ * Appends a batch as one statement and one transaction; pass a pool, or a client outside of a transaction. Returns a result for each event,
+ * in their order. The events of one stream form a run: after one that is not appended, the rest of its run is not appended either.
  *
- * Throws what node-postgres throws; `classifyFault` says whether the batch may be in the log all the same.
+ * Throws the errors of node-postgres; `classifyFault` says whether the batch may still be in the log.
  */
 export async function appendEvents(
   client: Queryable,
@@ -75,7 +75,7 @@ function toAppended(row: OutcomeRow): Appended {
   }
 }
 
-/** The arguments of append_events, but its last, in the form that is cheapest to send and to take apart. */
+/** The arguments of append_events, except the last one, in the form that is cheapest to send and to parse. */
 function appendColumns(events: readonly EventToAppend[]): unknown[] {
   const places = placesOfStreams(events)
   const place = (proposalId: string) => places.get(proposalId) as number
@@ -93,7 +93,7 @@ function appendColumns(events: readonly EventToAppend[]): unknown[] {
   ]
 }
 
-/** Every stream that is written to or rested on, once each, numbered from 1. */
+/** Every stream that is written to or depended on, once each, numbered from 1. */
 function placesOfStreams(events: readonly EventToAppend[]): Map<string, number> {
   const places = new Map<string, number>()
   const note = (proposalId: string) => {
@@ -113,7 +113,7 @@ function plainArray(members: readonly (string | number)[]): string {
 const lineEnd = Buffer.from('\n')
 
 /**
- * As bytes, each line encoded by itself: joined as text, one line in Vietnamese or Korean makes all the others as slow to encode as it is
+ * As bytes, each line encoded separately: joined as text, one line in Vietnamese or Korean makes all others as slow to encode as itself
  * (twice the memory, and unit by unit).
  */
 function linesOf(events: readonly EventToAppend[]): Buffer {

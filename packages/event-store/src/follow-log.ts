@@ -3,35 +3,38 @@ import { appendedChannel } from './ledger.ts'
 import { closeLink, openLink } from './link.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
-/** Why `next` came back: something was announced (or may have been, while nobody listened), it is time to look anyway, or it is over. */
+/**
+ * Why `next` returned: something was announced (or may have been while nobody listened), it is time to look anyway, or the follower is
+ * closed.
+ */
 type WokenBy = 'hint' | 'poll' | 'closed'
 
-/** Tells one reader of the log, which is one loop, when to read on. */
+/** Tells one reader of the log (one loop) when to read on. */
 export interface Listener {
   /**
-   * Waits for a reason to read the log. A hint that came since the last call is taken at once, so the loop "read all there is, then next"
+   * Waits for a reason to read the log. A notification since the last call is taken at once, so the loop "read all there is, then next"
    * misses none. Rejects with the signal's reason when that aborts.
    */
   next(signal?: AbortSignal): Promise<WokenBy>
 }
 
-/** Follows the log for one reader, its own, and for others beside it. */
+/** Follows the log for one reader, and for others with their own listener. */
 export interface Follower extends Listener {
-  /** For another loop, which misses no hint either, whoever else took it. It lives as long as the follower. */
+  /** For another loop, which misses no notification either, whoever else took it. It lives as long as the follower. */
   listener(): Listener
-  /** Highest position announced so far, 0 before the first: how far the log reaches at least, if announcers are to be believed. */
+  /** The highest announced position, 0 before the first: the log reaches at least so far, if announcers are right. */
   readonly hintedPosition: number
-  /** Whether hints can come at this moment. */
+  /** Whether notifications can come at this moment. */
   readonly listening: boolean
-  /** Ends the connection and everyone who waits. */
+  /** Ends the connection and all waiting calls. */
   close(): Promise<void>
 }
 
 interface FollowOptions {
-  /** Makes clients for LISTEN, from `clientFactory`. The connection must be a session's own (no transaction pooling). */
+  /** Creates clients for LISTEN, from `clientFactory`. The connection must have its own session (no transaction pooling). */
   connect: () => pg.Client
   ledger: string
-  /** Milliseconds after which `next` comes back without a hint (500): hints get lost, and standbys and poolers have none. */
+  /** Milliseconds after which `next` returns without a notification (500): notifications get lost, and standbys and poolers have none. */
   pollEvery?: number
   /** Milliseconds between signs of life of the connection. */
   heartbeatEvery?: number
@@ -47,11 +50,11 @@ interface State {
 
 interface ListenerState {
   readonly waiters: Set<(reason: WokenBy) => void>
-  /** A hint came while nobody waited. */
+  /** A notification came while nobody waited. */
   hintWaiting: boolean
 }
 
-/** Starts to listen. It works from the start, by polling, also where the database cannot be reached or does not know LISTEN. */
+/** Starts to listen. From the start it also polls, even if the database cannot be reached or does not support LISTEN. */
 export function followLog(options: FollowOptions): Follower {
   const { connect, ledger, pollEvery = 500, heartbeatEvery = 5_000, logger = silentLogger } = options
   const state: State = { pollEvery, listeners: [], hintedPosition: 0, closed: false }
@@ -61,7 +64,7 @@ export function followLog(options: FollowOptions): Follower {
     heartbeatEvery,
     logger,
     prepare: (client) => listen(state, client, appendedChannel(ledger)),
-    // What was announced while nobody listened is lost.
+    // Announcements while nobody listened are lost.
     onUp: () => hint(state),
   })
   return {

@@ -1,6 +1,6 @@
 /**
- * The services as production builds them, over a database of a test's own: what every test of a running service starts. It is an entry of
- * its own (`@commitments/test-kit/services`), since both services take a second to load.
+ * The services as in production, over a separate database for each test. Every test of a running service starts them. This is a separate
+ * entry (`@commitments/test-kit/services`), because both services take a second to load.
  */
 import type { AddressInfo } from 'node:net'
 import { buildCommandApp, type CommandDeps, readConfig as readCommandConfig } from '@commitments/command'
@@ -17,25 +17,25 @@ export * from './signing.ts'
 
 export interface TestService {
   readonly app: FastifyInstance
-  /** Asks without a connection. */
+  /** Sends a request without a connection. */
   get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
-  /** Listens on a free port of this machine; gives the address. */
+  /** Listens on a free port of this machine; returns the address. */
   listen(): Promise<string>
   /** Ends it now; otherwise it ends after the test. */
   stop(): Promise<void>
 }
 
 export interface TestProjection extends TestService {
-  /** Until the service has applied the position. */
+  /** Waits until the service has applied the position. */
   applied(position: number): Promise<void>
 }
 
 interface Place {
-  /** In place of the process's; the log is silent unless it says otherwise. */
+  /** Used instead of the process's environment; the log is silent unless it says otherwise. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Where the service finds the database, such as a proxy; its own address unless given. */
+  /** The database address of the service, such as a proxy; default: the database's own. */
   readonly url?: string
-  /** Connections of its pool, at most. */
+  /** The most connections of its pool. */
   readonly connections?: number
 }
 
@@ -43,9 +43,9 @@ export type CommandOptions = Place & Partial<Omit<CommandDeps, 'config' | 'keys'
 export type ProjectionOptions = Place & Partial<Omit<ProjectionDeps, 'config' | 'keys'>>
 
 export interface ServicesOptions {
-  /** Of both services. */
+  /** For both services. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Another way of both to the same database. */
+  /** Another way for both to the same database. */
   readonly through?: (url: string) => string | Promise<string>
   readonly command?: CommandOptions
   readonly projection?: ProjectionOptions
@@ -69,13 +69,10 @@ export async function startServices(t: Cleanup, options: ServicesOptions = {}): 
   return { database, command, projection }
 }
 
-/**
- * What tests have in place of production's: answers checked against their schemas, and checks that look again each
- * time.
- */
+/** Settings of tests instead of production's: answers are checked against their schemas, and checks run again each time. */
 const strict = { strictAnswers: true, lookShared: 0 }
 
-/** Milliseconds: a service that is told of each new event by Postgres looks by itself so seldom that it does not matter. */
+/** Milliseconds: Postgres notifies a service of each new event, so its own polling hardly matters. */
 const pollEvery = 200
 
 export async function startCommand(
@@ -94,7 +91,7 @@ export async function startCommand(
   return service(t, await buildCommandApp({ config, keys, logger, ...strict, ...deps, pool, announcer }))
 }
 
-/** Several may follow one database, at once or one after the other. */
+/** Several can follow one database, at once or one after the other. */
 export async function startProjection(
   t: Cleanup,
   database: TestDatabase,
@@ -113,7 +110,7 @@ export async function startProjection(
   return { ...service(t, built), applied: (position) => untilApplied(built.app, position) }
 }
 
-/** As production opens it, but for a test's own `t` that ends only when nothing keeps the process alive. */
+/** As in production, except for a test's own `t`, which ends only when nothing keeps the process alive. */
 function servicePool(t: Cleanup, url: string, options: PoolOptions): Pool {
   const pool = openPool(url, options)
   pool.options.allowExitOnIdle = true
@@ -139,14 +136,14 @@ async function listen(app: FastifyInstance): Promise<string> {
 }
 
 async function end(app: FastifyInstance, close: () => Promise<void>): Promise<void> {
-  // Connections that a client keeps for its next request would hold the server open for seconds.
+  // Connections that a client keeps for its next request would keep the server open for seconds.
   app.server.closeAllConnections()
   await app.close()
   await close()
 }
 
 async function untilApplied(app: FastifyInstance, position: number): Promise<void> {
-  // `Log-Position` is on every answer, also on one that refuses for want of a key.
+  // `Log-Position` is on every answer, even on one that is refused for lack of a key.
   const check = async () => {
     const { headers } = await app.inject({ url: '/v1/projections' })
     const seen = Number(headers['log-position'])

@@ -8,8 +8,8 @@ export interface Place {
 }
 
 /**
- * Gives the root of a perfect subtree. It is asked only for what the matching `neededFor…` names, so that a caller can fetch that before;
- * it throws for what it does not have.
+ * Returns the root of a perfect subtree. It is asked only for those that the matching `neededFor…` names, so that a caller can fetch them
+ * first; it throws for any other.
  */
 export type HashReader = (level: number, index: number) => Hash
 
@@ -25,32 +25,33 @@ export function rootOf(size: number, read: HashReader): Hash {
 }
 
 /**
- * The hashes that lead from leaf `index` to the root of the tree of `size`, from the leaf's sibling upwards: `PATH(index, D[size])`
- * (RFC 6962, 2.1.1; RFC 9162, 2.1.3.1). RangeError where the tree has no such leaf.
+ * The hashes that lead from leaf `index` to the root of the tree of `size`, from the leaf's sibling upwards: `PATH(index, D[size])` (RFC
+ * 6962, 2.1.1; RFC 9162, 2.1.3.1). RangeError if the tree has no such leaf.
  */
 export function inclusionProof(index: number, size: number, read: HashReader): Hash[] {
   return inclusionRanges(index, size).map((range) => rangeRoot(range, read))
 }
 
 /**
- * The hashes that show the tree of `to` to begin with the tree of `from`: `PROOF(from, D[to])` (RFC 6962, 2.1.2; RFC 9162, 2.1.4.1). Empty for
- * equal sizes, and from 0, with which every tree is consistent (C2SP tlog-witness, add-checkpoint). RangeError where `from` is beyond `to`.
+ * The hashes that prove that the tree of `to` begins with the tree of `from`: `PROOF(from, D[to])` (RFC 6962, 2.1.2; RFC 9162, 2.1.4.1).
+ * Empty for equal sizes, and from 0, because every tree is consistent with the empty one (C2SP tlog-witness, add-checkpoint). RangeError if
+ * `from` is beyond `to`.
  */
 export function consistencyProof(from: number, to: number, read: HashReader): Hash[] {
   return consistencyRanges(from, to).map((range) => rangeRoot(range, read))
 }
 
-/** What {@link rootOf} will ask its reader for; also the hashes of a frontier, largest subtree first. */
+/** The hashes that {@link rootOf} will ask its reader for; also the hashes of a frontier, largest subtree first. */
 export function neededForRoot(size: number): Place[] {
   return placesOf({ start: 0, end: known(size) })
 }
 
-/** What {@link inclusionProof} will ask its reader for. */
+/** The hashes that {@link inclusionProof} will ask its reader for. */
 export function neededForInclusion(index: number, size: number): Place[] {
   return inclusionRanges(index, size).flatMap(placesOf)
 }
 
-/** What {@link consistencyProof} will ask its reader for. */
+/** The hashes that {@link consistencyProof} will ask its reader for. */
 export function neededForConsistency(from: number, to: number): Place[] {
   return consistencyRanges(from, to).flatMap(placesOf)
 }
@@ -59,7 +60,7 @@ function inclusionRanges(index: number, size: number): Range[] {
   if (known(index) >= known(size)) throw new RangeError(`A tree of ${size} leaves has no leaf ${index}`)
   const siblings: Range[] = []
   let { start, end } = { start: 0, end: size }
-  // From the root downwards, so that the order is turned at the end: proofs begin at the leaf.
+  // From the root downwards, and reversed at the end, because proofs begin at the leaf.
   while (end - start > 1) {
     const middle = start + split(end - start)
     siblings.push(index < middle ? { start: middle, end } : { start, end: middle })
@@ -75,8 +76,8 @@ function consistencyRanges(from: number, to: number): Range[] {
 }
 
 /**
- * `SUBPROOF(m, D[n], b)` of RFC 6962, 2.1.2, over the leaves of a range. `whole` is its b: whether the old tree's root, which the
- * verifier has, would be what is named.
+ * `SUBPROOF(m, D[n], b)` of RFC 6962, 2.1.2, over the leaves of a range. `whole` is its b: whether the result would be the old tree's root,
+ * which the verifier already has.
  */
 function subproof(old: number, { start, end }: Range, whole: boolean): Range[] {
   if (old === end - start) return whole ? [] : [{ start, end }]
@@ -85,14 +86,14 @@ function subproof(old: number, { start, end }: Range, whole: boolean): Range[] {
   return [...subproof(old - (middle - start), { start: middle, end }, false), { start, end: middle }]
 }
 
-/** The largest power of two smaller than n, n > 1 (the k of RFC 6962, 2.1). Sizes go beyond 32 bits, so there is no shifting here. */
+/** The largest power of two smaller than n, n > 1 (the k of RFC 6962, 2.1). Sizes exceed 32 bits, so there are no bit shifts here. */
 function split(n: number): number {
   let power = 1
   while (power * 2 < n) power *= 2
   return power
 }
 
-/** The root over a range: its perfect subtrees, joined from the right, which is what the recursion of RFC 6962, 2.1 comes to. */
+/** The root over a range: its perfect subtrees, joined from the right, which equals the recursion of RFC 6962, 2.1. */
 function rangeRoot(range: Range, read: HashReader): Hash {
   return placesOf(range)
     .map(({ level, index }) => read(level, index))

@@ -1,18 +1,18 @@
 import { isCount } from './bytes.ts'
 import { emptyRoot, type Hash, isHash, nodeHash } from './hash.ts'
 
-/** What is claimed of one leaf. */
+/** The claim about one leaf. */
 export interface Inclusion {
-  /** Hash of the leaf, made by the verifier from the entry itself (`leafHash`). */
+  /** The hash of the leaf, computed by the verifier from the entry itself (`leafHash`). */
   readonly leaf: Hash
   readonly index: number
   readonly size: number
   readonly proof: readonly Hash[]
-  /** Root of the tree of `size`, out of a checkpoint whose signature was checked. */
+  /** The root of the tree of `size`, from a checkpoint whose signature was verified. */
   readonly root: Hash
 }
 
-/** What is claimed of two trees. */
+/** The claim about two trees. */
 export interface Consistency {
   readonly from: number
   readonly fromRoot: Hash
@@ -21,15 +21,15 @@ export interface Consistency {
   readonly proof: readonly Hash[]
 }
 
-/** Two numbers that walk up the tree together: the node looked at, and the last node of its level. */
+/** Two numbers that move up the tree together: the current node, and the last node of its level. */
 interface Walk {
   node: number
   last: number
 }
 
 /**
- * Whether the leaf stands at `index` of the tree with that size and root (RFC 9162, 2.1.3.2). True means that the root, recomputed from the
- * leaf, is the root given, and that every hash of the proof went into it. Never throws, whatever it is given.
+ * Whether the leaf is at `index` of the tree with that size and root (RFC 9162, 2.1.3.2). True means that the root recomputed from the leaf
+ * equals the given root, and that every hash of the proof was used. Never throws, for any input.
  */
 export function verifyInclusion({ leaf, index, size, proof, root }: Inclusion): boolean {
   if (!isCount(index) || !isCount(size) || index >= size) return false
@@ -46,9 +46,9 @@ export function verifyInclusion({ leaf, index, size, proof, root }: Inclusion): 
 }
 
 /**
- * Whether the tree of `to` begins with all that the tree of `from` held, in its order (RFC 9162, 2.1.4.2). Both roots are recomputed from the
- * same hashes, and both must come out. Equal sizes: equal roots and no proof. From 0: every tree is consistent with the empty one, and no
- * proof is needed (C2SP tlog-witness, add-checkpoint). Never throws, whatever it is given.
+ * Whether the tree of `to` begins with everything in the tree of `from`, in its order (RFC 9162, 2.1.4.2). Both roots are recomputed from
+ * the same hashes, and both must match. Equal sizes: equal roots and no proof. From 0: every tree is consistent with the empty one, and no
+ * proof is needed (C2SP tlog-witness, add-checkpoint). Never throws, for any input.
  */
 export function verifyConsistency({ from, fromRoot, to, toRoot, proof }: Consistency): boolean {
   if (!isCount(from) || !isCount(to) || from > to) return false
@@ -62,7 +62,7 @@ export function verifyConsistency({ from, fromRoot, to, toRoot, proof }: Consist
 function joins({ from, fromRoot, to, toRoot, proof }: Consistency): boolean {
   const walk = { node: from - 1, last: to - 1 }
   while (walk.node % 2 === 1) up(walk)
-  // Of a perfect subtree (from is a power of two) the root is the verifier's own: the proof leaves it out.
+  // If the old tree is a perfect subtree (from is a power of two), the verifier already has its root, and the proof omits it.
   const path = walk.node === 0 ? [fromRoot, ...proof] : proof
   let old = path[0] as Hash
   let young = old
@@ -76,7 +76,7 @@ function joins({ from, fromRoot, to, toRoot, proof }: Consistency): boolean {
   return walk.last === 0 && same(old, fromRoot) && same(young, toRoot)
 }
 
-/** Whether the node's sibling stands to its left. The last node of a level may be moved up unpaired until one does. */
+/** Whether the node's sibling is to its left. The last node of a level may be moved up unpaired until one is. */
 function standsRight({ node, last }: Walk): boolean {
   return node % 2 === 1 || node === last
 }

@@ -6,37 +6,37 @@ import { drained, type Sliced } from '../slices.ts'
 import { type Status, statusOf } from '../status.ts'
 import { foldingStream } from './fold.ts'
 
-/** What a field of the status became, and by which event. */
+/** A new value of a field of the status, and the event that set it. */
 export interface Change {
   readonly value: unknown
   readonly version: number
   readonly position: number
   readonly recordedAt: string
-  /** Of the event that was recorded then, as it was recorded; null also for corrections and retractions. */
+  /** The date of that event as it was recorded; also null for corrections and retractions. */
   readonly occurredOn: When | null
 }
 
-/** A field of the status, such as `stage` or `money.committed`, and what it became, in the order in which we learnt it. */
+/** A field of the status, such as `stage` or `money.committed`, and its values, in the order in which we learnt them. */
 export interface FieldChanges {
   readonly field: string
   readonly changes: readonly Change[]
 }
 
-/** Its members are fields of their own: a change of one of them is no change of the others. */
+/** Their members are separate fields: a change of one of them is not a change of the others. */
 const divided = ['money', 'delivery', 'history'] as const
 
-/** They say where a status was read and on which day, and not how the proposal stands. */
+/** Members that say where and for which day a status was read, not how the proposal is. */
 const aboutReading: readonly (keyof Status)[] = ['condition', 'version', 'position', 'lastEventAt']
 
-/** What a part of the changes may come to. */
+/** The limits of one part of the changes. */
 export interface PageOfChanges {
   /** Only changes by versions after this one. */
   readonly after: number
-  /** Versions whose changes are in it, at most. */
+  /** The most versions whose changes are in it. */
   readonly limit: number
-  /** Characters of values, at most; but all changes by one version are in one part. */
+  /** The most characters of values; but all changes of one version are in one part. */
   readonly size: number
-  /** Steps of folds that are taken for it, about. */
+  /** The approximate number of fold steps for it. */
   readonly work: number
 }
 
@@ -50,12 +50,12 @@ export interface ChangesPage {
 const everything: PageOfChanges = { after: 0, limit: Infinity, size: Infinity, work: Infinity }
 
 /**
- * The versioned record of a proposal: per field of its status, in the order of the status, every value that it had and the event by which it
- * got it, as we knew it then. The first value is that of the first event. A correction gives the fields that it changes a new value from its
- * own recording on, and leaves what was known before. The condition is left out: it changes with the day and not by events.
+ * The versioned record of a proposal: for each field of its status, in the order of the status, every value that it had and the event that
+ * set it, as we knew it then. The first value is that of the first event. A correction gives the fields that it changes a new value from
+ * its own recording on, and does not change what was known before. The condition is left out: it changes with the day, not with events.
  *
- * Cost: a step of the fold for each event that counts last, and a fold of all before it for each other one. Of long streams it is asked for in
- * parts, `changesAfter`.
+ * Cost: one step of the fold for each event that counts last, and a fold of everything before it for each other event. For long streams,
+ * request it in parts with `changesAfter`.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
  */
@@ -63,7 +63,7 @@ export function changesOf(events: readonly RecordedEvent[], timeZone: string): r
   return drained(changesAfter(events, timeZone, everything)).fields
 }
 
-/** A part of the same, in slices: the changes by as many of the next versions as fit, one of them at least. */
+/** One part of the same, in slices: the changes of as many of the next versions as fit, and at least one. */
 export function* changesAfter(
   events: readonly RecordedEvent[],
   timeZone: string,
@@ -96,7 +96,7 @@ export function* changesAfter(
   return { fields: told.fields(), next: null }
 }
 
-/** To write so many characters takes about as long as a step. */
+/** Writing so many characters takes about as long as a step. */
 const charactersOfAStep = 500
 
 interface Changed {
@@ -105,7 +105,7 @@ interface Changed {
   readonly text: string
 }
 
-/** What was told of each field, and how it reads. */
+/** The last value of each field, and its text. */
 class Told {
   readonly #known = new Map<string, { value: unknown; text: string }>()
   readonly #changes = new Map<string, Change[]>()
@@ -124,7 +124,7 @@ class Told {
     const changed: Changed[] = []
     for (const [field, value] of fieldsOf(proposal)) {
       const known = this.#known.get(field)
-      // Most fields are the same object as before, and need not be written.
+      // Most fields are the same object as before, and need not be written again.
       if (known && known.value === value) continue
       const text = textOf(value)
       this.read += text.length
@@ -151,12 +151,12 @@ class Told {
   }
 }
 
-/** None for what is not there: it differs from every value. */
+/** Empty for a missing value, which differs from the text of every value. */
 function textOf(value: unknown): string {
   return JSON.stringify(value) ?? ''
 }
 
-/** Any day and zone do: only the condition depends on them. */
+/** Any day and zone will do: only the condition depends on them. */
 const anyDay = '2000-01-01'
 
 function fieldsOf(proposal: Proposal): [string, unknown][] {

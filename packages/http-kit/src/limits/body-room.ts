@@ -1,4 +1,4 @@
-/** What a service holds of bodies at the same time, in bytes as they were sent. */
+/** Limits how many bytes of bodies a service holds at the same time, counted as they were sent. */
 import { problem } from '../problems/problem.ts'
 import { onlyOnce } from './only-once.ts'
 
@@ -11,21 +11,22 @@ interface Waiting {
 /** Gives a part of the room back, once. */
 export type GiveBack = () => void
 
-/** What documents may be in work at once. */
+/** Limits for the documents in work at once. */
 export interface DocumentLimits {
-  /** Bytes up to which a document needs no room: eight thousand of them are no burden. */
+  /** Bytes up to which a document needs no room: even eight thousand of them take little. */
   readonly small: number
-  /** For all that are larger. */
+  /** For all larger ones. */
   readonly room: BodyRoom
-  /** Milliseconds that one waits for room. */
+  /** Milliseconds that a document waits for room. */
   readonly patience: number
 }
 
 /**
- * Room for bodies, from before they are read until they are answered. Parsed, encoded and on their way to the database they take about four times
- * their bytes, so that a process with a bounded heap needs a bound on all of them together.
+ * Room for bodies, from before they are read until they are answered. Parsed, encoded and on their way to the database they take about four
+ * times their bytes, so a process with a bounded heap needs a bound for all of them together.
  *
- * Whoever needs more than is left waits, in the order of coming. A caller has at most half of the room: one who sends slowly keeps nobody else out.
+ * A caller that needs more than is left waits, in the order of arrival. A caller has at most half of the room, so a slow sender does not
+ * lock out the others.
  */
 export class BodyRoom {
   readonly #limit: number
@@ -39,9 +40,11 @@ export class BodyRoom {
   }
 
   /**
-   * A part of the room, as soon as there is one; all of the caller's half for what is larger.
+   * Takes a part of the room as soon as there is one; a larger body gets all of the caller's half.
+   *
    * @param patience milliseconds after which waiting ends
-   * @throws Problem 503 `unavailable` after that, and at once where many wait already: what a socket has brought of a body that waits is kept too
+   * @throws Problem 503 `unavailable` after that, or at once if many already wait: the part of a waiting body that a socket has brought is
+   * kept in memory too
    */
   async take(caller: string, wanted: number, patience = Number.POSITIVE_INFINITY): Promise<GiveBack> {
     const bytes = Math.min(wanted, this.#limit / 2)
@@ -79,12 +82,12 @@ export class BodyRoom {
     }
     const waiting: Waiting = { caller, bytes, start }
     this.#waiting.push(waiting)
-    // Those before this one may wait only for their own half.
+    // Those before this one may be waiting only for their own half.
     this.#startWaiting()
     return promise
   }
 
-  /** In the order of coming. Those who wait because of their own half are passed over; nobody passes one who waits for the room. */
+  /** In the order of arrival. Callers that wait because of their own half are passed over; nobody overtakes one that waits for the room. */
   #startWaiting(): void {
     const left: Waiting[] = []
     let full = false
@@ -99,16 +102,6 @@ export class BodyRoom {
     }
     this.#waiting = left
   }
-}
-
-/** What documents may be in work at once. */
-export interface DocumentLimits {
-  /** Bytes up to which a document needs no room: eight thousand of them are no burden. */
-  readonly small: number
-  /** For all that are larger. */
-  readonly room: BodyRoom
-  /** Milliseconds that one waits for room. */
-  readonly patience: number
 }
 
 /** With the 64 KB that one read of a socket brings, 16 MiB. */

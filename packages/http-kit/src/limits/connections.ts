@@ -1,4 +1,4 @@
-/** What one connection may ask of the service at once, and for how long it may do nothing. */
+/** Limits what one connection can ask of the service at once, and for how long it can do nothing. */
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { noteArrival } from '../event-loop/arrivals.ts'
@@ -6,27 +6,31 @@ import { noteArrival } from '../event-loop/arrivals.ts'
 export interface ConnectionLimits {
   /** Connections at the same time; further ones are closed at once. */
   readonly connections: number
-  /** Requests of one connection in work at once: the others are held, and nothing more is read from it. */
+  /** Requests of one connection that are in work at once. Further ones are held, and nothing more is read from it. */
   readonly atOnce: number
-  /** Requests that are held, of all connections: a connection whose request would be one more is cut off. */
+  /** Requests that are held, for all connections together. A connection that exceeds this is closed. */
   readonly held: number
-  /** Milliseconds after which a reader of any answer that has taken nothing of it is cut off; `pressed` where there is more than `untaken`. */
+  /** Milliseconds after which a reader of any answer that has taken nothing is disconnected; `pressed` if there is more than `untaken`. */
   readonly stalled: number
   readonly pressed: number
-  /** Bytes that lie ready for all connections together. Large answers lie elsewhere (gate.ts): of them a portion is here at a time. */
+  /**
+   * Bytes that lie ready for all connections together. Large answers are elsewhere (gate.ts), and only one portion of them is here at a
+   * time.
+   */
   readonly untaken: number
-  /** Milliseconds after which a connection is closed that was kept alive and on which no request was completed. */
+  /** Milliseconds after which a kept-alive connection without a completed request is closed. */
   readonly idle: number
-  /** Of a body that nobody wants, as one that was refused: bytes, and milliseconds, that are still read. */
+  /** How much of an unwanted body, such as a refused one, is still read: bytes and milliseconds. */
   readonly unwanted: { readonly bytes: number; readonly milliseconds: number }
   /** Milliseconds between two looks at the connections. */
   readonly lookEvery: number
 }
 
 /**
- * Clients that pipeline send some requests ahead, not thousands. A held request is 1.5 KB of heap, and a read from a socket brings 64 KB of heads.
- * Node announces 72 s of keep-alive (Fastify's default) and gives a head 60 s: nobody who goes by that meets the limit for idle connections.
- * Clients read an answer only when they have sent all: a body that was refused is read up to a size at which that is not meant seriously any more.
+ * Clients that pipeline send some requests ahead, not thousands. A held request is 1.5 KB of heap, and a read from a socket brings 64 KB of
+ * heads. Node announces 72 s of keep-alive (Fastify's default) and allows a head 60 s, so clients that follow this never meet the limit for
+ * idle connections. Clients read an answer only when they have sent everything. So a refused body is read up to a size beyond which no
+ * client is serious.
  */
 export const connectionLimits: ConnectionLimits = {
   connections: 4_000,
@@ -46,9 +50,9 @@ interface Connection {
   readonly socket: Socket
   inWork: number
   held: [IncomingMessage, ServerResponse][]
-  /** When the last request was done, or the connection was made. */
+  /** When the last request was done, or when the connection was opened. */
   idleSince: number
-  /** Bytes that the other side had taken when we last looked and it was another number, and when that was. */
+  /** How many bytes the other side had taken when that number last changed, and when we saw it. */
   taken: number
   takenAt: number
 }
@@ -60,7 +64,7 @@ interface Connections {
   held: number
 }
 
-/** A server that keeps every connection within the limits. For Fastify's `serverFactory`. */
+/** A server that keeps every connection within the limits; for Fastify's `serverFactory`. */
 export function limitedServer(handle: Handler, options: ServerOptions, limits: ConnectionLimits): Server {
   const connections: Connections = { limits, handle, all: new Map(), held: 0 }
   const server = createServer(options, (request, response) => admit(connections, request, response))
@@ -86,7 +90,7 @@ function open(connections: Connections, socket: Socket): Connection {
 
 function admit(connections: Connections, request: IncomingMessage, response: ServerResponse): void {
   const connection = connections.all.get(request.socket)
-  // Closed, with requests of its last bytes still coming out of the parser.
+  // Already closed, but requests of its last bytes still come out of the parser.
   if (connection === undefined) return
   if (connection.inWork < connections.limits.atOnce) begin(connections, connection, request, response)
   else hold(connections, connection, request, response)
@@ -96,7 +100,7 @@ function begin(connections: Connections, connection: Connection, request: Incomi
   connection.inWork += 1
   response.once('close', () => end(connections, connection))
   if (hasBody(request)) {
-    // Before Node's own listener, which would read and drop without an end.
+    // Before Node's own listener, which would read and drop without limit.
     response.prependListener('finish', () => dropRest(request, connections.limits.unwanted))
   }
   connections.handle(request, response)
@@ -128,7 +132,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
-/** Reads what still comes of a request that is answered, within bounds. */
+/** Reads the rest of a request that is already answered, within bounds. */
 function dropRest(request: IncomingMessage, { bytes, milliseconds }: ConnectionLimits['unwanted']): void {
   const { socket } = request
   if (request.complete || socket.destroyed) return
@@ -140,7 +144,7 @@ function dropRest(request: IncomingMessage, { bytes, milliseconds }: ConnectionL
     if (size > bytes) cut()
   })
   request.once('close', () => clearTimeout(timer))
-  // Now, and not in a later turn: what is being read already Node leaves alone.
+  // Now, not in a later turn: Node leaves a stream alone that is already being read.
   request.read(0)
 }
 
@@ -173,7 +177,7 @@ function isIdle({ inWork, idleSince }: Connection, now: number, limit: number): 
   return inWork === 0 && now - idleSince > limit
 }
 
-/** Aborted when the connection closes. One for each connection, made when somebody asks. */
+/** Aborted when the connection closes. One for each connection, created on demand. */
 export function closingOf(socket: Socket): AbortSignal {
   const known = closings.get(socket)
   if (known !== undefined) return known
@@ -186,12 +190,12 @@ export function closingOf(socket: Socket): AbortSignal {
 
 const closings = new WeakMap<Socket, AbortSignal>()
 
-/** Contract: a reader of a stream that takes nothing for so many milliseconds is cut off. */
+/** Contract: a reader of a stream that takes nothing for so many milliseconds is disconnected. */
 export const usualStallLimitMs = 30_000
 
 /**
- * Passes values on to a reader and notices when it stops taking them: between a value and the wish for the next lies
- * nothing but the reader, its network and a few kilobytes of buffers. Time that the source takes does not count.
+ * Passes values on to a reader and notices when it stops taking them. Between a value and the request for the next there is only the
+ * reader, its network and a few kilobytes of buffers. The time of the source does not count.
  *
  * @param cut called once, when nothing was taken for `limitMs`; it must make the reader's side fail
  */

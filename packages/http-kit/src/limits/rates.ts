@@ -1,6 +1,6 @@
 /**
- * How much a caller may ask for in a time: counted by key, and by address for those without one; in memory, per instance. What counts as one is a
- * request, a line of an import, and every 256 KiB of an answer.
+ * Limits how much a caller can request in a period: counted by key, and by address for callers without one; in memory, for each instance. A
+ * request, a line of an import, and every 256 KiB of an answer count as one.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
@@ -15,18 +15,18 @@ export interface RateLimit {
   window: number
 }
 
-/** Bytes of an answer that count as much as a request. */
+/** Bytes of an answer that count as one request. */
 const bytesOfOne = 256 * 1024
 
-/** Addresses that are remembered. */
+/** The number of addresses that are remembered. */
 const addresses = 10_000
 
 /**
- * The share of one caller. As many as the limit says may come at once; each that comes takes its part of the time, which passes by itself. What is larger
- * than the limit as a whole is let in where nothing was asked for lately, and is owed from then on.
+ * The share of one caller. As many requests as the limit can come at once. Each uses up its part of the period, which is restored as time
+ * passes. A request larger than the whole limit is accepted if nothing was requested lately, and counts from then on.
  */
 interface Share {
-  /** When all that was asked for will have been made up for, in milliseconds of `performance.now()`. */
+  /** When everything requested so far will be restored, in milliseconds of `performance.now()`. */
   settled: number
 }
 
@@ -40,7 +40,7 @@ export function createRates(limit: RateLimit | undefined): Rates | null {
   return limit === undefined ? null : { limit, ofKeys: new Map(), ofAddresses: new LRUCache({ max: addresses }) }
 }
 
-/** What is left to one request of its caller's share. */
+/** What is left of the caller's share for one request. */
 export class Allowance {
   readonly #limit: RateLimit
   readonly #share: Share
@@ -54,12 +54,12 @@ export class Allowance {
     this.#sentBefore = request.raw.socket.bytesWritten ?? 0
   }
 
-  /** Null, and they are taken; or the 429 that says when to come again. */
+  /** Null, and they are taken; or the 429 that says when to retry. */
   take(count: number): Problem | null {
     return this.#takeAfter(this.#dueIn(count), count)
   }
 
-  /** Null, or the 429 of an import whose parts cannot come one by one, as far as it has come. Takes nothing. */
+  /** Null, or the 429 for an import whose parts cannot come one by one, as far as it has arrived. Takes nothing. */
   refuseWhole(more: number): Problem | null {
     const due = this.#dueOfWhole(more)
     return due > 0 ? this.#tooMany(due) : null
@@ -70,7 +70,7 @@ export class Allowance {
     return this.#takeAfter(this.#dueOfWhole(more), more)
   }
 
-  /** Takes so many as soon as they may come. For what can be slowed down and need not be refused. Gives up where the caller has left. */
+  /** Takes so many as soon as they are allowed. For requests that can be slowed down instead of refused. Stops if the caller has left. */
   async takeInTime(count: number): Promise<void> {
     for (let due = this.#dueIn(count); due > 0; due = this.#dueIn(count)) {
       if (this.#request.raw.socket.destroyed) return
@@ -79,7 +79,7 @@ export class Allowance {
     this.#charge(count)
   }
 
-  /** What the answer was is known only when it is out, and is owed then. */
+  /** The size of the answer is known only when it has been sent, and counts then. */
   chargeAnswer(): void {
     const bytes = (this.#request.raw.socket.bytesWritten ?? 0) - this.#sentBefore
     this.#charge(Math.floor(bytes / bytesOfOne))
@@ -91,15 +91,15 @@ export class Allowance {
     return null
   }
 
-  /** Milliseconds until so many may come; 0: now. */
+  /** Milliseconds until so many are allowed; 0: now. */
   #dueIn(count: number): number {
     const { requests, window } = this.#limit
     const owed = Math.max(this.#share.settled - performance.now(), 0)
-    // In this order the whole of a share is exactly the window: a rounded remainder would refuse the first of all requests.
+    // In this order a whole share is exactly the window: a rounded remainder would refuse the first request.
     return Math.max(0, Math.ceil(owed + (Math.min(count, requests) * window) / requests - window))
   }
 
-  /** Where nothing is owed but the request that brings it, a whole of any size may come, or the largest never could. */
+  /** If nothing is used up except by the request itself, a whole of any size is allowed; otherwise the largest never could be. */
   #dueOfWhole(more: number): number {
     const { requests, window } = this.#limit
     const owed = this.#share.settled - performance.now()
@@ -127,7 +127,7 @@ export class Allowance {
   }
 }
 
-/** The allowance of a request: of its key, or of its address where it has none. */
+/** The allowance of a request: for its key, or for its address without one. */
 export function allowanceOf(
   { limit, ofKeys, ofAddresses }: Rates,
   request: FastifyRequest,

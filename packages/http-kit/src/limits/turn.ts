@@ -1,4 +1,4 @@
-/** The turn that a request has at the gate, wherever in its work somebody asks for it. */
+/** The turn that a request has at the gate, available anywhere in its work. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterArrivals } from '../event-loop/arrivals.ts'
 import { type Asking, enter, type Gate, gone, leave } from './gate.ts'
@@ -9,12 +9,12 @@ interface Turn {
 }
 
 /**
- * Handed on by the runtime and not as an argument: what must know whether the caller is still there is the connection to the database, below
- * everything that a route calls, and none of that could forget to hand it on.
+ * Passed on by the runtime and not as an argument. The database connection must know whether the caller is still there; it is below
+ * everything that a route calls, and none of that code can forget to pass it on.
  */
 const turns = new AsyncLocalStorage<Turn>()
 
-/** Does the work in a turn of its own. @throws as `enter` does */
+/** Does the work in its own turn. @throws like `enter` */
 export async function inTurn<T>(gate: Gate, asking: Asking, work: () => T | Promise<T>): Promise<T> {
   const waiting = enter(gate, asking)
   if (waiting !== undefined) await waiting
@@ -22,14 +22,14 @@ export async function inTurn<T>(gate: Gate, asking: Asking, work: () => T | Prom
     await afterArrivals()
     return await turns.run({ gate, asking }, work)
   } catch (error) {
-    // What was cut because nobody waits for it is no fault of anything.
+    // Work that was cut because nobody waits for it is not a fault.
     throw asking.signal.aborted ? gone() : error
   } finally {
     leave(gate)
   }
 }
 
-/** Waits for something that costs nothing, a position or a time: the turn is somebody else's meanwhile. */
+/** Waits for something that costs nothing, a position or a time; meanwhile somebody else has the turn. */
 export async function outOfTurn<T>(wait: () => Promise<T>): Promise<T> {
   const turn = turns.getStore()
   if (turn === undefined) return wait()
@@ -41,7 +41,7 @@ export async function outOfTurn<T>(wait: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `inTurn` gives a turn back in any case, so that there has to be one. */
+/** `inTurn` always gives a turn back, so there has to be one. */
 async function takeAgain({ gate, asking }: Turn): Promise<void> {
   try {
     await enter(gate, asking)
@@ -51,12 +51,12 @@ async function takeAgain({ gate, asking }: Turn): Promise<void> {
   }
 }
 
-/** The work of all who wait for it: it does not end when the one who began it leaves. */
+/** Work that several callers wait for: it does not end when the one who began it leaves. */
 export function forEverybody<T>(work: () => T): T {
   return turns.exit(work)
 }
 
-/** Aborted when the caller of the work that is being done has left; undefined where nobody in particular waits for it. */
+/** Aborted when the caller of the current work has left; undefined if no particular caller waits for it. */
 export function callerLeaves(): AbortSignal | undefined {
   return turns.getStore()?.asking.signal
 }

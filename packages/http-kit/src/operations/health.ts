@@ -1,4 +1,4 @@
-/** Whether the process turns, and whether it can do its work. */
+/** Whether the process responds, and whether it can do its work. */
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Caller } from '../keys/key-entries.ts'
@@ -12,10 +12,10 @@ export interface CheckResult {
   detail: string
 }
 
-/** Something without which the service is not ready, or that somebody must look at. */
+/** A condition without which the service is not ready, or an alarm that somebody must look at. */
 export interface Check {
   name: string
-  /** The service can do its work where this does not hold, and stays ready; somebody must look at it all the same. */
+  /** The service can still work if this fails, and stays ready; but somebody must look at it. */
   isAlarm?: boolean
   check(): Promise<CheckResult>
 }
@@ -47,7 +47,7 @@ const Life = z.object({ status: z.literal('live') }).meta({ id: 'Liveness', desc
 const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [], work: 'memory' } as const
 
 interface HealthOptions {
-  /** Who may know what the checks found; everybody else learns only which of them hold. */
+  /** Who may see what the checks found; all others learn only which of them pass. */
   readonly openTo?: (caller: Caller | null) => boolean
   readonly shared?: number | undefined
 }
@@ -89,7 +89,7 @@ const uncached = { 'cache-control': 'no-store' }
 
 type Report = Awaited<ReturnType<typeof report>>
 
-/** What a check found may name proposals, or tell how far the log is. */
+/** The result of a check can name proposals, or reveal how far the log is. */
 function shownTo(isOpen: boolean, answer: Report): Report {
   if (isOpen) return answer
   const checks = answer.body.checks.map((one) => ({ ...one, detail: one.ok ? 'holds' : closed }))
@@ -120,15 +120,15 @@ async function runCheck(check: Check, logger: Logger): Promise<CheckResult & { n
   }
 }
 
-// A service that is up before its ledger is filled: `npm start` says when it is.
+// For a service that is up before its ledger is filled: `npm start` tells it when that is done.
 
-/** Set by `npm start` alone, for as long as the portfolio is not recorded and projected. */
+/** Set only by `npm start`, until the portfolio is recorded and projected. */
 export const heldVariable = 'READY_WHEN_TOLD'
 
-/** What `npm start` sends to a service once its ledger is filled. */
+/** The message that `npm start` sends to a service once its ledger is filled. */
 export const filled = { filled: true } as const
 
-/** The check that holds once the parent process has said so; none where nothing is to be waited for. */
+/** The check that passes once the parent process has said so; none if there is nothing to wait for. */
 export function heldReadiness(environment: Environment, parent: NodeJS.EventEmitter = process): Check[] {
   if (environment[heldVariable] !== 'yes') return []
   let isFilled = false

@@ -1,4 +1,4 @@
-/** Reading bodies, within their limits and in time: the value of a whole JSON document, or a stream that the handler reads. */
+/** Reads bodies within their limits and in time: the value of a whole JSON document, or a stream for the handler. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
@@ -11,7 +11,7 @@ import { parseJson } from './parse-json.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
 
-/** A small document that has not come within this time will not come (milliseconds). */
+/** A small document that has not arrived within this time will not come (milliseconds). */
 const patience = 30_000
 
 /** Fastify's content type parser for every media type. The route's rule was set by its guard. */
@@ -42,7 +42,7 @@ function readDocument(request: FastifyRequest, payload: Readable, done: Done): v
   readWhole(payload, request.definition?.body?.limit ?? 0, done)
 }
 
-/** What is announced, and the most that the route reads where nothing is. */
+/** The announced length; without one, the most that the route reads. */
 function expectedBytes({ headers }: FastifyRequest, { limit }: BodyDefinition): number {
   const length = headers['content-length']
   return length === undefined ? limit : Math.min(Number(length), limit)
@@ -71,10 +71,10 @@ async function readWhenRoom(
   }
 }
 
-/** Requests whose handlers work on the body while it comes. */
+/** Requests whose handlers process the body while it arrives. */
 const streamed = new WeakSet<IncomingMessage>()
 
-/** Whether something may have been done for a request before its body was whole. */
+/** Whether something may have been done for a request before its body was complete. */
 export function isStreamed(request: IncomingMessage): boolean {
   return streamed.has(request)
 }
@@ -83,8 +83,8 @@ export function isStreamed(request: IncomingMessage): boolean {
 const waiting = new WeakMap<IncomingMessage, ServerResponse>()
 
 /**
- * For the server's `checkContinue` event: the request is served, but `100 Continue` is sent only when all that could be
- * said against it without its body was looked at.
+ * For the server's `checkContinue` event: the request is served, but `100 Continue` is sent only after all checks that do not need the
+ * body.
  */
 export function holdContinue(server: Server, request: IncomingMessage, response: ServerResponse): void {
   waiting.set(request, response)
@@ -107,9 +107,9 @@ function readWhole(payload: Readable, limit: number, done: Done): void {
   payload.on('data', (chunk: Buffer) => take(reading, chunk))
   payload.on('end', () => complete(reading))
   payload.on('error', (error) => refuse(reading, () => brokenOff(error)))
-  // A connection that goes away in the middle may end with neither of the two.
+  // A connection that disappears in the middle may emit neither of the two events.
   payload.on('close', () => refuse(reading, brokenOff))
-  // Or it went away while the request waited at the gate, and will not say so again.
+  // Or it disappeared while the request waited at the gate, and will emit nothing more.
   if (payload.destroyed) refuse(reading, brokenOff)
 }
 
@@ -125,12 +125,13 @@ function complete(reading: Reading): void {
   end(reading)?.(null, tryParse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
 }
 
-/** A document that came as a whole, as the check of the input gets it. */
+/** A complete document, as the check of the input gets it. */
 export type ParsedBody = { readonly value: unknown } | { readonly fault: unknown }
 
 /**
- * Parses here, and not where the value is checked: requests that came together are all parsed before the first is checked (batch-by-turns.ts). A
- * fault is handed on like a value, since Fastify closes the connection after one that it is told of, and this body was read to its end.
+ * Parses here, and not where the value is checked: requests that arrived together are all parsed before the first is checked
+ * (batch-by-turns.ts). An error is passed on like a value, because Fastify closes the connection after an error that it is told of, and
+ * this body was read to its end.
  */
 function tryParse(bytes: Buffer): ParsedBody {
   try {
@@ -140,7 +141,7 @@ function tryParse(bytes: Buffer): ParsedBody {
   }
 }
 
-/** What still comes is read and dropped, so that the answer can be read by a client that is still sending. */
+/** The rest is read and dropped, so that a client that is still sending can read the answer. */
 function refuse(reading: Reading, fault: () => Problem): void {
   end(reading)?.(fault())
 }
@@ -160,7 +161,7 @@ function timedOut(): Problem {
   return problem('request-timeout', `The body did not arrive within ${patience / 1000} seconds.`)
 }
 
-/** Nobody is left to read it, but the log gets its status from it. */
+/** Nobody is left to read it, but the log takes its status from it. */
 export function brokenOff(cause?: unknown): Problem {
   const fault = problem('malformed', 'The body ended too early.')
   if (cause !== undefined) fault.cause = cause
@@ -182,8 +183,8 @@ async function* upTo(payload: Readable, limit: number): AsyncGenerator<Buffer> {
 }
 
 /**
- * Up to here (bytes) the rest of a refused body is read and dropped: most clients read the answer only when they have
- * sent everything, and a connection that is closed before would take the answer with it.
+ * Up to here (bytes) the rest of a refused body is read and dropped. Most clients read the answer only when they have sent everything, and
+ * closing the connection earlier would lose the answer.
  */
 const readToEnd = connectionLimits.unwanted.bytes
 
@@ -194,23 +195,24 @@ export function refuseLength(rule: BodyDefinition, header: string | undefined): 
   return tooLarge(rule.limit, length <= readToEnd ? {} : { connection: 'close' })
 }
 
-// A body that is worked on while it comes, within bounds of size and time.
+// A body that is processed while it arrives, within bounds of size and time.
 
 interface StreamBounds {
-  /** The sender may let so many milliseconds pass without a byte. Time in which nobody reads does not count. */
+  /** The sender may pause for so many milliseconds. Time in which nobody reads does not count. */
   readonly silentMs: number
-  /** All of the body has to come within so many milliseconds. */
+  /** The whole body has to arrive within so many milliseconds. */
   readonly wholeMs?: number
   /** More bytes than this end the reading with the problem. */
   readonly size?: { readonly bytes: number; readonly fault: () => Problem }
 }
 
 /**
- * The chunks of a body as they come. Bytes are counted when they come and not when a line ends.
- * @throws Problem 408 where the time is up, 400 where the connection broke off, and the fault of `size`
+ * The chunks of a body as they arrive. Bytes are counted when they arrive, not when a line ends.
+ *
+ * @throws Problem 408 if the time is up, 400 if the connection broke off, and the problem of `size`
  */
 export async function* readWithin(stream: Readable, bounds: StreamBounds): AsyncGenerator<Buffer, void, undefined> {
-  // Not destroyed on the way out: that would take the connection along, and the answer with it.
+  // Not destroyed on the way out: that would close the connection, and lose the answer.
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
   const end = performance.now() + (bounds.wholeMs ?? Number.POSITIVE_INFINITY)
   let bytes = 0

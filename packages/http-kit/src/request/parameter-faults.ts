@@ -1,13 +1,16 @@
-/** What is wrong with a parameter of the path, the query or the head: one sentence that says what came, what is accepted, and an example. */
+/**
+ * Words an error in a parameter of the path, the query or the headers as one sentence: the value received, what is accepted, and an
+ * example.
+ */
 import { z } from 'zod'
 import type { InputFault } from '../problems/problem.ts'
 
-/** Characters of what came that are repeated: an answer is no place for a URL of its own. */
+/** The most characters of the value that are repeated; an answer is no place for a whole URL. */
 const shownCharacters = 80
 
-/** Every fault of some parameters: one for each that is not accepted, and of a list one for each of its values. */
+/** Every error in some parameters: one for each refused parameter, and one for each value of a list. */
 export function parameterFaults(schema: z.ZodType, given: Record<string, unknown>, prefix: string): InputFault[] {
-  // Messages that a schema brings along win over this one, so that an empty one is what nobody has worded.
+  // A schema's own messages take precedence over this one, so an empty message means that the schema has none.
   const { error } = schema.safeParse(given, { reportInput: true, error: () => '' })
   const faults = new Map<string, InputFault>()
   for (const issue of error?.issues ?? []) {
@@ -38,7 +41,7 @@ function faultsOf(issue: z.core.$ZodIssue, { schema, given, prefix }: Parameters
   return [{ path: prefix + String(name), message }]
 }
 
-/** @param known the names of the parameters that the call takes */
+/** @param known the names of the parameters of the call */
 export function unknownName(known: readonly string[]): string {
   if (known.length === 0) return 'is not known: this call takes no parameters'
   return `is not known; this call takes ${known.map((name) => `\`${name}\``).join(', ')}`
@@ -61,7 +64,7 @@ function shown(value: unknown): string {
   return JSON.stringify(text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text)
 }
 
-/** What we use of a JSON Schema. */
+/** The parts of a JSON Schema that we use. */
 interface Form {
   readonly type?: string
   readonly enum?: readonly (string | number)[]
@@ -75,7 +78,7 @@ interface Form {
   readonly examples?: readonly (string | number)[]
 }
 
-/** Of each parameter, made when it is first needed: a request may have a fault in each of a hundred values. */
+/** For each parameter, made when first needed: a request can have an error in each of a hundred values. */
 const forms = new WeakMap<z.ZodType, Form>()
 
 function formOf(parameter: z.ZodType): Form {
@@ -86,7 +89,7 @@ function formOf(parameter: z.ZodType): Form {
   return form
 }
 
-/** The same that the OpenAPI document says, so that the two cannot differ. */
+/** Read from the JSON Schema of the OpenAPI document, so that the two cannot differ. */
 function readForm(parameter: z.ZodType): Form {
   const found = z.toJSONSchema(parameter, { io: 'output', unrepresentable: 'any', reused: 'inline' }) as Form & {
     $ref?: string

@@ -1,6 +1,6 @@
 /**
- * Routes are values: what a call takes and gives, who may make it, and the function that answers it. Router, checks
- * and OpenAPI are derived from them.
+ * Routes are values: the input and output of a call, who can make it, and the function that answers it. Router, checks and OpenAPI are
+ * derived from them.
  */
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
@@ -13,22 +13,22 @@ import type { RouteRequest } from './route-request.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who may call: everybody, or a key with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`,
- * `record` and `admin` always.
+ * Who can call: everybody, or a key with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`, `record` and `admin`
+ * always.
  */
 export type Access = 'public' | { readonly scope: Scope }
 
-/** A reader of a parsed JSON value that says everything that is wrong with it. */
+/** A reader of a parsed JSON value that reports every error in it. */
 export type ReadBody<Body> = (value: unknown) => { ok: true; body: Body } | { ok: false; errors: InputFault[] }
 
-/** Bodies by name, the first of which is what "Try it out" begins with. */
+/** Bodies by name; "Try it out" offers the first one. */
 type NamedExamples = Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>
 
 export interface JsonBody<Body = unknown> {
   parse: 'json'
   /** Describes the body in the OpenAPI document, and checks it unless `read` does. */
   schema: z.ZodType<Body>
-  /** Checks in place of the schema, for those who have better messages. Must accept the same. */
+  /** Checks instead of the schema, with better messages. It must accept the same values. */
   read?: ReadBody<Body>
   contentTypes: readonly string[]
   /** Bytes; a longer body is 413. */
@@ -42,7 +42,7 @@ export interface StreamBody {
   /** Describes one line or the whole, for the OpenAPI document only. */
   schema?: z.ZodType
   contentTypes: readonly string[]
-  /** Bytes; `Infinity` where the handler bounds what it reads. A longer body ends the stream with a 413 problem. */
+  /** Bytes; `Infinity` if the handler limits what it reads. A longer body ends the stream with a 413 problem. */
   limit: number
   description?: string
   examples?: NamedExamples
@@ -59,10 +59,10 @@ export interface RouteDefinition {
   summary: string
   description?: string
   access: Access
-  /** Of a call that everybody may make: where reading needs a key, one that is known is noticed (`caller`), and the answer may say more. */
+  /** For a call that everybody can make: if reading needs a key, a known one is noticed (`caller`), and the answer can say more. */
   noticesKey?: boolean | undefined
   params?: z.ZodType | undefined
-  /** A `z.strictObject`: parameters that it does not know are refused. Absent: none are known. */
+  /** A `z.strictObject`: unknown parameters are refused. Absent: the call takes no parameters. */
   query?: z.ZodType | undefined
   /** Parameters of other calls that callers may try here, and the answer: "is not accepted here: …". */
   strangers?: Readonly<Record<string, string>> | undefined
@@ -70,13 +70,13 @@ export interface RouteDefinition {
   headers?: z.ZodType | undefined
   body?: BodyDefinition | undefined
   responses: Readonly<Record<number, ResponseDefinition>>
-  /** Beside those that the kit answers by itself (malformed, invalid, unauthenticated …). */
+  /** In addition to those that http-kit answers by itself (malformed, invalid, unauthenticated …). */
   problems: readonly ProblemCode[]
-  /** Requests do not count against the caller's share: who watches the service must see it when it is busy. */
+  /** Requests do not count against the caller's share, because monitoring must work when the service is busy. */
   uncounted?: true | undefined
-  /** A page for people and what belongs to it: not a call of the API, and not in its document. */
+  /** A page for people and its parts: not a call of the API, and not in its document. */
   undocumented?: true | undefined
-  /** What answering takes: the handler runs in a turn for that. `page`, the most, unless said otherwise. */
+  /** The work of an answer: the handler runs in a turn for it. The default is `page`, the most. */
   work?: Work | ((request: RouteRequest) => Work)
   handler: (request: RouteRequest) => HandlerResult | Promise<HandlerResult>
 }
@@ -86,7 +86,7 @@ export function isCounted({ access, uncounted }: RouteDefinition): boolean {
   return access !== 'public' && !uncounted
 }
 
-/** Problems that a route can answer with: its own, and those that the kit finds by itself. */
+/** The problems of a route: its own, and those that http-kit finds by itself. */
 export function problemCodesOf(route: RouteDefinition): ProblemCode[] {
   const { access, body, problems } = route
   const codes: ProblemCode[] = [...problems, 'internal', 'invalid', 'malformed']
@@ -109,7 +109,7 @@ type ParsedBody<Body> = Body extends { parse: 'stream' }
       : undefined
 type CallerOf<A> = A extends { scope: 'record' | 'admin' } ? Caller : Caller | null
 
-/** What a handler gets: everything is checked and of the schema's output type. */
+/** The input of a handler: everything is checked and has the schema's output type. */
 export type TypedRequest<Params, Query, Headers, Body, Who> = Omit<
   RouteRequest,
   'params' | 'query' | 'headers' | 'body' | 'caller'
@@ -159,6 +159,6 @@ export function defineRoute<
   B extends BodyDefinition | undefined = undefined,
   const A extends Access = Access,
 >(route: RouteSpec<P, Q, H, B, A>): RouteDefinition {
-  // The argument of the handler is built from these very schemas, so forgetting its type here loses nothing.
+  // The argument of the handler is built from these schemas, so forgetting its type here loses nothing.
   return route as unknown as RouteDefinition
 }

@@ -4,18 +4,18 @@ import { type Log, NotSent } from './log.ts'
 import { OutcomeUnknown, Unavailable, Unstorable } from './requests.ts'
 
 export interface AppendLimits {
-  /** How long a batch whose answer was lost is sent again before its callers are told that nobody knows. */
+  /** How long a batch whose answer was lost is sent again before its callers are told that the outcome is unknown. */
   readonly resendForMs: number
   readonly pauseMs: number
 }
 
-/** Contract: what became of a batch whose answer was lost is known within 10 s, or said to be unknown. */
+/** Contract: the outcome of a batch whose answer was lost is known within 10 s, or reported as unknown. */
 export const appendLimits: AppendLimits = { resendForMs: 10_000, pauseMs: 100 }
 
-/** What came of one event: an outcome of the log, or a fault that is this event's alone. */
+/** The outcome of one event: an outcome of the log, or a fault of this event alone. */
 export type AppendOutcome = Appended | { outcome: 'failed'; fault: unknown }
 
-/** It is in the log, and was given its place there by this append or by an earlier try of it. */
+/** It is in the log, and got its place there from this append or from an earlier attempt of it. */
 export type InLog = Extract<AppendOutcome, { outcome: 'appended' | 'repeated' }>
 
 export function isInLog(outcome: AppendOutcome | undefined): outcome is InLog {
@@ -23,14 +23,14 @@ export function isInLog(outcome: AppendOutcome | undefined): outcome is InLog {
 }
 
 /**
- * Appends a batch and finds out what became of it.
+ * Appends a batch and determines its outcome.
  *
- * A try whose answer is lost may have committed, so the same events (same ids) are sent again until an answer comes: those that were
- * in are `repeated`. This is sound although the first try may still be waiting for the log's lock when the second gets it: whichever
- * comes later finds versions taken, and appends nothing.
+ * An attempt whose answer is lost may have committed. So the same events (same ids) are sent again until an answer comes; those that were
+ * already in the log are `repeated`. This is safe even if the first attempt still waits for the log's lock when the second gets it: the
+ * later of the two finds its versions taken, and appends nothing.
  *
- * A batch that the database refuses for its content is split until the offending event stands alone (`failed`, Unstorable); the others
- * are appended, but for those that rest on it.
+ * A batch that the database refuses because of its content is split until the offending event stands alone (`failed`, Unstorable). The
+ * others are appended, except those that depend on it.
  *
  * @throws Unavailable: certainly nothing of it was recorded
  * @throws OutcomeUnknown: no answer within the limit; some or all may have been recorded
@@ -48,7 +48,7 @@ export async function appendEach(
   }
 }
 
-/** All or none of them: a batch that the database refuses for its content is refused whole, as Unstorable. */
+/** All or none of them: if the database refuses the content, the whole batch is refused as Unstorable. */
 export function appendAllOrNone(
   log: Log,
   events: readonly EventToAppend[],
@@ -69,8 +69,8 @@ async function appendInHalves(
 }
 
 /**
- * Within one batch append_events keeps back what rests on an event that got lost. Between two it cannot: another writer may have taken
- * just the version that was lost, and what comes after it would seem to fit. So that is kept back here, to be decided again.
+ * Within one batch, append_events holds back events that depend on a lost event. Between two batches it cannot: another writer may have
+ * taken the lost version, and the next event would seem to fit. So such events are held back here, to be decided again.
  */
 async function appendSecondHalf(
   log: Log,
@@ -92,7 +92,7 @@ function streamsLost(events: readonly EventToAppend[], outcomes: readonly Append
   return new Set(outcomes.flatMap((outcome, index) => (isInLog(outcome) ? [] : [events[index]?.proposalId ?? ''])))
 }
 
-/** What became of the first half is known: a fault of the second must not take it down, and is that of the second half's events. */
+/** The outcome of the first half is known. A fault of the second half must not change it, and belongs to the events of the second half. */
 async function appendOrFail(
   log: Log,
   events: readonly EventToAppend[],

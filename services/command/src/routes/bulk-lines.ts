@@ -52,26 +52,26 @@ const Summary = z
 export const BulkResult = z.union([LineRecorded, LineRefused, Summary]).meta({ id: 'BulkResult' })
 type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRefused>
 
-/** Lines of one call that are decided and written at the same time, where there is room for so many. */
+/** The most lines of one call that are decided and written at the same time, if there is room for so many. */
 const linesAtOnce = 500
 
 export interface BulkLimits {
-  /** A body that stays silent for so many milliseconds is given up. */
+  /** Milliseconds of silence after which a body is abandoned. */
   readonly silentMs: number
-  /** A reader of the answers that takes nothing for so long is cut off, and resumes by its keys. */
+  /** Milliseconds after which a reader of the answers that takes nothing is disconnected; it resumes by its keys. */
   readonly stallMs: number
   /** Where results wait for a reader that is slower than the log. */
   readonly room: SpoolRoom
-  /** What all imports together hold of their lines. */
+  /** The room for the lines of all imports together. */
   readonly imports: BodyRoom
 }
 
 /**
- * Records each line for itself and gives its result as a line of NDJSON, in the order of the lines, and at the end the summary.
+ * Records each line separately and gives its result as a line of NDJSON, in the order of the lines, and the summary at the end.
  *
- * Lines are read as fast as the recorder has room, whether or not the results are taken: many clients send everything before they read. What
- * they do not take yet is held for them (spool.ts), and only when no more can be held does the sender wait for the reader. Lines of one
- * proposal are recorded in their order.
+ * Lines are read as fast as the recorder has room, whether or not the results are taken, because many clients send everything before they
+ * read. Results that they have not taken yet are held (spool.ts). Only when no more can be held does the sender wait for the reader. Lines
+ * of one proposal are recorded in their order.
  *
  * @param cut ends the connection; called when the reader takes nothing although there is nothing left to wait for
  */
@@ -83,7 +83,7 @@ export async function* recordLines(
   const spool = new Spool(limits.room)
   const stall = new StallWatch(limits.stallMs, () => spool.ended || spool.full, cut)
   spool.onStandstill = () => stall.look()
-  // It never fails: whatever goes wrong reaches the reader through the spool.
+  // This never fails: every error reaches the reader through the spool.
   void recordInto(spool, call, limits)
   yield* stall.watch(spool.take())
 }
@@ -102,7 +102,7 @@ async function giveResults(spool: Spool, call: BulkCall, limits: BulkLimits): Pr
   try {
     await giveResultsOf(Readable.from(linesOf(call, limits, reading)), reading, spool, call)
   } finally {
-    // Of a reader who has left, nobody begins with the lines that were read ahead.
+    // When the reader has left, the lines that were read ahead are not started.
     for (const { giveBack } of reading.unbegun) giveBack()
   }
 }
@@ -132,7 +132,7 @@ async function giveResultsOf(lines: Readable, reading: Reading, spool: Spool, ca
   else await spool.give(ndjsonLine(problemOnLine(reading.lastLine + 1, call.writeProblem(reading.fault))))
 }
 
-/** How far the body was read. What ended it too early is told behind the results of the lines before. */
+/** How far the body was read. If something ended it too early, that is reported after the results of the earlier lines. */
 interface Reading {
   lastLine: number
   fault: Problem | null
@@ -145,7 +145,7 @@ interface HeldLine {
   readonly giveBack: GiveBack
 }
 
-/** Reads on as soon as there is room for the next line: the sender is slowed down, and not refused. */
+/** Reads on as soon as there is room for the next line: the sender is slowed down, not refused. */
 async function* linesOf(
   call: BulkCall,
   { silentMs, imports }: BulkLimits,
@@ -153,7 +153,7 @@ async function* linesOf(
 ): AsyncGenerator<HeldLine, void, undefined> {
   try {
     for await (const line of readLines(readWithin(call.lines, { silentMs }), eventLimit)) {
-      // The request itself counted as its first line. Blank lines count too: they are read like others.
+      // The request itself counted as its first line. Blank lines count too, because they are read like others.
       const more = line.number - Math.max(1, reading.lastLine)
       if (call.allowance !== null && more > 0) await call.allowance.takeInTime(more)
       reading.lastLine = line.number
@@ -168,9 +168,9 @@ async function* linesOf(
   }
 }
 
-/** Lines enter the recorder one after the other, so that those of one proposal keep their order also where they wait for room. */
+/** Lines enter the recorder one after the other, so that those of one proposal keep their order even while they wait for room. */
 interface Entrance {
-  /** Settled when the latest line is in. */
+  /** Settled when the latest line has entered. */
   last: Promise<unknown>
 }
 
@@ -199,7 +199,7 @@ async function recordInTurn(
   return (await entered).result
 }
 
-/** A fault of ours on one line is that line's, and the others go on; what happened goes to our log only. */
+/** An internal fault on one line concerns only that line, and the others continue; the details go only to our log. */
 function problemOfLine(error: unknown, line: Line, call: BulkCall): Problem {
   if (error instanceof Problem) return error
   call.logger.error({ err: error, line: line.number }, 'a line of a bulk import failed')

@@ -1,4 +1,4 @@
-/** Texts between one who gives and one who takes: the first in memory, what is more in a file, and no more than fits there. */
+/** A buffer of texts between a giver and a taker: the first in memory, more in a file, up to a limit. */
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ export interface SpoolRoom {
   /** Bytes of all their files together; falls as files grow. */
   fileBytes: number
   readonly folder: string
-  /** Told when a file cannot be made or written; the spool then does with its memory. */
+  /** Called if a file cannot be created or written; the spool then uses only its memory. */
   warn(error: unknown): void
 }
 
@@ -22,7 +22,7 @@ export const usualRoom = { memoryBytes: 2 * 1024 * 1024, fileBytes: 512 * 1024 *
 const piece = 64 * 1024
 
 /**
- * Holds texts until they are taken, in their order. One gives and one takes; both wait where they have to.
+ * Holds texts in order until they are taken. One giver, one taker; both wait when they have to.
  *
  * Texts go through `first` (in memory), then the file, then `last` (in memory, on its way to the file).
  */
@@ -33,12 +33,12 @@ export class Spool {
   readonly #last: string[] = []
   #lastBytes = 0
   #file: FileHandle | null = null
-  /** The file holds what lies between these two. */
+  /** The unread part of the file lies between these two. */
   #readUpTo = 0
   #writtenUpTo = 0
-  /** The file takes no more, until all of it has been read. */
+  /** The file takes no more until all of it has been read. */
   #noFile = false
-  /** Something is being done to the file; whoever wants to do something else waits. */
+  /** An operation on the file is running; the next one waits for it. */
   #working: Promise<void> | null = null
   #ended: { fault: unknown } | null = null
   #closed = false
@@ -60,7 +60,7 @@ export class Spool {
     return this.#closed
   }
 
-  /** Adds a text; resolves when there is room for another. After `close` texts are dropped. */
+  /** Adds a text; resolves when there is room for another. After `close`, texts are dropped. */
   async give(text: string): Promise<void> {
     if (this.#closed) return
     const bytes = Buffer.byteLength(text)
@@ -75,7 +75,7 @@ export class Spool {
     if (this.#lastBytes >= piece) await this.#makeRoom()
   }
 
-  /** Nothing follows, or only the fault, which the taker gets after all texts. */
+  /** Nothing follows, except the fault, if any, which the taker gets after all texts. */
   end(fault: unknown = null): void {
     this.#ended ??= { fault }
     this.#wake()
@@ -97,7 +97,7 @@ export class Spool {
     }
   }
 
-  /** Lets go of everything; nobody will take any more. */
+  /** Frees everything; nobody will take any more. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -111,7 +111,7 @@ export class Spool {
     return this.#readUpTo === this.#writtenUpTo && this.#working === null
   }
 
-  /** Null where there is nothing now. */
+  /** Null if there is nothing now. */
   async #next(): Promise<string | Buffer | null> {
     if (this.#first.length > 0) return this.#takeFirst()
     await this.#working
@@ -163,7 +163,7 @@ export class Spool {
     this.#noFile = false
   }
 
-  /** Writes what waits in memory to the file. Where that takes no more, waits until enough was taken. */
+  /** Writes the texts in memory to the file. If the file takes no more, waits until enough was taken. */
   async #makeRoom(): Promise<void> {
     while (!this.#closed && this.#lastBytes >= piece) {
       if (this.#working !== null) await this.#working
@@ -179,7 +179,7 @@ export class Spool {
 
   async #writeLast(): Promise<void> {
     const bytes = Buffer.from(this.#last.join(''))
-    // Taken before the file is waited for, so that others do not count on it.
+    // Subtracted before waiting for the file, so that others do not count on it.
     this.#room.fileBytes -= bytes.length
     try {
       this.#file ??= await openUnnamed(this.#room.folder)
@@ -203,7 +203,7 @@ export class Spool {
   }
 }
 
-/** A file that goes away with its handle, whatever becomes of the process. */
+/** A file that disappears with its handle, whatever happens to the process. */
 async function openUnnamed(folder: string): Promise<FileHandle> {
   const name = join(folder, `commitments-answers-${randomUUID()}`)
   const file = await open(name, 'wx+', 0o600)

@@ -1,4 +1,4 @@
-/** What is asked of a list: filters, order and page. */
+/** The question that a list answers: filters, order and page. */
 import { type RawBuilder, sql } from 'kysely'
 import type { FoldMemory } from '../past/dense.ts'
 import type { Filters } from './filters.ts'
@@ -15,16 +15,16 @@ export const sorts = [
 ] as const
 export type Sort = (typeof sorts)[number]
 
-/** A row's place in the order: what it is sorted by, as text, and its id, which makes the place unique. */
+/** A row's place in the order: its sort key as text, and its id, which makes the place unique. */
 export type PageKey = readonly [key: string, proposalId: string]
 
 export interface ListQuestion {
   readonly filters: Filters
   readonly sort: Sort
   readonly limit: number
-  /** Of the last row of the page before. */
+  /** The key of the previous page's last row. */
   readonly after: PageKey | null
-  /** Of a list of now, where it began: what changes from here on keeps the place that it had, so that a walk meets it once. */
+  /** For a list of now: where the walk began. Rows that change later keep their old place, so that the walk meets them once. */
   readonly began: number
 }
 
@@ -32,19 +32,22 @@ export interface ListQuestion {
 export interface PastReading {
   /** Of the ledger. */
   readonly timeZone: string
-  /** By what its dense proposals are folded. */
+  /** Folds its dense proposals. */
   readonly folds: FoldMemory
 }
 
-/** Bytes of states or events that one page brings, unless its first alone has more: as many rows as are usual, and no more memory than that. */
+/**
+ * Bytes of states or events on one page, unless the first one alone has more. Usual pages have all their rows, and large ones take no more
+ * memory than this.
+ */
 export const pageBytes = 2 * 1024 * 1024
 
-/** What a list is sorted by, whichever way round. */
+/** The sort key of a list, in either direction. */
 export function sortedBy(sort: Sort): string {
   return sort.replace('-', '')
 }
 
-/** Of what a list is sorted by, where it is no text. */
+/** The types of sort keys that are not text. */
 export const keyTypes: Readonly<Record<string, string>> = { plannedEnd: 'date', updated: 'bigint' }
 
 export function ordered(sort: Sort, key: RawBuilder<unknown>, id: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -1,7 +1,7 @@
 /**
- * What cannot be projected at all: events that end the process (out of memory), so that nothing is left to catch an error. A process notes the
- * first batch that it begins at a checkpoint; moving the checkpoint takes the note back, in the statement that moves it. So a note that is found
- * by the next process says that the last one ended there. Then events are tried alone, and the one that ended two more processes is passed over.
+ * Handles events that cannot be projected at all because they end the process (out of memory), so that nothing is left to catch an error. A
+ * process notes its first batch at a checkpoint; the statement that moves the checkpoint removes the note. So if the next process finds a
+ * note, the last one ended there. Then events are tried one by one, and an event that ended one more process is skipped.
  */
 
 import type { Queryable } from '@commitments/event-store'
@@ -9,24 +9,26 @@ import { type ProjectionName } from '../projection-names.ts'
 import { type LogLine } from '../streams/log-line.ts'
 import { inTurn, type Turns } from '../turns.ts'
 
-/** A projector, as far as it is tried with care. */
+/** The part of a projector that is about careful attempts. */
 export interface Tried {
   readonly pool: Queryable
   readonly generation: number
   readonly position: number
-  /** Absent where nothing is noted: of a rebuild, which ends with its process. */
+  /** Absent if nothing is noted: a rebuild ends with its process. */
   readonly care?: Care
 }
 
-/** Of a process, for one projection; it outlives projectors that failed and were made anew. */
+/** Belongs to a process, for one projection; it outlives projectors that failed and were replaced. */
 export interface Care {
-  /** The checkpoint at which this process has noted a try; below 0 before its first batch. */
+  /** The checkpoint at which this process has noted an attempt; below 0 before its first batch. */
   notedAt: number
-  /** Up to there events are tried one by one. */
+  /** Up to this position, events are tried one by one. */
   aloneUpTo: number
-  /** The event to be passed over. */
+  /** The event to skip. */
   passOver: number
-  /** Shared by the projections of a process: what is noted is tried by one of them at a time, so that it is known who ended the process. */
+  /**
+   * Shared by the projections of a process: only one of them tries a noted step at a time, so that it is known which one ended the process.
+   */
   readonly turns: Turns
 }
 
@@ -34,22 +36,22 @@ export function createCare(turns: Turns): Care {
   return { notedAt: -1, aloneUpTo: 0, passOver: -1, turns }
 }
 
-/** Processes that a batch may end before its events are tried alone, and then one event by itself. */
+/** How many processes a batch may end before its events are tried one by one, and then how many a single event may end. */
 const triesTogether = 2
 const triesAlone = 1
 
-/** Whether the next batch is noted before it is tried. While all goes well that is the first one of a process, and no other. */
+/** Whether the next batch is noted before it is tried. While all goes well, this is only the first batch of a process. */
 function isNoted({ care, position }: Tried): boolean {
   return care !== undefined && (care.notedAt < 0 || position < care.aloneUpTo)
 }
 
-/** Takes a step, and where it is noted, when no other projection of this process takes one that is. */
+/** Takes a step; a noted one only while no other projection of this process takes a noted one. */
 export function inItsTurn<Step>(projector: Tried, step: () => Promise<Step>): Promise<Step> {
   const { care } = projector
   return care === undefined || !isNoted(projector) ? step() : inTurn(care.turns, step)
 }
 
-/** Another process that is at the same batch is no reason to be careful: it has not ended, as long as its session is there. */
+/** Another process that works on the same batch is no reason to be careful: as long as its session exists, it has not ended. */
 const noteQuery = {
   name: 'note-try',
   text: `UPDATE projection_generations g SET tried_to = greatest(g.tried_to, $3),
@@ -59,7 +61,7 @@ const noteQuery = {
     WHERE g.generation = $1 AND g.position = $2 RETURNING tries, tried_to AS "triedTo"`,
 }
 
-/** What of a batch is to be tried now: all of it, as a rule. */
+/** What to try of a batch now: usually all of it. */
 export async function carefully(projector: Tried, entries: readonly LogLine[]): Promise<readonly LogLine[]> {
   const { care, position } = projector
   const [first, last] = [entries[0], entries.at(-1)]
@@ -86,9 +88,9 @@ export function isPassedOver({ care }: Tried, { position }: LogLine): boolean {
 }
 
 /**
- * First table of a statement that writes a batch of generation $1: moves its checkpoint from $2 to $3, where it stands there and is in the state
- * $4 still. What else the statement writes it writes for what was moved: who was overtaken writes nothing. Within a batch that is tried alone, the
- * next event begins where the first one did.
+ * The first table of a statement that writes a batch of generation $1: moves its checkpoint from $2 to $3 if it is still at $2 and in the
+ * same state. Everything else in the statement is written only for what was moved, so a projector that was overtaken writes nothing. Within
+ * a batch that is tried one by one, the next event begins where the first one did.
  */
 export const movedTable = `moved AS (
       UPDATE projection_generations SET position = $3,
@@ -97,9 +99,9 @@ export const movedTable = `moved AS (
     )`
 
 /**
- * Table of a statement that knows `moved`: keeps events that are passed over, for rebuilds.
+ * A table of a statement that has `moved`: keeps skipped events, for rebuilds.
  *
- * @param rows table `t` of them (proposal_id, position), with a condition where it has others
+ * @param rows their table `t` (proposal_id, position), with a condition if it has others
  */
 export function setAsideTable(projection: ProjectionName, rows: string): string {
   return `aside AS (

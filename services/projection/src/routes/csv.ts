@@ -12,10 +12,10 @@ import type { ListQuery } from './list-query.ts'
 import { readListPage } from './read-list.ts'
 import { conditional, type Seen, tagOf } from './reading.ts'
 
-/** Rows that are in memory at once, where they are not too many bytes. */
+/** The most rows in memory at once; fewer if they are large. */
 const rowsOfCsvPage = 500
 
-/** Who downloads, and the turn in which each page is read. */
+/** The caller that downloads, and the turn in which each page is read. */
 interface Download {
   readonly raw: FastifyRequest
   readonly reply: FastifyReply
@@ -24,14 +24,14 @@ interface Download {
 
 interface CsvPage {
   readonly statuses: readonly ServedStatus[]
-  /** Null where the list ends here. */
+  /** Null if the list ends here. */
   readonly next: PageKey | null
 }
 
 interface CsvList extends Seen {
   readonly etag: string
   readonly headers?: Record<string, string>
-  /** Read before the answer begins, so that a database that is away is a problem document and not a broken stream. */
+  /** Read before the answer begins, so that an unavailable database is a problem document and not a broken stream. */
   readonly first: CsvPage
   readonly after: (after: PageKey) => Promise<CsvPage>
 }
@@ -76,9 +76,9 @@ async function* csvParts({ statuses }: CsvPage, header: boolean): AsyncGenerator
 }
 
 /**
- * The whole list. Each page is a snapshot of its own, none older than the `Log-Position`.
+ * The whole list. Each page is a separate snapshot, none older than the `Log-Position`.
  *
- * The tag of a list of now is weak, for what is recorded meanwhile may be in one download and not in another that began at the same
+ * The ETag of a list of now is weak, because events recorded meanwhile may be in one download and not in another that began at the same
  * position. At a point in time nothing can change meanwhile.
  */
 export async function csvAnswer(
@@ -120,8 +120,8 @@ function readCsvPage(service: Service, list: ListQuery, wanted: PointQuery) {
 }
 
 /**
- * Made for spreadsheets. bom: without it they take UTF-8 for their own code page, and Vietnamese and Korean are lost.
- * quoted_match: with CR LF as the end of a row the library quotes neither CR nor LF alone, and readers end rows at both.
+ * For spreadsheets. bom: without it they read UTF-8 in their own code page, and Vietnamese and Korean are lost. quoted_match: with CR LF as
+ * the end of a row the library quotes neither CR nor LF alone, and readers end rows at both.
  */
 function csvOf(statuses: readonly ServedStatus[], header: boolean): string {
   return stringify(statuses.map(record), {
@@ -134,10 +134,10 @@ function csvOf(statuses: readonly ServedStatus[], header: boolean): string {
   })
 }
 
-/** What spreadsheets run or trim: a sign of a formula, also in full width, behind whatever blanks; and TAB, CR or LF first. */
+/** What spreadsheets run or trim: the first character of a formula, also in full width, after any blanks; and a leading TAB, CR or LF. */
 const formula = /^(?:[\t\r\n]|[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
 
-/** An apostrophe in front makes a spreadsheet take a cell for text, whatever it says. */
+/** A leading apostrophe makes a spreadsheet take a cell for text, whatever it contains. */
 function withoutFormula(cell: string): string {
   return formula.test(cell) ? `'${cell}` : cell
 }

@@ -1,4 +1,4 @@
-/** What the routes that read have in common: waiting for a position, conditions, and the head of the answer. */
+/** Shared code of the routes that read: waiting for a position, conditional requests, and the headers of the answer. */
 
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
@@ -42,14 +42,14 @@ export const notModified: ResponseDefinition = {
   headers: readHeaders,
 }
 
-/** Every route that reads declares these; the kit adds its own. */
+/** Every route that reads declares these; http-kit adds its own. */
 export const readProblems = ['unavailable'] as const
 export const waitProblems = [...readProblems, 'not-yet-applied'] as const
 
 /**
- * Waits until a projection, the statuses unless another is given, has applied the position.
- * @throws the problem `not-yet-applied` when that takes longer than the service waits: an older answer is never given
- * for it.
+ * Waits until a projection (the statuses by default) has applied the position.
+ *
+ * @throws the problem `not-yet-applied` if that takes longer than the service waits; an older answer is never given instead.
  */
 export async function waitFor(service: Service, position: number, view: View = service.view): Promise<void> {
   if (position <= view.position || (await outOfTurn(() => reached(view, position, service.patience)))) return
@@ -61,23 +61,23 @@ export function notYetApplied(position: number, applied: number): Error {
   return problem('not-yet-applied', detail, { applied, headers: { 'retry-after': '1' } })
 }
 
-/** Which log an answer is of, and how far it has seen: both of one snapshot. */
+/** The log of an answer, and the position up to which it has seen the log, both from one snapshot. */
 export interface Seen {
   readonly logId: string
   readonly position: number
 }
 
-/** What an answer is made of. One that is of no log, as the types of events are, tells of none. */
+/** The content of an answer. One that does not depend on a log, such as the types of events, names none. */
 interface Content extends Partial<Seen> {
   readonly etag: string
-  /** Text, bytes, or what makes a stream: that is made only where the caller does not have it. */
+  /** Text, bytes, or a function that makes a stream; it is called only if the caller does not have the answer yet. */
   readonly body: string | Buffer | (() => Readable)
-  /** Of the body; the first that the route declares unless given. */
+  /** The media type of the body; by default the first one that the route declares. */
   readonly type?: string
   readonly headers?: Record<string, string>
 }
 
-/** 200 with the content, or 304 where the caller has it already. */
+/** 200 with the content, or 304 if the caller already has it. */
 export function conditional(service: Service, request: FastifyRequest, content: Content): Answer {
   const { etag, body, type } = content
   const condition = readIfNoneMatch(request.headers['if-none-match'])
@@ -91,10 +91,10 @@ export function conditional(service: Service, request: FastifyRequest, content: 
   }
 }
 
-/** Characters of a `Link` header at most: proxies commonly take 4 KB for all headers of an answer. */
+/** The longest `Link` header, in characters: proxies commonly accept 4 KB for all headers of an answer. */
 const longestLink = 2_000
 
-/** The header that leads to the next page; none where it would be too long, for `next` in the body says the same. */
+/** The header that leads to the next page. It is omitted if it would be too long, because `next` in the body says the same. */
 export function linkToNext(target: string): Record<string, string> {
   const link = linkHeader([{ target, rel: 'next' }])
   return link.length > longestLink ? {} : { link }
@@ -108,7 +108,7 @@ export function headOf(
   return { 'cache-control': cacheControl, ...seen }
 }
 
-/** @param head the end of the log, where what the answer has seen is not that. */
+/** @param head the end of the log, if that differs from what the answer has seen. */
 export function beyondHead(service: Service, position: number, seen: Seen, head = seen.position): Error {
   const detail = `The log ends at position ${head}; position ${position} is beyond its end.`
   return problem('beyond-head', detail, { head, headers: headOf(service, seen) })
@@ -119,10 +119,10 @@ export function unknownProposal(service: Service, proposalId: string, seen: Seen
   return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
 }
 
-/** A tag that changes with what makes the answer, such as its bytes, and with the log. */
+/** An ETag that changes with the parts of the answer, such as its bytes, and with the log. */
 export function tagOf(logId: string, ...parts: string[]): string {
   const hash = createHash('sha256').update(logId)
-  // With its length before it, no part can be taken for two, and a large one is not copied first.
+  // The length before each part prevents one part from being taken for two, and a large one is not copied first.
   for (const part of parts) hash.update(`,${part.length}:`).update(part)
   return entityTag(hash.digest('base64url').slice(0, 27))
 }
@@ -130,10 +130,7 @@ export function tagOf(logId: string, ...parts: string[]): string {
 /** Milliseconds for one read; a totals query over millions of proposals takes some seconds. */
 const readLimit = 15_000
 
-/**
- * Runs a read of the database. A database that is away is 503 `unavailable` and not a mistake of ours; everything else
- * stays what it is.
- */
+/** Runs a read of the database. An unavailable database is 503 `unavailable` and not an internal fault; other errors stay as they are. */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await withTimeout(readLimit, read())
@@ -143,7 +140,7 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** SQLSTATE of a statement that the database gave up, by its `statement_timeout`. */
+/** SQLSTATE of a statement that the database cancelled because of its `statement_timeout`. */
 const cancelled = '57014'
 
 function tooLong(cause: unknown): Error {

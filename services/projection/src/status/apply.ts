@@ -1,40 +1,41 @@
-/** Pure: what the read model holds of a proposal, and what one line of the log makes of it. */
+/** Pure: the read model's state of a proposal, and the effect of one line of the log on it. */
 import { decodeLine, evolveIfLast, foldStream, type Proposal, type RecordedEvent } from '@commitments/domain'
 
 import { codeOf, type Parked, type ParkedCode, parkedAt } from '../projections/parked.ts'
 import { type LogLine, type ReadLine, setAside } from '../streams/log-line.ts'
 
-/** What is held of one proposal. The members beside `state` are of the last event that changed anything here. */
+/** The state of one proposal. The members other than `state` are those of the last event that changed anything here. */
 export interface Held {
   readonly proposalId: string
-  /** Null where not even the first event could be applied. */
+  /** Null if not even the first event could be applied. */
   readonly state: Proposal | null
-  /** The version that the state is of. */
+  /** The version of the state. */
   readonly version: number
   readonly position: number
   /** `recordedAt` of that event. */
   readonly updatedAt: string
   readonly parked: Parked | null
-  /** What was thrown when it was parked, for our log; it is not kept. */
+  /** What was thrown when it was parked, for our log; it is not stored. */
   readonly cause?: unknown
 }
 
-/** The lines of whole streams in the order of versions, by proposal; they may go on beyond the line that is applied. */
+/** The lines of whole streams in the order of versions, by proposal; they can continue beyond the line that is applied. */
 export type Streams = ReadonlyMap<string, readonly string[]>
 
 const noStreams: Streams = new Map()
 
 /**
- * The state after one more line. A line that cannot be applied parks its proposal, which from then on stays as it was
- * before that line; the same line gives the same result at every try, so this is not for faults that pass.
- * @param streams must have the stream of a line that {@link applyAlone} gives null for.
- * @throws where the line was applied already, or its stream is missing: then the caller, and not the log, is wrong.
+ * The state after one more line. A line that cannot be applied parks its proposal, which from then on stays as it was before that line. The
+ * same line gives the same result at every attempt, so this is not for temporary faults.
+ *
+ * @param streams must contain the stream of a line for which {@link applyAlone} returns null.
+ * @throws if the line was already applied, or its stream is missing: then the caller is wrong, not the log.
  */
 export function apply(before: Held | null, line: ReadLine, timeZone: string, streams: Streams = noStreams): Held {
   return applyAlone(before, line, timeZone) ?? applyWithStream(before, line, timeZone, streamOf(line.entry, streams))
 }
 
-/** The same from the state before alone; null where that is not enough, because what went before is read again by this event. */
+/** The same, from the previous state alone; null if that is not enough because the event changes how earlier events are read. */
 export function applyAlone(before: Held | null, { entry, event }: ReadLine, timeZone: string): Held | null {
   if (before?.parked) return before
   const expected = (before?.version ?? 0) + 1
@@ -65,14 +66,14 @@ function applyWithStream(
   }
 }
 
-/** The stream up to this line, and not what came later: a batch applies to what was known then. */
+/** The stream up to this line, without later events: a batch applies to what was known then. */
 function streamOf({ proposalId, version }: LogLine, streams: Streams): readonly string[] {
   const lines = streams.get(proposalId) ?? []
   if (lines.length < version) throw new Error(`Of ${proposalId} ${lines.length} lines were given, and not ${version}.`)
   return lines.slice(0, version)
 }
 
-/** What is held after an event that made the state `state`. */
+/** The state to keep after an event that led to `state`. */
 export function hold(state: Proposal, event: RecordedEvent): Held {
   const { proposalId, version, position, recordedAt } = event
   return { proposalId, state, version, position, updatedAt: recordedAt, parked: null }
@@ -91,7 +92,7 @@ export function park(before: Held | null, entry: LogLine, code: ParkedCode, caus
   }
 }
 
-/** `append_events` itself wrote this part of the line, so it is there also where the rest is broken. */
+/** `append_events` itself wrote this part of the line, so it is there even if the rest is broken. */
 function recordedAtOf(line: string): string | null {
   return /^\{"position":\d+,"recordedAt":"([0-9TZ:.-]+)"/.exec(line)?.[1] ?? null
 }

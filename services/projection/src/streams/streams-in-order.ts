@@ -1,4 +1,4 @@
-/** The log in the order of streams: each proposal's lines together, one proposal after the other, in bounded memory. */
+/** The log in the order of streams: the lines of each proposal together, one proposal after the other, in bounded memory. */
 
 import { escapeLiteral, type Pool, type PoolClient } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
@@ -12,21 +12,21 @@ export interface Stream {
   readonly entries: readonly LogLine[]
 }
 
-/** Proposals from one id on to another, in the order of bytes. */
+/** Proposals from one id to another, in byte order. */
 export interface IdRange {
   readonly from: string
-  /** Not in it; null where there is no end. */
+  /** Exclusive; null if there is no end. */
   readonly before: string | null
 }
 
 const allIds: IdRange = { from: '', before: null }
 
-/** Lines of one COPY: no statement of a rebuild is a long one. */
+/** Lines of one COPY, so that no statement of a rebuild is long. */
 const linesAtOnce = 20_000
 
 /**
- * Every stream of the ranges as it stood at position `upTo`: range after range, in each by proposal id; together as many as came together.
- * The log never changes, so no long transaction is needed to see it as it was. One stream must fit into memory, and
+ * Every stream of the ranges as it was at position `upTo`: range after range, and in each by proposal id; streams that arrive together are
+ * returned together. The log never changes, so no long transaction is needed to see it as it was. One stream must fit into memory, and
  * little more: nothing is read faster than it is taken, and a range is taken when the one before it has been read.
  */
 export async function* streamsInOrder(
@@ -42,12 +42,12 @@ export async function* streamsInOrder(
     await client.query('SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off')
     for (const range of ranges) yield* grouped(withoutSetAside(linesOf(client, range, upTo), aside))
   } finally {
-    // Not given back to the pool with these settings.
+    // Not returned to the pool with these settings.
     client.release(true)
   }
 }
 
-/** What was set aside is no line, and nothing comes after it in its stream. */
+/** An event that was set aside is left out, and so is everything after it in its stream. */
 async function* withoutSetAside(
   ranges: AsyncIterable<LogLine[]>,
   aside: ReadonlyMap<string, number>,
@@ -82,7 +82,7 @@ async function* readSome(
       WHERE (proposal_id, version) > ${begin} ${end} AND position <= ${upTo}
       ORDER BY proposal_id, version LIMIT ${linesAtOnce}) TO STDOUT (FORMAT binary)`),
   )
-  // When the connection is closed under an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
+  // If the connection is closed during an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
   rows.on('error', () => undefined)
   let unread: Buffer = noBytes
   let at = copyHeader.length
@@ -98,7 +98,7 @@ async function* readSome(
 
 const noBytes = Buffer.alloc(0)
 
-/** Cuts ranges of lines into streams, whatever the edges of the ranges are: those that a range completes. */
+/** Divides ranges of lines into streams, whatever the borders of the ranges are, and returns the streams that a range completes. */
 export async function* grouped(ranges: AsyncIterable<LogLine[]>): AsyncGenerator<Stream[]> {
   let last = null as Open | null
   for await (const lines of ranges) {
@@ -115,7 +115,7 @@ export async function* grouped(ranges: AsyncIterable<LogLine[]>): AsyncGenerator
   if (last) yield [last]
 }
 
-/** Puts streams together until there are as many at least: for whom each batch is a round trip. */
+/** Puts streams together until there are at least so many, for callers that pay a round trip for each batch. */
 export async function* inBatches(all: AsyncIterable<Stream[]>, size: number): AsyncGenerator<Stream[]> {
   let batch: Stream[] = []
   for await (const streams of all) {
@@ -127,7 +127,7 @@ export async function* inBatches(all: AsyncIterable<Stream[]>, size: number): As
   if (batch.length > 0) yield batch
 }
 
-/** A stream that more lines may come of. */
+/** A stream that more lines may belong to. */
 interface Open extends Stream {
   readonly entries: LogLine[]
 }

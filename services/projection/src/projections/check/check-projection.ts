@@ -1,6 +1,6 @@
 /**
- * Whether a generation of a projection holds what a fresh fold of the events comes to: of every proposal (replay check), or of some
- * (drift). It knows of the projection what that says of itself.
+ * Compares a generation of a projection with a new fold of the events: for every proposal (replay check), or for some (drift). It knows
+ * only what the projection declares about itself.
  */
 import { classifyFault } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
@@ -21,12 +21,13 @@ export interface Checking {
   readonly findings: Findings
 }
 
-/** Streams that are compared at once, at least. */
+/** The least number of streams that are compared at once. */
 const batchSize = 200
 
 /**
- * Folds every stream up to the position of the live generation and compares. Returns how many there are.
- * @param pool for the log, which is read beside the snapshot: below its position it never changes
+ * Folds every stream up to the position of the live generation and compares. Returns their number.
+ *
+ * @param pool for the log, which is read beside the snapshot: up to its position it never changes
  */
 export async function checkProjection(
   checking: Checking,
@@ -45,8 +46,8 @@ export async function checkProjection(
 }
 
 /**
- * Folds whole streams, up to the position of the live generation, and compares with what is stored. Where the database cannot take
- * what a stream comes to, the batch is halved until that stream is alone in it.
+ * Folds whole streams, up to the position of the live generation, and compares with what is stored. If the database cannot store the result
+ * of a stream, the batch is halved until that stream is alone.
  */
 export async function compareStreams(checking: Checking, batch: readonly Stream[]): Promise<void> {
   const [only] = batch
@@ -59,7 +60,7 @@ export async function compareStreams(checking: Checking, batch: readonly Stream[
   await compareStreams(checking, batch.slice(middle))
 }
 
-/** Null where the database cannot take one of them. */
+/** Null if the database cannot store one of them. */
 async function differencesOf(checking: Checking, batch: readonly Stream[]): Promise<Finding[] | null> {
   const { client, projection, timeZone } = checking
   const expected = await inTurns(projection.rowsOf(batch, timeZone))
@@ -85,7 +86,7 @@ interface Differing {
   readonly [column: string]: unknown
 }
 
-/** The database compares, so that every column is what it would be if it were written now. */
+/** The database compares, so that every column has the form that it would have if it were written now. */
 async function compareTable(
   { client, live }: Checking,
   table: ProjectionTable,
@@ -113,7 +114,7 @@ function wordsFor({ name, isOneEach, lacks }: ProjectionTable, rows: readonly Di
   return [first?.missing ? 'has no row' : `the row differs from the fold in ${first?.columns.join(', ')}`]
 }
 
-/** No rows can be what this stream comes to, so it must have been parked. */
+/** The result of this stream cannot be stored as rows, so it must have been parked. */
 async function checkUnstorable(
   { client, live, findings, projection }: Checking,
   { proposalId }: Stream,
@@ -126,7 +127,7 @@ async function checkUnstorable(
   if (rows.length === 0) report(findings, { what, proposalId })
 }
 
-/** Rows of proposals that the log does not know: of all, or of some. */
+/** Rows of proposals that are not in the log: among all proposals, or some. */
 export async function findStrangers(
   { client, live, findings, projection }: Checking,
   proposalIds: readonly string[] | null,
@@ -145,7 +146,7 @@ export async function findStrangers(
   }
 }
 
-/** Of a stream in which a version is missing. */
+/** For a stream in which a version is missing. */
 export function checkVersions({ proposalId, entries }: Stream, findings: Findings): void {
   const wrong = entries.find(({ version }, index) => version !== index + 1)
   if (wrong) report(findings, { what: 'versions are not contiguous', proposalId, position: wrong.position })

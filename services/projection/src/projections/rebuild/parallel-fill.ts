@@ -1,4 +1,4 @@
-/** Fills a generation in several threads: this one, and workers beside it that have connections of their own. */
+/** Fills a generation in several threads: this one, and workers with their own connections. */
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
@@ -8,13 +8,13 @@ import type { IdRange } from '../../streams/streams-in-order.ts'
 import { type FillOptions, fill } from './fill.ts'
 import { cutIds } from './id-ranges.ts'
 
-/** How a worker connects: everything about it can be handed to another thread. */
+/** How a worker connects: all of it can be passed to another thread. */
 export interface WorkerConnection {
   readonly url: string
   readonly options: Pick<ConnectOptions, 'ledger' | 'role' | 'applicationName'>
 }
 
-/** What a worker is told when it starts. */
+/** The input of a worker at its start. */
 export interface WorkerJob {
   readonly connection: WorkerConnection
   readonly projection: ProjectionName
@@ -25,10 +25,10 @@ export interface WorkerJob {
   readonly taken: Taken
 }
 
-/** How many of the ranges are taken: one number that all threads count up. */
+/** How many of the ranges are taken: one number that all threads increment. */
 type Taken = Int32Array<SharedArrayBuffer>
 
-/** Each range goes to one thread, the next to whoever asks first. */
+/** Each range goes to one thread: the next range to the thread that asks first. */
 export function* takeInTurn(ranges: readonly IdRange[], taken: Taken): Generator<IdRange> {
   for (;;) {
     const range = ranges[Atomics.add(taken, 0, 1)]
@@ -37,25 +37,26 @@ export function* takeInTurn(ranges: readonly IdRange[], taken: Taken): Generator
   }
 }
 
-/** Below this, a worker would be loading its modules while this thread does all there is. */
+/** Below this, a worker would still load its modules while this thread does all the work. */
 const worthWorkers = 20_000
 
 /**
- * More would not be faster for long: what they write goes into one table on one server. And each takes some 60 MB, of
- * the 256 that a process of ours may take.
+ * More threads would soon not be faster, because they write into one table on one server. And each takes some 60 MB of the 256 that our
+ * process may use.
  */
 const mostThreads = 2
 
 /**
- * In the V8 of a worker, in MB. It folds one stream at a time; what is left over from it is garbage at once, which
- * is why the young generation is the larger part of what it needs.
+ * Limits of a worker's V8, in MB. It folds one stream at a time, and the rest is garbage at once. So the young generation is the larger
+ * part of what it needs.
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 64 }
 
 /**
- * Writes the log up to the position into the tables, as `fill` does, where the log is worth it with workers. When it
- * ends, however it does, no worker is running any more.
- * @throws the first fault, of whichever thread
+ * Writes the log up to the position into the tables, as `fill` does, with workers if the log is large enough. When it ends, for whatever
+ * reason, no worker is running any more.
+ *
+ * @throws the first fault, of any thread
  */
 export async function fillBeside(options: FillOptions, connection: WorkerConnection | undefined): Promise<void> {
   const { pool, upTo } = options
@@ -78,13 +79,13 @@ export async function fillRanges(
   const { signal } = stop
   const own = fill({ ...options, ranges: takeInTurn(ranges, taken), signal })
   const parts = [own, ...Array.from({ length: workers }, () => runWorker(job, onFolded, signal))]
-  // Whichever fails first ends the others, and all have ended before anybody hears of it.
+  // The first failure stops the others, and all have ended before it is reported.
   for (const part of parts) part.catch((error) => stop.abort(error))
   await Promise.allSettled(parts)
   signal.throwIfAborted()
 }
 
-/** Resolves when the worker has done its part and is gone. @throws what it failed with, once it is gone */
+/** Resolves when the worker has done its part and has exited. @throws its failure, after it has exited */
 function runWorker(job: WorkerJob, onFolded: (events: number) => void, signal: AbortSignal): Promise<void> {
   const worker = new Worker(new URL('fill-worker.ts', import.meta.url), { workerData: job, resourceLimits })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
