@@ -56,6 +56,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   'command recordEvents 408 request-timeout': silence,
   'projection readFeed 503 too-many-readers': endless,
   'projection listEventTypes 500 internal': ownFault,
+  'projection getVocabulary 500 internal': ownFault,
   'projection rebuildProjection 500 internal': inBackground,
   'projection checkDrift 500 internal': inBackground,
   'projection checkDrift 409 rebuild-due': otherRules,

@@ -67,6 +67,7 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     listProposalChanges: { access: 'audit', call: get('/v1/proposals/lab/changes') },
     listChanges: { access: 'read', call: get('/v1/changes') },
     listEventTypes: { access: 'public', call: get('/v1/event-types') },
+    getVocabulary: { access: 'read', call: get('/v1/vocabulary') },
     readFeed: { access: 'audit', call: get('/v1/events') },
     getPortfolio: { access: 'read', call: get('/v1/portfolio') },
     readLogCheckpoint: { access: 'audit', call: get('/log/checkpoint') },

@@ -528,6 +528,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/vocabulary': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What every code is called and means
+     * @description A short label and a plain description of every code of the API, in English, Vietnamese and Korean: stages, endings, conditions, kinds, fields, roles, forms, types of events, members of data, problems and all others. The answer changes with a release of the service, not with the log.
+     */
+    get: operations['getVocabulary']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export type webhooks = Record<string, never>
 export interface components {
@@ -606,7 +626,13 @@ export interface components {
     }
     /** @description Something that keeps nobody from reading, and that somebody must look at. */
     Alarm: {
-      /** @enum {string} */
+      /**
+       * @description What it is about.
+       *
+       *     - `served-differs`: Some served data differ from their events.
+       *     - `signing-refused`: Something prevents signing of the log.
+       * @enum {string}
+       */
       alarm: 'served-differs' | 'signing-refused'
       detail: string
     }
@@ -898,7 +924,10 @@ export interface components {
     }
     DriftCheckStarted: {
       /**
-       * @description `proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.
+       * @description A read model.
+       *
+       *     - `proposal-status`: The current status of each proposal.
+       *     - `proposal-moments`: The status of each proposal on every day, as known at every position.
        * @enum {string}
        */
       name: 'proposal-status' | 'proposal-moments'
@@ -1020,6 +1049,15 @@ export interface components {
     EventTypes: {
       eventTypes: components['schemas']['EventType'][]
     }
+    /** @description What a type of event is called and means, in one language. */
+    EventTypeWording: {
+      /** @description One or two plain sentences. */
+      description: string
+      /** @description From where the event is possible. */
+      from: string
+      /** @description Short: for chips and heads of tables. */
+      label: string
+    }
     /**
      * @description A field of activity, as a slug.
      * @example artificial-intelligence
@@ -1049,7 +1087,10 @@ export interface components {
       /** Format: date-time */
       recordedAt: string
       /**
-       * @description The source of that checkpoint: the restored database, or the file beside the key of the log.
+       * @description The source of that checkpoint.
+       *
+       *     - `database`: The checkpoint was found in the restored database.
+       *     - `file`: The checkpoint was found in the file beside the key of the log.
        * @enum {string}
        */
       source: 'database' | 'file'
@@ -1130,7 +1171,16 @@ export interface components {
       /** Format: int64 */
       generation: number
       /**
-       * @description The phase of a rebuild. `differs`: it waits to be accepted, or for the next rebuild.
+       * @description The phase of a rebuild.
+       *
+       *     - `filling`: The log is being folded into it.
+       *     - `indexing`: Its indexes are being made.
+       *     - `catching-up`: It applies what was recorded meanwhile.
+       *     - `comparing`: It is compared with the live one.
+       *     - `differs`: It differs from the live one and waits to be accepted, or for the next rebuild.
+       *     - `switching`: It is taking the place of the live one.
+       *     - `following`: It follows the log.
+       *     - `retired`: Another one took its place.
        * @enum {string}
        */
       phase: 'filling' | 'indexing' | 'catching-up' | 'comparing' | 'differs' | 'switching' | 'following' | 'retired'
@@ -1139,7 +1189,14 @@ export interface components {
        * @description The last position of the log that it has applied.
        */
       position: number
-      /** @enum {string} */
+      /**
+       * @description Whether answers come from it.
+       *
+       *     - `building`: A rebuild is making it.
+       *     - `live`: Answers come from it.
+       *     - `retired`: Another one took its place.
+       * @enum {string}
+       */
       state: 'building' | 'live' | 'retired'
       /**
        * Format: int64
@@ -1444,7 +1501,16 @@ export interface components {
      *     }
      */
     Parked: {
-      /** @enum {string} */
+      /**
+       * @description What is wrong with that event.
+       *
+       *     - `unreadable`: The line is not JSON, or its members contradict the columns of the log.
+       *     - `impossible`: The event cannot follow those before it.
+       *     - `unstorable`: The database refuses the row that the event makes.
+       *     - `fault`: The rules of this service fail on the event.
+       *     - `too-costly`: To apply the event ended the process each time.
+       * @enum {string}
+       */
       code: 'unreadable' | 'impossible' | 'unstorable' | 'fault' | 'too-costly'
       /**
        * Format: int64
@@ -1619,7 +1685,10 @@ export interface components {
         seconds: number
       }
       /**
-       * @description `proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.
+       * @description A read model.
+       *
+       *     - `proposal-status`: The current status of each proposal.
+       *     - `proposal-moments`: The status of each proposal on every day, as known at every position.
        * @enum {string}
        */
       name: 'proposal-status' | 'proposal-moments'
@@ -1636,11 +1705,17 @@ export interface components {
        */
       position: number
       rebuilding: boolean
-      /** @enum {string} */
+      /**
+       * @description How far it is.
+       *
+       *     - `current`: It has applied the whole log.
+       *     - `catching-up`: It is behind the log and follows.
+       * @enum {string}
+       */
       state: 'current' | 'catching-up'
     }
     ProjectionList: {
-      /** @description `served-differs`: some served data differ from their events. `signing-refused`: something prevents signing of the log. While there are alarms, answers have them in the header `Log-Alarm`. */
+      /** @description What is wrong now. While there are alarms, answers have them in the header `Log-Alarm`. */
       alarms: components['schemas']['Alarm'][]
       projections: components['schemas']['Projection'][]
     }
@@ -1732,7 +1807,10 @@ export interface components {
     }
     RebuildStarted: {
       /**
-       * @description `proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.
+       * @description A read model.
+       *
+       *     - `proposal-status`: The current status of each proposal.
+       *     - `proposal-moments`: The status of each proposal on every day, as known at every position.
        * @enum {string}
        */
       name: 'proposal-status' | 'proposal-moments'
@@ -2050,6 +2128,52 @@ export interface components {
       amount: components['schemas']['Money']
       method: components['schemas']['LongLanguageMap']
     }
+    /** @description Every code of the API with its words, by what the code is of. */
+    Vocabulary: {
+      vocabulary: {
+        acceptances: components['schemas']['WordTable']
+        actors: components['schemas']['WordTable']
+        alarms: components['schemas']['WordTable']
+        amountStatuses: components['schemas']['WordTable']
+        conditions: components['schemas']['WordTable']
+        confidences: components['schemas']['WordTable']
+        consentActs: components['schemas']['WordTable']
+        directions: components['schemas']['WordTable']
+        /** @description How proposals end. `none` is for what has not ended. */
+        endings: components['schemas']['WordTable']
+        eventGroups: components['schemas']['WordTable']
+        eventTypes: {
+          [key: string]: {
+            en?: components['schemas']['EventTypeWording']
+            ko?: components['schemas']['EventTypeWording']
+            vi?: components['schemas']['EventTypeWording']
+          }
+        }
+        /** @description Fields of activity that have words. The list of fields is open: others have only their slug. */
+        fields: components['schemas']['WordTable']
+        figures: components['schemas']['WordTable']
+        financeTypes: components['schemas']['WordTable']
+        flags: components['schemas']['WordTable']
+        forkSources: components['schemas']['WordTable']
+        forms: components['schemas']['WordTable']
+        generationPhases: components['schemas']['WordTable']
+        generationStates: components['schemas']['WordTable']
+        health: components['schemas']['WordTable']
+        kinds: components['schemas']['WordTable']
+        /** @description Members of events, statuses, portfolios and histories, by name. Where a name means something else in one type of event or in one component of the OpenAPI document, there is an entry with that before it, such as `contributed-in-kind.item` or `ProposalStatus.end`: look for that first. */
+        members: components['schemas']['WordTable']
+        outcomes: components['schemas']['WordTable']
+        parkedCodes: components['schemas']['WordTable']
+        projections: components['schemas']['WordTable']
+        projectionStates: components['schemas']['WordTable']
+        relations: components['schemas']['WordTable']
+        remainders: components['schemas']['WordTable']
+        resolutions: components['schemas']['WordTable']
+        roles: components['schemas']['WordTable']
+        severities: components['schemas']['WordTable']
+        stages: components['schemas']['WordTable']
+      }
+    }
     /**
      * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for an unknown day in between.
      * @example 2024-07
@@ -2057,6 +2181,21 @@ export interface components {
      * @example [2018..]
      */
     When: string
+    /** @description What a code is called and means, in one language. */
+    Wording: {
+      /** @description One or two plain sentences. */
+      description: string
+      /** @description Short: for chips and heads of tables. */
+      label: string
+    }
+    /** @description Codes with their words, by language. */
+    WordTable: {
+      [key: string]: {
+        en?: components['schemas']['Wording']
+        ko?: components['schemas']['Wording']
+        vi?: components['schemas']['Wording']
+      }
+    }
   }
   responses: {
     /**
@@ -3736,6 +3875,48 @@ export interface operations {
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogNotReadyOrNotYetAppliedOrUnavailable']
+    }
+  }
+  getVocabulary: {
+    parameters: {
+      query?: {
+        /** @description Only this language; all three unless given. For example `vi`. */
+        lang?: 'en' | 'vi' | 'ko'
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The words. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Vocabulary']
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Day } from './dates.ts'
 import type { BodyOfProposal, Recorded } from './envelope.ts'
 import type { Proposal } from './proposal.ts'
 import type { Decision } from './refusals.ts'
-import { acceptanceWords, groupWords } from './words/event-types.ts'
+import { acceptanceWords, type FromText, groupWords } from './words/event-types.ts'
 import { type CodeOf, codesOf, type Words } from './words/words.ts'
 
 export const groups = codesOf(groupWords)
@@ -65,7 +65,7 @@ export interface EventDefinition<
   readonly acts: Acts<Data, Before<Accepts>>
   readonly accepts: Accepts
   /** From which stages it is possible, in the words of the domain's table: for people, while `accepts` is for programs. */
-  readonly from: string
+  readonly from: FromText
   /**
    * True if it changes how earlier events of its stream are read (`corrected`, `retracted`). A single step of `evolve` cannot do that: the
    * whole stream is folded again with `foldStream`.

@@ -1,9 +1,11 @@
 /** What does not keep an instance from serving, and what somebody must look at (docs/decisions/0019-ready-or-alarm.md). */
+import { codesOf } from '@commitments/domain'
 import { type Drift, differingOf, hasDifferences } from './drift/drift.ts'
 import { differenceSentence } from './drift/report.ts'
 import type { Refusal } from './transparency/refusals.ts'
+import { alarmWords } from './words.ts'
 
-export const alarmCodes = ['served-differs', 'signing-refused'] as const
+export const alarmCodes = codesOf(alarmWords)
 
 interface Alarm {
   readonly alarm: (typeof alarmCodes)[number]

@@ -37,6 +37,7 @@ import { listEventTypesRoute } from './routes/event-types.ts'
 import { readFeedRoute } from './routes/feed.ts'
 import { computePortfolio, getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
+import { getVocabularyRoute } from './routes/get-vocabulary.ts'
 import { getProposalEventRoute, listProposalEventsRoute } from './routes/history.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
 import { logRoutes } from './routes/log-routes.ts'
@@ -203,6 +204,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     listProposalChangesRoute(service),
     listChangesRoute(service),
     listEventTypesRoute(service),
+    getVocabularyRoute(service),
     readFeedRoute(service),
     getPortfolioRoute(service),
     listProjectionsRoute(service),

@@ -22,6 +22,7 @@ const reads = [
   '/v1/proposals/lab/changes',
   '/v1/changes',
   '/v1/event-types',
+  '/v1/vocabulary',
   '/v1/events',
   '/v1/portfolio',
   '/v1/portfolio?asOf=2999-01-01',

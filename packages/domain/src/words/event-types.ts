@@ -1,4 +1,4 @@
-import type { WordTable } from './words.ts'
+import type { WordLanguage, WordTable } from './words.ts'
 
 export const groupWords = {
   act: {
@@ -80,3 +80,36 @@ export const actorWords = {
     ko: { label: '해당 사건의 기록자', description: '정정하거나 철회하는 사건의 기록자가 하는 행위이다.' },
   },
 } as const satisfies WordTable
+
+/**
+ * From where an event is possible, in the words of the domain's table: the English text stands in the definition of the event, and is the key of
+ * the others.
+ */
+export const fromTexts = {
+  nothing: { vi: 'chưa có đề xuất', ko: '제안이 아직 없을 때' },
+  open: { vi: 'đề xuất đang mở', ko: '종결되지 않은 제안' },
+  any: { vi: 'mọi đề xuất', ko: '모든 제안' },
+  suspended: { vi: 'đề xuất đang tạm dừng', ko: '중단된 제안' },
+  delivered: { vi: 'đã nghiệm thu, bàn giao', ko: '이행 완료된 제안' },
+  'agreed, funded': { vi: 'đã nhất trí, đã bố trí vốn', ko: '합의 또는 재원 확정 단계' },
+  'agreed, funded, delivered': {
+    vi: 'đã nhất trí, đã bố trí vốn hoặc đã nghiệm thu, bàn giao',
+    ko: '합의, 재원 확정 또는 이행 완료 단계',
+  },
+  'any, funded': { vi: 'mọi đề xuất đã bố trí vốn', ko: '재원이 확정된 모든 제안' },
+  'as the profile of the kind says: proposed, agreed or funded': {
+    vi: 'tùy loại hình: đề xuất, đã nhất trí hoặc đã bố trí vốn',
+    ko: '유형에 따라 제안, 합의 또는 재원 확정 단계',
+  },
+  'ended, closed': { vi: 'đã kết thúc hoặc đã quyết toán', ko: '종료되었거나 정산 종결된 제안' },
+  'open, agreed': { vi: 'đang mở và đã nhất trí', ko: '종결되지 않았고 합의된 제안' },
+  'open, funded': { vi: 'đang mở và đã bố trí vốn', ko: '종결되지 않았고 재원이 확정된 제안' },
+  'proposed, or delivered without it': {
+    vi: 'mới đề xuất, hoặc đã nghiệm thu, bàn giao mà chưa ghi nhất trí',
+    ko: '제안 단계, 또는 합의 기록 없이 이행 완료된 제안',
+  },
+  'sessions, open': { vi: 'khóa họp đang mở', ko: '종결되지 않은 회의' },
+} as const satisfies Readonly<Record<string, Readonly<Record<Exclude<WordLanguage, 'en'>, string>>>>
+
+/** From where an event is possible, in English. */
+export type FromText = keyof typeof fromTexts

@@ -1,5 +1,6 @@
 /** Why a proposal stands still in a projection. */
-import { ImpossibleHistory } from '@commitments/domain'
+import { codesOf, ImpossibleHistory } from '@commitments/domain'
+import { parkedWords } from '../words.ts'
 
 /** Why a proposal stands still: the event at `position` could not be applied. */
 export interface Parked {
@@ -9,12 +10,7 @@ export interface Parked {
   readonly reason?: string | undefined
 }
 
-/**
- * `unreadable`: not JSON, or its members contradict the log's own columns. `impossible`: the fold refuses it as
- * history. `unstorable`: the database refuses the row that it makes. `fault`: the rules of this service failed on it.
- * `too-costly`: to apply it ended the process each time.
- */
-export const parkedCodes = ['unreadable', 'impossible', 'unstorable', 'fault', 'too-costly'] as const
+export const parkedCodes = codesOf(parkedWords)
 export type ParkedCode = (typeof parkedCodes)[number]
 
 /** What an error that a fold threw says of the event. */

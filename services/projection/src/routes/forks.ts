@@ -1,7 +1,9 @@
+import { codesOf, codesText } from '@commitments/domain'
 import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
 import { readForks } from '../transparency/fork-records.ts'
+import { forkSourceWords } from '../words.ts'
 import { unchanged } from './covered.ts'
 import { conditional, readHeaders, reading, readProblems, tagOf } from './reading.ts'
 
@@ -14,9 +16,9 @@ const Fork = z
     note: z.string().max(20_000).nullable().meta({
       description: 'The last checkpoint of the old log that is known to have been signed; null if none is known.',
     }),
-    source: z.enum(['database', 'file']).meta({
-      description: 'The source of that checkpoint: the restored database, or the file beside the key of the log.',
-    }),
+    source: z
+      .enum(codesOf(forkSourceWords))
+      .meta({ description: codesText('The source of that checkpoint.', forkSourceWords) }),
     reason: z.string().max(10_000),
     recordedAt: z.string().max(40).meta({ format: 'date-time' }),
   })

@@ -1,10 +1,11 @@
-import { ProposalId, Status } from '@commitments/domain'
+import { codesText, ProposalId, Status } from '@commitments/domain'
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readStatus, statusFromMemory } from '../answers/read-status.ts'
 import type { KeptAnswer } from '../answers/status-cache.ts'
 import { parkedCodes } from '../projections/parked.ts'
 import type { Service } from '../service.ts'
+import { parkedWords } from '../words.ts'
 import { asksForPast, type PastQuery, pastProblems, pastQuery } from './as-of.ts'
 import { pastProposal } from './get-past-proposal.ts'
 import {
@@ -23,7 +24,7 @@ import { RelatedProposals } from './related-schemas.ts'
 export const ParkedSchema = z
   .object({
     position: z.int().min(1).meta({ description: 'The position of the event that could not be applied.' }),
-    code: z.enum(parkedCodes),
+    code: z.enum(parkedCodes).meta({ description: codesText('What is wrong with that event.', parkedWords) }),
     reason: z
       .string()
       .max(2_000)

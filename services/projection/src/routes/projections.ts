@@ -1,4 +1,4 @@
-import { ProposalId } from '@commitments/domain'
+import { codesOf, codesText, ProposalId } from '@commitments/domain'
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { alarmCodes, alarmsOf } from '../alarms.ts'
@@ -11,24 +11,32 @@ import { readParked } from '../projections/read-parked.ts'
 import { type RebuildStart, startRebuild } from '../projections/rebuild/runner.ts'
 import { projections } from '../read-models.ts'
 import type { Service } from '../service.ts'
+import {
+  alarmWords,
+  generationPhaseWords,
+  generationStateWords,
+  projectionNameWords,
+  projectionStateWords,
+} from '../words.ts'
 import { ParkedSchema } from './get-proposal.ts'
 import { headOf, reading, readProblems } from './reading.ts'
 
-export const ProjectionNameSchema = z.enum(projectionNames).meta({
-  description:
-    '`proposal-status`: the current status of each proposal. `proposal-moments`: the status of each on every day, as known at every position.',
-})
+export const ProjectionNameSchema = z
+  .enum(projectionNames)
+  .meta({ description: codesText('A read model.', projectionNameWords) })
 
 const Count = z.int().min(0)
 
 const GenerationReport = z
   .object({
     generation: z.int().min(1),
-    state: z.enum(['building', 'live', 'retired']),
+    state: z
+      .enum(codesOf(generationStateWords))
+      .meta({ description: codesText('Whether answers come from it.', generationStateWords) }),
     position: Count.meta({ description: 'The last position of the log that it has applied.' }),
     phase: z
-      .enum(['filling', 'indexing', 'catching-up', 'comparing', 'differs', 'switching', 'following', 'retired'])
-      .meta({ description: 'The phase of a rebuild. `differs`: it waits to be accepted, or for the next rebuild.' }),
+      .enum(codesOf(generationPhaseWords))
+      .meta({ description: codesText('The phase of a rebuild.', generationPhaseWords) }),
     done: Count.meta({ description: 'Events folded by the rebuild so far.' }),
     target: Count.meta({ description: 'Events to be folded by the rebuild.' }),
     differences: Count.nullable().meta({
@@ -47,7 +55,9 @@ const ProjectionReport = z
     position: Count.meta({ description: 'The last position of the log that the live generation has applied.' }),
     head: Count.meta({ description: 'The last position of the log.' }),
     lag: z.object({ events: Count, seconds: z.number().min(0) }),
-    state: z.enum(['current', 'catching-up']),
+    state: z
+      .enum(codesOf(projectionStateWords))
+      .meta({ description: codesText('How far it is.', projectionStateWords) }),
     rebuilding: z.boolean(),
     generations: z.array(GenerationReport).max(100),
     parkedTotal: Count,
@@ -64,15 +74,19 @@ const ProjectionList = z
     projections: z.array(ProjectionReport).max(10),
     alarms: z
       .array(
-        z.object({ alarm: z.enum(alarmCodes), detail: z.string().max(10_000) }).meta({
-          id: 'Alarm',
-          description: 'Something that keeps nobody from reading, and that somebody must look at.',
-        }),
+        z
+          .object({
+            alarm: z.enum(alarmCodes).meta({ description: codesText('What it is about.', alarmWords) }),
+            detail: z.string().max(10_000),
+          })
+          .meta({
+            id: 'Alarm',
+            description: 'Something that keeps nobody from reading, and that somebody must look at.',
+          }),
       )
       .max(10)
       .meta({
-        description:
-          '`served-differs`: some served data differ from their events. `signing-refused`: something prevents signing of the log. While there are alarms, answers have them in the header `Log-Alarm`.',
+        description: 'What is wrong now. While there are alarms, answers have them in the header `Log-Alarm`.',
       }),
   })
   .meta({ id: 'ProjectionList' })

@@ -1,0 +1,75 @@
+import { eventDefinitions } from './registry.ts'
+import {
+  acceptanceWords,
+  actorWords,
+  amountStatusWords,
+  conditionWords,
+  confidenceWords,
+  consentActWords,
+  dataMemberWords,
+  directionWords,
+  endingWords,
+  envelopeMemberWords,
+  type FromText,
+  fieldWords,
+  financeTypeWords,
+  flagWords,
+  formWords,
+  fromTexts,
+  groupWords,
+  kindWords,
+  outcomeWords,
+  portfolioMemberWords,
+  relationWords,
+  remainderWords,
+  resolutionWords,
+  roleWords,
+  severityWords,
+  stageWords,
+  statusMemberWords,
+  type Wording,
+  type WordLanguage,
+  type WordTable,
+} from './words/index.ts'
+
+/** The words of a type of event; `from` says from where it is possible. */
+export type EventTypeWords = Readonly<Record<WordLanguage, Wording & { readonly from: string }>>
+
+const eventTypeWords: Readonly<Record<string, EventTypeWords>> = Object.fromEntries(
+  eventDefinitions.map(({ type, words, from }) => [type, withFrom(words, from)]),
+)
+
+function withFrom({ en, vi, ko }: (typeof eventDefinitions)[number]['words'], from: FromText): EventTypeWords {
+  return {
+    en: { ...en, from },
+    vi: { ...vi, from: fromTexts[from].vi },
+    ko: { ...ko, from: fromTexts[from].ko },
+  }
+}
+
+/** Every code of the domain with its words, by what the code is of. */
+export const domainVocabulary = {
+  stages: stageWords,
+  endings: endingWords,
+  conditions: conditionWords,
+  kinds: kindWords,
+  fields: fieldWords,
+  roles: roleWords,
+  relations: relationWords,
+  forms: formWords,
+  consentActs: consentActWords,
+  financeTypes: financeTypeWords,
+  amountStatuses: amountStatusWords,
+  remainders: remainderWords,
+  outcomes: outcomeWords,
+  resolutions: resolutionWords,
+  directions: directionWords,
+  confidences: confidenceWords,
+  severities: severityWords,
+  flags: flagWords,
+  eventTypes: eventTypeWords,
+  eventGroups: groupWords,
+  acceptances: acceptanceWords,
+  actors: actorWords,
+  members: { ...envelopeMemberWords, ...dataMemberWords, ...statusMemberWords, ...portfolioMemberWords },
+} as const satisfies Readonly<Record<string, WordTable>>

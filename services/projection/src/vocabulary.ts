@@ -1,0 +1,40 @@
+import {
+  domainVocabulary,
+  type EventTypeWords,
+  statusMemberWords,
+  type Words,
+  type WordTable,
+} from '@commitments/domain'
+import { besideNames } from './lists/related.ts'
+import {
+  alarmWords,
+  forkSourceWords,
+  generationPhaseWords,
+  generationStateWords,
+  healthWords,
+  noEndingWords,
+  parkedWords,
+  projectionNameWords,
+  projectionStateWords,
+} from './words.ts'
+
+/** The sums of money that are named by codes: as members of an answer, they have their words. */
+const figureWords = Object.fromEntries(besideNames.map((name): [string, Words] => [name, statusMemberWords[name]]))
+
+/** Every code of the API with its words, by what the code is of. */
+export const vocabulary: Readonly<Record<string, WordTable>> & {
+  readonly eventTypes: Readonly<Record<string, EventTypeWords>>
+} = {
+  ...domainVocabulary,
+  // Lists and totals have a word for what has no ending.
+  endings: { ...domainVocabulary.endings, ...noEndingWords },
+  figures: figureWords,
+  alarms: alarmWords,
+  parkedCodes: parkedWords,
+  projections: projectionNameWords,
+  projectionStates: projectionStateWords,
+  generationStates: generationStateWords,
+  generationPhases: generationPhaseWords,
+  forkSources: forkSourceWords,
+  health: healthWords,
+}
