@@ -93,7 +93,8 @@ CREATE TABLE moment_facets (
   search text COLLATE "C" NOT NULL,
   title_key text COLLATE "C" NOT NULL,
   planned_end date NOT NULL,
-  title jsonb NOT NULL
+  title jsonb NOT NULL,
+  title_keys jsonb NOT NULL DEFAULT '{}'::jsonb
 ) PARTITION BY LIST (generation);
 
 CREATE TABLE parked_moments (
@@ -150,7 +151,8 @@ CREATE TABLE proposal_moments (
   condition_days date[] NOT NULL,
   conditions text[] COLLATE "C" NOT NULL,
   amounts jsonb NOT NULL,
-  facets uuid NOT NULL
+  facets uuid NOT NULL,
+  agreed_on date NOT NULL DEFAULT 'infinity'::date
 ) PARTITION BY LIST (generation);
 
 CREATE TABLE proposal_search (
@@ -177,7 +179,9 @@ CREATE TABLE proposal_status (
   planned_end date NOT NULL,
   condition_days date[] NOT NULL,
   conditions text[] COLLATE "C" NOT NULL,
-  amounts jsonb NOT NULL
+  amounts jsonb NOT NULL,
+  agreed_on date NOT NULL DEFAULT 'infinity'::date,
+  title_keys jsonb NOT NULL DEFAULT '{}'::jsonb
 ) PARTITION BY LIST (generation);
 
 CREATE TABLE set_aside (

@@ -129,17 +129,19 @@ async function askAll(
   expected: Naive,
   { moment, now: today }: Sides,
 ): Promise<void> {
-  const found = await timed(db, moment, 'portfolio', at, readPortfolio)
+  const found = await timed(db, moment, 'portfolio', at, whole)
   check(at, found.byStage, Object.fromEntries(expected.stages))
   const committed = Object.entries(found.money.committed).map(([currency, value]) => [currency, Number(value)])
   check(at, Object.fromEntries(committed), Object.fromEntries([...expected.committed].map(([c, v]) => [c, Number(v)])))
-  await timed(db, today, 'portfolio', null, readPortfolio)
+  await timed(db, today, 'portfolio', null, whole)
   for (const [index, { what, filters }] of filterCases.entries()) {
     const ids = await timed(db, moment, what, at, (source) => pageOf(source, filters))
     check(at, ids, expected.ids[index])
     await timed(db, today, what, null, (source) => pageOf(source, filters))
   }
 }
+
+const whole = (source: Source) => readPortfolio(source, {}, timeZone)
 
 /** At a point in time, or now. */
 async function timed<T>(

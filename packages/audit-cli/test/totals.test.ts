@@ -31,7 +31,7 @@ t.test('parts of a void proposal count as parts of the proposal above it', async
     stateOf(mistake, proposed({ parent: programme }), example('ended', { ending: 'void' })),
     stateOf(part, proposed({ parent: mistake }), ...committed('40')),
   ].map((proposal) => entryOf(proposal, '2026-11-28', 'Asia/Ho_Chi_Minh'))
-  const { money, ownMoneyBeside } = portfolioOf(entries, '2026-11-28')
+  const { money, ownMoneyBeside } = portfolioOf(entries, '2026-11-28', 'Asia/Ho_Chi_Minh')
   t.strictSame(money, { ...money, committed: { USD: '40' } })
   t.strictSame(ownMoneyBeside.proposals, [programme])
   t.strictSame(ownMoneyBeside.money.committed, { USD: '100' })
@@ -48,6 +48,7 @@ t.test('the totals of the real portfolio contain all of its US dollars', async (
   const { money, ownMoneyBeside } = portfolioOf(
     proposals.map((proposal) => entryOf(proposal, '2026-11-28', 'Asia/Ho_Chi_Minh')),
     '2026-11-28',
+    'Asia/Ho_Chi_Minh',
   )
   t.match(money, {
     committed: { USD: '100000000', KRW: '3000000000' },

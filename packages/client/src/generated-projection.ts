@@ -357,7 +357,7 @@ export interface paths {
     }
     /**
      * Counts, money and overdue proposals
-     * @description In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
+     * @description With the filters of the list: the numbers of what matches. Each figure is the `total` of the list with the same filters, where the filter of that figure takes the place of the one of its name (`byStage.funded`: `stage=funded`). Money counts within what matches: each figure at the lowest level that carries it, also through programmes that do not match. So a part that does not match takes nothing away, and the money of two views that share a programme and its parts must not be added. In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
      */
     get: operations['getPortfolio']
     put?: never
@@ -931,6 +931,20 @@ export interface components {
        * @enum {string}
        */
       name: 'proposal-status' | 'proposal-moments'
+    }
+    /**
+     * @description The earliest day on which something is due: the last possible day of the planned end, or of a milestone without an outcome. From the day after it the proposal is overdue. Where both are due on one day, the planned end is named.
+     * @example {
+     *       "day": "2027-12-31",
+     *       "of": "planned-end"
+     *     }
+     */
+    Due: {
+      day: components['schemas']['Day']
+      /** @description The milestone, where `of` is `milestone`. */
+      milestoneId?: components['schemas']['LocalId']
+      /** @enum {string} */
+      of: 'planned-end' | 'milestone'
     }
     /** @description The ending, the parties that ended it, the reason, and the decision on open money. */
     End: {
@@ -1570,24 +1584,55 @@ export interface components {
        */
       version: number
     }
-    /** @description The whole ledger in numbers. */
+    /** @description The ledger, or what matches some filters, in numbers. */
     Portfolio: {
       byCondition: {
+        [key: string]: number
+      }
+      /** @description How many have a party of this country; with `role`: in that role. */
+      byCountry: {
         [key: string]: number
       }
       byEnding: {
         [key: string]: number
       }
-      /** @description A proposal with several fields counts for each of them. */
+      /** @description A proposal with several fields counts for each of them. Here and below: where the request asks for some of these, only they are counted. */
       byField: {
         [key: string]: number
       }
       byKind: {
         [key: string]: number
       }
+      /** @description The 100 programmes with the most of these proposals as direct parts: the list with `parent`. `title` is null where the programme itself is not recorded. */
+      byParent: {
+        proposalId: components['schemas']['ProposalId']
+        title: components['schemas']['LanguageMap'] | null
+        /** Format: int64 */
+        total: number
+      }[]
+      /**
+       * Format: int64
+       * @description How many are part of nothing: the list with `parent=none`.
+       */
+      byParentNone: number
+      /** @description The 100 parties that take part in the most, the most frequent first: the list with `party`, and for each of the roles with `party` and `role`. */
+      byParty: {
+        name: components['schemas']['LanguageMap'] | null
+        party: components['schemas']['PartyId']
+        roles: {
+          [key: string]: number
+        }
+        /** Format: int64 */
+        total: number
+      }[]
       byStage: {
         [key: string]: number
       }
+      /**
+       * Format: int64
+       * @description Of how many a claim against something recorded stands unresolved; the list with `contested=true`.
+       */
+      contested: number
       /** @description The day whose conditions are counted. */
       day: components['schemas']['Day']
       money: components['schemas']['TreeMoney']
@@ -1610,8 +1655,13 @@ export interface components {
         total: number
       }
       /**
+       * @description The time zone of the ledger (IANA), which decides when a day begins.
+       * @example Asia/Ho_Chi_Minh
+       */
+      timeZone: string
+      /**
        * Format: int64
-       * @description The number of proposals, without those that were recorded by mistake.
+       * @description The number of proposals that match the filters, without those that were recorded by mistake.
        */
       total: number
     }
@@ -1739,6 +1789,11 @@ export interface components {
       /** @description The `cursor` of the next page; null on the last page. */
       next: string | null
       proposals: components['schemas']['ProposalStatus'][]
+      /**
+       * Format: int64
+       * @description How many proposals match, over all pages: when the first page was read, and on each page of its walk the same.
+       */
+      total: number
     }
     /** @description The status of a proposal. */
     ProposalStatus: {
@@ -1751,6 +1806,8 @@ export interface components {
       consents: components['schemas']['Consent'][]
       contested: components['schemas']['Contest'][]
       delivery: components['schemas']['DeliveryStatus']
+      /** @description What is due next; null where no date is known, and once it is delivered, closed or ended. */
+      due: components['schemas']['Due'] | null
       end: components['schemas']['End'] | null
       ending: components['schemas']['Ending'] | null
       /** Format: int64 */
@@ -3360,10 +3417,83 @@ export interface operations {
         asOf?: components['schemas']['Day']
         /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        contested?: 'true' | 'false'
+        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description It is about this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        hasParts?: 'true' | 'false'
+        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
         /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
         /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
+        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        parent?: 'none' | components['schemas']['ProposalId']
+        /** @description This party takes part; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description Some party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether it is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
       }
       header?: never
       path?: never
@@ -3533,6 +3663,8 @@ export interface operations {
           | 'on-track'
           | 'unknown'
         )[]
+        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        contested?: 'true' | 'false'
         /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
         /** @description The `next` of an earlier page. It contains the filters and the order; you need not repeat them. */
@@ -3543,6 +3675,10 @@ export interface operations {
         field?: components['schemas']['Field'][]
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        hasParts?: 'true' | 'false'
+        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        ids?: components['schemas']['ProposalId'][]
         /** @description The kind of commitment. */
         kind?: (
           | 'oda-grant-project'
@@ -3570,8 +3706,8 @@ export interface operations {
         knownAtPosition?: number
         /** @description The most proposals on a page of JSON; the default is 50. A page has fewer where they make some megabytes. CSV has no pages. */
         limit?: number
-        /** @description It is a direct part of this programme. */
-        parent?: components['schemas']['ProposalId']
+        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        parent?: 'none' | components['schemas']['ProposalId']
         /** @description This party takes part; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
         /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */

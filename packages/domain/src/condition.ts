@@ -1,6 +1,7 @@
-import { addDays, addYear, type Day, dayOf, lastDay } from './dates.ts'
+import type { z } from 'zod'
+import { addDays, addYear, Day, dayOf, lastDay } from './dates.ts'
 import type { Proposal } from './proposal.ts'
-import { oneOf } from './schema.ts'
+import { LocalId, object, oneOf } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
 import { conditionWords } from './words/conditions.ts'
 import { codesOf } from './words/words.ts'
@@ -13,6 +14,18 @@ export const Condition = oneOf(conditions).meta({
   examples: ['on-track'],
 })
 export type Condition = (typeof conditions)[number]
+
+export const Due = object({
+  day: Day,
+  of: oneOf(['planned-end', 'milestone']),
+  milestoneId: LocalId.optional().meta({ description: 'The milestone, where `of` is `milestone`.' }),
+}).meta({
+  id: 'Due',
+  description:
+    'The earliest day on which something is due: the last possible day of the planned end, or of a milestone without an outcome. From the day after it the proposal is overdue. Where both are due on one day, the planned end is named.',
+  examples: [{ day: '2027-12-31', of: 'planned-end' }],
+})
+export type Due = z.infer<typeof Due>
 
 /** A condition and the day from which it holds, until that of the next step; null: from the beginning. */
 export interface ConditionStep {
@@ -32,7 +45,7 @@ const dueSoonDays = 30
 export function conditionSteps(proposal: Proposal, timeZone: string): readonly ConditionStep[] {
   const standing = standingCondition(proposal)
   if (standing) return alwaysSo[standing]
-  const due = dueDay(proposal)
+  const due = earliestDue(proposal)?.day ?? null
   // In ascending order of rank: where two hold on one day, the later of this list is the one that shows.
   const marks: ConditionStep[] = [{ from: null, condition: due === null ? 'unknown' : 'on-track' }]
   mark(marks, addYear(heardOn(proposal, timeZone)), 'stale')
@@ -67,15 +80,22 @@ function standingCondition({ stage, ending, suspended, atRisk }: Proposal): Stan
   return atRisk ? 'at-risk' : undefined
 }
 
+/** What is due next, whether it is late already or not; null where no last possible day is known, and of what is delivered, closed or ended. */
+export function dueOf(proposal: Proposal): Due | null {
+  const standing = standingCondition(proposal)
+  return standing === 'done' || standing === 'ended' ? null : earliestDue(proposal)
+}
+
 /**
  * The earliest of the last possible days of the planned end and of every milestone that has no outcome yet: with it the whole is late. A planned
  * start alone, or a date without last day, makes nothing due.
  */
-function dueDay({ planned, milestones }: Proposal): Day | null {
-  let due = lastDay(planned.end)
-  for (const milestone of milestones) {
-    const day = milestone.reached === null ? lastDay(milestone.due) : null
-    if (day !== null && (due === null || day < due)) due = day
+function earliestDue({ planned, milestones }: Proposal): Due | null {
+  const end = lastDay(planned.end)
+  let due: Due | null = end === null ? null : { day: end, of: 'planned-end' }
+  for (const { milestone, due: planned, reached } of milestones) {
+    const day = reached === null ? lastDay(planned) : null
+    if (day !== null && (due === null || day < due.day)) due = { day, of: 'milestone', milestoneId: milestone }
   }
   return due
 }

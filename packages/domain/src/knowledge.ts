@@ -37,6 +37,11 @@ export const Contest = object({
 })
 export type Contest = z.infer<typeof Contest>
 
+/** Whether a claim stands against something that is recorded, and nobody has resolved it. */
+export function isContested({ contested }: { readonly contested: readonly Contest[] }): boolean {
+  return contested.some(({ resolved }) => resolved === null)
+}
+
 export const AttachedEvidence = object({ event: eventVersion(), ...origin }).meta({
   id: 'AttachedEvidence',
   description: 'Later evidence: the event `version` attaches it to the event `event`.',

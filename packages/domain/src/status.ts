@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { committedFrom, exceeds } from './accounts.ts'
-import { Condition, conditionOn, conditionSteps } from './condition.ts'
+import { Condition, conditionOn, conditionSteps, Due, dueOf } from './condition.ts'
 import { certainlyBefore, type Day } from './dates.ts'
 import { acts } from './kinds.ts'
 import { MoneyOrZero } from './money.ts'
@@ -78,6 +78,9 @@ export const Status = object({
   position: shape.position,
   lastEventAt: shape.recordedAt,
   lastConfirmedOn: shape.lastConfirmedOn,
+  due: Due.nullable().meta({
+    description: 'What is due next; null where no date is known, and once it is delivered, closed or ended.',
+  }),
   summary: shape.summary,
   agreement: shape.agreement,
   lines: z.array(LineStatus),
@@ -124,6 +127,7 @@ export function statusOf(proposal: Proposal, today: Day, timeZone: string): Stat
     position,
     lastEventAt: recordedAt,
     lastConfirmedOn: proposal.lastConfirmedOn,
+    due: dueOf(proposal),
     summary: proposal.summary,
     agreement: proposal.agreement,
     lines: lines.map(lineStatus),

@@ -2,6 +2,7 @@ import {
   type Condition,
   conditionOn,
   conditionSteps,
+  dueOf,
   type EventBody,
   evolve,
   type Proposal,
@@ -149,6 +150,23 @@ t.test('the day of the last news is that of the time zone, and any event is news
 t.test('a confirmation is news if it is later than the last event', async (t) => {
   t.match(conditionSteps({ ...open, lastConfirmedOn: '2027-03-01' }, zone).at(-1), { from: '2028-03-01' })
   t.match(conditionSteps({ ...open, lastConfirmedOn: '2020-03-01' }, zone).at(-1), { from: '2027-11-22' })
+})
+
+t.test('what is due is the earliest last possible day, and which date it is of', async (t) => {
+  const milestone = (id: string, due: string | null) => ({ ...open.milestones[0], milestone: id, due, reached: null })
+  const due = (end: string | null, ...milestones: object[]) => dueOf({ ...dueIn(end), milestones } as never)
+  t.equal(due(null), null)
+  t.same(due('2027'), { day: '2027-12-31', of: 'planned-end' })
+  t.same(due('2027', milestone('m-1', '2027-06'), milestone('m-2', '2027-06-30')), {
+    day: '2027-06-30',
+    of: 'milestone',
+    milestoneId: 'm-1',
+  })
+  t.same(due('2027-06', milestone('m-1', '2027-06-30')), { day: '2027-06-30', of: 'planned-end' })
+  t.same(due('2027/..', milestone('m-1', null)), null, 'a date without last day makes nothing due')
+  t.match(dueOf({ ...dueIn('2027'), suspended: true }), { day: '2027-12-31' }, 'also while it is suspended')
+  t.equal(dueOf({ ...dueIn('2027'), stage: 'delivered' }), null)
+  t.equal(dueOf({ ...dueIn('2027'), ending: 'withdrawn' }), null)
 })
 
 t.test('steps are in ascending order, the first has no beginning, and no two neighbours are equal', async (t) => {

@@ -94,6 +94,7 @@ export interface MomentFacetsTable {
   title_key: string
   planned_end: string
   title: ColumnType<unknown, string>
+  title_keys: Generated<ColumnType<unknown, string>>
 }
 
 export interface ParkedMomentsTable {
@@ -151,6 +152,7 @@ export interface ProposalMomentsTable {
   conditions: string[]
   amounts: ColumnType<unknown, string>
   facets: string
+  agreed_on: Generated<string>
 }
 
 export interface ProposalSearchTable {
@@ -178,6 +180,8 @@ export interface ProposalStatusTable {
   condition_days: string[]
   conditions: string[]
   amounts: ColumnType<unknown, string>
+  agreed_on: Generated<string>
+  title_keys: Generated<ColumnType<unknown, string>>
 }
 
 export interface SetAsideTable {

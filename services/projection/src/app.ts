@@ -3,6 +3,7 @@ import { type Database, type Follower, readLogIdentity } from '@commitments/even
 import { type ApiKeys, buildApp, type Check, type RouteDefinition, usualStallLimitMs } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
 import { Kysely, PostgresDialect } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
@@ -16,7 +17,7 @@ import { dayClock } from './day-clock.ts'
 import { createDrift, type Drift } from './drift/drift.ts'
 import { addDriftMetrics, driftCheck } from './drift/report.ts'
 import { watchDrift } from './drift/watch.ts'
-import { createRecent } from './lists/recent.ts'
+import type { Recent } from './lists/recent.ts'
 import { closeHub, createHub } from './live/hub.ts'
 import { addLiveMetrics } from './live/live-metrics.ts'
 import { type ProjectionMetrics, projectionMetrics } from './metrics.ts'
@@ -35,7 +36,7 @@ import { listChangesRoute, listProposalChangesRoute } from './routes/changes.ts'
 import { checkDriftRoute } from './routes/check-drift.ts'
 import { listEventTypesRoute } from './routes/event-types.ts'
 import { readFeedRoute } from './routes/feed.ts'
-import { computePortfolio, getPortfolioRoute } from './routes/get-portfolio.ts'
+import { getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
 import { getVocabularyRoute } from './routes/get-vocabulary.ts'
 import { getProposalEventRoute, listProposalEventsRoute } from './routes/history.ts'
@@ -235,7 +236,7 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     timeZone,
     rules,
     status: createStatusReader({ pool: readPool, view, today, timeZone, rules }),
-    portfolio: createRecent<KeptPortfolio>(() => computePortfolio({ db, today })),
+    portfolios: new LRUCache<string, Recent<KeptPortfolio>>({ max: 50 }),
     folds: createFoldMemory(memory.folds),
     downloads: createSlots(config.DOWNLOADS),
     stallLimit: stallLimit ?? defaults.stallLimit,

@@ -3,13 +3,13 @@
 import type { Day } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
 import type { Kysely } from 'kysely'
+import type { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Alarms } from './alarms.ts'
 import type { StatusReader } from './answers/read-status.ts'
 import type { StatusView } from './answers/status-cache.ts'
 import type { Drift } from './drift/drift.ts'
-import type { Portfolio } from './lists/portfolio.ts'
 import type { Recent, SeenOnDay } from './lists/recent.ts'
 import type { CloudEventsOrigin } from './live/cloud-events.ts'
 import type { Hub } from './live/hub.ts'
@@ -32,7 +32,8 @@ export interface Service {
   readonly timeZone: string
   readonly rules: string
   readonly status: StatusReader
-  readonly portfolio: Recent<KeptPortfolio>
+  /** Of now, by the filters as JSON: those that were asked for lately. */
+  readonly portfolios: LRUCache<string, Recent<KeptPortfolio>>
   /** How dense proposals stood at moments that were asked for. */
   readonly folds: FoldMemory
   readonly downloads: Slots
@@ -52,7 +53,6 @@ export interface Service {
 }
 
 export interface KeptPortfolio extends SeenOnDay {
-  readonly portfolio: Portfolio
   readonly body: string
   readonly etag: string
 }

@@ -25,9 +25,13 @@ const togetherWith: Readonly<Record<keyof Own, readonly (keyof Own)[]>> = {
 
 const names = Object.keys(togetherWith) as (keyof Own)[]
 
-/** The totals of docs/domain.md, worked out proposal by proposal and as slowly as they are written there: what the services' statements must come to. */
-export function naiveTotals(proposals: readonly Proposal[]) {
-  const shown = proposals.filter(({ ending }) => ending !== 'void')
+/**
+ * The totals of docs/domain.md, worked out proposal by proposal and as slowly as they are written there: what the services' statements must come to.
+ *
+ * @param view the ids of what is looked at, where that is not all.
+ */
+export function naiveTotals(proposals: readonly Proposal[], view?: ReadonlySet<string>) {
+  const shown = proposals.filter(({ ending, proposalId }) => ending !== 'void' && (view?.has(proposalId) ?? true))
   const own = new Map(shown.map((proposal) => [proposal.proposalId, ownOf(proposal)]))
   const counts = (proposal: Proposal, name: keyof Own) =>
     !partsOf(proposal, proposals).some((part) =>

@@ -44,12 +44,27 @@ t.test('the portfolio counts proposals, and adds money by currency at the lowest
   t.equal(answer.headers['log-position'], String(head))
   t.same(answer.json(), {
     day: '2026-11-22',
+    timeZone: 'Asia/Ho_Chi_Minh',
     total: 5,
+    contested: 0,
     byStage: { delivered: 1, funded: 3, proposed: 1 },
     byEnding: { none: 5 },
     byCondition: { done: 1, overdue: 2, unknown: 2 },
     byKind: { 'joint-research': 3, memorandum: 1, programme: 1 },
     byField: { ai: 3, materials: 2 },
+    byCountry: { KR: 5, VN: 5 },
+    byParty: [
+      { party: 'lab', name: null, total: 5, roles: { implementer: 5 } },
+      {
+        party: 'most-vn',
+        name: { en: 'Ministry of Science and Technology' },
+        total: 5,
+        roles: { beneficiary: 5, proposer: 5 },
+      },
+      { party: 'msit-kr', name: { en: 'Ministry of Science and ICT' }, total: 5, roles: { funder: 5 } },
+    ],
+    byParent: [{ proposalId: 'programme', title: proposed().data.title, total: 2 }],
+    byParentNone: 3,
     money: {
       requested: { USD: '21' },
       pledged: {},

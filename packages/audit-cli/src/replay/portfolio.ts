@@ -9,6 +9,7 @@ import {
   figures,
   figuresCarried,
   figuresOf,
+  isContested,
   lastDay,
   type Proposal,
   parentsOf,
@@ -18,20 +19,26 @@ import {
 
 /** What a portfolio takes from one proposal: small, whatever its history. */
 export interface Entry {
-  readonly status: Pick<Status, 'proposalId' | 'title' | 'kind' | 'stage' | 'ending' | 'condition' | 'fields'>
+  readonly status: Pick<
+    Status,
+    'proposalId' | 'title' | 'kind' | 'stage' | 'ending' | 'condition' | 'fields' | 'parties'
+  >
+  readonly contested: boolean
   readonly parents: readonly string[]
   readonly plannedEnd: Day | null
   readonly own: Figures
 }
 
 const overdueListed = 100
+const facetsListed = 100
 const ownMoneyListed = 100
 
 export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
   const status = statusOf(proposal, day, timeZone)
-  const { proposalId, title, kind, stage, ending, condition, fields, planned } = status
+  const { proposalId, title, kind, stage, ending, condition, fields, parties, planned } = status
   return {
-    status: { proposalId, title, kind, stage, ending, condition, fields },
+    status: { proposalId, title, kind, stage, ending, condition, fields, parties },
+    contested: isContested(status),
     parents: parentsOf(status),
     plannedEnd: lastDay(planned.end),
     own: figuresOf(proposal),
@@ -42,19 +49,27 @@ export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
  * The whole ledger in numbers, in the form in which the service gives it: without what was recorded by mistake, each figure of
  * money at the lowest level of a programme that carries it, what is late by its planned end.
  */
-export function portfolioOf(entries: readonly Entry[], day: Day) {
+export function portfolioOf(entries: readonly Entry[], day: Day, timeZone: string) {
   const shown = entries.filter(({ status }) => status.ending !== 'void')
   const statuses = shown.map(({ status }) => status)
   // Also through what was recorded by mistake: the parts of that are parts of what is above it, and must not count beside it.
   const below = carriedBelow(entries)
   return {
     day,
+    timeZone,
     total: shown.length,
+    contested: shown.filter(({ contested }) => contested).length,
     byStage: counted(statuses.map(({ stage }) => stage)),
     byEnding: counted(statuses.map(({ ending }) => ending ?? 'none')),
     byCondition: counted(statuses.map(({ condition }) => condition)),
     byKind: counted(statuses.map(({ kind }) => kind)),
     byField: counted(statuses.flatMap(({ fields }) => [...new Set(fields)])),
+    byCountry: counted(
+      statuses.flatMap(({ parties }) => [...new Set(parties.flatMap(({ country }) => country ?? []))]),
+    ),
+    byParty: partiesOf(shown),
+    byParent: parentsNamed(entries, shown),
+    byParentNone: shown.filter(({ parents }) => parents.length === 0).length,
     money: moneyOf(shown.map((entry) => countedOf(entry, below))),
     ownMoneyBeside: ownMoneyBeside(shown, below),
     overdue: overdueOf(shown),
@@ -65,6 +80,35 @@ function counted(names: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Who takes part, the most frequent first. A party has the name that the first of its proposals, by id, gives it. */
+function partiesOf(shown: readonly Entry[]) {
+  const all = shown.toSorted(byId).flatMap(({ status }) => status.parties)
+  const parties = [...Map.groupBy(all, ({ party }) => party)].map(([party, [first, ...others]]) => ({
+    party,
+    name: first?.name ?? null,
+    total: others.length + 1,
+    roles: counted([...(first?.roles ?? []), ...others.flatMap(({ roles }) => roles)]),
+  }))
+  return mostFrequent(parties, ({ party }) => party)
+}
+
+/** What others are part of, with its title where it is recorded itself. */
+function parentsNamed(entries: readonly Entry[], shown: readonly Entry[]) {
+  const titles = new Map(entries.map(({ status }) => [status.proposalId, status.title]))
+  const totals = Object.entries(counted(shown.flatMap(({ parents }) => [...new Set(parents)])))
+  const parents = totals.map(([proposalId, total]) => ({ proposalId, title: titles.get(proposalId) ?? null, total }))
+  return mostFrequent(parents, ({ proposalId }) => proposalId)
+}
+
+function mostFrequent<One extends { readonly total: number }>(all: readonly One[], idOf: (one: One) => string): One[] {
+  const inOrder = all.toSorted((a, b) => b.total - a.total || (idOf(a) < idOf(b) ? -1 : 1))
+  return inOrder.slice(0, facetsListed)
+}
+
+function byId(a: Entry, b: Entry): number {
+  return a.status.proposalId < b.status.proposalId ? -1 : 1
 }
 
 /** By proposal: the figures of which some part of it, to any depth, has a known amount. */

@@ -55,7 +55,7 @@ export async function replayPortfolio(options: ReplayOptions): Promise<Replayed>
         if (state) entries.push(entryOf(state, day, timeZone))
       }
     }
-    return { ...summaryOf(scan), value: portfolioOf(entries, day) }
+    return { ...summaryOf(scan), value: portfolioOf(entries, day, timeZone) }
   } finally {
     disposeSpill(spill)
   }

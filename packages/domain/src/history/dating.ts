@@ -14,6 +14,11 @@ export interface Counting {
 /** They concern our record and not the world, and count wherever there is a proposal (docs/domain.md, As of a day). */
 const aboutTheRecord: ReadonlySet<string> = new Set<EventType>(['contested', 'contest-resolved', 'evidence-attached'])
 
+/** Whether an event counts on every day on which there is a proposal, so that it changes what is said of all of them. */
+export function countsOnEveryDay({ type }: Pick<RecordedEvent, 'type'>): boolean {
+  return aboutTheRecord.has(type)
+}
+
 /**
  * The events of a stream, as they are understood now, in the order in which they count: by the day from which they count, then by version.
  * The day is the earliest of

@@ -1,8 +1,9 @@
 /** The filters as conditions of a statement: of the statuses as they are now, or of the past as it was at a point in time. */
 import { type Condition as ConditionName, instantOf, type SearchWord, searchWords } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
+import { firstRecordedFrom } from '../past/point-in-time.ts'
 import { label } from '../status/row.ts'
-import type { Filters } from './filters.ts'
+import { type Filters, noParent } from './filters.ts'
 import { allOf } from './question.ts'
 import { conditionOn, type Source } from './source.ts'
 
@@ -24,15 +25,16 @@ export interface Conditions {
 
 type Condition = RawBuilder<unknown>
 
-/**
- * The filters as conditions. Proposals recorded by mistake are left out unless they are asked for.
- *
- * @param since at a point in time the first position that counts for `updatedSince`; null where that is not asked for.
- */
-export function conditionsOf(filters: Filters, source: Source, since: number | null = null): Conditions {
+/** The filters as conditions. Proposals recorded by mistake are left out unless they are asked for. */
+export async function conditionsOf(filters: Filters, source: Source): Promise<Conditions> {
   const { q } = filters
   const { row, labels: named } = source.at === null ? standingByLabels(filters) : standingByColumns(filters)
-  const standing = [...row, ...updated(filters, source, since)]
+  const standing = [
+    ...row,
+    ...inTree(filters, source),
+    ...(await updated(filters, source)),
+    ...(await whole(filters, source)),
+  ]
   const labels = [...named, ...facetLabels(filters)]
   return {
     standing,
@@ -41,6 +43,23 @@ export function conditionsOf(filters: Filters, source: Source, since: number | n
     facets: labels.length > 0 || q !== undefined,
     labels: (alias) => labels.map((some) => sql`${sql.ref(`${alias}.labels`)} && ${some}::text[]`),
     text: (alias) => (q === undefined ? [] : searched(q, source, alias)),
+  }
+}
+
+export interface Matching {
+  /** Tables of a statement, whose rows are called `p`, with facets where those were asked for. */
+  readonly from: Condition
+  /** What holds of the rows that match, and of no others. */
+  readonly where: readonly Condition[]
+}
+
+/** What matches the filters, in one statement: the same rows for a list, its length, and every figure of a portfolio. */
+export function matching(source: Source, conditions: Conditions, withFacets = false): Matching {
+  const { standing, onTheDay, facets, labels, text } = conditions
+  const alias = source.at === null ? 'p' : 'f'
+  return {
+    from: facets || withFacets ? source.faceted : source.table,
+    where: [source.there, ...labels(alias), ...standing, ...onTheDay, ...text(alias)],
   }
 }
 
@@ -85,11 +104,12 @@ const implied: Readonly<Partial<Record<ConditionName, readonly Condition[]>>> = 
 
 /** Of each list of labels, a proposal must have one. */
 function facetLabels(filters: Filters): string[][] {
-  const { field, parent, suspended, formerParty } = filters
+  const { field, parent, suspended, contested, formerParty } = filters
   return asked(
     field?.map(label.field),
-    parent === undefined ? undefined : [label.link('child', parent)],
+    parent === undefined || parent === noParent ? undefined : [label.link('child', parent)],
     suspended === undefined ? undefined : [label.suspended(suspended === 'true')],
+    contested === undefined ? undefined : [label.contested(contested === 'true')],
     formerParty?.map(label.formerParty),
     ...partyLabels(filters),
   )
@@ -113,10 +133,30 @@ function onTheDay({ condition }: Filters, { day }: Source): Condition[] {
   return condition === undefined ? [] : [sql`${conditionOn(day)} = ANY(${condition}::text[])`]
 }
 
+function inTree({ ids, parent }: Filters, { isPart }: Source): Condition[] {
+  return [
+    ...(ids === undefined ? [] : [sql`p.proposal_id = ANY(${ids}::text[])`]),
+    ...(parent === noParent ? [sql`NOT (${isPart})`] : []),
+  ]
+}
+
+/** Which are wholes is read beforehand: they are few, and known only when all parts were looked at. */
+async function whole({ hasParts }: Filters, { snapshot, table, there, isPart, parents }: Source): Promise<Condition[]> {
+  if (hasParts === undefined) return []
+  const { rows } = await sql<{ id: string }>`SELECT DISTINCT unnest(${parents}) AS id FROM ${table}
+    WHERE ${there} AND ${isPart} AND p.ending IS DISTINCT FROM 'void'`.execute(snapshot.db)
+  const wholes = rows.map(({ id }) => id)
+  return [
+    hasParts === 'true' ? sql`p.proposal_id = ANY(${wholes}::text[])` : sql`p.proposal_id <> ALL(${wholes}::text[])`,
+  ]
+}
+
 /** Of what was known then. */
-function updated({ updatedSince }: Filters, { at }: Source, since: number | null): Condition[] {
+async function updated({ updatedSince }: Filters, { snapshot, at }: Source): Promise<Condition[]> {
   if (updatedSince === undefined) return []
-  if (at === null) return [sql`p.updated_at >= ${instantOf(updatedSince)}::timestamptz`]
+  const instant = instantOf(updatedSince) as string
+  if (at === null) return [sql`p.updated_at >= ${instant}::timestamptz`]
+  const since = await firstRecordedFrom(snapshot, instant, at.known)
   return [
     sql`EXISTS (SELECT FROM events u WHERE u.proposal_id = p.proposal_id
       AND u.position BETWEEN ${since}::bigint AND ${at.known}::bigint)`,

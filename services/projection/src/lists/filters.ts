@@ -31,7 +31,13 @@ const filterBytes = 4_000
 /** Pairs of a party, or a country, and a role that a list can be asked for at once. */
 const pairsAtMost = 400
 
+/** As a parent: of what is part of nothing. (A programme of this very id is not found by its parts.) */
+export const noParent = 'none'
+
+const yesOrNo = z.enum(['true', 'false'])
+
 const Shape = z.strictObject({
+  ids: listOf(ProposalId).optional(),
   stage: listOf(z.enum(stages)).optional(),
   ending: listOf(z.enum([...endings, 'none'])).optional(),
   kind: listOf(z.enum(kinds)).optional(),
@@ -45,8 +51,10 @@ const Shape = z.strictObject({
       .regex(/^[A-Z]{2}$/, 'must be a country code of ISO 3166-1, such as VN')
       .meta({ examples: ['VN'] }),
   ).optional(),
-  parent: ProposalId.optional(),
-  suspended: z.enum(['true', 'false']).optional(),
+  parent: z.union([z.literal(noParent), ProposalId]).optional(),
+  hasParts: yesOrNo.optional(),
+  suspended: yesOrNo.optional(),
+  contested: yesOrNo.optional(),
   formerParty: listOf(PartyId).optional(),
   q: z
     .string()
@@ -73,6 +81,7 @@ const { shape } = Shape
 
 /** Every filter as it comes in a URL: members of the query of each read that can be narrowed. */
 export const filterQuery = {
+  ids: listed(shape.ids, 'It is one of these: ids of proposals. Ids that nobody has are passed over.'),
   stage: listed(
     shape.stage,
     'The highest act reached. Repeatable, here and in every list below; matches any of the values.',
@@ -87,8 +96,16 @@ export const filterQuery = {
   role: listed(shape.role, 'Some party has this role.'),
   field: listed(shape.field, 'It is about this field.'),
   country: listed(shape.country, 'Some party is of this country (ISO 3166-1); with `role`: in that role.'),
-  parent: shape.parent.meta({ description: 'It is a direct part of this programme.' }),
+  parent: shape.parent.meta({
+    description: 'It is a direct part of this programme; `none`: it is part of nothing.',
+  }),
+  hasParts: shape.hasParts.meta({
+    description: 'Whether others are parts of it, without those that were recorded by mistake.',
+  }),
   suspended: shape.suspended.meta({ description: 'Whether it is suspended.' }),
+  contested: shape.contested.meta({
+    description: 'Whether a claim against something that is recorded of it stands, and nobody has resolved it.',
+  }),
   formerParty: listed(shape.formerParty, 'This party took part and left.'),
   q: shape.q.meta({
     description:

@@ -5,7 +5,7 @@ import { facetsTable, momentsTable, withDense } from '../past/dense.ts'
 import { rectangleAt } from '../past/point-in-time.ts'
 import { type Parked } from '../projections/parked.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
-import { conditionsOf } from './conditions.ts'
+import { conditionsOf, matching } from './conditions.ts'
 import {
   allOf,
   beyond,
@@ -98,8 +98,8 @@ async function readBy(
   extra?: RawBuilder<unknown>,
 ): Promise<Row[]> {
   const id = sql`p.proposal_id`
-  const { standing, onTheDay, labels, text } = conditionsOf(filters, source)
-  const where = [source.there, ...labels('p'), ...standing, ...onTheDay, ...text('p'), beyond({ sort, after }, key, id)]
+  const matched = matching(source, await conditionsOf(filters, source))
+  const where = [...matched.where, beyond({ sort, after }, key, id)]
   if (extra) where.push(extra)
   const order = sql`ORDER BY ${ordered(sort, sql`key`, sql`id`)}`
   const { rows } = await sql<Omit<Row, 'pageKey'> & { keyText: string }>`
@@ -107,7 +107,7 @@ async function readBy(
       FROM (SELECT q.*, coalesce(sum(size) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
                         < ${pageBytes} AS fits
               FROM (SELECT ${id} AS id, p.state, p.parked, ${key} AS key, octet_length(p.state) AS size
-                      FROM ${source.table} WHERE ${allOf(where)}
+                      FROM ${matched.from} WHERE ${allOf(where)}
                      ORDER BY ${ordered(sort, key, id)} LIMIT ${limit + 1}) q) r
      ${order}`.execute(source.snapshot.db)
   return rows.map(({ keyText, ...row }): Row => ({ ...row, pageKey: [keyText, row.proposalId] }))

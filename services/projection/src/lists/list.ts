@@ -13,9 +13,11 @@ import { readStreams } from '../past/streams-at.ts'
 import { type Parked } from '../projections/parked.ts'
 import { type AsKnown, asKnown } from '../status/fold-stream-lines.ts'
 import { type LogLine } from '../streams/log-line.ts'
+import { conditionsOf, matching } from './conditions.ts'
+import type { Filters } from './filters.ts'
 import { readRowsNow } from './list-now.ts'
 import { readPageKeys } from './page-keys.ts'
-import { type ListQuestion, type PageKey, type PastReading, pageBytes } from './question.ts'
+import { allOf, type ListQuestion, type PageKey, type PastReading, pageBytes } from './question.ts'
 import { isPast, type PastSource, type Source } from './source.ts'
 
 export interface Listed {
@@ -52,12 +54,37 @@ export async function readPage(source: Source, question: ListQuestion, past: Pas
   return { rows, next: full < 0 ? null : (rows.at(-1)?.pageKey ?? null) }
 }
 
+/** How many match, over all pages. */
+export async function countAll(source: Source, filters: Filters): Promise<number> {
+  const { from, where } = matching(source, await conditionsOf(filters, source))
+  const { rows } = await sql<{ total: number }>`
+    SELECT count(*)::int AS total FROM ${from} WHERE ${allOf(where)}`.execute(source.snapshot.db)
+  return rows[0]?.total ?? 0
+}
+
 /** Which proposals are on it the tables of the past say; how each of them was, its own stream says, of the page's proposals only. */
 async function readPagePast(source: PastSource, question: ListQuestion, timeZone: string): Promise<Page> {
   const { limit } = question
   const keys = await readPageKeys(source, { ...question, limit: limit + 1 })
   const page = await fitting(source, keys.slice(0, limit))
   return { rows: await foldAll(source, page, timeZone), next: keys.length > page.length ? (page.at(-1) ?? null) : null }
+}
+
+/** These proposals as they are at the source; absent where they are not there. */
+export async function readProposals(
+  source: Source,
+  proposalIds: readonly string[],
+  timeZone: string,
+): Promise<ReadonlyMap<string, Proposal>> {
+  if (proposalIds.length === 0) return new Map()
+  if (isPast(source)) {
+    const keys = proposalIds.map((id): PageKey => ['', id])
+    return new Map((await foldAll(source, keys, timeZone)).map((one) => [one.proposalId, one.proposal]))
+  }
+  const { snapshot, table, there } = source
+  const { rows } = await sql<{ id: string; state: string }>`SELECT p.proposal_id AS id, p.state FROM ${table}
+    WHERE ${there} AND p.proposal_id = ANY(${proposalIds}::text[])`.execute(snapshot.db)
+  return new Map(await inSlices(rows, ({ id, state }) => [id, JSON.parse(state) as Proposal] as const))
 }
 
 /** As many from the first as have {@link pageBytes} of events by then, one at least. */

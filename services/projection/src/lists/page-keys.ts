@@ -8,12 +8,10 @@
  * of what was rare at the time and is common otherwise), so a walk that finds too little is given up. To walk first in any case was tried: what
  * few match became three times as slow.
  */
-import { instantOf } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
 import { facetsTable } from '../past/dense.ts'
-import { firstRecordedFrom } from '../past/point-in-time.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
-import { type Conditions, conditionsOf } from './conditions.ts'
+import { type Conditions, conditionsOf, matching } from './conditions.ts'
 import { allOf, beyond, type ListQuestion, ordered, type PageKey, sortedBy } from './question.ts'
 import type { PastSource } from './source.ts'
 
@@ -28,13 +26,10 @@ const walkAtMost = 2_000
 
 /** The first keys in the order asked for. */
 export async function readPageKeys(source: PastSource, question: ListQuestion): Promise<PageKey[]> {
-  const { snapshot, at } = source
   const { filters, sort } = question
-  const instant = filters.updatedSince === undefined ? null : instantOf(filters.updatedSince)
-  const since = instant === null ? null : await firstRecordedFrom(snapshot, instant, at.known)
-  const asked = { ...question, source, by: sortedBy(sort), conditions: conditionsOf(filters, source, since) }
+  const asked = { ...question, source, by: sortedBy(sort), conditions: await conditionsOf(filters, source) }
   if (await areFew(asked)) return gather(asked)
-  return (await walk({ ...asked, statuses: await readStatuses(snapshot) })) ?? gather(asked)
+  return (await walk({ ...asked, statuses: await readStatuses(source.snapshot) })) ?? gather(asked)
 }
 
 interface Asked extends ListQuestion {
@@ -46,14 +41,13 @@ interface Asked extends ListQuestion {
 /** Everything that matches, as one join, sorted. */
 async function gather(asked: Asked): Promise<PageKey[]> {
   const { source, by, conditions, sort, limit } = asked
-  const joined = conditions.facets || by === 'title'
-  const where = [source.there, ...conditions.standing, ...conditions.onTheDay, ...(joined ? ofFacets(asked) : [])]
+  const { from, where } = matching(source, conditions, by === 'title')
   const [key, id] = [sql`t.key`, sql`t.id`]
   // OFFSET 0: not to be turned into a walk that stops when the page is full.
   const { rows } = await sql<{ key: string; id: string }>`
     SELECT t.key::text AS key, t.id FROM (
       SELECT ${gatheredKey(by, source)} AS key, p.proposal_id AS id
-        FROM ${source.table} ${withFacets(source, joined)} WHERE ${allOf(where)} OFFSET 0
+        FROM ${from} WHERE ${allOf(where)} OFFSET 0
     ) t WHERE ${beyond(asked, key, id)} ORDER BY ${ordered(sort, key, id)} LIMIT ${limit}`.execute(source.snapshot.db)
   return rows.map(({ key, id }): PageKey => [key, id])
 }
@@ -62,16 +56,6 @@ function gatheredKey(by: string, { at }: PastSource): RawBuilder<unknown> {
   const last = sql`(SELECT e.position FROM events e WHERE e.proposal_id = p.proposal_id AND e.position <= ${at.known}::bigint
     ORDER BY e.version DESC LIMIT 1)`
   return { title: sql`f.title_key`, plannedEnd: sql`p.planned_end`, updated: last }[by] ?? sql`p.proposal_id`
-}
-
-function withFacets({ at, snapshot }: PastSource, joined: boolean): RawBuilder<unknown> {
-  return joined ? sql`JOIN ${facetsTable(at, snapshot)} f ON true` : sql``
-}
-
-/** Which facets are those of `p`, and what they must be. */
-function ofFacets({ source: { snapshot }, conditions: { labels, text } }: Asked): RawBuilder<unknown>[] {
-  const same = [sql`f.proposal_id = p.proposal_id`, sql`f.facets = p.facets`]
-  return [inGeneration('f', snapshot), ...same, ...labels('f'), ...text('f')]
 }
 
 /**
@@ -128,12 +112,13 @@ async function walk(asked: Walking): Promise<PageKey[] | null> {
 /** One row where the candidate `c` matches. */
 function probe(asked: Asked): RawBuilder<unknown> {
   const { source, conditions } = asked
-  const where = [sql`p.proposal_id = c.id`, source.there, ...conditions.standing, ...conditions.onTheDay]
-  const alongFacets = isAlongFacets(asked)
-  if (alongFacets) where.push(sql`p.facets = c.facets`)
-  const joined = conditions.facets && !alongFacets
-  if (joined) where.push(...ofFacets(asked))
-  return sql`SELECT true AS matches FROM ${source.table} ${withFacets(source, joined)} WHERE ${allOf(where)} OFFSET 0`
+  const itself = sql`p.proposal_id = c.id`
+  if (isAlongFacets(asked)) {
+    const where = [itself, sql`p.facets = c.facets`, source.there, ...conditions.standing, ...conditions.onTheDay]
+    return sql`SELECT true AS matches FROM ${source.table} WHERE ${allOf(where)} OFFSET 0`
+  }
+  const { from, where } = matching(source, conditions)
+  return sql`SELECT true AS matches FROM ${from} WHERE ${allOf([itself, ...where])} OFFSET 0`
 }
 
 /** Titles, labels and texts are at the facets; else every proposal is met once on its way. */

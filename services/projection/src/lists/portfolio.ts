@@ -1,6 +1,10 @@
-/** Counts and totals over the whole ledger: as it is now, or as it was at a point in time. */
+/** Counts and totals over what matches some filters: as it is now, or as it was at a point in time. */
 import type { Day } from '@commitments/domain'
 import { sql } from 'kysely'
+import { conditionsOf, type Matching, matching } from './conditions.ts'
+import { type FacetCounts, readFacets } from './facets.ts'
+import type { Filters } from './filters.ts'
+import { allOf } from './question.ts'
 import { conditionOn, isPast, type Source } from './source.ts'
 import {
   type BesideSums,
@@ -16,14 +20,16 @@ import {
 
 type Counts = Record<string, number>
 
-export interface Portfolio {
+export interface Portfolio extends FacetCounts {
   day: Day
+  timeZone: string
   total: number
   byStage: Counts
   byEnding: Counts
   byCondition: Counts
   byKind: Counts
-  byField: Counts
+  /** How many are part of nothing. */
+  byParentNone: number
   money: TreeMoney
   ownMoneyBeside: OwnMoneyBeside
   overdue: { total: number; proposals: Overdue[] }
@@ -40,22 +46,35 @@ interface Overdue {
 /** Longest list of what is overdue; the whole list is `GET /v1/proposals?condition=overdue`. */
 export const overdueListed = 100
 
-export async function readPortfolio(source: Source): Promise<Portfolio> {
-  const { names, beside, ...sums } = await readSums(source)
+/**
+ * Every figure is counted over what {@link matching} gives, as a list is, so that it and its list agree. Money counts as docs/domain.md says, within
+ * what matches: a part that does not match takes nothing away from what does.
+ */
+export async function readPortfolio(source: Source, filters: Filters, timeZone: string): Promise<Portfolio> {
+  const conditions = await conditionsOf(filters, source)
+  const matched = matching(source, conditions)
+  const { names, beside, ...sums } = await readSums(source, matched, Object.keys(filters).length > 0)
+  const facets = await readFacets(source, filters, matching(source, conditions, true), timeZone)
   const counts = (what: string): Counts =>
     Object.fromEntries(names.filter((one) => one.what === what).map(({ name, count }) => [name, count]))
   const [byStage, byCondition] = [counts('stage'), counts('condition')]
   return {
     day: source.day,
+    timeZone,
     total: Object.values(byStage).reduce((total, count) => total + count, 0),
+    contested: facets.contested,
     byStage,
     byEnding: counts('ending'),
     byCondition,
     byKind: counts('kind'),
-    byField: counts('field'),
+    byField: facets.byField,
+    byCountry: facets.byCountry,
+    byParty: facets.byParty,
+    byParent: facets.byParent,
+    byParentNone: counts('root')['none'] ?? 0,
     money: moneyOf(sums),
     ownMoneyBeside: besideOf(beside),
-    overdue: { total: byCondition['overdue'] ?? 0, proposals: await readOverdue(source) },
+    overdue: { total: byCondition['overdue'] ?? 0, proposals: await readOverdue(source, matched) },
   }
 }
 
@@ -71,31 +90,33 @@ interface Sums extends FigureSums, BesideSums {
 }
 
 /**
- * What was recorded by mistake is not counted; but the tree goes through it: its parts are parts of what is above it, and must not count beside
- * it. `links` is a table beside, to be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
+ * The tree goes through what does not match, and through what was recorded by mistake: parts of that are parts of what is above it, and must not count
+ * beside it. `links` is a table beside, to be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
  *
- * Rectangles of a point in time are picked once. The statuses of now are all there is, and reading them again is cheaper than keeping them.
+ * What is few, and rectangles of a point in time, are picked once. The statuses of now are all there is, and reading them again is cheaper than
+ * keeping them.
  */
-async function readSums(source: Source): Promise<Sums> {
-  const { snapshot, day, table, there, parents } = source
-  const picked = isPast(source) ? sql`MATERIALIZED` : sql`NOT MATERIALIZED`
+async function readSums(source: Source, { from, where }: Matching, narrowed: boolean): Promise<Sums> {
+  const { snapshot, day, table, there, parents, isPart } = source
+  const picked = narrowed || isPast(source) ? sql`MATERIALIZED` : sql`NOT MATERIALIZED`
   const { rows } = await sql<FigureSums & BesideSums & { names: Count[] | null }>`
-    WITH RECURSIVE there AS ${picked} (
-      SELECT p.proposal_id, ${parents} AS parents, p.stage, coalesce(p.ending, 'none') AS ending, p.kind, p.fields, p.amounts,
+    WITH RECURSIVE shown AS ${picked} (
+      SELECT p.proposal_id, ${parents} AS parents, p.stage, coalesce(p.ending, 'none') AS ending, p.kind, p.amounts,
              ${conditionOn(day)} AS condition
-        FROM ${table} WHERE ${there}
-    ), counted_rows AS NOT MATERIALIZED (
-      SELECT * FROM there WHERE ending <> 'void'
-    ), links AS MATERIALIZED (
-      SELECT proposal_id AS id, unnest(parents) AS parent FROM there
-    ), ${sql.raw(figureTables('counted_rows', 'links'))}, names AS (
+        FROM ${from} WHERE ${allOf(where)}
+    ), links (id, parent) AS (
+      SELECT proposal_id, unnest(parents) FROM shown
+      UNION
+      SELECT p.proposal_id, unnest(${parents}) FROM links k JOIN ${table} ON p.proposal_id = k.parent
+       WHERE ${there} AND ${isPart}
+    ), ${sql.raw(figureTables('shown', 'links'))}, names AS (
       SELECT CASE grouping(stage, ending, condition, kind)
                WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
              coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
-        FROM counted_rows GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind))
-      UNION ALL SELECT 'field', field, count(*)::int FROM counted_rows, unnest(fields) AS field GROUP BY field
+        FROM shown GROUP BY GROUPING SETS ((stage), (ending), (condition), (kind))
+      UNION ALL SELECT 'root', 'none', count(*)::int FROM shown WHERE parents = '{}'
     )
-    SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('counted_rows'))},
+    SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('shown'))},
            (SELECT json_agg(names ORDER BY what, name) FROM names) AS names
   `.execute(snapshot.db)
   const [row] = rows
@@ -103,10 +124,10 @@ async function readSums(source: Source): Promise<Sums> {
   return { ...row, names: row.names ?? [] }
 }
 
-async function readOverdue({ snapshot, day, table, there, title }: Source): Promise<Overdue[]> {
+async function readOverdue({ snapshot, day, title }: Source, { from, where }: Matching): Promise<Overdue[]> {
   const { rows } = await sql<Overdue>`
     SELECT p.proposal_id AS "proposalId", ${title} AS title, p.stage, nullif(p.planned_end, 'infinity')::text AS "plannedEnd"
-      FROM (SELECT p.* FROM ${table} WHERE ${there} AND p.ending IS DISTINCT FROM 'void' AND ${conditionOn(day)} = 'overdue'
+      FROM (SELECT p.* FROM ${from} WHERE ${allOf(where)} AND ${conditionOn(day)} = 'overdue'
              ORDER BY p.planned_end, p.proposal_id LIMIT ${overdueListed}) p
      ORDER BY p.planned_end, p.proposal_id`.execute(snapshot.db)
   return rows

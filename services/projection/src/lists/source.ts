@@ -15,7 +15,11 @@ export interface Source {
   readonly table: RawBuilder<unknown>
   /** Which of its rows are of this source: one of each proposal that has a status. */
   readonly there: RawBuilder<SqlBool>
-  /** Of a row `p`: the ids of what it is a part of, and its title as JSON. */
+  /** The same with the facets `f` of each row, where labels and texts are not in the table itself; and those labels. */
+  readonly faceted: RawBuilder<unknown>
+  readonly labels: RawBuilder<string[]>
+  /** Of a row `p`: whether it is part of something, the ids of what it is a part of, and its title as JSON. */
+  readonly isPart: RawBuilder<SqlBool>
   readonly parents: RawBuilder<string[]>
   readonly title: RawBuilder<Record<string, string>>
 }
@@ -32,7 +36,10 @@ export function currentSource(snapshot: Snapshot, day: Day): Source {
     day,
     at: null,
     table: sql`proposal_status p`,
+    faceted: sql`proposal_status p`,
+    labels: sql`p.labels`,
     there: sql<SqlBool>`p.generation = ${snapshot.generation} AND p.state IS NOT NULL`,
+    isPart: sql`p.parent IS NOT NULL`,
     // Labels are long: they are looked at only where there is a parent among them.
     parents: sql`CASE WHEN p.parent IS NULL THEN '{}' ELSE ARRAY(
       SELECT substr(link, ${sql.lit(childLink.length + 1)}) FROM unnest(p.labels) AS link
@@ -45,14 +52,19 @@ export function currentSource(snapshot: Snapshot, day: Day): Source {
 /** The past at the point, in a snapshot of its read model. */
 export function pastSource(snapshot: Snapshot, at: PointInTime): PastSource {
   const { generation } = snapshot
+  const [table, facets] = [sql`${momentsTable(at, snapshot)} p`, facetsTable(at, snapshot)]
   return {
     snapshot,
     day: at.day,
     at,
-    table: sql`${momentsTable(at, snapshot)} p`,
+    table,
+    faceted: sql`${table} JOIN ${facets} f
+      ON f.generation = ${sql.lit(generation)} AND f.proposal_id = p.proposal_id AND f.facets = p.facets`,
+    labels: sql`f.labels`,
+    isPart: sql`p.parents <> '{}'`,
     there: sql<SqlBool>`p.generation = ${sql.lit(generation)} AND ${rectangleAt(at, 'p')}`,
     parents: sql`p.parents`,
-    title: sql`(SELECT f.title FROM ${facetsTable(at, snapshot)} f
+    title: sql`(SELECT f.title FROM ${facets} f
       WHERE f.generation = ${sql.lit(generation)} AND f.proposal_id = p.proposal_id AND f.facets = p.facets)`,
   }
 }

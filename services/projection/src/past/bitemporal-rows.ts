@@ -18,6 +18,7 @@ export interface MomentRow {
   parents: readonly string[]
   fields: readonly string[]
   planned_end: string
+  agreed_on: string
   condition_days: string[]
   conditions: string[]
   amounts: object

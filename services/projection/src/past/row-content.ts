@@ -1,7 +1,7 @@
 /** Pure: what lists and totals ask of a proposal in one state, whatever the day. */
 import { hash } from 'node:crypto'
 import { figuresOf, lastDay, type Proposal, searchOf } from '@commitments/domain'
-import { label, labelsOf, titleKey } from '../status/row.ts'
+import { agreedOn, label, labelsOf, type TitleKeys, titleKey, titleKeys } from '../status/row.ts'
 
 /** Changes seldom: what a proposal is called, of what kind it is, who takes part. Kept once for all moments that share it. */
 export interface Facets {
@@ -10,6 +10,7 @@ export interface Facets {
   readonly title_key: string
   readonly planned_end: string
   readonly title: Readonly<Record<string, string>>
+  readonly title_keys: TitleKeys
 }
 
 /** Changes with most events. */
@@ -20,6 +21,7 @@ interface RowStatus {
   readonly parents: readonly string[]
   readonly fields: readonly string[]
   readonly planned_end: string
+  readonly agreed_on: string
   readonly amounts: object
 }
 
@@ -53,9 +55,17 @@ export function contentOf(state: Proposal, before?: Made): RowContent {
     before && sameMembers(state, before.proposal, ofAmounts) ? amountsIn(before.content) : added(state)
   const { planned_end } = facets
   const parents = facets.labels.flatMap((text) => (text.startsWith(childOf) ? text.slice(childOf.length) : []))
-  const standing = { stage, ending, kind, parents, fields, planned_end, amounts }
+  const agreed_on = agreedOn(state)
+  const standing = { stage, ending, kind, parents, fields, planned_end, agreed_on, amounts }
   // The kind, the parents, the fields and the planned end are in the facets.
-  return { standing, facets, digest, length, text: `${stage} ${ending} ${digest} ${amountsText}`, amountsText }
+  return {
+    standing,
+    facets,
+    digest,
+    length,
+    text: `${stage} ${ending} ${agreed_on} ${digest} ${amountsText}`,
+    amountsText,
+  }
 }
 
 const ofFacets = [
@@ -63,6 +73,7 @@ const ofFacets = [
   'summary',
   'kind',
   'suspended',
+  'contested',
   'parties',
   'fields',
   'links',
@@ -80,7 +91,14 @@ function facetsOf(state: Proposal): Pick<RowContent, 'facets' | 'digest' | 'leng
   const { title } = state
   const labels = labelsOf(state).filter((text) => !changing.test(text))
   const planned_end = lastDay(state.planned.end) ?? 'infinity'
-  const facets = { labels, search: searchOf(state), title_key: titleKey(title), planned_end, title }
+  const facets = {
+    labels,
+    search: searchOf(state),
+    title_key: titleKey(title),
+    planned_end,
+    title,
+    title_keys: titleKeys(title),
+  }
   const text = JSON.stringify(facets)
   return { facets, digest: digestOf(text), length: text.length }
 }

@@ -2,6 +2,7 @@
 import {
   type ConditionStep,
   conditionSteps,
+  countsOnEveryDay,
   type Day,
   effectiveHistory,
   eventsASlice,
@@ -55,7 +56,7 @@ export function* passOver(growing: Growing, events: readonly RecordedEvent[]): S
 /**
  * The stretches of a stream that has grown by one event, in ascending order; two neighbours differ. There are at most as
  * many as events: each begins on a day from which an event counts. After an event that counts last only the last one changes, and nothing
- * before it is worked out again.
+ * before it is worked out again, unless the event says something of every day.
  *
  * Only what a list or a total shows or asks for is told apart. What is left out (version, position, time of the last
  * record) is a function of the knowledge alone, and is read from the log: it would make every stretch another one with
@@ -67,7 +68,7 @@ export function* nextStretches(growing: Growing, last: RecordedEvent): Sliced<re
   const { state, timeZone } = growing
   growing.events.push(last)
   const after = evolveIfLast(state, last, timeZone)
-  if (after === null) yield* readAnew(growing)
+  if (after === null || countsOnEveryDay(last)) yield* readAnew(growing)
   else readLast(growing, after)
   return stretchesOf(growing)
 }

@@ -19,6 +19,7 @@ export const momentTypes = {
   parents: 'text[]',
   fields: 'text[]',
   planned_end: 'date',
+  agreed_on: 'date',
   condition_days: 'date[]',
   conditions: 'text[]',
   amounts: 'jsonb',
@@ -34,6 +35,7 @@ export const facetsTypes = {
   title_key: 'text',
   planned_end: 'date',
   title: 'jsonb',
+  title_keys: 'jsonb',
 } as const satisfies Record<keyof FacetsRow, string>
 
 /** As in the table `parked_moments`. */

@@ -1,9 +1,11 @@
-import { Condition, Day, Ending, Kind, LanguageMap, ProposalId, Stage } from '@commitments/domain'
+import { Condition, Day, Ending, Kind, LanguageMap, PartyId, ProposalId, Role, Stage } from '@commitments/domain'
 import { type Answer, defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { facetsListed } from '../lists/facets.ts'
+import { type Filters, filterQuery, filtersOf } from '../lists/filters.ts'
 import { overdueListed, readPortfolio } from '../lists/portfolio.ts'
-import { readRecent } from '../lists/recent.ts'
+import { createRecent, type Recent, readRecent } from '../lists/recent.ts'
 import { currentSource, pastSource } from '../lists/source.ts'
 import { ownMoneyListed } from '../lists/tree-money.ts'
 import { inSnapshot } from '../projections/snapshot.ts'
@@ -11,7 +13,6 @@ import type { KeptPortfolio, Service } from '../service.ts'
 import {
   asksForPast,
   checkBegun,
-  type PastQuery,
   type PointQuery,
   pastProblems,
   pastQuery,
@@ -27,14 +28,50 @@ const Count = z.int().min(0)
 const Portfolio = z
   .object({
     day: Day.meta({ description: 'The day whose conditions are counted.' }),
-    total: Count.meta({ description: 'The number of proposals, without those that were recorded by mistake.' }),
+    timeZone: z
+      .string()
+      .max(60)
+      .meta({
+        description: 'The time zone of the ledger (IANA), which decides when a day begins.',
+        examples: ['Asia/Ho_Chi_Minh'],
+      }),
+    total: Count.meta({
+      description: 'The number of proposals that match the filters, without those that were recorded by mistake.',
+    }),
+    contested: Count.meta({
+      description: 'Of how many a claim against something recorded stands unresolved; the list with `contested=true`.',
+    }),
     byStage: z.partialRecord(Stage, Count),
     byEnding: z.partialRecord(z.union([Ending, z.literal('none')]), Count),
     byCondition: z.partialRecord(Condition, Count),
     byKind: z.partialRecord(Kind, Count),
-    byField: z
-      .record(z.string().max(80), Count)
-      .meta({ description: 'A proposal with several fields counts for each of them.' }),
+    byField: z.record(z.string().max(80), Count).meta({
+      description:
+        'A proposal with several fields counts for each of them. Here and below: where the request asks for some of these, only they are counted.',
+    }),
+    byCountry: z.record(z.string().max(2), Count).meta({
+      description: 'How many have a party of this country; with `role`: in that role.',
+    }),
+    byParty: z
+      .array(
+        z.object({
+          party: PartyId,
+          name: LanguageMap.nullable(),
+          total: Count,
+          roles: z.partialRecord(Role, Count),
+        }),
+      )
+      .max(facetsListed)
+      .meta({
+        description: `The ${facetsListed} parties that take part in the most, the most frequent first: the list with \`party\`, and for each of the roles with \`party\` and \`role\`.`,
+      }),
+    byParent: z
+      .array(z.object({ proposalId: ProposalId, title: LanguageMap.nullable(), total: Count }))
+      .max(facetsListed)
+      .meta({
+        description: `The ${facetsListed} programmes with the most of these proposals as direct parts: the list with \`parent\`. \`title\` is null where the programme itself is not recorded.`,
+      }),
+    byParentNone: Count.meta({ description: 'How many are part of nothing: the list with `parent=none`.' }),
     money: TreeMoneySchema,
     ownMoneyBeside: z
       .object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed), money: BesideMoneySchema })
@@ -56,7 +93,7 @@ const Portfolio = z
         description: `The first ${overdueListed} overdue proposals, the longest overdue first. The list with \`condition=overdue\` has them all.`,
       }),
   })
-  .meta({ id: 'Portfolio', description: 'The whole ledger in numbers.' })
+  .meta({ id: 'Portfolio', description: 'The ledger, or what matches some filters, in numbers.' })
 
 export function getPortfolioRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -66,42 +103,57 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Counts, money and overdue proposals',
     description:
-      'In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.',
+      'With the filters of the list: the numbers of what matches. Each figure is the `total` of the list with the same filters, where the filter of that figure takes the place of the one of its name (`byStage.funded`: `stage=funded`). ' +
+      'Money counts within what matches: each figure at the lowest level that carries it, also through programmes that do not match. So a part that does not match takes nothing away, and the money of two views that share a programme and its parts must not be added. In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.',
     access: { scope: 'read' },
-    query: z.strictObject({ ...pastQuery, ...atLeast }),
+    query: z.strictObject({ ...filterQuery, ...pastQuery, ...atLeast }),
     responses: {
       200: { description: 'The portfolio.', schema: Portfolio, headers: readHeaders },
       304: notModified,
     },
     problems: ['before-beginning', ...pastProblems, ...waitProblems],
-    work: ({ query }) => (asksForPast(query as PastQuery) ? 'page' : 'lookup'),
+    work: ({ query }) => (Object.keys(query as object).some((name) => name !== 'atLeast') ? 'page' : 'lookup'),
     handler: async ({ query, raw }) => {
       const position = query.atLeast ?? 0
-      if (asksForPast(query)) return pastPortfolio(service, raw, query)
+      const filters = filtersOf(query)
+      if (asksForPast(query)) return pastPortfolio(service, raw, filters, query)
       await waitFor(service, position)
       const standing = { ...service.view, day: service.today() }
-      return conditional(service, raw, await reading(() => readRecent(service.portfolio, standing, position)))
+      return conditional(service, raw, await reading(() => readRecent(recentOf(service, filters), standing, position)))
     },
   })
 }
 
+function recentOf(service: Service, filters: Filters): Recent<KeptPortfolio> {
+  const { portfolios } = service
+  const key = JSON.stringify(filters)
+  const known = portfolios.get(key) ?? createRecent(() => computePortfolio(service, filters))
+  portfolios.set(key, known)
+  return known
+}
+
 /** Works the portfolio out as of where the read model stands. */
-export async function computePortfolio(service: Pick<Service, 'db' | 'today'>): Promise<KeptPortfolio> {
+async function computePortfolio(service: Service, filters: Filters): Promise<KeptPortfolio> {
+  const { timeZone } = service
   const day = service.today()
-  const { logId, generation, position, portfolio } = await inSnapshot(service.db, async (snapshot) => {
+  return inSnapshot(service.db, async (snapshot) => {
     const { logId, generation, position } = snapshot
-    return { logId, generation, position, portfolio: await readPortfolio(currentSource(snapshot, day)) }
+    const body = JSON.stringify(await readPortfolio(currentSource(snapshot, day), filters, timeZone))
+    return { logId, generation, position, day, body, etag: tagOf(logId, body) }
   })
-  const body = JSON.stringify(portfolio)
-  return { logId, generation, position, day, portfolio, body, etag: tagOf(logId, body) }
 }
 
 /** The portfolio at a point in time. */
-async function pastPortfolio(service: Service, raw: FastifyRequest, wanted: PointQuery): Promise<Answer> {
+async function pastPortfolio(
+  service: Service,
+  raw: FastifyRequest,
+  filters: Filters,
+  wanted: PointQuery,
+): Promise<Answer> {
   const { portfolio, snapshot, settled } = await readPast(service, wanted, async (snapshot) => {
     const { at, settled } = await resolve(service, snapshot, wanted)
     const source = pastSource(snapshot, at)
-    const portfolio = await readPortfolio(source)
+    const portfolio = await readPortfolio(source, filters, service.timeZone)
     if (portfolio.total === 0) await checkBegun(service, source)
     return { portfolio, snapshot, settled }
   })

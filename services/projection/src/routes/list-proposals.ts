@@ -2,7 +2,7 @@ import { type Answer, defineRoute, invalid, type RouteDefinition } from '@commit
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { statusBody } from '../answers/read-status.ts'
-import { type Listed } from '../lists/list.ts'
+import { countAll, type Listed } from '../lists/list.ts'
 import { readRelated } from '../lists/read-related.ts'
 import { relatedIn } from '../lists/related.ts'
 import type { Source } from '../lists/source.ts'
@@ -19,6 +19,10 @@ const csv = 'text/csv'
 
 const ProposalList = z
   .object({
+    total: z.int().min(0).meta({
+      description:
+        'How many proposals match, over all pages: when the first page was read, and on each page of its walk the same.',
+    }),
     proposals: z.array(ProposalStatus).max(500),
     next: z
       .string()
@@ -76,12 +80,14 @@ async function listPage(
   wanted: PointQuery & { readonly limit?: number | undefined },
 ): Promise<Answer> {
   const { limit = usualLimit } = wanted
-  const { source, settled, found } = await readListPage(service, list, wanted, limit, (page, source) =>
-    pageBody(page, (rows) => servedOf(service, source, rows)),
-  )
+  const { source, settled, found } = await readListPage(service, list, wanted, limit, async (page, source) => ({
+    total: list.total ?? (await countAll(source, list.filters)),
+    ...(await pageBody(page, (rows) => servedOf(service, source, rows))),
+  }))
   const { logId, position } = source.snapshot
-  const next = found.next === null ? null : cursorOf(list, source, found.next)
-  return pageAnswer(service, raw, found, { next, limit, logId, position, headers: storing(settled) })
+  const { total } = found
+  const next = found.next === null ? null : cursorOf(list, source, total, found.next)
+  return pageAnswer(service, raw, found, { total, next, limit, logId, position, headers: storing(settled) })
 }
 
 async function servedOf({ timeZone }: Service, source: Source, rows: readonly Listed[]) {

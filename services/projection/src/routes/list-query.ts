@@ -38,7 +38,7 @@ export const Query = z.strictObject({
 type Query = z.output<typeof Query>
 
 /**
- * Where a page ended, and what was asked: `l` log, `g` generation, `p` position and `d` day of the first page, `k` the
+ * Where a page ended, and what was asked: `l` log, `g` generation, `p` position, `d` day and `t` total of the first page, `k` the
  * last row. Of a list at another point in time `p` is what was known then.
  */
 const Cursor = z.strictObject({
@@ -52,6 +52,8 @@ const Cursor = z.strictObject({
   /** Whether it is a list at another point in time than now. */
   m: z.literal(true).optional(),
   s: z.enum(sorts),
+  /** How many matched when the first page was read. */
+  t: z.int().min(0).optional(),
   k: z.tuple([z.string().max(400), ProposalId]),
 })
 type Cursor = z.output<typeof Cursor>
@@ -67,6 +69,8 @@ export interface ListQuery {
   readonly at: PointInTime | null
   /** Where a list of now began; null on its first page. */
   readonly began: number | null
+  /** How many matched when the first page was read; null on that page. */
+  readonly total: number | null
   /** Of the last row of the page before; null on a first page. */
   readonly after: PageKey | null
 }
@@ -77,7 +81,7 @@ export function parseListQuery(service: Service, query: Query): ListQuery {
   const past = asksForPast(query)
   if (cursor === undefined) {
     const day = service.today()
-    return { filters, sort: sort ?? 'proposalId', day, past, at: null, began: null, after: null }
+    return { filters, sort: sort ?? 'proposalId', day, past, at: null, began: null, total: null, after: null }
   }
   if (past) throw invalidCursor('holds its moment; omit `asOf`, `knownAt` and `knownAtPosition`')
   const decoded = decodeCursor(Cursor, cursor)
@@ -90,17 +94,18 @@ export function parseListQuery(service: Service, query: Query): ListQuery {
   return continued(decoded)
 }
 
-function continued({ a, d: day, f: filters, k: after, m, p, s: sort }: Cursor): ListQuery {
-  if (!m) return { filters, sort, day, past: false, at: null, began: p, after }
-  return { filters, sort, day, past: true, at: { asOf: a ?? null, known: p, day }, began: null, after }
+function continued({ a, d: day, f: filters, k: after, m, p, s: sort, t }: Cursor): ListQuery {
+  const asked = { filters, sort, day, total: t ?? null, after }
+  if (!m) return { ...asked, past: false, at: null, began: p }
+  return { ...asked, past: true, at: { asOf: a ?? null, known: p, day }, began: null }
 }
 
 /** The cursor of the page that comes after the key. */
-export function cursorOf({ filters: f, sort: s, began }: ListQuery, source: Source, k: PageKey): string {
+export function cursorOf({ filters: f, sort: s, began }: ListQuery, source: Source, t: number, k: PageKey): string {
   const { day: d, at, snapshot } = source
   const { logId: l, generation: g, position } = snapshot
-  if (at === null) return encodeCursor({ l, g, p: began ?? position, d, f, s, k })
-  return encodeCursor({ l, g, p: at.known, d, f, m: true, s, ...(at.asOf === null ? {} : { a: at.asOf }), k })
+  if (at === null) return encodeCursor({ l, g, p: began ?? position, d, f, s, t, k })
+  return encodeCursor({ l, g, p: at.known, d, f, m: true, s, t, ...(at.asOf === null ? {} : { a: at.asOf }), k })
 }
 
 /** What a row's sort key can look like, so that the database is never asked to compare with something else. */

@@ -65,6 +65,7 @@ export async function pageBody<Row extends Keyed>(
 const comma = Buffer.from(',')
 
 interface PageAnswer extends Seen {
+  readonly total: number
   /** The cursor of the next page; null on the last. */
   readonly next: string | null
   /** As it was asked for. */
@@ -72,20 +73,21 @@ interface PageAnswer extends Seen {
   readonly headers?: Record<string, string>
 }
 
-/** The answer that brings a page of a list. Its tag is of the rows, and of where the next page begins. */
+/** The answer that brings a page of a list. Its tag is of the rows, of how many match, and of where the next page begins. */
 export function pageAnswer(service: Service, raw: FastifyRequest, page: PageBody, answer: PageAnswer): Answer {
-  const { next, limit, logId, position } = answer
+  const { total, next, limit, logId, position } = answer
   const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
   return conditional(service, raw, {
-    body: listJson(page, next),
-    etag: tagOf(logId, page.digest, next ?? ''),
+    body: listJson(page, total, next),
+    etag: tagOf(logId, page.digest, String(total), next ?? ''),
     logId,
     position,
     headers: { ...link, ...answer.headers },
   })
 }
 
-function listJson({ rows }: PageBody, next: string | null): Buffer {
+function listJson({ rows }: PageBody, total: number, next: string | null): Buffer {
   const separated = rows.flatMap((row, index) => (index === 0 ? [row] : [comma, row]))
-  return Buffer.concat([Buffer.from('{"proposals":['), ...separated, Buffer.from(`],"next":${JSON.stringify(next)}}`)])
+  const [begin, end] = [`{"total":${total},"proposals":[`, `],"next":${JSON.stringify(next)}}`]
+  return Buffer.concat([Buffer.from(begin), ...separated, Buffer.from(end)])
 }

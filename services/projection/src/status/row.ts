@@ -1,6 +1,6 @@
 /** Pure: the row of the read model that stands for what is held of a proposal. */
 
-import { conditionSteps, figuresOf, lastDay, type Proposal, searchOf } from '@commitments/domain'
+import { conditionSteps, figuresOf, isContested, lastDay, type Proposal, searchOf } from '@commitments/domain'
 import { type Parked } from '../projections/parked.ts'
 import type { Held } from './apply.ts'
 
@@ -21,6 +21,8 @@ export interface Row {
   fields: string[]
   title_key: string
   planned_end: string
+  agreed_on: string
+  title_keys: TitleKeys
   condition_days: string[]
   conditions: string[]
   amounts: object
@@ -48,6 +50,8 @@ export function rowOf(held: Held, timeZone: string): Row {
     fields: [...state.fields],
     title_key: titleKey(state.title),
     planned_end: lastDay(state.planned.end) ?? 'infinity',
+    agreed_on: agreedOn(state),
+    title_keys: titleKeys(state.title),
     condition_days: steps.slice(1).map((step) => step.from as string),
     conditions: steps.map((step) => step.condition),
     amounts: figuresOf(state),
@@ -66,6 +70,8 @@ const nothingKnown = {
   fields: [],
   title_key: '',
   planned_end: 'infinity',
+  agreed_on: 'infinity',
+  title_keys: {},
   condition_days: [],
   conditions: [''],
   amounts: {},
@@ -83,6 +89,7 @@ export const label = {
   country: (country: string) => `country:${country}`,
   countryInRole: (country: string, role: string) => `country-role:${country}:${role}`,
   suspended: (suspended: boolean) => `suspended:${suspended}`,
+  contested: (contested: boolean) => `contested:${contested}`,
   formerParty: (party: string) => `former-party:${party}`,
   /** Of a proposal that is the `relation` of another: a `child` of its parents. */
   link: (relation: string, other: string) => `link:${relation}:${other}`,
@@ -90,7 +97,7 @@ export const label = {
 
 type Labelled = Pick<
   Proposal,
-  'stage' | 'kind' | 'ending' | 'suspended' | 'fields' | 'links' | 'formerParties' | 'parties'
+  'stage' | 'kind' | 'ending' | 'suspended' | 'contested' | 'fields' | 'links' | 'formerParties' | 'parties'
 >
 
 /** What lists can filter a proposal by. */
@@ -100,6 +107,7 @@ export function labelsOf(proposal: Labelled): string[] {
     label.kind(proposal.kind),
     label.ending(proposal.ending ?? 'none'),
     label.suspended(proposal.suspended),
+    label.contested(isContested(proposal)),
     ...proposal.fields.map(label.field),
     ...proposal.links.map(({ relation, other }) => label.link(relation, other)),
     ...proposal.formerParties.map(({ party }) => label.formerParty(party)),
@@ -121,15 +129,62 @@ export function linkTargets(labels: readonly string[]): string[] {
 
 const linked = 'link:'
 
+/** The last possible day of the agreement, as a day of the database. */
+export function agreedOn({ history: { agreed } }: Pick<Proposal, 'history'>): string {
+  return lastDay(agreed?.occurredOn ?? null) ?? 'infinity'
+}
+
+type Title = Readonly<Record<string, string>>
+
 /** English, or Vietnamese, or what there is: without diacritics, so that `Đề án` stands at D in a sort by bytes. */
-export function titleKey(title: Readonly<Record<string, string>>): string {
-  const text = title.en ?? title.vi ?? Object.values(title)[0] ?? ''
-  return text
-    .normalize('NFD')
-    .replace(/\p{Mn}/gu, '')
-    .toLowerCase()
-    .replaceAll('đ', 'd')
-    .normalize('NFC')
-    .slice(0, titleKeyLength)
-    .toWellFormed()
+export function titleKey(title: Title): string {
+  return cut(folded(title.en ?? title.vi ?? Object.values(title)[0] ?? ''))
+}
+
+/** Languages whose order of titles can be asked for beside English. */
+const titleLanguages = ['vi', 'ko'] as const
+export type TitleKeys = Readonly<Partial<Record<(typeof titleLanguages)[number], string>>>
+
+/** By language, where a sort in it takes another key than {@link titleKey}: of a title that there is in it. */
+export function titleKeys(title: Title): TitleKeys {
+  const usual = titleKey(title)
+  const own = titleLanguages.flatMap((language) => {
+    const text = title[language]
+    const key = text === undefined ? usual : cut(language === 'vi' ? foldedVietnamese(text) : folded(text))
+    return key === usual ? [] : [[language, key] as const]
+  })
+  return Object.fromEntries(own)
+}
+
+function folded(text: string): string {
+  return withoutMarks(text.normalize('NFD').toLowerCase()).replaceAll('đ', 'd')
+}
+
+/**
+ * In the order of the Vietnamese alphabet by bytes: ă and â after all of a, đ after all of d, for `~` comes after `z`. Tones are marks of a syllable and
+ * no letters.
+ */
+function foldedVietnamese(text: string): string {
+  const letters = text.normalize('NFD').toLowerCase().replace(tones, '')
+  return withoutMarks(letters.replace(ownLetters, (letter) => vietnameseLetters[letter] ?? letter))
+}
+
+const tones = /[\u0300\u0301\u0303\u0309\u0323]/g
+const ownLetters = /a\u0306|[aeo]\u0302|[ou]\u031B|đ/g
+const vietnameseLetters: Readonly<Record<string, string>> = {
+  'a\u0306': 'a~',
+  'a\u0302': 'a~~',
+  đ: 'd~',
+  'e\u0302': 'e~',
+  'o\u0302': 'o~',
+  'o\u031B': 'o~~',
+  'u\u031B': 'u~',
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(/\p{Mn}/gu, '')
+}
+
+function cut(key: string): string {
+  return key.normalize('NFC').slice(0, titleKeyLength).toWellFormed()
 }

@@ -19,6 +19,8 @@ export const rowTypes = {
   fields: 'text[]',
   title_key: 'text',
   planned_end: 'date',
+  agreed_on: 'date',
+  title_keys: 'jsonb',
   condition_days: 'date[]',
   conditions: 'text[]',
   amounts: 'jsonb',

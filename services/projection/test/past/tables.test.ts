@@ -4,131 +4,57 @@ import {
   conditionOn,
   conditionSteps,
   type Day,
-  encodeRest,
   type FigureSum,
   figuresOf,
+  isContested,
   isFound,
   lastDay,
   type Proposal,
-  proposalAt,
+  parentsOf,
   type RecordedEvent,
   searchOf,
   searchWords,
-  spliceLine,
   statusOf,
 } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
-import { openDatabase, searchSeed } from '@commitments/test-kit'
-import { streams as anyStreams } from '@commitments/test-kit/random-histories'
-import * as fc from 'fast-check'
-import { Kysely, PostgresDialect } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Pool } from 'pg'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { entryOf, portfolioOf } from '../../../../packages/audit-cli/src/replay/portfolio.ts'
 import type { Filters } from '../../src/lists/filters.ts'
-import { type Page, readPage } from '../../src/lists/list.ts'
+import { countAll, type Page, readPage } from '../../src/lists/list.ts'
 import { readPortfolio } from '../../src/lists/portfolio.ts'
 import type { ListQuestion, PageKey, Sort } from '../../src/lists/question.ts'
-import { currentSource, pastSource, type Source } from '../../src/lists/source.ts'
+import { currentSource, type Source } from '../../src/lists/source.ts'
 import { programmeTotals } from '../../src/lists/tree-money.ts'
-import { changedMoments, type MomentChanges, momentsOf, type Sparse, sparse } from '../../src/past/bitemporal-rows.ts'
-import { createFoldMemory, withDense } from '../../src/past/dense.ts'
+import { changedMoments, type Sparse, sparse } from '../../src/past/bitemporal-rows.ts'
 import type { PointInTime } from '../../src/past/point-in-time.ts'
-import { writePastBatch } from '../../src/past/write-past.ts'
 import { inSnapshot } from '../../src/projections/snapshot.ts'
-import { label, labelsOf, rowOf, titleKey } from '../../src/status/row.ts'
+import { label, labelsOf, titleKey } from '../../src/status/row.ts'
+import {
+  asking,
+  type Changed,
+  foldAll,
+  folds,
+  generation,
+  idOf,
+  low,
+  momentsAsked,
+  openMade,
+  proposals,
+  write,
+  writeAll,
+  zone,
+} from '../fixtures/made-ledger.ts'
 import { naiveTotals } from '../naive-totals.ts'
 
-const zone = 'Asia/Ho_Chi_Minh'
-const proposals = 40
+const today = '2026-11-23'
 
-/** Streams with ids, parents and endings of their own, their events one after the other in one log. */
-function madeLog(seed: number): RecordedEvent[][] {
-  const made = fc.sample(anyStreams, { numRuns: proposals, seed })
-  const all = made.map((stream, number) =>
-    stream.map((event) => ({ ...event, ...identityOf(event, number) }) as RecordedEvent),
-  )
-  const order = all.flat().toSorted((a, b) => a.version - b.version || (a.proposalId < b.proposalId ? -1 : 1))
-  const positions = new Map(order.map((event, index) => [event, index + 1]))
-  return all.map((stream) => stream.map((event) => ({ ...event, position: positions.get(event) }) as RecordedEvent))
-}
-
-/** A tree of some depth: two of three are parts of one before, the third is of nothing. */
-function identityOf(event: RecordedEvent, number: number): Partial<RecordedEvent> {
-  const proposalId = `proposal-${String(number).padStart(2, '0')}`
-  const eventId = `00000000-0000-7000-8000-${String(number * 1000 + event.version).padStart(12, '0')}`
-  if (event.type !== 'proposed') return { proposalId, eventId }
-  const above = String(Math.floor(number / 3)).padStart(2, '0')
-  const parent = number % 3 > 0 ? { parent: `proposal-${above}` } : {}
-  const title = { en: `Title ${(number * 7) % proposals}` }
-  return { proposalId, eventId, data: { ...event.data, ...parent, title } }
-}
-
-interface Made {
-  readonly log: RecordedEvent[][]
-  readonly db: Kysely<Database>
-  readonly pool: Pool
-  readonly head: number
-}
-
-async function open(t: Test): Promise<Made> {
-  const seed = searchSeed(t)
-  const pool = (await openDatabase(t)).pool()
-  const log = madeLog(seed)
-  await writeLog(pool, log)
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
-  return { log, db, pool, head: log.flat().length }
-}
-
-async function writeLog(pool: Pool, log: RecordedEvent[][]): Promise<void> {
-  const events = log.flat().map(({ position, recordedAt, ...rest }) => ({
-    position,
-    proposal_id: rest.proposalId,
-    version: rest.version,
-    event_id: rest.eventId,
-    recorded_at: recordedAt,
-    line: spliceLine(position, recordedAt, encodeRest(rest)),
-  }))
-  await insert(pool, 'events', events)
-  await pool.query("UPDATE projection_generations SET position = $1 WHERE projection = 'proposal-status'", [
-    events.length,
-  ])
-  const rows = log.map(statusRow)
-  await insert(
-    pool,
-    'proposal_status',
-    rows.map(({ search: _search, ...row }) => row),
-  )
-  await insert(
-    pool,
-    'proposal_search',
-    rows.map(({ proposal_id, search }) => ({ generation: 1, proposal_id, search })),
-  )
-}
-
-function statusRow(stream: RecordedEvent[]) {
-  const state = proposalAt(stream, {}, zone) as Proposal
-  const { proposalId, version, position, recordedAt } = state
-  return {
-    generation: 1,
-    ...rowOf({ proposalId, state, version, position, updatedAt: recordedAt, parked: null }, zone),
-  }
-}
-
-async function insert(pool: Pool, table: string, rows: object[]): Promise<void> {
-  const columns = Object.keys(rows[0] as object).join(', ')
-  await pool.query(
-    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1)`,
-    [JSON.stringify(rows)],
-  )
-}
-
-/** Most of these proposals are dense by them, some only at their last events. */
-const low: Sparse = { events: 8, rectangles: 12, facets: 16_384 }
+const whole = (source: Source) => readPortfolio(source, {}, zone)
 
 for (const [named, limits] of Object.entries({ sparse, low })) {
   t.test(`written in batches, the tables are the same as written at once (${named} bounds)`, async (t) => {
-    const { log, pool } = await open(t)
+    const { log, pool } = await openMade(t)
     await writeAll(pool, log, limits)
     const atOnce = await readTables(pool)
     await pool.query('TRUNCATE proposal_moments, moment_facets, dense_moments')
@@ -141,26 +67,6 @@ for (const [named, limits] of Object.entries({ sparse, low })) {
     const [{ dense }] = (await pool.query('SELECT count(*)::int AS dense FROM dense_moments')).rows
     t.equal(dense > 0 && dense < proposals, limits === low, `${dense} are dense`)
   })
-}
-
-/** Of the moments: they are the second projection that the migrations make. */
-const generation = 2
-
-async function writeAll(pool: Pool, log: RecordedEvent[][], limits: Sparse): Promise<void> {
-  const changes = log.map((stream) => [idOf(stream), momentsOf(stream, zone, limits)] as const)
-  await write(pool, changes, { from: 0, to: log.flat().length })
-}
-
-function idOf(stream: readonly RecordedEvent[]): string {
-  return (stream[0] as RecordedEvent).proposalId
-}
-
-type Changed = readonly [proposalId: string, changes: MomentChanges]
-
-async function write(pool: Pool, all: Changed[], { from, to }: { from: number; to: number }): Promise<void> {
-  const moments = all.map(([proposalId, changes]) => ({ proposalId, changes, parked: null }))
-  const written = await writePastBatch(pool, { generation, state: 'live', from, to, moments })
-  if (!written) throw new Error(`The checkpoint was not at ${from}.`)
 }
 
 /** As a projector does: each proposal of the batch with its stream up to there, but for those that are dense. */
@@ -187,13 +93,13 @@ async function readTables(pool: Pool): Promise<unknown> {
 
 for (const [named, limits] of Object.entries({ sparse, low })) {
   t.test(`lists and portfolio at a moment are what folding every stream gives (${named} bounds)`, async (t) => {
-    const { log, pool, db, head } = await open(t)
+    const { log, pool, db, head } = await openMade(t)
     await writeAll(pool, log, limits)
     for (const at of momentsAsked(head)) {
       const then = foldAll(log, at)
-      const found = await asking(db, at, readPortfolio)
+      const found = await asking(db, at, whole)
       t.same(found, naivePortfolio(then, at), `portfolio ${JSON.stringify(at)}`)
-      for (const [index, [filters, matches]] of filterCases(at).entries()) {
+      for (const [index, [filters, matches]] of filterCases(at, then).entries()) {
         const [sort, key] = sortCases[(index + at.known) % sortCases.length] as (typeof sortCases)[number]
         const ids = await walk(db, filters, sort, at)
         t.same(ids, naiveList(then, matches, sort, key), JSON.stringify([filters, sort, at]))
@@ -202,22 +108,27 @@ for (const [named, limits] of Object.entries({ sparse, low })) {
   })
 }
 
-const folds = createFoldMemory(1_000_000)
-
-/** As every route does: with the dense proposals beside the tables. */
-function asking<T>(db: Kysely<Database>, at: PointInTime, read: (source: Source) => Promise<T>): Promise<T> {
-  return inSnapshot(
-    db,
-    async (snapshot) => read(pastSource(snapshot, await withDense(at, snapshot, zone, folds))),
-    'proposal-moments',
-  )
-}
+t.test('lists and their totals of now are what folding every stream gives', async (t) => {
+  const { log, db, head } = await openMade(t)
+  const now = foldAll(log, { asOf: null, known: head, day: today })
+  for (const [index, [filters, matches]] of filterCases({ day: today }, now).entries()) {
+    const [sort, key] = sortCases[index % sortCases.length] as (typeof sortCases)[number]
+    const ids = await walkWith((read) => inSnapshot(db, (snapshot) => read(currentSource(snapshot, today))), {
+      filters,
+      sort,
+      began: head,
+    })
+    t.same(ids, naiveList(now, matches, sort, key), JSON.stringify([filters, sort]))
+    const total = await inSnapshot(db, (snapshot) => countAll(currentSource(snapshot, today), filters))
+    t.equal(total, ids.length, JSON.stringify(filters))
+  }
+})
 
 t.test('every amount of the ledger is in the totals or named as left out, exactly once, at every moment', async (t) => {
-  const { log, pool, db, head } = await open(t)
+  const { log, pool, db, head } = await openMade(t)
   await writeAll(pool, log, low)
   for (const at of [{ asOf: null, known: head, day: '2026-11-23' }, ...momentsAsked(head)]) {
-    const { money, ownMoneyBeside } = await asking(db, at, readPortfolio)
+    const { money, ownMoneyBeside } = await asking(db, at, whole)
     const all = foldAll(log, at).map(figuresOf)
     const named = [money, ownMoneyBeside.money]
     const sum = (name: FigureSum) => addTotals(...all.map((one) => one[name] ?? {}))
@@ -232,9 +143,9 @@ t.test('every amount of the ledger is in the totals or named as left out, exactl
 t.test(
   'the portfolio of now has the totals that the domain rules give, and so does the auditor’s command',
   async (t) => {
-    const { log, db, head } = await open(t)
+    const { log, db, head } = await openMade(t)
     const now = foldAll(log, { asOf: null, known: head, day: '2026-11-23' })
-    const found = await inSnapshot(db, (snapshot) => readPortfolio(currentSource(snapshot, '2026-11-23')))
+    const found = await inSnapshot(db, (snapshot) => whole(currentSource(snapshot, '2026-11-23')))
     const { money, ownMoneyBeside } = naiveTotals(now)
     t.same(found.money, money)
     t.same(found.ownMoneyBeside, ownMoneyBeside)
@@ -242,37 +153,36 @@ t.test(
       portfolioOf(
         now.map((one) => entryOf(one, '2026-11-23', zone)),
         '2026-11-23',
+        zone,
       ),
       found,
     )
   },
 )
 
-function momentsAsked(head: number): PointInTime[] {
-  const days: (Day | null)[] = ['2019-01-01', '2020-05-04', '2021-08-01', '2026-11-22', null]
-  const positions = [1, Math.floor(head / 4), Math.floor(head / 2), head]
-  return days.flatMap((asOf) => positions.map((known) => ({ asOf, known, day: asOf ?? '2026-11-23' })))
+function walk(db: Kysely<Database>, filters: Filters, sort: Sort, at: PointInTime): Promise<string[]> {
+  return walkWith((read) => asking(db, at, read), { filters, sort, began: at.known })
 }
 
+type Ask = (read: (source: Source) => Promise<Page>) => Promise<Page>
+
 /** Page by page, to see that the cursors hold. */
-async function walk(db: Kysely<Database>, filters: Filters, sort: Sort, at: PointInTime): Promise<string[]> {
+async function walkWith(ask: Ask, asked: Pick<ListQuestion, 'filters' | 'sort' | 'began'>): Promise<string[]> {
   const ids: string[] = []
   for (let after: PageKey | null = null; ; ) {
-    const question: ListQuestion = { filters, sort, limit: 7, after, began: at.known }
-    const page: Page = await asking(db, at, (source) => readPage(source, question, { timeZone: zone, folds }))
+    const question: ListQuestion = { ...asked, limit: 7, after }
+    const page: Page = await ask((source) => readPage(source, question, { timeZone: zone, folds }))
     ids.push(...page.rows.map(({ proposal }) => proposal.proposalId))
     if (page.next === null) return ids
     after = page.next
   }
 }
 
-function foldAll(log: RecordedEvent[][], { asOf, known }: PointInTime): Proposal[] {
-  return log.flatMap((stream) => proposalAt(stream, { asOf: asOf ?? undefined, knownAtPosition: known }, zone) ?? [])
-}
-
 type Matches = (proposal: Proposal) => boolean
 
-function filterCases({ day }: PointInTime): [Filters, Matches][] {
+function filterCases({ day }: Pick<PointInTime, 'day'>, then: readonly Proposal[]): [Filters, Matches][] {
+  const isWhole = ({ proposalId }: Proposal) =>
+    then.some((part) => part.ending !== 'void' && parentsOf(part).includes(proposalId))
   const has = (text: string) => (proposal: Proposal) => labelsOf(statusOf(proposal, day, zone)).includes(text)
   return [
     [{}, () => true],
@@ -284,6 +194,12 @@ function filterCases({ day }: PointInTime): [Filters, Matches][] {
     [{ country: ['KR'], kind: ['programme'] }, (one) => has(label.country('KR'))(one) && one.kind === 'programme'],
     [{ q: 'TITLE 3' }, (proposal) => isFound(searchOf(proposal), searchWords('TITLE 3'))],
     [{ condition: ['overdue', 'stale'] }, (one) => ['overdue', 'stale'].includes(conditionAt(one, day))],
+    [{ ids: ['proposal-03', 'proposal-07', 'nobody'] }, ({ proposalId }) => /-0[37]$/.test(proposalId)],
+    [{ parent: 'none' }, (one) => parentsOf(one).length === 0],
+    [{ hasParts: 'true' }, isWhole],
+    [{ hasParts: 'false', stage: ['proposed'] }, (one) => !isWhole(one) && one.stage === 'proposed'],
+    [{ contested: 'true' }, isContested],
+    [{ contested: 'false', kind: ['programme'] }, (one) => !isContested(one) && one.kind === 'programme'],
     [{ updatedSince: '2026-10-05T00:00:00Z' }, ({ recordedAt }) => recordedAt >= '2026-10-05'],
   ]
 }
@@ -314,12 +230,25 @@ function naivePortfolio(then: Proposal[], { day }: PointInTime) {
   const overdue = statuses.filter(({ condition }) => condition === 'overdue')
   return {
     day,
+    timeZone: zone,
     total: shown.length,
+    contested: shown.filter(isContested).length,
     byStage: count(statuses.map(({ stage }) => stage)),
     byEnding: count(statuses.map(({ ending }) => ending ?? 'none')),
     byCondition: count(statuses.map(({ condition }) => condition)),
     byKind: count(statuses.map(({ kind }) => kind)),
     byField: count(statuses.flatMap(({ fields }) => fields)),
+    byCountry: count(shown.flatMap(({ parties }) => [...new Set(parties.flatMap(({ country }) => country ?? []))])),
+    byParty: naiveParties(shown),
+    byParent: mostFrequent(
+      Object.entries(count(shown.flatMap((one) => [...new Set(parentsOf(one))]))).map(([proposalId, total]) => ({
+        proposalId,
+        title: then.find((one) => one.proposalId === proposalId)?.title ?? null,
+        total,
+      })),
+      ({ proposalId }) => proposalId,
+    ),
+    byParentNone: shown.filter((one) => parentsOf(one).length === 0).length,
     ...naiveTotals(then),
     overdue: {
       total: overdue.length,
@@ -333,6 +262,26 @@ function naivePortfolio(then: Proposal[], { day }: PointInTime) {
         .toSorted((a, b) => (late(a) < late(b) ? -1 : 1)),
     },
   }
+}
+
+function naiveParties(shown: Proposal[]) {
+  const ids = new Set(shown.flatMap(({ parties }) => parties.map(({ party }) => party)))
+  const counts = [...ids].map((party) => {
+    const own = shown.flatMap(({ parties }) => parties.filter((one) => one.party === party))
+    const roles = [
+      ...Map.groupBy(
+        own.flatMap((one) => one.roles),
+        (role) => role,
+      ),
+    ]
+    const name = own[0]?.name ?? null
+    return { party, name, total: own.length, roles: Object.fromEntries(roles.map(([role, all]) => [role, all.length])) }
+  })
+  return mostFrequent(counts, ({ party }) => party)
+}
+
+function mostFrequent<One extends { total: number }>(all: One[], idOf: (one: One) => string): One[] {
+  return all.toSorted((a, b) => b.total - a.total || (idOf(a) < idOf(b) ? -1 : 1)).slice(0, 100)
 }
 
 function late({ proposalId, plannedEnd }: { proposalId: string; plannedEnd: Day | null }): string {

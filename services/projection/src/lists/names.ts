@@ -1,0 +1,31 @@
+/** What parties and proposals are called at a source. */
+import { inSlices } from '@commitments/http-kit'
+import { sql } from 'kysely'
+import { readProposals } from './list.ts'
+import type { Source } from './source.ts'
+
+type Name = Readonly<Record<string, string>>
+
+/** The name of each party as a proposal gives it; absent where that gives none. @param told by party: the id of that proposal. */
+export async function readPartyNames(
+  source: Source,
+  told: ReadonlyMap<string, string>,
+  timeZone: string,
+): Promise<ReadonlyMap<string, Name>> {
+  const proposals = await readProposals(source, [...new Set(told.values())], timeZone)
+  const names = new Map<string, Name>()
+  await inSlices([...told], ([party, proposalId]) => {
+    const name = proposals.get(proposalId)?.parties.find((one) => one.party === party)?.name
+    if (name) names.set(party, name)
+  })
+  return names
+}
+
+/** Absent where the proposal is not there. */
+export async function readTitles(source: Source, proposalIds: readonly string[]): Promise<ReadonlyMap<string, Name>> {
+  if (proposalIds.length === 0) return new Map()
+  const { snapshot, table, there, title } = source
+  const { rows } = await sql<{ id: string; title: Name }>`SELECT p.proposal_id AS id, ${title} AS title
+    FROM ${table} WHERE ${there} AND p.proposal_id = ANY(${proposalIds}::text[])`.execute(snapshot.db)
+  return new Map(rows.map(({ id, title }) => [id, title]))
+}
