@@ -3469,7 +3469,7 @@ export interface operations {
         /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
         /** @description It is a direct part of this programme; `none`: it is part of nothing. */
-        parent?: 'none' | components['schemas']['ProposalId']
+        parent?: components['schemas']['ProposalId']
         /** @description This party takes part; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
         /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
@@ -3707,7 +3707,7 @@ export interface operations {
         /** @description The most proposals on a page of JSON; the default is 50. A page has fewer where they make some megabytes. CSV has no pages. */
         limit?: number
         /** @description It is a direct part of this programme; `none`: it is part of nothing. */
-        parent?: 'none' | components['schemas']['ProposalId']
+        parent?: components['schemas']['ProposalId']
         /** @description This party takes part; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
         /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */

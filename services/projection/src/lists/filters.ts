@@ -51,7 +51,7 @@ const Shape = z.strictObject({
       .regex(/^[A-Z]{2}$/, 'must be a country code of ISO 3166-1, such as VN')
       .meta({ examples: ['VN'] }),
   ).optional(),
-  parent: z.union([z.literal(noParent), ProposalId]).optional(),
+  parent: ProposalId.optional(),
   hasParts: yesOrNo.optional(),
   suspended: yesOrNo.optional(),
   contested: yesOrNo.optional(),
