@@ -42,7 +42,7 @@ t.test('a file that crashes after its last assertion counts as one failure', asy
   t.match(counts, { passed: 1, failed: 1, said: /NOT OK file/ })
 })
 
-t.test('a skipped test is neither passed nor failed', async (t) => {
+t.test('a skipped test is neither passed nor failed, and its reason is shown', async (t) => {
   const counts = await report(
     '# Subtest: file',
     '    ok 1 - a # SKIP why',
@@ -51,7 +51,7 @@ t.test('a skipped test is neither passed nor failed', async (t) => {
     'ok 1 - file',
     '1..1',
   )
-  t.match(counts, { passed: 1, failed: 0 })
+  t.match(counts, { passed: 1, failed: 0, said: /file > a: why/ })
 })
 
 t.test('a remark of a test, such as its seed, is shown with its failure', async (t) => {

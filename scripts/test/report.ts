@@ -11,13 +11,17 @@ export interface Counts {
 /**
  * Reads a run as TAP while it goes on, says a line for each file and each failed assertion, and counts assertions. The result that closes
  * a subtest repeats what its assertions said and is not counted, except where it fails and they did not (a process that ended
- * badly after its last assertion). What was skipped is neither passed nor failed.
+ * badly after its last assertion). What was skipped is neither passed nor failed, and what it says of why is said.
  */
 export async function reportRun(tap: Readable, say: (line: string) => void): Promise<Counts> {
   const counts = { passed: 0, failed: 0 }
   const parser = new Parser()
   const comments: string[] = []
-  count(parser, counts, { failed: (result) => say(describeFailure(result)), remarked: (text) => comments.push(text) })
+  count(parser, counts, {
+    failed: (result) => say(describeFailure(result)),
+    leftOut: (result, reason) => say(`  –  ${result.fullname || result.name}: ${reason}`),
+    remarked: (text) => comments.push(text),
+  })
   parser.on('assert', (result: Result) => {
     say(describeFile(result))
     // What the tests remarked (seeds, counts) matters where one of them failed.
@@ -30,6 +34,8 @@ export async function reportRun(tap: Readable, say: (line: string) => void): Pro
 
 interface Listener {
   failed(result: Result): void
+  /** A test that was skipped and says why. */
+  leftOut(result: Result, reason: string): void
   remarked(text: string): void
 }
 
@@ -47,6 +53,7 @@ function count(parser: Parser, counts: Counts, listener: Listener): void {
   })
   parser.on('assert', (result: Result) => {
     const subtest = open.shift()
+    if (typeof result.skip === 'string' && result.fullname !== result.name) listener.leftOut(result, result.skip)
     if (result.skip || result.todo) return
     if (result.ok) counts.passed += subtest ? 0 : 1
     else if (!subtest || subtest.failed === counts.failed) {

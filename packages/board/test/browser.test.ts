@@ -1,0 +1,72 @@
+import { inBrowser } from './support/browser.ts'
+
+inBrowser((test) => {
+  test('every address of the board opens the board', async ({ t, open }) => {
+    for (const path of ['/', '/proposals', '/proposals/vkist', '/activity', '/ledger']) {
+      const page = await open(path)
+      await page.locator('#board h1').first().waitFor()
+      t.match(await page.title(), /Commitments/)
+      await page.context().close()
+    }
+  })
+
+  test('the first visit loads 120 KiB of compressed script at most, in 12 requests at most', async ({ t, open }) => {
+    const page = await open('/')
+    await page.waitForLoadState('networkidle')
+    const loaded = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map((entry) => {
+        const { name, encodedBodySize, decodedBodySize } = entry as PerformanceResourceTiming
+        return { path: new URL(name).pathname, encodedBodySize, decodedBodySize }
+      }),
+    )
+    const scripts = loaded.filter(({ path }) => path.endsWith('.js'))
+    const bytes = scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+    t.ok(scripts.length >= 2, 'the boot script and the entry')
+    t.ok(bytes <= 120 * 1024, `${bytes} bytes of script`)
+    t.ok(
+      scripts
+        .filter(({ decodedBodySize }) => decodedBodySize > 1024)
+        .every((one) => one.encodedBodySize < one.decodedBodySize),
+      'all of it compressed',
+    )
+    t.ok(loaded.length + 1 <= 12, loaded.map(({ path }) => path).join(' '))
+  })
+
+  test('what the policy does not name does not happen, and the tests see each try', async ({ t, open }) => {
+    const page = await open('/', { tolerate: [/policy: |Content Security Policy|Trusted|asked elsewhere/] })
+    const seen: string[] = []
+    page.on('console', (message) => seen.push(message.text()))
+    const happened = await page.evaluate(async () => {
+      const done: string[] = []
+      const script = document.createElement('script')
+      script.append('document.title = "inline"')
+      document.body.append(script)
+      if (document.title === 'inline') done.push('inline script')
+      const style = document.createElement('style')
+      style.append('body { margin-left: 77px }')
+      document.head.append(style)
+      if (getComputedStyle(document.body).marginLeft === '77px') done.push('inline style')
+      try {
+        document.body.insertAdjacentHTML('beforeend', '<b>markup</b>')
+        done.push('markup from text')
+      } catch {}
+      await fetch('http://127.0.0.1:1/').then(
+        () => done.push('a request to elsewhere'),
+        () => {},
+      )
+      const image = new Image()
+      image.src = 'http://127.0.0.1:1/image.png'
+      await new Promise((resolve) => {
+        image.addEventListener('error', resolve)
+        image.addEventListener('load', resolve)
+      })
+      return done
+    })
+    t.same(happened, [])
+    for (const directive of ['style-src', 'require-trusted-types-for', 'connect-src', 'img-src'])
+      t.ok(
+        seen.some((text) => text.startsWith('policy: ') && text.includes(directive)),
+        `${directive} was reported`,
+      )
+  })
+})

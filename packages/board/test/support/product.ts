@@ -1,0 +1,73 @@
+/** The product with the portfolio that it comes with: both services over an embedded Postgres, listening, and the board as it was built. */
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { type BulkLine, type Client, createClient } from '@commitments/client'
+import { readBoard } from '@commitments/projection'
+import { keyFile, secretOf } from '@commitments/test-kit'
+import { type Services, type ServicesOptions, signingFor, startServices } from '@commitments/test-kit/services'
+import type { Test } from 'tap'
+
+/** The key that may do everything. */
+export const apiKey = secretOf('everything')
+
+export interface Product {
+  /** Where the board is. */
+  readonly url: string
+  readonly commandUrl: string
+  /** Speaks to both services, with the key that may do everything. */
+  readonly client: Client
+  readonly services: Services
+}
+
+export interface ProductOptions extends Pick<ServicesOptions, 'command' | 'projection'> {
+  readonly environment?: Readonly<Record<string, string>>
+  /** An empty ledger in place of the portfolio. */
+  readonly empty?: boolean
+}
+
+/** Runs until `t` ends. Projected and signed as far as it goes when this resolves. */
+export async function startProduct(t: Test, options: ProductOptions = {}): Promise<Product> {
+  const [commandPort, projectionPort] = [await freePort(), await freePort()]
+  const [commandUrl, url] = [`http://127.0.0.1:${commandPort}`, `http://127.0.0.1:${projectionPort}`]
+  const environment = {
+    API_KEYS_FILE: keyFile(t, [{ name: 'everything', scopes: ['record', 'correct', 'read', 'audit', 'admin'] }]),
+    ALLOWED_ORIGINS: `${url},${commandUrl}`,
+    COMMAND_PUBLIC_URL: commandUrl,
+    PROJECTION_PUBLIC_URL: url,
+    ...options.environment,
+  }
+  const services = await startServices(t, {
+    environment,
+    command: { ...options.command },
+    projection: { board: readBoard(boardFolder), signing: signingFor(t), connections: 12, ...options.projection },
+  })
+  await services.command.app.listen({ port: commandPort, host: '127.0.0.1' })
+  await services.projection.app.listen({ port: projectionPort, host: '127.0.0.1' })
+  const client = createClient({ commandUrl, projectionUrl: url, apiKey })
+  if (options.empty !== true) await recordPortfolio(client)
+  return { url, commandUrl, client, services }
+}
+
+/** Where `npm test` has built it. */
+const boardFolder = join(import.meta.dirname, '../../dist')
+
+const portfolio = ['portfolio.ndjson', 'portfolio-later.ndjson'].map((name) =>
+  join(import.meta.dirname, '../../../../data', name),
+)
+
+async function recordPortfolio(client: Client): Promise<void> {
+  for (const file of portfolio) {
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    const { results } = await client.recordAtomically(lines.map((line) => JSON.parse(line) as BulkLine))
+    await client.waitFor(Math.max(...results.map(({ position }) => position)))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
