@@ -22,7 +22,7 @@ export type { EventBodyWithProposal, ParseError }
 export interface BulkRequest {
   readonly body: EventBodyWithProposal
   readonly idempotencyKey?: string | undefined
-  /** The version that the proposal must have; 0: it must not be there. */
+  /** The version that the proposal must have; 0: it must not exist. */
   readonly ifVersion?: number | undefined
 }
 
@@ -34,7 +34,7 @@ const versionError = accepts(
   'must be a whole number: the version that the proposal must have, or 0 if it must not exist',
 )
 
-/** What a bulk line has beside the members of a body. */
+/** The members of a bulk line in addition to those of a body. */
 const lineMembers = {
   proposalId: ProposalId,
   idempotencyKey: z
@@ -77,13 +77,13 @@ export const RecordedEvent = unionOf<RecordedEvent>(definitions.map(recordedSche
   description: 'One event as it was recorded, and as every reader gets it. Absent members were not given.',
 })
 
-/** Parses the body of a write. All mistakes are named, each with what would be accepted. */
+/** Parses the body of a write. Every error is named, each with what would be accepted. */
 export function parseEventBody(value: unknown): Parsed<{ readonly body: EventBody }> {
   const parsed = parseByType(bodyRules, value)
   return parsed.ok ? { ok: true, body: parsed.data as EventBody } : parsed
 }
 
-/** Parses a line of a bulk request. All mistakes are named, each with what would be accepted. */
+/** Parses a line of a bulk request. Every error is named, each with what would be accepted. */
 export function parseBulkLine(value: unknown): Parsed<BulkRequest> {
   const parsed = parseByType(lineRules, value)
   if (!parsed.ok) return parsed
@@ -91,11 +91,11 @@ export function parseBulkLine(value: unknown): Parsed<BulkRequest> {
   return { ok: true, body: body as EventBodyWithProposal, idempotencyKey, ifVersion }
 }
 
-/** What an event of one type must be. */
+/** The requirements for an event of one type. */
 interface Rules {
   readonly schema: z.ZodType
   readonly sourced: boolean
-  /** The schema but for the rule of sources, compiled: three times as quick, and made when the first such event comes. */
+  /** The schema without the rule about sources, compiled: three times as fast, and made when the first such event comes. */
   readonly members: () => z.ZodType
 }
 
@@ -112,7 +112,7 @@ function schemasOf(all: ReadonlyMap<string, Rules>): z.ZodType[] {
   return [...all.values()].map(({ schema }) => schema)
 }
 
-/** Quicker than the union, and an unknown type gets a sentence of its own. */
+/** Faster than the union, and an unknown type gets its own message. */
 function parseByType(known: ReadonlyMap<string, Rules>, value: unknown): Parsed<{ readonly data: unknown }> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {
@@ -128,7 +128,7 @@ function parseByType(known: ReadonlyMap<string, Rules>, value: unknown): Parsed<
   return { ok: false, errors: parseErrors(found.schema, value) }
 }
 
-/** The hint comes first: it is what a reader of forty types looks for. */
+/** The hint comes first, because a reader of forty types looks for it. */
 function noType(type: unknown): string {
   const accepted = `must be one of ${eventTypes.join(', ')}${wasGiven(type)}`
   if (type === undefined) return `is missing; it ${accepted}`
@@ -160,13 +160,13 @@ function recordedSchema(definition: EventDefinition): z.ZodType {
   })
 }
 
-/** Examples of whole events, made of those of their data. */
+/** Examples of whole events, made from the examples of their data. */
 function examplesOf({ type, data }: EventDefinition, members: object = {}): unknown[] {
   const examples = (data.meta()?.examples ?? []) as unknown[]
   return examples.map((example) => ({ ...members, type, occurredOn: '2024-07', assertedBy: 'most-vn', data: example }))
 }
 
-/** A body of each type of event, by the type: the way of a proposal first, then the others as the registry has them. */
+/** A body for each type of event, by type: first the usual course of a proposal, then the others in the order of the registry. */
 export const exampleBodies: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>> =
   Object.fromEntries(
     definitions
@@ -209,12 +209,12 @@ function recordedMembers({ type, data }: EventDefinition) {
   }
 }
 
-/** Every event but those that say otherwise rests on evidence, or on somebody's word. */
+/** Every event, unless its definition says otherwise, has evidence or an asserting party. */
 function withSource(schema: z.ZodType): z.ZodType {
   return schema.refine(hasSource, {
     error: 'must have at least one piece of evidence, or an assertedBy',
     path: ['evidence'],
-    // Also where other members are wrong, so that all mistakes are named at once.
+    // Even if other members are wrong, so that all errors are named at once.
     when: () => true,
   })
 }

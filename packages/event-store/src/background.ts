@@ -1,17 +1,17 @@
-/** Work that goes on in the background over a database that may be away: its loop, its rests, its limits of time. */
+/** Background work over a database that may be unavailable: its loop, its pauses, its time limits. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 interface Loop {
-  /** One piece of the work, and the rest after it. */
+  /** One piece of the work, and the pause after it. */
   readonly turn: () => Promise<void>
   readonly stopping: AbortSignal
-  /** Asked before each turn: false ends the loop. It goes on until `stopping` fires where this is absent. */
+  /** Asked before each turn: false ends the loop. If absent, the loop runs until `stopping` fires. */
   readonly goesOn?: () => boolean
-  /** Is told of each turn that failed, but for one that failed because it was stopped. `failures`: in a row. */
+  /** Called for each failed turn, except for one that failed because it was stopped. `failures`: in a row. */
   readonly onFailure: (error: unknown, failures: number) => void
 }
 
-/** Takes one turn after the other. A turn that fails is followed by a rest, the longer the more failed in a row; it never throws. */
+/** Takes one turn after the other. A failed turn is followed by a pause, longer after more failures in a row; it never throws. */
 export async function runLoop({ turn, stopping, goesOn = () => true, onFailure }: Loop): Promise<void> {
   let failures = 0
   while (!stopping.aborted && goesOn()) {
@@ -45,8 +45,8 @@ export class TookTooLong extends Error {
 }
 
 /**
- * What the promise gives, or a `TookTooLong` after so many milliseconds. The work itself is not ended: this is for
- * questions to a database whose connection is half-open, where no answer and no error would ever come.
+ * The value of the promise, or a `TookTooLong` after so many milliseconds. The work itself is not ended: this is for queries over a
+ * half-open connection, where neither an answer nor an error would ever come.
  */
 export async function withTimeout<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
@@ -59,7 +59,7 @@ export async function withTimeout<T>(milliseconds: number, work: Promise<T>): Pr
   }
 }
 
-/** How far something was last seen, and when it was first seen there with something left to do (null: never). */
+/** The position at the last look, and when it was first seen there with something left to do (null: never). */
 export interface Movement {
   at: number
   since: number | null
@@ -70,13 +70,14 @@ export function unseen(): Movement {
   return { at: -1, since: null }
 }
 
-/** Milliseconds in which what has something to do must have moved. */
+/** Milliseconds within which work that has something to do must have moved. */
 const stuckAfter = 10_000
 
 /**
- * Whether something does not move although there is more to do. Whatever time passes between two looks: only what was seen
- * both times counts.
- * @param now on any clock that never falls, in milliseconds
+ * Whether something does not move although there is more to do. However much time passes between two looks, only what was seen both times
+ * counts.
+ *
+ * @param now on any clock that never goes back, in milliseconds
  */
 export function isStuck(movement: Movement, at: number, isDone: boolean, now: number): boolean {
   if (at !== movement.at || isDone) Object.assign(movement, { at, since: null })

@@ -8,11 +8,11 @@ import { openPool } from './connect.ts'
 import { checkLedgerName } from './ledger.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
-/** What a run of the migrations did. */
+/** The result of running the migrations. */
 interface MigrationResult {
-  /** Names of those that this run applied, in order; empty where the ledger was up to date. */
+  /** Names of the migrations that this run applied, in order; empty if the ledger was up to date. */
   applied: string[]
-  /** The newest one, which the ledger stands at now. */
+  /** The newest migration, and now the ledger's version. */
   version: string
 }
 
@@ -20,10 +20,10 @@ interface MigrationResult {
 export const migrationsFolder = fileURLToPath(new URL('../../../migrations/', import.meta.url))
 
 /**
- * Makes the ledger's schema where it is missing, and applies every migration that it does not have, all in one transaction. `databaseUrl`
- * is the owner's. Any number of processes may do so at once: one works, the others wait and find it done.
+ * Creates the ledger's schema if it is missing, and applies every missing migration, all in one transaction. `databaseUrl` is the owner's.
+ * Any number of processes can do this at once: one works, the others wait and find it done.
  *
- * Throws, with the cause, where a migration fails; the ledger is then as it was before.
+ * Throws, with the cause, if a migration fails; the ledger is then unchanged.
  */
 export async function migrate(
   databaseUrl: string,
@@ -43,7 +43,7 @@ export async function migrate(
   }
 }
 
-/** Text of every migration by its name (`0001_events`), in the order in which they are applied. */
+/** The text of every migration by its name (`0001_events`), in the order in which they are applied. */
 export async function readMigrations(): Promise<Record<string, string>> {
   const files = (await readdir(migrationsFolder)).filter((file) => /^\d{4}_[a-z0-9_]+\.sql$/.test(file)).toSorted()
   const texts = await Promise.all(files.map((file) => readFile(join(migrationsFolder, file), 'utf8')))
@@ -52,7 +52,10 @@ export async function readMigrations(): Promise<Record<string, string>> {
 
 const tries = 20
 
-/** Twenty ledgers of one cluster that begin at once meet in its roles, which no lock of one database guards. A beaten one starts afresh. */
+/**
+ * Twenty ledgers of one cluster that migrate at once share its roles, which no lock of one database protects. One that loses such a race
+ * starts again.
+ */
 async function applyWithRetries(pool: pg.Pool, ledger: string, migrations: Record<string, string>): Promise<string[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -65,7 +68,8 @@ async function applyWithRetries(pool: pg.Pool, ledger: string, migrations: Recor
 }
 
 async function apply(pool: pg.Pool, ledger: string, texts: Record<string, string>): Promise<string[]> {
-  // Whoever reads or writes the log loads this module, and few of them migrate: for the others that would be a quarter of their start.
+  // All code that reads or writes the log loads this module, and little of it migrates; for the rest, this import would be a quarter of the
+  // start.
   const { Kysely, PostgresDialect, sql } = await import('kysely')
   const { Migrator } = await import('kysely/migration')
   const toMigration = (text: string): Migration => ({ up: async (db) => void (await sql.raw(text).execute(db)) })
@@ -83,8 +87,8 @@ async function apply(pool: pg.Pool, ledger: string, texts: Record<string, string
 }
 
 /**
- * XX000 is "tuple concurrently updated" (two GRANTs); 23505 a unique index of the catalogue; 42710 and 42P06 "already exists";
- * 40P01 a deadlock and 40001 a serialization failure, either of which says to try again.
+ * XX000 is "tuple concurrently updated" (two GRANTs); 23505 a unique index of the catalogue; 42710 and 42P06 "already exists"; 40P01 a
+ * deadlock and 40001 a serialization failure, after both of which one retries.
  */
 function isBeatenInRace(error: unknown): boolean {
   const { code, message, schema } = (error as Error).cause as Error & { code?: string; schema?: string }
@@ -93,7 +97,7 @@ function isBeatenInRace(error: unknown): boolean {
   return code === '42710' || code === '42P06' || code === '40P01' || code === '40001'
 }
 
-/** `IS JSON` came with version 16. Lengths, order and bytes of lines are those of UTF-8. */
+/** `IS JSON` exists since version 16. Lengths, order and bytes of lines are those of UTF-8. */
 async function assertUsable(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ encoding: string; version: number }>(
     `SELECT pg_encoding_to_char(encoding) AS encoding, current_setting('server_version_num')::integer / 10000 AS version

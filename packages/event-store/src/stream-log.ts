@@ -1,15 +1,15 @@
 import type { Pool } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 
-/** How many positions one COPY reads: some megabytes, so that a download holds a connection briefly and asks rarely. */
+/** How many positions one COPY reads: some megabytes, so that a download holds a connection briefly and queries rarely. */
 const rangeLength = 5_000
 
 /**
- * The lines after position `after` up to and including `upTo`, each with its LF, as the bytes of the log, in chunks of any length.
- * Read the head first and give it as `upTo`: everything up to it is there to be read, whatever is appended meanwhile.
+ * The lines after position `after` up to and including `upTo`, each with its LF, as the bytes of the log, in chunks of any length. Read the
+ * head first and pass it as `upTo`: everything up to it can be read, whatever is appended meanwhile.
  *
- * A connection of the pool is held during a range and released between ranges. Nothing more is read than is consumed. A consumer that
- * stops early costs the pool the connection of the range that was cut.
+ * A connection of the pool is held during a range and released between ranges. Nothing more is read than is consumed. A consumer that stops
+ * early costs the pool the connection of the interrupted range.
  */
 export async function* streamLog(
   pool: Pick<Pool, 'connect'>,
@@ -26,19 +26,19 @@ async function* streamRange(pool: Pick<Pool, 'connect'>, from: number, to: numbe
   let complete = false
   try {
     const rows = client.query(copyTo(copyStatement(from, to)))
-    // When the connection is closed under an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
+    // If the connection is closed during an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
     rows.on('error', () => undefined)
     for await (const chunk of rows) yield chunk as Buffer
     complete = true
   } finally {
-    // In the middle of a COPY a connection is of no use to anybody else.
+    // In the middle of a COPY, a connection cannot be used for anything else.
     client.release(!complete)
   }
 }
 
 /**
- * csv with control characters, which JSON never holds raw, for quote and delimiter: so nothing is ever quoted or escaped, and what is sent
- * is the line itself. (The text format would double every backslash.) COPY takes no parameters; both bounds are checked integers.
+ * The csv format with control characters as quote and delimiter, which JSON never contains unescaped. So nothing is quoted or escaped, and
+ * the line itself is sent. (The text format would double every backslash.) COPY takes no parameters; both bounds are checked integers.
  */
 function copyStatement(from: number, to: number): string {
   return `COPY (SELECT line FROM events WHERE position > ${from} AND position <= ${to} ORDER BY position)

@@ -4,18 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LocalPostgresError, systemCode } from './errors.ts'
 import { isAlive, processesIn } from './process-identity.ts'
 
-/** What a running server writes into `postmaster.pid` (see Postgres' src/include/utils/pidfile.h). */
+/** The content of `postmaster.pid`, which a running server writes (see Postgres' src/include/utils/pidfile.h). */
 interface Postmaster {
   readonly pid: number
   readonly port: number
   readonly ready: boolean
 }
 
-/** How long a fast shutdown may take before the server is told to stop at once (it then recovers at its next start). */
+/** The time limit of a fast shutdown. After it the server is told to stop at once (and recovers at its next start). */
 const fastShutdownMilliseconds = 10_000
 const immediateShutdownMilliseconds = 5_000
 
-/** The server that says it holds the cluster; null where none does. */
+/** The server that claims the cluster; null if none does. */
 export function readPostmaster(cluster: string): Postmaster | null {
   const lines = readLines(join(cluster, 'postmaster.pid'))
   const pid = Number(lines[0])
@@ -33,8 +33,8 @@ function readLines(file: string): string[] {
 }
 
 /**
- * Ends a server that an earlier launcher left behind, and the note of one that is gone. Call it only with the folder's lock held: then
- * whatever still runs there belongs to nobody. On return a new server can be started.
+ * Stops a server that an earlier launcher left behind, and removes the pid file of a dead one. Call it only with the folder's lock held:
+ * then a server that still runs there has no owner. Afterwards a new server can be started.
  */
 export async function clearCluster(cluster: string): Promise<void> {
   const left = readPostmaster(cluster)
@@ -49,9 +49,9 @@ function isServing(pid: number, cluster: string): boolean {
 }
 
 /**
- * Postgres itself takes a note for stale only where its number belongs to no process. In a container, where the same few numbers come
- * again at every start, that may never be; so where the system shows that no process works in the cluster, the note is removed. A
- * server's children outlive it by moments only.
+ * Postgres itself considers a pid file stale only if its number belongs to no process. In a container, where the same few numbers come
+ * again at every start, that may never be the case. So if the system shows that no process works in the cluster, the file is removed. A
+ * server's children outlive it only for moments.
  */
 async function removeStaleNote(cluster: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -61,7 +61,7 @@ async function removeStaleNote(cluster: string): Promise<void> {
   }
 }
 
-/** Fast shutdown: transactions that run are rolled back, what was committed is written. Then harder, and then an error. */
+/** Fast shutdown: running transactions are rolled back, and committed data is written. Then an immediate one, and then an error. */
 export async function stopPostmaster(pid: number, runs: () => boolean): Promise<void> {
   signal(pid, 'SIGINT')
   if (await ends(runs, fastShutdownMilliseconds)) return

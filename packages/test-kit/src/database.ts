@@ -4,9 +4,9 @@ import { type LocalServer, startTemporaryServer } from '@commitments/local-postg
 import { Client, type Pool } from 'pg'
 import type { Cleanup } from './tcp-proxy.ts'
 
-/** A database of a test's own. */
+/** A separate database for a test. */
 export interface TestDatabase {
-  /** The owner's address (a superuser's). */
+  /** The address of the owner (a superuser). */
   readonly url: string
   readonly ledger: 'commitments'
   /** A pool as the owner, or as one of the ledger's roles. Ended after the test. */
@@ -18,15 +18,15 @@ export interface TestDatabase {
 const ledger = 'commitments'
 
 /**
- * Makes a database for one test on the server of this run (`TEST_DATABASE_SERVER`), or on one of this process where a file is run alone.
- * It is a copy of a migrated one, which takes milliseconds; with `migrated: false` it is empty. All copies have the same Log-Id.
+ * Creates a database for one test on the server of this run (`TEST_DATABASE_SERVER`), or on one of this process if a file is run alone. It
+ * is a copy of a migrated one, which takes milliseconds; with `migrated: false` it is empty. All copies have the same Log-Id.
  *
- * The database is left where it is: its server is removed after the run, and dropping a database forces a checkpoint.
+ * The database is not dropped: its server is removed after the run, and dropping a database forces a checkpoint.
  *
  * With `durable` the server keeps every commit over a crash (`TEST_DURABLE_SERVER`). A test that starts a service as a process needs that:
  * the services refuse any other server.
  *
- * Where it is opened for a whole file and `client` is used, the file ends with `t.end()`: an open client keeps it from ending by itself.
+ * If it is opened for a whole file and `client` is used, the file ends with `t.end()`: an open client prevents it from ending by itself.
  */
 export async function openDatabase(t: Cleanup, { migrated = true, durable = false } = {}): Promise<TestDatabase> {
   const server = await serverUrl(t, durable)
@@ -56,7 +56,7 @@ function testDatabase(t: Cleanup, url: string): TestDatabase {
   }
 }
 
-/** The test may have ended it, as what it tests does. */
+/** The test may have ended it, as the code under test does. */
 async function endPool(pool: Pool): Promise<void> {
   if (!pool.ending) await pool.end()
 }
@@ -64,7 +64,7 @@ async function endPool(pool: Pool): Promise<void> {
 let ownServer: Promise<LocalServer> | undefined
 let usersOfOwnServer = 0
 
-/** A server of this process is durable always. */
+/** A server of this process is always durable. */
 async function serverUrl(t: Cleanup, durable: boolean): Promise<string> {
   const given = process.env[durable ? 'TEST_DURABLE_SERVER' : 'TEST_DATABASE_SERVER']
   if (given) return given
@@ -89,8 +89,8 @@ function migratedTemplate(server: string): Promise<string> {
 }
 
 /**
- * Made by the first process that needs it, under a lock on which the others wait. Its name comes from the text of the migrations, so that a
- * server which outlives a change of them makes another. It gets that name when it is done: half of one is never copied.
+ * Created by the first process that needs it, under a lock on which the others wait. Its name comes from the text of the migrations, so a
+ * server that outlives a change of them makes another one. It gets that name when it is complete, so half of one is never copied.
  */
 async function makeTemplate(server: string): Promise<string> {
   const digest = createHash('sha256')

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** What a fixture needs of a test: a place for what is to be closed afterwards. */
+/** What a fixture needs from a test: a place for what must be closed afterwards. */
 export interface Cleanup {
   after(close: () => unknown): unknown
 }
 
-/** A wire between a client and Postgres (or anything that speaks TCP) on which faults can be made. Closed after the test. */
+/** A wire between a client and Postgres (or anything that speaks TCP) that can simulate faults. Closed after the test. */
 export interface TcpProxy {
-  /** Port on 127.0.0.1 that the client is to use. */
+  /** The port on 127.0.0.1 for the client. */
   readonly port: number
   /** How many connections are open now. */
   readonly connections: number
@@ -16,17 +16,19 @@ export interface TcpProxy {
   through(url: string): string
   /** Resets every open connection. New ones are let through. */
   cut(): void
-  /** Resets every open connection, and each new one, until `resume`: the server is away. */
+  /** Resets every open connection, and each new one, until `resume`: the server is not available. */
   refuse(): void
   /** Lets nothing pass in either direction until `resume`. Connections stay open and nothing is lost; new ones hang. */
   stall(): void
   /** Ends `stall` and `refuse`. */
   resume(): void
-  /** The server's end of every open connection goes, and the client is told nothing: what it sends vanishes. New ones are let through. */
+  /**
+   * Closes the server's end of every open connection without telling the client: what the client sends vanishes. New ones are let through.
+   */
   halfOpen(): void
   /**
-   * Waits for a request that `matches` (any where absent), lets it through, keeps the server's whole answer to itself and then resets the
-   * connection: done, and nobody knows. Resolves once the answer has been lost.
+   * Waits for a request that `matches` (any request by default), lets it through, keeps the server's whole answer and then resets the
+   * connection: executed, and nobody knows. Resolves once the answer has been lost.
    */
   loseAnswer(matches?: (request: Buffer) => boolean): Promise<void>
   close(): Promise<void>
@@ -45,7 +47,7 @@ interface State {
   readonly listener: Server
   readonly target: { host: string; port: number }
   readonly links: Set<Link>
-  /** Ends of connections whose other end is gone. */
+  /** Ends of connections whose other end is closed. */
   readonly abandoned: Set<Socket>
   mode: 'open' | 'stalled' | 'refusing'
   trap: { matches: (request: Buffer) => boolean; lost: () => void } | null
@@ -108,7 +110,7 @@ function accept(state: State, client: Socket): void {
 /** Passes the end of one side on to the other. */
 function join(state: State, link: Link, from: Socket, to: Socket): void {
   from.setNoDelay(true)
-  // The reason does not matter to the other side: it sees the connection go.
+  // The reason does not matter to the other side: it only sees the connection close.
   from.on('error', () => to.destroy())
   from.on('end', () => to.end())
   from.on('close', () => {
@@ -134,7 +136,7 @@ function fromServer(state: State, link: Link, bytes: Buffer): void {
   lost()
 }
 
-/** Keeps at most a socket's buffer in memory, whichever side is the faster. */
+/** Keeps at most a socket's buffer in memory, whichever side is faster. */
 function pass(state: State, bytes: Buffer, from: Socket, to: Socket): void {
   if (to.destroyed || to.write(bytes)) return
   from.pause()

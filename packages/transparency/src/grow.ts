@@ -3,7 +3,7 @@ import { emptyRoot, type Hash, hashBytes, nodeHash } from './hash.ts'
 import { type HashReader, neededForRoot } from './tree.ts'
 
 /**
- * What must be kept of a tree in order to go on with it: the roots of its perfect subtrees, largest first, one for each bit of its size.
+ * What must be kept of a tree in order to continue it: the roots of its perfect subtrees, largest first, one for each bit of its size.
  * `append` changes it in place.
  */
 export interface Frontier {
@@ -11,7 +11,7 @@ export interface Frontier {
   readonly hashes: Hash[]
 }
 
-/** Is told each perfect subtree that an appended leaf completes, the leaf itself first (level 0). */
+/** Called for each perfect subtree that an appended leaf completes, first for the leaf itself (level 0). */
 export type Completed = (level: number, index: number, hash: Hash) => void
 
 /** The tree without leaves. */
@@ -20,8 +20,8 @@ export function emptyFrontier(): Frontier {
 }
 
 /**
- * Takes one more leaf. Of two neighbouring subtrees of one size a subtree of the next size is made, until there is none to pair with: the
- * recursion of RFC 6962, 2.1, from below. Two hashes a leaf on average, counting its own.
+ * Appends one leaf. Two neighbouring subtrees of one size become a subtree of the next size, until there is none to pair with: the
+ * recursion of RFC 6962, 2.1, from below. On average two hashes for each leaf, including its own.
  */
 export function append(frontier: Frontier, leaf: Hash, completed?: Completed): void {
   let hash = leaf
@@ -43,12 +43,12 @@ export function rootOfFrontier({ hashes }: Frontier): Hash {
   return hashes.length === 0 ? emptyRoot : hashes.reduceRight((right, left) => nodeHash(left, right))
 }
 
-/** A frontier of its own that the other's growth leaves alone. */
+/** A copy that does not change when the original grows. */
 export function copyFrontier({ size, hashes }: Frontier): Frontier {
   return { size, hashes: [...hashes] }
 }
 
-/** What is put at the end of a tile. */
+/** What is appended to a tile. */
 export interface TileGrowth {
   readonly level: number
   readonly index: number
@@ -56,8 +56,8 @@ export interface TileGrowth {
 }
 
 /**
- * The tree with more leaves, and what its tiles gain by them. Every eighth level of subtrees is in the tiles (C2SP tlog-tiles,
- * Merkle Tree); a hash is in a tile once the subtree under it is complete, so a partial tile is never hashed into the level above.
+ * The tree with more leaves, and what its tiles gain. Every eighth level of subtrees is in the tiles (C2SP tlog-tiles, Merkle Tree); a hash
+ * is in a tile once the subtree below it is complete, so a partial tile is never hashed into the level above.
  */
 export function grow(
   before: Frontier,
@@ -80,17 +80,17 @@ function addHash(tiles: Map<string, TileGrowth>, level: number, index: number, h
   tiles.set(key, growth)
 }
 
-/** The frontier of the first `size` leaves of a tree whose hashes are at hand; the reader is asked for `neededForRoot(size)`. */
+/** The frontier of the first `size` leaves of a tree whose hashes are available; the reader is asked for `neededForRoot(size)`. */
 export function frontierOf(size: number, read: HashReader): Frontier {
   return { size, hashes: neededForRoot(size).map(({ level, index }) => read(level, index)) }
 }
 
-/** The frontier's hashes, one after the other, to be kept beside its size. */
+/** The frontier's hashes, one after the other, to be stored with its size. */
 export function encodeFrontier({ hashes }: Frontier): Buffer {
   return Buffer.concat(hashes)
 }
 
-/** The frontier that `encodeFrontier` was given, or null where that many bytes cannot belong to a tree of this size. */
+/** The frontier that was given to `encodeFrontier`, or null if so many bytes cannot belong to a tree of this size. */
 export function decodeFrontier(size: number, bytes: Uint8Array): Frontier | null {
   if (!isCount(size) || bytes.length !== hashBytes * neededForRoot(size).length) return null
   const hashes = Array.from({ length: bytes.length / hashBytes }, (_, at) =>

@@ -35,14 +35,14 @@ export interface CommandDeps {
   readonly announcer: Announcer
   readonly keys: ApiKeys
   readonly logger: Logger
-  /** Further things without which the service is not ready. */
+  /** Further checks that must pass for the service to be ready. */
   readonly furtherChecks?: readonly Check[]
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
-  /** Milliseconds for which one look at the checks is everybody's answer; for tests. */
+  /** Milliseconds for which one result of the checks is shared by all callers; for tests. */
   readonly lookShared?: number
-  /** In place of the contract's limits, for tests that cannot wait for those. */
+  /** Replaces the contract's limits, for tests that cannot wait for those. */
   readonly limits?: CommandLimits
 }
 
@@ -50,7 +50,7 @@ export interface CommandLimits {
   readonly append?: AppendLimits
   readonly log?: LogTimeouts
   readonly queue?: QueueLimits
-  /** Milliseconds after which a batch that is not done makes the service not ready. */
+  /** Milliseconds after which an unfinished batch makes the service not ready. */
   readonly stuckAfterMs?: number
   /** Bounds of the bulk call. */
   readonly bulk?: Partial<BulkBounds>
@@ -62,10 +62,10 @@ interface CommandApp {
   close(): Promise<void>
 }
 
-/** Every problem that the service can answer with, beside those of HTTP that the kit brings. */
+/** Every problem that the service can answer with, in addition to those of HTTP from http-kit. */
 export const commandProblemTypes: ProblemTypes = { ...kitProblems, ...conflictTypes(refusals) }
 
-/** What the OpenAPI document says of the service as a whole. */
+/** What the OpenAPI document says about the service as a whole. */
 export const commandApi = {
   name: 'commitments-command',
   title: 'Commitments: recording',
@@ -114,7 +114,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   return { app, close: () => drain(recorder) }
 }
 
-/** Where callers see the services, as far as that is known. */
+/** The addresses under which callers reach the services, as far as known. */
 interface Addresses {
   readonly own?: string | undefined
   readonly projection?: string | undefined
@@ -143,7 +143,7 @@ export function commandRoutes(
   return [recordEventRoute({ recorder, logId, readAt }), recordEventsRoute({ recorder, logId, writeProblem, limits })]
 }
 
-/** Bytes of imports that are in work at the same time: three of the largest atomic ones. */
+/** Bytes of imports in work at the same time: three of the largest atomic ones. */
 const importRoom = 24 * 1024 * 1024
 
 function usualBounds(logger?: Logger): BulkBounds {

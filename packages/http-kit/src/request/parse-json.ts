@@ -1,24 +1,25 @@
 /**
- * Reading JSON that is going to be kept as bytes. What `JSON.parse` would silently repair or lose is refused: a name
- * twice in one object, U+0000 (Postgres cannot keep it), half of a surrogate pair (UTF-8 cannot), bytes that are not UTF-8.
+ * Reads JSON that will be kept as bytes. What `JSON.parse` would silently repair or lose is refused: a name twice in one object, U+0000
+ * (Postgres cannot store it), half of a surrogate pair (UTF-8 cannot), bytes that are not UTF-8.
  *
- * One pass over the text counts members (a colon outside of strings each) and depth; the parsed value has fewer members
- * than that only if a name was there twice. So the usual request costs `JSON.parse`, the pass and a walk over the value.
+ * One pass over the text counts members (one colon outside of strings each) and depth; the parsed value has fewer members only if a name
+ * was there twice. So the usual request costs `JSON.parse`, this pass and a walk over the value.
  */
 import { isUtf8 } from 'node:buffer'
 import { visit } from 'jsonc-parser'
 import { type Problem, problem } from '../problems/problem.ts'
 import { withoutMark } from './lines.ts'
 
-/** Deeper than any schema of ours; keeps every later recursion far from the end of the stack. */
+/** Deeper than any schema of ours, and far from the end of the stack for every later recursion. */
 const deepest = 64
 
-/** What the JSON text is to the caller: a whole body, or one line of one, whose number is known from elsewhere. */
+/** What the JSON text is to the caller: a whole body, or one line of a body, whose number is already known. */
 type Subject = 'body' | 'line'
 
 /**
  * The value of a JSON text in UTF-8; a byte order mark before it is skipped.
- * @throws Problem `malformed`, with `line` and `column` (of a line: `column`), or `path`, of the fault where it is known.
+ *
+ * @throws Problem `malformed`, with `line` and `column` (for a line: `column`), or the `path` of the error if it is known.
  */
 export function parseJson(bytes: Buffer, subject: Subject = 'body'): unknown {
   const content = withoutMark(bytes)
@@ -42,7 +43,7 @@ interface Survey {
   /** Outside of strings: one for each member of an object. */
   colons: number
   depth: number
-  /** Whether a `\u` occurs, without which there is neither U+0000 nor half a surrogate pair. */
+  /** Whether there is a `\u`; without one there is neither U+0000 nor half a surrogate pair. */
   escapes: boolean
 }
 
@@ -83,7 +84,7 @@ type Path = (string | number)[]
 interface Walk {
   members: number
   readonly checkText: boolean
-  /** Where the first unusable text stands; the path is built on the way back up. */
+  /** The place of the first unusable text; the path is built on the way back up. */
   fault: { path: Path; what: string } | null
 }
 
@@ -143,12 +144,12 @@ function notJson(text: string, subject: Subject): Problem {
   return malformed(`The ${subject} is not JSON: reading stopped at ${words}.${whole}`, members)
 }
 
-/** A carriage return begins a new line for the reader of JSON, and none of an import. */
+/** A carriage return begins a new line for a reader of JSON, but not for one of an import. */
 function placeAt(offset: number, line: number, column: number, subject: Subject): Place {
   return { line: line + 1, column: (subject === 'line' ? offset : column) + 1 }
 }
 
-/** Inside one line only the column says anything: a line 1 beside the number of the line would be read as that. */
+/** Within one line only the column is useful: a "line 1" beside the number of the line would be confused with it. */
 function placeOf({ line, column }: Place, subject: Subject): { words: string; members: Record<string, number> } {
   if (subject === 'line') return { words: `column ${column}`, members: { column } }
   return { words: `line ${line}, column ${column}`, members: { line, column } }

@@ -16,24 +16,24 @@ import { answerOfKnownKey, OutcomeUnknown, type Recorded, type RecordResult } fr
 import { forget, remember } from './stream-cache.ts'
 import { type BatchStreams, openStreams, type StreamSources } from './streams.ts'
 
-/** What batches are recorded with. */
+/** What batches need to be recorded. */
 export interface BatchContext extends StreamSources {
   readonly identity: KnownIdentity
   readonly limits: AppendLimits
   readonly metrics: RecorderMetrics
-  /** Tells those who follow the log that it now reaches this position. A hint: it may get lost. */
+  /** Tells followers of the log that it now reaches this position. A notification can get lost. */
   readonly announce: (position: number) => void
-  /** Told of faults that no caller's answer can carry. */
+  /** Called for faults that no caller's answer can report. */
   readonly warn: (detail: object, message: string) => void
 }
 
 /**
- * Takes the jobs of one batch through load → decide → append → answer. What holds afterwards:
+ * Takes the jobs of one batch through load → decide → append → answer. Afterwards:
  *
- * - a job is answered `recorded` only when its events are in the log, durably;
- * - nothing is refused from memory (decide.ts), and its key is looked up after everything that the refusal rests on was read: a repeat whose
- *   first request was recorded meanwhile is a repeat, and not "already agreed";
- * - every job is either answered, or rejected with a fault, or returned to be decided again, in the order in which they came.
+ * - A job was answered `recorded` only if its events are in the log, durably.
+ * - Nothing was refused from memory (decide.ts). The key was looked up after everything that the refusal depends on was read, so a repeat
+ *   whose first request was recorded meanwhile is a repeat, and not "already agreed".
+ * - Every job was answered, rejected with a fault, or returned to be decided again, in the order of arrival.
  *
  * @param jobs of one request each, or one that records all or none (queue.ts)
  */
@@ -45,7 +45,7 @@ export async function recordBatch(context: BatchContext, jobs: readonly Job[]): 
     if (await isAnotherLog(context.log, context.identity)) context.cache.clear()
     batch = await decideJobs(streams, jobs)
   } catch (fault) {
-    // Reading failed, nothing was sent: certainly not recorded.
+    // Reading failed and nothing was sent: certainly not recorded.
     context.warn({ err: fault, jobs: jobs.length }, 'a batch of requests could not be decided')
     for (const job of jobs) job.reject(fault)
     return []
@@ -56,7 +56,7 @@ export async function recordBatch(context: BatchContext, jobs: readonly Job[]): 
     answerRefused(context, refused),
     recordAccepted(context, streams, accepted, allOrNone),
   ])
-  // They were decided before anything that was held, and go first again.
+  // They were decided before every held job, so they go first again.
   return [...inOrderAgain([...overtaken, ...inDoubt, ...batch.held])]
 }
 
@@ -65,9 +65,9 @@ function isRefused({ decisions }: DecidedJob): boolean {
 }
 
 /**
- * Refusals stand only where the keys, looked up after everything they rest on was read, are not known.
+ * Refusals are final only if their keys are unknown. The keys are looked up after everything that the refusals depend on was read.
  *
- * @returns jobs of which something was recorded meanwhile: what follows it in the job was judged without it
+ * @returns jobs of which something was recorded meanwhile: the rest of the job was decided without it
  */
 async function answerRefused({ log, warn }: BatchContext, refused: readonly DecidedJob[]): Promise<Job[]> {
   if (refused.length === 0) return []
@@ -104,10 +104,10 @@ function answerAlone(job: Job, answer: RecordResult): void {
 }
 
 /**
- * Appends what was accepted, and answers each job by what the log says of its events. What is recorded is answered in the next turn of the
- * event loop: by then the next batch is on its way, and the database works on it while these answers are written.
+ * Appends what was accepted, and answers each job according to the log. A recorded job is answered in the next turn of the event loop: by
+ * then the next batch has been sent, and the database works on it while these answers are written.
  *
- * @returns jobs that another writer came before
+ * @returns jobs that another writer preceded
  */
 async function recordAccepted(
   context: BatchContext,
@@ -117,7 +117,7 @@ async function recordAccepted(
 ): Promise<Job[]> {
   if (accepted.length === 0) return []
   const outcomes = await append(context, accepted.flatMap(eventsOf), allOrNone)
-  // Folding all of an import here would keep others waiting: its streams are read when they are next wanted.
+  // Folding a whole import here would block others; its streams are read when they are next needed.
   if (allOrNone) forget(context.cache, outcomes.keys())
   else remember(streams, outcomes, context.warn)
   announceNewest(context, outcomes)
@@ -179,7 +179,7 @@ function callEach(all: readonly (() => void)[]): void {
   for (const one of all) one()
 }
 
-/** Of a job whose events are all in the log. */
+/** For a job whose events are all in the log. */
 function resultsOf(decisions: readonly Decision[], outcomes: Outcomes): Recorded[] {
   const results: Recorded[] = []
   for (const one of decisions) results.push(resultOf(one, outcomes, results))
@@ -197,7 +197,7 @@ function resultOf(one: Decision, outcomes: Outcomes, earlier: readonly Recorded[
   return { ...first, replayed: true }
 }
 
-/** The key belongs to an event that is in the log already: the answer is that event, or that the key was used for something else. */
+/** The key belongs to an event that is already in the log: the answer is that event, or that the key was used for something else. */
 async function answerKnown({ log, warn }: BatchContext, jobs: readonly Job[]): Promise<void> {
   if (jobs.length === 0) return
   try {
@@ -210,7 +210,7 @@ async function answerKnown({ log, warn }: BatchContext, jobs: readonly Job[]): P
     }
   } catch (cause) {
     warn({ err: cause, jobs: jobs.length }, 'repeated requests could not be answered')
-    // Not `Unavailable`: that would say that nothing is recorded, and something is.
+    // Not `Unavailable`: that would mean that nothing is recorded, and something is.
     for (const job of jobs) job.reject(new OutcomeUnknown('the recorded event cannot be read', { cause }))
   }
 }

@@ -10,20 +10,22 @@ import {
 import type { Pool, PoolClient } from 'pg'
 import { Unavailable } from './requests.ts'
 
-/** What the recorder asks of the log. */
+/** The recorder's view of the log. */
 export interface Log {
   /**
    * One call of append_events.
-   * @throws NotSent where no connection could be had: certainly nothing was recorded
-   * @throws the driver's errors as they are otherwise; `classifyFault` tells what each one means
+   *
+   * @throws NotSent if there was no connection: certainly nothing was recorded
+   * @throws the driver's errors otherwise; `classifyFault` says what each one means
    */
   append(events: readonly EventToAppend[], options?: AppendOptions): Promise<Appended[]>
   /**
    * Every line of each stream, in order of version; a proposal that does not exist has no entry.
-   * @throws Unavailable, as every read does
+   *
+   * @throws Unavailable, like every read
    */
   readStreams(proposalIds: readonly string[]): Promise<Map<string, string[]>>
-  /** The recorded line of each key that is known, by its digest. */
+  /** The recorded line of each known key, by its digest. */
   readKeys(digests: readonly string[]): Promise<Map<string, string>>
   /** The identity of the log. */
   readIdentity(): Promise<string>
@@ -31,22 +33,22 @@ export interface Log {
 
 interface AppendOptions {
   readonly allOrNone?: boolean
-  /** How long this try may take, in milliseconds; the log has a limit of its own as well. */
+  /** Milliseconds that this attempt may take; the log also has its own limit. */
   readonly withinMs?: number
 }
 
-/** No connection could be had, so nothing was sent. */
+/** There was no connection, so nothing was sent. */
 export class NotSent extends Error {
   override readonly name = 'NotSent'
 }
 
 export interface LogTimeouts {
-  /** How long one try may take before its connection is given up and the batch sent again over another. */
+  /** How long one attempt may take before its connection is abandoned and the batch sent again over another. */
   readonly tryMs: number
   readonly readMs: number
 }
 
-/** Two tries fit into the ten seconds for which a batch is sent again. */
+/** Two attempts fit into the ten seconds for which a batch is sent again. */
 const defaultTimeouts: LogTimeouts = { tryMs: 4_000, readMs: 4_000 }
 
 /** The log behind a pool of connections to Postgres. */
@@ -70,9 +72,9 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
 }
 
 /**
- * Runs one piece of work on a connection of its own. A connection whose work failed or took too long is closed and never used again:
- * an answer that comes late must not be taken for the next one's. The statement itself is not cancelled, since cancelling a commit
- * that waits for its standby would report as done what the standby does not have.
+ * Runs one piece of work on its own connection. If the work fails or takes too long, the connection is closed and never used again: a late
+ * answer must not be taken for the next one's. The statement itself is not cancelled, because cancelling a commit that waits for its
+ * standby would report success for something that the standby does not have.
  */
 async function withConnection<Result>(
   pool: Pool,
@@ -97,27 +99,27 @@ async function connectWithin(pool: Pool, limitMs: number): Promise<PoolClient> {
   try {
     return await withTimeout(limitMs, connecting)
   } catch (cause) {
-    // It may come yet, and belongs back into the pool then.
+    // If it still arrives, return it to the pool.
     connecting.then((client) => client.release()).catch(() => {})
     throw new NotSent('no connection to the database', { cause })
   }
 }
 
-/** Which log is written to, as last read. */
+/** The identity of the log that is written to, as last read. */
 export interface KnownIdentity {
   logId: string
   /** On the clock of `performance`. */
   readAt: number
 }
 
-/** An accepted restore is seen within a second, also by a service whose connections outlive it. */
+/** An accepted restore is noticed within a second, even by a service whose connections outlive it. */
 const readIdentityEveryMs = 1_000
 
 /**
- * Whether the log is another one than it was when last looked at, as it is after an accepted restore: then everything in memory is about events
- * that may never have been.
+ * Whether the log is another one than at the last look, as after an accepted restore. Then everything in memory is about events that may
+ * never have existed.
  *
- * @throws Unavailable where the log cannot be read
+ * @throws Unavailable if the log cannot be read
  */
 export async function isAnotherLog(log: Log, identity: KnownIdentity): Promise<boolean> {
   if (performance.now() - identity.readAt < readIdentityEveryMs) return false

@@ -8,10 +8,10 @@ import { problemOf, problemOfFault } from './answers.ts'
 import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
 import { eventLimit } from './conditions.ts'
 
-/** Contract: at most so much in one atomic call, since it is one transaction and one batch. */
+/** Contract: the most in one atomic call, because it is one transaction and one batch. */
 export const atomicLimits = { lines: 10_000, bytes: 8 * 1024 * 1024 } as const
 
-/** So many refused lines are listed; a file of which every line is wrong is understood by then. */
+/** So many refused lines are listed; that is enough to understand a file in which every line is wrong. */
 const listedProblems = 100
 
 export const AtomicRecorded = z
@@ -42,7 +42,7 @@ export interface AtomicBounds {
   readonly imports: BodyRoom
 }
 
-/** Milliseconds that an import waits for room before anything of it is read. */
+/** Milliseconds that an import waits for room before any of it is read. */
 const roomPatience = 10_000
 
 interface RefusedLine {
@@ -55,16 +55,16 @@ interface Collected {
   /** The number of each request's line. */
   readonly lineNumbers: number[]
   readonly unreadable: RefusedLine[]
-  /** Proposals of unreadable lines; null where one does not even tell its proposal. */
+  /** Proposals of unreadable lines; null if one of them does not even show its proposal. */
   unreadableProposals: Set<string> | null
   bytes: number
 }
 
 /**
- * Records all lines, or none. What is wrong is answered with the status of the first wrong line, and all of them (up to a hundred) in
- * `lines`: those that cannot be read, and those that the rules refuse, as far as that can be told beside unreadable ones.
+ * Records all lines, or none. Errors are answered with the status of the first wrong line, and all of them (up to a hundred) are in
+ * `lines`: lines that cannot be read, and lines that the rules refuse, as far as that is known beside unreadable ones.
  *
- * @param length bytes that the body has at most
+ * @param length the most bytes of the body
  */
 export async function recordLinesAtomically(call: BulkCall, length: number, bounds: AtomicBounds): Promise<Answer> {
   const giveBack = await bounds.imports.take(call.caller.name, length, roomPatience)
@@ -120,7 +120,7 @@ async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicBounds): Pr
   return collected
 }
 
-/** Refused as soon as it is clear that there are too many, and not when all have come. */
+/** Refused as soon as it is clear that there are too many, before all have come. */
 function withinShare({ allowance }: BulkCall, lines: number): void {
   const tooMany = allowance?.refuseWhole(lines - 1)
   if (tooMany) throw tooMany
@@ -139,7 +139,7 @@ function collectLine(collected: Collected, line: Line, call: BulkCall): void {
   }
 }
 
-/** The proposal that an unreadable line is about, if it tells that much. */
+/** The proposal of an unreadable line, if it can be seen. */
 function proposalOn(line: Line): string | null {
   try {
     const { proposalId } = JSON.parse(line.bytes?.toString('utf8') ?? '') as { proposalId?: unknown }
@@ -150,8 +150,8 @@ function proposalOn(line: Line): string | null {
 }
 
 /**
- * What the rules refuse among the readable lines. Lines of a proposal that has unreadable ones, or that name such a proposal, are left
- * out: they may rest on what could not be read.
+ * The refusals by rules among the readable lines. Lines of a proposal with unreadable lines, or lines that name such a proposal, are left
+ * out: they may depend on what could not be read.
  */
 async function refusedBeside(collected: Collected, call: BulkCall): Promise<RefusedLine[]> {
   const { unreadableProposals: unsure, requests, lineNumbers } = collected
@@ -168,7 +168,10 @@ async function refusedBeside(collected: Collected, call: BulkCall): Promise<Refu
   )
 }
 
-/** Whether the line is about, or names, one of the proposals. Its own is then one of them: later lines may rest on this one. */
+/**
+ * Whether the line belongs to, or names, one of the proposals. Its own proposal then becomes one of them, because later lines may depend on
+ * this one.
+ */
 function restsOn({ body }: RecordRequest, unsure: Set<string>): boolean {
   const names = JSON.stringify(body).matchAll(/"([a-z0-9-]{1,80})"/g)
   const rests = [...names].some(([, name = '']) => unsure.has(name))

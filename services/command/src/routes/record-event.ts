@@ -10,12 +10,12 @@ import { eventLimit, preconditionOf, requestOf, whoSpeaks } from './conditions.t
 const Query = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
     description: '`true`: the service checks everything and records nothing. Without it the event is recorded.',
-    // What is tried out in the documents is not to stay in the log for ever.
+    // A trial from the documentation must not stay in the log forever.
     example: 'true',
   }),
 })
 
-/** A proposal that nobody has yet, so that the first body that "Try it out" offers is accepted as it stands. */
+/** An unused proposal id, so that the first body that "Try it out" offers is accepted unchanged. */
 const NewProposalId = ProposalId.meta({
   description: 'The id of the proposal. Its proposer chooses it; it never changes.',
   examples: ['trial-proposal'],
@@ -45,11 +45,11 @@ const DryRun = z
 interface RecordParts {
   readonly recorder: Recorder
   readonly logId: () => string
-  /** Where the projection service is seen; empty where that is not known: then both are taken to be under one address. */
+  /** The address of the projection service; empty if it is not known: then both services are assumed to have one address. */
   readonly readAt: string
 }
 
-/** `POST /v1/proposals/{proposalId}/events`: records one event or, as a dry run, says what would become of it. */
+/** `POST /v1/proposals/{proposalId}/events`: records one event or, as a dry run, says what would happen. */
 export function recordEventRoute({ recorder, logId, readAt }: RecordParts): RouteDefinition {
   return defineRoute({
     method: 'POST',
@@ -81,7 +81,7 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
       },
     },
     problems: writeProblems,
-    // What is recorded has a queue of its own.
+    // A recording has its own queue.
     work: ({ query }) => ((query as z.output<typeof Query>).dryRun === 'true' ? 'lookup' : 'memory'),
     async handler(call) {
       const { body, caller, headers } = call
@@ -103,14 +103,14 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
   })
 }
 
-/** Passes results on, and faults as the problems that they are to the caller. */
+/** Passes results on, and turns faults into the caller's problems. */
 function orProblem<Result>(work: Promise<Result>): Promise<Result> {
   return work.catch((fault: unknown) => {
     throw problemOfFault(fault)
   })
 }
 
-/** Rough weight of a request in the queue; bodies sent in chunks do not say their size. */
+/** Rough size of a request in the queue; chunked bodies do not announce their size. */
 function sizeOf(contentLength: string | undefined): number {
   return contentLength === undefined ? 4096 : Number(contentLength)
 }

@@ -1,4 +1,4 @@
-/** The feed as `text/event-stream`: where a reader begins, and its answer. */
+/** The feed as `text/event-stream`: where a reader starts, and its answer. */
 import { finished, Readable } from 'node:stream'
 import { answered, endWhenStalled, invalid, problem, sendNothing } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -10,15 +10,16 @@ import { parseStreamId, type StreamId } from './stream-id.ts'
 
 export const eventStream = 'text/event-stream'
 
-/** Where a stream begins. `previous`: the reader comes from another log, and has to begin anew. */
+/** Where a stream starts. `previous`: the reader comes from another log and has to start again. */
 export interface Start extends StreamId {
   readonly previous: StreamId | null
 }
 
 /**
- * Where a reader goes on: after its last event (a reader that comes back sends the first address again, so this counts
- * for more than `after`), or after `after`. A position of another log says nothing of this one: then it is the beginning.
- * @throws the problem `invalid` for a `Last-Event-ID` that is none of ours
+ * Where a reader continues: after its last event (a reader that reconnects sends the first address again, so this takes precedence over
+ * `after`), or after `after`. A position of another log has no meaning in this one, so the stream then starts at the beginning.
+ *
+ * @throws the problem `invalid` for a `Last-Event-ID` that is not one of ours
  */
 export function startOf(logId: string, after: number, lastEventId: string | undefined): Start {
   if (lastEventId === undefined || lastEventId === '') return { logId, position: after, previous: null }
@@ -33,18 +34,19 @@ export function startOf(logId: string, after: number, lastEventId: string | unde
 interface LiveAnswer {
   readonly hub: Hub
   readonly start: Start
-  /** Milliseconds after which a reader that takes nothing is cut off. */
+  /** Milliseconds after which a reader that takes nothing is disconnected. */
   readonly stallLimit: number
   readonly headers: Readonly<Record<string, string>>
 }
 
 /**
- * Sends the events from the start on for as long as the reader stays.
- * @throws the problem `too-many-readers` where there are as many as are allowed
+ * Sends the events from the start on, as long as the reader stays.
+ *
+ * @throws the problem `too-many-readers` if the limit is reached
  */
 export function sendLive(request: FastifyRequest, reply: FastifyReply, answer: LiveAnswer): typeof answered {
   const { headers } = answer
-  // Proxies that collect an answer before they pass it on are asked not to.
+  // Asks proxies not to collect an answer before they pass it on.
   reply.headers({ ...headers, 'cache-control': 'no-store', vary: 'accept', 'x-accel-buffering': 'no' })
   reply.type(eventStream)
   if (request.method === 'HEAD') sendNothing(reply)
@@ -52,7 +54,7 @@ export function sendLive(request: FastifyRequest, reply: FastifyReply, answer: L
   return answered
 }
 
-/** Bytes that wait for a reader beside those that are being written to it. */
+/** Bytes that may wait for a reader, in addition to those that are being written to it. */
 const readAhead = 16 * 1024
 
 function openStream(reply: FastifyReply, { hub, start, stallLimit }: LiveAnswer): Readable {
@@ -82,7 +84,7 @@ async function* framesFrom(hub: Hub, start: Start, signal: AbortSignal): AsyncGe
   yield* followFrom(hub, start, signal)
 }
 
-/** Milliseconds. Not the same for all: after a restart they would all come at once. */
+/** Milliseconds; different for each reader, because otherwise all would come back at once after a restart. */
 function comeBackAfter(): number {
   return 1_000 + Math.floor(Math.random() * 2_000)
 }

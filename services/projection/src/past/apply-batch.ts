@@ -1,4 +1,4 @@
-/** What a batch of the log does to the moments of its proposals. */
+/** The effect of a batch of the log on the moments of its proposals. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { eventsASlice, type RecordedEvent, type Sliced } from '@commitments/domain'
@@ -15,29 +15,29 @@ import { createGrowing, passOver } from './timeline.ts'
 export interface StreamMoments {
   readonly proposalId: string
   readonly changes: MomentChanges
-  /** From which event on nothing is told of it any more. */
+  /** The event from which on its moments are no longer continued. */
   readonly parked: Parked | null
   /** What was thrown when it was parked, for our log. */
   readonly cause?: unknown
 }
 
-/** Characters that the rows of one batch may take, roughly. */
+/** Approximate characters that the rows of one batch may take. */
 const changesAtOnce = 16 * 1024 * 1024
 
-/** How many rectangles a proposal has that has so many events that it may be near the bound; of others it need not be known. */
+/** The number of rectangles of each proposal with so many events that it may be near the bound; for others it need not be known. */
 type Rectangles = ReadonlyMap<string, number>
 
-/** More events than these can have more rectangles than a sparse proposal may. */
+/** Only with more events than this can a proposal exceed the rectangles of a sparse one. */
 export const mayBeNear = Math.floor(Math.sqrt(2 * sparse.rectangles)) - 1
 
 /**
- * The rectangles that the events close and open. How a proposal was on each day depends on all that was ever recorded of
- * it, so its stream is read, unless it begins among them.
+ * The rectangles that the events close and open. The state of a proposal on each day depends on all of its events, so its stream is read,
+ * unless it begins among them.
  *
- * Between two streams, and now and then within a long one, others get a turn: statuses and answers do not wait for a batch of moments.
+ * Between two streams, and sometimes within a long one, other work gets a turn: statuses and answers do not wait for a batch of moments.
  *
  * @param entries in the order of the log, all of one batch.
- * @throws TooMuchAtOnce where the rows of several events would take more memory than a batch may
+ * @throws TooMuchAtOnce if the rows of several events would take more memory than a batch may
  */
 export async function momentsOfBatch(
   client: Queryable,
@@ -70,7 +70,7 @@ export async function momentsOfBatch(
   return moments
 }
 
-/** What JSON takes of a row beside its facets. */
+/** Characters of JSON for a row without its facets. */
 const rowLength = 1_000
 
 function weightOf({ changes: { opened, facets } }: StreamMoments): number {
@@ -79,8 +79,8 @@ function weightOf({ changes: { opened, facets } }: StreamMoments): number {
 }
 
 /**
- * What the events after version `known` change. An event that cannot be applied, or that makes of some day what cannot be
- * told (a mistake in the rules), parks its proposal: its moments end where they were before it, and stop no others.
+ * The changes by the events after version `known`. An event that cannot be applied, or that makes some day impossible to compute (a mistake
+ * in the rules), parks its proposal: its moments end where they were before it, and other proposals are not affected.
  *
  * @param entries the stream from its first line on.
  * @param had rectangles that it had after version `known`.
@@ -108,7 +108,7 @@ export function* streamMoments(
   }
 }
 
-/** The events up to the first line that is none, and where that is. */
+/** The events before the first line that cannot be decoded, and the place of that line. */
 export function* readable(entries: readonly LogLine[]): Sliced<{ events: RecordedEvent[]; parked: Parked | null }> {
   const events: RecordedEvent[] = []
   for (const entry of entries) {
@@ -126,7 +126,10 @@ export function* readable(entries: readonly LogLine[]): Sliced<{ events: Recorde
   return { events, parked: null }
 }
 
-/** The first event after version `known` with which the stream cannot be told; found by halving, since a stream that cannot stays so. */
+/**
+ * The first event after version `known` with which the stream cannot be computed. It is found by halving, because a stream that fails keeps
+ * failing with more events.
+ */
 export function* firstImpossible(
   events: readonly RecordedEvent[],
   known: number,

@@ -1,4 +1,4 @@
-/** The generations of the read models, and how an instance learns how far the live ones are. */
+/** The generations of the read models, and how an instance learns the position of the live ones. */
 
 import type { Queryable } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
@@ -18,13 +18,13 @@ export interface Generation {
 
 const columns = 'projection, generation, state, position, rules, phase, done, target, differences'
 
-/** Of all projections, the newest first. */
+/** The generations of all projections, newest first. */
 export async function readGenerations(client: Queryable): Promise<Generation[]> {
   const text = `SELECT ${columns} FROM projection_generations ORDER BY generation DESC`
   return (await client.query<Generation>({ text })).rows
 }
 
-/** @throws where no generation is live, which no path of ours leaves behind. */
+/** @throws if no generation is live, which our code never leaves behind. */
 export async function readLive(
   client: Queryable,
   projection: ProjectionName,
@@ -58,7 +58,7 @@ const momentsStandingQuery = {
     WHERE g.projection = 'proposal-moments' AND g.state = 'live'`,
 }
 
-/** Where the live generation of the past stands, of which no answers are kept: nobody needs to know what changed. */
+/** The position of the past's live generation. No answers are kept for it, so nobody needs to know what changed. */
 export async function readMomentsStanding(client: Queryable): Promise<Checkpoint & { changed: Changed }> {
   const { rows } = await client.query<Checkpoint>(momentsStandingQuery)
   const [row] = rows

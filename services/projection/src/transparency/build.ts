@@ -1,22 +1,23 @@
-/** Growing the tree: leaves after its size, tiles and size in one transaction. */
+/** Grows the tree: leaves after its size, tiles and size in one transaction. */
 import { type Queryable, readLog } from '@commitments/event-store'
 import { emptyRoot, encodeFrontier, type Frontier, grow, leafHash, type TileGrowth } from '@commitments/transparency'
 import { type Refusal, refusal } from './refusals.ts'
 import { readTreeState, type Tree, takeEpoch } from './tree-state.ts'
 
 type Built =
-  /** Committed; `more` where the batch was as large as one may be. */
+  /** Committed; `more` if the batch was as large as allowed. */
   | { readonly outcome: 'built'; readonly tree: Tree; readonly more: boolean }
   | { readonly outcome: 'idle' }
-  /** Somebody else keeps the tree by now, or it is no longer where it was read. Nothing was written. */
+  /** Another instance keeps the tree now, or the tree has changed since it was read. Nothing was written. */
   | { readonly outcome: 'superseded' }
-  /** The log differs from the one from which the tree was built. Nothing was written. */
+  /** The log differs from the one that the tree was built from. Nothing was written. */
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
 
 /**
- * Takes the next events into the tree. The event at its end is read again with them: only a log that still says there what the
- * tree took is built upon.
- * @throws what the database throws; the tree is then as it was, or grown by the whole batch
+ * Adds the next events to the tree. The event at its end is read again with them: the tree is continued only if the log still has what the
+ * tree took.
+ *
+ * @throws any error of the database; the tree is then unchanged, or grown by the whole batch
  */
 export async function build(client: Queryable, epoch: number, tree: Tree, batchSize: number): Promise<Built> {
   const { frontier, size } = tree
@@ -36,7 +37,7 @@ export async function build(client: Queryable, epoch: number, tree: Tree, batchS
   return { outcome: 'built', tree: grown, more: rows.length >= batchSize }
 }
 
-/** A leaf's index is its position less one: a gap, or a line that says another position, would be signed as what it is not. */
+/** A leaf's index is its position minus one. With a gap, or a line of another position, we would sign a wrong index. */
 function standsAt(expected: number, position: number, line: string): boolean {
   return position === expected && line.startsWith(`{"position":${expected},`)
 }
@@ -46,8 +47,8 @@ function isLast(tree: Tree, line: string): boolean {
 }
 
 /**
- * The size is moved first, and tiles are written only for the size that was moved. As with the read model synchronous_commit is
- * off for this transaction: what it writes can be had again from the log. What is signed of it is committed with it on.
+ * The size is moved first, and tiles are written only for the moved size. As with the read model, synchronous_commit is off for this
+ * transaction, because it can be repeated from the log. A signature is committed with it on.
  */
 const writeQuery = {
   name: 'grow-log-tree',
@@ -74,7 +75,7 @@ async function write(client: Queryable, epoch: number, from: Tree, to: Tree, til
   return rows.length === 1
 }
 
-/** Empties the tree, to be built anew over the log from its first event: for another identity, or where its tiles are damaged. */
+/** Empties the tree, to be rebuilt from the log's first event: for another identity, or if its tiles are damaged. */
 export async function beginTree(client: Queryable, epoch: number, logId: string): Promise<void> {
   await client.query({ ...beginQuery, values: [epoch, logId, emptyRoot] })
 }
@@ -87,7 +88,10 @@ const beginQuery = {
     DELETE FROM log_tiles USING moved`,
 }
 
-/** Empties the tree, whoever keeps it: that one builds it again, and goes on signing where it still comes to what was signed before. */
+/**
+ * Empties the tree, whichever instance keeps it: that instance builds it again, and continues to sign if it still gives what was signed
+ * before.
+ */
 export async function remakeTree(client: Queryable): Promise<void> {
   const epoch = await takeEpoch(client)
   await beginTree(client, epoch, (await readTreeState(client)).logId)

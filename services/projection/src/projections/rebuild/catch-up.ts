@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { readGeneration } from '../generations.ts'
 import type { Projection, Projector } from '../projection.ts'
 
-/** What a projector of a generation that is not live needs. */
+/** The options for a projector of a generation that is not live. */
 export interface CatchUpOptions {
   readonly pool: Pool
   readonly projection: Projection
@@ -13,10 +13,7 @@ export interface CatchUpOptions {
 const batchSize = 1_000
 const memoryBytes = 16 * 1024 * 1024
 
-/**
- * Brings a generation up to `upTo` by the projector's own batches, and returns where it then stands: further, where it
- * was further before.
- */
+/** Brings a generation up to `upTo` with the projector's own batches, and returns its position, which is higher if it was higher before. */
 export async function catchUp(
   { projection, timeZone, pool }: CatchUpOptions,
   generation: number,
@@ -28,12 +25,12 @@ export async function catchUp(
     const memory = projection.createMemory(memoryBytes)
     const projector: Projector = { pool: client, generation, state, timeZone, position, memory, batchSize }
     if (await advance(projection, projector, upTo)) return projector.position
-    // Somebody else moved it: nobody does so with one that is under way, but the live one has a projector of its own.
+    // Somebody else moved it. Nobody does that with a generation that is being built, but the live one has its own projector.
     if (state === 'building') throw new Error(`Somebody else writes to generation ${generation}.`)
   }
 }
 
-/** False where somebody else moved the generation. */
+/** False if somebody else moved the generation. */
 async function advance(projection: Projection, projector: Projector, upTo: number): Promise<boolean> {
   for (;;) {
     const { outcome } = await projection.step(projector, upTo)
