@@ -1,7 +1,7 @@
 import { ContractBroken } from './errors.ts'
 import type { LogPoint } from './types.ts'
 
-/** How far an answer has seen, and of which log. */
+/** The position up to which an answer has seen the log, and which log. */
 export function logPointOf({ headers }: Response): LogPoint {
   const position = headers.get('Log-Position')
   const logId = headers.get('Log-Id')
@@ -11,10 +11,10 @@ export function logPointOf({ headers }: Response): LogPoint {
   return { position: Number(position), logId }
 }
 
-/** What a read must have seen: a position, or the answer of an earlier call, which knows its log as well. */
+/** What a read must have seen: a position, or the answer of an earlier call, which also knows its log. */
 export type AtLeast = number | LogPoint
 
-/** `atLeast` as a query, and the log it is a position of, where that is known. */
+/** `atLeast` as a query, and the log of the position, if it is known. */
 export function atLeastOf(given: AtLeast | undefined): { query: { atLeast?: number }; logId?: string } {
   if (given === undefined) return { query: {} }
   if (typeof given === 'number') return { query: { atLeast: given } }

@@ -4,10 +4,10 @@ import type { components } from './generated-command.ts'
 import { logPointOf } from './log-point.ts'
 import type { DryRun, EventBody, Recorded, RecordedEvent } from './types.ts'
 
-/** What must hold of the proposal for the event to be recorded; else it is a `ProblemError` `version-conflict`. */
+/** A condition on the proposal for recording the event; otherwise it is a `ProblemError` `version-conflict`. */
 export type Precondition =
   | {
-      /** The version that the proposal must have, as a number or as the `etag` of what was recorded last. */
+      /** The version that the proposal must have, as a number or as the `etag` of the last recorded event. */
       readonly ifMatch?: number | string
       readonly ifNoneMatch?: never
     }
@@ -20,8 +20,8 @@ export type Precondition =
 export type RecordOptions = CallOptions &
   Precondition & {
     /**
-     * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded
-     * only once. Absent: one is made for this call, so that its retries are safe.
+     * The caller's own name for this request: 1 to 255 printable ASCII characters. Under one key an event is recorded only once. Absent: a
+     * key is made for this call, so that its retries are safe.
      */
     readonly idempotencyKey?: string
     /** W3C Trace Context, kept in the event. */
@@ -35,15 +35,16 @@ export interface RecordEvent {
   /** Checks everything and records nothing. */
   (proposalId: string, body: EventBody, options: DryRunOptions): Promise<DryRun>
   /**
-   * Records one event. When it resolves, the event is in the log, durably and once. A lost answer is asked for again
-   * with the same key.
-   * @throws ProblemError where the event is refused; ProblemError `outcome-unknown` or Unreachable where nobody knows:
-   * send it again, with the error's `idempotencyKey`
+   * Records one event. When it resolves, the event is in the log, durably and once. If the answer is lost, the request is sent again with
+   * the same key.
+   *
+   * @throws ProblemError if the event is refused; ProblemError `outcome-unknown` or Unreachable if the outcome is unknown: send it again,
+   * with the error's `idempotencyKey`
    */
   (proposalId: string, body: EventBody, options?: RecordOptions): Promise<Recorded>
 }
 
-/** What the document says, which knows no members that are undefined. */
+/** The type of the OpenAPI document, which has no undefined members. */
 type SentBody = components['schemas']['EventBody']
 
 type Options = DryRunOptions | RecordOptions
@@ -114,7 +115,7 @@ function conditions({ ifMatch, ifNoneMatch }: Precondition): { 'If-Match'?: stri
   return ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }
 }
 
-/** As a string of RFC 9651, which is what the header's definition wants. */
+/** As a string of RFC 9651, which the definition of the header requires. */
 function structuredString(key: string): string {
   if (!/^[ -~]{1,255}$/.test(key)) throw new TypeError('An idempotencyKey has 1 to 255 printable ASCII characters.')
   return `"${key.replaceAll(/["\\]/g, '\\$&')}"`

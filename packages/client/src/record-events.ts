@@ -7,15 +7,14 @@ import type { BulkSummary, LineAnswer, LineResult } from './types.ts'
 import { beginSending, hasMore, longestWait, type Sending, sendingBody, settleFirst, type Upload } from './upload.ts'
 
 /**
- * Records each line for itself and gives its result, in the order of the lines, while the rest is still being sent.
- * Lines are taken as fast as the service takes them, and results wait for the reader. Lines without a key get one. A
- * connection that is cut is taken up again with the lines that have no result yet; those that had been recorded come
- * back as `replayed`. A line that was refused with status 503 was not tried again: later lines of its proposal may rest
- * on it.
+ * Records each line separately and gives its result, in the order of the lines, while the rest is still being sent. Lines are taken as fast
+ * as the service takes them, and results wait for the reader. Lines without a key get one. A connection that is cut is resumed with the
+ * lines that have no result yet; those that had been recorded come back as `replayed`. A line that was refused with status 503 is not
+ * retried, because later lines of its proposal may depend on it.
  *
- * What is returned at the end is the summary; `for await` alone does not show it.
- * @throws CutShort where a cut cannot be mended in time; what the iteration of `lines` throws, after the results of
- * those before
+ * The returned value is the summary; `for await` alone does not show it.
+ *
+ * @throws CutShort if the call cannot be resumed in time; what the iteration of `lines` throws, after the results of the lines before
  */
 export async function* recordEvents(
   connection: Connection,
@@ -25,12 +24,12 @@ export async function* recordEvents(
   const upload = beginUpload(lines)
   const attempts = beginAttempts({ ...connection.retries, ...options.retries })
   try {
-    // Where every line has its result, a summary that was cut off would say nothing new.
+    // If every line has its result, a summary that was cut off would add nothing.
     while (!upload.done && (await hasMore(upload))) yield* oneAttempt(connection, upload, attempts, options)
     if (upload.failure) throw upload.failure.reason
     return upload.summary
   } finally {
-    // Nobody waits for the end of lines that are not wanted any more, nor for what it brings.
+    // Nobody waits for the end of lines that are no longer wanted, or for their result.
     if (!upload.ended) void Promise.resolve(upload.source.return?.()).catch(() => {})
   }
 }
@@ -50,9 +49,7 @@ function beginUpload(lines: BulkLines): Upload {
   }
 }
 
-/**
- * Sends what has no result yet, and then what follows. Returns when all is done, or when it is worth another attempt.
- */
+/** Sends the lines without a result, and then the following ones. Returns when everything is done, or when another attempt makes sense. */
 async function* oneAttempt(
   connection: Connection,
   upload: Upload,
@@ -86,7 +83,7 @@ function exchangeOf(connection: Connection, sending: Sending, attempts: Attempts
     init: { method: 'POST', headers, body: sendingBody(sending), duplex: 'half' },
     signal,
     idleMs,
-    // Where the caller's lines come slowly, there is nothing to answer.
+    // If the caller's lines come slowly, there is nothing to answer.
     owed: () => longestWait(sending) >= idleMs,
     onHead: () => {},
   } as const
@@ -98,7 +95,7 @@ function cutShort({ unanswered, taken }: Upload, cause: unknown): CutShort {
   return new CutShort(message, { lines: unanswered.map(({ line }) => line) }, { cause })
 }
 
-/** The result on a line of the answer; null for the summary. */
+/** The result in a line of the answer; null for the summary. */
 function readResult(sending: Sending, text: string): LineResult | null {
   const said = JSON.parse(text) as LineAnswer | SummaryAnswer
   if (!isSummary(said)) {
@@ -116,7 +113,7 @@ function readResult(sending: Sending, text: string): LineResult | null {
   return null
 }
 
-/** The last thing that the service says where the caller's next line was too long in coming: it is of a line that was never sent. */
+/** The last line of the service if the caller's next line took too long: it is about a line that was never sent. */
 function isSilence({ sent, answered }: Sending, { status }: LineAnswer): boolean {
   return status === 408 && answered >= sent
 }

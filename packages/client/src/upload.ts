@@ -1,37 +1,35 @@
-/**
- * The lines of a bulk call on their way: which were taken from the caller, which are sent, which have no result yet.
- */
+/** The lines of a bulk call in progress: which were taken from the caller, which were sent, and which have no result yet. */
 import { type iterate, type KeyedLine, textOf, withKey } from './bulk-lines.ts'
 import { ContractBroken } from './errors.ts'
 import type { BulkSummary, LineAnswer, LineResult } from './types.ts'
 
 interface Waiting {
-  /** Of the line among the caller's, from 1. */
+  /** The number of the line among the caller's, from 1. */
   readonly number: number
   readonly line: KeyedLine
-  /** When it was sent last, on the clock of `performance.now()`. */
+  /** When it was last sent, on the clock of `performance.now()`. */
   sentAt: number
 }
 
-/** Over all attempts. */
+/** The state over all attempts. */
 export interface Upload {
   readonly source: ReturnType<typeof iterate>
-  /** The next line is being taken from the caller. It outlives the attempt that asked for it. */
+  /** The next line is being taken from the caller. This can outlive the attempt that asked for it. */
   taking: Promise<void> | null
   taken: number
   /** The caller has no more lines. */
   ended: boolean
-  /** What the caller's iteration threw. The lines before are still answered. */
+  /** What the caller's iteration threw. Earlier lines are still answered. */
   failure: { readonly reason: unknown } | null
   /** In order. */
   readonly unanswered: Waiting[]
   readonly summary: BulkSummary
   done: boolean
-  /** Wakes the sending that waits for results, or for its end. */
+  /** Wakes the sender, which waits for results or for the end. */
   wake: () => void
 }
 
-/** So many lines may be under way without a result; the service would take, and hold the results of, far more. */
+/** So many lines may be sent without a result; the service would accept, and hold the results of, far more. */
 const underWay = 2_000
 
 /** One attempt. */
@@ -39,7 +37,7 @@ export interface Sending {
   readonly upload: Upload
   sent: number
   answered: number
-  /** Another attempt, or none, has taken its place. */
+  /** Another attempt, or none, has replaced it. */
   over: boolean
 }
 
@@ -47,11 +45,11 @@ export function beginSending(upload: Upload): Sending {
   return { upload, sent: 0, answered: 0, over: false }
 }
 
-/** Milliseconds since the oldest line without a result was sent; 0 where the service owes nothing. */
+/** Milliseconds since the oldest line without a result was sent; 0 if the service owes nothing. */
 export function longestWait({ upload, sent, answered }: Sending): number {
   const [oldest] = upload.unanswered
   if (oldest !== undefined && sent > answered) return performance.now() - oldest.sentAt
-  // All is answered, and what is owed is the summary.
+  // Everything is answered, and only the summary is owed.
   return upload.ended && oldest === undefined ? Number.POSITIVE_INFINITY : 0
 }
 
@@ -85,7 +83,7 @@ async function nextToSend(sending: Sending): Promise<Waiting | null> {
   }
 }
 
-/** Whether there is anything to send; waits for the caller's next line where all others are answered. */
+/** Whether there is anything to send; waits for the caller's next line if all others are answered. */
 export async function hasMore(upload: Upload): Promise<boolean> {
   while (upload.unanswered.length === 0 && !upload.ended) await takeMore(upload)
   return upload.unanswered.length > 0
@@ -109,7 +107,7 @@ async function takeNext(upload: Upload): Promise<void> {
   }
 }
 
-/** Takes the result of the oldest line that has none, with the line's number among the caller's. */
+/** Takes the result of the oldest line without one, with the line's number among the caller's. */
 export function settleFirst(sending: Sending, said: LineAnswer): LineResult {
   const { upload, sent, answered } = sending
   if (answered >= sent || said.line !== answered + 1) {

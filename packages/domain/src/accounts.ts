@@ -54,7 +54,7 @@ export const Transaction = object({
 })
 export type Transaction = z.infer<typeof Transaction>
 
-/** What an amount of something is worth, and how that was found. */
+/** The value of something, and how it was determined. */
 export const Valuation = object({ amount: Money, method: LongLanguageMap }).meta({
   id: 'Valuation',
   description: 'The value of a contribution in kind, and the valuation method. Never added to money.',
@@ -79,12 +79,12 @@ export const InKindContribution = object({ ...InKind.shape, ...origin }).meta({
 
 type Amount = z.infer<typeof MoneyOrZero>
 
-/** What a line commits now: its amount without what was decommitted. Null where the amount is not known. */
+/** What a line commits now: its amount without what was decommitted. Null if the amount is unknown. */
 export function committedOf(line: FundingLine): Amount | null {
   return inText(committedUnits(line))
 }
 
-/** What is committed on a line and neither decommitted nor disbursed. Null where the amount is not known: then nothing bounds it. */
+/** What is committed on a line and neither decommitted nor disbursed. Null if the amount is unknown: then there is no bound. */
 export function undisbursedOf(line: FundingLine): Amount | null {
   return inText(undisbursedUnits(line))
 }
@@ -93,14 +93,14 @@ function inText(sum: MinorUnits | null): Amount | null {
   return sum && { value: fromMinorUnits(sum.units, sum.currency), currency: sum.currency }
 }
 
-/** As {@link committedOf}, to be counted on with. */
+/** Like {@link committedOf}, to calculate with. */
 export function committedUnits({ amount, decommitted }: FundingLine): MinorUnits | null {
   if (amount === null) return null
   const { currency } = amount
   return { units: toMinorUnits(amount) - toMinorUnits({ value: decommitted, currency }), currency }
 }
 
-/** As {@link undisbursedOf}, to be counted on with. */
+/** Like {@link undisbursedOf}, to calculate with. */
 export function undisbursedUnits(line: FundingLine): MinorUnits | null {
   const committed = committedUnits(line)
   if (committed === null) return null
@@ -108,18 +108,18 @@ export function undisbursedUnits(line: FundingLine): MinorUnits | null {
   return { units: units - toMinorUnits({ value: line.disbursed, currency }), currency }
 }
 
-/** What was disbursed on a line and not refunded. Null where its currency is not known: then nothing was. */
+/** What was disbursed on a line and not refunded. Null if its currency is unknown: then nothing was. */
 export function disbursedUnits({ currency, disbursed }: FundingLine): MinorUnits | null {
   return currency === null ? null : { units: toMinorUnits({ value: disbursed, currency }), currency }
 }
 
-/** True where money of a line is still to come; a line of unknown amount counts as open (docs/domain.md, `ended`). */
+/** True if money of a line is still to come; a line of unknown amount counts as open (docs/domain.md, `ended`). */
 export function isOpenLine(line: FundingLine): boolean {
   const left = undisbursedUnits(line)
   return left === null || left.units > 0n
 }
 
-/** True where an amount is more than a bound of the same currency; nothing is more than what is not known. */
+/** True if an amount exceeds a bound of the same currency; nothing exceeds an unknown bound. */
 export function exceeds(amount: Amount, bound: Amount | null): boolean {
   return bound !== null && toMinorUnits(amount) > toMinorUnits(bound)
 }
@@ -133,7 +133,7 @@ export function difference(a: string, b: string, currency: string): string {
   return fromMinorUnits(toMinorUnits({ value: a, currency }) - toMinorUnits({ value: b, currency }), currency)
 }
 
-/** What is committed now from a pledge, by currency. Lines of unknown amount come to nothing. */
+/** What is now committed from a pledge, by currency. Lines of unknown amount add nothing. */
 export function committedFrom(lines: readonly FundingLine[], pledge: string): Totals {
   return totalOfEach(lines, (line) => (line.pledge === pledge ? committedUnits(line) : null))
 }

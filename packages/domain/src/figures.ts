@@ -1,6 +1,6 @@
 /**
- * What a proposal adds to totals over several proposals, and which of it counts where parts have the like: the rules of docs/domain.md, Totals, in one
- * place for whoever adds up (read models, programmes, auditors).
+ * What a proposal adds to totals over several proposals, and which part of it counts if its parts carry the same figure: the rules of
+ * docs/domain.md, Totals, in one place for all code that adds up (read models, programmes, auditors).
  */
 import type { Ending } from './kinds.ts'
 import { totalOf } from './money.ts'
@@ -28,15 +28,15 @@ export const figureCounts = [
 ] as const
 export type FigureCount = (typeof figureCounts)[number]
 
-/** The money of one proposal, as totals take it. What comes to nothing is left out. */
+/** The money of one proposal, as totals use it. Zeros are left out. */
 export type Figures = Readonly<Partial<Record<FigureSum, Sums> & Record<FigureCount, number>>>
 
 type Sums = MoneyStatus['committed']
 
 /**
- * Figures that count at the lowest level of a programme that carries them: a proposal's own counts unless one of its parts, to any depth, has a
- * known amount of it. `carriedBy` is where such an amount shows, `members` what counts, or does not, together. Contributions in kind are things
- * and not sums: those of a programme and those of its parts all count.
+ * Figures that count at the lowest level of a programme that carries them: a proposal's own figure counts unless one of its parts, at any
+ * depth, has a known amount of it. `carriedBy` says where such an amount shows; `members` count, or do not count, together. Contributions
+ * in kind are things and not sums: those of a programme and those of its parts all count.
  */
 export const figures = {
   requested: { carriedBy: ['requested'], members: ['requested', 'undisclosedRequested'] },
@@ -53,10 +53,10 @@ export const figures = {
 >
 export type FigureName = keyof typeof figures
 
-/** Endings with which nothing that was asked for or announced comes any more. */
+/** Endings after which requested and announced money no longer comes. */
 const lapsing: ReadonlySet<Ending | null> = new Set(['declined', 'withdrawn', 'cancelled', 'terminated'])
 
-/** What a proposal adds of its own. What was recorded by mistake adds nothing. */
+/** What a proposal itself adds. A void proposal adds nothing. */
 export function figuresOf(proposal: Accounts): Figures {
   if (proposal.ending === 'void') return {}
   const { committed, disbursed, undisbursed, undisclosed, requested, pledged, inKind } = moneyOf(proposal)

@@ -2,18 +2,18 @@ import { fromDecimal, hashFromBase64, isCount } from './bytes.ts'
 import { type Hash, isHash } from './hash.ts'
 import { type NoteSignature, type NoteVerifier, openNote } from './note.ts'
 
-/** What a log says of itself when it signs (C2SP tlog-checkpoint, Note text). */
+/** What a log states when it signs (C2SP tlog-checkpoint, Note text). */
 export interface Checkpoint {
   /** "A unique identifier for the log identity which issued the checkpoint." */
   readonly origin: string
   /** Number of leaves. */
   readonly size: number
   readonly root: Hash
-  /** Opaque further lines; ours has none, since nobody can audit them. */
+  /** Opaque further lines. Ours has none, because nobody can audit them. */
   readonly extensions: readonly string[]
 }
 
-/** What opening a signed checkpoint came to. */
+/** The result of opening a signed checkpoint. */
 export type OpenedCheckpoint =
   | {
       readonly outcome: 'verified'
@@ -26,10 +26,10 @@ export type OpenedCheckpoint =
   | { readonly outcome: 'malformed'; readonly detail: string }
   | { readonly outcome: 'unknown-keys'; readonly names: readonly string[] }
   | { readonly outcome: 'bad-signature'; readonly name: string }
-  /** Rightly signed, but another log's. */
+  /** Correctly signed, but for another log. */
   | { readonly outcome: 'other-origin'; readonly origin: string }
 
-/** The text of a checkpoint, to be signed (C2SP tlog-checkpoint, Note text). RangeError where it would not be one. */
+/** The text of a checkpoint, to be signed (C2SP tlog-checkpoint, Note text). RangeError if it would not be a checkpoint. */
 export function formatCheckpoint(checkpoint: Omit<Checkpoint, 'extensions'> & Partial<Checkpoint>): string {
   const { origin, size, root, extensions = [] } = checkpoint
   if (!isCount(size) || !isHash(root)) throw new RangeError('A checkpoint has a size and a root of 32 bytes')
@@ -39,7 +39,7 @@ export function formatCheckpoint(checkpoint: Omit<Checkpoint, 'extensions'> & Pa
   return `${lines.join('\n')}\n`
 }
 
-/** The checkpoint that the text of a note is, or null (C2SP tlog-checkpoint, Note text). Never throws. */
+/** The checkpoint in the text of a note, or null (C2SP tlog-checkpoint, Note text). Never throws. */
 export function parseCheckpoint(text: string): Checkpoint | null {
   if (!text.endsWith('\n')) return null
   const [origin, sizeLine, rootLine, ...extensions] = text.slice(0, -1).split('\n')
@@ -50,8 +50,8 @@ export function parseCheckpoint(text: string): Checkpoint | null {
 }
 
 /**
- * Opens a signed checkpoint with the log's keys, and, where the origin is known, only of that log: the same key may sign for several
- * (C2SP tlog-proof, Verifying, step 2). What the witnesses signed is opened apart (`openCosignatures`). Never throws.
+ * Opens a signed checkpoint with the log's keys and, if the origin is given, only for that log: the same key may sign for several (C2SP
+ * tlog-proof, Verifying, step 2). Cosignatures of witnesses are opened separately (`openCosignatures`). Never throws.
  */
 export function openCheckpoint(
   note: string | Uint8Array,

@@ -1,50 +1,50 @@
 import { fromBase64, fromUtf8 } from './bytes.ts'
 
-/** A signature on a note: "the uint32 key ID" and what the key's algorithm made of the text (C2SP signed-note, Format). */
+/** A signature on a note: "the uint32 key ID" and what the key's algorithm made from the text (C2SP signed-note, Format). */
 export interface NoteSignature {
   readonly name: string
   readonly keyId: number
   readonly signature: Buffer
 }
 
-/** Whoever can sign: name and ID of the key, and the algorithm. */
+/** A signer: name and ID of the key, and the algorithm. */
 export interface NoteSigner {
   readonly name: string
   readonly keyId: number
   sign(text: string): Buffer
 }
 
-/** Whoever can tell whether a signature is the key's. `verify` never throws. */
+/** Checks whether a signature was made by the key. `verify` never throws. */
 export interface NoteVerifier {
   readonly name: string
   readonly keyId: number
   verify(text: string, signature: Buffer): boolean
 }
 
-/** A note taken apart; nothing about it has been verified. */
+/** A parsed note; nothing about it has been verified. */
 export interface UnverifiedNote {
   readonly text: string
   readonly signatures: readonly NoteSignature[]
 }
 
-/** What opening a note came to. Only a verified one has a text: "The text MUST be ignored unless the note is signed by a trusted key". */
+/** The result of opening a note. Only a verified one has a text: "The text MUST be ignored unless the note is signed by a trusted key". */
 export type OpenedNote =
   | {
       readonly outcome: 'verified'
       readonly text: string
-      /** The signatures by known keys; all of them hold. One a key, the first. */
+      /** The signatures by known keys, all of them valid. One for each key, the first. */
       readonly verified: readonly NoteSignature[]
-      /** Those by unknown keys, about which nothing can be said. */
+      /** Signatures by unknown keys, about which nothing can be said. */
       readonly unknown: readonly NoteSignature[]
     }
   /** Not a note at all. */
   | { readonly outcome: 'malformed'; readonly detail: string }
   /** Well formed, but none of its signatures is by a known key. */
   | { readonly outcome: 'unknown-keys'; readonly names: readonly string[] }
-  /** A signature says to be by a known key and is not: the whole note is refused. */
+  /** A signature claims a known key and is not valid: the whole note is refused. */
   | { readonly outcome: 'bad-signature'; readonly name: string }
 
-// Signed-note asks for a limit and for at least 16 signatures; these are far above anything honest.
+// Signed-note requires a limit, and at least 16 signatures; these limits are far above any honest note.
 const maxNoteBytes = 1_000_000
 const maxSignatures = 100
 // "Any ASCII control characters (those below U+0020) other than newline"; those from U+007F on are allowed.
@@ -57,8 +57,8 @@ export function isKeyName(name: string): boolean {
 }
 
 /**
- * The text with one signature line for each signer (C2SP signed-note, Format). The text ends in a newline and holds no other control
- * character; RangeError else, since that is a mistake of the caller's.
+ * The text with one signature line for each signer (C2SP signed-note, Format). The text must end in a newline and have no other control
+ * character; otherwise RangeError, because that is an error of the caller.
  */
 export function signNote(text: string, signers: readonly NoteSigner[]): string {
   const fault = textFault(text)
@@ -75,7 +75,7 @@ export function signatureLine({ name, keyId, signature }: NoteSignature): string
   return `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`
 }
 
-/** The signatures of lines that each end in a newline, or null where one of them is no signature line. */
+/** The signatures of lines that each end in a newline, or null if one of them is not a signature line. */
 export function parseSignatureLines(text: string): NoteSignature[] | null {
   if (!text.endsWith('\n')) return null
   const lines = text.slice(0, -1).split('\n', maxSignatures + 1)
@@ -83,7 +83,7 @@ export function parseSignatureLines(text: string): NoteSignature[] | null {
   return lines.length <= maxSignatures && signatures.every((signature) => signature !== null) ? signatures : null
 }
 
-/** Takes a note apart, or says why it is none; verifies nothing (C2SP signed-note, Format). Never throws. */
+/** Parses a note, or says why it is not one; verifies nothing (C2SP signed-note, Format). Never throws. */
 export function parseNote(note: string | Uint8Array): UnverifiedNote | string {
   if (note.length > maxNoteBytes) return `A note has at most ${maxNoteBytes} bytes`
   const whole = fromUtf8(note)
@@ -98,8 +98,9 @@ export function parseNote(note: string | Uint8Array): UnverifiedNote | string {
 }
 
 /**
- * Opens a note with the keys that the caller trusts (C2SP signed-note, Signatures): signatures by unknown keys are ignored, also those that
- * share only name or only ID with a known one; each signature by a known key is verified, and one that fails spoils the note. Never throws.
+ * Opens a note with the keys that the caller trusts (C2SP signed-note, Signatures). Signatures by unknown keys are ignored, including those
+ * that share only the name or only the ID with a known one. Each signature by a known key is verified, and one that fails invalidates the
+ * note. Never throws.
  */
 export function openNote(note: string | Uint8Array, verifiers: readonly NoteVerifier[]): OpenedNote {
   const parsed = parseNote(note)
@@ -118,8 +119,8 @@ export function openNote(note: string | Uint8Array, verifiers: readonly NoteVeri
 }
 
 /**
- * The lines before a note, and the note: requests to witnesses and offline proofs are "lines, an empty line, a checkpoint". Null where there is
- * no empty line or no note after it. Never throws.
+ * The lines before a note, and the note: requests to witnesses and offline proofs are "lines, an empty line, a checkpoint". Null if there
+ * is no empty line or no note after it. Never throws.
  */
 export function headAndNote(bytes: string | Uint8Array): { head: string[]; note: string } | null {
   const text = bytes.length <= maxNoteBytes ? fromUtf8(bytes) : null
@@ -129,7 +130,10 @@ export function headAndNote(bytes: string | Uint8Array): { head: string[]; note:
   return typeof parseNote(note) === 'string' ? null : { head: text.slice(0, end).split('\n'), note }
 }
 
-/** Whether a signature says to be by this key. "The tuple of key name and key ID uniquely identifies the key" (C2SP signed-note, Signatures). */
+/**
+ * Whether a signature claims to be by this key. "The tuple of key name and key ID uniquely identifies the key" (C2SP signed-note,
+ * Signatures).
+ */
 export function isBy(key: { readonly name: string; readonly keyId: number }, signature: NoteSignature): boolean {
   return key.name === signature.name && key.keyId === signature.keyId
 }
@@ -137,7 +141,7 @@ export function isBy(key: { readonly name: string; readonly keyId: number }, sig
 function parseSignature(line: string): NoteSignature | null {
   const [, name, encoded] = signatureShape.exec(line) ?? []
   const bytes = encoded === undefined ? null : fromBase64(encoded)
-  // "The base64 encoding of 4+n bytes": a signature of no bytes is none.
+  // "The base64 encoding of 4+n bytes": without signature bytes it is not a signature.
   if (name === undefined || !isKeyName(name) || bytes === null || bytes.length < 5) return null
   return { name, keyId: bytes.readUInt32BE(0), signature: bytes.subarray(4) }
 }

@@ -3,7 +3,7 @@ import { type Leaves, leafAt, leafReader, readLeaves, rootOfLeaves } from '../lo
 import { type PublishedLog, readTile } from '../log/log.ts'
 import type { Anchor } from './anchors.ts'
 
-/** Where leaves that were read and leaves that something else holds begin to differ. */
+/** The first difference between the leaves that were read and other leaves. */
 export interface LeafDifference {
   readonly position: number
   readonly found: Hash
@@ -12,7 +12,7 @@ export interface LeafDifference {
 
 const atOnce = 8_192
 
-/** The first of `count` leaves that is not the one that was kept. */
+/** The first of `count` leaves that differs from the kept one. */
 export function differenceFromKept(read: Leaves, kept: Leaves, count: number): LeafDifference | null {
   for (let from = 0; from < count; from += atOnce) {
     const to = Math.min(from + atOnce, count)
@@ -22,7 +22,7 @@ export function differenceFromKept(read: Leaves, kept: Leaves, count: number): L
   return null
 }
 
-/** Whether what was kept is still what the kept checkpoint was signed over. */
+/** Whether the kept leaves are still those that the kept checkpoint was signed over. */
 export function isWhole(kept: Leaves, { size, root }: Anchor): boolean {
   return kept.size >= size && rootOfLeaves(kept, size).equals(root)
 }
@@ -37,18 +37,18 @@ function firstDifference(read: Buffer, expected: Buffer, from: number): LeafDiff
   return null
 }
 
-/** What the served tiles say of the lines that were read. */
+/** What the served tiles say about the lines that were read. */
 export interface TileComparison {
-  /** All tiles of level 0 were there. */
+  /** All tiles of level 0 were available. */
   readonly complete: boolean
-  /** They are those of the signed tree: then a difference names the line that was changed. */
+  /** They belong to the signed tree: then a difference shows the line that was changed. */
   readonly authentic: boolean
   readonly difference: LeafDifference | null
-  /** Roots over as many served leaves as were asked for: what the served tree says of its own past. */
+  /** Roots over the requested numbers of served leaves: what the served tree says about its own past. */
   readonly roots: ReadonlyMap<number, Hash>
 }
 
-/** Compares the first `count` leaves with the tiles of level 0 of a signed tree. Only asked for where something is wrong. */
+/** Compares the first `count` leaves with the tiles of level 0 of a signed tree. Only used if something is wrong. */
 export async function compareWithTiles(
   read: Leaves,
   count: number,
@@ -73,8 +73,8 @@ export async function compareWithTiles(
 }
 
 /**
- * Where the leaves agree with the tiles of level 0 but these are not of the signed tree, the tiles above may be: the first run of 256, or 65,536 …
- * lines whose hash is not the served one.
+ * If the leaves agree with the tiles of level 0, but those are not of the signed tree, the tiles above may be: finds the first run of 256,
+ * or 65,536 … lines whose hash is not the served one.
  */
 export async function suspectRange(
   read: Leaves,

@@ -14,11 +14,11 @@ import type { Correction } from './rereading.ts'
 export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' | 'retracted' }>
 
 /**
- * The rules of events that reread the past and need the whole registry for it: what is put in place of an event must itself be one, and no
- * event may be broken that was not broken before. What was broken may stay as it is, and not become something else that is broken: an event that
- * reads otherwise is judged again. The event's own rules have checked that the events exist.
+ * The rules of events that change how the past is read, and need the whole registry for that. What replaces an event must itself be a valid
+ * event, and no event may be broken that was not broken before. A broken event can stay as it is, but cannot become another broken one: an
+ * event that changes is checked again. The event's own rules have checked that the events exist.
  *
- * @param now the state of all that was recorded, which `world.history()` leads to.
+ * @param now the state of everything recorded, to which `world.history()` leads.
  */
 export function* mayReread(now: Proposal | null, body: RereadingBody, world: World<RecordedEvent>): Sliced<Decision> {
   const history = world.history()
@@ -39,7 +39,7 @@ export function* mayReread(now: Proposal | null, body: RereadingBody, world: Wor
   return linksInForceHold(now, yield* foldingStream(then, world.timeZone), world)
 }
 
-/** What other proposals' links allow is asked of the links that come to be in force, and not of each event at its place. */
+/** What other proposals' links allow is checked for the links that come into force, not for each event at its place. */
 function atTheirPlaces(broken: readonly Broken[]): readonly Broken[] {
   return broken.filter(({ code }) => !ofLinksInForce.has(code))
 }
@@ -53,7 +53,7 @@ function breaksNone(broken: readonly Broken[]): Decision {
   return refused('breaks-events', detail, { broken })
 }
 
-/** Data is checked against its schema here, where the type is known: the request names only a version. */
+/** Data is checked against its schema here, where the type is known: the request has only a version. */
 function misfitsOf(corrections: readonly Correction[], history: readonly RecordedEvent[]): ParseError[] {
   return corrections.flatMap((correction, index) => {
     const event = history[correction.event - 1]

@@ -1,4 +1,4 @@
-/** The environment variables that both services know. */
+/** The environment variables of both services. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { AllowedOrigins } from '../headers/cross-origin.ts'
@@ -16,7 +16,7 @@ const RateLimitText = z
     return { requests: Number(requests), window: windows[window as keyof typeof windows] }
   })
 
-/** How many proxies are in front, or the addresses and networks of those that are. */
+/** How many proxies are in front, or their addresses and networks. */
 export type TrustProxy = number | string[]
 
 const proxyRule =
@@ -69,36 +69,37 @@ function sourceOfKeys(name: 'API_KEYS' | 'API_KEYS_FILE') {
   })
 }
 
-/** Where callers see a service; without a slash at the end. */
+/** The URL under which callers reach a service, without a trailing slash. */
 export const publicUrl = z
   .url({ protocol: /^https?$/, error: 'an absolute http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''))
 
 /**
- * The variables that both services know; spread it into a schema of one's own and give it a PORT.
+ * The variables of both services. Spread it into your own schema and add a PORT.
+ *
  * @example parseConfig(z.object({ ...commonVariables, PORT: port(8080) }), process.env)
  */
 export const commonVariables = {
-  /** Address to listen on; the default is closed to other machines. */
+  /** The address to listen on; other machines cannot reach the default. */
   HOST: z.string().default('127.0.0.1'),
-  /** Where callers see the service, for absolute links; without a slash at the end. */
+  /** The URL under which callers reach the service, for absolute links, without a trailing slash. */
   PUBLIC_URL: publicUrl.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   API_KEYS_FILE: sourceOfKeys('API_KEYS_FILE').optional(),
   API_KEYS: sourceOfKeys('API_KEYS').optional(),
   READ_ACCESS: z.enum(['public', 'key']).default('public'),
-  /** Whose word about the address of a caller is taken (X-Forwarded-For); absent: nobody's. */
+  /** The proxies that are trusted to name the address of a caller (X-Forwarded-For); absent: none. */
   TRUST_PROXY: TrustProxyText.optional(),
-  /** Whose pages may call from a browser; absent: nobody's. */
+  /** The origins whose pages may call from a browser; absent: none. */
   ALLOWED_ORIGINS: OriginsText.optional(),
-  /** Off where absent. */
+  /** Absent: no limit. */
   RATE_LIMIT: RateLimitText.optional(),
   /** Name of the Postgres schema that holds the ledger. */
   LEDGER_SCHEMA: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'small letters, digits and underscores, at most 40')
     .default('commitments'),
-  /** Decides on which day something is recorded and conditions are judged. */
+  /** Decides on which day something is recorded, and for which day conditions are computed. */
   LEDGER_TIME_ZONE: z
     .string()
     .refine(isTimeZone, 'an IANA time zone such as Asia/Ho_Chi_Minh')
@@ -110,8 +111,9 @@ export const commonVariables = {
 } as const
 
 /**
- * Where a service finds its ledger. An address of the service's own has the right role already; with the owner's the service takes the
- * role itself.
+ * The database address of a service. A service's own address already has the right role; with the owner's, the service switches to the role
+ * itself.
+ *
  * @throws ConfigError
  */
 export function readDatabaseAddress<Role extends 'command' | 'projection'>(

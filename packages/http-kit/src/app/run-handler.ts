@@ -1,4 +1,4 @@
-/** From a request that was checked to its answer, in the turn that its work needs. */
+/** From a checked request to its answer, in the turn that its work needs. */
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { closingOf, takenOf } from '../limits/connections.ts'
@@ -11,10 +11,10 @@ import type { HandlerResult } from '../route/responses.ts'
 import type { RouteDefinition } from '../route/route.ts'
 import { RouteRequest } from '../route/route-request.ts'
 
-/** What waits for it goes on when Node has called all that is due in this phase of the turn, in the order of waiting. */
+/** What awaits this continues after Node has made all calls that are due in this phase of the turn, in the order of waiting. */
 const afterAllBodiesParsed = Promise.resolve()
 
-/** From the input to the answer. It begins when the bodies that came together have all been parsed (batch-by-turns.ts). */
+/** From the input to the answer. It begins after the bodies that arrived together have all been parsed (batch-by-turns.ts). */
 export async function runHandler(
   context: AppContext,
   route: RouteDefinition,
@@ -22,7 +22,7 @@ export async function runHandler(
   reply: FastifyReply,
 ): Promise<void> {
   await afterAllBodiesParsed
-  // How far the log is is for those who may read; everybody else learns nothing of it, whatever is answered.
+  // Only callers that can read may learn how far the log is; all others learn nothing about it, whatever the answer.
   if (context.readAccess === 'key' && route.access !== 'public') reply.headers(context.headersForAll())
   try {
     const request = new RouteRequest(raw, reply, readInput(route, raw), context.gates)
@@ -36,7 +36,7 @@ export async function runHandler(
   }
 }
 
-/** What the route says of the request, and the most where it says nothing. */
+/** The work that the route declares for the request; by default the most. */
 function workOf({ work = 'page' }: RouteDefinition, request: RouteRequest): Work {
   return typeof work === 'function' ? work(request) : work
 }
@@ -51,7 +51,7 @@ async function inItsTurn(
   return inTurn(gates[work], request.asking, () => route.handler(request))
 }
 
-/** Sends an answer, and counts it, where it is large, until it is taken. */
+/** Sends an answer, and counts a large one until it is taken. */
 function send(
   context: AppContext,
   gate: Gate,
@@ -71,7 +71,7 @@ function send(
   whenOver(request, taken)
 }
 
-/** Acts when the answer was taken or its connection has closed, and leaves nothing behind on a connection that stays open. */
+/** Calls `act` when the answer was taken or its connection has closed, and leaves no listeners on a connection that stays open. */
 function whenOver({ raw, reply }: RouteRequest, act: () => void): void {
   const closing = closingOf(raw.raw.socket)
   const over = () => {
@@ -79,15 +79,15 @@ function whenOver({ raw, reply }: RouteRequest, act: () => void): void {
     act()
   }
   reply.raw.once('close', over)
-  // One that stands behind others on its connection never began when that closes.
+  // An answer behind others on its connection never started when the connection closes.
   if (closing.aborted) over()
   else closing.addEventListener('abort', over, { once: true })
 }
 
-/** When the latest page that was asked for on a connection was taken. */
+/** When the latest requested page of a connection was taken. */
 const latestPages = new WeakMap<Socket, Promise<void>>()
 
-/** Answers of a connection are taken one after the other: while one page is, the next would only be kept for it. */
+/** Answers of a connection are taken one after the other. A page that is made earlier would only be kept in memory. */
 async function pagesBefore(request: RouteRequest): Promise<void> {
   const { socket } = request.raw.raw
   const before = latestPages.get(socket)

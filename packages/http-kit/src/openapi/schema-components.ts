@@ -1,6 +1,6 @@
 /**
- * JSON Schema from zod for OpenAPI 3.1: every schema with an id becomes a component. A schema whose input differs from
- * its output (defaults, text that becomes a number) becomes two, the input one with `Input` behind its name.
+ * JSON Schema from zod for OpenAPI 3.1: every schema with an id becomes a component. A schema whose input differs from its output
+ * (defaults, text that becomes a number) becomes two; the name of the input one ends in `Input`.
  */
 import { z } from 'zod'
 
@@ -20,9 +20,9 @@ const place = '#/components/schemas/'
 /** Marks a reference of the input side until it is known whether the two sides differ. */
 const inputPlace = '#/input/'
 
-/** The schema as it stands at one place of the document; its named parts are added to the components. */
+/** The schema at one place of the document; its named parts are added to the components. */
 export function toJsonSchema(components: Components, schema: z.ZodType, io: Io): JsonSchema {
-  // Inside an array even a schema with an id of its own comes out as a reference.
+  // Inside an array, even a schema with its own id comes out as a reference.
   const override = ({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Converted }) =>
     refine(io, zodSchema, jsonSchema)
   const converted = z.toJSONSchema(z.array(schema), { io, target: 'draft-2020-12', override }) as {
@@ -39,32 +39,32 @@ type Converted = z.core.JSONSchema.BaseSchema
 
 function refine(io: Io, zodSchema: unknown, jsonSchema: Converted): void {
   if (zodSchema instanceof z.ZodDiscriminatedUnion) discriminate(zodSchema, jsonSchema)
-  // No OpenAPI tool knows this format, and some warn of it at each place.
+  // No OpenAPI tool knows this format, and some warn about it at each place.
   if (jsonSchema.format === 'base64url') delete jsonSchema.format
-  // zod spells out formats as patterns of several lines, too.
+  // zod also writes formats as patterns of several lines.
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern
-  // Generators make 32 bits of an integer that says nothing; positions go beyond.
+  // Generators use 32 bits for an integer without a format; positions can be larger.
   if (jsonSchema.type === 'integer') jsonSchema.format = 'int64'
-  // Many do not know `const` yet, and all know a list of one.
+  // Many tools do not know `const` yet, but all know a list with one value.
   if (jsonSchema.const !== undefined) {
     jsonSchema.enum = [jsonSchema.const]
     delete jsonSchema.const
   }
   // Members may be added to answers: only what is strict in zod is closed in the document.
   if (zodSchema instanceof z.ZodObject && zodSchema.def.catchall === undefined) delete jsonSchema.additionalProperties
-  // zod leaves the default out where text is read as something else first, as in every query.
+  // zod omits the default if text is converted first, as in every query.
   if (zodSchema instanceof z.ZodDefault) jsonSchema.default ??= zodSchema.def.defaultValue
   if (io === 'output' && zodSchema instanceof z.ZodType) completeExamples(zodSchema, jsonSchema)
 }
 
-/** Examples are written as input; of an answer they must have what the schema adds. */
+/** Examples are written as input; examples of answers must have what the schema adds. */
 function completeExamples(schema: z.ZodType, jsonSchema: Converted): void {
   const examples = jsonSchema.examples
   if (!Array.isArray(examples)) return
   jsonSchema.examples = examples.map((example: unknown) => schema.safeParse(example).data ?? example)
 }
 
-/** Where a value is one of several kinds told apart by one member, generated clients need the table of names. */
+/** If a value is one of several variants told apart by one member, generated clients need the table of names. */
 function discriminate({ def }: z.ZodDiscriminatedUnion, jsonSchema: Converted): void {
   const mapping = Object.fromEntries(def.options.flatMap((option) => namesOf(option, def.discriminator)))
   if (jsonSchema.anyOf !== undefined) {
@@ -81,7 +81,7 @@ function namesOf(option: z.core.$ZodType, discriminator: string): [value: string
   return [...member.values].map((value) => [String(value), `#/$defs/${id}`])
 }
 
-/** Turns `#/$defs/X` into a reference to the component, and drops what only a document of its own would need. */
+/** Turns `#/$defs/X` into a reference to the component, and drops what only a separate document would need. */
 function relink(value: unknown, io: Io): unknown {
   if (typeof value === 'string') {
     return value.startsWith('#/$defs/') ? (io === 'input' ? inputPlace : place) + value.slice('#/$defs/'.length) : value
@@ -93,7 +93,7 @@ function relink(value: unknown, io: Io): unknown {
   return Object.fromEntries(parts.map(([name, part]) => [name, relink(part, io)]))
 }
 
-/** `id` as zod's registry writes it, in contrast to a property that is called so. */
+/** `id` as zod's registry writes it, unlike a property with that name. */
 function isOwnName(name: string, part: unknown, schema: JsonSchema): boolean {
   if (name === '$schema' || name === '$id') return true
   return (
@@ -103,7 +103,7 @@ function isOwnName(name: string, part: unknown, schema: JsonSchema): boolean {
   )
 }
 
-/** Settles the names of both sides in a whole document, and gives the finished components. */
+/** Settles the names of both sides in a whole document, and returns the finished components. */
 export function settleComponents<Document>(components: Components, document: Document) {
   const apart = differing(components)
   const settle = (value: unknown): unknown => rename(value, components, apart)

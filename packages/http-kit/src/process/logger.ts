@@ -1,8 +1,8 @@
-/** The log of a service: what is written, and how it gets to standard output. */
+/** The log of a service: what is written, and how it reaches standard output. */
 import { printable } from '@commitments/domain'
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
 
-/** What must not be written, even if somebody logs it by mistake. */
+/** Members that must not be written, even if somebody logs them by mistake. */
 const secrets = [
   'authorization',
   'API_KEYS',
@@ -15,8 +15,8 @@ const secrets = [
 ]
 
 /**
- * Where it could stand: by itself, or in what is likely to be logged as a whole. Written out, since a wildcard makes
- * every line of the log three to four times as expensive.
+ * Where they can be: at the top, or inside what is likely to be logged as a whole. The paths are written out, because a wildcard makes
+ * every log line three to four times as expensive.
  */
 const holders = [
   '',
@@ -32,7 +32,7 @@ const holders = [
 
 const secretPlaces = holders.flatMap((holder) => secrets.map((name) => holder + name))
 
-/** node-postgres hangs the whole connection on its errors: a page of it in each line, with what it knows of the login. */
+/** node-postgres attaches the whole connection to its errors: a page of it in each line, including what it knows about the login. */
 function withoutConnection(error: Error) {
   return pino.stdSerializers.err(
     'client' in error ? Object.defineProperty(error, 'client', { enumerable: false }) : error,
@@ -51,7 +51,7 @@ export function createLogger(options: { name: string; level: string; stream?: De
   return pino(settings, options.stream ?? logOutput())
 }
 
-// The way of all lines of log of this process to its standard output.
+// The path of all log lines of this process to its standard output.
 
 type Destination = ReturnType<typeof destination>
 
@@ -61,7 +61,7 @@ interface Output {
   lines: string
 }
 
-/** What pino asks of a destination; `flushSync` is called after a fatal line, and at the exit. */
+/** What pino requires of a destination; `flushSync` is called after a fatal line, and at the exit. */
 interface LogOutput extends DestinationStream {
   flushSync(): void
 }
@@ -69,8 +69,8 @@ interface LogOutput extends DestinationStream {
 let standardOutput: LogOutput | null = null
 
 /**
- * A write each line would cost more than the rest of the line: they go out together, a fifth of a second late at most. What is left is
- * written when the process exits, by itself or by an error; only a killed one (SIGKILL) takes the lines of that fifth with it.
+ * One write for each line would cost more than the rest of the line. So lines are written together, at most a fifth of a second late. The
+ * rest is written when the process exits, by itself or by an error; only a killed process (SIGKILL) loses the lines of that fifth.
  */
 function logOutput(): LogOutput {
   if (standardOutput === null) {
@@ -80,7 +80,7 @@ function logOutput(): LogOutput {
   return standardOutput
 }
 
-/** The lines of one turn are passed on as one text: for each text, the destination measures its whole content again. */
+/** The lines of one turn are passed on as one text, because the destination measures its whole content again for each text. */
 function gather(to: Destination): LogOutput {
   const output: Output = { destination: to, lines: '' }
   return {

@@ -1,13 +1,13 @@
-/** What is wrong with the head of a request: before anybody asks what it is about, and with what it says of its body. */
+/** Checks the head of a request: before its route is known, and then what it says about its body. */
 import type { IncomingMessage } from 'node:http'
 import { type Problem, problem } from '../problems/problem.ts'
 import type { BodyDefinition } from '../route/route.ts'
 
-/** Headers of which Node keeps the first without a word; a proxy in front may have judged by the last. */
+/** Headers of which Node silently keeps the first; a proxy in front may have used the last. */
 const onlyOnce: ReadonlySet<string> = new Set(['authorization', 'content-type', 'host'])
 const lengths: ReadonlySet<number> = new Set([...onlyOnce].map((name) => name.length))
 
-/** What RFC 9112, section 3.2, allows: the host and port of a URI (RFC 3986, section 3.2), also an empty one. */
+/** What RFC 9112, section 3.2, allows: the host and port of a URI (RFC 3986, section 3.2), or an empty one. */
 const hostAndPort = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i
 
 /** Null, or the 400. */
@@ -45,7 +45,7 @@ function repeatedName(rawHeaders: readonly string[]): string | null {
   return null
 }
 
-/** Null where the body is of a media type that the route reads, uncompressed and in UTF-8; else the 415. */
+/** Null if the body has a media type that the route reads, uncompressed and in UTF-8; otherwise the 415. */
 export function refuseMediaType(
   body: BodyDefinition,
   headers: {
@@ -56,7 +56,7 @@ export function refuseMediaType(
 ): Problem | null {
   const transfer = headers['transfer-encoding']
   if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
-    // The coding is not undone by anybody, so the bytes would be taken for what they are not.
+    // Nothing decodes this transfer coding, so the bytes would be misread.
     const detail = `The transfer coding ${printable(transfer)} is not supported; send the body chunked or with its length.`
     return unsupported(body, detail, { connection: 'close' })
   }
@@ -66,7 +66,7 @@ export function refuseMediaType(
     return unsupported(body, detail, { 'accept-encoding': 'identity' })
   }
   const given = headers['content-type']
-  // What nearly everybody sends is compared as it stands.
+  // The usual value is compared directly.
   if (given !== undefined && (body.contentTypes.includes(given) || matches(body.contentTypes, given))) return null
   const what = !given ? 'The body has no `Content-Type`' : `${printable(given)} is not supported here`
   return unsupported(body, `${what}; send ${body.contentTypes.join(' or ')} in UTF-8.`, {})

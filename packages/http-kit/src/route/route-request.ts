@@ -1,4 +1,4 @@
-/** What a handler gets. A class, so that what is seldom asked for costs nothing until somebody asks. */
+/** The input of a handler. It is a class, so that rarely used members cost nothing until they are used. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { negotiate } from '../headers/negotiate.ts'
@@ -11,7 +11,7 @@ import type { Allowance } from '../limits/rates.ts'
 import { inTurn } from '../limits/turn.ts'
 import { responseTypesOf } from './responses.ts'
 
-/** Fields that a handler adds to the line in the log: `proposalId`, `version`, `position` and the like. */
+/** Fields that a handler adds to its log line: `proposalId`, `version`, `position` and the like. */
 export type LogFields = Record<string, string | number | boolean | null>
 
 export interface Input {
@@ -42,36 +42,36 @@ export class RouteRequest {
     this.#gates = gates
   }
 
-  /** Who asks, and whether they are still there. */
+  /** The caller, and whether it is still there. */
   get asking(): Asking {
     return { caller: this.caller?.name ?? placeOf(this.raw), signal: closingOf(this.raw.raw.socket) }
   }
 
   /**
-   * Does work for this request in a turn of its own: what a route that mostly answers from memory has to look up after all, and each part of a
-   * stream, for which its reader waits as long as it takes.
+   * Does work for this request in a separate turn: for what a route that mostly answers from memory still has to look up, and for each part
+   * of a stream, which has no time limit.
    */
   inTurn<T>(kind: Exclude<Work, 'memory'>, work: () => Promise<T>, { patient = false } = {}): Promise<T> {
     return inTurn(this.#gates[kind], { ...this.asking, patient }, work)
   }
 
-  /** Identity of the request, the same in the log, in problems and in `X-Request-Id`. */
+  /** The id of the request, the same in the log, in problems and in `X-Request-Id`. */
   get id(): string {
     return this.raw.id
   }
 
-  /** The W3C `traceparent` of the caller, or null where there is none or an invalid one. */
+  /** The caller's W3C `traceparent`, or null if there is none or it is invalid. */
   get traceparent(): string | null {
     return parseTraceparent(this.raw.headers.traceparent)
   }
 
-  /** The offered media type that the caller likes best; that there is one was checked before. */
+  /** The offered media type that the caller prefers; it was already checked that there is one. */
   get accepted(): string {
     const offers = this.raw.definition === null ? [] : responseTypesOf(this.raw.definition)
     return negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
   }
 
-  /** What is left of the caller's share, where requests are counted: each further line of an import is taken of it. */
+  /** What is left of the caller's share, if requests are counted: each further line of an import is taken from it. */
   get allowance(): Allowance | null {
     return this.raw.allowance
   }

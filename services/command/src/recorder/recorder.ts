@@ -18,23 +18,23 @@ import { createStreamCache } from './stream-cache.ts'
 /**
  * Records events: many callers at once, one batch at a time.
  *
- * Requests that come while a batch is being written form the next one (group commit), so that one flush of the database's log serves
- * them all. Several recorders may work on one ledger: append_events settles who comes first, and nothing here trusts its own memory
- * for a refusal (decide.ts).
+ * Requests that arrive while a batch is being written form the next one (group commit), so one flush of the database's log serves them all.
+ * Several recorders can work on one ledger: append_events decides who comes first, and a recorder never refuses from its own memory
+ * (decide.ts).
  */
 export interface Recorder extends BatchContext {
   readonly queue: RecordQueue
   readonly queueLimits: QueueLimits
-  /** The work under way; null while there is none. */
+  /** The running work; null if there is none. */
   working: Promise<void> | null
-  /** When the batch that is under way was begun, on the clock of `performance`; null while there is none. */
+  /** When the current batch was started, on the clock of `performance`; null if there is none. */
   batchSince: number | null
 }
 
 export type RecorderDeps = Pick<BatchContext, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
   Partial<Pick<Recorder, 'limits' | 'queueLimits'>> & { /** Of the log, as read just now. */ readonly logId: string }
 
-/** Folded streams in memory: enough for tens of thousands of proposals, and far below the 512 MiB that the service may take. */
+/** Folded streams in memory: enough for tens of thousands of proposals, and far below the 512 MiB of the service. */
 const cacheBytes = 48 * 1024 * 1024
 
 export function startRecorder({ logId, ...deps }: RecorderDeps): Recorder {
@@ -73,7 +73,7 @@ function answerOfOne(result: AtomicResult): RecordResult {
 /**
  * Records all of these, or none, in one call of append_events.
  *
- * @throws as `record` does; TooMuchWork
+ * @throws like `record`; TooMuchWork
  */
 export async function recordAll(
   recorder: Recorder,
@@ -90,28 +90,28 @@ export async function recordAll(
 
 /**
  * Records one event as soon as the queue takes it. For callers that can wait, such as a bulk stream, which is slowed down and not refused.
- * Resolves when the queue has it, with the promise of what becomes of it.
+ * Resolves when the queue has it, with the promise of its result.
  */
 export async function recordWhenRoom(
   recorder: Recorder,
   request: RecordRequest,
   bytes: number,
 ): Promise<{ readonly result: Promise<RecordResult> }> {
-  // Others were woken too and may be quicker; from the last look to the queue nobody comes between.
+  // Others were woken too and may be faster; between the last look and the queue nobody can come.
   while (isFullFor(recorder.queue, recorder.queueLimits, request.speaker.recordedBy)) {
     await new Promise<void>((wake) => recorder.queue.whenRoom.push(wake))
   }
   return { result: record(recorder, request, bytes) }
 }
 
-/** Resolves when everything that was accepted is answered. New requests are the caller's to keep away. */
+/** Resolves when everything that was accepted is answered. The caller must stop new requests. */
 export async function drain(recorder: Recorder): Promise<void> {
   while (recorder.working) await recorder.working
 }
 
 /**
  * @param leave gives the place in the queue back
- * @param answerOf the caller's answer, of the job's
+ * @param answerOf the caller's answer, taken from the job's
  */
 function enqueue<Answer>(
   recorder: Recorder,
@@ -140,21 +140,22 @@ function enqueue<Answer>(
 
 async function workOff(recorder: Recorder): Promise<void> {
   const { queue } = recorder
-  // A turn of the event loop: what arrives in it joins the first batch.
+  // A turn of the event loop: requests that arrive in it join the first batch.
   await new Promise(setImmediate)
   while (queue.jobs.length > 0) {
     const batch = takeBatch(queue)
     recorder.batchSince = performance.now()
     queue.jobs.unshift(...(await recordOrReject(recorder, batch)))
     recorder.batchSince = null
-    // The next batch, if there is one, is sent before the last one's answers are written (batch.ts); if not, they are written in this turn.
+    // The next batch, if there is one, is sent before the answers of the last one are written (batch.ts); if there is none, they are
+    // written in this turn.
     if (queue.jobs.length === 0) await new Promise(setImmediate)
   }
   recorder.metrics.queued(0)
   recorder.working = null
 }
 
-/** @returns those to be decided again */
+/** @returns the jobs to decide again */
 async function recordOrReject(recorder: Recorder, batch: readonly Job[]): Promise<Job[]> {
   try {
     return await recordBatch(recorder, batch)

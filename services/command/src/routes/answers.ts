@@ -10,7 +10,7 @@ import {
   Unavailable,
 } from '../recorder/requests.ts'
 
-/** Codes of the problems that a write can be answered with, beside those of the kit. */
+/** Codes of the problems of a write, in addition to those of http-kit. */
 export const writeProblems: readonly string[] = [
   'not-your-party',
   'not-your-event',
@@ -22,13 +22,13 @@ export const writeProblems: readonly string[] = [
   'outcome-unknown',
 ]
 
-/** Seconds after which an overloaded or unreachable log is worth another try. */
+/** Seconds after which to retry when the log is overloaded or unreachable. */
 const headers = { 'Retry-After': '1' }
 
 /**
- * What a request that was not recorded is told.
+ * The answer to a request that was not recorded.
  *
- * @param precondition that of the headers; absent for a line of an import, which has none but `ifVersion`.
+ * @param precondition that of the headers; absent for a line of an import, which has only `ifVersion`.
  */
 export function problemOf(answer: NotRecorded, precondition?: Precondition): Problem {
   switch (answer.outcome) {

@@ -1,11 +1,11 @@
-/** What others say of several proposals: now, or as it was at a point in time. */
+/** What others say about several proposals: now, or as of a point in time. */
 import { relations } from '@commitments/domain'
 import { CompiledQuery, type RawBuilder, sql } from 'kysely'
 import { besideTable, facetsTable } from '../past/dense.ts'
 import { type LookUp, lookUpNow, type RelatedRow, relatedOfMany } from './related.ts'
 import { isPast, type PastSource, type Source } from './source.ts'
 
-/** Of most nobody says anything: these are not in the answer. */
+/** Most proposals are never mentioned by others: these are not in the answer. */
 export async function readRelated(
   source: Source,
   proposalIds: readonly string[],
@@ -19,7 +19,7 @@ export async function readRelated(
   return new Map(rows.map((row) => [row.proposalId, row]))
 }
 
-/** Of most proposals nobody ever says anything, and an index tells so. */
+/** Most proposals are never mentioned by others, and the index shows that. */
 function everLinked({ at, snapshot }: Source, proposalIds: readonly string[]): RawBuilder<unknown> {
   const { generation } = snapshot
   if (at === null) {
@@ -39,7 +39,10 @@ function queryNow({ snapshot }: Source, ids: readonly string[]): CompiledQuery {
   return CompiledQuery.raw(ofNow, [ids, relations, snapshot.generation])
 }
 
-/** $3 generation, $4 position, $5 day; $6 and $7 what was folded. Links are looked for by their labels: some of them hold at that time only. */
+/**
+ * $3 generation, $4 position, $5 day; $6 and $7 the folded rows. Links are found by their labels, because some of them hold only at that
+ * time.
+ */
 function lookUpThen(asOf: boolean, folded: boolean): LookUp {
   const moments = folded ? besideTable('proposal_moments', '$3', '$6') : 'proposal_moments'
   const facets = folded ? besideTable('moment_facets', '$3', '$7') : 'moment_facets'
@@ -55,7 +58,7 @@ function lookUpThen(asOf: boolean, folded: boolean): LookUp {
 
 const ofThen = {
   tables: { ever: relatedOfMany(lookUpThen(false, false)), onDay: relatedOfMany(lookUpThen(true, false)) },
-  // $5 is there in any case, so that those after it keep their numbers.
+  // $5 always exists, so that the later ones keep their numbers.
   folded: {
     ever: relatedOfMany(lookUpThen(false, true), 'no_day AS (SELECT $5::date),'),
     onDay: relatedOfMany(lookUpThen(true, true)),

@@ -1,5 +1,6 @@
 /**
- * A point in time, and what the tables of the past are asked for it. The past is bitemporal: valid time (`asOf`) × transaction time (`known`).
+ * A point in time, and how the tables of the past are queried for it. The past is bitemporal: valid time (`asOf`) × transaction time
+ * (`known`).
  */
 import type { Day } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
@@ -12,17 +13,17 @@ interface Folded {
 }
 
 export interface PointInTime {
-  /** As in force on that day; null: by all that was known, whatever day it is of. */
+  /** As in force on that day; null: with everything that was known, whatever day it is about. */
   readonly asOf: Day | null
   /** As known at that position of the log. */
   readonly known: number
-  /** The day whose conditions are meant: `asOf` where there is one. */
+  /** The day for the conditions: `asOf` if there is one. */
   readonly day: Day
-  /** What is known of it beside the tables. */
+  /** Rows in addition to the tables. */
   readonly folded?: Folded
 }
 
-/** The condition that leaves at most one row of each proposal, on `proposal_moments` by the name that it has in a query. */
+/** The condition that selects at most one row of each proposal, on `proposal_moments` by its name in a query. */
 export function rectangleAt({ asOf, known }: PointInTime, alias: string): RawBuilder<SqlBool> {
   const [knownFrom, knownTo, validFrom, validTo] = ['known_from', 'known_to', 'valid_from', 'valid_to'].map((column) =>
     sql.ref(`${alias}.${column}`),
@@ -39,19 +40,19 @@ interface Log {
 }
 
 /**
- * The first position that was recorded after the instant (RFC 3339), one beyond `upTo` where none of those is. Times of
- * recording never fall along positions, so it is found by halving.
+ * The first position that was recorded after the instant (RFC 3339), or one beyond `upTo` if there is none. Recorded times never go back
+ * along the positions, so it is found by halving.
  */
 export function firstRecordedAfter(log: Log, instant: string, upTo: number): Promise<number> {
   return firstNot(log, sql`e.recorded_at <= ${instant}::timestamptz`, upTo)
 }
 
-/** The first position that was recorded at the instant or after it, likewise. */
+/** The first position that was recorded at the instant or after it, in the same way. */
 export function firstRecordedFrom(log: Log, instant: string, upTo: number): Promise<number> {
   return firstNot(log, sql`e.recorded_at < ${instant}::timestamptz`, upTo)
 }
 
-/** The first position for which the condition on `events e` does not hold: it holds for all before that, and none after. */
+/** The first position for which the condition on `events e` is false: it is true for all positions before that, and for none after. */
 async function firstNot({ db }: Log, condition: RawBuilder<unknown>, upTo: number): Promise<number> {
   const { rows } = await sql<{ position: number }>`
     WITH RECURSIVE search (low, high) AS (

@@ -1,7 +1,6 @@
 /**
- * How far an instance has seen a read model. Answers are served under this position, so it moves forward only together with what
- * changed on the way: whoever keeps answers forgets them in the same step (`advance`), and nothing can be served in between, for there
- * is no `await` in it.
+ * How far an instance has seen a read model. Answers are served with this position. It moves forward only together with what changed on the
+ * way: kept answers are dropped in the same step (`advance`), and nothing can be served in between, because there is no `await` in it.
  */
 
 /** Where a read model stands: one snapshot's view of it. */
@@ -16,16 +15,16 @@ interface Waiter {
   readonly resume: () => void
 }
 
-/** Changed proposals and those that they are linked to, or `'many'` where it is cheaper to forget all. */
+/** Changed proposals and the ones that they are linked to, or `'many'` if it is cheaper to drop everything. */
 export type Changed = Iterable<string> | 'many'
 
 export interface View<Memory = unknown> extends Checkpoint {
   logId: string
   generation: number
   position: number
-  /** What the projector of this instance holds, where it was that one that moved the view to where it stands. */
+  /** The memory of this instance's projector, if that projector moved the view to its position. */
   memory: Memory | null
-  /** Is told what changed, or that nothing of before holds any more. */
+  /** Called with what changed, or to say that nothing kept is valid any more. */
   readonly forget: (changed: Changed) => void
   readonly waiters: Set<Waiter>
 }
@@ -35,8 +34,9 @@ export function createView<Memory>(at: Checkpoint, forget: View['forget'] = () =
 }
 
 /**
- * Moves the view to where the read model now stands, lets what changed on the way be forgotten, and wakes those who waited for it.
- * @param memory of the projector here, where it has just moved the read model itself
+ * Moves the view to the position of the read model, has what changed on the way dropped, and wakes those who wait for it.
+ *
+ * @param memory of the local projector, if it has just moved the read model itself
  */
 export function advance<Memory>(view: View<Memory>, to: Checkpoint, changed: Changed, memory?: Memory): void {
   const isSame = to.generation === view.generation && to.logId === view.logId
@@ -49,7 +49,7 @@ export function advance<Memory>(view: View<Memory>, to: Checkpoint, changed: Cha
   for (const waiter of view.waiters) if (waiter.position <= view.position) waiter.resume()
 }
 
-/** Resolves to true once the view has reached the position, to false when the time is over or the signal fires. */
+/** Resolves to true once the view has reached the position, or to false when the time is over or the signal fires. */
 export function reached(view: View, position: number, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
   if (position <= view.position) return Promise.resolve(true)
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** What changed: of one proposal, field by field; of all, which of them. */
+/** What changed: in one proposal, field by field; and among all proposals, which ones. */
 import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
 import { defineRoute, inTurns, queryInteger, type RouteDefinition } from '@commitments/http-kit'
@@ -93,10 +93,10 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
   })
 }
 
-/** Characters of values on a page, about: a field with a list in it is told whole with each change. */
+/** Approximate characters of values on a page: a field with a list is repeated completely with each change. */
 const pageSize = 4_000_000
 
-/** Steps of folds for a page: some tenths of a second. What was learnt late has all before it folded again. */
+/** Fold steps for a page: some tenths of a second. An event that was learnt late needs everything before it folded again. */
 const pageWork = 200_000
 
 const Changes = z
@@ -153,7 +153,7 @@ export function listChangesRoute(service: Service): RouteDefinition {
       )
       const proposals = found.slice(0, limit)
       const more = found.length > limit
-      // At the end it is all that the snapshot has seen, so that what changed nothing here is not looked through again.
+      // On the last page it is everything that the snapshot has seen, so that what changed nothing here is not read again.
       const next = more ? (proposals.at(-1)?.position ?? since) : Math.max(seen.position, since)
       const body = JSON.stringify({ proposals, next, more })
       return conditional(service, raw, { body, etag: tagOf(seen.logId, body), ...seen })
@@ -161,7 +161,7 @@ export function listChangesRoute(service: Service): RouteDefinition {
   })
 }
 
-/** Who has seen more than the log holds has seen another log. */
+/** A reader that has seen more than the log holds has seen another log. */
 async function checkSince(service: Service, since: number): Promise<void> {
   if (since <= service.view.position) return
   const head = await reading(() => readHead(service.pool))

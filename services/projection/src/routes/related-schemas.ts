@@ -1,4 +1,4 @@
-/** What others say of a proposal, as it is documented. */
+/** The schemas for what others say about a proposal. */
 import { Ending, Kind, ProposalId, Relation, Stage, Totals } from '@commitments/domain'
 import { z } from 'zod'
 import { besideNames, namedAtMost } from '../lists/related.ts'
@@ -35,7 +35,7 @@ export const TreeMoneySchema = z
       'By currency, never added across currencies. Nothing counts twice. For each of `requested`, `pledged`, and `committed` with its `disbursed` and `undisbursed`, a proposal’s own money counts unless one of its parts, at any depth, has a known amount of that figure in any currency. If both have one, the parts count, and the proposal’s own money is shown in `ownMoneyBeside`. A part without money takes nothing away.',
   })
 
-/** What programmes have of their own beside what their parts have. */
+/** The money of programmes themselves, in addition to that of their parts. */
 export const BesideMoneySchema = z
   .object({
     requested: Totals,

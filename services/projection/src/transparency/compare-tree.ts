@@ -1,4 +1,4 @@
-/** The tree made again from the log, in memory, and compared with what is stored and with what was signed. */
+/** Builds the tree again from the log, in memory, and compares it with what is stored and with what was signed. */
 import { readLog } from '@commitments/event-store'
 import {
   emptyFrontier,
@@ -14,7 +14,7 @@ import type { Pool, PoolClient } from 'pg'
 import { beginSnapshot } from '../transaction.ts'
 import { readTreeState, type TreeState } from './tree-state.ts'
 
-/** What does not agree. `position`: of the first event that it concerns. */
+/** A difference. `position`: of the first affected event. */
 interface TreeFinding {
   readonly what: string
   readonly position?: number
@@ -42,8 +42,8 @@ interface Comparing {
 }
 
 /**
- * Reads the log up to the size of the tree. The log alone is believed: tiles, frontier, root, and the root that was signed last have to
- * come out of its lines. Writes and the keeper of the tree may go on meanwhile.
+ * Reads the log up to the size of the tree. Only the log is trusted: tiles, frontier, root, and the last signed root must follow from its
+ * lines. Meanwhile writes, and the keeper of the tree, can continue.
  */
 export async function compareTree(pool: Pool): Promise<TreeReport> {
   const client = await pool.connect()
@@ -61,7 +61,7 @@ export async function compareTree(pool: Pool): Promise<TreeReport> {
 
 async function compareAll(comparing: Comparing, { tree, signed, logId }: TreeState): Promise<void> {
   let frontier = emptyFrontier()
-  // A tree of another identity is about to be made anew: what was signed under this one says nothing of it.
+  // A tree of another identity is about to be rebuilt: a checkpoint of this identity says nothing about it.
   const isSigned = signed !== null && tree.logId === logId
   const stops = isSigned && signed.size < tree.size ? [signed.size, tree.size] : [tree.size]
   for (const stop of stops) {
@@ -79,7 +79,7 @@ async function compareAll(comparing: Comparing, { tree, signed, logId }: TreeSta
   compareRow(comparing, frontier, tree)
 }
 
-/** The next lines, and what the tiles gain by them. Null where the log is shorter than the tree. */
+/** The next lines, and what the tiles gain from them. Null if the log is shorter than the tree. */
 async function compareBatch(comparing: Comparing, before: Frontier, stop: number): Promise<Frontier | null> {
   const limit = Math.min(batchSize, stop - before.size)
   const rows = await readLog(comparing.pool, { after: before.size, limit })
@@ -91,7 +91,7 @@ async function compareBatch(comparing: Comparing, before: Frontier, stop: number
     before,
     rows.map(({ line }) => leafHash(Buffer.from(line))),
   )
-  // Leaves first: they tell the very event.
+  // Leaves first, because they identify the event.
   await compareTiles(
     comparing,
     before.size,

@@ -1,4 +1,4 @@
-/** The files that hold the keys of the log. */
+/** The files with the keys of the log. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,20 +13,20 @@ interface KeyVariables {
 }
 
 interface Keys {
-  /** The one that holds, and the one before it where that still signs. */
+  /** The current key, and the previous one if that still signs. */
   readonly keys: KeyObject[]
   /** Where the last signed checkpoints are kept. */
   readonly folder: string
-  /** Sentences, each with the variable to mend; no secrets. Empty: all is well. */
+  /** Sentences, each with the variable to fix; no secrets. Empty if everything is right. */
   readonly mistakes: string[]
-  /** Sentences for the log: the files can be used, and should be mended. */
+  /** Sentences for the log: the files are usable, but should be fixed. */
   readonly warnings: string[]
 }
 
-/** Under the data folder, unless LOG_KEY_FILE says otherwise. */
+/** In the data folder, unless LOG_KEY_FILE says otherwise. */
 const usualKeyFile = 'log-key.pem'
 
-/** Reads the keys; outside production a key that is not there is made, so that a first start needs no preparation. */
+/** Reads the keys. Outside production a missing key is created, so that a first start needs no preparation. */
 export function readKeys(variables: KeyVariables): Keys {
   const { LOG_KEY_FILE, LOG_PREVIOUS_KEY_FILE, LOG_STATE_DIR, DATA_DIR, NODE_ENV } = variables
   const isProduction = NODE_ENV === 'production'
@@ -65,7 +65,7 @@ function readKey(mistakes: string[], name: string, file: string | undefined): Ke
   return []
 }
 
-/** Whoever reads the key can sign for the log. */
+/** Anybody who can read the key can sign for the log. */
 function openTo(name: string, path: string | undefined): string[] {
   const fault = path === undefined ? null : tooOpenFile(path)
   return fault === null ? [] : [`${name}: ${path}: ${fault}`]
@@ -80,7 +80,10 @@ function parseKey(text: string): KeyObject | null {
   }
 }
 
-/** Makes a key where there is none. Whole or not at all; of two that make one at the same time one is first, and the other takes its. */
+/**
+ * Creates a key if there is none, completely or not at all. If two processes do this at the same time, one is first, and the other uses its
+ * key.
+ */
 function makeKey(file: string): void {
   if (existsSync(file)) return
   mkdirSync(dirname(file), { recursive: true })
@@ -96,7 +99,7 @@ function makeKey(file: string): void {
   }
 }
 
-/** What `work` gives; null, and a mistake on the list, where the file system refuses. */
+/** The result of `work`; if the file system refuses, null and an error in the list. */
 function attempt<T>(mistakes: string[], what: string, work: () => T): T | null {
   try {
     return work()

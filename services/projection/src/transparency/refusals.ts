@@ -16,11 +16,11 @@ export type RefusalCode =
 
 export interface Refusal {
   readonly code: RefusalCode
-  /** Whole sentences: what is wrong, and how to go on. */
+  /** Whole sentences: what is wrong, and how to continue. */
   readonly detail: string
 }
 
-/** What the sentences mention. */
+/** Values that the sentences mention. */
 interface Circumstances {
   /** Size of the tree. */
   readonly size?: number
@@ -28,7 +28,7 @@ interface Circumstances {
   readonly head?: number
   /** Size of what was signed before. */
   readonly signed?: number
-  /** Name of the file, without its folder: the sentence is shown to whoever may ask for readiness. */
+  /** Name of the file, without its folder: the sentence is shown to everybody who can ask for readiness. */
   readonly file?: string
   readonly witness?: string
 }
@@ -66,7 +66,7 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
     `The witness ${witness} says that the checkpoint of ${size} events does not continue the checkpoint that it cosigned before: a fork. ${restored}`,
 }
 
-/** Nothing is signed; `code` and sentence for health, metric and log. */
+/** Nothing is signed; `code` and sentence are for health, metric and log. */
 export function refusal(code: RefusalCode, circumstances: Circumstances): Refusal {
   return { code, detail: `Nothing is signed: ${sentences[code](circumstances)}` }
 }

@@ -1,4 +1,4 @@
-/** What `/health/ready` and the metrics say of the transparency log. */
+/** What `/health/ready` and the metrics say about the transparency log. */
 import { isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import type { Pool } from 'pg'
@@ -16,8 +16,8 @@ export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
 }
 
 /**
- * An alarm where something stands against signing, or where neither tree nor signature moves although there is something to do: reads go on
- * (docs/decisions/0019-ready-or-alarm.md). A tree that is made anew is behind what was signed of it.
+ * An alarm if the signer refuses, or if neither tree nor signature moves although there is something to do: reads continue
+ * (docs/decisions/0019-ready-or-alarm.md). A tree that is being rebuilt is behind what was signed of it.
  */
 export function judgeSigning(
   { refused, epoch }: Pick<TreeKeeper, 'refused' | 'epoch'>,
@@ -63,8 +63,8 @@ export function transparencyMetrics(registry: Registry): TransparencyMetrics {
 }
 
 /**
- * Those that are read when somebody collects them. Each collects for itself: a metric whose value another one's `collect` sets shows what
- * was so the last time.
+ * Sizes that are read when they are collected. Each metric collects for itself: one whose value is set by another one's `collect` would
+ * show the previous value.
  */
 export function collectSizes(registry: Registry, pool: Pool, keeper: TreeKeeper): void {
   const read = () => readTreeState(pool).catch(() => null)

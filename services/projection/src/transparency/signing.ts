@@ -1,38 +1,38 @@
-/** Who signs, under which name, and who is asked to cosign. */
+/** Who signs, under which name, and which witnesses are asked to cosign. */
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { makeSigner, type NoteSigner, type NoteVerifier, verifierKey } from '@commitments/transparency'
 
 export interface Witness {
   readonly verifier: NoteVerifier
-  /** Submission and monitoring prefix, without a slash at its end (C2SP tlog-witness, HTTP Interface). */
+  /** Submission and monitoring prefix, without a trailing slash (C2SP tlog-witness, HTTP Interface). */
   readonly url: string
 }
 
-/** What an instance needs in order to sign. */
+/** What an instance needs for signing. */
 export interface Signing {
-  /** Ed25519 private keys: the one that holds, and behind it the one that it takes the place of, for as long as both sign. */
+  /** Ed25519 private keys: the current one, and then the one that it replaces, as long as both sign. */
   readonly keys: readonly KeyObject[]
-  /** Of all logs of this ledger, one after the other; each is `<origin>/<Log-Id>`. */
+  /** The common origin of all logs of this ledger, one after the other; each log is `<origin>/<Log-Id>`. */
   readonly origin: string
   /** Null: the origin of the log (C2SP tlog-checkpoint: "the log's key name SHOULD match the origin line"). */
   readonly keyName: string | null
   /** Folder of the files that hold the last signed checkpoints. */
   readonly folder: string
   readonly witnesses: readonly Witness[]
-  /** What should be mended in the files of the keys, for the log. */
+  /** What should be fixed in the key files, for the log. */
   readonly warnings?: readonly string[]
 }
 
 /**
- * The origin line of a log's checkpoints. An accepted restore gives a new Log-Id and so a new origin: nothing that contradicts an
- * earlier checkpoint is ever signed under one and the same.
+ * The origin line of a log's checkpoints. An accepted restore gives a new Log-Id and so a new origin. So nothing that contradicts an
+ * earlier checkpoint is ever signed under the same origin.
  */
 export function originOf({ origin }: Pick<Signing, 'origin'>, logId: string): string {
   return `${origin}/${logId}`
 }
 
-/** Name of the file of a log's last signed checkpoint; each log has its own, which stays when another takes its place. */
+/** The name of the file with a log's last signed checkpoint. Each log has its own file, which stays when another log replaces it. */
 export function lastSignedName(logId: string): string {
   return `log-checkpoint-${logId}`
 }
@@ -46,7 +46,7 @@ export function signersOf(signing: Signing, logId: string): NoteSigner[] {
   return signing.keys.map((privateKey) => makeSigner({ name, privateKey }))
 }
 
-/** The verifier keys (C2SP signed-note, Verifier keys), a line each. */
+/** The verifier keys (C2SP signed-note, Verifier keys), one line each. */
 export function verifierKeysOf(signing: Signing, logId: string): string {
   const name = signing.keyName ?? originOf(signing, logId)
   return signing.keys.map((key) => `${verifierKey(name, key)}\n`).join('')

@@ -1,40 +1,40 @@
-/** Where log, tree and signing stand: what the keeper of the tree looks at before each step. */
+/** The state of log, tree and signing, which the keeper of the tree reads before each step. */
 import { type Queryable } from '@commitments/event-store'
 import { decodeFrontier, type Frontier } from '@commitments/transparency'
 
 /** The tree as it is stored. */
 export interface Tree {
-  /** Of the identity that it was made for. */
+  /** The Log-Id that it was made for. */
   readonly logId: string
   /** Leaves: it covers positions 1 up to this one. */
   readonly size: number
   readonly root: Buffer
-  /** Null where what is stored cannot belong to a tree of this size. */
+  /** Null if what is stored cannot belong to a tree of this size. */
   readonly frontier: Frontier | null
   /** Hash of the leaf at position `size`; null for the empty tree. */
   readonly lastLeaf: Buffer | null
 }
 
-/** A signed checkpoint, as the database has it. */
+/** A signed checkpoint, as stored in the database. */
 export interface Signed {
   readonly size: number
   readonly root: Buffer
-  /** The note with the signatures of the log; cosignatures are kept apart. */
+  /** The note with the signatures of the log; cosignatures are stored separately. */
   readonly note: string
-  /** The verifier keys of these signatures, a line each. */
+  /** The verifier keys of these signatures, one line each. */
   readonly vkeys: string
   readonly published: boolean
 }
 
 export interface TreeState {
-  /** The identity of the log that holds now. */
+  /** The current identity of the log. */
   readonly logId: string
   /** Its last position. */
   readonly head: number
-  /** Of the instance that keeps the tree. */
+  /** The epoch of the instance that keeps the tree. */
   readonly epoch: number
   readonly tree: Tree
-  /** The last checkpoint that was signed under this identity; null where none was. */
+  /** The last checkpoint that was signed under this identity; null if there is none. */
   readonly signed: Signed | null
 }
 
@@ -84,8 +84,8 @@ function signedOf({ signed_size: size, signed_root: root, note, vkeys, published
 }
 
 /**
- * Makes the caller the one who keeps the tree. From then on whoever kept it before writes nothing and publishes nothing: each of
- * its writes asks for its own, smaller epoch.
+ * Makes the caller the keeper of the tree. From then on the previous keeper writes and publishes nothing, because each of its writes
+ * requires its own, smaller epoch.
  */
 export async function takeEpoch(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ epoch: number }>({

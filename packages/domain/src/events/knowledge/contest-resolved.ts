@@ -46,7 +46,7 @@ export const contestResolved = defineEvent({
   },
 })
 
-/** Whoever contested it may say that it is settled; nobody else silences them, and whoever makes a claim of its own does not either. */
+/** Those who contested the event can say that the contest is resolved. Nobody can do it for them, not even another claimant. */
 function claimantsOf({ contested }: Proposal, event: number): string[] | null {
   const claimants = contested.filter(isOpenOn(event)).map(({ assertedBy }) => assertedBy)
   return claimants.every((one) => one !== null) ? [...new Set(claimants)] : null

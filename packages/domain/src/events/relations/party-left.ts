@@ -51,13 +51,13 @@ export const partyLeft = defineEvent({
   },
 })
 
-/** A commitment of nobody is none: one that its last party leaves has ended. */
+/** A commitment needs a party: if the last one leaves, the proposal has ended. */
 function somebodyStays({ parties }: Proposal): Decision {
   if (parties.length > 1) return accepted
   return refused('last-party', 'It is the last party. Record "ended" instead, with the ending and the reason.')
 }
 
-/** Whoever is named as funder funds, and whoever provides a line does, whatever its role is called. */
+/** A party with the role of a funder is a funder, and so is the provider of a line, whatever its role is called. */
 function isFunder({ lines }: Proposal) {
   return ({ party, roles }: Proposal['parties'][number]) =>
     roles.includes('funder') || lines.some(({ provider }) => provider === party)
