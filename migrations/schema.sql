@@ -152,7 +152,8 @@ CREATE TABLE proposal_moments (
   conditions text[] COLLATE "C" NOT NULL,
   amounts jsonb NOT NULL,
   facets uuid NOT NULL,
-  agreed_on date NOT NULL DEFAULT 'infinity'::date
+  agreed_on date NOT NULL DEFAULT 'infinity'::date,
+  by_record_until date
 ) PARTITION BY LIST (generation);
 
 CREATE TABLE proposal_search (

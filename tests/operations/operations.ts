@@ -70,6 +70,7 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     getVocabulary: { access: 'read', call: get('/v1/vocabulary') },
     readFeed: { access: 'audit', call: get('/v1/events') },
     getPortfolio: { access: 'read', call: get('/v1/portfolio') },
+    getPortfolioSeries: { access: 'read', call: get('/v1/portfolio/series') },
     readLogCheckpoint: { access: 'audit', call: get('/log/checkpoint') },
     readLogVerifierKey: { access: 'audit', call: get('/log/vkey') },
     readLogTile: { access: 'audit', call: get('/log/tile/0/000.p/1') },

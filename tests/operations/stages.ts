@@ -39,6 +39,7 @@ export function createStages(t: Test): Stages {
         t,
         'ALTER TABLE events RENAME COLUMN line TO hidden',
         'ALTER TABLE proposal_status RENAME TO hidden_status',
+        'ALTER TABLE proposal_moments RENAME TO hidden_moments',
         'ALTER TABLE log_checkpoints RENAME TO hidden_checkpoints',
         'ALTER TABLE log_forks RENAME TO hidden_forks',
       ),

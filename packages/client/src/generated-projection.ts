@@ -368,6 +368,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/portfolio/series': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The portfolio over time
+     * @description Stages, endings and money at each step along one axis of time; each step equals `GET /v1/portfolio` with the same filters at that moment, also before the ledger begins, where all is nothing. At most 500 steps; where there would be more, the problem says which `step` would do. Conditions are left out, since they change with the day; as a filter `condition` means that of the day of each step. In a busy ledger the series is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
+     */
+    get: operations['getPortfolioSeries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/projections': {
     parameters: {
       query?: never
@@ -1664,6 +1684,48 @@ export interface components {
        * @description The number of proposals that match the filters, without those that were recorded by mistake.
        */
       total: number
+    }
+    /** @description The portfolio at each of many moments, along one axis of time. */
+    PortfolioSeries: {
+      /** @enum {string} */
+      axis: 'asOf' | 'known'
+      /** @description Where something differs from the day or position before: a proposal comes into the view, leaves it, or reads otherwise in what lists filter and totals add up. Of more than 2000, so many, spread evenly, with the first and the last; then `changePointsTotal` is the larger number. With `axis=known`, every event of a proposal with more than 500 events counts as a change. */
+      changePoints: (components['schemas']['Day'] | number)[]
+      /** Format: int64 */
+      changePointsTotal: number
+      from: components['schemas']['Day'] | number
+      /** @enum {string} */
+      step: 'event' | 'day' | 'month' | 'year'
+      /** @description In ascending order. Each says what `GET /v1/portfolio` says of that moment. */
+      steps: {
+        /** @description The day, or with `axis=known` the position. */
+        at: components['schemas']['Day'] | number
+        byEnding: {
+          [key: string]: number
+        }
+        /** @description Among these: how many count only for having been recorded. No date that is known says that they were there by then, so that a rise may be that of the records and not of the world. */
+        byRecordOnly: {
+          byStage: {
+            [key: string]: number
+          }
+          /** Format: int64 */
+          total: number
+        }
+        byStage: {
+          [key: string]: number
+        }
+        money: components['schemas']['TreeMoney']
+        /**
+         * Format: date-time
+         * @description Only with `axis=known`: when that position was recorded; null for 0, before which nothing was.
+         */
+        recordedAt?: string | null
+        /** Format: int64 */
+        total: number
+      }[]
+      /** @description The time zone of the ledger, in which its days begin. */
+      timeZone: string
+      to: components['schemas']['Day'] | number
     }
     /** @description A problem document (RFC 9457). Problem types add further members. */
     Problem: {
@@ -3533,6 +3595,143 @@ export interface operations {
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
+  getPortfolioSeries: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description `asOf`: along the days on which something was in force; what was known stays the same. `known`: along the positions of the log; the day stays the same. */
+        axis?: 'asOf' | 'known'
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        contested?: 'true' | 'false'
+        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description It is about this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Where the series begins: a day, or with `axis=known` a position or an instant. Without it, where something of the view first counts. For example `2015-01-01`. */
+        from?: string
+        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        hasParts?: 'true' | 'false'
+        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description Some party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description `year`, `month`, `day`: the last day of each (with `axis=known` the last position recorded in each, in the time zone of the ledger), and the end. `event`: the beginning, and every change point. */
+        step?: 'event' | 'day' | 'month' | 'year'
+        /** @description Whether it is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description Where it ends, likewise. Without it, today, or the end of the log. For example `2025-12-31`. */
+        to?: string
+        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The series. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PortfolioSeries']
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']

@@ -34,7 +34,7 @@ export {
   type FieldChanges,
   type PageOfChanges,
 } from './history/changes.ts'
-export { type Counting, countsOnEveryDay, orderOf } from './history/dating.ts'
+export { byRecordUntil, type Counting, countsOnEveryDay, neverComes, orderOf } from './history/dating.ts'
 export { type Annotation, annotations, effectiveHistory } from './history/effective.ts'
 export { countsFrom, foldingStream, foldStream, inOrder, type Read } from './history/fold.ts'
 export { instantOf, knownAt } from './history/known-at.ts'

@@ -153,6 +153,7 @@ export interface ProposalMomentsTable {
   amounts: ColumnType<unknown, string>
   facets: string
   agreed_on: Generated<string>
+  by_record_until: string | null
 }
 
 export interface ProposalSearchTable {

@@ -38,6 +38,7 @@ import { listEventTypesRoute } from './routes/event-types.ts'
 import { readFeedRoute } from './routes/feed.ts'
 import { getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
+import { getSeriesRoute } from './routes/get-series.ts'
 import { getVocabularyRoute } from './routes/get-vocabulary.ts'
 import { getProposalEventRoute, listProposalEventsRoute } from './routes/history.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
@@ -208,6 +209,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     getVocabularyRoute(service),
     readFeedRoute(service),
     getPortfolioRoute(service),
+    getSeriesRoute(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
     checkDriftRoute(service),

@@ -52,10 +52,30 @@ export function orderOf(effective: readonly RecordedEvent[], timeZone: string): 
   return ordered ? order : order.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))
 }
 
+/** A day that never comes: later than every other, as text too. */
+export const neverComes: Day = 'infinity'
+
+/**
+ * The day from which a proposal would count if the day of recording told nothing of when something happened: {@link neverComes} where no event has
+ * another date. Null where that is no later than the day from which it counts: then it does not count for having been recorded alone.
+ *
+ * @param timeZone of the ledger: decides on which day something was recorded.
+ */
+export function byRecordUntil(effective: readonly RecordedEvent[], timeZone: string): Day | null {
+  const [first] = effective
+  if (!first) return null
+  const counts = datesOf(effective, timeZone)(first)
+  const otherwise = datesOf(effective, null)(first)
+  return otherwise > counts ? otherwise : null
+}
+
 type DayOfEvent = (event: RecordedEvent) => Day
 
-/** The day of each event, without those of what it refers to. */
-function datesOf(effective: readonly RecordedEvent[], timeZone: string): DayOfEvent {
+/**
+ * The day of each event, without those of what it refers to.
+ * @param timeZone null: without the day of recording, so that it may be {@link neverComes}
+ */
+function datesOf(effective: readonly RecordedEvent[], timeZone: string | null): DayOfEvent {
   const attached = attachedTo(effective)
   const own = (event: RecordedEvent) => ownDay(event, timeZone, attached.get(event.version))
   const ofActs = new Map<number, Day>()
@@ -106,8 +126,13 @@ function dayAlone({ occurredOn, evidence }: EventBodyWithProposal, recordedAt: s
 }
 
 /** The day of an event by its own dates and what was attached to it, as far as it is not held back by its first possible day. */
-function ownDay({ occurredOn, evidence, recordedAt }: RecordedEvent, timeZone: string, attached?: readonly Evidence[]) {
-  const day = begunOrRecorded(boundsOf(occurredOn).begunBy, recordedAt, timeZone)
+function ownDay(
+  { occurredOn, evidence, recordedAt }: RecordedEvent,
+  timeZone: string | null,
+  attached?: readonly Evidence[],
+): Day {
+  const { begunBy } = boundsOf(occurredOn)
+  const day = timeZone === null ? (begunBy ?? neverComes) : begunOrRecorded(begunBy, recordedAt, timeZone)
   return earlier(earlier(day, publishedBy(evidence)), publishedBy(attached))
 }
 

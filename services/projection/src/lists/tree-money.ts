@@ -36,6 +36,9 @@ const perFigure = Object.entries(figures)
 const carryingSums = valuesOf(perFigure.flatMap(([name, { carriedBy }]) => carriedBy.map((sum) => [name, sum])))
 const membersOfFigures = valuesOf(perFigure.flatMap(([name, { members }]) => members.map((member) => [name, member])))
 
+const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
+const countNames = figureCounts.map((name) => `'${name}'`).join(', ')
+
 /**
  * Tables of a recursive statement about money. Each figure counts at the lowest level of the tree that carries it (`figures` of the domain), so that
  * nothing counts twice and a part without money takes nothing away.
@@ -64,8 +67,36 @@ export function figureTables(shown: string, links: string): string {
   )`
 }
 
-const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
-const countNames = figureCounts.map((name) => `'${name}'`).join(', ')
+/**
+ * The same where proposals change along places that are numbered: tables of a recursive statement. What is carried below is not there or not, but over
+ * so many spans of places, and is left out over those.
+ *
+ * `amounts`: what counts, and over which places: key, name (the currency; null for a plain number), value, lo, hi.
+ *
+ * @param shown table of all that is looked at: proposal_id, parents, amounts, lo, hi.
+ * @param links table of the tree: id, parent, span (a multirange of places), each pair once.
+ */
+export function figureTablesAlong(shown: string, links: string): string {
+  return `carried_below (id, figure, span) AS (
+    SELECT parent, f.figure, range_agg(int4range(s.lo, s.hi)) FROM ${shown} s CROSS JOIN unnest(s.parents) AS parent
+      JOIN ${carryingSums} AS f (figure, sum) ON s.amounts -> f.sum <> '{}' GROUP BY parent, f.figure
+    UNION
+    SELECT k.parent, c.figure, c.span * k.span FROM carried_below c JOIN ${links} k ON k.id = c.id AND k.span && c.span
+  ), left_out AS (
+    SELECT c.id, m.member, range_agg(c.span) AS span FROM carried_below c
+      JOIN ${membersOfFigures} AS m (figure, member) ON m.figure = c.figure GROUP BY c.id, m.member
+  ), counted AS (
+    SELECT part.key, part.value, lower(r) AS lo, upper(r) AS hi FROM ${shown} s CROSS JOIN jsonb_each(s.amounts) AS part
+      LEFT JOIN left_out o ON o.id = s.proposal_id AND o.member = part.key
+      CROSS JOIN unnest(int4multirange(int4range(s.lo, s.hi)) - coalesce(o.span, '{}')) AS r
+  ), amounts AS (
+    SELECT counted.key, amount.key AS name, sum(amount.value::numeric) AS value, lo, hi
+      FROM counted CROSS JOIN jsonb_each_text(counted.value) AS amount WHERE counted.key IN (${sumNames})
+     GROUP BY counted.key, amount.key, lo, hi
+    UNION ALL
+    SELECT key, NULL, sum(value::numeric), lo, hi FROM counted WHERE key IN (${countNames}) GROUP BY key, lo, hi
+  )`
+}
 
 /** Columns of a statement that knows {@link figureTables}: {@link FigureSums}. */
 export const figureColumns = `

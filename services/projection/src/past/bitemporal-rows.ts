@@ -23,6 +23,7 @@ export interface MomentRow {
   conditions: string[]
   amounts: object
   facets: string
+  by_record_until: string | null
 }
 
 /** As in the table `moment_facets`. */
@@ -156,7 +157,7 @@ function openOf(event: RecordedEvent, stretch: Stretch, end: string): Open {
 
 /** What the event opens: a stretch up to the day `end`. */
 export function momentRow({ proposalId, position }: RecordedEvent, stretch: Stretch, end: string): MomentRow {
-  const { from, content, conditions } = stretch
+  const { from, content, conditions, byRecordUntil } = stretch
   return {
     proposal_id: proposalId,
     valid_from: from,
@@ -167,6 +168,7 @@ export function momentRow({ proposalId, position }: RecordedEvent, stretch: Stre
     condition_days: conditions.slice(1).map((step) => step.from as string),
     conditions: conditions.map(({ condition }) => condition),
     facets: content.digest,
+    by_record_until: byRecordUntil,
   }
 }
 
@@ -199,6 +201,7 @@ function replaced(before: AllOpen, stretches: readonly Stretch[], event: Recorde
 
 function readsTheSame(a: Stretch, b: Stretch): boolean {
   return (
+    a.byRecordUntil === b.byRecordUntil &&
     (a.content === b.content || a.content.text === b.content.text) &&
     (a.conditions === b.conditions || isEqual(a.conditions, b.conditions))
   )

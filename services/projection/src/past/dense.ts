@@ -5,6 +5,7 @@
  */
 
 import {
+  byRecordUntil,
   conditionSteps,
   type Day,
   effectiveHistory,
@@ -24,10 +25,11 @@ import type { Snapshot } from '../projections/snapshot.ts'
 import { type LogLine } from '../streams/log-line.ts'
 import { createTurns, inTurn, type Turns } from '../turns.ts'
 import { firstImpossible, readable } from './apply-batch.ts'
-import { type FacetsRow, facetsRow, type MomentRow, momentRow } from './bitemporal-rows.ts'
+import { type FacetsRow, facetsRow, type MomentRow, momentRow, stillKnown } from './bitemporal-rows.ts'
 import type { PointInTime } from './point-in-time.ts'
 import { contentOf } from './row-content.ts'
 import { readStreams } from './streams-at.ts'
+import { createGrowing, passOver, stretchesOf } from './timeline.ts'
 import { facetsColumns, facetsDefinition, momentColumns, momentDefinition } from './write-past.ts'
 
 interface Row {
@@ -37,7 +39,7 @@ interface Row {
 
 /** What was folded before. */
 export interface FoldMemory {
-  readonly rows: LRUCache<string, { readonly row: Row | null }>
+  readonly rows: LRUCache<string, readonly Row[]>
   /** One question at a time. */
   readonly turns: Turns
 }
@@ -47,8 +49,8 @@ export function createFoldMemory(maxBytes: number): FoldMemory {
   return { rows: new LRUCache({ maxSize: maxBytes, sizeCalculation: weightOf }), turns: createTurns(1) }
 }
 
-function weightOf({ row }: { readonly row: Row | null }): number {
-  return 500 + (row === null ? 0 : JSON.stringify(row).length * 2)
+function weightOf(rows: readonly Row[]): number {
+  return 500 + JSON.stringify(rows).length * 2
 }
 
 /** Milliseconds for one question. What was folded by then is remembered, so that the next one gets further. */
@@ -68,9 +70,81 @@ export async function withDense(
 ): Promise<PointInTime> {
   const dense = await readDense(snapshot, at.known)
   if (dense.length === 0) return at
-  const rows = await inTurn(memory.turns, () => foldAll(dense, at, { snapshot, timeZone, memory }))
+  const fold = rememberingFold(at, { snapshot, timeZone, memory })
+  const rows = await inTurn(memory.turns, () => foldEach(dense, ({ id, version }) => fold.at(id, version, at.asOf)))
+  return beside(at, rows)
+}
+
+/**
+ * The same for all days, of what was known at the moment: the rows of each dense proposal are its stretches of days.
+ *
+ * @throws TookTooLong likewise
+ */
+export async function withDenseDays(
+  at: PointInTime,
+  snapshot: Snapshot,
+  timeZone: string,
+  memory: FoldMemory,
+): Promise<PointInTime> {
+  const dense = await readDense(snapshot, at.known)
+  if (dense.length === 0) return at
+  const fold = rememberingFold(at, { snapshot, timeZone, memory })
+  return beside(at, await inTurn(memory.turns, () => foldEach(dense, ({ id, version }) => fold.days(id, version))))
+}
+
+/**
+ * The same for some positions, in ascending order, as of the day of the moment: each row is known from one of them until the next by which its
+ * proposal has other events.
+ *
+ * @throws TookTooLong likewise
+ */
+export async function withDensePositions(
+  at: PointInTime,
+  positions: readonly number[],
+  snapshot: Snapshot,
+  timeZone: string,
+  memory: FoldMemory,
+): Promise<PointInTime> {
+  const dense = await readDense(snapshot, at.known)
+  if (dense.length === 0) return at
+  const fold = rememberingFold(at, { snapshot, timeZone, memory })
+  const versions = await readVersions(snapshot, dense, positions)
+  const rows = await inTurn(memory.turns, () =>
+    foldEach(versions, async ({ id, version, from, to }) =>
+      (await fold.at(id, version, at.asOf)).map(
+        (row): Row => ({ ...row, moment: { ...row.moment, known_from: from, known_to: to } }),
+      ),
+    ),
+  )
+  return beside(at, rows)
+}
+
+function beside(at: PointInTime, rows: readonly Row[]): PointInTime {
   const moments = JSON.stringify(rows.map(({ moment }) => moment))
-  return { ...at, folded: { moments, facets: JSON.stringify(rows.map(({ facets }) => facets)) } }
+  const facets = new Map(rows.map(({ facets }) => [`${facets.proposal_id} ${facets.facets}`, facets]))
+  return { ...at, folded: { moments, facets: JSON.stringify([...facets.values()]) } }
+}
+
+interface Versions extends Dense {
+  /** The first of the positions that knows it so, and the first that knows more. */
+  readonly from: number
+  readonly to: number
+}
+
+/** Which versions of the dense proposals are the last that some of the positions know. */
+async function readVersions(
+  { db }: Snapshot,
+  dense: readonly Dense[],
+  positions: readonly number[],
+): Promise<readonly Versions[]> {
+  const { rows } = await sql<Versions>`
+    SELECT id, version, from_position AS "from", coalesce(lead(from_position) OVER (PARTITION BY id ORDER BY version), ${sql.lit(stillKnown)}) AS "to"
+      FROM (SELECT d.id, e.version, min(p.position) AS from_position
+        FROM unnest(${dense.map(({ id }) => id)}::text[]) AS d(id) CROSS JOIN unnest(${positions}::bigint[]) AS p(position)
+        CROSS JOIN LATERAL (SELECT version FROM events e WHERE e.proposal_id = d.id AND e.position <= p.position
+          ORDER BY version DESC LIMIT 1) e GROUP BY d.id, e.version) v
+     ORDER BY id, version`.execute(db)
+  return rows
 }
 
 interface Dense {
@@ -93,29 +167,40 @@ interface Folding {
   readonly memory: FoldMemory
 }
 
-async function foldAll(dense: readonly Dense[], at: PointInTime, folding: Folding): Promise<Row[]> {
-  const { snapshot, timeZone, memory } = folding
+/** Folds streams up to a version, unless it did before. Streams are read one at a time, as far as the moment knows them. */
+function rememberingFold({ known }: PointInTime, { snapshot, timeZone, memory: { rows: remembered } }: Folding) {
+  const once = async (id: string, version: number, of: string, fold: (entries: LogLine[]) => Sliced<Row[]>) => {
+    const key = [snapshot.logId, id, version, of].join(' ')
+    const before = remembered.get(key)
+    if (before !== undefined) return before
+    const streams = await readStreams(snapshot, [id], known)
+    const rows = await inTurns(fold((streams.get(id) ?? []).slice(0, version)))
+    remembered.set(key, rows)
+    return rows
+  }
+  return {
+    at: (id: string, version: number, asOf: Day | null) =>
+      once(id, version, asOf ?? '', (entries) => rowAt(entries, asOf, timeZone)),
+    days: (id: string, version: number) => once(id, version, 'days', (entries) => rowsOfDays(entries, timeZone)),
+  }
+}
+
+/** Folds one after the other, as long as one question may. */
+async function foldEach<Of>(all: readonly Of[], fold: (one: Of) => Promise<readonly Row[]>): Promise<Row[]> {
   const until = performance.now() + foldingLimit
   const rows: Row[] = []
-  for (const { id, version } of dense) {
-    const key = [snapshot.logId, id, version, at.asOf ?? ''].join(' ')
-    let known = memory.rows.get(key)
-    if (known === undefined) {
-      if (performance.now() > until) throw new TookTooLong(`${dense.length} dense proposals were not folded in time.`)
-      const streams = await readStreams(snapshot, [id], at.known)
-      known = { row: await inTurns(rowAt(streams.get(id) ?? [], at.asOf, timeZone)) }
-      memory.rows.set(key, known)
-    }
-    if (known.row !== null) rows.push(known.row)
+  for (const one of all) {
+    if (performance.now() > until) throw new TookTooLong('Not all dense proposals were folded in time.')
+    rows.push(...(await fold(one)))
   }
   return rows
 }
 
-/** What the tables would hold of a proposal at a moment; null where there is nothing. */
-function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string): Sliced<Row | null> {
+/** What the tables would hold of a proposal at a moment: one row, or none where there is nothing. */
+function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string): Sliced<Row[]> {
   const { events } = yield* readable(entries)
   const last = events.at(-1)
-  if (last === undefined) return null
+  if (last === undefined) return []
   let proposal: Proposal | null
   try {
     proposal = yield* stateAt(events, asOf, timeZone)
@@ -124,12 +209,36 @@ function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string)
     const { event } = yield* firstImpossible(events, 0, timeZone, error)
     proposal = yield* stateAt(events.slice(0, event.version - 1), asOf, timeZone)
   }
-  if (proposal === null) return null
+  if (proposal === null) return []
   const { version, position, recordedAt } = last
   const content = contentOf(proposal)
   const conditions = conditionSteps({ ...proposal, version, position, recordedAt }, timeZone)
-  const moment = momentRow({ ...last, position: 0 }, { from: asOf ?? '0001-01-01', content, conditions }, 'infinity')
-  return { moment, facets: facetsRow(last.proposalId, content) }
+  const until = byRecordUntil(effectiveHistory(events), timeZone)
+  const stretch = { from: asOf ?? '0001-01-01', content, conditions, byRecordUntil: until }
+  const moment = momentRow({ ...last, position: 0 }, stretch, 'infinity')
+  return [{ moment, facets: facetsRow(last.proposalId, content) }]
+}
+
+/** What the tables would hold of a proposal on all days. */
+function* rowsOfDays(entries: readonly LogLine[], timeZone: string): Sliced<Row[]> {
+  const { events } = yield* readable(entries)
+  const last = events.at(-1)
+  if (last === undefined) return []
+  let growing = createGrowing(timeZone)
+  try {
+    yield* passOver(growing, events)
+  } catch (error) {
+    // As far as it can be told: it stands still there.
+    const { event } = yield* firstImpossible(events, 0, timeZone, error)
+    growing = createGrowing(timeZone)
+    yield* passOver(growing, events.slice(0, event.version - 1))
+  }
+  const stretches = stretchesOf(growing)
+  return stretches.map((stretch, index): Row => {
+    const end = stretches[index + 1]?.from ?? 'infinity'
+    const moment = momentRow({ ...last, position: 0 }, stretch, end)
+    return { moment, facets: facetsRow(last.proposalId, stretch.content) }
+  })
 }
 
 /** The fold of what counts by the day; of all that was known where there is none. */

@@ -15,7 +15,7 @@ export const Instant = z
   .refine(isInstant, { error: ({ input }) => fault(String(input)) })
   .meta({ format: 'date-time' })
 
-function isInstant(text: string): boolean {
+export function isInstant(text: string): boolean {
   const [, hours = 0, minutes = 0] = /[+-](\d\d):(\d\d)$/.exec(text) ?? []
   return Number(hours) * 60 + Number(minutes) <= farthestOffset && instantOf(text) !== null
 }

@@ -1,5 +1,6 @@
 /** Pure: a proposal as a function of the day, as far as lists and totals ask for it. */
 import {
+  byRecordUntil,
   type ConditionStep,
   conditionSteps,
   countsOnEveryDay,
@@ -22,6 +23,8 @@ export interface Stretch {
   readonly content: RowContent
   /** Its conditions within the stretch; of the last stretch those of all days. The first is from null. */
   readonly conditions: readonly ConditionStep[]
+  /** Of the whole stream: until this day the proposal counts only for having been recorded; null where it counts anyway. */
+  readonly byRecordUntil: Day | null
 }
 
 /** From a day on, until that of the next step, this is the state. */
@@ -40,11 +43,12 @@ interface Growing {
   /** By all that was recorded. */
   state: Proposal | null
   steps: TimelineStep[]
+  byRecordUntil: Day | null
 }
 
 /** Of a stream without events. */
 export function createGrowing(timeZone: string): Growing {
-  return { timeZone, events: [], state: null, steps: [] }
+  return { timeZone, events: [], state: null, steps: [], byRecordUntil: null }
 }
 
 /** The stream has grown by events of which nobody asks how it reads after each. */
@@ -74,13 +78,14 @@ export function* nextStretches(growing: Growing, last: RecordedEvent): Sliced<re
 }
 
 /** How the stream reads after its last event. */
-export function stretchesOf({ timeZone, events, steps }: Growing): readonly Stretch[] {
+export function stretchesOf({ timeZone, events, steps, byRecordUntil }: Growing): readonly Stretch[] {
   const asked = { last: events.at(-1) as RecordedEvent, timeZone }
   const found = withoutRepeats([...steps], asked)
   const stretches: Stretch[] = []
   for (const [index, step] of found.entries()) {
     const end = found[index + 1]?.from
-    const stretch = { from: step.from, content: step.content, conditions: conditionsOf(step, end, asked) }
+    const conditions = conditionsOf(step, end, asked)
+    const stretch = { from: step.from, content: step.content, conditions, byRecordUntil }
     const before = stretches.at(-1)
     const goesOn = end !== undefined && before?.content.text === step.content.text
     if (goesOn) stretches[stretches.length - 1] = joined(before, stretch)
@@ -90,8 +95,11 @@ export function stretchesOf({ timeZone, events, steps }: Growing): readonly Stre
 }
 
 function readLast(growing: Growing, after: Proposal): void {
-  const { steps } = growing
+  const { steps, events, timeZone } = growing
   growing.state = after
+  // An event that counts last may give a proposal a date, and takes none away.
+  if (events.length === 1 || growing.byRecordUntil !== null)
+    growing.byRecordUntil = byRecordUntil(effectiveHistory(events), timeZone)
   const before = steps.at(-1)
   const step = stepOf(after.countsFrom, after, before)
   if (before?.from === step.from) steps.pop()
@@ -106,7 +114,9 @@ function stepOf(from: Day, proposal: Proposal, before: TimelineStep | undefined)
 function* readAnew(growing: Growing): Sliced<void> {
   const { events, timeZone } = growing
   growing.steps = []
-  const reading = inOrder(orderOf(effectiveHistory(events), timeZone))
+  const effective = effectiveHistory(events)
+  growing.byRecordUntil = byRecordUntil(effective, timeZone)
+  const reading = inOrder(orderOf(effective, timeZone))
   let day: { readonly from: Day; readonly proposal: Proposal } | null = null
   for (let count = 1; ; count += 1) {
     const read = reading.next()

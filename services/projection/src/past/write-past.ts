@@ -24,6 +24,7 @@ export const momentTypes = {
   conditions: 'text[]',
   amounts: 'jsonb',
   facets: 'uuid',
+  by_record_until: 'date',
 } as const satisfies Record<keyof MomentRow, string>
 
 /** The same of `moment_facets`. */

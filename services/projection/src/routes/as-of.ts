@@ -64,13 +64,21 @@ export async function readPast<T>(
   wanted: PointQuery,
   read: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
+  await waitForPast(service, wanted)
+  return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
+}
+
+/**
+ * Waits as {@link readPast} does.
+ * @throws the problem `not-yet-applied` likewise
+ */
+export async function waitForPast(service: Service, wanted: PointQuery): Promise<void> {
   const { view, moments, patience } = service
   const { knownAt, knownAtPosition, atLeast = 0 } = wanted
   await waitFor(service, atLeast, moments)
   const position = knownAtPosition ?? (knownAt === undefined ? 0 : view.position)
   if (position <= view.position && position > moments.position)
     await outOfTurn(() => reached(moments, position, patience))
-  return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
 }
 
 interface Resolved {
@@ -84,13 +92,29 @@ interface Resolved {
  * @throws the problems of {@link knownBy}, and `not-yet-applied` where the read model is not as far as the point.
  */
 export async function resolve(service: Service, snapshot: Snapshot, query: PastQuery): Promise<Resolved> {
+  const { at, settled } = await pointOf(service, snapshot, query)
+  return { at: await completed(service, snapshot, at), settled }
+}
+
+/**
+ * The same by the tables alone, without what is known beside them.
+ * @param called the parameter that the instant was given by
+ */
+export async function pointOf(
+  service: Service,
+  snapshot: Snapshot,
+  query: PastQuery,
+  called = 'knownAt',
+): Promise<Resolved> {
   const { asOf, knownAt, knownAtPosition } = query
   const { head, now } = await readEnd(snapshot)
-  const { known, settled } = await knownBy(service, query, { head, now, seen: snapshot, log: snapshot })
+  const { known, settled } = await knownBy(service, query, { head, now, seen: snapshot, log: snapshot }, called)
   if (known > snapshot.position && (knownAt !== undefined || knownAtPosition !== undefined))
     throw notYetApplied(known, snapshot.position)
-  const at = { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() }
-  return { at: await completed(service, snapshot, at), settled }
+  return {
+    at: { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() },
+    settled,
+  }
 }
 
 /** The point with what is known of it beside the tables. */
@@ -114,10 +138,11 @@ export async function knownBy(
   service: Service,
   { knownAt, knownAtPosition }: PastQuery,
   { head, now, seen, log }: End,
+  called = 'knownAt',
 ): Promise<{ readonly known: number; readonly settled: boolean }> {
   const instant = knownAt === undefined ? null : instantOf(knownAt)
   if (instant !== null && instant > now)
-    throw invalid([{ path: 'query.knownAt', message: `must not be later than now, which is ${now}` }])
+    throw invalid([{ path: `query.${called}`, message: `must not be later than now, which is ${now}` }])
   if (knownAtPosition !== undefined && knownAtPosition > head) throw beyondHead(service, knownAtPosition, seen, head)
   const then = instant === null ? null : (await firstRecordedAfter(log, instant, head)) - 1
   return { known: Math.min(knownAtPosition ?? head, then ?? head), settled: then === null || then < head }
