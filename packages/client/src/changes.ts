@@ -1,4 +1,4 @@
-/** What changed: of one proposal, field by field; of all, which of them. */
+/** What changed: in one proposal, field by field; and among all proposals, which ones. */
 import { type Connection, call } from './connection.ts'
 import { ContractBroken } from './errors.ts'
 import { atLeastOf, logPointOf } from './log-point.ts'
@@ -10,7 +10,7 @@ interface ChangesPage {
   readonly next: number | null
 }
 
-/** What each field of the status became, in the order in which we learnt it. */
+/** The values of each field of the status, in the order in which we learnt them. */
 export async function* proposalChanges(
   connection: Connection,
   proposalId: string,
@@ -29,10 +29,7 @@ export async function* proposalChanges(
   }
 }
 
-/**
- * Every proposal that an event changed after `since`, each once. What the generator returns at its end is where the
- * next poll begins.
- */
+/** Every proposal that an event changed after `since`, each once. The generator returns the position from which the next poll continues. */
 export async function* changedSince(
   connection: Connection,
   since: number | LogPoint,

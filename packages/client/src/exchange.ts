@@ -1,4 +1,4 @@
-/** Requests whose answer is read line by line while it comes. */
+/** Requests whose answer is read line by line while it arrives. */
 import { assertSameLog, type Connection, unreachable } from './connection.ts'
 import { CommitmentsError, Unreachable } from './errors.ts'
 import { readProblem } from './problems.ts'
@@ -7,20 +7,20 @@ interface Exchange {
   readonly url: string
   readonly init: RequestInit & { readonly duplex?: 'half' }
   readonly signal: AbortSignal | undefined
-  /** Milliseconds without a byte after which the connection is given up. Time in which nobody reads does not count. */
+  /** Milliseconds without a byte after which the connection is abandoned. Time in which nobody reads does not count. */
   readonly idleMs: number
-  /** Whether the service owes us something now; where it does not, silence is no fault. */
+  /** Whether the service owes us something now; if not, silence is not a fault. */
   readonly owed: () => boolean
-  /** The log that the answer must be of, where the caller knows one. */
+  /** The log that the answer must come from, if the caller knows one. */
   readonly logId?: string | undefined
-  /** Called with the head of the answer, before the first line. What it throws ends the exchange. */
+  /** Called with the head of the answer, before the first line. If it throws, the exchange ends. */
   readonly onHead: (response: Response) => void
 }
 
 /**
- * The lines of the answer, without their ends. What follows the last LF is left out: it may be half a line.
- * @throws ProblemError where the service refuses; LogChanged; Unreachable where the connection is cut, or silent for
- * too long
+ * The lines of the answer, without their line feeds. Bytes after the last LF are left out, because they may be half a line.
+ *
+ * @throws ProblemError if the service refuses; LogChanged; Unreachable if the connection is cut, or silent for too long
  */
 export async function* exchangeLines(
   connection: Connection,
@@ -40,7 +40,7 @@ export async function* exchangeLines(
     yield* splitLines(chunksOf(response, exchange, stop))
   } finally {
     exchange.signal?.removeEventListener('abort', forward)
-    // A reader that leaves early ends the exchange, too.
+    // A reader that leaves early also ends the exchange.
     stop.abort()
   }
 }
@@ -55,7 +55,7 @@ async function* chunksOf(response: Response, exchange: Exchange, stop: AbortCont
   }
 }
 
-/** Waits for a step of the service. What goes wrong with it is a failure of the connection. */
+/** Waits for a step of the service. An error in it is a failure of the connection. */
 async function untilSilent<Value>(
   { idleMs, owed }: Exchange,
   stop: AbortController,
@@ -73,7 +73,7 @@ async function untilSilent<Value>(
 }
 
 async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
-  // What is not UTF-8 must not become U+FFFD unnoticed, and a BOM is a character like any other: the bytes are sacred.
+  // Invalid UTF-8 must not silently become U+FFFD, and a BOM is a character like any other: the bytes must not change.
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let rest = ''
   for await (const chunk of chunks) {

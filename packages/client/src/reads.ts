@@ -5,23 +5,23 @@ import type { EventTypes, LogPoint, Moment, NotModified, Portfolio, ProposalStat
 
 export interface ReadOptions extends CallOptions, Moment {
   /**
-   * What the answer must have seen, such as what `recordEvent` gave: reads your own write. The service waits for it;
-   * where it is not that far within the time for retries, a `ProblemError` `not-yet-applied` is thrown, never an older
-   * answer given.
+   * What the answer must have seen, such as the result of `recordEvent`: reads your own write. The service waits for it. If it is not that
+   * far within the time for retries, a `ProblemError` `not-yet-applied` is thrown; an older answer is never returned.
    */
   readonly atLeast?: AtLeast
   readonly ifNoneMatch?: undefined
 }
 
 export interface ConditionalOptions extends Omit<ReadOptions, 'ifNoneMatch'> {
-  /** The `etag` of what the caller has. While that is still the answer, `value` is null. */
+  /** The `etag` of the caller's answer. While that is still current, `value` is null. */
   readonly ifNoneMatch: string
 }
 
 export interface GetProposal {
   /**
-   * Where a proposal stands, or stood at a moment.
-   * @throws ProblemError `unknown-proposal`, also where nothing was known of it, or in force, at that moment
+   * The status of a proposal, now or at a moment.
+   *
+   * @throws ProblemError `unknown-proposal`, also if nothing was known about it, or in force, at that moment
    */
   (proposalId: string, options: ConditionalOptions): Promise<Seen<ProposalStatus> | NotModified>
   (proposalId: string, options?: ReadOptions): Promise<Seen<ProposalStatus>>
@@ -30,14 +30,15 @@ export interface GetProposal {
 export interface GetPortfolio {
   /**
    * Counts, money and overdue proposals, over the whole ledger, now or at a moment.
-   * @throws ProblemError `before-beginning` where there was nothing at that moment
+   *
+   * @throws ProblemError `before-beginning` if there was nothing at that moment
    */
   (options: ConditionalOptions): Promise<Seen<Portfolio> | NotModified>
   (options?: ReadOptions): Promise<Seen<Portfolio>>
 }
 
 export interface GetEventTypes {
-  /** What can be recorded: words, from where it is possible, and the JSON Schema of the data. It needs no key. */
+  /** What can be recorded: words, the stages from which it is possible, and the JSON Schema of the data. It needs no key. */
   (options: CallOptions & { readonly ifNoneMatch: string }): Promise<Seen<EventTypes> | NotModified>
   (options?: CallOptions & { readonly ifNoneMatch?: undefined }): Promise<Seen<EventTypes>>
 }
@@ -75,10 +76,10 @@ export async function getEventTypes(
   return seen(reply.data, reply.response)
 }
 
-/** Waits until reads see the position. What was given resolves to what is seen by then. */
+/** Waits until reads see the position. Resolves to what is seen by then. */
 export async function waitFor(connection: Connection, target: AtLeast, options: CallOptions = {}): Promise<LogPoint> {
   const { query, logId } = atLeastOf(target)
-  // The cheapest answer that waits for a position and needs no proposal to be named.
+  // The cheapest answer that waits for a position and names no proposal.
   const params = { query: { ...query, limit: 1 } }
   const { response } = await call(connection, { ...options, logId }, (signal) =>
     connection.projection.GET('/v1/proposals', { params, signal }),

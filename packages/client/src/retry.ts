@@ -1,10 +1,10 @@
 import { ProblemError, Unreachable } from './errors.ts'
 
-/** When and for how long a request is sent again. All in milliseconds. */
+/** When and for how long a request is retried. All in milliseconds. */
 export interface Retries {
-  /** All tries of one call together, with the pauses between them. Default: a minute. */
+  /** All attempts of one call together, with the pauses between them. Default: a minute. */
   readonly withinMs: number
-  /** One try. More than the services take to give up (10 s), or they are not heard. Default: 30 s. */
+  /** One attempt. It must be longer than the services take to give up (10 s), or their answer is not received. Default: 30 s. */
   readonly attemptMs: number
   /** The first pause; it doubles with each failure. Default: 100 ms. */
   readonly firstPauseMs: number
@@ -19,11 +19,11 @@ export const usualRetries: Retries = {
   longestPauseMs: 5_000,
 }
 
-/** The tries of one call so far. */
+/** The attempts of one call so far. */
 export interface Attempts {
   readonly retries: Retries
   failures: number
-  /** When it is given up, on the clock of `performance.now()`. */
+  /** When the call is given up, on the clock of `performance.now()`. */
   until: number
 }
 
@@ -31,21 +31,21 @@ export function beginAttempts(retries: Retries): Attempts {
   return { retries, failures: 0, until: performance.now() + retries.withinMs }
 }
 
-/** Something got through, so what fails from here on is a new failure. */
+/** There was progress, so a later failure is a new failure. */
 export function noteProgress(attempts: Attempts): void {
   attempts.failures = 0
   attempts.until = performance.now() + attempts.retries.withinMs
 }
 
-/** For how long the next try may take. */
+/** How long the next attempt may take. */
 export function attemptLimit({ retries, until }: Attempts): number {
   return Math.max(1, Math.min(retries.attemptMs, until - performance.now()))
 }
 
 /**
- * Sends until there is an answer. Only what may pass by itself is tried again: no answer, 429 and 503. The work must be
- * safe to repeat.
- * @throws the last failure, where it will not pass or no time is left; the signal's reason when that is aborted
+ * Sends until there is an answer. Only temporary failures are retried: no answer, 429 and 503. The work must be safe to repeat.
+ *
+ * @throws the last failure, if it is not temporary or no time is left; the signal's reason when that is aborted
  */
 export async function withRetries<Value>(
   retries: Retries,
@@ -62,7 +62,7 @@ export async function withRetries<Value>(
   }
 }
 
-/** Waits before the next try. @throws the failure itself where there is to be none */
+/** Waits before the next attempt. @throws the failure itself if there is to be none */
 export async function pauseAfter(attempts: Attempts, failure: unknown, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()
   if (!isTransient(failure)) throw failure
@@ -72,7 +72,7 @@ export async function pauseAfter(attempts: Attempts, failure: unknown, signal: A
   await sleep(pause, signal)
 }
 
-/** 408 is what came too slowly; 502 and 504 are what a gateway says of a service that it cannot reach. */
+/** 408 means that something came too slowly; 502 and 504 are what a gateway says about a service that it cannot reach. */
 const transientStatuses: ReadonlySet<number> = new Set([408, 429, 502, 503, 504])
 
 /** Whether the same request may succeed later. */
@@ -81,16 +81,13 @@ export function isTransient(failure: unknown): boolean {
   return failure instanceof Unreachable
 }
 
-/**
- * Doubles with each failure; between half and all of it, so that clients that failed together do not come back
- * together.
- */
+/** Doubles with each failure; between half and all of it, so that clients that failed together do not come back together. */
 function backOff({ retries: { firstPauseMs, longestPauseMs }, failures }: Attempts): number {
   const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures, 30))
   return longest * (0.5 + Math.random() / 2)
 }
 
-/** What the service asks for, in milliseconds, with up to a tenth more, for the same reason. */
+/** The pause that the service asks for, in milliseconds, plus up to a tenth, for the same reason. */
 function retryAfter(failure: unknown): number {
   const value = failure instanceof ProblemError ? failure.headers.get('Retry-After') : null
   if (value === null) return 0

@@ -6,15 +6,17 @@ import type { Linked, Relation } from './relations.ts'
 import { firstRefusal } from './rules.ts'
 
 /**
- * Refuses new links that the links of other proposals do not allow: nothing is part of its own part, and what comes before another, or takes its
- * place, does not come after it as well. Judged on what would be in force, so that it holds of links that a correction or a retraction brings as of
- * those that are recorded.
+ * Refuses new links that the links of other proposals do not allow: nothing is part of its own part, and a proposal that precedes or
+ * supersedes another does not also come after it. The rule is checked on the links that would be in force, so it holds for links from
+ * corrections and retractions as for recorded ones.
  */
 export function linksHold(proposalId: string, links: readonly z.infer<typeof Linked>[], world: World): Decision {
   return firstRefusal(...links.map((link) => () => linkHolds(proposalId, link, world)))
 }
 
-/** What {@link linksHold} refuses: it is asked of the links that would be in force, and not of each event at its place in a history. */
+/**
+ * The refusals of {@link linksHold}: they are checked for the links that would be in force, not for each event at its place in a history.
+ */
 export const ofLinksInForce: ReadonlySet<RefusalCode> = new Set([
   'parent-cycle',
   'parents-too-deep',
@@ -22,7 +24,7 @@ export const ofLinksInForce: ReadonlySet<RefusalCode> = new Set([
   'links-too-long',
 ])
 
-/** Relations in which nothing comes back to itself, and how many proposals on the way are followed at most. */
+/** Relations that must not form cycles, and how many proposals on the way are followed at most. */
 const oneWay: Readonly<Partial<Record<z.infer<typeof Relation>, number>>> = {
   child: bounds.depth,
   precedes: bounds.chain,
@@ -56,8 +58,8 @@ function tooLong(relation: z.infer<typeof Relation>, other: string, limit: numbe
 }
 
 /**
- * The proposal itself and all that is reached from it along links of one relation, as far as that is followed. Every proposal on the way is asked of
- * the world, so that the decision rests on all of them; so the way ends where it is longer than it may be (bounds.ts).
+ * The proposal itself and everything reached from it along links of one relation, as far as they are followed. The world is asked for every
+ * proposal on the way, so that the decision depends on all of them. So the search ends if the way is longer than allowed (bounds.ts).
  */
 function wayFrom(proposalId: string, relation: string, most: number, world: World) {
   const found = new Set<string>()

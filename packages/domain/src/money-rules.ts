@@ -2,7 +2,7 @@ import { committedOf, exceeds, type FundingLine, isOpenLine, plus, type Tranche,
 import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, type Refused, refused } from './refusals.ts'
 
-/** The line that an event names; undefined where there is none. */
+/** The line that an event names; undefined if there is none. */
 export function lineOf({ lines }: Proposal, id: string): FundingLine | undefined {
   return lines.find(({ line }) => line === id)
 }
@@ -14,8 +14,8 @@ export function unknownLine({ lines }: Proposal, id: string): Refused {
 }
 
 /**
- * Refuses an amount in another currency than that of the line. A line of unknown amount has none before an amount names it; that amount is in the
- * currency of the pledge which the line is committed from, where it is from one.
+ * Refuses an amount in another currency than that of the line. A line of unknown amount has no currency until an amount names it. If the
+ * line is committed from a pledge, that amount is in the currency of the pledge.
  */
 export function inCurrencyOf({ pledges }: Proposal, line: FundingLine, amount: { currency: string }): Decision {
   const { line: id, currency, pledge } = line
@@ -29,14 +29,14 @@ export function inCurrencyOf({ pledges }: Proposal, line: FundingLine, amount: {
 }
 
 /**
- * Whether an amount is one of the sums of its line. Another currency is refused on every day; but whoever judges what a correction would break
- * reads the events also with it, and sums hold one currency.
+ * Whether an amount belongs in the sums of its line. Another currency is refused on every day; but the check of what a correction would
+ * break also reads such events, and sums have one currency.
  */
 export function isInCurrencyOf({ currency }: Pick<FundingLine, 'currency'>, amount: { currency: string }): boolean {
   return currency === null || amount.currency === currency
 }
 
-/** Refuses a tranche that is not there, or is one of another line. */
+/** Refuses a tranche that does not exist, or belongs to another line. */
 export function trancheOf({ tranches }: Proposal, id: string | undefined, line: string): Decision {
   if (id === undefined) return accepted
   const tranche = tranches.find((known) => known.tranche === id)
@@ -50,12 +50,12 @@ export function trancheOf({ tranches }: Proposal, id: string | undefined, line: 
   return refused('other-line', `The tranche "${id}" belongs to the line "${tranche.line}".`, { line: tranche.line })
 }
 
-/** What of a tranche takes up its line. */
+/** The part of a tranche that uses up its line. */
 type Planned = Pick<Tranche, 'tranche' | 'line' | 'amount' | 'disbursed'>
 
 /**
- * Refuses where the tranches of a line are more than what is committed on it. What was disbursed from a tranche counts where it is more than
- * its plan, so that tranches that were paid still take up their line.
+ * Refuses if the tranches of a line are more than what is committed on it. If more was disbursed from a tranche than planned, the disbursed
+ * amount counts, so that paid tranches still use up their line.
  */
 export function planWithin(tranches: readonly Planned[], line: FundingLine): Decision {
   const committed = committedOf(line)
@@ -69,13 +69,13 @@ export function planWithin(tranches: readonly Planned[], line: FundingLine): Dec
   return refused('over-planned', `${detail} Reduce or cancel tranches first.`, { committed })
 }
 
-/** `disbursed` is in the currency of the line; a plan in another one is broken itself. */
+/** `disbursed` is in the currency of the line; a plan in another one is itself broken. */
 function takenUp({ amount, disbursed }: Planned, currency: string): string {
   const planned = amount.currency === currency ? amount : { value: '0', currency }
   return exceeds({ value: disbursed, currency }, planned) ? disbursed : planned.value
 }
 
-/** The lines on which money is still to come; one of unknown amount counts. */
+/** The lines on which money is still to come, including those of unknown amount. */
 export function openLines({ lines }: Proposal): string[] {
   return lines.filter(isOpenLine).map(({ line }) => line)
 }

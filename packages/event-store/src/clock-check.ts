@@ -1,10 +1,13 @@
 import type { Queryable } from './queryable.ts'
 import { clockSkew } from './read-log.ts'
 
-/** The newest event may be so many seconds ahead of the database's clock before somebody has to look at it (docs/architecture.md, The line). */
+/**
+ * How many seconds the newest event may be ahead of the database's clock before somebody has to look at it (docs/architecture.md, The
+ * line).
+ */
 const toleratedSeconds = 5
 
-/** For `/health/ready`: whether the clock of the database was set back behind what it recorded. */
+/** For `/health/ready`: whether the clock of the database was set back behind recorded times. */
 export function clockCheck(client: Queryable) {
   return { name: 'clock', check: async () => judgeClock(await clockSkew(client)) }
 }

@@ -2,18 +2,18 @@ import type pg from 'pg'
 import { pause, withTimeout } from './background.ts'
 import type { StoreLogger } from './queryable.ts'
 
-/** What a link is made of. */
+/** The parts of a link. */
 interface LinkOptions {
-  /** For the log: what the connection is for. */
+  /** What the connection is for; shown in the log. */
   purpose: string
-  /** Makes a client that is not connected yet. */
+  /** Creates a client that is not connected yet. */
   connect: () => pg.Client
-  /** Milliseconds between two signs of life, and the longest that any answer may take. */
+  /** Milliseconds between two signs of life, and the time limit of any answer. */
   heartbeatEvery: number
   logger: StoreLogger
-  /** Makes a new connection ready; the link is up once it has resolved. */
+  /** Prepares a new connection; the link is up once this has resolved. */
   prepare?: (client: pg.Client) => Promise<void>
-  /** Is told each time that the link came up. */
+  /** Called each time the link comes up. */
   onUp: () => void
 }
 
@@ -23,7 +23,7 @@ export interface Link {
   readonly stop: AbortController
   /** The connection, while it is up. */
   client: pg.Client | null
-  /** A statement is on its way: the heartbeat leaves it alone, since the statement has a limit itself. */
+  /** A statement is running: the heartbeat does nothing meanwhile, because the statement has its own limit. */
   busy: boolean
   running: Promise<void>
 }
@@ -38,7 +38,7 @@ export function openLink(options: LinkOptions): Link {
   return link
 }
 
-/** Closes it for good; resolves when the connection is gone. */
+/** Closes it for good; resolves when the connection is closed. */
 export async function closeLink(link: Link): Promise<void> {
   link.stop.abort()
   await link.running
@@ -46,7 +46,7 @@ export async function closeLink(link: Link): Promise<void> {
 
 /**
  * Sends one statement on a link that is up. An answer that takes longer than a heartbeat means a dead link: it is dropped and opened again.
- * One at a time.
+ * One statement at a time.
  */
 export async function sendOnLink(link: Link, query: pg.QueryConfig): Promise<void> {
   const { client } = link
@@ -102,7 +102,7 @@ async function openSession(client: pg.Client, prepare: LinkOptions['prepare']): 
   await prepare?.(client)
 }
 
-/** A link whose other end vanished without a word gives no error: only a question that stays without an answer shows it. */
+/** A link whose other end disappeared silently gives no error: only an unanswered query shows it. */
 async function beat(link: Link, lost: Promise<void>): Promise<void> {
   while (!link.stop.signal.aborted) {
     await Promise.race([lost, pause(link.options.heartbeatEvery, link.stop.signal)])
@@ -110,7 +110,7 @@ async function beat(link: Link, lost: Promise<void>): Promise<void> {
   }
 }
 
-/** Rejects when the connection is lost, resolves when the link is closed. `over` ends its interest in either. */
+/** Rejects when the connection is lost, resolves when the link is closed. `over` removes its listeners for both. */
 function lossOf(client: pg.Client, closed: AbortSignal, over: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   client.on('error', reject)
@@ -120,7 +120,7 @@ function lossOf(client: pg.Client, closed: AbortSignal, over: AbortSignal): Prom
   return promise
 }
 
-/** `end` waits for the other side, which may be gone. Nothing that these connections do needs a farewell. */
+/** `end` waits for the other side, which may be gone. These connections do not need a clean end. */
 function drop(client: pg.Client): void {
   client.connection.stream.destroy()
 }

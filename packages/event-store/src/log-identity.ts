@@ -1,14 +1,14 @@
 import type { Queryable } from './queryable.ts'
 
-/** Who a log is. */
+/** The identity of a log. */
 interface LogIdentity {
   /** A UUID; sent as `Log-Id`. */
   logId: string
-  /** 1, and one more with each accepted restore. */
+  /** 1, plus one for each accepted restore. */
   generation: number
 }
 
-/** The identity that holds now. */
+/** The current identity. */
 export async function readLogIdentity(client: Queryable): Promise<LogIdentity> {
   const { rows } = await client.query<{ log_id: string; generation: number }>({
     name: 'read_log_identity',
@@ -20,10 +20,10 @@ export async function readLogIdentity(client: Queryable): Promise<LogIdentity> {
 }
 
 /**
- * Gives the log a new identity, after a restore from a back-up. What the log says next may stand at positions that followers have seen
- * with another content; by the new Log-Id they know. Owner only. `reason` is kept for good, for auditors, and with it goes on record what
- * the database says was signed last of the log that ends here (`log_forks`): checkpoints of the new one have an origin of their own, so that
- * nothing that contradicts the old ones is signed under theirs.
+ * Gives the log a new identity, after a restore from a backup. Later events of the log can have positions at which followers have seen
+ * other content; the new Log-Id tells them. Only for the owner. `reason` is kept permanently, for auditors, together with the last signed
+ * state, according to the database, of the log that ends here (`log_forks`). Checkpoints of the new log have a different origin, so nothing
+ * that contradicts the old ones is signed under theirs.
  */
 export async function acceptRestore(client: Queryable, reason: string): Promise<LogIdentity> {
   const { rows } = await client.query<{ log_id: string; generation: number }>({

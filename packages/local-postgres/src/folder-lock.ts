@@ -5,18 +5,18 @@ import { FolderInUse, LocalPostgresError, systemCode } from './errors.ts'
 import { processIdentity } from './process-identity.ts'
 
 export interface FolderLock {
-  /** Lets others have the folder. Calling it again does nothing. */
+  /** Releases the folder. Calling it again does nothing. */
   release(): void
 }
 
 const lockName = 'in-use-by'
 
-/** How long two that found the same stale lock at once wait before they look who has it. Writing takes microseconds. */
+/** How long two processes that found the same stale lock wait before they look who has it. Writing takes microseconds. */
 const settleMilliseconds = 50
 
 /**
- * Takes the folder for this process alone, until it releases it or ends in whatever way: a lock whose process is gone holds nobody.
- * Throws `FolderInUse`, with the number of the process, where a living one has it (also where that is this very process).
+ * Locks the folder for this process until it releases it or ends in any way; a lock of a dead process does not count. Throws `FolderInUse`,
+ * with the number of the process, if a living one has it (including this process).
  */
 export async function lockFolder(directory: string): Promise<FolderLock> {
   mkdirSync(directory, { recursive: true })

@@ -10,13 +10,13 @@ export function newKey(): KeyObject {
   return generateKeyPairSync('ed25519').privateKey
 }
 
-/** How an instance signs: with a new key, beside which it has a folder of its own, and without witnesses; `parts` in place of that. */
+/** How an instance signs: with a new key in a folder of its own, and without witnesses; `parts` replaces any of that. */
 export function signingFor(t: Cleanup, parts: Partial<Signing> = {}): Signing {
   const usual = { keys: [newKey()], origin: testOrigin, keyName: null, witnesses: [] }
   return { ...usual, folder: parts.folder ?? temporaryFolder(t), ...parts }
 }
 
-/** The signed checkpoint of a note, verified by one of the keys (the text of `/log/vkey`); throws where none of them signed it. */
+/** The signed checkpoint of a note, verified by one of the keys (the text of `/log/vkey`); throws if none of them signed it. */
 export function verifiedCheckpoint(note: string, vkeys: string): Checkpoint {
   const verifiers = vkeys.split('\n').flatMap((vkey) => parseVerifierKey(vkey) ?? [])
   const opened = openCheckpoint(note, { verifiers })

@@ -25,7 +25,7 @@ import {
 } from '@commitments/transparency'
 import type { Cleanup } from './tcp-proxy.ts'
 
-/** A witness on loopback that follows the words of C2SP tlog-witness (add-checkpoint and the monitor retrieval). Closed after the test. */
+/** A witness on loopback that follows the text of C2SP tlog-witness (add-checkpoint and the monitor retrieval). Closed after the test. */
 export interface TestWitness {
   /** Submission prefix and monitoring prefix. */
   readonly url: string
@@ -33,23 +33,23 @@ export interface TestWitness {
   /** Verifier key of its cosignatures (type 0x04). */
   readonly vkey: string
   readonly verifier: NoteVerifier
-  /** Signed checkpoints that were known to be the log's own, and were refused as inconsistent: proof of a fork, should it come to that. */
+  /** Signed checkpoints that were known to be the log's own, and were refused as inconsistent: proof of a fork. */
   readonly evidence: readonly string[]
-  /** Trusts these keys (verifier keys, type 0x01) for the log of that origin, in place of those before. */
+  /** Trusts these keys (verifier keys, type 0x01) for the log of that origin, in place of the earlier ones. */
   trust(origin: string, vkeys: readonly string[]): void
-  /** The latest checkpoint that it cosigned of that origin, as a note with its cosignature; null if there is none. */
+  /** The latest checkpoint that it cosigned for that origin, as a note with its cosignature; null if there is none. */
   latest(origin: string): string | null
-  /** Stops answering; what it knows stays in its state file, if it has one. */
+  /** Stops answering; its knowledge stays in its state file, if it has one. */
   close(): Promise<void>
 }
 
 interface WitnessOptions {
   readonly name?: string
-  /** Its Ed25519 key; a new one where absent. */
+  /** Its Ed25519 key; by default a new one. */
   readonly privateKey?: KeyObject
-  /** POSIX seconds; the machine's clock where absent. */
+  /** POSIX seconds; by default the machine's clock. */
   readonly now?: () => number
-  /** Where its state is kept beyond its life, so that it can be started again; in memory only where absent. */
+  /** Where its state is kept, so that it can be started again; by default only in memory. */
   readonly stateFile?: string
 }
 
@@ -151,8 +151,8 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 }
 
 /**
- * C2SP tlog-witness, add-checkpoint, check by check. Nothing here waits, so that comparing with what was cosigned last and keeping the new
- * one is one step ("must be performed atomically").
+ * C2SP tlog-witness, add-checkpoint, check by check. Nothing here awaits, so comparing with the last cosigned checkpoint and keeping the
+ * new one is one step ("must be performed atomically").
  */
 function addCheckpoint(state: State, body: Buffer): Answer {
   const request = parseAddCheckpoint(body)
@@ -190,8 +190,8 @@ function isConsistent(known: Pick<Checkpoint, 'size' | 'root'>, young: Checkpoin
 }
 
 /**
- * Cosigns, keeps, and only then answers: "The witness MUST persist the new checkpoint before responding." What is kept bears "the cosignature
- * from the log key(s) that the witness verified", and none that it knows nothing of.
+ * Cosigns, keeps, and only then answers: "The witness MUST persist the new checkpoint before responding." It keeps "the cosignature from
+ * the log key(s) that the witness verified", and no unknown ones.
  */
 function cosign(state: State, { text, checkpoint, verified }: VerifiedCheckpoint): string {
   const { name, keyId } = state.signer

@@ -10,7 +10,7 @@ export interface Tile {
   readonly width: number
 }
 
-/** Where in the tiles the root of a perfect subtree is: it is that of `count` hashes of one tile, the first of them at `offset`. */
+/** Where the root of a perfect subtree is in the tiles: it is the root of `count` hashes of one tile, the first of them at `offset`. */
 export interface TilePlace {
   readonly tileLevel: number
   readonly tileIndex: number
@@ -18,12 +18,12 @@ export interface TilePlace {
   readonly count: number
 }
 
-/** Gives the bytes of a tile: its hashes, one after the other. Throws where it does not have them. */
+/** Returns the bytes of a tile: its hashes, one after the other. Throws if it does not have them. */
 export type TileReader = (tileLevel: number, tileIndex: number) => Uint8Array
 
 /**
- * Where the root of a perfect subtree is found. Level 8·L is a hash of a tile of level L itself; the levels between are made by hashing
- * (C2SP tlog-tiles, Merkle Tree: "The Merkle Tree levels between those expressed by the tile hashes are reconstructed by hashing the leaves").
+ * The place of a perfect subtree's root. Level 8·L is a hash of a tile of level L itself; the levels between are computed by hashing (C2SP
+ * tlog-tiles, Merkle Tree: "The Merkle Tree levels between those expressed by the tile hashes are reconstructed by hashing the leaves").
  */
 export function tileOf(level: number, index: number): TilePlace {
   const count = 2 ** (level % 8)
@@ -36,13 +36,13 @@ export function tileOf(level: number, index: number): TilePlace {
   }
 }
 
-/** How many hashes a tile holds in a tree of `size`: 256 when full, 0 where there is no such tile (C2SP tlog-tiles, Partial Tiles). */
+/** How many hashes a tile has in a tree of `size`: 256 when full, 0 if there is no such tile (C2SP tlog-tiles, Partial Tiles). */
 export function widthOfTile(tileLevel: number, tileIndex: number, size: number): number {
   const hashes = Math.floor(size / tileWidth ** tileLevel)
   return Math.max(0, Math.min(tileWidth, hashes - tileIndex * tileWidth))
 }
 
-/** Every tile of a tree of `size`, level by level; the last of each level may be partial. Empty tiles are not among them. */
+/** Every tile of a tree of `size`, level by level; the last of each level may be partial. Empty tiles are left out. */
 export function* tilesOfTree(size: number): Generator<Tile> {
   for (let level = 0; tileWidth ** level <= size; level += 1) {
     for (let index = 0; widthOfTile(level, index, size) > 0; index += 1) {
@@ -51,7 +51,7 @@ export function* tilesOfTree(size: number): Generator<Tile> {
   }
 }
 
-/** The tiles that hold these places in a tree of `size`, each once: what has to be fetched before a proof can be made. */
+/** The tiles that contain these places in a tree of `size`, each once: what has to be fetched before a proof can be made. */
 export function tilesFor(places: readonly Place[], size: number): Tile[] {
   const tiles = new Map<string, Tile>()
   for (const { level, index } of places) {
@@ -62,7 +62,7 @@ export function tilesFor(places: readonly Place[], size: number): Tile[] {
   return [...tiles.values()]
 }
 
-/** Reads perfect subtrees out of tiles. RangeError where a tile is too short for what is asked of it. */
+/** Reads perfect subtrees from tiles. RangeError if a tile is too short. */
 export function hashReader(readTile: TileReader): HashReader {
   return (level, index) => {
     const { tileLevel, tileIndex, offset, count } = tileOf(level, index)
@@ -70,7 +70,7 @@ export function hashReader(readTile: TileReader): HashReader {
   }
 }
 
-/** The root over `count` (a power of two) hashes of a tile, from `offset`. RangeError where the tile does not reach so far. */
+/** The root over `count` (a power of two) hashes of a tile, from `offset`. RangeError if the tile is too short. */
 export function rootInTile(tile: Uint8Array, offset: number, count: number): Hash {
   if ((offset + count) * hashBytes > tile.length) {
     throw new RangeError(`A tile of ${tile.length / hashBytes} hashes has no hash ${offset + count - 1}`)

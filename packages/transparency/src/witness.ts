@@ -10,7 +10,7 @@ import {
   signatureLine,
 } from './note.ts'
 
-/** What a witness is asked to cosign (C2SP tlog-witness, add-checkpoint). */
+/** A request for a witness's cosignature (C2SP tlog-witness, add-checkpoint). */
 export interface AddCheckpoint {
   /** Size of the last checkpoint that this witness cosigned for the origin; 0 for the first. */
   readonly oldSize: number
@@ -23,10 +23,10 @@ export interface AddCheckpoint {
 /** "The client MUST NOT send more than 63 consistency proof lines." */
 export const maxProofLines = 63
 
-/** Media type of the body that goes with 409: the size that the witness knows, and a newline. */
+/** Media type of the body of a 409: the size that the witness knows, and a newline. */
 export const sizeMediaType = 'text/x.tlog.size'
 
-/** The body of `POST <submission prefix>/add-checkpoint`. RangeError where it would not be one. */
+/** The body of `POST <submission prefix>/add-checkpoint`. RangeError if it would not be a valid one. */
 export function formatAddCheckpoint({ oldSize, proof, checkpoint }: AddCheckpoint): string {
   if (!isCount(oldSize) || proof.length > maxProofLines)
     throw new RangeError('A request has an old size and at most 63 hashes')
@@ -34,7 +34,7 @@ export function formatAddCheckpoint({ oldSize, proof, checkpoint }: AddCheckpoin
   return `old ${oldSize}\n${lines.join('')}\n${checkpoint}`
 }
 
-/** What a body asks for, or null where it is malformed. That the checkpoint is a note is all that is looked at of it. Never throws. */
+/** The request in a body, or null if it is malformed. Of the checkpoint, this checks only that it is a note. Never throws. */
 export function parseAddCheckpoint(body: string | Uint8Array): AddCheckpoint | null {
   const parts = headAndNote(body)
   if (parts === null) return null
@@ -49,14 +49,14 @@ export function formatKnownSize(size: number): string {
   return `${size}\n`
 }
 
-/** The size that the body of a 409 tells, or null. Never throws. */
+/** The size in the body of a 409, or null. Never throws. */
 export function parseKnownSize(body: string): number | null {
   return body.endsWith('\n') ? fromDecimal(body.slice(0, -1)) : null
 }
 
 /**
- * The cosignatures in a witness's answer to a checkpoint, checked ("the client MAY concatenate it to the checkpoint"); signatures by keys
- * that are not the witness's are ignored. Never throws.
+ * The verified cosignatures in a witness's answer to a checkpoint ("the client MAY concatenate it to the checkpoint"); signatures by other
+ * keys than the witness's are ignored. Never throws.
  */
 export function openWitnessAnswer(
   body: string,
@@ -68,11 +68,11 @@ export function openWitnessAnswer(
   if (typeof parsed === 'string' || signatures === null) {
     return { outcome: 'malformed', detail: 'A witness answers with signature lines' }
   }
-  // Only the answer's own lines: whatever else stands on the checkpoint is no word of this witness today.
+  // Only the answer's own lines: other signatures on the checkpoint were not made by this witness now.
   return openCosignatures(`${parsed.text}\n${signatures.map(signatureLine).join('')}`, witnesses)
 }
 
-/** The checkpoint with cosignatures on it, in place of earlier ones of the same keys; what was signed stays as it was. */
+/** The checkpoint with cosignatures, in place of earlier ones of the same keys; the signed text is unchanged. */
 export function withCosignatures(checkpoint: string, cosignatures: readonly NoteSignature[]): string {
   const parsed = parseNote(checkpoint)
   if (typeof parsed === 'string') throw new RangeError(parsed)

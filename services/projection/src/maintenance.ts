@@ -1,6 +1,6 @@
 /**
- * What commands do to the read models, beside the services. It is an entry of its own because it needs neither HTTP nor Kysely, and loading
- * those was a third of the start of a rebuild (docs/decisions/0013-rebuild-in-two-threads.md).
+ * What commands do with the read models, outside of the services. It is a separate entry because it needs neither HTTP nor Kysely, and
+ * loading those was a third of the start of a rebuild (docs/decisions/0013-rebuild-in-two-threads.md).
  */
 
 export { type ProjectionConfig, readConfig } from './config.ts'

@@ -4,11 +4,13 @@ import { hashBytes, tilePath, widthOfTile } from '@commitments/transparency'
 import { ask, type Service } from '../source/service.ts'
 import { CannotCheck } from '../verdict.ts'
 
-/** What a transparency log serves beside its lines: C2SP tlog-tiles, under `/log/` of a service or in a folder of the same shape. */
+/**
+ * What a transparency log serves in addition to its lines: C2SP tlog-tiles, under `/log/` of a service or in a folder of the same shape.
+ */
 export interface PublishedLog {
-  /** Where a file of it is, for people. */
+  /** The address of one of its files, for people. */
   readonly address: (path: string) => string
-  /** A file of the log, or null where there is none. @throws CannotCheck */
+  /** A file of the log, or null if there is none. @throws CannotCheck */
   readonly get: (path: string) => Promise<Buffer | null>
 }
 
@@ -29,7 +31,7 @@ export function logBeside(file: string): PublishedLog {
   return { address, get: (path) => optionalFile(address(path)) }
 }
 
-/** A file, or null where there is none. */
+/** A file, or null if there is none. */
 export async function optionalFile(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path)
@@ -40,8 +42,8 @@ export async function optionalFile(path: string): Promise<Buffer | null> {
 }
 
 /**
- * The hashes of one tile in a tree of `size`, or null where it is not served, or not as long as it must be. A log may have grown since, and
- * then need not serve a partial tile any more: its full one begins with the same hashes (C2SP tlog-tiles, Partial Tiles).
+ * The hashes of one tile in a tree of `size`, or null if it is not served, or too short. If the log has grown since, it need not serve a
+ * partial tile any more: the full one begins with the same hashes (C2SP tlog-tiles, Partial Tiles).
  */
 export async function readTile(log: PublishedLog, level: number, index: number, size: number): Promise<Buffer | null> {
   const width = widthOfTile(level, index, size)
@@ -50,7 +52,7 @@ export async function readTile(log: PublishedLog, level: number, index: number, 
   return bytes && bytes.length >= width * hashBytes ? bytes.subarray(0, width * hashBytes) : null
 }
 
-/** A tile that cannot be had is as good as none: there is nothing to compare with. */
+/** A tile that cannot be fetched counts as missing: there is nothing to compare with. */
 function orNull(reading: Promise<Buffer | null>): Promise<Buffer | null> {
   return reading.catch((error: unknown) => {
     if (error instanceof CannotCheck) return null

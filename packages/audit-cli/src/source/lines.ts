@@ -1,12 +1,12 @@
-/** The longest line that a log can hold: what an entry of its tiles can (C2SP tlog-tiles, Log entries). */
+/** The longest line of a log: the longest entry of its tiles (C2SP tlog-tiles, Log entries). */
 export const longestLine = 65_535
 
-/** What is left of the chunk before: the beginning of a line. */
+/** The rest of the previous chunk: the beginning of a line. */
 interface LineSplitter {
   rest: Buffer
 }
 
-/** Takes a line without its LF, which is good until the call returns. False: no more of them. */
+/** Takes a line without its LF, which is valid until the call returns. False: take no more. */
 export type TakeLine = (line: Buffer) => boolean
 
 export function lineSplitter(): LineSplitter {
@@ -17,8 +17,8 @@ const nothing = Buffer.alloc(0)
 const lineFeed = 0x0a
 
 /**
- * Gives every line that this chunk completes, as the bytes that it is; false as soon as `take` says so. A line that is longer than any can
- * be is given before it ends, so that memory stays bounded whatever is sent.
+ * Passes on every line that this chunk completes, as bytes; false as soon as `take` says so. A line that is longer than allowed is passed
+ * on before it ends, so that memory stays bounded whatever is sent.
  */
 export function splitLines(splitter: LineSplitter, chunk: Buffer, take: TakeLine): boolean {
   let start = 0
@@ -29,7 +29,7 @@ export function splitLines(splitter: LineSplitter, chunk: Buffer, take: TakeLine
     start = end + 1
     if (!take(line)) return false
   }
-  // A copy: whoever gave the chunk may use its memory again.
+  // A copy, because the giver of the chunk may use its memory again.
   if (start < chunk.length) splitter.rest = Buffer.concat([splitter.rest, chunk.subarray(start)])
   return splitter.rest.length <= longestLine + 1 || take(splitter.rest)
 }

@@ -1,7 +1,7 @@
 /**
- * A quick look that says "yes, for certain" of nearly every line of a log: it is one JSON object, exactly as `JSON.stringify` writes it, without
- * a name that is there twice in one object. False means only that it is not certain: then reading and writing the line decides, which takes
- * four times as long as this. Nothing is made of the line, so that a hundred thousand of them pass in a second.
+ * A quick check that answers "yes, certainly" for nearly every line of a log: it is one JSON object, exactly as `JSON.stringify` writes it,
+ * without a repeated name in one object. False only means that it is not certain; then parsing and writing the line decides, which takes
+ * four times as long. Nothing is built from the line, so a hundred thousand lines pass in a second.
  */
 export function isCertainlyCompact(bytes: Uint8Array): boolean {
   cursor.bytes = bytes
@@ -10,9 +10,11 @@ export function isCertainlyCompact(bytes: Uint8Array): boolean {
   return bytes[0] === brace && object(0) && cursor.at === bytes.length
 }
 
-// One for all calls: nothing here waits, so nobody comes in between.
+// One for all calls: nothing here awaits, so no other call can interfere.
 const cursor: { bytes: Uint8Array; at: number; names: number } = { bytes: new Uint8Array(), at: 0, names: 0 }
-/** Hashes of the names of the objects that are open. Equal names have equal hashes; that others may have, too, costs a second look. */
+/**
+ * Hashes of the names of the open objects. Equal names have equal hashes; if others have equal hashes too, that costs only a second look.
+ */
 const names = new Int32Array(1_024)
 const deepest = 32
 
@@ -20,7 +22,7 @@ const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 const [brace, braceEnd, bracket, bracketEnd] = [0x7b, 0x7d, 0x5b, 0x5d]
 const [zero, nine] = [0x30, 0x39]
 const literals = ['true', 'false', 'null'].map((text) => Buffer.from(text))
-/** The escapes that `JSON.stringify` writes, but for `\u00…`, which is rare. */
+/** The escapes that `JSON.stringify` writes, except for `\u00…`, which is rare. */
 const shortEscapes = new Set(Buffer.from('"\\bfnrt'))
 
 function value(depth: number): boolean {
@@ -43,7 +45,7 @@ function object(depth: number): boolean {
 }
 
 function member(begin: number, depth: number): boolean {
-  // Names that begin with a digit are put into another order by whoever reads them.
+  // Parsers reorder names that begin with a digit.
   if (cursor.bytes[cursor.at] !== quote || isDigit(cursor.bytes[cursor.at + 1])) return false
   const name = text()
   if (name === null || cursor.names === names.length) return false
@@ -62,7 +64,7 @@ function array(depth: number): boolean {
   return isNext(bracketEnd)
 }
 
-/** A hash of the string from its first quote to its last; null where its form is in doubt. */
+/** A hash of the string from its first quote to its last; null if its form is in doubt. */
 function text(): number | null {
   const { bytes } = cursor
   let hash = 0

@@ -10,17 +10,17 @@ import { reread } from './effective.ts'
 import { rereadingOf } from './rereading.ts'
 
 /**
- * The events of a stream that are broken, reading the stream as it is understood now: their own rules refuse them in the order of recording, or
- * what holds on every day does not hold on theirs. Other proposals are looked at as they stand now.
+ * The broken events of a stream, as the stream is understood now: their own rules refuse them in the order of recording, or a rule that
+ * holds on every day is broken on theirs. Other proposals are looked at as they are now.
  *
- * A corrected event may name what was recorded up to now. Where its correction names a funding line, a milestone … that came later, its
- * place is where that thing is there; parties, pledges and versions of events that came later are taken to be known at its own place.
+ * A corrected event can refer to anything recorded up to now. If its correction names a funding line, a milestone … that came later, its
+ * place is where that thing exists; parties, pledges and versions of later events are assumed to be known at its own place.
  */
 export function brokenEvents(stream: readonly RecordedEvent[], world: World): readonly Broken[] {
   return drained(breaking(stream, world))
 }
 
-/** As `brokenEvents`, in slices. */
+/** Like `brokenEvents`, in slices. */
 export function* breaking(stream: readonly RecordedEvent[], world: World): Sliced<readonly Broken[]> {
   const rereading = rereadingOf(stream)
   const events = reread(stream, rereading)
@@ -32,7 +32,7 @@ export function* breaking(stream: readonly RecordedEvent[], world: World): Slice
   return [...onSomeDay, ...others].toSorted((a, b) => a.version - b.version)
 }
 
-/** In the order of recording: the state on which each event was judged, as it is understood now. */
+/** In the order of recording: the state on which each event was checked, as it is understood now. */
 function* brokenAsRecorded(
   events: readonly RecordedEvent[],
   version: number,
@@ -48,7 +48,7 @@ function* brokenAsRecorded(
     if (decision.outcome === 'refused' && state && isCorrected(event)) {
       decision = decideNext(knowing(state, laterKnowledge()), event, replay)
     }
-    // What holds on every day is judged by the days.
+    // Rules that hold on every day are checked by day.
     if (decision.outcome === 'accepted' || holdsOnEveryDay(event.type, decision.code)) return
     const { version: of, type } = event
     broken.push({ version: of, type, code: decision.code, detail: decision.detail, day: null })
@@ -66,8 +66,8 @@ function* brokenAsRecorded(
 }
 
 /**
- * Versions that were left out are versions nevertheless: what was retracted is still in the record, and may be contested. Whatever counts from
- * when, here it is the next one: its place among the days is judged apart.
+ * Retracted versions still count as versions: a retracted event is still in the record, and can be contested. Whatever the day from which
+ * it counts, here it is the next event: its place among the days is checked separately.
  */
 function atItsPlace(before: Proposal, { version }: RecordedEvent): Proposal {
   return { ...before, version: version - 1 }
@@ -75,7 +75,7 @@ function atItsPlace(before: Proposal, { version }: RecordedEvent): Proposal {
 
 interface Knowledge extends Pick<Proposal, 'version' | 'parties' | 'pledges'> {}
 
-/** All that was ever there in a stream, of what an event can name without changing it. */
+/** Everything that ever existed in a stream, of the kinds that an event can refer to without changing them. */
 function everKnown(version: number, events: readonly RecordedEvent[]): Knowledge {
   const parties = new Map<string, Proposal['parties'][number]>()
   const pledges = new Map<string, Proposal['pledges'][number]>()

@@ -9,27 +9,27 @@ import { effectiveHistory, reread } from './effective.ts'
 import { type Rereading, rereadingOf } from './rereading.ts'
 
 /**
- * The state of a whole stream, or null for an empty one: the one entry for whole streams, in order of version from 1.
+ * The state of a whole stream, or null for an empty one. This is the only entry for whole streams, in order of version from 1.
  *
- * It is the fold of the events as they are understood now ({@link effectiveHistory}), in the order in which they count ({@link inOrder}). Of the
- * state, `version`, `position` and `recordedAt` are those of the last recorded event, whatever became of it, and the evidence of the
- * corrections and retractions that hold is counted. Where every event counts last when it is recorded, `evolve` alone folds the stream.
- * After such a fold, `evolve` carries on as after any other.
+ * It is the fold of the events as they are understood now ({@link effectiveHistory}), in the order in which they count ({@link inOrder}).
+ * `version`, `position` and `recordedAt` of the state are those of the last recorded event, whatever happened to it, and the evidence of
+ * corrections and retractions in force is counted. If every event counts last when it is recorded, `evolve` alone folds the stream. After
+ * such a fold, `evolve` continues as after any other.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
- * @throws ImpossibleHistory for what cannot be a stream of our log.
+ * @throws ImpossibleHistory for anything that cannot be a stream of our log.
  */
 export function foldStream(events: Iterable<RecordedEvent>, timeZone: string): Proposal | null {
   const stream = Array.isArray(events) ? (events as readonly RecordedEvent[]) : [...events]
   return drained(foldingStream(stream, timeZone))
 }
 
-/** As `foldStream`, in slices. */
+/** Like `foldStream`, in slices. */
 export function* foldingStream(stream: readonly RecordedEvent[], timeZone: string): Sliced<Proposal | null> {
   return (yield* stepByStep(stream, timeZone)) ?? (yield* foldInOrder(stream, timeZone))
 }
 
-/** Null where an event does not count last, or there is none. */
+/** Null if an event does not count last, or there is none. */
 export function* stepByStep(stream: readonly RecordedEvent[], timeZone: string): Sliced<Proposal | null> {
   let proposal: Proposal | null = null
   for (const [index, event] of stream.entries()) {
@@ -55,18 +55,18 @@ function* foldInOrder(stream: readonly RecordedEvent[], timeZone: string): Slice
   return proposal && asRecorded(proposal, stream, rereading)
 }
 
-/** One event in the order in which they count, with the state before it and after. */
+/** One event in the order in which they count, with the state before it and after it. */
 export interface Read extends Counting {
   readonly before: Proposal | null
   readonly after: Proposal
 }
 
 /**
- * Reads events in the order in which they count. One that refers to what is not there yet waits for the event that brings it, and counts
- * with that one: so no event counts before what it refers to. `from` never falls.
+ * Reads events in the order in which they count. An event that refers to something not there yet waits for the event that brings it, and
+ * counts with that one. So no event counts before what it refers to. `from` never goes back.
  *
  * @param order as `orderOf` gives it.
- * @returns the events whose thing never came: of a stream of our log there are none.
+ * @returns the events whose reference never came: in a stream of our log there are none.
  */
 export function* inOrder(order: readonly Counting[]): Generator<Read, readonly RecordedEvent[]> {
   const waiting = new Waiting()
@@ -83,7 +83,7 @@ export function* inOrder(order: readonly Counting[]): Generator<Read, readonly R
       yield { event, from, before, after }
       before = after
       const released = waiting.released(event)
-      // They count from this day now, and take their place in it by version.
+      // They now count from this day, and take their place in it by version.
       if (released.length > 0)
         ofDay = [...ofDay.slice(0, index + 1), ...inVersions([...released, ...ofDay.slice(index + 1)])]
     }
@@ -92,7 +92,7 @@ export function* inOrder(order: readonly Counting[]): Generator<Read, readonly R
 }
 
 /**
- * Some events mean something also where what they refer to never comes, such as a resumption of what was not suspended: history that was
+ * Some events have a meaning even if what they refer to never comes, such as a resumption without a suspension. So history that was
  * recorded under other rules stays readable.
  */
 function* withoutWaiting(
@@ -121,7 +121,7 @@ function* withoutWaiting(
   return never.filter((event) => !read.has(event))
 }
 
-/** Events that refer to something which is not there yet, by its name. */
+/** Events that refer to something that is not there yet, by its name. */
 class Waiting {
   readonly #events = new Map<string, RecordedEvent[]>()
 
@@ -135,7 +135,7 @@ class Waiting {
     return true
   }
 
-  /** Those that waited for what an event brings: they look again whether all is there now. */
+  /** Those that waited for what an event brings: they check again whether everything is there now. */
   released(event: RecordedEvent): readonly RecordedEvent[] {
     if (this.#events.size === 0) return []
     const names = definitionOf(event.type)?.brings?.(event) ?? []
@@ -162,7 +162,7 @@ export function countsFrom(events: readonly RecordedEvent[], timeZone: string): 
   return [...inOrder(orderOf(effectiveHistory(events), timeZone))].map(({ event, from }) => ({ event, from }))
 }
 
-/** What the stream itself leaves in a state that was read from it, or from a part of it. */
+/** The members that a stream itself leaves in a state that was read from it, or from a part of it. */
 export function asRecorded(
   proposal: Proposal,
   stream: readonly RecordedEvent[],
@@ -178,7 +178,7 @@ export function asRecorded(
   return { ...proposal, version, position, recordedAt, evidenceCount }
 }
 
-/** What `evolve` sees to one by one. */
+/** What `evolve` checks one by one. */
 function followOneAnother(stream: readonly RecordedEvent[]): void {
   for (const [index, event] of stream.entries()) {
     if (event.version !== index + 1) throw new ImpossibleHistory('wrong-version', event)

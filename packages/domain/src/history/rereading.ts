@@ -5,20 +5,20 @@ import type { RecordedEvent } from '../event-types.ts'
 export type RereadingEvent = Extract<RecordedEvent, { type: 'corrected' | 'retracted' }>
 type Retraction = Extract<RereadingEvent, { type: 'retracted' }>
 
-/** One member of a correction: what is right of one event. */
+/** One member of a correction: the right content of one event. */
 export type Correction = Extract<RereadingEvent, { type: 'corrected' }>['data']['corrections'][number]
 
-/** Which events of a stream hold, and as what. */
+/** Which events of a stream are in force, and with which content. */
 export interface Rereading {
-  /** For each retracted version, the first retraction that holds against it. */
+  /** For each retracted version, the first retraction in force. */
   readonly retractedBy: ReadonlyMap<number, number>
-  /** For each corrected version, the corrections that hold, in the order of their recording, each with the version that has it. */
+  /** For each corrected version, the corrections in force, in the order of their recording, each with its version. */
   readonly corrections: ReadonlyMap<number, readonly { readonly by: number; readonly correction: Correction }[]>
 }
 
 /**
- * What the corrections and retractions of a stream come to. Each of them speaks of earlier events only, so that one way back through the
- * stream settles which retractions hold: when one is reached, all that may have retracted it have been seen.
+ * The effect of the corrections and retractions of a stream. Each of them refers only to earlier events, so one pass backwards through the
+ * stream decides which retractions are in force: when one is reached, everything that may have retracted it has been seen.
  */
 export function rereadingOf(events: readonly RecordedEvent[]): Rereading {
   const rereading = events.filter(isRereading)

@@ -1,14 +1,14 @@
-/** Keys that change while the service runs: the key file is looked at once a second, and answers to those whose key is gone are ended. */
+/** Keys can change while the service runs: the key file is checked once a second, and answers to callers whose key is gone are ended. */
 import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { Check } from '../operations/health.ts'
 import type { AppContext } from '../route/app-context.ts'
 
-/** Milliseconds between two looks at the key file, and at the keys of those who are being answered. */
+/** Milliseconds between two checks of the key file, and of the keys of callers that are being answered. */
 const lookEvery = 1_000
 
-/** Looks at the keys for as long as the app is open. `app.refreshKeys()` reads the file at once. */
+/** Checks the keys as long as the app is open. `app.refreshKeys()` reads the file at once. */
 export function keepKeysFresh(app: FastifyInstance, context: AppContext, registry: Registry): void {
   app.decorate('refreshKeys', () => refresh(context, true))
   const timer = setInterval(() => {
@@ -34,12 +34,12 @@ async function refresh({ keys, logger }: AppContext, always: boolean): Promise<v
   }
 }
 
-/** A key that was taken away, has expired, or may do less now ends what it had begun: a live feed would go on for days. */
+/** A key that was revoked, has expired, or now has fewer rights ends what it had begun; otherwise a live feed would continue for days. */
 function endWithoutKey({ keys, logger, answering }: AppContext): void {
   for (const request of answering) {
     const { caller } = request
     const { socket } = request.raw
-    // Those whose reader went away in the middle are not told of otherwise.
+    // Requests whose reader left in the middle are not reported otherwise.
     if (caller === null || socket.destroyed) answering.delete(request)
     else if (!keys.holds(caller)) {
       logger.warn({ requestId: request.id, key: caller.name }, 'an answer is cut: its key does not hold any longer')
@@ -64,7 +64,7 @@ function measure(keys: ApiKeys, registry: Registry): void {
   )
 }
 
-/** What readiness says of the key file. A broken one is an alarm and leaves the service ready: the keys that it had hold. */
+/** The readiness check of the key file. A broken file is an alarm and leaves the service ready: the keys that it had stay valid. */
 export function keyCheck(keys: ApiKeys): Check[] {
   if (keys.file === null) return []
   return [

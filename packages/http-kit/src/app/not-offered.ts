@@ -1,15 +1,15 @@
-/** What is asked for where nothing is: paths that are not there, and methods that a path does not offer. */
+/** Answers requests for what does not exist: unknown paths, and methods that a path does not offer. */
 import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../problems/problem.ts'
 
-/** Methods that another service or another path offers, and the hint for a caller who used one of them here. */
+/** Methods that another service or another path offers, and the hint for a caller that used one of them here. */
 export interface Elsewhere {
   methods: readonly string[]
   hint: string
 }
 
-/** Where else the request is answered, with a blank before it; empty where that is not known. */
+/** Where else the request is answered, with a space before it; empty if that is not known. */
 export type Hint = (request: FastifyRequest) => string
 
 export function hintOf(elsewhere: readonly Elsewhere[] = []): Hint {
@@ -20,12 +20,14 @@ export function hintOf(elsewhere: readonly Elsewhere[] = []): Hint {
   }
 }
 
-/** Null where the path is known. To be asked before anything of the request is read, or one with a broken body would be called malformed. */
+/**
+ * Null if the path is known. Call it before any of the request is read; otherwise a request with a broken body would be called malformed.
+ */
 export function refusePath(request: FastifyRequest, hint: Hint): Error | null {
   return request.is404 || hasEmptyPart(request.params as Record<string, string>) ? notFound(request, hint) : null
 }
 
-/** The router lets a part of the path that has a name be empty; nothing has such a name. */
+/** The router allows a named part of the path to be empty; nothing has an empty name. */
 function hasEmptyPart(params: Readonly<Record<string, string>>): boolean {
   for (const name in params) if (params[name] === '') return true
   return false
@@ -36,7 +38,7 @@ export function notFound(request: FastifyRequest, hint: Hint): Error {
   return problem('not-found', `No route has this path.${slash}${hint(request)}`)
 }
 
-/** Notes the urls as they are defined, those of plug-ins too. */
+/** Records the URLs as they are defined, including those of plug-ins. */
 export function collectUrls(app: FastifyInstance): Set<string> {
   const urls = new Set<string>()
   app.addHook('onRoute', ({ url }) => void urls.add(url))
@@ -44,8 +46,9 @@ export function collectUrls(app: FastifyInstance): Set<string> {
 }
 
 /**
- * Every method that Node's parser lets through and the url does not offer.
- * @param offers is given the methods of each url
+ * Handles every method that Node's parser accepts and the URL does not offer.
+ *
+ * @param offers is given the methods of each URL
  */
 export function refuseOtherMethods(
   app: FastifyInstance,
@@ -55,7 +58,7 @@ export function refuseOtherMethods(
 ): void {
   const known = new Set<string>(app.supportedMethods)
   for (const method of METHODS) {
-    // CONNECT never comes this far: Node gives it an event of its own.
+    // CONNECT never comes this far: Node emits a separate event for it.
     if (!known.has(method) && method !== 'CONNECT') app.addHttpMethod(method)
   }
   for (const url of Array.from(urls)) {
@@ -72,7 +75,7 @@ function noHandler(): never {
   throw problem('method-not-allowed', 'The method is not offered here.')
 }
 
-/** For urls that are known, but not with this method. */
+/** For URLs that are known, but not with this method. */
 function refuseMethod(
   allowed: string,
   hint: Hint,

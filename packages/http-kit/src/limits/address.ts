@@ -2,13 +2,16 @@
 import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
-/** The caller's address: what the proxies say that are trusted (TRUST_PROXY), or else where the connection comes from. */
+/** The caller's address: from the trusted proxies (TRUST_PROXY), or otherwise from the connection. */
 export function addressOf(request: FastifyRequest): string {
   const { ip } = request
   return isIP(ip) === 0 ? (request.raw.socket.remoteAddress ?? 'unknown') : ip
 }
 
-/** What counts as one place: an address of IPv4, the network of 64 bits of one of IPv6, since whoever has one there has them all. */
+/**
+ * What counts as one source: an IPv4 address, or the 64-bit network of an IPv6 address, because a caller with one address there has them
+ * all.
+ */
 export function placeOf(request: FastifyRequest): string {
   const address = addressOf(request)
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]

@@ -12,7 +12,7 @@ type Json = Record<string, unknown>
 export interface ResponseContext {
   readonly components: Components
   readonly types: ProblemTypes
-  /** Problem answers that operations have in common, by their codes. */
+  /** Problem answers that operations share, by their codes. */
   readonly shared: Map<string, { name: string; response: Json }>
 }
 
@@ -61,8 +61,8 @@ function describeResponse(components: Components, response: ResponseDefinition):
 }
 
 /**
- * What has a media type. NDJSON is text to every generator and every proxy that checks bodies: the schema is that of a line, so it stands beside,
- * under a name of ours, and in the words.
+ * A body with its media type. NDJSON is text to every generator and every proxy that checks bodies. The schema is that of a line, so it is
+ * given separately, under our own name, and in the description.
  */
 export function describeContent(components: Components, type: string, schema: z.ZodType, io: 'input' | 'output'): Json {
   const described = toJsonSchema(components, schema, io)
@@ -73,7 +73,7 @@ export function describeContent(components: Components, type: string, schema: z.
   return { schema: { type: 'string', description }, 'x-line-schema': described }
 }
 
-/** Text, or bytes that no generator of clients is to take for text. */
+/** Text, or bytes that no client generator should take for text. */
 function unparsed(type: string): Json {
   return { type: 'string', ...(type === 'application/octet-stream' ? { format: 'binary' } : {}) }
 }
@@ -91,7 +91,7 @@ function byStatus(types: ProblemTypes, codes: readonly ProblemCode[]): [status: 
   return [...grouped].toSorted(([a], [b]) => a - b).map(([status, group]) => [String(status), group.toSorted()])
 }
 
-/** Headers that a status always brings. */
+/** Headers that a status always has. */
 const headersOfStatus: Readonly<Record<string, string[]>> = {
   401: ['WWW-Authenticate'],
   415: ['Accept-Post'],
@@ -111,7 +111,9 @@ function shareProblem(
   return { $ref: `#/components/responses/${name}` }
 }
 
-/** Made of the codes; where they are many, of the first operation that has them, in a form that no generator makes of an operation itself. */
+/**
+ * Made from the codes; if there are many, from the first operation that has them, in a form that no generator uses for an operation itself.
+ */
 function nameOf({ operationId }: RouteDefinition, status: string, codes: readonly string[]): string {
   return codes.length > 4 ? `ProblemsOf${pascal(operationId)}With${status}` : codes.map(pascal).join('Or')
 }
@@ -134,7 +136,7 @@ function problemOf(codes: readonly string[]): Json {
   return { [problemContent]: { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, code] } } }
 }
 
-/** A status may have both an answer of its own and problems. */
+/** A status can have both its own answer and problems. */
 function besideProblem(own: Json, codes: readonly string[]): Json {
   return { ...own, content: { ...(own.content as Json | undefined), ...problemOf(codes) } }
 }

@@ -1,4 +1,4 @@
-/** The life of a service's process: listen, serve, and end in an orderly way, within a limit. */
+/** The life of a service's process: listen, serve, and end properly, within a time limit. */
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 
@@ -12,13 +12,13 @@ interface ServiceToRun {
 }
 
 export interface RunningService {
-  /** Where it listens; with the real port where 0 was asked for. */
+  /** The address on which it listens; with the real port if 0 was requested. */
   url: string
-  /** Ends the service as a signal does, and resolves when everything is closed. */
+  /** Ends the service like a signal does, and resolves when everything is closed. */
   stop(reason: string): Promise<void>
 }
 
-/** Milliseconds from the first signal to the end, whatever is still going on. */
+/** Milliseconds from the first signal to the end, whatever is still running. */
 const limit = 10_000
 
 interface Life {
@@ -27,9 +27,9 @@ interface Life {
 }
 
 /**
- * Listens, and ends the process on SIGTERM, SIGINT, or when the parent that started it with a channel goes away: no new
- * connections, running requests are finished, then `close()`. After 10 seconds, or at a second signal, it ends at once
- * with code 1. On SIGHUP it reads its key file again and goes on. Rejects where the port cannot be had.
+ * Listens, and ends the process on SIGTERM, SIGINT, or when the parent that started it with a channel goes away: no new connections,
+ * running requests are finished, then `close()`. After 10 seconds, or at a second signal, it ends at once with code 1. On SIGHUP it reads
+ * its key file again and continues. Rejects if the port is not available.
  */
 export async function runService(service: ServiceToRun): Promise<RunningService> {
   const life: Life = { service, ending: null }

@@ -12,7 +12,7 @@ export type Line =
 interface Splitter {
   readonly maxBytes: number
   number: number
-  /** Beginning of a line whose end has not come yet, and its size; dropped once it is too large. */
+  /** The beginning of a line whose end has not arrived yet, and its size; dropped once it is too large. */
   pending: Buffer[]
   size: number
 }
@@ -20,16 +20,17 @@ interface Splitter {
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** So many lines, blank ones too, and others get a turn of the event loop. */
+/** After so many lines, including blank ones, other work gets a turn of the event loop. */
 const linesATurn = 250
 
-/** Bytes of one line after which it is no longer worth skipping: what sends these will not come to the line's end. */
+/** Bytes of one line after which skipping is no longer worthwhile: a sender of so many will not reach the line's end. */
 const endlessLine = 8 * 1024 * 1024
 
 /**
  * The lines of a stream, ended by LF or CR LF (the last one perhaps by neither), without their ends. Blank lines are skipped but numbered,
- * and so is a byte order mark before the first line. A line of more than `maxBytes` is skipped to its end and reported; no more than that
- * is kept.
+ * and so is a byte order mark before the first line. A line of more than `maxBytes` is skipped to its end and reported; no more of it is
+ * kept.
+ *
  * @throws Problem 413 for a line that does not end within 8 MiB
  */
 export async function* readLines(
@@ -62,14 +63,14 @@ function endless({ number }: Splitter): Problem {
 function endLine(splitter: Splitter, chunk: Buffer, start: number, end: number): Line | null {
   splitter.number += 1
   const { number, pending } = splitter
-  // Nothing is made of a blank line that came in one piece: there may be a million of them.
+  // A blank line that arrived in one piece costs nothing: there may be a million of them.
   if (pending.length === 0 && splitter.size === 0 && isBlank(chunk, start, withoutReturnAt(chunk, start, end)))
     return null
   keep(splitter, chunk.subarray(start, end))
   const { size } = splitter
   splitter.pending = []
   splitter.size = 0
-  // Some bytes more may have been kept: the CR of the line's end, and a mark before the first.
+  // Some more bytes may have been kept: the CR of the line's end, and a mark before the first line.
   if (size > splitter.maxBytes + spare) return { number, tooLarge: true }
   const whole = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending, size)
   const bytes = withoutReturn(number === 1 ? withoutMark(whole) : whole)
@@ -90,12 +91,12 @@ function withoutReturn(bytes: Buffer): Buffer {
   return bytes.subarray(0, withoutReturnAt(bytes, 0, bytes.length))
 }
 
-/** Without the byte order mark that some programs put in front of UTF-8 (RFC 8259, 8.1 lets a reader ignore it). */
+/** Without the byte order mark that some programs put before UTF-8 (RFC 8259, 8.1 lets a reader ignore it). */
 export function withoutMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
-/** Where the line that lies between these two ends without its CR. */
+/** The end, without its CR, of the line between these two. */
 function withoutReturnAt(bytes: Buffer, start: number, end: number): number {
   return end > start && bytes[end - 1] === carriageReturn ? end - 1 : end
 }

@@ -1,4 +1,4 @@
-/** Kinds of query parameters: text on the wire, a value for the handler, the value's schema in the OpenAPI document; and cursors. */
+/** Types of query parameters (text on the wire, a value for the handler, the value's schema in the OpenAPI document), and cursors. */
 import { z } from 'zod'
 import { invalid } from '../problems/problem.ts'
 
@@ -7,13 +7,13 @@ export function queryInteger(minimum: number, maximum: number) {
   return z.preprocess(toInteger, z.int().min(minimum).max(maximum))
 }
 
-/** A parameter that may be given several times (`stage=agreed&stage=funded`) or as a list with commas. A value that is named twice counts once. */
+/** A parameter that can be repeated (`stage=agreed&stage=funded`) or given as a list with commas. A repeated value counts once. */
 export function queryList<Item extends z.ZodType>(item: Item, maximum = 100) {
   return z.preprocess(toList, z.array(item).min(1).max(maximum))
 }
 
 function toInteger(text: unknown): unknown {
-  // Not Number() alone: that would take '', ' 5', '0x10' and '1e3' as well, and round what is too long.
+  // Not Number() alone: that would also accept '', ' 5', '0x10' and '1e3', and round what is too long.
   if (typeof text !== 'string' || !/^-?\d{1,16}$/.test(text)) return text
   const value = Number(text)
   return Number.isSafeInteger(value) ? value : text
@@ -32,7 +32,7 @@ export function encodeCursor(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-/** What a cursor says, if it is one of ours; whatever else the caller sends as one is 400 `invalid`. */
+/** The content of a cursor, if it is one of ours; anything else is 400 `invalid`. */
 export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: string): z.output<Schema> {
   const parsed = schema.safeParse(readJson(cursor))
   if (parsed.success) return parsed.data

@@ -12,24 +12,24 @@ import type { ProblemTypes } from '../problems/problem-types.ts'
 import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
 
-/** Made once by `buildApp`. */
+/** Created once by `buildApp`. */
 export interface AppContext {
   readonly types: ProblemTypes
   readonly publicUrl: string
   readonly logger: Logger
   readonly keys: ApiKeys
   readonly readAccess: 'public' | 'key'
-  /** Undefined: pages of no other origin may read answers. */
+  /** Undefined: pages of other origins cannot read answers. */
   readonly allowedOrigins: AllowedOrigins | undefined
   readonly strictAnswers: boolean
-  /** Connections are told to end once this is true. */
+  /** Once this is true, connections are told to end. */
   readonly life: { closing: boolean }
   readonly gates: Gates
   readonly documents: DocumentLimits
-  /** Requests of callers who gave their key, and whose answers are not complete. */
+  /** Unfinished requests of callers with a key. */
   readonly answering: Set<FastifyRequest>
   readonly guessing: Guessing
-  /** Null: nobody's requests are counted. */
+  /** Null: requests are not counted. */
   readonly rates: Rates | null
   readonly headersForAll: () => Record<string, string>
 }
@@ -40,13 +40,13 @@ declare module 'fastify' {
     refreshKeys(): Promise<void>
   }
   interface FastifyRequest {
-    /** Set after authentication; null where nobody had to say who they are. */
+    /** Set after authentication; null if no key was needed. */
     caller: Caller | null
-    /** Where requests are counted: what is left of the caller's share. */
+    /** If requests are counted: what is left of the caller's share. */
     allowance: Allowance | null
     /** Fields for the line in the log. */
     notes: LogFields | null
-    /** Gives back what the request held until now; null where it held nothing. */
+    /** Gives back what the request holds; null if it holds nothing. */
     onceAnswered: (() => void) | null
     /** The route, once its guard has begun; null on the routes of plug-ins. */
     definition: RouteDefinition | null

@@ -9,11 +9,11 @@ import type { Recorded, RecordRequest } from './requests.ts'
 export interface NewEvent {
   readonly event: EventToRecord
   readonly append: EventToAppend
-  /** Bytes of its line but for position and time, which the log adds. */
+  /** Bytes of its line without position and time, which the log adds. */
   readonly restBytes: number
 }
 
-/** @param restsOn the other streams that its decision looked at, each at its version */
+/** @param restsOn the other streams that its decision looked at, each with its version */
 export function newEvent(request: RecordRequest, version: number, restsOn: EventToAppend['restsOn']): NewEvent {
   const { body, keyDigest, speaker, traceparent } = request
   const definition = definitionOf(body.type)
@@ -33,12 +33,15 @@ export function newEvent(request: RecordRequest, version: number, restsOn: Event
   return { event, append, restBytes: Buffer.byteLength(rest) }
 }
 
-/** What its line takes in the log, at most. */
+/** The most bytes that its line takes in the log. */
 export function lineBytes({ restBytes }: NewEvent): number {
   return restBytes + maxSplicedBytes
 }
 
-/** The answer for an event that is in the log; also where it was in after all when it was sent again, with the bytes of the first time. */
+/**
+ * The answer for an event that is in the log. An event that was already in the log when it was sent again is answered with its original
+ * bytes.
+ */
 export function recordedAs({ append }: NewEvent, { position, recordedAt }: InLog): Recorded {
   const { proposalId, version, rest } = append
   const line = spliceLine(position, recordedAt, rest)
@@ -48,7 +51,7 @@ export function recordedAs({ append }: NewEvent, { position, recordedAt }: InLog
 const idNumbers = new Uint32Array(1024)
 let nextNumber = idNumbers.length
 
-/** By itself the generator draws eight random numbers at a time; each draw is a call into the system. */
+/** By itself, the generator draws eight random numbers at a time, and each draw is a system call. */
 const idGenerator = new V7Generator({
   nextUint32() {
     if (nextNumber === idNumbers.length) {
@@ -59,7 +62,7 @@ const idGenerator = new V7Generator({
   },
 })
 
-/** A UUID of version 7 (RFC 9562): ids made by one process rise. */
+/** A UUID of version 7 (RFC 9562): ids of one process are ascending. */
 function newEventId(): string {
   return idGenerator.generate().toString()
 }
@@ -68,7 +71,7 @@ const nonceBytes = 16
 const nonces = Buffer.alloc(256 * nonceBytes)
 let nextNonce = nonces.length
 
-/** 128 random bits, base64url: keeps a short text from being guessed from its leaf hash. Drawn 256 at a time. */
+/** 128 random bits, base64url: prevents a short text from being guessed from its leaf hash. Drawn 256 at a time. */
 function newNonce(): string {
   if (nextNonce === nonces.length) {
     randomFillSync(nonces)

@@ -2,15 +2,15 @@ import type { EventBodyWithProposal } from '@commitments/domain'
 import { type Caller, invalid, parseIfMatch, parseIfNoneMatch } from '@commitments/http-kit'
 import { digestOfKey, type Precondition, type RecordRequest } from '../recorder/requests.ts'
 
-/** Bytes of one event as it is sent. None is longer than 65,535 in the log; the rest is room for white space and escapes. */
+/** Bytes of one event as it is sent. In the log none is longer than 65,535; the rest is room for white space and escapes. */
 export const eventLimit = 256 * 1024
 
 /** A stream's version, as the strong tag of a proposal that is written to. */
 const versionTag = /^[1-9]\d{0,9}$/
 
 /**
- * The precondition in a write's headers. A tag that is no version, such as the `ETag` of a status, or a weak one, never matches (RFC 9110,
- * 13.1.1): the answer is 412, not 400, since a client may send back whatever tag it was given. No proposal has version 0.
+ * The precondition in the headers of a write. A tag that is not a version, such as the `ETag` of a status, or a weak one, never matches
+ * (RFC 9110, 13.1.1). The answer is 412, not 400, because a client may send back any tag that it was given. No proposal has version 0.
  */
 export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string | undefined): Precondition {
   const match = parseIfMatch(ifMatch)
@@ -36,14 +36,14 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
 export const whoSpeaks =
   'A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
 
-/** What a request bears beside its body, however it came. */
+/** What a request has in addition to its body, whichever way it came. */
 interface Terms extends Pick<RecordRequest, 'precondition' | 'traceparent'> {
   readonly idempotencyKey: string | null
 }
 
 /**
- * What a caller wants recorded. Where the caller's key is bound to a party and the event does not say who asserts it, that party does: the line
- * then says whose word it is. Whether the caller may say it at all is judged where the proposal is known (recorder/judge.ts).
+ * The caller's request to record an event. If the caller's key is bound to a party and the event names no asserting party, that party
+ * asserts it, and the line says so. Whether the caller may record it at all is decided where the proposal is known (recorder/judge.ts).
  */
 export function requestOf(
   caller: Caller,

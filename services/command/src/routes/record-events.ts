@@ -24,10 +24,10 @@ interface BulkParts {
 
 export type BulkBounds = BulkLimits & AtomicBounds
 
-/** Contract: a bulk body may be silent for a minute; an atomic one, which is small, is complete within two. */
+/** Contract: a bulk body may be silent for a minute; an atomic one, which is small, must be complete within two. */
 export const usualPatience = { silentMs: 60_000, atomicMs: 120_000 } as const
 
-/** `POST /v1/events`: many events, one a line; each for itself as a stream, or all or none. */
+/** `POST /v1/events`: many events, one in each line; separately as a stream, or all or none. */
 export function recordEventsRoute({ recorder, logId, writeProblem, limits }: BulkParts): RouteDefinition {
   return defineRoute({
     method: 'POST',
@@ -81,12 +81,12 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
   })
 }
 
-/** What an atomic import announces; the most that it may have where it announces nothing. */
+/** The announced length of an atomic import; without one, the most that it may have. */
 function lengthOf(header: string | undefined): number {
   return Math.min(header === undefined ? atomicLimits.bytes : Number(header), atomicLimits.bytes)
 }
 
-/** Each form of the call has one type of answer; which one is meant is known only here. */
+/** Each form of the call has one type of answer; only here it is known which form is meant. */
 function mustAccept(type: string, accept: string | undefined): void {
   if (negotiate(accept, [type]) === null)
     throw problem('not-acceptable', `This call answers with ${type} only.`, { offers: [type] })

@@ -1,4 +1,4 @@
-/** Some proposals compared with a fresh fold of their streams: rows, streams and the generation of one snapshot. */
+/** Compares some proposals with a new fold of their streams: rows, streams and the generation of one snapshot. */
 import type { Pool, PoolClient } from 'pg'
 import { type Checking, checkVersions, compareStreams, findStrangers } from '../projections/check/check-projection.ts'
 import { type Finding, noFindings } from '../projections/check/findings.ts'
@@ -12,10 +12,10 @@ import type { Round } from './rounds.ts'
 interface Wanted {
   readonly projection: Projection
   readonly timeZone: string
-  /** The next so many proposals of a round; null: none but the suspects. */
+  /** The next proposals of a round; null: only the suspects. */
   readonly next: Pick<Round, 'after' | 'upTo'> | null
   readonly limit: number
-  /** Proposals to be looked at besides. */
+  /** Proposals to check in addition. */
   readonly suspects: readonly string[]
 }
 
@@ -23,13 +23,13 @@ export interface Compared {
   readonly live: Generation
   /** The next ones in order. */
   readonly looked: readonly string[]
-  /** What is wrong with those that differ, by proposal. */
+  /** What is wrong with the differing ones, by proposal. */
   readonly differing: ReadonlyMap<string, string>
 }
 
 /**
- * The projector may move on meanwhile, and a rebuild may put another generation in the place of this one: what is found
- * is true of the snapshot. Streams are folded as far as the generation had applied them in it, no further.
+ * The projector may continue meanwhile, and a rebuild may replace this generation: the result is true of the snapshot. Streams are folded
+ * only as far as the generation had applied them in it.
  */
 export function compareSome(pool: Pool, wanted: Wanted): Promise<Compared> {
   return inTransaction(pool, (client) => compareIn(client, wanted), { begin: beginSnapshot })
@@ -50,7 +50,7 @@ async function compareIn(client: PoolClient, wanted: Wanted): Promise<Compared> 
   return { live, looked, differing: byProposal(findings.kept) }
 }
 
-/** Events that are folded for one comparison: what long streams come to takes memory. */
+/** Events that are folded for one comparison, because the results of long streams take memory. */
 const eventsAtOnce = 500
 
 function* fewEventsEach(streams: readonly Stream[]): Generator<readonly Stream[]> {

@@ -1,9 +1,9 @@
 /**
- * Drift detection: what is served, of today and of the past, is compared with a fresh fold of the events that it stands for, some
- * proposals at a time, round and round (`watch.ts`); and all of them at once when an admin asks.
+ * Drift detection compares what is served, of today and of the past, with a new fold of the events, some proposals at a time, in rounds
+ * (`watch.ts`); and all of them at once when an admin asks.
  *
- * What differed is looked at again when another generation has become live, and every minute, so that a repair is seen
- * soon. A generation that other rules folded is not compared: it differs by intention, and a rebuild is due.
+ * A differing proposal is checked again when another generation has become live, and every minute, so that a repair is noticed soon. A
+ * generation that other rules folded is not compared: it differs by intention, and a rebuild is due.
  */
 
 import type { Pool } from 'pg'
@@ -20,25 +20,25 @@ interface DriftOptions {
   readonly rules: string
   readonly logger: Logger
   readonly clock: () => Date
-  /** Proposals a second in the background; 0: only when asked. */
+  /** Proposals a second in the background; 0: only on request. */
   readonly rate: number
 }
 
-/** What is known of the drift of a projection, as it was last read. */
+/** What is known about the drift of a projection, as last read. */
 export interface Known {
   readonly round: Round
   readonly differing: Differences
-  /** When a difference was last seen by any instance, as far as this one knows. */
+  /** When any instance last saw a difference, as far as this one knows. */
   readonly lastDifferenceAt: Date | null
 }
 
 export interface Drift extends DriftOptions {
   readonly startedAt: Date
-  /** Empty before the first look. */
+  /** Empty before the first check. */
   readonly known: Map<ProjectionName, Known>
-  /** Looks in a row that failed. */
+  /** Failed checks in a row. */
   failures: number
-  /** Wakes the watch out of its pause. */
+  /** Wakes the watch from its pause. */
   wake: AbortController
 }
 
@@ -46,14 +46,14 @@ export function createDrift(options: DriftOptions): Drift {
   return { ...options, startedAt: options.clock(), known: new Map(), failures: 0, wake: new AbortController() }
 }
 
-/** Compares all proposals, as fast as reads allow. False where that is going on already. */
+/** Compares all proposals, as fast as reads allow. False if that is already running. */
 export async function checkAll(drift: Drift, projection: ProjectionName): Promise<boolean> {
   if (!(await askForRound(drift.pool, projection))) return false
   drift.wake.abort()
   return true
 }
 
-/** Reads how far the rounds are and what is known to differ, whichever instance found it. */
+/** Reads how far the rounds are and which proposals are known to differ, whichever instance found them. */
 export async function refresh(drift: Drift): Promise<ReadonlyMap<ProjectionName, Known>> {
   const { pool, known } = drift
   const rounds = await readRounds(pool)
@@ -77,7 +77,7 @@ function latest(times: readonly Date[]): Date | null {
   return times.reduce<Date | null>((last, time) => (last === null || time > last ? time : last), null)
 }
 
-/** Whether the live generation was folded by the rules of this code, so that there is something to compare. */
+/** Whether the live generation was folded by the rules of this code; otherwise there is nothing to compare. */
 export function hasOwnRules({ rules }: Pick<Drift, 'rules'>, { round }: Pick<Known, 'round'>): boolean {
   return round.rules === rules
 }
@@ -86,7 +86,7 @@ export function hasDifferences({ known }: Pick<Drift, 'known'>): boolean {
   return [...known.values()].some(({ differing }) => differing.size > 0)
 }
 
-/** All that differ, with what is wrong with them in either projection. */
+/** All differing proposals, with what is wrong with them in either projection. */
 export function differingOf({ known }: Pick<Drift, 'known'>): Map<string, string> {
   const all = new Map<string, string>()
   for (const { differing } of known.values())

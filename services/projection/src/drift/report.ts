@@ -1,4 +1,4 @@
-/** What is said of the check for drift: in `/v1/projections`, in `/health/ready` and in the metrics. */
+/** What `/v1/projections`, `/health/ready` and the metrics say about drift. */
 
 import { ProposalId } from '@commitments/domain'
 import type { Check, CheckResult } from '@commitments/http-kit'
@@ -66,7 +66,7 @@ function checkedShare(drift: Drift, known: Known): number {
 /** How many differing proposals the sentence names. */
 const examples = 3
 
-/** An alarm, and no reason to take the instance away: all others serve the same rows (docs/decisions/0019-ready-or-alarm.md). */
+/** An alarm, and no reason to remove the instance: all others serve the same rows (docs/decisions/0019-ready-or-alarm.md). */
 export function driftCheck(drift: Drift): Check {
   return {
     name: 'drift',
@@ -105,7 +105,7 @@ export function differenceSentence(differing: ReadonlyMap<string, string>): stri
   )
 }
 
-/** Registers the metrics of the check for drift, which say what was last read of it. */
+/** Registers the metrics of the drift check, which report its last known state. */
 export function addDriftMetrics(registry: Registry, drift: Drift): void {
   const known = () => [...drift.known.values()]
   gauge(registry, 'drift_checked_share', shareHelp, () =>

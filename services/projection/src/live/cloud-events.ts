@@ -1,15 +1,15 @@
-/** Events in the envelope of CloudEvents 1.0 (structured mode, JSON). Decision 9 says why each attribute is what it is. */
+/** Events in the envelope of CloudEvents 1.0 (structured mode, JSON). Decision 9 gives the reason for each attribute. */
 import { boundsOf, decodeLine, type When } from '@commitments/domain'
 import { z } from 'zod'
 
 export const cloudEvent = 'application/cloudevents+json'
 export const cloudEventsBatch = 'application/cloudevents-batch+json'
 
-/** Who we are to readers of CloudEvents. */
+/** The identity that readers of CloudEvents see. */
 export interface CloudEventsOrigin {
-  /** Where callers see the service; empty where that is not known, and `source` is then relative. */
+  /** The URL under which callers reach the service; empty if it is not known, and then `source` is relative. */
   readonly publicUrl: string
-  /** A name in reverse DNS notation, which types begin with. */
+  /** A name in reverse DNS notation, the prefix of types. */
   readonly typePrefix: string
 }
 
@@ -47,7 +47,7 @@ export const CloudEventsBatch = z
   .max(1_000)
   .meta({ id: 'CloudEventsBatch', description: 'Events of the log, in order. The next page is in the header `Link`.' })
 
-/** The envelope around a line, which goes into it as it is. */
+/** The envelope around a line, which is inserted unchanged. */
 export function cloudEventOf(line: string, logId: string, { publicUrl, typePrefix }: CloudEventsOrigin): string {
   const event = decodeLine(line)
   const { eventId, type, proposalId, occurredOn, recordedAt, position, traceparent } = event
@@ -68,9 +68,8 @@ export function cloudEventOf(line: string, logId: string, { publicUrl, typePrefi
 }
 
 /**
- * A timestamp cannot say "some day in July", and readers take what is padded for what is known. Midnight in UTC reads as
- * the same day where it is used, from London to Auckland; midnight of Hà Nội would be the day before once it is
- * converted.
+ * A timestamp cannot say "some day in July", and readers take padding for knowledge. Midnight in UTC reads as the same day from London to
+ * Auckland; midnight in Hà Nội would become the day before once it is converted.
  */
 function timeOf(occurredOn: When | null): string | undefined {
   const { first, last } = boundsOf(occurredOn)

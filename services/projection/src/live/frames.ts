@@ -1,16 +1,16 @@
 /**
- * The text of the stream (HTML Living Standard, 9.2, "Server-sent events"). A line of the log holds neither CR nor LF,
- * which are what ends a field there, so that each is one `data:` as it stands.
+ * The text of the stream (HTML Living Standard, 9.2, "Server-sent events"). A line of the log contains neither CR nor LF, which end a field
+ * there, so each line is one unchanged `data:`.
  */
 import type { RangeLine } from './read-range.ts'
 import { type StreamId, streamId } from './stream-id.ts'
 
-/** A comment, which readers pass over: it keeps proxies from taking a quiet log for a dead connection. */
+/** A comment, which readers ignore: it prevents proxies from taking a quiet log for a dead connection. */
 export const heartbeat = Buffer.from(': alive\n\n')
 
 /**
- * What a stream begins with: how long to wait before coming back, and the id to come back with where nothing else has
- * come yet (a block without data sets the id and is no event).
+ * The beginning of a stream: how long to wait before reconnecting, and the id to reconnect with if nothing else has come yet (a block
+ * without data sets the id and is not an event).
  */
 export function opening(at: StreamId, retryMs: number): Buffer {
   return Buffer.from(`retry: ${retryMs}\nid: ${streamId(at)}\n\n`)
@@ -18,7 +18,7 @@ export function opening(at: StreamId, retryMs: number): Buffer {
 
 const logChanged = 'log-changed'
 
-/** Tells a reader of another log that all it has is of that one, and that this stream begins anew with the first event. */
+/** Tells a reader of another log that everything it has is from that log, and that this stream starts again with the first event. */
 export function logChangedFrame(logId: string, previous: StreamId): Buffer {
   const data = JSON.stringify({ logId, previous })
   return Buffer.from(`event: ${logChanged}\nid: ${streamId({ logId, position: 0 })}\ndata: ${data}\n\n`)

@@ -1,8 +1,7 @@
 /**
- * One reader of the live feed. It holds nothing but the position that it is at: each step takes what comes after it, from
- * the window that all share, or from the log where it is further behind. So there is no gap and nothing comes twice,
- * whichever of the two it takes from; and since a step is made only when the last one was written, a slow reader makes
- * nothing pile up.
+ * One reader of the live feed. It holds only its position. Each step takes what comes after that position, from the shared window, or from
+ * the log if the reader is further behind. So there is no gap and no repeat, whichever of the two it takes from. A step is made only when
+ * the last one was written, so a slow reader makes nothing pile up.
  */
 import { pause, TookTooLong, withTimeout } from '@commitments/event-store'
 import { isDatabaseAway } from '../database-away.ts'
@@ -18,17 +17,17 @@ interface Reader {
   readonly logId: string
   readonly signal: AbortSignal
   position: number
-  /** The window that was found to follow on what this reader has. */
+  /** The window that continues what this reader has. */
   window: Window | null
 }
 
-/** Bytes to write, or that it is over: the log is another one, shorter than what was read of it, or it closes. */
+/** Bytes to write, or `over`: the log is another one, or shorter than what was read, or the service closes. */
 type Step = Buffer | 'over'
 
-/** Milliseconds until a range is asked for again where the database is away; the reader hears a sign of life each time. */
+/** Milliseconds until a range is requested again if the database is not available; the reader gets a sign of life each time. */
 const awayPause = 1_000
 
-/** What to write to a reader that has everything up to a position of a log, for as long as it stays. */
+/** What to write to a reader that has everything up to a position of a log, as long as it stays. */
 export async function* followFrom(
   hub: Hub,
   { logId, position }: StreamId,
@@ -66,10 +65,10 @@ async function step(reader: Reader): Promise<Step> {
   }
 }
 
-/** The next range of the log; null where there is none, and the reader can go on with the window. */
+/** The next range of the log; null if there is none, and the reader can continue with the window. */
 async function catchUp(reader: Reader): Promise<Step | null> {
   const { hub, position, signal } = reader
-  // Taken before the read: what this window does not hold any more, the read has seen.
+  // Taken before the read: what this window no longer holds, the read has seen.
   const { window } = hub
   const range = await tryRange(reader)
   if (range === null) {
@@ -80,7 +79,8 @@ async function catchUp(reader: Reader): Promise<Step | null> {
   const last = range.lines.at(-1)?.position ?? position
   const joins = window !== null && window.logId === reader.logId && last >= window.start
   if (joins) reader.window = window
-  // A window that was opened meanwhile has woken those who waited, and this reader did not yet: it may hold an event by now.
+  // A window that was opened meanwhile has woken the waiting readers, but this one was not waiting yet: the window may already have an
+  // event.
   if (range.lines.length === 0) return joins || hub.window !== window ? null : waitForWindow(reader)
   reader.position = last
   return framesOf(reader.logId, range.lines).bytes
@@ -91,7 +91,7 @@ async function waitForWindow({ hub, signal }: Reader): Promise<Step | null> {
   return (await nextWake(hub, signal)) === 'heartbeat' ? heartbeat : null
 }
 
-/** Null where the database is away: then whoever is connected stays so, since a new connection would find nothing either. */
+/** Null if the database is not available: then connected readers stay connected, because a new connection would find nothing either. */
 async function tryRange({ hub, position }: Reader): Promise<Range | null> {
   try {
     return await inTurn(hub.catchingUp, () => withTimeout(readLimit, readRange(hub.pool, position)))

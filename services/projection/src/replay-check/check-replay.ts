@@ -1,10 +1,9 @@
 /**
- * Replays the log and compares it with what the ledger says it is.
+ * Replays the log and compares it with the ledger.
  *
- * Of the log: positions have no gaps, versions are contiguous, recordedAt never falls, the columns of a row say what
- * its line says. Of the read models: each row of status and of moments is what a fold of its stream up to the live
- * generation's position comes to, each link is where it is looked for, and nothing is there besides. Of the transparency
- * log: tiles and signed root are what the lines come to.
+ * The log: positions have no gaps, versions are contiguous, recordedAt never goes back, and the columns of a row match its line. The read
+ * models: each row of statuses and moments equals the fold of its stream up to the live generation's position, each link is where it is
+ * looked for, and there is nothing else. The transparency log: tiles and signed root follow from the lines.
  */
 import type { Pool } from 'pg'
 import { momentsProjection } from '../past/past-projection.ts'
@@ -22,18 +21,18 @@ export interface ReplayReport {
   readonly generation: number
   readonly events: number
   readonly proposals: number
-  /** The first 1,000 of them. */
+  /** The first 1,000 findings. */
   readonly findings: readonly Finding[]
   readonly found: number
 }
 
-/** Checks the whole log up to the position that the live generation has applied. Writes may go on meanwhile. */
+/** Checks the whole log up to the position that the live generation has applied. Writes can continue meanwhile. */
 export async function checkReplay(pool: Pool, timeZone: string): Promise<ReplayReport> {
   const client = await pool.connect()
   const findings = noFindings()
   const common = { client, timeZone, findings }
   try {
-    // One snapshot of the rows; the log itself never changes below the position.
+    // One snapshot of the rows; the log itself never changes up to the position.
     await client.query(beginSnapshot)
     const live = await readLive(client, 'proposal-status')
     const events = await checkLog(client, live.position, findings)

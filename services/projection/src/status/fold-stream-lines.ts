@@ -13,9 +13,9 @@ import type { Stream } from '../streams/streams-in-order.ts'
 import { apply, type Held, hold, type Streams } from './apply.ts'
 
 interface FoldedStream {
-  /** What is held of the proposal after its whole stream: the same as after applying its lines one by one. */
+  /** The state of the proposal after its whole stream: the same as after applying its lines one by one. */
   readonly held: Held
-  /** Up to the first that cannot be applied: mostly all of them. */
+  /** The events before the first one that cannot be applied: usually all of them. */
   readonly events: readonly RecordedEvent[]
 }
 
@@ -26,7 +26,7 @@ export function* foldingEntries(entries: readonly LogLine[], timeZone: string): 
   return yield* folding(read, timeZone)
 }
 
-/** The same of each, in slices: all are read, and then all are folded. */
+/** The same for each stream, in slices: all are read, and then all are folded. */
 export function* foldStreams(streams: readonly Pick<Stream, 'entries'>[], timeZone: string): Sliced<FoldedStream[]> {
   const read: ReadLine[][] = []
   for (const { entries } of streams) {
@@ -48,7 +48,7 @@ function* folding(read: readonly ReadLine[], timeZone: string): Sliced<FoldedStr
     const state = yield* foldingStream(events, timeZone)
     if (state !== null) return { held: hold(state, last), events }
   } catch {
-    // Which event it was, the next line finds out.
+    // The next line finds out which event it was.
   }
   return yield* stepByStep(read, timeZone)
 }
@@ -66,15 +66,15 @@ function* stepByStep(read: readonly ReadLine[], timeZone: string): Sliced<Folded
   return { held: held as Held, events: read.slice(0, version).flatMap(({ event }) => event ?? []) }
 }
 
-/** What a stream comes to, and where it stands still, if it does. */
+/** The result of a stream, and where it is parked, if it is. */
 export interface AsKnown {
   readonly proposal: Proposal | null
   readonly parked: Parked | null
 }
 
 /**
- * The state after these lines, or as it was in force on a day by what they tell. Of a stream with an event that cannot
- * be applied it is what comes before that event, as in the read model. In slices: a stream may have ten thousand events.
+ * The state after these lines, or the state on a day according to them. For a stream with an event that cannot be applied, it is the state
+ * before that event, as in the read model. In slices, because a stream can have ten thousand events.
  */
 export function* asKnown(entries: readonly LogLine[], asOf: Day | undefined, timeZone: string): Sliced<AsKnown> {
   if (entries.length === 0) return { proposal: null, parked: null }

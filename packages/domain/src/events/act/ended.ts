@@ -12,7 +12,7 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const EndedData = object({
   ending: Ending,
-  // May be empty: nobody makes a term expire.
+  // Can be empty: nobody makes a term expire.
   by: distinct(PartyId, { of: 'ids of parties', max: limits.parties }),
   reason: LongLanguageMap,
   remaining: Remaining.optional(),
@@ -23,7 +23,7 @@ const EndedData = object({
   examples: [{ ending: 'withdrawn', by: ['most-vn'], reason: { en: 'Another project covers it.' } }],
 })
 
-/** How something may end that was delivered before. */
+/** The endings of a delivered proposal. */
 const endingsOfDelivered: readonly Ending[] = ['expired', 'superseded', 'void']
 
 export const ended = defineEvent({
@@ -76,13 +76,13 @@ function moneyDecided(proposal: Proposal, { remaining }: z.infer<typeof EndedDat
   return refused('money-undecided', detail, { lines: open })
 }
 
-/** What is decommitted is not to come any more. */
+/** Decommitted money is no longer to come. */
 function nothingPlanned({ lines, tranches }: Proposal, { remaining }: z.infer<typeof EndedData>): Decision {
   if (remaining !== 'decommit') return accepted
   return firstRefusal(...lines.map((line) => () => planWithin(tranches, withoutRest(line))))
 }
 
-/** What is left of a line of unknown amount is not known either, so that nothing can be taken off it. */
+/** What is left of a line of unknown amount is also unknown, so nothing can be subtracted from it. */
 function withoutRest(line: FundingLine): FundingLine {
   const rest = undisbursedOf(line)
   if (rest === null) return line

@@ -33,7 +33,7 @@ export const pledged = defineEvent({
   accepts: 'open',
   from: 'open',
   brings: ({ data }) => [`pledge ${data.pledge}`],
-  // What withdraws a pledge refers to it. Another amount is a pledge of its own, whenever it was announced.
+  // A withdrawal refers to an existing pledge. Any other amount is a pledge of its own, whenever it was announced.
   waitsFor: (proposal, { data }) =>
     toMinorUnits(data.amount) > 0n || pledgeBefore(proposal, data) ? undefined : `pledge ${data.pledge}`,
   decide(proposal, { data }) {
@@ -78,8 +78,8 @@ function somethingToWithdraw(proposal: Proposal, data: PledgedData): Decision {
 }
 
 /**
- * What was committed from it, and what was paid on such a line, stays comparable with it. How much that is does not bound a pledge: providers
- * announce less than they committed, and the status flags it.
+ * Amounts that were committed from it, and paid on such a line, stay comparable with it. They do not bound a pledge: providers announce
+ * less than they committed, and the status flags that.
  */
 function inCurrencyOfLines(proposal: Proposal, data: PledgedData): Decision {
   const { pledge, amount } = data

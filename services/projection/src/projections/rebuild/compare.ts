@@ -1,4 +1,4 @@
-/** Whether two generations of a projection say the same. */
+/** Compares two generations of a projection. */
 import { type Queryable } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { IdRange } from '../../streams/streams-in-order.ts'
@@ -8,19 +8,20 @@ import type { Projection } from '../projection.ts'
 import { cutIds } from './id-ranges.ts'
 
 export interface Comparison {
-  /** Proposals that the two show differently. */
+  /** Proposals that differ between the two. */
   readonly differing: string[]
   /** Proposals that changed after the last position that both have applied: they were not compared. */
   readonly later: string[]
 }
 
-/** Connections that compare side by side: what they do is the work of the database alone. */
+/** Connections that compare side by side. Only the database works here. */
 const comparers = 2
 
 /**
- * Compares two generations row by row, in one snapshot, at the last position that both have applied. What changed after
- * it in either of them is named, to be compared when both stand at the same position.
- * @param upTo about how far they are: it says how many events there are to cut into ranges, which are compared in turn
+ * Compares two generations row by row, in one snapshot, at the last position that both have applied. Proposals that changed after it in
+ * either of them are named, to be compared when both are at the same position.
+ *
+ * @param upTo roughly how far they are: it says how many events there are to divide into ranges, which are compared in turn
  */
 export async function compareGenerations(
   pool: Pool,
@@ -39,7 +40,7 @@ export async function compareGenerations(
   }
 }
 
-/** The ids are at the same time within both bounds of the query, as the planner needs them to walk along an index. */
+/** The ids are within both bounds of the query, as the planner needs for an index scan. */
 async function compareRange(
   client: Queryable,
   projection: Projection,
@@ -72,9 +73,10 @@ interface Found {
 }
 
 /**
- * A query for the proposals that the generations $1 and $2 show differently at the last position that both have applied, and for
- * those with `later` true that changed after it in one that is further, as the log says. What may be left of what has ceased to hold
- * is not compared: a generation that was made of whole streams has none of it.
+ * A query for the proposals that differ between the generations $1 and $2 at the last position that both have applied, and, with `later`
+ * true, for those that changed after it in the generation that is further, according to the log. Rows that stay after they cease to hold
+ * are not compared: a generation that was made from whole streams has none.
+ *
  * @param only narrows the rows, as `AND …` about `proposal_id`.
  */
 function comparison({ tables }: Projection, only: string): string {

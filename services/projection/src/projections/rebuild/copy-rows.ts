@@ -1,4 +1,4 @@
-/** Rows into the tables of a new generation, by COPY. */
+/** Writes rows into the tables of a new generation, by COPY. */
 
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
@@ -7,26 +7,26 @@ import type { Pool, PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { type CopyTarget, copyHeader, copyTrailer } from '../../copy-binary.ts'
 
-/** A COPY that is under way. */
+/** A running COPY. */
 export interface Copy {
   /**
-   * Takes rows in the binary format of COPY. Resolves when more may be written: where the database is slower, its pace is
-   * kept. @throws what the COPY fails with
+   * Takes rows in the binary format of COPY. Resolves when more can be written, at the pace of the database. @throws what the COPY fails
+   * with
    */
   write(rows: Uint8Array): Promise<void>
 }
 
 interface State {
   readonly stream: Writable
-  /** Settles when the COPY has ended, or has failed. */
+  /** Settles when the COPY has ended or failed. */
   readonly end: Promise<void>
-  /** A COPY that has failed must not be written to; why it failed, `end` says. */
+  /** A failed COPY must not be written to; `end` has the reason. */
   failed: boolean
 }
 
 /**
- * Lets `write` fill the tables, each by one COPY on a connection of its own, which is one transaction. Resolves when all
- * rows are committed. @throws what the database throws; the tables are then filled in part, or not at all
+ * Lets `write` fill the tables, each by one COPY on its own connection, which is one transaction. Resolves when all rows are committed.
+ * @throws any error of the database; the tables are then partly filled, or not at all
  */
 export async function copyInto(
   pool: Pool,
@@ -46,7 +46,7 @@ export async function copyInto(
     await Promise.all(states.map(endCopy))
     broken = false
   } finally {
-    // A COPY that was not finished leaves the connection in the middle of it.
+    // An unfinished COPY leaves its connection in the middle of it.
     for (const client of clients) client.release(broken)
   }
 }
@@ -56,7 +56,7 @@ function begin(client: PoolClient, { table, types }: CopyTarget): State {
   const stream = client.query(copyFrom(`COPY ${table} (generation, ${columns}) FROM STDIN (FORMAT binary)`))
   stream.write(copyHeader)
   const end = finished(stream)
-  // Looked at when more is written, and at the end; until then a failure must not count as unhandled.
+  // Checked when more is written, and at the end; until then a failure must not count as unhandled.
   end.catch(() => {})
   const state: State = { stream, end, failed: false }
   stream.once('error', () => {
