@@ -963,7 +963,13 @@ export interface components {
       day: components['schemas']['Day']
       /** @description The milestone, where `of` is `milestone`. */
       milestoneId?: components['schemas']['LocalId']
-      /** @enum {string} */
+      /**
+       * @description Which date it is.
+       *
+       *     - `planned-end`: The planned end of the whole.
+       *     - `milestone`: The date of a milestone.
+       * @enum {string}
+       */
       of: 'planned-end' | 'milestone'
     }
     /** @description The ending, the parties that ended it, the reason, and the decision on open money. */
@@ -2258,6 +2264,7 @@ export interface components {
         confidences: components['schemas']['WordTable']
         consentActs: components['schemas']['WordTable']
         directions: components['schemas']['WordTable']
+        dueDates: components['schemas']['WordTable']
         /** @description How proposals end. `none` is for what has not ended. */
         endings: components['schemas']['WordTable']
         eventGroups: components['schemas']['WordTable']
@@ -2279,10 +2286,13 @@ export interface components {
         generationStates: components['schemas']['WordTable']
         health: components['schemas']['WordTable']
         kinds: components['schemas']['WordTable']
+        languages: components['schemas']['WordTable']
         /** @description Members of events, statuses, portfolios and histories, by name. Where a name means something else in one type of event or in one component of the OpenAPI document, there is an entry with that before it, such as `contributed-in-kind.item` or `ProposalStatus.end`: look for that first. */
         members: components['schemas']['WordTable']
         outcomes: components['schemas']['WordTable']
         parkedCodes: components['schemas']['WordTable']
+        /** @description Codes of the problems of both services: the label is the title, the description says what the caller does. */
+        problems: components['schemas']['WordTable']
         projections: components['schemas']['WordTable']
         projectionStates: components['schemas']['WordTable']
         relations: components['schemas']['WordTable']

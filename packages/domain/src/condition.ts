@@ -4,6 +4,7 @@ import type { Proposal } from './proposal.ts'
 import { LocalId, object, oneOf } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
 import { conditionWords } from './words/conditions.ts'
+import { dueWords } from './words/delivery.ts'
 import { codesOf } from './words/words.ts'
 
 /** How a proposal stands on a given day. Derived, never stored as a fact; `unknown` is an answer (docs/domain.md, Stage, ending, condition). */
@@ -17,7 +18,7 @@ export type Condition = (typeof conditions)[number]
 
 export const Due = object({
   day: Day,
-  of: oneOf(['planned-end', 'milestone']),
+  of: oneOf(codesOf(dueWords)).meta({ description: codesText('Which date it is.', dueWords) }),
   milestoneId: LocalId.optional().meta({ description: 'The milestone, where `of` is `milestone`.' }),
 }).meta({
   id: 'Due',

@@ -1,3 +1,4 @@
+import { refusals } from './refusals.ts'
 import { eventDefinitions } from './registry.ts'
 import {
   acceptanceWords,
@@ -8,6 +9,7 @@ import {
   consentActWords,
   dataMemberWords,
   directionWords,
+  dueWords,
   endingWords,
   envelopeMemberWords,
   type FromText,
@@ -18,8 +20,11 @@ import {
   fromTexts,
   groupWords,
   kindWords,
+  languageWords,
   outcomeWords,
   portfolioMemberWords,
+  problemWords,
+  refusalTexts,
   relationWords,
   remainderWords,
   resolutionWords,
@@ -47,6 +52,9 @@ function withFrom({ en, vi, ko }: (typeof eventDefinitions)[number]['words'], fr
   }
 }
 
+/** Why an event is refused, and what to do then. */
+export const refusalWords = problemWords(refusals, refusalTexts)
+
 /** Every code of the domain with its words, by what the code is of. */
 export const domainVocabulary = {
   stages: stageWords,
@@ -67,6 +75,8 @@ export const domainVocabulary = {
   confidences: confidenceWords,
   severities: severityWords,
   flags: flagWords,
+  dueDates: dueWords,
+  languages: languageWords,
   eventTypes: eventTypeWords,
   eventGroups: groupWords,
   acceptances: acceptanceWords,

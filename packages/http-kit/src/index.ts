@@ -48,6 +48,7 @@ export {
   problemTypes,
   type RefusalText,
 } from './problems/problem-types.ts'
+export { problemTexts } from './problems/problem-words.ts'
 export { ConfigError, type Environment, parseConfig, port, readTogether, wholeNumber } from './process/config.ts'
 export { createLogger } from './process/logger.ts'
 export { runMain } from './process/run-main.ts'

@@ -1,8 +1,7 @@
 import { type ProblemTypes, problemTypes } from '@commitments/http-kit'
 
-/** The problem types of this service, with the kit's. */
-export const projectionProblemTypes: ProblemTypes = {
-  ...problemTypes,
+/** What this service alone can answer with. */
+export const ownProblems = {
   'not-yet-applied': {
     status: 503,
     title: 'The read model has not applied that position yet',
@@ -83,4 +82,9 @@ export const projectionProblemTypes: ProblemTypes = {
     client: 'Take the name from `/v1/projections`.',
     operator: 'Nothing: the caller has to change the request.',
   },
-}
+} as const satisfies ProblemTypes
+
+export type OwnProblemCode = keyof typeof ownProblems
+
+/** The problem types of this service, with those of the kit. */
+export const projectionProblemTypes: ProblemTypes = { ...problemTypes, ...ownProblems }

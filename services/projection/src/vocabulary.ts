@@ -1,11 +1,16 @@
 import {
   domainVocabulary,
   type EventTypeWords,
+  problemWords,
+  refusalWords,
   statusMemberWords,
   type Words,
   type WordTable,
 } from '@commitments/domain'
+import { problemTexts, problemTypes } from '@commitments/http-kit'
 import { besideNames } from './lists/related.ts'
+import { ownProblemTexts } from './problem-words.ts'
+import { ownProblems } from './problems.ts'
 import {
   alarmWords,
   forkSourceWords,
@@ -28,6 +33,11 @@ export const vocabulary: Readonly<Record<string, WordTable>> & {
   ...domainVocabulary,
   // Lists and totals have a word for what has no ending.
   endings: { ...domainVocabulary.endings, ...noEndingWords },
+  problems: {
+    ...refusalWords,
+    ...problemWords(problemTypes, problemTexts),
+    ...problemWords(ownProblems, ownProblemTexts),
+  },
   figures: figureWords,
   alarms: alarmWords,
   parkedCodes: parkedWords,

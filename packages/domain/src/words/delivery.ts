@@ -66,3 +66,17 @@ export const directionWords = {
     ko: { label: '일치', description: '목표값과 같아야 달성이다.' },
   },
 } as const satisfies WordTable
+
+/** Which date is due. */
+export const dueWords = {
+  'planned-end': {
+    en: { label: 'Planned end', description: 'The planned end of the whole.' },
+    vi: { label: 'Kết thúc dự kiến', description: 'Thời hạn kết thúc dự kiến của toàn bộ.' },
+    ko: { label: '종료 예정', description: '전체의 종료 예정일이다.' },
+  },
+  milestone: {
+    en: { label: 'Milestone', description: 'The date of a milestone.' },
+    vi: { label: 'Mốc', description: 'Thời hạn của một mốc.' },
+    ko: { label: '중간 목표', description: '중간 목표의 기한이다.' },
+  },
+} as const satisfies WordTable

@@ -367,6 +367,21 @@ export const statusMemberWords = {
     vi: { label: 'Các bên thỏa thuận', description: 'Các bên đã thỏa thuận.' },
     ko: { label: '합의 당사자', description: '합의한 당사자이다.' },
   },
+  'Due.day': {
+    en: { label: 'Day', description: 'The last possible day; from the day after, it is overdue.' },
+    vi: { label: 'Ngày', description: 'Ngày muộn nhất có thể; từ ngày hôm sau là quá hạn.' },
+    ko: { label: '날짜', description: '마지막 가능일로, 그다음 날부터 기한이 지난 것이다.' },
+  },
+  'Due.of': {
+    en: { label: 'Which date', description: 'Whether it is the planned end or a milestone.' },
+    vi: { label: 'Thời hạn nào', description: 'Là thời hạn kết thúc hay của một mốc.' },
+    ko: { label: '대상 일정', description: '종료 예정인지 중간 목표인지를 나타낸다.' },
+  },
+  'Due.milestoneId': {
+    en: { label: 'Milestone', description: 'The id of the milestone that is due.' },
+    vi: { label: 'Mốc', description: 'Mã của mốc đến hạn.' },
+    ko: { label: '중간 목표', description: '기한이 된 중간 목표의 식별자이다.' },
+  },
   'InKindContribution.item': {
     en: { label: 'Contribution', description: 'What is given.' },
     vi: { label: 'Hiện vật', description: 'Những gì được đóng góp.' },

@@ -30,3 +30,28 @@ export function codesOf<Table extends WordTable>(words: Table): readonly [CodeOf
 export function labelOf(words: WordTable, code: string, language: WordLanguage): string {
   return Object.hasOwn(words, code) ? (words[code] as Words)[language].label : code
 }
+
+/** What a problem is called, and what the caller does about it. */
+export interface ProblemText {
+  readonly title: string
+  readonly client: string
+}
+
+/** The same in the other languages; the English stands with the code of the problem. */
+export type ProblemTexts = Readonly<Record<Exclude<WordLanguage, 'en'>, ProblemText>>
+
+/** Problems in the form of all other codes: the label is the title, the description says what to do. */
+export function problemWords<Code extends string>(
+  english: Readonly<Record<Code, ProblemText>>,
+  others: Readonly<Record<Code, ProblemTexts>>,
+): Readonly<Record<Code, Words>> {
+  const entries = (Object.keys(english) as Code[]).map((code): [Code, Words] => {
+    const { vi, ko } = others[code]
+    return [code, { en: wordingOf(english[code]), vi: wordingOf(vi), ko: wordingOf(ko) }]
+  })
+  return Object.fromEntries(entries) as Record<Code, Words>
+}
+
+function wordingOf({ title, client }: ProblemText): Wording {
+  return { label: title, description: client }
+}

@@ -26,6 +26,8 @@ function tableOf(entry: z.ZodType) {
 const Words = tableOf(Wording).meta({ id: 'WordTable', description: 'Codes with their words, by language.' })
 
 const about: Readonly<Record<string, string>> = {
+  problems:
+    'Codes of the problems of both services: the label is the title, the description says what the caller does.',
   endings: 'How proposals end. `none` is for what has not ended.',
   fields: 'Fields of activity that have words. The list of fields is open: others have only their slug.',
   members:

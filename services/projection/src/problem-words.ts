@@ -1,0 +1,91 @@
+import type { ProblemTexts } from '@commitments/domain'
+import type { OwnProblemCode } from './problems.ts'
+
+/** What a problem of this service is called in Vietnamese and Korean, and what the caller does; the English stands with the problems (problems.ts). */
+export const ownProblemTexts: Readonly<Record<OwnProblemCode, ProblemTexts>> = {
+  'not-yet-applied': {
+    vi: {
+      title: 'Chưa xử lý tới vị trí đó',
+      client:
+        'Gửi lại sau `Retry-After`. Nếu vẫn vậy, so sánh vị trí với `Log-Position` của lần ghi, và `Log-Id` với `Log-Id` của lần ghi.',
+    },
+    ko: {
+      title: '아직 그 위치까지 적용되지 않음',
+      client:
+        '`Retry-After` 뒤에 다시 보내십시오. 계속되면 위치를 쓰기의 `Log-Position`과, `Log-Id`를 쓰기의 `Log-Id`와 비교하십시오.',
+    },
+  },
+  'before-beginning': {
+    vi: { title: 'Khi đó sổ chưa có sự kiện', client: 'Hỏi ngày, thời điểm hoặc vị trí muộn hơn.' },
+    ko: { title: '그때는 사건이 없었음', client: '더 나중의 날짜, 시각 또는 위치를 물으십시오.' },
+  },
+  'too-many-downloads': {
+    vi: { title: 'Quá nhiều lượt tải cùng lúc', client: 'Gửi lại sau `Retry-After`.' },
+    ko: { title: '동시 내려받기가 너무 많음', client: '`Retry-After` 뒤에 다시 보내십시오.' },
+  },
+  'too-many-readers': {
+    vi: {
+      title: 'Quá nhiều người theo dõi trực tiếp',
+      client: 'Kết nối lại sau `Retry-After` với `Last-Event-ID` đang có. Không mất gì trong lúc đó.',
+    },
+    ko: {
+      title: '실시간 구독자가 너무 많음',
+      client: '`Retry-After` 뒤에 가지고 있는 `Last-Event-ID`로 다시 연결하십시오. 그동안 잃는 것은 없습니다.',
+    },
+  },
+  'rebuild-running': {
+    vi: { title: 'Đang xây dựng lại', client: 'Theo dõi lần đang chạy ở `/v1/projections`; yêu cầu lại khi xong.' },
+    ko: {
+      title: '재구축이 진행 중',
+      client: '`/v1/projections`에서 진행 중인 것을 지켜보고, 끝나면 다시 요청하십시오.',
+    },
+  },
+  'nothing-to-accept': {
+    vi: {
+      title: 'Không có khác biệt chờ chấp nhận',
+      client:
+        'Lấy số của bản ở giai đoạn `differs` từ `/v1/projections`, hoặc xây dựng lại không kèm `acceptDifferences`.',
+    },
+    ko: {
+      title: '수락을 기다리는 차이가 없음',
+      client: '`/v1/projections`에서 `differs` 단계의 번호를 쓰거나 `acceptDifferences` 없이 재구축하십시오.',
+    },
+  },
+  'log-not-ready': {
+    vi: { title: 'Sổ minh bạch chưa sẵn sàng', client: 'Gửi lại sau `Retry-After`.' },
+    ko: { title: '투명성 로그가 준비되지 않음', client: '`Retry-After` 뒤에 다시 보내십시오.' },
+  },
+  'not-in-checkpoint': {
+    vi: {
+      title: 'Ngoài điểm kiểm tra đã ký',
+      client:
+        'Lấy điểm kiểm tra từ `/log/checkpoint` và không vượt kích thước của nó, cũng có trong `signed`. Sự kiện được ký trong vòng một giây sau khi ghi.',
+    },
+    ko: {
+      title: '서명된 체크포인트 밖',
+      client:
+        '`/log/checkpoint`의 체크포인트를 받아 그 크기(`signed`에도 있음) 안에서 물으십시오. 사건은 기록된 뒤 1초 안에 포함됩니다.',
+    },
+  },
+  'drift-check-running': {
+    vi: {
+      title: 'Đang kiểm tra sai lệch',
+      client: 'Theo dõi lần đang chạy ở `/v1/projections`; yêu cầu lại khi xong.',
+    },
+    ko: {
+      title: '불일치 점검이 진행 중',
+      client: '`/v1/projections`에서 진행 중인 것을 지켜보고, 끝나면 다시 요청하십시오.',
+    },
+  },
+  'rebuild-due': {
+    vi: {
+      title: 'Cần xây dựng lại',
+      client: 'Xây dựng lại trước (`/v1/projections/{name}/rebuild`), rồi yêu cầu lại.',
+    },
+    ko: { title: '재구축이 필요함', client: '먼저 재구축(`/v1/projections/{name}/rebuild`)한 뒤 다시 요청하십시오.' },
+  },
+  'unknown-projection': {
+    vi: { title: 'Không có mô hình đọc này', client: 'Lấy tên từ `/v1/projections`.' },
+    ko: { title: '그런 투영이 없음', client: '`/v1/projections`에서 이름을 가져오십시오.' },
+  },
+}
