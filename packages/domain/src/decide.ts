@@ -9,11 +9,11 @@ import type { Decision } from './refusals.ts'
 import { drained, type Sliced } from './slices.ts'
 
 /**
- * Whether an event may be recorded on a proposal as it stands (null: there is none): the rules that are common to all events, then the
- * event's own. Pure; the answer holds as long as the proposal and what was asked of the world stay as they are.
+ * Whether an event can be recorded on a proposal as it is now (null: there is none): first the common rules, then the event's own. Pure;
+ * the answer is valid as long as the proposal, and what the world was asked for, stay the same.
  *
- * An event that counts last is judged on the state now. Another one is judged at its place in the order in which events count, with the whole
- * history, and must break nothing that counts after it ({@link mayTakeItsPlace}).
+ * An event that counts last is checked on the current state. Any other event is checked at its place in the order in which events count,
+ * with the whole history, and must not break anything that counts after it ({@link mayTakeItsPlace}).
  *
  * @throws a TypeError for an event type that is not in the registry, which no parsed body has.
  */
@@ -21,7 +21,7 @@ export function decide(proposal: Proposal | null, event: EventBodyWithProposal, 
   return drained(deciding(proposal, event, world))
 }
 
-/** As `decide`, in slices: judging an event that does not count last takes as long as its stream is. */
+/** Like `decide`, in slices: the time to check an event that does not count last grows with its stream. */
 export function* deciding(
   proposal: Proposal | null,
   event: EventBodyWithProposal,
@@ -36,7 +36,7 @@ export function* deciding(
   return standing.outcome === 'refused' ? standing : yield* mayTakeItsPlace(proposal, event, world)
 }
 
-/** Whether deciding on an event asks for `world.history`: what does not count last in its stream does, and what rereads the past. */
+/** Whether deciding on an event needs `world.history`: events that do not count last need it, and so do corrections and retractions. */
 export function needsHistory(
   proposal: Proposal | null,
   event: EventBodyWithProposal,

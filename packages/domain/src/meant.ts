@@ -1,4 +1,4 @@
-/** What somebody most likely meant whose `type` is no type of event: the word of another call, or a slip of the pen. */
+/** The likely meaning of a `type` that is not a type of event: another tool's word, or a typing mistake. */
 import { resolutions } from './agenda.ts'
 import { eventTypes } from './event-types.ts'
 import { endings, kinds } from './kinds.ts'
@@ -7,7 +7,7 @@ import { consentActs } from './proposal.ts'
 import { relations } from './relations.ts'
 import { outcomes } from './schedule.ts'
 
-/** Words of other members, and words that people say: what records that. */
+/** Words of other members, and words that people use: the event that records them. */
 const otherWords: ReadonlyMap<string, string> = new Map([
   ...each(outcomes, (word) => `"milestone-reached" with outcome ${word}`),
   ...each(resolutions, (word) => `"agenda-item-resolved" with outcome ${word}`),
@@ -35,12 +35,12 @@ const otherWords: ReadonlyMap<string, string> = new Map([
   ['commented', '"evidence-attached", or "note" of any event'],
 ])
 
-/** The event that records what is meant by the word, such as `"ended" with ending cancelled`; undefined where nothing is near. */
+/** The event that the word probably means, such as `"ended" with ending cancelled`; undefined if nothing is similar. */
 export function meantByType(word: unknown): string | undefined {
   if (typeof word !== 'string') return undefined
   const other = otherWords.get(word)
   if (other !== undefined) return other
-  // The types come first: a word that is near one of them is more likely that one than another member's.
+  // Types come first: a word that resembles a type more likely means that type than another member's word.
   const type = nearest(word, eventTypes) ?? eventTypes.find((known) => begins(known, word))
   if (type !== undefined) return `"${type}"`
   const near = nearest(word, [...otherWords.keys()])

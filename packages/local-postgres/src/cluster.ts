@@ -10,11 +10,11 @@ import type { Place } from './place.ts'
 
 const run = promisify(execFile)
 
-/** The version that the pinned packages hold; a folder of another major version cannot be opened by them. */
+/** The version of the pinned packages; they cannot open a folder of another major version. */
 const majorVersion = '18'
 
 /**
- * Makes the cluster unless it is there. It is made beside and renamed when whole, so a start that was killed in the middle leaves
+ * Creates the cluster unless it exists. It is created beside and renamed when complete, so a start that was killed in the middle leaves
  * nothing that the next one would take for a database. The result does not depend on the host's locales.
  */
 export async function ensureCluster(place: Place, binaries: Binaries): Promise<void> {
@@ -46,7 +46,7 @@ async function makeCluster(directory: string, place: Place, binaries: Binaries):
   }
 }
 
-/** A container may run as a number that no account has; Postgres insists on a name. */
+/** A container can run as a number without an account; Postgres requires a name. */
 function adviceOn(said: string): string {
   return said.includes('could not look up effective user ID') ? ` Run as a user that has a name. ${useOwnServer}` : ''
 }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 
 /**
- * Makes the database, and an owner of the same name who may log in, make roles and nothing more, unless they are there. Returns the
- * address as that owner: services need no superuser, who could switch off what keeps history unchanged.
+ * Creates the database, and an owner of the same name that can log in and create roles but nothing more, unless they exist. Returns the
+ * address as that owner: services need no superuser, which could switch off what keeps history unchanged.
  *
- * The owner gets a new random password with each call, which is written down nowhere: who knows it knows nothing of the superuser's.
+ * Each call gives the owner a new random password, which is stored nowhere and reveals nothing about the superuser's.
  *
  * @param serverUrl address of the server as its superuser (`LocalServer.url`)
  */
@@ -21,8 +21,8 @@ export async function ensureDatabase(serverUrl: string, name: string): Promise<s
 }
 
 /**
- * Lets a role that is there log in to the database, by a new random password, and returns its address: what a service is given, so that one
- * that was taken over has neither the owner nor the superuser.
+ * Lets an existing role log in to the database with a new random password, and returns its address. A service gets this address, so that a
+ * compromised service has the rights of neither the owner nor the superuser.
  */
 export async function letLogIn(serverUrl: string, role: string, database: string): Promise<string> {
   return await asSuperuser(serverUrl, async (client) => {

@@ -12,7 +12,7 @@ import { type Settings, settingParameters } from './settings.ts'
 
 /** A server that accepts connections. */
 export interface Running {
-  /** The guard; it ends when the server does, with the server's status. */
+  /** The guard process; it ends when the server does, with the server's status. */
   readonly guard: ChildProcess
   readonly pid: number
   readonly port: number
@@ -22,16 +22,16 @@ export interface Launch {
   readonly place: Place
   readonly binaries: Binaries
   readonly settings: Settings
-  /** A free port is looked for where absent. */
+  /** If absent, a free port is chosen. */
   readonly port: number | undefined
 }
 
-/** How long a start may take, recovery after a crash included (at most `max_wal_size` is read again). */
+/** How long a start may take, including recovery after a crash (which reads at most `max_wal_size` again). */
 const startMilliseconds = 120_000
-/** For how long a start is tried again where the folder still looks taken, or another program took the free port first. */
+/** How long a start is retried while the folder still looks taken, or if another program took the free port first. */
 const retryMilliseconds = 5_000
 
-/** Starts the server on a cluster that nobody uses, and waits until it accepts connections. */
+/** Starts the server on an unused cluster, and waits until it accepts connections. */
 export async function launch(what: Launch): Promise<Running> {
   const until = Date.now() + retryMilliseconds
   for (;;) {
@@ -48,7 +48,7 @@ export async function launch(what: Launch): Promise<Running> {
 
 async function spawnServer({ place, binaries, settings }: Launch, port: number): Promise<ChildProcess> {
   const guard = spawnGuarded(place, binaries.postgres, ['-D', place.cluster, ...settingParameters(settings, port)])
-  // The far end goes away with the guard, which its exit tells us; Node reports it here as well.
+  // The other end closes with the guard, whose exit we see anyway; Node reports it here as well.
   guard.stdio[3]?.on('error', () => {})
   try {
     await once(guard, 'spawn')

@@ -5,11 +5,11 @@ import { type Account, mayEnter, serverAccount } from './account.ts'
 import { LocalPostgresError } from './errors.ts'
 import { makeOpenFolder, stablePlace } from './folders.ts'
 
-/** Where a server's files lie, and who runs it. */
+/** Where a server's files are, and which account runs it. */
 export interface Place {
-  /** Holds the cluster, the password file, the server's messages and the lock. Belongs to us. */
+  /** Contains the cluster, the password file, the server's messages and the lock. It belongs to us. */
   readonly directory: string
-  /** What Postgres calls its data folder. Belongs to the server's account. */
+  /** Postgres' data folder. It belongs to the server's account. */
   readonly cluster: string
   readonly passwordFile: string
   readonly messages: string
@@ -17,8 +17,8 @@ export interface Place {
 }
 
 /**
- * Makes the folder for a server's files. Where the server's account cannot enter the wished one (root starts it below a closed folder),
- * a stable folder elsewhere is taken, always the same for the same wish, and `notice` receives its name.
+ * Creates the folder for a server's files. If the server's account cannot enter the requested one (root starts it in a closed folder),
+ * another stable folder is used, always the same for the same request, and `notice` receives its name.
  */
 export function findPlace(wished: string, notice: (line: string) => void): Place {
   const directory = resolve(wished)
@@ -28,7 +28,7 @@ export function findPlace(wished: string, notice: (line: string) => void): Place
   openFolder(directory)
   if (mayEnter(account, directory)) return placeIn(directory, account)
   const other = join(stablePlace(), 'databases', stableName(directory))
-  // Do not leave behind an empty folder that looks as if the database lay in it.
+  // Do not leave behind an empty folder that looks as if the database were in it.
   if (!existed) rmdirSync(directory)
   notice(
     `${directory} is closed to the account that runs Postgres (uid ${account.uid}), so the database lies in ${other}. ` +
@@ -52,7 +52,7 @@ function placeIn(directory: string, account: Account): Place {
   }
 }
 
-/** Others may pass through to the cluster but see and write nothing: a folder that root writes into must not belong to the account. */
+/** Others can pass through to the cluster but see and write nothing: a folder that root writes into must not belong to the account. */
 function openFolder(directory: string): void {
   makeOpenFolder(directory)
   chmodSync(directory, 0o711)

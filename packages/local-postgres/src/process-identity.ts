@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /**
- * A text that no other process on this machine will ever have: numbers of processes are used again (in containers at once), so the moment
- * of its start belongs to it. Null where there is no such process.
+ * A text that no other process on this machine will ever have. Process numbers are reused (in containers at once), so it includes the start
+ * time. Null if there is no such process.
  */
 export function processIdentity(pid: number): string | null {
   return process.platform === 'linux' ? identityFromProc(pid) : identityFromPs(pid)
@@ -13,7 +13,7 @@ function identityFromProc(pid: number): string | null {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The name in the second field may hold spaces and brackets, so fields are counted from its end; state is the third, start the 22nd.
+    // The name in the second field can contain spaces and brackets, so fields are counted from its end; state is the third, start the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? null : `${pid}@${fields[19]}@${boot}`
   } catch {
@@ -29,14 +29,14 @@ function identityFromPs(pid: number): string | null {
   }
 }
 
-/** Whether a process of this number runs (whoever it belongs to). */
+/** Whether a process with this number is running, whoever owns it. */
 export function isAlive(pid: number): boolean {
   return processIdentity(pid) !== null
 }
 
 /**
- * The processes whose working folder is this one, which every process of a Postgres server makes its own. Null where the system cannot
- * tell (only Linux can).
+ * The processes with this working folder; every process of a Postgres server uses its data folder. Null if the system cannot tell (only
+ * Linux can).
  */
 export function processesIn(directory: string): number[] | null {
   if (process.platform !== 'linux') return null

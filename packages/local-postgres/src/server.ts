@@ -8,13 +8,13 @@ import { clearCluster, signal, stopPostmaster } from './postmaster.ts'
 import type { Settings } from './settings.ts'
 
 export interface ServerOptions {
-  /** Folder for everything of this server: cluster, password, messages. Made where it is missing. */
+  /** Folder for everything of this server: cluster, password, messages. Created if it is missing. */
   dataDirectory: string
-  /** Port on 127.0.0.1; a free one where absent. */
+  /** Port on 127.0.0.1; by default a free one. */
   port?: number
   /** Settings of Postgres on top of our own, e.g. `{ max_connections: 300 }`. */
   settings?: Settings
-  /** Is told, in whole sentences, what the person at the terminal should know: where files lie, if elsewhere than they asked. */
+  /** Gets whole sentences for the person at the terminal, such as where files are if not where they asked. */
   notice?: (line: string) => void
 }
 
@@ -22,26 +22,26 @@ export interface ServerOptions {
 export interface ServerExit {
   /** Whether `stop`, `kill` or `restart` ended it. */
   readonly expected: boolean
-  /** Status of the process; null where a signal ended it. */
+  /** Status of the process; null if a signal ended it. */
   readonly status: number | null
 }
 
-/** A Postgres server of our own. It listens on loopback only, wants a password, and ends when the process that started it ends. */
+/** A Postgres server of our own. It listens on loopback only, requires a password, and ends when the process that started it ends. */
 export interface LocalServer {
   /** Address of the database `postgres` as the superuser `postgres`, with the password: keep it out of logs. */
   readonly url: string
   readonly port: number
-  /** Process number of the postmaster; another one after `restart`. */
+  /** Process number of the postmaster; it changes with `restart`. */
   readonly pid: number
-  /** Where the files really lie. */
+  /** Where the files really are. */
   readonly directory: string
-  /** Fast shutdown; on return the folder is free for others. Calling it again does nothing. */
+  /** Fast shutdown; afterwards the folder is free for others. Calling it again does nothing. */
   stop(): Promise<void>
-  /** `kill -9` of the postmaster, as a crash would; on return all its processes are gone, and the folder is still ours. */
+  /** `kill -9` of the postmaster, as in a crash; afterwards all its processes are gone, and the folder is still ours. */
   kill(): Promise<void>
   /** Starts it again on the same folder and port: after `kill`, after a crash, or (stopping it first) while it runs. */
   restart(): Promise<void>
-  /** Resolves when the server that runs now has ended, by whomever. */
+  /** Resolves when the running server has ended, for any reason. */
   exited(): Promise<ServerExit>
 }
 
@@ -58,9 +58,9 @@ interface Watched extends Running {
 }
 
 /**
- * Starts Postgres in the folder, making the cluster where there is none; on return it accepts connections. A server that a dead launcher
- * left running there is stopped first. Throws `FolderInUse` where a living process has the folder, and `LocalPostgresError` with a
- * sentence for the terminal where this machine cannot run it.
+ * Starts Postgres in the folder, and creates the cluster if there is none; afterwards it accepts connections. A server that a dead launcher
+ * left running there is stopped first. Throws `FolderInUse` if a living process has the folder, and `LocalPostgresError` with a sentence
+ * for the terminal if this machine cannot run it.
  */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
   const notice = options.notice ?? (() => {})

@@ -2,8 +2,9 @@
 export type Settings = Readonly<Record<string, string | number | boolean>>
 
 /**
- * Our own choices. What an acknowledged event rests on (`fsync`, `synchronous_commit`, `full_page_writes`) is on by default and named here
- * so that no one has to look it up; memory is modest, since the server shares a desk machine with everything else.
+ * Our own choices. The settings that make an acknowledged event durable (`fsync`, `synchronous_commit`, `full_page_writes`) are on by
+ * default, and named here so that nobody has to look them up. Memory is modest, because the server shares a desktop machine with everything
+ * else.
  */
 const ours: Settings = {
   fsync: 'on',
@@ -16,17 +17,17 @@ const ours: Settings = {
   TimeZone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',
-  // A statement's text may hold what callers sent; what went wrong with it is enough here.
+  // The text of a statement can contain what callers sent; the error alone is enough here.
   log_min_error_statement: 'panic',
   log_line_prefix: '%m [%p] ',
 }
 
-/** Loopback only, and no socket file: its path may be longer than the system allows where the data folder lies deep. */
+/** Loopback only, and no socket file: in a deep data folder its path can be longer than the system allows. */
 function addressSettings(port: number): Settings {
   return { port, listen_addresses: '127.0.0.1', unix_socket_directories: '' }
 }
 
-/** Parameters for the `postgres` program; the address is not open to choice. */
+/** Parameters for the `postgres` program; the address cannot be changed. */
 export function settingParameters(settings: Settings, port: number): string[] {
   const all = Object.entries({ ...ours, ...settings, ...addressSettings(port) })
   return all.flatMap(([name, value]) => ['-c', `${name}=${value}`])

@@ -9,7 +9,7 @@ import { type LocalServer, type ServerOptions, startServer } from './server.ts'
 const prefix = 'commitments-postgres-'
 
 /**
- * Starts a server on a fresh cluster in a temporary folder, which `stop` removes. For tests: it is as durable as any other, and gone
+ * Starts a server on a new cluster in a temporary folder, which `stop` removes. For tests: it is as durable as any other, and gone
  * afterwards. Folders that killed processes left behind are removed by the next one.
  */
 export async function startTemporaryServer(options: Omit<ServerOptions, 'dataDirectory'> = {}): Promise<LocalServer> {
@@ -25,7 +25,7 @@ export async function startTemporaryServer(options: Omit<ServerOptions, 'dataDir
   }
 }
 
-/** The system's folder for such files, unless the server's account cannot enter it: then the one that everybody can. */
+/** The system's folder for temporary files, unless the server's account cannot enter it: then one that everybody can enter. */
 function temporaryFolder(): string {
   const account = serverAccount('')
   const folder = [tmpdir(), '/tmp', '/var/tmp'].find((candidate) => account === null || mayEnter(account, candidate))
@@ -49,13 +49,13 @@ function removeLeftovers(parent: string): void {
   }
 }
 
-/** Anyone can make a folder of this name in a shared place. */
+/** Anybody can create a folder of this name in a shared place. */
 function isOurs(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false })
   return found !== undefined && found.isDirectory() && found.uid === process.getuid?.()
 }
 
-/** Without a living holder, and old enough that nobody is about to take it. */
+/** Without a living owner, and old enough that nobody is about to take it. */
 function isAbandoned(folder: string): boolean {
   const age = Date.now() - (lstatSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
   return age > 60_000 && heldBy(folder) === null

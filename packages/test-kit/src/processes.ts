@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 
-/** The secret of the key that a service with {@link processEnvironment} knows. It may do everything. */
+/** The secret of the key that a service with {@link processEnvironment} accepts. It has every scope. */
 export const processKey = 'process-secret-0123456789'
 
 export type ServiceName = 'command' | 'projection'
 
-/** The script of a service as it runs in production, for a process of its own. Its database must be durable (see `openDatabase`). */
+/** The script of a service as it runs in production, for a separate process. Its database must be durable (see `openDatabase`). */
 export function scriptOf(name: ServiceName): string {
   return join(root, `services/${name}/src/main.ts`)
 }
 
-/** What such a process needs, and nothing else of the environment of the tests. */
+/** What such a process needs, and nothing else of the tests' environment. */
 export function processEnvironment(databaseUrl: string): Record<string, string> {
   const { PATH = '', HOME = '/', NODE_COMPILE_CACHE } = process.env
   return {
@@ -24,14 +24,14 @@ export function processEnvironment(databaseUrl: string): Record<string, string> 
     ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
     DATABASE_URL: databaseUrl,
     PORT: '0',
-    // Faults are made on purpose here: what the services say of them would bury what the test says.
+    // These tests cause faults on purpose; the services' messages would bury those of the test.
     LOG_LEVEL: 'fatal',
     API_KEYS: `process:record+read+audit+admin:${processKey}`,
     DATA_DIR: temporaryFolder(),
   }
 }
 
-/** For the key of the log and what was signed with it: of one database, and gone with this process. */
+/** For the log's key and what was signed with it: for one database, and removed with this process. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'commitments-process-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))

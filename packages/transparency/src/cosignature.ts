@@ -3,22 +3,22 @@ import { isCount } from './bytes.ts'
 import { checkedName, keyIdOf, parseKey, publicBytes, signatureTypes, verifierKey, verifies } from './keys.ts'
 import { isBy, type NoteSignature, type NoteSigner, type NoteVerifier, parseNote } from './note.ts'
 
-/** A witness's word that at `time` (POSIX, seconds) this was the largest consistent tree that it had seen of the log. */
+/** A witness's statement that at `time` (POSIX, seconds) this was the largest consistent tree of the log that it had seen. */
 export interface Cosignature extends NoteSignature {
   readonly time: number
 }
 
-/** What opening the cosignatures of a note came to. */
+/** The result of opening the cosignatures of a note. */
 export type OpenedCosignatures =
   | {
       readonly outcome: 'opened'
-      /** The first of each witness. */
+      /** The first one of each witness. */
       readonly cosignatures: readonly Cosignature[]
-      /** Further ones of the same witnesses, which hold as well: no honest note has them. */
+      /** Further valid ones of the same witnesses; no honest note has them. */
       readonly again: readonly Cosignature[]
     }
   | { readonly outcome: 'malformed'; readonly detail: string }
-  /** A signature says to be by a known witness and is not: the whole note is refused. */
+  /** A signature claims a known witness and is not valid: the whole note is refused. */
   | { readonly outcome: 'bad-signature'; readonly name: string }
 
 /** The key ID of a witness's Ed25519 key: type 0x04 (C2SP tlog-cosignature, Format). */
@@ -63,8 +63,8 @@ export function parseWitnessKey(vkey: string): NoteVerifier | null {
 }
 
 /**
- * When a cosignature says it was made: POSIX seconds, out of its `timestamped_signature` (C2SP tlog-cosignature, Format). Null where it is none:
- * of another length, or with a time that is zero ("MUST NOT be zero", tlog-witness) or beyond what can be counted.
+ * The time of a cosignature: POSIX seconds, from its `timestamped_signature` (C2SP tlog-cosignature, Format). Null if it is not one: of
+ * another length, or with a time that is zero ("MUST NOT be zero", tlog-witness) or too large.
  */
 export function cosignatureTime(signature: Buffer): number | null {
   if (signature.length !== 8 + 64) return null
@@ -73,7 +73,7 @@ export function cosignatureTime(signature: Buffer): number | null {
 }
 
 /**
- * The cosignatures on a note by the witnesses that the caller knows, one a witness; others are ignored. Says nothing about the log's own
+ * The cosignatures on a note by the witnesses that the caller knows, one for each; others are ignored. Says nothing about the log's own
  * signature (`openCheckpoint`). Never throws.
  */
 export function openCosignatures(note: string | Uint8Array, witnesses: readonly NoteVerifier[]): OpenedCosignatures {

@@ -1,15 +1,15 @@
 import type { Pool, PoolClient } from 'pg'
 
-/** Begins a transaction that sees what was committed when it began, and changes nothing. */
+/** Begins a read-only transaction that sees what was committed when it began. */
 export const beginSnapshot = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
 
 interface TransactionOptions<T> {
   readonly begin?: string
-  /** Whether what the work did is to last, by what came of it; it does where nothing is said. */
+  /** Whether to commit, depending on the result; by default yes. */
   readonly lasts?: (result: T) => boolean
 }
 
-/** Does the work in one transaction, on a connection of its own. */
+/** Does the work in one transaction, on its own connection. */
 export async function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
@@ -28,7 +28,7 @@ export async function inTransaction<T>(
   }
 }
 
-/** Lets several connections work at the same time, which all see the same: what was committed when the first of them began. */
+/** Lets several connections work at the same time with the same snapshot: what was committed when the first of them began. */
 export async function inOneSnapshot(
   pool: Pool,
   count: number,
@@ -55,7 +55,7 @@ export async function inOneSnapshot(
   }
 }
 
-/** Resolves when all parts have done their work. Where some fail, none is left at work behind the first fault that is thrown. */
+/** Resolves when all parts have done their work. If some fail, the first fault is thrown only after all have ended. */
 export async function allEnded(parts: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(parts)
   await Promise.all(parts)

@@ -8,15 +8,15 @@ export type PackFiles = ReadonlyMap<string, Buffer>
 
 const sumsFile = 'SHA256SUMS'
 
-/** What lies in the folder of a pack. */
+/** The contents of a pack's folder. */
 interface ReadPack {
-  /** SHA256SUMS and what it lists, as far as it is there. */
+  /** SHA256SUMS and the existing files among those that it lists. */
   readonly files: PackFiles
-  /** Other files: a system that the pack passed through has left them (.DS_Store, Thumbs.db). Nothing of them is looked at. */
+  /** Other files, left by a system that the pack passed through (.DS_Store, Thumbs.db). They are ignored. */
   readonly foreign: readonly string[]
 }
 
-/** A pack is about one proposal, and fits into memory. @throws CannotCheck where it is no pack */
+/** A pack is about one proposal, and fits into memory. @throws CannotCheck if it is not a pack */
 export async function readPack(folder: string): Promise<ReadPack> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => {
     throw new CannotCheck(`there is no folder ${folder}`)
@@ -42,13 +42,13 @@ export async function readPack(folder: string): Promise<ReadPack> {
 
 const needed = ['events.ndjson', 'checkpoint', 'about.json']
 
-/** The sums by the paths that they are of. Whatever ends their lines. */
+/** The sums by their paths, with any line ends. */
 function sumsIn(files: PackFiles): Map<string, string> {
   const lines = linesOf(files, sumsFile).map((line) => line.replace(/\r$/, ''))
   return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]))
 }
 
-/** Whether every file is there, and as it was written. This finds damage; what finds forgery are the proofs. */
+/** Whether every file is there and unchanged. This finds damage; the proofs find forgery. */
 export function checkSums(files: PackFiles, foreign: readonly string[]): Finding {
   const listed = sumsIn(files)
   for (const [path, sum] of listed) {

@@ -1,19 +1,20 @@
 import { askJson, type Service } from '../source/service.ts'
 import { CannotCheck } from '../verdict.ts'
 
-/** A status as the service serves it, and how far it says that it has seen the log. */
+/** A status as served, and the position up to which the service says that it has seen the log. */
 export interface ServedStatus {
   readonly proposalId: string
   readonly status: Readonly<Record<string, unknown>>
   readonly seen: number
-  /** When it was served, by the service's own clock: it decides which day its condition is of. */
+  /** When it was served, by the service's own clock, which decides the day of its condition. */
   readonly servedAt: number
 }
 
 const pageSize = 500
 
 /**
- * The served status of every proposal, page by page: of those in lists, and of those recorded by mistake, which lists leave out unless asked.
+ * The served status of every proposal, page by page: those in lists, and void ones, which lists show only on request.
+ *
  * @throws CannotCheck
  */
 export async function* servedStatuses(service: Service): AsyncGenerator<ServedStatus, void, undefined> {
@@ -27,7 +28,7 @@ async function* listed(service: Service, filter: string): AsyncGenerator<ServedS
     const { value, headers } = await read(service, `/v1/proposals?limit=${pageSize}${query}`)
     const { proposals, next } = value as { proposals?: unknown; next?: unknown }
     if (!Array.isArray(proposals)) throw new CannotCheck('the list of proposals is not as documented')
-    // All pages of a list are of the day of its first one.
+    // All pages of a list are for the day of its first one.
     servedAt ??= dateOf(headers)
     for (const status of proposals) yield { ...identified(status), seen: positionOf(headers), servedAt }
     query = typeof next === 'string' ? `&cursor=${encodeURIComponent(next)}` : null
@@ -40,7 +41,7 @@ async function read(service: Service, path: string) {
   return answer
 }
 
-/** The status of one proposal by itself, or where it is parked without one; null where the service knows nothing of it. */
+/** The status of a single proposal, or where it is parked without one; null if the service does not know it. */
 export async function servedStatus(service: Service, proposalId: string): Promise<ServedStatus | null> {
   const answer = await askJson(service, `/v1/proposals/${encodeURIComponent(proposalId)}`)
   if (answer === null) return null

@@ -9,7 +9,7 @@ import type { VerifyOptions } from './options.ts'
 import type { Scan } from './scan.ts'
 import { keyFinding } from './trust.ts'
 
-/** Everything that was gathered, for the verdict. */
+/** Everything that was collected for the verdict. */
 export interface Gathered {
   readonly options: VerifyOptions
   readonly feed: Feed
@@ -23,7 +23,7 @@ export interface Gathered {
   readonly status: Finding
 }
 
-/** One verdict out of all that was found. */
+/** One verdict from everything that was found. */
 export function conclude(gathered: Gathered): Verdict {
   const { feed, keys, signed, witnesses, earlier, judgement, status, scan } = gathered
   const checks: Check[] = [
@@ -43,7 +43,7 @@ export function conclude(gathered: Gathered): Verdict {
   return verdictOf(checks, { valid: validSentence(gathered), subject })
 }
 
-/** The lines and the checkpoint must be of one log: a service may change to another in between. */
+/** The lines and the checkpoint must be of one log: a service can change to another in between. */
 function sameLog({ scan, signed }: Gathered): Finding | null {
   const logId = scan.end?.logId
   const named = signed.anchor?.origin.split('/').at(-1) ?? ''
@@ -63,7 +63,7 @@ function validSentence({ scan, signed, earlier, keys, status }: Gathered): strin
   return `${parts.join('; ')}.${trust}`
 }
 
-/** What a check changes on disk: a valid one is remembered, a fork is put on record beside what it contradicts. */
+/** What a check changes on disk: a valid one is remembered, and a fork is stored beside what it contradicts. */
 export async function keepOutcome(gathered: Gathered, verdict: Verdict): Promise<void> {
   const { memory, keys, signed, scan, judgement, options } = gathered
   const now = (options.now ?? (() => new Date()))()
@@ -84,7 +84,7 @@ function trustIn({ origin }: LogKeys, now: Date) {
   return { keysGiven: origin.from === 'given', trustedSince: now.toISOString() }
 }
 
-/** A service may serve a checkpoint that is older than the kept one, and is kept to all the same: then the longer one stays. */
+/** A service may serve a checkpoint that is older than the kept one, and is still held to the kept one: then the longer one stays. */
 function newest({ signed, earlier, memory }: Gathered): string {
   const kept = earlier.anchors.find(({ note }) => note === memory?.kept?.checkpoint)
   const now = signed.anchor

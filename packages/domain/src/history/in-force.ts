@@ -1,4 +1,4 @@
-/** What a correction or a retraction changes of what is in force. */
+/** The effect of a correction or a retraction on what is in force. */
 import type { World } from '../define-event.ts'
 import type { RecordedEvent } from '../event-types.ts'
 import { linksHold } from '../link-rules.ts'
@@ -8,7 +8,10 @@ import { accepted, type Decision, refused } from '../refusals.ts'
 import { newLinks, parentsOf } from '../relations.ts'
 import { effectiveHistory } from './effective.ts'
 
-/** Whether an event, by its version, reads otherwise in the later history than in the earlier: in its data or its date, or because it is read at all. */
+/**
+ * Whether an event, by its version, differs between the later history and the earlier one: in its data or its date, or because it is read
+ * at all.
+ */
 export function readOtherwise(
   earlier: readonly RecordedEvent[],
   later: readonly RecordedEvent[],
@@ -22,8 +25,8 @@ export function readOtherwise(
 }
 
 /**
- * Refuses what would bring links into force that the proposal could not be given: those that other proposals' links do not allow ({@link linksHold}),
- * and a further parent. Links that were there before may stay, whatever is wrong with them.
+ * Refuses a change that would bring impossible links into force: links that other proposals' links do not allow ({@link linksHold}), and a
+ * second parent. Links that existed before can stay, whatever is wrong with them.
  */
 export function linksInForceHold(before: Proposal | null, after: Proposal | null, world: World): Decision {
   if (before === null || after === null) return accepted

@@ -1,6 +1,6 @@
 /**
- * One line for each request, when it is done. Nothing is built for a line that the level leaves out, and no child
- * logger is made for a request: its id is a field of the line.
+ * One line for each request, when it is done. Nothing is built for a line that the level leaves out, and no child logger is made for a
+ * request: its id is a field of the line.
  */
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
@@ -11,12 +11,12 @@ export class RequestLog extends LogController {
 
   constructor(logger: Logger) {
     super()
-    // What a line of ours holds is chosen field by field, so there is nothing to look through for secrets in each.
+    // The fields of our own lines are chosen one by one, so they need no search for secrets.
     this.#lines = logger.child({}, { redact: [] })
   }
 
   override incomingRequest(): void {
-    // The line at the end says all that this one would.
+    // The line at the end says everything that this one would say.
   }
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
@@ -31,7 +31,7 @@ export class RequestLog extends LogController {
   }
 }
 
-/** Who only reads, and may, leaves no address behind. */
+/** A caller that only reads, and may do so, leaves no address behind. */
 function isWrite({ method }: FastifyRequest): boolean {
   return method !== 'GET' && method !== 'HEAD'
 }
@@ -40,7 +40,7 @@ function describe(request: FastifyRequest, reply: FastifyReply): Record<string, 
   return {
     requestId: request.id,
     method: request.method,
-    // The pattern and not the URL: a query may hold what should not be kept.
+    // The pattern instead of the URL: a query can contain what should not be kept.
     route: request.definition?.url ?? request.routeOptions.url ?? null,
     status: reply.statusCode,
     milliseconds: Math.round(reply.elapsedTime * 1000) / 1000,

@@ -1,15 +1,15 @@
-/** Connections that come while there is work. */
+/** Accepts new connections between pieces of work. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /**
- * Turns that one piece of work lets newcomers in first: whoever keeps opening connections must not hold up all work. Turns and not milliseconds, since
- * those that are at work already may take all the time there is in one or two turns.
+ * The most turns for which one piece of work lets new connections go first: a client that keeps opening connections must not block all
+ * work. Turns instead of milliseconds, because running work may use all the time in one or two turns.
  */
 const atMost = 512
 
 let arrivals = 0
 
-/** Called for each connection that is made. */
+/** Called for each new connection. */
 export function noteArrival(): void {
   arrivals += 1
 }

@@ -1,32 +1,32 @@
 /** Work that comes at about the same time, done together. */
 
 /**
- * How many turns of the event loop work is gathered; 0: none, each is done when it comes. Each turn takes up what has come while the one before it
- * was worked on. In three come most of the requests that are under way: of 64 clients 55, in one 15. A request that comes alone waits for the turns,
- * some tens of microseconds. Where this wins and where it does not is measured in docs/decisions/0014-requests-in-stages.md.
+ * How many turns of the event loop work is gathered; 0: none, each is done when it arrives. Each turn takes up what arrived during the one
+ * before. Three turns get most of the requests that are on their way: 55 of 64 clients, one turn 15. A single request waits for the turns,
+ * some tens of microseconds. docs/decisions/0014-requests-in-stages.md has measurements of where this wins and where it does not.
  */
 const turnsToGather = 3
 
 /**
- * Milliseconds after which no further turn is waited for. Turns are that long only where something else is computed, a large page for example: for
- * a piece of that in each of three turns nobody needs to wait.
+ * Milliseconds after which no further turn is waited for. Turns are that long only if something else is computed, such as a large page, and
+ * nobody needs to wait for a slice of that in each of three turns.
  */
 const longEnough = 1
 
 interface Gathering {
   readonly turns?: number
   readonly now?: () => number
-  /** Is told what `doOne` throws; without it that is thrown in a turn of its own, when all the others are done. */
+  /** Called with what `doOne` throws; without it, that is thrown in a separate turn, after all the others are done. */
   readonly onFault?: (error: unknown) => void
 }
 
 /**
- * Gathers what comes within a few turns of the event loop, and does it then, one after the other in the order of coming. What `doOne` throws
- * takes nothing else with it.
+ * Gathers the work of a few turns, and then does it, one after the other in the order of arrival. An exception of `doOne` does not affect
+ * the rest.
  *
- * Why: the code that a request runs through is larger than the caches that are nearest to the processor. Taken from head to answer one by
- * one, each request loads all of it again; taken all through the first stage and then all through the next, they load
- * the code of a stage once.
+ * The reason: the code that a request runs through is larger than the processor's nearest caches. If requests are taken from head to answer
+ * one by one, each loads all of it again. If all go through the first stage and then all through the next, they load the code of a stage
+ * once.
  */
 export function batchByTurns<Work>(
   doOne: (work: Work) => void,
@@ -42,7 +42,7 @@ export function batchByTurns<Work>(
   return (work) => {
     if (gathered.push(work) > 1) return
     const since = now()
-    // After one turn at least, however late it is: what is done here and now would be done while its caller still hands it over.
+    // After at least one turn, however late it is: otherwise the work would be done while its caller still hands it over.
     setImmediate(afterTurns, turns - 1, () => now() - since > longEnough, doAll)
   }
 }

@@ -1,14 +1,14 @@
-/** Long computations in pieces, between which everybody else is served. */
+/** Long computations in slices, between which everybody else is served. */
 import type { Sliced } from '@commitments/domain'
 
-/** Milliseconds that one piece may take, about: of those a request that needs nothing but memory waits for a few. */
+/** Approximate milliseconds of one slice. A request that needs only memory waits for a few of them. */
 const slice = 4
 
 const waiting: (() => void)[] = []
 
 /**
- * Lets others go first: one computation goes on in each turn of the event loop, however many there are. So a request that needs nothing but
- * memory waits for one piece of one of them.
+ * Lets other work go first: one computation continues in each turn of the event loop, however many there are. So a request that needs only
+ * memory waits for one slice of one of them.
  */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => {
@@ -24,8 +24,8 @@ function goOn(): void {
 }
 
 /**
- * What `doOne` makes of each, in order. The first piece waits for its turn as every other does: answers of the database often come together, and
- * what is made of each of them would be done in one go.
+ * The results of `doOne` for each item, in order. The first slice waits for its turn like every other: answers of the database often arrive
+ * together, and otherwise all of them would be processed in one go.
  */
 export async function inSlices<Item, Made>(items: Iterable<Item>, doOne: (item: Item) => Made): Promise<Made[]> {
   const made: Made[] = []
@@ -41,7 +41,7 @@ export async function inSlices<Item, Made>(items: Iterable<Item>, doOne: (item: 
   return made
 }
 
-/** The result of sliced work. Work that takes longer than a turn gives others theirs in between; most takes none, and is done at once. */
+/** The result of sliced work. Work that takes longer than a turn lets others go in between; most work is done at once. */
 export function inTurns<Result>(work: Sliced<Result>): Result | Promise<Result> {
   const next = oneTurn(work)
   return next.done ? next.value : goOnInTurns(work)

@@ -1,9 +1,9 @@
-/** Files that hold secrets, or what secrets are compared with. */
+/** Files that contain secrets, or what secrets are compared with. */
 import { statSync } from 'node:fs'
 
 /**
- * What is wrong with the mode of such a file, as the end of a sentence; null where nothing is. Others must neither read nor write it, and
- * its group must not write it. The group may read it: that is how orchestrators hand files to programs that do not run as root.
+ * What is wrong with the mode of such a file, as the end of a sentence; null if nothing is. Others must neither read nor write it, and its
+ * group must not write it. The group can read it, because orchestrators pass files in this way to programs that do not run as root.
  */
 export function tooOpen(mode: number): string | null {
   const open = [
@@ -15,7 +15,7 @@ export function tooOpen(mode: number): string | null {
   return `${faults.join(' and ')} (its mode is ${(mode & 0o777).toString(8)}; chmod 640 or 600 mends that)`
 }
 
-/** The same of a file by its path; null also where it is not there, which its reader says. */
+/** The same for a file by its path; also null if it does not exist, which its reader reports. */
 export function tooOpenFile(path: string): string | null {
   const found = statSync(path, { throwIfNoEntry: false })
   return found === undefined ? null : tooOpen(found.mode)

@@ -21,7 +21,7 @@ export function describeOperation(context: ResponseContext, route: RouteDefiniti
   }
 }
 
-/** Whether `read` and `audit` need a key is a matter of configuration, so both ways are written down. */
+/** Configuration decides whether `read` and `audit` need a key, so both ways are documented. */
 function describeSecurity({ access }: RouteDefinition): Json[] {
   if (access === 'public') return []
   const open = access.scope === 'read' || access.scope === 'audit'
@@ -65,8 +65,8 @@ function describePart(
 }
 
 /**
- * "Try it out" fills in every example, and an example of each optional parameter together asks for what nobody would: conditions that exclude each
- * other, two moments at once. So the text names them; `example` (in `meta`) is for one that is to be filled in.
+ * "Try it out" fills in every example. Examples of all optional parameters together would make a request that nobody wants: conditions that
+ * exclude each other, two moments at once. So the text names them; `example` (in `meta`) is for one that should be filled in.
  */
 function inWords(description: unknown, example: unknown): unknown {
   if (example === undefined) return description
@@ -74,13 +74,13 @@ function inWords(description: unknown, example: unknown): unknown {
   return typeof description === 'string' ? `${description.replace(/([^.!?])$/, '$1.')} ${text}` : text
 }
 
-/** A part of the input that is a component by itself is needed member by member. */
+/** An input part that is itself a component is needed member by member. */
 function inline(components: Components, schema: JsonSchema): JsonSchema {
   const reference = schema.$ref
   return typeof reference === 'string' ? (components.input.get(reference.split('/').at(-1) ?? '') ?? schema) : schema
 }
 
-/** OpenAPI knows no rest of a path: it is a parameter like others there, whose value may hold slashes. */
+/** OpenAPI has no parameter for the rest of a path; it is documented as an ordinary one, whose value can contain slashes. */
 function documentedName(name: string): string {
   return name === '*' ? 'path' : name
 }

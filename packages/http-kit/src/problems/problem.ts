@@ -1,13 +1,13 @@
 /**
- * An error that is meant for the caller, to be returned or thrown anywhere below a route. The one place that turns it
- * into `application/problem+json` (RFC 9457) is `problemDocument`.
+ * An error for the caller, which can be returned or thrown anywhere below a route. Only `problemDocument` turns it into
+ * `application/problem+json` (RFC 9457).
  */
 import type { KitProblemCode, ProblemTypes } from './problem-types.ts'
 
-/** A code of our own catalogue, or one that a service brings along in `buildApp({ problemTypes })`. */
+/** A code of http-kit's catalogue, or one that a service adds in `buildApp({ problemTypes })`. */
 export type ProblemCode = KitProblemCode | (string & {})
 
-/** Extra members of the document; `headers` go into the head of the answer instead. */
+/** Extra members of the document; `headers` become headers of the answer instead. */
 export type ProblemExtra = Record<string, unknown> & { headers?: Record<string, string> }
 
 export class Problem extends Error {
@@ -28,7 +28,7 @@ export class Problem extends Error {
     this.headers = headers
   }
 
-  /** What went wrong in this very case, for the one who called. */
+  /** What went wrong in this case, for the caller. */
   get detail(): string {
     return this.message
   }
@@ -50,7 +50,7 @@ export interface InputFault {
   message: string
 }
 
-/** A 400 `invalid` that lists every fault of the input. */
+/** A 400 `invalid` that lists every error of the input. */
 export function invalid(errors: readonly InputFault[]): Problem {
   const [first] = errors
   if (first === undefined) return problem('invalid', 'The request does not fit the schema.', { errors })
@@ -68,14 +68,14 @@ function sentence(text: string): string {
 }
 
 export interface ProblemContext {
-  /** Path of the request, or absent where the request could not be read so far. */
+  /** Path of the request; absent if the request could not be read far enough. */
   instance?: string | undefined
   requestId?: string | undefined
   /** Makes `type` absolute. */
   publicUrl?: string | undefined
 }
 
-/** The members that RFC 9457 knows, our `code` and `requestId`, and the extras of the case. */
+/** The members of RFC 9457, our `code` and `requestId`, and the extra members of the case. */
 export interface ProblemDocument extends Record<string, unknown> {
   type: string
   title: string
@@ -85,8 +85,8 @@ export interface ProblemDocument extends Record<string, unknown> {
 }
 
 /**
- * The document of a problem, as sent with `application/problem+json` and inside the answers of a bulk import.
- * A code that the catalogue does not know is a mistake of ours and throws.
+ * The document of a problem, as sent with `application/problem+json` and in the answers of a bulk import. A code that is not in the
+ * catalogue is an internal error and throws.
  */
 export function problemDocument(types: ProblemTypes, from: Problem, context: ProblemContext = {}): ProblemDocument {
   const type = types[from.code]

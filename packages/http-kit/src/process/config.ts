@@ -1,7 +1,7 @@
-/** Configuration from environment variables: parsed once, frozen, every mistake reported at once. */
+/** Configuration from environment variables: parsed once, frozen, all errors reported at once. */
 import { z } from 'zod'
 
-/** The configuration cannot be used. The message lists every mistake, one a line, and never a secret. */
+/** The configuration cannot be used. The message lists every error, one on each line, and never a secret. */
 export class ConfigError extends Error {
   readonly mistakes: readonly string[]
 
@@ -15,8 +15,9 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads the variables that the schema names. An empty variable counts as absent (compose files make such).
- * @throws ConfigError with every mistake at once, without the values, which may be secrets.
+ * Reads the variables that the schema names. An empty variable counts as absent (compose files create such).
+ *
+ * @throws ConfigError with all errors at once, without the values, which may be secrets.
  */
 export function parseConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -36,7 +37,7 @@ export function parseConfig<Shape extends z.ZodRawShape>(
 function describe(issue: z.core.$ZodIssue): string {
   const place = issue.path.join('.')
   if (place === '') return issue.message
-  // The kit's own checks of keys name the variable themselves.
+  // http-kit's own checks of keys name the variable themselves.
   return issue.message.startsWith(`${place}:`) ? issue.message : `${place}: ${issue.message}`
 }
 
@@ -50,15 +51,17 @@ export function wholeNumber(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum, message)
 }
 
-/** A port, with the one that is taken where the variable is absent; 0 means any free one. */
+/** A port, with its default; 0 means any free one. */
 export function port(fallback: number) {
   return wholeNumber(0, 65_535).default(fallback)
 }
 
 /**
- * Reads several parts of the configuration and reports the mistakes of all of them at once.
+ * Reads several parts of the configuration and reports the errors of all of them at once.
+ *
  * @example const { config, keys } = readTogether({ config: () => readConfig(environment), keys: () => loadApiKeys(environment) })
- * @throws ConfigError with every mistake, each once
+ *
+ * @throws ConfigError with every error, each once
  */
 export function readTogether<Parts extends object>(readers: { [Part in keyof Parts]: () => Parts[Part] }): Parts {
   const mistakes = new Set<string>()

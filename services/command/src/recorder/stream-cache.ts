@@ -9,12 +9,12 @@ interface Folded {
   readonly bytes: number
 }
 
-/** Folded streams, the least recently used dropped first. What is in here may be behind the log: nothing is refused on its word. */
+/** Folded streams, the least recently used dropped first. They can be behind the log, so nothing is refused on them alone. */
 export type StreamCache = LRUCache<string, Folded>
 
 /**
- * @param maxBytes rough bound of the memory held. A folded stream weighs what its parties, texts and dates weigh, and these are most of
- *   its lines: what of a line is not kept makes up for what objects take beside their texts, and 1 KiB for the object itself.
+ * @param maxBytes rough bound of the memory held. A folded stream weighs as much as its lines: the parts of a line that are not kept make
+ * up for the overhead of objects. In addition, 1 KiB for the object itself.
  */
 export function createStreamCache(maxBytes: number): StreamCache {
   return new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => 1024 + bytes })
@@ -33,7 +33,10 @@ interface Committed {
   readonly committedBytes: number
 }
 
-/** Keeps the streams of a batch, with what was appended folded in. One with any other outcome is forgotten, and read when it is next wanted. */
+/**
+ * Keeps the streams of a batch, with the appended events folded in. A stream with any other outcome is dropped, and read when it is next
+ * needed.
+ */
 export function remember(
   { byProposal, cache, timeZone }: StreamsOfBatch,
   outcomes: ReadonlyMap<NewEvent, AppendOutcome>,
@@ -56,7 +59,7 @@ export function remember(
   for (const proposalId of unsure) cache.delete(proposalId)
 }
 
-/** Null where the stream has to be read again: the event does not count last, or rereads the past, or cannot follow. */
+/** Null if the stream has to be read again: the event does not count last, or changes how the past is read, or cannot follow. */
 function foldedOrNull(
   before: Proposal | null,
   { event }: NewEvent,
@@ -72,7 +75,7 @@ function foldedOrNull(
   }
 }
 
-/** Whatever became of these: their streams are read when they are next wanted. */
+/** Whatever happened to these events: their streams are read when they are next needed. */
 export function forget(cache: StreamCache, events: Iterable<NewEvent>): void {
   for (const { event } of events) cache.delete(event.proposalId)
 }

@@ -1,6 +1,6 @@
 /**
- * A reader that takes nothing although nothing else could go on. A client may send all its lines before it reads the first answer, so
- * silence counts only when everything has come, or when no more can be held for it.
+ * Detects a reader that takes nothing although nothing else could continue. A client can send all its lines before it reads the first
+ * answer, so silence counts only when everything has arrived, or when no more can be held for it.
  */
 export class StallWatch {
   readonly #limitMs: number
@@ -16,7 +16,7 @@ export class StallWatch {
     this.#cut = cut
   }
 
-  /** Passes the values on, and notices which of them lie with the reader. */
+  /** Passes the values on, and notices which of them wait for the reader. */
   async *watch<Value>(values: AsyncIterable<Value>): AsyncGenerator<Value, void, undefined> {
     for await (const value of values) {
       this.#offered = true
@@ -30,7 +30,7 @@ export class StallWatch {
     }
   }
 
-  /** To be called when `counts` may have become true. */
+  /** Call it when `counts` may have become true. */
   look(): void {
     if (this.#timer === null && this.#offered && this.#counts()) this.#timer = setTimeout(this.#cut, this.#limitMs)
   }

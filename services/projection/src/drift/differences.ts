@@ -1,4 +1,4 @@
-/** The differences that were found: in the database, so that every instance says the same of them, also after a restart. */
+/** The differences that were found: in the database, so that every instance reports the same, even after a restart. */
 import type { Queryable } from '@commitments/event-store'
 import type { Projection } from '../projections/projection.ts'
 
@@ -6,7 +6,7 @@ import type { Projection } from '../projections/projection.ts'
 export interface Difference {
   readonly what: string
   readonly foundAt: Date
-  /** When and in which generation it was last seen to differ. */
+  /** When, and in which generation, it was last seen to differ. */
   readonly seenAt: Date
   readonly generation: number
 }
@@ -14,10 +14,10 @@ export interface Difference {
 /** By proposal. */
 export type Differences = ReadonlyMap<string, Difference>
 
-/** How many are kept at once of a projection, to be named and looked at again; where there are more, the next round finds them. */
+/** How many differences of a projection are kept, to be named and checked again; if there are more, the next round finds them. */
 export const mostDifferences = 1_000
 
-/** One about a proposal that nobody knows is not ours: nothing would ever compare it again. */
+/** A difference of an unknown proposal is ignored: nothing would ever compare it again. */
 export async function readDifferences(client: Queryable, { name, tables }: Projection): Promise<Differences> {
   const known = tables
     .filter(({ lacks }) => !lacks)
@@ -48,7 +48,7 @@ const keepQuery = {
       SET generation = excluded.generation, what = excluded.what, seen_at = excluded.seen_at`,
 }
 
-/** Writes what was found, and takes away what agrees again. */
+/** Writes what was found, and removes what agrees again. */
 export async function keepDifferences(
   client: Queryable,
   { name }: Projection,

@@ -1,10 +1,9 @@
 /**
- * The projector of an instance, one of each projection: works through the log, or watches another instance do it.
+ * The projector of an instance, one for each projection: works through the log, or watches another instance do it.
  *
- * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the
- * one that loses stands by: it only follows how far the other is, and tries again when the other has not moved for
- * `takeOverAfter`. (A session's advisory lock would stay with a half-open connection until TCP gives up, and poolers do
- * not carry it.)
+ * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the one that loses
+ * stands by: it only follows the position of the other, and tries again when the other has not moved for `takeOverAfter`. (A session's
+ * advisory lock would stay with a half-open connection until TCP gives up, and does not work through poolers.)
  */
 
 import { type Listener, pause, readHead, runLoop, withTimeout } from '@commitments/event-store'
@@ -18,7 +17,7 @@ import { advance, type Changed, type Checkpoint, type View } from './view.ts'
 interface FollowOptions<Memory = unknown> {
   readonly pool: Pool
   readonly projection: Projection<Memory>
-  /** Where its live generation stands, and which of its proposals changed after a position that it stood at before. */
+  /** The position of its live generation, and which of its proposals changed after an earlier position. */
   readonly readStanding: (pool: Pool, since: number) => Promise<Checkpoint & { changed: Changed }>
   readonly view: View<Memory>
   /** Bytes that the projector may keep in memory. */
@@ -27,11 +26,11 @@ interface FollowOptions<Memory = unknown> {
   readonly logger: Logger
   readonly batchSize: number
   readonly timeZone: string
-  /** Of this process, one at a time: for what is noted before it is tried. */
+  /** Turns of this process, one at a time: for steps that are noted before they are tried. */
   readonly turns: Turns
   /**
-   * Milliseconds of rest after a batch that was not full. What comes meanwhile is one batch then: less work, and less in
-   * the way of what is in a hurry. 0: none.
+   * Milliseconds to pause after a batch that was not full. Events that come meanwhile form one batch: less work, and less delay for urgent
+   * work. 0: none.
    */
   readonly pace: number
   /** Milliseconds without progress of another instance, after which this one tries. */
@@ -51,16 +50,14 @@ interface Following extends FollowOptions {
   lookedAt: number
 }
 
-/** How often a working instance looks whether another generation was made live meanwhile. */
+/** How often a working instance checks whether another generation was made live meanwhile. */
 const lookEvery = 1_000
-/**
- * Milliseconds after which a batch is given up. Should it end all the same, the checkpoint keeps it from counting twice.
- */
+/** Milliseconds after which a batch is abandoned. If it ends anyway, the checkpoint prevents it from counting twice. */
 const stepLimit = 15_000
 /** How soon a standing-by instance looks again while the other has work to do. */
 const watchEvery = 10
 
-/** Follows until `stopping` fires. Faults of the database are waited out; nothing that happens here ends it. */
+/** Follows until `stopping` fires. It waits out faults of the database; no fault ends it. */
 export async function follow(options: FollowOptions, stopping: AbortSignal): Promise<void> {
   const state: Following = {
     ...options,
@@ -106,10 +103,7 @@ function onApplied(state: Following, projector: Projector, result: Extract<Step,
   }
 }
 
-/**
- * The generation may have been replaced (a rebuild) or the log's identity changed (a restore) while nothing was to be
- * done.
- */
+/** The generation may have been replaced (a rebuild), or the log's identity changed (a restore), while there was nothing to do. */
 async function checkStillLive(state: Following, projector: Projector): Promise<void> {
   await look(state)
   const { generation, position } = state.view
@@ -117,10 +111,7 @@ async function checkStillLive(state: Following, projector: Projector): Promise<v
   state.projector = null
 }
 
-/**
- * Another instance works: follows it, and is ready to work when it has not moved for a while, be it that there was
- * nothing to do.
- */
+/** Another instance works: follows it, and is ready to work if it has not moved for a while, even if there was nothing to do. */
 async function watch(state: Following): Promise<void> {
   const before = state.view.position
   await look(state)
@@ -131,7 +122,7 @@ async function watch(state: Following): Promise<void> {
     return head.position > position ? pause(watchEvery, state.stopping) : rest(state)
   }
   const { pool, batchSize, timeZone } = state
-  // Its own memory: that of an attempt that was given up may still be written to by what is left of it.
+  // Its own memory: an abandoned attempt may still write to its old one.
   const memory = state.projection.createMemory(state.memoryBytes)
   state.projector = { pool, memory, batchSize, timeZone, generation, position, state: 'live', care: state.care }
 }
@@ -143,14 +134,14 @@ async function look(state: Following): Promise<void> {
   advance(state.view, standing, changed)
 }
 
-/** Until there is a reason to look. A follower that was closed gives none; then this looks now and then. */
+/** Waits until there is a reason to look. A closed follower gives none; then this looks from time to time. */
 async function rest(state: Following): Promise<void> {
   if (state.stopping.aborted) return
   const woken = await state.listener.next(state.stopping).catch(() => 'hint')
   if (woken === 'closed') await pause(lookEvery, state.stopping)
 }
 
-/** Nothing is known of an attempt that failed, so the next one begins with what the database says. */
+/** Nothing is known about a failed attempt, so the next one begins with what the database says. */
 function afterFailure(state: Following, error: unknown, failures: number): void {
   state.projector = null
   state.movedAt = -Infinity

@@ -1,4 +1,4 @@
-/** What the routes of the transparency log have in common: every answer is covered by the published checkpoint. */
+/** Shared code of the routes of the transparency log: every answer is covered by the published checkpoint. */
 import { problem, type ResponseDefinition } from '@commitments/http-kit'
 import type { Service } from '../service.ts'
 import { type Cover, type Published, readPublished } from '../transparency/published.ts'
@@ -14,19 +14,19 @@ export const unchanged: ResponseDefinition = {
 
 export const logProblems = ['log-not-ready', 'unavailable'] as const
 
-/** The media type of everything here that people can read. */
+/** The media type of all readable texts here. */
 export const plainText = 'text/plain; charset=utf-8'
 
 /**
- * Of what never changes: a tile of a given width says for ever what it says, for as long as the log has its identity. (An accepted
- * restore begins another log under the same paths: what caches hold of the old one is to be dropped then.)
+ * For what never changes: a tile of a given width stays the same as long as the log has its identity. (An accepted restore begins another
+ * log under the same paths; then caches must drop what they hold of the old one.)
  */
 export function forEver({ cacheControl }: Pick<Service, 'cacheControl'>): { 'cache-control': string } {
   const who = cacheControl === 'no-cache' ? 'public' : 'private'
   return { 'cache-control': `${who}, max-age=31536000, immutable` }
 }
 
-/** The checkpoint that is served. @throws the problem `log-not-ready` where there is none so far */
+/** The served checkpoint. @throws the problem `log-not-ready` if there is none so far */
 export async function published({ pool }: Service): Promise<Published> {
   return (await reading(() => readPublished(pool))) ?? thrown(notReady('Nothing of this log is signed so far.'))
 }
@@ -41,7 +41,7 @@ export function beyondCheckpoint({ size }: Cover, what: string): Error {
   })
 }
 
-/** Runs a read of tiles. Tiles of a published checkpoint that are not there are being made again. */
+/** Runs a read of tiles. Missing tiles of a published checkpoint are being rebuilt. */
 export async function readingTiles<T>(read: () => Promise<T>): Promise<T> {
   return reading(read).catch((error: unknown) => thrown(error instanceof TileMissing ? remaking() : error))
 }

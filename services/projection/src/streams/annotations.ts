@@ -1,12 +1,12 @@
-/** What later events say of events: which corrections and retractions hold. */
+/** What later events say about events: the corrections and retractions in force. */
 
 import { type Annotation, annotations, decodeLine, isRereading, type RecordedEvent } from '@commitments/domain'
 import { type Queryable } from '@commitments/event-store'
 import { inSlices } from '@commitments/http-kit'
 
 /**
- * The corrections and retractions of these proposals: nothing else of their streams is needed to tell what holds. The
- * text is looked for as the log writes it; quotes within texts are escaped there, so that hardly anything else is found.
+ * The corrections and retractions of these proposals; nothing else of their streams is needed to decide which are in force. The text is
+ * searched as the log writes it. Quotes within texts are escaped there, so hardly anything else is found.
  */
 const rereadingQuery = {
   name: 'read-rereading',
@@ -16,7 +16,7 @@ const rereadingQuery = {
     ORDER BY wanted.id, e.version`,
 }
 
-/** A line of the log as JSON shows it, with what was said of it later. */
+/** A line of the log as JSON shows it, with what was later said about it. */
 export interface AnnotatedLine {
   readonly line: string
   readonly correctedBy: readonly number[]
@@ -25,7 +25,7 @@ export interface AnnotatedLine {
 
 const notAnnotated = { correctedBy: [], retractedBy: null }
 
-/** Annotates lines of any proposals, in their order. Lines that are no events have no annotations. */
+/** Annotates lines of any proposals, in their order. Lines that are not events have no annotations. */
 export async function annotate(client: Queryable, lines: readonly string[]): Promise<AnnotatedLine[]> {
   const events = await inSlices(lines, eventOf)
   const known = events.filter((event) => event !== null)
@@ -57,7 +57,7 @@ function streamsOf(events: readonly RecordedEvent[]): RecordedEvent[][] {
   return [...streams.values()].map((stream) => stream.toSorted((a, b) => a.version - b.version))
 }
 
-/** A correction that cannot be read as one has parked its proposal, whose history is to be read all the same. */
+/** An invalid correction has parked its proposal, but its history must still be readable. */
 function annotationsOf(stream: readonly RecordedEvent[]): readonly Annotation[] {
   try {
     return annotations(stream)

@@ -1,23 +1,23 @@
-/** The stream of one proposal as it was known, read from the log itself, which holds every moment. */
+/** The stream of one proposal as it was known, read from the log itself, which has every moment. */
 
 import { type Queryable } from '@commitments/event-store'
 import { type LogLine, setAside } from './log-line.ts'
 
-/** What of a stream is meant: all of it, or what was known at a position or an instant, whichever is earlier. */
+/** Which part of a stream: all of it, or what was known at a position or an instant, whichever is earlier. */
 interface Known {
   readonly position: number | null
   /** RFC 3339, in the form of `recordedAt`. */
   readonly instant: string | null
 }
 
-/** A stream as it was known, and the log that it was read from: of one statement, so of one snapshot. */
+/** A stream as it was known, and the log that it was read from, both from one statement and so from one snapshot. */
 export interface KnownStream {
   readonly logId: string
   /** The end of the log. */
   readonly position: number
   /** `recordedAt` of the last event of the log; null while there is none. */
   readonly recordedAt: string | null
-  /** The clock that gives `recordedAt`, in the same form. */
+  /** The time of the clock that gives `recordedAt`, in the same form. */
   readonly now: string
   readonly entries: readonly LogLine[]
 }
@@ -38,7 +38,7 @@ const streamQuery = {
     ORDER BY e.version`,
 }
 
-/** Without a line where the proposal has none so far. */
+/** Without a line if the proposal has none so far. */
 interface KnownStreamRow extends Pick<KnownStream, 'logId' | 'recordedAt' | 'now'> {
   readonly head: number
   readonly position: number
@@ -46,7 +46,7 @@ interface KnownStreamRow extends Pick<KnownStream, 'logId' | 'recordedAt' | 'now
   readonly line: string | null
 }
 
-/** Reads the stream once, as far as it is meant. */
+/** Reads this part of the stream once. */
 export async function readKnownStream(client: Queryable, proposalId: string, known: Known): Promise<KnownStream> {
   const { rows } = await client.query<KnownStreamRow>({
     ...streamQuery,

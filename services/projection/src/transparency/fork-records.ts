@@ -1,4 +1,4 @@
-/** Forks on record: where a log ended and, after an accepted restore, another began. */
+/** Recorded forks: where a log ended and, after an accepted restore, another began. */
 import { type Queryable } from '@commitments/event-store'
 import { readLastSigned } from './last-signed-file.ts'
 import { lastSignedFile, type Signing } from './signing.ts'
@@ -6,16 +6,16 @@ import { lastSignedFile, type Signing } from './signing.ts'
 interface Fork {
   readonly oldLogId: string
   readonly newLogId: string
-  /** The last checkpoint that is known to have been signed of the old log, as a note; null where none is. */
+  /** The last checkpoint that is known to have been signed for the old log, as a note; null if there is none. */
   readonly note: string | null
-  /** Who knew it: the database as it was restored, or the file beside the key. */
+  /** Where it was known: in the restored database, or in the file beside the key. */
   readonly source: 'database' | 'file'
   readonly reason: string
   /** UTC, microseconds. */
   readonly recordedAt: string
 }
 
-/** All of them, the oldest first. */
+/** All of them, oldest first. */
 export async function readForks(client: Queryable): Promise<Fork[]> {
   const { rows } = await client.query<Fork>({
     name: 'read-log-forks',
@@ -26,8 +26,8 @@ export async function readForks(client: Queryable): Promise<Fork[]> {
 }
 
 /**
- * Puts on record what the file says was signed of the log that another took the place of. The restored database knew less of it, as a
- * rule; `accept-restore` recorded what that was.
+ * Records what was signed, according to the file, for the log that was replaced. The restored database usually knew less of it;
+ * `accept-restore` recorded what it knew.
  */
 export async function recordLastSigned(
   client: Queryable,

@@ -1,8 +1,8 @@
 /**
- * The last signed checkpoint, in a file beside the key: what the database cannot take back when it is restored to an earlier state.
+ * The last signed checkpoint, in a file beside the key: a restore of the database to an earlier state does not reset it.
  *
- * Its content is the note itself, so that it can be read, compared and put back by hand. Nothing but the size and the root in it is
- * believed: whoever can write here can sign anything with the key.
+ * Its content is the note itself, so it can be read, compared and put back by hand. Only the size and the root in it are used: anybody who
+ * can write here can sign anything with the key.
  */
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -11,10 +11,10 @@ import { type Checkpoint, parseCheckpoint, parseNote } from '@commitments/transp
 type LastSigned =
   | { readonly outcome: 'kept'; readonly note: string; readonly checkpoint: Checkpoint }
   | { readonly outcome: 'missing' }
-  /** It is there and is no signed checkpoint, or may not be read. */
+  /** It exists and is not a signed checkpoint, or cannot be read. */
   | { readonly outcome: 'unreadable' }
 
-/** Whatever origin it names: the file is that of one log, also where the log was given another name since. */
+/** With any origin: the file belongs to one log, even if the log was given another name since. */
 export async function readLastSigned(file: string): Promise<LastSigned> {
   const note = await readFile(file, 'utf8').catch((error: unknown) => errorCode(error))
   if (note === 'ENOENT') return { outcome: 'missing' }
@@ -24,8 +24,8 @@ export async function readLastSigned(file: string): Promise<LastSigned> {
 }
 
 /**
- * Replaces the file: when this is done the new one is on the disk, and until then the old one is there, whole. One writer at a time,
- * which the epoch of the tree sees to.
+ * Replaces the file: afterwards the new one is on the disk, and until then the complete old one is there. One writer at a time, which the
+ * epoch of the tree ensures.
  */
 export async function writeLastSigned(file: string, note: string): Promise<void> {
   const unfinished = `${file}.unfinished`
@@ -50,7 +50,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Never a note: it has no empty line. */
+/** A code is never a note, because it has no empty line. */
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
 }

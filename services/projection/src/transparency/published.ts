@@ -1,4 +1,4 @@
-/** What is served: the last published checkpoint, and what it covers. Each answer rests on one snapshot. */
+/** What is served: the last published checkpoint, and what it covers. Each answer comes from one snapshot. */
 import { type Queryable } from '@commitments/event-store'
 
 /** A checkpoint as it is served. */
@@ -6,13 +6,13 @@ export interface Published {
   readonly logId: string
   readonly size: number
   readonly root: Buffer
-  /** The note with the cosignatures that came so far. */
+  /** The note with the cosignatures so far. */
   readonly note: string
-  /** Verifier keys of the log's signatures on it, a line each. */
+  /** Verifier keys of the log's signatures on it, one line each. */
   readonly vkeys: string
 }
 
-/** The one that is served now. */
+/** The checkpoint that is served now. */
 const published = `(SELECT * FROM log_checkpoints
     WHERE log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) AND published_at IS NOT NULL
     ORDER BY size DESC LIMIT 1)`
@@ -24,13 +24,13 @@ const publishedQuery = {
     ), '') AS note FROM ${published} c`,
 }
 
-/** Null where nothing is published under the identity that holds. */
+/** Null if nothing is published under the current identity. */
 export async function readPublished(client: Queryable): Promise<Published | null> {
   const { rows } = await client.query<Published>(publishedQuery)
   return rows[0] ?? null
 }
 
-/** Which checkpoint an answer is covered by. */
+/** The checkpoint that covers an answer. */
 export type Cover = Pick<Published, 'logId' | 'size'>
 
 const tileQuery = {
@@ -40,8 +40,7 @@ const tileQuery = {
 }
 
 /**
- * The first bytes of a tile, with the checkpoint of that moment; `hashes` is null where the tile is not stored. Null where nothing is
- * published.
+ * The first bytes of a tile, with the checkpoint of that moment; `hashes` is null if the tile is not stored. Null if nothing is published.
  */
 export async function readPublishedTile(
   client: Queryable,

@@ -1,4 +1,4 @@
-/** What the transparency log reads from the environment. */
+/** The environment variables of the transparency log. */
 import { ConfigError, type Environment, parseConfig } from '@commitments/http-kit/config'
 import { isKeyName, parseWitnessKey } from '@commitments/transparency'
 import { z } from 'zod'
@@ -11,9 +11,9 @@ const Name = z.string().refine(isKeyName, nameRule)
 const witnessRule =
   'a list, with commas, of `<verifier key> <URL>` (C2SP tlog-cosignature, type 0x04), such as example.org/w1+1a2b3c4d+BA… https://example.org/w1'
 
-/** Spread into the schema of the service, so that mistakes are reported together with all others. */
+/** Spread into the schema of the service, so that errors are reported together with all others. */
 export const logVariables = {
-  /** `no`: an instance that serves the transparency log and neither builds nor signs it; it needs no key. */
+  /** `no`: an instance that serves the transparency log but neither builds nor signs it; it needs no key. */
   LOG_SIGNER: z.enum(['yes', 'no']).default('yes'),
   LOG_KEY_FILE: z.string().optional(),
   LOG_PREVIOUS_KEY_FILE: z.string().optional(),
@@ -43,9 +43,10 @@ function readWitness(entry: string): Witness | null {
 const Variables = z.object({ ...logVariables, LEDGER_SCHEMA: z.string().default('commitments') })
 
 /**
- * Who signs, by the environment; null where this instance is not to sign. Reads the key files, and outside production makes a key where
- * there is none.
- * @throws ConfigError with every mistake in it
+ * The signing configuration; null if this instance must not sign. Reads the key files, and outside production creates a key if there is
+ * none.
+ *
+ * @throws ConfigError with every error in it
  */
 export function readSigning(environment: Environment): Signing | null {
   const config = parseConfig(Variables, environment)

@@ -18,11 +18,11 @@ import { proveConsistency } from './tile-store.ts'
 export type Submitted =
   /** The signature lines of its cosignatures, verified. */
   | { readonly outcome: 'cosigned'; readonly lines: readonly string[] }
-  /** It has cosigned a longer log of this origin than the one that we have signed. */
+  /** It has cosigned a longer log of this origin than we have signed. */
   | { readonly outcome: 'ahead'; readonly size: number }
   /** It says that the checkpoint contradicts what it cosigned before. */
   | { readonly outcome: 'forked' }
-  /** Anything else: not there, does not know us, answers in ways that are not in the specification. */
+  /** Anything else: unreachable, does not know us, or answers against the specification. */
   | { readonly outcome: 'failed'; readonly detail: string }
 
 /** A checkpoint to be cosigned. */
@@ -31,12 +31,13 @@ export interface Submission {
   readonly note: string
 }
 
-/** Answers are short; a witness that sends more is not one. */
+/** Answers are short; a witness would not send more. */
 const answerBytes = 100_000
 
 /**
- * Asks for a cosignature, from the size that the witness is thought to know; where it names another one (409), once more from that.
- * @throws what the database throws
+ * Asks for a cosignature, from the size that the witness is thought to know; if it names another size (409), once more from that.
+ *
+ * @throws any error of the database
  */
 export async function submit(
   client: Queryable,
@@ -83,8 +84,8 @@ function openAnswer({ verifier }: Witness, text: string, note: string): Submitte
 }
 
 /**
- * What the witness says that it cosigned last of this origin, signed by itself (C2SP tlog-witness, Monitor Retrieval); null where it
- * says nothing of the kind.
+ * The checkpoint of this origin that the witness says it cosigned last, signed by itself (C2SP tlog-witness, Monitor Retrieval); null if it
+ * gives none.
  */
 export async function askWitness(
   { verifier, url }: Witness,
@@ -102,7 +103,7 @@ export async function askWitness(
   return { by: 'witness', name: verifier.name, size: checkpoint.size, root: checkpoint.root }
 }
 
-/** Status and text, or what went wrong. */
+/** Status and text, or the error. */
 async function ask(url: string, request: RequestInit): Promise<{ status: number; text: string } | string> {
   try {
     const response = await fetch(url, { ...request, redirect: 'error' })

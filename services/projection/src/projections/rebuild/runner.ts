@@ -1,6 +1,6 @@
 /**
- * Rebuilds that the admin call starts: in the background, one at a time. They have no workers: a second thread takes some
- * 60 MB, which a service that has to stay within its memory needs for its readers, and `npm run rebuild` is there for haste.
+ * Rebuilds that the admin call starts: in the background, one at a time. They have no workers: a second thread takes some 60 MB, which a
+ * service needs for its readers to stay within its memory. `npm run rebuild` is the fast way.
  */
 import type { Logger } from 'pino'
 import type { Projection } from '../projection.ts'
@@ -19,9 +19,9 @@ export function createRunner(options: RebuildRunner['options'], logger: Logger):
 export type RebuildStart = 'started' | 'busy' | 'nothing-to-accept'
 
 /**
- * Starts a rebuild, and says so once it is certain that it can go on. How it ends is then in the log and in
- * `/v1/projections`.
- * @throws what the database throws before that
+ * Starts a rebuild, and returns once it is certain that it can proceed. Its result is then in the log and in `/v1/projections`.
+ *
+ * @throws any error of the database before that
  */
 export async function startRebuild(
   runner: RebuildRunner,
@@ -39,7 +39,7 @@ export async function startRebuild(
   return start
 }
 
-/** Of one that ended before it said that it had begun. */
+/** For a rebuild that ended before it reported its start. */
 function startOf({ outcome }: RebuildOutcome): RebuildStart {
   return outcome === 'busy' || outcome === 'nothing-to-accept' ? outcome : 'started'
 }

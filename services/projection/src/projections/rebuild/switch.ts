@@ -8,13 +8,13 @@ export type Switched =
   | { outcome: 'switched'; generation: number; replaced: number }
   | { outcome: 'differs'; generation: number; differing: string[] }
 
-/** `accepted`: switch, whatever the two say. Else the proposals that are still to be compared at one position. */
+/** `accepted`: switch in any case. Otherwise the proposals that still have to be compared at one position. */
 type Terms = 'accepted' | { readonly later: readonly string[] }
 
 /**
- * Makes a generation live in one transaction. The row of the live one is locked first: its projector waits there, and
- * finds, when it may go on, that its generation is no longer live and that it has written nothing. Meanwhile the new
- * one is brought to the very position of the old one, so that no reader ever sees the position fall.
+ * Makes a generation live in one transaction. The row of the live one is locked first: its projector waits there, and then finds that its
+ * generation is no longer live and that it has written nothing. Meanwhile the new one is brought to exactly the position of the old one, so
+ * that no reader ever sees the position fall.
  */
 export function switchTo(options: CatchUpOptions, generation: number, terms: Terms): Promise<Switched> {
   return inTransaction(options.pool, (client) => switchIn(client, options, generation, terms), {
@@ -38,7 +38,7 @@ async function switchIn(
   const query = 'UPDATE projection_generations SET state = $2, phase = $3 WHERE generation = $1'
   await client.query(query, [live.generation, 'retired', 'retired'])
   await client.query(query, [generation, 'live', 'following'])
-  // A projector's batch turns it off for its transaction; a switch is to last.
+  // A projector's batch turns it off for its transaction; a switch must be durable.
   await client.query('SET LOCAL synchronous_commit = on')
   return { outcome: 'switched', generation, replaced: live.generation }
 }
