@@ -1,4 +1,7 @@
-/** Runs before the first paint: what the page looks like from its first moment on. */
-const { searchParams } = new URL(location.href)
-const theme = searchParams.get('theme')
-if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme
+/** Runs before the first paint: language and colours, so that the page does not flash. */
+import { preferredLanguage, preferredTheme } from './reader/preferred.ts'
+
+const { documentElement } = document
+documentElement.lang = preferredLanguage(location.search)
+const theme = preferredTheme(location.search)
+if (theme !== null) documentElement.dataset['theme'] = theme

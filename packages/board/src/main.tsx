@@ -1,51 +1,15 @@
-import { createClient } from '@commitments/client'
-import { signal } from '@preact/signals'
 import { render } from 'preact'
-import { LocationProvider, Route, Router } from 'preact-iso/router'
-import { bar } from './bars.ts'
-import { readShell } from './shell.ts'
+import { Board } from './board.tsx'
+import { startBeat } from './data/connection.ts'
+import { startVocabulary } from './data/vocabulary.ts'
+import { startTheme } from './reader/theme.ts'
+import { speakPreferred } from './texts/reader.ts'
+import { startNavigation } from './url/location.ts'
 
-const { base, reading } = readShell()
-const byStage = signal<readonly (readonly [string, number])[]>([])
-
-function Overview() {
-  const largest = Math.max(...byStage.value.map(([, count]) => count))
-  return (
-    <ul>
-      {byStage.value.map(([stage, count]) => (
-        <li key={stage}>
-          <svg viewBox="0 0 100 8" width="100" height="8" aria-hidden="true">
-            <path d={bar(count, largest)} stroke="currentColor" stroke-width="8" />
-          </svg>{' '}
-          <a href={`${base}/proposals?stage=${stage}`}>
-            {count} {stage}
-          </a>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function Board() {
-  return (
-    <LocationProvider>
-      <main>
-        <h1>Commitments</h1>
-        {reading === 'key' ? <p>Reading needs a key here.</p> : null}
-        <Router>
-          <Route path={`${base}/`} component={Overview} />
-          <Route default component={Overview} />
-        </Router>
-      </main>
-    </LocationProvider>
-  )
-}
-
+startTheme()
+await speakPreferred()
+startVocabulary()
+startNavigation()
+startBeat()
 const place = document.getElementById('board')
 if (place !== null) render(<Board />, place)
-
-if (reading === 'public') {
-  const here = new URL(base, location.origin)
-  const { portfolio } = createClient({ projectionUrl: here, commandUrl: here })
-  byStage.value = Object.entries((await portfolio()).value.byStage)
-}

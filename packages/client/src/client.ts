@@ -2,6 +2,7 @@ import type { BulkLines } from './bulk-lines.ts'
 import { changedSince, proposalChanges } from './changes.ts'
 import { type CallOptions, type ClientOptions, connect } from './connection.ts'
 import { type FeedOptions, readFeed } from './feed.ts'
+import { type Get, get } from './get.ts'
 import type { AtLeast } from './log-point.ts'
 import { type HistoryOptions, history, listProposals, type PagedOptions } from './pages.ts'
 import {
@@ -36,6 +37,8 @@ export interface Client {
   readonly recordEvents: (lines: BulkLines, options?: CallOptions) => AsyncGenerator<LineResult, BulkSummary, undefined>
   /** See `recordAtomically`: all lines, or none. */
   readonly recordAtomically: (lines: BulkLines, options?: CallOptions) => Promise<AtomicRecorded>
+  /** Any question that is answered with JSON, also those that have no function of their own here. */
+  readonly get: Get
   readonly getProposal: GetProposal
   readonly portfolio: GetPortfolio
   /**
@@ -84,6 +87,7 @@ export function createClient(options: ClientOptions): Client {
     recordEvent: ((...given: Parameters<RecordEvent>) => recordEvent(connection, ...given)) as RecordEvent,
     recordEvents: (lines, options) => recordEvents(connection, lines, options),
     recordAtomically: (lines, options) => recordAtomically(connection, lines, options),
+    get: ((...given: Parameters<Get>) => get(connection, ...given)) as Get,
     getProposal: ((...given: Parameters<GetProposal>) => getProposal(connection, ...given)) as GetProposal,
     portfolio: ((...given: Parameters<GetPortfolio>) => getPortfolio(connection, ...given)) as GetPortfolio,
     listProposals: (filters = {}, options = {}) => listProposals(connection, filters, options),

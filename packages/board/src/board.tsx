@@ -1,0 +1,55 @@
+/** The board: what stands around every page, and the page that the URL names. */
+import { ActivityPage } from './activity/page.tsx'
+import { apiKey } from './data/api-key.ts'
+import { vocabularyReady } from './data/vocabulary.ts'
+import { LedgerPage } from './ledger/page.tsx'
+import { OverviewPage } from './overview/page.tsx'
+import { ProposalPage } from './proposal/page.tsx'
+import { ProposalsPage } from './proposals/page.tsx'
+import { Footer } from './shell/footer.tsx'
+import { Header } from './shell/header.tsx'
+import { KeyPage } from './shell/key-page.tsx'
+import { Notices } from './shell/notices.tsx'
+import { NowherePage } from './shell/nowhere.tsx'
+import { readShell } from './shell.ts'
+import { TimeBar } from './time/time-bar.tsx'
+import { place, query } from './url/location.ts'
+import { isPast } from './url/moment.ts'
+
+export function Board() {
+  const needsKey = readShell().reading === 'key' && apiKey.value === null
+  const past = isPast(query.value)
+  return (
+    <div class={past ? 'board past' : 'board'}>
+      <Header />
+      {needsKey ? null : <TimeBar />}
+      <Notices />
+      <main id="content" tabIndex={-1}>
+        {needsKey ? (
+          <KeyPage />
+        ) : (
+          // Nothing is shown by its code that has a word; but its data are asked for meanwhile.
+          <div class="page" hidden={!vocabularyReady.value}>
+            <CurrentPage />
+          </div>
+        )}
+      </main>
+      <Footer />
+    </div>
+  )
+}
+
+function CurrentPage() {
+  const { page } = place.value
+  if (page.name === 'nowhere') return <NowherePage path={page.path} />
+  if (page.name === 'proposal') return <ProposalPage key={page.proposalId} proposalId={page.proposalId} />
+  const Named = pages[page.name]
+  return <Named />
+}
+
+const pages = {
+  overview: OverviewPage,
+  proposals: ProposalsPage,
+  activity: ActivityPage,
+  ledger: LedgerPage,
+} as const

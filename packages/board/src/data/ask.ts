@@ -1,0 +1,86 @@
+/** Questions to the projection service, by the typed client. */
+import {
+  type AnswerTo,
+  type Client,
+  createClient,
+  type LogPoint,
+  type QueryOf,
+  type QuestionPath,
+  Unreachable,
+} from '@commitments/client'
+import { readShell } from '../shell.ts'
+import { apiKey, authorization } from './api-key.ts'
+
+/** A question: equal ones have equal keys. */
+export interface Ask<Value> {
+  readonly path: string
+  /** Answered with text, and not with JSON. */
+  readonly text?: boolean
+  readonly named: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, unknown>>
+  /** Never there: it carries the type of the answer. */
+  readonly answer?: Value
+}
+
+export function ask<Path extends QuestionPath>(
+  path: Path,
+  query?: QueryOf<Path>,
+  named: Readonly<Record<string, string>> = {},
+): Ask<AnswerTo<Path>> {
+  return { path, named, query: query ?? {} }
+}
+
+/** A question that is answered with text, such as a checkpoint. */
+export function askText(path: '/log/checkpoint' | '/log/vkey'): Ask<string> {
+  return { path, text: true, named: {}, query: {} }
+}
+
+export function keyOf({ path, named, query }: Ask<unknown>): string {
+  return addressOf(path, query, named)
+}
+
+/** The address of a question, for links that lead to the API itself (CSV, a checkpoint …). */
+export function addressOf(
+  path: string,
+  query: Readonly<Record<string, unknown>> = {},
+  named: Readonly<Record<string, string>> = {},
+): string {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(named[name] ?? ''))
+  const pairs = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%2C', ',').replaceAll('%3A', ':')}`,
+    )
+  return `${readShell().base}${filled}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`
+}
+
+let made: { readonly key: string | null; readonly client: Client } | undefined
+
+function client(): Client {
+  const key = apiKey.peek()
+  if (made === undefined || made.key !== key) {
+    const here = new URL(readShell().base, location.origin)
+    const common = { projectionUrl: here, commandUrl: here, retries: { withinMs: 8_000 } }
+    made = { key, client: createClient({ ...common, ...(key !== null && { apiKey: key }) }) }
+  }
+  return made.client
+}
+
+/** Asks. The browser keeps answers with their ETags by itself. */
+export async function askNow<Value>(asked: Ask<Value>, signal: AbortSignal): Promise<Seen<Value>> {
+  if (asked.text === true) return (await readText(asked, signal)) as Seen<Value>
+  const { path, named, query } = asked
+  const question = { query, path: named, signal } as Parameters<Client['get']>[1]
+  return (await client().get(path as QuestionPath, question)) as Seen<Value>
+}
+
+type Seen<Value> = LogPoint & { readonly value: Value }
+
+async function readText({ path }: Ask<unknown>, signal: AbortSignal): Promise<Seen<string>> {
+  const response = await fetch(addressOf(path), { signal, headers: authorization() }).catch((error: unknown) => {
+    throw signal.aborted ? error : new Unreachable('No answer came.', { cause: error })
+  })
+  if (!response.ok) throw new Error(`The service answers ${response.status}.`)
+  const position = Number(response.headers.get('Log-Position'))
+  return { value: await response.text(), position, logId: response.headers.get('Log-Id') ?? '' }
+}

@@ -1,0 +1,30 @@
+/** The last answers, so that Back and a slider that returns show at once what was there. */
+import type { LogPoint } from '@commitments/client'
+
+interface Kept<Value> extends LogPoint {
+  readonly value: Value
+  readonly key: string
+  /** Whether it can never change: of a moment whose position in the log is named. */
+  readonly settled?: boolean
+}
+
+const atMost = 300
+const answers = new Map<string, Kept<unknown>>()
+
+export function kept<Value>(key: string): Kept<Value> | undefined {
+  return answers.get(key) as Kept<Value> | undefined
+}
+
+export function keep<Value>(key: string, answer: Kept<Value>): void {
+  answers.delete(key)
+  answers.set(key, { ...answer, settled: /[?&]knownAtPosition=/.test(key) })
+  for (const oldest of answers.keys()) {
+    if (answers.size <= atMost) break
+    answers.delete(oldest)
+  }
+}
+
+/** Where the log was replaced, nothing of what was read of it holds. */
+export function forgetAll(): void {
+  answers.clear()
+}

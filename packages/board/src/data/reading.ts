@@ -1,0 +1,132 @@
+/** Answers of the API on the page: the last one stays until the next is there, and each panel has its own errors. */
+import { type LogPoint, ProblemError, Unreachable } from '@commitments/client'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Ask, askNow, keyOf } from './ask.ts'
+import { beat, dragging, noteAnswer, noteSilence } from './connection.ts'
+import { keep, kept } from './memory.ts'
+import { shared } from './shared.ts'
+
+export interface Failure {
+  /** Of the problem document; `unreachable` where no answer came. */
+  readonly code: string
+  /** What the service says, in English; null where it said nothing. */
+  readonly detail: string | null
+}
+
+interface Answer<Value> extends LogPoint {
+  readonly value: Value
+  /** The question that it answers. */
+  readonly key: string
+}
+
+export interface Reading<Value> {
+  /** Of the question, or of the one before while this one is under way. */
+  readonly answer: Answer<Value> | null
+  /** Whether `answer` is that of the question that is asked now. */
+  readonly current: boolean
+  readonly failure: Failure | null
+  readonly retry: () => void
+}
+
+/** What one panel has asked and is asking. */
+class Reader<Value> {
+  answer: Answer<Value> | null = null
+  failure: Failure | null = null
+  wanted: Ask<Value> | null = null
+  private wantedKey: string | null = null
+  private beat = 0
+  private underWay: { readonly key: string; readonly stop: AbortController } | null = null
+
+  private readonly changed: () => void
+
+  constructor(changed: () => void) {
+    this.changed = changed
+  }
+
+  /** Called at each rendering: cheap where nothing is new. */
+  want(ask: Ask<Value> | null, beatNow: number): void {
+    const key = ask === null ? null : keyOf(ask)
+    const again = this.beat !== beatNow
+    if (key === this.wantedKey && !again) return
+    this.wanted = ask
+    this.beat = beatNow
+    if (key !== this.wantedKey) this.failure = null
+    this.wantedKey = key
+    if (ask === null || key === null) return this.stop()
+    const known = kept<Value>(key)
+    if (known !== undefined) this.answer = known
+    if (known?.settled === true) return
+    this.send()
+  }
+
+  /** While a slider is dragged, the question under way is let finish and only the newest is asked after it. */
+  private send(): void {
+    if (this.underWay !== null) {
+      if (dragging.peek() || this.underWay.key === this.wantedKey) return
+      this.stop()
+    }
+    if (this.wanted !== null && this.wantedKey !== null) void this.run(this.wanted, this.wantedKey)
+  }
+
+  private async run(ask: Ask<Value>, key: string): Promise<void> {
+    const stop = new AbortController()
+    this.underWay = { key, stop }
+    try {
+      const seen = await shared(key, stop.signal, (signal) => askNow(ask, signal))
+      const answer = { ...seen, key }
+      keep(key, answer)
+      noteAnswer(answer)
+      this.settle(stop, () => {
+        this.answer = answer
+        this.failure = null
+      })
+    } catch (error) {
+      if (stop.signal.aborted) return
+      if (error instanceof Unreachable) noteSilence()
+      this.settle(stop, () => {
+        if (key === this.wantedKey) this.failure = failureOf(error)
+      })
+    }
+  }
+
+  private settle(stop: AbortController, apply: () => void): void {
+    if (stop.signal.aborted) return
+    const { key } = this.underWay ?? {}
+    this.underWay = null
+    apply()
+    if (key !== this.wantedKey) this.send()
+    this.changed()
+  }
+
+  stop(): void {
+    this.underWay?.stop.abort()
+    this.underWay = null
+  }
+
+  readonly retry = (): void => {
+    this.failure = null
+    this.send()
+    this.changed()
+  }
+
+  get current(): boolean {
+    return this.answer !== null && this.answer.key === this.wantedKey
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof ProblemError) return { code: error.code, detail: error.problem.detail }
+  if (error instanceof Unreachable) return { code: 'unreachable', detail: null }
+  return { code: 'broken', detail: error instanceof Error ? error.message : String(error) }
+}
+
+/** The answer to a question, asked anew whenever the question changes. Null asks nothing. */
+export function useReading<Value>(ask: Ask<Value> | null): Reading<Value> {
+  const [, redraw] = useState(0)
+  const held = useRef<Reader<Value>>(null)
+  held.current ??= new Reader<Value>(() => redraw((count) => count + 1))
+  const reader = held.current
+  reader.want(ask, beat.value)
+  useEffect(() => () => reader.stop(), [reader])
+  return { answer: reader.answer, current: reader.current, failure: reader.failure, retry: reader.retry }
+}

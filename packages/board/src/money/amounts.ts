@@ -1,0 +1,51 @@
+/** Amounts as exact decimal text, grouped as the reader's language does. Never a number: 0.1 has no exact one. */
+import { localeOf } from '../dates/words.ts'
+import type { Language } from '../url/query.ts'
+
+const formats = new Map<Language, Intl.NumberFormat>()
+
+/** Such as `30,000,000`; every digit that was recorded, and no more. */
+export function amountInWords(value: string, language: Language): string {
+  let format = formats.get(language)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 20 })
+    formats.set(language, format)
+  }
+  // Decimal text is formatted exactly (Intl.NumberFormat v3).
+  return format.format(value as Intl.StringNumericLiteral)
+}
+
+/** Such as `USD 30,000,000`: the currency always as its code, so that none is taken for another. */
+export function moneyInWords(money: { readonly value: string; readonly currency: string }, language: Language): string {
+  // A narrow space that does not break: an amount stays on one line.
+  return `${money.currency}\u00a0${amountInWords(money.value, language)}`
+}
+
+/**
+ * How much of a whole a part is, in thousandths, for the length of a bar. Null where there is no whole to speak of: no bar is drawn then.
+ */
+export function thousandths(part: string, whole: string): number | null {
+  const decimals = Math.max(decimalsOf(part), decimalsOf(whole))
+  const all = scaled(whole, decimals)
+  if (all <= 0n) return null
+  const share = (scaled(part, decimals) * 1_000n) / all
+  return Number(share > 1_000n ? 1_000n : share < 0n ? 0n : share)
+}
+
+export function isZero(value: string): boolean {
+  return /^-?0*(\.0*)?$/.test(value)
+}
+
+function decimalsOf(value: string): number {
+  return value.split('.')[1]?.length ?? 0
+}
+
+function scaled(value: string, decimals: number): bigint {
+  const [whole = '0', fraction = ''] = value.split('.')
+  return BigInt(whole + fraction.padEnd(decimals, '0'))
+}
+
+/** The currencies of several totals, each once, in alphabetical order. */
+export function currenciesOf(...totals: readonly Readonly<Record<string, string>>[]): string[] {
+  return [...new Set(totals.flatMap(Object.keys))].toSorted()
+}

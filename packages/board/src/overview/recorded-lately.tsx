@@ -1,0 +1,47 @@
+/** The last things that were recorded, of what the page shows. */
+import { ask } from '../data/ask.ts'
+import { head } from '../data/connection.ts'
+import { useReading } from '../data/reading.ts'
+import { RecordedEventLine } from '../parts/event-line.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { say } from '../texts/reader.ts'
+import { hrefOf, query } from '../url/location.ts'
+import { filtersOf, momentOf } from '../url/moment.ts'
+
+/** So many of the last are looked at. */
+const lookedAt = 40
+const shown = 8
+
+export function RecordedLately() {
+  const words = say.value.overview
+  const { knownAtPosition } = query.value
+  const last = Math.min(knownAtPosition ?? Number.POSITIVE_INFINITY, head.value?.position ?? 0)
+  const page = useReading(
+    last === 0 ? null : ask('/v1/events', { after: Math.max(0, last - lookedAt), limit: lookedAt }),
+  )
+  const events = (page.answer?.value.events ?? []).map(({ event }) => event).filter(({ position }) => position <= last)
+  const { ids: narrowed, ...filters } = filtersOf(query.value)
+  const ids = [...new Set(events.map(({ proposalId }) => proposalId))].filter((id) => narrowed?.includes(id) !== false)
+  const named = { ...filters, ...momentOf(query.value), ids, limit: 100 }
+  const titles = useReading(ids.length === 0 ? null : ask('/v1/proposals', named))
+  const titleOf = new Map(titles.answer?.value.proposals.map(({ proposalId, title }) => [proposalId, title]))
+  const listed = events.filter(({ proposalId }) => titleOf.has(proposalId)).slice(-shown)
+  const all = <a href={hrefOf({ name: 'activity' })}>{words.allActivity}</a>
+  return (
+    <Panel id="lately" title={words.lately} reading={page} aside={all}>
+      {() =>
+        listed.length === 0 ? (
+          <p class="quiet">{words.nothingLately}</p>
+        ) : (
+          <ol class="lately">
+            {listed.toReversed().map((event) => (
+              <li key={event.position}>
+                <RecordedEventLine event={event} title={titleOf.get(event.proposalId) ?? {}} />
+              </li>
+            ))}
+          </ol>
+        )
+      }
+    </Panel>
+  )
+}

@@ -1,0 +1,41 @@
+/** One recorded event as a sentence: when recorded, of what, what happened and when. */
+import type { EventItem } from '@commitments/client'
+import { labelOf, meaningOf } from '../data/vocabulary.ts'
+import { say } from '../texts/reader.ts'
+import { hrefOf } from '../url/location.ts'
+import { RecordedAt, When } from './dates.tsx'
+import { type LanguageMap, Translated } from './translated.tsx'
+
+export function RecordedEventLine({
+  event,
+  title,
+}: {
+  readonly event: EventItem['event']
+  readonly title: LanguageMap
+}) {
+  const words = say.value.event
+  const { proposalId, version, type, occurredOn, recordedAt, position } = event
+  return (
+    <article class="event-line">
+      <p>
+        <a href={hrefOf({ name: 'proposal', proposalId }, {}, `v${version}`)}>
+          <Translated text={title} />
+        </a>{' '}
+        — <b title={meaningOf('eventTypes', type)}>{labelOf('eventTypes', type)}</b>
+      </p>
+      <p class="quiet">
+        {words.happened} <When date={occurredOn} /> · {words.recorded} <RecordedAt instant={recordedAt} />
+        {' · '}
+        {say.value.position(position)}
+        <Confidence event={event} />
+      </p>
+    </article>
+  )
+}
+
+/** On whose word: declared so by whoever recorded it. */
+function Confidence({ event }: { readonly event: EventItem['event'] }) {
+  const confidence = event['confidence']
+  if (typeof confidence !== 'string') return null
+  return <span title={meaningOf('confidences', confidence)}> · {labelOf('confidences', confidence)}</span>
+}

@@ -1,0 +1,11 @@
+/** Where a figure leads: to the list of what it counts, narrowed as the page is, at the moment that is looked at. */
+import type { AnswerTo } from '@commitments/client'
+import { hrefOf, query } from '../url/location.ts'
+import { type FilterQuery, filtersOf } from '../url/moment.ts'
+import type { Query } from '../url/query.ts'
+
+export type Portfolio = AnswerTo<'/v1/portfolio'>
+
+export function listOf(narrower: FilterQuery & Pick<Query, 'sort' | 'view' | 'currency'>): string {
+  return hrefOf({ name: 'proposals' }, { ...filtersOf(query.value), ...narrower })
+}

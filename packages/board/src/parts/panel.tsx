@@ -1,0 +1,68 @@
+/** A part of a page with a heading, which loads and fails for itself. */
+import type { ComponentChildren } from 'preact'
+import { apiKey, giveKey } from '../data/api-key.ts'
+import { dragging } from '../data/connection.ts'
+import type { Failure, Reading } from '../data/reading.ts'
+import { say } from '../texts/reader.ts'
+
+interface PanelProps<Value> {
+  readonly id: string
+  readonly title: string
+  readonly reading: Reading<Value>
+  /** Beside the heading. */
+  readonly aside?: ComponentChildren
+  readonly children: (value: Value) => ComponentChildren
+}
+
+/** Shows the last answer until the next is there. */
+export function Panel<Value>({ id, title, reading, aside, children }: PanelProps<Value>) {
+  const { answer, failure, retry } = reading
+  return (
+    <section class="panel" id={id} aria-labelledby={`${id}-title`} aria-busy={isBusy(reading)}>
+      <div class="panel-head">
+        <h2 id={`${id}-title`}>{title}</h2>
+        {aside}
+      </div>
+      {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
+      {answer === null ? failure === null ? <Skeleton /> : null : children(answer.value)}
+    </section>
+  )
+}
+
+/** Dimmed while another question is under way, but not at each step of a slider. */
+export function isBusy({ answer, current, failure }: Reading<unknown>): boolean {
+  return failure === null && (answer === null || (!current && !dragging.value))
+}
+
+export function Skeleton() {
+  return (
+    <p class="skeleton">
+      <span>{say.value.loading}</span>
+    </p>
+  )
+}
+
+function sayingOf(code: string): string {
+  const { unreachable, broken, refused } = say.value.failures
+  return code === 'unreachable' ? unreachable : code === 'broken' ? broken : refused
+}
+
+export function FailureNote({ failure, retry }: { readonly failure: Failure; readonly retry: () => void }) {
+  const words = say.value.failures
+  return (
+    <div class="failure" role="alert">
+      <p>
+        <b>{sayingOf(failure.code)}</b> <code>{failure.code}</code>
+      </p>
+      {failure.detail === null ? null : <p lang="en">{failure.detail}</p>}
+      <button type="button" onClick={retry}>
+        {words.retry}
+      </button>{' '}
+      {apiKey.value === null ? null : (
+        <button type="button" onClick={() => giveKey(null)}>
+          {words.otherKey}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,84 @@
+/** The events of a proposal as they were known at the moment that is looked at: with corrections and retractions up to then. */
+import type { AnswerTo } from '@commitments/client'
+import { ask } from '../data/ask.ts'
+import { type Reading, useReading } from '../data/reading.ts'
+import { query } from '../url/location.ts'
+import type { Status } from './status.ts'
+
+type EventPage = AnswerTo<'/v1/proposals/{proposalId}/events'>
+export type RecordedEvent = EventPage['events'][number]['event']
+
+export interface KnownEvent {
+  readonly event: RecordedEvent
+  /** Corrections of it, the oldest first; what it comes to is the last of each member. */
+  readonly corrections: readonly { readonly by: RecordedEvent; readonly correction: Correction }[]
+  /** The event that took it back. */
+  readonly retraction: RecordedEvent | null
+  /** Whether it counts on the day that is looked at. */
+  readonly counts: boolean
+  /** When it happened, after its corrections. */
+  readonly occurredOn: string | null
+}
+
+interface Correction {
+  readonly event: number
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly occurredOn?: string | null
+  readonly confidence?: string
+  readonly evidence?: unknown
+}
+
+export interface History {
+  readonly reading: Reading<EventPage>
+  readonly events: readonly KnownEvent[]
+  /** How many were recorded only after the moment that is looked at. */
+  readonly later: number
+}
+
+/** A page holds what a proposal of the real world comes to. */
+const atOnce = 1_000
+
+export function useEvents({ proposalId }: Status): History {
+  const reading = useReading(ask('/v1/proposals/{proposalId}/events', { limit: atOnce }, { proposalId }))
+  const items = reading.answer?.value.events ?? []
+  const known = items.filter(({ event }) => wasKnown(event))
+  return { reading, events: known.map((item) => knownEvent(item, known)), later: items.length - known.length }
+}
+
+/** Whether an event was recorded by the moment that is looked at. */
+function wasKnown({ position, recordedAt }: RecordedEvent): boolean {
+  const { knownAt, knownAtPosition } = query.value
+  if (knownAtPosition !== undefined && position > knownAtPosition) return false
+  return knownAt === undefined || Date.parse(recordedAt) <= Date.parse(knownAt)
+}
+
+function knownEvent(item: EventPage['events'][number], known: EventPage['events']): KnownEvent {
+  const { event, correctedBy, retractedBy } = item
+  const { countsFrom } = item as { readonly countsFrom?: string | null }
+  const byVersion = (version: number) => known.find((one) => one.event.version === version)?.event
+  const corrections = correctedBy.flatMap((version) => {
+    const by = byVersion(version)
+    return by === undefined ? [] : correctionsIn(by, event.version).map((correction) => ({ by, correction }))
+  })
+  const { asOf } = query.value
+  const dated = corrections.findLast(({ correction }) => correction.occurredOn !== undefined)
+  return {
+    event,
+    corrections,
+    retraction: retractedBy === null ? null : (byVersion(retractedBy) ?? null),
+    counts: asOf === undefined || countsFrom === undefined || (countsFrom !== null && countsFrom <= asOf),
+    occurredOn: dated === undefined ? event.occurredOn : (dated.correction.occurredOn ?? null),
+  }
+}
+
+function correctionsIn({ data }: RecordedEvent, version: number): Correction[] {
+  const all = data['corrections']
+  return Array.isArray(all) ? (all as Correction[]).filter(({ event }) => event === version) : []
+}
+
+/** Acts on our record and not in the world. */
+const aboutTheRecord = new Set(['corrected', 'retracted', 'contested', 'contest-resolved', 'evidence-attached'])
+
+export function isAboutTheRecord({ type }: RecordedEvent): boolean {
+  return aboutTheRecord.has(type)
+}

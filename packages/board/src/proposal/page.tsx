@@ -1,0 +1,84 @@
+/** Everything about one proposal, on one page without tabs: it reads and prints in the order in which it stands. */
+import { ask } from '../data/ask.ts'
+import { useReading } from '../data/reading.ts'
+import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
+import { PartyNames } from '../parts/party.tsx'
+import { best, type LanguageMap } from '../parts/translated.tsx'
+import { say } from '../texts/reader.ts'
+import { useTitle } from '../time/title.ts'
+import { hrefOf, query } from '../url/location.ts'
+import { momentOf } from '../url/moment.ts'
+import { AgreementPart } from './agreement.tsx'
+import { Axes } from './axes.tsx'
+import { Contests } from './contests.tsx'
+import { Course } from './course.tsx'
+import { useEvents } from './events.ts'
+import { EvidencePart } from './evidence.tsx'
+import { FieldsOverTime } from './fields-over-time.tsx'
+import { Head } from './head.tsx'
+import { LinksPart } from './links.tsx'
+import { MilestonesPart } from './milestones.tsx'
+import { MoneyPart } from './money-part.tsx'
+import { PartiesPart } from './parties.tsx'
+import { PrintHead } from './print-head.tsx'
+import { SectionLinks } from './section-links.tsx'
+import type { Status } from './status.ts'
+import { TimelinePart } from './timeline.tsx'
+
+export function ProposalPage({ proposalId }: { readonly proposalId: string }) {
+  const reading = useReading(ask('/v1/proposals/{proposalId}', momentOf(query.value), { proposalId }))
+  const { answer, failure, retry } = reading
+  const status = answer?.value ?? null
+  useTitle(status === null ? proposalId : best(status.title).text)
+  if (failure?.code === 'unknown-proposal' || (status === null && failure !== null)) {
+    return (
+      <>
+        <h1 tabIndex={-1}>{proposalId}</h1>
+        <FailureNote failure={failure} retry={retry} />
+        <p>
+          <a href={hrefOf({ name: 'proposals' }, { q: proposalId.replaceAll('-', ' ') })}>
+            {say.value.proposal.searchInstead}
+          </a>
+        </p>
+      </>
+    )
+  }
+  if (status === null) return <Skeleton />
+  return (
+    <div aria-busy={isBusy(reading)}>
+      {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
+      <PartyNames.Provider value={namesOf(status)}>
+        <Whole status={status} />
+      </PartyNames.Provider>
+    </div>
+  )
+}
+
+function Whole({ status }: { readonly status: Status }) {
+  const history = useEvents(status)
+  return (
+    <article class="proposal">
+      <PrintHead status={status} />
+      <Head status={status} />
+      <Axes status={status} />
+      <Contests status={status} history={history} />
+      <SectionLinks status={status} />
+      <TimelinePart status={status} history={history} />
+      <MoneyPart status={status} />
+      <MilestonesPart status={status} />
+      <AgreementPart status={status} />
+      <Course status={status} />
+      <PartiesPart status={status} />
+      <LinksPart status={status} />
+      <EvidencePart history={history} />
+      <FieldsOverTime status={status} />
+    </article>
+  )
+}
+
+function namesOf({ parties, formerParties }: Status): ReadonlyMap<string, LanguageMap> {
+  const named = [...formerParties, ...parties].flatMap(({ party, name }) =>
+    name === undefined ? [] : [[party, name] as const],
+  )
+  return new Map(named)
+}

@@ -1,0 +1,247 @@
+/** One event in three layers: the sentence, what it says and rests on, and the line as it was recorded. */
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { labelOf, meaningOf } from '../data/vocabulary.ts'
+import { RecordedAt, When } from '../parts/dates.tsx'
+import { PartyName } from '../parts/party.tsx'
+import { SourceList, sourcesOf } from '../parts/sources.tsx'
+import { type LanguageMap, Translated } from '../parts/translated.tsx'
+import { Members, memberName, Value } from '../parts/value.tsx'
+import { say } from '../texts/reader.ts'
+import { place } from '../url/location.ts'
+import type { KnownEvent, RecordedEvent } from './events.ts'
+import { FieldsChangedBy } from './fields-over-time.tsx'
+import { sentenceOf } from './sentence.tsx'
+
+/** Everything is opened for the printer. */
+export const printing = signal(false)
+
+interface EntryProps {
+  readonly known: KnownEvent
+  readonly proposalId: string
+}
+
+export function TimelineEntry({ known, proposalId }: EntryProps) {
+  const { event, retraction, counts } = known
+  const { version } = event
+  const words = say.value.proposal
+  const marked = place.value.fragment === `v${version}`
+  const classes = [
+    'entry',
+    ...(marked ? ['marked'] : []),
+    ...(retraction ? ['retracted'] : []),
+    ...(counts ? [] : ['uncounted']),
+  ]
+  return (
+    <li id={`v${version}`} class={classes.join(' ')} tabIndex={-1}>
+      <div class="entry-happened">
+        <span class="small-label">{words.happened}</span>
+        <Happened known={known} />
+      </div>
+      <div class="entry-recorded">
+        <span class="small-label">{words.recorded}</span>
+        <RecordedAt instant={event.recordedAt} />
+      </div>
+      <div class="entry-what">
+        <p class="entry-title">
+          <a class="version" href={`#v${version}`}>
+            #{version}
+          </a>{' '}
+          <b title={meaningOf('eventTypes', event.type)}>{labelOf('eventTypes', event.type)}</b>{' '}
+          <Sentence known={known} />
+          <Marks known={known} />
+        </p>
+        {counts ? null : <p class="sub">{words.notCounted}</p>}
+        <WhoSaysSo event={event} />
+        {retraction === null ? <Corrections known={known} /> : <Retraction by={retraction} />}
+        <Note event={event} />
+        <Details known={known} proposalId={proposalId} open={marked} />
+      </div>
+    </li>
+  )
+}
+
+function Happened({ known: { event, occurredOn } }: { readonly known: KnownEvent }) {
+  if (event.occurredOn === occurredOn) return <When date={occurredOn} />
+  const words = say.value.proposal
+  return (
+    <>
+      <ins>
+        <span class="spoken">{words.now} </span>
+        <When date={occurredOn} />
+      </ins>{' '}
+      <del>
+        <span class="spoken">{words.was} </span>
+        <When date={event.occurredOn} />
+      </del>
+    </>
+  )
+}
+
+function Sentence({ known }: { readonly known: KnownEvent }) {
+  const data =
+    known.corrections.findLast(({ correction }) => correction.data !== undefined)?.correction.data ?? known.event.data
+  const said = sentenceOf(known.event.type, data)
+  return said === null ? null : <span class="sentence">· {said}</span>
+}
+
+/** ✎ our record was wrong; ⇄ the world changed its terms. */
+function Marks({ known: { event, corrections, retraction } }: { readonly known: KnownEvent }) {
+  const words = say.value.proposal
+  return (
+    <>
+      {corrections.length === 0 || retraction ? null : <span class="mark-word"> ✎ {words.corrected}</span>}
+      {retraction ? <span class="mark-word"> ✕ {words.retracted}</span> : null}
+      {event.type === 'amended' ? <span class="mark-word"> ⇄ {words.amended}</span> : null}
+    </>
+  )
+}
+
+function WhoSaysSo({ event }: { readonly event: RecordedEvent }) {
+  const words = say.value.proposal
+  const { assertedBy, confidence, evidence } = event
+  const sources = sourcesOf(evidence).length
+  return (
+    <p class="quiet word">
+      {typeof confidence === 'string' ? (
+        <span title={meaningOf('confidences', confidence)}>{labelOf('confidences', confidence)}</span>
+      ) : null}
+      {typeof assertedBy === 'string' ? (
+        <>
+          {' · '}
+          {words.assertedBy} <PartyName party={assertedBy} />
+        </>
+      ) : null}
+      {sources === 0 ? null : ` · ${words.sourceCount(sources)}`}
+    </p>
+  )
+}
+
+function Note({ event }: { readonly event: RecordedEvent }) {
+  const note = event['note']
+  if (typeof note !== 'object' || note === null) return null
+  return (
+    <p class="note">
+      <Translated text={note as LanguageMap} />
+    </p>
+  )
+}
+
+/** What was, struck through, and what is, with the event that corrected it. */
+function Corrections({ known: { event, corrections } }: { readonly known: KnownEvent }) {
+  const words = say.value.proposal
+  if (corrections.length === 0) return null
+  return (
+    <ul class="corrections">
+      {corrections.map(({ by, correction }) => (
+        <li key={by.version}>
+          <p>
+            ✎ {words.correctedBy} <a href={`#v${by.version}`}>#{by.version}</a>
+            {isText(by.data['reason']) ? (
+              <>
+                : <Translated text={by.data['reason']} />
+              </>
+            ) : null}
+          </p>
+          {correction.data === undefined ? null : (
+            <ChangedMembers type={event.type} before={event.data} after={correction.data} />
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+interface ChangedMembersProps {
+  readonly type: string
+  readonly before: Readonly<Record<string, unknown>>
+  readonly after: Readonly<Record<string, unknown>>
+}
+
+function ChangedMembers({ type, before, after }: ChangedMembersProps) {
+  const words = say.value.proposal
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  if (changed.length === 0) return null
+  return (
+    <dl class="members changed">
+      {changed.map((name) => (
+        <div key={name}>
+          <dt>{memberName(name, type)}</dt>
+          <dd>
+            <Folded long={isLong(before[name]) || isLong(after[name])}>
+              <del>
+                <span class="spoken">{words.was} </span>
+                {name in before ? <Value member={name} value={before[name]} /> : words.nothing}
+              </del>{' '}
+              <ins>
+                <span class="spoken">{words.now} </span>
+                {name in after ? <Value member={name} value={after[name]} /> : words.nothing}
+              </ins>
+            </Folded>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** What would fill a screen is folded, until one asks for it or prints. */
+function Folded({ long, children }: { readonly long: boolean; readonly children: ComponentChildren }) {
+  if (!long) return children
+  return (
+    <details open={printing.value}>
+      <summary>{say.value.proposal.wasAndNow}</summary>
+      {children}
+    </details>
+  )
+}
+
+function isLong(value: unknown): boolean {
+  return (JSON.stringify(value) ?? '').length > 400
+}
+
+function Retraction({ by }: { readonly by: RecordedEvent }) {
+  const words = say.value.proposal
+  return (
+    <p>
+      ✕ {words.retractedBy} <a href={`#v${by.version}`}>#{by.version}</a>
+      {isText(by.data['reason']) ? (
+        <>
+          : <Translated text={by.data['reason']} />
+        </>
+      ) : null}
+    </p>
+  )
+}
+
+function isText(value: unknown): value is LanguageMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function Details({ known, proposalId, open }: EntryProps & { readonly open: boolean }) {
+  const words = say.value.proposal
+  const { event, corrections } = known
+  const [unfolded, unfold] = useState(false)
+  const evidence =
+    corrections.findLast(({ correction }) => correction.evidence !== undefined)?.correction.evidence ??
+    event['evidence']
+  const shown = open || unfolded || printing.value
+  return (
+    <details class="entry-details" open={shown} onToggle={({ currentTarget }) => unfold(currentTarget.open)}>
+      <summary>{words.more}</summary>
+      {shown ? (
+        <>
+          <SourceList sources={sourcesOf(evidence)} />
+          {event.type === 'corrected' ? null : <Members of={event.type} members={Object.entries(event.data)} />}
+          <FieldsChangedBy proposalId={proposalId} version={event.version} />
+          <details class="line">
+            <summary>{words.asRecorded}</summary>
+            <pre lang="en">{JSON.stringify(event, null, 2)}</pre>
+          </details>
+        </>
+      ) : null}
+    </details>
+  )
+}

@@ -1,0 +1,84 @@
+/** What happened, when, when it was recorded, and on whose word; corrected, retracted and amended told apart. */
+import { lastDayOf } from '../dates/bounds.ts'
+import { FailureNote } from '../parts/panel.tsx'
+import { say } from '../texts/reader.ts'
+import { hereWith, query } from '../url/location.ts'
+import { type History, isAboutTheRecord, type KnownEvent } from './events.ts'
+import { Section } from './section.tsx'
+import type { Status } from './status.ts'
+import { TimelineEntry } from './timeline-entry.tsx'
+
+export function TimelinePart({ status, history }: { readonly status: Status; readonly history: History }) {
+  const words = say.value.proposal
+  const { order = 'oldest', clock = 'happened', corrections } = query.value
+  const shown = history.events.filter(({ event }) => corrections === undefined || !isAboutTheRecord(event))
+  const sorted = clock === 'recorded' ? shown : byHappening(shown)
+  const listed = order === 'oldest' ? sorted : sorted.toReversed()
+  const hidden = history.events.length - shown.length
+  const { failure, answer, retry } = history.reading
+  const uncounted = history.events.filter(({ counts }) => !counts).length
+  return (
+    <Section id="timeline" title={words.sections.timeline} aside={<Choices />}>
+      {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
+      {history.later === 0 ? null : <p class="quiet">{words.recordedLater(history.later)}</p>}
+      {uncounted === 0 ? null : <p class="quiet">{words.notYetCounted(uncounted)}</p>}
+      {answer === null ? null : (
+        <>
+          <div class="timeline-head" aria-hidden="true">
+            <span>{words.happened}</span>
+            <span>{words.recorded}</span>
+            <span>{words.what}</span>
+          </div>
+          <ol class="timeline">
+            {listed.map((known) => (
+              <TimelineEntry key={known.event.version} known={known} proposalId={status.proposalId} />
+            ))}
+          </ol>
+        </>
+      )}
+      {hidden === 0 ? null : (
+        <p class="quiet">
+          {words.hiddenCorrections(hidden)} <a href={hereWith({ corrections: undefined })}>{words.showCorrections}</a>
+        </p>
+      )}
+    </Section>
+  )
+}
+
+/** By the last possible day; what has none comes last, in the order in which it was recorded. */
+function byHappening(events: readonly KnownEvent[]): KnownEvent[] {
+  const never = '9999-99-99'
+  const keyOf = ({ occurredOn }: KnownEvent) => lastDayOf(occurredOn) ?? never
+  return events.toSorted((one, other) => {
+    const [a, b] = [keyOf(one), keyOf(other)]
+    return a < b ? -1 : a > b ? 1 : one.event.version - other.event.version
+  })
+}
+
+function Choices() {
+  const words = say.value.proposal
+  const { order = 'oldest', clock = 'happened', corrections } = query.value
+  return (
+    <div class="choices no-print">
+      <nav class="choice" aria-label={words.orderLabel}>
+        <a href={hereWith({ order: undefined })} aria-current={order === 'oldest'}>
+          {words.oldest}
+        </a>
+        <a href={hereWith({ order: 'newest' })} aria-current={order === 'newest'}>
+          {words.newest}
+        </a>
+      </nav>
+      <nav class="choice" aria-label={words.clockLabel}>
+        <a href={hereWith({ clock: undefined })} aria-current={clock === 'happened'}>
+          {words.happened}
+        </a>
+        <a href={hereWith({ clock: 'recorded' })} aria-current={clock === 'recorded'}>
+          {words.recorded}
+        </a>
+      </nav>
+      <a href={hereWith({ corrections: corrections === undefined ? 'hidden' : undefined })}>
+        {corrections === undefined ? words.hideCorrections : words.showCorrections}
+      </a>
+    </div>
+  )
+}

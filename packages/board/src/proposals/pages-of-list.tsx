@@ -1,0 +1,86 @@
+/** A list page by page: the first hundred, then a hundred more whenever they are asked for. */
+import type { AnswerTo } from '@commitments/client'
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { ask, keyOf } from '../data/ask.ts'
+import { useReading } from '../data/reading.ts'
+import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
+import { say } from '../texts/reader.ts'
+import { query } from '../url/location.ts'
+import { type FilterQuery, filtersOf, momentOf } from '../url/moment.ts'
+import type { Sort } from '../url/query.ts'
+
+type List = AnswerTo<'/v1/proposals'>
+export type Row = List['proposals'][number]
+
+const pageSize = 100
+
+/** How many pages of a list were opened: Back shows as many as there were. */
+const openedPages = signal<Readonly<Record<string, number>>>({})
+
+interface PagesProps {
+  readonly narrower?: FilterQuery
+  /** Where the URL names none. */
+  readonly usualSort?: Sort
+  /** Around all rows, such as a table. */
+  readonly frame: (rows: ComponentChildren, first: List) => ComponentChildren
+  readonly rows: (proposals: readonly Row[], first: List) => ComponentChildren
+}
+
+export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }: PagesProps) {
+  const { sort = usualSort } = query.value
+  const asked = { ...filtersOf(query.value), ...narrower, ...momentOf(query.value), sort }
+  const question = ask('/v1/proposals', { ...asked, limit: pageSize })
+  const list = keyOf(question)
+  const first = useReading(question)
+  const pages = openedPages.value[list] ?? 1
+  const { answer, failure, retry } = first
+  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  const { proposals, next, total } = answer.value
+  if (total === 0) return <p class="empty">{say.value.list.empty}</p>
+  const open = () => {
+    openedPages.value = { ...openedPages.value, [list]: pages + 1 }
+  }
+  const shown = Math.min(total, pages * pageSize)
+  return (
+    <div aria-busy={isBusy(first)}>
+      {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
+      {frame(
+        <>
+          {rows(proposals, answer.value)}
+          {next === null || pages === 1 ? null : (
+            <NextPage cursor={next} number={2} upTo={pages} rows={(some) => rows(some, answer.value)} />
+          )}
+        </>,
+        answer.value,
+      )}
+      <p class="more">
+        {shown < total ? (
+          <button type="button" onClick={open}>
+            {say.value.list.more(Math.min(pageSize, total - shown))}
+          </button>
+        ) : null}{' '}
+        <span class="quiet">{say.value.list.shown(shown, total)}</span>
+      </p>
+    </div>
+  )
+}
+
+interface NextPageProps {
+  readonly cursor: string
+  readonly number: number
+  readonly upTo: number
+  readonly rows: (proposals: readonly Row[]) => ComponentChildren
+}
+
+function NextPage({ cursor, number, upTo, rows }: NextPageProps) {
+  const { answer } = useReading(ask('/v1/proposals', { cursor, limit: pageSize }))
+  if (answer === null) return null
+  const { proposals, next } = answer.value
+  return (
+    <>
+      {rows(proposals)}
+      {next === null || number === upTo ? null : <NextPage cursor={next} number={number + 1} upTo={upTo} rows={rows} />}
+    </>
+  )
+}

@@ -1,0 +1,108 @@
+/** Programmes with their parts folded in; then what belongs to none. */
+import type { AnswerTo } from '@commitments/client'
+import { useState } from 'preact/hooks'
+import { ask } from '../data/ask.ts'
+import { useReading } from '../data/reading.ts'
+import { labelOf } from '../data/vocabulary.ts'
+import { ConditionChip } from '../parts/chips.tsx'
+import { listOf } from '../parts/figure.ts'
+import { FailureNote, Skeleton } from '../parts/panel.tsx'
+import { StageGlyph } from '../parts/stage.tsx'
+import { Translated } from '../parts/translated.tsx'
+import { say } from '../texts/reader.ts'
+import { hrefOf, query } from '../url/location.ts'
+import { filtersOf, momentOf, without } from '../url/moment.ts'
+import { MoneyOfRow } from './money-of-row.tsx'
+import type { Row } from './pages-of-list.tsx'
+
+const most = 100
+
+/** The list's filters hold for the parts: a programme is shown where any of its parts is in the view. */
+export function ProgrammesView() {
+  const words = say.value.list
+  const asked = { ...filtersOf(query.value), ...momentOf(query.value) }
+  const portfolio = useReading(ask('/v1/portfolio', asked))
+  const { answer, failure, retry } = portfolio
+  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  const { byParent, byParentNone, total } = answer.value
+  if (total === 0) return <p class="empty">{words.empty}</p>
+  return (
+    <>
+      <p class="quiet">{words.programmesMean}</p>
+      <ul class="programmes">
+        {byParent.map((programme) => (
+          <Programme key={programme.proposalId} programme={programme} />
+        ))}
+      </ul>
+      {byParentNone === 0 ? null : (
+        <>
+          <h2>
+            <a href={listOf({ parent: 'none' })}>{words.inNoProgramme(byParentNone)}</a>
+          </h2>
+          <Parts parent="none" />
+        </>
+      )}
+    </>
+  )
+}
+
+function Programme({ programme }: { readonly programme: AnswerTo<'/v1/portfolio'>['byParent'][number] }) {
+  const [open, setOpen] = useState(false)
+  const { proposalId, title, total } = programme
+  return (
+    <li>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>
+          {title === null ? proposalId : <Translated text={title} />} <b>{say.value.list.parts(total)}</b>
+        </summary>
+        <p>
+          <a href={hrefOf({ name: 'proposal', proposalId })}>{say.value.list.openProgramme}</a> ·{' '}
+          <a href={listOf({ parent: proposalId })}>{say.value.list.partsAsList}</a>
+        </p>
+        {open ? <Parts parent={proposalId} /> : null}
+      </details>
+    </li>
+  )
+}
+
+function Parts({ parent }: { readonly parent: string }) {
+  const filters = without(filtersOf(query.value), ['parent'])
+  const question = {
+    ...filters,
+    ...momentOf(query.value),
+    parent,
+    sort: 'title',
+    limit: most,
+  } as const
+  const { answer, failure, retry } = useReading(ask('/v1/proposals', question))
+  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  const { proposals, total } = answer.value
+  return (
+    <>
+      <ul class="parts">
+        {proposals.map((row) => (
+          <Part key={row.proposalId} row={row} />
+        ))}
+      </ul>
+      {total <= proposals.length ? null : <a href={listOf({ parent })}>{say.value.list.allParts(total)}</a>}
+    </>
+  )
+}
+
+function Part({ row }: { readonly row: Row }) {
+  const { proposalId, title, kind, stage, condition, money } = row
+  return (
+    <li>
+      <span class="part-title">
+        <StageGlyph stage={stage} />
+        <span class="spoken">{labelOf('stages', stage)}</span>{' '}
+        <a href={hrefOf({ name: 'proposal', proposalId })}>
+          <Translated text={title} />
+        </a>
+        <span class="sub">{labelOf('kinds', kind)}</span>
+      </span>
+      <ConditionChip condition={condition} />
+      <MoneyOfRow money={money} />
+    </li>
+  )
+}

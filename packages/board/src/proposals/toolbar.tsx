@@ -1,0 +1,145 @@
+/** How many there are and what they come to; how they are shown; and how to take them along. */
+import { signal } from '@preact/signals'
+import { apiKey, authorization } from '../data/api-key.ts'
+import { addressOf } from '../data/ask.ts'
+import { currenciesOf, moneyInWords } from '../money/amounts.ts'
+import type { Portfolio } from '../parts/figure.ts'
+import { language, say } from '../texts/reader.ts'
+import { go, hereWith, query } from '../url/location.ts'
+import { filtersOf, momentOf } from '../url/moment.ts'
+import { type Query, type Sort, sorts } from '../url/query.ts'
+
+interface ToolbarProps {
+  readonly portfolio: Portfolio | null
+  /** Whether the numbers are still those of another question. */
+  readonly busy: boolean
+}
+
+export function Toolbar({ portfolio, busy }: ToolbarProps) {
+  const words = say.value.list
+  const { view = 'table' } = query.value
+  return (
+    <div class="toolbar">
+      <p class="summary" aria-live="polite" aria-busy={busy}>
+        {portfolio === null ? words.loading : <Summary portfolio={portfolio} />}
+      </p>
+      <nav class="choice" aria-label={words.view}>
+        {(['table', 'programmes', 'dates'] as const).map((name) => (
+          <a key={name} href={hereWith({ view: name === 'table' ? undefined : name })} aria-current={view === name}>
+            {words.views[name]}
+          </a>
+        ))}
+      </nav>
+      {view === 'programmes' ? null : <SortChoice />}
+      <p class="take">
+        <CopyLink />
+        <CsvLink total={portfolio?.total ?? null} />
+        <button type="button" onClick={() => print()}>
+          {words.print}
+        </button>
+      </p>
+    </div>
+  )
+}
+
+function Summary({ portfolio: { total, money } }: { readonly portfolio: Portfolio }) {
+  const words = say.value.list
+  const committed = currenciesOf(money.committed).map((currency) =>
+    moneyInWords({ value: money.committed[currency] ?? '0', currency }, language.value),
+  )
+  return (
+    <>
+      <b>{words.found(total)}</b>
+      {committed.length === 0 ? null : ` · ${words.committed(committed.join(' + '))}`}
+      {money.undisclosed.committed === 0 ? null : ` · ${words.withoutAmount(money.undisclosed.committed)}`}
+    </>
+  )
+}
+
+/** The same question, at the same moment, as a file with names in the reader's language. */
+function csvHref(now: Query): string {
+  const { sort, currency } = now
+  const asked = { ...filtersOf(now), ...(sort !== undefined && { sort }), ...(currency !== undefined && { currency }) }
+  return addressOf('/v1/proposals', { ...asked, ...momentOf(now), format: 'csv', lang: language.value })
+}
+
+/** A plain link, which can be copied; where reading needs a key, a button that sends it. */
+function CsvLink({ total }: { readonly total: number | null }) {
+  const words = say.value.list
+  const href = csvHref(query.value)
+  if (apiKey.value === null) {
+    return (
+      <a class="button" href={href} download>
+        {words.csv(total)}
+      </a>
+    )
+  }
+  return (
+    <button type="button" onClick={() => void download(href)}>
+      {words.csv(total)}
+    </button>
+  )
+}
+
+async function download(href: string): Promise<void> {
+  const response = await fetch(href, { headers: authorization() })
+  if (!response.ok) return
+  const address = URL.createObjectURL(await response.blob())
+  const link = Object.assign(document.createElement('a'), { href: address, download: 'proposals.csv' })
+  link.click()
+  URL.revokeObjectURL(address)
+}
+
+function sortBy(value: string, down: boolean): void {
+  const [name = 'title', unit] = value.split(' ')
+  go(hereWith({ sort: `${down ? '-' : ''}${name}` as Sort, currency: unit }))
+}
+
+function SortChoice() {
+  const words = say.value.list
+  const { sort = 'title' } = query.value
+  const choices = sorts.map((key) => ({ value: key, name: words.sorts[key] }))
+  const descending = sort.startsWith('-')
+  const key = sort.replace(/^-/, '')
+  const selected = key
+  return (
+    <div class="sort">
+      <label>
+        {words.sort}{' '}
+        <select value={selected} onChange={({ currentTarget }) => sortBy(currentTarget.value, descending)}>
+          {choices.map(({ value, name }) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        title={words.turn}
+        aria-label={words.turn}
+        aria-pressed={descending}
+        onClick={() => sortBy(selected, !descending)}
+      >
+        {descending ? '↓' : '↑'}
+      </button>
+    </div>
+  )
+}
+
+const copied = signal(false)
+
+async function copyLink(): Promise<void> {
+  await navigator.clipboard.writeText(location.href)
+  copied.value = true
+  setTimeout(() => (copied.value = false), 2_000)
+}
+
+function CopyLink() {
+  const words = say.value.list
+  return (
+    <button type="button" onClick={() => void copyLink()}>
+      <span aria-live="polite">{copied.value ? words.copied : words.copyLink}</span>
+    </button>
+  )
+}

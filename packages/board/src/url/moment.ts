@@ -1,0 +1,53 @@
+/** Of a query: which moment is looked at, and what narrows a list. */
+import type { ProposalFilters } from '@commitments/client'
+import type { ParameterName, Query } from './query.ts'
+
+const momentNames = ['asOf', 'knownAt', 'knownAtPosition'] as const satisfies readonly ParameterName[]
+type MomentQuery = Pick<Query, (typeof momentNames)[number]>
+
+/** What narrows a list, without its order: every figure of a page is narrowed by these. */
+export const filterNames = [
+  'q',
+  'stage',
+  'condition',
+  'ending',
+  'kind',
+  'party',
+  'role',
+  'country',
+  'field',
+  'parent',
+  'hasParts',
+  'contested',
+  'suspended',
+  'formerParty',
+  'ids',
+  'updatedSince',
+] as const satisfies readonly (ParameterName & keyof ProposalFilters)[]
+export type FilterName = (typeof filterNames)[number]
+export type FilterQuery = Pick<Query, FilterName>
+
+/** What a link keeps wherever it leads: the moment that is looked at, and language and theme where the URL names them. */
+const carriedNames = [...momentNames, 'lang', 'theme'] as const
+
+export const momentOf = (query: Query): MomentQuery => only(query, momentNames)
+export const filtersOf = (query: Query): FilterQuery => only(query, filterNames)
+export const carriedOf = (query: Query) => only(query, carriedNames)
+
+export function isPast(query: Query): boolean {
+  return momentNames.some((name) => query[name] !== undefined)
+}
+
+/** The same page now. */
+export function withoutMoment(query: Query): Query {
+  return without(query, momentNames)
+}
+
+export function without(query: Query, names: readonly ParameterName[]): Query {
+  return Object.fromEntries(Object.entries(query).filter(([name]) => !names.includes(name as ParameterName)))
+}
+
+function only<Name extends ParameterName>(query: Query, names: readonly Name[]): Pick<Query, Name> {
+  const named = names.filter((name) => query[name] !== undefined).map((name) => [name, query[name]])
+  return Object.fromEntries(named) as Pick<Query, Name>
+}

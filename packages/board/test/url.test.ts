@@ -1,0 +1,113 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { conditions, endings, kinds, roles, stages } from '../src/url/codes.ts'
+import { carriedOf, filtersOf, isPast, momentOf, withoutMoment } from '../src/url/moment.ts'
+import { parsePath, pathOf } from '../src/url/pages.ts'
+import { formatQuery, languages, parseQuery, type Query, sorts } from '../src/url/query.ts'
+
+const slug = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/)
+const day = fc
+  .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10))
+const some = <Value>(value: fc.Arbitrary<Value>) => fc.uniqueArray(value, { minLength: 1, maxLength: 5 })
+const position = fc.integer({ min: 1, max: 999_999_999 })
+
+const queries: fc.Arbitrary<Query> = fc.record(
+  {
+    q: fc.string({ minLength: 1, maxLength: 50, unit: 'binary' }).filter((text) => !text.includes('\0')),
+    stage: some(fc.constantFrom(...stages)),
+    condition: some(fc.constantFrom(...conditions)),
+    ending: some(fc.constantFrom(...endings, 'none' as const)),
+    kind: some(fc.constantFrom(...kinds)),
+    party: some(slug),
+    role: some(fc.constantFrom(...roles)),
+    country: some(fc.stringMatching(/^[A-Z]{2}$/)),
+    field: some(slug),
+    parent: slug,
+    hasParts: fc.constantFrom('true' as const, 'false' as const),
+    contested: fc.constantFrom('true' as const, 'false' as const),
+    ids: some(slug),
+    sort: fc.constantFrom(...sorts, '-title' as const),
+    currency: fc.stringMatching(/^[A-Z]{3}$/),
+    view: fc.constantFrom('table' as const, 'programmes' as const, 'dates' as const),
+    order: fc.constantFrom('oldest' as const, 'newest' as const),
+    type: some(slug),
+    before: position,
+    asOf: day,
+    knownAtPosition: position,
+    lang: fc.constantFrom(...languages),
+    theme: fc.constantFrom('light' as const, 'dark' as const),
+  },
+  { requiredKeys: [] },
+)
+
+t.test('what a URL says comes back from it, whatever it is', async (t) => {
+  fc.assert(
+    fc.property(queries, (query) => {
+      const { query: again, ignored } = parseQuery(formatQuery(query))
+      t.same(ignored, [])
+      t.same(again, query)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+t.test('one way of writing a URL is settled after one reading, whatever was typed', async () => {
+  const typed = fc
+    .array(
+      fc.tuple(
+        fc.oneof(fc.constantFrom('stage', 'q', 'asOf', 'sort', 'lang', 'ids', 'nope'), fc.string()),
+        fc.string(),
+      ),
+    )
+    .map((pairs) => new URLSearchParams(pairs).toString())
+  fc.assert(
+    fc.property(typed, (search) => {
+      const once = formatQuery(parseQuery(search).query)
+      return formatQuery(parseQuery(once).query) === once && parseQuery(once).ignored.length === 0
+    }),
+    { numRuns: 500 },
+  )
+})
+
+t.test('what is not known and what is not accepted is named and has no effect', async (t) => {
+  const { query, ignored } = parseQuery('?stage=funded,bogus&foo=1&asOf=2023-02-29&knownAtPosition=0&country=VN')
+  t.same(query, { stage: ['funded'], country: ['VN'] })
+  t.same(ignored, [
+    { name: 'stage', value: 'bogus', known: true },
+    { name: 'foo', value: '1', known: false },
+    { name: 'asOf', value: '2023-02-29', known: true },
+    { name: 'knownAtPosition', value: '0', known: true },
+  ])
+})
+
+t.test('alternatives may be given by commas and one by one', async (t) => {
+  t.same(parseQuery('stage=agreed&stage=funded,agreed').query, { stage: ['agreed', 'funded'] })
+})
+
+t.test('equal questions are written equally, in whatever order they were asked', async (t) => {
+  t.equal(
+    formatQuery({ country: ['VN'], q: 'bán dẫn', stage: ['funded', 'agreed'] }),
+    formatQuery(parseQuery('stage=funded,agreed&country=VN&q=b%C3%A1n+d%E1%BA%ABn').query),
+  )
+  t.equal(formatQuery({}), '')
+})
+
+t.test('a link keeps the moment that is looked at, and no filter', async (t) => {
+  const { query } = parseQuery('stage=agreed&asOf=2023-12-31&knownAtPosition=150&lang=ko')
+  t.same(carriedOf(query), { asOf: '2023-12-31', knownAtPosition: 150, lang: 'ko' })
+  t.same(momentOf(query), { asOf: '2023-12-31', knownAtPosition: 150 })
+  t.same(filtersOf(query), { stage: ['agreed'] })
+  t.ok(isPast(query))
+  t.notOk(isPast(withoutMoment(query)))
+})
+
+t.test('paths lead to pages and back, also below another path', async (t) => {
+  for (const base of ['', '/below/here']) {
+    for (const path of ['/', '/proposals', '/proposals/vkist-phase-2', '/activity', '/ledger']) {
+      t.equal(pathOf(parsePath(base + path, base), base), base + path)
+      t.not(parsePath(base + path, base).name, 'nowhere')
+    }
+  }
+  t.same(parsePath('/v1/proposals'), { name: 'nowhere', path: '/v1/proposals' })
+})

@@ -1,0 +1,178 @@
+import type { Page } from 'playwright-core'
+import { inBrowser } from './support/browser.ts'
+
+/** A walk over each page: what a reader sees first there, and what each page owes to the address. */
+
+inBrowser((test) => {
+  test('the Overview counts what the portfolio counts, and shows US dollars and won apart', async ({
+    t,
+    open,
+    product,
+  }) => {
+    const page = await open('/')
+    const { value } = await product.client.portfolio()
+    for (const [stage, count] of Object.entries(value.byStage)) {
+      t.equal(await page.locator(`.pipeline .stage-${stage} .figure`).innerText(), String(count), stage)
+    }
+    const money = page.locator('#money table')
+    t.same(await rowOf(money, 'USD'), ['–', '30,000,000', '100,000,000', '35,000,000', '65,000,000'])
+    t.same(await rowOf(money, 'KRW'), ['–', '–', '3,000,000,000', '3,000,000,000', '–'])
+    t.match(await page.locator('#attention').innerText(), /65 no date known/)
+    t.match(await page.locator('#attention').innerText(), /2 contested/)
+  })
+
+  test('each figure of the Overview leads to a list of exactly that many, now and at the end of 2023', async ({
+    t,
+    open,
+  }) => {
+    for (const moment of ['', '?asOf=2023-12-31']) {
+      const page = await open(`/${moment}`)
+      await page.locator('.pipeline').waitFor()
+      const figures = await page.locator('.pipeline a, #attention .chip, .in-all a').evaluateAll((links) =>
+        links.map((link) => ({
+          href: link.getAttribute('href') ?? '',
+          count: Number(/\d+/.exec(link.querySelector('b')?.textContent ?? link.textContent)?.[0]),
+        })),
+      )
+      t.ok(figures.length > 14)
+      for (const { href, count } of figures) {
+        await page.goto(href)
+        t.equal(await foundOn(page), count, href)
+      }
+      await page.context().close()
+    }
+  })
+
+  test('a list is sorted, filtered and searched by its address, and each filter can be taken away', async ({
+    t,
+    open,
+  }) => {
+    const page = await open('/proposals?stage=funded&country=KR&bogus=1')
+    t.equal(await page.locator('tbody tr').count(), await foundOn(page))
+    t.match(await page.locator('.notices').innerText(), /“bogus”, which is not known/)
+    await page.getByRole('link', { name: /Stage: Funded/ }).click()
+    t.match(page.url(), /\/proposals\?country=KR$/)
+    await page.keyboard.press('/')
+    await page.keyboard.type('ban dan')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/q=ban%20dan/)
+    t.equal(await foundOn(page), 3)
+  })
+
+  test('Back leads to the very row that was left, from memory', async ({ t, open }) => {
+    const page = await open('/proposals')
+    const row = page.locator('tbody th > a').nth(60)
+    await row.scrollIntoViewIfNeeded()
+    const before = await page.evaluate(() => scrollY)
+    await row.click()
+    await page.locator('.proposal h1').waitFor()
+    t.equal(await page.evaluate(() => scrollY), 0)
+    await page.goBack()
+    await page.waitForFunction((top) => Math.abs(scrollY - top) < 3, before)
+    t.equal(await page.evaluate(() => document.activeElement?.getAttribute('href')), await row.getAttribute('href'))
+    await page.goForward()
+    await page.locator('.proposal h1').waitFor()
+  })
+
+  test('an event that the address names is open, marked and in sight', async ({ t, open }) => {
+    const page = await open('/proposals/vkist#v10')
+    const entry = page.locator('#v10')
+    await entry.locator('.sources').first().waitFor()
+    t.match(await entry.getAttribute('class'), /marked/)
+    await page.waitForFunction(() => {
+      const { top, bottom } = document.getElementById('v10')?.getBoundingClientRect() ?? { top: -1, bottom: -1 }
+      return top >= 0 && bottom > 0 && top < innerHeight
+    })
+  })
+
+  test('a proposal shows four axes, both claims of a contest, and what was corrected beside what holds', async ({
+    t,
+    open,
+  }) => {
+    const page = await open('/proposals/vkist')
+    t.equal(await page.locator('.axis-card').count(), 4)
+    t.equal(await page.locator('.claim').count(), 2)
+    const agreed = page.locator('#v2')
+    t.match(
+      await agreed.locator('.entry-happened ins').innerText(),
+      /^now\s+some day between 7 September 2013 and 11 September 2013$/,
+    )
+    t.match(await agreed.locator('.entry-happened del').innerText(), /^was\s+date not known$/)
+    t.match(await agreed.innerText(), /Corrected by #5/)
+    const lines = await page.locator('.lines li').allInnerTexts()
+    t.match(lines[0], /Government of the Republic of Korea → Ministry of Science and Technology/)
+    t.match(lines[0], /USD\u00a035,000,000/)
+  })
+
+  test('the past is unmistakable, and Esc leads back to now', async ({ t, open }) => {
+    const page = await open('/?asOf=2023-12-31')
+    t.equal(await foundIn(page, '.in-all a'), 30)
+    t.match(await page.title(), /^◀ in force on 31 December 2023/)
+    t.match(await page.locator('.time-banner').innerText(), /You are looking at the past/)
+    await page.keyboard.press('Escape')
+    await page.waitForFunction(() => !location.search.includes('asOf'))
+    await page.waitForFunction(() => document.querySelector('.in-all a')?.textContent === '95 proposals')
+  })
+
+  test('an arrow key on the slider is the next day on which something changed', async ({ t, open }) => {
+    const page = await open('/?asOf=2023-12-31')
+    const slider = page.getByRole('slider', { name: 'In force on' })
+    await slider.focus()
+    const before = await slider.getAttribute('aria-valuetext')
+    await page.keyboard.press('ArrowRight')
+    await page.waitForFunction(
+      (text) => document.querySelector('#in-force')?.getAttribute('aria-valuetext') !== text,
+      before,
+    )
+    t.match(page.url(), /asOf=2024-/)
+  })
+
+  test('every page speaks Vietnamese and Korean as well', async ({ t, open }) => {
+    for (const lang of ['vi', 'ko']) {
+      for (const path of ['/', '/proposals', '/proposals/vkist', '/activity', '/ledger']) {
+        const page = await open(`${path}?lang=${lang}`)
+        await page.locator('h1').waitFor({ state: 'attached' })
+        t.equal(await page.locator('html').getAttribute('lang'), lang)
+        await page.context().close()
+      }
+    }
+  })
+
+  test('what was recorded is listed newest first, page by page', async ({ t, open }) => {
+    const page = await open('/activity')
+    await page.locator('.lately li').first().waitFor()
+    t.match(await page.locator('.lately li').first().innerText(), /position 290/)
+    await page.getByRole('link', { name: 'Older' }).click()
+    await page.waitForURL(/before=191/)
+    await page.waitForFunction(() => document.querySelector('.lately li')?.textContent?.includes('position 190'))
+  })
+
+  test('the ledger shows its checkpoint, its key and how far what is served has got', async ({ t, open, product }) => {
+    const page = await open('/ledger')
+    await page.locator('#checkpoint dd').first().waitFor()
+    t.match(await page.locator('#checkpoint').innerText(), /290/)
+    const key = await (await fetch(`${product.url}/log/vkey`)).text()
+    t.equal(await page.locator('#key pre').innerText(), key.trim())
+    t.match(await page.locator('#projections').innerText(), /290 of 290/)
+  })
+})
+
+async function rowOf(table: ReturnType<Page['locator']>, currency: string): Promise<string[]> {
+  const cells = await table
+    .locator('tr', { has: table.page().getByRole('rowheader', { name: currency }) })
+    .locator('td')
+    .all()
+  return Promise.all(cells.map(async (cell) => (await cell.innerText()).replace('none recorded', '').trim()))
+}
+
+/** How many the list says that it found. */
+async function foundOn(page: Page): Promise<number> {
+  return foundIn(page, '.summary b')
+}
+
+async function foundIn(page: Page, selector: string): Promise<number> {
+  await page.locator(selector).first().waitFor()
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
+  const text = await page.locator(selector).first().innerText()
+  return Number(/\d+/.exec(text)?.[0])
+}
