@@ -3876,6 +3876,8 @@ export interface operations {
         contested?: 'true' | 'false'
         /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
         /** @description The `next` of an earlier page. It contains the filters and the order; you need not repeat them. */
         cursor?: string
         /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
@@ -3913,6 +3915,8 @@ export interface operations {
         knownAt?: string
         /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
         /** @description The most proposals on a page of JSON; the default is 50. A page has fewer where they make some megabytes. CSV has no pages. */
         limit?: number
         /** @description It is a direct part of this programme; `none`: it is part of nothing. */
@@ -3935,8 +3939,24 @@ export interface operations {
           | 'co-chair'
           | 'assessor'
         )[]
-        /** @description The order: by id (the default), by title (without diacritics), by planned end (unknown last) or by last update. A `-` in front reverses it. */
-        sort?: 'proposalId' | '-proposalId' | 'title' | '-title' | 'plannedEnd' | '-plannedEnd' | 'updated' | '-updated'
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. What has no such date, or no money in that currency, comes last in both directions. Equal ones are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
         /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
         /** @description Whether it is suspended. */

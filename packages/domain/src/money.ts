@@ -10,6 +10,13 @@ const valueError = accepts(
 )
 const currencyError = accepts('must be a currency code of ISO 4217, such as USD, VND, KRW or EUR')
 
+/** A code of a currency in which amounts can be. */
+export const Currency = z
+  .string({ error: currencyError })
+  .max(3, { error: currencyError, abort: true })
+  .refine(isCurrency, { error: currencyError })
+  .meta({ pattern: '^[A-Z]{3}$' })
+
 /** A positive amount: decimal text with an ISO 4217 code. The event gives the direction. */
 export const Money = amount({ mayBeZero: false }).meta({
   id: 'Money',
@@ -33,11 +40,7 @@ function amount({ mayBeZero }: { mayBeZero: boolean }) {
   })
   return object({
     value: mayBeZero ? value : positive,
-    currency: z
-      .string({ error: currencyError })
-      .max(3, { error: currencyError, abort: true })
-      .refine(isCurrency, { error: currencyError })
-      .meta({ pattern: '^[A-Z]{3}$' }),
+    currency: Currency,
   }).check((payload) => {
     const fault = decimalsFault(payload.value)
     if (fault) payload.issues.push({ code: 'custom', message: fault, path: ['value'], input: payload.value.value })

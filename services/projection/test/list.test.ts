@@ -137,7 +137,10 @@ t.test('void proposals are not in lists and totals unless they are requested', a
   t.match((await service.get('/v1/portfolio')).json(), { total: 3, money: { committed: {} } })
 })
 
-const orders = ['proposalId', '-proposalId', 'title', '-title', 'plannedEnd', '-plannedEnd', 'updated', '-updated']
+const orders = (
+  'proposalId -proposalId title -title plannedEnd -plannedEnd updated -updated ' +
+  '-stage condition agreed -committed&currency=USD title&lang=vi'
+).split(' ')
 for (const sort of orders) {
   t.test(`paging by ${sort} meets each proposal once while proposals are changed and added`, async (t) => {
     const ledger = await openLedger(t)
@@ -164,7 +167,8 @@ for (const sort of orders) {
       t.equal(link.includes(String(next)), next !== null)
       url = link
       // Some that were seen, some that were not, and a new one.
-      await ledger.record(names[page] as string, agreed())
+      const amount = { value: `${page + 1}.50`, currency: 'USD' }
+      await ledger.record(names[page] as string, agreed(), funded({ line: `line-${page}`, amount }))
       await ledger.record(names[24 - page] as string, agreed())
       await service.applied(await ledger.record(`q-${page}`, proposed({ title: { en: 'Title 9' } })))
     }
@@ -192,8 +196,63 @@ t.test('the order is the requested one', async (t) => {
   t.same(await ids(service, 'sort=-proposalId'), ['programme', 'memo', 'lab', 'forum'])
   t.same(await ids(service, 'sort=title'), ['forum', 'programme', 'lab', 'memo'], 'Đ stands at D')
   t.same(await ids(service, 'sort=plannedEnd'), ['memo', 'lab', 'forum', 'programme'], 'unknown last')
+  const latestFirst = await ids(service, 'sort=-plannedEnd')
+  t.same(latestFirst, ['lab', 'memo', 'programme', 'forum'], 'unknown last in this direction as well')
   t.same(await ids(service, 'sort=updated'), ['programme', 'lab', 'forum', 'memo'])
   t.same(await ids(service, 'sort=-updated'), ['memo', 'forum', 'lab', 'programme'])
+})
+
+t.test('an amount is sorted by in one currency, exactly, and only where it is asked for', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const line = (value: string, currency = 'USD') => [agreed(), funded({ amount: { value, currency } })]
+  await ledger.record('a', proposed(), ...line('999999999999999999.01'))
+  await ledger.record('b', proposed(), ...line('999999999999999999.02'))
+  await ledger.record('c', proposed(), ...line('5', 'KRW'))
+  await service.applied(await ledger.record('d', proposed(), ...line('9.50')))
+  t.same(await ids(service, 'sort=committed&currency=USD'), ['d', 'a', 'b', 'c'])
+  t.same(await ids(service, 'sort=-committed&currency=USD'), ['b', 'a', 'd', 'c'])
+  t.same(await ids(service, 'sort=-committed&currency=USD&asOf=2999-01-01'), ['b', 'a', 'd', 'c'])
+  for (const query of ['sort=committed', 'currency=USD', 'sort=title&currency=USD', 'sort=committed&currency=ZZZ']) {
+    const { statusCode, errors } = (await service.get(`/v1/proposals?${query}`)).json()
+    t.match(errors, [{ path: 'query.currency' }], `${query} ${statusCode}`)
+  }
+  const { next } = (await service.get('/v1/proposals?sort=-committed&currency=USD&limit=1')).json()
+  t.same(await ids(service, `cursor=${next}`), ['a', 'd', 'c'])
+  t.equal((await service.get(`/v1/proposals?cursor=${next}&currency=KRW`)).statusCode, 400)
+})
+
+t.test(
+  'titles are sorted in the alphabet of their language, and in what there is where there is none in it',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const titles = {
+      a: { en: 'Z', vi: 'Đề án' },
+      b: { en: 'Y', vi: 'Dự án' },
+      c: { en: 'Da' },
+      d: { en: 'X', vi: 'Ăn' },
+      e: { vi: 'An ninh' },
+    }
+    let head = 0
+    for (const [id, title] of Object.entries(titles)) head = await ledger.record(id, proposed({ title }))
+    await service.applied(head)
+    t.same(await ids(service, 'sort=title'), ['e', 'c', 'd', 'b', 'a'])
+    for (const when of ['', '&asOf=2999-01-01'])
+      t.same(await ids(service, `sort=title&lang=vi${when}`), ['e', 'd', 'c', 'b', 'a'])
+  },
+)
+
+t.test('each page says how many match in all, as when its walk began', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  for (let index = 1; index <= 5; index += 1) await service.applied(await ledger.record(`p-${index}`, proposed()))
+  const first = (await service.get('/v1/proposals?sort=title&limit=2')).json()
+  await service.applied(await ledger.record('p-6', proposed()))
+  const second = (await service.get(`/v1/proposals?cursor=${first.next}&limit=2`)).json()
+  t.same([first.total, second.total, (await service.get('/v1/proposals?limit=2')).json().total], [5, 5, 6])
+  t.equal((await service.get('/v1/proposals?knownAtPosition=3&limit=1')).json().total, 3)
+  t.equal((await service.get('/v1/proposals?q=nothing')).json().total, 0)
 })
 
 t.test('a cursor contains the question: it can be reused, but neither changed nor invented', async (t) => {

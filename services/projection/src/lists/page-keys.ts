@@ -12,7 +12,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { facetsTable } from '../past/dense.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
 import { type Conditions, conditionsOf, matching } from './conditions.ts'
-import { allOf, beyond, type ListQuestion, ordered, type PageKey, sortedBy } from './question.ts'
+import { hasIndex, keyOf, sortedBy } from './orders.ts'
+import { allOf, beyond, type ListQuestion, ordered, type PageKey } from './question.ts'
 import type { PastSource } from './source.ts'
 
 /**
@@ -26,36 +27,37 @@ const walkAtMost = 2_000
 
 /** The first keys in the order asked for. */
 export async function readPageKeys(source: PastSource, question: ListQuestion): Promise<PageKey[]> {
-  const { filters, sort } = question
-  const asked = { ...question, source, by: sortedBy(sort), conditions: await conditionsOf(filters, source) }
-  if (await areFew(asked)) return gather(asked)
+  const { filters } = question
+  const asked = { ...question, source, by: sortedBy(question), conditions: await conditionsOf(filters, source) }
+  if (!hasIndex(question) || (await areFew(asked))) return gather(asked)
   return (await walk({ ...asked, statuses: await readStatuses(source.snapshot) })) ?? gather(asked)
 }
 
 interface Asked extends ListQuestion {
   readonly source: PastSource
-  readonly by: string
+  readonly by: ReturnType<typeof sortedBy>
   readonly conditions: Conditions
 }
 
 /** Everything that matches, as one join, sorted. */
 async function gather(asked: Asked): Promise<PageKey[]> {
-  const { source, by, conditions, sort, limit } = asked
+  const { source, by, conditions, limit } = asked
   const { from, where } = matching(source, conditions, by === 'title')
   const [key, id] = [sql`t.key`, sql`t.id`]
   // OFFSET 0: not to be turned into a walk that stops when the page is full.
   const { rows } = await sql<{ key: string; id: string }>`
     SELECT t.key::text AS key, t.id FROM (
-      SELECT ${gatheredKey(by, source)} AS key, p.proposal_id AS id
+      SELECT ${gatheredKey(asked)} AS key, p.proposal_id AS id
         FROM ${from} WHERE ${allOf(where)} OFFSET 0
-    ) t WHERE ${beyond(asked, key, id)} ORDER BY ${ordered(sort, key, id)} LIMIT ${limit}`.execute(source.snapshot.db)
+    ) t WHERE ${beyond(asked, key, id)} ORDER BY ${ordered(asked, key, id)} LIMIT ${limit}`.execute(source.snapshot.db)
   return rows.map(({ key, id }): PageKey => [key, id])
 }
 
-function gatheredKey(by: string, { at }: PastSource): RawBuilder<unknown> {
-  const last = sql`(SELECT e.position FROM events e WHERE e.proposal_id = p.proposal_id AND e.position <= ${at.known}::bigint
+function gatheredKey(asked: Asked): RawBuilder<unknown> {
+  const { day, at } = asked.source
+  if (asked.by !== 'updated') return keyOf(asked, day, 'p', 'f')
+  return sql`(SELECT e.position FROM events e WHERE e.proposal_id = p.proposal_id AND e.position <= ${at.known}::bigint
     ORDER BY e.version DESC LIMIT 1)`
-  return { title: sql`f.title_key`, plannedEnd: sql`p.planned_end`, updated: last }[by] ?? sql`p.proposal_id`
 }
 
 /**
@@ -93,7 +95,7 @@ async function readStatuses({ db, position }: Snapshot): Promise<number | null> 
 
 /** Null where so many were looked at in vain that there may be others, or where there is nothing to walk along. */
 async function walk(asked: Walking): Promise<PageKey[] | null> {
-  const { sort, limit } = asked
+  const { limit } = asked
   const { db } = asked.source.snapshot
   if (asked.statuses === null && asked.by !== 'updated' && !isAlongFacets(asked)) return null
   // To start workers takes longer than a walk, and the planner would have them look at all that could be walked along.
@@ -103,7 +105,7 @@ async function walk(asked: Walking): Promise<PageKey[] | null> {
     SELECT c.key::text AS key, c.id, m.matches IS NOT NULL AS matches
       FROM (${candidates(asked)}) c LEFT JOIN LATERAL (${probe(asked)}) m ON true
      WHERE m.matches OR c.number = ${sql.lit(walkAtMost)}
-     ORDER BY ${ordered(sort, sql`c.key`, sql`c.id`)} LIMIT ${limit}`.execute(db)
+     ORDER BY ${ordered(asked, sql`c.key`, sql`c.id`)} LIMIT ${limit}`.execute(db)
   if (rows.every(({ matches }) => matches)) return rows.map(({ key, id }): PageKey => [key, id])
   await sql`SET LOCAL max_parallel_workers_per_gather TO DEFAULT`.execute(db)
   return null
@@ -128,17 +130,17 @@ function isAlongFacets({ by, conditions }: Asked): boolean {
 
 /** What a walk looks at, in the order of the list, numbered. (The window has that order, so that it is known to be kept.) */
 function candidates(asked: Walking): RawBuilder<unknown> {
-  const { sort, by } = asked
+  const { by } = asked
   const along = by === 'updated' ? alongLog(asked) : alongTable(asked)
-  const order = ordered(sort, sql`key`, sql`id`)
+  const order = ordered(asked, sql`key`, sql`id`)
   return sql`SELECT *, row_number() OVER (ORDER BY ${order}) AS number FROM
     (${along} ORDER BY ${order} LIMIT ${sql.lit(walkAtMost)}) w`
 }
 
 function alongTable(asked: Walking): RawBuilder<unknown> {
-  const { source, by, conditions } = asked
+  const { source, conditions } = asked
   const id = sql`w.proposal_id`
-  const key = { title: sql`w.title_key`, plannedEnd: sql`w.planned_end` }[by] ?? id
+  const key = keyOf(asked, source.day, 'w', 'w')
   if (!isAlongFacets(asked)) {
     return sql`SELECT ${key} AS key, ${id} AS id FROM proposal_status w
       WHERE w.generation = ${sql.lit(asked.statuses)} AND ${beyond(asked, key, id)}`

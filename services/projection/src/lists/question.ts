@@ -2,25 +2,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { FoldMemory } from '../past/dense.ts'
 import type { Filters } from './filters.ts'
-
-export const sorts = [
-  'proposalId',
-  '-proposalId',
-  'title',
-  '-title',
-  'plannedEnd',
-  '-plannedEnd',
-  'updated',
-  '-updated',
-] as const
-export type Sort = (typeof sorts)[number]
+import { isReversed, keyTypes, type Order, sortedBy } from './orders.ts'
 
 /** A row's place in the order: its sort key as text, and its id, which makes the place unique. */
 export type PageKey = readonly [key: string, proposalId: string]
 
-export interface ListQuestion {
+export interface ListQuestion extends Order {
   readonly filters: Filters
-  readonly sort: Sort
   readonly limit: number
   /** The key of the previous page's last row. */
   readonly after: PageKey | null
@@ -42,28 +30,20 @@ export interface PastReading {
  */
 export const pageBytes = 2 * 1024 * 1024
 
-/** The sort key of a list, in either direction. */
-export function sortedBy(sort: Sort): string {
-  return sort.replace('-', '')
-}
-
-/** The types of sort keys that are not text. */
-export const keyTypes: Readonly<Record<string, string>> = { plannedEnd: 'date', updated: 'bigint' }
-
-export function ordered(sort: Sort, key: RawBuilder<unknown>, id: RawBuilder<unknown>): RawBuilder<unknown> {
-  const direction = sql.raw(sort.startsWith('-') ? 'DESC' : 'ASC')
+export function ordered(order: Order, key: RawBuilder<unknown>, id: RawBuilder<unknown>): RawBuilder<unknown> {
+  const direction = sql.raw(isReversed(order) ? 'DESC' : 'ASC')
   return sql`${key} ${direction}, ${id} ${direction}`
 }
 
 /** The condition that a row comes after a page. */
 export function beyond(
-  { sort, after }: { readonly sort: Sort; readonly after: PageKey | null },
+  { after, ...order }: Order & { readonly after: PageKey | null },
   key: RawBuilder<unknown>,
   id: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   if (after === null) return sql`true`
-  const last = sql`(${after[0]}::${sql.raw(keyTypes[sortedBy(sort)] ?? 'text')}, ${after[1]})`
-  return sql`(${key}, ${id}) ${sql.raw(sort.startsWith('-') ? '<' : '>')} ${last}`
+  const last = sql`(${after[0]}::${sql.raw(keyTypes[sortedBy(order)])}, ${after[1]})`
+  return sql`(${key}, ${id}) ${sql.raw(isReversed(order) ? '<' : '>')} ${last}`
 }
 
 export function allOf(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {

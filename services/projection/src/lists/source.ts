@@ -73,9 +73,10 @@ export function isPast(source: Source): source is PastSource {
   return source.at !== null
 }
 
-/** The condition of a row `p` on the day: the stretch between two days of change that the day falls into. */
-export function conditionOn(day: Day): RawBuilder<string> {
-  return sql<string>`p.conditions[1 + width_bucket(${day}::date, p.condition_days)]`
+/** The condition of a row on the day: the stretch between two days of change that the day falls into. */
+export function conditionOn(day: Day, row = 'p'): RawBuilder<string> {
+  const [conditions, days] = [sql.ref(`${row}.conditions`), sql.ref(`${row}.condition_days`)]
+  return sql<string>`(${conditions})[1 + width_bucket(${day}::date, ${days})]`
 }
 
 /** Whether nothing at all was known, and in force. */

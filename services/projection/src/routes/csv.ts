@@ -100,9 +100,13 @@ export async function csvAnswer(
   })
 }
 
-function csvTag({ rules }: Service, { filters, sort, began, after }: ListQuery, { at, day, snapshot }: Source): string {
+function csvTag(
+  { rules }: Service,
+  { filters, order, began, after }: ListQuery,
+  { at, day, snapshot }: Source,
+): string {
   const { logId, position, generation } = snapshot
-  const of = JSON.stringify([filters, sort, day, at?.asOf, at?.known, began, after, rowsOfCsvPage, generation, rules])
+  const of = JSON.stringify([filters, order, day, at?.asOf, at?.known, began, after, rowsOfCsvPage, generation, rules])
   return at === null ? `W/${tagOf(logId, String(position), of)}` : tagOf(logId, of)
 }
 

@@ -1,9 +1,10 @@
 /** Which list is asked for: by the parameters, or by the cursor of an earlier page. */
-import { Day, ProposalId } from '@commitments/domain'
+import { Currency, Day, ProposalId, wordLanguages } from '@commitments/domain'
 import { decodeCursor, encodeCursor, invalid, queryInteger } from '@commitments/http-kit'
 import { z } from 'zod'
 import { type Filters, FiltersSchema, filterQuery, filtersOf } from '../lists/filters.ts'
-import { type PageKey, type Sort, sorts } from '../lists/question.ts'
+import { conditionsInOrder, isDerived, isKey, type Order, sortedBy, sorts } from '../lists/orders.ts'
+import type { PageKey } from '../lists/question.ts'
 import type { Source } from '../lists/source.ts'
 import type { PointInTime } from '../past/point-in-time.ts'
 import type { Service } from '../service.ts'
@@ -21,9 +22,18 @@ export const Query = z.strictObject({
     .optional()
     .meta({
       description:
-        'The order: by id (the default), by title (without diacritics), by planned end (unknown last) or by last ' +
-        'update. A `-` in front reverses it.',
+        'The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition ' +
+        `(what needs attention first: ${conditionsInOrder.join(', ')}), by the day of the agreement, or by its own committed money in one \`currency\`. ` +
+        'A `-` in front reverses it. What has no such date, or no money in that currency, comes last in both directions. Equal ones are in the order of their ids.',
     }),
+  currency: Currency.optional().meta({
+    description: 'With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted.',
+    examples: ['USD'],
+  }),
+  lang: z.enum(wordLanguages).optional().meta({
+    description:
+      'The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`.',
+  }),
   limit: queryInteger(1, 500)
     .optional()
     .meta({
@@ -52,6 +62,9 @@ const Cursor = z.strictObject({
   /** Whether it is a list at another point in time than now. */
   m: z.literal(true).optional(),
   s: z.enum(sorts),
+  /** Currency and language of the order. */
+  c: Currency.optional(),
+  i: z.enum(['vi', 'ko']).optional(),
   /** How many matched when the first page was read. */
   t: z.int().min(0).optional(),
   k: z.tuple([z.string().max(400), ProposalId]),
@@ -60,7 +73,7 @@ type Cursor = z.output<typeof Cursor>
 
 export interface ListQuery {
   readonly filters: Filters
-  readonly sort: Sort
+  readonly order: Order
   /** The day whose conditions are meant, where the list does not say `asOf`. */
   readonly day: Day
   /** Whether it is a list at another point in time than now. */
@@ -76,53 +89,60 @@ export interface ListQuery {
 }
 
 export function parseListQuery(service: Service, query: Query): ListQuery {
-  const { cursor, sort } = query
+  const { cursor } = query
   const filters = filtersOf(query)
   const past = asksForPast(query)
   if (cursor === undefined) {
     const day = service.today()
-    return { filters, sort: sort ?? 'proposalId', day, past, at: null, began: null, total: null, after: null }
+    return { filters, order: orderOf(query), day, past, at: null, began: null, total: null, after: null }
   }
   if (past) throw invalidCursor('holds its moment; omit `asOf`, `knownAt` and `knownAtPosition`')
   const decoded = decodeCursor(Cursor, cursor)
   checkCursor(service, decoded)
-  const again = Object.entries({ ...filters, ...(sort && { sort }) })
-  const meant: Record<string, unknown> = { ...decoded.f, sort: decoded.s }
+  const { sort, currency, lang } = query
+  const asked = { ...(sort && { sort }), ...(currency && { currency }), ...(lang && decoded.i && { lang }) }
+  const again = Object.entries({ ...filters, ...asked })
+  const meant: Record<string, unknown> = { ...decoded.f, sort: decoded.s, currency: decoded.c, lang: decoded.i }
   const other = again.find(([name, value]) => JSON.stringify(value) !== JSON.stringify(meant[name]))
   if (other)
     throw invalidCursor(`is of a list with another \`${other[0]}\`; omit the filters, or begin again without a cursor`)
   return continued(decoded)
 }
 
-function continued({ a, d: day, f: filters, k: after, m, p, s: sort, t }: Cursor): ListQuery {
-  const asked = { filters, sort, day, total: t ?? null, after }
+/** @throws the problem `invalid` for an order that lacks its currency, or a currency without an order of money. */
+function orderOf({ sort = 'proposalId', currency, lang }: Query): Order {
+  const isMoney = sortedBy({ sort }) === 'committed'
+  if (isMoney && currency === undefined)
+    throw invalid([{ path: 'query.currency', message: `is missing; \`sort=${sort}\` needs a currency, such as USD` }])
+  if (!isMoney && currency !== undefined)
+    throw invalid([{ path: 'query.currency', message: 'must be omitted unless `sort` is `committed` or `-committed`' }])
+  if (isMoney) return { sort, currency }
+  return sortedBy({ sort }) === 'title' && lang !== undefined && lang !== 'en' ? { sort, language: lang } : { sort }
+}
+
+function continued({ a, c: currency, d: day, f: filters, i: language, k: after, m, p, s: sort, t }: Cursor): ListQuery {
+  const order = { sort, ...(currency && { currency }), ...(language && { language }) }
+  const asked = { filters, order, day, total: t ?? null, after }
   if (!m) return { ...asked, past: false, at: null, began: p }
   return { ...asked, past: true, at: { asOf: a ?? null, known: p, day }, began: null }
 }
 
 /** The cursor of the page that comes after the key. */
-export function cursorOf({ filters: f, sort: s, began }: ListQuery, source: Source, t: number, k: PageKey): string {
+export function cursorOf({ filters: f, order, began }: ListQuery, source: Source, t: number, k: PageKey): string {
+  const { sort: s, currency: c, language: i } = order
   const { day: d, at, snapshot } = source
   const { logId: l, generation: g, position } = snapshot
-  if (at === null) return encodeCursor({ l, g, p: began ?? position, d, f, s, t, k })
-  return encodeCursor({ l, g, p: at.known, d, f, m: true, s, t, ...(at.asOf === null ? {} : { a: at.asOf }), k })
+  if (at === null) return encodeCursor({ l, g, p: began ?? position, d, f, s, c, i, t, k })
+  return encodeCursor({ l, g, p: at.known, d, f, m: true, s, c, i, t, ...(at.asOf === null ? {} : { a: at.asOf }), k })
 }
 
-/** What a row's sort key can look like, so that the database is never asked to compare with something else. */
-const isKey: Readonly<Record<string, (key: string) => boolean>> = {
-  proposalId: (key) => ProposalId.safeParse(key).success,
-  title: (key) => !key.includes('\0'),
-  plannedEnd: (key) => key === 'infinity' || Day.safeParse(key).success,
-  updated: (key) => /^\d{1,15}$/.test(key),
-}
-
-function checkCursor({ view, moments }: Service, { l, g, m, s, k: [key] }: Cursor): void {
-  const by = s.replace('-', '')
+function checkCursor({ view, moments }: Service, { c, l, g, m, s, k: [key] }: Cursor): void {
+  const by = sortedBy({ sort: s })
   if (l !== view.logId) throw invalidCursor('is of another log; begin again without one')
-  if (!isKey[by]?.(key)) throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
+  if (!isKey[by](key) || (by === 'committed') !== (c !== undefined))
+    throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
   // Ids and positions are what they are; keys that the rules derive may come out otherwise in another generation.
-  const derived = by === 'title' || by === 'plannedEnd'
-  if (derived && g !== (m ? moments : view).generation)
+  if (isDerived(by) && g !== (m ? moments : view).generation)
     throw invalidCursor('is of an earlier generation of the list; begin again without one')
 }
 

@@ -28,9 +28,9 @@ export function readListPage<T>(
   limit: number,
   read: (page: Page, source: Source) => Promise<T> | T,
 ): Promise<ReadList<T>> {
-  const { filters, sort, after } = list
+  const { filters, order, after } = list
   const from = async (source: Source, settled: boolean) => {
-    const question = { filters, sort, limit, after, began: list.began ?? source.snapshot.position }
+    const question = { ...order, filters, limit, after, began: list.began ?? source.snapshot.position }
     const page = await readPage(source, question, service)
     if (list.past && page.rows.length === 0 && after === null) await checkBegun(service, source)
     return { source, settled, found: await read(page, source) }

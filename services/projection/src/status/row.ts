@@ -143,7 +143,8 @@ export function titleKey(title: Title): string {
 
 /** Languages whose order of titles can be asked for beside English. */
 const titleLanguages = ['vi', 'ko'] as const
-export type TitleKeys = Readonly<Partial<Record<(typeof titleLanguages)[number], string>>>
+export type TitleLanguage = (typeof titleLanguages)[number]
+export type TitleKeys = Readonly<Partial<Record<TitleLanguage, string>>>
 
 /** By language, where a sort in it takes another key than {@link titleKey}: of a title that there is in it. */
 export function titleKeys(title: Title): TitleKeys {

@@ -1,6 +1,7 @@
 /** The tables of moments against a naive fold: all streams folded for each question. */
 import {
   addTotals,
+  type Condition,
   conditionOn,
   conditionSteps,
   type Day,
@@ -14,6 +15,7 @@ import {
   type RecordedEvent,
   searchOf,
   searchWords,
+  stages,
   statusOf,
 } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
@@ -23,14 +25,15 @@ import t from 'tap'
 import { entryOf, portfolioOf } from '../../../../packages/audit-cli/src/replay/portfolio.ts'
 import type { Filters } from '../../src/lists/filters.ts'
 import { countAll, type Page, readPage } from '../../src/lists/list.ts'
+import { conditionsInOrder, type Order } from '../../src/lists/orders.ts'
 import { readPortfolio } from '../../src/lists/portfolio.ts'
-import type { ListQuestion, PageKey, Sort } from '../../src/lists/question.ts'
+import type { ListQuestion, PageKey } from '../../src/lists/question.ts'
 import { currentSource, type Source } from '../../src/lists/source.ts'
 import { programmeTotals } from '../../src/lists/tree-money.ts'
 import { changedMoments, type Sparse, sparse } from '../../src/past/bitemporal-rows.ts'
 import type { PointInTime } from '../../src/past/point-in-time.ts'
 import { inSnapshot } from '../../src/projections/snapshot.ts'
-import { label, labelsOf, titleKey } from '../../src/status/row.ts'
+import { label, labelsOf, titleKey, titleKeys } from '../../src/status/row.ts'
 import {
   asking,
   type Changed,
@@ -100,9 +103,9 @@ for (const [named, limits] of Object.entries({ sparse, low })) {
       const found = await asking(db, at, whole)
       t.same(found, naivePortfolio(then, at), `portfolio ${JSON.stringify(at)}`)
       for (const [index, [filters, matches]] of filterCases(at, then).entries()) {
-        const [sort, key] = sortCases[(index + at.known) % sortCases.length] as (typeof sortCases)[number]
-        const ids = await walk(db, filters, sort, at)
-        t.same(ids, naiveList(then, matches, sort, key), JSON.stringify([filters, sort, at]))
+        const [order, key] = orderCases[(index + at.known) % orderCases.length] as (typeof orderCases)[number]
+        const ids = await walk(db, filters, order, at)
+        t.same(ids, naiveList(then, matches, order, key, at.day), JSON.stringify([filters, order, at]))
       }
     }
   })
@@ -112,13 +115,9 @@ t.test('lists and their totals of now are what folding every stream gives', asyn
   const { log, db, head } = await openMade(t)
   const now = foldAll(log, { asOf: null, known: head, day: today })
   for (const [index, [filters, matches]] of filterCases({ day: today }, now).entries()) {
-    const [sort, key] = sortCases[index % sortCases.length] as (typeof sortCases)[number]
-    const ids = await walkWith((read) => inSnapshot(db, (snapshot) => read(currentSource(snapshot, today))), {
-      filters,
-      sort,
-      began: head,
-    })
-    t.same(ids, naiveList(now, matches, sort, key), JSON.stringify([filters, sort]))
+    const [order, key] = orderCases[index % orderCases.length] as (typeof orderCases)[number]
+    const ids = await walkNow(db, filters, order, head)
+    t.same(ids, naiveList(now, matches, order, key, today), JSON.stringify([filters, order]))
     const total = await inSnapshot(db, (snapshot) => countAll(currentSource(snapshot, today), filters))
     t.equal(total, ids.length, JSON.stringify(filters))
   }
@@ -160,14 +159,19 @@ t.test(
   },
 )
 
-function walk(db: Kysely<Database>, filters: Filters, sort: Sort, at: PointInTime): Promise<string[]> {
-  return walkWith((read) => asking(db, at, read), { filters, sort, began: at.known })
+function walk(db: Kysely<Database>, filters: Filters, order: Order, at: PointInTime): Promise<string[]> {
+  return walkWith((read) => asking(db, at, read), { filters, ...order, began: at.known })
+}
+
+function walkNow(db: Kysely<Database>, filters: Filters, order: Order, began: number): Promise<string[]> {
+  const ask: Ask = (read) => inSnapshot(db, (snapshot) => read(currentSource(snapshot, today)))
+  return walkWith(ask, { filters, ...order, began })
 }
 
 type Ask = (read: (source: Source) => Promise<Page>) => Promise<Page>
 
 /** Page by page, to see that the cursors hold. */
-async function walkWith(ask: Ask, asked: Pick<ListQuestion, 'filters' | 'sort' | 'began'>): Promise<string[]> {
+async function walkWith(ask: Ask, asked: Omit<ListQuestion, 'limit' | 'after'>): Promise<string[]> {
   const ids: string[] = []
   for (let after: PageKey | null = null; ; ) {
     const question: ListQuestion = { ...asked, limit: 7, after }
@@ -204,21 +208,66 @@ function filterCases({ day }: Pick<PointInTime, 'day'>, then: readonly Proposal[
   ]
 }
 
-const sortCases: [Sort, (proposal: Proposal) => string][] = [
-  ['proposalId', ({ proposalId }) => proposalId],
-  ['-title', ({ title }) => titleKey(title)],
-  ['plannedEnd', ({ planned }) => lastDay(planned.end) ?? 'infinity'],
-  ['-updated', ({ position }) => String(position).padStart(9, '0')],
+/** What a proposal is sorted by, as text in that order; null where there is nothing, which is last in both directions. */
+type KeyOf = (proposal: Proposal, day: Day) => string | null
+
+const stage: KeyOf = (one) => String(stages.indexOf(one.stage))
+const condition: KeyOf = (one, day) => String(conditionsInOrder.indexOf(conditionAt(one, day)))
+const agreedOn: KeyOf = ({ history }) => lastDay(history.agreed?.occurredOn ?? null)
+const committed =
+  (currency: string): KeyOf =>
+  (one) => {
+    const value = figuresOf(one).committed?.[currency]
+    return value === undefined ? null : value.split('.')[0]?.padStart(40, '0') + (value.split('.')[1] ?? '')
+  }
+const vietnamese: KeyOf = ({ title }) => titleKeys(title).vi ?? titleKey(title)
+const end: KeyOf = ({ planned }) => lastDay(planned.end)
+
+const orderCases: [Order, KeyOf][] = [
+  [{ sort: 'proposalId' }, ({ proposalId }) => proposalId],
+  [{ sort: '-title' }, ({ title }) => titleKey(title)],
+  [{ sort: 'title', language: 'vi' }, vietnamese],
+  [{ sort: 'plannedEnd' }, end],
+  [{ sort: '-plannedEnd' }, end],
+  [{ sort: '-updated' }, ({ position }) => String(position).padStart(9, '0')],
+  [{ sort: 'stage' }, stage],
+  [{ sort: '-condition' }, condition],
+  [{ sort: 'agreed' }, agreedOn],
+  [{ sort: '-agreed' }, agreedOn],
+  [{ sort: 'committed', currency: 'USD' }, committed('USD')],
+  [{ sort: '-committed', currency: 'USD' }, committed('USD')],
 ]
 
-function naiveList(then: Proposal[], matches: Matches, sort: Sort, key: (proposal: Proposal) => string): string[] {
-  const place = (proposal: Proposal) => `${key(proposal)} ${proposal.proposalId}`
+t.test(
+  'every order is that of its keys, and what has none is last in both directions, now and at a moment',
+  async (t) => {
+    const { log, pool, db, head } = await openMade(t)
+    await writeAll(pool, log, low)
+    const now = foldAll(log, { asOf: null, known: head, day: today })
+    const at = { asOf: '2021-08-01', known: Math.floor(head / 2), day: '2021-08-01' }
+    const then = foldAll(log, at)
+    for (const [order, key] of orderCases) {
+      const all = () => true
+      t.same(await walkNow(db, {}, order, head), naiveList(now, all, order, key, today), JSON.stringify(order))
+      t.same(await walk(db, {}, order, at), naiveList(then, all, order, key, at.day), JSON.stringify([order, at]))
+    }
+  },
+)
+
+function naiveList(then: Proposal[], matches: Matches, { sort }: Order, key: KeyOf, day: Day): string[] {
   const found = then.filter(matches).filter(({ ending }) => ending !== 'void')
-  const ids = found.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)).map(({ proposalId }) => proposalId)
-  return sort.startsWith('-') ? ids.toReversed() : ids
+  const sign = sort.startsWith('-') ? -1 : 1
+  const byId = (a: Proposal, b: Proposal) => sign * (a.proposalId < b.proposalId ? -1 : 1)
+  const inOrder = found.toSorted((a, b) => {
+    const [left, right] = [key(a, day), key(b, day)]
+    if (left === right) return byId(a, b)
+    if (left === null || right === null) return left === null ? 1 : -1
+    return sign * (left < right ? -1 : 1)
+  })
+  return inOrder.map(({ proposalId }) => proposalId)
 }
 
-function conditionAt(proposal: Proposal, day: Day): string {
+function conditionAt(proposal: Proposal, day: Day): Condition {
   return conditionOn(conditionSteps(proposal, zone), day)
 }
 
