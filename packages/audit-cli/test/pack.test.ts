@@ -65,6 +65,16 @@ t.test('its files can be checked with other tools too: sums, lines, proofs', asy
   ])
 })
 
+t.test(
+  'its page names stage, condition and events in English, Vietnamese and Korean, as the vocabulary does',
+  async (t) => {
+    const { path } = await packed(t)
+    const page = readFileSync(join(path, 'index.html'), 'utf8')
+    t.match(page, 'its stage is <strong>')
+    t.match(page, 'Proposed (<span lang="vi">Đề xuất</span>, <span lang="ko">제안</span>)')
+  },
+)
+
 t.test('any change in a pack is found', async (t) => {
   const { path } = await packed(t)
   const spoil = async (name: string, change: (text: string) => string, sums = true) => {

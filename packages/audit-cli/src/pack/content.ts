@@ -1,4 +1,4 @@
-import { type Day, definitionOf, type Evidence, type RecordedEvent, type Status, statusOf } from '@commitments/domain'
+import { type Day, type Evidence, type RecordedEvent, type Status, statusOf } from '@commitments/domain'
 import { foldAll } from '../status/fold.ts'
 
 /** The part of a pack that is not lines and proofs: everything derived from them, and when and how it was made. */
@@ -32,11 +32,6 @@ export function evidenceOf(events: readonly RecordedEvent[]): CitedEvidence[] {
 export function statusIn(events: readonly RecordedEvent[], { day, timeZone }: About): Status | null {
   const { proposal } = foldAll(events, timeZone)
   return proposal && statusOf(proposal, day, timeZone)
-}
-
-/** The label of a type of event. */
-export function labelOf(type: string): string {
-  return definitionOf(type)?.words.en.label ?? type
 }
 
 /** What everything else in a pack is made from. */

@@ -1,5 +1,13 @@
-import type { RecordedEvent, Status } from '@commitments/domain'
-import { type About, type CitedEvidence, labelOf, type PackContent } from './content.ts'
+import {
+  conditionWords,
+  definitionOf,
+  endingWords,
+  type RecordedEvent,
+  type Status,
+  stageWords,
+  type Words,
+} from '@commitments/domain'
+import type { About, CitedEvidence, PackContent } from './content.ts'
 
 /** What the page shows. It is made of nothing else, so that whoever checks a pack can make it again and compare. */
 interface PageContent extends PackContent {
@@ -62,7 +70,18 @@ ${howToCheck(content)}
 function headline(status: Status | null, { day }: About): Html {
   if (status === null) return html`<p>Its events give no status.</p>`
   const { stage, ending, condition } = status
-  return html`<p>On ${day} its stage is <strong>${stage}</strong>${ending ? html`, ${ending}` : ''}; its condition is ${condition}.</p>`
+  const how = ending === null ? '' : html`; it ended: ${inLanguages(endingWords[ending])}`
+  return html`<p>On ${day} its stage is <strong>${inLanguages(stageWords[stage])}</strong>${how}; its condition is ${inLanguages(conditionWords[condition])}.</p>`
+}
+
+/** The label of a code, in English and for readers of Vietnamese and Korean. */
+function inLanguages({ en, vi, ko }: Words): Html {
+  return html`${en.label} (<span lang="vi">${vi.label}</span>, <span lang="ko">${ko.label}</span>)`
+}
+
+function typeLabel(type: string): Html | string {
+  const words = definitionOf(type)?.words
+  return words === undefined ? type : inLanguages(words)
 }
 
 function checked({ about, checkpoint }: PageContent): Html {
@@ -90,7 +109,7 @@ ${events.map(eventRow)}</tbody>
 function eventRow(event: RecordedEvent): Html {
   const { position, type, occurredOn, recordedAt, assertedBy, recordedBy, note } = event
   const said = textIn(note)
-  return html`<tr><td>${position}</td><td>${labelOf(type)}${said ? html`<br>${said}` : ''}</td><td>${occurredOn ?? 'not known'}</td><td>${recordedAt}</td><td>${
+  return html`<tr><td>${position}</td><td>${typeLabel(type)}${said ? html`<br>${said}` : ''}</td><td>${occurredOn ?? 'not known'}</td><td>${recordedAt}</td><td>${
     assertedBy ?? 'see its evidence'
   } (written by ${recordedBy})</td></tr>
 `
