@@ -1,5 +1,5 @@
 /**
- * `npm run rebuild`: folds the log anew, for each projection into a generation beside the live one, and puts it in its place.
+ * `npm run rebuild`: folds the log again, for each projection into a generation beside the live one, and puts it in its place.
  *   --only=<projection>                 this one alone; otherwise the tree of the transparency log is compared as well
  *   --accept-differences=<generation>   make a generation live that an earlier run stopped at because it differs
  *   --rollback                          go back to the generations that the last switches replaced

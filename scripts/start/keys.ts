@@ -9,7 +9,7 @@ export const importerName = 'portfolio-import'
 export interface Keys {
   /** What the services get: API_KEYS_FILE, API_KEYS. */
   readonly environment: Record<string, string>
-  /** Made anew at each start and never written down. */
+  /** Created at each start and never stored. */
   readonly importerSecret: string
   /** The key that was made for the person at the terminal, where they configured none. */
   readonly own: { readonly secret: string; readonly file: string } | null

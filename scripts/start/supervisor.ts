@@ -10,7 +10,7 @@ const misconfigured = 78
 /** Back-off of a service that dies while starting, in milliseconds. */
 const firstPause = 100
 const longestPause = 5_000
-/** So often the very first start is tried; one that has run before is tried for ever. Together about twenty seconds. */
+/** How often the first start is tried, together about twenty seconds; a service that has run before is always restarted. */
 const firstTries = 9
 
 /** Longer than the ten seconds in which a service ends by itself. */

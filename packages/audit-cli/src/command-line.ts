@@ -208,7 +208,7 @@ function addPack(program: Command, surroundings: Surroundings): void {
     })
 }
 
-/** Whoever gets the pack must not have the key from it. */
+/** The receiver of a pack must not take the key from it. */
 function handOver(folder: string, vkeys: readonly string[]): string {
   const keys = [...new Set(vkeys.map(fingerprintOf))].map((fingerprint) => `--key ${fingerprint}`).join(' ')
   return `The pack is in ${folder}; open ${join(folder, 'index.html')}. Who gets it checks it with this command:

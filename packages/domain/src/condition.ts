@@ -60,7 +60,7 @@ export function conditionSteps(proposal: Proposal, timeZone: string): readonly C
 /** The condition on a day. */
 export function conditionOn(steps: readonly ConditionStep[], day: Day): Condition {
   const step = steps.findLast(({ from }) => from === null || from <= day)
-  if (!step) throw new RangeError('Condition steps begin with one that holds since ever')
+  if (!step) throw new RangeError('The first condition step has no beginning')
   return step.condition
 }
 

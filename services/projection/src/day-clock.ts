@@ -1,6 +1,6 @@
 import { type Day, today } from '@commitments/domain'
 
-/** The ledger's day, cheap enough to be asked for at each request: worked out anew once a second. */
+/** The ledger's day, cheap enough to be read at each request: computed once a second. */
 export function dayClock(clock: () => Date, timeZone: string): () => Day {
   let second = -1
   let day: Day = today(clock(), timeZone)

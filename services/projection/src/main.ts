@@ -32,7 +32,7 @@ const liveConnections = 5
 
 /** Milliseconds: longer than a read or a batch of a projector may take, which are given up by then. */
 const answerWithin = 20_000
-/** Milliseconds: when whoever asked was told already that it takes too long (`readLimit` in routes/reading.ts). */
+/** Milliseconds: by then the caller was already told that it takes too long (`readLimit` in routes/reading.ts). */
 const statementTimeout = 16_000
 
 /** Milliseconds between two looks at the log where no announcement comes through. */

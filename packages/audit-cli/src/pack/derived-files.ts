@@ -1,7 +1,7 @@
 import { evidenceOf, type PackContent, statusIn } from './content.ts'
 import { packPage } from './page.ts'
 
-/** The files of a pack that say nothing new. Whoever checks a pack makes them again and compares, so that none can say anything else. */
+/** The derived files of a pack. A check of the pack makes them again and compares, so that none can differ. */
 export function derivedFiles(content: PackContent): Map<string, Buffer> {
   const { about, events } = content
   const [evidence, status] = [evidenceOf(events), statusIn(events, about)]

@@ -21,7 +21,7 @@ interface ReplayOptions extends ServiceOptions {
   readonly progress?: Progress | undefined
 }
 
-/** What was replayed, and out of which lines: whoever has a checkpoint of that size can compare the root. */
+/** What was replayed, and from which lines: with a checkpoint of that size, one can compare the root. */
 export interface Replayed {
   /** Null where nothing was known, or in force, by then. */
   readonly value: object | null

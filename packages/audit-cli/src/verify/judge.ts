@@ -38,7 +38,7 @@ export interface KeptLeaves {
 
 export interface Judgement {
   readonly checks: readonly Check[]
-  /** Two signed checkpoints that cannot both be true: the log, or whoever has its key, has shown two pasts. */
+  /** Two signed checkpoints that cannot both be true: the log, or another holder of its key, has shown two pasts. */
   readonly fork: readonly [Anchor, Anchor] | null
 }
 

@@ -31,7 +31,7 @@ interface Sought {
 export interface LineFaultAt {
   readonly position: number
   readonly because: string
-  /** The line is cut off, by whoever copied the file: nothing is known of it, so nothing is shown against the log. */
+  /** The line was cut off when the file was copied: nothing is known about it, so it proves nothing against the log. */
   readonly torn?: true
 }
 

@@ -15,7 +15,7 @@ import { type Scan, scanLines } from './scan.ts'
 import { beginStatuses, type Statuses } from './statuses.ts'
 import { trustedKeys } from './trust.ts'
 
-/** What a check leaves to whoever goes on from it, such as `pack`. Dispose of it in the end. */
+/** What a check leaves for the next step, such as `pack`. Dispose of it in the end. */
 interface Verified {
   readonly verdict: Verdict
   readonly scan: Scan

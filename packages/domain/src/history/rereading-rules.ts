@@ -22,10 +22,10 @@ export type RereadingBody = Extract<EventBodyWithProposal, { type: 'corrected' |
  */
 export function* mayReread(now: Proposal | null, body: RereadingBody, world: World<RecordedEvent>): Sliced<Decision> {
   const history = world.history()
-  const misfits = body.type === 'corrected' ? misfitsOf(body.data.corrections, history) : []
-  if (misfits.length > 0) {
-    const detail = `The corrected data do not fit the type of the event: ${misfits[0]?.path} ${misfits[0]?.message}.`
-    return refused('correction-invalid', detail, { errors: misfits })
+  const errors = body.type === 'corrected' ? errorsOf(body.data.corrections, history) : []
+  if (errors.length > 0) {
+    const detail = `The corrected data do not fit the type of the event: ${errors[0]?.path} ${errors[0]?.message}.`
+    return refused('correction-invalid', detail, { errors })
   }
   const then = [...history, asIfRecorded(body, history, world)]
   const after = atTheirPlaces(yield* breaking(then, world))
@@ -54,19 +54,19 @@ function breaksNone(broken: readonly Broken[]): Decision {
 }
 
 /** Data is checked against its schema here, where the type is known: the request has only a version. */
-function misfitsOf(corrections: readonly Correction[], history: readonly RecordedEvent[]): ParseError[] {
+function errorsOf(corrections: readonly Correction[], history: readonly RecordedEvent[]): ParseError[] {
   return corrections.flatMap((correction, index) => {
     const event = history[correction.event - 1]
     if (!event) throw new Error(`Event ${correction.event} is not in the history that was given`)
     const path = `data.corrections.${index}`
     return [
-      ...misfitsOfData(correction, event, `${path}.data`),
-      ...misfitsOfSource(correction, event, `${path}.evidence`),
+      ...errorsOfData(correction, event, `${path}.data`),
+      ...errorsOfSource(correction, event, `${path}.evidence`),
     ]
   })
 }
 
-function misfitsOfData({ data }: Correction, { type }: RecordedEvent, path: string): ParseError[] {
+function errorsOfData({ data }: Correction, { type }: RecordedEvent, path: string): ParseError[] {
   const schema = definitionOf(type)?.data
   if (data === undefined || !schema || schema.safeParse(data).success) return []
   return parseErrors(schema, data).map((error) => ({
@@ -75,7 +75,7 @@ function misfitsOfData({ data }: Correction, { type }: RecordedEvent, path: stri
   }))
 }
 
-function misfitsOfSource({ evidence }: Correction, { type, assertedBy }: RecordedEvent, path: string): ParseError[] {
+function errorsOfSource({ evidence }: Correction, { type, assertedBy }: RecordedEvent, path: string): ParseError[] {
   if (evidence?.length !== 0 || assertedBy !== undefined || !definitionOf(type)?.sourced) return []
   return [{ path, message: 'must have at least one piece of evidence, because nobody asserts that event' }]
 }

@@ -1,4 +1,4 @@
-/** The function, which acts at its first call only: for what is given back, by whoever comes first. */
+/** The function, but it acts only at its first call: for what is given back by the first of several callers. */
 export function onlyOnce(act: () => void): () => void {
   let done = false
   return () => {

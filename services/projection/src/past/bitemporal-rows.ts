@@ -126,7 +126,7 @@ export function changedMoments(...asked: Parameters<typeof changingMoments>): Mo
   return drained(changingMoments(...asked))
 }
 
-/** All rectangles of a stream, for whoever writes them at once. */
+/** All rectangles of a stream, for code that writes them at once. */
 export function momentsOf(events: readonly RecordedEvent[], timeZone: string, limits = sparse): MomentChanges {
   return changedMoments(events, 0, timeZone, 0, limits)
 }

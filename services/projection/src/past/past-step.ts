@@ -22,7 +22,7 @@ export async function stepPast(projector: Projector, upTo = Number.MAX_SAFE_INTE
       const withoutParked = still.size === 0 ? some : some.filter(({ proposalId }) => !still.has(proposalId))
       return write(projector, some, await momentsOfBatch(pool, withoutParked, timeZone, rectangles))
     },
-    (guilty, cause) => write(projector, [guilty], [standsStill(guilty, 'unstorable', cause)]),
+    (offending, cause) => write(projector, [offending], [standsStill(offending, 'unstorable', cause)]),
   )
 }
 

@@ -36,7 +36,7 @@ interface TimelineStep {
   within: { readonly from: Day; readonly end: Day; readonly conditions: readonly ConditionStep[] } | null
 }
 
-/** A stream as far as it was recorded by and by. Of its states only the one of each day is kept. */
+/** A stream, one event after another. Only the state of each day is kept. */
 interface Growing {
   readonly timeZone: string
   readonly events: RecordedEvent[]

@@ -1,4 +1,4 @@
-/** Events that were set aside, for whoever reads streams (projections/set-aside.ts). */
+/** Events that were set aside, for all code that reads streams (projections/set-aside.ts). */
 
 import { type Queryable } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'

@@ -19,7 +19,7 @@ function streamsText(inProjection: string): string {
  ORDER BY e."proposalId", e.version`
 }
 
-/** For whoever shows a moment: as far as both projections could tell it. */
+/** For answers about a moment: as far as both projections could apply it. */
 export const streamsUpTo = streamsText('')
 
 /** These streams as a projection takes them, as they stood at a position, by proposal; one that did not exist by then is absent. */
