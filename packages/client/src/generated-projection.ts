@@ -216,7 +216,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Proposals that changed since a position
+     * Proposals that changed since a position or an instant
      * @description For clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed.
      */
     get: operations['listChanges']
@@ -517,7 +517,7 @@ export interface paths {
     }
     /**
      * The history of a proposal
-     * @description Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions that hold for it. A page may be shorter than `limit` if its events are long. `next` is the `after` of the next page, and null on the last page.
+     * @description Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions that hold for it, and the day from which it counts (`countsFrom`). A page may be shorter than `limit` if its events are long. `next` is the `after` of the next page, and null on the last page.
      */
     get: operations['listProposalEvents']
     put?: never
@@ -1003,6 +1003,8 @@ export interface components {
     EventItem: {
       /** @description Versions of the corrections that hold for this event; the last one prevails. */
       correctedBy: number[]
+      /** @description In the history of a proposal: the first day on which the event certainly had happened, so that it counts with `asOf` from that day on. Null: it counts on no day, because it was retracted or cannot be applied. Corrections and retractions count wherever there is a proposal. */
+      countsFrom?: components['schemas']['Day'] | null
       event: components['schemas']['RecordedEvent']
       /** @description With `proof=true`: proof that the event is in the tree of `size` (RFC 6962, 2.1.1); null if the signed checkpoint does not cover it yet. */
       proof?: {
@@ -3147,8 +3149,8 @@ export interface operations {
         atLeast?: number
         /** @description The maximum number of proposals. */
         limit?: number
-        /** @description After this position of the log. */
-        since?: number
+        /** @description After this position of the log; or after everything that was recorded up to this instant (RFC 3339), which must not lie in the future. */
+        since?: number | string
       }
       header?: never
       path?: never

@@ -36,7 +36,7 @@ export {
 } from './history/changes.ts'
 export { byRecordUntil, type Counting, countsOnEveryDay, neverComes, orderOf } from './history/dating.ts'
 export { type Annotation, annotations, effectiveHistory } from './history/effective.ts'
-export { countsFrom, foldingStream, foldStream, inOrder, type Read } from './history/fold.ts'
+export { countsFrom, daysOfCounting, foldingStream, foldStream, inOrder, type Read } from './history/fold.ts'
 export { instantOf, knownAt } from './history/known-at.ts'
 export type { RereadingEvent } from './history/rereading.ts'
 export * from './kinds.ts'

@@ -48,6 +48,7 @@ import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
 import { readStanding } from './status/read-standing.ts'
 import { statusProjection } from './status/status-projection.ts'
+import { createKnownDays } from './streams/counting-days.ts'
 import type { Signing } from './transparency/signing.ts'
 import { createTransparency, type Transparency } from './transparency/start.ts'
 import { createTurns } from './turns.ts'
@@ -240,6 +241,7 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     status: createStatusReader({ pool: readPool, view, today, timeZone, rules }),
     portfolios: new LRUCache<string, Recent<KeptPortfolio>>({ max: 50 }),
     folds: createFoldMemory(memory.folds),
+    knownDays: createKnownDays(),
     downloads: createSlots(config.DOWNLOADS),
     stallLimit: stallLimit ?? defaults.stallLimit,
     live: createHub({

@@ -17,6 +17,7 @@ import type { FoldMemory } from './past/dense.ts'
 import type { RebuildRunner } from './projections/rebuild/runner.ts'
 import { type View } from './projections/view.ts'
 import type { Slots } from './slots.ts'
+import type { KnownDays } from './streams/counting-days.ts'
 
 export interface Service {
   /** For reads in a turn; `db` is the same. */
@@ -36,6 +37,8 @@ export interface Service {
   readonly portfolios: LRUCache<string, Recent<KeptPortfolio>>
   /** How dense proposals stood at moments that were asked for. */
   readonly folds: FoldMemory
+  /** From which days the events of histories count that were asked for. */
+  readonly knownDays: KnownDays
   readonly downloads: Slots
   /** Milliseconds after which a reader of a download that takes nothing is cut off. */
   readonly stallLimit: number

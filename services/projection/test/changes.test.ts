@@ -146,3 +146,23 @@ t.test('the registry lists every type of event, for everybody, and is not sent t
   const again = await service.get('/v1/event-types', { 'if-none-match': String(answer.headers.etag) })
   t.equal(again.statusCode, 304)
 })
+
+t.test('what changed since an instant is what was recorded after it', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await ledger.record('lab', proposed())
+  const { rows } = await ledger.pool.query('SELECT recorded_at_text(recorded_at) AS at FROM events')
+  const head = await ledger.record('centre', proposed())
+  const since = async (asked: string) => (await service.get(`/v1/changes?atLeast=${head}&since=${asked}`)).json()
+  t.match(await since(rows[0].at), { proposals: [{ proposalId: 'centre' }], next: head, more: false })
+  t.equal((await since('2000-01-01T00:00:00Z')).proposals.length, 2)
+  t.match(await since('2999-01-01T00:00:00Z'), {
+    status: 400,
+    errors: [{ path: 'query.since', message: /must not be later than now/ }],
+  })
+  for (const asked of ['yesterday', '-1', '2026-11-22'])
+    t.match(await since(asked), {
+      status: 400,
+      errors: [{ path: 'query.since', message: /must be a position of the log, such as 17, or an instant/ }],
+    })
+})

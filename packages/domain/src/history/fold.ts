@@ -162,6 +162,52 @@ export function countsFrom(events: readonly RecordedEvent[], timeZone: string): 
   return [...inOrder(orderOf(effectiveHistory(events), timeZone))].map(({ event, from }) => ({ event, from }))
 }
 
+/**
+ * From which day each event of a stream counts, by version, in slices. One that counts on no day is left out: it was retracted, or cannot be
+ * applied. Corrections and retractions concern our record: those that hold count wherever there is a proposal.
+ *
+ * @param timeZone of the ledger: decides on which day something was recorded.
+ */
+export function* daysOfCounting(events: readonly RecordedEvent[], timeZone: string): Sliced<ReadonlyMap<number, Day>> {
+  const { known, rereading } = asFarAsRereadable(events)
+  const days = new Map<number, Day>()
+  const reading = inOrder(orderOf(reread(known, rereading), timeZone))
+  for (let count = 1; ; count += 1) {
+    const read = nextIfPossible(reading)
+    if (read === null) break
+    days.set(read.event.version, read.from)
+    if (count % eventsASlice === 0) yield
+  }
+  const [begins] = days.values()
+  if (begins === undefined) return days
+  for (const event of known) {
+    if (isRereading(event) && !rereading.retractedBy.has(event.version)) days.set(event.version, begins)
+  }
+  return days
+}
+
+/** The events before a correction or retraction that is none: mostly all of them. */
+function asFarAsRereadable(events: readonly RecordedEvent[]) {
+  let known = events
+  for (;;) {
+    try {
+      return { known, rereading: rereadingOf(known) }
+    } catch {
+      known = known.slice(0, known.findLastIndex(isRereading))
+    }
+  }
+}
+
+/** Null at the end, and where a stream cannot be read any further. */
+function nextIfPossible(reading: Generator<Read, unknown>): Read | null {
+  try {
+    const { done, value } = reading.next()
+    return done ? null : (value as Read)
+  } catch {
+    return null
+  }
+}
+
 /** The members that a stream itself leaves in a state that was read from it, or from a part of it. */
 export function asRecorded(
   proposal: Proposal,

@@ -148,6 +148,20 @@ export async function knownBy(
   return { known: Math.min(knownAtPosition ?? head, then ?? head), settled: then === null || then < head }
 }
 
+/**
+ * The last position that was recorded up to an instant, however far the read models are.
+ * @param called the parameter that the instant was given by
+ * @throws the problem `invalid` where it lies in the future
+ */
+export function knownAtInstant(service: Service, instant: string, called: string): Promise<number> {
+  return reading(() =>
+    inSnapshot(service.db, async (snapshot) => {
+      const end = { ...(await readEnd(snapshot)), seen: snapshot, log: snapshot }
+      return (await knownBy(service, { knownAt: instant }, end, called)).known
+    }),
+  )
+}
+
 /** @throws the problem `before-beginning` where the ledger was empty at the point in time. */
 export async function checkBegun(service: Service, source: Source): Promise<void> {
   if (!(await isEmpty(source))) return

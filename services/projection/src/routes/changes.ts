@@ -1,13 +1,15 @@
 /** What changed: in one proposal, field by field; and among all proposals, which ones. */
 import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
-import { defineRoute, inTurns, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, inTurns, invalid, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readChanged } from '../lists/changed.ts'
+import { isInstant } from '../past/instant.ts'
 import { inSnapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
 import { foldingEntries } from '../status/fold-stream-lines.ts'
 import { readKnownStream } from '../streams/known-stream.ts'
+import { knownAtInstant } from './as-of.ts'
 import {
   atLeast,
   beyondHead,
@@ -121,19 +123,26 @@ const Changes = z
   })
   .meta({ id: 'Changes', description: 'Proposals that changed, in the order of their last events.' })
 
+/** A position, or an instant; of a text which it is, is checked where it is read. */
+const Since = z.union([Position, z.string().max(60)])
+
 export function listChangesRoute(service: Service): RouteDefinition {
   return defineRoute({
     method: 'GET',
     url: '/v1/changes',
     operationId: 'listChanges',
     tag: 'Status',
-    summary: 'Proposals that changed since a position',
+    summary: 'Proposals that changed since a position or an instant',
     description:
       'For clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed.',
     access: { scope: 'read' },
     query: z.strictObject({
       ...atLeast,
-      since: Position.default(0).meta({ description: 'After this position of the log.', examples: [17] }),
+      since: Since.default(0).meta({
+        description:
+          'After this position of the log; or after everything that was recorded up to this instant (RFC 3339), which must not lie in the future.',
+        examples: [17, '2026-11-22T08:00:00Z'],
+      }),
       limit: queryInteger(1, 1_000).default(100).meta({ description: 'The maximum number of proposals.' }),
     }),
     responses: {
@@ -141,7 +150,8 @@ export function listChangesRoute(service: Service): RouteDefinition {
       304: notModified,
     },
     problems: ['beyond-head', ...waitProblems],
-    handler: async ({ query: { atLeast: position = 0, since, limit }, raw }) => {
+    handler: async ({ query: { atLeast: position = 0, since: asked, limit }, raw }) => {
+      const since = typeof asked === 'number' ? asked : await recordedUpTo(service, asked)
       await checkSince(service, since)
       await waitFor(service, Math.max(position, since))
       const day = service.today()
@@ -159,6 +169,13 @@ export function listChangesRoute(service: Service): RouteDefinition {
       return conditional(service, raw, { body, etag: tagOf(seen.logId, body), ...seen })
     },
   })
+}
+
+/** The last position that was recorded up to an instant. */
+async function recordedUpTo(service: Service, instant: string): Promise<number> {
+  if (isInstant(instant)) return knownAtInstant(service, instant, 'since')
+  const message = 'must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z'
+  throw invalid([{ path: 'query.since', message }])
 }
 
 /** A reader that has seen more than the log holds has seen another log. */

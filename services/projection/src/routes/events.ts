@@ -1,4 +1,5 @@
 /** How events are shown: each line is put into the answer as it is, byte by byte. */
+import { Day } from '@commitments/domain'
 import { z } from 'zod'
 import type { AnnotatedLine } from '../streams/annotations.ts'
 
@@ -34,6 +35,10 @@ export const EventItem = z
       .min(1)
       .nullable()
       .meta({ description: 'Version of the first retraction that holds against this event.' }),
+    countsFrom: Day.nullable().optional().meta({
+      description:
+        'In the history of a proposal: the first day on which the event certainly had happened, so that it counts with `asOf` from that day on. Null: it counts on no day, because it was retracted or cannot be applied. Corrections and retractions count wherever there is a proposal.',
+    }),
     proof: z
       .object({
         index: z.int().min(0),
@@ -56,13 +61,19 @@ export const EventPage = z
   })
   .meta({ id: 'EventPage', description: 'Some events, in order.' })
 
-/** `proof` is JSON text; absent where none was asked for. */
-export function item({ line, correctedBy, retractedBy }: AnnotatedLine, proof?: string): string {
-  const said = `{"event":${line},"correctedBy":${JSON.stringify(correctedBy)},"retractedBy":${retractedBy}`
-  return proof === undefined ? `${said}}` : `${said},"proof":${proof}}`
+/** What is shown beside an event of a history. `proof` is JSON text; absent where none was asked for. */
+interface Beside {
+  readonly countsFrom?: Day | null
+  readonly proof?: string | undefined
 }
 
-/** `proofs`, where they were asked for, are in the order of the lines. */
-export function page(lines: readonly AnnotatedLine[], next: number | null, proofs: readonly string[] = []): string {
-  return `{"events":[${lines.map((line, index) => item(line, proofs[index])).join(',')}],"next":${next}}`
+export function item({ line, correctedBy, retractedBy }: AnnotatedLine, { countsFrom, proof }: Beside = {}): string {
+  const said = `{"event":${line},"correctedBy":${JSON.stringify(correctedBy)},"retractedBy":${retractedBy}`
+  const counting = countsFrom === undefined ? '' : `,"countsFrom":${JSON.stringify(countsFrom)}`
+  return `${said}${counting}${proof === undefined ? '' : `,"proof":${proof}`}}`
+}
+
+/** What is beside the lines is in their order. */
+export function page(lines: readonly AnnotatedLine[], next: number | null, beside: readonly Beside[] = []): string {
+  return `{"events":[${lines.map((line, index) => item(line, beside[index])).join(',')}],"next":${next}}`
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { CloudEvent, cloudEvent, cloudEventOf } from '../live/cloud-events.ts'
 import type { Service } from '../service.ts'
 import { annotate } from '../streams/annotations.ts'
+import { type CountingDays, readCountingDays } from '../streams/counting-days.ts'
 import { proofsBeside } from '../transparency/event-proofs.ts'
 import { readingTiles } from './covered.ts'
 import { EventItem, EventPage, item, page } from './events.ts'
@@ -40,7 +41,7 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     tag: 'History',
     summary: 'The history of a proposal',
     description:
-      'Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions that hold for it. A page may be shorter than `limit` if its events are long. `next` is the `after` of the next page, and null on the last page.',
+      'Lists every event of the proposal in order, exactly as recorded, each with the corrections and retractions that hold for it, and the day from which it counts (`countsFrom`). A page may be shorter than `limit` if its events are long. `next` is the `after` of the next page, and null on the last page.',
     access: { scope: 'audit' },
     params: z.strictObject({ proposalId: ProposalId }),
     query: z.strictObject({
@@ -63,7 +64,12 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
       const shown = lines.slice(0, query.limit)
       const next = lines.length > shown.length || isFull(lines) ? query.after + shown.length : null
       const proofs = await proofsOf(service, query.proof, shown)
-      const body = page(await reading(() => annotate(service.pool, shown)), next, proofs)
+      const days = await daysOf(service, proposalId)
+      const beside = shown.map((_, index) => ({
+        countsFrom: days.get(query.after + index + 1) ?? null,
+        proof: proofs[index],
+      }))
+      const body = page(await reading(() => annotate(service.pool, shown)), next, beside)
       const asked = query.proof === 'true' ? '&proof=true' : ''
       const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}${asked}`
       const headers = next === null ? {} : linkToNext(target)
@@ -106,10 +112,16 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
         return conditional(service, raw, { body: wrapped, etag: tagOf(head.logId, wrapped), type: cloudEvent, ...head })
       }
       const [proof] = await proofsOf(service, query.proof, [line])
-      const body = (await reading(() => annotate(service.pool, [line]))).map((one) => item(one, proof)).join('')
+      const countsFrom = (await daysOf(service, proposalId)).get(version) ?? null
+      const annotated = await reading(() => annotate(service.pool, [line]))
+      const body = annotated.map((one) => item(one, { countsFrom, proof })).join('')
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head })
     },
   })
+}
+
+function daysOf({ pool, timeZone, knownDays }: Service, proposalId: string): Promise<CountingDays> {
+  return reading(() => readCountingDays(pool, proposalId, timeZone, knownDays))
 }
 
 /** None where none were asked for. */

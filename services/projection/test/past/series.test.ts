@@ -56,12 +56,17 @@ const nothing = { total: 0, byStage: {}, byEnding: {} }
 const views = [
   '',
   'stage=agreed,funded&ending=none',
-  'condition=overdue,stale,due-soon,at-risk',
+  'condition=unknown,ended,at-risk',
   'hasParts=true',
   'hasParts=false&updatedSince=2026-10-04T00:00:00Z',
   'parent=none&contested=false',
   'q=title&ids=proposal-01,proposal-02,proposal-03,proposal-10,proposal-11',
 ]
+
+/** Of a narrowed view every seventh step, and the last: each is a portfolio of its own. */
+function some(steps: readonly Step[], view: string): readonly Step[] {
+  return view === '' ? steps : steps.filter((step, index) => index % 7 === 0 || step === steps.at(-1))
+}
 
 t.test('along the days, each step is the portfolio of that day', async (t) => {
   const { head, service } = await made(t)
@@ -70,7 +75,7 @@ t.test('along the days, each step is the portfolio of that day', async (t) => {
       for (const step of ['year', 'event']) {
         const { steps } = await seriesOf(t, service, [`step=${step}`, known, view].join('&'))
         t.ok(steps.length > 3, `${steps.length} steps ${step} ${view}`)
-        for (const { at, total, byStage, byEnding, money } of steps) {
+        for (const { at, total, byStage, byEnding, money } of some(steps, view)) {
           const portfolio = await portfolioAt(service, [`asOf=${at}`, known, view].join('&'))
           t.same({ total, byStage, byEnding, money }, portfolio, `${at} ${known} ${view}`)
         }
@@ -86,7 +91,7 @@ t.test('along the positions, each step is the portfolio as it was known there', 
       for (const step of ['day', 'event']) {
         const { steps } = await seriesOf(t, service, ['axis=known', `step=${step}`, day, view].join('&'))
         t.ok(steps.length > 3, `${steps.length} steps ${step} ${view}`)
-        for (const { at, total, byStage, byEnding, money } of steps) {
+        for (const { at, total, byStage, byEnding, money } of some(steps, view)) {
           const portfolio = await portfolioAt(service, [`knownAtPosition=${at}`, day, view].join('&'))
           t.same({ total, byStage, byEnding, money }, portfolio, `${at} ${day} ${view}`)
         }
