@@ -5,8 +5,8 @@ import { exportLog } from './export/export.ts'
 import { fingerprintOf } from './log/keys.ts'
 import { makePack } from './pack/make.ts'
 import { verifyPack } from './pack/verify.ts'
-import { momentOf } from './replay/moment.ts'
 import { type Replayed, replayPortfolio, replayProposal } from './replay/replay.ts'
+import { momentOf } from './status/moment.ts'
 import { verdictText } from './terminal/print.ts'
 import { exitCodes, type Verdict } from './verdict.ts'
 import { type Progress, usualTimeZone } from './verify/options.ts'
@@ -68,6 +68,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--no-memory', 'keep nothing, and compare with nothing kept')
     .option('--begin-anew', 'set the kept data aside, and start a new memory')
     .option('--no-status', 'omit the comparison with the served status')
+    .option('--moments <n>', 'moments of the past at which totals and lists are compared', wholeNumber, 48)
     .option('--each-alone', 'also request the status of each proposal separately, even of more than 2,000')
     .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .option('--json', 'the verdict as JSON')
@@ -87,12 +88,13 @@ interface VerifyFlags {
   readonly beginAnew?: true
   readonly status?: boolean
   readonly eachAlone?: true
+  readonly moments: number
   readonly timeZone: string
   readonly json?: true
 }
 
 function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroundings) {
-  const { key, witness, earlier, keptLines, log, memory, beginAnew, status, eachAlone, timeZone } = flags
+  const { key, witness, earlier, keptLines, log, memory, beginAnew, status, eachAlone, moments, timeZone } = flags
   return {
     source,
     log,
@@ -103,6 +105,7 @@ function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroun
     ...memoryOptions(memory, surroundings.environment),
     beginAnew: beginAnew ?? false,
     timeZone,
+    moments,
     ...accessOf(surroundings),
     ...(status === false ? { status } : {}),
     ...(eachAlone ? { eachAlone } : {}),

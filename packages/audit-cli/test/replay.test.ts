@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { exportLog } from '../src/export/export.ts'
-import { momentOf } from '../src/replay/moment.ts'
 import { replayPortfolio, replayProposal } from '../src/replay/replay.ts'
+import { momentOf } from '../src/status/moment.ts'
 import { openAudited, recordPortfolio } from './services.ts'
 
 t.setTimeout(120_000)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type EventBody, foldStream, type Proposal, parseBulkLine, type RecordedEvent } from '@commitments/domain'
 import { agreed, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
-import { entryOf, portfolioOf } from '../src/replay/portfolio.ts'
+import { entryOf, portfolioOf } from '../src/status/portfolio.ts'
 
 /** The states of the real portfolio, folded from its lines without any service. */
 function realPortfolio(): Proposal[] {

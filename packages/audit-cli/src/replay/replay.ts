@@ -5,12 +5,12 @@ import { openFeed } from '../source/feed.ts'
 import type { ServiceOptions } from '../source/service.ts'
 import { eventsOf } from '../status/fold.ts'
 import { assertProposalId, unknownProposal } from '../status/misspelt.ts'
+import { stateAt } from '../status/moment.ts'
+import { type Entry, entryOf, portfolioOf } from '../status/portfolio.ts'
 import { createSpill, disposeSpill, piles, put } from '../status/spill.ts'
 import { CannotCheck } from '../verdict.ts'
 import { type Progress, usualTimeZone } from '../verify/options.ts'
 import { type Scan, type ScanOptions, scanLines } from '../verify/scan.ts'
-import { stateAt } from './moment.ts'
-import { type Entry, entryOf, portfolioOf } from './portfolio.ts'
 
 interface ReplayOptions extends ServiceOptions {
   /** A service's address, or a file of lines. */

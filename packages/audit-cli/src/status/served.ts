@@ -49,6 +49,16 @@ export async function servedStatus(service: Service, proposalId: string): Promis
   return { ...identified(value), seen: positionOf(headers), servedAt: dateOf(headers) }
 }
 
+/** One proposal at a moment; null where it was not known or in force then. */
+export async function servedAtMoment(
+  service: Service,
+  proposalId: string,
+  query: string,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const answer = await askJson(service, `/v1/proposals/${encodeURIComponent(proposalId)}?${query}`)
+  return answer && (answer.value as Record<string, unknown>)
+}
+
 function identified(value: unknown): Pick<ServedStatus, 'proposalId' | 'status'> {
   const status = value as Record<string, unknown>
   const proposalId = status?.['proposalId']
@@ -64,7 +74,8 @@ export function positionOf(headers: Headers): number {
   return Number(position)
 }
 
-function dateOf(headers: Headers): number {
+/** When an answer was made, by the service's own clock. */
+export function dateOf(headers: Headers): number {
   const date = Date.parse(headers.get('Date') ?? '')
   return Number.isNaN(date) ? Date.now() : date
 }

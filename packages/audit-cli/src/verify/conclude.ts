@@ -20,19 +20,19 @@ export interface Gathered {
   readonly earlier: Earlier
   readonly scan: Scan
   readonly judgement: Judgement
-  readonly status: Finding
+  readonly served: readonly Check[]
 }
 
 /** One verdict from everything that was found. */
 export function conclude(gathered: Gathered): Verdict {
-  const { feed, keys, signed, witnesses, earlier, judgement, status, scan } = gathered
+  const { feed, keys, signed, witnesses, earlier, judgement, served, scan } = gathered
   const checks: Check[] = [
     ...judgement.checks,
     { name: 'signature', finding: sameLog(gathered) ?? signed.finding },
     { name: 'key', finding: keyFinding(keys) },
     { name: 'witnesses', finding: witnesses },
     ...earlier.faults.map((finding): Check => ({ name: 'earlier', finding })),
-    { name: 'status', finding: status },
+    ...served,
   ]
   const { anchor } = signed
   const subject = {
@@ -53,12 +53,15 @@ function sameLog({ scan, signed }: Gathered): Finding | null {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-function validSentence({ scan, signed, earlier, keys, status }: Gathered): string {
+function validSentence({ scan, signed, earlier, keys, served }: Gathered): string {
   const size = signed.anchor?.size ?? scan.good
   if (size === 0) return `the log is empty, and ${signed.anchor?.origin} has signed it as such.`
   const parts = [`positions 1 to ${size} are what ${signed.anchor?.origin} has signed, unchanged and in order`]
   if (earlier.anchors.length > 0) parts.push('nothing that was signed at the last check was changed or left out')
-  if (status.outcome === 'held') parts.push('and today’s status of every proposal is what the log says')
+  if (served.some(({ name, finding }) => name === 'status' && finding.outcome === 'held'))
+    parts.push(
+      'and today’s status of every proposal, the totals, and the lists and moments that were asked for are what the log says',
+    )
   const trust = keys?.origin.from === 'first-use' ? ' The key was the log’s own word, taken on trust: see below.' : ''
   return `${parts.join('; ')}.${trust}`
 }

@@ -27,6 +27,8 @@ export interface VerifyOptions extends ServiceOptions {
   readonly status?: boolean
   /** Ask for the status of each proposal by itself as well. Default: where there are at most 2,000. */
   readonly eachAlone?: boolean
+  /** Moments of the past at which totals and lists are compared. Default: 48. */
+  readonly moments?: number
   /** Of the ledger. */
   readonly timeZone?: string
   readonly now?: () => Date

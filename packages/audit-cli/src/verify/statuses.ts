@@ -1,19 +1,25 @@
+import { compareLists } from '../served/lists.ts'
+import { momentsOf } from '../served/moments.ts'
+import { compareRecorded } from '../served/recorded.ts'
+import { consider, createSample, type Sample, sampledUpTo } from '../served/sample.ts'
+import type { Folder } from '../served/streams.ts'
+import { askTotals, comparePast, compareToday, dayOf, type ServedTotals } from '../served/totals.ts'
 import type { Feed } from '../source/feed.ts'
 import { askJson, type Service } from '../source/service.ts'
 import { compareStatuses, type Kind, putStatus } from '../status/compare.ts'
 import { positionOf, servedStatuses } from '../status/served.ts'
 import { createSpill, disposeSpill, put, type Spill } from '../status/spill.ts'
-import { CannotCheck, type Finding, leftOut, notChecked } from '../verdict.ts'
+import { CannotCheck, type Check, type Finding, leftOut, notChecked } from '../verdict.ts'
 import { usualTimeZone, type VerifyOptions } from './options.ts'
 import type { Scan, ScanOptions } from './scan.ts'
 
-/** The served statuses, read before the lines: whatever they had seen is then among the lines. */
+/** What is served besides the log itself. Statuses and totals of today are read before the lines, which then contain all that they had seen. */
 export interface Statuses {
   /** How far the log must be verified to cover what they have seen. */
   readonly needed: number
   /** To be told of each good line. */
   readonly onLine: ScanOptions['onLine']
-  readonly compare: (scan: Scan, verified: number) => Promise<Finding>
+  readonly compare: (scan: Scan, verified: number) => Promise<readonly Check[]>
   readonly dispose: () => void
 }
 
@@ -28,28 +34,72 @@ export async function beginStatuses(feed: Feed, options: VerifyOptions): Promise
     disposeSpill(spill)
     throw error
   })
-  const needed = Math.max(least, seen)
+  const totals = await askTotals(service).catch((error: unknown) => {
+    disposeSpill(spill)
+    throw error
+  })
+  const needed = Math.max(least, seen, totals.position)
   const eachAlone = options.eachAlone ?? count <= fewProposals
-  const onLine: ScanOptions['onLine'] = ({ proposalId }, line) => put(spill, 'line' satisfies Kind, proposalId, line)
-  const compare = (scan: Scan, verified: number) =>
-    conclude(scan, verified, needed, () =>
-      compareStatuses({
-        service,
-        spill,
-        verified,
-        seen: least,
-        eachAlone,
-        timeZone: options.timeZone ?? usualTimeZone,
-      }),
-    )
+  const sample = createSample(mostSampled)
+  const onLine: ScanOptions['onLine'] = (envelope, line) => {
+    consider(sample, envelope, line)
+    put(spill, 'line' satisfies Kind, envelope.proposalId, line)
+  }
+  const timeZone = options.timeZone ?? usualTimeZone
+  const compare = async (scan: Scan, verified: number): Promise<readonly Check[]> => {
+    if (scan.fault || scan.good < verified)
+      return [{ name: 'status', finding: leftOut('What is served was not compared, since the lines are not whole.') }]
+    const asked = { service, spill, verified, timeZone }
+    const status = await open(compareStatuses({ ...asked, seen: least, eachAlone }))
+    const rest = await compareRest(asked, { sample, totals, count, moments: options.moments ?? usualMoments })
+    return [{ name: 'status', finding: uncovered(status, verified, needed) }, ...rest]
+  }
   return { needed, onLine, compare, dispose: () => disposeSpill(spill) }
+}
+
+/** Events whose time is looked at one by one, and moments that are asked for. */
+const mostSampled = 1_000
+const usualMoments = 48
+
+interface Rest {
+  readonly sample: Sample
+  readonly totals: ServedTotals
+  readonly count: number
+  readonly moments: number
+}
+
+/** Totals and lists of today, the past, and when each event became known. */
+async function compareRest(
+  { service, ...folder }: Folder & { readonly service: Service },
+  { sample, totals, count, moments }: Rest,
+): Promise<Check[]> {
+  if (folder.verified === 0) return []
+  const sampled = sampledUpTo(sample, folder.verified)
+  const asked = momentsOf(sampled, folder.verified, moments)
+  const recorded = await open(compareRecorded(service, folder, sampled))
+  // An instant that leads to another position gives another past: one cause is said once.
+  const past =
+    recorded.outcome === 'broken'
+      ? leftOut('The past was not compared, since events became known at other times than their lines say.')
+      : await open(comparePast(service, folder, asked, count))
+  return [
+    { name: 'totals', finding: compareToday(folder, totals) },
+    { name: 'lists', finding: await open(compareLists(service, folder, dayOf(totals, folder.timeZone))) },
+    { name: 'recorded', finding: recorded },
+    { name: 'past', finding: past },
+  ]
 }
 
 /** So many are asked for one by one without being asked to: a second or two. */
 const fewProposals = 2_000
 
 function without(sentence: string): Statuses {
-  return { needed: 0, onLine: undefined, compare: async () => leftOut(sentence), dispose: () => undefined }
+  return {
+    needed: 0,
+    onLine: undefined,
+    compare: async () => [{ name: 'status', finding: leftOut(sentence) }],
+    dispose: () => undefined,
+  }
 }
 
 async function seenNow(service: Service): Promise<number> {
@@ -76,16 +126,16 @@ async function gather(
   return { seen, count }
 }
 
-/** Folding lines that are not the log's would say nothing. */
-async function conclude(
-  scan: Scan,
-  verified: number,
-  needed: number,
-  compare: () => Promise<Finding>,
-): Promise<Finding> {
-  if (scan.fault || scan.good < verified)
-    return leftOut('The served status was not compared, since the lines are not whole.')
-  const finding = await compare()
+/** What could not be had is said of that check, and takes nothing from what others have found. */
+export function open(finding: Promise<Finding>): Promise<Finding> {
+  return finding.catch((error: unknown) => {
+    if (error instanceof CannotCheck) return notChecked(error.message)
+    throw error
+  })
+}
+
+/** A status that rests on what nobody has signed yet is not shown to be right. */
+function uncovered(finding: Finding, verified: number, needed: number): Finding {
   if (finding.outcome !== 'held' || verified >= needed) return finding
   return notChecked(
     `the served statuses have seen the log up to position ${needed}, and it is signed up to ${verified} only`,

@@ -4,6 +4,7 @@ import { createLeaves, type Leaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { findMemory, type Memory, openMemory } from '../log/memory.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
+import { compareTiles } from '../served/tiles.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
 import { CannotCheck, notChecked, type Verdict } from '../verdict.ts'
 import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
@@ -12,7 +13,7 @@ import { conclude, type Gathered, keepOutcome } from './conclude.ts'
 import { judge } from './judge.ts'
 import { publishedLog, type VerifyOptions } from './options.ts'
 import { type Scan, scanLines } from './scan.ts'
-import { beginStatuses, type Statuses } from './statuses.ts'
+import { beginStatuses, open, type Statuses } from './statuses.ts'
 import { trustedKeys } from './trust.ts'
 
 /** What a check leaves for the next step, such as `pack`. Dispose of it in the end. */
@@ -86,8 +87,12 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
     )
     const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log }
     const judgement = await judge(evidence)
-    const status = await statuses.compare(scan, signed.anchor?.size ?? scan.good)
-    return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, status }
+    const isWhole = scan.fault === null && judgement.checks.every(({ finding }) => finding.outcome !== 'broken')
+    const served = [...(await statuses.compare(scan, signed.anchor?.size ?? scan.good))]
+    // Where the lines are not those that were signed, they say nothing of what else is served.
+    if (isWhole && signed.anchor && scan.good >= signed.anchor.size && feed.service)
+      served.push({ name: 'tiles', finding: await open(compareTiles(log, leaves, signed.anchor)) })
+    return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, served }
   } finally {
     for (const one of before) one.leaves.dispose()
   }

@@ -1,0 +1,84 @@
+import type { Day } from '@commitments/domain'
+import { askJson, type Service } from '../source/service.ts'
+import { positionOf } from '../status/served.ts'
+import { type Finding, held } from '../verdict.ts'
+import { anyOf } from './moments.ts'
+import { type Facts, type Folder, factsOfAll } from './streams.ts'
+
+/** Values of each filter that are asked for, and proposals that are searched for by their ids. */
+const valuesAsked = 4
+const pageSize = 500
+
+/**
+ * The first page of narrowed and sorted lists of today: who is on it, in which order. Each filter is asked for some of the values that the
+ * fold of the lines has.
+ */
+export async function compareLists(service: Service, folder: Folder, day: Day): Promise<Finding> {
+  const facts = factsOfAll(folder, day).toSorted((a, b) => (a.proposalId < b.proposalId ? -1 : 1))
+  let asked = 0
+  for (const question of questions(facts)) {
+    const served = await idsServed(service, question.query)
+    // More was recorded meanwhile, and nobody has verified it yet.
+    if (served.position > folder.verified) continue
+    asked += 1
+    const wrong = firstDifference(served, question.right)
+    if (wrong !== null)
+      return {
+        outcome: 'broken',
+        because: `the served list ${question.query} ${wrong}: the signed lines are right, and what is served is not`,
+      }
+  }
+  return held(
+    `${asked} lists, by each filter, by search and by last update, have the proposals that the lines give them.`,
+  )
+}
+
+interface Question {
+  readonly query: string
+  /** Ids of the proposals that belong on the list, in its order; of a search, the one that must be found. */
+  readonly right: readonly string[] | { readonly found: string }
+}
+
+function* questions(facts: readonly Facts[]): Generator<Question> {
+  const shown = facts.filter(({ isVoid }) => !isVoid)
+  const names = Object.keys(facts[0]?.values ?? {})
+  for (const name of names) {
+    const all = [...new Set(shown.flatMap(({ values }) => values[name] ?? []))]
+    for (const value of someOf(all)) {
+      const right = shown.filter(({ values }) => values[name]?.includes(value)).map(({ proposalId }) => proposalId)
+      yield { query: `${name}=${encodeURIComponent(value)}`, right }
+    }
+  }
+  for (const { proposalId } of someOf(shown)) yield { query: `q=${proposalId}`, right: { found: proposalId } }
+  const latest = shown.toSorted((a, b) => b.updated - a.updated).map(({ proposalId }) => proposalId)
+  yield { query: 'sort=-updated', right: latest }
+}
+
+function someOf<One>(all: readonly One[]): readonly One[] {
+  if (all.length <= valuesAsked) return all
+  return [...new Set(Array.from({ length: valuesAsked }, () => anyOf(all) as One))]
+}
+
+interface Page {
+  readonly ids: readonly string[]
+  readonly isWhole: boolean
+  readonly position: number
+}
+
+async function idsServed(service: Service, query: string): Promise<Page> {
+  const answer = await askJson(service, `/v1/proposals?limit=${pageSize}&${query}`)
+  const { proposals = [], next = null } = (answer?.value ?? {}) as {
+    proposals?: { proposalId: string }[]
+    next?: string | null
+  }
+  const ids = proposals.map(({ proposalId }) => String(proposalId))
+  return { ids, isWhole: next === null, position: answer ? positionOf(answer.headers) : 0 }
+}
+
+function firstDifference({ ids, isWhole }: Page, right: Question['right']): string | null {
+  if ('found' in right) return ids.includes(right.found) || !isWhole ? null : `does not find ${right.found}`
+  const length = isWhole ? Math.max(ids.length, right.length) : ids.length
+  for (let at = 0; at < length; at += 1)
+    if (ids[at] !== right[at]) return `has ${ids[at] ?? 'nobody'} where the lines give ${right[at] ?? 'nobody'}`
+  return null
+}

@@ -1,0 +1,72 @@
+import { type Day, type Proposal, parentsOf, type RecordedEvent, type Status, statusOf } from '@commitments/domain'
+import type { Kind } from '../status/compare.ts'
+import { eventsOf } from '../status/fold.ts'
+import { stateAt } from '../status/moment.ts'
+import { type Entry, entryOf } from '../status/portfolio.ts'
+import { piles, type Spill } from '../status/spill.ts'
+import type { Asked } from './moments.ts'
+
+/** What the lines come to, to be held against what is served. */
+export interface Folder {
+  readonly spill: Spill
+  /** Lines up to here were verified. */
+  readonly verified: number
+  readonly timeZone: string
+}
+
+/** The verified events of every proposal, some at a time. */
+export function* verifiedStreams({ spill, verified }: Folder): Generator<readonly RecordedEvent[]> {
+  for (const piled of piles<Kind>(spill))
+    for (const pile of piled.values()) {
+      const lines = pile.filter(({ kind }) => kind === 'line').map(({ bytes }) => bytes)
+      const events = eventsOf(lines).filter(({ position }) => position <= verified)
+      if (events.length > 0) yield events
+    }
+}
+
+/** What a portfolio takes from each proposal at each of the moments. */
+export function entriesAt(folder: Folder, moments: readonly { asked: Asked; day: Day }[]): Entry[][] {
+  const entries: Entry[][] = moments.map(() => [])
+  for (const events of verifiedStreams(folder))
+    for (const [index, { asked, day }] of moments.entries()) {
+      const state = stateAt(events, asked, folder.timeZone)
+      if (state) entries[index]?.push(entryOf(state, day, folder.timeZone))
+    }
+  return entries
+}
+
+/** By what a list can be narrowed, and to which values: by the filter's name in a query. */
+export interface Facts {
+  readonly proposalId: string
+  /** Position of the last event. */
+  readonly updated: number
+  readonly isVoid: boolean
+  readonly values: Readonly<Record<string, readonly string[]>>
+}
+
+/** The facts of every proposal as the log ends. */
+export function factsOfAll(folder: Folder, day: Day): Facts[] {
+  const facts: Facts[] = []
+  for (const events of verifiedStreams(folder)) {
+    const state = stateAt(events, {}, folder.timeZone)
+    if (state) facts.push(factsOf(state, statusOf(state, day, folder.timeZone)))
+  }
+  return facts
+}
+
+function factsOf(proposal: Proposal, status: Status): Facts {
+  const { proposalId, stage, kind, ending, condition, fields, parties } = status
+  const values = {
+    stage: [stage],
+    kind: [kind],
+    ending: [ending ?? 'none'],
+    condition: [condition],
+    field: fields,
+    parent: parentsOf(status),
+    party: parties.map(({ party }) => party),
+    country: parties.flatMap(({ country }) => country ?? []),
+    role: parties.flatMap(({ roles }) => roles),
+    suspended: [String(proposal.suspended)],
+  }
+  return { proposalId, updated: Number(status.position), isVoid: ending === 'void', values }
+}

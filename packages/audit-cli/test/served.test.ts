@@ -1,0 +1,104 @@
+import { proposed } from '@commitments/test-kit'
+import t, { type Test } from 'tap'
+import { type Check, type Verdict, verify } from '../src/index.ts'
+import { instantBefore } from '../src/served/sample.ts'
+import { type Audited, openAudited, recordPortfolio, startProjection } from './services.ts'
+
+// As database superuser: each fault is in what is served beside the log, which itself is whole. It is found without anything kept.
+
+t.setTimeout(300_000)
+
+/** A signed log with rows behind it, and a service that has written none of them, so that it remembers nothing of them. */
+async function servedLog(t: Test): Promise<Audited> {
+  const audited = await openAudited(t)
+  await recordPortfolio(audited)
+  const { position } = await audited.client.recordEvent('lab', proposed())
+  await audited.signed(position)
+  // The past has a pace of its own.
+  await fetch(`${audited.url}/v1/portfolio?knownAtPosition=${position}&atLeast=${position}`)
+  await audited.stop()
+  return audited
+}
+
+const faults: Readonly<Record<string, { readonly sql: string; readonly found: Check['name']; readonly says: RegExp }>> =
+  {
+    'amounts of a status': {
+      sql: `UPDATE proposal_status SET amounts = '{"committed":{"USD":"999000000"}}' WHERE proposal_id = 'jcm10'`,
+      found: 'totals',
+      says: /served portfolio says money .*1099000000.* but the lines give/,
+    },
+    'the stage by which a list is narrowed': {
+      sql: `UPDATE proposal_status SET labels = array_replace(labels, 'stage:' || stage, 'stage:delivered') WHERE stage <> 'delivered'`,
+      found: 'lists',
+      says: /the served list stage=\w+ has/,
+    },
+    'the text by which proposals are found': {
+      sql: `UPDATE proposal_search SET search = 'nothing'`,
+      found: 'lists',
+      says: /the served list q=[a-z0-9-]+ (?:does not find|has)/,
+    },
+    'amounts in the past': {
+      sql: `UPDATE proposal_moments SET amounts = '{"committed":{"USD":"999000000"}}' WHERE proposal_id = 'jcm10'`,
+      found: 'past',
+      says: /served portfolio says money .*1099000000/,
+    },
+    'a stage in the past': {
+      sql: `UPDATE proposal_moments SET stage = 'delivered' WHERE known_to < 9007199254740991 OR valid_to < 'infinity'`,
+      found: 'past',
+      says: /the served portfolio says byStage/,
+    },
+    'a past that is not there any more': {
+      sql: `DELETE FROM proposal_moments WHERE proposal_id = 'lab'`,
+      found: 'past',
+      says: /the served portfolio says total/,
+    },
+    'the time of a row': {
+      sql: `UPDATE events SET recorded_at = recorded_at - interval '1 hour' WHERE position <= 40`,
+      found: 'recorded',
+      says: /INVALID at position \d+ because .* the time in the row of this event, or of one beside it, is not the one in its line/,
+    },
+    'a tile of level 0': {
+      sql: `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 41 * 32 + 1) WHERE level = 0 AND index = 0`,
+      found: 'tiles',
+      says: /INVALID at position 42 because tile 0\/0 holds another hash for it than its line has/,
+    },
+    'a tile of level 1': {
+      sql: `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 1 AND index = 0`,
+      found: 'tiles',
+      says: /INVALID at position 1 because tile 1\/0 holds another hash/,
+    },
+  }
+
+t.test('whatever is changed in what is served beside the lines is invalid, with the side that is wrong', async (t) => {
+  const audited = await servedLog(t)
+  const pool = audited.database.pool()
+  const tables = ['proposal_status', 'proposal_search', 'proposal_moments', 'events', 'log_tiles']
+  await pool.query('ALTER TABLE events DISABLE TRIGGER ALL')
+  for (const table of tables) await pool.query(`CREATE TABLE ${table}_before AS SELECT * FROM ${table}`)
+  for (const [name, { sql, found, says }] of Object.entries(faults)) {
+    const { rowCount } = await pool.query(sql)
+    t.ok(rowCount, name)
+    const { url, stop } = await startProjection(t, audited.database, null)
+    const verdict = await verify({ source: url, moments: 12 })
+    await stop()
+    t.match(verdict, { outcome: 'invalid', sentence: says }, `${name}: ${verdict.sentence}`)
+    t.match(brokenIn(verdict), [found], name)
+    for (const table of tables)
+      await pool.query(`DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM ${table}_before`)
+  }
+  const { url } = await startProjection(t, audited.database, null)
+  const whole = await verify({ source: url })
+  t.match(whole, { outcome: /^valid$/ }, whole.sentence)
+  const looked = whole.checks.filter(({ finding }) => finding.outcome === 'held').map(({ name }) => name)
+  for (const name of ['totals', 'lists', 'past', 'recorded', 'tiles'] as const) t.ok(looked.includes(name), name)
+})
+
+/** What is broken beside the statuses, which say the same of some of these faults. */
+function brokenIn({ checks }: Verdict): string[] {
+  return checks.filter(({ name, finding }) => finding.outcome === 'broken' && name !== 'status').map(({ name }) => name)
+}
+
+t.test('the instant before another is a microsecond earlier', async (t) => {
+  t.equal(instantBefore('2026-03-01T00:00:00.000000Z'), '2026-02-28T23:59:59.999999Z')
+  t.equal(instantBefore('2026-03-01T00:00:00.123456Z'), '2026-03-01T00:00:00.123455Z')
+})
