@@ -457,7 +457,7 @@ export interface paths {
     }
     /**
      * Proposals, filtered and sorted
-     * @description The answer is a page as JSON, or the whole list as `text/csv` for spreadsheets: UTF-8 with a byte order mark, CR LF, and an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end gets each proposal that matches the filters once, in every order, even while events are recorded: a proposal that is renamed, postponed or updated meanwhile keeps the place that it had when the first page was read. Only a list by id includes proposals that are new since then. All filters together may have at most 4,000 bytes, and 400 pairs of a party or country with a role. The header `Link` is omitted if it would be longer than 2,000 characters; `next` always leads to the same page.
+     * @description The answer is a page as JSON, or the whole list as `text/csv` (or with `format=csv`) for spreadsheets, with names and labels in `lang`: UTF-8 with a byte order mark, CR LF, and an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end gets each proposal that matches the filters once, in every order, even while events are recorded: a proposal that is renamed, postponed or updated meanwhile keeps the place that it had when the first page was read. Only a list by id includes proposals that are new since then. All filters together may have at most 4,000 bytes, and 400 pairs of a party or country with a role. The header `Link` is omitted if it would be longer than 2,000 characters; `next` always leads to the same page.
      */
     get: operations['listProposals']
     put?: never
@@ -1858,7 +1858,7 @@ export interface components {
     ProposalList: {
       /** @description The `cursor` of the next page; null on the last page. */
       next: string | null
-      proposals: components['schemas']['ProposalStatus'][]
+      proposals: (components['schemas']['ProposalStatus'] | components['schemas']['SparseStatus'])[]
       /**
        * Format: int64
        * @description How many proposals match, over all pages: when the first page was read, and on each page of its walk the same.
@@ -2111,6 +2111,58 @@ export interface components {
       lastPlanned: components['schemas']['When'] | null
       /** @description `start`, `end`, or a milestone. */
       which: components['schemas']['LocalId']
+    }
+    /** @description The members of a status that `fields` names. */
+    SparseStatus: {
+      agenda?: components['schemas']['AgendaState'] | null
+      agreement?: components['schemas']['Agreement'] | null
+      amendments?: components['schemas']['Amendment'][]
+      assessments?: components['schemas']['Assessment'][]
+      attachedEvidence?: components['schemas']['AttachedEvidence'][]
+      condition?: components['schemas']['Condition']
+      consents?: components['schemas']['Consent'][]
+      contested?: components['schemas']['Contest'][]
+      delivery?: components['schemas']['DeliveryStatus']
+      /** @description What is due next; null where no date is known, and once it is delivered, closed or ended. */
+      due?: components['schemas']['Due'] | null
+      end?: components['schemas']['End'] | null
+      ending?: components['schemas']['Ending'] | null
+      /** Format: int64 */
+      evidenceCount?: number
+      fields?: components['schemas']['Field'][]
+      flags?: components['schemas']['Flag'][]
+      formerParties?: components['schemas']['FormerParty'][]
+      history?: components['schemas']['History']
+      indicators?: components['schemas']['IndicatorReport'][]
+      kind?: components['schemas']['Kind']
+      lastConfirmedOn?: components['schemas']['Day'] | null
+      lastEventAt?: string
+      lines?: components['schemas']['LineStatus'][]
+      links?: components['schemas']['Link'][]
+      milestones?: components['schemas']['Milestone'][]
+      money?: components['schemas']['MoneyStatus']
+      parent?: components['schemas']['ProposalId'] | null
+      parked?: components['schemas']['Parked']
+      parties?: components['schemas']['Party'][]
+      planned?: components['schemas']['Plan']
+      /** Format: int64 */
+      position?: number
+      proposalId?: components['schemas']['ProposalId']
+      related?: components['schemas']['RelatedProposals']
+      requested?: components['schemas']['FundingRequest'][]
+      reschedulings?: components['schemas']['Rescheduling'][]
+      risks?: components['schemas']['Risk'][]
+      stage?: components['schemas']['Stage']
+      stageHistory?: components['schemas']['StageStep'][]
+      summary?: components['schemas']['LongLanguageMap'] | null
+      suspended?: boolean
+      suspension?: components['schemas']['Suspension'] | null
+      title?: components['schemas']['LanguageMap']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version?: number
     }
     /**
      * @description The highest act that was reached. It falls back only by a retraction, a correction or a reopening.
@@ -3886,6 +3938,53 @@ export interface operations {
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
         /** @description It is about this field. */
         field?: components['schemas']['Field'][]
+        /** @description Only these members of each status, as JSON. Repeatable; repeat it with `cursor`. `total` and `next` are there in any case. */
+        fields?: (
+          | 'proposalId'
+          | 'title'
+          | 'kind'
+          | 'stage'
+          | 'ending'
+          | 'suspended'
+          | 'condition'
+          | 'parties'
+          | 'fields'
+          | 'parent'
+          | 'planned'
+          | 'requested'
+          | 'money'
+          | 'delivery'
+          | 'milestones'
+          | 'history'
+          | 'evidenceCount'
+          | 'contested'
+          | 'version'
+          | 'position'
+          | 'lastEventAt'
+          | 'lastConfirmedOn'
+          | 'due'
+          | 'summary'
+          | 'agreement'
+          | 'lines'
+          | 'agenda'
+          | 'flags'
+          | 'stageHistory'
+          | 'end'
+          | 'suspension'
+          | 'risks'
+          | 'reschedulings'
+          | 'indicators'
+          | 'consents'
+          | 'amendments'
+          | 'assessments'
+          | 'attachedEvidence'
+          | 'links'
+          | 'formerParties'
+          | 'parked'
+          | 'related'
+        )[]
+        /** @description The form of the answer, whatever `Accept` says: so a plain link leads to the CSV. */
+        format?: 'json' | 'csv'
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
         /** @description Whether others are parts of it, without those that were recorded by mistake. */

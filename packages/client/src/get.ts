@@ -1,9 +1,10 @@
 /** Any question of the projection service that is answered with JSON, typed by its OpenAPI document. */
+
 import { type CallOptions, type Connection, call, type Reply } from './connection.ts'
 import { ContractBroken } from './errors.ts'
 import type { paths } from './generated-projection.ts'
 import { logPointOf } from './log-point.ts'
-import type { LogPoint } from './types.ts'
+import type { LogPoint, ProposalStatus } from './types.ts'
 
 interface Json<Value> {
   readonly get: { readonly responses: { readonly 200: { readonly content: { readonly 'application/json': Value } } } }
@@ -12,13 +13,16 @@ interface Json<Value> {
 /** The paths that answer with JSON, such as `/v1/portfolio`. */
 export type QuestionPath = { [Path in keyof paths]: paths[Path] extends Json<unknown> ? Path : never }[keyof paths]
 
-/** What a path answers. */
-export type AnswerTo<Path extends QuestionPath> = paths[Path] extends Json<infer Value> ? Value : never
+/** What a path answers. No `fields` are asked for ({@link QueryOf}), so that every row of the list is a whole status. */
+export type AnswerTo<Path extends QuestionPath> =
+  paths[Path] extends Json<infer Value> ? (Path extends '/v1/proposals' ? Whole<Value> : Value) : never
+
+type Whole<List> = Omit<List, 'proposals'> & { proposals: ProposalStatus[] }
 
 type Parameters<Path extends QuestionPath> = paths[Path]['get']['parameters']
 
 /** What a path takes behind `?`. */
-export type QueryOf<Path extends QuestionPath> = WithLists<NonNullable<Parameters<Path>['query']>>
+export type QueryOf<Path extends QuestionPath> = WithLists<Omit<NonNullable<Parameters<Path>['query']>, 'fields'>>
 
 /** Lists are only read. */
 type WithLists<Query> = {

@@ -15,6 +15,12 @@ export interface HistoryOptions extends PagedOptions {
   readonly after?: number
 }
 
+/** No `fields` are asked for, so every row is a whole status. */
+interface WholePage {
+  proposals: ProposalStatus[]
+  next: string | null
+}
+
 /** Every proposal that the filters let through, now or at a moment, once each, page by page as they are taken. */
 export async function* listProposals(
   connection: Connection,
@@ -23,11 +29,11 @@ export async function* listProposals(
 ): AsyncGenerator<ProposalStatus, void, undefined> {
   const { query, logId } = atLeastOf(atLeast)
   // Filters and order are in the cursor.
-  const pages = follow<{ proposals: ProposalStatus[]; next: string | null }, string>(logId, (cursor, logId) => {
+  const pages = follow<WholePage, string>(logId, (cursor, logId) => {
     const params = { query: cursor === null ? { ...filters, ...query, limit } : { cursor, limit } }
     return call(connection, { ...options, logId }, (signal) =>
       connection.projection.GET('/v1/proposals', { params, signal, headers: { Accept: 'application/json' } }),
-    )
+    ) as Promise<Reply<WholePage>>
   })
   for await (const page of pages) yield* page.proposals
 }

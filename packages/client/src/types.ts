@@ -63,7 +63,7 @@ export interface Moment {
 /** The filters and order of a list, and its moment if that is not now. Members of one list are alternatives. */
 export type ProposalFilters = Omit<
   NonNullable<Questions['listProposals']['parameters']['query']>,
-  'cursor' | 'limit' | 'atLeast'
+  'cursor' | 'limit' | 'atLeast' | 'fields' | 'format'
 >
 
 /** A place in a log. Every answer that has seen the log has one, and it can be passed as `atLeast` to the next read. */

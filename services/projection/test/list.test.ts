@@ -343,11 +343,6 @@ function bare(index: number): EventBody {
   return proposed({ title: { en: `Number ${index}` }, parties: [{ party: 'sati', roles: ['proposer'] }] as never })
 }
 
-t.test('a request for any other media type is 406', async (t) => {
-  const service = await startService(t, await openLedger(t))
-  t.equal((await service.get('/v1/proposals', { accept: 'text/html' })).statusCode, 406)
-})
-
 /** What a reader of CSV who is no part of this product reads. */
 function readCsv(body: string): string[][] {
   const read =
@@ -356,6 +351,80 @@ function readCsv(body: string): string[][] {
 }
 
 const pythonIsMissing = spawnSync('python3', ['--version']).status !== 0 && 'python3 is not at hand'
+
+t.test('`format` chooses the form of the answer, whatever `Accept` says', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  const type = async (query: string, accept: string) =>
+    (await service.get(`/v1/proposals${query}`, { accept })).headers['content-type']
+  for (const accept of ['text/html,*/*;q=0.8', 'text/html', 'application/json']) {
+    t.match(await type('?format=csv', accept), /^text\/csv/, accept)
+    t.match(await type('?format=csv&knownAtPosition=3', accept), /^text\/csv/, accept)
+  }
+  t.match(await type('?format=json', 'text/csv'), /^application\/json/)
+  t.match((await service.get('/v1/proposals?format=xml')).json(), { status: 400, errors: [{ path: 'query.format' }] })
+  t.match((await service.get('/v1/proposals?format=csv&limit=5')).json(), { errors: [{ path: 'query.limit' }] })
+  t.match((await service.get('/v1/proposals?format=csv&fields=title')).json(), { errors: [{ path: 'query.fields' }] })
+})
+
+t.test('a sparse row has the members that were asked for and no others, on every page', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await fill(ledger))
+  const first = await service.get('/v1/proposals?fields=stage,title&fields=proposalId&limit=3')
+  const { proposals, total } = first.json()
+  t.equal(total, 4)
+  for (const row of proposals) t.same(Object.keys(row), ['proposalId', 'title', 'stage'])
+  const [, link = ''] = /^<(.*)>; rel="next"$/.exec(String(first.headers.link)) ?? []
+  t.match((await service.get(link)).json().proposals, [{ proposalId: 'programme' }])
+  t.same(Object.keys((await service.get(link)).json().proposals[0]), ['proposalId', 'title', 'stage'])
+  const past = (await service.get('/v1/proposals?asOf=2999-01-01&fields=due,related&ids=lab')).json()
+  t.match(past.proposals, [{ due: { day: '2026-11-30', of: 'planned-end' }, related: { childrenTotal: 0 } }])
+  const wrong = (await service.get('/v1/proposals?fields=proposalId,size')).json()
+  t.match(wrong.errors, [{ path: /^query\.fields/, message: /lastEventAt/ }], 'the accepted ones are named')
+})
+
+t.test(
+  'CSV names the parties with their roles and labels the codes, in the language asked for',
+  { skip: pythonIsMissing },
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const parties = [
+      { party: 'most-vn', name: { en: 'Ministry', vi: 'Bộ' }, country: 'VN', roles: ['proposer', 'beneficiary'] },
+      { party: 'lab', roles: ['implementer'] },
+    ]
+    const data = { parties, title: { en: 'Lab', vi: 'Phòng' }, summary: { en: 'What it is' }, planned: { end: '2027' } }
+    await service.applied(await ledger.record('lab', proposed(data as never)))
+    const rowOf = async (query: string) => {
+      const [header = [], row = []] = readCsv((await service.get(`/v1/proposals?format=csv${query}`)).body)
+      return Object.fromEntries(header.map((name, index) => [name, row[index]]))
+    }
+    t.match(await rowOf(''), {
+      title: 'Lab',
+      parties: 'most-vn; lab',
+      partiesByRole: 'Ministry (Proposer, Beneficiary); lab (Implementer)',
+      stage: 'proposed',
+      stageLabel: 'Proposed',
+      endingLabel: '',
+      contested: 'false',
+      summary: 'What it is',
+      due: '2027-12-31',
+      dueOf: 'planned-end',
+      url: '/proposals/lab',
+    })
+    const then = await rowOf('&lang=vi&asOf=2999-01-01')
+    t.match(then, { title: 'Phòng', summary: 'What it is', url: '/proposals/lab?asOf=2999-01-01&knownAtPosition=1' })
+    t.match(String(then['partiesByRole']), /^Bộ \(/)
+    t.not(then['stageLabel'], 'Proposed')
+  },
+)
+
+t.test('a request for any other media type is 406', async (t) => {
+  const service = await startService(t, await openLedger(t))
+  t.equal((await service.get('/v1/proposals', { accept: 'text/html' })).statusCode, 406)
+})
 
 t.test(
   'in CSV a text with line breaks stays one cell of its row, and no cell begins a formula, now and at a moment',

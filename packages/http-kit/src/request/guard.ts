@@ -192,7 +192,9 @@ function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Call
 
 /** 406, 413 and 415. */
 function checkForm(rules: Rules, request: FastifyRequest): Problem | null {
-  return refuseAccept(rules.responseTypes, request.headers.accept) ?? checkBody(rules.route, request)
+  const chosen = rules.route.chosenType?.(request.query)
+  const refused = chosen === undefined ? refuseAccept(rules.responseTypes, request.headers.accept) : null
+  return refused ?? checkBody(rules.route, request)
 }
 
 function refuseAccept(responseTypes: readonly string[], accept: string | undefined): Problem | null {

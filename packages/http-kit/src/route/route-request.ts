@@ -68,7 +68,8 @@ export class RouteRequest {
   /** The offered media type that the caller prefers; it was already checked that there is one. */
   get accepted(): string {
     const offers = this.raw.definition === null ? [] : responseTypesOf(this.raw.definition)
-    return negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
+    const chosen = this.raw.definition?.chosenType?.(this.raw.query)
+    return chosen ?? negotiate(this.raw.headers.accept, offers) ?? offers[0] ?? ''
   }
 
   /** What is left of the caller's share, if requests are counted: each further line of an import is taken from it. */

@@ -66,6 +66,8 @@ export interface RouteDefinition {
   query?: z.ZodType | undefined
   /** Parameters of other calls that callers may try here, and the answer: "is not accepted here: …". */
   strangers?: Readonly<Record<string, string>> | undefined
+  /** The offered media type that a parameter of the query chooses, whatever `Accept` says; undefined where none does. */
+  chosenType?: ((query: unknown) => string | undefined) | undefined
   /** Keys are lower case names of headers. */
   headers?: z.ZodType | undefined
   body?: BodyDefinition | undefined

@@ -1,12 +1,15 @@
 /** The list as CSV (RFC 4180): every row, read page by page as the reader takes them. */
+import type { WordLanguage } from '@commitments/domain'
 import { type Answer, breathe, inSlices } from '@commitments/http-kit'
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ServedStatus, statusBody } from '../answers/read-status.ts'
+import { statusBody } from '../answers/read-status.ts'
+import type { Listed } from '../lists/list.ts'
 import type { PageKey } from '../lists/question.ts'
 import type { Source } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { type PointQuery, storing } from './as-of.ts'
+import { type CsvRow, columns, csvRow, linksTo } from './csv-row.ts'
 import { streamed } from './downloads.ts'
 import type { ListQuery } from './list-query.ts'
 import { readListPage } from './read-list.ts'
@@ -23,10 +26,12 @@ interface Download {
 }
 
 interface CsvPage {
-  readonly statuses: readonly ServedStatus[]
+  readonly rows: readonly CsvRow[]
   /** Null if the list ends here. */
   readonly next: PageKey | null
 }
+
+type CsvQuery = PointQuery & { readonly lang?: WordLanguage | undefined }
 
 interface CsvList extends Seen {
   readonly etag: string
@@ -67,10 +72,10 @@ async function* csvPages(first: CsvPage, after: CsvList['after']): AsyncGenerato
 /** Rows that are written in one go. */
 const rowsAtOnce = 50
 
-async function* csvParts({ statuses }: CsvPage, header: boolean): AsyncGenerator<string> {
-  if (statuses.length === 0) yield csvOf([], header)
-  for (let start = 0; start < statuses.length; start += rowsAtOnce) {
-    yield csvOf(statuses.slice(start, start + rowsAtOnce), header && start === 0)
+async function* csvParts({ rows }: CsvPage, header: boolean): AsyncGenerator<string> {
+  if (rows.length === 0) yield csvOf([], header)
+  for (let start = 0; start < rows.length; start += rowsAtOnce) {
+    yield csvOf(rows.slice(start, start + rowsAtOnce), header && start === 0)
     await breathe()
   }
 }
@@ -85,7 +90,7 @@ export async function csvAnswer(
   service: Service,
   download: Download,
   list: ListQuery,
-  wanted: PointQuery,
+  wanted: CsvQuery,
 ): Promise<Answer> {
   const { source, settled, found } = await readCsvPage(service, list, wanted)
   const { logId, position } = source.snapshot
@@ -93,10 +98,10 @@ export async function csvAnswer(
   return csvDownload(service, download, {
     logId,
     position,
-    etag: csvTag(service, list, source),
+    etag: csvTag(service, list, source, wanted.lang),
     headers: storing(settled),
     first: found,
-    after: async (after) => (await readCsvPage(service, { ...rest, after }, {})).found,
+    after: async (after) => (await readCsvPage(service, { ...rest, after }, { lang: wanted.lang })).found,
   })
 }
 
@@ -104,31 +109,40 @@ function csvTag(
   { rules }: Service,
   { filters, order, began, after }: ListQuery,
   { at, day, snapshot }: Source,
+  lang: WordLanguage | undefined,
 ): string {
   const { logId, position, generation } = snapshot
-  const of = JSON.stringify([filters, order, day, at?.asOf, at?.known, began, after, rowsOfCsvPage, generation, rules])
+  const of = JSON.stringify([
+    filters,
+    order,
+    lang,
+    day,
+    at?.asOf,
+    at?.known,
+    began,
+    after,
+    rowsOfCsvPage,
+    generation,
+    rules,
+  ])
   return at === null ? `W/${tagOf(logId, String(position), of)}` : tagOf(logId, of)
 }
 
-function readCsvPage(service: Service, list: ListQuery, wanted: PointQuery) {
-  return readListPage(
-    service,
-    list,
-    wanted,
-    rowsOfCsvPage,
-    async ({ rows, next }, { day }): Promise<CsvPage> => ({
-      statuses: await inSlices(rows, ({ proposal, parked }) => statusBody(proposal, parked, day, service.timeZone)),
-      next,
-    }),
-  )
+function readCsvPage(service: Service, list: ListQuery, wanted: CsvQuery) {
+  const { lang: language = 'en' } = wanted
+  return readListPage(service, list, wanted, rowsOfCsvPage, async ({ rows, next }, { day, at }): Promise<CsvPage> => {
+    const words = { language, linkTo: linksTo(service.cloudEvents.publicUrl, at) }
+    const write = ({ proposal, parked }: Listed) => csvRow(statusBody(proposal, parked, day, service.timeZone), words)
+    return { rows: await inSlices(rows, write), next }
+  })
 }
 
 /**
  * For spreadsheets. bom: without it they read UTF-8 in their own code page, and Vietnamese and Korean are lost. quoted_match: with CR LF as
  * the end of a row the library quotes neither CR nor LF alone, and readers end rows at both.
  */
-function csvOf(statuses: readonly ServedStatus[], header: boolean): string {
-  return stringify(statuses.map(record), {
+function csvOf(rows: readonly CsvRow[], header: boolean): string {
+  return stringify([...rows], {
     header,
     columns,
     bom: header,
@@ -144,76 +158,4 @@ const formula = /^(?:[\t\r\n]|[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
 /** A leading apostrophe makes a spreadsheet take a cell for text, whatever it contains. */
 function withoutFormula(cell: string): string {
   return formula.test(cell) ? `'${cell}` : cell
-}
-
-const columns = [
-  'proposalId',
-  'title_en',
-  'title_vi',
-  'title_ko',
-  'titles',
-  'kind',
-  'stage',
-  'ending',
-  'suspended',
-  'condition',
-  'parties',
-  'countries',
-  'fields',
-  'parent',
-  'plannedStart',
-  'plannedEnd',
-  'requested',
-  'pledged',
-  'committed',
-  'disbursed',
-  'undisbursed',
-  'undisclosedLines',
-  'evidenceCount',
-  'version',
-  'position',
-  'lastEventAt',
-] as const
-
-type Column = (typeof columns)[number]
-
-/** Lists are separated by `; `, amounts read `USD 12.50; VND 3000`; `titles` has every language, as JSON. */
-function record(status: ServedStatus): Record<Column, string> {
-  const { money, parties, title } = status
-  return {
-    proposalId: status.proposalId,
-    title_en: title.en ?? '',
-    title_vi: title.vi ?? '',
-    title_ko: title.ko ?? '',
-    titles: JSON.stringify(title),
-    kind: status.kind,
-    stage: status.stage,
-    ending: status.ending ?? '',
-    suspended: String(status.suspended),
-    condition: status.condition,
-    parties: list(parties.map(({ party }) => party)),
-    countries: list(new Set(parties.flatMap(({ country }) => country ?? []))),
-    fields: list(status.fields),
-    parent: status.parent ?? '',
-    plannedStart: status.planned.start ?? '',
-    plannedEnd: status.planned.end ?? '',
-    requested: list(status.requested.flatMap(({ amount }) => (amount ? `${amount.currency} ${amount.value}` : []))),
-    pledged: amounts(money.pledged),
-    committed: amounts(money.committed),
-    disbursed: amounts(money.disbursed),
-    undisbursed: amounts(money.undisbursed),
-    undisclosedLines: String(money.undisclosed.length),
-    evidenceCount: String(status.evidenceCount),
-    version: String(status.version),
-    position: String(status.position),
-    lastEventAt: status.lastEventAt,
-  }
-}
-
-function list(values: Iterable<string>): string {
-  return [...values].join('; ')
-}
-
-function amounts(totals: ServedStatus['money']['committed']): string {
-  return list(Object.entries(totals).map(([currency, value]) => `${currency} ${value}`))
 }

@@ -1,4 +1,4 @@
-import { type Answer, defineRoute, invalid, type RouteDefinition } from '@commitments/http-kit'
+import { type Answer, defineRoute, invalid, queryList, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { statusBody } from '../answers/read-status.ts'
@@ -10,12 +10,35 @@ import type { Service } from '../service.ts'
 import { type PointQuery, pastProblems, storing } from './as-of.ts'
 import { csvAnswer } from './csv.ts'
 import { ProposalStatus } from './get-proposal.ts'
-import { cursorLength, cursorOf, type ListQuery, parseListQuery, Query, usualLimit } from './list-query.ts'
+import { type ListQuery as Asked, cursorLength, cursorOf, parseListQuery, Query, usualLimit } from './list-query.ts'
 import { pageAnswer, pageBody } from './page-body.ts'
 import { readListPage } from './read-list.ts'
 import { notModified, readHeaders, waitProblems } from './reading.ts'
 
 const csv = 'text/csv'
+const json = 'application/json'
+const types: Readonly<Record<string, string>> = { csv, json }
+
+type Member = keyof typeof ProposalStatus.shape
+const members = Object.keys(ProposalStatus.shape) as [Member, ...Member[]]
+
+const ListQuery = Query.extend({
+  fields: queryList(z.enum(members), members.length)
+    .optional()
+    .meta({
+      description:
+        'Only these members of each status, as JSON. Repeatable; repeat it with `cursor`. `total` and `next` are there in any case.',
+      examples: [['proposalId', 'title', 'stage']],
+    }),
+  format: z.enum(['json', 'csv']).optional().meta({
+    description: 'The form of the answer, whatever `Accept` says: so a plain link leads to the CSV.',
+  }),
+})
+
+const SparseStatus = ProposalStatus.partial().meta({
+  id: 'SparseStatus',
+  description: 'The members of a status that `fields` names.',
+})
 
 const ProposalList = z
   .object({
@@ -23,7 +46,7 @@ const ProposalList = z
       description:
         'How many proposals match, over all pages: when the first page was read, and on each page of its walk the same.',
     }),
-    proposals: z.array(ProposalStatus).max(500),
+    proposals: z.array(z.union([ProposalStatus, SparseStatus])).max(500),
     next: z
       .string()
       .max(cursorLength)
@@ -40,15 +63,16 @@ export function listProposalsRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Proposals, filtered and sorted',
     description:
-      'The answer is a page as JSON, or the whole list as `text/csv` for spreadsheets: UTF-8 with a byte order mark, CR LF, and ' +
+      'The answer is a page as JSON, or the whole list as `text/csv` (or with `format=csv`) for spreadsheets, with names and labels in `lang`: UTF-8 with a byte order mark, CR LF, and ' +
       'an apostrophe before a cell that a spreadsheet would run as a formula. A client that follows `next` to the end gets each proposal that matches the filters once, in every order, even while events are recorded: a proposal that is renamed, postponed or updated meanwhile keeps the place that it had when the first page was read. Only a list by id includes proposals that are new since then. All filters together may have at most 4,000 bytes, and 400 pairs of a party or country with a role. The header `Link` is omitted if it would be longer than 2,000 characters; `next` always leads to the same page.',
     access: { scope: 'read' },
-    query: Query,
+    query: ListQuery,
+    chosenType: (query) => types[(query as { format?: string }).format ?? ''],
     responses: {
       200: {
         description: 'A page, or the whole list as CSV.',
         schema: ProposalList,
-        contentTypes: ['application/json', csv],
+        contentTypes: [json, csv],
         headers: [...readHeaders, 'Link'],
       },
       304: notModified,
@@ -61,7 +85,7 @@ export function listProposalsRoute(service: Service): RouteDefinition {
         reply,
         turn: <T>(work: () => Promise<T>) => request.inTurn('page', work, { patient: true }),
       }
-      if (accepted === csv && query.limit !== undefined) throw limitedCsv()
+      if (accepted === csv) checkWhole(query)
       const list = parseListQuery(service, query)
       if (accepted === csv) return csvAnswer(service, download, list, query)
       return listPage(service, raw, list, query)
@@ -69,32 +93,43 @@ export function listProposalsRoute(service: Service): RouteDefinition {
   })
 }
 
-function limitedCsv(): Error {
-  return invalid([{ path: 'query.limit', message: 'must be omitted for text/csv, which has every row' }])
+/** @throws the problem `invalid` where a part of the rows or members is asked for as CSV. */
+function checkWhole({ limit, fields }: z.output<typeof ListQuery>): void {
+  if (limit !== undefined)
+    throw invalid([{ path: 'query.limit', message: 'must be omitted for text/csv, which has every row' }])
+  if (fields !== undefined)
+    throw invalid([{ path: 'query.fields', message: 'must be omitted for text/csv, which has columns of its own' }])
 }
 
 async function listPage(
   service: Service,
   raw: FastifyRequest,
-  list: ListQuery,
-  wanted: PointQuery & { readonly limit?: number | undefined },
+  list: Asked,
+  wanted: PointQuery & { readonly limit?: number | undefined; readonly fields?: readonly Member[] | undefined },
 ): Promise<Answer> {
-  const { limit = usualLimit } = wanted
+  const { limit = usualLimit, fields } = wanted
   const { source, settled, found } = await readListPage(service, list, wanted, limit, async (page, source) => ({
     total: list.total ?? (await countAll(source, list.filters)),
-    ...(await pageBody(page, (rows) => servedOf(service, source, rows))),
+    ...(await pageBody(page, (rows) => servedOf(service, source, rows, fields))),
   }))
   const { logId, position } = source.snapshot
   const { total } = found
   const next = found.next === null ? null : cursorOf(list, source, total, found.next)
-  return pageAnswer(service, raw, found, { total, next, limit, logId, position, headers: storing(settled) })
+  return pageAnswer(service, raw, found, { total, next, limit, fields, logId, position, headers: storing(settled) })
 }
 
-async function servedOf({ timeZone }: Service, source: Source, rows: readonly Listed[]) {
+async function servedOf(
+  { timeZone }: Service,
+  source: Source,
+  rows: readonly Listed[],
+  fields: readonly Member[] = members,
+) {
   const ids = rows.map(({ proposalId }) => proposalId)
-  const related = await readRelated(source, ids)
+  const related = fields.includes('related') ? await readRelated(source, ids) : null
+  const wanted: ReadonlySet<string> = new Set(fields)
   return ({ proposalId, proposal, parked }: Listed) => {
     const status = statusBody(proposal, parked, source.day, timeZone)
-    return { ...status, related: relatedIn(related, proposalId) }
+    const whole = related === null ? status : { ...status, related: relatedIn(related, proposalId) }
+    return fields === members ? whole : Object.fromEntries(Object.entries(whole).filter(([name]) => wanted.has(name)))
   }
 }

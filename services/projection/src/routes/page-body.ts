@@ -70,13 +70,15 @@ interface PageAnswer extends Seen {
   readonly next: string | null
   /** As it was asked for. */
   readonly limit: number
+  readonly fields: readonly string[] | undefined
   readonly headers?: Record<string, string>
 }
 
 /** The answer that brings a page of a list. Its tag is of the rows, of how many match, and of where the next page begins. */
 export function pageAnswer(service: Service, raw: FastifyRequest, page: PageBody, answer: PageAnswer): Answer {
-  const { total, next, limit, logId, position } = answer
-  const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}`)
+  const { total, next, limit, fields, logId, position } = answer
+  const sparse = fields === undefined ? '' : `&fields=${fields.join(',')}`
+  const link = next === null ? {} : linkToNext(`/v1/proposals?cursor=${next}&limit=${limit}${sparse}`)
   return conditional(service, raw, {
     body: listJson(page, total, next),
     etag: tagOf(logId, page.digest, String(total), next ?? ''),
