@@ -58,7 +58,7 @@ export function linksTo(publicUrl: string, at: PointInTime | null): Words['linkT
   const moment = new URLSearchParams()
   if (at !== null && at.asOf !== null) moment.set('asOf', at.asOf)
   if (at !== null) moment.set('knownAtPosition', String(at.known))
-  const query = moment.size === 0 ? '' : `?${moment}`
+  const query = moment.size === 0 ? '' : `?${moment.toString()}`
   return (proposalId) => `${publicUrl.replace(/\/$/, '')}/proposals/${proposalId}${query}`
 }
 
