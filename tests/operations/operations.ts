@@ -70,6 +70,8 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     getVocabulary: { access: 'read', call: get('/v1/vocabulary') },
     readFeed: { access: 'audit', call: get('/v1/events') },
     getPortfolio: { access: 'read', call: get('/v1/portfolio') },
+    getCalendar: { access: 'read', call: get('/v1/calendar.ics') },
+    getActivity: { access: 'audit', call: get('/v1/activity.atom') },
     getPortfolioSeries: { access: 'read', call: get('/v1/portfolio/series') },
     readLogCheckpoint: { access: 'audit', call: get('/log/checkpoint') },
     readLogVerifierKey: { access: 'audit', call: get('/log/vkey') },

@@ -158,6 +158,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection getProposalEvent 404 not-found': when('open', to('/v1/proposals/lab/events/99')),
   'projection listProposals 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getPortfolio 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  'projection getCalendar 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getPortfolioSeries 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   // One that nobody has asked for: others may be answered from memory.
   'projection getProposal 500 internal': when('broken', to('/v1/proposals/nowhere')),

@@ -208,6 +208,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/activity.atom': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What was recorded lately, as a feed to subscribe to
+     * @description The newest events (RFC 4287), of the proposals that match the filters of the list as they are now. An entry has the id of its event and the time of recording; it says what happened, to which proposal, and when, as far as the date is known. Events never change, and neither do entries, but for the title of a proposal that was renamed.
+     */
+    get: operations['getActivity']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calendar.ics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Planned dates as a calendar to subscribe to
+     * @description Planned ends, open milestones and committee sessions as all-day entries (RFC 5545), with the filters of the list. A date that is not known to the day is an entry on its last possible day, and says so in words; a date without a last possible day is left out. What was delivered, closed or ended has no planned dates any more; the session that took place stays. An entry keeps its UID for as long as the proposal has that date, also when it is rescheduled. At most 1000 entries: where there would be more, narrow it with the filters.
+     */
+    get: operations['getCalendar']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/changes': {
     parameters: {
       query?: never
@@ -3192,6 +3232,264 @@ export interface operations {
       400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
+    }
+  }
+  getActivity: {
+    parameters: {
+      query?: {
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        contested?: 'true' | 'false'
+        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description It is about this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        hasParts?: 'true' | 'false'
+        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The language of titles and words. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The maximum number of events. */
+        limit?: number
+        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description Some party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether it is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The feed. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/atom+xml; charset=utf-8': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
+  getCalendar: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        contested?: 'true' | 'false'
+        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description It is about this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        hasParts?: 'true' | 'false'
+        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles and words. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description Some party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether it is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The calendar. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/calendar; charset=utf-8': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
     }
   }
   listChanges: {

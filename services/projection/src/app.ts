@@ -36,6 +36,8 @@ import { listChangesRoute, listProposalChangesRoute } from './routes/changes.ts'
 import { checkDriftRoute } from './routes/check-drift.ts'
 import { listEventTypesRoute } from './routes/event-types.ts'
 import { readFeedRoute } from './routes/feed.ts'
+import { getActivityRoute } from './routes/get-activity.ts'
+import { getCalendarRoute } from './routes/get-calendar.ts'
 import { getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
 import { getSeriesRoute } from './routes/get-series.ts'
@@ -211,6 +213,8 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     readFeedRoute(service),
     getPortfolioRoute(service),
     getSeriesRoute(service),
+    getCalendarRoute(service),
+    getActivityRoute(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
     checkDriftRoute(service),
