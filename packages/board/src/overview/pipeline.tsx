@@ -11,7 +11,7 @@ export function Pipeline({ portfolio }: { readonly portfolio: Portfolio }) {
   const largest = Math.max(1, ...stages.map(countOf))
   return (
     <>
-      <ol class="pipeline">
+      <ol class="pipeline" data-day={portfolio.day}>
         {stages.map((stage) => (
           <li key={stage} class={`stage-${stage}`}>
             <a href={listOf({ stage: [stage] })}>

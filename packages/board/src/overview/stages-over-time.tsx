@@ -62,7 +62,7 @@ function Words({ series }: { readonly series: Series }) {
 const height = 44
 
 function Strips({ series }: { readonly series: Series }) {
-  const [frame, width] = useWidth<HTMLDivElement>(600)
+  const [frame, width] = useWidth(600)
   const { steps } = series
   const first = steps[0]
   const last = steps.at(-1)

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { apiKey, giveKey } from '../data/api-key.ts'
 import { dragging } from '../data/connection.ts'
 import type { Failure, Reading } from '../data/reading.ts'
+import { hasWord, labelOf } from '../data/vocabulary.ts'
 import { say } from '../texts/reader.ts'
 
 interface PanelProps<Value> {
@@ -44,7 +45,9 @@ export function Skeleton() {
 
 function sayingOf(code: string): string {
   const { unreachable, broken, refused } = say.value.failures
-  return code === 'unreachable' ? unreachable : code === 'broken' ? broken : refused
+  if (code === 'unreachable') return unreachable
+  if (code === 'broken') return broken
+  return hasWord('problems', code) ? labelOf('problems', code) : refused
 }
 
 export function FailureNote({ failure, retry }: { readonly failure: Failure; readonly retry: () => void }) {

@@ -17,7 +17,7 @@ import { PagesOfList, type Row } from './pages-of-list.tsx'
 
 export function DatesView() {
   const words = say.value.list
-  const [frame, width] = useWidth<HTMLDivElement>(500)
+  const [frame, width] = useWidth(500)
   const portfolio = useReading(ask('/v1/portfolio', { ...filtersOf(query.value), ...momentOf(query.value) }))
   const today = portfolio.answer?.value.day
   const axisOf = (rows: readonly Row[]): Axis | null => {

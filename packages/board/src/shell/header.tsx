@@ -94,7 +94,6 @@ function LanguageSwitch() {
           type="button"
           lang={name}
           title={names[name]}
-          aria-label={names[name]}
           aria-pressed={language.value === name}
           onClick={() => {
             void chooseLanguage(name)
@@ -103,6 +102,7 @@ function LanguageSwitch() {
           }}
         >
           {name.toUpperCase()}
+          <span class="spoken"> {names[name]}</span>
         </button>
       ))}
     </fieldset>
