@@ -27,7 +27,7 @@ const queries: fc.Arbitrary<Query> = fc.record(
     hasParts: fc.constantFrom('true' as const, 'false' as const),
     contested: fc.constantFrom('true' as const, 'false' as const),
     ids: some(slug),
-    sort: fc.constantFrom(...sorts, '-title' as const),
+    sort: fc.constantFrom(...sorts, '-title' as const, '-committed' as const),
     currency: fc.stringMatching(/^[A-Z]{3}$/),
     view: fc.constantFrom('table' as const, 'programmes' as const, 'dates' as const),
     order: fc.constantFrom('oldest' as const, 'newest' as const),

@@ -37,7 +37,9 @@ function Currencies({ portfolio: { money } }: { readonly portfolio: Portfolio })
         {currencies.map((currency) => (
           <Fragment key={currency}>
             <tr>
-              <th scope="row">{currency}</th>
+              <th scope="row">
+                <a href={listOf({ sort: '-committed', currency })}>{currency}</a>
+              </th>
               {figures.map((figure) => (
                 <td key={figure} class="number" data-label={words[figure]}>
                   <Amount value={money[figure][currency]} />

@@ -14,7 +14,7 @@ export interface KnownEvent {
   readonly corrections: readonly { readonly by: RecordedEvent; readonly correction: Correction }[]
   /** The event that took it back. */
   readonly retraction: RecordedEvent | null
-  /** Whether it counts on the day that is looked at. */
+  /** Whether it counts on the day that is looked at. What was retracted is told apart by that. */
   readonly counts: boolean
   /** When it happened, after its corrections. */
   readonly occurredOn: string | null
@@ -53,8 +53,7 @@ function wasKnown({ position, recordedAt }: RecordedEvent): boolean {
 }
 
 function knownEvent(item: EventPage['events'][number], known: EventPage['events']): KnownEvent {
-  const { event, correctedBy, retractedBy } = item
-  const { countsFrom } = item as { readonly countsFrom?: string | null }
+  const { event, correctedBy, retractedBy, countsFrom } = item
   const byVersion = (version: number) => known.find((one) => one.event.version === version)?.event
   const corrections = correctedBy.flatMap((version) => {
     const by = byVersion(version)
@@ -66,7 +65,7 @@ function knownEvent(item: EventPage['events'][number], known: EventPage['events'
     event,
     corrections,
     retraction: retractedBy === null ? null : (byVersion(retractedBy) ?? null),
-    counts: asOf === undefined || countsFrom === undefined || (countsFrom !== null && countsFrom <= asOf),
+    counts: asOf === undefined || typeof countsFrom !== 'string' || countsFrom <= asOf,
     occurredOn: dated === undefined ? event.occurredOn : (dated.correction.occurredOn ?? null),
   }
 }

@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { ask, keyOf } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
-import { say } from '../texts/reader.ts'
+import { language, say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'
 import { type FilterQuery, filtersOf, momentOf } from '../url/moment.ts'
 import type { Sort } from '../url/query.ts'
@@ -28,8 +28,8 @@ interface PagesProps {
 }
 
 export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }: PagesProps) {
-  const { sort = usualSort } = query.value
-  const asked = { ...filtersOf(query.value), ...narrower, ...momentOf(query.value), sort }
+  const order = orderOf(usualSort)
+  const asked = { ...filtersOf(query.value), ...narrower, ...momentOf(query.value), ...order }
   const question = ask('/v1/proposals', { ...asked, limit: pageSize })
   const list = keyOf(question)
   const first = useReading(question)
@@ -64,6 +64,13 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
       </p>
     </div>
   )
+}
+
+/** Money is sorted within one currency only: without it by the usual order. Titles are sorted as the reader's language does. */
+function orderOf(usual: Sort) {
+  const { sort = usual, currency } = query.value
+  if (sort !== 'committed' && sort !== '-committed') return { sort, lang: language.value }
+  return currency === undefined ? { sort: usual, lang: language.value } : { sort, currency, lang: language.value }
 }
 
 interface NextPageProps {

@@ -38,8 +38,8 @@ function Heads() {
   return (
     <tr>
       <SortedHead sort="title">{words.sorts.title}</SortedHead>
-      <th scope="col">{words.sorts.stage}</th>
-      <th scope="col">{words.sorts.condition}</th>
+      <SortedHead sort="stage">{words.sorts.stage}</SortedHead>
+      <SortedHead sort="condition">{words.sorts.condition}</SortedHead>
       <SortedHead sort="plannedEnd" title={words.plannedEndNote}>
         {words.sorts.plannedEnd}
       </SortedHead>

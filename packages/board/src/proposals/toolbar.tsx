@@ -30,7 +30,7 @@ export function Toolbar({ portfolio, busy }: ToolbarProps) {
           </a>
         ))}
       </nav>
-      {view === 'programmes' ? null : <SortChoice />}
+      {view === 'programmes' ? null : <SortChoice portfolio={portfolio} />}
       <p class="take">
         <CopyLink />
         <CsvLink total={portfolio?.total ?? null} />
@@ -95,13 +95,32 @@ function sortBy(value: string, down: boolean): void {
   go(hereWith({ sort: `${down ? '-' : ''}${name}` as Sort, currency: unit }))
 }
 
-function SortChoice() {
+interface SortOption {
+  /** The key, and for money the currency. */
+  readonly value: string
+  readonly name: string
+}
+
+/** Money can be sorted by in each currency that there is. */
+function choicesOf(portfolio: Portfolio | null): SortOption[] {
   const words = say.value.list
-  const { sort = 'title' } = query.value
-  const choices = sorts.map((key) => ({ value: key, name: words.sorts[key] }))
+  const { currency } = query.value
+  const there = portfolio === null ? [] : currenciesOf(portfolio.money.committed)
+  const currencies = [...new Set([...there, ...(currency === undefined ? [] : [currency])])]
+  return sorts.flatMap((key) =>
+    key === 'committed'
+      ? currencies.map((one) => ({ value: `committed ${one}`, name: `${words.sorts.committed} (${one})` }))
+      : [{ value: key, name: words.sorts[key] }],
+  )
+}
+
+function SortChoice({ portfolio }: { readonly portfolio: Portfolio | null }) {
+  const words = say.value.list
+  const { view, currency, sort = view === 'dates' ? 'plannedEnd' : 'title' } = query.value
+  const choices = choicesOf(portfolio)
   const descending = sort.startsWith('-')
   const key = sort.replace(/^-/, '')
-  const selected = key
+  const selected = key === 'committed' ? `committed ${currency ?? ''}` : key
   return (
     <div class="sort">
       <label>

@@ -25,7 +25,16 @@ const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? te
 const slug = matching(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/)
 const yesOrNo = among(['true', 'false'] as const)
 
-export const sorts = ['title', 'plannedEnd', 'updated', 'proposalId'] as const
+export const sorts = [
+  'title',
+  'stage',
+  'condition',
+  'plannedEnd',
+  'agreed',
+  'committed',
+  'updated',
+  'proposalId',
+] as const
 export type SortKey = (typeof sorts)[number]
 export type Sort = SortKey | `-${SortKey}`
 
