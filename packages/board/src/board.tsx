@@ -11,6 +11,7 @@ import { Header } from './shell/header.tsx'
 import { KeyPage } from './shell/key-page.tsx'
 import { Notices } from './shell/notices.tsx'
 import { NowherePage } from './shell/nowhere.tsx'
+import { PrintHead } from './shell/print-head.tsx'
 import { readShell } from './shell.ts'
 import { TimeBar } from './time/time-bar.tsx'
 import { place, query } from './url/location.ts'
@@ -23,6 +24,7 @@ export function Board() {
     <div class={past ? 'board past' : 'board'}>
       <Header />
       {needsKey ? null : <TimeBar />}
+      <PrintHead />
       <Notices />
       <main id="content" tabIndex={-1}>
         {needsKey ? (

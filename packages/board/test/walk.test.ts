@@ -1,3 +1,4 @@
+import type { AnswerTo } from '@commitments/client'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
 
@@ -46,6 +47,7 @@ inBrowser((test) => {
   test('a list is sorted, filtered and searched by its address, and each filter can be taken away', async ({
     t,
     open,
+    product,
   }) => {
     const page = await open('/proposals?stage=funded&country=KR&bogus=1')
     t.equal(await page.locator('tbody tr').count(), await foundOn(page))
@@ -56,7 +58,10 @@ inBrowser((test) => {
     await page.keyboard.type('ban dan')
     await page.keyboard.press('Enter')
     await page.waitForURL(/q=ban%20dan/)
-    t.equal(await foundOn(page), 3)
+    const asked = `${product.url}/v1/proposals?country=KR&q=ban%20dan`
+    const { total, proposals } = (await (await fetch(asked)).json()) as AnswerTo<'/v1/proposals'>
+    t.equal(await foundOn(page), total)
+    t.equal(proposals.filter(({ title }) => /bán dẫn/i.test(title['vi'] ?? '')).length, 3)
   })
 
   test('Back leads to the very row that was left, from memory', async ({ t, open }) => {

@@ -20,7 +20,6 @@ import { LinksPart } from './links.tsx'
 import { MilestonesPart } from './milestones.tsx'
 import { MoneyPart } from './money-part.tsx'
 import { PartiesPart } from './parties.tsx'
-import { PrintHead } from './print-head.tsx'
 import { SectionLinks } from './section-links.tsx'
 import type { Status } from './status.ts'
 import { TimelinePart } from './timeline.tsx'
@@ -58,7 +57,6 @@ function Whole({ status }: { readonly status: Status }) {
   const history = useEvents(status)
   return (
     <article class="proposal">
-      <PrintHead status={status} />
       <Head status={status} />
       <Axes status={status} />
       <Contests status={status} history={history} />

@@ -1,10 +1,10 @@
 /** One event in three layers: the sentence, what it says and rests on, and the line as it was recorded. */
-import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { RecordedAt, When } from '../parts/dates.tsx'
 import { PartyName } from '../parts/party.tsx'
+import { printing } from '../parts/printing.ts'
 import { SourceList, sourcesOf } from '../parts/sources.tsx'
 import { type LanguageMap, Translated } from '../parts/translated.tsx'
 import { Members, memberName, Value } from '../parts/value.tsx'
@@ -13,9 +13,6 @@ import { place } from '../url/location.ts'
 import type { KnownEvent, RecordedEvent } from './events.ts'
 import { FieldsChangedBy } from './fields-over-time.tsx'
 import { sentenceOf } from './sentence.tsx'
-
-/** Everything is opened for the printer. */
-export const printing = signal(false)
 
 interface EntryProps {
   readonly known: KnownEvent

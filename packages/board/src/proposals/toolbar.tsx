@@ -50,7 +50,7 @@ function Summary({ portfolio: { total, money } }: { readonly portfolio: Portfoli
   return (
     <>
       <b>{words.found(total)}</b>
-      {committed.length === 0 ? null : ` · ${words.committed(committed.join(' + '))}`}
+      {committed.length === 0 ? null : ` · ${words.committed(committed.join(', '))}`}
       {money.undisclosed.committed === 0 ? null : ` · ${words.withoutAmount(money.undisclosed.committed)}`}
     </>
   )

@@ -351,6 +351,7 @@ export const en = {
     noForks: 'The log was never replaced.',
   },
   print: {
+    checkpoint: (size: string, root: string) => `checkpoint ${size} ${root}`,
     now: 'as of now',
     log: (position: number, logId: string) => `position ${position} of log ${logId}`,
   },

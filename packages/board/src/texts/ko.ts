@@ -336,6 +336,7 @@ export const ko: Texts = {
     noForks: '원장은 교체된 적이 없다.',
   },
   print: {
+    checkpoint: (size, root) => `체크포인트 ${size} ${root}`,
     now: '현재 기준',
     log: (position, logId) => `원장 ${logId}의 위치 ${position}`,
   },

@@ -340,6 +340,7 @@ export const vi: Texts = {
     noForks: 'Sổ ghi chưa bao giờ bị thay thế.',
   },
   print: {
+    checkpoint: (size, root) => `điểm kiểm tra ${size} ${root}`,
     now: 'tình hình hiện tại',
     log: (position, logId) => `vị trí ${position} của sổ ghi ${logId}`,
   },
