@@ -2381,6 +2381,7 @@ export interface components {
         health: components['schemas']['WordTable']
         kinds: components['schemas']['WordTable']
         languages: components['schemas']['WordTable']
+        listFormats: components['schemas']['WordTable']
         /** @description Members of events, statuses, portfolios and histories, by name. Where a name means something else in one type of event or in one component of the OpenAPI document, there is an entry with that before it, such as `contributed-in-kind.item` or `ProposalStatus.end`: look for that first. */
         members: components['schemas']['WordTable']
         outcomes: components['schemas']['WordTable']
@@ -2393,6 +2394,8 @@ export interface components {
         remainders: components['schemas']['WordTable']
         resolutions: components['schemas']['WordTable']
         roles: components['schemas']['WordTable']
+        seriesAxes: components['schemas']['WordTable']
+        seriesSteps: components['schemas']['WordTable']
         severities: components['schemas']['WordTable']
         stages: components['schemas']['WordTable']
       }

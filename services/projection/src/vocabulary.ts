@@ -17,10 +17,13 @@ import {
   generationPhaseWords,
   generationStateWords,
   healthWords,
+  listFormatWords,
   noEndingWords,
   parkedWords,
   projectionNameWords,
   projectionStateWords,
+  seriesAxisWords,
+  seriesStepWords,
 } from './words.ts'
 
 /** The sums of money that are named by codes: as members of an answer, they have their words. */
@@ -47,4 +50,7 @@ export const vocabulary: Readonly<Record<string, WordTable>> & {
   generationPhases: generationPhaseWords,
   forkSources: forkSourceWords,
   health: healthWords,
+  listFormats: listFormatWords,
+  seriesAxes: seriesAxisWords,
+  seriesSteps: seriesStepWords,
 }

@@ -180,3 +180,52 @@ export const noEndingWords = {
     ko: { label: '종료되지 않음', description: '끝나지 않았다.' },
   },
 } as const satisfies WordTable
+
+export const listFormatWords = {
+  json: {
+    en: { label: 'Page (JSON)', description: 'A page of the list, for programs.' },
+    vi: { label: 'Trang (JSON)', description: 'Một trang của danh sách, dành cho chương trình.' },
+    ko: { label: '페이지(JSON)', description: '목록의 한 페이지로, 프로그램이 읽는다.' },
+  },
+  csv: {
+    en: { label: 'Table (CSV)', description: 'The whole list, for spreadsheets.' },
+    vi: { label: 'Bảng (CSV)', description: 'Toàn bộ danh sách, dành cho bảng tính.' },
+    ko: { label: '표(CSV)', description: '목록 전체로, 스프레드시트에서 연다.' },
+  },
+} as const satisfies WordTable
+
+export const seriesAxisWords = {
+  asOf: {
+    en: { label: 'In force on', description: 'Each step is a day: what was in force then.' },
+    vi: { label: 'Hiệu lực vào ngày', description: 'Mỗi bước là một ngày: tình hình có hiệu lực khi đó.' },
+    ko: { label: '시행 기준일', description: '각 단계는 하루로, 그날 유효하던 내용이다.' },
+  },
+  known: {
+    en: { label: 'As known at', description: 'Each step is a position of the log: what was known then.' },
+    vi: { label: 'Theo thông tin tại', description: 'Mỗi bước là một vị trí của sổ: điều đã biết khi đó.' },
+    ko: { label: '알려진 시점', description: '각 단계는 로그의 한 위치로, 그때까지 알려진 내용이다.' },
+  },
+} as const satisfies WordTable
+
+export const seriesStepWords = {
+  event: {
+    en: { label: 'Event', description: 'A step wherever something changed.' },
+    vi: { label: 'Sự kiện', description: 'Mỗi lần có thay đổi là một bước.' },
+    ko: { label: '이벤트', description: '변화가 있을 때마다 한 단계이다.' },
+  },
+  day: {
+    en: { label: 'Day', description: 'A step for each day.' },
+    vi: { label: 'Ngày', description: 'Mỗi ngày một bước.' },
+    ko: { label: '일', description: '하루마다 한 단계이다.' },
+  },
+  month: {
+    en: { label: 'Month', description: 'A step for each month.' },
+    vi: { label: 'Tháng', description: 'Mỗi tháng một bước.' },
+    ko: { label: '월', description: '한 달마다 한 단계이다.' },
+  },
+  year: {
+    en: { label: 'Year', description: 'A step for each year.' },
+    vi: { label: 'Năm', description: 'Mỗi năm một bước.' },
+    ko: { label: '연', description: '한 해마다 한 단계이다.' },
+  },
+} as const satisfies WordTable
