@@ -86,9 +86,11 @@ export function figureTablesAlong(shown: string, links: string): string {
     SELECT c.id, m.member, range_agg(c.span) AS span FROM carried_below c
       JOIN ${membersOfFigures} AS m (figure, member) ON m.figure = c.figure GROUP BY c.id, m.member
   ), counted AS (
-    SELECT part.key, part.value, lower(r) AS lo, upper(r) AS hi FROM ${shown} s CROSS JOIN jsonb_each(s.amounts) AS part
+    SELECT part.key, part.value, lower(r) AS lo, upper(r) AS hi FROM (
+      SELECT proposal_id, amounts, range_agg(int4range(lo, hi)) AS span FROM ${shown} WHERE amounts <> '{}' GROUP BY proposal_id, amounts) s
+      CROSS JOIN jsonb_each(s.amounts) AS part
       LEFT JOIN left_out o ON o.id = s.proposal_id AND o.member = part.key
-      CROSS JOIN unnest(int4multirange(int4range(s.lo, s.hi)) - coalesce(o.span, '{}')) AS r
+      CROSS JOIN unnest(s.span - coalesce(o.span, '{}')) AS r
   ), amounts AS (
     SELECT counted.key, amount.key AS name, sum(amount.value::numeric) AS value, lo, hi
       FROM counted CROSS JOIN jsonb_each_text(counted.value) AS amount WHERE counted.key IN (${sumNames})
