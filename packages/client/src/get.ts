@@ -24,6 +24,9 @@ type Parameters<Path extends QuestionPath> = paths[Path]['get']['parameters']
 /** What a path takes behind `?`. */
 export type QueryOf<Path extends QuestionPath> = WithLists<Omit<NonNullable<Parameters<Path>['query']>, 'fields'>>
 
+/** A member of a status for which alone the list can be asked (`fields`). */
+export type RowField = NonNullable<NonNullable<Parameters<'/v1/proposals'>['query']>['fields']>[number]
+
 /** Lists are only read. */
 type WithLists<Query> = {
   readonly [Name in keyof Query]: Query[Name] extends (infer Item)[] | undefined ? readonly Item[] : Query[Name]

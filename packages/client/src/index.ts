@@ -12,7 +12,7 @@ export {
   Unreachable,
 } from './errors.ts'
 export type { FeedOptions } from './feed.ts'
-export type { AnswerTo, Get, QueryOf, Question, QuestionPath } from './get.ts'
+export type { AnswerTo, Get, QueryOf, Question, QuestionPath, RowField } from './get.ts'
 export type { AtLeast } from './log-point.ts'
 export type { HistoryOptions, PagedOptions } from './pages.ts'
 export type { ConditionalOptions, GetEventTypes, GetPortfolio, GetProposal, ReadOptions } from './reads.ts'

@@ -3,6 +3,7 @@ import type { AnswerTo } from '@commitments/client'
 import { ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { dayOfInstant } from '../dates/instants.ts'
 import { RecordedEventLine } from '../parts/event-line.tsx'
@@ -38,7 +39,9 @@ export function ActivityPage() {
   const moment = momentOf(query.value)
   // Recorded by mistake is recorded as well: they are named too, unless the reader narrows by ending.
   const titles = useReading(
-    wanted.length === 0 ? null : ask('/v1/proposals', { ...filters, ...moment, ids: wanted, limit: pageSize }),
+    wanted.length === 0
+      ? null
+      : askRows({ ...filters, ...moment, ids: wanted, limit: pageSize }, 'proposalId', 'title'),
   )
   const titleOf = new Map(titles.answer?.value.proposals.map(({ proposalId, title }) => [proposalId, title]))
   const isNarrowed = Object.keys(filters).length > 0 || narrowed !== undefined

@@ -1,6 +1,6 @@
 /** What is planned to end next, as precisely as that is known. */
-import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { ConditionChip } from '../parts/chips.tsx'
 import { When } from '../parts/dates.tsx'
@@ -23,7 +23,16 @@ export function DatesAhead() {
   const condition = ahead.filter((one) => filters.condition?.includes(one) !== false)
   const narrowed = { ...filters, ...momentOf(query.value), condition }
   const reading = useReading(
-    condition.length === 0 ? null : ask('/v1/proposals', { ...narrowed, sort: 'plannedEnd', limit: shown }),
+    condition.length === 0
+      ? null
+      : askRows(
+          { ...narrowed, sort: 'plannedEnd', limit: shown },
+          'proposalId',
+          'title',
+          'stage',
+          'condition',
+          'planned',
+        ),
   )
   if (condition.length === 0) return null
   return (

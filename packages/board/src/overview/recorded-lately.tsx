@@ -2,6 +2,7 @@
 import { ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { RecordedEventLine } from '../parts/event-line.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
@@ -23,7 +24,7 @@ export function RecordedLately() {
   const { ids: narrowed, ...filters } = filtersOf(query.value)
   const ids = [...new Set(events.map(({ proposalId }) => proposalId))].filter((id) => narrowed?.includes(id) !== false)
   const named = { ...filters, ...momentOf(query.value), ids, limit: 100 }
-  const titles = useReading(ids.length === 0 ? null : ask('/v1/proposals', named))
+  const titles = useReading(ids.length === 0 ? null : askRows(named, 'proposalId', 'title'))
   const titleOf = new Map(titles.answer?.value.proposals.map(({ proposalId, title }) => [proposalId, title]))
   const listed = events.filter(({ proposalId }) => titleOf.has(proposalId)).slice(-shown)
   const all = <a href={hrefOf({ name: 'activity' })}>{words.allActivity}</a>

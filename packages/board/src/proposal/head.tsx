@@ -1,6 +1,6 @@
 /** What it is called, in all its languages; of what kind; what it is part of; and what is unusual about it. */
-import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { inWords } from '../dates/words.ts'
 import { best, foreign, OtherLanguages, Translated } from '../parts/translated.tsx'
@@ -49,7 +49,9 @@ export function Head({ status }: { readonly status: Status }) {
 }
 
 function ParentLink({ parent }: { readonly parent: string | null }) {
-  const titles = useReading(parent === null ? null : ask('/v1/proposals', { ids: [parent], ...momentOf(query.value) }))
+  const titles = useReading(
+    parent === null ? null : askRows({ ids: [parent], ...momentOf(query.value) }, 'proposalId', 'title'),
+  )
   if (parent === null) return null
   const title = titles.answer?.value.proposals[0]?.title
   return (

@@ -1,6 +1,6 @@
 /** What it belongs to, what belongs to it, and what else it is linked with: each with its title. */
-import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { StageName } from '../parts/stage.tsx'
 import { Translated } from '../parts/translated.tsx'
@@ -29,11 +29,7 @@ export function LinksPart({ status }: { readonly status: Status }) {
   const titles = useReading(
     wanted.length === 0
       ? null
-      : ask('/v1/proposals', {
-          ids: wanted,
-          ...momentOf(query.value),
-          limit: most,
-        }),
+      : askRows({ ids: wanted, ...momentOf(query.value), limit: most }, 'proposalId', 'title', 'stage'),
   )
   if (ids.length === 0) return null
   const known = new Map(titles.answer?.value.proposals.map((row) => [row.proposalId, row]))

@@ -1,16 +1,36 @@
 /** A list page by page: the first hundred, then a hundred more whenever they are asked for. */
-import type { AnswerTo } from '@commitments/client'
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { ask, keyOf } from '../data/ask.ts'
+import { keyOf } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
 import { language, say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'
 import { type FilterQuery, filtersOf, momentOf } from '../url/moment.ts'
 import type { Sort } from '../url/query.ts'
 
-type List = AnswerTo<'/v1/proposals'>
+/** What the rows of a list show. */
+function rowsOf(query: Parameters<typeof askRows>[0]) {
+  return askRows(
+    query,
+    'proposalId',
+    'title',
+    'kind',
+    'stage',
+    'ending',
+    'condition',
+    'planned',
+    'due',
+    'money',
+    'milestones',
+    'contested',
+    'parent',
+    'lastEventAt',
+  )
+}
+
+type List = NonNullable<ReturnType<typeof rowsOf>['answer']>
 export type Row = List['proposals'][number]
 
 const pageSize = 100
@@ -30,7 +50,7 @@ interface PagesProps {
 export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }: PagesProps) {
   const order = orderOf(usualSort)
   const asked = { ...filtersOf(query.value), ...narrower, ...momentOf(query.value), ...order }
-  const question = ask('/v1/proposals', { ...asked, limit: pageSize })
+  const question = rowsOf({ ...asked, limit: pageSize })
   const list = keyOf(question)
   const first = useReading(question)
   const pages = openedPages.value[list] ?? 1
@@ -81,7 +101,7 @@ interface NextPageProps {
 }
 
 function NextPage({ cursor, number, upTo, rows }: NextPageProps) {
-  const { answer } = useReading(ask('/v1/proposals', { cursor, limit: pageSize }))
+  const { answer } = useReading(rowsOf({ cursor, limit: pageSize }))
   if (answer === null) return null
   const { proposals, next } = answer.value
   return (

@@ -3,6 +3,7 @@ import type { AnswerTo } from '@commitments/client'
 import { useState } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { ConditionChip } from '../parts/chips.tsx'
 import { listOf } from '../parts/figure.ts'
@@ -74,7 +75,9 @@ function Parts({ parent }: { readonly parent: string }) {
     sort: 'title',
     limit: most,
   } as const
-  const { answer, failure, retry } = useReading(ask('/v1/proposals', question))
+  const { answer, failure, retry } = useReading(
+    askRows(question, 'proposalId', 'title', 'kind', 'stage', 'condition', 'money'),
+  )
   if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
   const { proposals, total } = answer.value
   return (
@@ -89,7 +92,9 @@ function Parts({ parent }: { readonly parent: string }) {
   )
 }
 
-function Part({ row }: { readonly row: Row }) {
+type PartRow = Pick<Row, 'proposalId' | 'title' | 'kind' | 'stage' | 'condition' | 'money'>
+
+function Part({ row }: { readonly row: PartRow }) {
   const { proposalId, title, kind, stage, condition, money } = row
   return (
     <li>

@@ -1,6 +1,7 @@
 /** One row for each proposal; on a narrow screen a card with the same facts in the same order. */
 import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
+import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { daysBetween } from '../dates/days.ts'
 import { ConditionChip, ContestedChip } from '../parts/chips.tsx'
@@ -73,7 +74,9 @@ function SortedHead({ sort, title, children }: SortedHeadProps) {
 function Rows({ proposals, day }: { readonly proposals: readonly Row[]; readonly day: Portfolio['day'] | null }) {
   const parents = [...new Set(proposals.map(({ parent }) => parent).filter((parent) => parent !== null))].toSorted()
   const titles = useReading(
-    parents.length === 0 ? null : ask('/v1/proposals', { ids: parents, ...momentOf(query.value), limit: 100 }),
+    parents.length === 0
+      ? null
+      : askRows({ ids: parents, ...momentOf(query.value), limit: 100 }, 'proposalId', 'title'),
   )
   const titleOf = new Map(titles.answer?.value.proposals.map(({ proposalId, title }) => [proposalId, title]))
   return (
