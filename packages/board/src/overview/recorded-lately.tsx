@@ -7,7 +7,7 @@ import { RecordedEventLine } from '../parts/event-line.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
 import { hrefOf, query } from '../url/location.ts'
-import { filtersOf, momentOf } from '../url/moment.ts'
+import { filtersOf } from '../url/moment.ts'
 
 /** So many of the last are looked at. */
 const lookedAt = 40
@@ -23,7 +23,10 @@ export function RecordedLately() {
   const events = (page.answer?.value.events ?? []).map(({ event }) => event).filter(({ position }) => position <= last)
   const { ids: narrowed, ...filters } = filtersOf(query.value)
   const ids = [...new Set(events.map(({ proposalId }) => proposalId))].filter((id) => narrowed?.includes(id) !== false)
-  const named = { ...filters, ...momentOf(query.value), ids, limit: 100 }
+  // When it was recorded is asked here, not from when it counts: the day that is looked at plays no part.
+  const { knownAt } = query.value
+  const known = { ...(knownAt !== undefined && { knownAt }), ...(knownAtPosition !== undefined && { knownAtPosition }) }
+  const named = { ...filters, ...known, ids, limit: 100 }
   const titles = useReading(ids.length === 0 ? null : askRows(named, 'proposalId', 'title'))
   const titleOf = new Map(titles.answer?.value.proposals.map(({ proposalId, title }) => [proposalId, title]))
   const listed = events.filter(({ proposalId }) => titleOf.has(proposalId)).slice(-shown)
