@@ -2570,7 +2570,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `not-acceptable`: The call offers none of the accepted media types
+     *     - `not-acceptable`: The call offers none of the accepted forms
      */
     NotAcceptable: {
       headers: {
@@ -2825,7 +2825,7 @@ export interface components {
   headers: {
     /** @description How the answer may be cached. */
     'Cache-Control': string
-    /** @description Tag of this answer. After a read it is opaque: send it back in `If-None-Match`. After a write it is the version of the proposal: send it back in `If-Match`. */
+    /** @description Tag of this answer; each compressed form has its own, and `If-None-Match` takes any of them. After a read it is opaque: send it back in `If-None-Match`. After a write it is the version of the proposal: send it back in `If-Match`. */
     ETag: string
     /** @description The next page, `rel="next"` (RFC 8288). */
     Link: string

@@ -177,9 +177,9 @@ t.test('a body of exactly the limit is read', async (t) => {
   t.match(answer.json(), { code: 'too-large', limit: 1_000 })
 })
 
-t.test('an answer that depends on Accept says so', async (t) => {
+t.test('an answer that depends on Accept and Accept-Encoding says so', async (t) => {
   const { app } = await openApp(t)
-  t.equal((await app.inject({ url: '/v1/things' })).headers.vary, 'accept')
+  t.equal((await app.inject({ url: '/v1/things' })).headers.vary, 'accept, accept-encoding')
   t.equal((await post(app)).headers.vary, undefined)
 })
 

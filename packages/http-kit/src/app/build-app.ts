@@ -24,6 +24,7 @@ import { ConfigError } from '../process/config.ts'
 import { holdContinue, receiveBody } from '../request/body.ts'
 import { guardRoute } from '../request/guard.ts'
 import { refuseHead } from '../request/head.ts'
+import { compressAnswers } from '../response/compress-answers.ts'
 import { sendError } from '../response/errors.ts'
 import { answerExpectation, answerOnSocket } from '../response/socket-errors.ts'
 import type { AppContext } from '../route/app-context.ts'
@@ -103,6 +104,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const hint = hintOf(options.elsewhere)
   const offers = new Map<string, readonly string[]>()
   if (options.allowedOrigins !== undefined) allowOrigins(app, options.allowedOrigins, offers)
+  compressAnswers(app)
   addHooks(app, context, observeRequests(options.metrics), hint)
   noticeClosing(app, context, options.onClosing)
   keepKeysFresh(app, context, options.metrics)

@@ -56,5 +56,6 @@ function answerPreflight(reply: FastifyReply, methods: readonly string[]): Fasti
 /** Names one more request header that the answer depends on. */
 export function addVary(reply: FastifyReply, name: string): void {
   const before = reply.getHeader('vary')
-  reply.header('vary', before === undefined ? name : `${String(before)}, ${name}`)
+  if (before === undefined) reply.header('vary', name)
+  else if (!String(before).split(', ').includes(name)) reply.header('vary', `${String(before)}, ${name}`)
 }

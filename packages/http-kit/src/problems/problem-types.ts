@@ -88,9 +88,9 @@ const catalogue = {
   },
   'not-acceptable': {
     status: 406,
-    title: 'The call offers none of the accepted media types',
-    when: 'The `Accept` header includes none of the media types of this call.',
-    client: 'Accept one of the media types in `offers`, or send no `Accept` header.',
+    title: 'The call offers none of the accepted forms',
+    when: 'The `Accept` header includes none of the media types of this call, or `Accept-Encoding` excludes `br`, `gzip` and `identity`.',
+    client: 'Accept one of those in `offers`, or send no such header.',
     operator: nothing,
   },
   'request-timeout': {

@@ -4,6 +4,7 @@
  */
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { batchByTurns } from '../event-loop/batch-by-turns.ts'
+import { codingOf } from '../headers/content-coding.ts'
 import { negotiate } from '../headers/negotiate.ts'
 import type { Caller, Scope } from '../keys/key-entries.ts'
 import { placeOf } from '../limits/address.ts'
@@ -194,13 +195,25 @@ function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Call
 function checkForm(rules: Rules, request: FastifyRequest): Problem | null {
   const chosen = rules.route.chosenType?.(request.query)
   const refused = chosen === undefined ? refuseAccept(rules.responseTypes, request.headers.accept) : null
-  return refused ?? checkBody(rules.route, request)
+  return (
+    refused ?? refuseCoding(rules.responseTypes, request.headers['accept-encoding']) ?? checkBody(rules.route, request)
+  )
 }
 
 function refuseAccept(responseTypes: readonly string[], accept: string | undefined): Problem | null {
   if (responseTypes.length === 0 || negotiate(accept, responseTypes) !== null) return null
   return problem('not-acceptable', `This call answers with ${responseTypes.join(' or ')} only.`, {
     offers: responseTypes,
+  })
+}
+
+/** Who takes neither the answer as it is nor any form that we can make of it. */
+function refuseCoding(responseTypes: readonly string[], acceptEncoding: string | undefined): Problem | null {
+  if (acceptEncoding === undefined || responseTypes.length === 0) return null
+  const { coding, identity } = codingOf(acceptEncoding)
+  if (identity || coding !== null) return null
+  return problem('not-acceptable', 'This call answers as `br`, `gzip` or `identity` only (`Accept-Encoding`).', {
+    offers: ['br', 'gzip', 'identity'],
   })
 }
 

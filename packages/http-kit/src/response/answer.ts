@@ -15,6 +15,7 @@ import {
   responseTypesOf,
 } from '../route/responses.ts'
 import { type RouteDefinition } from '../route/route.ts'
+import { isLarge } from './portions.ts'
 
 /**
  * Writes the answer; what the handler has sent itself is left alone. Gives the bytes of a large one, which its reader takes in
@@ -43,23 +44,17 @@ export function sendResult(
   }
   reply.type(wireType(answer.type ?? response?.contentTypes?.[0] ?? 'application/json'))
   const payload = payloadOf(body, reply.request.method)
-  if (!isLarge(payload)) {
-    reply.send(payload)
-    return 0
-  }
-  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
-  reply.header('content-length', bytes.length)
-  reply.send(
-    reply.request.method === 'HEAD' ? Readable.from([]) : Readable.from(portions(bytes), { objectMode: false }),
-  )
-  return bytes.length
+  const sent = isLarge(payload) && typeof payload === 'string' ? Buffer.from(payload) : payload
+  reply.send(sent)
+  return isLarge(sent) ? sent.length : 0
 }
 
-/** The form of the answer that the caller takes, with the tag of that form. */
+/** One of the forms that are at hand, with its tag; what comes as it is may be compressed when it is sent (compress-answers.ts). */
 function inItsForm(reply: FastifyReply, { status, compressed }: Answer, plain: unknown): unknown {
   const { headers } = reply.request
   const tag = reply.getHeader('etag') as string | undefined
   if (status === 304 && tag !== undefined) {
+    addVary(reply, 'accept-encoding')
     reply.header('etag', tagOfKept(headers['if-none-match'], tag, codingOf(headers['accept-encoding']).coding))
   }
   if (compressed === undefined) return plain
@@ -70,18 +65,6 @@ function inItsForm(reply: FastifyReply, { status, compressed }: Answer, plain: u
   reply.header('content-encoding', coding)
   if (tag !== undefined) reply.header('etag', codedTag(tag, coding))
   return bytes
-}
-
-/** Bytes: what is longer is sent in portions, so that it can be seen whether its reader takes it. */
-const portion = 64 * 1024
-const large = 4 * portion
-
-function isLarge(payload: unknown): payload is string | Buffer {
-  return (typeof payload === 'string' || Buffer.isBuffer(payload)) && payload.length > large
-}
-
-function* portions(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; start += portion) yield bytes.subarray(start, start + portion)
 }
 
 /** Without a body. For HEAD Fastify would call it 0 bytes long, which is not what a GET has (RFC 9110, 8.6). */
