@@ -94,7 +94,9 @@ CREATE TABLE moment_facets (
   title_key text COLLATE "C" NOT NULL,
   planned_end date NOT NULL,
   title jsonb NOT NULL,
-  title_keys jsonb NOT NULL DEFAULT '{}'::jsonb
+  title_keys jsonb NOT NULL DEFAULT '{}'::jsonb,
+  parties jsonb NOT NULL,
+  renamings jsonb
 ) PARTITION BY LIST (generation);
 
 CREATE TABLE parked_moments (
@@ -159,7 +161,9 @@ CREATE TABLE proposal_moments (
 CREATE TABLE proposal_search (
   generation integer NOT NULL,
   proposal_id text COLLATE "C" NOT NULL,
-  search text COLLATE "C" NOT NULL
+  search text COLLATE "C" NOT NULL,
+  parties jsonb NOT NULL,
+  renamings jsonb
 ) PARTITION BY LIST (generation);
 
 CREATE TABLE proposal_status (
@@ -306,6 +310,8 @@ CREATE INDEX moment_facets_labels ON ONLY commitments.moment_facets USING gin (l
 
 CREATE INDEX moment_facets_planned_end ON ONLY commitments.moment_facets USING btree (generation, planned_end, proposal_id, facets);
 
+CREATE INDEX moment_facets_renamings ON ONLY commitments.moment_facets USING btree (generation) WHERE (renamings IS NOT NULL);
+
 CREATE INDEX moment_facets_texts ON ONLY commitments.moment_facets USING gin (search public.gin_trgm_ops);
 
 CREATE INDEX moment_facets_title ON ONLY commitments.moment_facets USING btree (generation, title_key, proposal_id, facets);
@@ -315,6 +321,8 @@ CREATE UNIQUE INDEX projection_generations_one_live ON commitments.projection_ge
 CREATE INDEX proposal_moments_at_risk ON ONLY commitments.proposal_moments USING btree (valid_from, known_from, known_to, valid_to) WHERE (conditions @> '{at-risk}'::text[]);
 
 CREATE INDEX proposal_moments_standing ON ONLY commitments.proposal_moments USING btree (stage, ending, valid_from, known_from, known_to, valid_to);
+
+CREATE INDEX proposal_search_renamings ON ONLY commitments.proposal_search USING btree (generation) WHERE (renamings IS NOT NULL);
 
 CREATE INDEX proposal_search_texts ON ONLY commitments.proposal_search USING gin (search public.gin_trgm_ops);
 

@@ -28,6 +28,7 @@ const mayRecord: Readonly<Record<EventType, readonly BoundParty[]>> = {
   'contributed-in-kind': ['most-vn'],
   'party-joined': eitherMinistry,
   'party-left': ['most-vn'],
+  'party-renamed': ['msit-kr'],
   assessed: ['elsewhere'],
   'contest-resolved': ['msit-kr'],
   // Acts of one of the parties.

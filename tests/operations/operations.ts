@@ -69,6 +69,7 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     listEventTypes: { access: 'public', call: get('/v1/event-types') },
     getVocabulary: { access: 'read', call: get('/v1/vocabulary') },
     readFeed: { access: 'audit', call: get('/v1/events') },
+    listParties: { access: 'read', call: get('/v1/parties') },
     getPortfolio: { access: 'read', call: get('/v1/portfolio') },
     getCalendar: { access: 'read', call: get('/v1/calendar.ics') },
     getActivity: { access: 'audit', call: get('/v1/activity.atom') },

@@ -157,6 +157,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection getProposalEvent 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/events/1')),
   'projection getProposalEvent 404 not-found': when('open', to('/v1/proposals/lab/events/99')),
   'projection listProposals 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  'projection listParties 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getPortfolio 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getCalendar 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getPortfolioSeries 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),

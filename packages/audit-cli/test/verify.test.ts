@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { proposed, temporaryFolder } from '@commitments/test-kit'
+import { example, proposed, temporaryFolder } from '@commitments/test-kit'
 import { newKey } from '@commitments/test-kit/services'
 import { verifierKey } from '@commitments/transparency'
 import t from 'tap'
@@ -22,6 +22,21 @@ t.test('an unchanged log is valid: lines, tree, signature, and the status of eve
   for (const name of ['lines', 'tree', 'signature', 'status'] as const)
     t.match(findingOf(verdict, name), { outcome: 'held' })
   t.match(findingOf(verdict, 'status'), { sentence: /each of \d+ proposals is what its events come to/ })
+})
+
+t.test('a log in which an organisation was renamed is valid: the recorded names are what the events say', async (t) => {
+  const audited = await openAudited(t)
+  await audited.client.recordEvent('lab', proposed())
+  await audited.client.recordEvent('other', proposed())
+  await audited.client.recordEvent('other', example('party-renamed', { party: 'msit-kr', name: { en: 'Elsewhere' } }))
+  await audited.signed(3)
+  const { value } = await audited.client.getProposal('lab', { atLeast: 3 })
+  t.match(
+    value?.parties.find(({ party }) => party === 'msit-kr'),
+    { name: { en: 'Elsewhere' }, recordedName: { en: 'Ministry of Science and ICT' } },
+  )
+  for (const eachAlone of [false, true])
+    t.match(await verify({ source: audited.url, eachAlone }), { outcome: /^valid$/ })
 })
 
 t.test('an empty log is valid, as an empty log', async (t) => {

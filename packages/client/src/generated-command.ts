@@ -740,6 +740,7 @@ export interface components {
       | components['schemas']['MilestoneReachedLine']
       | components['schemas']['PartyJoinedLine']
       | components['schemas']['PartyLeftLine']
+      | components['schemas']['PartyRenamedLine']
       | components['schemas']['PledgedLine']
       | components['schemas']['ProposedLine']
       | components['schemas']['RefundedLine']
@@ -1794,6 +1795,7 @@ export interface components {
       | components['schemas']['MilestoneReached']
       | components['schemas']['PartyJoined']
       | components['schemas']['PartyLeft']
+      | components['schemas']['PartyRenamed']
       | components['schemas']['Pledged']
       | components['schemas']['Proposed']
       | components['schemas']['Refunded']
@@ -2730,6 +2732,86 @@ export interface components {
        * @enum {string}
        */
       type: 'party-left'
+    }
+    /**
+     * @description An organisation has a new name, in all proposals. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "type": "party-renamed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "name": {
+     *           "en": "Ministry of Science and Technology",
+     *           "vi": "Bộ Khoa học và Công nghệ"
+     *         }
+     *       }
+     *     }
+     */
+    PartyRenamed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      correlationId?: string
+      data: components['schemas']['PartyRenamedData']
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-renamed'
+    }
+    /**
+     * @description An organisation has a new name, in all proposals of the ledger: from the day on which this event counts they show it, whatever name they recorded. Languages that are not given keep their name. The id stays. It is recorded once, on any proposal that the organisation is or was a party of.
+     * @example {
+     *       "party": "most-vn",
+     *       "name": {
+     *         "en": "Ministry of Science and Technology",
+     *         "vi": "Bộ Khoa học và Công nghệ"
+     *       }
+     *     }
+     */
+    PartyRenamedData: {
+      name: components['schemas']['LanguageMap']
+      party: components['schemas']['PartyId']
+    }
+    /**
+     * @description An organisation has a new name, in all proposals. A line of a bulk request. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "party-renamed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "name": {
+     *           "en": "Ministry of Science and Technology",
+     *           "vi": "Bộ Khoa học và Công nghệ"
+     *         }
+     *       }
+     *     }
+     */
+    PartyRenamedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      correlationId?: string
+      data: components['schemas']['PartyRenamedData']
+      evidence?: components['schemas']['Evidence'][]
+      idempotencyKey?: string
+      /** Format: int64 */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-renamed'
     }
     /**
      * @description The planned dates and place, as precisely as they are known; null means unknown.
@@ -3949,6 +4031,7 @@ export interface components {
       | components['schemas']['RecordedMilestoneReached']
       | components['schemas']['RecordedPartyJoined']
       | components['schemas']['RecordedPartyLeft']
+      | components['schemas']['RecordedPartyRenamed']
       | components['schemas']['RecordedPledged']
       | components['schemas']['RecordedProposed']
       | components['schemas']['RecordedRefunded']
@@ -4380,6 +4463,58 @@ export interface components {
        * @enum {string}
        */
       type: 'party-left'
+      /** Format: int64 */
+      version: number
+    }
+    /**
+     * @description An organisation has a new name, in all proposals. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "party-renamed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "name": {
+     *           "en": "Ministry of Science and Technology",
+     *           "vi": "Bộ Khoa học và Công nghệ"
+     *         }
+     *       }
+     *     }
+     */
+    RecordedPartyRenamed: {
+      assertedBy?: components['schemas']['PartyId']
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      correlationId?: string
+      data: components['schemas']['PartyRenamedData']
+      /** Format: uuid */
+      eventId: string
+      evidence?: components['schemas']['Evidence'][]
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      /** Format: int64 */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** Format: date-time */
+      recordedAt: string
+      recordedBy: string
+      /** Format: int64 */
+      schemaVersion: number
+      traceparent?: string
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: 'party-renamed'
       /** Format: int64 */
       version: number
     }

@@ -388,6 +388,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/parties': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Parties of all proposals, with their names in force
+     * @description Each organisation that takes part in a proposal: its names, countries, roles and counts, now or at any moment. The event `party-renamed`, recorded once on any of its proposals, gives an organisation a new name in all of them, from the day on from which the event counts.
+     */
+    get: operations['listParties']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/portfolio': {
     parameters: {
       query?: never
@@ -1209,21 +1229,6 @@ export interface components {
       | 'contract'
       | 'decision'
       | 'unknown'
-    /** @description A party that left, and the reason. A party that came back is not a former party. */
-    FormerParty: {
-      country?: string
-      group?: boolean
-      name?: components['schemas']['LanguageMap']
-      occurredOn: components['schemas']['When'] | null
-      party: components['schemas']['PartyId']
-      reason: components['schemas']['LongLanguageMap']
-      roles: components['schemas']['Role'][]
-      /**
-       * Format: int64
-       * @description The version of that event.
-       */
-      version: number
-    }
     /**
      * @description Requested funding. It is neither a pledge nor a commitment.
      * @example {
@@ -1405,6 +1410,37 @@ export interface components {
       | 'forum'
       | 'working-meeting'
       | 'programme'
+    /** @description An organisation that takes part in proposals of the ledger, or an unnamed group of them. */
+    KnownParty: {
+      /** @description All that proposals record of it (ISO 3166-1). */
+      countries: string[]
+      /** @description By language: the name in force, by the renamings that hold; of a language that none of them gives, the name that most proposals record. */
+      names: {
+        [key: string]: string
+      }
+      party: components['schemas']['PartyId']
+      /** @description Its new names, in the order in which they count, and the events that recorded them. */
+      renamings: {
+        /** @description The day from which the name holds. */
+        countsFrom: components['schemas']['Day']
+        name: components['schemas']['LanguageMap']
+        proposalId: components['schemas']['ProposalId']
+        /**
+         * Format: int64
+         * @description The version of the event `party-renamed` of that proposal.
+         */
+        version: number
+      }[]
+      /** @description In how many proposals it has each role. */
+      roles: {
+        [key: string]: number
+      }
+      /**
+       * Format: int64
+       * @description In how many proposals it takes part, without those that were recorded by mistake.
+       */
+      total: number
+    }
     /**
      * @description A text for people, by language (BCP 47, canonical form). At least one language; at most 1000 characters each.
      * @example {
@@ -1603,30 +1639,39 @@ export interface components {
       reason?: string
     }
     /**
-     * @description An organisation, or an unnamed group of them (`group: true`), with its roles. Never a person.
-     * @example {
-     *       "party": "most-vn",
-     *       "name": {
-     *         "en": "Ministry of Science and Technology of Viet Nam"
-     *       },
-     *       "country": "VN",
-     *       "roles": [
-     *         "proposer"
-     *       ]
-     *     }
-     */
-    Party: {
-      country?: string
-      group?: boolean
-      name?: components['schemas']['LanguageMap']
-      party: components['schemas']['PartyId']
-      roles: components['schemas']['Role'][]
-    }
-    /**
      * @description A slug for an organisation, the same in all proposals of a ledger.
      * @example most-vn
      */
     PartyId: string
+    /** @description A page of the parties of the ledger, by id. */
+    PartyList: {
+      /** @description The `cursor` of the next page; null on the last page. */
+      next: string | null
+      parties: components['schemas']['KnownParty'][]
+      /**
+       * Format: int64
+       * @description How many parties match, over all pages.
+       */
+      total: number
+    }
+    /** @description A new name of an organisation that was recorded on this proposal. It holds in all proposals of the ledger. */
+    PartyRenaming: {
+      /** @description The day from which the name holds. */
+      countsFrom: components['schemas']['Day']
+      name: components['schemas']['LanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      /**
+       * Format: int64
+       * @description The position of that event in the log.
+       */
+      position: number
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
     /**
      * @description The current planned dates and place; null means unknown.
      * @example {
@@ -1924,7 +1969,7 @@ export interface components {
       evidenceCount: number
       fields: components['schemas']['Field'][]
       flags: components['schemas']['Flag'][]
-      formerParties: components['schemas']['FormerParty'][]
+      formerParties: components['schemas']['ShownFormerParty'][]
       history: components['schemas']['History']
       indicators: components['schemas']['IndicatorReport'][]
       kind: components['schemas']['Kind']
@@ -1936,12 +1981,13 @@ export interface components {
       money: components['schemas']['MoneyStatus']
       parent: components['schemas']['ProposalId'] | null
       parked?: components['schemas']['Parked']
-      parties: components['schemas']['Party'][]
+      parties: components['schemas']['ShownParty'][]
       planned: components['schemas']['Plan']
       /** Format: int64 */
       position: number
       proposalId: components['schemas']['ProposalId']
       related?: components['schemas']['RelatedProposals']
+      renamings: components['schemas']['PartyRenaming'][]
       requested: components['schemas']['FundingRequest'][]
       reschedulings: components['schemas']['Rescheduling'][]
       risks: components['schemas']['Risk'][]
@@ -2137,6 +2183,31 @@ export interface components {
      * @enum {string}
      */
     Severity: 'low' | 'medium' | 'high' | 'critical'
+    ShownFormerParty: {
+      country?: string
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
+      occurredOn: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      reason: components['schemas']['LongLanguageMap']
+      /** @description The name that this proposal recorded, if the organisation was renamed since (`party-renamed`) and `name` is the one in force; null if it recorded none. */
+      recordedName?: components['schemas']['LanguageMap'] | null
+      roles: components['schemas']['Role'][]
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    ShownParty: {
+      country?: string
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
+      party: components['schemas']['PartyId']
+      /** @description The name that this proposal recorded, if the organisation was renamed since (`party-renamed`) and `name` is the one in force; null if it recorded none. */
+      recordedName?: components['schemas']['LanguageMap'] | null
+      roles: components['schemas']['Role'][]
+    }
     /** @description The slippage between the first planned date, the last planned date and the actual date. */
     Slippage: {
       actual: components['schemas']['When'] | null
@@ -2171,7 +2242,7 @@ export interface components {
       evidenceCount?: number
       fields?: components['schemas']['Field'][]
       flags?: components['schemas']['Flag'][]
-      formerParties?: components['schemas']['FormerParty'][]
+      formerParties?: components['schemas']['ShownFormerParty'][]
       history?: components['schemas']['History']
       indicators?: components['schemas']['IndicatorReport'][]
       kind?: components['schemas']['Kind']
@@ -2183,12 +2254,13 @@ export interface components {
       money?: components['schemas']['MoneyStatus']
       parent?: components['schemas']['ProposalId'] | null
       parked?: components['schemas']['Parked']
-      parties?: components['schemas']['Party'][]
+      parties?: components['schemas']['ShownParty'][]
       planned?: components['schemas']['Plan']
       /** Format: int64 */
       position?: number
       proposalId?: components['schemas']['ProposalId']
       related?: components['schemas']['RelatedProposals']
+      renamings?: components['schemas']['PartyRenaming'][]
       requested?: components['schemas']['FundingRequest'][]
       reschedulings?: components['schemas']['Rescheduling'][]
       risks?: components['schemas']['Risk'][]
@@ -3837,6 +3909,85 @@ export interface operations {
       503: components['responses']['LogNotReadyOrUnavailable']
     }
   }
+  listParties: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description A proposal records it as of this country (ISO 3166-1). Repeatable; any of the values. */
+        country?: string[]
+        /** @description `next` of the page before. Give the other parameters again. */
+        cursor?: string
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The most parties on a page; the default is 100. */
+        limit?: number
+        /** @description Its id or any name that it has or had contains each of these words; as `q` of the list of proposals. For example `khoa hoc`. */
+        q?: string
+        /** @description It has this role in some proposal (proposer, counterpart, signatory, funder, implementer, extending, host, beneficiary, technical-partner, co-chair, assessor). Repeatable; any of the values. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PartyList']
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
   getPortfolio: {
     parameters: {
       query?: {
@@ -4281,6 +4432,7 @@ export interface operations {
           | 'attachedEvidence'
           | 'links'
           | 'formerParties'
+          | 'renamings'
           | 'parked'
           | 'related'
         )[]

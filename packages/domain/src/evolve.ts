@@ -118,8 +118,13 @@ function advance(before: Proposal | null, after: Proposal, event: RecordedEvent,
   state.recordedAt = event.recordedAt
   state.countsFrom = from
   state.stageHistory = withStep(before, after, event)
+  if (after.renamings && after.renamings !== before?.renamings) state.renamings = dated(after.renamings, from)
   state.evidenceCount = after.evidenceCount + (event.evidence?.length ?? 0)
   return state
+}
+
+function dated(renamings: NonNullable<Proposal['renamings']>, from: Day) {
+  return renamings.map((one, index) => (index === renamings.length - 1 ? { ...one, countsFrom: from } : one))
 }
 
 type Mutable<Value> = { -readonly [Member in keyof Value]: Value[Member] }

@@ -10,7 +10,7 @@ import { Assessment, AttachedEvidence, Contest, IndicatorReport, Risk } from './
 import { origin } from './origin.ts'
 import { Party } from './parties.ts'
 import { Deliverables, Terms } from './period.ts'
-import { FormerParty, Link } from './relations.ts'
+import { FormerParty, Link, PartyRenaming } from './relations.ts'
 import { FirstPlanned, Milestone, Plan, Rescheduling } from './schedule.ts'
 import { Field, object, oneOf, PartyId, ProposalId } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
@@ -160,6 +160,8 @@ export const ProposalState = object({
   attachedEvidence: z.array(AttachedEvidence),
   links: z.array(Link),
   formerParties: z.array(FormerParty),
+  /** Recorded on this proposal; absent where none was. */
+  renamings: z.array(PartyRenaming).optional(),
   evidenceCount: z.int().min(0),
   lastConfirmedOn: Day.nullable(),
   /** The day from which the last of the events counts that are in here: an event that counts no earlier is one step more. */

@@ -34,6 +34,7 @@ import { tranchePlanned } from './events/money/tranche-planned.ts'
 import { linked } from './events/relations/linked.ts'
 import { partyJoined } from './events/relations/party-joined.ts'
 import { partyLeft } from './events/relations/party-left.ts'
+import { partyRenamed } from './events/relations/party-renamed.ts'
 import { unlinked } from './events/relations/unlinked.ts'
 import { agendaItemResolved } from './events/sessions/agenda-item-resolved.ts'
 import { agendaSet } from './events/sessions/agenda-set.ts'
@@ -65,6 +66,7 @@ export const eventDefinitions = [
   milestoneReached,
   partyJoined,
   partyLeft,
+  partyRenamed,
   pledged,
   proposed,
   refunded,

@@ -1,8 +1,9 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import { Day } from './dates.ts'
 import { origin } from './origin.ts'
 import { Party } from './parties.ts'
-import { object, oneOf, ProposalId } from './schema.ts'
-import { LongLanguageMap } from './texts.ts'
+import { object, oneOf, PartyId, ProposalId } from './schema.ts'
+import { LanguageMap, LongLanguageMap } from './texts.ts'
 import { codesText } from './words/codes-text.ts'
 import { relationWords } from './words/parties.ts'
 import { codesOf } from './words/words.ts'
@@ -37,6 +38,19 @@ export const FormerParty = object({ ...Party.shape, reason: LongLanguageMap, ...
   description: 'A party that left, and the reason. A party that came back is not a former party.',
 })
 export type FormerParty = z.infer<typeof FormerParty>
+
+/** A new name of an organisation, in all proposals from the day on from which its event counts. */
+export const PartyRenaming = object({
+  party: PartyId,
+  name: LanguageMap,
+  countsFrom: Day.meta({ description: 'The day from which the name holds.' }),
+  position: z.int().min(1).meta({ description: 'The position of that event in the log.' }),
+  ...origin,
+}).meta({
+  id: 'PartyRenaming',
+  description:
+    'A new name of an organisation that was recorded on this proposal. It holds in all proposals of the ledger.',
+})
 
 /** The one link that is meant, where it is there. */
 export function linkOf(links: readonly Link[], { relation, other }: z.infer<typeof Linked>): Link | undefined {

@@ -62,6 +62,7 @@ const lists: Lists = {
   'party-joined': (proposal, { data }) =>
     proposal.parties.some(({ party }) => party === data.party) ? null : parties('parties', proposal.parties),
   'party-left': ({ formerParties }) => parties('parties that left', formerParties),
+  'party-renamed': ({ renamings = [] }) => list('renamings', renamings),
   linked: ({ links }) => ({ what: 'links', length: links.length, atMost: bounds.links, code: 'too-many-links' }),
   funded: ({ lines }) => list('funding lines', lines),
   pledged: ({ pledges }, { data }) =>

@@ -6,6 +6,7 @@ import { acts } from './kinds.ts'
 import { MoneyOrZero } from './money.ts'
 import { LineStatus, lineStatus, MoneyStatus, moneyOf } from './money-status.ts'
 import { type History, type Proposal, ProposalState } from './proposal.ts'
+import { PartyRenaming } from './relations.ts'
 import { Slippage, slippageOf } from './schedule.ts'
 import { LocalId, object, oneOf } from './schema.ts'
 
@@ -98,6 +99,7 @@ export const Status = object({
   attachedEvidence: shape.attachedEvidence,
   links: shape.links,
   formerParties: shape.formerParties,
+  renamings: z.array(PartyRenaming),
 }).meta({ id: 'Status', description: 'The status of a proposal.' })
 export type Status = z.infer<typeof Status>
 
@@ -144,9 +146,9 @@ function headlineOf({ proposalId, title, kind, stage, ending, suspended }: Propo
 /** What readers of the whole want beside what the design shows. */
 function detailsOf(proposal: Proposal) {
   const { stageHistory, end, suspension, risks, reschedulings, indicators, consents } = proposal
-  const { amendments, assessments, attachedEvidence, links, formerParties } = proposal
+  const { amendments, assessments, attachedEvidence, links, formerParties, renamings = [] } = proposal
   const course = { stageHistory, end, suspension, risks, reschedulings, indicators, consents }
-  return { ...course, amendments, assessments, attachedEvidence, links, formerParties }
+  return { ...course, amendments, assessments, attachedEvidence, links, formerParties, renamings }
 }
 
 /** The start, the end and every milestone of which a plan or a fact is known. */

@@ -66,7 +66,7 @@ t.test('the first event of a proposal is proposed', async (t) => {
 
 /** What an ended or closed proposal accepts (docs/domain.md, Events). */
 const alwaysTaken =
-  'corrected retracted evidence-attached assessed refunded reopened linked unlinked contested contest-resolved'.split(
+  'corrected retracted evidence-attached assessed refunded reopened linked unlinked contested contest-resolved party-renamed'.split(
     ' ',
   )
 

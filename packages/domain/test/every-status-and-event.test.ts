@@ -113,6 +113,7 @@ const others: Partial<Record<EventType, string>> = {
   'milestone-planned': 'ok ok ok ok ok ended closed',
   'party-joined': 'ok ok ok ok ok ended closed',
   'party-left': 'ok ok ok ok ok ended closed',
+  'party-renamed': 'ok ok ok ok ok ok ok',
   pledged: 'ok ok ok ok ok ended closed',
   reopened: 'not-ended not-ended not-ended not-ended not-ended ok ok',
   rescheduled: 'ok ok ok ok ok ended closed',

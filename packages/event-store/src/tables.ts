@@ -95,6 +95,8 @@ export interface MomentFacetsTable {
   planned_end: string
   title: ColumnType<unknown, string>
   title_keys: Generated<ColumnType<unknown, string>>
+  parties: ColumnType<unknown, string>
+  renamings: ColumnType<unknown, string> | null
 }
 
 export interface ParkedMomentsTable {
@@ -160,6 +162,8 @@ export interface ProposalSearchTable {
   generation: number
   proposal_id: string
   search: string
+  parties: ColumnType<unknown, string>
+  renamings: ColumnType<unknown, string> | null
 }
 
 export interface ProposalStatusTable {

@@ -116,6 +116,7 @@ const shortest: { readonly [Type in EventType]: { data: EventData[Type]; occurre
   'agenda-set': { data: { items: [{ item: 1, title: { en: 'The laboratory' } }] } },
   'agenda-item-resolved': { data: { item: 1, outcome: 'adopted' } },
   'party-joined': { data: { party: 'kist-kr', country: 'KR', roles: ['technical-partner'] } },
+  'party-renamed': { data: { party: 'msit-kr', name: { en: 'Ministry of Science' } } },
   'party-left': { data: { party: 'lab', reason } },
   linked: { data: { relation: 'sibling', other: 'other' } },
   unlinked: { data: { relation: 'sibling', other: 'other' } },

@@ -55,6 +55,7 @@ const simple: EventType[] = [
   'risk-cleared',
   'party-joined',
   'party-left',
+  'party-renamed',
   'assessed',
   'amended',
   'updated',

@@ -43,6 +43,7 @@ import { getProposalRoute } from './routes/get-proposal.ts'
 import { getSeriesRoute } from './routes/get-series.ts'
 import { getVocabularyRoute } from './routes/get-vocabulary.ts'
 import { getProposalEventRoute, listProposalEventsRoute } from './routes/history.ts'
+import { listPartiesRoute } from './routes/list-parties.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
@@ -213,6 +214,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     readFeedRoute(service),
     getPortfolioRoute(service),
     getSeriesRoute(service),
+    listPartiesRoute(service),
     getCalendarRoute(service),
     getActivityRoute(service),
     listProjectionsRoute(service),

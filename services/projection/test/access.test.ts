@@ -17,6 +17,7 @@ const operations = [
   ['GET', '/v1/proposals', 'read'],
   ['GET', '/v1/proposals/lab', 'read'],
   ['GET', '/v1/portfolio', 'read'],
+  ['GET', '/v1/parties', 'read'],
   ['GET', '/v1/projections', 'read'],
   ['GET', '/v1/proposals/lab/events', 'audit'],
   ['GET', '/v1/proposals/lab/events/1', 'audit'],

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Day, today } from '@commitments/domain'
 import { askJson, type Service } from '../source/service.ts'
+import { recordedOf } from '../status/compare.ts'
 import { type Entry, portfolioOf } from '../status/portfolio.ts'
 import { dateOf, positionOf } from '../status/served.ts'
 import { type Finding, held, notChecked } from '../verdict.ts'
@@ -97,7 +98,9 @@ function pageFault(entries: readonly Entry[], page: readonly unknown[]): string 
     const [right, found] = [shown[at]?.status, served[at]]
     if (!right || found?.['proposalId'] !== right.proposalId)
       return `the served list has ${String(found?.['proposalId'])} where the lines give ${String(right?.proposalId)}`
-    const member = Object.keys(right).find((name) => !isDeepStrictEqual(plain(right)[name], found[name]))
+    const member = Object.keys(right).find(
+      (name) => !isDeepStrictEqual(plain(right)[name], recordedOf(name, found[name])),
+    )
     if (member !== undefined)
       return `the served list says ${member} ${shortly(found[member])} of ${right.proposalId}, but its events give ${shortly(plain(right)[member])}`
   }

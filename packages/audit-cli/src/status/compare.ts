@@ -34,7 +34,8 @@ export function putStatus(spill: Spill, served: ServedStatus): void {
 
 /**
  * Folds the verified events of every proposal and compares the result with its served status, member by member. The lists were read before
- * the lines, so the lines contain everything that the lists had seen. What others say about a proposal (`related`) is not compared.
+ * the lines, so the lines contain everything that the lists had seen. What others say about a proposal (`related`) is not compared, nor
+ * a name that its parties were given elsewhere: the recorded one is.
  *
  * @throws CannotCheck
  */
@@ -150,8 +151,19 @@ const beside = new Set(['related', 'parked'])
 
 function firstDifference(ours: Record<string, unknown>, served: Readonly<Record<string, unknown>>): string | null {
   const names = new Set([...Object.keys(ours), ...Object.keys(served).filter((name) => !beside.has(name))])
-  for (const name of names) if (!isDeepStrictEqual(ours[name], served[name])) return name
+  for (const name of names) if (!isDeepStrictEqual(ours[name], recordedOf(name, served[name]))) return name
   return null
+}
+
+/** Parties as their proposal recorded them: a new name of an organisation comes from the stream of another, and is shown in place of that. */
+export function recordedOf(name: string, value: unknown): unknown {
+  if (!Array.isArray(value) || (name !== 'parties' && name !== 'formerParties')) return value
+  return value.map((one: Record<string, unknown>) => {
+    const { recordedName, ...party } = one
+    if (recordedName === undefined) return one
+    const { name: _inForce, ...unnamed } = party
+    return recordedName === null ? unnamed : { ...unnamed, name: recordedName }
+  })
 }
 
 function memberSentence(

@@ -9,8 +9,11 @@ import {
   figures,
   figuresCarried,
   figuresOf,
+  inOrderOfDays,
   isContested,
+  type LanguageMap,
   lastDay,
+  nameInForce,
   type Proposal,
   parentsOf,
   type Status,
@@ -21,7 +24,7 @@ import {
 export interface Entry {
   readonly status: Pick<
     Status,
-    'proposalId' | 'title' | 'kind' | 'stage' | 'ending' | 'condition' | 'fields' | 'parties'
+    'proposalId' | 'title' | 'kind' | 'stage' | 'ending' | 'condition' | 'fields' | 'parties' | 'renamings'
   >
   readonly contested: boolean
   readonly parents: readonly string[]
@@ -35,9 +38,9 @@ const ownMoneyListed = 100
 
 export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
   const status = statusOf(proposal, day, timeZone)
-  const { proposalId, title, kind, stage, ending, condition, fields, parties, planned } = status
+  const { proposalId, title, kind, stage, ending, condition, fields, parties, renamings, planned } = status
   return {
-    status: { proposalId, title, kind, stage, ending, condition, fields, parties },
+    status: { proposalId, title, kind, stage, ending, condition, fields, parties, renamings },
     contested: isContested(status),
     parents: parentsOf(status),
     plannedEnd: lastDay(planned.end),
@@ -82,16 +85,21 @@ function counted(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Who takes part, the most frequent first. A party has the name that the first of its proposals, by id, gives it. */
+/** Who takes part, the most frequent first. A party has the name in force, or else the one that the first of its proposals, by id, gives it. */
 function partiesOf(shown: readonly Entry[]) {
+  const renamings = inOrderOfDays(shown.flatMap(({ status }) => status.renamings))
   const all = shown.toSorted(byId).flatMap(({ status }) => status.parties)
   const parties = [...Map.groupBy(all, ({ party }) => party)].map(([party, [first, ...others]]) => ({
     party,
-    name: first?.name ?? null,
+    name: nameOrNull(nameInForce({ party, name: first?.name }, renamings)),
     total: others.length + 1,
     roles: counted([...(first?.roles ?? []), ...others.flatMap(({ roles }) => roles)]),
   }))
   return mostFrequent(parties, ({ party }) => party)
+}
+
+function nameOrNull(name: LanguageMap): LanguageMap | null {
+  return Object.keys(name).length === 0 ? null : name
 }
 
 /** What others are part of, with its title where it is recorded itself. */

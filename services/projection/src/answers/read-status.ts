@@ -5,10 +5,13 @@ import {
   type ConditionStep,
   conditionSteps,
   type Day,
+  inOrderOfDays,
   type Proposal,
+  type Renaming,
   relations,
   type Status,
   statusOf,
+  withNamesInForce,
 } from '@commitments/domain'
 import { forEverybody } from '@commitments/http-kit'
 import type { Pool, QueryConfig } from 'pg'
@@ -20,6 +23,7 @@ import {
   standsAlone,
   unrelated,
 } from '../lists/related.ts'
+import { renamingsNow } from '../lists/renamings.ts'
 import { type Parked } from '../projections/parked.ts'
 import type { Checkpoint } from '../projections/view.ts'
 import { heldAt } from '../status/states.ts'
@@ -57,10 +61,11 @@ export function statusFromMemory(reader: StatusReader, proposalId: string): Kept
 /** For a proposal that the local projector has just written, and that nothing is linked to. */
 function answerFresh(reader: StatusReader, proposalId: string, day: Day): KeptAnswer | undefined {
   const { view } = reader
+  if (view.isRenamed !== false) return undefined
   const held = heldAt(view.memory, view.position, proposalId, longestKept)
   if (!held?.state || held.parked) return undefined
   const { state, position, parked } = held
-  const answer = answerOf(reader, state, { ...unrelated, position, parked }, view, day)
+  const answer = answerOf(reader, state, { ...unrelated, renamings: null, position, parked }, view, day)
   keep(view, proposalId, answer, view)
   return answer
 }
@@ -81,11 +86,14 @@ async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Fo
   const day = reader.today()
   const { row, standing } = await readRow(reader.pool, proposalId)
   const answer = row === null ? unknownAnswer(day) : answerOfRow(reader, row, standing, day)
+  if (row !== null && standing.position === reader.view.position) reader.view.isRenamed = row.renamings !== null
   keep(reader.view, proposalId, answer, standing)
   return { answer, logId: standing.logId, position: standing.position }
 }
 
 interface Shown extends RelatedRow {
+  /** Of all parties of the ledger, in any order. */
+  readonly renamings: readonly Renaming[] | null
   readonly position: number
   readonly parked: Parked | null
 }
@@ -95,7 +103,7 @@ interface StatusRow extends Shown {
 }
 
 const own = `live.generation, live.position AS checked, live.log_id AS "logId",
-  s.proposal_id AS found, s.state, s.position, s.parked`
+  s.proposal_id AS found, s.state, s.position, s.parked, ${renamingsNow}`
 
 const live = `SELECT g.generation, g.position, i.log_id FROM projection_generations g
   CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
@@ -117,6 +125,7 @@ const relatedQuery = {
 
 /** The columns of `own`: the checkpoint, and the proposal's row if there is one (`found` is null if there is none). */
 interface OwnRow extends Pick<StatusRow, 'state' | 'position' | 'parked'> {
+  readonly renamings: readonly Renaming[] | null
   readonly generation: number
   readonly checked: number
   readonly logId: string
@@ -165,7 +174,10 @@ function answerOf(
   day: Day,
 ): KeptAnswer {
   const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
-  const status = statusBody(proposal, row.parked, day, timeZone)
+  const recorded = statusBody(proposal, row.parked, day, timeZone)
+  const status = withNamesInForce(recorded, inOrderOfDays(row.renamings ?? []))
+  const names = status === recorded ? '' : JSON.stringify([status.parties, status.formerParties])
+  const alone = standsAlone(row) && names === ''
   const related = JSON.stringify(relatedOf(row))
   const { logId, generation } = standing
   const own = `${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}`
@@ -173,10 +185,10 @@ function answerOf(
     status: 200,
     body: `${JSON.stringify(status).slice(0, -1)},"related":${related}}`,
     // Other proposals have their own positions; what is shown of them is short enough to be part of the tag.
-    etag: standsAlone(row) ? `"${own}"` : `"${own}-${hash('sha256', related, 'base64url').slice(0, 16)}"`,
+    etag: alone ? `"${own}"` : `"${own}-${hash('sha256', related + names, 'base64url').slice(0, 16)}"`,
     day: from ?? '',
     until,
-    onlyAt: standsAlone(row) ? null : standing.position,
+    onlyAt: alone ? null : standing.position,
   }
 }
 

@@ -14,6 +14,9 @@
  *    becomes one with links when somebody links to it; therefore, whoever moves the view names with each changed proposal the ones that it
  *    is linked to.
  *
+ * 5. A new name of an organisation shows in all its proposals. An answer that shows one is of rule 4; and where a proposal that records one changes,
+ *    all answers are forgotten.
+ *
  * If an instance's own projector moved the view, it need not read back what that projector has just written. It makes the answer from the
  * projector's state, as long as the projector stands at the position of the view (`heldAt` in status/states.ts).
  */
@@ -34,6 +37,8 @@ export interface KeptAnswer {
 
 export interface StatusView extends View<States> {
   readonly answers: LRUCache<string, KeptAnswer>
+  /** Whether any organisation has a new name, so that statuses show more than their own streams; null where that is not known. */
+  isRenamed: boolean | null
 }
 
 /** Overhead of an entry in addition to its texts: key, object, links of the list. */
@@ -51,11 +56,16 @@ export function createStatusView(at: Checkpoint, cacheBytes: number): StatusView
     maxSize: cacheBytes,
     sizeCalculation: (answer) => answer.body.length * 2 + entryBytes,
   })
-  const view = createView<States>(at, (changed) => {
-    if (changed === 'many') answers.clear()
-    else for (const proposalId of changed) answers.delete(proposalId)
-  })
-  return Object.assign(view, { answers })
+  const view: StatusView = Object.assign(
+    createView<States>(at, (changed) => {
+      if (changed === 'many') {
+        answers.clear()
+        view.isRenamed = null
+      } else for (const proposalId of changed) answers.delete(proposalId)
+    }),
+    { answers, isRenamed: null },
+  )
+  return view
 }
 
 /** Keeps an answer that was read in a snapshot at `at`, unless the view has moved past it meanwhile. */

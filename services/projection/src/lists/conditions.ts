@@ -1,10 +1,20 @@
 /** The filters as conditions of a statement: of the statuses as they are now, or of the past as it was at a point in time. */
-import { type Condition as ConditionName, instantOf, type SearchWord, searchWords } from '@commitments/domain'
+import {
+  type Condition as ConditionName,
+  instantOf,
+  isFound,
+  nameInForce,
+  type Renaming,
+  type SearchWord,
+  searchOf,
+  searchWords,
+} from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
 import { firstRecordedFrom } from '../past/point-in-time.ts'
 import { label } from '../status/row.ts'
 import { type Filters, noParent } from './filters.ts'
 import { allOf } from './question.ts'
+import { readRenamings } from './renamings.ts'
 import { conditionOn, type Source } from './source.ts'
 
 /** What a proposal must be. */
@@ -36,13 +46,14 @@ export async function conditionsOf(filters: Filters, source: Source): Promise<Co
     ...(await whole(filters, source)),
   ]
   const labels = [...named, ...facetLabels(filters)]
+  const renamings = q === undefined ? [] : await readRenamings(source)
   return {
     standing,
     narrowed: standing.length > 1 || filters.ending !== undefined,
     onTheDay: onTheDay(filters, source),
     facets: labels.length > 0 || q !== undefined,
     labels: (alias) => labels.map((some) => sql`${sql.ref(`${alias}.labels`)} && ${some}::text[]`),
-    text: (alias) => (q === undefined ? [] : searched(q, source, alias)),
+    text: (alias) => (q === undefined ? [] : searched(q, { source, renamings, alias })),
   }
 }
 
@@ -163,14 +174,45 @@ async function updated({ updatedSince }: Filters, { snapshot, at }: Source): Pro
   ]
 }
 
-/** Of what holds now, what is searched has a table of its own. */
-function searched(q: string, { at, snapshot }: Source, alias: string): Condition[] {
-  const on = (table: string) => searchWords(q).flatMap((word) => found(sql.ref(`${table}.search`), word))
-  if (at !== null) return on(alias)
+interface Searching {
+  readonly source: Source
+  readonly renamings: readonly Renaming[]
+  /** Of the table that has the labels, and of the past the texts. */
+  readonly alias: string
+}
+
+/** Each word is in what the proposal recorded, or in the name in force of one of its parties. */
+function searched(q: string, { source, renamings, alias }: Searching): Condition[] {
+  const words = searchWords(q)
+  const named = words.map((word) => ({ word, parties: partiesNamed(word, renamings) }))
+  const recorded = named.flatMap(({ word, parties }) => (parties.length === 0 ? [word] : []))
   return [
-    sql`${sql.ref(`${alias}.proposal_id`)} IN (SELECT x.proposal_id FROM proposal_search x
-      WHERE ${allOf([sql`x.generation = ${sql.lit(snapshot.generation)}`, ...on('x')])})`,
+    ...(recorded.length === 0 ? [] : [inTexts(recorded, source, alias)]),
+    ...named.flatMap(({ word, parties }) =>
+      parties.length === 0 ? [] : [sql`(${inTexts([word], source, alias)} OR ${takesPart(parties, alias)})`],
+    ),
   ]
+}
+
+function takesPart(parties: readonly string[], alias: string): Condition {
+  return sql`${sql.ref(`${alias}.labels`)} && ${parties.map(label.party)}::text[]`
+}
+
+/** Whose name in force has the word. */
+function partiesNamed(word: SearchWord, renamings: readonly Renaming[]): string[] {
+  const parties = [...new Set(renamings.map(({ party }) => party))]
+  return parties.filter((party) => {
+    const title = nameInForce({ party }, renamings)
+    return isFound(searchOf({ proposalId: party, title, summary: null, parties: [], fields: [] }), [word])
+  })
+}
+
+/** Of what holds now, what is searched has a table of its own. */
+function inTexts(words: readonly SearchWord[], { at, snapshot }: Source, alias: string): Condition {
+  const on = (table: string) => words.flatMap((word) => found(sql.ref(`${table}.search`), word))
+  if (at !== null) return allOf(on(alias))
+  return sql`${sql.ref(`${alias}.proposal_id`)} IN (SELECT x.proposal_id FROM proposal_search x
+    WHERE ${allOf([sql`x.generation = ${sql.lit(snapshot.generation)}`, ...on('x')])})`
 }
 
 /** As `isFound` of the domain. What has no marks an index may know; what has them is looked at in the rows that are left. */

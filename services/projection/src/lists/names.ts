@@ -1,22 +1,26 @@
 /** What parties and proposals are called at a source. */
+import { nameInForce } from '@commitments/domain'
 import { inSlices } from '@commitments/http-kit'
 import { sql } from 'kysely'
 import { readProposals } from './list.ts'
+import { readRenamings } from './renamings.ts'
 import type { Source } from './source.ts'
 
 type Name = Readonly<Record<string, string>>
 
-/** The name of each party as a proposal gives it; absent where that gives none. @param told by party: the id of that proposal. */
+/** The name in force of each party, or else as a proposal gives it; absent where there is none. @param told by party: the id of that proposal. */
 export async function readPartyNames(
   source: Source,
   told: ReadonlyMap<string, string>,
   timeZone: string,
 ): Promise<ReadonlyMap<string, Name>> {
   const proposals = await readProposals(source, [...new Set(told.values())], timeZone)
+  const renamings = await readRenamings(source)
   const names = new Map<string, Name>()
   await inSlices([...told], ([party, proposalId]) => {
-    const name = proposals.get(proposalId)?.parties.find((one) => one.party === party)?.name
-    if (name) names.set(party, name)
+    const recorded = proposals.get(proposalId)?.parties.find((one) => one.party === party)
+    const name = nameInForce({ party, name: recorded?.name }, renamings)
+    if (Object.keys(name).length > 0) names.set(party, name)
   })
   return names
 }

@@ -11,6 +11,8 @@ export interface Facets {
   readonly planned_end: string
   readonly title: Readonly<Record<string, string>>
   readonly title_keys: TitleKeys
+  readonly parties: Proposal['parties']
+  readonly renamings: Proposal['renamings'] | null
 }
 
 /** Changes with most events. */
@@ -78,6 +80,7 @@ const ofFacets = [
   'fields',
   'links',
   'formerParties',
+  'renamings',
   'planned',
 ] as const
 /** Of an ended proposal requests and pledges lapse, and nothing is to come any more. */
@@ -88,7 +91,7 @@ function sameMembers(a: Proposal, b: Proposal, names: readonly (keyof Proposal)[
 }
 
 function facetsOf(state: Proposal): Pick<RowContent, 'facets' | 'digest' | 'length'> {
-  const { title } = state
+  const { title, parties, renamings = null } = state
   const labels = labelsOf(state).filter((text) => !changing.test(text))
   const planned_end = lastDay(state.planned.end) ?? 'infinity'
   const facets = {
@@ -98,6 +101,8 @@ function facetsOf(state: Proposal): Pick<RowContent, 'facets' | 'digest' | 'leng
     planned_end,
     title,
     title_keys: titleKeys(title),
+    parties,
+    renamings,
   }
   const text = JSON.stringify(facets)
   return { facets, digest: digestOf(text), length: text.length }

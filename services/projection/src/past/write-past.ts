@@ -37,6 +37,8 @@ export const facetsTypes = {
   planned_end: 'date',
   title: 'jsonb',
   title_keys: 'jsonb',
+  parties: 'jsonb',
+  renamings: 'jsonb',
 } as const satisfies Record<keyof FacetsRow, string>
 
 /** As in the table `parked_moments`. */

@@ -31,7 +31,7 @@ export interface ParkedProposal {
 
 export type Step =
   /** `changed`: the proposals of these events, and the ones that they are linked to. */
-  | { outcome: 'applied'; events: number; changed: string[]; parked: ParkedProposal[] }
+  | { outcome: 'applied'; events: number; changed: string[] | 'many'; parked: ParkedProposal[] }
   | { outcome: 'idle' }
   /** Another projector moved the checkpoint, or the generation has changed. Nothing was written. */
   | { outcome: 'superseded' }

@@ -1,11 +1,12 @@
 /** The list as CSV (RFC 4180): every row, read page by page as the reader takes them. */
-import type { WordLanguage } from '@commitments/domain'
+import { type WordLanguage, withNamesInForce } from '@commitments/domain'
 import { type Answer, breathe, inSlices } from '@commitments/http-kit'
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { statusBody } from '../answers/read-status.ts'
 import type { Listed } from '../lists/list.ts'
 import type { PageKey } from '../lists/question.ts'
+import { readRenamings } from '../lists/renamings.ts'
 import type { Source } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { type PointQuery, storing } from './as-of.ts'
@@ -130,9 +131,12 @@ function csvTag(
 
 function readCsvPage(service: Service, list: ListQuery, wanted: CsvQuery) {
   const { lang: language = 'en' } = wanted
-  return readListPage(service, list, wanted, rowsOfCsvPage, async ({ rows, next }, { day, at }): Promise<CsvPage> => {
+  return readListPage(service, list, wanted, rowsOfCsvPage, async ({ rows, next }, source): Promise<CsvPage> => {
+    const { day, at } = source
+    const renamings = await readRenamings(source)
     const words = { language, linkTo: linksTo(service.cloudEvents.publicUrl, at) }
-    const write = ({ proposal, parked }: Listed) => csvRow(statusBody(proposal, parked, day, service.timeZone), words)
+    const write = ({ proposal, parked }: Listed) =>
+      csvRow(withNamesInForce(statusBody(proposal, parked, day, service.timeZone), renamings), words)
     return { rows: await inSlices(rows, write), next }
   })
 }

@@ -1,11 +1,12 @@
 /** A proposal at a point in time, folded from the log itself. */
 
-import { instantOf } from '@commitments/domain'
+import { instantOf, type Renaming, withNamesInForce } from '@commitments/domain'
 import { type Answer, inTurns, problem } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { statusBody } from '../answers/read-status.ts'
 import { readRelated } from '../lists/read-related.ts'
 import { type Related, relatedIn } from '../lists/related.ts'
+import { readRenamings } from '../lists/renamings.ts'
 import { pastSource } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { asKnown } from '../status/fold-stream-lines.ts'
@@ -30,15 +31,23 @@ export async function pastProposal(
   const { proposal, parked } = await inTurns(asKnown(stream.entries, asOf, service.timeZone))
   if (proposal === null) throw unknownAtThatTime(service, proposalId, stream)
   const status = statusBody(proposal, parked, asOf ?? service.today(), service.timeZone)
-  const body = JSON.stringify({ ...status, related: await relatedThen(service, proposalId, query, known) })
+  const { related, renamings } = await othersThen(service, proposalId, query, known)
+  const body = JSON.stringify({ ...withNamesInForce(status, renamings), related })
   return conditional(service, raw, { body, etag: tagOf(logId, body), logId, position, headers: storing(settled) })
 }
 
-/** What others said of it: of that the read model of the past knows, so it is waited for. */
-async function relatedThen(service: Service, proposalId: string, { asOf }: PastQuery, known: number): Promise<Related> {
+interface Others {
+  readonly related: Related
+  readonly renamings: readonly Renaming[]
+}
+
+/** What others said of it and of its parties: of that the read model of the past knows, so it is waited for. */
+async function othersThen(service: Service, proposalId: string, { asOf }: PastQuery, known: number): Promise<Others> {
   return readPast(service, { atLeast: known }, async (snapshot) => {
     const at = await completed(service, snapshot, { asOf: asOf ?? null, known, day: asOf ?? service.today() })
-    return relatedIn(await readRelated(pastSource(snapshot, at), [proposalId]), proposalId)
+    const source = pastSource(snapshot, at)
+    const related = relatedIn(await readRelated(source, [proposalId]), proposalId)
+    return { related, renamings: await readRenamings(source) }
   })
 }
 

@@ -1,4 +1,4 @@
-import { codesText, ProposalId, Status } from '@commitments/domain'
+import { codesText, FormerParty, LanguageMap, Party, ProposalId, Status } from '@commitments/domain'
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readStatus, statusFromMemory } from '../answers/read-status.ts'
@@ -44,9 +44,22 @@ export const ParkedSchema = z
     ],
   })
 
+const recordedName = {
+  recordedName: LanguageMap.nullable().optional().meta({
+    description:
+      'The name that this proposal recorded, if the organisation was renamed since (`party-renamed`) and `name` is the one in force; null if it recorded none.',
+  }),
+}
+
 /** As the domain has it, and where the proposal is parked if it is. */
 export const ProposalStatus = z
-  .object({ ...Status.shape, parked: ParkedSchema.optional(), related: RelatedProposals.optional() })
+  .object({
+    ...Status.shape,
+    parties: z.array(Party.extend(recordedName).meta({ id: 'ShownParty' })),
+    formerParties: z.array(FormerParty.extend(recordedName).meta({ id: 'ShownFormerParty' })),
+    parked: ParkedSchema.optional(),
+    related: RelatedProposals.optional(),
+  })
   .meta({ id: 'ProposalStatus', description: 'The status of a proposal.' })
 
 export function getProposalRoute(service: Service): RouteDefinition {

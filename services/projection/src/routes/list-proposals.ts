@@ -1,3 +1,4 @@
+import { withNamesInForce } from '@commitments/domain'
 import { type Answer, defineRoute, invalid, queryList, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -5,6 +6,7 @@ import { statusBody } from '../answers/read-status.ts'
 import { countAll, type Listed } from '../lists/list.ts'
 import { readRelated } from '../lists/read-related.ts'
 import { relatedIn } from '../lists/related.ts'
+import { readRenamings } from '../lists/renamings.ts'
 import type { Source } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { type PointQuery, pastProblems, storing } from './as-of.ts'
@@ -126,9 +128,10 @@ async function servedOf(
 ) {
   const ids = rows.map(({ proposalId }) => proposalId)
   const related = fields.includes('related') ? await readRelated(source, ids) : null
+  const renamings = await readRenamings(source)
   const wanted: ReadonlySet<string> = new Set(fields)
   return ({ proposalId, proposal, parked }: Listed) => {
-    const status = statusBody(proposal, parked, source.day, timeZone)
+    const status = withNamesInForce(statusBody(proposal, parked, source.day, timeZone), renamings)
     const whole = related === null ? status : { ...status, related: relatedIn(related, proposalId) }
     return fields === members ? whole : Object.fromEntries(Object.entries(whole).filter(([name]) => wanted.has(name)))
   }

@@ -1,6 +1,6 @@
 import type { Queryable } from '@commitments/event-store'
 import type { Changed, Checkpoint } from '../projections/view.ts'
-import { linkTargets } from './row.ts'
+import { label, linkTargets } from './row.ts'
 
 /** From this many changed proposals on it is cheaper to forget all answers than to name them. */
 const manyChanges = 5000
@@ -11,7 +11,7 @@ const standingQuery = {
     FROM projection_generations g
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     CROSS JOIN LATERAL (SELECT json_agg(t) AS changed FROM (
-      SELECT s.proposal_id AS id, (SELECT array_agg(l) FROM unnest(s.labels) l WHERE l LIKE 'link:%') AS links
+      SELECT s.proposal_id AS id, (SELECT array_agg(l) FROM unnest(s.labels) l WHERE l LIKE 'link:%' OR l = '${label.renames}') AS links
         FROM proposal_status s WHERE s.generation = g.generation AND s.position > $1 LIMIT ${manyChanges}
     ) t) c
     WHERE g.projection = 'proposal-status' AND g.state = 'live'`,
@@ -38,6 +38,6 @@ interface ChangedRow {
 }
 
 function changedOf(rows: readonly ChangedRow[]): Changed {
-  if (rows.length >= manyChanges) return 'many'
+  if (rows.length >= manyChanges || rows.some(({ links }) => links?.includes(label.renames))) return 'many'
   return rows.flatMap(({ id, links }) => [id, ...linkTargets(links ?? [])])
 }

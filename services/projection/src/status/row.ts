@@ -14,6 +14,8 @@ export interface Row {
   parked: Parked | null
   labels: string[]
   search: string
+  parties: Proposal['parties']
+  renamings: Proposal['renamings'] | null
   stage: string
   ending: string | null
   kind: string
@@ -43,6 +45,8 @@ export function rowOf(held: Held, timeZone: string): Row {
     state: JSON.stringify(state),
     labels: labelsOf(state),
     search: searchOf(state),
+    parties: state.parties,
+    renamings: state.renamings ?? null,
     stage: state.stage,
     ending: state.ending,
     kind: state.kind,
@@ -63,6 +67,8 @@ const nothingKnown = {
   state: null,
   labels: [],
   search: '',
+  parties: [],
+  renamings: null,
   stage: '',
   ending: null,
   kind: '',
@@ -90,6 +96,8 @@ export const label = {
   countryInRole: (country: string, role: string) => `country-role:${country}:${role}`,
   suspended: (suspended: boolean) => `suspended:${suspended}`,
   contested: (contested: boolean) => `contested:${contested}`,
+  /** Of a proposal that records a new name of an organisation. */
+  renames: 'renames',
   formerParty: (party: string) => `former-party:${party}`,
   /** Of a proposal that is the `relation` of another: a `child` of its parents. */
   link: (relation: string, other: string) => `link:${relation}:${other}`,
@@ -97,7 +105,16 @@ export const label = {
 
 type Labelled = Pick<
   Proposal,
-  'stage' | 'kind' | 'ending' | 'suspended' | 'contested' | 'fields' | 'links' | 'formerParties' | 'parties'
+  | 'stage'
+  | 'kind'
+  | 'ending'
+  | 'suspended'
+  | 'contested'
+  | 'fields'
+  | 'links'
+  | 'formerParties'
+  | 'parties'
+  | 'renamings'
 >
 
 /** What lists can filter a proposal by. */
@@ -111,6 +128,7 @@ export function labelsOf(proposal: Labelled): string[] {
     ...proposal.fields.map(label.field),
     ...proposal.links.map(({ relation, other }) => label.link(relation, other)),
     ...proposal.formerParties.map(({ party }) => label.formerParty(party)),
+    ...(proposal.renamings ? [label.renames] : []),
   ]
   for (const { party, country, roles } of proposal.parties) {
     labels.push(label.party(party))

@@ -78,7 +78,7 @@ async function write(projector: Projector<States>, entries: readonly LogLine[], 
   })
   remember(memory, to, kept, linked)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)
-  const changed = [...rows.map((row) => row.proposal_id), ...linked]
+  const changed = rows.some(({ renamings }) => renamings) ? 'many' : [...rows.map((row) => row.proposal_id), ...linked]
   return { outcome: 'applied', events: entries.length, changed, parked }
 }
 

@@ -24,10 +24,17 @@ export const rowTypes = {
   condition_days: 'date[]',
   conditions: 'text[]',
   amounts: 'jsonb',
-} as const satisfies Record<Exclude<keyof Row, 'search'>, string>
+} as const satisfies Record<Exclude<keyof Row, 'search' | 'parties' | 'renamings'>, string>
 
 /** The columns of `proposal_search`: what is long and changes seldom, and has an index that is dear to write to. */
-export const searchTypes = { proposal_id: 'text', search: 'text' } as const satisfies Partial<Record<keyof Row, string>>
+export const searchTypes = {
+  proposal_id: 'text',
+  search: 'text',
+  parties: 'jsonb',
+  renamings: 'jsonb',
+} as const satisfies Partial<Record<keyof Row, string>>
+const searchColumns = Object.keys(searchTypes) as (keyof typeof searchTypes)[]
+const searchDefinition = searchColumns.map((name) => `${name} ${searchTypes[name]}`).join(', ')
 
 type Column = keyof typeof rowTypes
 const rowColumns = Object.keys(rowTypes) as Column[]
@@ -52,8 +59,8 @@ function writtenTable(replaced: readonly Column[]): string {
 /** Table of a statement that knows `moved`: writes what is searched of them, where it is new. */
 function searchedTable(onConflict: string): string {
   return `searched AS (
-      INSERT INTO proposal_search AS s (generation, proposal_id, search)
-      SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(proposal_id text, search text)
+      INSERT INTO proposal_search AS s (generation, ${searchColumns.join(', ')})
+      SELECT moved.generation, t.* FROM moved, json_to_recordset($5::json) AS t(${searchDefinition})
       ON CONFLICT (generation, proposal_id) DO ${onConflict}
       RETURNING 1
     )`
@@ -69,7 +76,8 @@ function searchedTable(onConflict: string): string {
 const writeQuery = {
   name: 'write-batch',
   text: `WITH ${movedTable}, ${writtenTable(rowColumns.filter((name) => name !== 'proposal_id'))},
-    ${searchedTable('UPDATE SET search = excluded.search WHERE s.search <> excluded.search')}, linked AS (
+    ${searchedTable(`UPDATE SET search = excluded.search, parties = excluded.parties, renamings = excluded.renamings
+      WHERE (s.search, s.parties, s.renamings) IS DISTINCT FROM (excluded.search, excluded.parties, excluded.renamings)`)}, linked AS (
       INSERT INTO proposal_links (generation, other, proposal_id)
       SELECT moved.generation, l.* FROM moved, json_to_recordset($6::json) AS l(other text, proposal_id text)
       ON CONFLICT DO NOTHING

@@ -323,10 +323,20 @@ function naiveParties(shown: Proposal[]) {
         (role) => role,
       ),
     ]
-    const name = own[0]?.name ?? null
+    const name = naiveName(party, own[0]?.name, shown)
     return { party, name, total: own.length, roles: Object.fromEntries(roles.map(([role, all]) => [role, all.length])) }
   })
   return mostFrequent(counts, ({ party }) => party)
+}
+
+/** The recorded name, then each new one over it, in the order of the days from which they count. */
+function naiveName(party: string, recorded: Proposal['title'] | undefined, shown: Proposal[]) {
+  const places = shown.flatMap(({ renamings = [] }) => renamings).filter((one) => one.party === party)
+  const key = ({ countsFrom, position }: (typeof places)[number]) =>
+    `${countsFrom} ${String(position).padStart(9, '0')}`
+  const later = places.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+  const name = later.reduce((before, one) => ({ ...before, ...one.name }), recorded ?? {})
+  return Object.keys(name).length === 0 ? null : name
 }
 
 function mostFrequent<One extends { total: number }>(all: One[], idOf: (one: One) => string): One[] {

@@ -1,0 +1,43 @@
+/** New names of organisations: each is recorded on one proposal and holds in all of them. */
+import { inOrderOfDays, type Renaming } from '@commitments/domain'
+import { type RawBuilder, sql } from 'kysely'
+import type { Source } from './source.ts'
+
+/** A renaming, and the event that recorded it. */
+export type KnownRenaming = Renaming & { readonly proposalId: string; readonly version: number }
+
+/** All that hold at the source, in the order of the world. What was recorded by mistake names nobody. There are few, and an index leads to them. */
+export async function readRenamings(source: Source): Promise<readonly KnownRenaming[]> {
+  const { rows } = await sql<RenamingRow>`
+    SELECT p.proposal_id AS "proposalId", ${renamingsColumn(source)} AS renamings
+      FROM ${withFacetsOf(source)}
+     WHERE ${renamingsColumn(source)} IS NOT NULL AND ${source.there} AND p.ending IS DISTINCT FROM 'void'`.execute(
+    source.snapshot.db,
+  )
+  return renamingsOf(rows)
+}
+
+function renamingsColumn({ at }: Source): RawBuilder<unknown> {
+  return at === null ? sql`x.renamings` : sql`f.renamings`
+}
+
+/** The rows `p` of a source, with what changes seldom: `x` now, and `f` at a point in time. */
+export function withFacetsOf({ at, snapshot, table, faceted }: Source): RawBuilder<unknown> {
+  if (at !== null) return faceted
+  return sql`${table} JOIN proposal_search x ON x.generation = ${sql.lit(snapshot.generation)} AND x.proposal_id = p.proposal_id`
+}
+
+interface RenamingRow {
+  readonly proposalId: string
+  readonly renamings: readonly (Renaming & { readonly version: number })[]
+}
+
+function renamingsOf(rows: readonly RenamingRow[]): readonly KnownRenaming[] {
+  return inOrderOfDays(rows.flatMap(({ proposalId, renamings }) => renamings.map((one) => ({ ...one, proposalId }))))
+}
+
+/** The same of now as a column of a statement that knows `live`: {@link Renaming} in any order, null where there are none. */
+export const renamingsNow = `(SELECT json_agg(r.one) FROM proposal_search x
+  JOIN proposal_status n ON n.generation = x.generation AND n.proposal_id = x.proposal_id AND n.ending IS DISTINCT FROM 'void'
+  CROSS JOIN LATERAL jsonb_array_elements(x.renamings) AS r(one)
+ WHERE x.generation = live.generation AND x.renamings IS NOT NULL) AS renamings`
