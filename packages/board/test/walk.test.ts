@@ -138,6 +138,23 @@ inBrowser((test) => {
     await page.waitForFunction(() => document.querySelector('.in-all a')?.textContent === '95 proposals')
   })
 
+  test('before the ledger began there is nothing to show, and nothing of another moment is shown', async ({
+    t,
+    open,
+  }) => {
+    const page = await open('/?asOf=2023-12-31', { tolerate: [/404/] })
+    await page.locator('.pipeline').waitFor()
+    const day = page.locator('.clock input[type=date]')
+    await day.fill('1900-01-01')
+    await day.blur()
+    await page.locator('#stages .empty').waitFor()
+    t.equal(await page.locator('.pipeline').count(), 0)
+    t.equal(await page.locator('.failure').count(), 0)
+    await page.goBack()
+    await page.locator('.pipeline').waitFor()
+    t.equal(await foundIn(page, '.in-all a'), 30)
+  })
+
   test('an arrow key on the slider is the next day on which something changed', async ({ t, open }) => {
     const page = await open('/?asOf=2023-12-31')
     const slider = page.getByRole('slider', { name: 'In force on' })

@@ -1,6 +1,6 @@
 /** What was recorded, newest first: the log as people read it. */
 import type { AnswerTo } from '@commitments/client'
-import { ask } from '../data/ask.ts'
+import { addressOf, ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
@@ -73,6 +73,9 @@ export function ActivityPage() {
             ))}
           </select>
         </label>
+        <a class="button" href={addressOf('/v1/activity.atom', { ...filtersOf(query.value), lang: language.value })}>
+          {words.feed}
+        </a>
       </div>
       <section class="panel" aria-label={say.value.pages.activity} aria-busy={isBusy(reading)}>
         {failure === null ? null : <FailureNote failure={failure} retry={reading.retry} />}

@@ -130,3 +130,8 @@ export function useReading<Value>(ask: Ask<Value> | null): Reading<Value> {
   useEffect(() => () => reader.stop(), [reader])
   return { answer: reader.answer, current: reader.current, failure: reader.failure, retry: reader.retry }
 }
+
+/** What may be shown: what was answered to another question does not stand under a refusal of this one. */
+export function shownOf<Value>({ answer, current, failure }: Reading<Value>): Value | null {
+  return answer === null || (failure !== null && !current) ? null : answer.value
+}

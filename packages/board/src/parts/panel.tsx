@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { apiKey, giveKey } from '../data/api-key.ts'
 import { dragging } from '../data/connection.ts'
-import type { Failure, Reading } from '../data/reading.ts'
+import { type Failure, type Reading, shownOf } from '../data/reading.ts'
 import { hasWord, labelOf } from '../data/vocabulary.ts'
 import { say } from '../texts/reader.ts'
 
@@ -17,7 +17,8 @@ interface PanelProps<Value> {
 
 /** Shows the last answer until the next is there. */
 export function Panel<Value>({ id, title, reading, aside, children }: PanelProps<Value>) {
-  const { answer, failure, retry } = reading
+  const { failure, retry } = reading
+  const shown = shownOf(reading)
   return (
     <section class="panel" id={id} aria-labelledby={`${id}-title`} aria-busy={isBusy(reading)}>
       <div class="panel-head">
@@ -25,7 +26,7 @@ export function Panel<Value>({ id, title, reading, aside, children }: PanelProps
         {aside}
       </div>
       {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
-      {answer === null ? failure === null ? <Skeleton /> : null : children(answer.value)}
+      {shown === null ? failure === null ? <Skeleton /> : null : children(shown)}
     </section>
   )
 }
@@ -43,6 +44,9 @@ export function Skeleton() {
   )
 }
 
+/** No fault of anybody: there is nothing to show of that moment, or of that name. */
+const calm: ReadonlySet<string> = new Set(['before-beginning', 'unknown-proposal'])
+
 function sayingOf(code: string): string {
   const { unreachable, broken, refused } = say.value.failures
   if (code === 'unreachable') return unreachable
@@ -52,6 +56,7 @@ function sayingOf(code: string): string {
 
 export function FailureNote({ failure, retry }: { readonly failure: Failure; readonly retry: () => void }) {
   const words = say.value.failures
+  if (calm.has(failure.code)) return <p class="empty">{sayingOf(failure.code)}</p>
   return (
     <div class="failure" role="alert">
       <p>

@@ -1,6 +1,6 @@
 /** Everything about one proposal, on one page without tabs: it reads and prints in the order in which it stands. */
 import { ask } from '../data/ask.ts'
-import { useReading } from '../data/reading.ts'
+import { shownOf, useReading } from '../data/reading.ts'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
 import { PartyNames } from '../parts/party.tsx'
 import { best, type LanguageMap } from '../parts/translated.tsx'
@@ -26,10 +26,10 @@ import { TimelinePart } from './timeline.tsx'
 
 export function ProposalPage({ proposalId }: { readonly proposalId: string }) {
   const reading = useReading(ask('/v1/proposals/{proposalId}', momentOf(query.value), { proposalId }))
-  const { answer, failure, retry } = reading
-  const status = answer?.value ?? null
+  const { failure, retry } = reading
+  const status = shownOf(reading)
   useTitle(status === null ? proposalId : best(status.title).text)
-  if (failure?.code === 'unknown-proposal' || (status === null && failure !== null)) {
+  if (status === null && failure !== null) {
     return (
       <>
         <h1 tabIndex={-1}>{proposalId}</h1>

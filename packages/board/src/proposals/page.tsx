@@ -1,6 +1,6 @@
 /** Which ones exactly: as a table, by programme, or along their dates. */
 import { ask } from '../data/ask.ts'
-import { useReading } from '../data/reading.ts'
+import { shownOf, useReading } from '../data/reading.ts'
 import { FilterChips } from '../parts/filter-chips.tsx'
 import { isBusy } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
@@ -17,7 +17,7 @@ export function ProposalsPage() {
   const words = say.value.list
   useTitle(say.value.pages.proposals)
   const reading = useReading(ask('/v1/portfolio', { ...filtersOf(query.value), ...momentOf(query.value) }))
-  const portfolio = reading.answer?.value ?? null
+  const portfolio = shownOf(reading)
   const { view = 'table' } = query.value
   return (
     <>

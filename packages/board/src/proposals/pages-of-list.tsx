@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { keyOf } from '../data/ask.ts'
-import { useReading } from '../data/reading.ts'
+import { shownOf, useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
 import { language, say } from '../texts/reader.ts'
@@ -51,15 +51,16 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
   const order = orderOf(usualSort)
   const asked = { ...filtersOf(query.value), ...narrower, ...momentOf(query.value), ...order }
   const question = rowsOf({ ...asked, limit: pageSize })
-  const list = keyOf(question)
+  const key = keyOf(question)
   const first = useReading(question)
-  const pages = openedPages.value[list] ?? 1
-  const { answer, failure, retry } = first
-  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
-  const { proposals, next, total } = answer.value
+  const pages = openedPages.value[key] ?? 1
+  const { failure, retry } = first
+  const list = shownOf(first)
+  if (list === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  const { proposals, next, total } = list
   if (total === 0) return <p class="empty">{say.value.list.empty}</p>
   const open = () => {
-    openedPages.value = { ...openedPages.value, [list]: pages + 1 }
+    openedPages.value = { ...openedPages.value, [key]: pages + 1 }
   }
   const shown = Math.min(total, pages * pageSize)
   return (
@@ -67,12 +68,12 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
       {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
       {frame(
         <>
-          {rows(proposals, answer.value)}
+          {rows(proposals, list)}
           {next === null || pages === 1 ? null : (
-            <NextPage cursor={next} number={2} upTo={pages} rows={(some) => rows(some, answer.value)} />
+            <NextPage cursor={next} number={2} upTo={pages} rows={(some) => rows(some, list)} />
           )}
         </>,
-        answer.value,
+        list,
       )}
       <p class="more">
         {shown < total ? (

@@ -2,7 +2,7 @@
 import type { AnswerTo } from '@commitments/client'
 import { useState } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
-import { useReading } from '../data/reading.ts'
+import { shownOf, useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { ConditionChip } from '../parts/chips.tsx'
@@ -23,9 +23,10 @@ export function ProgrammesView() {
   const words = say.value.list
   const asked = { ...filtersOf(query.value), ...momentOf(query.value) }
   const portfolio = useReading(ask('/v1/portfolio', asked))
-  const { answer, failure, retry } = portfolio
-  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
-  const { byParent, byParentNone, total } = answer.value
+  const { failure, retry } = portfolio
+  const counted = shownOf(portfolio)
+  if (counted === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  const { byParent, byParentNone, total } = counted
   if (total === 0) return <p class="empty">{words.empty}</p>
   return (
     <>

@@ -6,7 +6,7 @@ import { currenciesOf, moneyInWords } from '../money/amounts.ts'
 import type { Portfolio } from '../parts/figure.ts'
 import { language, say } from '../texts/reader.ts'
 import { go, hereWith, query } from '../url/location.ts'
-import { filtersOf, momentOf } from '../url/moment.ts'
+import { filtersOf, isPast, momentOf } from '../url/moment.ts'
 import { type Query, type Sort, sorts } from '../url/query.ts'
 
 interface ToolbarProps {
@@ -21,7 +21,7 @@ export function Toolbar({ portfolio, busy }: ToolbarProps) {
   return (
     <div class="toolbar">
       <p class="summary" aria-live="polite" aria-busy={busy}>
-        {portfolio === null ? words.loading : <Summary portfolio={portfolio} />}
+        {portfolio !== null ? <Summary portfolio={portfolio} /> : busy ? words.loading : null}
       </p>
       <nav class="choice" aria-label={words.view}>
         {(['table', 'programmes', 'dates'] as const).map((name) => (
@@ -34,6 +34,11 @@ export function Toolbar({ portfolio, busy }: ToolbarProps) {
       <p class="take">
         <CopyLink />
         <CsvLink total={portfolio?.total ?? null} />
+        {isPast(query.value) ? null : (
+          <a class="button" href={addressOf('/v1/calendar.ics', { ...filtersOf(query.value), lang: language.value })}>
+            {words.calendar}
+          </a>
+        )}
         <button type="button" onClick={() => print()}>
           {words.print}
         </button>

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
-import { useReading } from '../data/reading.ts'
+import { shownOf, useReading } from '../data/reading.ts'
 import { isBusy } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
 import { place, query } from '../url/location.ts'
@@ -76,7 +76,7 @@ function Sliders() {
   const portfolio = useReading(
     counted ? ask('/v1/portfolio', { ...filtersOf(query.value), ...momentOf(query.value) }) : null,
   )
-  const total = portfolio.answer?.value.total ?? null
+  const total = shownOf(portfolio)?.total ?? null
   return (
     <div class="sliders" aria-busy={counted && isBusy(portfolio)}>
       <InForceSlider total={counted ? total : null} />
