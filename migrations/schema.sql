@@ -57,6 +57,13 @@ CREATE TABLE log_forks (
   recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE TABLE log_halts (
+  log_id uuid NOT NULL,
+  source text NOT NULL,
+  detail text NOT NULL,
+  since timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+);
+
 CREATE TABLE log_identity (
   log_id uuid NOT NULL DEFAULT gen_random_uuid(),
   generation integer NOT NULL,
@@ -249,6 +256,12 @@ ALTER TABLE log_forks ADD CONSTRAINT log_forks_once UNIQUE (new_log_id, source);
 ALTER TABLE log_forks ADD CONSTRAINT log_forks_pkey PRIMARY KEY (fork);
 
 ALTER TABLE log_forks ADD CONSTRAINT log_forks_source CHECK ((source = ANY (ARRAY['database'::text, 'file'::text])));
+
+ALTER TABLE log_halts ADD CONSTRAINT log_halts_detail CHECK (((length(detail) >= 1) AND (length(detail) <= 10000)));
+
+ALTER TABLE log_halts ADD CONSTRAINT log_halts_pkey PRIMARY KEY (log_id, source);
+
+ALTER TABLE log_halts ADD CONSTRAINT log_halts_source CHECK ((source = ANY (ARRAY['signer'::text, 'lines'::text])));
 
 ALTER TABLE log_identity ADD CONSTRAINT log_identity_generation UNIQUE (generation);
 
@@ -632,10 +645,41 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.refuse_while_halted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+DECLARE
+  current_log uuid;
+  why         text;
+  taken       bigint;
+BEGIN
+  IF NOT EXISTS (SELECT FROM added) THEN
+    RETURN NULL;
+  END IF;
+  SELECT i.log_id INTO current_log FROM log_identity i ORDER BY i.generation DESC LIMIT 1;
+  SELECT h.detail INTO why FROM log_halts h WHERE h.log_id = current_log ORDER BY h.source DESC LIMIT 1;
+  IF why IS NULL THEN
+    SELECT t.size INTO taken FROM log_tree t WHERE t.log_id = current_log;
+    IF (SELECT min(a.position) FROM added a) <= taken THEN
+      why := 'The log was cut: its next position was given before, to another event, and the tree has ' || taken || ' events of it.';
+    END IF;
+  END IF;
+  IF why IS NOT NULL THEN
+    RAISE EXCEPTION '%', why USING ERRCODE = 'LH001';
+  END IF;
+  RETURN NULL;
+END
+$function$;
+
 -- triggers
 
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only;
+
+CREATE TRIGGER events_halted AFTER INSERT ON commitments.events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_halted();
+ALTER TABLE events ENABLE ALWAYS TRIGGER events_halted;
 
 CREATE TRIGGER log_checkpoints_kept AFTER DELETE ON commitments.log_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_signed();
 ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER ;
@@ -688,6 +732,10 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON log_checkpoints TO commitments_projectio
 GRANT DELETE, INSERT, SELECT, UPDATE ON log_cosignatures TO commitments_projection;
 
 GRANT SELECT ON log_forks TO commitments_projection;
+
+GRANT SELECT ON log_halts TO commitments_command;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON log_halts TO commitments_projection;
 
 GRANT SELECT ON log_identity TO commitments_command;
 

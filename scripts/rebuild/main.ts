@@ -147,6 +147,12 @@ function report({ name }: Projection, result: RebuildOutcome): number {
     case 'nothing-to-accept':
       say('No generation of that number waits for its differences to be accepted.')
       return 3
+    case 'log-changed':
+      say(
+        `${name}: the log is not the one that its tree was built of (${result.found} findings, the first: ${result.first}). What it comes to now is not ` +
+          'accepted: find out who changed it, and put the recorded lines back.',
+      )
+      return 2
     case 'nothing-to-roll-back':
       say(`${name}: there is no earlier generation to go back to.`)
       return 3

@@ -1001,6 +1001,8 @@ export interface components {
        */
       differing: number
       lastDifferenceAt: string | null
+      /** @description How long a round over all proposals takes in the background, about, in seconds; null if rounds run on request only. */
+      roundSeconds: number | null
     }
     DriftCheckStarted: {
       /**

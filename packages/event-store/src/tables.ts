@@ -57,6 +57,13 @@ export interface LogForksTable {
   recorded_at: Generated<ColumnType<Date, Date | string>>
 }
 
+export interface LogHaltsTable {
+  log_id: string
+  source: string
+  detail: string
+  since: Generated<ColumnType<Date, Date | string>>
+}
+
 export interface LogIdentityTable {
   log_id: Generated<string>
   generation: number
@@ -204,6 +211,7 @@ export interface Database {
   log_checkpoints: LogCheckpointsTable
   log_cosignatures: LogCosignaturesTable
   log_forks: LogForksTable
+  log_halts: LogHaltsTable
   log_identity: LogIdentityTable
   log_lock: LogLockTable
   log_tiles: LogTilesTable

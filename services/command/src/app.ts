@@ -1,5 +1,12 @@
 import { refusals } from '@commitments/domain'
-import { type Announcer, clockCheck, readHead, readLogIdentity, writableCheck } from '@commitments/event-store'
+import {
+  type Announcer,
+  clockCheck,
+  haltCheck,
+  readHead,
+  readLogIdentity,
+  writableCheck,
+} from '@commitments/event-store'
 import {
   type ApiKeys,
   BodyRoom,
@@ -168,6 +175,7 @@ function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): C
     clockCheck(pool),
     queueCheck(recorder, stuckAfter),
     writableCheck(pool),
+    haltCheck(pool),
   ]
 }
 

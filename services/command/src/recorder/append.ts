@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Appended, classifyFault, type EventToAppend } from '@commitments/event-store'
+import { type Appended, classifyFault, type EventToAppend, haltedState, sqlState } from '@commitments/event-store'
 import { type Log, NotSent } from './log.ts'
-import { OutcomeUnknown, Unavailable, Unstorable } from './requests.ts'
+import { Halted, OutcomeUnknown, Unavailable, Unstorable } from './requests.ts'
 
 export interface AppendLimits {
   /** How long a batch whose answer was lost is sent again before its callers are told that the outcome is unknown. */
@@ -121,6 +121,7 @@ async function appendUntilKnown(
       const fault = cause instanceof NotSent ? 'not-recorded' : classifyFault(cause)
       if (fault === 'content') throw new Unstorable('the database refuses this content', { cause })
       mayBeRecorded ||= fault === 'unknown'
+      if (!mayBeRecorded && sqlState(cause) === haltedState) throw new Halted((cause as Error).message, { cause })
       if (!mayBeRecorded) throw new Unavailable('the log cannot be reached', { cause })
       if (performance.now() + limits.pauseMs > giveUpAt) throw new OutcomeUnknown('the log gave no answer', { cause })
       await delay(limits.pauseMs)

@@ -76,6 +76,11 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable'
 }
 
+/** The log is cut, changed or behind its witnesses, and takes no writes until an operator has decided. Certainly nothing was recorded. 503 `unavailable`. */
+export class Halted extends Error {
+  override readonly name = 'Halted'
+}
+
 /** Other writers of the same proposals were always faster. Certainly nothing was recorded. 503 `unavailable`. */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken'

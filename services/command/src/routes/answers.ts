@@ -1,6 +1,7 @@
 import { maxRestBytes, refusals } from '@commitments/domain'
 import { type Problem, problem } from '@commitments/http-kit'
 import {
+  Halted,
   type NotRecorded,
   OutcomeUnknown,
   Overloaded,
@@ -82,6 +83,10 @@ export function problemOfFault(fault: unknown): Problem {
     return problem('unavailable', 'More requests are waiting than can be served in time. Nothing was recorded.', {
       headers,
     })
+  }
+  if (fault instanceof Halted) {
+    const detail = `The log takes no writes until its operator has decided. ${fault.message.slice(0, 2_000)} Nothing was recorded.`
+    return problem('unavailable', detail, { headers })
   }
   if (fault instanceof Unavailable) {
     return problem('unavailable', 'The log cannot be read or written right now. Nothing was recorded.', { headers })

@@ -7,6 +7,7 @@ import type { Projection } from '../projections/projection.ts'
 import { readStreamsUpTo } from '../streams/read-streams.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
 import { beginSnapshot, inTransaction } from '../transaction.ts'
+import { compareLines } from './compare-lines.ts'
 import type { Round } from './rounds.ts'
 
 interface Wanted {
@@ -44,6 +45,8 @@ async function compareIn(client: PoolClient, wanted: Wanted): Promise<Compared> 
   const checking: Checking = { client, projection, live, timeZone, findings }
   const streams = await readStreamsUpTo(client, projection.name, ids, live.position)
   const found = [...streams].map(([proposalId, entries]) => ({ proposalId, entries }))
+  // The lines of all proposals are looked at in the rounds of the statuses.
+  if (projection.name === 'proposal-status') await compareLines(client, ids, live.position, findings)
   for (const stream of found) checkVersions(stream, findings)
   for (const some of fewEventsEach(found)) await compareStreams(checking, some)
   await findStrangers(checking, ids)

@@ -77,6 +77,18 @@ function latest(times: readonly Date[]): Date | null {
   return times.reduce<Date | null>((last, time) => (last === null || time > last ? time : last), null)
 }
 
+/** Seconds that a round may take, whatever the ledger: the rate grows with the number of proposals. */
+export const longestRound = 20 * 3_600
+
+/** Proposals a second in the background: as configured, or as many as a round within its time needs. */
+export function rateOf({ rate }: Pick<Drift, 'rate'>, { total }: Pick<Round, 'total'>): number {
+  return rate === 0 ? 0 : Math.max(rate, total / longestRound)
+}
+
+export function secondsOfRound(drift: Pick<Drift, 'rate'>, round: Pick<Round, 'total'>): number {
+  return round.total / rateOf(drift, round)
+}
+
 /** Whether the live generation was folded by the rules of this code; otherwise there is nothing to compare. */
 export function hasOwnRules({ rules }: Pick<Drift, 'rules'>, { round }: Pick<Known, 'round'>): boolean {
   return round.rules === rules

@@ -5,7 +5,8 @@ import type { Check, CheckResult } from '@commitments/http-kit'
 import { Gauge, type Registry } from 'prom-client'
 import { z } from 'zod'
 import { type ProjectionName } from '../projection-names.ts'
-import { type Drift, differingOf, hasOwnRules, type Known, refresh } from './drift.ts'
+import { logChanged } from './compare-lines.ts'
+import { type Drift, differingOf, hasOwnRules, type Known, refresh, secondsOfRound } from './drift.ts'
 import { shareOf } from './rounds.ts'
 
 const Instant = z.string().max(40).meta({ format: 'date-time' })
@@ -20,6 +21,10 @@ export const DriftReport = z
         'The share of all proposals that were compared since the live generation was first seen; 1 means all.',
     }),
     asked: z.boolean().meta({ description: 'Whether a round that an admin asked for is running.' }),
+    roundSeconds: z.int().min(0).nullable().meta({
+      description:
+        'How long a round over all proposals takes in the background, about, in seconds; null if rounds run on request only.',
+    }),
     completedAt: Instant.nullable().meta({ description: 'When the last round over all proposals ended.' }),
     differing: z.int().min(0).meta({ description: 'Proposals whose served data differ from their events.' }),
     differences: z
@@ -48,6 +53,7 @@ function reportOf(drift: Drift, known: Known): z.output<typeof DriftReport> {
   return {
     checkedShare: checkedShare(drift, known),
     asked: round.isAsked,
+    roundSeconds: drift.rate === 0 ? null : Math.ceil(secondsOfRound(drift, round)),
     completedAt: round.completedAt?.toISOString() ?? null,
     differing: differing.size,
     differences: [...differing].slice(0, named).map(([proposalId, { what, foundAt }]) => ({
@@ -96,12 +102,25 @@ function judgeDrift(drift: Drift): CheckResult {
 
 /** What differs, and what to do about it. */
 export function differenceSentence(differing: ReadonlyMap<string, string>): string {
+  const ofLog = new Map([...differing].filter(([, what]) => what.includes(logChanged)))
+  if (ofLog.size > 0) return changedLogSentence(ofLog)
   const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
   const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''
   return (
     `what is served differs from the events of ${first.join(', ')}${more}. Find out who wrote to the read model; then run ` +
     '`npm run rebuild` and, when it stops because the two differ, run it again with ' +
     '--accept-differences=<generation>. This clears by itself once the proposals have been compared again'
+  )
+}
+
+/** A rebuild would fold the forgery, and make what is served agree with it: it is the last thing to do here. */
+export function changedLogSentence(differing: ReadonlyMap<string, string>): string {
+  const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
+  const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''
+  return (
+    `the log itself was changed behind the service: ${first.join(', ')}${more}. What is served may still be right: do not rebuild it. ` +
+    'Find out who wrote to the table of events, keep what is there, and put the recorded lines back from a back-up or an export. ' +
+    'This clears by itself once the proposals have been compared again'
   )
 }
 

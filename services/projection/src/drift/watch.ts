@@ -1,12 +1,14 @@
 /** The watch checks some proposals of each projection, pauses, and repeats, in the background. */
 
-import { pause, runLoop, withTimeout } from '@commitments/event-store'
+import { pause, runLoop, setHalt, withTimeout } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
 import type { Projection } from '../projections/projection.ts'
 import { projections } from '../read-models.ts'
+import { logChanged } from './compare-lines.ts'
 import { type Compared, compareSome } from './compare-some.ts'
-import { type Difference, keepDifferences, mostDifferences } from './differences.ts'
-import { type Drift, hasOwnRules, type Known, refresh } from './drift.ts'
+import { type Difference, keepDifferences, mostDifferences, readDifferences } from './differences.ts'
+import { type Drift, hasOwnRules, type Known, longestRound, rateOf, refresh } from './drift.ts'
+import { changedLogSentence } from './report.ts'
 import { advanceRound, beginRound, isUnderWay, type Round } from './rounds.ts'
 
 /** The most proposals that are compared in one snapshot: in the background few, to keep each check short. */
@@ -74,9 +76,9 @@ async function underWay({ pool }: Drift, round: Round): Promise<Round | null> {
 }
 
 /** Proposals that together took too long are tried one by one. */
-function batchOf({ rate, failures }: Drift, { isAsked }: Pick<Round, 'isAsked'>): number {
-  if (failures > 0) return 1
-  return isAsked ? most.asked : Math.min(most.background, Math.max(1, rate))
+function batchOf(drift: Drift, round: Pick<Round, 'isAsked' | 'total'>): number {
+  if (drift.failures > 0) return 1
+  return round.isAsked ? most.asked : Math.min(most.background, Math.max(1, rateOf(drift, round)))
 }
 
 /** Some of the differing proposals: those that differed in another generation, or some time ago. */
@@ -94,7 +96,11 @@ export function pauseAfter(drift: Drift, took: number): number {
     hasOwnRules(drift, one) && [...one.differing.values()].some(({ generation }) => generation !== one.round.live)
   const share = took * (partOfTime.background - 1)
   if (known.some(isWaiting)) return share
-  return drift.rate > 0 ? Math.max(share, (1_000 * batchOf(drift, { isAsked: false })) / drift.rate) : lookAgainEvery
+  if (drift.rate === 0) return lookAgainEvery
+  const total = Math.max(1, ...known.map(({ round }) => round.total))
+  const batch = 1_000 * batchOf(drift, { isAsked: false, total })
+  // The share of the time gives way where a round would not end within its time.
+  return Math.min(Math.max(share, batch / rateOf(drift, { total })), (batch * longestRound) / total)
 }
 
 /** Records the findings of a check, in the database and in the log. */
@@ -111,12 +117,20 @@ async function noteDifferences(
   const looked = [...compared.looked, ...suspects]
   const settled = looked.filter((proposalId) => before.has(proposalId) && !compared.differing.has(proposalId))
   await keepDifferences(pool, projection, found, settled)
+  if (name === 'proposal-status' && (found.size > 0 || settled.length > 0)) await haltWhereChanged(drift, projection)
   for (const [proposalId, { what, generation }] of found) {
     if (before.has(proposalId)) continue
     logger.error({ projection: name, proposalId, generation, what }, 'what is served differs from its events')
   }
   for (const proposalId of settled)
     logger.info({ projection: name, proposalId }, 'what is served agrees with its events again')
+}
+
+/** Of a log whose lines are not those of its tree nothing more is recorded, and nothing is signed, until they are put right. */
+async function haltWhereChanged({ pool }: Drift, projection: Projection): Promise<void> {
+  const differing = await readDifferences(pool, projection)
+  const changed = new Map([...differing].flatMap(([id, { what }]) => (what.includes(logChanged) ? [[id, what]] : [])))
+  await setHalt(pool, 'lines', changed.size === 0 ? null : changedLogSentence(changed))
 }
 
 /** As many as can be kept; known ones have priority. */

@@ -168,6 +168,11 @@ export function knownProjection(name: string): Projection {
 
 function cannotStart(start: Exclude<RebuildStart, 'started'>): Error {
   if (start === 'busy') return problem('rebuild-running', 'A rebuild is already running, in this service or elsewhere.')
+  if (start === 'log-changed') {
+    const detail =
+      'The log is not the one that its tree was built of, so what it comes to now is not accepted. Find out who changed it, and put the recorded lines back.'
+    return problem('nothing-to-accept', detail)
+  }
   return problem('nothing-to-accept', 'No generation of that number waits for its differences to be accepted.')
 }
 

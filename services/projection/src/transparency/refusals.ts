@@ -70,3 +70,20 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
 export function refusal(code: RefusalCode, circumstances: Circumstances): Refusal {
   return { code, detail: `Nothing is signed: ${sentences[code](circumstances)}` }
 }
+
+/** Those that say that the log is cut, changed, or behind what others have of it. Of the rest, only tree or file are damaged. */
+const againstTheLog: ReadonlySet<RefusalCode> = new Set([
+  'log-cut',
+  'log-changed',
+  'log-irregular',
+  'checkpoint-differs',
+  'file-ahead',
+  'file-differs',
+  'witness-ahead',
+  'witness-differs',
+])
+
+/** Whether nothing more may be recorded before an operator has decided. */
+export function haltsWrites({ code }: Refusal): boolean {
+  return againstTheLog.has(code)
+}

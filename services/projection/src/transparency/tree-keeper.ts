@@ -10,14 +10,14 @@
  * and signs nothing.
  */
 
-import { pause, runLoop, withTimeout } from '@commitments/event-store'
+import { pause, readHalt, runLoop, setHalt, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
 import { recordLastSigned } from './fork-records.ts'
-import { type Refusal, refusal } from './refusals.ts'
+import { haltsWrites, type Refusal, refusal } from './refusals.ts'
 import { type Claim, makeVisible, type Prepared, prepare, publish } from './sign.ts'
 import { originOf, type Signing } from './signing.ts'
 import { readTreeState, type TreeState, takeEpoch } from './tree-state.ts'
@@ -42,6 +42,8 @@ export interface TreeKeeper extends TreeKeeperOptions {
   witnessed: readonly Claim[]
   /** Why nothing is signed; null if signing works, or if another instance does it. */
   refused: Refusal | null
+  /** What this instance has written against the log; undefined: nothing is known of what is there. */
+  halted: string | null | undefined
   /** When the last turn that signs began, on the clock of `performance`. */
   signedAt: number
   /** Since when something waits to be signed and nobody signs it. -Infinity: unknown, so this instance takes over. */
@@ -60,7 +62,14 @@ const turnLimit = 20_000
 const batchSize = 2_000
 
 export function createTreeKeeper(options: TreeKeeperOptions, stopping: AbortSignal): TreeKeeper {
-  const unknown = { epoch: null, witnessed: [], refused: null, signedAt: -Infinity, overdueSince: -Infinity }
+  const unknown = {
+    epoch: null,
+    witnessed: [],
+    refused: null,
+    halted: undefined,
+    signedAt: -Infinity,
+    overdueSince: -Infinity,
+  }
   return { ...options, stopping, ...unknown, seen: -1 }
 }
 
@@ -87,6 +96,7 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   if (now - keeper.overdueSince < keeper.takeOverAfter) return pause(pace, keeper.stopping)
   keeper.witnessed = await askAll(keeper.cosigning, originOf(keeper.signing, standing.logId))
   keeper.epoch = await takeEpoch(keeper.pool)
+  keeper.halted = undefined
 }
 
 /** Whether nothing is left to do: the tree is complete, belongs to this log, is signed as a whole, and is served. */
@@ -123,18 +133,26 @@ async function beginAnew(
   logger.warn({ logId, before: tree.logId }, 'the log has a new identity: its tree is rebuilt')
 }
 
+/** What the comparison of lines with the tree has found, in whichever instance. */
+async function changedLines(pool: Pool): Promise<Refusal | null> {
+  const detail = await readHalt(pool, 'lines')
+  return detail === null ? null : { code: 'log-changed', detail: `Nothing is signed: ${detail}` }
+}
+
 async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const { pool, signing, cosigning } = keeper
   const { logId } = standing
   const prepared = await prepare(pool, signing, standing, keeper.witnessed)
-  const against = prepared.outcome === 'refused' ? prepared.refusal : contradictionOf(cosigning)
+  const against =
+    prepared.outcome === 'refused' ? prepared.refusal : (contradictionOf(cosigning) ?? (await changedLines(pool)))
   if (against !== null) {
-    refuse(keeper, against)
+    await refuse(keeper, against)
     // A witness that no longer contradicts us is accepted again.
     if (prepared.outcome !== 'refused' && standing.signed !== null) await cosign(cosigning, logId, standing.signed)
     return
   }
-  refuse(keeper, null)
+  // What is waited for is not shown yet to continue what was signed.
+  if (prepared.outcome !== 'waiting') await refuse(keeper, null)
   const signed = await signPrepared(keeper, prepared, standing)
   if (signed === null) return
   // There is nothing to cosign in the empty tree.
@@ -154,14 +172,18 @@ async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: 
   return { ...candidate, published: isVisible }
 }
 
-function refuse(keeper: TreeKeeper, why: Refusal | null): void {
+/** What stands against the log itself is in the database as well: nothing more is recorded then. */
+async function refuse(keeper: TreeKeeper, why: Refusal | null): Promise<void> {
+  const halt = why !== null && haltsWrites(why) ? why.detail : null
+  if (halt !== keeper.halted) await setHalt(keeper.pool, 'signer', halt)
+  keeper.halted = halt
   if (why !== null && why.detail !== keeper.refused?.detail) keeper.logger.error({ code: why.code }, why.detail)
   if (why === null && keeper.refused !== null) keeper.logger.warn('what stood against signing is gone')
   keeper.refused = why
 }
 
 async function refuseFor(keeper: TreeKeeper, why: Refusal): Promise<void> {
-  refuse(keeper, why)
+  await refuse(keeper, why)
   await pause(refusedPace, keeper.stopping)
 }
 

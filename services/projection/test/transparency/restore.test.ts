@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { acceptRestore } from '@commitments/event-store'
+import { acceptRestore, haltedState } from '@commitments/event-store'
 import { eventually, proposed } from '@commitments/test-kit'
 import { signingFor, testOrigin } from '@commitments/test-kit/services'
 import { parseCheckpoint, parseNote } from '@commitments/transparency'
@@ -68,7 +68,10 @@ t.test(
       { alarm: 'signing-refused', detail: /^Nothing is signed: .*accept-restore/ },
     ])
     t.equal((await servedCheckpoint(service)).size, 5, 'what was signed rightly is served on')
-    // Also when the log has grown beyond what was signed: it says something else by then.
+    await t.rejects(ledger.record('again', proposed()), { code: haltedState, message: /9 events was signed/ })
+    // Also when the log has grown beyond what was signed, whoever let it: it says something else by then.
+    await ledger.pool.query('ALTER TABLE events DISABLE TRIGGER events_halted')
+    ledger.versions.clear()
     await ledger.recordAll(Array.from({ length: 8 }, (_, index) => [`again${index}`, proposed()] as const))
     await service.untilReady(false, /Up to position 9, the log differs from its signed state/)
     t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-differs"\} 1$/m)

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { readLogIdentity } from '@commitments/event-store'
+import { haltedState, readLogIdentity } from '@commitments/event-store'
 import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
 import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCosignatures } from '@commitments/transparency'
@@ -139,6 +139,10 @@ t.test(
     const second = await startKeeping(t, ledger, signing)
     await second.untilReady(false, /witness.example\/w1 has cosigned a checkpoint of 9 events/)
     ledger.versions.clear()
+    await t.rejects(ledger.record('other', proposed()), { code: haltedState, message: /cosigned a checkpoint of 9/ })
+    ledger.versions.clear()
+    // Whoever lets it grow all the same: what it says then contradicts the witness.
+    await ledger.pool.query('ALTER TABLE events DISABLE TRIGGER events_halted')
     await ledger.recordAll(Array.from({ length: 6 }, (_, index) => [`other${index}`, proposed()] as const))
     await second.untilReady(false, /witness.example\/w1 says that the checkpoint .* a fork/)
     t.equal((await servedCheckpoint(second)).size, 5)
@@ -168,7 +172,7 @@ t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, a
     witnesses: [{ ...signing.witnesses[0], url: mute } as never],
   })
   await service.untilReady(false, /witness.example\/w1 says that the checkpoint of 5 events .* a fork/)
-  await recordMany(ledger, 6, 7)
+  await t.rejects(recordMany(ledger, 6, 7), { code: haltedState, message: /a fork/ }, 'and nothing more is recorded')
   await service.untilReady(false, /a fork/)
   t.equal((await servedCheckpoint(service)).size, 5)
   t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="witness-differs"\} 1$/m)

@@ -16,6 +16,7 @@
 import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import { allEnded, inTransaction } from '../../transaction.ts'
+import { compareTree } from '../../transparency/compare-tree.ts'
 import { type Generation, readGeneration, readGenerations, readLive } from '../generations.ts'
 import type { Projection } from '../projection.ts'
 import { catchUp } from './catch-up.ts'
@@ -48,6 +49,8 @@ export type RebuildOutcome =
   | { outcome: 'busy' }
   /** `acceptDifferences` names a generation that is not waiting for it. */
   | { outcome: 'nothing-to-accept' }
+  /** The log is not the one of its tree: to accept what it comes to would launder what was forged. */
+  | { outcome: 'log-changed'; found: number; first: string }
   /** There is no generation to go back to. */
   | { outcome: 'nothing-to-roll-back' }
 
@@ -157,6 +160,9 @@ async function accept(options: RebuildOptions, generation: number): Promise<Rebu
   const waiting = await readGeneration(options.pool, generation)
   if (waiting?.state !== 'building' || waiting.differences === null || waiting.projection !== options.projection.name)
     return { outcome: 'nothing-to-accept' }
+  const { found, findings } = await compareTree(options.pool)
+  const [first] = findings
+  if (first) return { outcome: 'log-changed', found, first: first.what }
   options.onBegin?.()
   await catchUpWithLive(options, generation)
   return finish(options, await switchTo(options, generation, 'accepted'), waiting.differences)

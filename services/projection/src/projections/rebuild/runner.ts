@@ -16,7 +16,7 @@ export function createRunner(options: RebuildRunner['options'], logger: Logger):
   return { options, logger, running: null }
 }
 
-export type RebuildStart = 'started' | 'busy' | 'nothing-to-accept'
+export type RebuildStart = 'started' | 'busy' | 'nothing-to-accept' | 'log-changed'
 
 /**
  * Starts a rebuild, and returns once it is certain that it can proceed. Its result is then in the log and in `/v1/projections`.
@@ -41,7 +41,7 @@ export async function startRebuild(
 
 /** For a rebuild that ended before it reported its start. */
 function startOf({ outcome }: RebuildOutcome): RebuildStart {
-  return outcome === 'busy' || outcome === 'nothing-to-accept' ? outcome : 'started'
+  return outcome === 'busy' || outcome === 'nothing-to-accept' || outcome === 'log-changed' ? outcome : 'started'
 }
 
 async function tell(logger: Logger, ended: Promise<RebuildOutcome>): Promise<void> {

@@ -1,0 +1,80 @@
+/** Lines held against the tree that was built of them, and rows against their lines: whoever folds lines reads what was recorded, or says so. */
+import { append, emptyFrontier, hashBytes, leafHash, rootOfFrontier } from '@commitments/transparency'
+import type { PoolClient } from 'pg'
+import { type Findings, report } from '../projections/check/findings.ts'
+
+interface OddRow {
+  readonly proposalId: string
+  readonly position: number
+  readonly line: string
+  /** Whether the columns say what the line says. */
+  readonly fits: boolean
+  /** Tile of level 0, and what the tile above holds for it: null where the tree is not that far. */
+  readonly tile: Buffer | null
+  readonly above: Buffer | null
+  readonly inTree: boolean
+}
+
+/** How findings about the log begin, as opposed to those about what is served. */
+export const logChanged = 'the log was changed: '
+
+/**
+ * The database hashes and compares, and gives only rows that do not agree: with the leaf at their place in the tree, or with the beginning of
+ * their own line.
+ */
+const oddRows = {
+  name: 'read-odd-rows',
+  text: `SELECT * FROM (
+    SELECT e.proposal_id AS "proposalId", e.position, e.line, r.log_id IS NOT NULL AS "inTree", t.hashes AS tile,
+        substring(u.hashes FROM ((e.position - 1) / 256 % 256)::integer * 32 + 1 FOR 32) AS above,
+        e.line LIKE '{"position":' || e.position || ',"recordedAt":"' || recorded_at_text(e.recorded_at) || '","eventId":"' || e.event_id
+          || '","nonce":"______________________","proposalId":"' || e.proposal_id || '","version":' || e.version || ',%' AS fits,
+        substring(t.hashes FROM ((e.position - 1) % 256)::integer * 32 + 1 FOR 32) AS leaf
+      FROM unnest($1::text[]) AS wanted(id)
+      -- With + 0, as for streams: by the index of positions each of them would be looked for in the whole log.
+      CROSS JOIN LATERAL (SELECT * FROM events WHERE proposal_id = wanted.id AND position + 0 <= $2) e
+      LEFT JOIN log_tree r ON e.position <= r.size
+        AND r.log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)
+      LEFT JOIN log_tiles t ON r.log_id IS NOT NULL AND t.level = 0 AND t.index = (e.position - 1) / 256
+      LEFT JOIN log_tiles u ON r.log_id IS NOT NULL AND u.level = 1 AND u.index = (e.position - 1) / 65536
+    ) o
+   WHERE NOT fits OR "inTree" AND sha256('\\x00'::bytea || convert_to(line, 'UTF8')) IS DISTINCT FROM leaf
+   ORDER BY position + 0 LIMIT 100`,
+}
+
+/** Says of each row that does not agree which side is wrong. */
+export async function compareLines(
+  client: PoolClient,
+  ids: readonly string[],
+  upTo: number,
+  findings: Findings,
+): Promise<void> {
+  const { rows } = await client.query<OddRow>({ ...oddRows, values: [ids, upTo] })
+  for (const row of rows) report(findings, { what: faultOf(row), proposalId: row.proposalId, position: row.position })
+}
+
+function faultOf(row: OddRow): string {
+  const { position, inTree, tile, fits } = row
+  if (inTree && !isLeafOf(row)) {
+    if (tile === null) return `the tree was changed: it has no tile for position ${position}`
+    return isTileRight(row)
+      ? `${logChanged}the line at position ${position} is not the one that was taken into the tree`
+      : `the tree was changed: the tile of position ${position} fits neither its line nor the tile above it`
+  }
+  return fits
+    ? ''
+    : `${logChanged}the row at position ${position} has another time, id, version or proposal than its line`
+}
+
+function isLeafOf({ tile, position, line }: OddRow): boolean {
+  const start = ((position - 1) % 256) * hashBytes
+  return tile?.subarray(start, start + hashBytes).equals(leafHash(Buffer.from(line))) ?? false
+}
+
+/** A full tile has the hash that the tile above it holds. One that is not full yet has none above it: it is believed, not the line. */
+function isTileRight({ tile, above }: OddRow): boolean {
+  if (tile === null || tile.length < 256 * hashBytes || !above || above.length < hashBytes) return tile !== null
+  const frontier = emptyFrontier()
+  for (let at = 0; at < tile.length; at += hashBytes) append(frontier, tile.subarray(at, at + hashBytes))
+  return rootOfFrontier(frontier).equals(above)
+}

@@ -1,0 +1,134 @@
+import { haltedState, readHalt } from '@commitments/event-store'
+import { rebuild, rulesOf } from '@commitments/projection'
+import { eventually, proposed } from '@commitments/test-kit'
+import { signingFor } from '@commitments/test-kit/services'
+import t from 'tap'
+import { differenceSentence } from '../../src/drift/report.ts'
+import { pauseAfter } from '../../src/drift/watch.ts'
+import { statusProjection } from '../../src/status/status-projection.ts'
+import { openLedger } from '../support.ts'
+import { backUp, recordMany, servedCheckpoint, startKeeping } from '../transparency/support.ts'
+
+t.setTimeout(120_000)
+
+const secret = 'admin-secret-0123456789'
+const options = { environment: { API_KEYS: `admin:admin:${secret}`, DRIFT_CHECK_RATE: '0' } }
+
+/** A signed log of 300 events: tile 0 of level 0 is full, and has a tile above it. */
+async function signedLedger(t: Parameters<typeof signingFor>[0]) {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger, signingFor(t), options)
+  await recordMany(ledger, 1, 300)
+  await service.signedAt(300)
+  await service.applied(300)
+  const drift = async () => (await service.get('/v1/projections')).json().projections[0].drift
+  const round = async () => {
+    const headers = { authorization: `Bearer ${secret}` }
+    await service.app.inject({ method: 'POST', url: '/v1/projections/proposal-status/drift-check', headers })
+    await eventually(async () => !(await drift()).asked, { within: 30_000 })
+    return drift()
+  }
+  const asSuperuser = async (sql: string) => {
+    await ledger.pool.query(`ALTER TABLE events DISABLE TRIGGER events_append_only; ${sql};
+      ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only`)
+  }
+  return { ledger, service, round, asSuperuser }
+}
+
+const forged = `UPDATE events SET line = replace(line, '"occurredOn":"', '"occurredOn" :"') WHERE position = 42`
+const putBack = `UPDATE events SET line = replace(line, '"occurredOn" :"', '"occurredOn":"') WHERE position = 42`
+
+t.test(
+  'an old line that was changed is found in one round, with its position: nobody is told to rebuild, nothing is recorded or signed',
+  async (t) => {
+    const { ledger, service, round, asSuperuser } = await signedLedger(t)
+    t.match(await round(), { differing: 0, roundSeconds: null })
+    await asSuperuser(forged)
+    const { differences } = await round()
+    t.match(differences, [
+      { what: /the log was changed: the line at position 42 is not the one that was taken into the tree/ },
+    ])
+    const { checks } = (await service.get('/health/ready')).json()
+    const { detail } = checks.find(({ name }: { name: string }) => name === 'drift')
+    t.match(detail, /the log itself was changed behind the service: .*position 42.*do not rebuild/)
+    t.notMatch(detail, /accept-differences/)
+    await t.rejects(ledger.record('one-more', proposed()), { code: haltedState, message: /position 42/ })
+    await service.untilReady(false, /Nothing is signed: the log itself was changed/)
+    t.equal((await servedCheckpoint(service)).size, 300)
+
+    await asSuperuser(putBack)
+    t.match(await round(), { differing: 0 })
+    t.equal(await readHalt(ledger.pool, 'lines'), null)
+    await service.untilReady(true)
+    ledger.versions.clear()
+    await ledger.record('one-more', proposed())
+    await service.signedAt(301)
+  },
+)
+
+t.test(
+  'a row that has another time than its line, and a tile that fits neither line nor tree, are told apart',
+  async (t) => {
+    const { round, asSuperuser, ledger } = await signedLedger(t)
+    await asSuperuser(`UPDATE events SET recorded_at = recorded_at - interval '1 day' WHERE position = 7`)
+    await ledger.pool.query(
+      `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 9 * 32 + 1) WHERE level = 0 AND index = 0`,
+    )
+    const { differences } = await round()
+    const said = differences.map(({ what }: { what: string }) => what).join('\n')
+    t.match(said, /the log was changed: the row at position 7 has another time, id, version or proposal than its line/)
+    t.match(said, /the tree was changed: the tile of position 10 fits neither its line nor the tile above it/)
+  },
+)
+
+t.test('what a changed log comes to is not accepted: a rebuild cannot launder a forgery', async (t) => {
+  const { ledger, asSuperuser } = await signedLedger(t)
+  const common = {
+    projection: statusProjection,
+    pool: ledger.database.pool('projection', { max: 6 }),
+    timeZone: 'Asia/Ho_Chi_Minh',
+    rules: rulesOf('Asia/Ho_Chi_Minh'),
+  }
+  await asSuperuser(`UPDATE events SET line = replace(line, '"kind":"', '"kind":"forum","k":"') WHERE position = 42`)
+  await ledger.pool.query(`UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p42'`)
+  const stopped = await rebuild(common)
+  t.match(stopped, { outcome: 'differs' })
+  const acceptDifferences = 'generation' in stopped ? stopped.generation : 0
+  t.match(await rebuild({ ...common, acceptDifferences }), { outcome: 'log-changed', first: /differs from the log/ })
+})
+
+t.test('a position that was given before is not given again: a log that was cut takes no writes', async (t) => {
+  const { ledger, asSuperuser } = await signedLedger(t)
+  await asSuperuser('DELETE FROM events WHERE position > 290')
+  ledger.versions.clear()
+  await t.rejects(ledger.record('another', proposed()), { code: haltedState, message: /The log was cut/ })
+  await eventually(async () => (await readHalt(ledger.pool, 'signer')) !== null)
+  t.match(await readHalt(ledger.pool), /The log ends at position 290, but the tree has 300 leaves of it/)
+})
+
+t.test('a log that is behind what was signed of it takes no writes once the signer knows', async (t) => {
+  const ledger = await openLedger(t)
+  const signing = signingFor(t)
+  const first = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  await first.signedAt(5)
+  const restore = await backUp(ledger)
+  await recordMany(ledger, 6, 9)
+  await first.signedAt(9)
+  await first.stop()
+  await restore()
+  ledger.versions.clear()
+  const service = await startKeeping(t, ledger, signing)
+  await service.untilReady(false, /9 events was signed/)
+  await t.rejects(ledger.record('another', proposed()), { code: haltedState, message: /accept-restore/ })
+})
+
+t.test('a round takes a day at most, however many proposals there are', (t) => {
+  const round = { isAsked: false, total: 1_000_000, live: 1, rules: 'r' }
+  const known = new Map([['proposal-status', { round, differing: new Map() }]])
+  const drift = { rate: 2, rules: 'r', failures: 0, known } as unknown as Parameters<typeof pauseAfter>[0]
+  for (const took of [10, 1_000])
+    t.ok((pauseAfter(drift, took) * 1_000_000) / 10 < 24 * 3_600 * 1_000, `${took} ms a look`)
+  t.match(differenceSentence(new Map([['lab', 'has no row']])), /npm run rebuild/)
+  t.end()
+})
