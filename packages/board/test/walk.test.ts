@@ -155,7 +155,10 @@ inBrowser((test) => {
     t.equal(await foundIn(page, '.in-all a'), 30)
   })
 
-  test('an arrow key on the slider is the next day on which something changed', async ({ t, open }) => {
+  test('an arrow key on the slider is the next day on which something changed, and Back leads before all of them', async ({
+    t,
+    open,
+  }) => {
     const page = await open('/?asOf=2023-12-31')
     const slider = page.getByRole('slider', { name: 'In force on' })
     await slider.focus()
@@ -166,6 +169,10 @@ inBrowser((test) => {
       before,
     )
     t.match(page.url(), /asOf=2024-/)
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await page.goBack()
+    t.match(page.url(), /asOf=2023-12-31$/)
   })
 
   test('every page speaks Vietnamese and Korean as well', async ({ t, open }) => {

@@ -1,4 +1,5 @@
 /** What happened, when, when it was recorded, and on whose word; corrected, retracted and amended told apart. */
+import { addressOf } from '../data/ask.ts'
 import { lastDayOf } from '../dates/bounds.ts'
 import { FailureNote } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
@@ -22,6 +23,20 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
       {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
       {history.later === 0 ? null : <p class="quiet">{words.recordedLater(history.later)}</p>}
       {uncounted === 0 ? null : <p class="quiet">{words.notYetCounted(uncounted)}</p>}
+      {answer === null || answer.value.next === null ? null : (
+        <p class="banner">
+          {words.moreEvents(answer.value.events.length)}{' '}
+          <a
+            href={addressOf(
+              '/v1/proposals/{proposalId}/events',
+              { after: answer.value.next },
+              { proposalId: status.proposalId },
+            )}
+          >
+            {words.theOthers}
+          </a>
+        </p>
+      )}
       {answer === null ? null : (
         <>
           <div class="timeline-head" aria-hidden="true">

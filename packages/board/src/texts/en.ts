@@ -259,6 +259,8 @@ export const en = {
     hiddenCorrections: (number: number) => `${count(number, 'event', 'events')} about the record not shown.`,
     recordedLater: (number: number) =>
       `${count(number, 'event was', 'events were')} recorded only later and not known then.`,
+    moreEvents: (number: number) => `Only the first ${number} events are shown here.`,
+    theOthers: 'The others, from the API',
     notYetCounted: (number: number) => `${count(number, 'event does', 'events do')} not count on that day: shown pale.`,
     notCounted: 'Does not count on that day.',
     was: 'was',

@@ -248,6 +248,8 @@ export const ko: Texts = {
     showCorrections: '기록에 관한 것 보기',
     hiddenCorrections: (number) => `기록에 관한 이벤트 ${number}건은 표시하지 않았다.`,
     recordedLater: (number) => `이벤트 ${number}건은 나중에 기록되어 당시에는 알려지지 않았다.`,
+    moreEvents: (number) => `여기에는 처음 ${number}건의 이벤트만 표시한다.`,
+    theOthers: '나머지는 API에서',
     notYetCounted: (number) => `이벤트 ${number}건은 그날에 계산되지 않아 흐리게 표시한다.`,
     notCounted: '그날에는 계산되지 않는다.',
     was: '이전',

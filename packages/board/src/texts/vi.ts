@@ -251,6 +251,8 @@ export const vi: Texts = {
     showCorrections: 'Hiện những gì về việc ghi nhận',
     hiddenCorrections: (number) => `${number} sự kiện về việc ghi nhận không được hiện.`,
     recordedLater: (number) => `${number} sự kiện chỉ được ghi nhận về sau, lúc đó chưa biết.`,
+    moreEvents: (number) => `Ở đây chỉ hiện ${number} sự kiện đầu tiên.`,
+    theOthers: 'Các sự kiện còn lại, từ API',
     notYetCounted: (number) => `${number} sự kiện chưa tính vào ngày đó: hiện nhạt.`,
     notCounted: 'Chưa tính vào ngày đó.',
     was: 'trước là',

@@ -35,18 +35,26 @@ function next(): void {
   if (waiting !== null) apply()
 }
 
-/** The slider was let go, or a button or a field was used. */
+/** Steps that follow each other this fast are one step of the history: Back does not go through each key that was pressed. */
+const oneStep = 1_500
+
+let last: { readonly href: string; readonly at: number } | null = null
+
+/** The slider was let go, or a key, a button or a field was used. */
 export function travel(moment: Moment): void {
   clearTimeout(timer)
   timer = undefined
   waiting = null
   const target = hereWith(moment)
+  const again = last !== null && last.href === (before ?? location.href) && Date.now() - last.at < oneStep
   batch(() => {
     if (before !== null) replace(before)
     before = null
     dragging.value = false
-    go(target)
+    if (again) replace(target)
+    else go(target)
   })
+  last = { href: location.href, at: Date.now() }
 }
 
 export function backToNow(): void {
