@@ -1,5 +1,6 @@
 /** What was recorded, newest first: the log as people read it. */
 import type { AnswerTo } from '@commitments/client'
+import { apiKey } from '../data/api-key.ts'
 import { addressOf, ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
 import { useReading } from '../data/reading.ts'
@@ -73,9 +74,11 @@ export function ActivityPage() {
             ))}
           </select>
         </label>
-        <a class="button" href={addressOf('/v1/activity.atom', { ...filtersOf(query.value), lang: language.value })}>
-          {words.feed}
-        </a>
+        {apiKey.value !== null ? null : (
+          <a class="button" href={addressOf('/v1/activity.atom', { ...filtersOf(query.value), lang: language.value })}>
+            {words.feed}
+          </a>
+        )}
       </div>
       <section class="panel" aria-label={say.value.pages.activity} aria-busy={isBusy(reading)}>
         {failure === null ? null : <FailureNote failure={failure} retry={reading.retry} />}

@@ -1,6 +1,7 @@
 /** What each code is called in the reader's language: asked of the service, which has one source for all who show codes. */
 import type { AnswerTo } from '@commitments/client'
 import { effect, signal } from '@preact/signals'
+import { readShell } from '../shell.ts'
 import { language } from '../texts/reader.ts'
 import { apiKey } from './api-key.ts'
 import { ask, askNow } from './ask.ts'
@@ -36,8 +37,9 @@ function wordingOf(group: CodeGroup, code: string): Wording | undefined {
 /** Loads the words of the language that is spoken, now and after each change. */
 export function startVocabulary(): void {
   effect(() => {
-    // With a key that is given later they are asked for again.
-    void [apiKey.value, load(language.value)]
+    // With a key that is given later they are asked for then.
+    const readable = readShell().reading === 'public' || apiKey.value !== null
+    if (readable) void load(language.value)
   })
 }
 
@@ -45,10 +47,10 @@ async function load(lang: 'en' | 'vi' | 'ko'): Promise<void> {
   try {
     const { value } = await askNow(ask('/v1/vocabulary', { lang }), AbortSignal.timeout(20_000))
     if (lang === language.peek()) known.value = value.vocabulary
-  } finally {
-    // Without words the codes themselves are shown: plain English slugs.
-    vocabularyReady.value = true
+  } catch {
+    // Without words the codes themselves are shown, plain English slugs; what else fails says so in its panel.
   }
+  vocabularyReady.value = true
 }
 
 export function hasWord(group: CodeGroup, code: string): boolean {

@@ -34,7 +34,7 @@ export function Toolbar({ portfolio, busy }: ToolbarProps) {
       <p class="take">
         <CopyLink />
         <CsvLink total={portfolio?.total ?? null} />
-        {isPast(query.value) ? null : (
+        {isPast(query.value) || apiKey.value !== null ? null : (
           <a class="button" href={addressOf('/v1/calendar.ics', { ...filtersOf(query.value), lang: language.value })}>
             {words.calendar}
           </a>
