@@ -175,6 +175,26 @@ inBrowser((test) => {
     t.match(page.url(), /asOf=2023-12-31$/)
   })
 
+  test('a slider that is dragged ends where it was let go', async ({ t, open }) => {
+    const page = await open('/?asOf=2023-12-31')
+    await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#in-force')?.max) > 20)
+    for (let round = 0; round < 3; round += 1) {
+      const reached = await page.evaluate(async (last) => {
+        const slider = document.querySelector<HTMLInputElement>('#in-force')
+        if (slider === null) throw new Error('There is no slider.')
+        for (let place = 0; place <= last; place += 1) {
+          slider.value = String(place)
+          slider.dispatchEvent(new Event('input', { bubbles: true }))
+          await new Promise((resolve) => setTimeout(resolve, 7))
+        }
+        slider.dispatchEvent(new Event('change', { bubbles: true }))
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        return Number(slider.value)
+      }, 18 + round)
+      t.equal(reached, 18 + round)
+    }
+  })
+
   test('every page speaks Vietnamese and Korean as well', async ({ t, open }) => {
     for (const lang of ['vi', 'ko']) {
       for (const path of ['/', '/proposals', '/proposals/vkist', '/activity', '/ledger']) {

@@ -1,4 +1,5 @@
 /** A slider over the points at which something changed; its last place is now. */
+import { useState } from 'preact/hooks'
 import { say } from '../texts/reader.ts'
 
 interface SliderProps {
@@ -19,6 +20,9 @@ interface SliderProps {
 
 export function Slider({ id, label, count, index, words, also, page, onDrag, onChoose }: SliderProps) {
   const { steps } = say.value.time
+  // What is dragged stays under the finger, also while the page is still at an earlier place.
+  const [dragged, setDragged] = useState<number | null>(null)
+  const place = dragged ?? index
   const within = (wanted: number) => Math.max(0, Math.min(count, wanted))
   const button = (glyph: string, name: string, target: number) => (
     <button
@@ -40,7 +44,7 @@ export function Slider({ id, label, count, index, words, also, page, onDrag, onC
         {button('◀', steps.previous, index - 1)}
       </span>
       <output for={id} class="slider-words">
-        {words(index)}
+        {words(place)}
         {also === '' ? null : <small>{also}</small>}
       </output>
       <span class="steps on">
@@ -53,10 +57,16 @@ export function Slider({ id, label, count, index, words, also, page, onDrag, onC
         min={0}
         max={count}
         step={1}
-        value={index}
-        aria-valuetext={also === '' ? words(index) : `${words(index)}, ${also}`}
-        onInput={({ currentTarget }) => onDrag(Number(currentTarget.value))}
-        onChange={({ currentTarget }) => onChoose(Number(currentTarget.value))}
+        value={place}
+        aria-valuetext={also === '' ? words(place) : `${words(place)}, ${also}`}
+        onInput={({ currentTarget }) => {
+          setDragged(Number(currentTarget.value))
+          onDrag(Number(currentTarget.value))
+        }}
+        onChange={({ currentTarget }) => {
+          setDragged(null)
+          onChoose(Number(currentTarget.value))
+        }}
         onKeyDown={(event) => {
           const direction = event.key === 'PageUp' ? 1 : event.key === 'PageDown' ? -1 : null
           if (direction === null) return
