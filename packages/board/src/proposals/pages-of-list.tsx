@@ -88,7 +88,7 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
 }
 
 /** Money is sorted within one currency only: without it by the usual order. Titles are sorted as the reader's language does. */
-function orderOf(usual: Sort) {
+export function orderOf(usual: Sort) {
   const { sort = usual, currency } = query.value
   if (sort !== 'committed' && sort !== '-committed') return { sort, lang: language.value }
   return currency === undefined ? { sort: usual, lang: language.value } : { sort, currency, lang: language.value }

@@ -8,6 +8,7 @@ import { language, say } from '../texts/reader.ts'
 import { go, hereWith, query } from '../url/location.ts'
 import { filtersOf, isPast, momentOf } from '../url/moment.ts'
 import { type Query, type Sort, sorts } from '../url/query.ts'
+import { orderOf } from './pages-of-list.tsx'
 
 interface ToolbarProps {
   readonly portfolio: Portfolio | null
@@ -61,11 +62,10 @@ function Summary({ portfolio: { total, money } }: { readonly portfolio: Portfoli
   )
 }
 
-/** The same question, at the same moment, as a file with names in the reader's language. */
+/** The same question, in the same order, at the same moment, as a file with names in the reader's language. */
 function csvHref(now: Query): string {
-  const { sort, currency } = now
-  const asked = { ...filtersOf(now), ...(sort !== undefined && { sort }), ...(currency !== undefined && { currency }) }
-  return addressOf('/v1/proposals', { ...asked, ...momentOf(now), format: 'csv', lang: language.value })
+  const order = orderOf(now.view === 'dates' ? 'plannedEnd' : 'title')
+  return addressOf('/v1/proposals', { ...filtersOf(now), ...momentOf(now), ...order, format: 'csv' })
 }
 
 /** A plain link, which can be copied; where reading needs a key, a button that sends it. */
