@@ -39,28 +39,6 @@ inBrowser((test) => {
     t.match(await apart.jsonValue(), { apart: Number })
   })
 
-  test('each figure of the Overview leads to a list of exactly that many, now and at the end of 2023', async ({
-    t,
-    open,
-  }) => {
-    for (const moment of ['', '?asOf=2023-12-31']) {
-      const page = await open(`/${moment}`)
-      await page.locator('.pipeline').waitFor()
-      const figures = await page.locator('.pipeline a, #attention .chip, .in-all a').evaluateAll((links) =>
-        links.map((link) => ({
-          href: link.getAttribute('href') ?? '',
-          count: Number(/\d+/.exec(link.querySelector('b')?.textContent ?? link.textContent)?.[0]),
-        })),
-      )
-      t.ok(figures.length > 14)
-      for (const { href, count } of figures) {
-        await page.goto(href)
-        t.equal(await foundOn(page), count, href)
-      }
-      await page.context().close()
-    }
-  })
-
   test('a list is sorted, filtered and searched by its address, and each filter can be taken away', async ({
     t,
     open,
@@ -81,32 +59,6 @@ inBrowser((test) => {
     const { total, proposals } = (await (await fetch(asked)).json()) as AnswerTo<'/v1/proposals'>
     t.equal(await foundOn(page), total)
     t.equal(proposals.filter(({ title }) => /bán dẫn/i.test(title['vi'] ?? '')).length, 3)
-  })
-
-  test('Back leads to the very row that was left, from memory', async ({ t, open }) => {
-    const page = await open('/proposals')
-    const row = page.locator('tbody th > a').nth(60)
-    await row.scrollIntoViewIfNeeded()
-    const before = await page.evaluate(() => scrollY)
-    await row.click()
-    await page.locator('.proposal h1').waitFor()
-    t.equal(await page.evaluate(() => scrollY), 0)
-    await page.goBack()
-    await page.waitForFunction((top) => Math.abs(scrollY - top) < 3, before)
-    t.equal(await page.evaluate(() => document.activeElement?.getAttribute('href')), await row.getAttribute('href'))
-    await page.goForward()
-    await page.locator('.proposal h1').waitFor()
-  })
-
-  test('an event that the address names is open, marked and in sight', async ({ t, open }) => {
-    const page = await open('/proposals/vkist#v10')
-    const entry = page.locator('#v10')
-    await entry.locator('.sources').first().waitFor()
-    t.match(await entry.getAttribute('class'), /marked/)
-    await page.waitForFunction(() => {
-      const { top, bottom } = document.getElementById('v10')?.getBoundingClientRect() ?? { top: -1, bottom: -1 }
-      return top >= 0 && bottom > 0 && top < innerHeight
-    })
   })
 
   test('a proposal shows four axes, both claims of a contest, and what was corrected beside what holds', async ({
