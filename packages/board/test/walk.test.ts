@@ -66,6 +66,7 @@ inBrowser((test) => {
     open,
   }) => {
     const page = await open('/proposals/vkist')
+    await page.locator('.timeline .entry').first().waitFor()
     t.equal(await page.locator('.axis-card').count(), 4)
     t.equal(await page.locator('.claim').count(), 2)
     const agreed = page.locator('#v2')
@@ -173,6 +174,7 @@ inBrowser((test) => {
     t.match(await page.locator('#checkpoint').innerText(), /290/)
     const key = await (await fetch(`${product.url}/log/vkey`)).text()
     t.equal(await page.locator('#key pre').innerText(), key.trim())
+    await page.locator('#projections table').waitFor()
     t.match(await page.locator('#projections').innerText(), /290 of 290/)
   })
 })
