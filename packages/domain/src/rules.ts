@@ -15,11 +15,11 @@ export function firstRefusal(...rules: (() => Decision)[]): Decision {
 }
 
 /** Refuses the first of some ids that is not a party of the proposal. */
-export function strangerAmong({ parties }: Proposal, ids: readonly string[]): Decision {
-  const stranger = ids.find((id) => !parties.some(({ party }) => party === id))
-  if (stranger === undefined) return accepted
+export function requireParties({ parties }: Proposal, ids: readonly string[]): Decision {
+  const unknown = ids.find((id) => !parties.some(({ party }) => party === id))
+  if (unknown === undefined) return accepted
   const known = parties.map(({ party }) => party)
-  return refused('not-a-party', `"${stranger}" is not a party of this proposal. Its parties are ${known.join(', ')}.`, {
+  return refused('not-a-party', `"${unknown}" is not a party of this proposal. Its parties are ${known.join(', ')}.`, {
     parties: known,
   })
 }

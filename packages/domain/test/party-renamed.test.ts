@@ -20,7 +20,7 @@ t.test('a renamed party has the new name, keeps the languages that are not given
 })
 
 t.test(
-  'a party that left can be renamed, a stranger cannot, and what became of the proposal does not matter',
+  'a party that left can be renamed, one that never took part cannot, and what became of the proposal does not matter',
   async (t) => {
     const left = example('party-left', { party: 'lab' })
     const state = stateAfter(proposed(), left, renamed({ party: 'lab' }))

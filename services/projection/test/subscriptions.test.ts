@@ -8,7 +8,7 @@ import { openLedger, startService, type TestService } from './support.ts'
 
 const clock = () => new Date('2026-11-22T00:00:00Z')
 const milestone = (due: string) =>
-  example('milestone-planned', { milestone: 'report', title: { en: 'First report' }, due } as never)
+  example('milestone-planned', { milestone: 'report', title: { en: 'First report' }, due })
 
 async function open(t: Test, environment: Record<string, string> = {}) {
   const ledger = await openLedger(t)
@@ -102,7 +102,7 @@ t.test(
 
     const changed = await ledger.record(
       'lab',
-      example('rescheduled', { which: 'report', to: '2027-05-06', reason: { en: 'Late' } } as never),
+      example('rescheduled', { which: 'report', to: '2027-05-06', reason: { en: 'Late' } }),
     )
     const [later] = await entriesOf(t, service, `atLeast=${changed}`)
     t.match(later, { uid: entries[0]?.uid, start: '2027-05-06' }, 'a date that moves keeps its entry')

@@ -71,7 +71,7 @@ async function idsServed(service: Service, query: string): Promise<Page> {
     proposals?: { proposalId: string }[]
     next?: string | null
   }
-  const ids = proposals.map(({ proposalId }) => String(proposalId))
+  const ids = proposals.map(({ proposalId }) => proposalId)
   return { ids, isWhole: next === null, position: answer ? positionOf(answer.headers) : 0 }
 }
 

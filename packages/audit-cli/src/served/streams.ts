@@ -68,5 +68,5 @@ function factsOf(proposal: Proposal, status: Status): Facts {
     role: parties.flatMap(({ roles }) => roles),
     suspended: [String(proposal.suspended)],
   }
-  return { proposalId, updated: Number(status.position), isVoid: ending === 'void', values }
+  return { proposalId, updated: status.position, isVoid: ending === 'void', values }
 }

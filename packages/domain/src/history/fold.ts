@@ -202,7 +202,7 @@ function asFarAsRereadable(events: readonly RecordedEvent[]) {
 function nextIfPossible(reading: Generator<Read, unknown>): Read | null {
   try {
     const { done, value } = reading.next()
-    return done ? null : (value as Read)
+    return done ? null : value
   } catch {
     return null
   }

@@ -45,8 +45,8 @@ function readQuery(route: RouteDefinition, query: Record<string, unknown>, fault
   if (route.query !== undefined) value = checkParameters(route.query, query, 'query.', found)
   else for (const name in query) found.push({ path: `query.${name}`, message: unknownName([]) })
   for (const fault of found) {
-    const stranger = route.strangers?.[fault.path.slice('query.'.length)]
-    faults.push(stranger === undefined ? fault : { path: fault.path, message: stranger })
+    const reason = route.refusedQuery?.[fault.path.slice('query.'.length)]
+    faults.push(reason === undefined ? fault : { path: fault.path, message: reason })
   }
   return value
 }

@@ -65,7 +65,7 @@ export interface RouteDefinition {
   /** A `z.strictObject`: unknown parameters are refused. Absent: the call takes no parameters. */
   query?: z.ZodType | undefined
   /** Parameters of other calls that callers may try here, and the answer: "is not accepted here: …". */
-  strangers?: Readonly<Record<string, string>> | undefined
+  refusedQuery?: Readonly<Record<string, string>> | undefined
   /** The offered media type that a parameter of the query chooses, whatever `Accept` says; undefined where none does. */
   chosenType?: ((query: unknown) => string | undefined) | undefined
   /** Keys are lower case names of headers. */

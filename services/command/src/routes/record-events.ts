@@ -44,7 +44,7 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
     ].join('\n\n'),
     access: { scope: 'record' },
     query: Query,
-    strangers: {
+    refusedQuery: {
       dryRun:
         'is not accepted here: a dry run takes one event. Send each line to `POST /v1/proposals/{proposalId}/events?dryRun=true`.',
     },

@@ -1,6 +1,11 @@
 /** Compares some proposals with a new fold of their streams: rows, streams and the generation of one snapshot. */
 import type { Pool, PoolClient } from 'pg'
-import { type Checking, checkVersions, compareStreams, findStrangers } from '../projections/check/check-projection.ts'
+import {
+  type Checking,
+  checkVersions,
+  compareStreams,
+  findUnexpectedRows,
+} from '../projections/check/check-projection.ts'
 import { type Finding, noFindings } from '../projections/check/findings.ts'
 import { type Generation, readLive } from '../projections/generations.ts'
 import type { Projection } from '../projections/projection.ts'
@@ -49,7 +54,7 @@ async function compareIn(client: PoolClient, wanted: Wanted): Promise<Compared> 
   if (projection.name === 'proposal-status') await compareLines(client, ids, live.position, findings)
   for (const stream of found) checkVersions(stream, findings)
   for (const some of fewEventsEach(found)) await compareStreams(checking, some)
-  await findStrangers(checking, ids)
+  await findUnexpectedRows(checking, ids)
   return { live, looked, differing: byProposal(findings.kept) }
 }
 

@@ -102,7 +102,7 @@ export class TooMuchAtOnce extends Error {
 export async function applyOrPark(
   entries: readonly LogLine[],
   apply: (entries: readonly LogLine[]) => Promise<Step>,
-  park: (guilty: LogLine, cause: unknown) => Promise<Step>,
+  park: (offending: LogLine, cause: unknown) => Promise<Step>,
 ): Promise<Step> {
   try {
     return await apply(entries)

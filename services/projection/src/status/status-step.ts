@@ -22,14 +22,14 @@ export async function step(projector: Projector<States>, upTo = Number.MAX_SAFE_
   return applyOrPark(
     entries,
     (some) => applyBatch(projector, some),
-    (guilty, cause) => parkUnstorable(projector, guilty, cause),
+    (offending, cause) => parkUnstorable(projector, offending, cause),
   )
 }
 
-async function passOver(projector: Projector<States>, guilty: LogLine): Promise<Step> {
+async function passOver(projector: Projector<States>, offending: LogLine): Promise<Step> {
   const { generation, state, position: from, pool, memory, timeZone } = projector
-  const { proposalId, position: to } = guilty
-  const held = park(null, { ...guilty, line: setAside }, 'too-costly')
+  const { proposalId, position: to } = offending
+  const held = park(null, { ...offending, line: setAside }, 'too-costly')
   const rows = [rowOf(held, timeZone)]
   if (!(await writePassedOver(pool, { generation, state, from, to, rows }))) return { outcome: 'superseded' }
   projector.position = to
@@ -53,14 +53,14 @@ function loadBefore(
 }
 
 /** As it was before the event; without its state where not even that can be stored any more. */
-async function parkUnstorable(projector: Projector<States>, guilty: LogLine, cause: unknown): Promise<Step> {
-  const before = await loadBefore(projector, [guilty])
-  const parked = park(before.get(guilty.proposalId) ?? null, guilty, 'unstorable', cause)
+async function parkUnstorable(projector: Projector<States>, offending: LogLine, cause: unknown): Promise<Step> {
+  const before = await loadBefore(projector, [offending])
+  const parked = park(before.get(offending.proposalId) ?? null, offending, 'unstorable', cause)
   try {
-    return await write(projector, [guilty], [parked])
+    return await write(projector, [offending], [parked])
   } catch (error) {
     if (classifyFault(error) !== 'content') throw error
-    return write(projector, [guilty], [{ ...parked, state: null }])
+    return write(projector, [offending], [{ ...parked, state: null }])
   }
 }
 

@@ -6,7 +6,7 @@ import { PartyIds } from '../../parties.ts'
 import { plannedWith, Terms } from '../../period.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { datesInOrder, firstRefusal, notInFuture, strangerAmong } from '../../rules.ts'
+import { datesInOrder, firstRefusal, notInFuture, requireParties } from '../../rules.ts'
 import { planning } from '../../schedule.ts'
 import { object } from '../../schema.ts'
 import { stageWords } from '../../words/stages.ts'
@@ -46,7 +46,7 @@ export const agreed = defineEvent({
   decide(proposal, { data }, { futureBegins }) {
     return firstRefusal(
       () => agreedOnce(proposal),
-      () => strangerAmong(proposal, data.parties),
+      () => requireParties(proposal, data.parties),
       () => enoughParties(proposal, data),
       () => formalEnough(proposal, data),
       () => notInFuture('data.instrument.signedOn', data.instrument?.signedOn, futureBegins),

@@ -3,7 +3,7 @@ import { defineEvent } from '../../define-event.ts'
 import { originOf } from '../../origin.ts'
 import { Consented, type Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, strangerAmong } from '../../rules.ts'
+import { firstRefusal, requireParties } from '../../rules.ts'
 
 const ConsentedData = Consented.meta({
   id: 'ConsentedData',
@@ -28,7 +28,7 @@ export const consented = defineEvent({
   from: 'open',
   decide(proposal, { data }) {
     return firstRefusal(
-      () => strangerAmong(proposal, [data.party]),
+      () => requireParties(proposal, [data.party]),
       () => consentedOnce(proposal, data),
     )
   },

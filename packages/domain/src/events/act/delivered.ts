@@ -7,7 +7,7 @@ import { PartyIds } from '../../parties.ts'
 import { Deliverables } from '../../period.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, strangerAmong } from '../../rules.ts'
+import { firstRefusal, requireParties } from '../../rules.ts'
 import { isOutstanding } from '../../schedule.ts'
 import { object } from '../../schema.ts'
 import { stageWords } from '../../words/stages.ts'
@@ -48,7 +48,7 @@ export const delivered = defineEvent({
       () => farEnough(proposal),
       () => provenSession(proposal, event),
       () => milestonesMet(proposal, event.data),
-      () => strangerAmong(proposal, event.data.acceptedBy ?? []),
+      () => requireParties(proposal, event.data.acceptedBy ?? []),
       () => acceptedByReceivers(proposal, event.data),
     )
   },

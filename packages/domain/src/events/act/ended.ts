@@ -6,7 +6,7 @@ import { openLines, planWithin } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
 import { type Proposal, Remaining } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, strangerAmong } from '../../rules.ts'
+import { firstRefusal, requireParties } from '../../rules.ts'
 import { distinct, limits, object, PartyId } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
 
@@ -51,7 +51,7 @@ export const ended = defineEvent({
   decide(proposal, { data }) {
     return firstRefusal(
       () => mayEndSo(proposal, data.ending),
-      () => strangerAmong(proposal, data.by),
+      () => requireParties(proposal, data.by),
       () => moneyDecided(proposal, data),
       () => nothingPlanned(proposal, data),
     )

@@ -6,7 +6,7 @@ import { higherStage, profiles } from '../../kinds.ts'
 import { originOf } from '../../origin.ts'
 import { actOf, type Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, somethingAgreed, strangerAmong } from '../../rules.ts'
+import { firstRefusal, requireParties, somethingAgreed } from '../../rules.ts'
 import { stageWords } from '../../words/stages.ts'
 
 const FundedData = Funding.meta({
@@ -47,7 +47,7 @@ export const funded = defineEvent({
     return firstRefusal(
       () => takesFunding(proposal),
       () => somethingAgreed(proposal),
-      () => strangerAmong(proposal, [data.provider, data.receiver]),
+      () => requireParties(proposal, [data.provider, data.receiver]),
       () => newLine(proposal, data.line),
       () => pledgeOf(proposal, data),
     )

@@ -6,7 +6,7 @@ import { isSame } from '../../lists.ts'
 import { PlannedDates } from '../../period.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { datesInOrder, firstRefusal, strangerAmong } from '../../rules.ts'
+import { datesInOrder, firstRefusal, requireParties } from '../../rules.ts'
 import { type Plan, planning } from '../../schedule.ts'
 import { boundedList, distinct, Field, limits, object } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap, withLanguages } from '../../texts.ts'
@@ -59,7 +59,7 @@ export const updated = defineEvent({
   decide(proposal, { data }) {
     const providers = data.requestedFunding?.flatMap(({ provider }) => provider ?? []) ?? []
     return firstRefusal(
-      () => strangerAmong(proposal, providers),
+      () => requireParties(proposal, providers),
       () => onlyUnknown(proposal, data),
       () => datesInOrder(plannedAfter(proposal, data)),
       () => changesSomething(proposal, data),

@@ -1,7 +1,7 @@
 import { InKind } from '../../accounts.ts'
 import { defineEvent } from '../../define-event.ts'
 import { originOf } from '../../origin.ts'
-import { firstRefusal, somethingAgreed, strangerAmong } from '../../rules.ts'
+import { firstRefusal, requireParties, somethingAgreed } from '../../rules.ts'
 
 const ContributedInKindData = InKind.meta({
   id: 'ContributedInKindData',
@@ -35,7 +35,7 @@ export const contributedInKind = defineEvent({
   decide(proposal, { data }) {
     return firstRefusal(
       () => somethingAgreed(proposal),
-      () => strangerAmong(proposal, [data.provider]),
+      () => requireParties(proposal, [data.provider]),
     )
   },
   evolve(proposal, event) {

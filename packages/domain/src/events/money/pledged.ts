@@ -6,7 +6,7 @@ import { isInCurrencyOf } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, strangerAmong } from '../../rules.ts'
+import { firstRefusal, requireParties } from '../../rules.ts'
 import { LocalId, object, PartyId } from '../../schema.ts'
 
 const PledgedData = object({ pledge: LocalId, provider: PartyId, amount: MoneyOrZero }).meta({
@@ -38,7 +38,7 @@ export const pledged = defineEvent({
     toMinorUnits(data.amount) > 0n || pledgeBefore(proposal, data) ? undefined : `pledge ${data.pledge}`,
   decide(proposal, { data }) {
     return firstRefusal(
-      () => strangerAmong(proposal, [data.provider]),
+      () => requireParties(proposal, [data.provider]),
       () => sameProvider(proposal, data),
       () => somethingToWithdraw(proposal, data),
       () => inCurrencyOfLines(proposal, data),

@@ -4,7 +4,7 @@ import { openLines } from '../../money-rules.ts'
 import { originOf } from '../../origin.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, strangerAmong } from '../../rules.ts'
+import { firstRefusal, requireParties } from '../../rules.ts'
 import { object, PartyId } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
 
@@ -33,7 +33,7 @@ export const partyLeft = defineEvent({
     parties.some(({ party }) => party === data.party) ? undefined : `party ${data.party}`,
   decide(proposal, { data }) {
     return firstRefusal(
-      () => strangerAmong(proposal, [data.party]),
+      () => requireParties(proposal, [data.party]),
       () => somebodyStays(proposal),
       () => somebodyPays(proposal, data.party),
     )

@@ -4,7 +4,7 @@ import { originOf } from '../../origin.ts'
 import { renamed } from '../../party-names.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted } from '../../refusals.ts'
-import { strangerAmong } from '../../rules.ts'
+import { requireParties } from '../../rules.ts'
 import { object, PartyId } from '../../schema.ts'
 import { LanguageMap } from '../../texts.ts'
 
@@ -32,7 +32,7 @@ export const partyRenamed = defineEvent({
   from: 'any',
   waitsFor: (proposal, { data }) => (everParties(proposal).includes(data.party) ? undefined : `party ${data.party}`),
   decide: (proposal, { data: { party } }) =>
-    everParties(proposal).includes(party) ? accepted : strangerAmong(proposal, [party]),
+    everParties(proposal).includes(party) ? accepted : requireParties(proposal, [party]),
   evolve(proposal, event) {
     const { party, name } = event.data
     if (!everParties(proposal).includes(party)) throw new NothingThere(`${party} is no party`)

@@ -41,7 +41,7 @@ export async function checkProjection(
     for (const stream of streams) onStream(stream)
     await compareStreams(checking, streams)
   }
-  await findStrangers(checking, null)
+  await findUnexpectedRows(checking, null)
   return proposals
 }
 
@@ -128,7 +128,7 @@ async function checkUnstorable(
 }
 
 /** Rows of proposals that are not in the log: among all proposals, or some. */
-export async function findStrangers(
+export async function findUnexpectedRows(
   { client, live, findings, projection }: Checking,
   proposalIds: readonly string[] | null,
 ): Promise<void> {
