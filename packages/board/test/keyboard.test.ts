@@ -1,0 +1,169 @@
+import type { Page } from 'playwright-core'
+import { inBrowser } from './support/browser.ts'
+import { foundOn, numberIn, settled } from './support/looking.ts'
+
+inBrowser((test) => {
+  test('Tab reaches everything that can be used, in the order of the page, each in sight and marked, and is never caught', async ({
+    t,
+    open,
+  }) => {
+    for (const path of ['/?asOf=2023-12-31', '/proposals?stage=funded', '/proposals/kadif', '/activity', '/ledger']) {
+      const page = await open(path)
+      await page.locator('main a').first().waitFor()
+      await settled(page)
+      const usable = await page.evaluate(numberUsable)
+      t.ok(usable > 15, `${path}: ${usable}`)
+      const walked: number[] = []
+      // A field for a day is walked through part by part, within what the browser itself draws.
+      for (let step = 0; step <= usable + 10; step += 1) {
+        await page.keyboard.press('Tab')
+        const focus = await page.evaluate(focusNow)
+        if (focus === null) break
+        if (focus.place === walked.at(-1) && focus.what.includes('type="date"')) continue
+        walked.push(focus.place)
+        t.equal(focus.fault, null, `${path} ${focus.what}`)
+      }
+      t.same(
+        walked,
+        Array.from({ length: usable }, (_, place) => place),
+        `${path}: all of it, in order, and out again`,
+      )
+      await page.context().close()
+    }
+  })
+
+  test('the first key leads to the content, past what stands above every page', async ({ t, open }) => {
+    const page = await open('/')
+    await page.locator('.pipeline').waitFor()
+    await settled(page)
+    await page.keyboard.press('Tab')
+    t.match(await page.evaluate(() => document.activeElement?.textContent), /Skip to the content/)
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => document.activeElement?.id === 'content')
+    await page.keyboard.press('Tab')
+    t.ok(await page.evaluate(() => document.activeElement?.closest('main') !== null))
+  })
+
+  test('a figure, its list, a filter, a search and the way back need no pointer', async ({ t, open }) => {
+    const page = await open('/')
+    await page.locator('.pipeline').waitFor()
+    await settled(page)
+    const agreed = await numberIn(page.locator('.stage-agreed .figure'))
+    await tabTo(page, (element) => element.closest('.pipeline .stage-agreed') !== null)
+    await page.keyboard.press('Enter')
+    t.equal(await foundOn(page), agreed)
+    t.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', 'the new page is read from its heading')
+
+    await tabTo(page, (element) => element.matches('.facets > summary'))
+    await page.keyboard.press('Enter')
+    await page.locator('.facet a').first().waitFor()
+    await tabTo(page, (element) => element.matches('.facet a:not([aria-current])'))
+    const chosen = await page.evaluate(() => Number(document.activeElement?.querySelector('b')?.textContent))
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => document.querySelectorAll('.filter-chip').length >= 2)
+    t.ok((await foundOn(page)) >= chosen, 'a further alternative adds to the list')
+
+    await page.keyboard.press('/')
+    t.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'search')
+    await page.keyboard.type('ban dan')
+    await page.keyboard.press('Enter')
+    await page.locator('.filter-chip', { hasText: 'ban dan' }).waitFor()
+    await settled(page)
+    for (let left = await page.locator('.filter-chip').count(); left > 0; left -= 1) {
+      await tabTo(page, (element) => element.matches('.filter-chip'))
+      await page.keyboard.press('Enter')
+      await page.waitForFunction((count) => document.querySelectorAll('.filter-chip').length < count, left)
+    }
+    t.equal(await foundOn(page), 95)
+  })
+
+  test('an event, its sources and the money of a proposal need no pointer', async ({ t, open }) => {
+    const page = await open('/proposals/vkist')
+    await page.locator('.timeline .entry').first().waitFor()
+    await settled(page)
+    await tabTo(page, (element) => element.matches('a[href$="#money"]'))
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => {
+      const { top = -1 } = document.getElementById('money')?.getBoundingClientRect() ?? {}
+      return top >= 0 && top < innerHeight
+    })
+    await page.goto('/proposals/vkist')
+    await page.locator('.timeline .entry').first().waitFor()
+    await settled(page)
+    await tabTo(page, (element) => element.matches('.entry-details > summary'))
+    await page.keyboard.press('Enter')
+    await page.locator('.entry-details[open] .sources').first().waitFor()
+    await tabTo(page, (element) => element.matches('details.line > summary'))
+    await page.keyboard.press('Enter')
+    t.match(await page.locator('details.line[open] pre').innerText(), /"proposalId": "vkist"/)
+  })
+
+  test('another time is chosen and left by keys: the slider by arrows, and Esc from wherever one is', async ({
+    t,
+    open,
+  }) => {
+    const page = await open('/')
+    await page.locator('.pipeline').waitFor()
+    await settled(page)
+    await tabTo(page, (element) => element.matches('.time-bar button'))
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#in-force')?.max) > 10)
+    await tabTo(page, (element) => element.id === 'in-force')
+    await page.keyboard.press('ArrowLeft')
+    await page.waitForFunction(() => location.search.includes('asOf='))
+    t.ok(await page.locator('.board.past').isVisible())
+    t.equal(await page.evaluate(() => document.activeElement?.id), 'in-force')
+    await tabTo(page, (element) => element.closest('.pipeline') !== null)
+    await page.keyboard.press('Escape')
+    await page.locator('.board:not(.past)').waitFor()
+    t.equal(new URL(page.url()).search, '')
+  })
+})
+
+/** Presses Tab until what has the focus is what is looked for. */
+async function tabTo(page: Page, wanted: (element: Element) => boolean): Promise<void> {
+  const source = wanted.toString()
+  for (let step = 0; step < 400; step += 1) {
+    await page.keyboard.press('Tab')
+    const there = await page.evaluate(`(${source})(document.activeElement ?? document.body)`)
+    if (there === true) return
+  }
+  throw new Error(`Tab does not lead to ${source}`)
+}
+
+/** Runs in the page: numbers what a reader can use there, in the order in which it stands, and says how many that are. */
+function numberUsable(): number {
+  const all = document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary')
+  const usable = [...all].filter(
+    (element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches(':disabled'),
+  )
+  for (const [place, element] of usable.entries()) element.dataset['place'] = String(place)
+  return usable.length
+}
+
+interface Focus {
+  readonly place: number
+  readonly what: string
+  readonly fault: string | null
+}
+
+/** Runs in the page: what has the focus; null where nothing has it any more. */
+function focusNow(): Focus | null {
+  const element = document.activeElement
+  if (!(element instanceof HTMLElement) || element === document.body) return null
+  const { outlineStyle, outlineWidth } = getComputedStyle(element)
+  const { top, bottom, left, right, width, height } = element.getBoundingClientRect()
+  const inSight = bottom > 0 && top < innerHeight && right > 0 && left < innerWidth && width > 0 && height > 0
+  const middle = document.elementFromPoint((left + right) / 2, (Math.max(0, top) + Math.min(innerHeight, bottom)) / 2)
+  const covered =
+    middle !== null &&
+    !element.contains(middle) &&
+    middle.closest('.header, .time-bar') !== null &&
+    element.closest('.header, .time-bar') === null
+  const marked = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2
+  return {
+    place: Number(element.dataset['place'] ?? Number.NaN),
+    what: element.outerHTML.slice(0, 80),
+    fault: !inSight ? 'not in sight' : covered ? 'covered' : marked ? null : 'not marked',
+  }
+}
