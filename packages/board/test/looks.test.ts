@@ -35,13 +35,13 @@ const every: readonly Look[] = paths.flatMap((path) =>
   languages.flatMap((lang) => themes.flatMap((theme) => widths.map((width) => ({ path, lang, theme, width })))),
 )
 
-/** Every page in each language, and each theme and width with each language; a soak looks at all of them together. */
+/** Every page in both themes, with languages and widths in turn; a soak looks at all of them together. */
 const some = paths.flatMap((path, place) =>
-  languages.map((lang, turn) => ({
+  themes.map((theme, turn) => ({
     path,
-    lang,
-    theme: themes[(place + turn) % 2] ?? 'light',
-    width: widths[(place + turn) % 3] ?? 360,
+    theme,
+    lang: languages[(place + turn) % 3] ?? 'en',
+    width: widths[(Math.floor(place / 3) + place + 2 * turn) % 3] ?? 360,
   })),
 )
 const looks = searchRuns(some.length, every.length) === every.length ? every : some

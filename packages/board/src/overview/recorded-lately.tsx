@@ -4,7 +4,7 @@ import { head } from '../data/connection.ts'
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { RecordedEventLine } from '../parts/event-line.tsx'
-import { Panel } from '../parts/panel.tsx'
+import { Panel, Skeleton } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
 import { hrefOf, query } from '../url/location.ts'
 import { filtersOf } from '../url/moment.ts'
@@ -30,12 +30,17 @@ export function RecordedLately() {
   const titles = useReading(ids.length === 0 ? null : askRows(named, 'proposalId', 'title'))
   const titleOf = new Map(titles.answer?.value.proposals.map(({ proposalId, title }) => [proposalId, title]))
   const listed = events.filter(({ proposalId }) => titleOf.has(proposalId)).slice(-shown)
+  const isNamed = ids.length === 0 || titles.answer !== null || titles.failure !== null
   const all = <a href={hrefOf({ name: 'activity' })}>{words.allActivity}</a>
   return (
     <Panel id="lately" title={words.lately} reading={page} aside={all}>
       {() =>
         listed.length === 0 ? (
-          <p class="quiet">{words.nothingLately}</p>
+          isNamed ? (
+            <p class="quiet">{words.nothingLately}</p>
+          ) : (
+            <Skeleton />
+          )
         ) : (
           <ol class="lately">
             {listed.toReversed().map((event) => (

@@ -1,29 +1,14 @@
 /** A member of what was recorded, shown as what it is: a text in languages, an amount, a date, a code, a party, or a list of these. */
 import type { ComponentChildren } from 'preact'
-import { type CodeGroup, hasWord, labelOf } from '../data/vocabulary.ts'
+import { hasWord, labelOf } from '../data/vocabulary.ts'
 import { language, say } from '../texts/reader.ts'
 import { regionName } from '../texts/regions.ts'
 import { hrefOf } from '../url/location.ts'
+import { codesOf } from './codes-of-members.ts'
 import { When } from './dates.tsx'
 import { Money } from './money.tsx'
 import { PartyName } from './party.tsx'
 import { Translated } from './translated.tsx'
-
-/** Of which codes a member's values are. */
-const codesOf: Readonly<Record<string, CodeGroup>> = {
-  kind: 'kinds',
-  stage: 'stages',
-  ending: 'endings',
-  condition: 'conditions',
-  form: 'forms',
-  roles: 'roles',
-  relation: 'relations',
-  financeType: 'financeTypes',
-  outcome: 'outcomes',
-  confidence: 'confidences',
-  fields: 'fields',
-  type: 'eventTypes',
-}
 
 const dates = new Set([
   'occurredOn',
@@ -104,8 +89,8 @@ export function memberName(name: string, of?: string): string {
 }
 
 function Text({ member, text }: { readonly member: string; readonly text: string }) {
-  const group = codesOf[member]
-  if (group !== undefined && hasWord(group, text)) return <>{labelOf(group, text)}</>
+  const group = codesOf[member]?.find((one) => hasWord(one, text))
+  if (group !== undefined) return <>{labelOf(group, text)}</>
   if (dates.has(member) && datePattern.test(text)) return <When date={text} />
   if (partyMembers.has(member)) return <PartyName party={text} />
   if (proposalMembers.has(member)) return <a href={hrefOf({ name: 'proposal', proposalId: text })}>{text}</a>
