@@ -598,8 +598,8 @@ export interface components {
     /**
      * @description Why an amount is not given.
      *
-     *     - `undisclosed`: The amount exists and is kept confidential.
-     *     - `unknown`: The amount is not known to those who keep the record.
+     *     - `undisclosed`: The amount exists and is confidential.
+     *     - `unknown`: The amount is not known to the recorder.
      * @enum {string}
      */
     AmountStatus: 'undisclosed' | 'unknown'
@@ -911,7 +911,7 @@ export interface components {
      * @description What a party did towards an agreement.
      *
      *     - `support`: A party spoke in favour of it.
-     *     - `approval`: A party approved it in its own procedure.
+     *     - `approval`: A party approved it by its own procedure.
      *     - `signature`: A party signed.
      *     - `ratification`: A party ratified what was signed.
      * @enum {string}
@@ -1759,9 +1759,9 @@ export interface components {
      * @description How a proposal ended.
      *
      *     - `declined`: A party to which it was proposed did not accept it.
-     *     - `withdrawn`: Those who proposed it took it back.
+     *     - `withdrawn`: The proposer withdrew it.
      *     - `cancelled`: It was called off.
-     *     - `terminated`: What was agreed was brought to an end before its term.
+     *     - `terminated`: The agreement was ended before its term.
      *     - `expired`: Its term ended, and it was not renewed.
      *     - `superseded`: Another proposal took its place.
      *     - `void`: It was recorded by mistake and is left out of lists.
@@ -1927,7 +1927,7 @@ export interface components {
      *     - `treaty`: States or international organisations concluded a treaty.
      *     - `contract`: The parties signed a contract.
      *     - `decision`: A government or another authority decided it.
-     *     - `unknown`: It is not known in which form it was agreed.
+     *     - `unknown`: The form of the agreement is not known.
      * @example memorandum
      * @enum {string}
      */
@@ -5359,13 +5359,13 @@ export interface components {
      * @description The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.
      *
      *     - `child`: This proposal is a part of the other.
-     *     - `sibling`: Both proposals belong together as equals.
+     *     - `sibling`: The two proposals belong together as equals.
      *     - `co-funded`: The same money pays for both proposals.
      *     - `precedes`: This proposal comes before the other.
      *     - `implements`: This proposal carries out what the other promises.
-     *     - `agreed-at`: This proposal was agreed at the other, a session.
-     *     - `discussed-at`: This proposal was discussed at the other, a session.
-     *     - `funded-under`: This proposal is paid for under the other.
+     *     - `agreed-at`: This proposal was agreed at the other one, which is a session.
+     *     - `discussed-at`: This proposal was discussed at the other one, which is a session.
+     *     - `funded-under`: This proposal is paid for under the other one.
      *     - `supersedes`: This proposal takes the place of the other.
      * @example child
      * @enum {string}
@@ -5548,7 +5548,7 @@ export interface components {
      * @description What a session did with an item of its agenda.
      *
      *     - `adopted`: The session adopted the item.
-     *     - `deferred`: The session put the item off.
+     *     - `deferred`: The session postponed the item.
      *     - `noted`: The session took note of the item.
      *     - `rejected`: The session did not accept the item.
      * @enum {string}
@@ -5865,16 +5865,16 @@ export interface components {
      * @description What a party does in a proposal.
      *
      *     - `proposer`: It put the proposal forward.
-     *     - `counterpart`: It is the partner to whom the proposal is addressed.
+     *     - `counterpart`: It is the partner that the proposal addresses.
      *     - `signatory`: It signs the agreement.
      *     - `funder`: It provides money.
-     *     - `implementer`: It carries the work out.
+     *     - `implementer`: It carries out the work.
      *     - `extending`: It manages the money on behalf of the funder (IATI: extending).
      *     - `host`: It provides the place.
      *     - `beneficiary`: It receives the result.
      *     - `technical-partner`: It contributes knowledge or technology.
      *     - `co-chair`: It chairs the session together with the other side.
-     *     - `assessor`: It judges from outside how the proposal stands.
+     *     - `assessor`: It assesses the proposal from outside.
      * @example funder
      * @enum {string}
      */
@@ -5896,7 +5896,7 @@ export interface components {
      *     - `low`: It hardly endangers the result.
      *     - `medium`: It may delay or reduce the result.
      *     - `high`: It endangers a large part of the result.
-     *     - `critical`: It endangers the whole.
+     *     - `critical`: It endangers the whole result.
      * @enum {string}
      */
     Severity: 'low' | 'medium' | 'high' | 'critical'

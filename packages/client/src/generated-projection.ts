@@ -216,8 +216,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * What was recorded lately, as a feed to subscribe to
-     * @description The newest events (RFC 4287), of the proposals that match the filters of the list as they are now. An entry has the id of its event and the time of recording; it says what happened, to which proposal, and when, as far as the date is known. Events never change, and neither do entries, but for the title of a proposal that was renamed.
+     * The newest events, as a feed to subscribe to
+     * @description The newest events as an Atom feed (RFC 4287), from the proposals that match the filters of the list now. An entry has the id of its event and the time of recording. It says what happened, to which proposal, and when, as precisely as the date is known. Events never change; an entry changes only if the title of its proposal changes.
      */
     get: operations['getActivity']
     put?: never
@@ -237,7 +237,7 @@ export interface paths {
     }
     /**
      * Planned dates as a calendar to subscribe to
-     * @description Planned ends, open milestones and committee sessions as all-day entries (RFC 5545), with the filters of the list. A date that is not known to the day is an entry on its last possible day, and says so in words; a date without a last possible day is left out. What was delivered, closed or ended has no planned dates any more; the session that took place stays. An entry keeps its UID for as long as the proposal has that date, also when it is rescheduled. At most 1000 entries: where there would be more, narrow it with the filters.
+     * @description Planned ends, open milestones and committee sessions as all-day entries (RFC 5545), with the filters of the list. A date that is not known to the day has its entry on the last possible day, and the entry says so; a date without a last possible day is omitted. Proposals that are delivered, closed or ended have no planned dates any more, but a session that took place stays. The UID of an entry stays the same when the date is rescheduled. At most 1000 entries: if there would be more, narrow the request with the filters.
      */
     get: operations['getCalendar']
     put?: never
@@ -397,7 +397,7 @@ export interface paths {
     }
     /**
      * Parties of all proposals, with their names in force
-     * @description Each organisation that takes part in a proposal: its names, countries, roles and counts, now or at any moment. The event `party-renamed`, recorded once on any of its proposals, gives an organisation a new name in all of them, from the day on from which the event counts.
+     * @description Each organisation that takes part in a proposal: its names, countries, roles and counts, now or at any moment. A `party-renamed` event is recorded once, on any proposal of the organisation. It changes the name in all proposals, from the day from which the event counts.
      */
     get: operations['listParties']
     put?: never
@@ -417,7 +417,7 @@ export interface paths {
     }
     /**
      * Counts, money and overdue proposals
-     * @description With the filters of the list: the numbers of what matches. Each figure is the `total` of the list with the same filters, where the filter of that figure takes the place of the one of its name (`byStage.funded`: `stage=funded`). Money counts within what matches: each figure at the lowest level that carries it, also through programmes that do not match. So a part that does not match takes nothing away, and the money of two views that share a programme and its parts must not be added. In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
+     * @description Figures of the proposals that match the filters of the list. Each figure is the `total` of the list with the same filters, in which the filter of that figure replaces a filter of the same name (`byStage.funded`: `stage=funded`). Money counts within the proposals that match: each figure counts at the lowest level that carries it, also below programmes that do not match. So a part that does not match takes nothing away, and the money of two views that share a programme and its parts must not be added. In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
      */
     get: operations['getPortfolio']
     put?: never
@@ -437,7 +437,7 @@ export interface paths {
     }
     /**
      * The portfolio over time
-     * @description Stages, endings and money at each step along one axis of time; each step equals `GET /v1/portfolio` with the same filters at that moment, also before the ledger begins, where all is nothing. At most 500 steps; where there would be more, the problem says which `step` would do. Conditions are left out, since they change with the day; as a filter `condition` means that of the day of each step. In a busy ledger the series is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
+     * @description Stages, endings and money at each step along one axis of time. Each step equals `GET /v1/portfolio` with the same filters at that moment. Steps before the beginning of the ledger are included: there is nothing to count there. At most 500 steps: if there would be more, the problem names a `step` that fits. Conditions are omitted, because they change with the day; as a filter, `condition` means the condition on the day of each step. In a busy ledger the series is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.
      */
     get: operations['getPortfolioSeries']
     put?: never
@@ -735,8 +735,8 @@ export interface components {
     /**
      * @description Why an amount is not given.
      *
-     *     - `undisclosed`: The amount exists and is kept confidential.
-     *     - `unknown`: The amount is not known to those who keep the record.
+     *     - `undisclosed`: The amount exists and is confidential.
+     *     - `unknown`: The amount is not known to the recorder.
      * @enum {string}
      */
     AmountStatus: 'undisclosed' | 'unknown'
@@ -870,7 +870,7 @@ export interface components {
      *     - `due-soon`: The planned end or an open milestone is due within 30 days.
      *     - `stale`: Nothing was recorded or confirmed for a year.
      *     - `on-track`: It has a planned date, and that date is not near.
-     *     - `unknown`: No planned date is known by which it could be late.
+     *     - `unknown`: No planned date is known, so nobody can say whether it is late.
      * @example on-track
      * @enum {string}
      */
@@ -899,7 +899,7 @@ export interface components {
      * @description What a party did towards an agreement.
      *
      *     - `support`: A party spoke in favour of it.
-     *     - `approval`: A party approved it in its own procedure.
+     *     - `approval`: A party approved it by its own procedure.
      *     - `signature`: A party signed.
      *     - `ratification`: A party ratified what was signed.
      * @enum {string}
@@ -1028,7 +1028,7 @@ export interface components {
       /**
        * @description Which date it is.
        *
-       *     - `planned-end`: The planned end of the whole.
+       *     - `planned-end`: The planned end of the proposal.
        *     - `milestone`: The date of a milestone.
        * @enum {string}
        */
@@ -1051,9 +1051,9 @@ export interface components {
      * @description How a proposal ended.
      *
      *     - `declined`: A party to which it was proposed did not accept it.
-     *     - `withdrawn`: Those who proposed it took it back.
+     *     - `withdrawn`: The proposer withdrew it.
      *     - `cancelled`: It was called off.
-     *     - `terminated`: What was agreed was brought to an end before its term.
+     *     - `terminated`: The agreement was ended before its term.
      *     - `expired`: Its term ended, and it was not renewed.
      *     - `superseded`: Another proposal took its place.
      *     - `void`: It was recorded by mistake and is left out of lists.
@@ -1092,9 +1092,9 @@ export interface components {
          * @description Whose act it is.
          *
          *     - `named`: It is an act of the parties that it names.
-         *     - `a-party`: It is an act of a party of the proposal that it does not name.
-         *     - `anybody`: It is no act, but a statement of what somebody knows.
-         *     - `whose-events`: It is an act of those whose events it corrects or retracts.
+         *     - `a-party`: It is an act of a party of the proposal, and the event does not name that party.
+         *     - `anybody`: It is not an act, but a statement of what somebody knows.
+         *     - `whose-events`: It is an act of whoever recorded or asserted the events that it corrects or retracts.
          * @enum {string}
          */
         by: 'named' | 'a-party' | 'anybody' | 'whose-events'
@@ -1122,12 +1122,12 @@ export interface components {
       /**
        * @description What it is about.
        *
-       *     - `act`: From the proposal to its end: what changes the stage or the ending.
+       *     - `act`: Events from the proposal to its end, which change the stage or the ending.
        *     - `money`: Pledges, tranches, payments and contributions in kind.
        *     - `delivery`: Milestones, dates, risks and indicators.
        *     - `knowledge`: What is known, contested, corrected and assessed.
        *     - `relations`: Parties and links to other proposals.
-       *     - `sessions`: Agenda of a session and the outcome of its items.
+       *     - `sessions`: The agenda of a session, and the outcomes of its items.
        * @enum {string}
        */
       group: 'act' | 'money' | 'delivery' | 'knowledge' | 'relations' | 'sessions'
@@ -1157,9 +1157,9 @@ export interface components {
     EventTypeWording: {
       /** @description One or two plain sentences. */
       description: string
-      /** @description From where the event is possible. */
+      /** @description The state of the proposal in which the event is possible. */
       from: string
-      /** @description Short: for chips and heads of tables. */
+      /** @description A short name, for tags and table headings. */
       label: string
     }
     /**
@@ -1215,7 +1215,7 @@ export interface components {
      *     - `treaty`: States or international organisations concluded a treaty.
      *     - `contract`: The parties signed a contract.
      *     - `decision`: A government or another authority decided it.
-     *     - `unknown`: It is not known in which form it was agreed.
+     *     - `unknown`: The form of the agreement is not known.
      * @example memorandum
      * @enum {string}
      */
@@ -1414,14 +1414,14 @@ export interface components {
       | 'programme'
     /** @description An organisation that takes part in proposals of the ledger, or an unnamed group of them. */
     KnownParty: {
-      /** @description All that proposals record of it (ISO 3166-1). */
+      /** @description Every country that a proposal records for it (ISO 3166-1). */
       countries: string[]
-      /** @description By language: the name in force, by the renamings that hold; of a language that none of them gives, the name that most proposals record. */
+      /** @description The name in force, by language. It comes from the renamings that count; in a language without a renaming it is the name that most proposals record. */
       names: {
         [key: string]: string
       }
       party: components['schemas']['PartyId']
-      /** @description Its new names, in the order in which they count, and the events that recorded them. */
+      /** @description Its renamings in the order in which they count, each with the event that recorded it. */
       renamings: {
         /** @description The day from which the name holds. */
         countsFrom: components['schemas']['Day']
@@ -1429,17 +1429,17 @@ export interface components {
         proposalId: components['schemas']['ProposalId']
         /**
          * Format: int64
-         * @description The version of the event `party-renamed` of that proposal.
+         * @description The version of the `party-renamed` event in that proposal.
          */
         version: number
       }[]
-      /** @description In how many proposals it has each role. */
+      /** @description The number of proposals in which it has each role. */
       roles: {
         [key: string]: number
       }
       /**
        * Format: int64
-       * @description In how many proposals it takes part, without those that were recorded by mistake.
+       * @description The number of proposals in which it takes part, without those that were recorded by mistake.
        */
       total: number
     }
@@ -1645,14 +1645,14 @@ export interface components {
      * @example most-vn
      */
     PartyId: string
-    /** @description A page of the parties of the ledger, by id. */
+    /** @description A page of the parties of the ledger, in the order of their ids. */
     PartyList: {
       /** @description The `cursor` of the next page; null on the last page. */
       next: string | null
       parties: components['schemas']['KnownParty'][]
       /**
        * Format: int64
-       * @description How many parties match, over all pages.
+       * @description The number of parties that match, on all pages.
        */
       total: number
     }
@@ -1699,26 +1699,26 @@ export interface components {
        */
       version: number
     }
-    /** @description The ledger, or what matches some filters, in numbers. */
+    /** @description Figures of the whole ledger, or of the proposals that match some filters. */
     Portfolio: {
       byCondition: {
         [key: string]: number
       }
-      /** @description How many have a party of this country; with `role`: in that role. */
+      /** @description The number of proposals with a party from this country; with `role`: in that role. */
       byCountry: {
         [key: string]: number
       }
       byEnding: {
         [key: string]: number
       }
-      /** @description A proposal with several fields counts for each of them. Here and below: where the request asks for some of these, only they are counted. */
+      /** @description A proposal with several fields counts for each of them. Here and in the members below: if the request filters by some of these values, only those are counted. */
       byField: {
         [key: string]: number
       }
       byKind: {
         [key: string]: number
       }
-      /** @description The 100 programmes with the most of these proposals as direct parts: the list with `parent`. `title` is null where the programme itself is not recorded. */
+      /** @description The 100 programmes that have the most of these proposals as direct parts. `total` is that of the list with `parent`. `title` is null if the programme itself is not recorded. */
       byParent: {
         proposalId: components['schemas']['ProposalId']
         title: components['schemas']['LanguageMap'] | null
@@ -1727,10 +1727,10 @@ export interface components {
       }[]
       /**
        * Format: int64
-       * @description How many are part of nothing: the list with `parent=none`.
+       * @description The number of proposals that are part of no programme: the list with `parent=none`.
        */
       byParentNone: number
-      /** @description The 100 parties that take part in the most, the most frequent first: the list with `party`, and for each of the roles with `party` and `role`. */
+      /** @description The 100 parties that take part in the most proposals, the most frequent first. `total` is that of the list with `party`, and each number in `roles` that of the list with `party` and `role`. */
       byParty: {
         name: components['schemas']['LanguageMap'] | null
         party: components['schemas']['PartyId']
@@ -1745,13 +1745,13 @@ export interface components {
       }
       /**
        * Format: int64
-       * @description Of how many a claim against something recorded stands unresolved; the list with `contested=true`.
+       * @description The number of proposals with an unresolved claim against a recorded fact: the list with `contested=true`.
        */
       contested: number
       /** @description The day whose conditions are counted. */
       day: components['schemas']['Day']
       money: components['schemas']['TreeMoney']
-      /** @description The first 100 overdue proposals, the longest overdue first. The list with `condition=overdue` has them all. */
+      /** @description The first 100 overdue proposals, the longest overdue first. The list with `condition=overdue` has all of them. */
       overdue: {
         proposals: {
           plannedEnd: components['schemas']['Day'] | null
@@ -1762,7 +1762,7 @@ export interface components {
         /** Format: int64 */
         total: number
       }
-      /** @description Flagged: programmes that have such money of their own as well as in their parts (`related.programme` in the status shows it). Their own money is not in the totals, but here: the first 100 of these programmes by id, and the sum of all of them. */
+      /** @description Flagged: programmes that have such money of their own as well as in their parts (`related.programme` in the status shows it). Their own money is shown here and is not in the totals: the first 100 of these programmes by id, and the sum of all of them. */
       ownMoneyBeside: {
         money: components['schemas']['BesideMoney']
         proposals: components['schemas']['ProposalId'][]
@@ -1780,25 +1780,25 @@ export interface components {
        */
       total: number
     }
-    /** @description The portfolio at each of many moments, along one axis of time. */
+    /** @description The portfolio at many moments, along one axis of time. */
     PortfolioSeries: {
       /** @enum {string} */
       axis: 'asOf' | 'known'
-      /** @description Where something differs from the day or position before: a proposal comes into the view, leaves it, or reads otherwise in what lists filter and totals add up. Of more than 2000, so many, spread evenly, with the first and the last; then `changePointsTotal` is the larger number. With `axis=known`, every event of a proposal with more than 500 events counts as a change. */
+      /** @description The days or positions at which something changes: a matching proposal appears, disappears, or changes in a member that lists filter by or totals add up. At most 2000: if there are more, an evenly spread selection with the first and the last, and `changePointsTotal` is the larger number. With `axis=known`, every event of a proposal with more than 500 events counts as a change. */
       changePoints: (components['schemas']['Day'] | number)[]
       /** Format: int64 */
       changePointsTotal: number
       from: components['schemas']['Day'] | number
       /** @enum {string} */
       step: 'event' | 'day' | 'month' | 'year'
-      /** @description In ascending order. Each says what `GET /v1/portfolio` says of that moment. */
+      /** @description In ascending order. The figures of a step are those of `GET /v1/portfolio` at that moment. */
       steps: {
         /** @description The day, or with `axis=known` the position. */
         at: components['schemas']['Day'] | number
         byEnding: {
           [key: string]: number
         }
-        /** @description Among these: how many count only for having been recorded. No date that is known says that they were there by then, so that a rise may be that of the records and not of the world. */
+        /** @description How many of these count only because they were recorded: no known date shows that they existed by then. So a rise may come from the recording, and not from the world. */
         byRecordOnly: {
           byStage: {
             [key: string]: number
@@ -1812,7 +1812,7 @@ export interface components {
         money: components['schemas']['TreeMoney']
         /**
          * Format: date-time
-         * @description Only with `axis=known`: when that position was recorded; null for 0, before which nothing was.
+         * @description Only with `axis=known`: when that position was recorded; null for 0, which is before the first event.
          */
         recordedAt?: string | null
         /** Format: int64 */
@@ -1948,7 +1948,7 @@ export interface components {
       proposals: (components['schemas']['ProposalStatus'] | components['schemas']['SparseStatus'])[]
       /**
        * Format: int64
-       * @description How many proposals match, over all pages: when the first page was read, and on each page of its walk the same.
+       * @description The number of proposals that match, on all pages. It is counted for the first page, and stays the same on the pages that follow it.
        */
       total: number
     }
@@ -2080,13 +2080,13 @@ export interface components {
      * @description The relation, read from this proposal to `other`: with `child`, this proposal is a child of the other.
      *
      *     - `child`: This proposal is a part of the other.
-     *     - `sibling`: Both proposals belong together as equals.
+     *     - `sibling`: The two proposals belong together as equals.
      *     - `co-funded`: The same money pays for both proposals.
      *     - `precedes`: This proposal comes before the other.
      *     - `implements`: This proposal carries out what the other promises.
-     *     - `agreed-at`: This proposal was agreed at the other, a session.
-     *     - `discussed-at`: This proposal was discussed at the other, a session.
-     *     - `funded-under`: This proposal is paid for under the other.
+     *     - `agreed-at`: This proposal was agreed at the other one, which is a session.
+     *     - `discussed-at`: This proposal was discussed at the other one, which is a session.
+     *     - `funded-under`: This proposal is paid for under the other one.
      *     - `supersedes`: This proposal takes the place of the other.
      * @example child
      * @enum {string}
@@ -2128,7 +2128,7 @@ export interface components {
      * @description What a session did with an item of its agenda.
      *
      *     - `adopted`: The session adopted the item.
-     *     - `deferred`: The session put the item off.
+     *     - `deferred`: The session postponed the item.
      *     - `noted`: The session took note of the item.
      *     - `rejected`: The session did not accept the item.
      * @enum {string}
@@ -2150,16 +2150,16 @@ export interface components {
      * @description What a party does in a proposal.
      *
      *     - `proposer`: It put the proposal forward.
-     *     - `counterpart`: It is the partner to whom the proposal is addressed.
+     *     - `counterpart`: It is the partner that the proposal addresses.
      *     - `signatory`: It signs the agreement.
      *     - `funder`: It provides money.
-     *     - `implementer`: It carries the work out.
+     *     - `implementer`: It carries out the work.
      *     - `extending`: It manages the money on behalf of the funder (IATI: extending).
      *     - `host`: It provides the place.
      *     - `beneficiary`: It receives the result.
      *     - `technical-partner`: It contributes knowledge or technology.
      *     - `co-chair`: It chairs the session together with the other side.
-     *     - `assessor`: It judges from outside how the proposal stands.
+     *     - `assessor`: It assesses the proposal from outside.
      * @example funder
      * @enum {string}
      */
@@ -2181,7 +2181,7 @@ export interface components {
      *     - `low`: It hardly endangers the result.
      *     - `medium`: It may delay or reduce the result.
      *     - `high`: It endangers a large part of the result.
-     *     - `critical`: It endangers the whole.
+     *     - `critical`: It endangers the whole result.
      * @enum {string}
      */
     Severity: 'low' | 'medium' | 'high' | 'critical'
@@ -2421,7 +2421,7 @@ export interface components {
       amount: components['schemas']['Money']
       method: components['schemas']['LongLanguageMap']
     }
-    /** @description Every code of the API with its words, by what the code is of. */
+    /** @description Every code of the API with its label and description, in groups. */
     Vocabulary: {
       vocabulary: {
         acceptances: components['schemas']['WordTable']
@@ -2433,7 +2433,7 @@ export interface components {
         consentActs: components['schemas']['WordTable']
         directions: components['schemas']['WordTable']
         dueDates: components['schemas']['WordTable']
-        /** @description How proposals end. `none` is for what has not ended. */
+        /** @description How proposals end. `none`: the proposal has not ended. */
         endings: components['schemas']['WordTable']
         eventGroups: components['schemas']['WordTable']
         eventTypes: {
@@ -2443,7 +2443,7 @@ export interface components {
             vi?: components['schemas']['EventTypeWording']
           }
         }
-        /** @description Fields of activity that have words. The list of fields is open: others have only their slug. */
+        /** @description Fields of activity that have a label. The list of fields is open: any other field has only its slug. */
         fields: components['schemas']['WordTable']
         figures: components['schemas']['WordTable']
         financeTypes: components['schemas']['WordTable']
@@ -2456,11 +2456,11 @@ export interface components {
         kinds: components['schemas']['WordTable']
         languages: components['schemas']['WordTable']
         listFormats: components['schemas']['WordTable']
-        /** @description Members of events, statuses, portfolios and histories, by name. Where a name means something else in one type of event or in one component of the OpenAPI document, there is an entry with that before it, such as `contributed-in-kind.item` or `ProposalStatus.end`: look for that first. */
+        /** @description Members of events, statuses, portfolios and histories, by name. If a name has another meaning in one type of event or in one component of the OpenAPI document, there is an entry with that type or component as its prefix, such as `contributed-in-kind.item` or `ProposalStatus.end`. Look for that entry first. */
         members: components['schemas']['WordTable']
         outcomes: components['schemas']['WordTable']
         parkedCodes: components['schemas']['WordTable']
-        /** @description Codes of the problems of both services: the label is the title, the description says what the caller does. */
+        /** @description Codes of the problems of both services: the label is the title, the description says what the caller should do. */
         problems: components['schemas']['WordTable']
         projections: components['schemas']['WordTable']
         projectionStates: components['schemas']['WordTable']
@@ -2485,7 +2485,7 @@ export interface components {
     Wording: {
       /** @description One or two plain sentences. */
       description: string
-      /** @description Short: for chips and heads of tables. */
+      /** @description A short name, for tags and table headings. */
       label: string
     }
     /** @description Codes with their words, by language. */
@@ -3328,19 +3328,19 @@ export interface operations {
           | 'on-track'
           | 'unknown'
         )[]
-        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
         contested?: 'true' | 'false'
-        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
         /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
-        /** @description It is about this field. */
+        /** @description The proposal has this field. */
         field?: components['schemas']['Field'][]
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
-        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
         hasParts?: 'true' | 'false'
-        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
         ids?: components['schemas']['ProposalId'][]
         /** @description The kind of commitment. */
         kind?: (
@@ -3363,17 +3363,17 @@ export interface operations {
           | 'working-meeting'
           | 'programme'
         )[]
-        /** @description The language of titles and words. */
+        /** @description The language of titles and texts. */
         lang?: 'en' | 'vi' | 'ko'
         /** @description The maximum number of events. */
         limit?: number
-        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
         parent?: components['schemas']['ProposalId']
-        /** @description This party takes part; with `role`: in that role. */
+        /** @description This party takes part in the proposal; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
-        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
         q?: string
-        /** @description Some party has this role. */
+        /** @description At least one party has this role. */
         role?: (
           | 'proposer'
           | 'counterpart'
@@ -3389,9 +3389,9 @@ export interface operations {
         )[]
         /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
-        /** @description Whether it is suspended. */
+        /** @description Whether the proposal is suspended. */
         suspended?: 'true' | 'false'
-        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
         updatedSince?: string
       }
       header?: never
@@ -3456,19 +3456,19 @@ export interface operations {
           | 'on-track'
           | 'unknown'
         )[]
-        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
         contested?: 'true' | 'false'
-        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
         /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
-        /** @description It is about this field. */
+        /** @description The proposal has this field. */
         field?: components['schemas']['Field'][]
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
-        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
         hasParts?: 'true' | 'false'
-        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
         ids?: components['schemas']['ProposalId'][]
         /** @description The kind of commitment. */
         kind?: (
@@ -3495,15 +3495,15 @@ export interface operations {
         knownAt?: string
         /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
-        /** @description The language of titles and words. */
+        /** @description The language of titles and texts. */
         lang?: 'en' | 'vi' | 'ko'
-        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
         parent?: components['schemas']['ProposalId']
-        /** @description This party takes part; with `role`: in that role. */
+        /** @description This party takes part in the proposal; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
-        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
         q?: string
-        /** @description Some party has this role. */
+        /** @description At least one party has this role. */
         role?: (
           | 'proposer'
           | 'counterpart'
@@ -3519,9 +3519,9 @@ export interface operations {
         )[]
         /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
-        /** @description Whether it is suspended. */
+        /** @description Whether the proposal is suspended. */
         suspended?: 'true' | 'false'
-        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
         updatedSince?: string
       }
       header?: never
@@ -3918,19 +3918,19 @@ export interface operations {
         asOf?: components['schemas']['Day']
         /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description A proposal records it as of this country (ISO 3166-1). Repeatable; any of the values. */
+        /** @description A proposal records this country for the party (ISO 3166-1). Repeatable; matches any of the values. */
         country?: string[]
-        /** @description `next` of the page before. Give the other parameters again. */
+        /** @description The `next` of the page before. Repeat the other parameters. */
         cursor?: string
         /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
         knownAt?: string
         /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
-        /** @description The most parties on a page; the default is 100. */
+        /** @description The maximum number of parties on a page; the default is 100. */
         limit?: number
-        /** @description Its id or any name that it has or had contains each of these words; as `q` of the list of proposals. For example `khoa hoc`. */
+        /** @description Each of these words must be in the id of the party, or in a name that it has or had. The words are compared as in `q` of the list of proposals. For example `khoa hoc`. */
         q?: string
-        /** @description It has this role in some proposal (proposer, counterpart, signatory, funder, implementer, extending, host, beneficiary, technical-partner, co-chair, assessor). Repeatable; any of the values. */
+        /** @description The party has this role in at least one proposal (proposer, counterpart, signatory, funder, implementer, extending, host, beneficiary, technical-partner, co-chair, assessor). Repeatable; matches any of the values. */
         role?: (
           | 'proposer'
           | 'counterpart'
@@ -4009,19 +4009,19 @@ export interface operations {
           | 'on-track'
           | 'unknown'
         )[]
-        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
         contested?: 'true' | 'false'
-        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
         /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
-        /** @description It is about this field. */
+        /** @description The proposal has this field. */
         field?: components['schemas']['Field'][]
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
-        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
         hasParts?: 'true' | 'false'
-        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
         ids?: components['schemas']['ProposalId'][]
         /** @description The kind of commitment. */
         kind?: (
@@ -4048,13 +4048,13 @@ export interface operations {
         knownAt?: string
         /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
-        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
         parent?: components['schemas']['ProposalId']
-        /** @description This party takes part; with `role`: in that role. */
+        /** @description This party takes part in the proposal; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
-        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
         q?: string
-        /** @description Some party has this role. */
+        /** @description At least one party has this role. */
         role?: (
           | 'proposer'
           | 'counterpart'
@@ -4070,9 +4070,9 @@ export interface operations {
         )[]
         /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
-        /** @description Whether it is suspended. */
+        /** @description Whether the proposal is suspended. */
         suspended?: 'true' | 'false'
-        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
         updatedSince?: string
       }
       header?: never
@@ -4127,7 +4127,7 @@ export interface operations {
         asOf?: components['schemas']['Day']
         /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description `asOf`: along the days on which something was in force; what was known stays the same. `known`: along the positions of the log; the day stays the same. */
+        /** @description `asOf`: the steps are days, and what was known stays the same. `known`: the steps are positions of the log, and the day stays the same. */
         axis?: 'asOf' | 'known'
         /** @description The condition today, or on the day of `asOf`. */
         condition?: (
@@ -4141,21 +4141,21 @@ export interface operations {
           | 'on-track'
           | 'unknown'
         )[]
-        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
         contested?: 'true' | 'false'
-        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
         /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
-        /** @description It is about this field. */
+        /** @description The proposal has this field. */
         field?: components['schemas']['Field'][]
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
-        /** @description Where the series begins: a day, or with `axis=known` a position or an instant. Without it, where something of the view first counts. For example `2015-01-01`. */
+        /** @description The beginning of the series: a day, or with `axis=known` a position or an instant. The default is the first day or position at which a matching proposal counts. For example `2015-01-01`. */
         from?: string
-        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
         hasParts?: 'true' | 'false'
-        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
         ids?: components['schemas']['ProposalId'][]
         /** @description The kind of commitment. */
         kind?: (
@@ -4182,13 +4182,13 @@ export interface operations {
         knownAt?: string
         /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
         knownAtPosition?: number
-        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
         parent?: components['schemas']['ProposalId']
-        /** @description This party takes part; with `role`: in that role. */
+        /** @description This party takes part in the proposal; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
-        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
         q?: string
-        /** @description Some party has this role. */
+        /** @description At least one party has this role. */
         role?: (
           | 'proposer'
           | 'counterpart'
@@ -4204,13 +4204,13 @@ export interface operations {
         )[]
         /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
-        /** @description `year`, `month`, `day`: the last day of each (with `axis=known` the last position recorded in each, in the time zone of the ledger), and the end. `event`: the beginning, and every change point. */
+        /** @description `year`, `month`, `day`: one step on the last day of each, and one at the end of the series. With `axis=known`, each step is the last position that was recorded in the year, month or day, in the time zone of the ledger. `event`: one step at the beginning, and one at every change point. */
         step?: 'event' | 'day' | 'month' | 'year'
-        /** @description Whether it is suspended. */
+        /** @description Whether the proposal is suspended. */
         suspended?: 'true' | 'false'
-        /** @description Where it ends, likewise. Without it, today, or the end of the log. For example `2025-12-31`. */
+        /** @description The end of the series, in the same form. The default is today, or with `axis=known` the end of the log. For example `2025-12-31`. */
         to?: string
-        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
         updatedSince?: string
       }
       header?: never
@@ -4380,9 +4380,9 @@ export interface operations {
           | 'on-track'
           | 'unknown'
         )[]
-        /** @description Whether a claim against something that is recorded of it stands, and nobody has resolved it. */
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
         contested?: 'true' | 'false'
-        /** @description Some party is of this country (ISO 3166-1); with `role`: in that role. */
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
         country?: string[]
         /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
         currency?: string
@@ -4390,9 +4390,9 @@ export interface operations {
         cursor?: string
         /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
         ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
-        /** @description It is about this field. */
+        /** @description The proposal has this field. */
         field?: components['schemas']['Field'][]
-        /** @description Only these members of each status, as JSON. Repeatable; repeat it with `cursor`. `total` and `next` are there in any case. */
+        /** @description Only these members of each status, as JSON. Repeatable; repeat it with `cursor`. `total` and `next` are always present. */
         fields?: (
           | 'proposalId'
           | 'title'
@@ -4438,13 +4438,13 @@ export interface operations {
           | 'parked'
           | 'related'
         )[]
-        /** @description The form of the answer, whatever `Accept` says: so a plain link leads to the CSV. */
+        /** @description The form of the answer. It takes precedence over `Accept`, so that a plain link can lead to the CSV. */
         format?: 'json' | 'csv'
         /** @description This party took part and left. */
         formerParty?: components['schemas']['PartyId'][]
-        /** @description Whether others are parts of it, without those that were recorded by mistake. */
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
         hasParts?: 'true' | 'false'
-        /** @description It is one of these: ids of proposals. Ids that nobody has are passed over. */
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
         ids?: components['schemas']['ProposalId'][]
         /** @description The kind of commitment. */
         kind?: (
@@ -4473,15 +4473,15 @@ export interface operations {
         knownAtPosition?: number
         /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
         lang?: 'en' | 'vi' | 'ko'
-        /** @description The most proposals on a page of JSON; the default is 50. A page has fewer where they make some megabytes. CSV has no pages. */
+        /** @description The maximum number of proposals on a page of JSON; the default is 50. A page has fewer if it would be larger than some megabytes. CSV has no pages. */
         limit?: number
-        /** @description It is a direct part of this programme; `none`: it is part of nothing. */
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
         parent?: components['schemas']['ProposalId']
-        /** @description This party takes part; with `role`: in that role. */
+        /** @description This party takes part in the proposal; with `role`: in that role. */
         party?: components['schemas']['PartyId'][]
-        /** @description Its id, titles, summary (the first 4,000 characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
         q?: string
-        /** @description Some party has this role. */
+        /** @description At least one party has this role. */
         role?: (
           | 'proposer'
           | 'counterpart'
@@ -4495,7 +4495,7 @@ export interface operations {
           | 'co-chair'
           | 'assessor'
         )[]
-        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. What has no such date, or no money in that currency, comes last in both directions. Equal ones are in the order of their ids. */
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
         sort?:
           | 'proposalId'
           | '-proposalId'
@@ -4515,9 +4515,9 @@ export interface operations {
           | '-committed'
         /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
         stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
-        /** @description Whether it is suspended. */
+        /** @description Whether the proposal is suspended. */
         suspended?: 'true' | 'false'
-        /** @description Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
         updatedSince?: string
       }
       header?: never

@@ -24,7 +24,7 @@ export const AgendaItem = object({
   examples: [{ item: 2, title: { en: 'Support for VKIST phase 2' }, leadsTo: ['vkist-phase-2'] }],
 })
 
-/** What a session is to treat: how many items were declared, and those that are known. */
+/** What a session is to discuss: how many items were declared, and those that are known. */
 export const Agenda = object({
   declaredCount: wholeNumber().optional(),
   items: distinct(AgendaItem, { of: 'agenda items', max: limits.agendaItems }, ({ item }) => item).optional(),

@@ -29,7 +29,7 @@ import {
 /** The sums of money that are named by codes: as members of an answer, they have their words. */
 const figureWords = Object.fromEntries(besideNames.map((name): [string, Words] => [name, statusMemberWords[name]]))
 
-/** Every code of the API with its words, by what the code is of. */
+/** Every code of the API with its words, in groups. */
 export const vocabulary: Readonly<Record<string, WordTable>> & {
   readonly eventTypes: Readonly<Record<string, EventTypeWords>>
 } = {

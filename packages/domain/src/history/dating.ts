@@ -24,7 +24,7 @@ export function countsOnEveryDay({ type }: Pick<RecordedEvent, 'type'>): boolean
  * The day is the earliest of
  *
  * - the last possible day of `occurredOn`, of its beginning for something that lasts;
- * - the last possible day of the earliest `publishedOn` of its evidence that is not partial. Evidence that was attached to it later, by
+ * - the last possible day of each `publishedOn` of its evidence that is not partial. Evidence that was attached to it later, by
  *   `evidence-attached`, is its evidence too;
  * - the day it was recorded;
  * - for an act, the day from which the next act in stage order that the proposal has counts;
@@ -143,7 +143,7 @@ function begunOrRecorded(begunBy: Day | null, recordedAt: string, timeZone: stri
   return earlier(dayOfRecording(recordedAt, timeZone), begunBy)
 }
 
-/** The last possible day of the earliest publication, but for what is partial. */
+/** The earliest last possible day of a publication, without partial evidence. */
 function publishedBy(evidence: readonly Evidence[] | undefined): Day | null {
   if (evidence === undefined) return null
   let day: Day | null = null

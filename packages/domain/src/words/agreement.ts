@@ -53,7 +53,7 @@ export const formWords = {
     ko: { label: '결정', description: '정부나 권한 있는 기관이 결정하였다.' },
   },
   unknown: {
-    en: { label: 'Not known', description: 'It is not known in which form it was agreed.' },
+    en: { label: 'Not known', description: 'The form of the agreement is not known.' },
     vi: { label: 'Chưa rõ', description: 'Chưa biết hình thức thỏa thuận.' },
     ko: { label: '미상', description: '합의 형식이 알려져 있지 않다.' },
   },
@@ -66,7 +66,7 @@ export const consentActWords = {
     ko: { label: '지지', description: '한 당사자가 지지를 표명하였다.' },
   },
   approval: {
-    en: { label: 'Approval', description: 'A party approved it in its own procedure.' },
+    en: { label: 'Approval', description: 'A party approved it by its own procedure.' },
     vi: { label: 'Phê duyệt', description: 'Một bên đã phê duyệt theo thủ tục của mình.' },
     ko: { label: '승인', description: '한 당사자가 자체 절차에 따라 승인하였다.' },
   },

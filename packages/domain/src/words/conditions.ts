@@ -48,7 +48,7 @@ export const conditionWords = {
     ko: { label: '정상 추진', description: '계획된 기한이 있고 아직 여유가 있다.' },
   },
   unknown: {
-    en: { label: 'No date known', description: 'No planned date is known by which it could be late.' },
+    en: { label: 'No date known', description: 'No planned date is known, so nobody can say whether it is late.' },
     vi: { label: 'Chưa rõ thời hạn', description: 'Chưa biết thời hạn dự kiến nào để xác định tiến độ.' },
     ko: { label: '일정 미상', description: '지연 여부를 판단할 계획 일정이 알려져 있지 않다.' },
   },

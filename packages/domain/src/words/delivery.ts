@@ -1,6 +1,6 @@
 import type { WordTable } from './words.ts'
 
-/** How a milestone came out. */
+/** The result of a milestone. */
 export const outcomeWords = {
   met: {
     en: { label: 'Met', description: 'The milestone was reached.' },
@@ -32,7 +32,7 @@ export const resolutionWords = {
     ko: { label: '채택', description: '회의가 의제를 채택하였다.' },
   },
   deferred: {
-    en: { label: 'Deferred', description: 'The session put the item off.' },
+    en: { label: 'Deferred', description: 'The session postponed the item.' },
     vi: { label: 'Hoãn', description: 'Khóa họp hoãn xem xét nội dung.' },
     ko: { label: '보류', description: '회의가 의제를 다음으로 미루었다.' },
   },
@@ -70,7 +70,7 @@ export const directionWords = {
 /** Which date is due. */
 export const dueWords = {
   'planned-end': {
-    en: { label: 'Planned end', description: 'The planned end of the whole.' },
+    en: { label: 'Planned end', description: 'The planned end of the proposal.' },
     vi: { label: 'Kết thúc dự kiến', description: 'Thời hạn kết thúc dự kiến của toàn bộ.' },
     ko: { label: '종료 예정', description: '전체의 종료 예정일이다.' },
   },

@@ -2,7 +2,7 @@ import type { WordLanguage, WordTable } from './words.ts'
 
 export const groupWords = {
   act: {
-    en: { label: 'Acts', description: 'From the proposal to its end: what changes the stage or the ending.' },
+    en: { label: 'Acts', description: 'Events from the proposal to its end, which change the stage or the ending.' },
     vi: { label: 'Các bước chính', description: 'Từ đề xuất đến kết thúc: những bước làm thay đổi giai đoạn.' },
     ko: { label: '주요 단계', description: '제안에서 종료까지 단계를 바꾸는 행위이다.' },
   },
@@ -27,7 +27,7 @@ export const groupWords = {
     ko: { label: '관계', description: '당사자와 다른 제안과의 연결이다.' },
   },
   sessions: {
-    en: { label: 'Sessions', description: 'Agenda of a session and the outcome of its items.' },
+    en: { label: 'Sessions', description: 'The agenda of a session, and the outcomes of its items.' },
     vi: { label: 'Khóa họp', description: 'Chương trình nghị sự và kết luận từng nội dung.' },
     ko: { label: '회의', description: '회의 의제와 그 처리 결과이다.' },
   },
@@ -65,17 +65,23 @@ export const actorWords = {
     ko: { label: '명시된 당사자', description: '사건에 명시된 당사자의 행위이다.' },
   },
   'a-party': {
-    en: { label: 'A party', description: 'It is an act of a party of the proposal that it does not name.' },
+    en: {
+      label: 'A party',
+      description: 'It is an act of a party of the proposal, and the event does not name that party.',
+    },
     vi: { label: 'Một bên', description: 'Là hành động của một bên trong đề xuất mà sự kiện không nêu tên.' },
     ko: { label: '어느 당사자', description: '사건에 명시되지 않은 제안 당사자의 행위이다.' },
   },
   anybody: {
-    en: { label: 'Anybody', description: 'It is no act, but a statement of what somebody knows.' },
+    en: { label: 'Anybody', description: 'It is not an act, but a statement of what somebody knows.' },
     vi: { label: 'Bất kỳ ai', description: 'Không phải hành động mà là thông tin do ai đó cung cấp.' },
     ko: { label: '누구나', description: '행위가 아니라 누군가가 아는 바를 진술한 것이다.' },
   },
   'whose-events': {
-    en: { label: 'Recorder of the events', description: 'It is an act of those whose events it corrects or retracts.' },
+    en: {
+      label: 'Recorder of the events',
+      description: 'It is an act of whoever recorded or asserted the events that it corrects or retracts.',
+    },
     vi: { label: 'Bên đã ghi nhận', description: 'Là hành động của bên có sự kiện được đính chính hoặc rút lại.' },
     ko: { label: '해당 사건의 기록자', description: '정정하거나 철회하는 사건의 기록자가 하는 행위이다.' },
   },

@@ -41,17 +41,20 @@ export const fieldWords = {
     ko: { label: '사이버 보안', description: '네트워크, 시스템, 데이터의 보호 분야이다.' },
   },
   'data-centres': {
-    en: { label: 'Data centres', description: 'Buildings and systems in which data are kept and processed.' },
+    en: { label: 'Data centres', description: 'Buildings and systems that store and process data.' },
     vi: { label: 'Trung tâm dữ liệu', description: 'Cơ sở hạ tầng lưu trữ và xử lý dữ liệu.' },
     ko: { label: '데이터센터', description: '데이터를 보관하고 처리하는 시설 분야이다.' },
   },
   'digital-government': {
-    en: { label: 'Digital government', description: 'Public services and administration by digital means.' },
+    en: { label: 'Digital government', description: 'Digital public services and administration.' },
     vi: { label: 'Chính phủ số', description: 'Dịch vụ công và quản lý nhà nước trên môi trường số.' },
     ko: { label: '디지털 정부', description: '디지털 기반의 공공서비스와 행정 분야이다.' },
   },
   'digital-transformation': {
-    en: { label: 'Digital transformation', description: 'Change of economy and administration by digital technology.' },
+    en: {
+      label: 'Digital transformation',
+      description: 'Changes in the economy and the administration through digital technology.',
+    },
     vi: { label: 'Chuyển đổi số', description: 'Đổi mới kinh tế và quản lý bằng công nghệ số.' },
     ko: { label: '디지털 전환', description: '디지털 기술에 의한 경제와 행정의 변화 분야이다.' },
   },
@@ -111,7 +114,7 @@ export const fieldWords = {
     ko: { label: '신소재', description: '새로운 성질을 지닌 소재 분야이다.' },
   },
   'next-generation-networks': {
-    en: { label: 'Next-generation networks', description: 'Networks after the present ones, such as 6G.' },
+    en: { label: 'Next-generation networks', description: 'Networks of the next generation, such as 6G.' },
     vi: { label: 'Mạng thế hệ mới', description: 'Mạng thế hệ tiếp theo như 6G.' },
     ko: { label: '차세대 네트워크', description: '6G 등 차세대 통신망 분야이다.' },
   },
@@ -161,12 +164,12 @@ export const fieldWords = {
     ko: { label: '표준·계량', description: '표준, 측정, 시험, 인정 분야이다.' },
   },
   'start-ups': {
-    en: { label: 'Start-ups', description: 'Founding and support of young enterprises.' },
+    en: { label: 'Start-ups', description: 'Founding and supporting new companies.' },
     vi: { label: 'Khởi nghiệp sáng tạo', description: 'Thành lập và hỗ trợ doanh nghiệp khởi nghiệp.' },
     ko: { label: '창업', description: '신생 기업의 설립과 지원 분야이다.' },
   },
   'technology-assessment': {
-    en: { label: 'Technology assessment', description: 'Appraisal and valuation of technology.' },
+    en: { label: 'Technology assessment', description: 'Evaluation and valuation of technology.' },
     vi: { label: 'Thẩm định công nghệ', description: 'Đánh giá, thẩm định và định giá công nghệ.' },
     ko: { label: '기술평가', description: '기술의 평가와 가치 산정 분야이다.' },
   },

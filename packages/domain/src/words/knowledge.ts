@@ -1,6 +1,6 @@
 import type { WordTable } from './words.ts'
 
-/** How sure those who record an event are of it. */
+/** How sure the recorder of an event is of it. */
 export const confidenceWords = {
   official: {
     en: { label: 'Official', description: 'An official source says so.' },
@@ -19,7 +19,7 @@ export const confidenceWords = {
   },
 } as const satisfies WordTable
 
-/** How heavy a risk is. */
+/** How serious a risk is. */
 export const severityWords = {
   low: {
     en: { label: 'Low', description: 'It hardly endangers the result.' },
@@ -37,7 +37,7 @@ export const severityWords = {
     ko: { label: '높음', description: '결과의 상당 부분이 위태롭다.' },
   },
   critical: {
-    en: { label: 'Critical', description: 'It endangers the whole.' },
+    en: { label: 'Critical', description: 'It endangers the whole result.' },
     vi: { label: 'Nghiêm trọng', description: 'Đe dọa toàn bộ đề xuất.' },
     ko: { label: '심각', description: '전체가 위태롭다.' },
   },

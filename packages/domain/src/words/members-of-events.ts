@@ -13,32 +13,32 @@ export const envelopeMemberWords = {
     ko: { label: '일자', description: '일어난 때를 알려진 만큼 정확히 적는다.' },
   },
   assertedBy: {
-    en: { label: 'Asserted by', description: 'The party on whose word it is recorded.' },
+    en: { label: 'Asserted by', description: 'The party that says so.' },
     vi: { label: 'Theo lời', description: 'Bên đã cung cấp thông tin.' },
     ko: { label: '진술 기관', description: '이 내용을 진술한 당사자이다.' },
   },
   confidence: {
-    en: { label: 'Confidence', description: 'How sure those who record it are.' },
+    en: { label: 'Confidence', description: 'How sure the recorder is.' },
     vi: { label: 'Mức độ tin cậy', description: 'Mức độ chắc chắn của người ghi nhận.' },
     ko: { label: '신뢰도', description: '기록한 쪽이 얼마나 확신하는지를 나타낸다.' },
   },
   evidence: {
-    en: { label: 'Evidence', description: 'The sources on which it rests.' },
+    en: { label: 'Evidence', description: 'The sources that support it.' },
     vi: { label: 'Minh chứng', description: 'Các nguồn làm căn cứ.' },
     ko: { label: '증빙', description: '근거가 되는 출처이다.' },
   },
   note: {
-    en: { label: 'Note', description: 'A remark of those who record it.' },
+    en: { label: 'Note', description: 'A remark by the recorder.' },
     vi: { label: 'Ghi chú', description: 'Ghi chú của người ghi nhận.' },
     ko: { label: '비고', description: '기록한 쪽의 비고이다.' },
   },
   correlationId: {
-    en: { label: 'Correlation id', description: 'The id of what belongs together, in the words of the caller.' },
+    en: { label: 'Correlation id', description: 'An id, chosen by the caller, that groups related events.' },
     vi: { label: 'Mã liên hệ', description: 'Mã của các việc thuộc về nhau, do bên gọi đặt.' },
     ko: { label: '상관 ID', description: '함께 묶이는 일의 식별자로, 호출자가 정한다.' },
   },
   causationId: {
-    en: { label: 'Causation id', description: 'The id of what caused it, in the words of the caller.' },
+    en: { label: 'Causation id', description: 'An id, chosen by the caller, of what caused the event.' },
     vi: { label: 'Mã nguyên nhân', description: 'Mã của việc dẫn đến sự kiện này, do bên gọi đặt.' },
     ko: { label: '원인 ID', description: '이 사건을 일으킨 일의 식별자로, 호출자가 정한다.' },
   },
@@ -73,17 +73,17 @@ export const envelopeMemberWords = {
     ko: { label: '버전', description: '제안 안에서의 사건 번호이다.' },
   },
   schemaVersion: {
-    en: { label: 'Schema version', description: 'The version of the form in which its data are written.' },
+    en: { label: 'Schema version', description: 'The version of the schema of its data.' },
     vi: { label: 'Phiên bản cấu trúc', description: 'Phiên bản cấu trúc của dữ liệu.' },
     ko: { label: '스키마 버전', description: '데이터 형식의 버전이다.' },
   },
   recordedBy: {
-    en: { label: 'Recorded by', description: 'The key with which it was recorded.' },
+    en: { label: 'Recorded by', description: 'The key that recorded it.' },
     vi: { label: 'Người ghi nhận', description: 'Khóa đã dùng để ghi nhận.' },
     ko: { label: '기록자', description: '기록할 때 쓴 키이다.' },
   },
   data: {
-    en: { label: 'Data', description: 'What the type of event asks for.' },
+    en: { label: 'Data', description: 'The members that the type of event defines.' },
     vi: { label: 'Dữ liệu', description: 'Nội dung theo loại sự kiện.' },
     ko: { label: '데이터', description: '사건 유형에 따른 내용이다.' },
   },
@@ -115,7 +115,7 @@ export const dataMemberWords = {
     ko: { label: '실제값', description: '측정된 값이다.' },
   },
   agenda: {
-    en: { label: 'Agenda', description: 'What a session is to treat.' },
+    en: { label: 'Agenda', description: 'What a session is to discuss.' },
     vi: { label: 'Chương trình nghị sự', description: 'Nội dung khóa họp sẽ bàn.' },
     ko: { label: '의제', description: '회의에서 다룰 내용이다.' },
   },
@@ -135,7 +135,7 @@ export const dataMemberWords = {
     ko: { label: '금액 미기재 사유', description: '금액이 적히지 않은 까닭이다.' },
   },
   asOf: {
-    en: { label: 'Confirmed as of', description: 'The day for which the record was found to be right.' },
+    en: { label: 'Confirmed as of', description: 'The day for which the record was confirmed to be right.' },
     vi: { label: 'Xác nhận đến ngày', description: 'Ngày mà hồ sơ được xác nhận là đúng.' },
     ko: { label: '확인 기준일', description: '기록이 맞는 것으로 확인된 날이다.' },
   },
@@ -150,7 +150,7 @@ export const dataMemberWords = {
     ko: { label: '기준값', description: '시작할 때의 값이다.' },
   },
   binding: {
-    en: { label: 'Legally binding', description: 'Whether the document binds in law.' },
+    en: { label: 'Legally binding', description: 'Whether the document is legally binding.' },
     vi: { label: 'Ràng buộc pháp lý', description: 'Văn kiện có ràng buộc pháp lý hay không.' },
     ko: { label: '법적 구속력', description: '문서가 법적으로 구속하는지를 나타낸다.' },
   },
@@ -210,7 +210,7 @@ export const dataMemberWords = {
     ko: { label: '결과물', description: '약속하거나 인도한 결과물이다.' },
   },
   digest: {
-    en: { label: 'Digest', description: 'The SHA-256 of the document, so that a change is noticed.' },
+    en: { label: 'Digest', description: 'The SHA-256 of the document, which shows whether the document was changed.' },
     vi: { label: 'Mã băm', description: 'SHA-256 của tài liệu để phát hiện thay đổi.' },
     ko: { label: '해시값', description: '문서의 변경을 알아볼 수 있는 SHA-256 값이다.' },
   },
@@ -345,7 +345,7 @@ export const dataMemberWords = {
     ko: { label: '다른 제안', description: '연결된 상대 제안이다.' },
   },
   outcome: {
-    en: { label: 'Outcome', description: 'How it came out.' },
+    en: { label: 'Outcome', description: 'The result.' },
     vi: { label: 'Kết quả', description: 'Kết quả đạt được.' },
     ko: { label: '결과', description: '어떻게 되었는지를 나타낸다.' },
   },
@@ -435,7 +435,7 @@ export const dataMemberWords = {
     ko: { label: '관계', description: '이 제안과 다른 제안의 관계이다.' },
   },
   remaining: {
-    en: { label: 'Open money', description: 'What becomes of the undisbursed money.' },
+    en: { label: 'Open money', description: 'What happens to the undisbursed money.' },
     vi: { label: 'Vốn còn lại', description: 'Xử lý phần vốn chưa giải ngân.' },
     ko: { label: '잔액 처리', description: '미집행 자금을 어떻게 하는지를 나타낸다.' },
   },
@@ -450,7 +450,7 @@ export const dataMemberWords = {
     ko: { label: '역할', description: '당사자가 제안에서 맡는 일이다.' },
   },
   scale: {
-    en: { label: 'Scale', description: 'The scale on which was judged.' },
+    en: { label: 'Scale', description: 'The scale of the judgement.' },
     vi: { label: 'Thang đánh giá', description: 'Thang điểm dùng để đánh giá.' },
     ko: { label: '평가 척도', description: '평가에 쓴 척도이다.' },
   },
@@ -460,7 +460,7 @@ export const dataMemberWords = {
     ko: { label: '평가 결과', description: '그 척도에 따른 평가이다.' },
   },
   severity: {
-    en: { label: 'Severity', description: 'How heavy the risk is.' },
+    en: { label: 'Severity', description: 'How serious the risk is.' },
     vi: { label: 'Mức độ nghiêm trọng', description: 'Mức độ nghiêm trọng của rủi ro.' },
     ko: { label: '심각도', description: '위험이 얼마나 심각한지를 나타낸다.' },
   },
@@ -480,7 +480,7 @@ export const dataMemberWords = {
     ko: { label: '요약', description: '무엇에 관한 것인지를 나타낸다.' },
   },
   supports: {
-    en: { label: 'Supports', description: 'The fact that the source attests.' },
+    en: { label: 'Supports', description: 'The fact that the source supports.' },
     vi: { label: 'Nội dung xác nhận', description: 'Sự việc mà nguồn xác nhận.' },
     ko: { label: '입증 내용', description: '출처가 뒷받침하는 사실이다.' },
   },
@@ -515,7 +515,7 @@ export const dataMemberWords = {
     ko: { label: '거래', description: '지급 거래의 식별자이다.' },
   },
   unit: {
-    en: { label: 'Unit', description: 'The unit in which is measured.' },
+    en: { label: 'Unit', description: 'The unit of measurement.' },
     vi: { label: 'Đơn vị', description: 'Đơn vị đo.' },
     ko: { label: '단위', description: '측정 단위이다.' },
   },

@@ -13,12 +13,12 @@ export const statusMemberWords = {
     ko: { label: '합의', description: '합의의 형식, 당사자, 조건이다.' },
   },
   amendments: {
-    en: { label: 'Amendments', description: 'Changes of the terms, with the terms before.' },
+    en: { label: 'Amendments', description: 'Changes of the terms, with the earlier terms.' },
     vi: { label: 'Sửa đổi, bổ sung', description: 'Các lần thay đổi điều khoản, kèm điều khoản trước đó.' },
     ko: { label: '변경 합의', description: '조건의 변경과 변경 전 조건이다.' },
   },
   assessments: {
-    en: { label: 'Assessments', description: 'Judgements of outsiders.' },
+    en: { label: 'Assessments', description: 'Judgements by outsiders.' },
     vi: { label: 'Đánh giá', description: 'Các đánh giá từ bên ngoài.' },
     ko: { label: '평가', description: '외부 기관의 평가이다.' },
   },
@@ -53,7 +53,7 @@ export const statusMemberWords = {
     ko: { label: '하위 제안 수', description: '부분의 수이다.' },
   },
   code: {
-    en: { label: 'Code', description: 'Why the record of the proposal stands still.' },
+    en: { label: 'Code', description: 'Why no further events of the proposal are applied.' },
     vi: { label: 'Mã', description: 'Vì sao hồ sơ của đề xuất đứng yên.' },
     ko: { label: '코드', description: '제안의 기록이 멈춘 까닭이다.' },
   },
@@ -63,12 +63,12 @@ export const statusMemberWords = {
     ko: { label: '약정', description: '서면으로 확정된 자금이다.' },
   },
   condition: {
-    en: { label: 'Condition', description: 'How it stands on the day.' },
+    en: { label: 'Condition', description: 'How the proposal stands on that day.' },
     vi: { label: 'Tình trạng', description: 'Tình trạng vào ngày đó.' },
     ko: { label: '상태', description: '해당 일자의 상태이다.' },
   },
   consents: {
-    en: { label: 'Consents', description: 'Steps of single parties towards an agreement.' },
+    en: { label: 'Consents', description: 'Steps of individual parties towards an agreement.' },
     vi: { label: 'Chấp thuận', description: 'Các bước của từng bên hướng tới thỏa thuận.' },
     ko: { label: '동의', description: '합의를 향한 각 당사자의 조치이다.' },
   },
@@ -197,7 +197,7 @@ export const statusMemberWords = {
     ko: { label: '최하위 제안', description: '더 나뉘지 않는 부분의 수이다.' },
   },
   lines: {
-    en: { label: 'Funding lines', description: 'The firm obligations, line by line.' },
+    en: { label: 'Funding lines', description: 'Each firm obligation.' },
     vi: { label: 'Các khoản vốn', description: 'Các khoản vốn đã bố trí.' },
     ko: { label: '재원 항목', description: '확정된 재원의 항목이다.' },
   },
@@ -229,7 +229,7 @@ export const statusMemberWords = {
   ownMoneyBeside: {
     en: {
       label: 'Own money not counted',
-      description: 'Amounts of the programme itself, left out because its parts have the like.',
+      description: 'Amounts of the programme itself, left out because its parts carry the same figure.',
     },
     vi: { label: 'Vốn riêng không tính', description: 'Vốn của chính chương trình không cộng vào vì các phần đã có.' },
     ko: { label: '미합산 자체 재원', description: '하위 제안에 같은 금액이 있어 합계에서 뺀 상위 제안의 금액이다.' },
@@ -237,7 +237,7 @@ export const statusMemberWords = {
   parked: {
     en: {
       label: 'Parked',
-      description: 'An event that could not be applied; the rest of the record is from before it.',
+      description: 'An event that could not be applied; the status shows the state before it.',
     },
     vi: { label: 'Tạm ngưng xử lý', description: 'Có sự kiện không xử lý được; phần còn lại là trước sự kiện đó.' },
     ko: { label: '처리 보류', description: '적용할 수 없는 사건이 있어 그 전까지의 내용만 보인다.' },
@@ -248,12 +248,12 @@ export const statusMemberWords = {
     ko: { label: '공여 의사', description: '구속력 없이 발표된 자금이다.' },
   },
   pledges: {
-    en: { label: 'Pledges', description: 'The announcements of money, one by one.' },
+    en: { label: 'Pledges', description: 'Each announcement of money.' },
     vi: { label: 'Các cam kết chưa ràng buộc', description: 'Từng khoản vốn đã công bố.' },
     ko: { label: '공여 의사 목록', description: '발표된 자금의 목록이다.' },
   },
   programme: {
-    en: { label: 'Programme', description: 'What the proposal and its parts come to.' },
+    en: { label: 'Programme', description: 'The totals of the proposal and its parts.' },
     vi: { label: 'Chương trình', description: 'Tổng hợp của đề xuất và các phần.' },
     ko: { label: '프로그램', description: '제안과 그 부분을 합친 것이다.' },
   },
@@ -268,7 +268,7 @@ export const statusMemberWords = {
     ko: { label: '제안', description: '제안 행위와 그 일자이다.' },
   },
   reached: {
-    en: { label: 'Outcome', description: 'How the milestone came out; empty while it is open.' },
+    en: { label: 'Outcome', description: 'The result of the milestone; empty while it is open.' },
     vi: { label: 'Kết quả mốc', description: 'Kết quả của mốc; trống khi chưa có.' },
     ko: { label: '결과', description: '중간 목표의 결과로, 미정이면 비어 있다.' },
   },
@@ -338,7 +338,7 @@ export const statusMemberWords = {
     ko: { label: '분할 지급', description: '계획된 지급이다.' },
   },
   transactions: {
-    en: { label: 'Payments', description: 'Money that was paid and given back, one by one.' },
+    en: { label: 'Payments', description: 'Each payment and refund.' },
     vi: { label: 'Giao dịch', description: 'Từng khoản đã giải ngân, hoàn trả.' },
     ko: { label: '거래 내역', description: '집행과 환급의 내역이다.' },
   },
@@ -368,7 +368,7 @@ export const statusMemberWords = {
     ko: { label: '합의 당사자', description: '합의한 당사자이다.' },
   },
   'Due.day': {
-    en: { label: 'Day', description: 'The last possible day; from the day after, it is overdue.' },
+    en: { label: 'Day', description: 'The last possible day; it is overdue from the day after.' },
     vi: { label: 'Ngày', description: 'Ngày muộn nhất có thể; từ ngày hôm sau là quá hạn.' },
     ko: { label: '날짜', description: '마지막 가능일로, 그다음 날부터 기한이 지난 것이다.' },
   },
@@ -403,7 +403,7 @@ export const statusMemberWords = {
     ko: { label: '사유', description: '사건을 적용할 수 없는 까닭이다.' },
   },
   'ProposalStatus.due': {
-    en: { label: 'Due', description: 'The last possible day from which it is overdue, and which date that is.' },
+    en: { label: 'Due', description: 'The next last possible day, after which it is overdue, and which date that is.' },
     vi: { label: 'Đến hạn', description: 'Ngày muộn nhất có thể, sau đó là quá hạn, và đó là thời hạn nào.' },
     ko: { label: '기한', description: '이후 기한 경과가 되는 마지막 가능일과 그 일정이다.' },
   },
@@ -482,7 +482,7 @@ export const portfolioMemberWords = {
     ko: { label: '국가별', description: '당사자의 국가별 건수이다.' },
   },
   byParty: {
-    en: { label: 'By party', description: 'How many each party takes part in, by its roles.' },
+    en: { label: 'By party', description: 'The number of proposals in which each party takes part, by role.' },
     vi: { label: 'Theo bên', description: 'Số lượng theo từng bên và vai trò.' },
     ko: { label: '당사자별', description: '당사자와 역할별 건수이다.' },
   },
@@ -512,7 +512,7 @@ export const portfolioMemberWords = {
     ko: { label: '제안', description: '해당하는 제안이다.' },
   },
   timeZone: {
-    en: { label: 'Time zone', description: 'The time zone of the ledger, which decides on its days.' },
+    en: { label: 'Time zone', description: 'The time zone of the ledger, which decides when a day begins.' },
     vi: { label: 'Múi giờ', description: 'Múi giờ của sổ, dùng để tính ngày.' },
     ko: { label: '시간대', description: '날짜를 정하는 원장의 시간대이다.' },
   },
@@ -527,7 +527,7 @@ export const portfolioMemberWords = {
     ko: { label: '철회 사건', description: '이 사건을 철회한 사건이다.' },
   },
   countsFrom: {
-    en: { label: 'Counts from', description: 'The first day on which it certainly had happened.' },
+    en: { label: 'Counts from', description: 'The first day on which it had certainly happened.' },
     vi: { label: 'Tính từ ngày', description: 'Ngày đầu tiên chắc chắn đã xảy ra.' },
     ko: { label: '적용일', description: '확실히 일어났다고 볼 수 있는 첫날이다.' },
   },

@@ -26,18 +26,18 @@ export const financeTypeWords = {
 
 export const amountStatusWords = {
   undisclosed: {
-    en: { label: 'Not disclosed', description: 'The amount exists and is kept confidential.' },
+    en: { label: 'Not disclosed', description: 'The amount exists and is confidential.' },
     vi: { label: 'Không công bố', description: 'Có số tiền nhưng không được công bố.' },
     ko: { label: '비공개', description: '금액은 있으나 공개되지 않았다.' },
   },
   unknown: {
-    en: { label: 'Not known', description: 'The amount is not known to those who keep the record.' },
+    en: { label: 'Not known', description: 'The amount is not known to the recorder.' },
     vi: { label: 'Chưa rõ', description: 'Chưa biết số tiền.' },
     ko: { label: '미상', description: '금액이 알려져 있지 않다.' },
   },
 } as const satisfies WordTable
 
-/** What becomes of open money when a proposal ends. */
+/** What happens to open money when a proposal ends. */
 export const remainderWords = {
   keep: {
     en: { label: 'Keep', description: 'The undisbursed money stays committed.' },

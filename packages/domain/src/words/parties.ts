@@ -8,7 +8,7 @@ export const roleWords = {
     ko: { label: '제안 기관', description: '제안을 제출하였다.' },
   },
   counterpart: {
-    en: { label: 'Counterpart', description: 'It is the partner to whom the proposal is addressed.' },
+    en: { label: 'Counterpart', description: 'It is the partner that the proposal addresses.' },
     vi: { label: 'Bên đối tác', description: 'Là đối tác được đề nghị hợp tác.' },
     ko: { label: '상대 기관', description: '제안의 상대가 되는 협력 기관이다.' },
   },
@@ -23,7 +23,7 @@ export const roleWords = {
     ko: { label: '재원 제공 기관', description: '자금을 제공한다.' },
   },
   implementer: {
-    en: { label: 'Implementer', description: 'It carries the work out.' },
+    en: { label: 'Implementer', description: 'It carries out the work.' },
     vi: { label: 'Bên thực hiện', description: 'Trực tiếp thực hiện.' },
     ko: { label: '시행 기관', description: '사업을 수행한다.' },
   },
@@ -53,7 +53,7 @@ export const roleWords = {
     ko: { label: '공동 의장', description: '상대측과 함께 회의를 주재한다.' },
   },
   assessor: {
-    en: { label: 'Assessor', description: 'It judges from outside how the proposal stands.' },
+    en: { label: 'Assessor', description: 'It assesses the proposal from outside.' },
     vi: { label: 'Bên đánh giá', description: 'Đánh giá độc lập từ bên ngoài.' },
     ko: { label: '평가 기관', description: '외부에서 추진 상황을 평가한다.' },
   },
@@ -67,7 +67,7 @@ export const relationWords = {
     ko: { label: '하위 제안', description: '이 제안은 다른 제안의 일부이다.' },
   },
   sibling: {
-    en: { label: 'Beside', description: 'Both proposals belong together as equals.' },
+    en: { label: 'Beside', description: 'The two proposals belong together as equals.' },
     vi: { label: 'Song song với', description: 'Hai đề xuất ngang hàng và có liên quan với nhau.' },
     ko: { label: '병렬 제안', description: '두 제안은 대등하게 서로 관련된다.' },
   },
@@ -87,17 +87,17 @@ export const relationWords = {
     ko: { label: '이행', description: '이 제안은 다른 제안의 내용을 이행한다.' },
   },
   'agreed-at': {
-    en: { label: 'Agreed at', description: 'This proposal was agreed at the other, a session.' },
+    en: { label: 'Agreed at', description: 'This proposal was agreed at the other one, which is a session.' },
     vi: { label: 'Được nhất trí tại', description: 'Đề xuất này được nhất trí tại khóa họp kia.' },
     ko: { label: '합의 회의', description: '이 제안은 해당 회의에서 합의되었다.' },
   },
   'discussed-at': {
-    en: { label: 'Discussed at', description: 'This proposal was discussed at the other, a session.' },
+    en: { label: 'Discussed at', description: 'This proposal was discussed at the other one, which is a session.' },
     vi: { label: 'Được thảo luận tại', description: 'Đề xuất này được thảo luận tại khóa họp kia.' },
     ko: { label: '논의 회의', description: '이 제안은 해당 회의에서 논의되었다.' },
   },
   'funded-under': {
-    en: { label: 'Funded under', description: 'This proposal is paid for under the other.' },
+    en: { label: 'Funded under', description: 'This proposal is paid for under the other one.' },
     vi: { label: 'Được cấp vốn theo', description: 'Đề xuất này được cấp vốn theo đề xuất kia.' },
     ko: { label: '재원 근거', description: '이 제안은 다른 제안에 따라 재원을 받는다.' },
   },

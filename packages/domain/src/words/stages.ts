@@ -36,7 +36,7 @@ export const endingWords = {
     ko: { label: '거절', description: '제안을 받은 당사자가 받아들이지 않았다.' },
   },
   withdrawn: {
-    en: { label: 'Withdrawn', description: 'Those who proposed it took it back.' },
+    en: { label: 'Withdrawn', description: 'The proposer withdrew it.' },
     vi: { label: 'Rút đề xuất', description: 'Bên đề xuất đã rút lại đề xuất.' },
     ko: { label: '철회', description: '제안한 당사자가 제안을 거두어들였다.' },
   },
@@ -46,7 +46,7 @@ export const endingWords = {
     ko: { label: '취소', description: '추진하지 않기로 하였다.' },
   },
   terminated: {
-    en: { label: 'Terminated', description: 'What was agreed was brought to an end before its term.' },
+    en: { label: 'Terminated', description: 'The agreement was ended before its term.' },
     vi: { label: 'Chấm dứt trước hạn', description: 'Thỏa thuận đã bị chấm dứt trước thời hạn.' },
     ko: { label: '중도 해지', description: '합의한 내용이 기한 전에 해지되었다.' },
   },

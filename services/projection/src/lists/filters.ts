@@ -81,7 +81,7 @@ const { shape } = Shape
 
 /** Every filter as it comes in a URL: members of the query of each read that can be narrowed. */
 export const filterQuery = {
-  ids: listed(shape.ids, 'It is one of these: ids of proposals. Ids that nobody has are passed over.'),
+  ids: listed(shape.ids, 'The proposal has one of these ids. Ids that no proposal has are ignored.'),
   stage: listed(
     shape.stage,
     'The highest act reached. Repeatable, here and in every list below; matches any of the values.',
@@ -92,31 +92,31 @@ export const filterQuery = {
   ),
   kind: listed(shape.kind, 'The kind of commitment.'),
   condition: listed(shape.condition, 'The condition today, or on the day of `asOf`.'),
-  party: listed(shape.party, 'This party takes part; with `role`: in that role.'),
-  role: listed(shape.role, 'Some party has this role.'),
-  field: listed(shape.field, 'It is about this field.'),
-  country: listed(shape.country, 'Some party is of this country (ISO 3166-1); with `role`: in that role.'),
+  party: listed(shape.party, 'This party takes part in the proposal; with `role`: in that role.'),
+  role: listed(shape.role, 'At least one party has this role.'),
+  field: listed(shape.field, 'The proposal has this field.'),
+  country: listed(shape.country, 'At least one party is from this country (ISO 3166-1); with `role`: in that role.'),
   parent: shape.parent.meta({
-    description: 'It is a direct part of this programme; `none`: it is part of nothing.',
+    description: 'The proposal is a direct part of this programme; `none`: it is part of no programme.',
   }),
   hasParts: shape.hasParts.meta({
-    description: 'Whether others are parts of it, without those that were recorded by mistake.',
+    description: 'Whether the proposal has parts. Parts that were recorded by mistake do not count.',
   }),
-  suspended: shape.suspended.meta({ description: 'Whether it is suspended.' }),
+  suspended: shape.suspended.meta({ description: 'Whether the proposal is suspended.' }),
   contested: shape.contested.meta({
-    description: 'Whether a claim against something that is recorded of it stands, and nobody has resolved it.',
+    description: 'Whether a claim against a recorded fact of the proposal is unresolved.',
   }),
   formerParty: listed(shape.formerParty, 'This party took part and left.'),
   q: shape.q.meta({
     description:
-      `Its id, titles, summary (the first ${searchedOfSummary.toLocaleString('en')} characters), parties (ids and names) and fields contain each of these words, in any order. Case and width do not matter. ` +
-      'A letter without marks finds it with any: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". Marks that you type have to be there: `bán` does not find "bản". ' +
-      'Korean is found by parts of syllables (`베ㅌ` finds "베트남"), and by two or more initial consonants (`ㄱㅎ` finds "과학").',
+      `Each of these words must be in the id, titles, summary (the first ${searchedOfSummary.toLocaleString('en')} characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. ` +
+      'A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". ' +
+      'Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학").',
     examples: ['vien khoa hoc'],
   }),
   updatedSince: shape.updatedSince.meta({
     description:
-      'Something about it was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored.',
+      'An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored.',
   }),
 }
 

@@ -20,9 +20,9 @@ export function getActivityRoute(service: Service): RouteDefinition {
     url: '/v1/activity.atom',
     operationId: 'getActivity',
     tag: 'History',
-    summary: 'What was recorded lately, as a feed to subscribe to',
+    summary: 'The newest events, as a feed to subscribe to',
     description:
-      'The newest events (RFC 4287), of the proposals that match the filters of the list as they are now. An entry has the id of its event and the time of recording; it says what happened, to which proposal, and when, as far as the date is known. Events never change, and neither do entries, but for the title of a proposal that was renamed.',
+      'The newest events as an Atom feed (RFC 4287), from the proposals that match the filters of the list now. An entry has the id of its event and the time of recording. It says what happened, to which proposal, and when, as precisely as the date is known. Events never change; an entry changes only if the title of its proposal changes.',
     access: { scope: 'audit' },
     query: z.strictObject({
       ...filterQuery,

@@ -19,7 +19,7 @@ const rowsAtOnce = 200
 const mostEntries = 1_000
 
 export const languageQuery = {
-  lang: z.enum(wordLanguages).default('en').meta({ description: 'The language of titles and words.' }),
+  lang: z.enum(wordLanguages).default('en').meta({ description: 'The language of titles and texts.' }),
 }
 
 export function getCalendarRoute(service: Service): RouteDefinition {
@@ -30,8 +30,8 @@ export function getCalendarRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Planned dates as a calendar to subscribe to',
     description:
-      'Planned ends, open milestones and committee sessions as all-day entries (RFC 5545), with the filters of the list. A date that is not known to the day is an entry on its last possible day, and says so in words; a date without a last possible day is left out. What was delivered, closed or ended has no planned dates any more; the session that took place stays. ' +
-      `An entry keeps its UID for as long as the proposal has that date, also when it is rescheduled. At most ${mostEntries} entries: where there would be more, narrow it with the filters.`,
+      'Planned ends, open milestones and committee sessions as all-day entries (RFC 5545), with the filters of the list. A date that is not known to the day has its entry on the last possible day, and the entry says so; a date without a last possible day is omitted. Proposals that are delivered, closed or ended have no planned dates any more, but a session that took place stays. ' +
+      `The UID of an entry stays the same when the date is rescheduled. At most ${mostEntries} entries: if there would be more, narrow the request with the filters.`,
     access: { scope: 'read' },
     query: z.strictObject({ ...filterQuery, ...languageQuery, ...pastQuery, ...atLeast }),
     responses: {
@@ -65,6 +65,6 @@ function readPage(service: Service, list: ListQuery, wanted: PointQuery) {
 }
 
 function tooManyEntries(): Error {
-  const message = `leaves more than ${mostEntries} entries, and at most that many are given; narrow it, such as by \`party\`, \`field\` or \`kind\``
+  const message = `selects more than ${mostEntries} entries, and at most ${mostEntries} are accepted; narrow it, for example with \`party\`, \`field\` or \`kind\``
   return invalid([{ path: 'query', message }])
 }

@@ -39,7 +39,8 @@ const Portfolio = z
       description: 'The number of proposals that match the filters, without those that were recorded by mistake.',
     }),
     contested: Count.meta({
-      description: 'Of how many a claim against something recorded stands unresolved; the list with `contested=true`.',
+      description:
+        'The number of proposals with an unresolved claim against a recorded fact: the list with `contested=true`.',
     }),
     byStage: z.partialRecord(Stage, Count),
     byEnding: z.partialRecord(z.union([Ending, z.literal('none')]), Count),
@@ -47,10 +48,10 @@ const Portfolio = z
     byKind: z.partialRecord(Kind, Count),
     byField: z.record(z.string().max(80), Count).meta({
       description:
-        'A proposal with several fields counts for each of them. Here and below: where the request asks for some of these, only they are counted.',
+        'A proposal with several fields counts for each of them. Here and in the members below: if the request filters by some of these values, only those are counted.',
     }),
     byCountry: z.record(z.string().max(2), Count).meta({
-      description: 'How many have a party of this country; with `role`: in that role.',
+      description: 'The number of proposals with a party from this country; with `role`: in that role.',
     }),
     byParty: z
       .array(
@@ -63,22 +64,24 @@ const Portfolio = z
       )
       .max(facetsListed)
       .meta({
-        description: `The ${facetsListed} parties that take part in the most, the most frequent first: the list with \`party\`, and for each of the roles with \`party\` and \`role\`.`,
+        description: `The ${facetsListed} parties that take part in the most proposals, the most frequent first. \`total\` is that of the list with \`party\`, and each number in \`roles\` that of the list with \`party\` and \`role\`.`,
       }),
     byParent: z
       .array(z.object({ proposalId: ProposalId, title: LanguageMap.nullable(), total: Count }))
       .max(facetsListed)
       .meta({
-        description: `The ${facetsListed} programmes with the most of these proposals as direct parts: the list with \`parent\`. \`title\` is null where the programme itself is not recorded.`,
+        description: `The ${facetsListed} programmes that have the most of these proposals as direct parts. \`total\` is that of the list with \`parent\`. \`title\` is null if the programme itself is not recorded.`,
       }),
-    byParentNone: Count.meta({ description: 'How many are part of nothing: the list with `parent=none`.' }),
+    byParentNone: Count.meta({
+      description: 'The number of proposals that are part of no programme: the list with `parent=none`.',
+    }),
     money: TreeMoneySchema,
     ownMoneyBeside: z
       .object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed), money: BesideMoneySchema })
       .meta({
         description:
           'Flagged: programmes that have such money of their own as well as in their parts (`related.programme` in the status ' +
-          `shows it). Their own money is not in the totals, but here: the first ${ownMoneyListed} of these programmes by id, and the sum of all of them.`,
+          `shows it). Their own money is shown here and is not in the totals: the first ${ownMoneyListed} of these programmes by id, and the sum of all of them.`,
       }),
     overdue: z
       .object({
@@ -90,10 +93,10 @@ const Portfolio = z
           .max(overdueListed),
       })
       .meta({
-        description: `The first ${overdueListed} overdue proposals, the longest overdue first. The list with \`condition=overdue\` has them all.`,
+        description: `The first ${overdueListed} overdue proposals, the longest overdue first. The list with \`condition=overdue\` has all of them.`,
       }),
   })
-  .meta({ id: 'Portfolio', description: 'The ledger, or what matches some filters, in numbers.' })
+  .meta({ id: 'Portfolio', description: 'Figures of the whole ledger, or of the proposals that match some filters.' })
 
 export function getPortfolioRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -103,8 +106,8 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Counts, money and overdue proposals',
     description:
-      'With the filters of the list: the numbers of what matches. Each figure is the `total` of the list with the same filters, where the filter of that figure takes the place of the one of its name (`byStage.funded`: `stage=funded`). ' +
-      'Money counts within what matches: each figure at the lowest level that carries it, also through programmes that do not match. So a part that does not match takes nothing away, and the money of two views that share a programme and its parts must not be added. In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.',
+      'Figures of the proposals that match the filters of the list. Each figure is the `total` of the list with the same filters, in which the filter of that figure replaces a filter of the same name (`byStage.funded`: `stage=funded`). ' +
+      'Money counts within the proposals that match: each figure counts at the lowest level that carries it, also below programmes that do not match. So a part that does not match takes nothing away, and the money of two views that share a programme and its parts must not be added. In a busy ledger the portfolio is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.',
     access: { scope: 'read' },
     query: z.strictObject({ ...filterQuery, ...pastQuery, ...atLeast }),
     responses: {

@@ -30,20 +30,21 @@ const Place = z.union([Day, Count])
 const Query = z.strictObject({
   axis: z.enum(axes).default('asOf').meta({
     description:
-      '`asOf`: along the days on which something was in force; what was known stays the same. `known`: along the positions of the log; the day stays the same.',
+      '`asOf`: the steps are days, and what was known stays the same. `known`: the steps are positions of the log, and the day stays the same.',
   }),
   from: AskedPlace.optional().meta({
     description:
-      'Where the series begins: a day, or with `axis=known` a position or an instant. Without it, where something of the view first counts.',
+      'The beginning of the series: a day, or with `axis=known` a position or an instant. The default is the first day or position at which a matching proposal counts.',
     examples: ['2015-01-01'],
   }),
   to: AskedPlace.optional().meta({
-    description: 'Where it ends, likewise. Without it, today, or the end of the log.',
+    description:
+      'The end of the series, in the same form. The default is today, or with `axis=known` the end of the log.',
     examples: ['2025-12-31'],
   }),
   step: z.enum(steps).default('year').meta({
     description:
-      '`year`, `month`, `day`: the last day of each (with `axis=known` the last position recorded in each, in the time zone of the ledger), and the end. `event`: the beginning, and every change point.',
+      '`year`, `month`, `day`: one step on the last day of each, and one at the end of the series. With `axis=known`, each step is the last position that was recorded in the year, month or day, in the time zone of the ledger. `event`: one step at the beginning, and one at every change point.',
   }),
   ...filterQuery,
   ...pastQuery,
@@ -65,7 +66,7 @@ const PortfolioSeries = z
           recordedAt: z.string().max(40).nullable().optional().meta({
             format: 'date-time',
             description:
-              'Only with `axis=known`: when that position was recorded; null for 0, before which nothing was.',
+              'Only with `axis=known`: when that position was recorded; null for 0, which is before the first event.',
           }),
           total: Count,
           byStage: z.partialRecord(Stage, Count),
@@ -73,21 +74,23 @@ const PortfolioSeries = z
           money: TreeMoneySchema,
           byRecordOnly: z.object({ total: Count, byStage: z.partialRecord(Stage, Count) }).meta({
             description:
-              'Among these: how many count only for having been recorded. No date that is known says that they were there by then, so that a rise may be that of the records and not of the world.',
+              'How many of these count only because they were recorded: no known date shows that they existed by then. So a rise may come from the recording, and not from the world.',
           }),
         }),
       )
       .max(mostSteps)
-      .meta({ description: 'In ascending order. Each says what `GET /v1/portfolio` says of that moment.' }),
+      .meta({
+        description: 'In ascending order. The figures of a step are those of `GET /v1/portfolio` at that moment.',
+      }),
     changePoints: z
       .array(Place)
       .max(mostChangePoints)
       .meta({
-        description: `Where something differs from the day or position before: a proposal comes into the view, leaves it, or reads otherwise in what lists filter and totals add up. Of more than ${mostChangePoints}, so many, spread evenly, with the first and the last; then \`changePointsTotal\` is the larger number. With \`axis=known\`, every event of a proposal with more than 500 events counts as a change.`,
+        description: `The days or positions at which something changes: a matching proposal appears, disappears, or changes in a member that lists filter by or totals add up. At most ${mostChangePoints}: if there are more, an evenly spread selection with the first and the last, and \`changePointsTotal\` is the larger number. With \`axis=known\`, every event of a proposal with more than 500 events counts as a change.`,
       }),
     changePointsTotal: Count,
   })
-  .meta({ id: 'PortfolioSeries', description: 'The portfolio at each of many moments, along one axis of time.' })
+  .meta({ id: 'PortfolioSeries', description: 'The portfolio at many moments, along one axis of time.' })
 
 export function getSeriesRoute(service: Service): RouteDefinition {
   const kept: KeptSeries = new LRUCache({ maxSize: keptBytes, sizeCalculation: sizeOf })
@@ -98,8 +101,8 @@ export function getSeriesRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'The portfolio over time',
     description:
-      'Stages, endings and money at each step along one axis of time; each step equals `GET /v1/portfolio` with the same filters at that moment, also before the ledger begins, where all is nothing. ' +
-      `At most ${mostSteps} steps; where there would be more, the problem says which \`step\` would do. Conditions are left out, since they change with the day; as a filter \`condition\` means that of the day of each step. ` +
+      'Stages, endings and money at each step along one axis of time. Each step equals `GET /v1/portfolio` with the same filters at that moment. Steps before the beginning of the ledger are included: there is nothing to count there. ' +
+      `At most ${mostSteps} steps: if there would be more, the problem names a \`step\` that fits. Conditions are omitted, because they change with the day; as a filter, \`condition\` means the condition on the day of each step. ` +
       'In a busy ledger the series is not recomputed for each event. `Log-Position` is the last position that the answer includes; `atLeast` waits for a position.',
     access: { scope: 'read' },
     query: Query,
@@ -122,7 +125,7 @@ function checkAxis({ axis, from, to, asOf, knownAt, knownAtPosition }: Query): v
   const other = axis === 'asOf' ? { asOf } : { knownAt, knownAtPosition }
   const [given] = Object.entries(other).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (given !== undefined) {
-    const message = `must be omitted with \`axis=${axis}\`, which goes along it; \`from\` and \`to\` say how far`
+    const message = `must be omitted with \`axis=${axis}\`; \`from\` and \`to\` give the range`
     throw invalid([{ path: `query.${given}`, message }])
   }
   for (const [name, place] of Object.entries({ from, to })) {

@@ -6,7 +6,7 @@ import { vocabulary } from '../vocabulary.ts'
 import { conditional, notModified, tagOf } from './reading.ts'
 
 const wording = {
-  label: z.string().max(200).meta({ description: 'Short: for chips and heads of tables.' }),
+  label: z.string().max(200).meta({ description: 'A short name, for tags and table headings.' }),
   description: z.string().max(2_000).meta({ description: 'One or two plain sentences.' }),
 }
 
@@ -15,7 +15,10 @@ const Wording = z
   .meta({ id: 'Wording', description: 'What a code is called and means, in one language.' })
 
 const EventTypeWording = z
-  .object({ ...wording, from: z.string().max(200).meta({ description: 'From where the event is possible.' }) })
+  .object({
+    ...wording,
+    from: z.string().max(200).meta({ description: 'The state of the proposal in which the event is possible.' }),
+  })
   .meta({ id: 'EventTypeWording', description: 'What a type of event is called and means, in one language.' })
 
 function tableOf(entry: z.ZodType) {
@@ -27,11 +30,11 @@ const Words = tableOf(Wording).meta({ id: 'WordTable', description: 'Codes with 
 
 const about: Readonly<Record<string, string>> = {
   problems:
-    'Codes of the problems of both services: the label is the title, the description says what the caller does.',
-  endings: 'How proposals end. `none` is for what has not ended.',
-  fields: 'Fields of activity that have words. The list of fields is open: others have only their slug.',
+    'Codes of the problems of both services: the label is the title, the description says what the caller should do.',
+  endings: 'How proposals end. `none`: the proposal has not ended.',
+  fields: 'Fields of activity that have a label. The list of fields is open: any other field has only its slug.',
   members:
-    'Members of events, statuses, portfolios and histories, by name. Where a name means something else in one type of event or in one component of the OpenAPI document, there is an entry with that before it, such as `contributed-in-kind.item` or `ProposalStatus.end`: look for that first.',
+    'Members of events, statuses, portfolios and histories, by name. If a name has another meaning in one type of event or in one component of the OpenAPI document, there is an entry with that type or component as its prefix, such as `contributed-in-kind.item` or `ProposalStatus.end`. Look for that entry first.',
 }
 
 const Vocabulary = z
@@ -45,7 +48,7 @@ const Vocabulary = z
       ),
     ),
   })
-  .meta({ id: 'Vocabulary', description: 'Every code of the API with its words, by what the code is of.' })
+  .meta({ id: 'Vocabulary', description: 'Every code of the API with its label and description, in groups.' })
 
 export function getVocabularyRoute(service: Service): RouteDefinition {
   const made = new Map<WordLanguage | undefined, string>()

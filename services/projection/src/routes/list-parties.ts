@@ -36,15 +36,15 @@ const KnownParty = z
     party: PartyId,
     names: z.record(z.string().max(80), z.string().max(1_000)).meta({
       description:
-        'By language: the name in force, by the renamings that hold; of a language that none of them gives, the name that most proposals record.',
+        'The name in force, by language. It comes from the renamings that count; in a language without a renaming it is the name that most proposals record.',
     }),
     countries: z
       .array(z.string().max(2))
       .max(300)
-      .meta({ description: 'All that proposals record of it (ISO 3166-1).' }),
-    roles: z.partialRecord(Role, Count).meta({ description: 'In how many proposals it has each role.' }),
+      .meta({ description: 'Every country that a proposal records for it (ISO 3166-1).' }),
+    roles: z.partialRecord(Role, Count).meta({ description: 'The number of proposals in which it has each role.' }),
     total: Count.meta({
-      description: 'In how many proposals it takes part, without those that were recorded by mistake.',
+      description: 'The number of proposals in which it takes part, without those that were recorded by mistake.',
     }),
     renamings: z
       .array(
@@ -52,10 +52,10 @@ const KnownParty = z
           name: LanguageMap,
           countsFrom: Day.meta({ description: 'The day from which the name holds.' }),
           proposalId: ProposalId,
-          version: z.int().min(1).meta({ description: 'The version of the event `party-renamed` of that proposal.' }),
+          version: z.int().min(1).meta({ description: 'The version of the `party-renamed` event in that proposal.' }),
         }),
       )
-      .meta({ description: 'Its new names, in the order in which they count, and the events that recorded them.' }),
+      .meta({ description: 'Its renamings in the order in which they count, each with the event that recorded it.' }),
   })
   .meta({
     id: 'KnownParty',
@@ -65,31 +65,32 @@ const KnownParty = z
 const PartyList = z
   .object({
     parties: z.array(KnownParty).max(mostParties),
-    total: Count.meta({ description: 'How many parties match, over all pages.' }),
+    total: Count.meta({ description: 'The number of parties that match, on all pages.' }),
     next: z.string().max(200).nullable().meta({ description: 'The `cursor` of the next page; null on the last page.' }),
   })
-  .meta({ id: 'PartyList', description: 'A page of the parties of the ledger, by id.' })
+  .meta({ id: 'PartyList', description: 'A page of the parties of the ledger, in the order of their ids.' })
 
 const Query = z.strictObject({
   q: filterQuery.q.meta({
-    description: 'Its id or any name that it has or had contains each of these words; as `q` of the list of proposals.',
+    description:
+      'Each of these words must be in the id of the party, or in a name that it has or had. The words are compared as in `q` of the list of proposals.',
     examples: ['khoa hoc'],
   }),
   country: filterQuery.country.meta({
-    description: 'A proposal records it as of this country (ISO 3166-1). Repeatable; any of the values.',
+    description: 'A proposal records this country for the party (ISO 3166-1). Repeatable; matches any of the values.',
   }),
   role: filterQuery.role.meta({
-    description: `It has this role in some proposal (${roles.join(', ')}). Repeatable; any of the values.`,
+    description: `The party has this role in at least one proposal (${roles.join(', ')}). Repeatable; matches any of the values.`,
   }),
   limit: queryInteger(1, mostParties)
     .optional()
-    .meta({ description: `The most parties on a page; the default is ${usualLimit}.` }),
+    .meta({ description: `The maximum number of parties on a page; the default is ${usualLimit}.` }),
   cursor: z
     .string()
     .min(1)
     .max(200)
     .optional()
-    .meta({ description: '`next` of the page before. Give the other parameters again.' }),
+    .meta({ description: 'The `next` of the page before. Repeat the other parameters.' }),
   ...pastQuery,
   ...atLeast,
 })
@@ -103,7 +104,7 @@ export function listPartiesRoute(service: Service): RouteDefinition {
     tag: 'Status',
     summary: 'Parties of all proposals, with their names in force',
     description:
-      'Each organisation that takes part in a proposal: its names, countries, roles and counts, now or at any moment. The event `party-renamed`, recorded once on any of its proposals, gives an organisation a new name in all of them, from the day on from which the event counts.',
+      'Each organisation that takes part in a proposal: its names, countries, roles and counts, now or at any moment. A `party-renamed` event is recorded once, on any proposal of the organisation. It changes the name in all proposals, from the day from which the event counts.',
     access: { scope: 'read' },
     query: Query,
     responses: { 200: { description: 'A page.', schema: PartyList, headers: readHeaders }, 304: notModified },

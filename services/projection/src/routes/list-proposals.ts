@@ -29,11 +29,11 @@ const ListQuery = Query.extend({
     .optional()
     .meta({
       description:
-        'Only these members of each status, as JSON. Repeatable; repeat it with `cursor`. `total` and `next` are there in any case.',
+        'Only these members of each status, as JSON. Repeatable; repeat it with `cursor`. `total` and `next` are always present.',
       examples: [['proposalId', 'title', 'stage']],
     }),
   format: z.enum(['json', 'csv']).optional().meta({
-    description: 'The form of the answer, whatever `Accept` says: so a plain link leads to the CSV.',
+    description: 'The form of the answer. It takes precedence over `Accept`, so that a plain link can lead to the CSV.',
   }),
 })
 
@@ -46,7 +46,7 @@ const ProposalList = z
   .object({
     total: z.int().min(0).meta({
       description:
-        'How many proposals match, over all pages: when the first page was read, and on each page of its walk the same.',
+        'The number of proposals that match, on all pages. It is counted for the first page, and stays the same on the pages that follow it.',
     }),
     proposals: z.array(z.union([ProposalStatus, SparseStatus])).max(500),
     next: z

@@ -24,7 +24,7 @@ export const Query = z.strictObject({
       description:
         'The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition ' +
         `(what needs attention first: ${conditionsInOrder.join(', ')}), by the day of the agreement, or by its own committed money in one \`currency\`. ` +
-        'A `-` in front reverses it. What has no such date, or no money in that currency, comes last in both directions. Equal ones are in the order of their ids.',
+        'A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids.',
     }),
   currency: Currency.optional().meta({
     description: 'With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted.',
@@ -37,7 +37,7 @@ export const Query = z.strictObject({
   limit: queryInteger(1, 500)
     .optional()
     .meta({
-      description: `The most proposals on a page of JSON; the default is ${usualLimit}. A page has fewer where they make some megabytes. CSV has no pages.`,
+      description: `The maximum number of proposals on a page of JSON; the default is ${usualLimit}. A page has fewer if it would be larger than some megabytes. CSV has no pages.`,
     }),
   cursor: z.string().min(1).max(cursorLength).optional().meta({
     description: 'The `next` of an earlier page. It contains the filters and the order; you need not repeat them.',
