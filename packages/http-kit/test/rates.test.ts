@@ -67,35 +67,42 @@ t.test('a share comes back as time passes', async (t) => {
   t.equal(await read(), 200)
 })
 
-t.test('every 256 KiB of an answer count as one request, and a smaller answer adds nothing', async (t) => {
-  const answerOf = (bytes: number) =>
-    defineRoute({
-      method: 'GET',
-      url: `/v1/bytes/${bytes}`,
-      operationId: `give${bytes}`,
-      tag: 'Test',
-      summary: 'So many bytes',
-      access: { scope: 'read' },
-      responses: { 200: { description: 'x', contentTypes: ['text/plain'] } },
-      problems: [],
-      handler: () => ({ status: 200, type: 'text/plain', body: 'x'.repeat(bytes) }),
-    })
-  const some = { small: 200 * 1024, large: 1024 * 1024 }
-  const routes = Object.values(some).map(answerOf)
-  const statusesOf = async (bytes: number) => {
-    const { app } = await openApp(t, { rateLimit: { requests: 5, window: 3_600_000 }, routes })
-    const port = await listen(app)
-    const statuses: number[] = []
-    while (statuses.at(-1) !== 429) {
-      const answer = await fetch(`http://127.0.0.1:${port}/v1/bytes/${bytes}`)
-      await answer.text()
-      statuses.push(answer.status)
+t.test(
+  'every 256 KiB that are sent of an answer count as one request, and a smaller answer adds nothing',
+  async (t) => {
+    const answerOf = (bytes: number) =>
+      defineRoute({
+        method: 'GET',
+        url: `/v1/bytes/${bytes}`,
+        operationId: `give${bytes}`,
+        tag: 'Test',
+        summary: 'So many bytes',
+        access: { scope: 'read' },
+        responses: { 200: { description: 'x', contentTypes: ['text/plain'] } },
+        problems: [],
+        handler: () => ({ status: 200, type: 'text/plain', body: 'x'.repeat(bytes) }),
+      })
+    const some = { small: 200 * 1024, large: 1024 * 1024 }
+    const routes = Object.values(some).map(answerOf)
+    const statusesOf = async (bytes: number, coding: string) => {
+      const { app } = await openApp(t, { rateLimit: { requests: 5, window: 3_600_000 }, routes })
+      const port = await listen(app)
+      const statuses: number[] = []
+      while (statuses.at(-1) !== 429) {
+        const answer = await fetch(`http://127.0.0.1:${port}/v1/bytes/${bytes}`, {
+          headers: { 'accept-encoding': coding },
+        })
+        await answer.text()
+        statuses.push(answer.status)
+      }
+      return statuses
     }
-    return statuses
-  }
-  t.same(await statusesOf(some.small), [200, 200, 200, 200, 200, 429])
-  t.same(await statusesOf(some.large), [200, 429], 'one for the request and four for the answer')
-})
+    const five = [200, 200, 200, 200, 200, 429]
+    t.same(await statusesOf(some.small, 'identity'), five)
+    t.same(await statusesOf(some.large, 'identity'), [200, 429], 'one for the request and four for the answer')
+    t.same(await statusesOf(some.large, 'gzip'), five, 'a compressed answer counts as what it is on the wire')
+  },
+)
 
 t.test('the memory of addresses is bounded, and the least recently used address is dropped first', async (t) => {
   const { ofAddresses } = createRates({ requests: 1, window: 1_000 }) as NonNullable<ReturnType<typeof createRates>>

@@ -1,6 +1,6 @@
 /**
  * Limits how much a caller can request in a period: counted by key, and by address for callers without one; in memory, for each instance. A
- * request, a line of an import, and every 256 KiB of an answer count as one.
+ * request, a line of an import, and every 256 KiB of an answer, as it is sent, count as one.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'

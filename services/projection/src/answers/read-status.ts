@@ -86,9 +86,14 @@ async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Fo
   const day = reader.today()
   const { row, standing } = await readRow(reader.pool, proposalId)
   const answer = row === null ? unknownAnswer(day) : answerOfRow(reader, row, standing, day)
-  if (row !== null && standing.position === reader.view.position) reader.view.isRenamed = row.renamings !== null
+  if (row !== null && isAt(reader.view, standing)) reader.view.isRenamed = row.renamings !== null
   keep(reader.view, proposalId, answer, standing)
   return { answer, logId: standing.logId, position: standing.position }
+}
+
+/** Whether what was read is of the very moment at which the view stands: after a restore, positions are of another log. */
+function isAt({ logId, generation, position }: Checkpoint, standing: Checkpoint): boolean {
+  return standing.logId === logId && standing.generation === generation && standing.position === position
 }
 
 interface Shown extends RelatedRow {
