@@ -272,7 +272,11 @@ t.test('the history of a proposal is its lines as recorded, in pages', async (t)
   await ledger.record('other', proposed())
   const head = await ledger.record('lab', agreed(), funded())
   const { rows } = await ledger.pool.query("SELECT line FROM events WHERE proposal_id = 'lab' ORDER BY version")
-  const items = rows.map(({ line }) => `{"event":${line},"correctedBy":[],"retractedBy":null}`)
+  // Proposed in March 2024, agreed on 22 June, funded in September: what is certain is the last possible day.
+  const days = ['2024-03-31', '2024-06-22', '2024-09-30']
+  const items = rows.map(
+    ({ line }, index) => `{"event":${line},"correctedBy":[],"retractedBy":null,"countsFrom":"${days[index]}"}`,
+  )
   const whole = await service.get(`/v1/proposals/lab/events?atLeast=${head}`)
   t.equal(whole.body, `{"events":[${items.join(',')}],"next":null}`)
   t.equal(whole.headers['log-position'], String(head))

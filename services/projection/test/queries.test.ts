@@ -104,7 +104,7 @@ t.test('a refused parameter gets one sentence: its value, what is accepted, an e
     ['/v1/proposals?suspended=yes', 'query.suspended', 'is "yes"; it must be `true` or `false`'],
     ['/v1/proposals?limit=1000', 'query.limit', 'is "1000"; it must be a whole number from 1 to 500, such as 1'],
     ['/v1/proposals?limit=1.0', 'query.limit', 'is "1.0"; it must be a whole number from 1 to 500, such as 1'],
-    ['/v1/proposals?q=', 'query.q', 'is ""; it must be text of 1 to 200 characters'],
+    ['/v1/proposals?q=', 'query.q', 'is ""; it must be text of 1 to 200 characters, such as vien khoa hoc'],
     ['/v1/proposals?limit=1&limit=2', 'query.limit', 'may be given only once'],
     [
       '/v1/events?after=99999999999999999999',
@@ -114,7 +114,7 @@ t.test('a refused parameter gets one sentence: its value, what is accepted, an e
     [
       '/v1/changes?since=2026-11-27',
       'query.since',
-      'is "2026-11-27"; it must be a whole number from 0 to 9007199254740991, such as 17',
+      'is "2026-11-27"; it must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z',
     ],
     [
       '/v1/portfolio?knownAt=2026-03-01T07:00:00+07:00',

@@ -272,6 +272,11 @@ export const statusMemberWords = {
     vi: { label: 'Kết quả mốc', description: 'Kết quả của mốc; trống khi chưa có.' },
     ko: { label: '결과', description: '중간 목표의 결과로, 미정이면 비어 있다.' },
   },
+  recordedName: {
+    en: { label: 'Recorded name', description: 'The name that this proposal recorded, before the party was renamed.' },
+    vi: { label: 'Tên đã ghi', description: 'Tên mà đề xuất này đã ghi trước khi bên đó đổi tên.' },
+    ko: { label: '기록된 명칭', description: '명칭 변경 전에 이 제안에 기록된 명칭이다.' },
+  },
   refunded: {
     en: { label: 'Refunded', description: 'Disbursed money that was given back.' },
     vi: { label: 'Đã hoàn trả', description: 'Vốn đã giải ngân được hoàn trả.' },
@@ -281,6 +286,11 @@ export const statusMemberWords = {
     en: { label: 'Related proposals', description: 'Parts of this proposal, and others that name it.' },
     vi: { label: 'Đề xuất liên quan', description: 'Các phần và các đề xuất khác có liên kết.' },
     ko: { label: '관련 제안', description: '하위 제안과 이 제안을 가리키는 제안이다.' },
+  },
+  renamings: {
+    en: { label: 'Renamings', description: 'New names of organisations that this proposal recorded.' },
+    vi: { label: 'Các lần đổi tên', description: 'Tên mới của các tổ chức mà đề xuất này đã ghi.' },
+    ko: { label: '명칭 변경', description: '이 제안에 기록된 기관의 새 명칭이다.' },
   },
   requested: {
     en: { label: 'Requested', description: 'Money that was asked for.' },

@@ -174,7 +174,7 @@ export function listChangesRoute(service: Service): RouteDefinition {
 /** The last position that was recorded up to an instant. */
 async function recordedUpTo(service: Service, instant: string): Promise<number> {
   if (isInstant(instant)) return knownAtInstant(service, instant, 'since')
-  const message = 'must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z'
+  const message = `is ${JSON.stringify(instant)}; it must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z`
   throw invalid([{ path: 'query.since', message }])
 }
 
