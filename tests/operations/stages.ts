@@ -1,4 +1,4 @@
-import { proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
+import { eventually, proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
 import type { Test } from 'tap'
 import { type Apps, bearer, openApps } from '../support/apps.ts'
 
@@ -33,7 +33,7 @@ export function createStages(t: Test): Stages {
     away: once(() => away(t)),
     refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'offending')`)),
     unsigned: once(() => openApps(t, { environment: { LOG_SIGNER: 'no' } })),
-    treeless: once(() => altered(t, 'DELETE FROM log_tiles')),
+    treeless: once(() => treeless(t)),
     broken: once(() =>
       altered(
         t,
@@ -80,6 +80,15 @@ async function away(t: Test): Promise<Apps> {
   const apps = await seeded(openApps(t, { databaseUrl }))
   const proxy = await wire.promise
   proxy.refuse()
+  return apps
+}
+
+/** Once the tree is signed: tiles that are deleted before would be written again. */
+async function treeless(t: Test): Promise<Apps> {
+  const apps = await altered(t)
+  const pool = apps.database.pool()
+  await eventually(async () => (await pool.query('SELECT FROM log_checkpoints WHERE size = 1')).rows.length > 0)
+  await pool.query('DELETE FROM log_tiles')
   return apps
 }
 
