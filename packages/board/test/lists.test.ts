@@ -139,7 +139,7 @@ inBrowser((test) => {
     t.equal(await foundOn(page), funded.length)
     const notice = await page.locator('.notice').innerText()
     for (const said of ['nonsense', 'bogus', '2023-02-30', '-1', 'xx']) t.match(notice, said)
-    await page.getByRole('link', { name: 'The address without these' }).click()
+    await page.getByRole('link', { name: 'Remove these from the address' }).click()
     await page.waitForFunction(() => location.search === '?stage=funded')
     t.equal(await page.locator('.notice').count(), 0)
     t.equal(await foundOn(page), funded.length)
