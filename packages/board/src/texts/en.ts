@@ -91,7 +91,7 @@ export const en = {
       `Without a known amount, and so in no total: ${count(requests, 'request', 'requests')}, ${count(lines, 'funding line', 'funding lines')}.`,
     undisclosedLines: (lines: number) => `${count(lines, 'line', 'lines')} without a known amount`,
     leftOut: (number: number) =>
-      `${count(number, 'programme has', 'programmes have')} money of its own in addition to that of its parts; this money is in no total.`,
+      `${count(number, 'programme has money of its', 'programmes have money of their')} own in addition to that of the parts; it is in no total.`,
     someContested: (number: number) =>
       `${count(number, 'proposal is', 'proposals are')} contested; some amounts may be contested too.`,
     inKind: (items: number) =>
@@ -293,7 +293,7 @@ export const en = {
       if (least === most) return count(least, 'day', 'days')
       return `${least} to ${most} days`
     },
-    firmness: 'Form',
+    firmness: 'How binding',
     instrument: 'Instrument',
     agreedBy: 'Agreed by',
     objectives: 'Objectives',
