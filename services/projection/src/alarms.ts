@@ -1,4 +1,4 @@
-/** What does not keep an instance from serving, and what somebody must look at (docs/decisions/0019-ready-or-alarm.md). */
+/** Faults that do not keep an instance from serving, but that an operator must look at (docs/decisions/0019-ready-or-alarm.md). */
 import { codesOf } from '@commitments/domain'
 import { type Drift, differingOf, hasDifferences } from './drift/drift.ts'
 import { differenceSentence } from './drift/report.ts'
@@ -9,13 +9,13 @@ export const alarmCodes = codesOf(alarmWords)
 
 interface Alarm {
   readonly alarm: (typeof alarmCodes)[number]
-  /** Whole sentences: what is wrong, and how to go on. */
+  /** Whole sentences: what is wrong, and what to do. */
   readonly detail: string
 }
 
 export interface Alarms {
   readonly drift: Drift
-  /** Why nothing is signed; null where it is, or is signed elsewhere. */
+  /** Why this instance signs nothing; null if it signs, or if another instance does. */
   refused: () => Refusal | null
 }
 
@@ -28,7 +28,7 @@ export function alarmsOf({ drift, refused }: Alarms): Alarm[] {
   return alarms
 }
 
-/** For every answer: a reader sees that something is wrong. */
+/** A header of every answer, so that readers see that something is wrong. */
 export function alarmHeader({ drift, refused }: Alarms): Record<string, string> {
   const codes: Alarm['alarm'][] = []
   if (hasDifferences(drift)) codes.push('served-differs')

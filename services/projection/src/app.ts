@@ -58,13 +58,15 @@ import { createTurns } from './turns.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
-  /** Connections as the projection role, for the service's own work: projectors, signer, checks. Its answers may be limited in time. */
+  /**
+   * Connections as the projection role, for the service's own work (projectors, signer, checks). Their statements may have a time limit.
+   */
   readonly pool: Pool
-  /** For answers, one for each turn and some more; `pool` unless given. */
+  /** For answers: one for each turn of the gate, and a few more; `pool` unless given. */
   readonly readPool?: Pool
   /** For downloads and the live feed; `pool` unless given. */
   readonly streamPool?: Pool
-  /** The same for rebuilds that the admin call starts, whose statements take long; `pool` unless given. */
+  /** For rebuilds that the admin call starts, whose statements take long; `pool` unless given. */
   readonly rebuildPool?: Pool
   /** Wakes the projectors. */
   readonly follower: Follower
@@ -74,12 +76,12 @@ export interface ProjectionDeps {
   readonly signing?: Signing | null
   /** The files of the board; absent or null: it is not built, and its page says how to build it. */
   readonly board?: Board | null
-  /** Further things without which the service is not ready. */
+  /** Further checks that must pass before the service is ready. */
   readonly furtherChecks?: readonly Check[]
   readonly clock?: () => Date
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
-  /** Milliseconds for which one look at the checks is everybody's answer; for tests. */
+  /** Milliseconds for which all callers share one result of the checks; for tests. */
   readonly lookShared?: number
   /** Milliseconds; see the defaults below. */
   readonly patience?: number
@@ -92,10 +94,7 @@ export interface ProjectionDeps {
 
 interface ProjectionApp {
   readonly app: FastifyInstance
-  /**
-   * Ends the projectors after the batch they are at. Call it when the app takes no more requests; pool and follower are the
-   * caller's.
-   */
+  /** Ends the projectors after their current batch. Call it when the app takes no more requests. The caller closes pool and follower. */
   close(): Promise<void>
 }
 
@@ -103,7 +102,7 @@ const defaults = {
   patience: 5_000,
   takeOverAfter: 1_000,
   stallLimit: usualStallLimitMs,
-  // Proxies commonly give a quiet connection up after a minute, some after half of one.
+  // Proxies commonly close a quiet connection after a minute, some after half a minute.
   heartbeatEvery: 15_000,
   batchSize: 1_000,
 }
@@ -112,14 +111,14 @@ const defaults = {
 const memory = { answers: 24 * 1024 * 1024, folded: 12 * 1024 * 1024, folds: 8 * 1024 * 1024 }
 
 /**
- * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes four times
- * within this time is worked out once.
+ * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes four times within this time
+ * is computed once.
  */
 const momentsPace = 200
-/** Events: fewer than of the statuses, since the streams of all their proposals are read with them. */
+/** Events: fewer than for statuses, because the streams of all their proposals are read with them. */
 const momentsBatch = 100
 
-/** What the OpenAPI document says of the service as a whole. */
+/** The service as a whole, for the OpenAPI document. */
 export const projectionApi = {
   name: 'commitments-projection',
   title: 'Commitments: status, history and feed',
@@ -185,8 +184,9 @@ function settingOfBoard({ PUBLIC_URL, COMMAND_PUBLIC_URL, READ_ACCESS, LEDGER_TI
 }
 
 /**
- * Pages take processors, ours and the database's, which often are the same: a third of the connections is enough for them, and more than there
- * are processors would only take these from health, statuses and the projectors. Two at least, so that one dear page does not hold up all others.
+ * Pages need processors, ours and the database's, which often are the same ones. A third of the connections is enough for them; more pages
+ * than processors would only slow down health, statuses and projectors. The minimum is two, so that one expensive page does not delay all
+ * others.
  */
 export function turnsOf(connections: number, processors: number = availableParallelism()) {
   const page = Math.max(1, Math.min(Math.floor(connections / 3), Math.max(2, processors)))
@@ -198,9 +198,7 @@ function openTransparency(deps: ProjectionDeps, view: View, registry: Registry):
   return signing ? createTransparency({ pool, view, registry, logger, signing, takeOverAfter }) : null
 }
 
-/**
- * The routes, by import. They need nothing of the service until they are called, so documents can be made from them.
- */
+/** All routes. They use the service only when they are called, so documents can be made from them without one. */
 export function projectionRoutes(service: Service): RouteDefinition[] {
   return [
     listProposalsRoute(service),
@@ -277,7 +275,7 @@ async function openViews(pool: Pool): Promise<{ view: StatusView; moments: View<
   }
 }
 
-/** One of each projection: neither waits for the other. Returns what ends them. */
+/** Starts one projector for each projection, so that neither waits for the other. Returns the function that ends them. */
 function startProjectors(deps: ProjectionDeps, service: Service, metrics: ProjectionMetrics): () => Promise<void> {
   const { config, pool, follower, logger, takeOverAfter, batchSize } = deps
   const stop = new AbortController()
@@ -335,9 +333,9 @@ async function close(
   transparency: Transparency | null,
 ): Promise<void> {
   await Promise.all([...stops.map((stop) => stop()), transparency?.close()])
-  // An app that was never closed has readers still.
+  // An app that was never closed still has readers.
   closeHub(live)
   await live.running
-  // A rebuild that is cut here leaves a generation under way, which the next one drops.
+  // A rebuild that is interrupted here leaves an unfinished generation, which the next rebuild drops.
   if (rebuilds.running) rebuilds.logger.warn('a rebuild was under way and is given up')
 }

@@ -4,7 +4,10 @@ import type { Pool } from 'pg'
 import { type ProjectionName, projectionNames } from './projection-names.ts'
 import { type Lag, readLag } from './projections/lag.ts'
 
-/** What `/health/ready` asks: the database, the projectors, and, as an alarm, the clock: only what is recorded by it would be wrong. */
+/**
+ * The checks of `/health/ready`: the database, the projectors, and the clock. The clock is only an alarm, because it affects nothing but
+ * recorded times.
+ */
 export function readinessChecks(pool: Pool): Check[] {
   return [
     ...projectionNames.map((name) => projectorCheck(pool, name)),
@@ -36,7 +39,10 @@ interface Guard {
   readonly head: number
 }
 
-/** What shows for nothing that the log is not guarded, or is not the one that was applied. An alarm: every instance sees the same. */
+/**
+ * Checks that the log's guards are in place and are the ones that the migrations applied: nothing else would show it. An alarm, because
+ * every instance sees the same.
+ */
 function guardCheck(pool: Pool): Check {
   const check = async () => judgeGuard((await pool.query<Guard>(guardQuery)).rows[0] as Guard)
   return { name: 'log-guard', isAlarm: true, check }

@@ -7,28 +7,26 @@ const Variables = z.object({
   ...commonVariables,
   ...logVariables,
   PORT: port(8081),
-  /** Where callers see the command service: from there the board records. Absent: it only shows. */
+  /** The public address of the command service, at which the board records. Absent: the board only reads. */
   COMMAND_PUBLIC_URL: publicUrl.optional(),
-  /** Connections to the database for reads: so many are answered at once, the others wait for their turn. */
+  /** Connections to the database for reads: this many are answered at once, and the others wait for their turn. */
   READ_CONNECTIONS: wholeNumber(2, 200).default(12),
   /** Connections for the projectors, the signer and the checks, which no reader can take. */
   WORK_CONNECTIONS: wholeNumber(4, 100).default(8),
-  /** Feed and CSV downloads that go on at the same time. */
+  /** Feed and CSV downloads at the same time. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
-  /** Readers that follow the live feed at the same time. */
+  /** Readers of the live feed at the same time. */
   LIVE_READERS: wholeNumber(1, 100_000).default(1_000),
-  /** Proposals a second whose status is compared with a fresh fold of their events; 0: only when asked. */
+  /** Proposals a second whose status is compared with a new fold of their events; 0: only on request. */
   DRIFT_CHECK_RATE: wholeNumber(0, 1_000).default(5),
-  /** What the types of CloudEvents begin with: the domain of who runs the service, in reverse. */
+  /** The prefix of CloudEvents types: the operator's domain in reverse. */
   CLOUDEVENTS_TYPE_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,9}$/, 'a domain name in reverse, such as vn.example.commitments')
     .default('localhost.commitments'),
 })
 
-/**
- * Everything that the projection service reads from its environment; `main.ts` alone calls this. @throws ConfigError
- */
+/** Everything that the projection service reads from its environment; only `main.ts` calls this. @throws ConfigError */
 export function readConfig(environment: Environment) {
   return parseConfig(Variables, environment)
 }

@@ -1,10 +1,13 @@
-/** Rows in the binary format of COPY (PostgreSQL documentation, COPY, Binary Format). Nothing in it is escaped, or read byte by byte. */
+/**
+ * Rows in the binary format of COPY (PostgreSQL documentation, COPY, Binary Format). Nothing is escaped in it, so nothing is read byte by
+ * byte.
+ */
 
 import type { LogLine } from './streams/log-line.ts'
 
 type Value = string | number | null | readonly string[] | object
 
-/** A table that rows of a generation are written to, and the types of its columns, without the generation. */
+/** A table into which rows of a generation are written, and the types of its columns without the generation. */
 export interface CopyTarget {
   readonly table: string
   readonly generation: number
@@ -14,14 +17,14 @@ export interface CopyTarget {
 /** A buffer that rows are appended to. */
 export interface RowBytes {
   buffer: Buffer
-  /** How many bytes are filled. */
+  /** Bytes in use. */
   length: number
 }
 
 /** The beginning of a COPY: its signature, no flags, no extension. */
 export const copyHeader: Buffer = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 
-/** The end of a COPY, in place of the next row's number of columns. */
+/** The end of a COPY: -1 instead of a number of columns. */
 export const copyTrailer: Buffer = Buffer.from([0xff, 0xff])
 
 export function createRowBytes(size: number): RowBytes {
@@ -65,7 +68,7 @@ const put = {
 
 export type ColumnType = keyof typeof put
 
-/** In pg_type. */
+/** The type's OID in pg_type. */
 const textOid = 25
 const dateOid = 1082
 
@@ -94,7 +97,7 @@ function putJson(bytes: RowBytes, value: object): void {
   putText(bytes, jsonText(value))
 }
 
-/** Rows of one proposal share what they have in common. */
+/** Rows of one proposal share objects, so their texts are made once. */
 function jsonText(value: object): string {
   const known = jsonTexts.get(value)
   if (known !== undefined) return known

@@ -23,24 +23,24 @@ import { readBoard } from './board/read-board.ts'
 import { readConfig } from './config.ts'
 import { readSigning } from './transparency/signing-config.ts'
 
-/** Where `npm start`, `npm run build` and the image leave the files of the board. */
+/** The folder in which `npm start`, `npm run build` and the image put the files of the board. */
 const boardFolder = fileURLToPath(new URL('../../../packages/board/dist/', import.meta.url))
 
 const rebuildConnections = 6
-/** Beside the downloads: those who catch up with the live feed, and the one that follows it. */
+/** In addition to the downloads: live readers that catch up, and the follower of the live feed. */
 const liveConnections = 5
 
-/** Milliseconds: longer than a read or a batch of a projector may take, which are given up by then. */
+/** Milliseconds: longer than a read or a batch of a projector may take; both are abandoned earlier. */
 const answerWithin = 20_000
-/** Milliseconds: by then the caller was already told that it takes too long (`readLimit` in routes/reading.ts). */
+/** Milliseconds: the caller has already been told that the read takes too long (`readLimit` in routes/reading.ts). */
 const statementTimeout = 16_000
 
-/** Milliseconds between two looks at the log where no announcement comes through. */
+/** Milliseconds between two looks at the log if no notification arrives. */
 const pollEvery = 250
 
 await runMain(start)
 
-/** The only place of the service that sees its environment. */
+/** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
   const { config, keys, address, signing } = readTogether({
     config: () => readConfig(environment),
@@ -58,7 +58,7 @@ async function start(environment: Environment) {
   const forReads = { max: config.READ_CONNECTIONS, answerWithin, statementTimeout, wanted: callerLeaves }
   const readPool = openPool(url, { ...connect, ...forReads })
   const streamPool = openPool(url, { ...connect, max: config.DOWNLOADS + liveConnections, answerWithin })
-  // Statements of a rebuild over a large ledger take their time.
+  // Statements of a rebuild take long on a large ledger.
   const rebuildPool = openPool(url, { ...connect, max: rebuildConnections })
   await assertDurable(pool)
   await assertMigrated(pool)

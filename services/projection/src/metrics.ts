@@ -14,7 +14,7 @@ export interface ProjectionMetrics {
 
 const labelNames = ['projection'] as const
 
-/** Registers the metrics of the projectors. Those of lag and rebuild are read when somebody collects them. */
+/** Registers the metrics of the projectors. Lag and rebuild are read when the metrics are collected. */
 export function projectionMetrics(registry: Registry, pool: Pool): ProjectionMetrics {
   const registers = [registry]
   addLag(registry, pool)
@@ -77,7 +77,7 @@ interface LagGauge {
   readonly of: (lag: Lag) => number
 }
 
-/** Each collects for itself: they are collected side by side, so none could rely on what another has read. */
+/** Each gauge collects for itself: they are collected concurrently, so none can rely on what another has read. */
 function lagGauge(registry: Registry, pool: Pool, { name, help, of }: LagGauge): void {
   const gauge: Gauge<'projection'> = new Gauge({
     name,
@@ -85,7 +85,7 @@ function lagGauge(registry: Registry, pool: Pool, { name, help, of }: LagGauge):
     labelNames,
     collect: async () => {
       for (const projection of projectionNames) {
-        // A database that is away must not take the other metrics with it.
+        // If the database is away, the other metrics must still be collected.
         const lag = await readLag(pool, projection).catch(() => null)
         gauge.set({ projection }, lag === null ? Number.NaN : of(lag))
       }

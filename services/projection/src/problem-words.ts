@@ -1,7 +1,7 @@
 import type { ProblemTexts } from '@commitments/domain'
 import type { OwnProblemCode } from './problems.ts'
 
-/** What a problem of this service is called in Vietnamese and Korean, and what the caller does; the English stands with the problems (problems.ts). */
+/** Title and advice of this service's problems in Vietnamese and Korean; the English texts are in problems.ts. */
 export const ownProblemTexts: Readonly<Record<OwnProblemCode, ProblemTexts>> = {
   'not-yet-applied': {
     vi: {

@@ -1,6 +1,6 @@
 import { type ProblemTypes, problemTypes } from '@commitments/http-kit'
 
-/** What this service alone can answer with. */
+/** Problems that only this service answers with. */
 export const ownProblems = {
   'not-yet-applied': {
     status: 503,
@@ -86,5 +86,5 @@ export const ownProblems = {
 
 export type OwnProblemCode = keyof typeof ownProblems
 
-/** The problem types of this service, with those of the kit. */
+/** The problem types of this service, including those of http-kit. */
 export const projectionProblemTypes: ProblemTypes = { ...problemTypes, ...ownProblems }

@@ -1,5 +1,5 @@
 import { momentsProjection } from './past/past-projection.ts'
 import { statusProjection } from './status/status-projection.ts'
 
-/** Every read model that is kept from the log: each has generations, a checkpoint and a projector of its own. */
+/** Every read model. Each has its own generations, checkpoint and projector. */
 export const projections = [statusProjection, momentsProjection] as const

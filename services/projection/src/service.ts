@@ -22,25 +22,25 @@ import type { KnownDays } from './streams/counting-days.ts'
 export interface Service {
   /** For reads in a turn; `db` is the same. */
   readonly pool: Pool
-  /** For downloads and for readers of the live feed, who hold a connection for as long as they take. */
+  /** For downloads and for readers of the live feed, which keep a connection for as long as they read. */
   readonly streams: Pool
   readonly db: Kysely<Database>
-  /** How far the statuses are. */
+  /** How far the statuses have got. */
   readonly view: StatusView
-  /** How far the moments are. */
+  /** How far the moments have got. */
   readonly moments: View<null>
   readonly today: () => Day
   readonly timeZone: string
   readonly rules: string
   readonly status: StatusReader
-  /** Of now, by the filters as JSON: those that were asked for lately. */
+  /** Portfolios of now that were requested recently, by their filters as JSON. */
   readonly portfolios: LRUCache<string, Recent<KeptPortfolio>>
-  /** How dense proposals stood at moments that were asked for. */
+  /** Dense proposals at requested moments. */
   readonly folds: FoldMemory
-  /** From which days the events of histories count that were asked for. */
+  /** The days from which events count, for requested histories. */
   readonly knownDays: KnownDays
   readonly downloads: Slots
-  /** Milliseconds after which a reader of a download that takes nothing is cut off. */
+  /** Milliseconds after which a reader of a download that takes nothing is disconnected. */
   readonly stallLimit: number
   /** Readers that follow the feed as it grows. */
   readonly live: Hub
@@ -48,9 +48,9 @@ export interface Service {
   readonly rebuilds: RebuildRunner
   readonly drift: Drift
   readonly alarms: Alarms
-  /** `no-cache`: keep it, but ask each time whether it is still right. With keys nobody but the caller may keep it. */
+  /** `no-cache`: caches may keep an answer, but must check each time whether it is still valid. With keys, only the caller may keep it. */
   readonly cacheControl: 'no-cache' | 'private, no-cache'
-  /** Milliseconds for which a read waits for the position that it was asked for. */
+  /** Milliseconds for which a read waits for the requested position. */
   readonly patience: number
   readonly logger: Logger
 }

@@ -1,6 +1,6 @@
 import { onlyOnce } from '@commitments/http-kit'
 
-/** A bounded number of something that goes on at once. */
+/** A bounded number of slots. */
 export interface Slots {
   readonly limit: number
   taken: number
@@ -10,9 +10,7 @@ export function createSlots(limit: number): Slots {
   return { limit, taken: 0 }
 }
 
-/**
- * Takes a slot; the function that it gives sets the slot free, once, however often it is called. Null: none is free.
- */
+/** Takes a slot. The returned function frees the slot; further calls of it have no effect. Null: no slot is free. */
 export function takeSlot(slots: Slots): (() => void) | null {
   if (slots.taken >= slots.limit) return null
   slots.taken += 1

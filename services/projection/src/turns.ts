@@ -1,4 +1,4 @@
-/** Work of which so much may go on at once; the rest waits, first come, first served. */
+/** Limits how much work goes on at once; the rest waits, first come, first served. */
 export interface Turns {
   free: number
   readonly waiting: (() => void)[]

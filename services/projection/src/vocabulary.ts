@@ -26,7 +26,7 @@ import {
   seriesStepWords,
 } from './words.ts'
 
-/** The sums of money that are named by codes: as members of an answer, they have their words. */
+/** The words of the sums of money that are named by codes; as members of an answer, they have the same words. */
 const figureWords = Object.fromEntries(besideNames.map((name): [string, Words] => [name, statusMemberWords[name]]))
 
 /** Every code of the API with its words, in groups. */
@@ -34,7 +34,7 @@ export const vocabulary: Readonly<Record<string, WordTable>> & {
   readonly eventTypes: Readonly<Record<string, EventTypeWords>>
 } = {
   ...domainVocabulary,
-  // Lists and totals have a word for what has no ending.
+  // Lists and totals also need a word for proposals without an ending.
   endings: { ...domainVocabulary.endings, ...noEndingWords },
   problems: {
     ...refusalWords,

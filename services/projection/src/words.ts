@@ -1,6 +1,6 @@
 import type { WordTable } from '@commitments/domain'
 
-/** Codes of what the service says of itself: for those who run it. */
+/** Codes of what the service says about itself, for operators. */
 export const alarmWords = {
   'served-differs': {
     en: { label: 'Served data differ', description: 'Some served data differ from their events.' },
@@ -14,7 +14,7 @@ export const alarmWords = {
   },
 } as const satisfies WordTable
 
-/** Why the record of a proposal stands still: what is wrong with the event that could not be applied. */
+/** Why a proposal is parked: what is wrong with the event that could not be applied. */
 export const parkedWords = {
   unreadable: {
     en: { label: 'Unreadable', description: 'The line is not JSON, or its members contradict the columns of the log.' },

@@ -91,13 +91,13 @@ async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Fo
   return { answer, logId: standing.logId, position: standing.position }
 }
 
-/** Whether what was read is of the very moment at which the view stands: after a restore, positions are of another log. */
+/** Whether the answer was read exactly where the view stands now. After a restore, positions belong to another log. */
 function isAt({ logId, generation, position }: Checkpoint, standing: Checkpoint): boolean {
   return standing.logId === logId && standing.generation === generation && standing.position === position
 }
 
 interface Shown extends RelatedRow {
-  /** Of all parties of the ledger, in any order. */
+  /** All renamings of parties in the ledger, in any order. */
   readonly renamings: readonly Renaming[] | null
   readonly position: number
   readonly parked: Parked | null
@@ -189,7 +189,7 @@ function answerOf(
   return {
     status: 200,
     body: `${JSON.stringify(status).slice(0, -1)},"related":${related}}`,
-    // Other proposals have their own positions; what is shown of them is short enough to be part of the tag.
+    // Other proposals have their own positions; what is shown of them is short enough to be hashed into the tag.
     etag: alone ? `"${own}"` : `"${own}-${hash('sha256', related + names, 'base64url').slice(0, 16)}"`,
     day: from ?? '',
     until,
@@ -205,7 +205,7 @@ export function statusBody(proposal: Proposal, parked: Parked | null, day: Day, 
   return parked === null ? status : { ...status, parked }
 }
 
-/** The stretch of days around this one in which the condition does not change by itself: its first day, and the first day after it. */
+/** The range of days around this one in which the condition does not change by itself: its first day, and the first day after it. */
 export function stretchAround(steps: readonly ConditionStep[], day: Day): { from: Day | null; until: Day | null } {
   const next = steps.findIndex(({ from }) => from !== null && from > day)
   const current = next < 0 ? steps.at(-1) : steps[next - 1]

@@ -2,7 +2,7 @@
  * The statuses that this instance keeps in memory as answers.
  *
  * The guarantee: a read can lag behind the log, and its `Log-Position` says how far it has seen. What it shows is never older than that: it
- * includes every event up to that position. Four rules keep this true:
+ * includes every event up to that position. Five rules keep this true:
  *
  * 1. The position moves forward only together with the ids of all proposals that changed on the way, and their answers are dropped in the
  *    same step (`advance` in projections/view.ts).
@@ -14,8 +14,8 @@
  *    becomes one with links when somebody links to it; therefore, whoever moves the view names with each changed proposal the ones that it
  *    is linked to.
  *
- * 5. A new name of an organisation shows in all its proposals. An answer that shows one is of rule 4; and where a proposal that records one changes,
- *    all answers are forgotten.
+ * 5. A new name of an organisation shows in all its proposals. Rule 4 applies to an answer that shows such a name. All answers are dropped
+ *    if a proposal that records a new name changes.
  *
  * If an instance's own projector moved the view, it need not read back what that projector has just written. It makes the answer from the
  * projector's state, as long as the projector stands at the position of the view (`heldAt` in status/states.ts).
@@ -37,7 +37,7 @@ export interface KeptAnswer {
 
 export interface StatusView extends View<States> {
   readonly answers: LRUCache<string, KeptAnswer>
-  /** Whether any organisation has a new name, so that statuses show more than their own streams; null where that is not known. */
+  /** Whether any organisation has a new name, so that statuses show more than their own streams; null if that is not known. */
   isRenamed: boolean | null
 }
 
@@ -46,8 +46,7 @@ const entryBytes = 400
 
 /**
  * The longest answer, in characters, and the largest state, in bytes, that is answered from memory. Longer ones are rare, and are answered
- * in a turn: if many callers requested them at once and took nothing, they would need more memory than there is. Short ones are sent as
- * they are.
+ * in a turn of the gate: many of them at once, for callers that do not read them, would exceed the memory. Short ones are sent as they are.
  */
 export const longestKept = 128 * 1024
 

@@ -1,4 +1,4 @@
-/** The files of the board as `packages/board/build.ts` left them, in memory: the service only serves them. */
+/** The files that `packages/board/build.ts` wrote, in memory: the service only serves them. */
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { Coding } from '@commitments/http-kit'
@@ -12,7 +12,7 @@ interface BoardFile {
 
 const name = z.string().regex(/^[\w-]+\.[a-z0-9]+$/)
 
-/** What we need of the manifest. */
+/** The part of the manifest that we need. */
 const BuiltManifest = z.object({
   build: z.string(),
   boot: name,
@@ -26,7 +26,7 @@ const BuiltManifest = z.object({
 
 export interface Board {
   readonly manifest: z.output<typeof BuiltManifest>
-  /** By their names, which change with their content. */
+  /** Files by name; a name changes with the content. */
   readonly files: ReadonlyMap<string, BoardFile>
 }
 
@@ -39,7 +39,7 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Null where nothing was built. @throws where what was built is not whole */
+/** Null if the board is not built. @throws if the build is incomplete */
 export function readBoard(folder: string): Board | null {
   const text = readIfThere(join(folder, 'manifest.json'))
   if (text === null) return null

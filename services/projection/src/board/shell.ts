@@ -1,14 +1,14 @@
-/** The one page of the board: it loads the scripts, which draw everything. It holds no data, so that it needs no key. */
+/** The one HTML page of the board: it loads the scripts, which draw everything. It holds no data, so it needs no key. */
 import { hash } from 'node:crypto'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Coding } from '@commitments/http-kit'
 import type { Board } from './read-board.ts'
 
-/** What the page is told of where it is. */
+/** Addresses that the page needs. */
 export interface ShellSetting {
-  /** Where callers see this service; undefined: where they asked. */
+  /** The public address of this service; undefined: the address of the request. */
   readonly publicUrl: string | undefined
-  /** Where they see the command service; undefined: nothing can be recorded from the page. */
+  /** The public address of the command service; undefined: the page cannot record. */
   readonly commandUrl: string | undefined
   readonly reading: 'public' | 'key'
   readonly timeZone: string
@@ -36,7 +36,7 @@ export function makeShell(board: Board | null, setting: ShellSetting): Shell {
   }
 }
 
-/** Nothing that is not named, nothing from elsewhere, and no text that becomes markup or script. */
+/** The policy allows only what it names, nothing from other origins, and no text that becomes markup or script. */
 function policyOf({ commandUrl }: ShellSetting): string {
   const connected = commandUrl === undefined ? "'self'" : `'self' ${new URL(commandUrl).origin}`
   return [

@@ -1,4 +1,7 @@
-/** Lines held against the tree that was built of them, and rows against their lines: whoever folds lines reads what was recorded, or says so. */
+/**
+ * Compares the lines of the log with the tree that was built from them, and the rows of the log with their lines: a fold of changed lines
+ * would agree with a changed read model.
+ */
 import { append, emptyFrontier, hashBytes, leafHash, rootOfFrontier } from '@commitments/transparency'
 import type { PoolClient } from 'pg'
 import { type Findings, report } from '../projections/check/findings.ts'
@@ -9,18 +12,17 @@ interface OddRow {
   readonly line: string
   /** Whether the columns say what the line says. */
   readonly fits: boolean
-  /** Tile of level 0, and what the tile above holds for it: null where the tree is not that far. */
+  /** The tile of level 0, and its hash in the tile above: null if the tree does not have them yet. */
   readonly tile: Buffer | null
   readonly above: Buffer | null
   readonly inTree: boolean
 }
 
-/** How findings about the log begin, as opposed to those about what is served. */
+/** The beginning of findings about the log; the other findings are about what is served. */
 export const logChanged = 'the log was changed: '
 
 /**
- * The database hashes and compares, and gives only rows that do not agree: with the leaf at their place in the tree, or with the beginning of
- * their own line.
+ * The database hashes and compares. It returns only rows that differ from their leaf in the tree, or from the beginning of their own line.
  */
 const oddRows = {
   name: 'read-odd-rows',
@@ -42,7 +44,7 @@ const oddRows = {
    ORDER BY position + 0 LIMIT 100`,
 }
 
-/** Says of each row that does not agree which side is wrong. */
+/** Says for each differing row which side is wrong. */
 export async function compareLines(
   client: PoolClient,
   ids: readonly string[],
@@ -71,7 +73,7 @@ function isLeafOf({ tile, position, line }: OddRow): boolean {
   return tile?.subarray(start, start + hashBytes).equals(leafHash(Buffer.from(line))) ?? false
 }
 
-/** A full tile has the hash that the tile above it holds. One that is not full yet has none above it: it is believed, not the line. */
+/** A full tile must have the hash that the tile above holds. A partial tile has none above it: then the tile is trusted, not the line. */
 function isTileRight({ tile, above }: OddRow): boolean {
   if (tile === null || tile.length < 256 * hashBytes || !above || above.length < hashBytes) return tile !== null
   const frontier = emptyFrontier()

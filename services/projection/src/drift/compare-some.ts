@@ -50,7 +50,7 @@ async function compareIn(client: PoolClient, wanted: Wanted): Promise<Compared> 
   const checking: Checking = { client, projection, live, timeZone, findings }
   const streams = await readStreamsUpTo(client, projection.name, ids, live.position)
   const found = [...streams].map(([proposalId, entries]) => ({ proposalId, entries }))
-  // The lines of all proposals are looked at in the rounds of the statuses.
+  // Rounds of the statuses check the lines of all proposals.
   if (projection.name === 'proposal-status') await compareLines(client, ids, live.position, findings)
   for (const stream of found) checkVersions(stream, findings)
   for (const some of fewEventsEach(found)) await compareStreams(checking, some)
@@ -76,7 +76,7 @@ function* fewEventsEach(streams: readonly Stream[]): Generator<readonly Stream[]
   if (portion.length > 0) yield portion
 }
 
-/** Those that have rows, and those that have events: either may lack the other. */
+/** Proposals that have rows, and proposals that have events: either side may lack one. */
 function idsText({ tables }: Projection): string {
   const stored = tables
     .filter(({ lacks }) => !lacks)

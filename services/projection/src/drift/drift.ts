@@ -1,6 +1,6 @@
 /**
- * Drift detection compares what is served, of today and of the past, with a new fold of the events, some proposals at a time, in rounds
- * (`watch.ts`); and all of them at once when an admin asks.
+ * Drift detection compares what is served, for today and for the past, with a new fold of the events: some proposals at a time, in rounds
+ * (`watch.ts`), or all of them if an admin requests it.
  *
  * A differing proposal is checked again when another generation has become live, and every minute, so that a repair is noticed soon. A
  * generation that other rules folded is not compared: it differs by intention, and a rebuild is due.
@@ -77,7 +77,7 @@ function latest(times: readonly Date[]): Date | null {
   return times.reduce<Date | null>((last, time) => (last === null || time > last ? time : last), null)
 }
 
-/** Seconds that a round may take, whatever the ledger: the rate grows with the number of proposals. */
+/** Seconds that a round may take in any ledger: the rate grows with the number of proposals. */
 export const longestRound = 20 * 3_600
 
 /** Proposals a second in the background: as configured, or as many as a round within its time needs. */

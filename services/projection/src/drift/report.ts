@@ -113,7 +113,7 @@ export function differenceSentence(differing: ReadonlyMap<string, string>): stri
   )
 }
 
-/** A rebuild would fold the forgery, and make what is served agree with it: it is the last thing to do here. */
+/** A rebuild would fold the forged events, and so make what is served agree with them. It is the last step here. */
 export function changedLogSentence(differing: ReadonlyMap<string, string>): string {
   const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
   const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''

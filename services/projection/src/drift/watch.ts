@@ -99,7 +99,7 @@ export function pauseAfter(drift: Drift, took: number): number {
   if (drift.rate === 0) return lookAgainEvery
   const total = Math.max(1, ...known.map(({ round }) => round.total))
   const batch = 1_000 * batchOf(drift, { isAsked: false, total })
-  // The share of the time gives way where a round would not end within its time.
+  // The share of the time is exceeded if the round would otherwise not end in time.
   return Math.min(Math.max(share, batch / rateOf(drift, { total })), (batch * longestRound) / total)
 }
 
@@ -126,7 +126,7 @@ async function noteDifferences(
     logger.info({ projection: name, proposalId }, 'what is served agrees with its events again')
 }
 
-/** Of a log whose lines are not those of its tree nothing more is recorded, and nothing is signed, until they are put right. */
+/** If the lines of the log differ from its tree, nothing more is recorded or signed until they are corrected. */
 async function haltWhereChanged({ pool }: Drift, projection: Projection): Promise<void> {
   const differing = await readDifferences(pool, projection)
   const changed = new Map([...differing].flatMap(([id, { what }]) => (what.includes(logChanged) ? [[id, what]] : [])))

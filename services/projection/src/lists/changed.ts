@@ -1,4 +1,4 @@
-/** Which proposals changed: for those who poll. */
+/** Which proposals changed, for callers that poll. */
 import { type Condition, type Ending, type Stage } from '@commitments/domain'
 import { sql } from 'kysely'
 import type { Snapshot } from '../projections/snapshot.ts'
@@ -6,7 +6,7 @@ import { conditionOn } from './source.ts'
 
 interface ChangedProposal {
   readonly proposalId: string
-  /** Of its last event. */
+  /** Position of its last event. */
   readonly position: number
   readonly version: number
   readonly recordedAt: string
@@ -15,7 +15,7 @@ interface ChangedProposal {
   readonly condition: Condition
 }
 
-/** Proposals whose last event lies after the position, in the order of those events: each once. */
+/** Proposals whose last event lies after the position, in the order of those events; each proposal once. */
 export async function readChanged(
   { db, generation }: Snapshot,
   { since, limit, day }: { since: number; limit: number; day: string },

@@ -1,4 +1,4 @@
-/** The filters as conditions of a statement: of the statuses as they are now, or of the past as it was at a point in time. */
+/** The filters as SQL conditions: on the statuses as they are now, or on the past at a point in time. */
 import {
   type Condition as ConditionName,
   instantOf,
@@ -17,19 +17,19 @@ import { allOf } from './question.ts'
 import { readRenamings } from './renamings.ts'
 import { conditionOn, type Source } from './source.ts'
 
-/** What a proposal must be. */
+/** What a proposal must match. */
 export interface Conditions {
-  /** On its row `p`. */
+  /** Conditions on its row `p`. */
   readonly standing: readonly Condition[]
-  /** Whether one of those was asked for, and is not only what is left out unasked. */
+  /** Whether a filter asks for one of those; otherwise they only exclude what is left out by default. */
   readonly narrowed: boolean
-  /** On the same; the planner cannot estimate how many they let through. */
+  /** Conditions on the same row whose selectivity the planner cannot estimate. */
   readonly onTheDay: readonly Condition[]
-  /** Whether there is one of those below. */
+  /** Whether there are conditions on labels or texts. */
   readonly facets: boolean
-  /** On the table that has its labels, by the name that this has in a query: an index leads there. */
+  /** Conditions on the table that has its labels, by that table's alias: an index serves them. */
   readonly labels: (alias: string) => readonly Condition[]
-  /** On the same: each row has to be looked at. */
+  /** Conditions on the same table that must look at each row. */
   readonly text: (alias: string) => readonly Condition[]
 }
 
@@ -58,13 +58,13 @@ export async function conditionsOf(filters: Filters, source: Source): Promise<Co
 }
 
 export interface Matching {
-  /** Tables of a statement, whose rows are called `p`, with facets where those were asked for. */
+  /** Tables of a statement, whose rows are called `p`, with facets if they were requested. */
   readonly from: Condition
-  /** What holds of the rows that match, and of no others. */
+  /** The conditions that exactly the matching rows fulfil. */
   readonly where: readonly Condition[]
 }
 
-/** What matches the filters, in one statement: the same rows for a list, its length, and every figure of a portfolio. */
+/** The proposals that match the filters, in one statement: the same rows for a list, its length, and every figure of a portfolio. */
 export function matching(source: Source, conditions: Conditions, withFacets = false): Matching {
   const { standing, onTheDay, facets, labels, text } = conditions
   const alias = source.at === null ? 'p' : 'f'
@@ -79,7 +79,7 @@ interface Standing {
   readonly labels: readonly string[][]
 }
 
-/** Of what holds now, all is among the labels, which have an index. */
+/** For statuses of now, all of these are among the labels, which have an index. */
 function standingByLabels({ stage, ending, kind }: Filters): Standing {
   return {
     row: ending === undefined ? [sql`p.ending IS DISTINCT FROM 'void'`] : [],
@@ -87,7 +87,7 @@ function standingByLabels({ stage, ending, kind }: Filters): Standing {
   }
 }
 
-/** Of what held, stage and ending are at each rectangle, with an index, and labels only what they have in common. */
+/** For the past, stage and ending are columns of each rectangle, with an index; the labels hold only what the rectangles share. */
 function standingByColumns({ stage, ending, kind, condition }: Filters): Standing {
   const row = [endingIs(ending)]
   if (stage !== undefined) row.push(sql`p.stage = ANY(${stage}::text[])`)
@@ -97,7 +97,7 @@ function standingByColumns({ stage, ending, kind, condition }: Filters): Standin
   return { row, labels: asked(kind?.map(label.kind), one === 'suspended' ? [label.suspended(true)] : undefined) }
 }
 
-/** By the column itself where no other is asked for: so an index leads there. */
+/** Compares the column itself if only one ending is requested, so that an index is used. */
 function endingIs(ending: Filters['ending']): Condition {
   if (ending === undefined) return sql`p.ending IS DISTINCT FROM 'void'`
   const named = ending.filter((name) => name !== 'none')
@@ -106,14 +106,14 @@ function endingIs(ending: Filters['ending']): Condition {
   return sql`(p.ending IS NULL OR p.ending = ANY(${named}::text[]))`
 }
 
-/** What has to hold for a condition on whatever day, where an index knows it. */
+/** Conditions that an index knows and that must hold for a condition on any day. */
 const implied: Readonly<Partial<Record<ConditionName, readonly Condition[]>>> = {
   done: [sql`p.stage IN ('delivered', 'closed')`],
   ended: [sql`p.ending IS NOT NULL`],
   'at-risk': [sql`p.conditions @> '{at-risk}'`],
 }
 
-/** Of each list of labels, a proposal must have one. */
+/** A proposal must have one label of each list. */
 function facetLabels(filters: Filters): string[][] {
   const { field, parent, suspended, contested, formerParty } = filters
   return asked(
@@ -130,7 +130,7 @@ function asked(...lists: (string[] | undefined)[]): string[][] {
   return lists.filter((list) => list !== undefined)
 }
 
-/** With a role, a party or a country means: this party, or one of this country, in this role. */
+/** With a role, a party means this party in this role, and a country means a party of this country in this role. */
 function partyLabels({ party, country, role }: Filters): (string[] | undefined)[] {
   if (role === undefined) return [party?.map(label.party), country?.map(label.country)]
   if (party === undefined && country === undefined) return [role.map(label.role)]
@@ -151,7 +151,7 @@ function inTree({ ids, parent }: Filters, { isPart }: Source): Condition[] {
   ]
 }
 
-/** Which are wholes is read beforehand: they are few, and known only when all parts were looked at. */
+/** The proposals with parts are read beforehand: there are few, and finding them needs all parts. */
 async function whole({ hasParts }: Filters, { snapshot, table, there, isPart, parents }: Source): Promise<Condition[]> {
   if (hasParts === undefined) return []
   const { rows } = await sql<{ id: string }>`SELECT DISTINCT unnest(${parents}) AS id FROM ${table}
@@ -162,7 +162,7 @@ async function whole({ hasParts }: Filters, { snapshot, table, there, isPart, pa
   ]
 }
 
-/** Of what was known then. */
+/** At a point in time, only what was known then counts. */
 async function updated({ updatedSince }: Filters, { snapshot, at }: Source): Promise<Condition[]> {
   if (updatedSince === undefined) return []
   const instant = instantOf(updatedSince) as string
@@ -177,11 +177,11 @@ async function updated({ updatedSince }: Filters, { snapshot, at }: Source): Pro
 interface Searching {
   readonly source: Source
   readonly renamings: readonly Renaming[]
-  /** Of the table that has the labels, and of the past the texts. */
+  /** Alias of the table that has the labels, and for the past also the texts. */
   readonly alias: string
 }
 
-/** Each word is in what the proposal recorded, or in the name in force of one of its parties. */
+/** Each word must be in the texts that the proposal recorded, or in the name in force of one of its parties. */
 function searched(q: string, { source, renamings, alias }: Searching): Condition[] {
   const words = searchWords(q)
   const named = words.map((word) => ({ word, parties: partiesNamed(word, renamings) }))
@@ -198,7 +198,7 @@ function takesPart(parties: readonly string[], alias: string): Condition {
   return sql`${sql.ref(`${alias}.labels`)} && ${parties.map(label.party)}::text[]`
 }
 
-/** Whose name in force has the word. */
+/** The parties whose name in force contains the word. */
 function partiesNamed(word: SearchWord, renamings: readonly Renaming[]): string[] {
   const parties = [...new Set(renamings.map(({ party }) => party))]
   return parties.filter((party) => {
@@ -207,7 +207,7 @@ function partiesNamed(word: SearchWord, renamings: readonly Renaming[]): string[
   })
 }
 
-/** Of what holds now, what is searched has a table of its own. */
+/** For statuses of now, search texts have their own table. */
 function inTexts(words: readonly SearchWord[], { at, snapshot }: Source, alias: string): Condition {
   const on = (table: string) => words.flatMap((word) => found(sql.ref(`${table}.search`), word))
   if (at !== null) return allOf(on(alias))
@@ -215,7 +215,7 @@ function inTexts(words: readonly SearchWord[], { at, snapshot }: Source, alias: 
     WHERE ${allOf([sql`x.generation = ${sql.lit(snapshot.generation)}`, ...on('x')])})`
 }
 
-/** As `isFound` of the domain. What has no marks an index may know; what has them is looked at in the rows that are left. */
+/** The same as `isFound` of the domain. An index may find the word without marks; the marks are then checked in the rows found. */
 function found(search: Condition, { bare, pattern }: SearchWord): Condition[] {
   const anyOf = bare.map((text) => sql`${search} LIKE ${`%${escapeLike(text)}%`}`)
   return [sql`(${sql.join(anyOf, sql` OR `)})`, ...(pattern === null ? [] : [sql`${search} ~ ${pattern}`])]

@@ -1,8 +1,9 @@
 /**
- * How many of what matches some filters have which field, country, party and programme: figures of which one proposal has several.
+ * How many of the matching proposals have each field, country, party and programme. One proposal can have several of these.
  *
- * Each figure is what the list has with the filter of that figure put in the place of the one of the same name, beside all others: so each leads to
- * exactly its list. Hence where parties are asked for, only they are counted, and with `role` a party or a country counts in these roles.
+ * Each figure is the length of the list in which the filter of that figure replaces the one of the same name, with all other filters
+ * unchanged. So each figure leads to exactly its list. Hence, if the request names parties, only those are counted; and with `role`, a
+ * party or a country counts only in these roles.
  */
 import { roles } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
@@ -17,20 +18,20 @@ type Counts = Record<string, number>
 type Name = Readonly<Record<string, string>>
 
 export interface FacetCounts {
-  /** Of how many a claim stands that nobody has resolved. */
+  /** Proposals with a claim that nobody has resolved. */
   contested: number
   byField: Counts
   byCountry: Counts
   /** The most frequent first. */
   byParty: { party: string; name: Name | null; total: number; roles: Counts }[]
-  /** Programmes, those with most parts first. */
+  /** Programmes, those with the most parts first. */
   byParent: { proposalId: string; title: Name | null; total: number }[]
 }
 
-/** Longest list of parties, and of programmes. */
+/** The most parties, and the most programmes, in one answer. */
 export const facetsListed = 100
 
-/** @param matched what matches, with facets. */
+/** @param matched the matching proposals, with facets */
 export async function readFacets(
   source: Source,
   filters: Filters,
@@ -69,12 +70,12 @@ function rolesOf(party: string, rows: readonly Count[]): Counts {
   return Object.fromEntries(own.map(({ name, count }) => [name.slice(party.length + 1), count]))
 }
 
-/** How many proposals have this name for `what`. */
+/** How many proposals have this value of `what`. */
 interface Count {
   readonly what: string
   readonly name: string
   readonly count: number
-  /** The first of them by id. */
+  /** The first of these proposals by id. */
   readonly first: string
 }
 
@@ -104,7 +105,7 @@ function mostFrequent(prefix: string, only: readonly string[] | undefined): RawB
     WHERE key LIKE ${`${prefix}%`} ${asked} ORDER BY count DESC, name LIMIT ${sql.lit(facetsListed)}`
 }
 
-/** Of the labels of a row, those that are counted: a table `key`. */
+/** The labels of a row that are counted: a table `key`. */
 function keysOf(filters: Filters, labels: RawBuilder<unknown>): RawBuilder<unknown> {
   const { role } = filters
   const always = ['field:%', `${childOf}%`, label.contested(true)]
@@ -119,7 +120,7 @@ function keysOf(filters: Filters, labels: RawBuilder<unknown>): RawBuilder<unkno
       FROM unnest(${labels}) AS l(key) WHERE l.key LIKE ANY ('{party-role:%,country-role:%}') AND ${asked}`
 }
 
-/** With a role, one of the countries must have it as well: so a party in a role is counted where that holds. */
+/** With a role, one of the countries must have it as well. So a party in a role counts only if that holds. */
 function ofCountries({ country }: Filters, labels: RawBuilder<unknown>): RawBuilder<unknown> {
   if (country === undefined) return sql`true`
   const cases = roles.map((role) => {

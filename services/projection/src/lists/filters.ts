@@ -1,4 +1,4 @@
-/** What lists can be narrowed by: the same now and at a point in time, where it means what it would have meant then. */
+/** The filters of lists: the same now and at a point in time, where they mean what they would have meant then. */
 import {
   conditions,
   endings,
@@ -15,7 +15,7 @@ import { invalid, queryList } from '@commitments/http-kit'
 import { z } from 'zod'
 import { Instant } from '../past/instant.ts'
 
-/** Alternatives of one filter. A query names each of them once (`queryList`), and so does a cursor. */
+/** Alternatives of one filter. A query holds each of them once (`queryList`), and so does a cursor. */
 function listOf<Item extends z.ZodType>(item: Item) {
   return z
     .array(item)
@@ -24,14 +24,14 @@ function listOf<Item extends z.ZodType>(item: Item) {
     .refine((values) => new Set(values).size === values.length, 'must name each of its values once')
 }
 
-/** Values of one filter, at most. */
+/** The most values of one filter. */
 const valuesOfFilter = 100
-/** Bytes of all filters together, at most, as a cursor holds them: with it a link to the next page stays below 8 KB, which proxies take. */
+/** The most bytes of all filters together in a cursor: a link to the next page then stays below 8 KB, which proxies accept. */
 const filterBytes = 4_000
-/** Pairs of a party, or a country, and a role that a list can be asked for at once. */
+/** The most pairs of a party or country and a role in one request. */
 const pairsAtMost = 400
 
-/** As a parent: of what is part of nothing. (A programme of this very id is not found by its parts.) */
+/** As a value of `parent`: proposals that are part of nothing. (A programme with this very id cannot be found by its parts.) */
 export const noParent = 'none'
 
 const yesOrNo = z.enum(['true', 'false'])
@@ -71,7 +71,7 @@ const Shape = z.strictObject({
 })
 export type Filters = z.output<typeof Shape>
 
-/** Members of one list are alternatives; different members narrow each other. */
+/** Values of one filter are alternatives; different filters narrow each other. */
 export const FiltersSchema = Shape.superRefine((filters, context) => {
   const message = tooMuch(filters)
   if (message !== null) context.addIssue({ code: 'custom', message })
@@ -79,7 +79,7 @@ export const FiltersSchema = Shape.superRefine((filters, context) => {
 
 const { shape } = Shape
 
-/** Every filter as it comes in a URL: members of the query of each read that can be narrowed. */
+/** Every filter as it comes in a URL: query members of each read that can be filtered. */
 export const filterQuery = {
   ids: listed(shape.ids, 'The proposal has one of these ids. Ids that no proposal has are ignored.'),
   stage: listed(
@@ -120,14 +120,14 @@ export const filterQuery = {
   }),
 }
 
-/** A filter that takes several values. */
+/** A filter with several values. */
 function listed<Item extends z.ZodType>(filter: z.ZodOptional<z.ZodArray<Item>>, description: string) {
   return queryList(filter.unwrap().element, valuesOfFilter).optional().meta({ description })
 }
 
 /**
- * The filters among the parameters of a query that has the members of {@link filterQuery}.
- * @throws the problem `invalid` where they are too many to be asked for at once.
+ * The filters in a query that has the members of {@link filterQuery}.
+ * @throws the problem `invalid` if they are too many for one request
  */
 export function filtersOf(query: Filters): Filters {
   const given = filterNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]))
@@ -139,7 +139,7 @@ export function filtersOf(query: Filters): Filters {
 
 const filterNames = Object.keys(shape) as (keyof Filters)[]
 
-/** Why these filters are too many to be asked for at once; null where they are not. */
+/** Why these filters are too many for one request; null if they are not. */
 function tooMuch(filters: Filters): string | null {
   const bytes = Buffer.byteLength(JSON.stringify(filters))
   if (bytes > filterBytes) {

@@ -1,4 +1,4 @@
-/** The rows of a list of now, where those that changed since it began keep the place that they had. */
+/** The rows of a list of now. Rows that changed after the walk through the list began keep their place. */
 
 import { type RawBuilder, sql } from 'kysely'
 import { facetsTable, momentsTable, withDense } from '../past/dense.ts'
@@ -10,7 +10,7 @@ import { compareKeys, isReversed, keyOf, type Order, sortedBy } from './orders.t
 import { allOf, beyond, type ListQuestion, ordered, type PageKey, type PastReading, pageBytes } from './question.ts'
 import type { Source } from './source.ts'
 
-/** A row that is beyond the bytes of a page comes without its state. */
+/** A row beyond the bytes of a page comes without its state. */
 interface Row {
   readonly proposalId: string
   readonly fits: boolean
@@ -20,9 +20,9 @@ interface Row {
 }
 
 /**
- * One more than `limit` at most.
+ * At most one row more than `limit`.
  *
- * @throws EarlierPlacesUnknown where the read model of the past is not as far as the position at which the list began.
+ * @throws EarlierPlacesUnknown if the read model of the past is behind the position at which the list began
  */
 export async function readRowsNow(source: Source, question: ListQuestion, past: PastReading): Promise<readonly Row[]> {
   const { snapshot, day } = source
@@ -49,7 +49,7 @@ interface Began {
   readonly past: PastReading
 }
 
-/** As the generation of the past that is live knows it; null where the proposal was not there yet. */
+/** The key of a row when the list began, from the live generation of the past; null if the proposal did not exist yet. */
 async function keyThen(order: Order, { snapshot, began, day, past }: Began): Promise<RawBuilder<unknown>> {
   const live = { ...snapshot, generation: await pastUpTo(snapshot, began) }
   const then = await withDense({ asOf: null, known: began, day }, live, past.timeZone, past.folds)
@@ -64,7 +64,7 @@ export class EarlierPlacesUnknown extends Error {
   override readonly name = 'EarlierPlacesUnknown'
 }
 
-/** The generation of the past that is live. @throws EarlierPlacesUnknown where it is not as far as that. */
+/** The live generation of the past. @throws EarlierPlacesUnknown if it is behind the position */
 async function pastUpTo({ db }: Snapshot, position: number): Promise<number> {
   const { generation, position: reached } = await db
     .selectFrom('projection_generations')
@@ -99,7 +99,7 @@ async function readBy(
   return rows.map(({ keyText, ...row }): Row => ({ ...row, pageKey: [keyText, row.proposalId] }))
 }
 
-/** In the order of the database. */
+/** Merges both in the order of the database. */
 function merged(order: Order, rows: readonly Row[]): Row[] {
   const [sign, by] = [isReversed(order) ? -1 : 1, sortedBy(order)]
   return rows.toSorted(

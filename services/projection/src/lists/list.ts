@@ -29,16 +29,16 @@ export interface Listed {
 
 export interface Page {
   readonly rows: readonly Listed[]
-  /** Null where the list ends here. */
+  /** Null if the list ends here. */
   readonly next: PageKey | null
 }
 
 /**
- * One page, in the order asked for: at most `limit` rows and {@link pageBytes}. A walk through all pages meets each row once. Of now, a row that
- * changed since the list began keeps the place that it had then, however many of them move meanwhile; of a point in time, what is recorded
- * meanwhile changes nothing.
+ * One page in the requested order: at most `limit` rows and {@link pageBytes}. A walk through all pages meets each row once. In a list of
+ * now, a row that changed since the list began keeps its old place, however many rows move meanwhile. In a list at a point in time, later
+ * events change nothing.
  *
- * @throws EarlierPlacesUnknown where the read model of the past is not as far as the position at which a list of now began.
+ * @throws EarlierPlacesUnknown if the read model of the past is behind the position at which a list of now began
  */
 export async function readPage(source: Source, question: ListQuestion, past: PastReading): Promise<Page> {
   const { limit } = question
@@ -54,7 +54,7 @@ export async function readPage(source: Source, question: ListQuestion, past: Pas
   return { rows, next: full < 0 ? null : (rows.at(-1)?.pageKey ?? null) }
 }
 
-/** How many match, over all pages. */
+/** How many proposals match, over all pages. */
 export async function countAll(source: Source, filters: Filters): Promise<number> {
   const { from, where } = matching(source, await conditionsOf(filters, source))
   const { rows } = await sql<{ total: number }>`
@@ -62,7 +62,7 @@ export async function countAll(source: Source, filters: Filters): Promise<number
   return rows[0]?.total ?? 0
 }
 
-/** Which proposals are on it the tables of the past say; how each of them was, its own stream says, of the page's proposals only. */
+/** The tables of the past give the proposals of the page; the state of each of them is folded from its own stream. */
 async function readPagePast(source: PastSource, question: ListQuestion, timeZone: string): Promise<Page> {
   const { limit } = question
   const keys = await readPageKeys(source, { ...question, limit: limit + 1 })
@@ -70,7 +70,7 @@ async function readPagePast(source: PastSource, question: ListQuestion, timeZone
   return { rows: await foldAll(source, page, timeZone), next: keys.length > page.length ? (page.at(-1) ?? null) : null }
 }
 
-/** These proposals as they are at the source; absent where they are not there. */
+/** These proposals as they are at the source; the result lacks those that do not exist there. */
 export async function readProposals(
   source: Source,
   proposalIds: readonly string[],
@@ -87,7 +87,7 @@ export async function readProposals(
   return new Map(await inSlices(rows, ({ id, state }) => [id, JSON.parse(state) as Proposal] as const))
 }
 
-/** As many from the first as have {@link pageBytes} of events by then, one at least. */
+/** As many keys from the first on as have {@link pageBytes} of events, at least one. */
 async function fitting({ snapshot, at }: PastSource, keys: readonly PageKey[]): Promise<readonly PageKey[]> {
   const { rows } = await sql<{ size: number }>`
     SELECT coalesce((SELECT sum(octet_length(line)) FROM events
@@ -102,7 +102,7 @@ function idsOf(keys: readonly PageKey[]): string[] {
   return keys.map(([, proposalId]) => proposalId)
 }
 
-/** The proposals of a page, in its order. */
+/** Folds the proposals of a page, in its order. */
 async function foldAll({ snapshot, at }: PastSource, keys: readonly PageKey[], timeZone: string): Promise<Listed[]> {
   const streams = await readStreams(snapshot, idsOf(keys), at.known)
   await breathe()
@@ -125,7 +125,7 @@ function* folding(
   return listed
 }
 
-/** Where all events can be applied, one way through them is enough. */
+/** If all events can be applied, one pass over them is enough. */
 function* foldingAt(entries: readonly LogLine[], { asOf }: PastSource['at'], timeZone: string): Sliced<AsKnown> {
   if (asOf === null) return yield* asKnown(entries, undefined, timeZone)
   try {

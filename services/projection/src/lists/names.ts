@@ -1,4 +1,4 @@
-/** What parties and proposals are called at a source. */
+/** The names of parties and the titles of proposals at a source. */
 import { nameInForce } from '@commitments/domain'
 import { inSlices } from '@commitments/http-kit'
 import { sql } from 'kysely'
@@ -8,7 +8,10 @@ import type { Source } from './source.ts'
 
 type Name = Readonly<Record<string, string>>
 
-/** The name in force of each party, or else as a proposal gives it; absent where there is none. @param told by party: the id of that proposal. */
+/**
+ * The name in force of each party, or else the name that a proposal gives; the result lacks parties without a name. @param told by party:
+ * the id of that proposal
+ */
 export async function readPartyNames(
   source: Source,
   told: ReadonlyMap<string, string>,
@@ -25,7 +28,7 @@ export async function readPartyNames(
   return names
 }
 
-/** Absent where the proposal is not there. */
+/** Titles; the result lacks proposals that do not exist at the source. */
 export async function readTitles(source: Source, proposalIds: readonly string[]): Promise<ReadonlyMap<string, Name>> {
   if (proposalIds.length === 0) return new Map()
   const { snapshot, table, there, title } = source

@@ -1,10 +1,10 @@
-/** What lists can be sorted by: the same now and at a point in time. Every key is something, so that a page can begin after it. */
+/** The orders of lists: the same now and at a point in time. Every row has a key, so a page can begin after any row. */
 import { type Condition, Day, ProposalId, stages } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
 import type { TitleLanguage } from '../status/row.ts'
 import { conditionOn } from './source.ts'
 
-/** Without a `-`; with one the order is reversed, but for what has nothing to be sorted by: that is last in both directions. */
+/** Without a `-`. A `-` reverses the order, but rows without a sort value come last in both directions. */
 const sortKeys = ['proposalId', 'title', 'plannedEnd', 'updated', 'stage', 'condition', 'agreed', 'committed'] as const
 type SortKey = (typeof sortKeys)[number]
 type Sort = SortKey | `-${SortKey}`
@@ -12,13 +12,13 @@ export const sorts = sortKeys.flatMap((key): Sort[] => [key, `-${key}`])
 
 export interface Order {
   readonly sort: Sort
-  /** Of amounts, where it is by those. */
+  /** For a sort by amounts: their currency. */
   readonly currency?: string | undefined
-  /** Of titles, where that is not English. */
+  /** For a sort by titles: their language, if it is not English. */
   readonly language?: TitleLanguage | undefined
 }
 
-/** What somebody has to look after comes first. */
+/** Conditions that need attention come first. */
 export const conditionsInOrder: readonly Condition[] = [
   'overdue',
   'at-risk',
@@ -31,7 +31,7 @@ export const conditionsInOrder: readonly Condition[] = [
   'ended',
 ]
 
-/** What a list is sorted by, whichever way round. */
+/** The sort key without its direction. */
 export function sortedBy({ sort }: Order): SortKey {
   return (sort.startsWith('-') ? sort.slice(1) : sort) as SortKey
 }
@@ -55,7 +55,7 @@ export const keyTypes: Readonly<Record<SortKey, string>> = {
 const isDay = (key: string) => /^-?infinity$/.test(key) || Day.safeParse(key).success
 const isNumber = (key: string) => /^\d{1,15}$/.test(key)
 
-/** What a key can look like as text, so that the database is never asked to compare with something else. */
+/** The form of a key as text: the database is never asked to compare a text of another form. */
 export const isKey: Readonly<Record<SortKey, (key: string) => boolean>> = {
   proposalId: (key) => ProposalId.safeParse(key).success,
   title: (key) => !key.includes('\0'),
@@ -67,15 +67,15 @@ export const isKey: Readonly<Record<SortKey, (key: string) => boolean>> = {
   committed: (key) => /^(?:-?Infinity|\d{1,100}(?:\.\d{1,10})?)$/.test(key),
 }
 
-/** Whether a key is worked out of what was recorded, by rules that another generation of the read model may have made otherwise. */
+/** Whether a key is derived from events by rules, so that another generation of the read model may derive it differently. */
 export function isDerived(by: SortKey): boolean {
   return by !== 'proposalId' && by !== 'updated'
 }
 
 /**
- * The key of a row, which stands in the order of an index where {@link hasIndex}. (Ids and last positions are told elsewhere.)
+ * The key of a row, in the order of an index if {@link hasIndex}. (Ids and last positions are compared elsewhere.)
  *
- * @param row what its row is called in the statement, @param facets and what the table that has its titles.
+ * @param row the alias of its row in the statement|@param facets the alias of the table that has its titles
  */
 export function keyOf(order: Order, day: Day, row: string, facets: string): RawBuilder<unknown> {
   const column = (name: string) => sql.ref(`${row}.${name}`)
@@ -105,19 +105,19 @@ export function keyOf(order: Order, day: Day, row: string, facets: string): RawB
   return column('proposal_id')
 }
 
-/** A day that is not known stands in its column as the last one there is. */
+/** The column of an unknown day holds the last possible day. */
 function unknownLast(order: Order, day: RawBuilder<unknown>): RawBuilder<unknown> {
   return isReversed(order) ? sql`CASE WHEN ${day} = 'infinity' THEN '-infinity'::date ELSE ${day} END` : day
 }
 
-/** Whether there is an index in this order, or the log is. */
+/** Whether an index, or the log itself, has this order. */
 export function hasIndex(order: Order): boolean {
   const by = sortedBy(order)
   if (by === 'plannedEnd') return !isReversed(order)
   return by === 'proposalId' || by === 'updated' || (by === 'title' && order.language === undefined)
 }
 
-/** Of two keys as text, as the database compares them. */
+/** Compares two keys as text in the same way as the database. */
 export function compareKeys(by: SortKey, a: string, b: string): number {
   const type = keyTypes[by]
   if (type === 'numeric') return compareAmounts(a, b)
@@ -125,7 +125,7 @@ export function compareKeys(by: SortKey, a: string, b: string): number {
   return Number(a) - Number(b)
 }
 
-/** Exactly, however many digits they have. */
+/** Exact for any number of digits. */
 function compareAmounts(a: string, b: string): number {
   if (a === b) return 0
   if (a.endsWith('Infinity') || b.endsWith('Infinity')) return a === '-Infinity' || b === 'Infinity' ? -1 : 1

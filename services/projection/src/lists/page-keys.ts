@@ -1,12 +1,11 @@
 /**
- * Which proposals are on a page of a list at a point in time, and in which order.
+ * Finds the proposals on a page of a list at a point in time, and their order.
  *
- * There are two ways. Walking goes along something that is in the order of the list already, and asks of each proposal
- * whether it matched at the time: it ends when the page is full, which is soon where many match. Gathering finds all that
- * match, by whichever index leads to the fewest rows, and sorts them: it costs with what matches, however few of all that
- * is. Which way is shorter the planner's statistics say beforehand. They may be wrong (of a condition they know nothing, nor
- * of what was rare at the time and is common otherwise), so a walk that finds too little is given up. To walk first in any case was tried: what
- * few match became three times as slow.
+ * There are two ways. *Walking* follows something that already has the order of the list, and checks for each proposal whether it matched
+ * at that time. It ends when the page is full, which is soon if many match. *Gathering* finds all matches through the index that leads to
+ * the fewest rows, and sorts them. Its cost depends only on the number of matches. The planner's statistics say beforehand which way is
+ * shorter. They may be wrong: they know nothing about conditions, nor about values that were rare then and are common now. So a walk that
+ * finds too little is abandoned. Walking first in every case was tried: lists with few matches became three times slower.
  */
 import { type RawBuilder, sql } from 'kysely'
 import { facetsTable } from '../past/dense.ts'
@@ -17,15 +16,15 @@ import { allOf, beyond, type ListQuestion, ordered, type PageKey } from './quest
 import type { PastSource } from './source.ts'
 
 /**
- * Where fewer rows are expected than these, they are gathered. (Bounds of a rectangle go together, which the planner does
- * not know: there are up to four times as many.)
+ * Below this number of expected rows, the matches are gathered. (The bounds of a rectangle are correlated, which the planner does not know:
+ * there are up to four times as many rows.)
  */
 const fewMatches = 2_000
 
-/** Proposals that a walk looks at before it is given up: enough to fill a page where one in forty matches. */
+/** Proposals that a walk looks at before it is abandoned: enough to fill a page if one in forty matches. */
 const walkAtMost = 2_000
 
-/** The first keys in the order asked for. */
+/** The first keys in the requested order. */
 export async function readPageKeys(source: PastSource, question: ListQuestion): Promise<PageKey[]> {
   const { filters } = question
   const asked = { ...question, source, by: sortedBy(question), conditions: await conditionsOf(filters, source) }
@@ -39,12 +38,12 @@ interface Asked extends ListQuestion {
   readonly conditions: Conditions
 }
 
-/** Everything that matches, as one join, sorted. */
+/** All matches, in one join, sorted. */
 async function gather(asked: Asked): Promise<PageKey[]> {
   const { source, by, conditions, limit } = asked
   const { from, where } = matching(source, conditions, by === 'title')
   const [key, id] = [sql`t.key`, sql`t.id`]
-  // OFFSET 0: not to be turned into a walk that stops when the page is full.
+  // OFFSET 0 keeps the planner from turning this into a walk that stops when the page is full.
   const { rows } = await sql<{ key: string; id: string }>`
     SELECT t.key::text AS key, t.id FROM (
       SELECT ${gatheredKey(asked)} AS key, p.proposal_id AS id
@@ -61,8 +60,8 @@ function gatheredKey(asked: Asked): RawBuilder<unknown> {
 }
 
 /**
- * Whether the planner expects few, as far as it can know. Labels count for a walk along the log only: any other begins with
- * those that have them. Where nothing else was asked for there is nothing to know.
+ * Whether the planner expects few matches. Conditions on labels count only for a walk along the log, because every other walk starts from
+ * the proposals with those labels. Without any filter there is nothing to estimate.
  */
 async function areFew({ source, by, conditions }: Asked): Promise<boolean> {
   const { snapshot, there } = source
@@ -82,25 +81,25 @@ async function rowsOfPlan({ db }: Snapshot, query: RawBuilder<unknown>): Promise
 }
 
 interface Walking extends Asked {
-  /** Generation of the statuses; null where they are not as far as the past, so that they lack some. */
+  /** Generation of the statuses; null if it is behind the past, and so lacks some proposals. */
   readonly statuses: number | null
 }
 
-/** Every proposal has one row among the statuses, in the order of ids: they are what a list by id is walked along. */
+/** The statuses have one row for each proposal, in the order of ids: a list by id is walked along them. */
 async function readStatuses({ db, position }: Snapshot): Promise<number | null> {
   const { rows } = await sql<{ generation: number }>`SELECT generation FROM projection_generations
     WHERE projection = 'proposal-status' AND state = 'live' AND position >= ${position}::bigint`.execute(db)
   return rows[0]?.generation ?? null
 }
 
-/** Null where so many were looked at in vain that there may be others, or where there is nothing to walk along. */
+/** Null if too many were checked without a match, so that there may be others, or if there is nothing to walk along. */
 async function walk(asked: Walking): Promise<PageKey[] | null> {
   const { limit } = asked
   const { db } = asked.source.snapshot
   if (asked.statuses === null && asked.by !== 'updated' && !isAlongFacets(asked)) return null
-  // To start workers takes longer than a walk, and the planner would have them look at all that could be walked along.
+  // Starting parallel workers takes longer than a walk, and they would look at all candidates.
   await sql`SET LOCAL max_parallel_workers_per_gather TO 0`.execute(db)
-  // The last that may be looked at is in the answer, matching or not: it tells that there may be more.
+  // The last candidate is in the answer, matching or not: it shows that there may be more.
   const { rows } = await sql<{ key: string; id: string; matches: boolean }>`
     SELECT c.key::text AS key, c.id, m.matches IS NOT NULL AS matches
       FROM (${candidates(asked)}) c LEFT JOIN LATERAL (${probe(asked)}) m ON true
@@ -123,12 +122,12 @@ function probe(asked: Asked): RawBuilder<unknown> {
   return sql`SELECT true AS matches FROM ${from} WHERE ${allOf([itself, ...where])} OFFSET 0`
 }
 
-/** Titles, labels and texts are at the facets; else every proposal is met once on its way. */
+/** Whether the walk goes along the facets, which hold titles, labels and texts. Any other walk meets every proposal once. */
 function isAlongFacets({ by, conditions }: Asked): boolean {
   return by === 'title' || by === 'plannedEnd' || (by !== 'updated' && conditions.facets)
 }
 
-/** What a walk looks at, in the order of the list, numbered. (The window has that order, so that it is known to be kept.) */
+/** The candidates of a walk, numbered, in the order of the list. (The window function has that order, so that the planner must keep it.) */
 function candidates(asked: Walking): RawBuilder<unknown> {
   const { by } = asked
   const along = by === 'updated' ? alongLog(asked) : alongTable(asked)
@@ -151,7 +150,7 @@ function alongTable(asked: Walking): RawBuilder<unknown> {
     FROM ${facetsTable(source.at, source.snapshot)} w WHERE ${allOf(where)}`
 }
 
-/** By the last event of each that was known then: one that no other of its stream followed until then. */
+/** Candidates by the last event of each proposal that was known then: no other event of its stream followed by that time. */
 function alongLog(asked: Asked): RawBuilder<unknown> {
   const known = sql`${asked.source.at.known}::bigint`
   const [key, id] = [sql`e.position`, sql`e.proposal_id`]

@@ -1,4 +1,4 @@
-/** Who takes part in the proposals of the whole ledger: now, or as it was at a point in time. */
+/** The parties of all proposals of the ledger: now, or at a point in time. */
 import { isFound, nameInForce, type Role, searchOf, searchWords } from '@commitments/domain'
 import { sql } from 'kysely'
 import { type KnownRenaming, readRenamings, withFacetsOf } from './renamings.ts'
@@ -6,12 +6,12 @@ import type { Source } from './source.ts'
 
 interface KnownParty {
   readonly party: string
-  /** Those in force; of several that were recorded and of which none is a renaming, the one that most proposals give. */
+  /** The names in force. If several names were recorded and none is a renaming, the name that most proposals give. */
   readonly names: Readonly<Record<string, string>>
   readonly countries: readonly string[]
-  /** How many proposals it has each role in. */
+  /** By role: the number of proposals in which it has that role. */
   readonly roles: Readonly<Partial<Record<Role, number>>>
-  /** How many proposals it takes part in. */
+  /** The number of proposals in which it takes part. */
   readonly total: number
   readonly renamings: readonly Omit<KnownRenaming, 'party' | 'position'>[]
 }
@@ -22,7 +22,7 @@ interface PartyQuestion {
   readonly role?: readonly Role[] | undefined
 }
 
-/** How many proposals say this of a party. */
+/** The number of proposals that say this about a party. */
 interface Said {
   readonly party: string
   readonly what: 'total' | 'country' | 'role' | 'name'
@@ -31,7 +31,7 @@ interface Said {
   readonly count: number
 }
 
-/** All that match, by id. What was recorded by mistake has no parties. */
+/** All matching parties, by id. Proposals recorded by mistake have no parties. */
 export async function readParties(source: Source, question: PartyQuestion): Promise<KnownParty[]> {
   const renamings = await readRenamings(source)
   const byParty = Map.groupBy(await readSaid(source), ({ party }) => party)
@@ -74,7 +74,7 @@ function isAmong(wanted: readonly string[] | undefined, said: readonly Said[], w
   return wanted === undefined || said.some((one) => one.what === what && wanted.includes(one.key))
 }
 
-/** By any name that it has or had. */
+/** Finds a party by any name that it has or had. */
 function searchedOf(party: string, said: readonly Said[], renamings: readonly KnownRenaming[]): string {
   const recorded = said.filter(({ what }) => what === 'name').map(({ text }) => text)
   const given = renamings.filter((one) => one.party === party).flatMap(({ name }) => Object.values(name))

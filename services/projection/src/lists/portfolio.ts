@@ -1,4 +1,4 @@
-/** Counts and totals over what matches some filters: as it is now, or as it was at a point in time. */
+/** Counts and totals over the proposals that match the filters: now, or at a point in time. */
 import type { Day } from '@commitments/domain'
 import { sql } from 'kysely'
 import { conditionsOf, type Matching, matching } from './conditions.ts'
@@ -28,7 +28,7 @@ export interface Portfolio extends FacetCounts {
   byEnding: Counts
   byCondition: Counts
   byKind: Counts
-  /** How many are part of nothing. */
+  /** The number of proposals that are part of nothing. */
   byParentNone: number
   money: TreeMoney
   ownMoneyBeside: OwnMoneyBeside
@@ -39,16 +39,16 @@ interface Overdue {
   proposalId: string
   title: Record<string, string>
   stage: string
-  /** The last possible day of the planned end; null where a milestone is what is late. */
+  /** The last possible day of the planned end; null if a milestone is late instead. */
   plannedEnd: Day | null
 }
 
-/** Longest list of what is overdue; the whole list is `GET /v1/proposals?condition=overdue`. */
+/** The most overdue proposals in one answer; the whole list is `GET /v1/proposals?condition=overdue`. */
 export const overdueListed = 100
 
 /**
- * Every figure is counted over what {@link matching} gives, as a list is, so that it and its list agree. Money counts as docs/domain.md says, within
- * what matches: a part that does not match takes nothing away from what does.
+ * Every figure is counted over the rows of {@link matching}, like a list, so a figure and its list agree. Money counts as docs/domain.md
+ * says, among the matching proposals only: a part that does not match has no effect on the others.
  */
 export async function readPortfolio(source: Source, filters: Filters, timeZone: string): Promise<Portfolio> {
   const conditions = await conditionsOf(filters, source)
@@ -78,7 +78,7 @@ export async function readPortfolio(source: Source, filters: Filters, timeZone: 
   }
 }
 
-/** How many proposals have this name for `what`. */
+/** The number of proposals that have this value of `what`. */
 interface Count {
   readonly what: string
   readonly name: string
@@ -90,11 +90,12 @@ interface Sums extends FigureSums, BesideSums {
 }
 
 /**
- * The tree goes through what does not match, and through what was recorded by mistake: parts of that are parts of what is above it, and must not count
- * beside it. `links` is a table beside, to be joined by hash: a look into an index for each of a million proposals would take longer than all the rest.
+ * The tree also leads through proposals that do not match and through those recorded by mistake: their parts are parts of the proposal
+ * above, and must not count in addition to it. `links` is a separate table, for a hash join: an index lookup for each of a million
+ * proposals would take longer than everything else.
  *
- * What is few, and rectangles of a point in time, are picked once. The statuses of now are all there is, and reading them again is cheaper than
- * keeping them.
+ * A small selection, and the rectangles at a point in time, are materialized once. Without filters, the statuses of now are the whole
+ * table, and reading them again is cheaper than keeping them.
  */
 async function readSums(source: Source, { from, where }: Matching, narrowed: boolean): Promise<Sums> {
   const { snapshot, day, table, there, parents, isPart } = source

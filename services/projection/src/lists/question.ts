@@ -18,7 +18,7 @@ export interface ListQuestion extends Order {
 
 /** How the past is read. */
 export interface PastReading {
-  /** Of the ledger. */
+  /** Time zone of the ledger. */
   readonly timeZone: string
   /** Folds its dense proposals. */
   readonly folds: FoldMemory

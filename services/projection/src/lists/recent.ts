@@ -1,7 +1,7 @@
 /**
- * An expensive answer about the whole ledger, kept: worked out once for all who ask at the same time, and again when
- * the ledger has moved on, but for a tenth of the time at most. So a busy ledger is not read over and over; the
- * answer's position says what it has seen.
+ * Keeps an expensive answer about the whole ledger. It is computed once for all callers that ask at the same time, and again when the
+ * ledger has changed, but computing takes at most a tenth of the time. So a busy ledger is not read over and over; the position of the
+ * answer says what it has seen.
  */
 import { forEverybody } from '@commitments/http-kit'
 
@@ -25,10 +25,10 @@ export function createRecent<T extends SeenOnDay>(compute: () => Promise<T>): Re
 /** Share of the time that may go into computing. */
 const share = 0.1
 
-/** An answer of the same day, log and generation that has seen `atLeast`; not always one that has seen all of `now`. */
+/** An answer for the same day, log and generation that has seen `atLeast`; it may not have seen all of `now`. */
 export async function readRecent<T extends SeenOnDay>(recent: Recent<T>, now: SeenOnDay, atLeast: number): Promise<T> {
   if (recent.last && serves(recent.last, now, atLeast)) return recent.last.value
-  // The computation that others wait for may have begun too early for us; the one after it has not.
+  // The computation that others wait for may have begun too early for us; the next one has not.
   if (recent.underWay) {
     const joined = await recent.underWay
     if (sameBase(joined, now) && joined.position >= atLeast) return joined

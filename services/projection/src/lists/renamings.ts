@@ -6,7 +6,10 @@ import type { Source } from './source.ts'
 /** A renaming, and the event that recorded it. */
 export type KnownRenaming = Renaming & { readonly proposalId: string; readonly version: number }
 
-/** All that hold at the source, in the order of the world. What was recorded by mistake names nobody. There are few, and an index leads to them. */
+/**
+ * All renamings in force at the source, in the order of the world. Those of proposals recorded by mistake do not count. There are few, and
+ * an index finds them.
+ */
 export async function readRenamings(source: Source): Promise<readonly KnownRenaming[]> {
   const { rows } = await sql<RenamingRow>`
     SELECT p.proposal_id AS "proposalId", ${renamingsColumn(source)} AS renamings
@@ -21,7 +24,7 @@ function renamingsColumn({ at }: Source): RawBuilder<unknown> {
   return at === null ? sql`x.renamings` : sql`f.renamings`
 }
 
-/** The rows `p` of a source, with what changes seldom: `x` now, and `f` at a point in time. */
+/** The rows `p` of a source, with the data that seldom changes: `x` now, and `f` at a point in time. */
 export function withFacetsOf({ at, snapshot, table, faceted }: Source): RawBuilder<unknown> {
   if (at !== null) return faceted
   return sql`${table} JOIN proposal_search x ON x.generation = ${sql.lit(snapshot.generation)} AND x.proposal_id = p.proposal_id`
@@ -36,7 +39,7 @@ function renamingsOf(rows: readonly RenamingRow[]): readonly KnownRenaming[] {
   return inOrderOfDays(rows.flatMap(({ proposalId, renamings }) => renamings.map((one) => ({ ...one, proposalId }))))
 }
 
-/** The same of now as a column of a statement that knows `live`: {@link Renaming} in any order, null where there are none. */
+/** The same for now, as a column of a statement that has `live`: {@link Renaming} in any order, null if there are none. */
 export const renamingsNow = `(SELECT json_agg(r.one) FROM proposal_search x
   JOIN proposal_status n ON n.generation = x.generation AND n.proposal_id = x.proposal_id AND n.ending IS DISTINCT FROM 'void'
   CROSS JOIN LATERAL jsonb_array_elements(x.renamings) AS r(one)

@@ -1,4 +1,4 @@
-/** Where lists and totals look: at the statuses as they are now, or at the past as it was at a point in time. */
+/** The source of lists and totals: the statuses as they are now, or the past at a point in time. */
 import type { Day } from '@commitments/domain'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { facetsTable, momentsTable } from '../past/dense.ts'
@@ -7,18 +7,20 @@ import type { Snapshot } from '../projections/snapshot.ts'
 
 export interface Source {
   readonly snapshot: Snapshot
-  /** The day whose conditions are meant. */
+  /** The day for the conditions. */
   readonly day: Day
   /** Null: now. */
   readonly at: PointInTime | null
-  /** A table whose rows are called `p`; beside what is named below it has stage, ending, kind, fields, planned_end and amounts. */
+  /**
+   * A table whose rows are called `p`. In addition to the columns named below, it has stage, ending, kind, fields, planned_end and amounts.
+   */
   readonly table: RawBuilder<unknown>
-  /** Which of its rows are of this source: one of each proposal that has a status. */
+  /** The condition for its rows that belong to this source: one for each proposal that has a status. */
   readonly there: RawBuilder<SqlBool>
-  /** The same with the facets `f` of each row, where labels and texts are not in the table itself; and those labels. */
+  /** The same with the facets `f` of each row, if labels and texts are in another table; and those labels. */
   readonly faceted: RawBuilder<unknown>
   readonly labels: RawBuilder<string[]>
-  /** Of a row `p`: whether it is part of something, the ids of what it is a part of, and its title as JSON. */
+  /** For a row `p`: whether it is part of something, the ids of its parents, and its title as JSON. */
   readonly isPart: RawBuilder<SqlBool>
   readonly parents: RawBuilder<string[]>
   readonly title: RawBuilder<Record<string, string>>
@@ -29,7 +31,7 @@ export type PastSource = Source & { readonly at: PointInTime }
 
 const childLink = 'link:child:'
 
-/** The statuses as they are in the snapshot of their read model. */
+/** The statuses in the snapshot of their read model. */
 export function currentSource(snapshot: Snapshot, day: Day): Source {
   return {
     snapshot,
@@ -40,16 +42,16 @@ export function currentSource(snapshot: Snapshot, day: Day): Source {
     labels: sql`p.labels`,
     there: sql<SqlBool>`p.generation = ${snapshot.generation} AND p.state IS NOT NULL`,
     isPart: sql`p.parent IS NOT NULL`,
-    // Labels are long: they are looked at only where there is a parent among them.
+    // Labels are long, so they are read only if there is a parent among them.
     parents: sql`CASE WHEN p.parent IS NULL THEN '{}' ELSE ARRAY(
       SELECT substr(link, ${sql.lit(childLink.length + 1)}) FROM unnest(p.labels) AS link
        WHERE link LIKE ${sql.lit(`${childLink}%`)}) END`,
-    // As the past has it: the order of members is the same, and so are the bytes.
+    // The same form as in the past: the order of members is equal, and so are the bytes.
     title: sql`(p.state::json -> 'title')::jsonb`,
   }
 }
 
-/** The past at the point, in a snapshot of its read model. */
+/** The past at the point in time, in a snapshot of its read model. */
 export function pastSource(snapshot: Snapshot, at: PointInTime): PastSource {
   const { generation } = snapshot
   const [table, facets] = [sql`${momentsTable(at, snapshot)} p`, facetsTable(at, snapshot)]
@@ -73,13 +75,13 @@ export function isPast(source: Source): source is PastSource {
   return source.at !== null
 }
 
-/** The condition of a row on the day: the stretch between two days of change that the day falls into. */
+/** The condition of a row on the day: a row stores the days on which its condition changes. */
 export function conditionOn(day: Day, row = 'p'): RawBuilder<string> {
   const [conditions, days] = [sql.ref(`${row}.conditions`), sql.ref(`${row}.condition_days`)]
   return sql<string>`(${conditions})[1 + width_bucket(${day}::date, ${days})]`
 }
 
-/** Whether nothing at all was known, and in force. */
+/** Whether the source is empty: nothing was known, or nothing was in force. */
 export async function isEmpty({ snapshot, table, there }: Source): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`
     SELECT EXISTS (SELECT FROM ${table} WHERE ${there}) AS found`.execute(snapshot.db)

@@ -1,4 +1,7 @@
-/** What the money of several proposals comes to, where some of them are parts of others: tables and columns of statements, and what is made of them. */
+/**
+ * Totals of money over several proposals, some of which are parts of others: tables and columns of SQL statements, and the totals made from
+ * their results.
+ */
 import {
   type FigureCount,
   type FigureSum,
@@ -12,16 +15,16 @@ import {
 export const programmeTotals = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
 type TotalName = (typeof programmeTotals)[number]
 
-/** What the money of several proposals comes to, by currency, each figure at the lowest level that carries it (docs/domain.md, Totals). */
+/** The totals of several proposals, by currency. Each figure counts at the lowest level that carries it (docs/domain.md, Totals). */
 export interface TreeMoney extends Readonly<Record<TotalName, Totals>> {
   readonly undisclosed: { readonly requested: number; readonly committed: number }
-  /** Of proposals that ended without it: neither asked for nor promised any more. */
+  /** Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated: no longer asked for or promised. */
   readonly lapsed: { readonly requested: Totals; readonly pledged: Totals; readonly undisclosed: number }
   /** Never added to money. */
   readonly inKind: { readonly items: number; readonly valued: Totals }
 }
 
-/** As the database gives them. */
+/** The sums in the form in which the database returns them. */
 export interface FigureSums {
   readonly totals: readonly { readonly what: string; readonly currency: string; readonly value: string }[] | null
   readonly counts: Readonly<Record<string, number>> | null
@@ -40,14 +43,15 @@ const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
 const countNames = figureCounts.map((name) => `'${name}'`).join(', ')
 
 /**
- * Tables of a recursive statement about money. Each figure counts at the lowest level of the tree that carries it (`figures` of the domain), so that
- * nothing counts twice and a part without money takes nothing away.
+ * Tables of a recursive statement about money. Each figure counts at the lowest level of the tree that carries it (`figures` of the
+ * domain). So nothing counts twice, and a part without money has no effect.
  *
- * `carried_below`: which figures some part of a proposal has an amount of, to any depth; a pair is followed once, so that it ends whatever the links
- * are. `left_out`: the members of those figures, for each proposal. `counted`: the amounts of each proposal without them.
+ * `carried_below`: the figures for which some part of a proposal, at any depth, has an amount. Each pair is followed once, so the recursion
+ * ends whatever the links are. `left_out`: the members of those figures, for each proposal. `counted`: the amounts of each proposal without
+ * them.
  *
- * @param shown table of all that is looked at: proposal_id, amounts (`Figures` of the domain).
- * @param links table of the tree: id, parent; a pair may be there more than once.
+ * @param shown table of all proposals in question: proposal_id, amounts (`Figures` of the domain)|@param links table of the tree: id,
+ * parent; a pair may occur more than once
  */
 export function figureTables(shown: string, links: string): string {
   return `carried_below (id, figure) AS (
@@ -68,13 +72,13 @@ export function figureTables(shown: string, links: string): string {
 }
 
 /**
- * The same where proposals change along places that are numbered: tables of a recursive statement. What is carried below is not there or not, but over
- * so many spans of places, and is left out over those.
+ * The same for proposals that change along numbered places: tables of a recursive statement. Here, parts carry a figure over ranges of
+ * places, and it is left out over those ranges.
  *
  * `amounts`: what counts, and over which places: key, name (the currency; null for a plain number), value, lo, hi.
  *
- * @param shown table of all that is looked at: proposal_id, parents, amounts, lo, hi.
- * @param links table of the tree: id, parent, span (a multirange of places), each pair once.
+ * @param shown table of all proposals in question: proposal_id, parents, amounts, lo, hi|@param links table of the tree: id, parent, span
+ * (a multirange of places), each pair once
  */
 export function figureTablesAlong(shown: string, links: string): string {
   return `carried_below (id, figure, span) AS (
@@ -100,7 +104,7 @@ export function figureTablesAlong(shown: string, links: string): string {
   )`
 }
 
-/** Columns of a statement that knows {@link figureTables}: {@link FigureSums}. */
+/** Columns of a statement that has {@link figureTables}: {@link FigureSums}. */
 export const figureColumns = `
   (SELECT json_agg(t) FROM (
     SELECT part.key AS what, amount.key AS currency, sum(amount.value::numeric)::text AS value
@@ -111,12 +115,12 @@ export const figureColumns = `
     SELECT part.key, sum(part.value::int)::int AS count FROM counted, jsonb_each_text(counted.amounts) AS part
      WHERE part.key IN (${countNames}) GROUP BY part.key) t) AS counts`
 
-/** Programmes that have such money of their own as well as of their parts, so that it is beside the totals. */
+/** Programmes with money of their own that is in no total because their parts carry the same figure. */
 export interface OwnMoneyBeside {
   readonly total: number
-  /** Their ids, in order: the first of them. */
+  /** The ids of the first of them, in order. */
   readonly proposals: readonly string[]
-  /** What all of them have beside the totals. */
+  /** The sums of all of them. */
   readonly money: BesideMoney
 }
 
@@ -125,10 +129,10 @@ type BesideMoney = Pick<TreeMoney, TotalName> & {
   readonly lapsed: Pick<TreeMoney['lapsed'], 'requested' | 'pledged'>
 }
 
-/** Longest list of those. */
+/** The most such programmes in one answer. */
 export const ownMoneyListed = 100
 
-/** As the database gives them. */
+/** The sums in the form in which the database returns them. */
 export interface BesideSums {
   readonly beside: {
     readonly total: number
@@ -137,7 +141,7 @@ export interface BesideSums {
   }
 }
 
-/** The column of a statement that knows {@link figureTables}, for {@link besideOf}. `shown` is the table that those were made of. */
+/** The column of a statement that has {@link figureTables}, for {@link besideOf}. `shown` is the same table as there. */
 export function besideColumn(shown: string): string {
   return `(SELECT json_build_object(
     'total', (SELECT count(DISTINCT proposal_id) FROM beside WHERE member IN (${sumNames})),

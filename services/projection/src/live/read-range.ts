@@ -5,14 +5,14 @@ export interface RangeLine {
   readonly line: string
 }
 
-/** Some lines after a position, which log they are of, and how far that reaches: all of one snapshot. */
+/** Some lines after a position, the log that they belong to, and the end of that log: all from one snapshot. */
 export interface Range {
   readonly logId: string
   readonly head: number
   readonly lines: readonly RangeLine[]
 }
 
-/** Of one range: what a reader that takes nothing may hold in memory, unless a single line is longer. */
+/** The limits of one range: a reader that takes nothing holds this much in memory, unless a single line is longer. */
 const most = { lines: 200, bytes: 48 * 1024 }
 
 const rangeQuery = {
@@ -28,7 +28,7 @@ const rangeQuery = {
     ORDER BY e.position`,
 }
 
-/** Without a line where the log has none after the position. */
+/** Without a line if the log has none after the position. */
 interface RangeRow extends Pick<Range, 'logId' | 'head'> {
   readonly position: number
   readonly line: RangeLine['line'] | null

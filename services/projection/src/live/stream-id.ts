@@ -10,7 +10,7 @@ export function streamId({ logId, position }: StreamId): string {
 
 const pattern = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):(\d{1,16})$/
 
-/** Null where it is none of ours. */
+/** Null if it is not one of our ids. */
 export function parseStreamId(text: string): StreamId | null {
   const [, logId, digits] = pattern.exec(text) ?? []
   if (logId === undefined || digits === undefined) return null

@@ -1,4 +1,4 @@
-/** The latest events as readers get them: made once, written to every reader from the same bytes. */
+/** The latest events in the form that readers get: made once, and the same bytes are written to every reader. */
 import { type Frames, framesOf } from './frames.ts'
 import type { RangeLine } from './read-range.ts'
 
@@ -17,7 +17,7 @@ export interface Window {
   bytes: number
 }
 
-/** Bytes of frames that are kept for readers who are a little behind; who is further behind reads ranges of the log. */
+/** Bytes of frames that are kept for readers that are a little behind; readers that are further behind read ranges of the log. */
 const kept = 4 * 1024 * 1024
 
 export function openWindow(logId: string, position: number): Window {

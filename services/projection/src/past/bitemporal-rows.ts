@@ -1,4 +1,4 @@
-/** Pure: what a proposal was like on every day, as known at every position of the log. */
+/** Pure: the state of a proposal on every day, as known at every position of the log. */
 import { drained, type RecordedEvent, type Sliced } from '@commitments/domain'
 import type { Facets, RowContent } from './row-content.ts'
 import { createGrowing, isEqual, nextStretches, passOver, type Stretch, stretchesOf } from './timeline.ts'
@@ -7,10 +7,10 @@ import { createGrowing, isEqual, nextStretches, passOver, type Stretch, stretche
 export interface MomentRow {
   proposal_id: string
   valid_from: string
-  /** The first day after it. */
+  /** The first day after the rectangle. */
   valid_to: string
   known_from: number
-  /** The first position at which it was no longer known so. */
+  /** The first position at which this was no longer known. */
   known_to: number
   stage: string
   ending: string | null
@@ -32,7 +32,7 @@ export interface FacetsRow extends Facets {
   facets: string
 }
 
-/** An open rectangle that is open no longer. */
+/** A rectangle that is no longer open. */
 interface Closing {
   proposal_id: string
   valid_from: string
@@ -42,9 +42,9 @@ interface Closing {
 export interface MomentChanges {
   readonly closed: readonly Closing[]
   readonly opened: readonly MomentRow[]
-  /** Those that the opened ones name; some of them may be there already. */
+  /** The facets of the opened rectangles; some of them may be stored already. */
   readonly facets: readonly FacetsRow[]
-  /** Whether it became {@link Sparse dense}: then it has no rows any more. */
+  /** Whether the proposal became {@link Sparse dense}: then it has no rows any more. */
   readonly dense: boolean
 }
 
@@ -53,9 +53,9 @@ export const nothingChanged: MomentChanges = { closed: [], opened: [], facets: [
 const becomesDense: MomentChanges = { ...nothingChanged, dense: true }
 
 /**
- * How many events a proposal may have, how many rectangles, and how many characters of facets, for its moments to be in the tables. One that
- * ever had more is *dense*: payments recorded the newest first would fill them with n²/2 rows, and so would a title that changes often, with
- * all the names of five hundred parties each time. How it stood at a moment is folded when somebody asks (dense.ts).
+ * The most events, rectangles and characters of facets that a proposal may have for its moments to be in the tables. A proposal that ever
+ * had more is *dense*: payments recorded newest first would fill the tables with n²/2 rows, and so would a title that changes often, each
+ * time with all names of five hundred parties. The state of a dense proposal at a moment is folded when somebody asks (dense.ts).
  */
 export interface Sparse {
   readonly events: number
@@ -63,32 +63,32 @@ export interface Sparse {
   readonly facets: number
 }
 
-/** Ten events make 19 rectangles, of 1 KB. A fold of 500 events takes some 5 ms; ninety payments, the newest first, make 4,000 rectangles. */
+/**
+ * Ten events make 19 rectangles of 1 KB. A fold of 500 events takes some 5 ms; ninety payments, recorded newest first, make 4,000
+ * rectangles.
+ */
 export const sparse: Sparse = { events: 500, rectangles: 4_000, facets: 16_384 }
 
-/** A position that never comes: it is known so still. Positions stay below it (2^53). */
+/** A position that never comes (below it, positions are at most 2^53): the rectangle is still known. */
 export const stillKnown = Number.MAX_SAFE_INTEGER
 
 /**
- * What the events after version `known` change: which rectangles that were open then are closed, and which are new (some
- * of them closed again by a later of these events). With `known` 0 these are all rectangles of the proposal.
+ * The changes by the events after version `known`: which open rectangles are closed, and which are new (some of them already closed by a
+ * later one of these events). With `known` 0, these are all rectangles of the proposal.
  *
- * A rectangle is a stretch of days × a stretch of positions in which the proposal reads the same. The rectangles of a
- * proposal do not overlap, and cover every day from the first that anything counts, at every position from the first
- * event on. So of each moment there is one at most.
+ * A rectangle is a range of days × a range of positions in which the proposal reads the same. The rectangles of a proposal do not overlap.
+ * They cover every day from the first on which anything counts, at every position from the first event on. So each moment has at most one.
  *
- * Their number is bounded. After event k the open ones are the stretches of the days, {@link nextStretches}, and those are k
- * at most, since each begins on the day from which one of the k events counts. Event k opens only such that are among
- * the stretches after it, k at most; nothing else opens any. With n events that is at most 1 + 2 + … + n = n(n+1)/2
- * rectangles in all, and n open ones. It is reached where every event changes what is said of every day: a correction
- * of the first title, ten times over. An event that only adds a day opens two, the stretch that it cuts and the one that it
- * begins: 2n − 1 in all.
+ * Their number is bounded. After event k, the open rectangles are the ranges of days ({@link nextStretches}). There are at most k of them,
+ * because each begins on the day from which one of the k events counts. Event k opens at most k rectangles, and nothing else opens any. So
+ * n events make at most 1 + 2 + … + n = n(n+1)/2 rectangles, of which n are open. The maximum is reached if every event changes every day:
+ * ten corrections of the first title, for example. An event that only adds a day opens two: the range that it cuts, and the range that it
+ * begins. That makes 2n − 1.
  *
- * Where there is more than `limits` allow, the proposal is dense, whatever else these events change.
+ * If there is more than `limits` allow, the proposal is dense, whatever else these events change.
  *
- * @param events of one proposal in order of version from 1, all of which could be applied.
- * @param timeZone of the ledger.
- * @param had rectangles that it had after version `known`.
+ * @param events of one proposal in order of version from 1; all of them can be applied|@param timeZone of the ledger|@param had rectangles
+ * of the proposal after version `known`
  */
 export function* changingMoments(
   events: readonly RecordedEvent[],
@@ -102,7 +102,7 @@ export function* changingMoments(
   const knownUpTo = before?.position ?? 0
   const collected: Collected = { knownUpTo, closed: [], opened: [], facets: new Map() }
   if (events.length > limits.events) {
-    // One that stands still before that is not dense.
+    // A stream that is parked before that is not dense.
     yield* passOver(growing, events.slice(0, limits.events))
     return becomesDense
   }
@@ -121,28 +121,28 @@ export function* changingMoments(
   return { ...collected, facets: [...collected.facets.values()], dense: false }
 }
 
-/** The same, at once. */
+/** The same in one go. */
 export function changedMoments(...asked: Parameters<typeof changingMoments>): MomentChanges {
   return drained(changingMoments(...asked))
 }
 
-/** All rectangles of a stream, for code that writes them at once. */
+/** All rectangles of a stream, for callers that write them at once. */
 export function momentsOf(events: readonly RecordedEvent[], timeZone: string, limits = sparse): MomentChanges {
   return changedMoments(events, 0, timeZone, 0, limits)
 }
 
-/** An open rectangle: a stretch that reads the same since it was opened, and ends on the same day. */
+/** An open rectangle: a range of days that has read the same, and ended on the same day, since it was opened. */
 interface Open {
   readonly stretch: Stretch
   readonly row: MomentRow
 }
 
-/** By their first days. */
+/** By first day. */
 type AllOpen = ReadonlyMap<string, Open>
 
 const nothingOpen: AllOpen = new Map()
 
-/** What is open after an event, as if all of it had been opened by that one. */
+/** The open rectangles after an event, as if that event had opened all of them. */
 function allOpen(stretches: readonly Stretch[], event: RecordedEvent): AllOpen {
   return new Map(stretches.map((stretch, index) => [stretch.from, openOf(event, stretch, endOf(stretches, index))]))
 }
@@ -155,7 +155,7 @@ function openOf(event: RecordedEvent, stretch: Stretch, end: string): Open {
   return { stretch, row: momentRow(event, stretch, end) }
 }
 
-/** What the event opens: a stretch up to the day `end`. */
+/** The row that the event opens: the range of days up to `end`. */
 export function momentRow({ proposalId, position }: RecordedEvent, stretch: Stretch, end: string): MomentRow {
   const { from, content, conditions, byRecordUntil } = stretch
   return {
@@ -177,14 +177,14 @@ export function facetsRow(proposal_id: string, { digest, facets }: RowContent): 
 }
 
 interface Collected {
-  /** Position of the last event whose rectangles are written already. */
+  /** Position of the last event whose rectangles are already stored. */
   readonly knownUpTo: number
   readonly closed: Closing[]
   readonly opened: MomentRow[]
   readonly facets: Map<string, FacetsRow>
 }
 
-/** What is open after the event: what it leaves as it is, and what it opens in place of the rest. */
+/** The open rectangles after the event: those that it leaves unchanged, and those that it opens instead of the others. */
 function replaced(before: AllOpen, stretches: readonly Stretch[], event: RecordedEvent, collected: Collected): AllOpen {
   const open = new Map<string, Open>()
   for (const [index, stretch] of stretches.entries()) {
@@ -207,7 +207,7 @@ function readsTheSame(a: Stretch, b: Stretch): boolean {
   )
 }
 
-/** One that these very events opened is among those to be written; an older one is closed where it lies. */
+/** A row that these same events opened is changed before it is written; an older row is closed in the table. */
 function close(row: MomentRow, position: number, { knownUpTo, closed }: Collected): void {
   row.known_to = position
   if (row.known_from > knownUpTo) return

@@ -1,7 +1,7 @@
 /**
- * How dense proposals stood at a moment: their moments are not in the tables (bitemporal-rows.ts), so their streams are folded when somebody asks,
- * and what comes of it is put beside the tables. One question folds at a time and one stream at a time, in turns with everything else;
- * a moment that is asked for again is remembered.
+ * The state of dense proposals at a moment. Their moments are not in the tables (bitemporal-rows.ts), so their streams are folded on
+ * request, and the results are added to the tables within the query. Only one request folds at a time, one stream after another, in slices
+ * between other work. Results are remembered.
  */
 
 import {
@@ -37,14 +37,14 @@ interface Row {
   readonly facets: FacetsRow
 }
 
-/** What was folded before. */
+/** Results of earlier folds. */
 export interface FoldMemory {
   readonly rows: LRUCache<string, readonly Row[]>
-  /** One question at a time. */
+  /** One request at a time. */
   readonly turns: Turns
 }
 
-/** @param maxBytes that the rows remembered may take, roughly. */
+/** @param maxBytes approximate bytes of the remembered rows */
 export function createFoldMemory(maxBytes: number): FoldMemory {
   return { rows: new LRUCache({ maxSize: maxBytes, sizeCalculation: weightOf }), turns: createTurns(1) }
 }
@@ -53,14 +53,13 @@ function weightOf(rows: readonly Row[]): number {
   return 500 + JSON.stringify(rows).length * 2
 }
 
-/** Milliseconds for one question. What was folded by then is remembered, so that the next one gets further. */
+/** Milliseconds for one request. What it has folded by then is remembered, so the next request gets further. */
 const foldingLimit = 10_000
 
 /**
- * The moment, with the rows of the dense proposals at it; most ledgers have none.
+ * The moment with the rows of its dense proposals; most ledgers have none.
  *
- * @param timeZone of the ledger.
- * @throws TookTooLong where there is more to fold than one question may take
+ * @param timeZone of the ledger|@throws TookTooLong if there is more to fold than one request may
  */
 export async function withDense(
   at: PointInTime,
@@ -76,9 +75,9 @@ export async function withDense(
 }
 
 /**
- * The same for all days, of what was known at the moment: the rows of each dense proposal are its stretches of days.
+ * The same for all days, as known at the moment: the rows of a dense proposal are its ranges of days.
  *
- * @throws TookTooLong likewise
+ * @throws TookTooLong as above
  */
 export async function withDenseDays(
   at: PointInTime,
@@ -93,10 +92,10 @@ export async function withDenseDays(
 }
 
 /**
- * The same for some positions, in ascending order, as of the day of the moment: each row is known from one of them until the next by which its
- * proposal has other events.
+ * The same for some positions, in ascending order, as of the day of the moment. Each row is known from one of these positions until the
+ * next at which its proposal has further events.
  *
- * @throws TookTooLong likewise
+ * @throws TookTooLong as above
  */
 export async function withDensePositions(
   at: PointInTime,
@@ -126,12 +125,12 @@ function beside(at: PointInTime, rows: readonly Row[]): PointInTime {
 }
 
 interface Versions extends Dense {
-  /** The first of the positions that knows it so, and the first that knows more. */
+  /** The first of the positions at which this was known, and the first at which more was known. */
   readonly from: number
   readonly to: number
 }
 
-/** Which versions of the dense proposals are the last that some of the positions know. */
+/** The versions of dense proposals that are the last known ones at some of the positions. */
 async function readVersions(
   { db }: Snapshot,
   dense: readonly Dense[],
@@ -149,7 +148,7 @@ async function readVersions(
 
 interface Dense {
   readonly id: string
-  /** The last that was known. */
+  /** The last version that was known. */
   readonly version: number
 }
 
@@ -167,7 +166,7 @@ interface Folding {
   readonly memory: FoldMemory
 }
 
-/** Folds streams up to a version, unless it did before. Streams are read one at a time, as far as the moment knows them. */
+/** Folds streams up to a version, unless the result is remembered. Streams are read one at a time, up to what was known at the moment. */
 function rememberingFold({ known }: PointInTime, { snapshot, timeZone, memory: { rows: remembered } }: Folding) {
   const once = async (id: string, version: number, of: string, fold: (entries: LogLine[]) => Sliced<Row[]>) => {
     const key = [snapshot.logId, id, version, of].join(' ')
@@ -185,7 +184,7 @@ function rememberingFold({ known }: PointInTime, { snapshot, timeZone, memory: {
   }
 }
 
-/** Folds one after the other, as long as one question may. */
+/** Folds one after the other, within the time for one request. */
 async function foldEach<Of>(all: readonly Of[], fold: (one: Of) => Promise<readonly Row[]>): Promise<Row[]> {
   const until = performance.now() + foldingLimit
   const rows: Row[] = []
@@ -196,7 +195,7 @@ async function foldEach<Of>(all: readonly Of[], fold: (one: Of) => Promise<reado
   return rows
 }
 
-/** What the tables would hold of a proposal at a moment: one row, or none where there is nothing. */
+/** The row that the tables would hold for a proposal at a moment, if there is any. */
 function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string): Sliced<Row[]> {
   const { events } = yield* readable(entries)
   const last = events.at(-1)
@@ -205,7 +204,7 @@ function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string)
   try {
     proposal = yield* stateAt(events, asOf, timeZone)
   } catch (error) {
-    // As far as it can be told: it stands still there.
+    // Folds as far as possible: the proposal is parked there.
     const { event } = yield* firstImpossible(events, 0, timeZone, error)
     proposal = yield* stateAt(events.slice(0, event.version - 1), asOf, timeZone)
   }
@@ -219,7 +218,7 @@ function* rowAt(entries: readonly LogLine[], asOf: Day | null, timeZone: string)
   return [{ moment, facets: facetsRow(last.proposalId, content) }]
 }
 
-/** What the tables would hold of a proposal on all days. */
+/** The rows that the tables would hold for a proposal on all days. */
 function* rowsOfDays(entries: readonly LogLine[], timeZone: string): Sliced<Row[]> {
   const { events } = yield* readable(entries)
   const last = events.at(-1)
@@ -228,7 +227,7 @@ function* rowsOfDays(entries: readonly LogLine[], timeZone: string): Sliced<Row[
   try {
     yield* passOver(growing, events)
   } catch (error) {
-    // As far as it can be told: it stands still there.
+    // Folds as far as possible: the proposal is parked there.
     const { event } = yield* firstImpossible(events, 0, timeZone, error)
     growing = createGrowing(timeZone)
     yield* passOver(growing, events.slice(0, event.version - 1))
@@ -241,7 +240,7 @@ function* rowsOfDays(entries: readonly LogLine[], timeZone: string): Sliced<Row[
   })
 }
 
-/** The fold of what counts by the day; of all that was known where there is none. */
+/** The fold of the events that count by the day; without a day, of all known events. */
 function* stateAt(events: readonly RecordedEvent[], asOf: Day | null, timeZone: string): Sliced<Proposal | null> {
   if (asOf === null) return yield* foldingStream(events, timeZone)
   const reading = inOrder(orderOf(effectiveHistory(events), timeZone))
@@ -254,7 +253,7 @@ function* stateAt(events: readonly RecordedEvent[], asOf: Day | null, timeZone: 
   }
 }
 
-/** The table of moments, with what was folded beside it. */
+/** The table of moments together with the folded rows. */
 export function momentsTable({ folded }: PointInTime, snapshot: Pick<Snapshot, 'generation'>): RawBuilder<unknown> {
   return withFolded('proposal_moments', folded?.moments, snapshot)
 }
@@ -275,7 +274,7 @@ const tables = {
   moment_facets: { columns: facetsColumns.join(', '), definition: facetsDefinition },
 }
 
-/** One of these tables with rows given as JSON beside it; `generation` and `json` stand in the statement as they are. */
+/** One of these tables together with rows given as JSON; `generation` and `json` are inserted into the statement unchanged. */
 export function besideTable(name: keyof typeof tables, generation: string, json: string): string {
   const { columns, definition } = tables[name]
   return `(SELECT generation, ${columns} FROM ${name}

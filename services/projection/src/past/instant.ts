@@ -1,14 +1,14 @@
-/** Instants in queries: one form and one set of bounds, whatever they are asked for. */
+/** Instants in queries: one form and one set of bounds for every parameter. */
 import { instantOf } from '@commitments/domain'
 import { z } from 'zod'
 
-/** Minutes between UTC and the clocks that are farthest from it, of the Line Islands. */
+/** Minutes between UTC and the farthest time zone, that of the Line Islands. */
 const farthestOffset = 14 * 60
 
 const example = '2026-03-01T00:00:00Z'
 const accepted = 'must be an instant (RFC 3339) of the years 1 to 9999 in UTC, with an offset of at most 14 hours'
 
-/** Text that `instantOf` reads; what is finer than a microsecond is cut off. */
+/** Text that `instantOf` reads; digits beyond microseconds are cut off. */
 export const Instant = z
   .string()
   .max(60, { error: `${accepted}, such as ${example}` })

@@ -1,4 +1,4 @@
-/** How each proposal stood on every day, as known at every position: what questions about a moment are answered from. */
+/** The read model of the past: the state of each proposal on every day, as known at every position. It answers all reads about a moment. */
 import type { Sliced } from '@commitments/domain'
 import type { Projection } from '../projections/projection.ts'
 import type { Stream } from '../streams/streams-in-order.ts'

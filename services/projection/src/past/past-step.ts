@@ -1,4 +1,4 @@
-/** One batch of the moments: read after the checkpoint, tell what changes, write it and the checkpoint. */
+/** One batch of the moments: reads after the checkpoint, computes the changes, and writes them with the checkpoint. */
 
 import { type ParkedCode, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
@@ -8,7 +8,7 @@ import { mayBeNear, momentsOfBatch, type StreamMoments } from './apply-batch.ts'
 import { nothingChanged } from './bitemporal-rows.ts'
 import { writePastBatch } from './write-past.ts'
 
-/** As `Projection.step` promises, for how each proposal stood at any moment. */
+/** What `Projection.step` promises, for the moments. */
 export async function stepPast(projector: Projector, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const { pool, timeZone } = projector
   const entries = await readBatch(projector, upTo)
@@ -33,7 +33,7 @@ const standingsQuery = {
     UNION ALL SELECT proposal_id, count(*) FROM proposal_moments WHERE generation = $1 AND proposal_id = ANY($3) GROUP BY proposal_id`,
 }
 
-/** Which proposals of a batch stand still or are dense, so that there is nothing to write of them, and what those have that may become so. */
+/** The proposals of a batch that are parked or dense, for which nothing is written, and the sizes of those that may become dense. */
 async function readStandings({ pool, generation }: Projector, entries: readonly LogLine[]) {
   const ids = new Set(entries.map(({ proposalId }) => proposalId))
   const near = new Set(entries.flatMap(({ proposalId, version }) => (version > mayBeNear ? [proposalId] : [])))

@@ -13,7 +13,7 @@ interface Folded {
 }
 
 export interface PointInTime {
-  /** As in force on that day; null: with everything that was known, whatever day it is about. */
+  /** As in force on that day; null: everything that was known, on any day. */
   readonly asOf: Day | null
   /** As known at that position of the log. */
   readonly known: number

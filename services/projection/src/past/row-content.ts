@@ -1,9 +1,9 @@
-/** Pure: what lists and totals ask of a proposal in one state, whatever the day. */
+/** Pure: the data that lists and totals need of a proposal in one state, on any day. */
 import { hash } from 'node:crypto'
 import { figuresOf, lastDay, type Proposal, searchOf } from '@commitments/domain'
 import { agreedOn, label, labelsOf, type TitleKeys, titleKey, titleKeys } from '../status/row.ts'
 
-/** Changes seldom: what a proposal is called, of what kind it is, who takes part. Kept once for all moments that share it. */
+/** Data that seldom change: names, kind, parties. They are stored once for all moments that share them. */
 export interface Facets {
   readonly labels: readonly string[]
   readonly search: string
@@ -15,7 +15,7 @@ export interface Facets {
   readonly renamings: Proposal['renamings'] | null
 }
 
-/** Changes with most events. */
+/** Data that change with most events. */
 interface RowStatus {
   readonly stage: string
   readonly ending: string | null
@@ -30,24 +30,24 @@ interface RowStatus {
 export interface RowContent {
   readonly standing: RowStatus
   readonly facets: Facets
-  /** Stands for the facets: equal facets have equal digests. */
+  /** The key of the facets: equal facets have equal digests. */
   readonly digest: string
-  /** Characters that the facets take. */
+  /** Length of the facets in characters. */
   readonly length: number
   /** Equal contents have equal texts. */
   readonly text: string
   readonly amountsText: string
 }
 
-/** A state, and the content that was made of it. */
+/** A state, and the content made from it. */
 interface Made {
   readonly proposal: Proposal
   readonly content: RowContent
 }
 
 /**
- * The content of a state. What a state shares with the one before it, as most do, is taken over from that one's content: an
- * event leaves the members of a state that it does not change the same objects.
+ * The content of a state. The parts that a state shares with the previous one (most of them) are taken from the previous content: an event
+ * leaves unchanged members of a state as the same objects.
  */
 export function contentOf(state: Proposal, before?: Made): RowContent {
   const { stage, ending, kind, fields } = state
@@ -59,7 +59,7 @@ export function contentOf(state: Proposal, before?: Made): RowContent {
   const parents = facets.labels.flatMap((text) => (text.startsWith(childOf) ? text.slice(childOf.length) : []))
   const agreed_on = agreedOn(state)
   const standing = { stage, ending, kind, parents, fields, planned_end, agreed_on, amounts }
-  // The kind, the parents, the fields and the planned end are in the facets.
+  // Kind, parents, fields and planned end are in the facets.
   return {
     standing,
     facets,
@@ -83,7 +83,7 @@ const ofFacets = [
   'renamings',
   'planned',
 ] as const
-/** Of an ended proposal requests and pledges lapse, and nothing is to come any more. */
+/** The members that amounts depend on. The ending is one of them: after it, requests and pledges lapse, and nothing is still to come. */
 const ofAmounts = ['requested', 'pledges', 'lines', 'tranches', 'transactions', 'inKind', 'ending', 'stage'] as const
 
 function sameMembers(a: Proposal, b: Proposal, names: readonly (keyof Proposal)[]): boolean {
@@ -117,12 +117,12 @@ function amountsIn({ standing: { amounts }, amountsText }: RowContent) {
   return { amounts, amountsText }
 }
 
-/** Of the stage and the ending there are columns; they would make other facets with every act. */
+/** Stage and ending have columns; as labels, they would make new facets with every act. */
 const changing = /^(?:stage|ending):/
 
 const childOf = label.link('child', '')
 
-/** As a uuid, which takes sixteen bytes in the database. */
+/** The digest as a uuid, which takes sixteen bytes in the database. */
 function digestOf(text: string): string {
   const hex = hash('sha256', text)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`

@@ -3,7 +3,7 @@ import type { Snapshot } from '../projections/snapshot.ts'
 import { type LogLine } from '../streams/log-line.ts'
 import { byProposal, streamsUpTo } from '../streams/read-streams.ts'
 
-/** These streams as they stood at a position, by proposal; one that did not exist by then is absent. */
+/** These streams as of a position, by proposal; the result lacks proposals that did not exist by then. */
 export async function readStreams(
   { db }: Snapshot,
   proposalIds: readonly string[],

@@ -1,4 +1,4 @@
-/** Pure: a proposal as a function of the day, as far as lists and totals ask for it. */
+/** Pure: a proposal as a function of the day, with the data that lists and totals need. */
 import {
   byRecordUntil,
   type ConditionStep,
@@ -17,22 +17,22 @@ import {
 } from '@commitments/domain'
 import { contentOf, type RowContent } from './row-content.ts'
 
-/** From `from` on, until that of the next stretch, the proposal reads so. */
+/** The proposal reads so from `from` until the next stretch. */
 export interface Stretch {
   readonly from: Day
   readonly content: RowContent
-  /** Its conditions within the stretch; of the last stretch those of all days. The first is from null. */
+  /** The conditions within the stretch; for the last stretch, those of all days. The first is from null. */
   readonly conditions: readonly ConditionStep[]
-  /** Of the whole stream: until this day the proposal counts only for having been recorded; null where it counts anyway. */
+  /** For the whole stream: the day until which the proposal counts only because it was recorded; null if it counts anyway. */
   readonly byRecordUntil: Day | null
 }
 
-/** From a day on, until that of the next step, this is the state. */
+/** From this day until the next step, this is the state. */
 interface TimelineStep {
   readonly from: Day
   readonly proposal: Proposal
   readonly content: RowContent
-  /** The last stretch of this state that was asked for. */
+  /** The last stretch of this state that was requested. */
   within: { readonly from: Day; readonly end: Day; readonly conditions: readonly ConditionStep[] } | null
 }
 
@@ -40,33 +40,32 @@ interface TimelineStep {
 interface Growing {
   readonly timeZone: string
   readonly events: RecordedEvent[]
-  /** By all that was recorded. */
+  /** The state by all recorded events. */
   state: Proposal | null
   steps: TimelineStep[]
   byRecordUntil: Day | null
 }
 
-/** Of a stream without events. */
+/** For a stream without events. */
 export function createGrowing(timeZone: string): Growing {
   return { timeZone, events: [], state: null, steps: [], byRecordUntil: null }
 }
 
-/** The stream has grown by events of which nobody asks how it reads after each. */
+/** The stream has grown by events after which no stretches are needed. */
 export function* passOver(growing: Growing, events: readonly RecordedEvent[]): Sliced<void> {
   growing.events.push(...events)
   yield* readAnew(growing)
 }
 
 /**
- * The stretches of a stream that has grown by one event, in ascending order; two neighbours differ. There are at most as
- * many as events: each begins on a day from which an event counts. After an event that counts last only the last one changes, and nothing
- * before it is worked out again, unless the event says something of every day.
+ * The stretches of a stream that has grown by one event, in ascending order; neighbours differ. There are at most as many as events,
+ * because each begins on a day from which an event counts. If the new event counts last, only the last stretch changes, and nothing before
+ * it is computed again, unless the event changes every day.
  *
- * Only what a list or a total shows or asks for is told apart. What is left out (version, position, time of the last
- * record) is a function of the knowledge alone, and is read from the log: it would make every stretch another one with
- * each event. For the same reason the conditions of a stretch are told for its own days only: how long after the last
- * record a proposal is stale does not show on days before that. The last stretch has those of all days, because it is
- * also the answer where nobody asks for a day, whichever day it then is.
+ * Stretches differ only in what lists and totals show or filter by. Version, position and time of the last record are left out: they depend
+ * on the knowledge alone and are read from the log, and they would make every stretch a new one with each event. For the same reason, the
+ * conditions of a stretch are given for its own days only: the day on which a proposal becomes stale does not show on days before that. The
+ * last stretch has the conditions of all days, because it also answers reads without a day, on whatever day they come.
  */
 export function* nextStretches(growing: Growing, last: RecordedEvent): Sliced<readonly Stretch[]> {
   const { state, timeZone } = growing
@@ -77,7 +76,7 @@ export function* nextStretches(growing: Growing, last: RecordedEvent): Sliced<re
   return stretchesOf(growing)
 }
 
-/** How the stream reads after its last event. */
+/** The stretches after the last event. */
 export function stretchesOf({ timeZone, events, steps, byRecordUntil }: Growing): readonly Stretch[] {
   const asked = { last: events.at(-1) as RecordedEvent, timeZone }
   const found = withoutRepeats([...steps], asked)
@@ -97,7 +96,7 @@ export function stretchesOf({ timeZone, events, steps, byRecordUntil }: Growing)
 function readLast(growing: Growing, after: Proposal): void {
   const { steps, events, timeZone } = growing
   growing.state = after
-  // An event that counts last may give a proposal a date, and takes none away.
+  // An event that counts last may give a proposal a date, but removes none.
   if (events.length === 1 || growing.byRecordUntil !== null)
     growing.byRecordUntil = byRecordUntil(effectiveHistory(events), timeZone)
   const before = steps.at(-1)
@@ -110,7 +109,7 @@ function stepOf(from: Day, proposal: Proposal, before: TimelineStep | undefined)
   return { from, proposal, content: contentOf(proposal, before), within: null }
 }
 
-/** In the order in which the events count, each of which is read once. */
+/** Folds the events again, in the order in which they count, each once. */
 function* readAnew(growing: Growing): Sliced<void> {
   const { events, timeZone } = growing
   growing.steps = []
@@ -138,12 +137,12 @@ function* readAnew(growing: Growing): Sliced<void> {
 }
 
 interface LastRecord {
-  /** How long nothing was heard of a proposal, its last record says, whether that counts on the day or not. */
+  /** The last record decides how long nothing was heard of a proposal, whether or not it counts on the day. */
   readonly last: RecordedEvent
   readonly timeZone: string
 }
 
-/** The last step begins where it first reads as it does, also on days that nobody asks for. */
+/** The last step begins where its state begins, also if nobody asks for those days. */
 function withoutRepeats(steps: TimelineStep[], asked: LastRecord): TimelineStep[] {
   for (;;) {
     const [before, last] = steps.slice(-2)
@@ -165,8 +164,8 @@ export function isEqual(a: readonly ConditionStep[], b: readonly ConditionStep[]
 }
 
 /**
- * The conditions that show between two days. A later record only moves the day from which a proposal is stale further
- * away, so where that does not show now, it will not with later records either.
+ * The conditions that apply between two days. A later record only postpones the day on which a proposal becomes stale. So if that day is
+ * not within the range now, later records do not bring it in either.
  */
 function conditionsOf(step: TimelineStep, end: Day | undefined, asked: LastRecord): readonly ConditionStep[] {
   if (end === undefined) return allConditions(step, asked)
@@ -185,7 +184,7 @@ function conditionsWithin(steps: readonly ConditionStep[], from: Day, end: Day):
     .map((step, index) => (index === 0 ? { ...step, from: null } : step))
 }
 
-/** One stretch of two that differ in their conditions at most. */
+/** Joins two stretches that differ at most in their conditions. */
 function joined(before: Stretch, { from, conditions: [first, ...rest] }: Stretch): Stretch {
   const goesOn = first === undefined || before.conditions.at(-1)?.condition === first.condition
   const conditions = goesOn ? [...before.conditions, ...rest] : [...before.conditions, { ...first, from }, ...rest]

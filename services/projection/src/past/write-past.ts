@@ -1,4 +1,4 @@
-/** Writing moments with a projector's batch. */
+/** Writes moments with a projector's batch. */
 
 import { type Queryable } from '@commitments/event-store'
 import { movedTable, setAsideTable } from '../projections/set-aside.ts'
@@ -6,7 +6,7 @@ import type { StreamMoments } from './apply-batch.ts'
 import type { FacetsRow, MomentRow } from './bitemporal-rows.ts'
 import { stillKnown } from './bitemporal-rows.ts'
 
-/** The columns of `proposal_moments` beside the generation, with the types that their JSON is read as. */
+/** The columns of `proposal_moments` in addition to the generation, with the types as which their JSON is read. */
 export const momentTypes = {
   proposal_id: 'text',
   valid_from: 'date',
@@ -27,7 +27,7 @@ export const momentTypes = {
   by_record_until: 'date',
 } as const satisfies Record<keyof MomentRow, string>
 
-/** The same of `moment_facets`. */
+/** The same for `moment_facets`. */
 export const facetsTypes = {
   proposal_id: 'text',
   facets: 'uuid',
@@ -41,7 +41,7 @@ export const facetsTypes = {
   renamings: 'jsonb',
 } as const satisfies Record<keyof FacetsRow, string>
 
-/** As in the table `parked_moments`. */
+/** A row of the table `parked_moments`. */
 interface ParkedRow {
   proposal_id: string
   position: number
@@ -54,7 +54,7 @@ export const parkedTypes = {
   code: 'text',
 } as const satisfies Record<keyof ParkedRow, string>
 
-/** Of the table `dense_moments`. */
+/** The table `dense_moments`. */
 export const denseTypes = { proposal_id: 'text' } as const
 
 export const momentColumns = Object.keys(momentTypes) as (keyof MomentRow)[]
@@ -71,16 +71,16 @@ export const momentDefinition = definition(momentTypes)
 export const facetsDefinition = definition(facetsTypes)
 const parkedDefinition = definition(parkedTypes)
 
-/** What is parked with a batch. */
+/** The proposals that are parked with a batch. */
 const parking = `json_to_recordset($8::json) AS t(${parkedDefinition})`
 
 /**
- * The checkpoint is moved first, and the rest is done only for the checkpoint that was moved. What is closed and what is
- * opened never is the same row, so their order does not matter. Of a proposal that stands still already it is kept from
- * where on. synchronous_commit is off for this transaction alone, as in that of the statuses.
+ * The checkpoint is moved first, and the rest is done only for a checkpoint that was moved. No row is both closed and opened, so the order
+ * of these does not matter. A proposal that is already parked keeps the position where it stopped. synchronous_commit is off for this
+ * transaction alone, as in that of the statuses.
  *
- * The proposals of the batch are named once more, as a list: of a generation that grew since its last statistics the planner
- * would else read whatever is still known, in each batch.
+ * The proposals of the batch are named again, as a list: if a generation has grown since its last statistics, the planner would otherwise
+ * read all open rectangles in each batch.
  */
 const writeQuery = {
   name: 'write-moments',
@@ -123,17 +123,17 @@ const writeQuery = {
 
 interface MomentBatch {
   generation: number
-  /** What the generation must still be. */
+  /** The state that the generation must still have. */
   state: 'building' | 'live'
-  /** The checkpoint that the batch began at, and the one that it ends at. */
+  /** The checkpoint at which the batch began, and the one at which it ends. */
   from: number
   to: number
   moments: readonly StreamMoments[]
 }
 
 /**
- * Writes what a batch does to the moments. False where the generation no longer stands where the batch began, or is no
- * longer what it was: then nothing was written.
+ * Writes the changes of a batch to the moments. False if the generation is no longer at the position where the batch began, or no longer in
+ * the same state: then nothing was written.
  */
 export async function writePastBatch(client: Queryable, batch: MomentBatch): Promise<boolean> {
   const { generation, from, to, state, moments } = batch

@@ -1,5 +1,5 @@
 /**
- * The projector of an instance, one for each projection: works through the log, or watches another instance do it.
+ * The projector of an instance, one for each projection: applies the log, or watches another instance do so.
  *
  * There is no lock and no leader. Each instance tries; the checkpoint's compare-and-set lets one of them write, and the one that loses
  * stands by: it only follows the position of the other, and tries again when the other has not moved for `takeOverAfter`. (A session's
@@ -26,7 +26,7 @@ interface FollowOptions<Memory = unknown> {
   readonly logger: Logger
   readonly batchSize: number
   readonly timeZone: string
-  /** Turns of this process, one at a time: for steps that are noted before they are tried. */
+  /** Turns of this process, one at a time, for steps that are noted before they are tried. */
   readonly turns: Turns
   /**
    * Milliseconds to pause after a batch that was not full. Events that come meanwhile form one batch: less work, and less delay for urgent

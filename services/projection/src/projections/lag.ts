@@ -6,7 +6,7 @@ export interface Lag {
   readonly position: number
   readonly head: number
   readonly events: number
-  /** Since the first event that is not applied was recorded; 0 where there is none. */
+  /** Seconds since the first event that is not applied was recorded; 0 if there is none. */
   readonly seconds: number
 }
 

@@ -1,24 +1,24 @@
-/** Why a proposal stands still in a projection. */
+/** Why a proposal is parked in a projection. */
 import { codesOf, ImpossibleHistory } from '@commitments/domain'
 import { parkedWords } from '../words.ts'
 
-/** Why a proposal stands still: the event at `position` could not be applied. */
+/** The event at `position` could not be applied, so the proposal is parked. */
 export interface Parked {
   readonly position: number
   readonly code: ParkedCode
-  /** A sentence for people. Nothing of other proposals is in it. Rows of earlier releases have none. */
+  /** A sentence for people, without data of other proposals. Rows of earlier releases have none. */
   readonly reason?: string | undefined
 }
 
 export const parkedCodes = codesOf(parkedWords)
 export type ParkedCode = (typeof parkedCodes)[number]
 
-/** What an error that a fold threw says of the event. */
+/** The code for an error that a fold threw for an event. */
 export function codeOf(error: unknown): 'impossible' | 'fault' {
   return error instanceof ImpossibleHistory ? 'impossible' : 'fault'
 }
 
-/** Why a proposal stands still, in words. */
+/** Why a proposal is parked, in words. */
 export function parkedAt(position: number, code: ParkedCode, cause?: unknown): Parked {
   return { position, code, reason: reasonOf(code, cause) }
 }

@@ -33,7 +33,7 @@ export type Step =
   /** `changed`: the proposals of these events, and the ones that they are linked to. */
   | { outcome: 'applied'; events: number; changed: string[] | 'many'; parked: ParkedProposal[] }
   | { outcome: 'idle' }
-  /** Another projector moved the checkpoint, or the generation has changed. Nothing was written. */
+  /** Another projector has moved the checkpoint, or the generation has changed. Nothing was written. */
   | { outcome: 'superseded' }
 
 /** A table with rows of proposals, separate for each generation. */

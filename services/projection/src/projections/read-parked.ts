@@ -1,10 +1,10 @@
 import { type Queryable } from '@commitments/event-store'
 import type { ParkedProposal, Projection } from './projection.ts'
 
-/** Of how many parked proposals the ids are given. */
+/** How many parked proposals are named. */
 const named = 100
 
-/** The proposals that stand still in a generation: the first of them, in the order in which they stopped, and how many there are. */
+/** The parked proposals of a generation: the first of them, in the order in which they were parked, and their number. */
 export async function readParked(
   client: Queryable,
   { parkedRows }: Projection,

@@ -8,8 +8,8 @@ export interface Snapshot extends Checkpoint {
 }
 
 /**
- * Runs reads in one snapshot of the database, and tells where the projection stands in it: what they show is exactly as
- * of that position.
+ * Runs reads in one snapshot of the database, and gives them the position of the projection in it: their results are exactly as of that
+ * position.
  */
 export function inSnapshot<T>(
   db: Kysely<Database>,

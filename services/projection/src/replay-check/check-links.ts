@@ -1,11 +1,11 @@
-/** Links that never were, by the past of their proposals. That none is missing, `check-projection.ts` tells. */
+/** Finds stored links that never existed, using the past of their proposals. `check-projection.ts` finds missing links. */
 import type { PoolClient } from 'pg'
 import { type Findings, report } from '../projections/check/findings.ts'
 import type { Generation } from '../projections/generations.ts'
 
 const target = (label: string) => `regexp_replace(${label}, '^link:[^:]*:', '')`
 
-/** Rows for links that never were, by the facets of generation $2. Of what was once so of a dense proposal there are none. */
+/** Rows of links that never existed, by the facets of generation $2. It ignores dense proposals, whose former links are not stored. */
 const strangeLinks = `SELECT k.proposal_id AS "proposalId", k.other FROM proposal_links k WHERE k.generation = $1
  AND NOT EXISTS (SELECT FROM dense_moments d WHERE d.generation = $2 AND d.proposal_id = k.proposal_id) AND NOT EXISTS (
   SELECT FROM moment_facets f CROSS JOIN LATERAL unnest(f.labels) AS l(label)
@@ -14,14 +14,14 @@ const strangeLinks = `SELECT k.proposal_id AS "proposalId", k.other FROM proposa
 interface Links {
   readonly client: PoolClient
   readonly findings: Findings
-  /** The statuses, and the moments. */
+  /** The live generations of the statuses and of the moments. */
   readonly live: Generation
   readonly moments: Generation
 }
 
-/** By the rows of the moments, which were compared with the fold themselves. */
+/** Uses the rows of the moments, which were compared with the fold before. */
 export async function checkLinks({ client, live, moments, findings }: Links): Promise<void> {
-  // Moments that are not as far as the statuses do not know of their last links.
+  // Moments that are behind the statuses lack their last links.
   if (moments.position < live.position) return
   const { rows } = await client.query<{ proposalId: string; other: string }>(strangeLinks, [
     live.generation,

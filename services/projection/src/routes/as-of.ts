@@ -1,12 +1,12 @@
 /**
- * The point in time that a read is asked for: of the world (`asOf`) and of our knowledge (`knownAt`, `knownAtPosition`), once the answer has
- * seen a position (`atLeast`).
+ * The point in time of a read: in the world (`asOf`), and in our knowledge (`knownAt`, `knownAtPosition`). The answer must have seen a
+ * position (`atLeast`).
  *
- * What may be stored of such answers. Positions are given in the order of `recordedAt`, which never falls. So what was
- * known at an instant is settled once an event later than that instant is in the log; until then something may still be
- * recorded at or before it, and the answer is `no-store`. What was known at a position of the log is settled always. A
- * settled answer is stored under the rule of all reads, `no-cache`: its tag is of its very bytes, since another release
- * may read the same events otherwise, and without `asOf` the condition goes on changing with the day.
+ * Caching of such answers: positions are given in the order of `recordedAt`, which never falls. So what was known at an instant is settled
+ * once the log has an event later than that instant. Until then, something may still be recorded at or before it, and the answer is
+ * `no-store`. What was known at a position of the log is always settled. A settled answer is cached like all reads, with `no-cache`: its
+ * tag is that of its bytes, because another release may read the same events differently, and without `asOf` the condition continues to
+ * change with the day.
  */
 
 import { Day, instantOf } from '@commitments/domain'
@@ -22,7 +22,7 @@ import { reached } from '../projections/view.ts'
 import type { Service } from '../service.ts'
 import { beyondHead, headOf, notYetApplied, Position, reading, type Seen, waitFor } from './reading.ts'
 
-/** Parameters of every read that can be asked for another point in time than now. */
+/** Parameters of every read that can be requested for another point in time. */
 export const pastQuery = {
   asOf: Day.optional().meta({
     description:
@@ -43,10 +43,10 @@ export const pastQuery = {
 const PastQuery = z.object(pastQuery)
 export type PastQuery = z.output<typeof PastQuery>
 
-/** What a read that can be asked for another point in time may answer. */
+/** Problems of a read that can be requested for another point in time. */
 export const pastProblems = ['beyond-head'] as const
 
-/** Whether another point in time than now is asked for. */
+/** Whether another point in time than now is requested. */
 export function asksForPast({ asOf, knownAt, knownAtPosition }: PastQuery): boolean {
   return asOf !== undefined || knownAt !== undefined || knownAtPosition !== undefined
 }
@@ -55,9 +55,9 @@ export function asksForPast({ asOf, knownAt, knownAtPosition }: PastQuery): bool
 export type PointQuery = PastQuery & { readonly atLeast?: number | undefined }
 
 /**
- * Runs reads of the tables of the past. They are waited for: up to the position that the answer must have seen, and where what was
- * known at an instant or a position is asked for, up to what the statuses show already.
- * @throws the problem `not-yet-applied` where the past does not get as far as `atLeast` within the time that a read waits.
+ * Runs reads of the tables of the past. First waits for those: up to the position that the answer must have seen, and, if an instant or a
+ * position of knowledge is requested, up to what the statuses already show.
+ * @throws the problem `not-yet-applied` if the past does not reach `atLeast` within the time that a read waits
  */
 export async function readPast<T>(
   service: Service,
@@ -70,7 +70,7 @@ export async function readPast<T>(
 
 /**
  * Waits as {@link readPast} does.
- * @throws the problem `not-yet-applied` likewise
+ * @throws the problem `not-yet-applied` as there
  */
 export async function waitForPast(service: Service, wanted: PointQuery): Promise<void> {
   const { view, moments, patience } = service
@@ -83,13 +83,13 @@ export async function waitForPast(service: Service, wanted: PointQuery): Promise
 
 interface Resolved {
   readonly at: PointInTime
-  /** Nothing that is recorded from now on can belong to it. */
+  /** Nothing that is recorded from now on can change the answer. */
   readonly settled: boolean
 }
 
 /**
- * The point in time that is meant, of the tables of the past.
- * @throws the problems of {@link knownBy}, and `not-yet-applied` where the read model is not as far as the point.
+ * The requested point in time, for the tables of the past.
+ * @throws the problems of {@link knownBy}, and `not-yet-applied` if the read model has not reached the point
  */
 export async function resolve(service: Service, snapshot: Snapshot, query: PastQuery): Promise<Resolved> {
   const { at, settled } = await pointOf(service, snapshot, query)
@@ -97,8 +97,8 @@ export async function resolve(service: Service, snapshot: Snapshot, query: PastQ
 }
 
 /**
- * The same by the tables alone, without what is known beside them.
- * @param called the parameter that the instant was given by
+ * The same from the tables alone, without folded dense proposals.
+ * @param called the parameter that held the instant
  */
 export async function pointOf(
   service: Service,
@@ -117,12 +117,12 @@ export async function pointOf(
   }
 }
 
-/** The point with what is known of it beside the tables. */
+/** The point with the folded rows of dense proposals. */
 export function completed(service: Service, snapshot: Snapshot, at: PointInTime): Promise<PointInTime> {
   return withDense(at, snapshot, service.timeZone, service.folds)
 }
 
-/** The end of the log as it was seen, and the clock that gives `recordedAt`. */
+/** The end of the log when it was read, and the time of the clock that gives `recordedAt`. */
 interface End {
   readonly head: number
   readonly now: string
@@ -131,8 +131,8 @@ interface End {
 }
 
 /**
- * The last position that is meant.
- * @throws the problems `invalid` for an instant that is still to come, and `beyond-head` for a position that is.
+ * The last known position of the request.
+ * @throws the problem `invalid` for an instant in the future, and `beyond-head` for a position after the end of the log
  */
 export async function knownBy(
   service: Service,
@@ -149,9 +149,9 @@ export async function knownBy(
 }
 
 /**
- * The last position that was recorded up to an instant, however far the read models are.
- * @param called the parameter that the instant was given by
- * @throws the problem `invalid` where it lies in the future
+ * The last position recorded at or before an instant, however far the read models are.
+ * @param called the parameter that held the instant
+ * @throws the problem `invalid` if it lies in the future
  */
 export function knownAtInstant(service: Service, instant: string, called: string): Promise<number> {
   return reading(() =>
@@ -162,7 +162,7 @@ export function knownAtInstant(service: Service, instant: string, called: string
   )
 }
 
-/** @throws the problem `before-beginning` where the ledger was empty at the point in time. */
+/** @throws the problem `before-beginning` if the ledger was empty at the point in time */
 export async function checkBegun(service: Service, source: Source): Promise<void> {
   if (!(await isEmpty(source))) return
   const detail =
@@ -170,7 +170,7 @@ export async function checkBegun(service: Service, source: Source): Promise<void
   throw problem('before-beginning', detail, { headers: headOf(service, source.snapshot) })
 }
 
-/** The headers that say what may be stored of an answer. */
+/** The headers that say how the answer may be cached. */
 export function storing(settled: boolean): Record<string, string> {
   return settled ? {} : { 'cache-control': 'no-store' }
 }

@@ -1,4 +1,4 @@
-/** The board: its page at every path that it has, and its files. */
+/** The board: the same page at each of its paths, and its files. */
 import {
   type Answer,
   defineRoute,
@@ -11,7 +11,7 @@ import { z } from 'zod'
 import type { Board } from '../board/read-board.ts'
 import { makeShell, type ShellSetting } from '../board/shell.ts'
 
-/** Paths of pages. What comes after them is read by the page. */
+/** Paths of pages. The page reads the rest of the path. */
 const paths = {
   '/': 'boardOverview',
   '/proposals': 'boardProposals',
@@ -20,7 +20,7 @@ const paths = {
   '/ledger': 'boardLedger',
 } as const
 
-/** `no-cache` for the page, which names the files of the build; these never change under their names. */
+/** The page is `no-cache`, because it names the files of the build; a file never changes under its name. */
 const forEver = { 'cache-control': 'public, max-age=31536000, immutable' }
 
 export function boardRoutes(board: Board | null, setting: ShellSetting): RouteDefinition[] {

@@ -1,4 +1,4 @@
-/** What changed: in one proposal, field by field; and among all proposals, which ones. */
+/** What changed: in one proposal, member by member; and which of all proposals. */
 import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
 import { defineRoute, inTurns, invalid, queryInteger, type RouteDefinition } from '@commitments/http-kit'
@@ -98,7 +98,7 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
 /** Approximate characters of values on a page: a field with a list is repeated completely with each change. */
 const pageSize = 4_000_000
 
-/** Fold steps for a page: some tenths of a second. An event that was learnt late needs everything before it folded again. */
+/** Fold steps for a page, some tenths of a second. An event that was learnt late needs everything before it folded again. */
 const pageWork = 200_000
 
 const Changes = z
@@ -123,7 +123,7 @@ const Changes = z
   })
   .meta({ id: 'Changes', description: 'Proposals that changed, in the order of their last events.' })
 
-/** A position, or an instant; of a text which it is, is checked where it is read. */
+/** A position or an instant; a text is checked where it is read. */
 const Since = z.union([Position, z.string().max(60)])
 
 export function listChangesRoute(service: Service): RouteDefinition {
@@ -163,7 +163,7 @@ export function listChangesRoute(service: Service): RouteDefinition {
       )
       const proposals = found.slice(0, limit)
       const more = found.length > limit
-      // On the last page it is everything that the snapshot has seen, so that what changed nothing here is not read again.
+      // On the last page, it is everything that the snapshot has seen, so that irrelevant events are not read again.
       const next = more ? (proposals.at(-1)?.position ?? since) : Math.max(seen.position, since)
       const body = JSON.stringify({ proposals, next, more })
       return conditional(service, raw, { body, etag: tagOf(seen.logId, body), ...seen })

@@ -18,8 +18,8 @@ export const logProblems = ['log-not-ready', 'unavailable'] as const
 export const plainText = 'text/plain; charset=utf-8'
 
 /**
- * For what never changes: a tile of a given width stays the same as long as the log has its identity. (An accepted restore begins another
- * log under the same paths; then caches must drop what they hold of the old one.)
+ * For answers that never change: a tile of a given width stays the same as long as the log has its identity. (An accepted restore begins
+ * another log under the same paths; then caches must drop the tiles of the old one.)
  */
 export function forEver({ cacheControl }: Pick<Service, 'cacheControl'>): { 'cache-control': string } {
   const who = cacheControl === 'no-cache' ? 'public' : 'private'

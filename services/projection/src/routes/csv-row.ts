@@ -1,4 +1,4 @@
-/** A row of the CSV: codes and amounts as they are, and for people names and labels in one language. */
+/** A row of the CSV: codes and amounts unchanged, and for people names and labels in one language. */
 import { domainVocabulary, isContested, labelOf, type WordLanguage, type WordTable } from '@commitments/domain'
 import type { ServedStatus } from '../answers/read-status.ts'
 import type { PointInTime } from '../past/point-in-time.ts'
@@ -48,12 +48,15 @@ type Column = (typeof columns)[number]
 export type CsvRow = Record<Column, string>
 
 interface Words {
-  /** Of names and labels. */
+  /** The language of names and labels. */
   readonly language: WordLanguage
   readonly linkTo: (proposalId: string) => string
 }
 
-/** Where a reader finds a proposal as it is in this list. @param publicUrl of the service; empty where it is not known: then links have a path only. */
+/**
+ * The address of a proposal as it is in this list. @param publicUrl of the service; empty if it is not known, and then links have only a
+ * path
+ */
 export function linksTo(publicUrl: string, at: PointInTime | null): Words['linkTo'] {
   const moment = new URLSearchParams()
   if (at !== null && at.asOf !== null) moment.set('asOf', at.asOf)
@@ -123,7 +126,7 @@ function amounts(totals: ServedStatus['money']['committed']): string {
   return list(Object.entries(totals).map(([currency, value]) => `${currency} ${value}`))
 }
 
-/** In the language, or in English, or in Vietnamese, or in whatever there is. */
+/** The text in the language, or in English, or in Vietnamese, or in any other language. */
 function textIn(texts: Readonly<Record<string, string>>, language: WordLanguage): string {
   return texts[language] ?? texts.en ?? texts.vi ?? Object.values(texts)[0] ?? ''
 }

@@ -5,9 +5,9 @@ import type { Service } from '../service.ts'
 import { takeSlot } from '../slots.ts'
 
 /**
- * A stream that takes one of the slots for downloads until it ends, is cut, or its reader goes away or stands still: a
- * reader that takes nothing any more would hold the slot, and a connection to the database, for as long as it likes.
- * @throws the problem `too-many-downloads` where none is free.
+ * A stream that takes one of the slots for downloads until it ends or is cut, or until its reader disconnects or takes nothing for too
+ * long. Otherwise a reader that takes nothing would keep the slot, and a connection to the database.
+ * @throws the problem `too-many-downloads` if no slot is free
  */
 export function streamed(
   { downloads, stallLimit }: Pick<Service, 'downloads' | 'stallLimit'>,
@@ -21,7 +21,7 @@ export function streamed(
   }
   const watched = endWhenStalled(values, stallLimit, () => reply.raw.destroy())
   const stream = Readable.from(watched, { objectMode: false })
-  // Called for an error as well: the caller then sees a body without its end.
+  // Called for an error as well: the caller then sees that the body is incomplete.
   finished(stream, free)
   return stream
 }

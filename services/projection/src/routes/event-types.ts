@@ -26,7 +26,7 @@ export function listEventTypesRoute(service: Service): RouteDefinition {
     problems: [],
     work: 'memory',
     handler: ({ raw }) => {
-      // Some milliseconds to make, and the same as long as the process lives.
+      // Takes some milliseconds, and does not change while the process lives.
       made.body ??= JSON.stringify({ eventTypes: describeEventTypes() })
       return conditional(service, raw, { body: made.body, etag: tagOf('event-types', made.body) })
     },

@@ -1,9 +1,9 @@
-/** How events are shown: each line is put into the answer as it is, byte by byte. */
+/** How events are shown: each line is inserted into the answer unchanged, byte by byte. */
 import { Day } from '@commitments/domain'
 import { z } from 'zod'
 import type { AnnotatedLine } from '../streams/annotations.ts'
 
-/** Open for the members of event types to come; the fields themselves are those of the command service's schemas. */
+/** Open for members of future event types; the command service's schemas have the fields of each type. */
 const RecordedEventSchema = z
   .looseObject({
     position: z.int().min(1),
@@ -61,7 +61,7 @@ export const EventPage = z
   })
   .meta({ id: 'EventPage', description: 'Some events, in order.' })
 
-/** What is shown beside an event of a history. `proof` is JSON text; absent where none was asked for. */
+/** What is shown with an event of a history. `proof` is JSON text; absent if none was requested. */
 interface Beside {
   readonly countsFrom?: Day | null
   readonly proof?: string | undefined
@@ -73,7 +73,7 @@ export function item({ line, correctedBy, retractedBy }: AnnotatedLine, { counts
   return `${said}${counting}${proof === undefined ? '' : `,"proof":${proof}`}}`
 }
 
-/** What is beside the lines is in their order. */
+/** `beside` is in the order of the lines. */
 export function page(lines: readonly AnnotatedLine[], next: number | null, beside: readonly Beside[] = []): string {
   return `{"events":[${lines.map((line, index) => item(line, beside[index])).join(',')}],"next":${next}}`
 }

@@ -25,7 +25,7 @@ import {
 const json = 'application/json'
 const lines = 'application/x-ndjson'
 
-/** Events on a JSON page: when nothing is asked for, and at most. A stream of lines has no limit of its own. */
+/** Events on a JSON page: the default and the maximum. A stream of lines has no limit. */
 const pageLimit = { usual: 100, most: 1000 }
 
 export function readFeedRoute(service: Service): RouteDefinition {
@@ -124,7 +124,7 @@ async function cloudEventsPage(
   return conditional(service, raw, { ...rest, body, etag: tagOf(logId, body), logId, type: cloudEventsBatch })
 }
 
-/** The lines of a page, and what its answer says of the next one. */
+/** The lines of a page, and where the next page begins. */
 async function readPage({ pool }: Service, after: number, limit: number, head: number) {
   const entries = await reading(() => readLog(pool, { after, limit }))
   const last = entries.at(-1)?.position ?? after
@@ -134,8 +134,8 @@ async function readPage({ pool }: Service, after: number, limit: number, head: n
 }
 
 /**
- * What is sent is fixed before the first byte: the lines after `after` up to the position of `seen`. They never change,
- * so that the two positions are tag enough.
+ * What is sent is fixed before the first byte: the lines after `after` up to the position of `seen`. They never change, so the two
+ * positions are enough for a tag.
  */
 function feedLines(service: Service, raw: FastifyRequest, reply: FastifyReply, after: number, seen: Seen): Answer {
   const { logId, position: upTo } = seen

@@ -58,7 +58,7 @@ export function getActivityRoute(service: Service): RouteDefinition {
   })
 }
 
-/** The newest first. A line that is no event tells nothing that could be shown. */
+/** The newest first. A line that is not an event is left out. */
 async function readActivities(
   service: Service,
   snapshot: Snapshot,

@@ -12,10 +12,10 @@ import { atLeast, conditional, notModified, readHeaders, tagOf, waitProblems } f
 
 const calendarType = 'text/calendar; charset=utf-8'
 
-/** Proposals that are in memory at once. */
+/** Proposals in memory at the same time. */
 const rowsAtOnce = 200
 
-/** Entries of one calendar: it is written in one go, and a phone has to take it. */
+/** The most entries of a calendar: it is sent as a whole, and a phone must be able to read it. */
 const mostEntries = 1_000
 
 export const languageQuery = {

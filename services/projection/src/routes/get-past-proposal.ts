@@ -14,7 +14,7 @@ import { type KnownStream, readKnownStream } from '../streams/known-stream.ts'
 import { completed, knownBy, type PastQuery, type PointQuery, readPast, storing } from './as-of.ts'
 import { conditional, headOf, reading, tagOf, waitFor } from './reading.ts'
 
-/** `Log-Position` is the end of the log that was looked at. */
+/** `Log-Position` is the end of the log that was read. */
 export async function pastProposal(
   service: Service,
   raw: FastifyRequest,
@@ -41,7 +41,7 @@ interface Others {
   readonly renamings: readonly Renaming[]
 }
 
-/** What others said of it and of its parties: of that the read model of the past knows, so it is waited for. */
+/** What others said then about the proposal and its parties. The read model of the past has that, so the read waits for it. */
 async function othersThen(service: Service, proposalId: string, { asOf }: PastQuery, known: number): Promise<Others> {
   return readPast(service, { atLeast: known }, async (snapshot) => {
     const at = await completed(service, snapshot, { asOf: asOf ?? null, known, day: asOf ?? service.today() })
@@ -51,7 +51,7 @@ async function othersThen(service: Service, proposalId: string, { asOf }: PastQu
   })
 }
 
-/** As every problem it is not to be stored. */
+/** Like every problem, it must not be cached. */
 function unknownAtThatTime(service: Service, proposalId: string, stream: KnownStream): Error {
   const detail = `No event of ${proposalId} was known, or counted, at that time. Ask for a later day, instant or position.`
   return problem('unknown-proposal', detail, { headers: headOf(service, stream) })

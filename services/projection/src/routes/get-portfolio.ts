@@ -135,7 +135,7 @@ function recentOf(service: Service, filters: Filters): Recent<KeptPortfolio> {
   return known
 }
 
-/** Works the portfolio out as of where the read model stands. */
+/** Computes the portfolio at the position of the read model. */
 async function computePortfolio(service: Service, filters: Filters): Promise<KeptPortfolio> {
   const { timeZone } = service
   const day = service.today()

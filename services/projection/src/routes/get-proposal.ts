@@ -51,7 +51,7 @@ const recordedName = {
   }),
 }
 
-/** As the domain has it, and where the proposal is parked if it is. */
+/** The status as the domain defines it, and where the proposal is parked if it is. */
 export const ProposalStatus = z
   .object({
     ...Status.shape,
@@ -80,7 +80,7 @@ export function getProposalRoute(service: Service): RouteDefinition {
     },
     problems: ['unknown-proposal', ...pastProblems, ...waitProblems],
     work: ({ query }) => (asksForPast(query as PastQuery) ? 'page' : 'memory'),
-    // Without a promise where the answer is in memory: that is nearly always, and this is the path that is taken most.
+    // Without a promise if the answer is in memory: that is the usual case, and this is the most frequent request.
     handler: (request) => {
       const { params, query, raw } = request
       const { proposalId } = params

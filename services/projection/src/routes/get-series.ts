@@ -17,7 +17,7 @@ import { TreeMoneySchema } from './related-schemas.ts'
 
 const Count = z.int().min(0)
 
-/** A place as it is asked for: which of them an axis takes is checked with the axis. */
+/** A place as given in the query; which kind an axis accepts is checked with the axis. */
 const AskedPlace = z
   .string()
   .max(60)
@@ -120,7 +120,7 @@ export function getSeriesRoute(service: Service): RouteDefinition {
   })
 }
 
-/** What stays the same cannot be what changes. */
+/** A parameter that the axis varies cannot also be fixed. */
 function checkAxis({ axis, from, to, asOf, knownAt, knownAtPosition }: Query): void {
   const other = axis === 'asOf' ? { asOf } : { knownAt, knownAtPosition }
   const [given] = Object.entries(other).flatMap(([name, value]) => (value === undefined ? [] : [name]))
@@ -149,7 +149,7 @@ interface SeriesAnswer extends SeenOnDay {
   readonly settled: boolean
 }
 
-/** By the question: a view that is asked for again is worked out again only when the ledger has moved on. */
+/** By request: a view that is requested again is computed again only when the ledger has changed. */
 type KeptSeries = LRUCache<string, Recent<SeriesAnswer>>
 
 const keptBytes = 8 * 1024 * 1024
@@ -158,7 +158,7 @@ function sizeOf({ last }: Recent<SeriesAnswer>): number {
   return 1_000 + (last?.value.body.length ?? 0)
 }
 
-/** What was known at an instant is not kept: what is recorded at that very instant still belongs to it. */
+/** What was known at an instant is not kept: events that are recorded at that same instant still belong to it. */
 async function keptSeries(service: Service, kept: KeptSeries, query: Query): Promise<SeriesAnswer> {
   const { atLeast: position = 0, ...question } = query
   if (isOfInstant(query)) return computeSeries(service, query)
@@ -167,7 +167,7 @@ async function keptSeries(service: Service, kept: KeptSeries, query: Query): Pro
   const recent = kept.get(key) ?? createRecent(() => computeSeries(service, question))
   kept.set(key, recent)
   const answer = await readRecent(recent, { ...service.moments, day: service.today() }, position)
-  // Its size is known by now.
+  // Set again now that its size is known.
   kept.set(key, recent)
   return answer
 }
@@ -195,7 +195,7 @@ function bodyOf({ axis, step, to }: SeriesQuestion, { steps, changes }: Series, 
 
 interface Resolved {
   readonly question: SeriesQuestion
-  /** Nothing that is recorded from now on can belong to it. */
+  /** Nothing that is recorded from now on can change the answer. */
   readonly settled: boolean
 }
 

@@ -1,4 +1,4 @@
-/** The events of one proposal, as they are in the log. */
+/** The events of one proposal as they are in the log. */
 import { ProposalId } from '@commitments/domain'
 import { readBytes, readEvent, readHead, readStream } from '@commitments/event-store'
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
@@ -124,14 +124,14 @@ function daysOf({ pool, timeZone, knownDays }: Service, proposalId: string): Pro
   return reading(() => readCountingDays(pool, proposalId, timeZone, knownDays))
 }
 
-/** None where none were asked for. */
+/** None if none were requested. */
 async function proofsOf({ pool }: Service, asked: 'true' | 'false', lines: readonly string[]): Promise<string[]> {
   return asked === 'true' ? readingTiles(() => proofsBeside(pool, lines)) : []
 }
 
 /**
- * How far the log is before anything is read of it, so that what is read has seen at least that. History comes from the
- * log itself: only where not even that has the position asked for there is something to wait for.
+ * The end of the log before anything is read from it, so that what is read has seen at least that. History comes from the log itself, so it
+ * waits only if the log itself is behind the requested position.
  */
 async function seen(service: Service, atLeast = 0): Promise<Seen> {
   const head = await reading(() => readHead(service.pool))
@@ -140,7 +140,7 @@ async function seen(service: Service, atLeast = 0): Promise<Seen> {
   return reading(() => readHead(service.pool))
 }
 
-/** As many bytes as one read brings: there may be more of them than were asked for by number. */
+/** Whether one read returned its maximum of bytes: then there may be more lines than it returned. */
 function isFull(lines: readonly string[]): boolean {
   return lines.reduce((bytes, line) => bytes + Buffer.byteLength(line), 0) >= readBytes
 }

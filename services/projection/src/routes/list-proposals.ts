@@ -95,7 +95,7 @@ export function listProposalsRoute(service: Service): RouteDefinition {
   })
 }
 
-/** @throws the problem `invalid` where a part of the rows or members is asked for as CSV. */
+/** @throws the problem `invalid` if CSV is requested for only a part of the rows or members */
 function checkWhole({ limit, fields }: z.output<typeof ListQuery>): void {
   if (limit !== undefined)
     throw invalid([{ path: 'query.limit', message: 'must be omitted for text/csv, which has every row' }])

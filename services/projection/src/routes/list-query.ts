@@ -1,4 +1,4 @@
-/** Which list is asked for: by the parameters, or by the cursor of an earlier page. */
+/** Which list is requested: by the parameters, or by the cursor of an earlier page. */
 import { Currency, Day, ProposalId, wordLanguages } from '@commitments/domain'
 import { decodeCursor, encodeCursor, invalid, queryInteger } from '@commitments/http-kit'
 import { z } from 'zod'
@@ -12,7 +12,7 @@ import { asksForPast, pastQuery } from './as-of.ts'
 import { atLeast } from './reading.ts'
 
 export const usualLimit = 50
-/** Characters of a cursor: of all filters that are accepted, and of the longest key. */
+/** The longest cursor, in characters: with all filters that are accepted, and the longest key. */
 export const cursorLength = 8_000
 
 export const Query = z.strictObject({
@@ -48,8 +48,8 @@ export const Query = z.strictObject({
 type Query = z.output<typeof Query>
 
 /**
- * Where a page ended, and what was asked: `l` log, `g` generation, `p` position, `d` day and `t` total of the first page, `k` the
- * last row. Of a list at another point in time `p` is what was known then.
+ * Where a page ended, and the request: `l` log, `g` generation, `p` position, `d` day and `t` total of the first page, `k` the last row. In
+ * a list at another point in time, `p` is the known position.
  */
 const Cursor = z.strictObject({
   l: z.string().max(40),
@@ -57,15 +57,15 @@ const Cursor = z.strictObject({
   p: z.int().min(0),
   d: Day,
   f: FiltersSchema,
-  /** The day of `asOf`; absent where none was asked for. Then `p` is what was known. */
+  /** The day of `asOf`; absent if none was requested. Then `p` is the known position. */
   a: Day.optional(),
-  /** Whether it is a list at another point in time than now. */
+  /** Whether the list is at another point in time than now. */
   m: z.literal(true).optional(),
   s: z.enum(sorts),
-  /** Currency and language of the order. */
+  /** Currency and language of the sort. */
   c: Currency.optional(),
   i: z.enum(['vi', 'ko']).optional(),
-  /** How many matched when the first page was read. */
+  /** How many proposals matched when the first page was read. */
   t: z.int().min(0).optional(),
   k: z.tuple([z.string().max(400), ProposalId]),
 })
@@ -74,17 +74,17 @@ type Cursor = z.output<typeof Cursor>
 export interface ListQuery {
   readonly filters: Filters
   readonly order: Order
-  /** The day whose conditions are meant, where the list does not say `asOf`. */
+  /** The day for the conditions, if the list has no `asOf`. */
   readonly day: Day
-  /** Whether it is a list at another point in time than now. */
+  /** Whether the list is at another point in time than now. */
   readonly past: boolean
   /** That point; null on its first page. */
   readonly at: PointInTime | null
-  /** Where a list of now began; null on its first page. */
+  /** The position at which a list of now began; null on its first page. */
   readonly began: number | null
-  /** How many matched when the first page was read; null on that page. */
+  /** How many proposals matched when the first page was read; null on that page. */
   readonly total: number | null
-  /** Of the last row of the page before; null on a first page. */
+  /** The last row of the previous page; null on a first page. */
   readonly after: PageKey | null
 }
 
@@ -109,7 +109,7 @@ export function parseListQuery(service: Service, query: Query): ListQuery {
   return continued(decoded)
 }
 
-/** @throws the problem `invalid` for an order that lacks its currency, or a currency without an order of money. */
+/** @throws the problem `invalid` for a sort by money without a currency, or a currency without such a sort */
 function orderOf({ sort = 'proposalId', currency, lang }: Query): Order {
   const isMoney = sortedBy({ sort }) === 'committed'
   if (isMoney && currency === undefined)
@@ -141,7 +141,7 @@ function checkCursor({ view, moments }: Service, { c, l, g, m, s, k: [key] }: Cu
   if (l !== view.logId) throw invalidCursor('is of another log; begin again without one')
   if (!isKey[by](key) || (by === 'committed') !== (c !== undefined))
     throw invalidCursor('must be a cursor of an earlier answer; begin again without one')
-  // Ids and positions are what they are; keys that the rules derive may come out otherwise in another generation.
+  // Ids and positions never change; keys that rules derive may differ in another generation.
   if (isDerived(by) && g !== (m ? moments : view).generation)
     throw invalidCursor('is of an earlier generation of the list; begin again without one')
 }

@@ -5,7 +5,7 @@ import { listForksRoute } from './forks.ts'
 import { proveConsistencyRoute, proveInclusionRoute, readOfflineProofRoute } from './proofs.ts'
 import { readEntriesRoute, readTileRoute } from './tiles.ts'
 
-/** The routes of the transparency log, by import. */
+/** All routes of the transparency log. */
 export function logRoutes(service: Service): RouteDefinition[] {
   return [
     readCheckpointRoute(service),

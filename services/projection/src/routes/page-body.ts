@@ -1,4 +1,4 @@
-/** The rows of a page as JSON, made in slices and bounded by bytes. */
+/** The rows of a page as JSON, made in slices and limited in bytes. */
 import { createHash } from 'node:crypto'
 import { type Answer, inSlices } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
@@ -15,11 +15,11 @@ interface Keyed {
 
 interface RowsOfPage<Row extends Keyed> {
   readonly rows: readonly Row[]
-  /** Where the next page begins as the rows were read; null on the last. */
+  /** Where the next page begins, according to the rows that were read; null on the last page. */
   readonly next: PageKey | null
 }
 
-/** The rows that fit, each as JSON, and where the page ends by that. */
+/** The rows that fit, as JSON, and so where the page really ends. */
 interface PageBody {
   readonly rows: readonly Buffer[]
   /** Equal rows have equal digests. */
@@ -28,10 +28,10 @@ interface PageBody {
 }
 
 /**
- * Writes as many of the rows as make some megabytes: what others say of a proposal can be longer than the proposal. All that takes time for each
- * byte, encoding and hashing too, is done row by row: over the whole page it would hold everybody else up.
+ * Writes rows up to some megabytes, because what others say about a proposal can be longer than the proposal. Everything that takes time
+ * for each byte, also encoding and hashing, is done row by row: for a whole page at once, it would delay everybody else.
  *
- * @param lookUp what has to be read for these rows; gives what is served of each
+ * @param lookUp reads what these rows need, and returns what is served of each
  */
 export async function pageBody<Row extends Keyed>(
   { rows, next }: RowsOfPage<Row>,
@@ -46,7 +46,7 @@ export async function pageBody<Row extends Keyed>(
     const write = (row: Row) => {
       const text = JSON.stringify(served(row))
       const bytes = Buffer.from(text)
-      // No row holds a line feed: so the digest tells where each of them ends.
+      // No row contains a line feed, so the digest shows where each of them ends.
       hash.update(bytes).update('\n')
       return { bytes, length: text.length }
     }
@@ -66,15 +66,15 @@ const comma = Buffer.from(',')
 
 interface PageAnswer extends Seen {
   readonly total: number
-  /** The cursor of the next page; null on the last. */
+  /** The cursor of the next page; null on the last page. */
   readonly next: string | null
-  /** As it was asked for. */
+  /** The requested limit. */
   readonly limit: number
   readonly fields: readonly string[] | undefined
   readonly headers?: Record<string, string>
 }
 
-/** The answer that brings a page of a list. Its tag is of the rows, of how many match, and of where the next page begins. */
+/** The answer with a page of a list. Its tag depends on the rows, the number of matches, and where the next page begins. */
 export function pageAnswer(service: Service, raw: FastifyRequest, page: PageBody, answer: PageAnswer): Answer {
   const { total, next, limit, fields, logId, position } = answer
   const sparse = fields === undefined ? '' : `&fields=${fields.join(',')}`

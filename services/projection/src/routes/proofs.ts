@@ -1,4 +1,4 @@
-/** Proofs ready made (RFC 6962, 2.1.1 and 2.1.2), for those who do not want to put them together from tiles. */
+/** Complete proofs (RFC 6962, 2.1.1 and 2.1.2), for callers that do not want to assemble them from tiles. */
 import { readLog } from '@commitments/event-store'
 import { defineRoute, invalid, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { formatOfflineProof, leafHash } from '@commitments/transparency'
@@ -123,7 +123,7 @@ export function proveConsistencyRoute(service: Service): RouteDefinition {
   })
 }
 
-/** The offline form: everything that has to be kept beside the line of an event (C2SP tlog-proof). */
+/** The offline form: everything that has to be kept with the line of an event (C2SP tlog-proof). */
 export function readOfflineProofRoute(service: Service): RouteDefinition {
   return defineRoute({
     ...common,
@@ -153,7 +153,7 @@ export function readOfflineProofRoute(service: Service): RouteDefinition {
   })
 }
 
-/** The size that was asked for, or that of the checkpoint. */
+/** The requested size, or that of the checkpoint. */
 function within(cover: Published, size = cover.size): number {
   if (size > cover.size) throw beyondCheckpoint(cover, `Size ${size}`)
   return size
@@ -164,7 +164,7 @@ async function inclusionOf({ pool }: Service, index: number, size: number) {
   return { proof: proofs[0] as Buffer[], root }
 }
 
-/** Made from the line itself: were the tile another's, the proof would not hold. */
+/** Hashes the line itself: if the tile has another leaf, the proof does not verify. */
 async function lineHash({ pool }: Service, position: number): Promise<Buffer> {
   const [row] = await reading(() => readLog(pool, { after: position - 1, limit: 1 }))
   if (row?.position !== position) throw new Error(`The log has no position ${position}, which was signed.`)

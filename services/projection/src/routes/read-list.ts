@@ -1,4 +1,4 @@
-/** Reading a list from where it is: the statuses as they are now, or the past at a point in time. */
+/** Reads a list from its source: the statuses as they are now, or the past at a point in time. */
 import { type Page, readPage } from '../lists/list.ts'
 import { EarlierPlacesUnknown } from '../lists/list-now.ts'
 import { currentSource, pastSource, type Source } from '../lists/source.ts'
@@ -10,16 +10,16 @@ import { reading, waitFor } from './reading.ts'
 
 interface ReadList<T> {
   readonly source: Source
-  /** Nothing that is recorded from now on can belong to it, or it is a list of now. */
+  /** Nothing that is recorded from now on can change the answer, or the list is of now. */
   readonly settled: boolean
   readonly found: T
 }
 
 /**
- * Reads a page, and what else has to be read of it in the same snapshot.
+ * Reads a page, and further data for it in the same snapshot.
  *
- * @param wanted the point in time of a first page, and the position that the answer must have seen
- * @throws the problem `before-beginning` where the ledger was empty at the point in time.
+ * @param wanted the point in time of a first page, and the position that the answer must have seen|@throws the problem `before-beginning`
+ * if the ledger was empty at the point in time
  */
 export function readListPage<T>(
   service: Service,
@@ -40,7 +40,7 @@ export function readListPage<T>(
 
 type From<T> = (source: Source, settled: boolean) => Promise<T>
 
-/** A first page that was not settled may be followed by others all the same: they are of the position that it was of. */
+/** A first page that was not settled may be followed by others: they are of the same position. */
 function fromPast<T>(service: Service, { at }: ListQuery, wanted: PointQuery, from: From<T>): Promise<T> {
   return readPast(service, wanted, async (snapshot) => {
     if (at !== null) return from(pastSource(snapshot, await completed(service, snapshot, at)), true)
@@ -49,7 +49,7 @@ function fromPast<T>(service: Service, { at }: ListQuery, wanted: PointQuery, fr
   })
 }
 
-/** The past, which knows the places that rows had when the list began, may be behind: then it is waited for. */
+/** The past has the places that rows had when the list began. If it is behind, the read waits for it. */
 async function fromNow<T>(service: Service, list: ListQuery, { atLeast = 0 }: PointQuery, from: From<T>): Promise<T> {
   await waitFor(service, atLeast)
   const once = () =>

@@ -1,4 +1,4 @@
-/** What is asked of a series: how the portfolio stood at each of many moments along one of the two axes of time. */
+/** The request of a series: the portfolio at each of many moments along one of the two axes of time. */
 import type { Day } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
 import type { Filters } from '../lists/filters.ts'
@@ -12,7 +12,7 @@ type Axis = (typeof axes)[number]
 export const steps = ['event', 'day', 'month', 'year'] as const
 export type StepSize = (typeof steps)[number]
 
-/** Steps of one answer, at most. */
+/** The most steps of one answer. */
 export const mostSteps = 500
 
 /** A day along `asOf`, a position along `known`. */
@@ -22,30 +22,30 @@ export interface SeriesQuestion {
   readonly axis: Axis
   readonly step: StepSize
   readonly filters: Filters
-  /** Null: where something of the view first counts. */
+  /** Null: where the view has its first event. */
   readonly from: Place | null
   readonly to: Place
-  /** What stays the same at each step: along `asOf` what was known, along `known` the day. The other member says nothing. */
+  /** What stays the same at each step: along `asOf` what was known, along `known` the day. The member for the other axis has no effect. */
   readonly at: PointInTime
-  /** Along `known`: the first position that counts for `updatedSince`; null where that is not asked for. */
+  /** Along `known`: the first position that counts for `updatedSince`; null if that is not requested. */
   readonly since: number | null
 }
 
-/** A question, and where it is asked. */
+/** A request, and the snapshot in which it is answered. */
 export interface Asked extends SeriesQuestion {
   readonly snapshot: Snapshot
   /** Of the ledger. */
   readonly timeZone: string
 }
 
-/** The axis as the tables of the past have it. */
+/** The columns of the axis in the tables of the past. */
 interface Columns {
   readonly type: RawBuilder<unknown>
   readonly array: RawBuilder<unknown>
-  /** Of a rectangle `p`: its first place, and the first after it. */
+  /** For a rectangle `p`: its first place, and the first after it. */
   readonly begins: RawBuilder<unknown>
   readonly ends: RawBuilder<unknown>
-  /** What makes a range of it, and a multirange of that. */
+  /** The constructors of a range of places, and of a multirange. */
   readonly range: { readonly one: RawBuilder<unknown>; readonly many: RawBuilder<unknown> }
 }
 

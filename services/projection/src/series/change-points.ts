@@ -1,21 +1,21 @@
-/** Where along an axis anything differs. */
+/** The places along an axis at which anything changes. */
 import { type RawBuilder, sql } from 'kysely'
 import { type Asked, columnsOf, type Place } from './asked.ts'
 import { matchingRectangles } from './rectangles.ts'
 
-/** Change points of one answer, at most: of more, so many are given, spread evenly over all of them. */
+/** The most change points of one answer: if there are more, an evenly spread selection of this size is given. */
 export const mostChangePoints = 2_000
 
 export interface ChangePoints {
-  /** Where the series begins: as it was asked, or where something of the view first counts. */
+  /** Where the series begins: as requested, or where the view has its first event. */
   readonly from: Place
   /** In ascending order. */
   readonly points: readonly Place[]
-  /** How many there are; where that is more than were given, some were left out. */
+  /** How many there are; if this is more than the points given, some were left out. */
   readonly total: number
 }
 
-/** The places from which on a proposal of the view reads otherwise than before, comes into it or leaves it, between the ends of the series. */
+/** The places, between the ends of the series, at which a proposal of the view changes, enters it or leaves it. */
 export async function readChangePoints(asked: Asked): Promise<ChangePoints> {
   const { from, to, snapshot } = asked
   const { type } = columnsOf(asked)
@@ -39,11 +39,11 @@ export async function readChangePoints(asked: Asked): Promise<ChangePoints> {
 
 const last = sql.lit(mostChangePoints - 1)
 
-/** All, or where they are more so many evenly, the first and the last among them: each that is the first of its share. */
+/** Selects all, or an even spread with the first and the last: each point that is the first of its share. */
 const isGiven = sql`total <= ${sql.lit(mostChangePoints)} OR number = 0
   OR number * ${last} / (total - 1) > (number - 1) * ${last} / (total - 1)`
 
-/** How a dense proposal reads after each event is folded for the steps only (decision 7): each of its events counts for one that changes something. */
+/** Dense proposals are folded for the steps only (decision 7), so each of their events counts as a change. */
 function ofDense({ axis, snapshot: { generation } }: Asked): RawBuilder<unknown> {
   if (axis === 'asOf') return sql``
   return sql`UNION SELECT e.position FROM dense_moments d JOIN events e ON e.proposal_id = d.proposal_id

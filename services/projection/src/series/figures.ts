@@ -1,4 +1,4 @@
-/** What the portfolio comes to at each place of a series: one pass over the rectangles, each of which counts from its first place to its last. */
+/** The portfolio at each place of a series, from one pass over the rectangles. Each rectangle counts from its first place to its last. */
 import { type RawBuilder, sql } from 'kysely'
 import { type FigureSums, figureTablesAlong, moneyOf, type TreeMoney } from '../lists/tree-money.ts'
 import { momentsTable } from '../past/dense.ts'
@@ -12,11 +12,11 @@ export interface Figures {
   readonly byStage: Counts
   readonly byEnding: Counts
   readonly money: TreeMoney
-  /** How many count only for having been recorded: without the day of recording nothing says that they were there by then. */
+  /** How many proposals count only because they were recorded: without the day of recording, nothing shows that they existed by then. */
   readonly byRecordOnly: { readonly total: number; readonly byStage: Counts }
 }
 
-/** From a place on, by its number, until the next that is named: so many have this name, or it comes to so much. */
+/** The value of a name from a place on (by the number of the place), until the next level of that name. */
 interface Level<Value> {
   readonly place: number
   readonly what: string
@@ -69,7 +69,7 @@ function countsOf(what: string, names: readonly Level<number>[]): Counts {
   )
 }
 
-/** What holds at each place, asked for in ascending order. */
+/** The value at each place, for places in ascending order. */
 function follow<Value>(found: readonly Level<Value>[] | null) {
   const levels = found ?? []
   const holding = new Map<string, Level<Value>>()
@@ -81,7 +81,7 @@ function follow<Value>(found: readonly Level<Value>[] | null) {
   }
 }
 
-/** How many of the places lie before the first, and before the end, of what begins and ends so: numbers from 0. */
+/** For a rectangle: the number of its first place, and of its last, from 0. */
 function numbered(begins: RawBuilder<unknown>, ends: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`CROSS JOIN LATERAL (SELECT width_bucket(${begins} - 1, places.at) AS lo, width_bucket(${ends} - 1, places.at) AS hi) n`
 }
@@ -122,14 +122,14 @@ async function readLevels(asked: Asked, places: readonly Place[]): Promise<Level
   return row
 }
 
-/** Up to which place what is `placed` counts only for having been recorded; null where it never does. */
+/** The place up to which a proposal counts only because it was recorded; null if there is none. */
 function recordedUntil({ axis, at }: Asked): RawBuilder<unknown> {
   if (axis === 'known') return sql`CASE WHEN by_record_until > ${at.day}::date THEN hi END`
   return sql`CASE WHEN by_record_until IS NOT NULL
     THEN least(hi, width_bucket(by_record_until - 1, (SELECT places.at FROM places))) END`
 }
 
-/** The levels that changes come to, one after the other. */
+/** The levels: running sums of the changes. */
 function levelsOf(changes: string, type: string): RawBuilder<unknown> {
   return sql.raw(`(SELECT json_agg(l ORDER BY place) FROM (SELECT place, what, name,
     (sum(change) OVER (PARTITION BY what, name ORDER BY place))::${type} AS value FROM ${changes} c) l)`)

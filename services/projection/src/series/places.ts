@@ -1,19 +1,19 @@
-/** The places of a series along its axis, by its step. */
+/** The places of a series along its axis, for its step. */
 import { addDays, type Day, lastDay } from '@commitments/domain'
 import { invalid } from '@commitments/http-kit'
 import { type RawBuilder, sql } from 'kysely'
 import { type Asked, mostSteps, type Place, type StepSize, steps } from './asked.ts'
 import type { ChangePoints } from './change-points.ts'
 
-/** From here to there, both included. */
+/** Both ends are included. */
 interface Ends<Of extends Place> {
   readonly from: Of
   readonly to: Of
 }
 
 /**
- * The last place of each day, month or year, and the end itself; by event the beginning and every change point.
- * @throws the problem `invalid` where these are too many; it says which step would do.
+ * The last place of each day, month or year, and the end itself; with the step `event`, the beginning and every change point.
+ * @throws the problem `invalid` if these are too many; it names a step that fits
  */
 export async function placesOf(asked: Asked, changes: ChangePoints): Promise<readonly Place[]> {
   const found = await placesBy(asked.step, asked, changes)
@@ -31,7 +31,7 @@ function tooMany(step: StepSize, advice: string): Error {
   return invalid([{ path: 'query.step', message: `\`${step}\` ${message}` }])
 }
 
-/** Null where they are too many. */
+/** Null if they are too many. */
 async function placesBy(step: StepSize, asked: Asked, changes: ChangePoints): Promise<readonly Place[] | null> {
   const { axis, to } = asked
   const { from } = changes
@@ -45,7 +45,7 @@ function changePlaces({ from, points, total }: ChangePoints): readonly Place[] |
   return points[0] === from ? points : [from, ...points]
 }
 
-/** How many letters of a day name its period. */
+/** How many characters of a day name its period. */
 const lengths = { day: 10, month: 7, year: 4 } as const
 type Period = keyof typeof lengths
 
@@ -59,8 +59,8 @@ function lastDays({ from, to }: Ends<Day>, period: Period): readonly Day[] | nul
 }
 
 /**
- * The last position recorded in each period in which anything was: from one to the next by halving, since times of recording never fall along
- * positions and have no index.
+ * The last position recorded in each period that has any. It is found by halving, from one period to the next, because times of recording
+ * never fall along positions and have no index.
  */
 async function lastPositions(
   asked: Asked,
@@ -79,7 +79,7 @@ async function lastPositions(
   return rows.length > mostSteps ? null : rows.map(({ position }) => position)
 }
 
-/** A query for the last position up to `to` that was recorded in the same period as the one at `first`. */
+/** A query for the last position up to `to` that was recorded in the same period as the position `first`. */
 function lastOfPeriod(
   first: RawBuilder<unknown>,
   { timeZone }: Asked,

@@ -1,4 +1,4 @@
-/** The portfolio along an axis of time: at each step what `readPortfolio` comes to at that moment, worked out in one pass. */
+/** The portfolio along an axis of time: at each step, the result of `readPortfolio` at that moment, but all computed in one pass. */
 import { sql } from 'kysely'
 import { type FoldMemory, withDenseDays, withDensePositions } from '../past/dense.ts'
 import type { Asked, Place } from './asked.ts'
@@ -8,7 +8,7 @@ import { placesOf } from './places.ts'
 
 interface SeriesStep extends Figures {
   readonly at: Place
-  /** Along `known`: when that position was recorded; null for 0, before which nothing was. */
+  /** Along `known`: when that position was recorded; null for position 0. */
   readonly recordedAt?: string | null
 }
 
@@ -17,7 +17,7 @@ export interface Series {
   readonly changes: ChangePoints
 }
 
-/** @throws the problem `invalid` where there would be too many steps. */
+/** @throws the problem `invalid` if there would be too many steps */
 export async function readSeries(asked: Asked, folds: FoldMemory): Promise<Series> {
   return asked.axis === 'asOf' ? alongDays(asked, folds) : alongPositions(asked, folds)
 }
@@ -31,7 +31,7 @@ async function alongDays(asked: Asked, folds: FoldMemory): Promise<Series> {
   return { changes, steps: figures.map((of, index) => ({ at: places[index] as Place, ...of })) }
 }
 
-/** Dense proposals are folded at the steps, which are found first. */
+/** Dense proposals are folded at the steps, so the steps are found first. */
 async function alongPositions(asked: Asked, folds: FoldMemory): Promise<Series> {
   const { snapshot, timeZone } = asked
   const changes = await readChangePoints(asked)

@@ -1,4 +1,4 @@
-/** The rectangles of the past that a series meets, as tables of its statements. */
+/** The rectangles of the past that a series needs, as tables of its statements. */
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { conditionsOf, matching } from '../lists/conditions.ts'
 import { allOf } from '../lists/question.ts'
@@ -6,8 +6,8 @@ import { pastSource } from '../lists/source.ts'
 import { type Asked, columnsOf } from './asked.ts'
 
 /**
- * A query for the rectangles that match the filters: proposal_id, parents, stage, ending, amounts, by_record_until, and where along the axis each
- * of them begins and ends.
+ * A query for the rectangles that match the filters: proposal_id, parents, stage, ending, amounts, by_record_until, and the places along
+ * the axis at which each begins and ends.
  */
 export async function matchingRectangles(asked: Asked): Promise<RawBuilder<unknown>> {
   const source = { ...pastSource(asked.snapshot, asked.at), there: met(asked) }
@@ -17,13 +17,13 @@ export async function matchingRectangles(asked: Asked): Promise<RawBuilder<unkno
     FROM ${from} ${wholes(asked)} ${spans(asked)} WHERE ${allOf(where)}`
 }
 
-/** The filters that hold of a rectangle as a whole. The others hold of a part of it: {@link spans}. */
+/** The filters that apply to a rectangle as a whole. The others apply to a part of it: {@link spans}. */
 function fixedFilters({ axis, filters }: Asked) {
   const fixed = { ...filters, hasParts: undefined }
   return axis === 'asOf' ? { ...fixed, condition: undefined } : { ...fixed, updatedSince: undefined }
 }
 
-/** The condition that a rectangle `p` is met between the ends of the series, where all matches. */
+/** The condition that a rectangle `p` lies between the ends of the series, if there are no other filters. */
 export function met({ axis, snapshot, at, from, to }: Asked): RawBuilder<SqlBool> {
   const { type, begins, ends } = columnsOf({ axis })
   const generation = sql`p.generation = ${sql.lit(snapshot.generation)}`
@@ -38,7 +38,7 @@ export function met({ axis, snapshot, at, from, to }: Asked): RawBuilder<SqlBool
   return sql<SqlBool>`${generation} AND ${other} AND ${begins} <= ${to}::${type} AND ${after}`
 }
 
-/** A table `s` of the parts of a rectangle `p` where what changes along the axis matches as well: begins, ends. */
+/** A table `s` of the parts of a rectangle `p` in which the filters that vary along the axis match: begins, ends. */
 function spans(asked: Asked): RawBuilder<unknown> {
   const { begins, ends } = columnsOf(asked)
   const narrowing = [...ofConditions(asked), ...ofUpdates(asked), ...ofParts(asked)]
@@ -53,7 +53,7 @@ function multirange(asked: Asked, begins: RawBuilder<unknown>, ends: RawBuilder<
   return sql`${range.many}(${range.one}(${begins}, ${ends}))`
 }
 
-/** The conditions of a rectangle are those of its own days: each lasts until the next of the days on which they change. */
+/** The conditions of a rectangle are those of its own days: each lasts until the next day on which the condition changes. */
 function ofConditions({ axis, filters: { condition } }: Asked): RawBuilder<unknown>[] {
   if (axis !== 'asOf' || condition === undefined) return []
   return [
@@ -62,7 +62,7 @@ function ofConditions({ axis, filters: { condition } }: Asked): RawBuilder<unkno
   ]
 }
 
-/** From the first event on that counts for it. */
+/** From the first event that counts for the filter. */
 function ofUpdates({ axis, since }: Asked): RawBuilder<unknown>[] {
   if (axis !== 'known' || since === null) return []
   return [
@@ -71,13 +71,13 @@ function ofUpdates({ axis, since }: Asked): RawBuilder<unknown>[] {
   ]
 }
 
-/** While something is a part of it that was not recorded by mistake. */
+/** While the proposal has a part that was not recorded by mistake. */
 function ofParts({ filters: { hasParts } }: Asked): RawBuilder<unknown>[] {
   if (hasParts === undefined) return []
   return [sql`${hasParts === 'true' ? sql`*` : sql`-`} coalesce(w.span, '{}')`]
 }
 
-/** Where it is asked for: a table `w` of what has parts, and where along the axis. */
+/** If requested: a table `w` of the proposals with parts, and the places along the axis at which they have them. */
 function wholes(asked: Asked): RawBuilder<unknown> {
   if (asked.filters.hasParts === undefined) return sql``
   const { begins, ends, range } = columnsOf(asked)

@@ -1,10 +1,12 @@
-/** Pure: the row of the read model that stands for what is held of a proposal. */
+/** Pure: the row of the read model for the state of a proposal. */
 
 import { conditionSteps, figuresOf, isContested, lastDay, type Proposal, searchOf } from '@commitments/domain'
 import { type Parked } from '../projections/parked.ts'
 import type { Held } from './apply.ts'
 
-/** As in the tables `proposal_status` and, for what is searched, `proposal_search`; lists are arrays of text, days are `YYYY-MM-DD` or `infinity`. */
+/**
+ * A row of `proposal_status` and, for the search texts, `proposal_search`; lists are arrays of text, days are `YYYY-MM-DD` or `infinity`.
+ */
 export interface Row {
   proposal_id: string
   position: number
@@ -30,7 +32,7 @@ export interface Row {
   amounts: object
 }
 
-/** Longest part of a title that sorting looks at: an index entry cannot be of any length. */
+/** Longest part of a title that sorting uses: the length of an index entry is limited. */
 const titleKeyLength = 200
 
 /** `timeZone`: of the ledger; it decides on which day a condition changes. */
@@ -62,7 +64,7 @@ export function rowOf(held: Held, timeZone: string): Row {
   }
 }
 
-/** A proposal whose first event is parked: in no list and no total, but found by its id. */
+/** A proposal whose first event is parked: it is in no list and no total, but can be read by its id. */
 const nothingKnown = {
   state: null,
   labels: [],
@@ -83,7 +85,7 @@ const nothingKnown = {
   amounts: {},
 }
 
-/** What lists filter by equality. `label` makes the same texts from a query. */
+/** Labels are the texts that lists filter by equality. `label` makes the same texts for a query. */
 export const label = {
   stage: (stage: string) => `stage:${stage}`,
   ending: (ending: string) => `ending:${ending}`,
@@ -96,10 +98,10 @@ export const label = {
   countryInRole: (country: string, role: string) => `country-role:${country}:${role}`,
   suspended: (suspended: boolean) => `suspended:${suspended}`,
   contested: (contested: boolean) => `contested:${contested}`,
-  /** Of a proposal that records a new name of an organisation. */
+  /** Label of a proposal that records a new name of an organisation. */
   renames: 'renames',
   formerParty: (party: string) => `former-party:${party}`,
-  /** Of a proposal that is the `relation` of another: a `child` of its parents. */
+  /** Label of a proposal that is the `relation` of another: a `child` of its parents. */
   link: (relation: string, other: string) => `link:${relation}:${other}`,
 }
 
@@ -117,7 +119,7 @@ type Labelled = Pick<
   | 'renamings'
 >
 
-/** What lists can filter a proposal by. */
+/** All labels that a proposal can be filtered by. */
 export function labelsOf(proposal: Labelled): string[] {
   const labels = [
     label.stage(proposal.stage),
@@ -138,7 +140,7 @@ export function labelsOf(proposal: Labelled): string[] {
   return [...new Set(labels)]
 }
 
-/** The proposals that these labels link to: what is shown of them has changed as well. */
+/** The proposals that these labels link to: their status shows this proposal, so it has changed as well. */
 export function linkTargets(labels: readonly string[]): string[] {
   return labels
     .filter((text) => text.startsWith(linked))
@@ -154,17 +156,17 @@ export function agreedOn({ history: { agreed } }: Pick<Proposal, 'history'>): st
 
 type Title = Readonly<Record<string, string>>
 
-/** English, or Vietnamese, or what there is: without diacritics, so that `Đề án` stands at D in a sort by bytes. */
+/** The English title, or the Vietnamese, or another: without diacritics, so that `Đề án` is at D in a sort by bytes. */
 export function titleKey(title: Title): string {
   return cut(folded(title.en ?? title.vi ?? Object.values(title)[0] ?? ''))
 }
 
-/** Languages whose order of titles can be asked for beside English. */
+/** Languages, in addition to English, in whose order titles can be sorted. */
 const titleLanguages = ['vi', 'ko'] as const
 export type TitleLanguage = (typeof titleLanguages)[number]
 export type TitleKeys = Readonly<Partial<Record<TitleLanguage, string>>>
 
-/** By language, where a sort in it takes another key than {@link titleKey}: of a title that there is in it. */
+/** By language: the sort keys of the title's languages that differ from {@link titleKey}. */
 export function titleKeys(title: Title): TitleKeys {
   const usual = titleKey(title)
   const own = titleLanguages.flatMap((language) => {
@@ -180,8 +182,8 @@ function folded(text: string): string {
 }
 
 /**
- * In the order of the Vietnamese alphabet by bytes: ă and â after all of a, đ after all of d, for `~` comes after `z`. Tones are marks of a syllable and
- * no letters.
+ * Orders by bytes as in the Vietnamese alphabet: ă and â come after all of a, đ after all of d, because `~` comes after `z`. Tones are
+ * marks of a syllable and not letters.
  */
 function foldedVietnamese(text: string): string {
   const letters = text.normalize('NFD').toLowerCase().replace(tones, '')

@@ -20,7 +20,7 @@ interface Kept {
  * whether that is so, and a projector that loses it drops all of them.
  */
 export interface States {
-  /** The position of the projector's last write: no kept state is newer, and none that changed up to there is older. */
+  /** The position of the projector's last write: no kept state is newer, and none is older than its last change up to there. */
   position: number
   readonly byProposal: LRUCache<string, Kept>
 }

@@ -1,4 +1,4 @@
-/** How each proposal stands: one row a proposal. */
+/** The read model of statuses: one row for each proposal. */
 import type { Sliced } from '@commitments/domain'
 import type { Projection } from '../projections/projection.ts'
 import type { Stream } from '../streams/streams-in-order.ts'

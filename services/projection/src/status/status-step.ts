@@ -1,4 +1,4 @@
-/** One batch: read after the checkpoint, apply, write rows and checkpoint. */
+/** One batch: reads after the checkpoint, applies the events, and writes rows and checkpoint. */
 
 import { decodeLine, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { classifyFault, readStreams } from '@commitments/event-store'
@@ -13,7 +13,7 @@ import { linkTargets, type Row, rowOf } from './row.ts'
 import { loadStates, remember, type States } from './states.ts'
 import { writeBatch, writePassedOver } from './write-status.ts'
 
-/** As `Projection.step` promises, for how each proposal stands. */
+/** What `Projection.step` promises, for statuses. */
 export async function step(projector: Projector<States>, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
   const entries = await readBatch(projector, upTo)
   const [first] = entries
@@ -40,7 +40,7 @@ async function passOver(projector: Projector<States>, offending: LogLine): Promi
 
 async function applyBatch(projector: Projector<States>, entries: readonly LogLine[]): Promise<Step> {
   const before = await loadBefore(projector, entries)
-  // A row that is ahead of our checkpoint was written by somebody who overtook us since we last knew.
+  // A row that is ahead of our checkpoint was written by another instance that has overtaken us.
   if ([...before.values()].some((held) => held.position > projector.position)) return { outcome: 'superseded' }
   return write(projector, entries, await fold(projector, before, entries.map(readLine)))
 }
@@ -52,7 +52,7 @@ function loadBefore(
   return loadStates(pool, memory, generation, new Set(entries.map(({ proposalId }) => proposalId)))
 }
 
-/** As it was before the event; without its state where not even that can be stored any more. */
+/** Parks the proposal in the state before the event; without its state if not even that can be stored any more. */
 async function parkUnstorable(projector: Projector<States>, offending: LogLine, cause: unknown): Promise<Step> {
   const before = await loadBefore(projector, [offending])
   const parked = park(before.get(offending.proposalId) ?? null, offending, 'unstorable', cause)
@@ -83,8 +83,8 @@ async function write(projector: Projector<States>, entries: readonly LogLine[], 
 }
 
 /**
- * What is held after the lines, of each proposal that they change. Where one of them does not count last in its stream,
- * or rereads the past, the stream of its proposal is read as well: once for a batch, and a few streams at a time.
+ * The states after the lines, for each proposal that they change. If a line does not count last in its stream, or changes how earlier
+ * events are read, the stream of its proposal is read as well: once for a batch, and a few streams at a time.
  */
 async function fold(
   { pool, timeZone }: Projector<States>,
@@ -112,7 +112,7 @@ async function fold(
   return after
 }
 
-/** The lines of one proposal, in order; null where its stream is needed. */
+/** Applies the lines of one proposal, in order; null if its stream is needed. */
 function applyAll(before: Held | null, lines: readonly ReadLine[], timeZone: string): Held | null {
   let held = before
   for (const line of lines) {
@@ -123,8 +123,8 @@ function applyAll(before: Held | null, lines: readonly ReadLine[], timeZone: str
 }
 
 /**
- * The same with the stream, in slices: in one fold where all of it can be applied, and line by line where something cannot. A stream may have
- * thousands of events, and this process answers reads meanwhile.
+ * The same with the stream, in slices: in one fold if all of it can be applied, otherwise line by line. A stream may have thousands of
+ * events, and this process answers reads meanwhile.
  */
 export function* withStream(
   before: Held | null,
@@ -156,7 +156,7 @@ function* inOneFold(
     const state = yield* foldingStream(yield* decoding(stream), timeZone)
     return state && hold(state, last.event)
   } catch {
-    // Which event it was, the next way through finds out.
+    // The caller then finds out which event it was.
     return null
   }
 }
@@ -168,8 +168,8 @@ function* decoding(lines: readonly string[]): Sliced<readonly RecordedEvent[]> {
 }
 
 /**
- * What is held, and its row. A state that no status can be told of (a mistake in the rules) is parked as well, without
- * the state: it must not stop the other proposals of its batch.
+ * The state and its row. A state for which no status can be computed (a mistake in the rules) is parked as well, without the state: it must
+ * not stop the other proposals of its batch.
  */
 export function withRow(held: Held, timeZone: string): { held: Held; row: Row } {
   try {

@@ -1,9 +1,9 @@
-/** Writing a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
+/** Writes a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
 import { type Queryable } from '@commitments/event-store'
 import { movedTable, setAsideTable } from '../projections/set-aside.ts'
 import { linkTargets, type Row } from './row.ts'
 
-/** The columns of `proposal_status`, with the types that the JSON of a row is read as. */
+/** The columns of `proposal_status`, with the types as which the JSON of a row is read. */
 export const rowTypes = {
   proposal_id: 'text',
   position: 'bigint',
@@ -26,7 +26,7 @@ export const rowTypes = {
   amounts: 'jsonb',
 } as const satisfies Record<Exclude<keyof Row, 'search' | 'parties' | 'renamings'>, string>
 
-/** The columns of `proposal_search`: what is long and changes seldom, and has an index that is dear to write to. */
+/** The columns of `proposal_search`: long texts that seldom change, with an index that is expensive to write. */
 export const searchTypes = {
   proposal_id: 'text',
   search: 'text',
@@ -43,10 +43,10 @@ const rowColumns = Object.keys(rowTypes) as Column[]
 export const linkTypes = { other: 'text', proposal_id: 'text' } as const
 
 const definition = rowColumns.map((name) => `${name} ${rowTypes[name]}`).join(', ')
-/** The rows of a batch, as its statement gets them. */
+/** The rows of a batch, as the statement gets them. */
 const given = `json_to_recordset($5::json) AS t(${definition})`
 
-/** Table of a statement that knows `moved`: writes them; where one is there already, these columns of it. */
+/** Table of a statement that has `moved`: writes the rows; in a row that exists already, it replaces these columns. */
 function writtenTable(replaced: readonly Column[]): string {
   return `written AS (
       INSERT INTO proposal_status (generation, ${rowColumns.join(', ')})
@@ -56,7 +56,7 @@ function writtenTable(replaced: readonly Column[]): string {
     )`
 }
 
-/** Table of a statement that knows `moved`: writes what is searched of them, where it is new. */
+/** Table of a statement that has `moved`: writes their search texts if they are new. */
 function searchedTable(onConflict: string): string {
   return `searched AS (
       INSERT INTO proposal_search AS s (generation, ${searchColumns.join(', ')})
@@ -67,11 +67,11 @@ function searchedTable(onConflict: string): string {
 }
 
 /**
- * The checkpoint is moved first, and the rows are written only for the checkpoint that was moved: a projector that
- * somebody overtook waits for nothing, writes nothing, and gets no row back.
+ * The checkpoint is moved first, and the rows are written only for a checkpoint that was moved: a projector that was overtaken waits for
+ * nothing, writes nothing, and gets no row back.
  *
- * synchronous_commit is off for this transaction alone. What it writes can be had again from the log, which is durable
- * before anyone reads it; a crash of the database takes the last batches back whole, rows and checkpoint together.
+ * synchronous_commit is off for this transaction alone. What it writes can be made again from the log, which is durable before anyone reads
+ * it. A crash of the database undoes the last batches as a whole, rows and checkpoint together.
  */
 const writeQuery = {
   name: 'write-batch',
@@ -88,8 +88,8 @@ const writeQuery = {
 }
 
 /**
- * Passes over an event, and with it all that follows it in its stream. What the row held is left as it is, and not looked at: it may be what
- * takes too much.
+ * Skips an event, and so everything after it in its stream. The rest of the row is left as it is and not read, because it may be what takes
+ * too much memory.
  */
 const passOverQuery = {
   name: 'pass-over',
@@ -97,7 +97,10 @@ const passOverQuery = {
     SELECT set_config('synchronous_commit', 'off', true) FROM moved`,
 }
 
-/** @param batch with the row of the proposal as it is where nothing was known of it. False as for `writeBatch`. */
+/**
+ * @param batch with the row of a proposal without events, used if the proposal has no row so far. Returns false as `writeBatch` returns
+ * null.
+ */
 export async function writePassedOver(client: Queryable, batch: Batch): Promise<boolean> {
   const { generation, state, from, to, rows } = batch
   const values = [generation, from, to, state, JSON.stringify(rows)]
@@ -107,23 +110,20 @@ export async function writePassedOver(client: Queryable, batch: Batch): Promise<
 
 interface Batch {
   generation: number
-  /** What the generation must still be. */
+  /** The state that the generation must still have. */
   state: 'building' | 'live'
-  /** The checkpoint that the batch began at, and the one that it ends at. */
+  /** The checkpoint at which the batch began, and the one at which it ends. */
   from: number
   to: number
   rows: Row[]
 }
 
 interface Written {
-  /** The proposals of these rows that others are linked to, or once were. */
+  /** Those of the proposals that others are linked to, or once were. */
   readonly linked: ReadonlySet<string>
 }
 
-/**
- * Null where the generation no longer stands where the batch began, or is no longer what it was: then nothing was
- * written.
- */
+/** Null if the generation is no longer at the position where the batch began, or no longer in the same state: then nothing was written. */
 export async function writeBatch(client: Queryable, batch: Batch): Promise<Written | null> {
   const { generation, state, from, to, rows } = batch
   const links = linksOf(rows)
@@ -135,7 +135,7 @@ export async function writeBatch(client: Queryable, batch: Batch): Promise<Writt
   return { linked: new Set([...moved[0].linked, ...links.map(({ other }) => other)]) }
 }
 
-/** Each pair once: of one statement no row may come twice. */
+/** Each pair once: a statement must not write the same row twice. */
 export function linksOf(rows: readonly Row[]): { other: string; proposal_id: string }[] {
   return rows.flatMap(({ proposal_id, labels }) =>
     [...new Set(linkTargets(labels))].map((other) => ({ other, proposal_id })),

@@ -25,7 +25,7 @@ export interface AnnotatedLine {
 
 const notAnnotated = { correctedBy: [], retractedBy: null }
 
-/** Annotates lines of any proposals, in their order. Lines that are not events have no annotations. */
+/** Annotates lines of any proposals; keeps their order. Lines that are not events have no annotations. */
 export async function annotate(client: Queryable, lines: readonly string[]): Promise<AnnotatedLine[]> {
   const events = await inSlices(lines, eventOf)
   const known = events.filter((event) => event !== null)

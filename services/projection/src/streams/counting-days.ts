@@ -1,4 +1,4 @@
-/** From which day each event of a proposal counts, as it is understood now. */
+/** The day from which each event of a proposal counts, by all that is known now. */
 import { type Day, daysOfCounting, eventsASlice, type RecordedEvent, type Sliced } from '@commitments/domain'
 import type { Queryable } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
@@ -6,13 +6,13 @@ import { LRUCache } from 'lru-cache'
 import { readKnownStream } from './known-stream.ts'
 import { type LogLine, readLine } from './log-line.ts'
 
-/** By version. An event that is not in it counts on no day: it was retracted, or it cannot be applied. */
+/** By version. An event that is missing counts on no day: it was retracted, or it cannot be applied. */
 export type CountingDays = ReadonlyMap<number, Day>
 
-/** Whoever reads a history page by page asks for the same days again and again. */
+/** Callers that read a history page by page need the same days again and again. */
 export type KnownDays = LRUCache<string, CountingDays>
 
-/** Days that are remembered, at most. */
+/** The most days that are remembered. */
 const mostDays = 50_000
 
 export function createKnownDays(): KnownDays {
@@ -41,7 +41,7 @@ export async function readCountingDays(
   return days
 }
 
-/** Of a stream with an event that cannot be applied, the days of what comes before it. */
+/** For a stream with an event that cannot be applied: the days of the events before it. */
 function* countingDays(entries: readonly LogLine[], timeZone: string): Sliced<CountingDays> {
   const events: RecordedEvent[] = []
   for (const entry of entries) {

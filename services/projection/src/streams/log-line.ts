@@ -1,7 +1,7 @@
-/** A line of the log as it is read, and the event that it is. */
+/** A line of the log as it was read, and its event. */
 import { decodeLine, type RecordedEvent } from '@commitments/domain'
 
-/** A line with the columns that found it. */
+/** A line with the columns of its row. */
 export interface LogLine {
   readonly position: number
   readonly proposalId: string
@@ -9,16 +9,16 @@ export interface LogLine {
   readonly line: string
 }
 
-/** The line of an event that is set aside: its bytes are not looked at, nor what comes after it. */
+/** The line of an event that is set aside: its bytes are not read, and neither is what comes after it. */
 export const setAside = ''
 
-/** A line, and the event that it is; null where it is not one or is not the one that its row says. */
+/** A line, and its event; null if the line is not an event, or is not the event of its row. */
 export interface ReadLine {
   readonly entry: LogLine
   readonly event: RecordedEvent | null
 }
 
-/** Reads a line, whatever it turns out to be. */
+/** Reads a line; it never throws. */
 export function readLine(entry: LogLine): ReadLine {
   return { entry, event: eventOf(entry) }
 }

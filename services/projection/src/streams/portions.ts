@@ -1,13 +1,13 @@
 import { bounds, maxLineBytes } from '@commitments/domain'
 
-/** Streams that are in memory at once, and the bytes that they may take together. */
+/** The most streams in memory at once, and the most bytes of them together. */
 const streamsAtOnce = 50
 const bytesAtOnce = 32 * 1024 * 1024
 
 /**
- * A few streams at a time, so that they fit into memory together whatever is in them.
+ * A few streams at a time, so that they fit into memory together whatever they contain.
  *
- * @param versionOf how many lines of one are read, about.
+ * @param versionOf approximate number of lines that are read of a stream
  */
 export function* inPortions<Stream>(
   streams: readonly Stream[],

@@ -4,7 +4,7 @@ import { type Queryable } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
 import { type LogLine, setAside } from './log-line.ts'
 
-/** Positions by proposal; mostly there are none. */
+/** Positions by proposal; usually there are none. */
 export async function readSetAside(
   client: Queryable,
   projection: ProjectionName,
@@ -14,7 +14,7 @@ export async function readSetAside(
   return new Map(rows.map(({ proposal_id, position }) => [proposal_id, position]))
 }
 
-/** The line; without its bytes where it is set aside; nothing where it comes after one that is. */
+/** The line; without its bytes if it is set aside; nothing if it comes after one that is. */
 export function cutAt(line: LogLine, aside: ReadonlyMap<string, number>): LogLine[] {
   const position = aside.get(line.proposalId)
   if (position === undefined || line.position < position) return [line]

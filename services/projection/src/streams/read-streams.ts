@@ -3,11 +3,11 @@ import { type ProjectionName } from '../projection-names.ts'
 import { type LogLine, setAside } from './log-line.ts'
 
 /**
- * $1 ids, $2 the last position: each stream in the order of versions. With `+ 0` the index of positions is none to choose:
- * where a young table has no statistics yet, each stream would be looked for in the whole log. What was set aside is no line any more, and
- * what comes after it is left out.
+ * $1 ids, $2 the last position: each stream in the order of versions. `+ 0` prevents the planner from choosing the index of positions: for
+ * a young table without statistics, it would look for each stream in the whole log. Events that were set aside have no line, and what comes
+ * after them is left out.
  *
- * @param inProjection which of what was set aside is meant, as `AND …`.
+ * @param inProjection which projection's set-aside events are meant, as `AND …`
  */
 function streamsText(inProjection: string): string {
   return `SELECT e.* FROM unnest($1::text[]) AS wanted(id)
@@ -19,10 +19,10 @@ function streamsText(inProjection: string): string {
  ORDER BY e."proposalId", e.version`
 }
 
-/** For answers about a moment: as far as both projections could apply it. */
+/** For answers about a moment: as far as both projections could apply the streams. */
 export const streamsUpTo = streamsText('')
 
-/** These streams as a projection takes them, as they stood at a position, by proposal; one that did not exist by then is absent. */
+/** These streams as a projection applies them, as of a position, by proposal; the result lacks proposals that did not exist by then. */
 export async function readStreamsUpTo(
   client: Queryable,
   projection: ProjectionName,

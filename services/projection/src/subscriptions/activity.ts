@@ -1,9 +1,9 @@
-/** Pure: what was recorded lately, as a feed (RFC 4287). */
+/** Pure: the newest events as a feed (RFC 4287). */
 import { definitionOf, type RecordedEvent, type WordLanguage } from '@commitments/domain'
 import Builder from 'fast-xml-builder'
 import { inLanguage, oneLine, pageOf, withoutControls } from './plain-text.ts'
 
-/** An event, and what its proposal is called today. */
+/** An event, and the title that its proposal has today. */
 export interface Activity {
   readonly event: Pick<
     RecordedEvent,
@@ -15,9 +15,9 @@ export interface Activity {
 interface FeedOf {
   readonly language: WordLanguage
   readonly logId: string
-  /** Empty where it is not known. */
+  /** Empty if it is not known. */
   readonly publicUrl: string
-  /** The path and query that it was asked for by. */
+  /** The path and query of the request. */
   readonly target: string
 }
 
@@ -40,7 +40,7 @@ export function activityFeed(activities: readonly Activity[], of: FeedOf): strin
       '@xml:lang': language,
       id: `urn:uuid:${logId}`,
       title: texts[language].title,
-      // Of the newest event; a ledger without events was never updated.
+      // The time of the newest event; a ledger without events was never updated.
       updated: activities[0]?.event.recordedAt ?? '1970-01-01T00:00:00Z',
       author: { name: 'Commitments' },
       link: { '@rel': 'self', '@type': 'application/atom+xml', '@href': self },

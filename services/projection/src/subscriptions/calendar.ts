@@ -1,4 +1,4 @@
-/** Pure: planned dates as a calendar (RFC 5545), for whoever subscribes to it. */
+/** Pure: planned dates as a calendar (RFC 5545) to subscribe to. */
 import {
   addDays,
   type Day,
@@ -17,10 +17,10 @@ import { inLanguage, oneLine, pageOf, withoutControls } from './plain-text.ts'
 
 /** One date of one proposal. */
 interface Entry {
-  /** Stays the same for as long as the proposal has this date at all. */
+  /** Stays the same for as long as the proposal has this date. */
   readonly name: string
   readonly when: When
-  /** Of something that lasts: its first day. */
+  /** The first day of an entry that lasts several days. */
   readonly from?: Day
   readonly what: string
   readonly detail: string
@@ -29,7 +29,7 @@ interface Entry {
 interface CalendarOf {
   readonly language: WordLanguage
   readonly logId: string
-  /** Empty where it is not known. */
+  /** Empty if it is not known. */
   readonly publicUrl: string
 }
 
@@ -59,19 +59,19 @@ export function createCalendar({ language }: CalendarOf): ICalCalendar {
   return ical({ name, prodId: { company: 'Commitments', product: 'calendar', language: language.toUpperCase() } })
 }
 
-/** Adds what is planned of a proposal. */
+/** Adds the planned dates of a proposal. */
 export function addProposal(calendar: ICalCalendar, proposal: Proposal, of: CalendarOf): void {
   for (const entry of entriesOf(proposal, of.language)) addEntry(calendar, proposal, entry, of)
 }
 
-/** The whole, each line of it ended. */
+/** The whole text, with an end for each line. */
 export function calendarText(calendar: ICalCalendar): string {
   return `${calendar.toString()}\r\n`
 }
 
 /**
- * What was delivered, closed or ended has nothing planned any more, but the session that took place stays. A date without a last possible day is in
- * no calendar.
+ * A proposal that was delivered, closed or ended has no planned dates any more, but a session that took place stays. A date without a last
+ * possible day is left out.
  */
 function entriesOf(proposal: Proposal, language: WordLanguage): Entry[] {
   const { kind, stage, ending, planned, milestones, title } = proposal
@@ -93,7 +93,7 @@ function entry(name: string, when: When, what: string, detail: string): Entry {
   return { name, when, what, detail }
 }
 
-/** With its first day where that is known. */
+/** With its first day, if that is known. */
 function session({ planned: { start, end } }: Proposal, language: WordLanguage, of: string): Entry[] {
   const when = end ?? start
   if (when === null || lastDay(when) === null) return []
@@ -127,14 +127,14 @@ function addEntry(calendar: ICalCalendar, proposal: Proposal, entry: Entry, of: 
   calendar.createEvent({
     id: `${proposalId}.${entry.name}@${logId}`,
     start: midnight(from),
-    // The first day after it; where that is beyond the calendar, it lasts one day.
+    // The first day after it; if the calendar ends there, the entry lasts one day.
     end: midnight(addDays(last, 1) ?? last),
     allDay: true,
     summary: `${entry.what}${inexact ? ` (${words.latest})` : ''}: ${entry.detail}`,
     description: { plain: withoutControls(lines.join('\n')) },
     location: place === null ? null : oneLine(inLanguage(place, language)),
     url: page,
-    // Of the record, so that the same record makes the same calendar.
+    // The time of the record, so that the same record makes the same calendar.
     stamp: new Date(recordedAt),
     lastModified: new Date(recordedAt),
     sequence: version,

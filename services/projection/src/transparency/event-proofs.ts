@@ -1,17 +1,17 @@
-/** Proofs beside the events of an answer. */
+/** Proofs for the events of an answer. */
 import type { Pool } from 'pg'
 import { readPublished } from './published.ts'
 import { proveInclusions } from './tile-store.ts'
 
-/** Proofs made at once: each may need tiles of its own, of 8 KiB. */
+/** Proofs made at once: each may need its own tiles of 8 KiB. */
 const atOnce = 64
 
-/** How lines begin, also that of an event which was erased. */
+/** The beginning of a line, also of an event that was erased. */
 const positionShape = /^\{"position":(\d+),/
 
 /**
- * For each line the JSON text of `{index, size, hashes}`, all to the tree of one and the same signed checkpoint; `null` for an event that
- * it does not cover so far, as for all where nothing is signed.
+ * For each line the JSON text of `{index, size, hashes}`, all for the tree of the same signed checkpoint. `null` for an event that the
+ * checkpoint does not cover yet; null for all if nothing is signed.
  * @throws TileMissing
  */
 export async function proofsBeside(pool: Pool, lines: readonly string[]): Promise<string[]> {

@@ -71,7 +71,7 @@ export function refusal(code: RefusalCode, circumstances: Circumstances): Refusa
   return { code, detail: `Nothing is signed: ${sentences[code](circumstances)}` }
 }
 
-/** Those that say that the log is cut, changed, or behind what others have of it. Of the rest, only tree or file are damaged. */
+/** Refusals that say that the log is cut, changed, or behind what others have of it. With the others, only tree or file are damaged. */
 const againstTheLog: ReadonlySet<RefusalCode> = new Set([
   'log-cut',
   'log-changed',

@@ -17,7 +17,7 @@ export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
 
 /**
  * An alarm if the signer refuses, or if neither tree nor signature moves although there is something to do: reads continue
- * (docs/decisions/0019-ready-or-alarm.md). A tree that is being rebuilt is behind what was signed of it.
+ * (docs/decisions/0019-ready-or-alarm.md). A tree that is being rebuilt is smaller than what was signed.
  */
 export function judgeSigning(
   { refused, epoch }: Pick<TreeKeeper, 'refused' | 'epoch'>,

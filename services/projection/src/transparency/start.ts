@@ -1,4 +1,4 @@
-/** The transparency log of an instance, as the app puts it together. */
+/** The transparency log of an instance, as the app assembles it. */
 
 import type { Check } from '@commitments/http-kit'
 import type { Pool } from 'pg'
@@ -22,14 +22,14 @@ interface TransparencyOptions {
 
 export interface Transparency {
   readonly checks: readonly Check[]
-  /** What stands against signing; null where nothing does, or another instance signs. */
+  /** Why nothing is signed; null if signing works, or if another instance does it. */
   refused(): Refusal | null
   begin(): void
-  /** Ends the keeper after the turn that it is at. */
+  /** Ends the keeper after its current turn. */
   close(): Promise<void>
 }
 
-/** Makes keeper, check and metrics; nothing is read or written before `begin`. */
+/** Creates keeper, check and metrics; nothing is read or written before `begin`. */
 export function createTransparency(options: TransparencyOptions): Transparency {
   const { pool, view, registry, logger, signing, takeOverAfter } = options
   const stop = new AbortController()

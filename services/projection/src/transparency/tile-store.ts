@@ -1,4 +1,4 @@
-/** Stored tiles, and what proofs need of them. */
+/** Stored tiles, and what proofs need from them. */
 import { type Queryable } from '@commitments/event-store'
 import {
   consistencyProof,
@@ -27,15 +27,12 @@ interface StoredTile {
   readonly hashes: Buffer
 }
 
-/** Thrown where a tile that a tree of this size has is not stored, or not as long as it would be. */
+/** Thrown if a tile of a tree of this size is not stored, or is too short. */
 export class TileMissing extends Error {
   override readonly name = 'TileMissing'
 }
 
-/**
- * Reads what is needed for these places of a tree of `size`. The reader that it gives throws `TileMissing` where the tree is not
- * stored so far.
- */
+/** Reads the hashes at these places of a tree of `size`. The returned function throws `TileMissing` if the tree is not stored yet. */
 async function readHashes(client: Queryable, places: readonly Place[], size: number): Promise<HashReader> {
   const tiles = tilesFor(places, size)
   const values = [
@@ -51,7 +48,7 @@ async function readHashes(client: Queryable, places: readonly Place[], size: num
   return hashReader((level, index) => found.get(`${level}/${index}`) as Buffer)
 }
 
-/** Proofs for leaves of the tree of `size`, in the order of the indexes, and the tree's root. @throws TileMissing */
+/** Inclusion proofs for leaves of the tree of `size`, in the order of the indexes, and the tree's root. @throws TileMissing */
 export async function proveInclusions(
   client: Queryable,
   indexes: readonly number[],
@@ -62,12 +59,12 @@ export async function proveInclusions(
   return { proofs: indexes.map((index) => inclusionProof(index, size, read)), root: rootOf(size, read) }
 }
 
-/** That the tree of `to` begins with that of `from`. @throws TileMissing */
+/** Proves that the tree of size `to` begins with that of size `from`. @throws TileMissing */
 export async function proveConsistency(client: Queryable, from: number, to: number): Promise<Buffer[]> {
   return consistencyProof(from, to, await readHashes(client, neededForConsistency(from, to), to))
 }
 
-/** The roots of the trees of these sizes, by stored tiles. @throws TileMissing */
+/** The roots of the trees of these sizes, from stored tiles. @throws TileMissing */
 export async function rootsOf(client: Queryable, sizes: readonly number[]): Promise<Buffer[]> {
   const read = await readHashes(client, sizes.flatMap(neededForRoot), Math.max(...sizes))
   return sizes.map((size) => rootOf(size, read))

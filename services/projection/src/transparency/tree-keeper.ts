@@ -42,7 +42,7 @@ export interface TreeKeeper extends TreeKeeperOptions {
   witnessed: readonly Claim[]
   /** Why nothing is signed; null if signing works, or if another instance does it. */
   refused: Refusal | null
-  /** What this instance has written against the log; undefined: nothing is known of what is there. */
+  /** The halt that this instance has written for the log; undefined: unknown. */
   halted: string | null | undefined
   /** When the last turn that signs began, on the clock of `performance`. */
   signedAt: number
@@ -122,7 +122,7 @@ async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Pro
   return isBehind ? undefined : rest(keeper, tree.size)
 }
 
-/** What the predecessor had signed is recorded before the tree of the new log begins. */
+/** Records what the predecessor had signed, before the tree of the new log begins. */
 async function beginAnew(
   { pool, signing, logger }: TreeKeeper,
   epoch: number,
@@ -133,7 +133,7 @@ async function beginAnew(
   logger.warn({ logId, before: tree.logId }, 'the log has a new identity: its tree is rebuilt')
 }
 
-/** What the comparison of lines with the tree has found, in whichever instance. */
+/** A difference between the lines and the tree that any instance has found. */
 async function changedLines(pool: Pool): Promise<Refusal | null> {
   const detail = await readHalt(pool, 'lines')
   return detail === null ? null : { code: 'log-changed', detail: `Nothing is signed: ${detail}` }
@@ -151,7 +151,7 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
     if (prepared.outcome !== 'refused' && standing.signed !== null) await cosign(cosigning, logId, standing.signed)
     return
   }
-  // What is waited for is not shown yet to continue what was signed.
+  // While waiting, it is not yet shown that the tree continues what was signed.
   if (prepared.outcome !== 'waiting') await refuse(keeper, null)
   const signed = await signPrepared(keeper, prepared, standing)
   if (signed === null) return
@@ -160,7 +160,7 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   if (!signed.published && contradictionOf(cosigning) === null) await makeVisible(pool, logId, signed.size)
 }
 
-/** The checkpoint that is now the last one, whether it was signed here or before. */
+/** The checkpoint that is now the last one, whether it was signed now or before. */
 async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: TreeState) {
   const { pool, signing, cosigning } = keeper
   if (prepared.outcome !== 'ready') return signed
@@ -172,7 +172,7 @@ async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: 
   return { ...candidate, published: isVisible }
 }
 
-/** What stands against the log itself is in the database as well: nothing more is recorded then. */
+/** A refusal against the log itself is also written to the database: then nothing more is recorded. */
 async function refuse(keeper: TreeKeeper, why: Refusal | null): Promise<void> {
   const halt = why !== null && haltsWrites(why) ? why.detail : null
   if (halt !== keeper.halted) await setHalt(keeper.pool, 'signer', halt)

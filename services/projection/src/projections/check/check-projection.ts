@@ -13,9 +13,9 @@ import { type Finding, type Findings, report } from './findings.ts'
 
 export interface Checking {
   readonly projection: Projection
-  /** In the snapshot. */
+  /** The connection whose transaction is the snapshot. */
   readonly client: PoolClient
-  /** As it is in the snapshot. */
+  /** The live generation in the snapshot. */
   readonly live: Generation
   readonly timeZone: string
   readonly findings: Findings

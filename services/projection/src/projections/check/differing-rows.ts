@@ -1,10 +1,10 @@
 import type { ProjectionTable } from '../projection.ts'
 
 /**
- * A query for the rows of a table that two sources of it do not have alike: the columns of the key, whether the row is missing
- * in `stored`, and the names of the columns that differ. The database compares the columns themselves: to make a fingerprint of each
- * row costs three times as much.
- * @param stored, expected what comes after FROM. Where rows stay that hold no longer, those that only `stored` has are none.
+ * A query for the rows of a table that differ between two sources: the columns of the key, whether the row is missing in `stored`, and the
+ * names of the columns that differ. The database compares the columns themselves: a fingerprint of each row would cost three times as much.
+ *
+ * @param stored, expected what comes after FROM. If a table keeps rows that no longer hold, rows that only `stored` has are not reported.
  */
 export function differingRows({ types, key, lacks }: ProjectionTable, stored: string, expected: string): string {
   const rest = Object.keys(types).filter((name) => !key.includes(name))

@@ -1,11 +1,14 @@
-/** A worker of a rebuild: folds ranges of ids until all are taken. It is handed nothing else, and says only how many events it folded. */
+/**
+ * A worker of a rebuild: folds ranges of ids until all are taken. It gets no other messages, and reports only how many events it has
+ * folded.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openPool } from '@commitments/event-store'
 import { projections } from '../../read-models.ts'
 import { fill } from './fill.ts'
 import { takeInTurn, type WorkerJob } from './parallel-fill.ts'
 
-/** Events between two messages: each stream would be a message every few microseconds. */
+/** Events between two messages: one message for each stream would be one every few microseconds. */
 const tellEvery = 1_000
 
 const { connection, ranges, taken, projection: name, ...job } = workerData as WorkerJob

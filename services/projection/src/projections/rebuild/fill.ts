@@ -14,23 +14,23 @@ export interface FillOptions {
   readonly timeZone: string
   /** The last position that is folded. */
   readonly upTo: number
-  /** Told how many more events are folded. */
+  /** Called with the number of further events that are folded. */
   readonly onFolded: (events: number) => void
-  /** The ids whose streams are folded, each range taken when the one before it has been; without it all. */
+  /** The ids whose streams are folded, range by range; each range is taken when the previous one is done. Absent: all ids. */
   readonly ranges?: Iterable<IdRange>
-  /** Ends it before all is folded. */
+  /** Stops the fill early. */
   readonly signal?: AbortSignal
 }
 
 /** Bytes of COPY collected before they are sent. */
 const chunkSize = 192 * 1024
 
-/** Room for the rows that go beyond it. */
+/** Room for rows that exceed the chunk. */
 const moreThanChunk = 16 * 1024
 
 /**
  * Writes the log up to the position into the tables.
- * @throws what the database throws, or the reason of the signal
+ * @throws any error of the database, or the reason of the signal
  */
 export async function fill(options: FillOptions): Promise<void> {
   const { pool, projection, generation } = options
@@ -62,7 +62,7 @@ function emptyChunk(): RowBytes {
   return createRowBytes(chunkSize + moreThanChunk)
 }
 
-/** The bytes belong to the connection from now on: it may not have sent them when more is put together. */
+/** From now on, the bytes belong to the connection, which may send them later. */
 async function flush(table: { readonly copy: Copy; rows: RowBytes }): Promise<void> {
   const { buffer, length } = table.rows
   table.rows = emptyChunk()

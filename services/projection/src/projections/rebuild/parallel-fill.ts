@@ -47,8 +47,8 @@ const worthWorkers = 20_000
 const mostThreads = 2
 
 /**
- * Limits of a worker's V8, in MB. It folds one stream at a time, and the rest is garbage at once. So the young generation is the larger
- * part of what it needs.
+ * Limits of a worker's V8, in MB. It folds one stream at a time, and everything else is garbage at once. So the young generation is the
+ * larger part of what it needs.
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 64 }
 

@@ -1,17 +1,14 @@
 /**
- * A rebuild of a projection: the whole log is folded again into a generation beside the live one, compared with it, and put
- * in its place.
+ * A rebuild of a projection: the whole log is folded again into a second generation, which is compared with the live one and replaces it.
  *
- *   filling      the log up to now, in the order of streams, written in bulk into tables without indexes; several threads
- *                fold a long log, if workers are given
- *   indexing     indexes and statistics; the tables become partitions of those that are read
- *   catching-up  what the live generation applied meanwhile, by the projector's own batches
- *   comparing    row by row with the live generation; a difference ends the rebuild here, unless it is accepted
- *   switching    one transaction makes the new generation live and retires the old one
+ * filling the log up to now, in the order of streams, written in bulk into tables without indexes; several threads fold a long log, if
+ * workers are given indexing indexes and statistics; the tables become partitions of those that are read catching-up what the live
+ * generation applied meanwhile, by the projector's own batches comparing row by row with the live generation; a difference ends the
+ * rebuild here, unless it is accepted switching one transaction makes the new generation live and retires the old one
  *
- * The live generation continues during all of this. The new one never overtakes it, so that the two can be compared. Only if
- * the live one has applied nothing, and so shows nothing that could differ, the whole log is folded. The retired one stays
- * until the next rebuild, for `rollBack`.
+ * The live generation continues during all of this. The new one never overtakes it, so that the two can be compared. Only if the live one
+ * has applied nothing, and so shows nothing that could differ, the whole log is folded. The retired one stays until the next rebuild, for
+ * `rollBack`.
  */
 import { classifyFault, readHead, sqlState } from '@commitments/event-store'
 import type { Pool } from 'pg'
@@ -49,7 +46,7 @@ export type RebuildOutcome =
   | { outcome: 'busy' }
   /** `acceptDifferences` names a generation that is not waiting for it. */
   | { outcome: 'nothing-to-accept' }
-  /** The log is not the one of its tree: to accept what it comes to would launder what was forged. */
+  /** The lines of the log differ from its tree: a rebuild would make forged events look right. */
   | { outcome: 'log-changed'; found: number; first: string }
   /** There is no generation to go back to. */
   | { outcome: 'nothing-to-roll-back' }
