@@ -31,8 +31,8 @@ interface State {
 }
 
 /**
- * Sends NOTIFY on a connection of its own, after the commit: inside the append it would hold a lock of the whole instance until the
- * commit is durable. What cannot be sent waits for the connection; followers poll as well.
+ * Sends NOTIFY on a separate connection, after the commit: inside the append it would hold a lock of the whole instance until the commit is
+ * durable. A notification that cannot be sent waits for the connection; followers also poll.
  */
 export function startAnnouncer(options: AnnounceOptions): Announcer {
   const { connect, ledger, heartbeatEvery = 5_000, logger = silentLogger } = options

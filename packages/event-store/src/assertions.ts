@@ -2,8 +2,9 @@ import { readMigrations } from './migrate.ts'
 import type { Queryable } from './queryable.ts'
 
 /**
- * Throws unless a commit that was acknowledged survives a crash of the server. Ask on the pool that appends: `synchronous_commit` can
- * differ from user to user. (`local` and `remote_write` pass: they are durable here, and say how far standbys are waited for.)
+ * Throws unless a commit that was acknowledged survives a crash of the server. Check on the pool that appends: `synchronous_commit` can
+ * differ from user to user. (`local` and `remote_write` pass: the commit is durable on this server; they differ only in waiting for
+ * standbys.)
  */
 export async function assertDurable(client: Queryable): Promise<void> {
   const { rows } = await client.query<{ name: string }>({
@@ -35,7 +36,7 @@ async function readApplied(client: Queryable): Promise<Set<string>> {
   }
 }
 
-/** 42P01 undefined table, 22023 the role to begin with does not exist, 42501 insufficient privilege. */
+/** 42P01 undefined table, 22023 the initial role does not exist, 42501 insufficient privilege. */
 function explained(error: unknown): unknown {
   const { code } = error as { code?: string }
   if (code === '42P01' || code === '22023')

@@ -18,15 +18,15 @@ export interface PoolOptions extends ConnectOptions {
   /** The most connections at a time. */
   max?: number
   /**
-   * Milliseconds after which a connection that owes an answer is cut (absent: no limit). A half-open connection gives neither an answer nor
-   * an error until TCP gives up, after a quarter of an hour. For pools whose statements are all short; a COPY is not limited.
+   * Milliseconds after which a connection is closed if an answer is due (absent: no limit). A half-open connection gives neither an answer
+   * nor an error until TCP gives up, after a quarter of an hour. For pools whose statements are all short; a COPY is not limited.
    */
   answerWithin?: number
   /** Milliseconds after which the database itself cancels a statement (absent: never). */
   statementTimeout?: number
   /**
-   * The signal of whoever waits for the work that a connection is taken for now; it fires when nobody waits any more. Then the connection
-   * is closed, whatever it does, and the database cancels the statement.
+   * The signal of the caller for whose work the connection is taken; it fires when nobody waits for that work any more. Then the connection
+   * is closed, and the database cancels the statement.
    */
   wanted?: () => AbortSignal | undefined
 }

@@ -22,7 +22,7 @@ export interface Listener {
 export interface Follower extends Listener {
   /** For another loop, which misses no notification either, whoever else took it. It lives as long as the follower. */
   listener(): Listener
-  /** The highest announced position, 0 before the first: the log reaches at least so far, if announcers are right. */
+  /** The highest announced position, 0 before the first notification: the log has at least so many events, if announcers are right. */
   readonly hintedPosition: number
   /** Whether notifications can come at this moment. */
   readonly listening: boolean

@@ -1,7 +1,7 @@
-/** What is known against the log: while there is something, nothing is recorded (migrations/0022_log_halts.sql). */
+/** A halt of the log: while one is set, nothing is recorded (migrations/0022_log_halts.sql). */
 import type { Queryable } from './queryable.ts'
 
-/** The signer, or the comparison of lines with the tree. */
+/** What set the halt: the signer, or the comparison of the lines with the tree. */
 type HaltSource = 'signer' | 'lines'
 
 /** The SQLSTATE with which the database refuses an append to a halted log. Its message is the reason. */
@@ -9,7 +9,7 @@ export const haltedState = 'LH001'
 
 const current = '(SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)'
 
-/** Why the log takes no writes, in whole sentences; null where it takes them. @param source of that one only */
+/** Why the log takes no writes, in whole sentences; null if it takes them. @param source only the halt of this source */
 export async function readHalt(client: Queryable, source?: HaltSource): Promise<string | null> {
   const { rows } = await client.query<{ detail: string }>({
     name: 'read_log_halt',
@@ -19,7 +19,7 @@ export async function readHalt(client: Queryable, source?: HaltSource): Promise<
   return rows[0]?.detail ?? null
 }
 
-/** From now on nothing is recorded; with null, it is again, as far as this source is concerned. */
+/** Sets the halt of this source; null removes it. Writes continue when no source has a halt. */
 export async function setHalt(client: Queryable, source: HaltSource, detail: string | null): Promise<void> {
   if (detail === null) {
     await client.query({
@@ -37,7 +37,7 @@ export async function setHalt(client: Queryable, source: HaltSource, detail: str
   })
 }
 
-/** For `/health/ready` of what records: a log that takes no writes. */
+/** For `/health/ready` of a service that records: an alarm if the log takes no writes. */
 export function haltCheck(client: Queryable) {
   return {
     name: 'log',

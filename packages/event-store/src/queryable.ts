@@ -1,6 +1,6 @@
 import type { QueryConfig, QueryResult, QueryResultRow } from 'pg'
 
-/** A pool, a client of it, or a client of one's own: whatever sends one statement. */
+/** A pool, one of its clients, or a separate client: anything that sends a statement. */
 export interface Queryable {
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>
 }
@@ -11,5 +11,5 @@ export interface StoreLogger {
   warn(details: object, message: string): void
 }
 
-/** For those who do not care. */
+/** For callers that need no log. */
 export const silentLogger: StoreLogger = { info: () => undefined, warn: () => undefined }

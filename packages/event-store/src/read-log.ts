@@ -1,6 +1,6 @@
 import type { Queryable } from './queryable.ts'
 
-/** One row of the log as a follower takes it. */
+/** One row of the log for a follower. */
 interface LogRow {
   position: number
   proposalId: string
@@ -9,12 +9,13 @@ interface LogRow {
   line: string
 }
 
-/** Bytes of lines that one read brings, unless its first line alone is longer: as many lines as are usual, and no more memory than that. */
+/** The most bytes of lines in one read, unless its first line alone is longer. Reads of usual lines stay below it. */
 export const readBytes = 2 * 1024 * 1024
 
 /**
- * At most `limit` events after position `after`, in order, and at most {@link readBytes} of them but one at least. Positions are given under a lock that is held until commit: an answer has no
- * gaps, and nothing can appear later at or below a position that was seen once. So `position > checkpoint` is all a follower needs.
+ * At most `limit` events after position `after`, in order, and at most {@link readBytes} of them, but at least one. Positions are given
+ * under a lock that is held until commit. So an answer has no gaps, and nothing can appear later at or below a position that was seen once.
+ * `position > checkpoint` is all that a follower needs.
  */
 export async function readLog(
   client: Queryable,
@@ -32,13 +33,13 @@ export async function readLog(
   return rows
 }
 
-/** The end of the log, and which log it is. */
+/** The end of the log, and the identity of the log. */
 interface Head {
-  /** The identity that holds, as in `LogIdentity`: of the same snapshot as the position. */
+  /** The current identity, as in `LogIdentity`, from the same snapshot as the position. */
   logId: string
   /** 0 while the log is empty. */
   position: number
-  /** As the line has it, in UTC with microseconds; null while the log is empty. */
+  /** As in the line, in UTC with microseconds; null while the log is empty. */
   recordedAt: string | null
 }
 
@@ -56,8 +57,8 @@ export async function readHead(client: Queryable): Promise<Head> {
 }
 
 /**
- * Seconds by which the head of the log is ahead of the database's clock (negative: behind, as it should be; 0 for an empty log).
- * recordedAt never falls, so a clock that was set back shows as a head in the future; beyond 5 s `clockCheck` does not hold.
+ * Seconds by which the head of the log is ahead of the database's clock (negative: behind, as it should be; 0 for an empty log). recordedAt
+ * never falls, so a clock that was set back shows as a head in the future; above 5 s `clockCheck` fails.
  */
 export async function clockSkew(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ skew: number }>({

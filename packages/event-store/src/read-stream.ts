@@ -2,8 +2,8 @@ import type { Queryable } from './queryable.ts'
 import { readBytes } from './read-log.ts'
 
 /**
- * The lines of many streams, each in the order of versions, in one query. A stream that is not there is not in the answer.
- * One statement reads one state of the log, so the streams fit each other.
+ * The lines of many streams, each in the order of versions, in one query. The result lacks streams that do not exist. One statement reads
+ * one state of the log, so the streams are consistent with each other.
  */
 export async function readStreams(client: Queryable, proposalIds: readonly string[]): Promise<Map<string, string[]>> {
   const streams = new Map<string, string[]>()
@@ -41,7 +41,7 @@ export async function readStream(
   return rows.map((row) => row.line)
 }
 
-/** One event's line; null where there is none. */
+/** The line of one event; null if there is none. */
 export async function readEvent(client: Queryable, proposalId: string, version: number): Promise<string | null> {
   const { rows } = await client.query<{ line: string }>({
     name: 'read_event',
@@ -51,7 +51,10 @@ export async function readEvent(client: Queryable, proposalId: string, version: 
   return rows[0]?.line ?? null
 }
 
-/** The lines of the events that hold these keys, by their digests (in hexadecimal, as they are given). A key that no event holds is not in the answer. */
+/**
+ * The lines of the events that hold these keys, by the digests of the keys (in hexadecimal, as given). The result lacks keys that no event
+ * holds.
+ */
 export async function readKeys(client: Queryable, keyDigests: readonly string[]): Promise<Map<string, string>> {
   if (keyDigests.length === 0) return new Map()
   const { rows } = await client.query<{ digest: string; line: string }>({

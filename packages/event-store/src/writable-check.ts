@@ -1,6 +1,6 @@
 import type { Queryable } from './queryable.ts'
 
-/** For `/health/ready` of what records: whether the database takes writes. */
+/** For `/health/ready` of a service that records: whether the database takes writes. */
 export function writableCheck(client: Queryable) {
   return { name: 'database', check: async () => judge(await readMode(client)) }
 }

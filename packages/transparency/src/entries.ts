@@ -18,7 +18,7 @@ export function encodeEntries(entries: readonly Uint8Array[]): Buffer {
   return bytes
 }
 
-/** The entries of a bundle (views into it), or null where it ends in the middle of one. */
+/** The entries of a bundle (views into it), or null if it ends within an entry. */
 export function decodeEntries(bundle: Uint8Array): Buffer[] | null {
   const bytes = Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)
   const entries: Buffer[] = []

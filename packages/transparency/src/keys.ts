@@ -5,7 +5,7 @@ import { isKeyName, type NoteSigner, type NoteVerifier } from './note.ts'
 /** The signature type identifier bytes that we use (C2SP signed-note, Signature types). */
 export const signatureTypes = { ed25519: 0x01, cosignature: 0x04 } as const
 
-/** A signature type identifier byte of those that we use. */
+/** One of the signature type identifier bytes that we use. */
 type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes]
 
 const vkeyShape = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u
@@ -15,21 +15,27 @@ export function keyIdOf(name: string, type: SignatureType, publicKey: Uint8Array
   return createHash('sha256').update(`${name}\n`).update(Buffer.of(type)).update(publicKey).digest().readUInt32BE(0)
 }
 
-/** Signs notes with an Ed25519 key under a name (C2SP signed-note, Ed25519 signatures). RangeError for another key or a name that is none. */
+/**
+ * Signs notes with an Ed25519 key under a name (C2SP signed-note, Ed25519 signatures). RangeError for another kind of key or an invalid
+ * name.
+ */
 export function makeSigner({ name, privateKey }: { name: string; privateKey: KeyObject }): NoteSigner {
   const keyId = keyIdOf(checkedName(name), signatureTypes.ed25519, publicBytes(privateKey))
   return { name, keyId, sign: (text) => sign(null, Buffer.from(text), privateKey) }
 }
 
-/** Verifies Ed25519 signatures on notes (C2SP signed-note, Ed25519 signatures). Takes the public key, or the private one it belongs to. */
+/**
+ * Verifies Ed25519 signatures on notes (C2SP signed-note, Ed25519 signatures). Takes the public key, or the private key that it belongs to.
+ */
 export function makeVerifier({ name, publicKey }: { name: string; publicKey: KeyObject }): NoteVerifier {
   const keyId = keyIdOf(checkedName(name), signatureTypes.ed25519, publicBytes(publicKey))
   return { name, keyId, verify: (text, signature) => verifies(publicKey, text, signature) }
 }
 
 /**
- * A verifier key: `<key name>+hex(32-bit key ID)+base64(signature type || public key)` (C2SP signed-note, Verifier keys); of a log's key unless
- * another type is named.
+ * A verifier key: `<key name>+hex(32-bit key ID)+base64(signature type
+ *
+ * public key)` (C2SP signed-note, Verifier keys). By default, it is that of a log's key.
  */
 export function verifierKey(name: string, key: KeyObject, type: SignatureType = signatureTypes.ed25519): string {
   const bytes = publicBytes(key)
@@ -43,7 +49,7 @@ export function parseVerifierKey(vkey: string): NoteVerifier | null {
   return parts && makeVerifier(parts)
 }
 
-/** Name and key of a verifier key of one type; null where it is malformed, of another type, or bears an ID that is not its own. */
+/** Name and key of a verifier key of one type; null if it is malformed, of another type, or has a wrong ID. */
 export function parseKey(vkey: string, type: SignatureType): { name: string; publicKey: KeyObject } | null {
   const [, name, id, encoded] = vkeyShape.exec(vkey) ?? []
   const bytes = encoded === undefined ? null : fromBase64(encoded)
@@ -61,12 +67,12 @@ export function publicBytes(key: KeyObject): Buffer {
   return Buffer.from(x as string, 'base64url')
 }
 
-/** Whether an Ed25519 signature on a text holds (RFC 8032, 5.1.7). */
+/** Whether an Ed25519 signature on a text is valid (RFC 8032, 5.1.7). */
 export function verifies(publicKey: KeyObject, text: string, signature: Uint8Array): boolean {
   return signature.length === 64 && verify(null, Buffer.from(text), publicKey, signature)
 }
 
-/** The name, if it is one. */
+/** The name, if it is valid. */
 export function checkedName(name: string): string {
   if (!isKeyName(name))
     throw new RangeError(`A key name is not empty and holds neither spaces nor "+": ${JSON.stringify(name)}`)

@@ -16,14 +16,14 @@ export interface OfflineProof {
   readonly extra?: Buffer
 }
 
-/** What checking an offline proof came to. */
+/** The result of checking an offline proof. */
 export type OfflineVerdict =
   | { readonly outcome: 'included'; readonly checkpoint: Checkpoint; readonly cosignatures: readonly Cosignature[] }
   | { readonly outcome: 'malformed'; readonly detail: string }
   | { readonly outcome: 'unknown-keys'; readonly names: readonly string[] }
   | { readonly outcome: 'bad-signature'; readonly name: string }
   | { readonly outcome: 'other-origin'; readonly origin: string }
-  /** The signed root is not what leaf and proof come to. */
+  /** The signed root differs from the root computed from leaf and proof. */
   | { readonly outcome: 'not-included'; readonly checkpoint: Checkpoint }
 
 /** First line of every proof. */
@@ -40,7 +40,7 @@ export function formatOfflineProof({ index, hashes, checkpoint, extra }: Offline
   return `${lines.join('\n')}\n\n${checkpoint}`
 }
 
-/** A proof taken apart, nothing of it verified; null where it is malformed (C2SP tlog-proof, Format). Never throws. */
+/** A parsed proof, of which nothing is verified; null if it is malformed (C2SP tlog-proof, Format). Never throws. */
 export function parseOfflineProof(file: string | Uint8Array): OfflineProof | null {
   const parts = headAndNote(file)
   if (parts === null || parts.head.shift() !== header) return null
@@ -56,7 +56,7 @@ export function parseOfflineProof(file: string | Uint8Array): OfflineProof | nul
 
 /**
  * Checks a proof against the leaf, the log's keys and origin, and the witnesses that the caller knows (C2SP tlog-proof, Verifying a tlog
- * proof, steps 2 to 4). How many cosignatures are enough is the caller's to say. Never throws.
+ * proof, steps 2 to 4). The caller decides how many cosignatures are enough. Never throws.
  */
 export function verifyOfflineProof(
   file: string | Uint8Array,

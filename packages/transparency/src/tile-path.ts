@@ -3,7 +3,7 @@ import { fromDecimal, isCount } from './bytes.ts'
 /** Hashes (or entries) in a full tile: 2^8, the height that tlog-tiles fixes. */
 export const tileWidth = 256
 
-/** What a path below a log's prefix names. `width` is 256 for a full tile, 1 to 255 for a partial one. */
+/** What a path below a log's prefix refers to. `width` is 256 for a full tile, 1 to 255 for a partial one. */
 export type TilePath =
   | { readonly kind: 'hashes'; readonly level: number; readonly index: number; readonly width: number }
   | { readonly kind: 'entries'; readonly index: number; readonly width: number }
@@ -11,8 +11,8 @@ export type TilePath =
 const pathShape = /^tile\/(entries|0|[1-9][0-9]?)\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/
 
 /**
- * The path of a tile of hashes, below the log's prefix and without a slash in front: `tile/<L>/<N>[.p/<W>]` (C2SP tlog-tiles, Merkle Tree).
- * A width below 256 names a partial tile. RangeError for what no tile can have.
+ * The path of a tile of hashes, below the log's prefix and without a leading slash: `tile/<L>/<N>[.p/<W>]` (C2SP tlog-tiles, Merkle Tree).
+ * A width below 256 means a partial tile. RangeError for numbers that no tile can have.
  */
 export function tilePath(level: number, index: number, width: number = tileWidth): string {
   if (!isCount(level) || level > 63) throw new RangeError(`Not a level of tiles: ${level}`)
@@ -24,7 +24,7 @@ export function entriesPath(index: number, width: number = tileWidth): string {
   return `tile/entries/${tail(index, width)}`
 }
 
-/** What a path names, or null for what is not exactly the path of a tile. The inverse of {@link tilePath} and {@link entriesPath}. */
+/** The tile of a path, or null if it is not exactly the path of a tile. The inverse of {@link tilePath} and {@link entriesPath}. */
 export function parseTilePath(path: string): TilePath | null {
   const [, level, elements, partial] = pathShape.exec(path) ?? []
   if (level === undefined || elements === undefined) return null
@@ -50,6 +50,6 @@ function indexPath(index: number): string {
 
 function parseIndex(elements: string): number | null {
   const index = fromDecimal(elements.replaceAll(/[x/]/g, '').replace(/^0+(?=[0-9])/, ''))
-  // A leading element of zeroes would be a second name of the same tile.
+  // A leading element of zeroes would be a second path of the same tile.
   return index !== null && indexPath(index) === elements ? index : null
 }

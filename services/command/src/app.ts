@@ -137,7 +137,7 @@ function whereElse(projection: string | undefined): Elsewhere[] {
   ]
 }
 
-/** The routes, by import. They need no database until they are called, so documents can be made from them. */
+/** All routes. They use the database only when they are called, so documents can be made from them without one. */
 export function commandRoutes(
   recorder: Recorder,
   logId: () => string,

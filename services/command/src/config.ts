@@ -4,11 +4,11 @@ import { z } from 'zod'
 const Variables = z.object({
   ...commonVariables,
   PORT: port(8080),
-  /** Where callers see the projection service: what was recorded is read there. */
+  /** The public address of the projection service, at which recorded events can be read. */
   PROJECTION_PUBLIC_URL: publicUrl.optional(),
 })
 
-/** Everything that the command service reads from its environment; `main.ts` alone calls this. @throws ConfigError */
+/** Everything that the command service reads from its environment; only `main.ts` calls this. @throws ConfigError */
 export function readConfig(environment: Environment) {
   return parseConfig(Variables, environment)
 }

@@ -19,12 +19,12 @@ import {
 import { buildCommandApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-/** Groups are written one after the other; the other connections read streams and keys. */
+/** Batches are written one after the other; the other connections read streams and keys. */
 const connections = 10
 
 await runMain(start)
 
-/** The only place of the service that sees its environment. */
+/** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
   const { config, keys, address } = readTogether({
     config: () => readConfig(environment),

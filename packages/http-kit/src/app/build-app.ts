@@ -64,20 +64,20 @@ export interface AppOptions {
   trustProxy?: TrustProxy | undefined
   logger: Logger
   publicUrl?: string | undefined
-  /** Where requests for routes of another service are answered, for the hint to their callers. */
+  /** Other services and their routes, for a hint to callers that use them here. */
   elsewhere?: readonly Elsewhere[]
   /** The checks of `/health/ready`. */
   checks: readonly Check[]
-  /** Each app needs a registry of its own. */
+  /** Each app needs its own registry. */
   metrics: Registry
   /**
-   * Set on every answer when its request begins (`Log-Id`, `Log-Position`), with READ_ACCESS=key only for a caller with a key
-   * who may make the call; a handler may set later values.
+   * Set on every answer when its request begins (`Log-Id`, `Log-Position`); with READ_ACCESS=key, only for a caller with a key that allows
+   * the call. A handler may set later values.
    */
   headersForAll?: () => Record<string, string>
-  /** Called when closing begins: ends the answers that would never end by themselves. */
+  /** Called when closing begins: ends answers that would otherwise never end. */
   onClosing?: () => void
-  /** How many turns for lookups and for pages are given out at once: as many as reads may have database connections. */
+  /** How many turns for lookups and for pages are given at the same time: as many as reads may have database connections. */
   turns?: { readonly lookup: number; readonly page: number }
   /** Milliseconds for which one result of the checks and the metrics is shared by all callers; default: a second. */
   lookShared?: number | undefined
@@ -149,10 +149,10 @@ function createContext(options: AppOptions): AppContext {
 
 const usualTurns = { lookup: 8, page: 4 }
 
-/** Five seconds of work for pages; beyond that, a caller had better try again later. */
+/** The queue holds about five seconds of work for pages; beyond that, a caller should try again later. */
 export const gateLimits = { waiting: 256, patience: 5_000, untaken: 48 * 1024 * 1024 }
 
-/** A document of a key that has sent enough for now waits for 5 s. */
+/** A document of a key that has already sent much waits for up to 5 s. */
 function documentLimits(): DocumentLimits {
   return { small: 4 * 1024, room: new BodyRoom(16 * 1024 * 1024), patience: 5_000 }
 }

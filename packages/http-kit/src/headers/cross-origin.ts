@@ -1,4 +1,4 @@
-/** Pages of other origins in a browser: which may call, and what they may send and read (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol). */
+/** CORS (https://fetch.spec.whatwg.org/#http-cors-protocol): the origins whose pages may call, and what these pages may send and read. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { responseHeaders } from './response-headers.ts'
 
@@ -11,9 +11,9 @@ const readable = Object.keys(responseHeaders).join(', ')
 const maxAge = '600'
 
 /**
- * Lets pages of these origins call every route and read every answer, errors and streams too. Cookies are never sent along: a page shows its
- * key in `Authorization`, or has none.
- * @param offered the methods of each url
+ * Lets pages of these origins call every route and read every answer, also errors and streams. Cookies are never sent: a page sends its key
+ * in `Authorization`, or has none.
+ * @param offered the methods of each URL
  */
 export function allowOrigins(
   app: FastifyInstance,
@@ -27,9 +27,9 @@ export function allowOrigins(
   })
 }
 
-/** Sets what lets a page read the answer. False where the caller is no page of an allowed origin. */
+/** Sets the headers that let a page read the answer. False if the caller is not a page of an allowed origin. */
 export function allowReading(allowed: AllowedOrigins, request: FastifyRequest, reply: FastifyReply): boolean {
-  // Caches must keep the answers to one origin from the others, also where none was sent.
+  // Caches must keep answers to different origins apart, also an answer to a request without one.
   if (allowed !== '*') addVary(reply, 'origin')
   const { origin } = request.headers
   if (origin === undefined || !(allowed === '*' || allowed.has(origin))) return false
@@ -53,7 +53,7 @@ function answerPreflight(reply: FastifyReply, methods: readonly string[]): Fasti
     .send()
 }
 
-/** Names one more request header that the answer depends on. */
+/** Adds a request header that the answer depends on. */
 export function addVary(reply: FastifyReply, name: string): void {
   const before = reply.getHeader('vary')
   if (before === undefined) reply.header('vary', name)

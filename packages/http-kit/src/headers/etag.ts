@@ -4,30 +4,30 @@ import { type Coding, codedTag, plainTag } from './content-coding.ts'
 
 export interface EntityTag {
   weak: boolean
-  /** What stands between the quotes. */
+  /** The text between the quotes. */
   value: string
 }
 
 export type Condition = { any: true } | { any: false; tags: readonly EntityTag[] }
 
-/** Writes a tag: `entityTag('3')` is `"3"`. The value must not hold quotes, spaces or control characters. */
+/** Writes a tag: `entityTag('3')` is `"3"`. The value must not contain quotes, spaces or control characters. */
 export function entityTag(value: string, { weak = false } = {}): string {
   return `${weak ? 'W/' : ''}"${value}"`
 }
 
-/** The condition in an `If-Match` header, or null where there is none. A header that is not one: 400 `invalid`. */
+/** The condition in an `If-Match` header, or null if there is none. An invalid header is 400 `invalid`. */
 export function parseIfMatch(header: string | undefined): Condition | null {
   return parseCondition('if-match', header)
 }
 
-/** The condition in an `If-None-Match` header, or null where there is none. A header that is not one: 400 `invalid`. */
+/** The condition in an `If-None-Match` header, or null if there is none. An invalid header is 400 `invalid`. */
 export function parseIfNoneMatch(header: string | undefined): Condition | null {
   return parseCondition('if-none-match', header)
 }
 
 /**
- * The condition in an `If-None-Match` header of a read, or null where there is none that can be understood: the caller then gets the whole
- * answer, which is never wrong. The tags of compressed forms stand for the answer that they are forms of.
+ * The condition in an `If-None-Match` header of a read, or null if there is none that can be understood: the caller then gets the whole
+ * answer, which is always correct. The tag of a compressed form stands for the uncompressed answer.
  */
 export function readIfNoneMatch(header: string | undefined): Condition | null {
   const condition = header === undefined ? null : readCondition(header)
@@ -36,8 +36,8 @@ export function readIfNoneMatch(header: string | undefined): Condition | null {
 }
 
 /**
- * The tag that a 304 names, so that the caller's cache finds the form that it keeps: the one that the caller would get now, if it is among those
- * that were sent, or else the first of the same answer.
+ * The tag of a 304, so that the caller's cache finds the form that it keeps: the tag that the caller would get now if it was among those
+ * sent, otherwise the first one that was sent for the same answer.
  */
 export function tagOfKept(header: string | undefined, current: string, coding: Coding | null): string {
   const condition = header === undefined ? null : readCondition(header)
@@ -49,7 +49,7 @@ export function tagOfKept(header: string | undefined, current: string, coding: C
   return sent.includes(wanted) ? wanted : (sent[0] ?? current)
 }
 
-/** Whether `If-None-Match` holds for what is there now. Weak comparison; where it does not hold, a GET is 304. */
+/** Whether `If-None-Match` holds for the current tag. The comparison is weak; if it does not hold, a GET is 304. */
 export function holdsIfNoneMatch(condition: Condition | null, current: string | null): boolean {
   if (condition === null || current === null) return true
   if (condition.any) return false
@@ -75,7 +75,7 @@ function readCondition(header: string): Condition | null {
 const comma = 0x2c
 const quote = 0x22
 
-/** The tags of a list; empty elements are allowed (RFC 9110, 5.6.1.2). Goes over the text once, whatever stands in it. */
+/** The tags of a list; empty elements are allowed (RFC 9110, 5.6.1.2). One pass over the text, whatever it contains. */
 function readTags(text: string): EntityTag[] | null {
   const tags: EntityTag[] = []
   let at = 0
@@ -101,7 +101,7 @@ function skipBlanks(text: string, from: number): number {
   return at
 }
 
-/** Visible characters, and bytes beyond ASCII, which are obsolete there and still allowed. */
+/** Visible characters, and bytes above ASCII, which are obsolete there but still allowed. */
 function isTagText(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) {
     const unit = text.charCodeAt(at)

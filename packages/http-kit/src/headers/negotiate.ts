@@ -1,4 +1,4 @@
-/** Choosing a media type by the `Accept` header (RFC 9110, 12.5.1). */
+/** Chooses a media type by the `Accept` header (RFC 9110, 12.5.1). */
 interface Range {
   type: string
   quality: number
@@ -7,9 +7,9 @@ interface Range {
 }
 
 /**
- * The offer that the caller likes best, or null when it accepts none. Of equal weights it is the one that the caller
- * names more precisely: who asks for a type "or anything else" means that type. Then it is the earlier offer. No
- * header: the first offer. Parameters other than `q` are not looked at.
+ * The offer that the caller prefers, or null if the caller accepts none. With equal weights, the type that the caller names more precisely
+ * wins: a caller that asks for a type "or anything else" means that type. After that, the earlier offer wins. Without a header: the first
+ * offer. Parameters other than `q` are ignored.
  */
 export function negotiate(accept: string | undefined, offers: readonly string[]): string | null {
   const [first] = offers

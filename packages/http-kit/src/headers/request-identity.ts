@@ -1,13 +1,13 @@
-/** By what a request is known: our id of it, and the trace that its caller has begun. */
+/** The identity of a request: our id for it, and the trace that its caller has begun. */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-/** Safe in a header, in a line of log and in a shell. */
+/** Safe in a header, in a log line and in a shell. */
 const acceptable = /^[A-Za-z0-9._~-]{1,64}$/
 const prefix = randomBytes(6).toString('base64url').replace(/[-_]/g, '0')
 let count = 0
 
-/** The id that the caller sent in `X-Request-Id`, if it can be used, or a new one (unique among processes, cheap). */
+/** The id that the caller sent in `X-Request-Id`, if it can be used; otherwise a new one (unique among processes, and cheap). */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id']
   if (typeof given === 'string' && acceptable.test(given)) return given

@@ -21,12 +21,12 @@ export const responseHeaders = {
 
 export type ResponseHeader = keyof typeof responseHeaders
 
-/** For every answer. Few, since they are written each time. */
+/** For every answer. There are few, because they are written each time. */
 export const commonHeaders = { 'x-content-type-options': 'nosniff' } as const
 
 /**
- * For answers that a browser shows as a page: nothing from outside, no inline code, not inside foreign frames. A page
- * that needs more sets its own.
+ * For answers that a browser shows as a page: nothing from outside, no inline code, not inside frames of others. A page that needs more
+ * sets its own policy.
  */
 export const pageHeaders = {
   'content-security-policy':

@@ -12,9 +12,9 @@ export interface ApiDescription {
   description: string
   version: string
   routes: readonly RouteDefinition[]
-  /** In addition to those of the kit. */
+  /** In addition to those of http-kit. */
   problemTypes?: ProblemTypes
-  /** Absolute; absent: the document speaks of the server that it came from. */
+  /** Absolute; absent: the document refers to the server that it came from. */
   publicUrl?: string | undefined
   /** Descriptions of the tags that the routes use. */
   tags?: Readonly<Record<string, string>>
@@ -74,7 +74,7 @@ const kitTags: Readonly<Record<string, string>> = {
   Operations: 'For operators: health, metrics, this document, and the pages of the problem types.',
 }
 
-/** Those of the catalogue that the document refers to. */
+/** The headers of the catalogue that the document refers to. */
 function describeHeaders(document: unknown): Json {
   const text = JSON.stringify(document)
   const used = Object.entries(responseHeaders).filter(([name]) => text.includes(`"#/components/headers/${name}"`))

@@ -22,7 +22,7 @@ export function openApiRoute(text: () => string): RouteDefinition {
   })
 }
 
-/** @param publicUrl where callers see the service; a path in it stands before that of everything that the page loads */
+/** @param publicUrl the public address of the service; its path is put before the paths of everything that the page loads */
 export async function registerDocs(
   app: FastifyInstance,
   title: string,

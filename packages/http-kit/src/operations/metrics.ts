@@ -10,7 +10,7 @@ type Child = { observe(seconds: number): void }
 /** Seconds; from a status read in memory to a bulk import. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-/** Registers the metrics of requests; what it returns is to be called when a request is done. */
+/** Registers the metrics of requests. Call the returned function when a request is done. */
 export function observeRequests(registry: Registry): (request: FastifyRequest, reply: FastifyReply) => void {
   collectDefaultMetrics({ register: registry })
   const durations = new Histogram({
@@ -20,7 +20,7 @@ export function observeRequests(registry: Registry): (request: FastifyRequest, r
     buckets,
     registers: [registry],
   })
-  // Looking a series up by its labels builds a key each time; this keeps it to one look-up of a text.
+  // Finding a series by its labels builds a key each time; this reduces it to one lookup of a text.
   const children = new Map<string, Child>()
   return (request, reply) => {
     const url = request.definition?.url ?? request.routeOptions.url ?? 'none'

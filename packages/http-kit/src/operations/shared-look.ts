@@ -1,9 +1,11 @@
-/** One answer for all who ask at about the same time. */
+/** Shares one result among all callers that ask at about the same time. */
 
-/** Milliseconds for which one look is the answer to all who ask. */
+/** Milliseconds for which one result is shared. */
 export const lookShared = 1_000
 
-/** Makes it at most so often (milliseconds; 0: for each who asks); who asks in between, or while it is being made, gets what the others get. */
+/**
+ * Calls `make` at most once in so many milliseconds (0: for each caller). Callers in between, or while the result is being made, share it.
+ */
 export function sharedFor<T>(milliseconds: number, make: () => Promise<T>): () => Promise<T> {
   if (milliseconds === 0) return make
   let made: { value: Promise<T>; until: number } | null = null

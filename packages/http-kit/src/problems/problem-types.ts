@@ -1,6 +1,6 @@
 /**
- * The catalogue of problem types that the services have in common. From it come the pages under `/problems/`, the
- * error answers in the OpenAPI documents and `docs/errors.md`.
+ * The catalogue of problem types that both services share. The pages under `/problems/`, the error answers in the OpenAPI documents and
+ * `docs/errors.md` are made from it.
  */
 export interface ProblemType {
   status: number
@@ -8,9 +8,9 @@ export interface ProblemType {
   title: string
   /** When the answer is given. */
   when: string
-  /** What the calling program, or the person behind it, does. */
+  /** What the calling program, or its user, should do. */
   client: string
-  /** What those who run the service do. */
+  /** What the operator should do. */
   operator: string
 }
 
@@ -198,16 +198,14 @@ export type KitProblemCode = keyof typeof catalogue
 /** The codes of both services; a service adds those of its domain in `buildApp({ problemTypes })`. */
 export const problemTypes: Readonly<Record<KitProblemCode, ProblemType>> = catalogue
 
-/** What a domain says of a refusal; see `conflictTypes`. */
+/** The texts of a domain for a refusal; see `conflictTypes`. */
 export interface RefusalText {
   title: string
   when: string
   client: string
 }
 
-/**
- * Problem types of domain refusals: 409, unless the catalogue of the kit has the code already (`unknown-proposal` is 404).
- */
+/** Problem types of domain refusals: 409, unless http-kit's catalogue already has the code (`unknown-proposal` is 404). */
 export function conflictTypes(refusals: Readonly<Record<string, RefusalText>>): ProblemTypes {
   const known: ProblemTypes = problemTypes
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import type { KitProblemCode, ProblemType } from './problem-types.ts'
 
 type Translations = Readonly<Record<'vi' | 'ko', Readonly<Pick<ProblemType, 'title' | 'client'>>>>
 
-/** What a problem of the kit is called in Vietnamese and Korean, and what the caller does; the English stands with the catalogue (problem-types.ts). */
+/** Title and advice of http-kit's problems in Vietnamese and Korean; the English texts are in the catalogue (problem-types.ts). */
 export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
   malformed: {
     vi: {

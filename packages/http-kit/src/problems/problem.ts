@@ -1,6 +1,6 @@
 /**
- * An error for the caller, which can be returned or thrown anywhere below a route. Only `problemDocument` turns it into
- * `application/problem+json` (RFC 9457).
+ * An error for the caller. Any code below a route can return or throw it. Only `problemDocument` turns it into `application/problem+json`
+ * (RFC 9457).
  */
 import type { KitProblemCode, ProblemTypes } from './problem-types.ts'
 
@@ -35,8 +35,8 @@ export class Problem extends Error {
 }
 
 /**
- * Makes a problem. `detail` is a whole sentence for the caller: what was wrong and what would be accepted; never text
- * from inside (SQL, stack, file names).
+ * Makes a problem. `detail` is a whole sentence for the caller: what was wrong, and what would be accepted. It never has internal text
+ * (SQL, stack, file names).
  * @example throw problem('version-conflict', 'The proposal is at version 3.', { actual: 3 })
  */
 export function problem(code: ProblemCode, detail: string, extra?: ProblemExtra): Problem {

@@ -1,4 +1,4 @@
-/** The frame of a service's `main.ts`: what a start that fails says and ends with, and the talk with the process that started it. */
+/** The frame of a service's `main.ts`: messages and exit codes of a failed start, and the messages to the parent process. */
 
 import { inspect } from 'node:util'
 import { printable } from '@commitments/domain'
@@ -6,13 +6,13 @@ import type { Environment } from './config.ts'
 import { ConfigError } from './config.ts'
 import type { RunningService } from './run-service.ts'
 
-/** `EX_CONFIG` of BSD's sysexits.h: starting again changes nothing until somebody changes the configuration. */
+/** `EX_CONFIG` of BSD's sysexits.h: starting again does not help until somebody changes the configuration. */
 const misconfigured = 78
 
 /**
- * Runs a service from its environment. A start that fails says why on standard error, without a stack where the configuration is at
- * fault, and ends with 78 for a configuration that cannot work (a port in use included) and 1 for everything else. A parent that started
- * us with a channel receives `{listening: url}`, and where it went away in the meantime the service ends again.
+ * Runs a service from its environment. If the start fails, it writes the reason to standard error (without a stack if the configuration is
+ * wrong) and exits with 78 for a configuration that cannot work (including a port in use), and with 1 otherwise. A parent that started us
+ * with a channel receives `{listening: url}`; if it has gone away meanwhile, the service ends.
  */
 export async function runMain(start: (environment: Environment) => Promise<RunningService>): Promise<void> {
   const supervised = process.connected

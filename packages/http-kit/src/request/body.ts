@@ -130,8 +130,8 @@ export type ParsedBody = { readonly value: unknown } | { readonly fault: unknown
 
 /**
  * Parses here, and not where the value is checked: requests that arrived together are all parsed before the first is checked
- * (batch-by-turns.ts). An error is passed on like a value, because Fastify closes the connection after an error that it is told of, and
- * this body was read to its end.
+ * (batch-by-turns.ts). An error is passed on like a value, because Fastify closes the connection after an error that it sees, and this body
+ * was read to its end.
  */
 function tryParse(bytes: Buffer): ParsedBody {
   try {
@@ -188,7 +188,7 @@ async function* upTo(payload: Readable, limit: number): AsyncGenerator<Buffer> {
  */
 const readToEnd = connectionLimits.unwanted.bytes
 
-/** Null where the announced length is within the limit. */
+/** Null if the announced length is within the limit. */
 export function refuseLength(rule: BodyDefinition, header: string | undefined): Problem | null {
   const length = Number(header ?? 0)
   if (length <= rule.limit) return null

@@ -51,7 +51,7 @@ function enforcedScope(context: AppContext, { access }: RouteDefinition): Scope 
   return open ? null : access.scope
 }
 
-/** Whatever happens, the request gets its answer; nothing else would notice a missing one. */
+/** Every request gets its answer; nothing else would notice a missing one. */
 function guard({ rules, request, done }: Arrived): void {
   let refused: Refused | Promise<Refused>
   try {
@@ -88,7 +88,7 @@ function check(rules: Rules, request: FastifyRequest): Refused | Promise<Refused
   return judge(rules, scope, request, key, caller)
 }
 
-/** Nobody is refused here for lack of a key. A key from an address that guesses counts as none, so that nothing can be tried out. */
+/** Here nobody is refused for lack of a key. A key from an address that guesses counts as no key, so that nothing can be tried out. */
 function noticeCaller(context: AppContext, request: FastifyRequest): void {
   const secret = secretOf(request)
   if ('detail' in secret) return
@@ -161,7 +161,7 @@ function unauthenticated(detail: string, tried: boolean): Problem {
   return problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } })
 }
 
-/** Reading that is open to everybody: a key only decides whose rate it counts for. */
+/** Reads that are open to everybody: a key only decides whose rate the request counts for. */
 function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
   const { context, route } = rules
   if (context.rates !== null && isCounted(route)) {
@@ -207,7 +207,7 @@ function refuseAccept(responseTypes: readonly string[], accept: string | undefin
   })
 }
 
-/** Who takes neither the answer as it is nor any form that we can make of it. */
+/** The refusal of a caller that accepts neither the uncompressed answer nor any coding of ours. */
 function refuseCoding(responseTypes: readonly string[], acceptEncoding: string | undefined): Problem | null {
   if (acceptEncoding === undefined || responseTypes.length === 0) return null
   const { coding, identity } = codingOf(acceptEncoding)

@@ -1,4 +1,4 @@
-/** Checking what a request brings against the schemas of its route: everything that is wrong, at once. */
+/** Checks the input of a request against the schemas of its route, and reports all errors at once. */
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { type InputFault, invalid, problem } from '../problems/problem.ts'
@@ -11,7 +11,7 @@ const nothing: Record<string, never> = Object.freeze({})
 
 /**
  * The checked input of a request.
- * @throws Problem `malformed` for a body that is missing or cannot be read, `invalid` with all faults of all parts.
+ * @throws Problem `malformed` for a body that is missing or cannot be read, `invalid` with all errors in all parts
  */
 export function readInput(route: RouteDefinition, raw: FastifyRequest): Input {
   checkEscapes(raw.url)
@@ -26,7 +26,7 @@ export function readInput(route: RouteDefinition, raw: FastifyRequest): Input {
   return input
 }
 
-/** The parser of queries takes a broken escape for text; that of paths has refused them before. */
+/** The query parser accepts a broken escape as text; the path parser has already refused broken escapes. */
 function checkEscapes(url: string): void {
   const mark = url.indexOf('?')
   if (mark < 0 || !url.includes('%', mark)) return
@@ -75,7 +75,7 @@ function checkBody(rule: JsonBody, parsed: ParsedBody, faults: InputFault[]): un
   return undefined
 }
 
-/** A body whose schema has the words for its faults. */
+/** A body whose schema words its own errors. */
 function checkWhole(schema: z.ZodType, value: unknown, faults: InputFault[]): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data

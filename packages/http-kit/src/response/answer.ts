@@ -1,4 +1,4 @@
-/** From the value that a handler returns to the wire. */
+/** Sends the value that a handler returned. */
 import { Readable, Stream } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { codedTag, codingOf } from '../headers/content-coding.ts'
@@ -18,7 +18,7 @@ import { type RouteDefinition } from '../route/route.ts'
 import { isLarge } from './portions.ts'
 
 /**
- * Writes the answer; what the handler has sent itself is left alone. Gives the bytes of a large one, which its reader takes in
+ * Writes the answer; if the handler has sent it already, does nothing. Returns the bytes of a large answer, which its reader takes in
  * portions.
  */
 export function sendResult(
@@ -34,7 +34,7 @@ export function sendResult(
   reply.code(answer.status)
   if (context.life.closing) reply.header('connection', 'close')
   if (answer.headers !== undefined) reply.headers(throughPublicUrl(context.publicUrl, answer.headers))
-  // A 304 as well: caches take its headers for those of the answer that they keep (RFC 9110, 15.4.5).
+  // Also for a 304: caches apply its headers to the answer that they keep (RFC 9110, 15.4.5).
   if (responseTypesOf(route).length > 1) addVary(reply, 'accept')
   const body = inItsForm(reply, answer, plain)
   if (context.strictAnswers) checkHeaders(route, response, reply)
@@ -49,7 +49,7 @@ export function sendResult(
   return isLarge(sent) ? sent.length : 0
 }
 
-/** One of the forms that are at hand, with its tag; what comes as it is may be compressed when it is sent (compress-answers.ts). */
+/** One of the prepared forms, with its tag. An uncompressed one may still be compressed when it is sent (compress-answers.ts). */
 function inItsForm(reply: FastifyReply, { status, compressed }: Answer, plain: unknown): unknown {
   const { headers } = reply.request
   const tag = reply.getHeader('etag') as string | undefined
@@ -67,12 +67,12 @@ function inItsForm(reply: FastifyReply, { status, compressed }: Answer, plain: u
   return bytes
 }
 
-/** Without a body. For HEAD Fastify would call it 0 bytes long, which is not what a GET has (RFC 9110, 8.6). */
+/** An answer without a body. For HEAD, Fastify would set a length of 0 bytes, which is not the length for a GET (RFC 9110, 8.6). */
 export function sendNothing(reply: FastifyReply): FastifyReply {
   return reply.request.method === 'HEAD' ? reply.send(Readable.from([])) : reply.send()
 }
 
-/** Headers whose paths a caller follows: behind a proxy that serves under a path of its own, they lead past it without that. */
+/** Headers with paths that a caller follows: if a proxy adds its own path prefix, these paths need it too. */
 function throughPublicUrl(publicUrl: string, headers: Record<string, string>): Record<string, string> {
   if (publicUrl === '') return headers
   const led: Record<string, string> = {}
@@ -90,13 +90,13 @@ function payloadOf(body: unknown, method: string): unknown {
   return typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body
 }
 
-/** Fastify would read a whole stream to answer HEAD; its length is not known either way. */
+/** Fastify would read a whole stream to answer HEAD; its length is unknown in both cases. */
 function unread(body: Readable): Readable {
   body.destroy()
   return Readable.from([])
 }
 
-/** With its charset, or Fastify would take the type apart to add it. */
+/** The type with its charset; otherwise Fastify would parse the type to add one. */
 function wireType(type: string): string {
   return type === 'application/json' ? 'application/json; charset=utf-8' : type
 }
@@ -106,13 +106,13 @@ function isStream(body: unknown): body is Readable {
 }
 
 /**
- * For tests: an answer that the route does not declare is a mistake of ours. What the schema does not know is refused
- * by it too where it is strict, since production writes the body as it is.
+ * For tests: an answer that the route does not declare is our mistake. A strict schema also refuses unknown members, because production
+ * writes the body unchanged.
  */
 function checkedBody(route: RouteDefinition, response: ResponseDefinition | undefined, answer: Answer): unknown {
   if (response === undefined) throw new Error(`${route.operationId} does not declare a response ${answer.status}.`)
   const { body, type = 'application/json' } = answer
-  // The schema of NDJSON is that of a line.
+  // The schema of NDJSON is the schema of a line.
   if (type === ndjson) return body
   const schema = response.schemas?.[type] ?? (type.startsWith('application/json') ? response.schema : undefined)
   if (schema === undefined || body === undefined) return body
@@ -121,7 +121,7 @@ function checkedBody(route: RouteDefinition, response: ResponseDefinition | unde
   return body
 }
 
-/** Headers that an answer has only where they apply: where there is a next page, where the event was there before. */
+/** Headers that an answer has only in some cases, such as a next page, or an event that was recorded before. */
 const occasional: ReadonlySet<ResponseHeader> = new Set([
   'Content-Disposition',
   'Idempotency-Replayed',
@@ -129,7 +129,7 @@ const occasional: ReadonlySet<ResponseHeader> = new Set([
   'Log-Alarm',
 ])
 
-/** For tests: a header that the route declares has to be there. */
+/** For tests: a header that the route declares must be there. */
 function checkHeaders(route: RouteDefinition, response: ResponseDefinition | undefined, reply: FastifyReply): void {
   const missing = response?.headers?.filter((name) => !occasional.has(name) && !reply.hasHeader(name)) ?? []
   if (missing.length === 0) return

@@ -1,6 +1,6 @@
 /**
- * Answers in the form that the caller takes (`Accept-Encoding`): brotli, gzip or as they are. Each form of a read has a strong tag of its own, and a form
- * of an answer that has a tag is made once, whoever asks for it.
+ * Compresses answers as the caller accepts (`Accept-Encoding`): brotli, gzip or uncompressed. Each form of a read has its own strong tag,
+ * and an answer with a tag is compressed once for all callers.
  */
 import { availableParallelism } from 'node:os'
 import { Readable } from 'node:stream'
@@ -11,30 +11,30 @@ import { addVary } from '../headers/cross-origin.ts'
 import { compressInTurns, compressNow, compressStream, Turns } from './compressor.ts'
 import { inPortions } from './portions.ts'
 
-/** Bytes: what is smaller fits into one packet either way. */
+/** Bytes: a smaller answer fits into one packet anyway. */
 const smallest = 1024
-/** Bytes that are compressed on the main thread, in a sixth of a millisecond; sending them to another one takes as long. */
+/** Bytes that are compressed on the main thread, in a sixth of a millisecond; passing them to another thread takes as long. */
 const largestNow = 16 * 1024
-/** Answers that wait for a turn; those that come then go as they are, since that is sooner. */
+/** Answers that wait for a turn. Further ones are sent uncompressed, which is faster then. */
 const mostWaiting = 32
-/** Bytes of compressed answers that are kept, and of one of them. */
+/** Bytes of all compressed answers that are kept, and of a single one. */
 const keptBytes = 8 * 1024 * 1024
 const largestKept = 1024 * 1024
 
 interface Kept {
   readonly bytes: Buffer
-  /** Of what it was made of. */
+  /** Bytes of the uncompressed answer. */
   readonly length: number
 }
 
 interface Compression {
   readonly turns: Turns
   readonly kept: LRUCache<string, Kept>
-  /** What is being made, so that those who come meanwhile share it. */
+  /** Compressions in progress, which further requests share. */
   readonly underWay: Map<string, Promise<Buffer>>
 }
 
-/** Of one app. Half of the processors may compress at a time; the other half is for everything else. */
+/** The compression of one app. At most half of the processors compress at a time; the other half is for everything else. */
 export function createCompression(processors: number = availableParallelism()): Compression {
   return {
     turns: new Turns(Math.max(1, Math.floor(processors / 2))),
@@ -47,7 +47,7 @@ export function createCompression(processors: number = availableParallelism()): 
   }
 }
 
-/** For everything that the app answers, problems and the pages of plug-ins too. */
+/** Applies to everything that the app answers, including problems and the pages of plug-ins. */
 export function compressAnswers(app: FastifyInstance, compression: Compression = createCompression()): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     const coding = codingFor(compression, request, reply, payload)
@@ -63,7 +63,7 @@ export function compressAnswers(app: FastifyInstance, compression: Compression =
   })
 }
 
-/** How the answer is to be compressed; null: not at all. */
+/** How the answer is compressed; null: not at all. */
 function codingFor(
   { turns }: Compression,
   request: FastifyRequest,
@@ -71,11 +71,11 @@ function codingFor(
   payload: unknown,
 ): Coding | null {
   if (payload === null || payload === undefined || !isCompressible(reply)) return null
-  // No cache keeps the answer to anything but a read.
+  // Caches keep only the answers to reads.
   if (isRead(request)) addVary(reply, 'accept-encoding')
   const { coding, identity } = codingOf(request.headers['accept-encoding'])
   if (coding === null) return null
-  // The results of an import come one by one, to a caller who may wait for each.
+  // The results of an import come one by one, and the caller may wait for each.
   if (payload instanceof Readable) return isRead(request) ? coding : null
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return null
   if (!identity) return coding
@@ -84,7 +84,7 @@ function codingFor(
 }
 
 function isCompressible(reply: FastifyReply): boolean {
-  // A part of a file is a part of its bytes as they are.
+  // A part of a file is a part of its uncompressed bytes.
   if (reply.statusCode === 206 || reply.hasHeader('content-encoding')) return false
   const type = reply.getHeader('content-type')
   return typeof type === 'string' && isText(type)
@@ -92,7 +92,7 @@ function isCompressible(reply: FastifyReply): boolean {
 
 const texts = new Map<string, boolean>()
 
-/** Not `text/event-stream`, where each event goes out by itself. Of what is not text most is compressed already, or digests. */
+/** Not `text/event-stream`, in which each event is sent separately. Most other types are already compressed, or are digests. */
 function isText(type: string): boolean {
   let known = texts.get(type)
   if (known === undefined) {
@@ -110,7 +110,7 @@ function isRead({ method }: FastifyRequest): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** The tag of a write is the version of the proposal, whatever form its answer has. */
+/** The tag of a write is the version of the proposal, in whatever form the answer is sent. */
 function mark(request: FastifyRequest, reply: FastifyReply, coding: Coding): void {
   reply.header('content-encoding', coding).removeHeader('content-length')
   const tag = reply.getHeader('etag')
@@ -128,7 +128,7 @@ function streamed(
   return request.method === 'HEAD' ? source : compressStream(source, coding, turns)
 }
 
-/** The compressed form: kept, being made, or made now. */
+/** The compressed form: kept, in progress, or made now. */
 function wholeOf(
   { kept, underWay, turns }: Compression,
   request: FastifyRequest,
@@ -153,7 +153,7 @@ function wholeOf(
   return making.finally(() => underWay.delete(key))
 }
 
-/** A strong tag promises the same bytes of one address and media type; null where nothing promises that. */
+/** A strong tag promises equal bytes for one address and media type; null if nothing promises that. */
 function keyOf(request: FastifyRequest, reply: FastifyReply, coding: Coding): string | null {
   const tag = reply.getHeader('etag')
   if (!isRead(request) || typeof tag !== 'string' || tag.startsWith('W/')) return null

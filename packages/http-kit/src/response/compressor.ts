@@ -1,15 +1,15 @@
-/** Compressing bytes without taking the processor from others. */
+/** Compresses bytes without using too much of the processors. */
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { brotliCompressSync, constants, createBrotliCompress, createGzip, gzipSync } from 'node:zlib'
 import type { Coding } from '../headers/content-coding.ts'
 
-/** Of four tried (docs/decisions/0024-compression.md), the one that is as fast as gzip and smaller than its best. */
+/** Of four settings tried (docs/decisions/0024-compression.md), this is as fast as gzip and smaller than gzip's best. */
 const brotli = { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 18 }
 const gzip = { level: 5 }
 
-/** All at once, on the thread of the caller: for few bytes. */
+/** In one go, on the calling thread: for few bytes. */
 export function compressNow(bytes: string | Buffer, coding: Coding): Buffer {
   return coding === 'br' ? brotliCompressSync(bytes, { params: brotli }) : gzipSync(bytes, gzip)
 }
@@ -17,13 +17,13 @@ export function compressNow(bytes: string | Buffer, coding: Coding): Buffer {
 type GiveBack = () => void
 
 /**
- * Turns for pieces of work on other threads. Whoever compresses takes one for each piece of 64 KiB, so that many who do it together take no more of the
- * processors than a few.
+ * Turns for pieces of work on other threads. Each compression takes one turn for each piece of 64 KiB, so that many at once use no more of
+ * the processors than a few.
  */
 export class Turns {
   readonly #atOnce: number
   #taken = 0
-  /** Answers go before downloads, which have more to come. */
+  /** Answers have priority over downloads, which have more to come. */
   readonly #waiting: { answers: (() => void)[]; downloads: (() => void)[] } = { answers: [], downloads: [] }
 
   constructor(atOnce: number) {
@@ -53,21 +53,21 @@ export class Turns {
 
 const pieceBytes = 64 * 1024
 
-/** The whole of an answer that takes longer. */
+/** Compresses a larger answer as a whole. */
 export async function compressInTurns(bytes: Buffer, coding: Coding, turns: Turns): Promise<Buffer> {
   const parts: Buffer[] = []
   for await (const part of compressed(pieces(bytes), coding, turns, 'answers')) parts.push(part)
   return Buffer.concat(parts)
 }
 
-/** Nobody waits for the piece after the last that is there. */
+/** Does not wait for a piece after the last one. */
 async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let start = 0; start < bytes.length; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes)
 }
 
 /**
- * What comes out of a stream, compressed as it comes: where the stream pauses, everything that it gave before goes out. When the reader leaves, the
- * stream ends at once, though nothing may come of it for long.
+ * Compresses a stream as it comes: when the source pauses, everything before the pause is sent. When the reader leaves, the stream ends at
+ * once, even if the source gives nothing for a long time.
  */
 export function compressStream(source: Readable, coding: Coding, turns: Turns): Readable {
   const parts = compressed(source as AsyncIterable<Buffer>, coding, turns, 'downloads')
@@ -95,7 +95,7 @@ async function* compressed(
   const encoder = coding === 'br' ? createBrotliCompress({ params: brotli }) : createGzip(gzip)
   const out: Buffer[] = []
   encoder.on('data', (part: Buffer) => out.push(part))
-  // A write that fails never calls back.
+  // A failed write never calls back.
   const failed = once(encoder, 'error').then(([error]) => Promise.reject(error as Error))
   failed.catch(() => {})
   const iterator = source[Symbol.asyncIterator]()
@@ -103,7 +103,7 @@ async function* compressed(
     let next = iterator.next()
     for (let item = await next; item.done !== true; item = await next) {
       next = iterator.next()
-      // It may fail while nobody waits for it yet; who waits for it then is told.
+      // It may fail before anybody waits for it; whoever waits later gets the error.
       next.catch(() => {})
       const { value } = item
       await inTurn(turns, kind, async () => {
@@ -128,7 +128,7 @@ async function inTurn(turns: Turns, kind: 'answers' | 'downloads', work: () => P
   }
 }
 
-/** Whether nothing comes at once. That it fails is for those who wait for it. */
+/** Whether nothing comes at once. A failure is left to the code that waits for it. */
 function pauses(next: Promise<unknown>): Promise<boolean> {
   const comes = next.then(
     () => false,

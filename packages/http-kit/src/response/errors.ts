@@ -1,4 +1,4 @@
-/** Everything that goes wrong in an app becomes a problem document here. */
+/** Turns every error in an app into a problem document. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Problem, Problem as ProblemClass, problem, problemDocument } from '../problems/problem.ts'
 import { brokenOff } from '../request/body.ts'
@@ -7,10 +7,10 @@ import { problemCodesOf } from '../route/route.ts'
 
 export const problemType = 'application/problem+json'
 
-/** Seconds, for problems that will pass and do not say when. */
+/** Seconds, for temporary problems that do not name a time. */
 const defaultRetryAfter: Readonly<Record<number, string>> = { 429: '10', 503: '1' }
 
-/** Answers with the problem that an error is; what is not meant for the caller is logged and answered as `internal`. */
+/** Answers with the problem for an error. An error that is not meant for the caller is logged and answered as `internal`. */
 export function sendError(
   context: AppContext,
   error: unknown,
@@ -30,17 +30,17 @@ export function sendError(
   return sendProblem(context, internalProblem(), request, reply)
 }
 
-/** Whether the error says nothing but that the connection ended in the middle of the request or of its answer: that is no fault of ours. */
+/** Whether the error only says that the connection ended during the request or its answer: that is not our fault. */
 function isCallerGone(error: unknown, { raw }: FastifyRequest, reply: FastifyReply): boolean {
   if (!raw.destroyed && !reply.raw.destroyed) return false
   const { code } = (error ?? {}) as NodeJS.ErrnoException
   return error === raw.errored || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
-/** For tests, a code that the OpenAPI document does not promise is a mistake of ours; for callers it is an answer. */
+/** For tests, a code that the OpenAPI document does not promise is our mistake; callers still get it as an answer. */
 function isExpected(context: AppContext, { code }: Problem, { definition, log }: FastifyRequest): boolean {
   if (context.types[code] === undefined) return false
-  // No definition: plug-ins, and what failed before a route was found. A timeout is not documented route by route.
+  // Without a definition: plug-ins, and errors before a route was found. A timeout is not documented for each route.
   if (!context.strictAnswers || !definition || code === 'request-timeout') return true
   const promised = problemCodesOf(definition).includes(code)
   if (!promised) log.error(`${definition.operationId} answered with the problem ${code}, which it does not declare.`)
@@ -65,7 +65,7 @@ function sendProblem(context: AppContext, from: Problem, request: FastifyRequest
   return reply.send(Buffer.from(JSON.stringify(document)))
 }
 
-/** The path without its query, which may hold what should not be repeated. */
+/** The path without its query, which may have content that must not be repeated. */
 export function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? ''
 }
@@ -78,7 +78,7 @@ function asProblem(error: unknown): Problem | null {
   return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? fromStatus(statusCode) : null
 }
 
-/** Errors that Fastify raises on its own before our checks see the request. */
+/** Errors that Fastify raises itself before our checks see the request. */
 const fastifyErrors: Readonly<Record<string, () => Problem>> = {
   FST_ERR_BAD_URL: () => problem('malformed', 'The URL has an invalid percent escape.'),
   FST_ERR_MAX_PARAM_LENGTH: () => problem('uri-too-long', 'A part of the path is longer than any possible name.'),
@@ -89,7 +89,7 @@ const fastifyErrors: Readonly<Record<string, () => Problem>> = {
   FST_ERR_NOT_FOUND: () => problem('not-found', 'Nothing is here.'),
 }
 
-/** Plug-ins (static files) mark the caller's faults with a status only. */
+/** Plug-ins (static files) mark errors of the caller only with a status. */
 function fromStatus(status: number): Problem {
   if (status === 404) return problem('not-found', 'Nothing is here.')
   if (status === 413) return problem('too-large', 'The request is too large.')

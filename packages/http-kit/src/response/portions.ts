@@ -1,4 +1,4 @@
-/** Large answers go out in portions, so that it can be seen whether their reader takes them. */
+/** Sends large answers in portions, so that it can be seen whether their reader takes them. */
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
@@ -10,7 +10,7 @@ export function isLarge(payload: unknown): payload is string | Buffer {
   return (typeof payload === 'string' || Buffer.isBuffer(payload)) && payload.length > large
 }
 
-/** The payload, or what sends it in portions where it is large. For HEAD only its length matters. */
+/** The payload, or a stream of portions if it is large. For HEAD, only its length matters. */
 export function inPortions(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   if (!isLarge(payload) || request.method === 'HEAD') return payload
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload

@@ -1,4 +1,4 @@
-/** Requests that never become one: Node gives up on the socket, and we still say why in a problem document. */
+/** Answers bytes that never become a request: Node gives up on the socket, and we still send a problem document. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -10,12 +10,13 @@ import { pathOf, problemType } from './errors.ts'
 
 type ClientError = Error & { code?: string }
 
-/** Connections whose end is settled: whatever else comes on them is dropped. */
+/** Connections that are already ending: further errors on them are ignored. */
 const ending = new WeakSet<Socket>()
 
 /**
- * For Fastify's `clientErrorHandler`: bytes that are no request, or came too late. What was asked before them may have been done, and a client
- * takes the first answer that it reads for the answer to its first request. So every answer that is owed goes out first, and only then this one.
+ * For Fastify's `clientErrorHandler`: bytes that are not a request, or that came too late. Earlier requests may have been executed, and a
+ * client takes the first answer that it reads as the answer to its first request. So all answers that are due are sent first, and only then
+ * this one.
  */
 export function answerOnSocket(context: AppContext, error: ClientError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || ending.has(socket)) return
@@ -28,7 +29,7 @@ export function answerOnSocket(context: AppContext, error: ClientError, socket: 
   answerInTurn(socket, rawAnswer(context, problemOf(error), id))
 }
 
-/** An answer that Node has given its turn on the connection. */
+/** The answer that Node is currently writing on the connection. */
 type CurrentAnswer = ServerResponse & { readonly req: IncomingMessage }
 
 function answerInTurn(socket: Socket, answer: string): void {
@@ -38,10 +39,10 @@ function answerInTurn(socket: Socket, answer: string): void {
     if (socket.writable) socket.write(answer)
     socket.destroySoon()
   } else if (current.req.complete) {
-    // Node gives the turn to the next answer when one is finished, before it tells us.
+    // Node moves on to the next answer when one is finished, before it notifies us.
     current.once('finish', () => answerInTurn(socket, answer))
   } else {
-    // It is this request's own body that broke off. Nothing was done yet, unless it was worked on as it came.
+    // The body of this same request is incomplete. Nothing was done yet, unless the body is processed while it arrives.
     const begun = current.headersSent || isStreamed(current.req)
     if (!begun && socket.writable) socket.write(answer)
     socket.destroySoon()

@@ -1,48 +1,48 @@
-/** What a route answers: as its definition declares it, and as its handler gives it. */
+/** The answers of a route: as its definition declares them, and as its handler returns them. */
 import type { z } from 'zod'
 import type { Coding } from '../headers/content-coding.ts'
 import type { ResponseHeader } from '../headers/response-headers.ts'
 
 export interface ResponseDefinition {
   description: string
-  /** Checked against every answer in tests (`strictAnswers`); absent where there is no body or not JSON. */
+  /** Checked against every answer in tests (`strictAnswers`); absent if there is no body, or no JSON. */
   schema?: z.ZodType
-  /** Default: `application/json` where there is a schema, nothing otherwise. */
+  /** Default: `application/json` if there is a schema, otherwise nothing. */
   contentTypes?: readonly string[]
-  /** For media types whose form is another than `schema`, by the type. */
+  /** Schemas of the media types whose form differs from `schema`. */
   schemas?: Readonly<Record<string, z.ZodType>>
   headers?: readonly ResponseHeader[]
 }
 
 /**
- * What a handler answers. `body`: an object is written as JSON; a string, Buffer or stream goes out as it is, with
- * `type` as its media type (default: the first that the response declares).
+ * The answer of a handler. `body`: an object is written as JSON; a string, Buffer or stream is sent unchanged, with `type` as its media
+ * type (default: the first that the response declares).
  */
 export interface Answer {
   status: number
   headers?: Record<string, string>
   type?: string
   body?: unknown
-  /** The same bytes compressed, where they are at hand. Each has a tag of its own, made from that of the answer. */
+  /** The same bytes compressed, if they are already there. Each form gets its own tag, made from that of the answer. */
   compressed?: Readonly<Partial<Record<Coding, Buffer>>>
 }
 
 /**
- * Returned by a handler that sends the answer itself. Never the reply: it is a thenable, so that an `await` of it would wait for the end of the
- * answer, and a live stream would keep its turn at the gate for as long as it lasts.
+ * Returned by a handler that sends the answer itself. It must not return the reply: that is a thenable, so `await` would wait for the end
+ * of the answer, and a live stream would keep its turn at the gate all the time.
  */
 export const answered = Symbol('answered')
 
 export type HandlerResult = Answer | typeof answered
 
-/** The part of a route that says what it answers. */
+/** The part of a route that declares its answers. */
 interface Responding {
   readonly responses: Readonly<Record<number, ResponseDefinition>>
 }
 
 const typesOf = new WeakMap<Responding, readonly string[]>()
 
-/** Media types of a route's answers that are no problems; empty where it never has a body. */
+/** Media types of a route's answers other than problems; empty if it never has a body. */
 export function responseTypesOf(route: Responding): readonly string[] {
   let types = typesOf.get(route)
   if (types === undefined) {

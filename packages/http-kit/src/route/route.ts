@@ -13,8 +13,8 @@ import type { RouteRequest } from './route-request.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who can call: everybody, or a key with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`, `record` and `admin`
- * always.
+ * Who can call: everybody, or a key with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`; `record` and `admin`
+ * always are.
  */
 export type Access = 'public' | { readonly scope: Scope }
 
@@ -66,9 +66,9 @@ export interface RouteDefinition {
   query?: z.ZodType | undefined
   /** Parameters of other calls that callers may try here, and the answer: "is not accepted here: …". */
   refusedQuery?: Readonly<Record<string, string>> | undefined
-  /** The offered media type that a parameter of the query chooses, whatever `Accept` says; undefined where none does. */
+  /** The media type that a query parameter chooses, with priority over `Accept`; undefined if no parameter does. */
   chosenType?: ((query: unknown) => string | undefined) | undefined
-  /** Keys are lower case names of headers. */
+  /** By lower-case name of the header. */
   headers?: z.ZodType | undefined
   body?: BodyDefinition | undefined
   responses: Readonly<Record<number, ResponseDefinition>>
@@ -76,7 +76,7 @@ export interface RouteDefinition {
   problems: readonly ProblemCode[]
   /** Requests do not count against the caller's share, because monitoring must work when the service is busy. */
   uncounted?: true | undefined
-  /** A page for people and its parts: not a call of the API, and not in its document. */
+  /** A page for people, or a part of one: it is not a call of the API and not in its document. */
   undocumented?: true | undefined
   /** The work of an answer: the handler runs in a turn for it. The default is `page`, the most. */
   work?: Work | ((request: RouteRequest) => Work)
@@ -144,7 +144,8 @@ export type RouteSpec<
 }
 
 /**
- * A route with the types of its handler's argument drawn from its schemas.
+ * A route whose handler gets its types from the route's schemas.
+ *
  * @example
  * defineRoute({
  *   method: 'GET', url: '/v1/proposals/:proposalId', operationId: 'getProposal', tag: 'Status', summary: '…',

@@ -81,7 +81,7 @@ export class Halted extends Error {
   override readonly name = 'Halted'
 }
 
-/** Other writers of the same proposals were always faster. Certainly nothing was recorded. 503 `unavailable`. */
+/** Other writers of the same proposals were faster each time. Certainly nothing was recorded. 503 `unavailable`. */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken'
 
@@ -95,7 +95,7 @@ export class Overtaken extends Error {
 
 /**
  * The batch was sent and no answer came within the limit. The event may or may not have been recorded. A caller with an idempotency key
- * sends the same request again; a caller without one looks at the proposal first. 503 `outcome-unknown`.
+ * sends the same request again; a caller without one reads the proposal first. 503 `outcome-unknown`.
  */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'

@@ -36,7 +36,7 @@ export function preconditionOf(ifMatch: string | undefined, ifNoneMatch: string 
 export const whoSpeaks =
   'A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.'
 
-/** What a request has in addition to its body, whichever way it came. */
+/** The members of a request in addition to its body, for every way of sending it. */
 interface Terms extends Pick<RecordRequest, 'precondition' | 'traceparent'> {
   readonly idempotencyKey: string | null
 }

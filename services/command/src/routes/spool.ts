@@ -1,4 +1,4 @@
-/** A buffer of texts between a giver and a taker: the first in memory, more in a file, up to a limit. */
+/** A buffer of texts between a producer and a consumer: the first texts in memory, more in a file, up to a limit. */
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,14 +15,14 @@ export interface SpoolRoom {
   warn(error: unknown): void
 }
 
-/** Contract: at most so much, in the folder for temporary files (TMPDIR). */
+/** Contract: the limits; the files are in the folder for temporary files (TMPDIR). */
 export const usualRoom = { memoryBytes: 2 * 1024 * 1024, fileBytes: 512 * 1024 * 1024, folder: tmpdir() } as const
 
 /** Bytes that are written to the file, and read from it, at once. */
 const piece = 64 * 1024
 
 /**
- * Holds texts in order until they are taken. One giver, one taker; both wait when they have to.
+ * Holds texts in order until they are taken. There is one producer and one consumer; each waits if necessary.
  *
  * Texts go through `first` (in memory), then the file, then `last` (in memory, on its way to the file).
  */
@@ -43,7 +43,7 @@ export class Spool {
   #ended: { fault: unknown } | null = null
   #closed = false
   #waiting: (() => void)[] = []
-  /** Whether the giver waits for the taker. */
+  /** Whether the producer waits for the consumer. */
   full = false
   /** Called when `full` or `ended` becomes true. */
   onStandstill: () => void = () => {}
@@ -75,7 +75,7 @@ export class Spool {
     if (this.#lastBytes >= piece) await this.#makeRoom()
   }
 
-  /** Nothing follows, except the fault, if any, which the taker gets after all texts. */
+  /** Nothing follows, except the fault, if any, which the consumer gets after all texts. */
   end(fault: unknown = null): void {
     this.#ended ??= { fault }
     this.#wake()
