@@ -37,7 +37,7 @@ export interface Service {
   restart(): void
   /** Tells it, and whatever is started in its place later, that the ledger is filled: from now on it may be ready. */
   tellFilled(): void
-  /** SIGTERM, and what it accepted is finished; kill -9 where that takes too long. It is not started again. */
+  /** SIGINT, and what it accepted is finished; kill -9 where that takes too long. It is not started again. */
   stop(): Promise<void>
 }
 
@@ -159,7 +159,8 @@ async function stop(state: State): Promise<void> {
   const { child } = state
   if (!hasEnded(child)) {
     const tooLong = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds)
-    child.kill('SIGTERM')
+    // Unlike SIGTERM, without SHUTDOWN_DELAY: no balancer is in front, and somebody waits at the terminal.
+    child.kill('SIGINT')
     await once(child, 'exit')
     clearTimeout(tooLong)
   }

@@ -25,6 +25,11 @@ export interface PoolOptions extends ConnectOptions {
   /** Milliseconds after which the database itself cancels a statement (absent: never). */
   statementTimeout?: number
   /**
+   * Milliseconds after which a statement gives up waiting for a lock (absent: never), and certainly did nothing. Without it, a statement
+   * whose caller has given up still waits in the server, and keeps its connection there.
+   */
+  lockTimeout?: number
+  /**
    * The signal of the caller for whose work the connection is taken; it fires when nobody waits for that work any more. Then the connection
    * is closed, and the database cancels the statement.
    */
@@ -165,13 +170,20 @@ const textForms: readonly [string, string][] = [
 ]
 
 /** In the syntax of a server's command line, where a space in a value is escaped by a backslash. */
-function startSettings({ ledger, role, statementTimeout = 0, wanted }: PoolOptions): [string, string][] {
+function startSettings({
+  ledger,
+  role,
+  statementTimeout = 0,
+  lockTimeout = 0,
+  wanted,
+}: PoolOptions): [string, string][] {
   const settings: [string, string][] = [
     // pg_temp last, or a temporary table could stand in for one of ours.
     ['search_path', `${checkLedgerName(ledger)},pg_temp`],
     ['default_transaction_isolation', 'read\\ committed'],
     // A cancelled wait for a synchronous standby reports success for a commit that no standby has.
     ['statement_timeout', String(statementTimeout)],
+    ['lock_timeout', String(lockTimeout)],
     ...textForms,
   ]
   // By default, Postgres checks only between statements whether the client is still connected.

@@ -73,6 +73,35 @@ t.test('a second signal ends at once', async (t) => {
   t.equal(code, 1)
 })
 
+t.test(
+  'with a delay, SIGTERM first makes the service unready; it serves until a second signal, and closes each connection',
+  async (t) => {
+    const { child, port, output } = await start(t, 'delayed')
+    const ask = async (path: string) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(request(path))
+      return text(socket)
+    }
+    child.kill('SIGTERM')
+    const ready = await ask('/health/ready')
+    t.match(ready, /^HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"shutdown"/i)
+    t.match(ready, /send requests to another instance/)
+    t.match(await ask('/slow'), /^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*slowly/i, 'it still serves')
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'exit')
+    t.equal(code, 0)
+    t.match(await output, /"not ready any more; stopping after the delay"[\s\S]*"stopping"[\s\S]*"stopped"/)
+  },
+)
+
+t.test('Ctrl-C does not wait for a balancer', async (t) => {
+  const { child, output } = await start(t, 'delayed')
+  child.kill('SIGINT')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 0)
+  t.notMatch(await output, /after the delay/)
+})
+
 t.test('the service ends when its parent goes away', async (t) => {
   const { child } = await start(t)
   child.disconnect()

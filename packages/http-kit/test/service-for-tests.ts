@@ -39,5 +39,6 @@ async function close(): Promise<void> {
   logger.info('closed what it had opened')
 }
 
-const { url } = await runService({ app, host: '127.0.0.1', port: 0, logger, close })
+const shutdownDelay = process.argv[2] === 'delayed' ? 300 : 0
+const { url } = await runService({ app, host: '127.0.0.1', port: 0, shutdownDelay, logger, close })
 process.send?.({ url })

@@ -22,6 +22,13 @@ import { readConfig } from './config.ts'
 /** Batches are written one after the other; the other connections read streams and keys. */
 const connections = 10
 
+/**
+ * Milliseconds: shorter than one attempt to append (`LogTimeouts.tryMs`), so that an attempt that only waited for the lock of the log ends
+ * in the server too. An attempt that waits for a synchronous standby holds the lock; otherwise each further one would wait behind it for
+ * as long, until the server has no connections left.
+ */
+const lockTimeout = 3_500
+
 await runMain(start)
 
 /** The only function of the service that reads its environment. */
@@ -40,12 +47,13 @@ async function start(environment: Environment) {
     logger,
     ...role,
   }
-  const pool = openPool(url, { ...connect, max: connections })
+  const pool = openPool(url, { ...connect, max: connections, lockTimeout })
   await assertDurable(pool)
   await assertMigrated(pool)
   const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger: config.LEDGER_SCHEMA, logger })
   const { app, close } = await buildCommandApp({ config, pool, announcer, keys, logger, furtherChecks })
-  return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
+  const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
+  return runService({ app, host, port, shutdownDelay, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {
     await close()

@@ -76,7 +76,8 @@ async function start(environment: Environment) {
     board: readBoard(boardFolder),
     ...signing,
   })
-  return runService({ app, host: config.HOST, port: config.PORT, logger, close: closeAll })
+  const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
+  return runService({ app, host, port, shutdownDelay, logger, close: closeAll })
 
   async function closeAll(): Promise<void> {
     await close()

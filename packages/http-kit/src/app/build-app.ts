@@ -234,6 +234,9 @@ function addHooks(
 }
 
 function noticeClosing(app: FastifyInstance, context: AppContext, onClosing: () => void = () => {}): void {
+  app.decorate('announceStop', () => {
+    context.life.closing = true
+  })
   app.addHook('preClose', (done) => {
     context.life.closing = true
     onClosing()
@@ -258,6 +261,7 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
     ...options.routes,
     ...healthRoutes([...options.checks, ...keyCheck(context.keys)], context.logger, {
       openTo: (caller) => mayKnow(context, caller),
+      isStopping: () => context.life.closing,
       shared: options.lookShared,
     }),
     metricsRoute(options.metrics, options.lookShared),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import { apiKeyMistakes } from '../keys/api-keys.ts'
 import type { RateLimit } from '../limits/rates.ts'
-import { ConfigError, type Environment } from '../process/config.ts'
+import { ConfigError, type Environment, wholeNumber } from '../process/config.ts'
 
 const windows = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const
 
@@ -84,6 +84,8 @@ export const commonVariables = {
   HOST: z.string().default('127.0.0.1'),
   /** The URL under which callers reach the service, for absolute links, without a trailing slash. */
   PUBLIC_URL: publicUrl.optional(),
+  /** Seconds from SIGTERM, during which the service is not ready and still serves, until it takes no more requests. */
+  SHUTDOWN_DELAY: wholeNumber(0, 300).default(0),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   API_KEYS_FILE: sourceOfKeys('API_KEYS_FILE').optional(),
   API_KEYS: sourceOfKeys('API_KEYS').optional(),

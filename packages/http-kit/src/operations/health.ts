@@ -50,12 +50,14 @@ interface HealthOptions {
   /** Who may see what the checks found; all others learn only which of them pass. */
   readonly openTo?: (caller: Caller | null) => boolean
   readonly shared?: number | undefined
+  /** The service was told to stop. It still serves, and is not ready from that moment on. */
+  readonly isStopping?: () => boolean
 }
 
 export function healthRoutes(
   checks: readonly Check[],
   logger: Logger,
-  { openTo = () => true, shared = lookShared }: HealthOptions = {},
+  { openTo = () => true, shared = lookShared, isStopping = () => false }: HealthOptions = {},
 ): RouteDefinition[] {
   const look = sharedFor(shared, () => report(checks, logger))
   return [
@@ -74,18 +76,27 @@ export function healthRoutes(
       operationId: 'getReadiness',
       summary: 'Can the service do its work?',
       description:
-        'Lists everything the service needs, as of the last second. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.',
+        'Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.',
       noticesKey: true,
       responses: {
         200: { description: 'Everything is there.', schema: Report, headers: ['Cache-Control'] },
         503: { description: 'Something is missing.', schema: Report, headers: ['Cache-Control'] },
       },
-      handler: async ({ caller }) => shownTo(openTo(caller), await look()),
+      handler: async ({ caller }) => shownTo(openTo(caller), isStopping() ? stopping : await look()),
     }),
   ]
 }
 
 const uncached = { 'cache-control': 'no-store' }
+
+const stopping = {
+  status: 503,
+  headers: uncached,
+  body: {
+    status: 'not-ready' as const,
+    checks: [{ name: 'shutdown', ok: false, detail: 'the service is stopping; send requests to another instance' }],
+  },
+}
 
 type Report = Awaited<ReturnType<typeof report>>
 

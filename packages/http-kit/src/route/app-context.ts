@@ -38,6 +38,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Reads the key file now, whether it has changed or not. */
     refreshKeys(): Promise<void>
+    /** From now on the service is not ready, and each answer closes its connection; everything is still served. */
+    announceStop(): void
   }
   interface FastifyRequest {
     /** Set after authentication; null if no key was needed. */
