@@ -1,4 +1,4 @@
-// npm run bench: measures the product beside its rivals, one row of the table after another, and prints the table.
+// npm run bench: measures the product and its rivals, one row of the table after another, and prints the table.
 import { endAll, endOnSignals, isEnding } from './lib/cleanup.ts'
 import type { Bench } from './lib/context.ts'
 import { startDatabaseServer } from './lib/database.ts'
@@ -43,7 +43,7 @@ try {
   await endAll()
 }
 
-/** The status to exit with: 1 where a row could not be measured because something was wrong, whatever the figures say. */
+/** The exit status: 1 if a row could not be measured because of an error, whatever the figures are. */
 async function run(options: Options): Promise<number> {
   const server = await startDatabaseServer(options.data)
   keepKeysIn(options.data)

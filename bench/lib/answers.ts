@@ -3,7 +3,7 @@ import type { ReadTarget } from '../load/jobs.ts'
 import { readRequest } from '../load/requests.ts'
 import { secret } from './product.ts'
 
-/** A status as the projection service answered it. */
+/** A status in the form in which the projection service answered it. */
 export interface CapturedAnswer {
   proposalId: string
   path: string
@@ -12,7 +12,7 @@ export interface CapturedAnswer {
   body: string
 }
 
-/** Gets the status of each proposal once. Throws where one is not there. */
+/** Gets the status of each proposal once. Throws if one does not exist. */
 export async function captureStatuses(port: number, proposalIds: readonly string[]): Promise<CapturedAnswer[]> {
   const connection = await openConnection(port)
   const captured: CapturedAnswer[] = []
@@ -26,7 +26,7 @@ export async function captureStatuses(port: number, proposalIds: readonly string
   return captured
 }
 
-/** What a load generator reads to get all these answers whole (200), or each confirmed as still right (304). */
+/** Reads of all these answers for a load generator: complete (200), or confirmed as still current (304). */
 export function targetsOf(answers: readonly CapturedAnswer[], status: 200 | 304): ReadTarget[] {
   return answers.map(({ path, entityTag, body }) =>
     status === 200

@@ -2,7 +2,7 @@ import { proposalOf } from '../load/append.ts'
 import type { AppendJob, AppendResult } from '../load/jobs.ts'
 import { bodyTypes } from './workload.ts'
 
-/** An event as the log under test has it. */
+/** An event in the log under test. */
 export interface LoggedEvent {
   position: number
   proposalId: string
@@ -10,13 +10,13 @@ export interface LoggedEvent {
   type: string
 }
 
-/** What a client was told: at this position, this event of this proposal. */
+/** What the server acknowledged: by position, the event of the proposal. */
 type Acknowledged = Map<number, { proposalId: string; version: number }>
 
 /**
- * Holds the log against what was acknowledged, for jobs that made new proposals. Throws a sentence unless each acknowledged event is there once,
- * at the position that was told, the versions of each stream run 1, 2, 3 … along positions, types come in the order sent, and there is
- * nothing else. With `gapless`, positions run 1, 2, 3 … as well (a rival that numbers by a sequence does not promise that).
+ * Compares the log with the acknowledgements of jobs that created proposals. Throws a sentence unless each acknowledged event is in the log
+ * once and at its acknowledged position, the versions of each stream run 1, 2, 3 … along positions, types come in the order sent, and there
+ * is nothing else. With `gapless`, positions must run 1, 2, 3 … too (a rival with a sequence does not promise that).
  */
 export function checkAppends(log: Iterable<LoggedEvent>, jobs: [AppendJob, AppendResult][], gapless: boolean): string {
   const missing = acknowledgedBy(jobs)

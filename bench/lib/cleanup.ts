@@ -1,14 +1,14 @@
-/** What must happen before this process ends, however it ends: the newest first, like a stack. */
+/** What must be closed before this process ends, however it ends: the newest first, like a stack. */
 const closers: (() => unknown)[] = []
 
 let ending = false
 
-/** Whether a signal has begun to close everything: what fails from now on fails because of that. */
+/** Whether a signal has begun to close everything: later failures are caused by that. */
 export function isEnding(): boolean {
   return ending
 }
 
-/** Has `close` called by `endAll`. Returns a function that calls it now, and then not again. */
+/** Registers `close` for `endAll`. Returns a function that calls it now, and never again. */
 export function onEnd(close: () => unknown): () => Promise<void> {
   closers.push(close)
   return async () => {
@@ -19,7 +19,7 @@ export function onEnd(close: () => unknown): () => Promise<void> {
   }
 }
 
-/** Closes all that is still open. A close that fails is told and does not keep the others from closing. */
+/** Closes everything that is still open. A failed close is reported and does not keep the others from closing. */
 export async function endAll(): Promise<void> {
   for (let close = closers.pop(); close; close = closers.pop()) {
     try {
@@ -30,7 +30,7 @@ export async function endAll(): Promise<void> {
   }
 }
 
-/** Ctrl-C and SIGTERM close everything and end with the code that shells expect; the second one does not wait. */
+/** On Ctrl-C and SIGTERM, closes everything and exits with the code that shells expect; a second signal does not wait. */
 export function endOnSignals(): void {
   for (const [signal, code] of [
     ['SIGINT', 130],

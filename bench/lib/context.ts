@@ -1,10 +1,10 @@
 import type { DatabaseServer } from './database.ts'
 import type { Options } from './options.ts'
 
-/** What every row is given. */
+/** What every row gets. */
 export interface Bench {
   options: Options
   server: DatabaseServer
-  /** Tells the person at the terminal how far it is. */
+  /** Reports progress on the terminal. */
   say: (line: string) => void
 }

@@ -2,17 +2,17 @@ import { type LocalServer, startServer, startTemporaryServer } from '@commitment
 import { Client, type QueryResultRow } from 'pg'
 import { onEnd } from './cleanup.ts'
 
-/** The one Postgres server that everybody is measured on. */
+/** The Postgres server on which all are measured. */
 export interface DatabaseServer {
   /** Address of a database of that name, as the superuser. */
   urlOf(database: string): string
-  /** What durability and speed depend on, as the server itself says. */
+  /** The settings for durability and speed, as reported by the server itself. */
   settings: string[]
 }
 
 /**
- * Starts the server that the product brings, with the product's own settings: those that guard what was acknowledged are on. Only the
- * number of connections is raised, for pgbench's 64 beside the pools of others.
+ * Starts the product's own Postgres server with the product's settings, which protect what was acknowledged. Only the number of connections
+ * is higher, for pgbench's 64 in addition to the pools of others.
  */
 export async function startDatabaseServer(data: string | null): Promise<DatabaseServer> {
   const settings = { max_connections: 200 }
@@ -23,7 +23,7 @@ export async function startDatabaseServer(data: string | null): Promise<Database
   return { urlOf: (database) => urlOf(server, database), settings: await readSettings(server) }
 }
 
-/** Makes an empty database, in place of one of that name. Returns its address. */
+/** Creates an empty database, replacing one of that name. Returns its address. */
 export async function createDatabase(server: DatabaseServer, database: string): Promise<string> {
   await withClient(server.urlOf('postgres'), async (client) => {
     await client.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`)
@@ -37,7 +37,7 @@ export async function databaseExists(server: DatabaseServer, database: string): 
   return found.length > 0
 }
 
-/** Runs `use` with a connection of its own. */
+/** Runs `use` with a separate connection. */
 export async function withClient<Result>(url: string, use: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString: url })
   await client.connect()
@@ -48,7 +48,7 @@ export async function withClient<Result>(url: string, use: (client: Client) => P
   }
 }
 
-/** The rows of one query, on a connection of its own. */
+/** The rows of one query, on a separate connection. */
 export function queryRows<Row extends QueryResultRow>(
   url: string,
   text: string,
@@ -57,7 +57,7 @@ export function queryRows<Row extends QueryResultRow>(
   return withClient(url, async (client) => (await client.query<Row>(text, values)).rows)
 }
 
-/** Writes all changed pages out, so that no side pays for what the one before it has left to do. */
+/** Writes all changed pages to disk, so that no side pays for the work of the one before it. */
 export async function settle(server: DatabaseServer): Promise<void> {
   await queryRows(server.urlOf('postgres'), 'CHECKPOINT')
 }

@@ -17,7 +17,7 @@ import { benchFile, runJob } from './processes.ts'
 
 const generator = benchFile('load/main.ts')
 
-/** Each of these runs one load in a process of its own, so that generating it takes no time of the server under test but a processor. */
+/** Each of these runs one load in a separate process, so that generating it uses a processor but no time of the server under test. */
 export const runAppends = (job: Omit<AppendJob, 'kind'>) => runJob<AppendResult>(generator, { ...job, kind: 'append' })
 export const runReads = (job: Omit<ReadJob, 'kind'>) => runJob<ReadResult>(generator, { ...job, kind: 'read' })
 export const runLag = (job: Omit<LagJob, 'kind'>) => runJob<LagResult>(generator, { ...job, kind: 'lag' })

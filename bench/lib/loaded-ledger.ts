@@ -4,8 +4,8 @@ import { preload } from './preload.ts'
 import { createLedger, ledger } from './product.ts'
 
 /**
- * The database whose log begins with `events` loaded events. It is made where it is not there, or is not whole because an earlier run was cut
- * off; with `--data` a later run finds it again.
+ * The database whose log begins with `events` loaded events. It is created if it does not exist, or is incomplete because an earlier run
+ * was interrupted; with `--data`, a later run finds it again.
  */
 export async function loadedLedger(bench: Bench, events: number): Promise<string> {
   const name = `bench_loaded_${events}`
@@ -16,7 +16,7 @@ export async function loadedLedger(bench: Bench, events: number): Promise<string
   return url
 }
 
-/** COPY is one statement: either all of it is there or nothing. */
+/** COPY is one statement: either everything is there, or nothing. */
 async function isLoaded(url: string, events: number): Promise<boolean> {
   const [table] = await queryRows<{ there: boolean }>(
     url,

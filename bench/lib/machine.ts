@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 
-/** Where it ran, and on what: a figure without this means nothing. */
+/** The machine and the versions: a figure means nothing without them. */
 export function describeMachine(): string[] {
   const gibibytes = Math.round(totalmem() / 2 ** 30)
   return [
@@ -11,12 +11,12 @@ export function describeMachine(): string[] {
   ]
 }
 
-/** What `pgbench --version` says; null where it is not installed. */
+/** The output of `pgbench --version`; null if it is not installed. */
 export function pgbenchVersion(): string | null {
   return versionOf('pgbench')
 }
 
-/** What `psql --version` says; null where it is not installed. */
+/** The output of `psql --version`; null if it is not installed. */
 export function psqlVersion(): string | null {
   return versionOf('psql')
 }

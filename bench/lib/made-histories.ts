@@ -1,15 +1,15 @@
-/** Made histories: what a portfolio of many programmes could have gone through. The same number gives the same history. */
+/** Generated histories of a portfolio with many programmes. The same number gives the same history. */
 import { createHash } from 'node:crypto'
 import type { Day, RecordedEvent } from '@commitments/domain'
 
 /** Events of each proposal; the seventh is a correction. */
 export const eventsOfHistory = 10
 
-/** Days that questions are asked about: all that the histories tell of lies between them. */
+/** The first of the days that questions are about: all dates of the histories lie between these days. */
 export const firstYear = 2014
 export const lastYear = 2026
 
-/** A whole number from 0 to `below`, exclusive, which depends on nothing but the arguments. */
+/** A whole number from 0 to `below`, exclusive, that depends only on the arguments. */
 export function drawn(below: number, ...of: (string | number)[]): number {
   return createHash('sha1').update(of.join(' ')).digest().readUInt32BE(0) % below
 }
@@ -19,14 +19,14 @@ export function historyId(number: number): string {
 }
 
 /**
- * Position of an event: all first events come first, then all second ones, so that at any position every history is under
- * way and none has its events side by side.
+ * Position of an event: all first events come first, then all second ones. So at any position every history is in progress, and none has
+ * its events next to each other.
  */
 export function positionOf(number: number, version: number, histories: number): number {
   return (version - 1) * histories + number + 1
 }
 
-/** One event of a history. Of every hundred, one is a programme, nine are parts of one, and ninety are parts of those. */
+/** One event of a history. Of each hundred histories, one is a programme, nine are its parts, and ninety are parts of those. */
 export function madeEvent(number: number, version: number, histories: number): RecordedEvent {
   const position = positionOf(number, version, histories)
   const body = bodyOf(number, version)
@@ -66,7 +66,7 @@ function bodyOf(number: number, version: number): object {
   return { type, occurredOn: dated, data }
 }
 
-/** Each stage of a history lies in a year of its own, more or less. */
+/** Each stage of a history is roughly in its own year. */
 function dayOf(number: number, version: number): Day {
   const year = firstYear + drawn(4, 'begin', number) + Math.floor((version * 3 + drawn(4, 'year', number, version)) / 4)
   const month = 1 + drawn(12, 'month', number, version)
@@ -74,7 +74,7 @@ function dayOf(number: number, version: number): Day {
   return [year, String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-')
 }
 
-/** A day, as precisely as sources give it. */
+/** A day, with the precision that sources usually give. */
 function vague(day: Day, precision: number): string | null {
   const year = day.slice(0, 4)
   return [day, day, day.slice(0, 7), year, `[${Number(year) - 1}..${year}]`, null][precision] ?? null
@@ -155,7 +155,7 @@ function rescheduled(number: number) {
   return { type: 'rescheduled', data: { which: 'end', to, reason: { en: 'Late equipment' } } }
 }
 
-/** Of a date that was vague, or of the amount of the line. */
+/** Corrects a vague date, or the amount of the line. */
 function correction(number: number) {
   const version = 2 + drawn(4, 'corrected', number)
   const right = version === 4 ? { data: fundedData(number, 7) } : { occurredOn: dayOf(number, version) }

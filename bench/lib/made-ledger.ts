@@ -7,7 +7,9 @@ import { databaseExists, queryRows, withClient } from './database.ts'
 import { eventsOfHistory, madeEvent } from './made-histories.ts'
 import { createLedger, ledger, rebuildProjections } from './product.ts'
 
-/** A database whose log is made histories, and whose read model is folded from them. With `--data` a later run finds it again. */
+/**
+ * A database whose log consists of generated histories, with the read model folded from them. With `--data`, a later run finds it again.
+ */
 export async function madeLedger(bench: Bench, histories: number): Promise<string> {
   const name = `bench_made_${histories}`
   if ((await databaseExists(bench.server, name)) && (await isFolded(bench.server.urlOf(name), histories)))
@@ -34,7 +36,7 @@ async function isFolded(url: string, histories: number): Promise<boolean> {
   return Number(row?.position) === histories * eventsOfHistory
 }
 
-/** Text of COPY, some hundred kilobytes at a time. */
+/** Text for COPY, some hundred kilobytes at a time. */
 function* blocks(histories: number): Generator<string> {
   let block = ''
   for (let version = 1; version <= eventsOfHistory; version++) {

@@ -16,22 +16,23 @@ export const rowNames = [
 export type RowName = (typeof rowNames)[number]
 const largeRows: readonly RowName[] = ['growth', 'memory']
 
-/** How much is measured. All of it is bounded: nothing runs longer, and nothing is larger, than these say. */
+/** How much is measured. Everything is bounded: nothing runs longer or is larger than this. */
 export interface Options {
   rows: RowName[]
-  /** Rounds of each comparison; the median counts. */
+  /** Rounds of each comparison; the result is the median. */
   rounds: number
   /** Length of one measurement under load. */
   seconds: number
   /**
-   * Length of the load before the first one, so that nobody is measured while his code is still being compiled: the command service
-   * took 187 µs of CPU an event in the fourth to seventh second, and 130 from the sixteenth on (on one machine, with nothing else changed).
+   * Length of the load before the first measurement, so that nothing is measured while its code is still being compiled: the command
+   * service took 187 µs of CPU an event in the fourth to seventh second, and 130 from the sixteenth on (on one machine, with nothing else
+   * changed).
    */
   warmSeconds: number
   clients: number
   /** Events in the log for reads, feed, verify and rebuild. */
   events: number
-  /** Events of that log that Emmett rebuilds from; at its speed the whole log would take the day. */
+  /** Events of that log that Emmett rebuilds from; at its speed, the whole log would take all day. */
   rivalRebuildEvents: number
   /** Proposals, of ten events each, in the log of the row `moments`. */
   momentProposals: number
@@ -39,7 +40,7 @@ export interface Options {
   largeEvents: number
   /** Proposals in the log of the row `memory`. */
   largeProposals: number
-  /** Folder of the Postgres server, kept for the next run; null for one that is thrown away. */
+  /** Folder of the Postgres server, kept for the next run; null for a temporary one. */
   data: string | null
   save: boolean
 }

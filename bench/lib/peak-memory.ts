@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-/** The most memory that a process has had resident so far, in bytes; null where it is gone, or the system does not tell (only Linux does). */
+/**
+ * Peak resident memory of a process so far, in bytes; null if the process has ended, or the system does not report it (only Linux does).
+ */
 export function readPeakMemory(pid: number): number | null {
   try {
     const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))

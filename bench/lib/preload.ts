@@ -9,8 +9,8 @@ import { ledger } from './product.ts'
 import { bodies, preloadedProposal } from './workload.ts'
 
 /**
- * Fills an empty log with `events` events, four of each proposal, by COPY as the owner, triggers and indexes in place. The lines are made by
- * the encoder that the services use, each with its own ids and key, so that sizes and indexes are those of a log that was recorded.
+ * Fills an empty log with `events` events, four for each proposal, by COPY as the owner, with triggers and indexes in place. The services'
+ * own encoder makes the lines, each with its own ids and key, so sizes and indexes equal those of a recorded log.
  */
 export async function preload(bench: Bench, url: string, events: number): Promise<void> {
   const began = performance.now()
@@ -27,7 +27,7 @@ export async function preload(bench: Bench, url: string, events: number): Promis
   bench.say(`loaded ${events.toLocaleString('en')} events in ${seconds.toFixed(0)} s, ${megabytes} MB on disk`)
 }
 
-/** What the database takes on disk, in bytes. */
+/** Size of the database on disk, in bytes. */
 export async function bytesOf(url: string): Promise<number> {
   const rows = await queryRows<{ bytes: string }>(url, 'SELECT pg_database_size(current_database()) AS bytes')
   return Number(rows[0]?.bytes)
@@ -48,7 +48,7 @@ function* blocks(events: number, progress: (done: number) => void): Generator<st
   }
 }
 
-/** An event without what is its own. */
+/** An event without its own ids and version. */
 type Template = Omit<EventToRecord, 'eventId' | 'nonce' | 'proposalId' | 'version'>
 
 function parsedBody(body: string): Template {
@@ -69,7 +69,7 @@ function copyRow(templates: Template[], position: number, clock: (position: numb
   return `${position}\t${proposalId}\t${step + 1}\t${eventId}\t${recordedAt}\t\\\\x${random.slice(64)}\t${line}\n`
 }
 
-/** Times of recording, one microsecond apart, the last of them in the past. */
+/** Recording times, one microsecond apart, all in the past. */
 function startClock(): (position: number) => string {
   const began = Date.now() - 3_600_000
   return (position) => {

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { onEnd } from './cleanup.ts'
 import { readPeakMemory } from './peak-memory.ts'
 
-/** A server under test, in a process of its own. */
+/** A server under test, in a separate process. */
 export interface RunningServer {
   name: string
   port: number
   pid: number
-  /** Peak resident memory so far, in bytes; null where the system does not tell (it is read from /proc). */
+  /** Peak resident memory so far, in bytes; null if the system does not report it (it is read from /proc). */
   peakMemory(): number | null
   close(): Promise<void>
 }
@@ -18,8 +18,8 @@ const exitWithParent = new URL('./exit-with-parent.ts', import.meta.url).href
 const startWithin = 60_000
 
 /**
- * Starts `file` with PORT set to a free port, and returns once `GET /health/ready` there answers 200. Only `env` and what a program needs
- * anywhere (PATH, HOME) is handed on, so that nothing in the caller's shell changes what is measured. It dies with us.
+ * Starts `file` with PORT set to a free port, and returns once `GET /health/ready` answers 200. The process gets only `env` and what every
+ * program needs (PATH, HOME), so that the caller's shell cannot change the measurement. It ends with this process.
  */
 export async function startServer(
   name: string,
@@ -40,7 +40,7 @@ export async function startServer(
   return { name, port, pid: child.pid as number, peakMemory: () => readPeakMemory(child.pid as number), close }
 }
 
-/** Runs `file` as a process of its own, hands it `job` and returns what it sends back. */
+/** Runs `file` as a separate process, sends it `job`, and returns its result. */
 export async function runJob<Result>(file: string, job: unknown, env: Record<string, string> = {}): Promise<Result> {
   const child = forkQuietly(file, env)
   const errors = keepLastLines(child)
@@ -58,14 +58,14 @@ export async function runJob<Result>(file: string, job: unknown, env: Record<str
   }
 }
 
-/** How a program that does one thing and ends went. */
+/** The result of a program that does one thing and ends. */
 export interface Finished {
   seconds: number
-  /** Peak resident memory in bytes, as last seen before it ended; null where the system does not tell. */
+  /** Peak resident memory in bytes, as last seen before the end; null if the system does not report it. */
   peakMemory: number | null
 }
 
-/** Runs a program of the product to its end. Throws what it wrote to its error output where it ends with another status than 0. */
+/** Runs a program of the product to its end. Throws its error output if it exits with another status than 0. */
 export async function runProgram(
   name: string,
   file: string,
@@ -111,7 +111,7 @@ function forkQuietly(
   })
 }
 
-/** Reads the error output, so that it never fills its pipe, and keeps the end of it to explain a failure. */
+/** Reads the error output, so that its pipe never fills up, and keeps the end of it to explain a failure. */
 function keepLastLines(child: ChildProcess): () => string {
   let text = ''
   child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
@@ -149,7 +149,7 @@ async function isReady(port: number): Promise<boolean> {
   }
 }
 
-/** A port that nobody listens on at this moment. */
+/** A port on which nobody listens at this moment. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

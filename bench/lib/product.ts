@@ -8,10 +8,10 @@ import type { Bench } from './context.ts'
 import { createDatabase } from './database.ts'
 import { benchFile, type Finished, type RunningServer, runProgram, startServer } from './processes.ts'
 
-/** The schema that the product keeps its tables in. */
+/** The schema of the product's tables. */
 export const ledger = 'commitments'
 
-/** The key that all requests carry; made anew for each run. */
+/** The key of all requests; new for each run. */
 export const secret = randomBytes(24).toString('base64url')
 
 /** An empty, migrated database of the product. */
@@ -25,7 +25,7 @@ export async function createLedger(bench: Bench, database: string): Promise<stri
 
 function quiet(): void {}
 
-/** The command service as it is in production: its own program, configured by its environment, logging as it does by default. */
+/** The command service as in production: its own program, configured by its environment, with its default log. */
 export function startCommandService(url: string): Promise<RunningServer> {
   return startServer(
     'the command service',
@@ -35,7 +35,7 @@ export function startCommandService(url: string): Promise<RunningServer> {
   )
 }
 
-/** The projection service, likewise, and caught up with the log: what is measured is not what it does when it first sees a log. */
+/** The projection service, likewise, after it has caught up with the log: its first pass over a log is not measured. */
 export async function startProjectionService(url: string): Promise<RunningServer> {
   const file = benchFile('../services/projection/src/main.ts')
   const service = await startServer('the projection service', file, environment(url), projectionFlags)
@@ -44,32 +44,34 @@ export async function startProjectionService(url: string): Promise<RunningServer
 }
 
 /**
- * `npm run rebuild`: a new generation beside the live one, the comparison of the two, and the switch; of each projection, or of one
- * where `--only=…` is among the arguments.
+ * `npm run rebuild`: a new generation, its comparison with the live one, and the switch; for each projection, or for one with `--only=…` in
+ * the arguments.
  */
 export function rebuildProjections(url: string, ...args: string[]): Promise<Finished> {
   const file = benchFile('../scripts/rebuild.ts')
   return runProgram('the rebuild', file, { DATABASE_URL: url }, rebuildFlags, args)
 }
 
-/** By address of the database. */
+/** Environments by database address. */
 const environments = new Map<string, Record<string, string>>()
 
 let keepIn: string | null = null
 
-/** Where a database outlives this run, so must the key of its log and what was signed with it: a service refuses to go on without them. */
+/**
+ * If a database outlives this run, so must the key of its log and the last signed checkpoints: a service refuses to continue without them.
+ */
 export function keepKeysIn(folder: string | null): void {
   keepIn = folder
 }
 
-/** The same for each service of a database, also for one that takes the place of another. */
+/** The same for each service of a database, including one that replaces another. */
 function environment(url: string): Record<string, string> {
   const known = environments.get(url)
   if (known !== undefined) return known
   const folder = keepIn === null ? temporaryFolder() : join(keepIn, 'services', new URL(url).pathname)
   const key = join(folder, 'log-key.pem')
   mkdirSync(folder, { recursive: true })
-  // In production nobody makes it for you.
+  // In production, no key is created automatically.
   if (!existsSync(key)) writeFileSync(key, newKey(), { mode: 0o600 })
   const keys = { API_KEYS: `bench:record+read+audit+admin:${secret}`, LOG_KEY_FILE: key }
   const made = { DATABASE_URL: url, DATA_DIR: folder, ...keys }
@@ -81,14 +83,14 @@ function newKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 }
 
-/** Gone with this process, as the database is. */
+/** Removed with this process, as the database is. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'commitments-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** Longer than a service takes for the first sight of ten million events. */
+/** Longer than a service takes for its first pass over ten million events. */
 const catchUpWithin = 60 * 60_000
 
 async function untilCaughtUp({ port }: RunningServer): Promise<void> {

@@ -1,16 +1,16 @@
 import { formatFigure, type Measured } from './rounds.ts'
 
-/** What one line of the table says. Ratios are ours to theirs; a goal is what that ratio, or our figure itself, is held to. */
+/** One line of the table. A ratio is ours to theirs; a goal applies to that ratio, or to our figure itself. */
 export type Row = MeasuredRow | UnmeasuredRow
 
 export interface MeasuredRow {
   what: string
   unit: string
   ours: number
-  /** Null where the goal is for our figure itself. */
+  /** Null if the goal applies to our figure itself. */
   rival: { name: string; figure: number } | null
   goal: { kind: 'at least' | 'at most'; value: number }
-  /** How it was measured: settings of both sides, sizes, what was checked, whatever a reader needs to judge the figure. */
+  /** How it was measured: settings of both sides, sizes, what was checked, and anything else that a reader needs to judge the figure. */
   notes: string[]
 }
 
@@ -32,7 +32,7 @@ export function rateRow(
   return { what, unit, ours: ours.median, rival: { name: rival.name, figure: rival.median }, goal: goalOfRow, notes }
 }
 
-/** The number that is held against the goal. */
+/** The number that is compared with the goal. */
 export function judged(row: MeasuredRow): number {
   return row.rival ? row.ours / row.rival.figure : row.ours
 }
@@ -41,7 +41,7 @@ export function isMet(row: MeasuredRow): boolean {
   return row.goal.kind === 'at least' ? judged(row) >= row.goal.value : judged(row) <= row.goal.value
 }
 
-/** The table as Markdown, which a terminal shows as well as a page does. */
+/** The table as Markdown, readable both on a terminal and as a page. */
 export function formatTable(rows: readonly Row[]): string {
   const head = ['what', 'ours', 'rival', 'ratio', 'goal', '']
   const lines = rows.map((row) => ('notMeasured' in row ? unmeasuredCells(row) : measuredCells(row)))
@@ -58,7 +58,7 @@ export function formatNotes(rows: readonly Row[]): string {
     .join('\n\n')
 }
 
-/** All rounds of a side, so that a reader sees how much they differ. */
+/** All rounds of a side, so that a reader sees their spread. */
 export function formatRounds(measured: Measured): string {
   return `${measured.name}: ${measured.rounds.map(formatFigure).join(', ')}`
 }

@@ -5,7 +5,7 @@ const page = new URL('../README.md', import.meta.url)
 const begin = '<!-- results: written by npm run bench -- --save -->'
 const end = '<!-- end of results -->'
 
-/** Puts these results in place of those that bench/README.md shows. */
+/** Replaces the results in bench/README.md with these. */
 export function saveResults(rows: readonly Row[], conditions: readonly string[]): void {
   const text = readFileSync(page, 'utf8')
   const [before, after] = [text.indexOf(begin), text.indexOf(end)]

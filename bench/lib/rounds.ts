@@ -1,12 +1,12 @@
 import { median } from './statistics.ts'
 
-/** One way of doing what a row measures: `measure` does it once and says how much it got done, in the unit of the row. */
+/** One way to do what a row measures: `measure` does it once and returns how much was done, in the unit of the row. */
 export interface Side {
   name: string
   measure(round: number): Promise<number>
 }
 
-/** All rounds of one side, and the middle one. */
+/** All rounds of one side, and their median. */
 export interface Measured {
   name: string
   rounds: number[]
@@ -14,7 +14,7 @@ export interface Measured {
 }
 
 /**
- * Runs the sides one after another, again and again (A B A B …), never two at once: what else the machine does then falls on all of them.
+ * Runs the sides one after another, again and again (A B A B …), never two at once: other load on the machine then affects all of them.
  * `say` gets a line after each measurement.
  */
 export async function alternate(
@@ -33,7 +33,7 @@ export async function alternate(
   return sides.map((side, at) => ({ name: side.name, rounds: figures[at] ?? [], median: median(figures[at] ?? []) }))
 }
 
-/** A figure as people read it: thousands separated, three digits that count. */
+/** A figure for people: with thousands separators and three significant digits. */
 export function formatFigure(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits })

@@ -7,8 +7,8 @@ const pressRelease = {
 }
 
 /**
- * The four events of one proposal, as JSON bodies, in the order in which they are recorded: proposed, agreed, funded, delivered. In length and
- * in what they hold they are like those of the real portfolio (on average 1,200, 740, 840 and 630 bytes there), in three scripts.
+ * The four events of one proposal, as JSON bodies, in the order in which they are recorded: proposed, agreed, funded, delivered. In length
+ * and content they resemble those of the real portfolio (1,200, 740, 840 and 630 bytes on average), in three scripts.
  */
 export const bodies: readonly string[] = [proposed(), agreed(), funded(), delivered()].map((body) =>
   JSON.stringify(body),
@@ -17,10 +17,10 @@ export const bodies: readonly string[] = [proposed(), agreed(), funded(), delive
 /** The types of `bodies`, in their order. */
 export const bodyTypes: readonly string[] = ['proposed', 'agreed', 'funded', 'delivered']
 
-/** A further funding line, which any proposal with the four events above accepts: an append to a stream that is there. */
+/** A further funding line, which any proposal with these four events accepts: an append to an existing stream. */
 export const furtherLine: string = JSON.stringify({ ...funded(), data: { ...funded().data, line: '{turn}' } })
 
-/** Name of the proposal that holds, in a loaded log, the events from position 4 × `number` + 1 on. */
+/** In a loaded log: the proposal with the events from position 4 × `number` + 1 on. */
 export function preloadedProposal(number: number): string {
   return `loaded-${number}`
 }

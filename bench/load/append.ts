@@ -6,7 +6,7 @@ interface Client {
   number: number
   positions: number[]
   latencies: number[]
-  /** How many of the answers came before the time was over; the last one comes after it and is not part of the rate. */
+  /** How many answers came in time; the last one comes after the end and does not count for the rate. */
   inTime: number
 }
 
@@ -52,13 +52,13 @@ async function runClient(
   }
 }
 
-/** The bytes of a body for a turn. Most are the same in every turn, and encoded once. */
+/** The bytes of a body for a turn. Most bodies are the same in every turn, and are encoded once. */
 function bodyFor(body: string): (unique: string) => Buffer {
   const bytes = Buffer.from(body)
   return body.includes('{turn}') ? (unique) => Buffer.from(body.replace('{turn}', unique)) : () => bytes
 }
 
-/** The check afterwards (`checkAppends`) must name proposals as the load did, so it is said once. */
+/** Also used by the later check (`checkAppends`), which must name proposals as the load did. */
 export function proposalOf(job: Pick<AppendJob, 'to' | 'clients'>, client: number, turn: number): string {
   if ('prefix' in job.to) return `${job.to.prefix}-${client}-${turn}`
   const { proposalIds } = job.to

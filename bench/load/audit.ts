@@ -1,7 +1,7 @@
 import { CannotCheck, verify } from '@commitments/audit-cli'
 import { doJob } from '../lib/job.ts'
 
-/** What the auditor's command is given: where the lines are, and the key that the service asks for. */
+/** The input of the auditor's command: where the lines are, and the key that the service requires. */
 export interface AuditJob {
   readonly source: string
   readonly apiKey: string
@@ -13,7 +13,7 @@ export interface Audited {
   readonly outcome: string
   readonly lines: number
   readonly seconds: number
-  /** Of this process, user and system. */
+  /** User and system time of this process. */
   readonly cpuSeconds: number
   /** Bytes. */
   readonly peakMemory: number

@@ -2,13 +2,13 @@ import { type Answer, type Connection, openConnection } from './connection.ts'
 import type { BesideJob, BesideResult } from './jobs.ts'
 import { appendRequest, positionOf, readRequest } from './requests.ts'
 
-/** Milliseconds between two tries of each kind that is measured. */
+/** Milliseconds between two attempts of each kind. */
 const every = 20
 const appendEvery = 100
 
 /**
- * What one caller feels while many others read lists: statuses, health, and how long an event takes from its acknowledgement until it is seen. Each is
- * asked for on a connection of its own, one after the other, at fixed times where the answers allow it.
+ * What one caller experiences while many others read lists: statuses, health, and how long an event takes from its acknowledgement until it
+ * is visible. Each has its own connection and sends one request after the other, at fixed times if the answers allow it.
  */
 export async function measureBeside(job: BesideJob): Promise<BesideResult> {
   const deadline = performance.now() + job.seconds * 1000
@@ -24,7 +24,7 @@ export async function measureBeside(job: BesideJob): Promise<BesideResult> {
   return { statuses, healths, visible }
 }
 
-/** Milliseconds that each try took. */
+/** Milliseconds of each attempt. */
 async function repeat(deadline: number, pause: number, take: (turn: number) => Promise<unknown>) {
   const took: number[] = []
   for (let turn = 0; performance.now() < deadline; turn += 1) {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** One answer. `head` is the status line and the headers as they came; `body` is there where it was asked for, and of an error (4xx, 5xx). */
+/** One answer. `head` is the status line and the headers as received; `body` is there if it was requested, and for errors (4xx, 5xx). */
 export interface Answer {
   status: number
   head: string
@@ -9,9 +9,9 @@ export interface Answer {
 }
 
 /**
- * A keep-alive HTTP/1.1 connection that carries one request at a time. Made for load: requests are written as they are given, and answers
- * are read no further than needed to find their end. On a machine that the generator shares with the server under test, whatever a full
- * client would spend is taken from what is measured.
+ * A keep-alive HTTP/1.1 connection that carries one request at a time. It is made for load: requests are written unchanged, and answers are
+ * only read as far as needed to find their end. The generator shares the machine with the server under test, so the time that a full client
+ * would use would distort the measurement.
  */
 export interface Connection {
   request(bytes: string | Buffer, keepBody?: boolean): Promise<Answer>
@@ -32,10 +32,13 @@ interface State {
 
 const endOfHead = Buffer.from('\r\n\r\n')
 const nothing = Buffer.alloc(0)
-/** What every connection is read into: a read is dealt with before the next one, and memory of its own for each costs more than the rest. */
+/**
+ * The buffer into which every connection is read: each read is processed before the next one, and a separate buffer for each would cost
+ * more than everything else.
+ */
 const arrived = Buffer.alloc(64 * 1024)
 
-/** Connects to `port` of this machine, from an address of it. */
+/** Connects to `port` of this machine, from one of its addresses. */
 export async function openConnection(port: number, localAddress = '127.0.0.1'): Promise<Connection> {
   const onread = { buffer: arrived, callback: (bytes: number) => receive(state, arrived.subarray(0, bytes)) }
   const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, onread })
@@ -62,7 +65,7 @@ function fail(state: State, error: Error): void {
   state.waiting = null
 }
 
-/** Answers true: the socket is to go on reading. */
+/** Returns true: the socket continues to read. */
 function receive(state: State, bytes: Buffer): true {
   const received = state.received.length === 0 ? bytes : Buffer.concat([state.received, bytes])
   const used = takeAnswer(state, received)
@@ -70,7 +73,7 @@ function receive(state: State, bytes: Buffer): true {
   return true
 }
 
-/** How many of the bytes the answer took; 0 where it is not there as a whole. */
+/** The number of bytes that the answer took; 0 if it is incomplete. */
 function takeAnswer(state: State, received: Buffer): number {
   const headEnd = received.indexOf(endOfHead)
   if (headEnd === -1 || !state.waiting) return 0
@@ -96,9 +99,9 @@ function bodyLength(status: number, head: string): number {
   return Number(headerOf(head, 'content-length') ?? Number.NaN)
 }
 
-/** The value of a header, by its name in small letters; null where it is not in the head. */
+/** The value of a header, by its lower-case name; null if it is not in the head. */
 export function headerOf(head: string, name: string): string | null {
-  // Nearly all servers write names in small letters; a search that ignores case takes longer.
+  // Nearly all servers write names in lower case; a case-insensitive search takes longer.
   const at = head.indexOf(`\r\n${name}: `)
   if (at === -1) return new RegExp(`\r\n${name}: *([^\r]*)\r\n`, 'i').exec(head)?.[1] ?? null
   const start = at + name.length + 4

@@ -1,7 +1,10 @@
 import { openConnection } from './connection.ts'
 import type { CrowdJob, CrowdResult } from './jobs.ts'
 
-/** Anonymous readers, from some addresses of this machine, each of whom asks again as soon as it has an answer or the time that it was told is over. */
+/**
+ * Anonymous readers, from several addresses of this machine. Each sends its next request when it has an answer, or when the time that it
+ * was told to wait is over.
+ */
 export async function readAsCrowd(job: CrowdJob): Promise<CrowdResult> {
   const deadline = performance.now() + job.seconds * 1000
   const result: CrowdResult = { answered: 0, refused: 0 }
@@ -25,7 +28,7 @@ async function readUntil(job: CrowdJob, reader: number, deadline: number, result
       } else throw new Error(`GET ${path} got ${status}`)
     }
   } catch (error) {
-    // Closed by the time that is over.
+    // Closed because the time is over.
     if (performance.now() < deadline) throw error
   } finally {
     clearTimeout(late)

@@ -4,7 +4,7 @@ import { Client } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { CopyJob, DownloadResult, FeedJob } from './jobs.ts'
 
-/** Downloads the whole feed over HTTP into nothing (or into a digest). */
+/** Downloads the whole feed over HTTP and drops it (or hashes it). */
 export async function downloadFeed(job: FeedJob): Promise<DownloadResult> {
   const began = performance.now()
   const path = `/v1/events?after=0&limit=${job.limit}`
@@ -16,7 +16,7 @@ export async function downloadFeed(job: FeedJob): Promise<DownloadResult> {
   return take(answer, job.digest, began)
 }
 
-/** Downloads what a COPY … TO STDOUT statement gives through the driver into nothing (or into a digest). */
+/** Downloads the output of a COPY … TO STDOUT statement through the driver and drops it (or hashes it). */
 export async function downloadCopy(job: CopyJob): Promise<DownloadResult> {
   const client = new Client({ connectionString: job.url })
   await client.connect()

@@ -1,4 +1,4 @@
-/** What a load generator (a process of its own) can be told to do, and what it says afterwards. Plain data: it crosses a process boundary. */
+/** The jobs of a load generator (a separate process), and their results. Plain data, because it crosses a process boundary. */
 export type Job = AppendJob | ReadJob | LagJob | FeedJob | CopyJob | BesideJob | CrowdJob
 
 /** Closed loop: each client sends its next event when it has the answer to its last, until the time is over. */
@@ -7,9 +7,9 @@ export interface AppendJob {
   port: number
   clients: number
   seconds: number
-  /** The events that each client appends in turn, as JSON bodies; `{turn}` in them becomes a word of its own for each turn of each job. */
+  /** The events that each client appends in turn, as JSON bodies; `{turn}` becomes a different word for each turn of each job. */
   bodies: string[]
-  /** Where each turn goes: to a new proposal named from `prefix`, or to the next of `proposalIds` (a client has its own share of them). */
+  /** The proposal of each turn: a new one named with `prefix`, or the next of `proposalIds` (each client has its own share of them). */
   to: { prefix: string } | { proposalIds: string[] }
   /** Distinguishes the keys of this job from those of all others. */
   keyPrefix: string
@@ -20,11 +20,11 @@ export interface AppendResult {
   appendsPerSecond: number
   /** Milliseconds from sending to answer, of each append. */
   latencies: Float64Array
-  /** For each client, in the order of its sending, the `Log-Position` of each acknowledged append. */
+  /** For each client, in the order of sending, the `Log-Position` of each acknowledged append. */
   acknowledged: Float64Array[]
 }
 
-/** Closed loop over the targets, each client beginning at another one. */
+/** Closed loop over the targets; each client begins at another one. */
 export interface ReadJob {
   kind: 'read'
   port: number
@@ -34,7 +34,7 @@ export interface ReadJob {
   targets: ReadTarget[]
 }
 
-/** What to get, the entity tag to send (`If-None-Match`), and what must come back. */
+/** What to request, the entity tag to send (`If-None-Match`), and the expected answer. */
 export interface ReadTarget {
   path: string
   entityTag: string | null
@@ -47,7 +47,7 @@ export interface ReadResult {
   latencies: Float64Array
 }
 
-/** Open loop: appends are sent at fixed times, however long answers take; each acknowledged one is read back at once. */
+/** Open loop: appends are sent at fixed times, however long answers take; each acknowledged event is read back at once. */
 export interface LagJob {
   kind: 'lag'
   commandPort: number
@@ -65,25 +65,25 @@ export interface LagResult {
   /** Milliseconds from the answer to an append until a status that contains it has been received. */
   lags: Float64Array
   appendLatencies: Float64Array
-  /** Milliseconds by which appends were sent later than planned: where this is large, the rate was not kept. */
+  /** Milliseconds by which appends were sent later than planned: large values mean that the rate was not kept. */
   lateness: Float64Array
   appendsPerSecond: number
 }
 
-/** One caller, beside a crowd. */
+/** One caller, while a crowd reads. */
 export interface BesideJob {
   kind: 'beside'
   commandPort: number
   projectionPort: number
   seconds: number
   statusPath: string
-  /** The event that is recorded, each time on another proposal. */
+  /** The event to record, each time on another proposal. */
   body: string
   prefix: string
   secret: string
 }
 
-/** Milliseconds of each try. */
+/** Milliseconds of each attempt. */
 export interface BesideResult {
   statuses: Float64Array
   healths: Float64Array
@@ -126,6 +126,6 @@ export interface CopyJob {
 export interface DownloadResult {
   seconds: number
   bytes: number
-  /** Of all bytes, in hexadecimal; null where none was asked for, since it takes the time of a processor. */
+  /** SHA-256 of all bytes, in hexadecimal; null if not requested, because it uses processor time. */
   sha256: string | null
 }

@@ -8,7 +8,7 @@ interface Figures {
   lateness: number[]
 }
 
-/** A proposal that is being worked on: its events go one after another, the next when the last is acknowledged. */
+/** A proposal in progress: each event is sent when the previous one is acknowledged. */
 interface Run {
   proposalId: string
   step: number
@@ -20,8 +20,8 @@ interface Pool {
 }
 
 /**
- * Sends appends at the planned times and reads each back with `atLeast` as soon as it is acknowledged. The time of the read's own way
- * there and back is part of the lag: it is what somebody waits who wants to see what he has just recorded.
+ * Sends appends at the planned times and reads each back with `atLeast` as soon as it is acknowledged. The lag includes the round trip of
+ * the read: it is how long a user waits to see what they have just recorded.
  */
 export async function measureLag(job: LagJob): Promise<LagResult> {
   const commands = await openPool(job.commandPort, job.connections)

@@ -1,4 +1,4 @@
-// The load generator: a process of its own that does one job and says how it went.
+// The load generator: a separate process that does one job and returns its result.
 import { doJob } from '../lib/job.ts'
 import { append } from './append.ts'
 import { measureBeside } from './beside.ts'

@@ -7,7 +7,7 @@ interface Request {
   target: ReadTarget
 }
 
-/** Reads as the job says. Fails at the first answer whose status or length is not the expected one. */
+/** Reads as the job says. Fails at the first answer with another status or length than expected. */
 export async function read(job: ReadJob): Promise<ReadResult> {
   const requests = job.targets.map((target): Request => {
     return { bytes: Buffer.from(readRequest(target.path, job.secret, target.entityTag)), target }

@@ -1,6 +1,6 @@
 import { headerOf } from './connection.ts'
 
-/** The bytes of `POST /v1/proposals/{proposalId}/events`. Everybody under test gets the same, and uses of it what it knows. */
+/** The bytes of `POST /v1/proposals/{proposalId}/events`. Every server under test gets the same bytes, and uses what it supports. */
 export function appendRequest(proposalId: string, key: string, secret: string, body: Buffer): Buffer {
   const head = `POST /v1/proposals/${proposalId}/events HTTP/1.1\r
 Host: 127.0.0.1\r

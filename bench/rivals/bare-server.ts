@@ -1,5 +1,5 @@
-// A Fastify route that does nothing but find prepared bytes by the proposal's id and send them, with the headers that ours sends. It has no
-// authentication, no log, no database: what is left is Fastify itself. Answers are read from the file ANSWERS (JSON).
+// A Fastify route that only finds prepared bytes by the proposal's id and sends them with the same headers as our service. It has no
+// authentication, log or database: what remains is Fastify itself. It reads the answers from the file ANSWERS (JSON).
 import { readFileSync } from 'node:fs'
 import { fastify } from 'fastify'
 import type { CapturedAnswer } from '../lib/answers.ts'

@@ -14,10 +14,10 @@ import { pgbenchSide } from './pgbench.ts'
 const what = 'appends'
 const poolSizes = [10, 20, 40]
 
-/** An event as the driver gives it: int8 is text. */
+/** An event as the driver returns it: int8 is text. */
 type StoredEvent = Omit<LoggedEvent, 'position' | 'version'> & { position: string; version: string | number }
 
-/** A server that appends are sent to, and the jobs it was given, for the check at the end. */
+/** A server that gets appends, and its jobs, for the check at the end. */
 interface AppendServer {
   name: string
   url: string
@@ -26,8 +26,8 @@ interface AppendServer {
 }
 
 /**
- * Durable appends over HTTP: the command service with all its duties, Emmett's event store behind Fastify, and pgbench inserting the same
- * row with no service at all.
+ * Durable appends over HTTP: the complete command service, Emmett's event store behind Fastify, and pgbench inserting the same row without
+ * any service.
  */
 export async function measureAppends(bench: Bench): Promise<Row[]> {
   const ours = await startOurs(bench)
@@ -55,7 +55,7 @@ async function startOurs(bench: Bench): Promise<AppendServer> {
   return { name: 'command service', url, process: await startCommandService(url), jobs: [] }
 }
 
-/** Emmett with the pool size that appends most; each is tried on an empty database of its own. */
+/** Emmett with the pool size that appends most; each size is tried on its own empty database. */
 async function startBestRival(bench: Bench): Promise<{ rival: AppendServer; sweep: Map<number, number> }> {
   const sweep = new Map<number, number>()
   for (const poolSize of poolSizes) {
@@ -72,7 +72,7 @@ async function startBestRival(bench: Bench): Promise<{ rival: AppendServer; swee
 async function startRival(bench: Bench, poolSize: number): Promise<AppendServer> {
   const url = await createDatabase(bench.server, 'bench_appends_emmett')
   const env = { DATABASE_URL: url, POOL_SIZE: String(poolSize) }
-  // With the flags that our own service has: they help it as much.
+  // With the flags of our own service, which help Emmett as much.
   const process = await startServer('Emmett', benchFile('rivals/emmett/server.ts'), env, commandFlags)
   return { name: `Emmett, pool of ${poolSize}`, url, process, jobs: [] }
 }

@@ -10,7 +10,7 @@ import { bodies, preloadedProposal } from '../lib/workload.ts'
 const readers = 300
 const addresses = 20
 
-/** The dearest lists: whole, in an order that is no index, at a moment, and as a table. */
+/** The most expensive lists: whole, in an order without an index, at a moment, and as CSV. */
 const lists = [
   '/v1/proposals?limit=500',
   '/v1/proposals?limit=500&sort=-title',
@@ -19,13 +19,13 @@ const lists = [
   '/v1/portfolio?asOf=2025-01-01',
 ] as const
 
-/** What others feel of three hundred anonymous readers who ask for the dearest lists without a pause. */
+/** What others experience while three hundred anonymous readers request the most expensive lists without a pause. */
 export async function measureBesideReaders(bench: Bench): Promise<Row[]> {
   const url = await loadedLedger(bench, bench.options.events)
   const [projection, command] = await Promise.all([startProjectionService(url), startCommandService(url)])
   const { seconds } = bench.options
   const crowd = runCrowd({ port: projection.port, readers, addresses, seconds: seconds + 2, paths: [...lists] })
-  // When all of them have begun.
+  // By then, all of them have begun.
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   const [felt, { answered, refused }] = await Promise.all([
     runBeside({

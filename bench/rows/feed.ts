@@ -9,14 +9,14 @@ import { ledger, secret, startProjectionService } from '../lib/product.ts'
 import { formatRounds, type Row, rateRow } from '../lib/report.ts'
 import { alternate, type Side } from '../lib/rounds.ts'
 
-/** The same lines in the same order, in COPY's own text format: the quickest way out of Postgres that there is. */
+/** The same lines in the same order, in COPY's own text format: the fastest way out of Postgres. */
 const copyText = `COPY (SELECT line FROM ${ledger}.events ORDER BY position) TO STDOUT`
-/** Whole table as it lies on disk. The log is append-only, so this is its order too, though Postgres does not promise it. */
+/** The whole table in its order on disk. The log is append-only, so this is also its order, although Postgres does not promise that. */
 const copyTable = `COPY ${ledger}.events (line) TO STDOUT`
-/** The very bytes of the lines, for the comparison: JSON holds neither of these two characters raw. */
+/** The exact bytes of the lines, for the comparison: JSON contains neither of these two characters unescaped. */
 const copyExactly = `COPY (SELECT line FROM ${ledger}.events ORDER BY position) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')`
 
-/** The whole feed as NDJSON over HTTP, against COPY of the same lines into nothing: the best of psql and the driver. */
+/** The whole feed as NDJSON over HTTP, compared with COPY of the same lines, which are dropped: the better of psql and the driver. */
 export async function measureFeed(bench: Bench): Promise<Row[]> {
   const url = await loadedLedger(bench, bench.options.events)
   const { events, bytes } = await sizeOf(url)
@@ -80,7 +80,10 @@ function psqlSides(url: string, events: number): Side[] {
   }))
 }
 
-/** Seconds that psql takes, its start (some milliseconds) included. The address goes by environment: arguments are seen by everybody. */
+/**
+ * Seconds that psql takes, including its start (some milliseconds). The address is passed in the environment, because everybody can see
+ * arguments.
+ */
 function runPsql(url: string, sql: string): Promise<number> {
   const { username, password, hostname, port, pathname } = new URL(url)
   const env = {

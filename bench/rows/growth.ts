@@ -10,7 +10,7 @@ import { alternate, type Side } from '../lib/rounds.ts'
 import { bodies, furtherLine, preloadedProposal } from '../lib/workload.ts'
 
 const smallEvents = 10_000
-/** Proposals that are worked with: all of the small log, and as many of the large one, so that only the size of the log differs. */
+/** Proposals in use: all of the small log, and as many of the large one, so that only the size of the log differs. */
 const working = smallEvents / 4
 
 /** One of the two logs. */
@@ -20,12 +20,12 @@ interface Ledger {
   proposalIds: string[]
 }
 
-/** A log with a service on it. */
+/** A log with a service. */
 interface Served extends Ledger {
   process: RunningServer
 }
 
-/** What an append and a status read cost with a large log, against a small one. */
+/** The cost of an append and a status read with a large log, compared with a small one. */
 export async function measureGrowth(bench: Bench): Promise<Row[]> {
   const ledgers = [await openLedger(bench, bench.options.largeEvents), await openLedger(bench, smallEvents)]
   const size = `the large log's database takes ${((await bytesOf(ledgers[0]?.url ?? '')) / 1e9).toFixed(1)} GB on disk`
@@ -87,7 +87,7 @@ function appendSides(bench: Bench, served: Served[], kind: 'new' | 'old'): Side[
         kind === 'new'
           ? { to: { prefix: keyPrefix }, bodies: [...bodies] }
           : { to: { proposalIds }, bodies: [furtherLine] }
-      // Every further line makes a proposal longer. That costs alike on both sides, but should not become what is measured.
+      // Every further line makes a proposal longer. That costs both sides the same, but must not become what is measured.
       const length = kind === 'new' ? seconds : Math.min(seconds, 2)
       return (await runAppends({ port: process.port, clients, seconds: length, keyPrefix, secret, ...target }))
         .appendsPerSecond

@@ -16,7 +16,7 @@ interface Round {
   lateP99: number
 }
 
-/** How long after its acknowledgement an event is seen in the status, at a steady thousand appends per second. */
+/** The time from the acknowledgement of an event until its status shows it, at a steady thousand appends per second. */
 export async function measureLags(bench: Bench): Promise<Row[]> {
   const url = await createLedger(bench, 'bench_lag')
   const services = await Promise.all([startCommandService(url), startProjectionService(url)])

@@ -8,11 +8,11 @@ import type { Row } from '../lib/report.ts'
 import { formatFigure } from '../lib/rounds.ts'
 import { bodies, furtherLine, preloadedProposal } from '../lib/workload.ts'
 
-/** How many of the proposals are read and written to: more than a service may keep in memory, so that what it keeps is full. */
+/** How many proposals are read and written: more than a service can keep in memory, so that its caches are full. */
 const touched = 50_000
 const goal = { kind: 'at most', value: 256 } as const
 
-/** Peak memory of each process of the product over everything that fills it, with a million proposals. */
+/** Peak memory of each process of the product over all work that fills it, with a million proposals. */
 export async function measureMemory(bench: Bench): Promise<Row[]> {
   const proposals = bench.options.largeProposals
   const url = await loadedLedger(bench, proposals * 4)

@@ -24,10 +24,10 @@ const pairs = 50
 const pageLength = 50
 
 interface FilterCase {
-  /** The row that it counts for. */
+  /** The row of the table that it counts for. */
   readonly what: 'list' | 'filtered list' | 'list of few'
   readonly filters: Filters
-  /** What they mean, for the naive fold. */
+  /** The same filter for the naive fold. */
   readonly matches: (proposal: Proposal) => boolean
 }
 
@@ -62,14 +62,14 @@ function hasLabels(...labels: string[]) {
   }
 }
 
-/** What the naive fold gives for a moment. */
+/** The result of the naive fold for a moment. */
 interface Naive {
   readonly ids: string[][]
   readonly stages: Map<string, number>
   readonly committed: Map<string, bigint>
 }
 
-/** Lists and totals at random moments, each checked, against the same questions about today. */
+/** Lists and totals at random moments, each checked, compared with the same requests for today. */
 export async function measureMoments(bench: Bench): Promise<Row[]> {
   const { momentProposals: histories } = bench.options
   const url = await madeLedger(bench, histories)
@@ -189,7 +189,7 @@ function naiveAnswers(moments: readonly PointInTime[], histories: number): Naive
     committed: new Map<string, bigint>(),
   }))
   const carriedBelow = moments.map(() => new Set<string>())
-  // From the last on: parts come after what they are parts of.
+  // From the last to the first, because parts come after their parents.
   for (let number = histories - 1; number >= 0; number--) {
     const stream = Array.from({ length: eventsOfHistory }, (_, index) => madeEvent(number, index + 1, histories))
     for (const [index, at] of moments.entries())
@@ -198,7 +198,9 @@ function naiveAnswers(moments: readonly PointInTime[], histories: number): Naive
   return answers.map((answer) => ({ ...answer, ids: answer.ids.map((ids) => ids.toReversed().slice(0, pageLength)) }))
 }
 
-/** Money counts at the lowest level that has it; what was recorded by mistake has none, but its parts are parts of what is above it. */
+/**
+ * Money counts at the lowest level that has it. A proposal recorded by mistake has none, but its parts are parts of the proposal above it.
+ */
 function addNaive(
   answer: Naive,
   carriedBelow: Set<string>,

@@ -12,7 +12,7 @@ import type { Side } from '../lib/rounds.ts'
 
 const run = promisify(execFile)
 
-/** Each client numbers its own rows; what the service computes (id, digest) is here the cheapest thing of the same size. */
+/** Each client numbers its own rows; values that the service computes (id, digest) are replaced by the cheapest ones of the same size. */
 const insert = `\\set n :n + 1
 INSERT INTO ${ledger}.pgbench_events (position, proposal_id, version, event_id, recorded_at, key_digest, line)
 VALUES (nextval('${ledger}.pgbench_positions'), 'bench-' || :round::text || '-' || :client_id::text || '-' || (:n::integer / 4)::text,
@@ -22,8 +22,8 @@ VALUES (nextval('${ledger}.pgbench_positions'), 'bench-' || :round::text || '-' 
 export type PgbenchSide = { side: Side; notes: string[] } | { notMeasured: string }
 
 /**
- * pgbench inserting, one row a transaction, the row that the service inserts: the same columns and indexes, and a line of the mean length of
- * the lines that the service has recorded by then, sent as a parameter each time.
+ * pgbench inserts the row that the service inserts, one for each transaction: the same columns and indexes, and a line of the mean length
+ * of the lines recorded by then, sent as a parameter each time.
  */
 export async function pgbenchSide(bench: Bench, url: string): Promise<PgbenchSide> {
   const version = pgbenchVersion()
@@ -62,7 +62,7 @@ function writeScript(): string {
   return script
 }
 
-/** A recorded line whose length is the mean of the last recorded ones. */
+/** A recorded line with the mean length of the last recorded ones. */
 async function meanLine(url: string): Promise<string> {
   const rows = await queryRows<{ line: string }>(
     url,

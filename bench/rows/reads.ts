@@ -12,10 +12,10 @@ import { formatRounds, type Row, rateRow } from '../lib/report.ts'
 import { alternate, type Side } from '../lib/rounds.ts'
 import { preloadedProposal } from '../lib/workload.ts'
 
-/** How many proposals are read in turn: a dashboard's worth, far more than there are clients. */
+/** How many proposals are read in turn: enough for a dashboard, and far more than there are clients. */
 const working = 1000
 
-/** Status reads, whole (200) and confirmed (304), against a bare Fastify route that sends the very same bytes. */
+/** Status reads, complete (200) and confirmed (304), compared with a bare Fastify route that sends the same bytes. */
 export async function measureReads(bench: Bench): Promise<Row[]> {
   const url = await loadedLedger(bench, bench.options.events)
   const ours = await startProjectionService(url)

@@ -8,12 +8,12 @@ import { alternate, type Side } from '../lib/rounds.ts'
 import { documentsOf } from '../rivals/emmett/documents.ts'
 import type { RebuildJob } from '../rivals/emmett/rebuild.ts'
 
-/** The best of the sizes that Emmett's own benchmark of rebuilds tries (10, 100, 1000, 2000), as tried here too. */
+/** The best of the batch sizes that Emmett's own rebuild benchmark tries (10, 100, 1000, 2000); we tried them too. */
 const batchSize = 1000
 
 /**
- * A rebuild of all statuses, against Emmett's rebuild of a document a proposal with the same state in it, by the same fold; and a rebuild of
- * everything, with all moments of which the rival's documents have nothing, against the same.
+ * A rebuild of all statuses, compared with Emmett's rebuild of one document for each proposal, with the same state from the same fold; and
+ * a rebuild of everything, including all moments, which the rival's documents do not have, compared with the same.
  */
 export async function measureRebuild(bench: Bench): Promise<Row[]> {
   const { events, rivalRebuildEvents } = bench.options
@@ -65,14 +65,14 @@ function rebuildJob(job: RebuildJob): Promise<number> {
   return runJob<number>(benchFile('rivals/emmett/rebuild.ts'), job)
 }
 
-/** Its documents, where there are some, and how far it was. */
+/** Removes its documents, if there are any, and its position. */
 async function forget(url: string, projection: string): Promise<void> {
   const table = documentsOf[projection]?.table
   await queryRows(url, `DROP TABLE IF EXISTS ${table}`)
   await queryRows(url, 'DELETE FROM emt_processors')
 }
 
-/** Emmett's consumer ends without an error when a projection throws, so what it leaves is looked at. */
+/** Emmett's consumer ends without an error when a projection throws, so its documents are checked. */
 async function checkDocuments(url: string, projection: string, expected: number): Promise<void> {
   const { table, proposal } = documentsOf[projection] ?? {}
   const [row] = await queryRows<{ complete: string }>(

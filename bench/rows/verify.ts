@@ -10,10 +10,10 @@ import { formatRounds, type Row } from '../lib/report.ts'
 import { alternate, type Measured, type Side } from '../lib/rounds.ts'
 import type { Audited, AuditJob } from '../load/audit.ts'
 
-/** Events a second that are promised, without the comparison of statuses. */
+/** The promised events a second, without the comparison of statuses. */
 const goal = { kind: 'at least', value: 100_000 } as const
 
-/** `commitments-audit verify`, in a process of its own: every line, the tree, its signature. Over HTTP, and from a file that was exported. */
+/** `commitments-audit verify`, in a separate process: every line, the tree and its signature; over HTTP, and from an exported file. */
 export async function measureVerify(bench: Bench): Promise<Row[]> {
   const { events } = bench.options
   const url = await loadedLedger(bench, events)

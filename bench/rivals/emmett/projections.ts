@@ -10,7 +10,7 @@ import {
 import { bodyTypes } from '../../lib/workload.ts'
 import { evolveState, type ProposalEvent } from './proposals.ts'
 
-/** The two ways that Emmett offers to keep one document a stream. Each keeps the same fold, made by the same `evolve`, as ours does. */
+/** Emmett's two ways to keep one document for each stream. Each keeps the same fold as ours, made by the same `evolve`. */
 export const projections: Record<string, PostgreSQLProjectionDefinition<ProposalEvent>> = {
   pongo: pongoSingleStreamProjection<{ proposal: Proposal | null }, ProposalEvent>({
     collectionName: 'statuses',

@@ -9,7 +9,10 @@ import {
 } from '@commitments/domain'
 import type { Event, ReadEvent } from '@event-driven-io/emmett'
 
-/** What Emmett stores of one event: its `type` apart, and as `data` all that we record but what Emmett knows itself (stream, version, id). */
+/**
+ * What Emmett stores of an event: its `type` separately, and as `data` everything that we record except what Emmett knows itself (stream,
+ * version, id).
+ */
 export type ProposalEvent = Event<string, ProposalEventData>
 
 export type ProposalEventData = Omit<EventBodyWithProposal, 'type'> & {
@@ -18,17 +21,17 @@ export type ProposalEventData = Omit<EventBodyWithProposal, 'type'> & {
   recordedBy: string
 }
 
-/** Nothing but the fold: Emmett's state of a stream is ours. It wraps it, since its states may not be null. */
+/** Only the fold: Emmett's state of a stream is our state. It is wrapped, because Emmett's states must not be null. */
 export interface State {
   proposal: Proposal | null
 }
 
-/** As the product's own ledgers have it unless they say otherwise. */
+/** The product's default. */
 const timeZone = 'Asia/Ho_Chi_Minh'
 
 export const initialState = (): State => ({ proposal: null })
 
-/** Folds with the domain's own `evolve`. An event that is being appended has no place in the log yet; the fold of these four needs none. */
+/** Folds with the domain's own `evolve`. An event that is being appended has no position yet; the fold of these four events needs none. */
 export function evolveState(state: State, event: ProposalEvent | ReadEvent<ProposalEvent>): State {
   return { proposal: evolve(state.proposal, recorded(event, (state.proposal?.version ?? 0) + 1), timeZone) }
 }

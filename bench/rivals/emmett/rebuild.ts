@@ -1,4 +1,4 @@
-// A process that fills Emmett's event store, or rebuilds a projection from it, as it is told; the answer is how many seconds that took.
+// A process that fills Emmett's event store, or rebuilds a projection from it, on request; it answers with the seconds that this took.
 import { parseEventBody } from '@commitments/domain'
 import { rebuildPostgreSQLProjections } from '@event-driven-io/emmett-postgresql'
 import { doJob } from '../../lib/job.ts'
@@ -21,8 +21,8 @@ async function run(job: RebuildJob): Promise<number> {
 }
 
 /**
- * One append at a time: its readers take batches in the order of transactions and go on after the highest position of a batch, so that where
- * several wrote at once, events at the edge of a batch are left out of the rebuild (seen with ten writers, first batch of a hundred).
+ * One append at a time. Emmett's readers take batches in the order of transactions and continue after the highest position of a batch. So
+ * if several clients write at once, the rebuild leaves out events at the edge of a batch (seen with ten writers, first batch of a hundred).
  */
 async function seed(url: string, proposals: number): Promise<void> {
   const { store, pool } = await openStore(url, 1)
@@ -39,7 +39,7 @@ async function seed(url: string, proposals: number): Promise<void> {
 async function rebuild({ url, projection, batchSize }: Extract<RebuildJob, { kind: 'rebuild' }>): Promise<void> {
   const definition = projections[projection]
   if (!definition) throw new Error(`there is no projection ${projection}`)
-  // One millisecond between batches instead of its default of 50: it reads a log that is there, and need not wait for it.
+  // One millisecond between batches instead of Emmett's default of 50: the log is complete, so there is nothing to wait for.
   const pulling = { batchSize, pullingFrequencyInMs: 1 }
   const consumer = rebuildPostgreSQLProjections({ connectionString: url, projections: [definition], pulling })
   await consumer.start()

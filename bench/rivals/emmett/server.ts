@@ -1,5 +1,5 @@
-// Emmett's Postgres event store behind Fastify: the same four commands, the same bodies, the same validation, rules and fold as ours.
-// What it has not, and so need not spend: authentication, idempotency keys, media-type and duplicate-member checks, request logs.
+// Emmett's Postgres event store behind Fastify: the same four commands, bodies, validation, rules and fold as ours. It lacks
+// authentication, idempotency keys, checks of media types and duplicate members, and request logs, and so spends nothing on them.
 import { parseEventBody } from '@commitments/domain'
 import { CommandHandler } from '@event-driven-io/emmett'
 import { fastify } from 'fastify'

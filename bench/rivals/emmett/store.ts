@@ -2,8 +2,8 @@ import { getPostgreSQLEventStore, type PostgresEventStore } from '@event-driven-
 import { Pool } from 'pg'
 
 /**
- * Emmett's event store on `url`, as its documentation sets it up for production: a connection pool (of the given size), the schema made
- * before and not looked for again at every call.
+ * Emmett's event store on `url`, set up for production as its documentation says: a connection pool of the given size, and the schema
+ * created before, so that calls do not check for it.
  */
 export async function openStore(url: string, poolSize: number): Promise<{ store: PostgresEventStore; pool: Pool }> {
   const pool = new Pool({ connectionString: url, max: poolSize })

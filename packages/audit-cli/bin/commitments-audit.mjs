@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can read: the program itself is TypeScript, which Node runs from version 24 on. An older Node looks for the
-// one that `npm ci` has put beside it, and hands over to it.
+// Plain JavaScript that any Node can read: the program itself is TypeScript, which Node runs since version 24. An older Node looks for the
+// Node that `npm ci` installed with it, and starts that.
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

@@ -12,13 +12,13 @@ import { exitCodes, type Verdict } from './verdict.ts'
 import { type Progress, usualTimeZone } from './verify/options.ts'
 import { verify } from './verify/verify.ts'
 
-/** What a command may touch besides files and the network. */
+/** What a command can use in addition to files and the network. */
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly progress: Progress | undefined
-  /** To the output, which may be read by programs. */
+  /** Writes to standard output, which programs may read. */
   readonly print: (text: string) => void
-  /** Beside the output. */
+  /** Writes remarks, not to standard output. */
   readonly remark: (text: string) => void
   readonly exit: (code: number) => void
 }
@@ -27,7 +27,7 @@ const exitHelp = `
 Exit codes: 0 valid; 2 invalid, at the position that the verdict names; 1 could not be checked; 64 the command line was not understood.
 A service that asks for a key to read gets the one in the environment variable COMMITMENTS_API_KEY (scopes read and audit).`
 
-/** The commands, each with what it does on one screen of help. Parsing throws `CommanderError` for help and for what it does not know. */
+/** The commands, each with its help on one screen. Parsing throws `CommanderError` for help and for unknown commands and options. */
 export function commandLine(surroundings: Surroundings): Command {
   const program = new Command('commitments-audit')
     .description('Checks a commitments log independently: reads HTTP or files, trusts neither.')
@@ -112,7 +112,7 @@ function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroun
   }
 }
 
-/** The folder that was named, or a folder for each log where programs keep what they know from one time to the next (XDG base directories). */
+/** The named folder, or by default a folder for each log at the usual place for such data (XDG base directories). */
 function memoryOptions(memory: string | boolean, environment: Surroundings['environment']) {
   if (memory === false) return {}
   if (typeof memory === 'string') return { memory }
@@ -120,7 +120,7 @@ function memoryOptions(memory: string | boolean, environment: Surroundings['envi
   return { memories: join(state, 'commitments-audit') }
 }
 
-/** What every command that reads a service needs of its surroundings. */
+/** What every command that reads a service needs. */
 function accessOf({ environment, progress, remark }: Surroundings) {
   return { progress, onWait: remark, apiKey: environment['COMMITMENTS_API_KEY'] }
 }

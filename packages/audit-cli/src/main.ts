@@ -1,4 +1,4 @@
-/** The program: reads the command line and the environment, runs one command, says what came of it. */
+/** The program: reads the command line and the environment, runs one command, and prints its result. */
 import { printable } from '@commitments/domain'
 import { CommanderError } from 'commander'
 import { commandLine } from './command-line.ts'
@@ -16,7 +16,7 @@ const surroundings = {
   },
 }
 
-/** What commander throws once it has said what there was to say: help that was asked for, or a command line that it does not know. */
+/** Commander throws after it has printed everything: requested help, or an invalid command line. */
 function commanderCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : usageExitCode
 }

@@ -1,4 +1,4 @@
-/** Folders for the time of one check. None outlives the program, however that ends. */
+/** Temporary folders for one check. None outlives the program, however it ends. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export function removeTemporaryFolder(folder: string): void {
   folders.delete(folder)
 }
 
-/** For a program that is told to end. */
+/** For a program that gets a signal to end. */
 export function removeTemporaryFolders(): void {
   for (const folder of folders) removeTemporaryFolder(folder)
 }

@@ -80,7 +80,7 @@ export function leftOut(sentence: string): Finding {
   return { outcome: 'left-out', sentence }
 }
 
-/** What is certainly wrong outweighs what could not be checked, and that outweighs what is valid. */
+/** A certain error outweighs what could not be checked, and that outweighs what is valid. */
 export function verdictOf(
   checks: readonly Check[],
   { valid, subject }: { readonly valid: string; readonly subject: Verdict['subject'] },

@@ -18,24 +18,24 @@ export interface ExportOptions extends ServiceOptions {
 }
 
 export interface Exported {
-  /** Lines that were in the file already. */
+  /** Lines that the file already had. */
   readonly before: number
   /** Lines in it now. */
   readonly lines: number
-  /** Whether checkpoint and key were put beside it. */
+  /** Whether checkpoint and key were written too. */
   readonly signed: boolean
 }
 
 /**
- * The log into a file, line by line as it is served. A file that is there is continued after its last whole line, once it has shown to be the
- * beginning of that very log: its last line is asked for again, and, where the log is signed, a consistency proof from the file's own root.
- * Beside it come the checkpoint and the key, so that the file can be checked without the service.
- * @throws CannotCheck where the file is another log's, or the service does not send what it says it has
+ * Writes the log to a file, line by line. An existing file is continued after its last whole line, after a check that it is the beginning
+ * of this same log: its last line is requested again, and, if the log is signed, a consistency proof from the file's own root. The
+ * checkpoint and the key are written next to it, so that the file can be checked without the service.
+ * @throws CannotCheck if the file belongs to another log, or the service does not send what it announced
  */
 export async function exportLog({ source, file, progress, ...options }: ExportOptions): Promise<Exported> {
   if (!isUrl(source)) throw new CannotCheck('what is exported is a service: give its address')
   const service = serviceAt(source, options)
-  // Taken before the lines, so that all that it covers will be in the file.
+  // Fetched before the lines, so that the file will have everything that it covers.
   const signed = await signatureOf(service)
   const held = await heldLines(file, progress)
   if (held.good > 0) await assertContinues(service, held, signed?.checkpoint ?? null)
@@ -61,7 +61,7 @@ async function putBeside(file: string, { checkpoint, vkey }: Signature): Promise
 }
 
 interface Held extends Scan {
-  /** Bytes of the whole lines. */
+  /** Bytes of the complete lines. */
   readonly bytes: number
   readonly last: Buffer | null
 }
@@ -78,7 +78,7 @@ async function heldLines(file: string, progress: Progress | undefined): Promise<
   try {
     if (!statSync(file, { throwIfNoEntry: false })) closeSync(openSync(file, 'wx', 0o644))
     const scan = await scanLines(openFeed(file), { leaves, onLine, progress: progress?.at })
-    // Half a line at the end is what a cut left: it is written again.
+    // An interrupted write leaves half a line at the end: it is written again.
     if (scan.fault && scan.end?.how !== 'torn')
       throw new CannotCheck(`${file} holds no log: at position ${scan.fault.position} ${scan.fault.because}`)
     return { ...scan, bytes, last: last.line }
@@ -88,7 +88,7 @@ async function heldLines(file: string, progress: Progress | undefined): Promise<
   }
 }
 
-/** @throws CannotCheck where the file is not the beginning of this log */
+/** @throws CannotCheck if the file is not the beginning of this log */
 async function assertContinues(service: Service, { good, last, frontier }: Held, note: string | null): Promise<void> {
   const again: Buffer[] = []
   await feedOf(service).read({ after: good - 1, upTo: good }, (line) => {
@@ -132,7 +132,7 @@ async function append(service: Service, path: string, held: Held, progress: Prog
     if (found.fault !== null) throw new CannotCheck(`at position ${held.check.position + 1} ${found.fault}`)
     return held.check.position
   } finally {
-    // Also where it was cut: what came stays, and is continued the next time.
+    // Also after an interruption: what came is kept, and continued the next time.
     flush(writer)
     fsyncSync(file)
     closeSync(file)

@@ -4,33 +4,33 @@ import { CannotCheck } from '../verdict.ts'
 import { keyMaterial, vkeyLines } from './keys.ts'
 import type { PublishedLog } from './log.ts'
 
-/** By what a log is known again, whatever its address or file is called now. */
+/** Properties by which a log is recognized, whatever its address or file is called now. */
 export interface LogIdentity {
-  /** Its Log-Id, or its whole origin where that names none; null where nobody has signed it. */
+  /** Its Log-Id, or its whole origin if that contains none; null if the log is not signed. */
   readonly id: string | null
-  /** What its keys say beside name and ID. */
+  /** The key material of its keys, without names and IDs. */
   readonly keys: readonly string[]
-  /** The hash of its first event, which no two logs have alike. */
+  /** The hash of its first event, which is different in every log. */
   readonly firstLeaf: Hash | null
-  /** Of the service, in one spelling. */
+  /** The address of the service, normalized. */
   readonly address: string | null
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** The Log-Id at the end of an origin; the origin itself where there is none. */
+/** The Log-Id at the end of an origin; the whole origin if there is none. */
 export function idOfOrigin(origin: string | null): string | null {
   const last = origin?.split('/').at(-1) ?? ''
   return uuid.test(last) ? last : origin
 }
 
-/** The origin that a note names, whoever signed it. */
+/** The origin in a note, whoever signed it. */
 export function originOfNote(note: string): string | null {
   const parsed = parseNote(note)
   return typeof parsed === 'string' ? null : (parsed.text.split('\n')[0] ?? null)
 }
 
-/** One spelling for each address: of its scheme, host and port, and without a slash at its end. Null for what is none. */
+/** An address in one spelling: its scheme, host and port, without a slash at the end. Null if it is not an address. */
 export function addressOf(source: string): string | null {
   if (!/^https?:\/\//i.test(source) || !URL.canParse(source)) return null
   const url = new URL(source)
@@ -38,9 +38,9 @@ export function addressOf(source: string): string | null {
   return `${url.protocol}//${host}:${url.port}${url.pathname.replace(/\/+$/, '')}`
 }
 
-/** What the log says of itself: nothing of it is believed, but it tells which memory to hold it against. */
+/** What the log says about itself: nothing of it is trusted, but it shows which memory to compare it with. */
 export async function identityOf(log: PublishedLog, feed: Feed): Promise<LogIdentity> {
-  // First: without lines there is nothing to check.
+  // First, because without lines there is nothing to check.
   const first = await firstLeaf(feed)
   const [note, vkeys] = await Promise.all(
     ['checkpoint', 'vkey'].map(async (name) => (await orNull(log.get(name)))?.toString('utf8') ?? ''),

@@ -3,24 +3,24 @@ import { readFile } from 'node:fs/promises'
 import { type NoteVerifier, parseVerifierKey } from '@commitments/transparency'
 import { CannotCheck } from '../verdict.ts'
 
-/** Where trust in the log's key comes from. */
+/** The reason to trust the log's key. */
 type KeyOrigin =
-  /** Somebody gave it on the command line. */
+  /** The user gave it on the command line. */
   | { readonly from: 'given' }
   /** It was kept from an earlier check. */
   | { readonly from: 'kept'; readonly since: string; readonly given: boolean }
-  /** The audited service itself said so, just now. */
+  /** The audited service itself just gave it. */
   | { readonly from: 'first-use'; readonly where: string }
 
 export interface LogKeys {
-  /** C2SP verifier keys: more than one while a key is being replaced. */
+  /** C2SP verifier keys: several while a key is being replaced. */
   readonly vkeys: readonly string[]
   readonly origin: KeyOrigin
 }
 
 /**
- * The keys named on a command line: each a verifier key, a file with one on each line, or the fingerprint of one of those that the log itself
- * names. @throws CannotCheck
+ * The keys on a command line: each is a verifier key, a file with one on each line, or the fingerprint of a key that the log itself names.
+ * @throws CannotCheck
  */
 export async function givenKeys(given: readonly string[], named: readonly string[]): Promise<string[]> {
   const lines = await givenLines(given, (text) => isFingerprint(text) || parseVerifierKey(text) !== null)
@@ -38,18 +38,21 @@ function withFingerprint(fingerprint: string, named: readonly string[]): string[
   throw new CannotCheck(`the log names no key with the fingerprint ${fingerprint}${others}`)
 }
 
-/** A key in letters that are the same in every form of it, to be compared by another way than the key came: SHA-256 of the 32 bytes. */
+/**
+ * SHA-256 of the 32 bytes of a key: the same for every form of the key, to be compared over another channel than the one by which the key
+ * came.
+ */
 export function fingerprintOf(vkey: string): string {
   const bytes = Buffer.from(keyMaterial(vkey) ?? '', 'base64')
   return `sha256:${hash('sha256', bytes.subarray(-32))}`
 }
 
-/** What a verifier key says beside its name and its ID. */
+/** The key material of a verifier key, without its name and its ID. */
 export function keyMaterial(vkey: string): string | undefined {
   return /^[^+]+\+[0-9a-f]{8}\+(.+)$/.exec(vkey)?.[1]
 }
 
-/** What was given itself, where it is what is asked for, and else the lines of the file that it names. @throws CannotCheck */
+/** The given text itself if it has the right form, otherwise the lines of the file that it names. @throws CannotCheck */
 export async function givenLines(given: readonly string[], isOne: (text: string) => boolean): Promise<string[]> {
   const read = given.map(async (one) => (isOne(one) ? [one] : vkeyLines(await keyFile(one))))
   return (await Promise.all(read)).flat()
@@ -61,7 +64,7 @@ async function keyFile(path: string): Promise<string> {
   })
 }
 
-/** The verifier keys that a text holds, one a line. */
+/** The verifier keys in a text, one on each line. */
 export function vkeyLines(text: string): string[] {
   return text
     .split('\n')
@@ -69,7 +72,7 @@ export function vkeyLines(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** @throws CannotCheck where one of them is no key of a log */
+/** @throws CannotCheck if one of them is not a key of a log */
 export function logVerifiers(vkeys: readonly string[]): NoteVerifier[] {
   return vkeys.map((vkey) => {
     const verifier = parseVerifierKey(vkey)

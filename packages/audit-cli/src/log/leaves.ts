@@ -4,25 +4,25 @@ import { append, emptyFrontier, type Hash, type HashReader, hashBytes, rootOfFro
 import { makeTemporaryFolder, removeTemporaryFolder } from '../temporary.ts'
 
 /**
- * The leaf hashes of a log, one after the other, in a file: the full tiles of level 0 end to end. 32 bytes an event on disk and hardly any in
- * memory; it is what lets an auditor name a position later, when the lines themselves are gone.
+ * The leaf hashes of a log, in order, in a file: the concatenated full tiles of level 0. It takes 32 bytes an event on disk and hardly any
+ * memory. With it, an auditor can name a position later, when the lines themselves are gone.
  */
 export interface Leaves {
-  /** Of the file. */
+  /** Path of the file. */
   readonly path: string
   readonly file: number
   size: number
   readonly waiting: Buffer
   /** Bytes in `waiting`. */
   filled: number
-  /** Hashes of perfect subtrees of 256 leaves, made when a proof asks for one. */
+  /** Hashes of perfect subtrees of 256 leaves, computed when a proof needs them. */
   readonly roots: Map<string, Hash>
   readonly dispose: () => void
 }
 
 const bufferedLeaves = 8_192
 
-/** In a file of a temporary folder, which `dispose` removes. */
+/** A file in a temporary folder, which `dispose` removes. */
 export function createLeaves(): Leaves {
   const folder = makeTemporaryFolder()
   const path = join(folder, 'leaves')
@@ -34,7 +34,7 @@ export function createLeaves(): Leaves {
   return { ...emptyLeaves(path, file), dispose }
 }
 
-/** Those that were kept; only whole ones are seen. */
+/** The kept leaves; incomplete hashes at the end are ignored. */
 export function openLeaves(path: string, bytes: number): Leaves {
   const file = openSync(path, 'r')
   return { ...emptyLeaves(path, file), size: Math.floor(bytes / hashBytes), dispose: () => closeSync(file) }
@@ -59,7 +59,7 @@ export function flushLeaves(leaves: Leaves): void {
   leaves.filled = 0
 }
 
-/** Leaves `from` up to, not including, `to`; as many as there are. */
+/** Leaves `from` up to, not including, `to`; fewer if there are no more. */
 export function readLeaves(leaves: Leaves, from: number, to: number): Buffer {
   flushLeaves(leaves)
   const bytes = Buffer.alloc(Math.max(0, Math.min(to, leaves.size) - from) * hashBytes)
@@ -76,7 +76,7 @@ export function leafAt(bytes: Buffer, index: number): Hash {
   return bytes.subarray(index * hashBytes, (index + 1) * hashBytes)
 }
 
-/** Every leaf below `size` in order, some thousands of them in memory. */
+/** Every leaf below `size` in order, with some thousands in memory. */
 function* eachLeaf(leaves: Leaves, size: number): Generator<Hash, void, undefined> {
   for (let from = 0; from < size; from += bufferedLeaves) {
     const bytes = readLeaves(leaves, from, Math.min(from + bufferedLeaves, size))
@@ -91,7 +91,7 @@ export function rootOfLeaves(leaves: Leaves, size: number): Hash {
   return rootOfFrontier(frontier)
 }
 
-/** Reads perfect subtrees for proofs. Those of 256 leaves and more are made once and kept: 1/256 of the leaves, in memory. */
+/** Reads perfect subtrees for proofs. Those of 256 leaves and more are computed once and kept: 1/256 of the leaves, in memory. */
 export function leafReader(leaves: Leaves): HashReader {
   const read: HashReader = (level, index) => {
     if (level < 8) return rootOfRange(leaves, index * 2 ** level, 2 ** level)

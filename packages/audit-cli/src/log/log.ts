@@ -19,13 +19,13 @@ export function logOfService(service: Service): PublishedLog {
   return { address: (path) => `${service.url}/log/${path}`, get }
 }
 
-/** A folder with `checkpoint`, `vkey` and perhaps `tile/…` in it. */
+/** A folder with `checkpoint`, `vkey` and possibly `tile/…`. */
 export function logInFolder(folder: string): PublishedLog {
   const address = (path: string) => join(folder, path)
   return { address, get: (path) => optionalFile(address(path)) }
 }
 
-/** `<file>.checkpoint` and `<file>.vkey`, as `export` leaves them beside its lines. */
+/** `<file>.checkpoint` and `<file>.vkey`, as `export` writes them. */
 export function logBeside(file: string): PublishedLog {
   const address = (path: string) => `${file}.${path.replaceAll('/', '.')}`
   return { address, get: (path) => optionalFile(address(path)) }

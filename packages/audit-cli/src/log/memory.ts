@@ -9,30 +9,30 @@ import { flushLeaves, type Leaves, leafAt, openLeaves, readLeaves } from './leav
 import { optionalFile } from './log.ts'
 
 /**
- * What an auditor keeps from one check to the next, in a folder of three files: `memory.json` (keys, and since when they are trusted),
- * `checkpoint` (the signed note of the last check that came out valid, as it was served) and `leaves` (the leaf hashes up to it: level 0 of
- * the tiles, end to end). Without it a log could show a different past every time. Nothing is made before a check has come out valid.
+ * What an auditor keeps from one check to the next, in a folder with three files: `memory.json` (keys, and since when they are trusted),
+ * `checkpoint` (the signed note of the last valid check, as it was served) and `leaves` (the leaf hashes up to it: the concatenated tiles
+ * of level 0). Without it, a log could show a different past every time. Nothing is written before a check was valid.
  */
 export interface Memory {
   readonly folder: string
   readonly kept: Kept | null
-  /** What is kept there is to be set aside as soon as there is something to take its place. */
+  /** Whether the kept data are set aside as soon as there are new data. */
   readonly beginsAnew: boolean
 }
 
 export interface Kept {
   readonly source: string
   readonly vkeys: readonly string[]
-  /** Whether somebody gave the keys; else the service's own word was taken for them. */
+  /** Whether the user gave the keys; otherwise the service's own answer was trusted. */
   readonly keysGiven: boolean
   readonly trustedSince: string
   readonly checkedAt: string
   readonly checkpoint: string
-  /** How many leaves there are. */
+  /** The number of leaves. */
   readonly leaves: number
 }
 
-/** @throws CannotCheck where the folder holds something that this program did not put there */
+/** @throws CannotCheck if the folder has something that this program did not write */
 export async function openMemory(folder: string, beginsAnew = false): Promise<Memory> {
   return { folder, kept: beginsAnew ? null : await readKept(folder), beginsAnew }
 }
@@ -54,15 +54,15 @@ function parseAbout(text: string, folder: string): About {
     const about = JSON.parse(text) as About
     if (Array.isArray(about.vkeys) && about.vkeys.every((vkey) => typeof vkey === 'string')) return about
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new CannotCheck(`what was kept in ${folder} is damaged: memory.json cannot be read`)
 }
 
 /**
- * The memory of that very log among all that are kept in a folder: the one with its Log-Id; else the one of a log that its key signed and that
- * begins with the same event (an accepted restore gives another Log-Id); else the one of the log that this address served the last time. How an
- * address is spelt, and what a file is called, do not matter. @throws CannotCheck
+ * The memory of this log among all memories in a folder: the one with its Log-Id; otherwise the one of a log that was signed by its key and
+ * begins with the same event (an accepted restore gives another Log-Id); otherwise the one of the log that this address served the last
+ * time. The spelling of an address and the name of a file do not matter. @throws CannotCheck
  */
 export async function findMemory(home: string, identity: LogIdentity, beginsAnew = false): Promise<Memory> {
   const found = await bestOf(home, identity)
@@ -80,7 +80,7 @@ async function bestOf(home: string, identity: LogIdentity): Promise<string | nul
   return ranked[0]?.folder ?? null
 }
 
-/** How certainly something kept is of that log; 0: it is of another one. */
+/** How certain it is that the memory belongs to the log; 0: it belongs to another one. */
 function likeness(memory: { readonly folder: string; readonly kept: Kept }, identity: LogIdentity): number {
   const { kept } = memory
   const { id } = identity
@@ -102,12 +102,12 @@ function folderName({ id, address }: LogIdentity): string {
   return (id ?? address ?? 'unknown').replace(/[^A-Za-z0-9.-]+/g, '_').slice(0, 200)
 }
 
-/** The leaves that were kept, to be compared with. The caller disposes of them. */
+/** The kept leaves for comparison. The caller disposes of them. */
 export function keptLeaves({ folder, kept }: Memory): Leaves | null {
   return kept && kept.leaves > 0 ? openLeaves(join(folder, 'leaves'), kept.leaves * hashBytes) : null
 }
 
-/** Keeps what a valid check has seen, for the next one: each file whole or not at all, the checkpoint last. */
+/** Keeps what a valid check has seen, for the next check: each file is written completely or not at all, the checkpoint last. */
 export async function remember(
   { folder, beginsAnew }: Memory,
   about: Omit<About, 'checkedAt'> & { readonly checkedAt: string },
@@ -123,7 +123,7 @@ export async function remember(
   await replaceFile(join(folder, 'checkpoint'), checkpoint, forOneself)
 }
 
-/** Puts a signed checkpoint that contradicts a kept one beside it: the two together are the proof. Returns where. */
+/** Stores a signed checkpoint that contradicts a kept one next to it: the two together are the proof. Returns its path. */
 export async function keepContradiction({ folder }: Memory, checkpoint: string, now: Date): Promise<string> {
   const path = join(folder, `contradicting-checkpoint-${now.toISOString().replaceAll(':', '-')}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -131,7 +131,7 @@ export async function keepContradiction({ folder }: Memory, checkpoint: string, 
   return path
 }
 
-/** Begins a new memory; the old one stays in a folder beside, since nobody should forget a log that changed. */
+/** Begins a new memory; the old one is kept in another folder, because nobody should forget a log that changed. */
 function setAside(folder: string, now: string): void {
   const names = ['memory.json', 'checkpoint', 'leaves']
   const there = names.filter((name) => statSync(join(folder, name), { throwIfNoEntry: false }))
@@ -142,10 +142,10 @@ function setAside(folder: string, now: string): void {
 }
 
 const forOneself = 0o600
-/** Of what is handed on: what is usual where the program runs. */
+/** For files to hand on: the usual mode on this system. */
 export const forOthers = 0o666
 
-/** Written beside and put in place, so that a cut leaves the old one. */
+/** Written to another file and then renamed, so that an interruption leaves the old file. */
 export async function replaceFile(path: string, content: string | Buffer, mode: number): Promise<void> {
   const draft = `${path}.new`
   const file = await open(draft, 'w', mode)

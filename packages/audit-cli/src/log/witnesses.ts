@@ -4,14 +4,16 @@ import { ask, type ServiceOptions, serviceAt } from '../source/service.ts'
 import { CannotCheck } from '../verdict.ts'
 import { givenLines } from './keys.ts'
 
-/** A third party that cosigns checkpoints, and only those that continue what it cosigned before. */
+/** A third party that cosigns checkpoints, but only those that continue what it cosigned before. */
 export interface Witness {
   readonly verifier: NoteVerifier
-  /** Where it tells everybody what it has cosigned last (C2SP tlog-witness, Monitor Retrieval Mechanism); null: it is not asked. */
+  /**
+   * The address at which it publishes its last cosigned checkpoint (C2SP tlog-witness, Monitor Retrieval Mechanism); null: it is not asked.
+   */
   readonly url: string | null
 }
 
-/** Each given is a verifier key, perhaps with a space and an address after it, or a file of such lines. @throws CannotCheck */
+/** Each text is a verifier key, possibly followed by a space and an address, or a file of such lines. @throws CannotCheck */
 export async function givenWitnesses(given: readonly string[]): Promise<Witness[]> {
   const lines = await givenLines(given, (text) => parseWitnessKey(text.split(/\s/)[0] ?? '') !== null)
   return lines.map((line) => {
@@ -23,11 +25,14 @@ export async function givenWitnesses(given: readonly string[]): Promise<Witness[
   })
 }
 
-/** The checkpoint of that log that a witness cosigned last; null where it never did. @throws CannotCheck where it cannot be had, or is not its */
+/**
+ * The checkpoint of that log that a witness cosigned last; null if it never did. @throws CannotCheck if it cannot be read, or was not
+ * signed by the witness
+ */
 export async function lastCosigned(witness: Witness, origin: string, options: ServiceOptions): Promise<string | null> {
   if (witness.url === null) return null
   const { fetch, pauses } = options
-  // No key of the log's goes to a witness.
+  // The API key of the log is not sent to a witness.
   const service = serviceAt(witness.url, { ...(fetch ? { fetch } : {}), ...(pauses ? { pauses } : {}) })
   const answer = await ask(service, `/${hash('sha256', origin)}/checkpoint`)
   if (answer === null) return null

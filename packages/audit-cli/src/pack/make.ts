@@ -14,7 +14,7 @@ import { verifyAndKeep } from '../verify/verify.ts'
 import type { About } from './content.ts'
 import { derivedFiles } from './derived-files.ts'
 
-/** What came of it: the verdict, and the keys that the pack can be checked with. */
+/** The result: the verdict, and the keys with which the pack can be checked. */
 interface MadePack {
   readonly verdict: Verdict
   readonly vkeys: readonly string[]
@@ -22,7 +22,7 @@ interface MadePack {
 
 interface PackOptions extends VerifyOptions {
   readonly proposalId: string
-  /** To be made. */
+  /** The folder to create. */
   readonly folder: string
 }
 
@@ -32,8 +32,8 @@ interface PackedLine {
 }
 
 /**
- * Checks the whole log, and writes all that it holds about one proposal into a folder that can be checked without it. Of what is not valid no
- * pack is made. @throws CannotCheck where there is no such proposal, or the folder is there
+ * Checks the whole log, and writes everything that it holds about one proposal into a folder that can be checked without the log. If the
+ * log is not valid, no pack is made. @throws CannotCheck if there is no such proposal, or the folder exists
  */
 export async function makePack({ proposalId, folder, ...options }: PackOptions): Promise<MadePack> {
   assertProposalId(proposalId)

@@ -9,7 +9,7 @@ import {
 } from '@commitments/domain'
 import type { About, CitedEvidence, PackContent } from './content.ts'
 
-/** What the page shows. It is made of nothing else, so that whoever checks a pack can make it again and compare. */
+/** The content of the page. It is made from nothing else, so that a check of the pack can make it again and compare. */
 interface PageContent extends PackContent {
   readonly evidence: readonly CitedEvidence[]
   readonly status: Status | null
@@ -20,7 +20,7 @@ interface Html {
   readonly html: string
 }
 
-/** A template in which everything that is put in is escaped, unless it is HTML already: the record is outside text, and may say anything. */
+/** A template that escapes every value unless it is HTML already: the record is foreign text and may contain anything. */
 function html(strings: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
   const piece = (value: (typeof values)[number]): string => {
     if (typeof value === 'object') return 'html' in value ? value.html : value.map((one) => one.html).join('')
@@ -38,7 +38,10 @@ const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2r
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ccc}
 code{overflow-wrap:anywhere}.limits{border-left:4px solid #b35900;padding-left:1rem}`
 
-/** The page for people: what the pack is, what was checked, what the record says, and how to check it oneself. No script, nothing fetched. */
+/**
+ * The page for people: what the pack is, what was checked, what the record says, and how to check it yourself. It has no script and loads
+ * nothing.
+ */
 export function packPage(content: PageContent): Buffer {
   const { about, status } = content
   const title = textIn(status?.title) || about.proposalId
@@ -127,7 +130,7 @@ ${evidence.map(evidenceRow)}</tbody>
 
 function evidenceRow({ position, title, publisher, publishedOn, url, digest, supports, partial }: CitedEvidence): Html {
   const source = [publisher, publishedOn].filter((part) => part).join(', ')
-  // An address as text: what a document's address leads to today is for the reader to decide on.
+  // An address is shown as text: the reader decides whether to follow it, because it may lead to something else today.
   const where = [url, digest].filter((part) => part !== undefined)
   return html`<tr><td>${position}</td><td>${title}${source ? html`<br>${source}` : ''}${where.map((part) => html`<br><code>${part}</code>`)}</td><td>${supports}${
     partial ? ' (only a part of it)' : ''
@@ -149,7 +152,7 @@ C2SP tlog-proof for each, and <code>checkpoint</code> is a signed note.</p>
 <p>A key that comes with the pack proves nothing by itself: compare it with the one that the operator of the log has published elsewhere.</p>`
 }
 
-/** English, or Vietnamese, or what there is. */
+/** The English text, or the Vietnamese, or another. */
 function textIn(texts: Readonly<Record<string, string | undefined>> | undefined): string {
   return texts?.['en'] ?? texts?.['vi'] ?? Object.values(texts ?? {})[0] ?? ''
 }

@@ -23,7 +23,7 @@ import type { About } from './content.ts'
 import { derivedFiles } from './derived-files.ts'
 import { checkSums, type PackFiles, readPack } from './read.ts'
 
-/** An event of a pack: its bytes, and what its envelope says. */
+/** An event of a pack: its bytes, and its envelope. */
 interface Packed {
   readonly line: Buffer
   readonly envelope: Envelope
@@ -34,15 +34,15 @@ const packedCheckpoint = 'the checkpoint of the pack'
 interface PackGiven {
   readonly keys?: readonly string[]
   readonly witnesses?: readonly string[]
-  /** What was kept of the log from earlier checks: its folder, or the folder of all of them. */
+  /** The memory of the log from earlier checks: its folder, or the folder of all memories. */
   readonly memory?: string | undefined
   readonly memories?: string | undefined
 }
 
 /**
- * Checks a pack without any network: files, form and order of the events, the signature, a proof for each event, and that everything else
- * in it says what the events say. The key comes from outside the pack or from an earlier check of the log: anybody can make a pack with a key of
- * their own. @throws CannotCheck where the folder is no pack
+ * Checks a pack without network: the files, the form and order of the events, the signature, a proof for each event, and that everything
+ * else in the pack agrees with the events. The key comes from outside the pack, or from an earlier check of the log: anybody can make a
+ * pack with their own key. @throws CannotCheck if the folder is not a pack
  */
 export async function verifyPack(folder: string, given: PackGiven = {}): Promise<Verdict> {
   const { files, foreign } = await readPack(folder)
@@ -95,7 +95,7 @@ function aboutIn(files: PackFiles): About {
     const about = JSON.parse((files.get('about.json') as Buffer).toString('utf8')) as About
     if (about.form === 1 && typeof about.proposalId === 'string' && Array.isArray(about.checked)) return about
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new CannotCheck('about.json of the pack cannot be read by this version of the program')
 }
@@ -124,7 +124,7 @@ async function keysOf(
   return own.length > 0 ? { vkeys: own, origin: { from: 'first-use', where: `${folder}/vkey` } } : null
 }
 
-/** A key that comes with the pack shows that the pack agrees with itself, and nothing else. */
+/** A key from the pack itself only shows that the pack is consistent. */
 function packKeyFinding(keys: LogKeys | null): Finding {
   if (keys?.origin.from !== 'first-use') return keyFinding(keys)
   return notChecked(
@@ -133,7 +133,7 @@ function packKeyFinding(keys: LogKeys | null): Finding {
   )
 }
 
-/** Whether the pack is of the history that was there when the log was checked. */
+/** Whether the pack belongs to the history that the log had when it was checked. */
 function keptFindings(anchor: Anchor | null, memory: Memory | null): Check[] {
   const leaves = anchor && memory ? keptLeaves(memory) : null
   if (!anchor || !leaves) return []
@@ -152,7 +152,7 @@ function keptFindings(anchor: Anchor | null, memory: Memory | null): Check[] {
   }
 }
 
-/** The events in their order, or the first that cannot stand where it does. */
+/** The events in their order, or the first one that is out of place. */
 function readStream(files: PackFiles, { proposalId }: About): Packed[] | Finding {
   const packed: Packed[] = []
   const splitter = lineSplitter()
@@ -196,7 +196,7 @@ function streamSentence(packed: readonly Packed[], { proposalId }: About): Findi
 }
 
 function checkProofs(files: PackFiles, events: readonly Packed[], anchor: Anchor | null): Finding {
-  // Why there is none, the check of the signature says.
+  // The check of the signature says why there is none.
   if (!anchor) return leftOut('Without a checkpoint whose signature holds, no proof can be checked.')
   if (events.length === 0) return notChecked('there are no events to prove')
   for (const { line, envelope } of events) {
@@ -222,7 +222,7 @@ function proofFault(
   return verifyInclusion(claim) ? null : 'its line is not the one that was signed: its proof leads to another root'
 }
 
-/** Evidence, status and page must say what the events say. */
+/** Evidence, status and page must agree with the events. */
 function checkDerived(files: PackFiles, about: About, packed: readonly Packed[], anchor: Anchor | null): Finding {
   if (!anchor || packed.length === 0)
     return leftOut('Evidence, status and page were not compared with what could not be checked.')

@@ -21,15 +21,15 @@ interface ReplayOptions extends ServiceOptions {
   readonly progress?: Progress | undefined
 }
 
-/** What was replayed, and from which lines: with a checkpoint of that size, one can compare the root. */
+/** The replayed value and the lines that it was made from: their root can be compared with a checkpoint of that size. */
 export interface Replayed {
-  /** Null where nothing was known, or in force, by then. */
+  /** Null if nothing was known, or in force, at that moment. */
   readonly value: object | null
   readonly lines: number
   readonly root: Hash
 }
 
-/** The state of one proposal at a moment, folded from the log itself. @throws CannotCheck where the lines are not those of a log */
+/** The state of one proposal at a moment, folded from the log itself. @throws CannotCheck if the lines are not those of a log */
 export async function replayProposal(proposalId: string, options: ReplayOptions): Promise<Replayed> {
   assertProposalId(proposalId)
   const events: RecordedEvent[] = []
@@ -61,7 +61,7 @@ export async function replayPortfolio(options: ReplayOptions): Promise<Replayed>
   }
 }
 
-/** How long a log is shows only when it has been read; this many still fit into memory in parts. */
+/** The length of a log is only known after reading it; with this many lines, the parts still fit into memory. */
 const expectedLines = 1_000_000
 
 function dayOf({ moment, timeZone = usualTimeZone, now = () => new Date() }: ReplayOptions): {

@@ -5,20 +5,20 @@ import { type Finding, held } from '../verdict.ts'
 import { anyOf } from './moments.ts'
 import { type Facts, type Folder, factsOfAll } from './streams.ts'
 
-/** Values of each filter that are asked for, and proposals that are searched for by their ids. */
+/** The most values of each filter, and the most proposals searched by id, that are requested. */
 const valuesAsked = 4
 const pageSize = 500
 
 /**
- * The first page of narrowed and sorted lists of today: who is on it, in which order. Each filter is asked for some of the values that the
- * fold of the lines has.
+ * Checks the first page of filtered and sorted lists of today: which proposals it has, and in which order. Each filter is requested with
+ * some of the values that the fold of the lines has.
  */
 export async function compareLists(service: Service, folder: Folder, day: Day): Promise<Finding> {
   const facts = factsOfAll(folder, day).toSorted((a, b) => (a.proposalId < b.proposalId ? -1 : 1))
   let asked = 0
   for (const question of questions(facts)) {
     const served = await idsServed(service, question.query)
-    // More was recorded meanwhile, and nobody has verified it yet.
+    // Something was recorded meanwhile that nobody has verified yet.
     if (served.position > folder.verified) continue
     asked += 1
     const wrong = firstDifference(served, question.right)
@@ -35,7 +35,7 @@ export async function compareLists(service: Service, folder: Folder, day: Day): 
 
 interface Question {
   readonly query: string
-  /** Ids of the proposals that belong on the list, in its order; of a search, the one that must be found. */
+  /** Ids of the proposals that belong on the list, in its order; for a search, the one that must be found. */
   readonly right: readonly string[] | { readonly found: string }
 }
 

@@ -1,12 +1,12 @@
 import { type Day, lastDay, type Moment } from '@commitments/domain'
 import { dayBefore, instantBefore, type Sampled } from './sample.ts'
 
-/** Every moment is pinned to a position, so that what is recorded meanwhile changes no answer. */
+/** Every moment has a fixed position, so that later events change no answer. */
 export type Asked = Moment & { readonly knownAtPosition: number }
 
 /**
- * Moments to ask for, of which half are edges and half are random: where something came to be known or in force, just before that, and
- * pairs of days and positions that have nothing to do with each other. The first is how it stands, as far as the log is verified.
+ * Moments to request. Half are edges (where something became known or came into force, and just before that), half are random pairs of a
+ * day and a position. The first is the current state, as far as the log is verified.
  */
 export function momentsOf(sampled: readonly Sampled[], verified: number, count: number): Asked[] {
   const moments: Asked[] = [{ knownAtPosition: verified }]
@@ -18,7 +18,7 @@ export function momentsOf(sampled: readonly Sampled[], verified: number, count: 
   return moments.slice(0, Math.max(1, count))
 }
 
-/** Where an event came to be known, and in force: with it and without it. */
+/** The moments at which an event became known, and came into force: with it and without it. */
 function edgesAt({ position, recordedAt, occurredOn }: Sampled, verified: number): Asked[] {
   const day = lastDay(occurredOn)
   const known: Asked = { knownAtPosition: position }
@@ -44,7 +44,7 @@ export function anyOf<One>(all: readonly One[]): One | undefined {
   return all[Math.floor(Math.random() * all.length)]
 }
 
-/** As a query of the service. */
+/** The moment as a query of the service. */
 export function queryOf({ asOf, knownAt, knownAtPosition }: Asked): string {
   const parts = Object.entries({ asOf, knownAt, knownAtPosition }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(String(value))}`],

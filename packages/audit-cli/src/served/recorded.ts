@@ -6,12 +6,12 @@ import { held } from '../verdict.ts'
 import { instantBefore, type Sampled } from './sample.ts'
 import { type Folder, verifiedStreams } from './streams.ts'
 
-/** Requests at one time. */
+/** Concurrent requests. */
 const atOnce = 8
 
 /**
- * Whether each event became known when its line says: its proposal, as known at that instant, has it, and a microsecond earlier has it not. So the
- * time of a row cannot differ from the time in its line unseen.
+ * Whether each event became known when its line says: its proposal, as known at that instant, has it, and a microsecond earlier it does
+ * not. So a row whose time differs from that of its line is found.
  */
 export async function compareRecorded(service: Service, folder: Folder, sampled: readonly Sampled[]): Promise<Finding> {
   const streams = streamsOf(folder, new Set(sampled.map(({ proposalId }) => proposalId)))

@@ -1,6 +1,6 @@
 import type { Day } from '@commitments/domain'
 
-/** What the envelope of a line says. */
+/** The envelope of a line. */
 interface Envelope {
   readonly position: number
   readonly recordedAt: string
@@ -8,13 +8,13 @@ interface Envelope {
   readonly version: number
 }
 
-/** A line as far as questions are made of it. */
+/** The parts of a line that requests are made from. */
 export interface Sampled extends Envelope {
   /** The text of `occurredOn`: a year, a month or a day; null where the day is not known. */
   readonly occurredOn: string | null
 }
 
-/** Some lines of a log, each with the same chance, however many there are, and always its first and its last. */
+/** A random sample of the lines of a log, each with the same chance, and always its first and its last line. */
 export interface Sample {
   readonly size: number
   first: Sampled | null
@@ -27,7 +27,7 @@ export function createSample(size: number): Sample {
   return { size, first: null, last: null, drawn: [], seen: 0 }
 }
 
-/** Reservoir sampling: the n-th line takes the place of one that was drawn with a chance of size / n. */
+/** Reservoir sampling: the n-th line replaces a sampled one with a chance of size / n. */
 export function consider(sample: Sample, envelope: Envelope, line: Buffer): void {
   sample.seen += 1
   const place = sample.drawn.length < sample.size ? sample.drawn.length : Math.floor(Math.random() * sample.seen)
@@ -42,7 +42,7 @@ function occurredOnOf(line: Buffer): string | null {
   return /"occurredOn":"(\d{4}(?:-\d\d){0,2})"/.exec(line.toString('latin1', 0, 600))?.[1] ?? null
 }
 
-/** Those up to a position, the first and the last among them. */
+/** The sampled lines up to a position, including the first and the last. */
 export function sampledUpTo({ first, last, drawn }: Sample, verified: number): Sampled[] {
   const all = [first, last, ...drawn].flatMap((one) => (one && one.position <= verified ? [one] : []))
   return [...new Map(all.map((one) => [one.position, one])).values()]

@@ -6,10 +6,10 @@ import { type Entry, entryOf } from '../status/portfolio.ts'
 import { piles, type Spill } from '../status/spill.ts'
 import type { Asked } from './moments.ts'
 
-/** What the lines come to, to be held against what is served. */
+/** The verified lines, to fold and to compare with what is served. */
 export interface Folder {
   readonly spill: Spill
-  /** Lines up to here were verified. */
+  /** Lines up to this position were verified. */
   readonly verified: number
   readonly timeZone: string
 }
@@ -24,7 +24,7 @@ export function* verifiedStreams({ spill, verified }: Folder): Generator<readonl
     }
 }
 
-/** What a portfolio takes from each proposal at each of the moments. */
+/** The portfolio entries of each proposal at each of the moments. */
 export function entriesAt(folder: Folder, moments: readonly { asked: Asked; day: Day }[]): Entry[][] {
   const entries: Entry[][] = moments.map(() => [])
   for (const events of verifiedStreams(folder))
@@ -35,7 +35,7 @@ export function entriesAt(folder: Folder, moments: readonly { asked: Asked; day:
   return entries
 }
 
-/** By what a list can be narrowed, and to which values: by the filter's name in a query. */
+/** The values of a proposal for each filter of lists, by the filter's name in a query. */
 export interface Facts {
   readonly proposalId: string
   /** Position of the last event. */
@@ -44,7 +44,7 @@ export interface Facts {
   readonly values: Readonly<Record<string, readonly string[]>>
 }
 
-/** The facts of every proposal as the log ends. */
+/** The facts of every proposal at the end of the log. */
 export function factsOfAll(folder: Folder, day: Day): Facts[] {
   const facts: Facts[] = []
   for (const events of verifiedStreams(folder)) {

@@ -3,10 +3,10 @@ import { type Leaves, leafAt, leafReader, readLeaves } from '../log/leaves.ts'
 import { type PublishedLog, readTile } from '../log/log.ts'
 import { type Finding, held, leftOut } from '../verdict.ts'
 
-/** Bundles of entries that are read again: the lines were all read already, from the feed. */
+/** Bundles of entries that are read again: all lines were already read from the feed. */
 const bundlesAsked = 16
 
-/** Whether every served tile, of each level, and some bundles of entries are what the lines come to, which have the signed root. */
+/** Whether every served tile, on each level, and some bundles of entries agree with the lines, which have the signed root. */
 export async function compareTiles(
   log: PublishedLog,
   leaves: Leaves,

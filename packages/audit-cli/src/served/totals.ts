@@ -8,7 +8,7 @@ import { type Finding, held, notChecked } from '../verdict.ts'
 import { type Asked, queryOf } from './moments.ts'
 import { entriesAt, type Folder } from './streams.ts'
 
-/** A portfolio as it was served; null where the service says that the ledger was empty then. */
+/** A portfolio as it was served; null if the service says that the ledger was empty then. */
 export interface ServedTotals {
   readonly value: Readonly<Record<string, unknown>> | null
   readonly position: number
@@ -23,10 +23,10 @@ export async function askTotals(service: Service, query = ''): Promise<ServedTot
   return { value: value as Record<string, unknown>, position: positionOf(headers), servedAt: dateOf(headers) }
 }
 
-/** So many entries of portfolios are in memory at once, at most, unless one portfolio alone has more. */
+/** The most entries of portfolios in memory at once, unless one portfolio alone has more. */
 const entriesAtOnce = 200_000
 
-/** Totals at every moment, and the first page of the list at some of them, against the fold of the lines. */
+/** Compares the totals at every moment, and the first page of the list at some of them, with the fold of the lines. */
 export async function comparePast(
   service: Service,
   folder: Folder,
@@ -67,16 +67,16 @@ async function compareSome(service: Service, folder: Folder, some: readonly Aske
   return null
 }
 
-/** As many as a page of the list at a moment is asked for. */
+/** The requested page size of the list at a moment. */
 const pageSize = 100
 
-/** The day that the service says it means, where that was today when it said so; else today. */
+/** The day in the answer of the service, if that was today when it answered; otherwise today. */
 export function dayOf({ value, servedAt }: ServedTotals, timeZone: string): Day {
   const days = [0, -60_000, 60_000].map((shift) => today(new Date(servedAt + shift), timeZone))
   return days.find((day) => day === value?.['day']) ?? (days[0] as Day)
 }
 
-/** Half a sentence on the first member that differs; null where none does. Members that this program does not know are not looked at. */
+/** Half a sentence on the first differing member; null if none differs. Members that this program does not know are ignored. */
 function totalsFault(entries: readonly Entry[], { value }: ServedTotals, day: Day, timeZone: string): string | null {
   const ours = JSON.parse(JSON.stringify(portfolioOf(entries, day, timeZone))) as Record<string, unknown>
   if (value === null)
@@ -86,13 +86,13 @@ function totalsFault(entries: readonly Entry[], { value }: ServedTotals, day: Da
   return `the served portfolio says ${name} ${shortly(value[name])}, but the lines give ${shortly(ours[name])}`
 }
 
-/** The first page of a list by id: who is on it, and what this program takes from each status for its totals. */
+/** Checks the first page of a list by id: which proposals it has, and the members of each status that this program uses for totals. */
 function pageFault(entries: readonly Entry[], page: readonly unknown[]): string | null {
   const shown = entries
     .filter(({ status }) => status.ending !== 'void')
     .toSorted((a, b) => (a.status.proposalId < b.status.proposalId ? -1 : 1))
   const served = page as readonly Readonly<Record<string, unknown>>[]
-  // A page may be shorter than it was asked for, where its statuses are long.
+  // A page may be shorter than requested if its statuses are long.
   const wanted = Math.min(shown.length, Math.max(served.length, 1))
   for (let at = 0; at < Math.max(wanted, served.length); at += 1) {
     const [right, found] = [shown[at]?.status, served[at]]

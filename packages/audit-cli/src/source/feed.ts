@@ -5,13 +5,13 @@ import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
 import { isUrl, Passing, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
 import { openStream } from './stream.ts'
 
-/** The lines of a log, wherever they come from. */
+/** The lines of a log, from any source. */
 export interface Feed {
-  /** For people. */
+  /** Name for people. */
   readonly name: string
-  /** The service, where it is one. */
+  /** The service, if the source is one. */
   readonly service: Service | null
-  /** Gives the lines after a position, up to another where one is given, until `take` says false. @throws CannotCheck */
+  /** Reads the lines after a position, up to another if one is given, until `take` returns false. @throws CannotCheck */
   readonly read: (range: FeedRange, take: TakeLine) => Promise<FeedEnd>
 }
 
@@ -21,19 +21,19 @@ interface FeedRange {
 }
 
 export interface FeedEnd {
-  /** How many lines were given. */
+  /** How many lines were read. */
   readonly lines: number
   /**
-   * `stopped`: by who took them. `ended`: here ends what there is. `torn`: a file ends in the middle of a line. `short`: the service says that
-   * its log goes further, and sends no more of it, though it is not away.
+   * `stopped`: by the taker. `ended`: there are no more lines. `torn`: a file ends within a line. `short`: the service says that its log
+   * continues, and is available, but sends no more of it.
    */
   readonly how: 'stopped' | 'ended' | 'torn' | 'short'
-  /** The position at which the service said that it would end. */
+  /** The position at which the service announced to end. */
   readonly announced: number | null
   readonly logId: string | null
 }
 
-/** A service's address, or a file of lines such as `export` makes. */
+/** A service's address, or a file of lines as `export` writes it. */
 export function openFeed(location: string, options: ServiceOptions = {}): Feed {
   if (!isUrl(location)) return { name: location, service: null, read: (range, take) => readFile(location, range, take) }
   return feedOf(serviceAt(location, options))
@@ -86,8 +86,8 @@ function end({ lines, announced, logId }: Reading, how: FeedEnd['how']): FeedEnd
 }
 
 /**
- * A connection that is cut is taken up again after the last whole line. A service that ends an answer as it should, before the position that
- * it announced, is asked once more; if then nothing comes either, it is not the connection.
+ * A broken connection is resumed after the last whole line. If a service properly ends an answer before the announced position, it is asked
+ * once more; if nothing comes then either, the connection is not the cause.
  */
 async function readService(service: Service, range: FeedRange, take: TakeLine): Promise<FeedEnd> {
   const reading = begin(range)
@@ -102,7 +102,7 @@ async function readService(service: Service, range: FeedRange, take: TakeLine): 
   return end(reading, 'short')
 }
 
-/** True once the announced end is reached. A connection that breaks is taken up again, as often as the service allows without progress. */
+/** True once the announced end is reached. A broken connection is resumed as often as the service allows without progress. */
 async function download(service: Service, reading: Reading, taking: TakeLine): Promise<boolean> {
   for (;;) {
     const before = reading.lines

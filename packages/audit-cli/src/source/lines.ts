@@ -17,7 +17,7 @@ const nothing = Buffer.alloc(0)
 const lineFeed = 0x0a
 
 /**
- * Passes on every line that this chunk completes, as bytes; false as soon as `take` says so. A line that is longer than allowed is passed
+ * Passes on every line that this chunk completes, as bytes; false as soon as `take` returns false. A line that exceeds the limit is passed
  * on before it ends, so that memory stays bounded whatever is sent.
  */
 export function splitLines(splitter: LineSplitter, chunk: Buffer, take: TakeLine): boolean {
@@ -29,7 +29,7 @@ export function splitLines(splitter: LineSplitter, chunk: Buffer, take: TakeLine
     start = end + 1
     if (!take(line)) return false
   }
-  // A copy, because the giver of the chunk may use its memory again.
+  // A copy, because the source of the chunk may reuse its memory.
   if (start < chunk.length) splitter.rest = Buffer.concat([splitter.rest, chunk.subarray(start)])
   return splitter.rest.length <= longestLine + 1 || take(splitter.rest)
 }

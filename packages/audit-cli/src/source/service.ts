@@ -1,29 +1,29 @@
-/** Asking a service over HTTP. It is the party that is being audited: nothing about its answers is taken for granted. */
+/** Requests to a service over HTTP. The service is the audited party: nothing about its answers is taken for granted. */
 import { CannotCheck } from '../verdict.ts'
 
 export interface Service {
-  /** Without a slash at its end. */
+  /** Without a slash at the end. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly fetch: typeof globalThis.fetch
-  /** Milliseconds between tries, one after the other; as many tries as there are, and one. */
+  /** Milliseconds between attempts; there is one attempt more than there are pauses. */
   readonly pauses: readonly number[]
-  /** Is told what is waited for. */
+  /** Called with the reason for waiting. */
   readonly onWait: ((sentence: string) => void) | undefined
 }
 
 export interface ServiceOptions {
-  /** For services that ask for a key to read. */
+  /** For services that require a key for reading. */
   readonly apiKey?: string | undefined
   readonly fetch?: typeof globalThis.fetch
   readonly pauses?: readonly number[]
-  /** Is told, in a sentence, what is waited for where that takes a second and longer. */
+  /** Called with a sentence when a wait takes a second or longer. */
   readonly onWait?: ((sentence: string) => void) | undefined
 }
 
 const usualPauses = [200, 500, 1_000, 2_000, 4_000]
 
-/** Milliseconds of waiting that somebody is told of. */
+/** Milliseconds from which a wait is reported. */
 const worthSaying = 1_000
 
 export function isUrl(location: string): boolean {
@@ -35,10 +35,10 @@ export function serviceAt(url: string, { apiKey, fetch, pauses = usualPauses, on
   return { url: url.replace(/\/+$/, ''), headers, pauses, onWait, fetch: fetch ?? globalThis.fetch }
 }
 
-/** Longest whole answer that is taken: a page of 500 statuses is some megabytes. */
+/** Longest complete answer that is accepted: a page of 500 statuses is some megabytes. */
 const longestAnswer = 256 * 1024 * 1024
 
-/** A whole answer, or null for 404. @throws CannotCheck where none can be had */
+/** A complete answer, or null for 404. @throws CannotCheck if there is none */
 export async function ask(
   service: Service,
   path: string,
@@ -62,10 +62,10 @@ export async function askJson(service: Service, path: string): Promise<{ headers
   }
 }
 
-/** A failure that may pass. */
+/** A failure that may be temporary. */
 export class Passing extends Error {
   override readonly name = 'Passing'
-  /** Milliseconds that the service asks to be left alone for. */
+  /** Milliseconds after which the service asks to retry. */
   readonly after: number
 
   constructor(message: string, after = 0) {
@@ -74,7 +74,7 @@ export class Passing extends Error {
   }
 }
 
-/** Tries again what may pass. @throws CannotCheck when the tries are used up */
+/** Retries temporary failures. @throws CannotCheck when there are no attempts left */
 export async function trying<Value>(service: Service, path: string, work: () => Promise<Value>): Promise<Value> {
   for (const pause of [...service.pauses, null]) {
     try {
@@ -91,7 +91,7 @@ export async function trying<Value>(service: Service, path: string, work: () => 
   throw new Error('the last try ends the loop')
 }
 
-/** The head of an answer; null for 404. fetch itself gives up where nothing comes for five minutes. @throws Passing, CannotCheck */
+/** The head of an answer; null for 404. `fetch` itself gives up if nothing comes for five minutes. @throws Passing, CannotCheck */
 async function open(service: Service, path: string, accept: string): Promise<Response | null> {
   const { url, headers, fetch } = service
   const response = await fetch(`${url}${path}`, { headers: { ...headers, Accept: accept } }).catch((error: unknown) => {
@@ -103,7 +103,7 @@ async function open(service: Service, path: string, accept: string): Promise<Res
   throw faultOfStatus(service, path, response.status, response.headers)
 }
 
-/** What an answer that is none means: it may pass, or it will not. */
+/** The error for an unsuccessful status: temporary or final. */
 export function faultOfStatus({ url }: Service, path: string, status: number, headers: Headers): Error {
   if (![429, 502, 503, 504].includes(status)) return new CannotCheck(`${url}${path} answers ${status}${hint(status)}`)
   return new Passing(`it answers ${status}`, Number(headers.get('Retry-After') ?? 0) * 1000 || 0)
@@ -113,7 +113,7 @@ function hint(status: number): string {
   return status === 401 || status === 403 ? ': set COMMITMENTS_API_KEY to a key with the scopes read and audit' : ''
 }
 
-/** A service that is audited must not fill our memory. */
+/** A service under audit must not fill our memory. */
 async function whole(response: Response, path: string): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   let length = 0

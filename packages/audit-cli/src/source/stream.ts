@@ -3,18 +3,18 @@ import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
 import { faultOfStatus, Passing, type Service } from './service.ts'
 
-/** An answer that is read while it comes. */
+/** An answer that is read while it arrives. */
 interface Stream {
   readonly headers: Headers
   readonly pieces: AsyncIterable<Buffer>
 }
 
-/** Milliseconds without a byte after which a connection is given up. */
+/** Milliseconds without a byte after which a connection is abandoned. */
 const silentFor = 60_000
 
 /**
- * A long answer, or null for 404. Not by `fetch`: its streams cost as much for each event as all the hashing. @throws Passing, CannotCheck; so
- * do the pieces, where the connection breaks
+ * A long answer, or null for 404. It does not use `fetch`, whose streams cost as much for each event as all the hashing. @throws Passing,
+ * CannotCheck; so does reading the pieces if the connection breaks
  */
 export async function openStream(service: Service, path: string, accept: string): Promise<Stream | null> {
   const response = await head(service, path, accept)

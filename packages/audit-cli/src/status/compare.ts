@@ -34,8 +34,8 @@ export function putStatus(spill: Spill, served: ServedStatus): void {
 
 /**
  * Folds the verified events of every proposal and compares the result with its served status, member by member. The lists were read before
- * the lines, so the lines contain everything that the lists had seen. What others say about a proposal (`related`) is not compared, nor
- * a name that its parties were given elsewhere: the recorded one is.
+ * the lines, so the lines contain everything that the lists had seen. What others say about a proposal (`related`) is not compared. For
+ * parties, the recorded name is compared, not a new name from another proposal.
  *
  * @throws CannotCheck
  */
@@ -155,7 +155,7 @@ function firstDifference(ours: Record<string, unknown>, served: Readonly<Record<
   return null
 }
 
-/** Parties as their proposal recorded them: a new name of an organisation comes from the stream of another, and is shown in place of that. */
+/** Parties with the names that their proposal recorded: a new name of an organisation comes from another stream and is shown instead. */
 export function recordedOf(name: string, value: unknown): unknown {
   if (!Array.isArray(value) || (name !== 'parties' && name !== 'formerParties')) return value
   return value.map((one: Record<string, unknown>) => {

@@ -1,13 +1,13 @@
 import { decodeLine, evolveIfLast, foldStream, type Proposal, type RecordedEvent } from '@commitments/domain'
 
-/** What a stream comes to, as far as it can be folded. */
+/** The result of folding a stream as far as possible. */
 interface Folded {
   readonly proposal: Proposal | null
-  /** The first event that cannot follow those before it: there the service parks the proposal. */
+  /** The first event that cannot follow those before it: there, the service parks the proposal. */
   readonly impossible: RecordedEvent | null
 }
 
-/** Folds a whole stream; where that is impossible, as much of its beginning as is possible. */
+/** Folds a whole stream; if that is impossible, as much of its beginning as possible. */
 export function foldAll(events: readonly RecordedEvent[], timeZone: string): Folded {
   try {
     return { proposal: foldStream(events, timeZone), impossible: null }
@@ -28,7 +28,7 @@ function foldBeginning(events: readonly RecordedEvent[], timeZone: string): Fold
   return { proposal, impossible: null }
 }
 
-/** The events of lines that were judged to be lines of a log. */
+/** The events of lines that were checked to be lines of a log. */
 export function eventsOf(lines: readonly Buffer[]): RecordedEvent[] {
   return lines.map((line) => decodeLine(line.toString('utf8')))
 }

@@ -1,7 +1,7 @@
 import { ProposalId } from '@commitments/domain'
 import { CannotCheck } from '../verdict.ts'
 
-/** @throws CannotCheck where no proposal can have that id */
+/** @throws CannotCheck if no proposal can have that id */
 export function assertProposalId(proposalId: string): void {
   if (!ProposalId.safeParse(proposalId).success)
     throw new CannotCheck(
@@ -9,7 +9,7 @@ export function assertProposalId(proposalId: string): void {
     )
 }
 
-/** That the log knows no proposal of that id, with the ids that look most like it. Half a sentence, to stand after "because". */
+/** Says that the log has no proposal with that id, and names the most similar ids. Half a sentence, after "because". */
 export function unknownProposal(proposalId: string, known: Iterable<string>): string {
   const near = [...known]
     .map((id) => ({ id, far: distance(proposalId, id) }))
@@ -21,10 +21,10 @@ export function unknownProposal(proposalId: string, known: Iterable<string>): st
   return `the log knows no proposal ${proposalId}${hint}`
 }
 
-/** Letters by which a misspelt id differs from the one that was meant, at most. */
+/** The most letters by which a misspelt id may differ from the intended one. */
 const mostLetters = 2
 
-/** Letters to be changed, added or left out (Levenshtein); what is certainly more than asked for is not counted to the end. */
+/** Letters to change, add or remove (Levenshtein); stops counting above the limit. */
 function distance(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > mostLetters) return mostLetters + 1
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)

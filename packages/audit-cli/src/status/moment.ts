@@ -1,7 +1,7 @@
 import { Day, instantOf, type Moment, type Proposal, proposalAt, type RecordedEvent } from '@commitments/domain'
 import { CannotCheck } from '../verdict.ts'
 
-/** The moment that a command line names. @throws CannotCheck where it names none */
+/** The moment on a command line. @throws CannotCheck if it is not valid */
 export function momentOf(given: { asOf?: string; knownAt?: string; knownAtPosition?: number }): Moment {
   const { asOf, knownAt, knownAtPosition } = given
   if (asOf !== undefined && !Day.safeParse(asOf).success)
@@ -11,13 +11,13 @@ export function momentOf(given: { asOf?: string; knownAt?: string; knownAtPositi
   return { asOf, knownAt, knownAtPosition }
 }
 
-/** What a stream comes to at a moment; of one that cannot be folded to its end, as much as can be. */
+/** The state of a stream at a moment; if the stream cannot be folded to its end, the state before that. */
 export function stateAt(events: readonly RecordedEvent[], moment: Moment, timeZone: string): Proposal | null {
   for (let known = events; known.length > 0; known = known.slice(0, -1)) {
     try {
       return proposalAt(known, moment, timeZone)
     } catch {
-      // The service parks a proposal at an event that cannot follow, and shows what was before it.
+      // The service parks a proposal at an event that cannot follow, and shows the state before it.
     }
   }
   return null

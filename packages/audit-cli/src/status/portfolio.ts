@@ -20,7 +20,7 @@ import {
   statusOf,
 } from '@commitments/domain'
 
-/** What a portfolio takes from one proposal: small, whatever its history. */
+/** The data of one proposal that a portfolio needs: small, however long its history is. */
 export interface Entry {
   readonly status: Pick<
     Status,
@@ -49,13 +49,13 @@ export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
 }
 
 /**
- * The whole ledger in numbers, in the form in which the service gives it: without what was recorded by mistake, each figure of
- * money at the lowest level of a programme that carries it, what is late by its planned end.
+ * The totals of the whole ledger, in the form in which the service gives them: without proposals recorded by mistake; each figure of money
+ * at the lowest level of a programme that carries it; overdue proposals by planned end.
  */
 export function portfolioOf(entries: readonly Entry[], day: Day, timeZone: string) {
   const shown = entries.filter(({ status }) => status.ending !== 'void')
   const statuses = shown.map(({ status }) => status)
-  // Also through what was recorded by mistake: the parts of that are parts of what is above it, and must not count beside it.
+  // Also through proposals recorded by mistake: their parts are parts of the proposal above, and must not count in addition to it.
   const below = carriedBelow(entries)
   return {
     day,
@@ -85,7 +85,7 @@ function counted(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Who takes part, the most frequent first. A party has the name in force, or else the one that the first of its proposals, by id, gives it. */
+/** Parties, the most frequent first. A party has the name in force, or else the name in the first of its proposals by id. */
 function partiesOf(shown: readonly Entry[]) {
   const renamings = inOrderOfDays(shown.flatMap(({ status }) => status.renamings))
   const all = shown.toSorted(byId).flatMap(({ status }) => status.parties)
@@ -102,7 +102,7 @@ function nameOrNull(name: LanguageMap): LanguageMap | null {
   return Object.keys(name).length === 0 ? null : name
 }
 
-/** What others are part of, with its title where it is recorded itself. */
+/** Proposals that have parts, with their titles if they are recorded themselves. */
 function parentsNamed(entries: readonly Entry[], shown: readonly Entry[]) {
   const titles = new Map(entries.map(({ status }) => [status.proposalId, status.title]))
   const totals = Object.entries(counted(shown.flatMap(({ parents }) => [...new Set(parents)])))
@@ -119,7 +119,7 @@ function byId(a: Entry, b: Entry): number {
   return a.status.proposalId < b.status.proposalId ? -1 : 1
 }
 
-/** By proposal: the figures of which some part of it, to any depth, has a known amount. */
+/** By proposal: the figures for which some part of it, at any depth, has a known amount. */
 type Below = ReadonlyMap<string, ReadonlySet<FigureName>>
 
 function carriedBelow(entries: readonly Entry[]): Below {
@@ -131,7 +131,7 @@ function carriedBelow(entries: readonly Entry[]): Below {
   return below
 }
 
-/** Where a figure was noted before it was noted all the way up, so that this ends whatever the links are. */
+/** A figure that was noted before has already been noted all the way up. So this ends whatever the links are. */
 function noteAbove(
   parents: readonly string[],
   name: FigureName,
@@ -147,7 +147,7 @@ function noteAbove(
   }
 }
 
-/** What of an entry counts: all but the figures that its parts carry. */
+/** The amounts of an entry that count: all except the figures that its parts carry. */
 function countedOf(entry: Entry, below: Below): Figures {
   const out = leftOut(entry, below)
   return Object.fromEntries(Object.entries(entry.own).filter(([member]) => !out.has(member)))
@@ -188,7 +188,7 @@ function lapsedSums(all: readonly Figures[]) {
   return { requested: sumOf(all, 'lapsedRequested'), pledged: sumOf(all, 'lapsedPledged') }
 }
 
-/** Who has sums of its own of which some part has one as well: which of them is a part of the other is not known. */
+/** Proposals with sums of their own for which some part has a sum as well: whether one includes the other is not known. */
 function ownMoneyBeside(shown: readonly Entry[], below: Below) {
   const sums: ReadonlySet<string> = new Set(figureSums)
   const flagged = shown.flatMap((entry) => {

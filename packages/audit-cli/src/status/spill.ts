@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { makeTemporaryFolder, removeTemporaryFolder } from '../temporary.ts'
 
 /**
- * Sorts things by proposal without holding them in memory: each goes to one of at most 256 temporary files, chosen by its proposal, and the files
- * are read back one at a time. So whole streams can be folded in any order, also those whose corrections reread them, with no more in memory
- * than {@link eventsAtOnce} events or a 256th of the log; on disk it takes what the log takes.
+ * Sorts items by proposal without holding them in memory: each item goes to one of at most 256 temporary files, chosen by its proposal, and
+ * the files are read back one at a time. So whole streams can be folded in any order, including those whose corrections change how earlier
+ * events are read. Memory holds no more than {@link eventsAtOnce} events or a 256th of the log; the files take as much disk as the log.
  */
 export interface Spill {
   readonly folder: string
@@ -20,7 +20,7 @@ interface Part {
   bytes: number
 }
 
-/** What was put in for one proposal, in the order in which it was. */
+/** The items of one proposal, in the order in which they were added. */
 export type Piled<Kind extends string> = ReadonlyMap<string, readonly { readonly kind: Kind; readonly bytes: Buffer }[]>
 
 const eventsAtOnce = 20_000
@@ -58,7 +58,7 @@ function flush(part: Part): void {
   part.bytes = 0
 }
 
-/** Everything again, proposal by proposal, one file of them in memory at a time. */
+/** All items, proposal by proposal, with one file in memory at a time. */
 export function* piles<Kind extends string>({ parts }: Spill): Generator<Piled<Kind>, void, undefined> {
   for (const part of parts) {
     flush(part)

@@ -7,7 +7,7 @@ const marks: Readonly<Record<Finding['outcome'], string>> = {
   'left-out': 'left out   ',
 }
 
-/** The verdict for people: first the one sentence, then what was looked at. */
+/** The verdict for people: first one sentence, then what was checked. */
 export function verdictText({ sentence, checks }: Verdict): string {
   return [sentence, '', ...checks.map(checkLine)].join('\n')
 }

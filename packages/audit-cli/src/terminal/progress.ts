@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress'
 import type { Progress } from '../verify/options.ts'
 
-/** Bars on a terminal; nothing at all where nobody watches, so that logs and pipes stay clean. */
+/** Progress bars on a terminal; nothing without one, so that logs and pipes stay clean. */
 export function terminalProgress(stream: NodeJS.WriteStream): Progress | undefined {
   if (!stream.isTTY) return undefined
   const state: { bar: cliProgress.SingleBar | null } = { bar: null }

@@ -17,7 +17,7 @@ export interface Anchor {
   readonly origin: string
   /** Such as "the checkpoint that is served now". */
   readonly what: string
-  /** The whole note, as it was found. */
+  /** The whole note, unchanged. */
   readonly note: string
 }
 
@@ -30,12 +30,12 @@ export const servedNow = 'the checkpoint that is served now'
 export const keptFromLastTime = 'the checkpoint that was kept from the last check'
 
 /**
- * What an editor or a mail program leaves in a text, and no log writes: a byte order mark, carriage returns, blanks at the end of a line, empty
- * lines at the end, no line feed at the end. docs/audit/verify.py looks for the same.
+ * What an editor or a mail program adds to a text, and no log writes: a byte order mark, carriage returns, blanks at the end of a line,
+ * empty lines at the end, or a missing line feed at the end. docs/audit/verify.py checks for the same.
  */
 const editorsTrace = /^\ufeff|\r|[ \t\u00a0]\n|\n\n\n|\n\n$|[^\n]$/
 
-/** Opens a note that says to be a checkpoint. Only one that is signed by a trusted key becomes an anchor. */
+/** Opens a note that claims to be a checkpoint. It becomes an anchor only if a trusted key signed it. */
 export function openAnchor(note: string, vkeys: readonly string[], what: string): OpenedAnchor {
   if (editorsTrace.test(note)) {
     const because = `${what} is not as it was signed: an editor or a copy has changed white space in it. Fetch it again`
@@ -82,9 +82,9 @@ export async function readNote(log: PublishedLog): Promise<string | null> {
   return bytes === null ? null : bytes.toString('utf8')
 }
 
-/** When a cosignature of a log can have been made. */
+/** The time within which a log can have been cosigned. */
 interface CosignedWithin {
-  /** `recordedAt` of the first event that is known to be under the checkpoint; nothing was cosigned before it. */
+  /** `recordedAt` of the first event that the checkpoint is known to cover; nothing was cosigned before it. */
   readonly since: string | undefined
   readonly now: Date
 }
@@ -92,7 +92,7 @@ interface CosignedWithin {
 /** Seconds by which the clock of a witness may differ from ours. */
 const clockSkew = 300
 
-/** Whether witnesses vouch for a checkpoint: then its log has not shown them another one. */
+/** Whether witnesses vouch for a checkpoint: then its log has shown them no other one. */
 export function checkWitnesses(
   anchor: Anchor | null,
   witnesses: readonly NoteVerifier[],
@@ -117,7 +117,7 @@ export function checkWitnesses(
   return held(`${sentenceCase(anchor.what)} is cosigned by ${signed.join(', ')}.`)
 }
 
-/** Why a cosignature, although it is rightly signed, does not count; null where it does. */
+/** Why a cosignature does not count although its signature is valid; null if it counts. */
 function doubtOf(
   { name, time }: Cosignature,
   again: readonly Cosignature[],

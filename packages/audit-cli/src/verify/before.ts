@@ -10,19 +10,19 @@ import { type Anchor, keptFromLastTime, type OpenedAnchor, openAnchor } from './
 import type { KeptLeaves } from './judge.ts'
 import type { VerifyOptions } from './options.ts'
 
-/** Checkpoints from earlier, as far as they can be believed. */
+/** Earlier checkpoints that can be trusted. */
 export interface Earlier {
   readonly anchors: readonly Anchor[]
-  /** What is the matter with those that cannot. */
+  /** What is wrong with the others. */
   readonly faults: readonly Finding[]
 }
 
-/** The kept checkpoint, those that were given, and what witnesses tell. @throws CannotCheck where a file is not there */
+/** The kept checkpoint, the given ones, and those of witnesses. @throws CannotCheck if a file does not exist */
 export async function earlierAnchors(
   options: VerifyOptions,
   { keys, kept, served, witnesses }: Sources,
 ): Promise<Earlier> {
-  // The kept one was signed by the keys of then, which may have been replaced since.
+  // The kept checkpoint was signed by the keys of that time, which may have been replaced since.
   const vkeys = [...new Set([...(keys?.vkeys ?? []), ...(kept?.vkeys ?? [])])]
   const opened = kept ? [openAnchor(kept.checkpoint, vkeys, keptFromLastTime)] : []
   for (const path of options.earlier ?? [])
@@ -65,7 +65,7 @@ async function noteFile(path: string): Promise<string> {
   })
 }
 
-/** Leaves from before: those of the memory, and those of lines that were exported. The caller disposes of them. */
+/** Earlier leaves: those of the memory, and those of exported lines. The caller disposes of them. */
 export async function leavesFromBefore(
   { keptLines = [] }: VerifyOptions,
   memory: Memory | null,

@@ -2,16 +2,16 @@ import { isUtf8 } from 'node:buffer'
 import { longestLine } from '../source/lines.ts'
 import { isCertainlyCompact } from './compact-json.ts'
 
-/** What must be known of the lines before in order to judge the next one. */
+/** What must be known about the earlier lines in order to check the next one. */
 export interface LineCheck {
-  /** Of the last line; 0 before the first. */
+  /** Position of the last line; 0 before the first. */
   position: number
   recordedAt: string
-  /** The last version of each stream: some 100 bytes a proposal, and the only memory that grows with the log. */
+  /** The last version of each stream: some 100 bytes for each proposal, and the only memory that grows with the log. */
   readonly versions: Map<string, number>
 }
 
-/** What the envelope says, as far as everybody needs it. */
+/** The members of the envelope that all callers need. */
 export interface Envelope {
   readonly position: number
   readonly recordedAt: string
@@ -19,24 +19,24 @@ export interface Envelope {
   readonly version: number
 }
 
-/** Half a sentence, to stand after "because". */
+/** Half a sentence, after "because". */
 type LineFault = string
 
 export function lineCheck(): LineCheck {
   return { position: 0, recordedAt: '', versions: new Map() }
 }
 
-/** The beginning of every line: the envelope in the order that the log writes it in (docs/architecture.md, The line). */
+/** The beginning of every line: the envelope in the order in which the log writes it (docs/architecture.md, The line). */
 const head =
   /^\{"position":([1-9]\d{0,15}),"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}","nonce":"[\w-]{22}","proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"[a-z-]+","schemaVersion":\d+,"occurredOn":/
 
-/** No envelope's beginning is longer; looking at no more keeps a long line cheap. */
+/** No envelope's beginning is longer; reading no further keeps long lines cheap. */
 const longestHead = 420
 
 /**
- * Judges the next line: that it follows the one before (position without a gap, time that does not fall, version of its stream), and that it
- * has the form in which the log writes lines: UTF-8 of one JSON object, compact, without a name twice. Returns its envelope, or what is wrong.
- * Only a good line moves the check on.
+ * Checks the next line. It must follow the previous one (position without a gap, time not falling, version of its stream), and it must have
+ * the form in which the log writes lines: UTF-8 of one compact JSON object without a repeated name. Returns its envelope, or what is wrong.
+ * Only a good line advances the check.
  */
 export function checkLine(check: LineCheck, line: Buffer): Envelope | LineFault {
   const envelope = envelopeOf(line)
@@ -49,7 +49,7 @@ export function checkLine(check: LineCheck, line: Buffer): Envelope | LineFault 
   return envelope
 }
 
-/** The envelope of a line by itself, wherever it stands; only its beginning is looked at. */
+/** The envelope of a line alone, regardless of its place; only its beginning is read. */
 export function envelopeOf(line: Buffer): Envelope | LineFault {
   if (line.length > longestLine) return `its line is longer than ${longestLine} bytes, which no line of a log can be`
   const match = head.exec(line.toString('latin1', 0, longestHead))
@@ -62,13 +62,13 @@ export function envelopeOf(line: Buffer): Envelope | LineFault {
   }
 }
 
-/** What can be said of a line that is in no good form, if its position can be read. */
+/** What can be said about a line in a wrong form, if its position can be read. */
 function misplaced({ position: before }: LineCheck, line: Buffer): LineFault | null {
   const claimed = claimedPosition(line)
   return claimed === null ? null : positionFault(before + 1, claimed)
 }
 
-/** The position that a line gives itself, in whatever form the rest of it is; null where it gives none. */
+/** The position in a line, whatever the form of the rest; null if it has none. */
 export function claimedPosition(line: Buffer): number | null {
   const claimed = /^\{"position":(\d{1,15}),/.exec(line.toString('latin1', 0, 40))?.[1]
   return claimed === undefined ? null : Number(claimed)
@@ -89,7 +89,7 @@ function positionFault(expected: number, claimed: number): LineFault | null {
   return `the line in its place says that it is position ${claimed}`
 }
 
-/** A line is what `JSON.stringify` writes, so that reading and writing it again gives the same text; a name that is there twice does not. */
+/** A line is the output of `JSON.stringify`, so parsing and writing it again gives the same text; that is not so if a name is repeated. */
 export function formFault(line: Buffer): LineFault | null {
   if (!isUtf8(line)) return 'its line is not UTF-8'
   if (isCertainlyCompact(line)) return null

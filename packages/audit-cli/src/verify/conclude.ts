@@ -87,7 +87,7 @@ function trustIn({ origin }: LogKeys, now: Date) {
   return { keysGiven: origin.from === 'given', trustedSince: now.toISOString() }
 }
 
-/** A service may serve a checkpoint that is older than the kept one, and is still held to the kept one: then the longer one stays. */
+/** A service may serve a checkpoint that is older than the kept one, and must still continue the kept one: then the longer one is kept. */
 function newest({ signed, earlier, memory }: Gathered): string {
   const kept = earlier.anchors.find(({ note }) => note === memory?.kept?.checkpoint)
   const now = signed.anchor

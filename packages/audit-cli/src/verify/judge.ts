@@ -13,16 +13,16 @@ import {
 } from './compare-leaves.ts'
 import type { LineFaultAt, Scan } from './scan.ts'
 
-/** All that there is to hold the lines against. */
+/** Everything that the lines are compared with. */
 interface Evidence {
   readonly scan: Scan
-  /** Signed, and of this log: the lines must have its root. */
+  /** Signed, for this log: the lines must have its root. */
   readonly served: Anchor | null
   /** Signed earlier: kept from the last check, or given. */
   readonly earlier: readonly Anchor[]
-  /** Leaf hashes from before, with the signed statement that they belong to. */
+  /** Earlier leaf hashes, with the signed statement that covers them. */
   readonly kept: readonly KeptLeaves[]
-  /** Where tiles can be had, in case that something is wrong. */
+  /** The source of tiles, in case something is wrong. */
   readonly log: PublishedLog | null
 }
 
@@ -30,7 +30,7 @@ export interface KeptLeaves {
   readonly leaves: Leaves
   /** How many of them count. */
   readonly size: number
-  /** The checkpoint over them; null for lines that were kept without one, and speak for themselves. */
+  /** The checkpoint that covers them; null for lines that were kept without one, and are taken as they are. */
   readonly anchor: Anchor | null
   /** Such as "that was there at the last check". */
   readonly what: string
@@ -42,7 +42,7 @@ export interface Judgement {
   readonly fork: readonly [Anchor, Anchor] | null
 }
 
-/** Holds what was read against all that was signed or kept, and names the first position that does not fit. */
+/** Compares the lines with everything that was signed or kept, and names the first position that differs. */
 export async function judge(evidence: Evidence): Promise<Judgement> {
   const { scan, served, earlier } = evidence
   const anchors = served ? [served, ...earlier] : earlier
@@ -77,7 +77,7 @@ function linesSentence({ good, check }: Scan): string {
   )
 }
 
-/** Signed, and not there. */
+/** Signed, but missing. */
 function missingLine({ good }: Scan, anchors: readonly Anchor[], reach: number): LineFaultAt | null {
   if (good >= reach) return null
   const signed = anchors.find(({ size }) => size === reach)
@@ -116,7 +116,7 @@ async function treeFinding(
   failing: readonly Anchor[],
   tiles: TileComparison | null,
 ): Promise<Finding> {
-  // Why there is none, the check of the signature says.
+  // The check of the signature says why there is none.
   if (!served) return leftOut('There was no signed checkpoint to hold the lines against.')
   if (tiles?.difference && tiles.authentic) {
     const { position, found, expected } = tiles.difference
@@ -137,7 +137,7 @@ function unlocated(served: Anchor, tiles: TileComparison | null, range: { from: 
   return { outcome: 'broken', ...(range ?? { upTo: served.size }), because }
 }
 
-/** A fork needs two signed trees: that the lines fit the one and not the other, or that the served tiles do. */
+/** A fork needs two signed trees: the lines, or the served tiles, agree with one of them and not with the other. */
 function forkOf(
   { scan, served, earlier }: Evidence,
   failing: readonly Anchor[],
@@ -178,7 +178,7 @@ function earlierSentence({ what, size, origin }: Anchor, served: Anchor | null):
   return `${sentenceCase(what)} (size ${size}) is kept to: the log begins with all that was signed then.${renamed}`
 }
 
-/** The earliest contradicted checkpoint ends the stretch, the latest one that holds begins it. */
+/** The range ends at the earliest contradicted checkpoint, and begins at the latest one that holds. */
 function placeBetween(
   kept: Difference | null,
   first: Anchor | undefined,
@@ -203,7 +203,7 @@ function forkReason([before, now]: readonly [Anchor, Anchor], kept: Difference |
   )
 }
 
-/** As checkpoints and proofs write hashes: who compares two texts must find the same letters. */
+/** In the form of checkpoints and proofs, so that readers can compare the texts. */
 function base64(hash: Hash): string {
   return hash.toString('base64')
 }

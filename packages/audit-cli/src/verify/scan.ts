@@ -3,16 +3,16 @@ import { addLeaf, type Leaves } from '../log/leaves.ts'
 import type { Feed, FeedEnd } from '../source/feed.ts'
 import { checkLine, claimedPosition, type Envelope, type LineCheck, lineCheck } from './check-line.ts'
 
-/** What one way through all lines has found. */
+/** The findings of one pass over all lines. */
 export interface Scan {
   readonly leaves: Leaves
   /** How many lines were good, from the first on. */
   good: number
-  /** The first line that is not, or is not there. What was read ends before it. */
+  /** The first line that is bad or missing. What was read ends before it. */
   fault: LineFaultAt | null
-  /** Where a later line stands in the place of the next: that one is looked for, since it makes a difference whether it is gone. */
+  /** If a later line is at the place of the next one, the next one is searched for: it matters whether it is missing or only moved. */
   sought: Sought | null
-  /** Roots over as many lines as were asked for. */
+  /** Roots over the requested numbers of lines. */
   readonly roots: Map<number, Hash>
   readonly check: LineCheck
   readonly frontier: Frontier
@@ -22,38 +22,39 @@ export interface Scan {
 }
 
 interface Sought {
-  /** The position that the line in its place gives itself. */
+  /** The position in the line at its place. */
   readonly claimed: number
-  /** Lines that were read in search of it. */
+  /** Lines that were read while searching for it. */
   read: number
 }
 
 export interface LineFaultAt {
   readonly position: number
   readonly because: string
-  /** The line was cut off when the file was copied: nothing is known about it, so it proves nothing against the log. */
+  /** The line was truncated when the file was copied. Nothing is known about it, so it proves nothing against the log. */
   readonly torn?: true
 }
 
 export interface ScanOptions {
-  /** Where to put the leaf hashes. */
+  /** Where to write the leaf hashes. */
   readonly leaves: Leaves
-  /** Look at no more lines than these. */
+  /** Reads no more lines than this. */
   readonly upTo?: number | undefined
-  /** Sizes whose root is wanted. */
+  /** Sizes whose roots are requested. */
   readonly sizes?: readonly number[]
-  /** Is told each good line; it must copy what it wants to keep. */
+  /** Called with each good line; it must copy what it keeps. */
   readonly onLine?: (envelope: Envelope, line: Buffer, leaf: Hash) => void
-  /** Is told how many lines were read, now and then. */
+  /** Called from time to time with the number of lines that were read. */
   readonly progress?: ((lines: number) => void) | undefined
 }
 
-/** Lines between two words to the progress bar. */
+/** Lines between two updates of the progress bar. */
 const progressEvery = 4_096
 
 /**
- * Reads lines from the first on, judges each, and grows the tree over them. Nothing is kept of a line but its leaf hash (on disk) and the last
- * version of its stream. It ends at the first line that is not good, or, where a later line stands in the place of one, when that is found. @throws CannotCheck where the lines cannot be had
+ * Reads lines from the first on, checks each, and builds the tree. Of a line, only its leaf hash (on disk) and the version of its stream
+ * are kept. It ends at the first bad line, or, if a later line is at the place of the expected one, when that is found. @throws CannotCheck
+ * if the lines cannot be read
  */
 export async function scanLines(feed: Feed, options: ScanOptions): Promise<Scan> {
   const scan = beginScan(options)
@@ -100,7 +101,7 @@ function takeLine(scan: Scan, line: Buffer, wanted: ReadonlySet<number>, { onLin
   return true
 }
 
-/** Lines that changed places are all there: none is missing, and none has another content. */
+/** Lines in another order are all there: none is missing, and none has changed. */
 function isSought(scan: Scan, sought: Sought, line: Buffer): boolean {
   sought.read += 1
   const position = scan.good + 1

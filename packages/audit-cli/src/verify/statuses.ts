@@ -13,17 +13,20 @@ import { CannotCheck, type Check, type Finding, leftOut, notChecked } from '../v
 import { usualTimeZone, type VerifyOptions } from './options.ts'
 import type { Scan, ScanOptions } from './scan.ts'
 
-/** What is served besides the log itself. Statuses and totals of today are read before the lines, which then contain all that they had seen. */
+/**
+ * What is served in addition to the log itself. Statuses and totals of today are read before the lines, which then contain everything that
+ * these had seen.
+ */
 export interface Statuses {
-  /** How far the log must be verified to cover what they have seen. */
+  /** The position up to which the log must be verified to cover what they have seen. */
   readonly needed: number
-  /** To be told of each good line. */
+  /** To be called with each good line. */
   readonly onLine: ScanOptions['onLine']
   readonly compare: (scan: Scan, verified: number) => Promise<readonly Check[]>
   readonly dispose: () => void
 }
 
-/** @throws CannotCheck where they cannot be had */
+/** @throws CannotCheck if they cannot be read */
 export async function beginStatuses(feed: Feed, options: VerifyOptions): Promise<Statuses> {
   const { service } = feed
   if (options.status === false) return without('The served status was not compared.')
@@ -57,7 +60,7 @@ export async function beginStatuses(feed: Feed, options: VerifyOptions): Promise
   return { needed, onLine, compare, dispose: () => disposeSpill(spill) }
 }
 
-/** Events whose time is looked at one by one, and moments that are asked for. */
+/** The most events whose recording time is checked one by one, and from which moments are made. */
 const mostSampled = 1_000
 const usualMoments = 48
 
@@ -77,7 +80,7 @@ async function compareRest(
   const sampled = sampledUpTo(sample, folder.verified)
   const asked = momentsOf(sampled, folder.verified, moments)
   const recorded = await open(compareRecorded(service, folder, sampled))
-  // An instant that leads to another position gives another past: one cause is said once.
+  // An instant that leads to another position gives another past, so the same cause is reported once.
   const past =
     recorded.outcome === 'broken'
       ? leftOut('The past was not compared, since events became known at other times than their lines say.')
@@ -90,7 +93,7 @@ async function compareRest(
   ]
 }
 
-/** So many are asked for one by one without being asked to: a second or two. */
+/** Up to this number, proposals are requested one by one by default: it takes a second or two. */
 const fewProposals = 2_000
 
 function without(sentence: string): Statuses {
@@ -126,7 +129,7 @@ async function gather(
   return { seen, count }
 }
 
-/** What could not be had is said of that check, and takes nothing from what others have found. */
+/** If something cannot be read, only its own check says so; other findings stay. */
 export function open(finding: Promise<Finding>): Promise<Finding> {
   return finding.catch((error: unknown) => {
     if (error instanceof CannotCheck) return notChecked(error.message)
@@ -134,7 +137,7 @@ export function open(finding: Promise<Finding>): Promise<Finding> {
   })
 }
 
-/** A status that rests on what nobody has signed yet is not shown to be right. */
+/** A status that depends on events that nobody has signed yet cannot be confirmed. */
 function uncovered(finding: Finding, verified: number, needed: number): Finding {
   if (finding.outcome !== 'held' || verified >= needed) return finding
   return notChecked(

@@ -3,7 +3,10 @@ import type { PublishedLog } from '../log/log.ts'
 import type { Kept, Memory } from '../log/memory.ts'
 import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 
-/** The keys to check signatures with: those given, else those kept, else those that the log itself names, taken on trust. @throws CannotCheck */
+/**
+ * The keys to check signatures with: the given ones, or the kept ones, or those that the log itself names, on first use. @throws
+ * CannotCheck
+ */
 export async function trustedKeys(
   given: readonly string[],
   memory: Memory | null,
@@ -21,8 +24,8 @@ export function keptKeys({ vkeys, trustedSince, keysGiven }: Kept, named: readon
 }
 
 /**
- * A log that got a new identity (after an accepted restore) signs with the same key under another name. The name is no secret: whoever trusts
- * the key trusts it under each. A key that is new is not trusted because an old one stands beside it.
+ * A log with a new identity (after an accepted restore) signs with the same key under another name. The name is not secret: trust in the
+ * key covers every name. A new key is not trusted because an old one is next to it.
  */
 function withNewNames(trusted: readonly string[], named: readonly string[]): string[] {
   const known = new Set(trusted.map(keyMaterial))
@@ -34,7 +37,7 @@ function unread(error: unknown): null {
   throw error
 }
 
-/** What the signature is worth: a verdict is never better than the key it rests on. */
+/** What the signature is worth: a verdict is never better than the key that it depends on. */
 export function keyFinding(keys: LogKeys | null): Finding {
   if (keys === null) return notChecked('no key of the log is known: give one with --key')
   logVerifiers(keys.vkeys)

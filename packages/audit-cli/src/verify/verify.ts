@@ -16,7 +16,7 @@ import { type Scan, scanLines } from './scan.ts'
 import { beginStatuses, open, type Statuses } from './statuses.ts'
 import { trustedKeys } from './trust.ts'
 
-/** What a check leaves for the next step, such as `pack`. Dispose of it in the end. */
+/** The data of a check for the next step, such as `pack`. Dispose of it afterwards. */
 interface Verified {
   readonly verdict: Verdict
   readonly scan: Scan
@@ -25,14 +25,14 @@ interface Verified {
   readonly dispose: () => void
 }
 
-/** Checks a log; the README says what is looked at. @throws CannotCheck where not even the lines can be had */
+/** Checks a log; the README says what is checked. @throws CannotCheck if not even the lines can be read */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
   const { verdict, dispose } = await verifyAndKeep(options)
   dispose()
   return verdict
 }
 
-/** The same, leaving the leaves and what was signed over them. */
+/** The same, and keeps the leaves and what was signed over them. */
 export async function verifyAndKeep(options: VerifyOptions): Promise<Verified> {
   const feed = openFeed(options.source, options)
   const log = await publishedLog(options, feed)
@@ -89,7 +89,7 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
     const judgement = await judge(evidence)
     const isWhole = scan.fault === null && judgement.checks.every(({ finding }) => finding.outcome !== 'broken')
     const served = [...(await statuses.compare(scan, signed.anchor?.size ?? scan.good))]
-    // Where the lines are not those that were signed, they say nothing of what else is served.
+    // If the lines are not the signed ones, they say nothing about what else is served.
     if (isWhole && signed.anchor && scan.good >= signed.anchor.size && feed.service)
       served.push({ name: 'tiles', finding: await open(compareTiles(log, leaves, signed.anchor)) })
     return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, served }
@@ -103,7 +103,7 @@ const none: OpenedAnchor = {
   finding: notChecked('there is no checkpoint: nobody has signed these lines'),
 }
 
-/** The checkpoint that is served; where it does not cover yet what the statuses have seen, it is waited for. */
+/** The served checkpoint; if it does not yet cover what the statuses have seen, waits for one that does. */
 async function signedNow(
   log: PublishedLog,
   keys: LogKeys | null,
@@ -125,7 +125,7 @@ async function signedNow(
   }
 }
 
-/** Without it there may still be what was kept from before: what cannot be read is no reason to stop. */
+/** Without it, kept data may still exist: an unreadable checkpoint is no reason to stop. */
 async function openServed(log: PublishedLog, keys: LogKeys | null): Promise<OpenedAnchor> {
   try {
     const note = await readNote(log)
@@ -147,7 +147,7 @@ async function scanAll(
   }: { signed: Anchor | null; earlier: Earlier; statuses: Statuses; options: VerifyOptions },
 ): Promise<Scan> {
   const sizes = [...(signed ? [signed] : []), ...earlier.anchors].map(({ size }) => size)
-  // Without a signed size all that there is is read; lines beyond it nobody has signed yet.
+  // Without a signed size, everything is read; with one, lines beyond it are not yet signed by anybody.
   const upTo = signed ? Math.max(...sizes) : undefined
   options.progress?.begin('Checking lines', upTo ?? null)
   try {
