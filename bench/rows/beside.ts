@@ -10,7 +10,7 @@ import { bodies, preloadedProposal } from '../lib/workload.ts'
 const readers = 300
 const addresses = 20
 
-/** The most expensive lists: whole, in an order without an index, at a moment, and as CSV. */
+/** The most expensive reads: full pages, sorts without an index, a search, and the past. */
 const lists = [
   '/v1/proposals?limit=500',
   '/v1/proposals?limit=500&sort=-title',

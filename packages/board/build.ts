@@ -1,6 +1,7 @@
 /**
- * Makes the files of the board that the projection service serves, in `dist`: scripts, style sheets and pictures named by their content, each as it
- * is and compressed, and `manifest.json`, which names them all. A program of its own (`npm run build`) and a function for those that start services.
+ * Makes the files of the board that the projection service serves, in `dist`: scripts, style sheets and pictures with names that depend on
+ * their content, each uncompressed and compressed, and `manifest.json`, which lists them all. It can run as a program (`npm run build`) or
+ * be called as a function.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,25 +13,25 @@ import { build, type Metafile, type OutputFile } from 'esbuild'
 
 const house = import.meta.dirname
 const root = dirname(dirname(house))
-/** Where `npm start`, `npm test` and the image build it, and where the service looks for it. */
+/** The folder in which `npm start`, `npm test` and the image build the board, and in which the service looks for it. */
 const usualFolder = join(house, 'dist')
 
 interface Built {
   readonly manifest: Manifest
-  /** Files that went into what the browser loads, by their paths from the root of the repository. */
+  /** Source files of the bundle, by their paths from the root of the repository. */
   readonly inputs: readonly string[]
 }
 
-/** What `manifest.json` says. All names are of files beside it. */
+/** The content of `manifest.json`. All names are of files next to it. */
 export interface Manifest {
   /** Changes whenever any file does. */
   readonly build: string
-  /** Digest of what it was built from. */
+  /** Digest of the sources. */
   readonly sources: string
   /** Runs before the first paint. */
   readonly boot: string
   readonly entry: string
-  /** Chunks that the entry imports at once, so that the page can ask for them beside it. */
+  /** Chunks that the entry imports statically, so that the page can request them at the same time. */
   readonly chunks: readonly string[]
   readonly styles: string
   readonly icon: string
@@ -40,12 +41,12 @@ export interface Manifest {
 
 interface FileEntry {
   readonly bytes: number
-  /** Bytes of the compressed forms; absent where there is none. */
+  /** Bytes of the compressed forms; absent if there is none. */
   readonly br?: number
   readonly gz?: number
 }
 
-/** Builds the board, if what it is built from has changed since. */
+/** Builds the board if its sources have changed. */
 export async function buildIfChanged(outdir: string = usualFolder): Promise<'built' | 'unchanged'> {
   const manifest = join(outdir, 'manifest.json')
   if (existsSync(manifest)) {
@@ -56,7 +57,7 @@ export async function buildIfChanged(outdir: string = usualFolder): Promise<'bui
   return 'built'
 }
 
-/** Builds the board into a folder. What it held before stays until the new manifest stands. */
+/** Builds the board into a folder. Its earlier files stay until the new manifest is written. */
 export async function buildBoard({ outdir }: { outdir: string }): Promise<Built> {
   const sources = digestOfSources()
   const modules = await bundle({
@@ -119,7 +120,7 @@ async function bundle(
   return { files: outputFiles, metafile }
 }
 
-/** The path of what was made of an entry of this name. */
+/** The output file of the entry with this name. */
 function outputOf({ outputs }: Metafile, name: string): string {
   const own = `packages/board/src/${name}`
   const found = Object.entries(outputs).find(
@@ -129,7 +130,7 @@ function outputOf({ outputs }: Metafile, name: string): string {
   return found[0]
 }
 
-/** Chunks that an output imports by `import`, and those that these import. */
+/** Chunks that an output imports statically, directly or indirectly. */
 function importedAtOnce({ outputs }: Metafile, path: string, known: string[] = []): string[] {
   for (const { path: chunk, kind } of outputs[path]?.imports ?? []) {
     if (kind !== 'import-statement' || known.includes(chunk)) continue
@@ -148,7 +149,7 @@ async function writeFiles(outdir: string, contents: ReadonlyMap<string, Buffer>)
 
 const texts = new Set(['.js', '.css', '.svg', '.txt'])
 
-/** The file, and beside it what is sent to those who take it compressed. */
+/** Writes the file and its compressed forms. */
 async function writeForms(outdir: string, name: string, bytes: Buffer): Promise<FileEntry> {
   writeFileSync(join(outdir, name), bytes)
   if (!texts.has(extname(name))) return { bytes: bytes.length }
@@ -161,7 +162,7 @@ async function writeForms(outdir: string, name: string, bytes: Buffer): Promise<
   return { bytes: bytes.length, br: br.length, gz: gz.length }
 }
 
-/** At once, so that nobody reads a half of it; and only then goes what it does not name. */
+/** The manifest is replaced atomically, so that nobody reads half of it; files that it does not name are removed only afterwards. */
 function writeManifest(outdir: string, manifest: Manifest): void {
   const path = join(outdir, 'manifest.json')
   writeFileSync(`${path}.new`, `${JSON.stringify(manifest, null, 2)}\n`)
@@ -173,7 +174,7 @@ function writeManifest(outdir: string, manifest: Manifest): void {
   for (const name of readdirSync(outdir)) if (!kept.has(name)) rmSync(join(outdir, name), { recursive: true })
 }
 
-/** The licences of the packages that go to the browser ask that they go with them. */
+/** Packages that are sent to the browser require that their licences are sent too. */
 function licencesOf(inputs: readonly string[]): string {
   const mark = 'node_modules/'
   const packages = new Set(
@@ -194,7 +195,7 @@ function licencesOf(inputs: readonly string[]): string {
     .join('\n---\n\n')
 }
 
-/** Digest of everything that the bundle can depend on: own sources, those of the packages of this repository, and the lockfile. */
+/** Digest of everything that the bundle can depend on: our sources, those of other packages of this repository, and the lockfile. */
 function digestOfSources(): string {
   const own = ['packages/board/{src/**/*,build.ts,package.json,tsconfig.json}', 'packages/{client,domain}/src/**/*.ts']
   const paths = globSync([...own, 'package-lock.json'], { cwd: root, withFileTypes: true })

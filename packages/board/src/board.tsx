@@ -1,4 +1,4 @@
-/** The board: what stands around every page, and the page that the URL names. */
+/** The board: the frame of every page, and the page of the URL. */
 import { ActivityPage } from './activity/page.tsx'
 import { apiKey } from './data/api-key.ts'
 import { vocabularyReady } from './data/vocabulary.ts'
@@ -30,7 +30,7 @@ export function Board() {
         {needsKey ? (
           <KeyPage />
         ) : (
-          // Nothing is shown by its code that has a word; but its data are asked for meanwhile.
+          // A code that has a word is never shown as a code; the data are requested meanwhile.
           <div class="page" hidden={!vocabularyReady.value}>
             <CurrentPage />
           </div>

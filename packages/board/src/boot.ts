@@ -1,4 +1,4 @@
-/** Runs before the first paint: language and colours, so that the page does not flash. */
+/** Sets language and colours before the first paint, so that the page does not flash. */
 import { preferredLanguage, preferredTheme } from './reader/preferred.ts'
 
 const { documentElement } = document

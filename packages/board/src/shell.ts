@@ -1,15 +1,15 @@
 /** What the service wrote into the page for the board: attributes of its `html` element. */
 interface Shell {
-  /** Path under which the service is seen, without a slash at the end; mostly empty. */
+  /** The public path prefix of the service, without a slash at the end; usually empty. */
   readonly base: string
   /** Changes with every change of the board's files. */
   readonly build: string
-  /** `key`: every read needs a key, which the reader has to be asked for. */
+  /** `key`: every read needs a key, which the reader must enter. */
   readonly reading: 'public' | 'key'
-  /** Where the command service is seen; null where nobody told. */
+  /** The public address of the command service; null if it is not known. */
   readonly commandUrl: string | null
   readonly timeZone: string
-  /** The licences of what the board is made of. */
+  /** The address of the licences of the board's components. */
   readonly licences: string
 }
 

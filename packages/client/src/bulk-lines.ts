@@ -1,11 +1,11 @@
 import type { BulkLine } from './types.ts'
 
-/** Many events, ready or still coming. */
+/** Many events, complete or still coming. */
 export type BulkLines = Iterable<BulkLine> | AsyncIterable<BulkLine>
 
 export type KeyedLine = BulkLine & { readonly idempotencyKey: string }
 
-/** A line with a key, so that it can be sent again: its own, or one made for it. */
+/** A line with a key, so that it can be sent again: its own key, or a new one. */
 export function withKey(line: BulkLine): KeyedLine {
   return { ...line, idempotencyKey: line.idempotencyKey ?? crypto.randomUUID() }
 }

@@ -1,4 +1,4 @@
-/** What changed: in one proposal, field by field; and among all proposals, which ones. */
+/** What changed: in one proposal, member by member; and which of all proposals. */
 import { type Connection, call } from './connection.ts'
 import { ContractBroken } from './errors.ts'
 import { atLeastOf, logPointOf } from './log-point.ts'

@@ -33,17 +33,17 @@ import type {
 /** Both services, as functions that need no `this`. */
 export interface Client {
   readonly recordEvent: RecordEvent
-  /** See `recordEvents`: each line for itself, streamed both ways. */
+  /** See `recordEvents`: each line separately, streamed in both directions. */
   readonly recordEvents: (lines: BulkLines, options?: CallOptions) => AsyncGenerator<LineResult, BulkSummary, undefined>
   /** See `recordAtomically`: all lines, or none. */
   readonly recordAtomically: (lines: BulkLines, options?: CallOptions) => Promise<AtomicRecorded>
-  /** Any question that is answered with JSON, also those that have no function of their own here. */
+  /** Any read that is answered with JSON, including those without a separate function here. */
   readonly get: Get
   readonly getProposal: GetProposal
   readonly portfolio: GetPortfolio
   /**
-   * Every proposal that the filters let through, now or at the moment that is among them.
-   * @throws ProblemError `before-beginning` where there was nothing at that moment
+   * Every proposal that matches the filters, now or at the moment that they name.
+   * @throws ProblemError `before-beginning` if there was nothing at that moment
    */
   readonly listProposals: (
     filters?: ProposalFilters,
@@ -51,7 +51,7 @@ export interface Client {
   ) => AsyncGenerator<ProposalStatus, void, undefined>
   /** The events of one proposal. @throws ProblemError `unknown-proposal` */
   readonly history: (proposalId: string, options?: HistoryOptions) => AsyncGenerator<EventItem, void, undefined>
-  /** What each field of a proposal's status became, and by which event. @throws ProblemError `unknown-proposal` */
+  /** The values of each field of a proposal's status over time, and the events that set them. @throws ProblemError `unknown-proposal` */
   readonly proposalChanges: (
     proposalId: string,
     options?: HistoryOptions,
@@ -65,21 +65,21 @@ export interface Client {
     options?: PagedOptions,
   ) => AsyncGenerator<ChangedProposal, LogPoint, undefined>
   readonly eventTypes: GetEventTypes
-  /** The lines of the log, without gaps, to its end. */
+  /** The lines of the log, without gaps, up to its end. */
   readonly feed: (options?: FeedOptions) => AsyncGenerator<FeedLine, void, undefined>
-  /** Waits until reads see the position; gives what they see by then. @throws ProblemError `not-yet-applied` */
+  /** Waits until reads see the position; resolves to what they see by then. @throws ProblemError `not-yet-applied` */
   readonly waitFor: (position: AtLeast, options?: CallOptions) => Promise<LogPoint>
 }
 
 /**
  * A client of the command service and the projection service.
  *
- *     const client = createClient({ commandUrl: 'http://127.0.0.1:8080', projectionUrl, apiKey })
- *     const recorded = await client.recordEvent('jcm10', { type: 'agreed', occurredOn: '2026-08', evidence, data })
- *     const { value } = await client.getProposal('jcm10', { atLeast: recorded })
+ * const client = createClient({ commandUrl: 'http://127.0.0.1:8080', projectionUrl, apiKey }) const recorded = await
+ * client.recordEvent('jcm10', { type: 'agreed', occurredOn: '2026-08', evidence, data }) const { value } = await
+ * client.getProposal('jcm10', { atLeast: recorded })
  *
- * What may pass by itself (no answer, 429, 503) is tried again for a minute, writes with the same key; everything else
- * is thrown at once, as a `CommitmentsError`.
+ * Temporary failures (no answer, 429, 503) are retried for a minute, writes with the same key; everything else is thrown at once, as a
+ * `CommitmentsError`.
  */
 export function createClient(options: ClientOptions): Client {
   const connection = connect(options)

@@ -8,9 +8,9 @@ import type { FeedLine } from './types.ts'
 export interface FeedOptions extends CallOptions {
   /** Begin after this position. Default: 0, the beginning of the log. */
   readonly after?: number
-  /** The log that `after` is a position of. Give it with every `after` that was kept. */
+  /** The log of the position `after`. Pass it with every `after` that was kept. */
   readonly logId?: string
-  /** Lines, at most. Absent: up to the end that the log had when it was asked. */
+  /** The most lines. Absent: up to the end of the log at the time of the request. */
   readonly limit?: number
 }
 
@@ -18,15 +18,15 @@ interface Progress {
   readonly options: FeedOptions
   readonly after: number
   position: number
-  /** Where the answer at hand is to end; not known before it begins. */
+  /** Where the current answer will end; unknown before it begins. */
   announced: number
   logId: string | undefined
 }
 
 /**
- * The lines of the log, in order and without gaps, to the end that it had when it was asked. A connection that is cut
- * is taken up again after the last line.
- * @throws CutShort where that does not succeed in time; LogChanged; GapInFeed
+ * The lines of the log, in order and without gaps, up to its end at the time of the request. A broken connection is resumed after the last
+ * line.
+ * @throws CutShort if that does not succeed in time; LogChanged; GapInFeed
  */
 export async function* readFeed(
   connection: Connection,
@@ -100,7 +100,7 @@ function advance(progress: Progress, line: string): FeedLine {
   return { position, logId: progress.logId as string, line }
 }
 
-/** Every line begins with its position, also one that was erased. */
+/** Every line begins with its position, even an erased one. */
 function positionOf(line: string): number {
   const [, position] = /^\{"position":(\d{1,15}),/.exec(line) ?? []
   if (position === undefined)

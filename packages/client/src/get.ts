@@ -1,4 +1,4 @@
-/** Any question of the projection service that is answered with JSON, typed by its OpenAPI document. */
+/** Any read of the projection service that is answered with JSON, typed by its OpenAPI document. */
 
 import { type CallOptions, type Connection, call, type Reply } from './connection.ts'
 import { ContractBroken } from './errors.ts'
@@ -13,7 +13,7 @@ interface Json<Value> {
 /** The paths that answer with JSON, such as `/v1/portfolio`. */
 export type QuestionPath = { [Path in keyof paths]: paths[Path] extends Json<unknown> ? Path : never }[keyof paths]
 
-/** What a path answers. No `fields` are asked for ({@link QueryOf}), so that every row of the list is a whole status. */
+/** The answer of a path. `fields` are not requested ({@link QueryOf}), so every row of the list is a whole status. */
 export type AnswerTo<Path extends QuestionPath> =
   paths[Path] extends Json<infer Value> ? (Path extends '/v1/proposals' ? Whole<Value> : Value) : never
 
@@ -21,10 +21,10 @@ type Whole<List> = Omit<List, 'proposals'> & { proposals: ProposalStatus[] }
 
 type Parameters<Path extends QuestionPath> = paths[Path]['get']['parameters']
 
-/** What a path takes behind `?`. */
+/** The query parameters of a path. */
 export type QueryOf<Path extends QuestionPath> = WithLists<Omit<NonNullable<Parameters<Path>['query']>, 'fields'>>
 
-/** A member of a status for which alone the list can be asked (`fields`). */
+/** A member of a status that a list can be limited to (`fields`). */
 export type RowField = NonNullable<NonNullable<Parameters<'/v1/proposals'>['query']>['fields']>[number]
 
 /** Lists are only read. */
@@ -34,14 +34,14 @@ type WithLists<Query> = {
 
 export interface Question<Path extends QuestionPath> extends CallOptions {
   readonly query?: QueryOf<Path>
-  /** What stands in place of `{…}` in the path. */
+  /** The values for `{…}` in the path. */
   readonly path?: Parameters<Path>['path']
-  /** In order of preference (`Accept-Language`, `Accept` …). */
+  /** Request headers, such as `Accept-Language` or `Accept`. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Get {
-  /** Asks any question of the projection service. `position` is what the answer has seen of the log. @throws ProblemError */
+  /** Sends any read to the projection service. `position` is what the answer has seen of the log. @throws ProblemError */
   <Path extends QuestionPath>(
     path: Path,
     question?: Question<Path>,

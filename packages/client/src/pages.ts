@@ -4,7 +4,7 @@ import { type AtLeast, atLeastOf, logPointOf } from './log-point.ts'
 import type { EventItem, ProposalFilters, ProposalStatus } from './types.ts'
 
 export interface PagedOptions extends CallOptions {
-  /** How many are asked for at once; up to so many are in memory. */
+  /** How many are requested at once; up to this many are in memory. */
   readonly pageSize?: number
   /** What the answers must have seen. */
   readonly atLeast?: AtLeast
@@ -15,20 +15,20 @@ export interface HistoryOptions extends PagedOptions {
   readonly after?: number
 }
 
-/** No `fields` are asked for, so every row is a whole status. */
+/** `fields` are not requested, so every row is a whole status. */
 interface WholePage {
   proposals: ProposalStatus[]
   next: string | null
 }
 
-/** Every proposal that the filters let through, now or at a moment, once each, page by page as they are taken. */
+/** Every proposal that matches the filters, now or at a moment, each once; pages are read as they are consumed. */
 export async function* listProposals(
   connection: Connection,
   filters: ProposalFilters,
   { pageSize: limit = 100, atLeast, ...options }: PagedOptions,
 ): AsyncGenerator<ProposalStatus, void, undefined> {
   const { query, logId } = atLeastOf(atLeast)
-  // Filters and order are in the cursor.
+  // The cursor contains filters and order.
   const pages = follow<WholePage, string>(logId, (cursor, logId) => {
     const params = { query: cursor === null ? { ...filters, ...query, limit } : { cursor, limit } }
     return call(connection, { ...options, logId }, (signal) =>
@@ -54,7 +54,7 @@ export async function* history(
   for await (const page of pages) yield* page.events
 }
 
-/** Pages until there is no next one, all of the same log. */
+/** All pages, from the same log. */
 export async function* follow<Page extends { next: Next | null }, Next>(
   expectedLog: string | undefined,
   read: (next: Next | null, logId: string | undefined) => Promise<Reply<Page>>,

@@ -5,10 +5,10 @@ import { isTransient } from './retry.ts'
 import type { AtomicRecorded } from './types.ts'
 
 /**
- * Records all lines, or none; at most 10,000 lines and 8 MiB. Where there are no lines, nothing is sent. Lines without a key get one, so that a lost answer is
- * asked for again.
- * @throws ProblemError where a line is refused: its `problem.lines` names the refused lines. CutShort where nobody
- * knows whether it was recorded: its `resume.lines` are the lines with their keys, to be sent again
+ * Records all lines, or none; at most 10,000 lines and 8 MiB. Without lines, nothing is sent. Lines without a key get one, so that a
+ * request with a lost answer can be repeated.
+ * @throws ProblemError if a line is refused: its `problem.lines` has the refused lines. CutShort if it is unknown whether the lines were
+ * recorded: its `resume.lines` are the lines with their keys, to be sent again
  */
 export async function recordAtomically(
   connection: Connection,
@@ -34,7 +34,7 @@ function send({ command }: Connection, body: string, signal: AbortSignal): Promi
     params: { query: { atomic: 'true' } },
     headers: { 'Content-Type': 'application/x-ndjson', Accept: 'application/json' },
     bodySerializer: () => body,
-    // The document describes one line; what is sent is all of them, by the serializer.
+    // The document describes one line; the serializer sends all of them.
     body: {} as never,
     signal,
   })

@@ -1,4 +1,4 @@
-/** What was recorded, newest first: the log as people read it. */
+/** The recorded events, newest first. */
 import type { AnswerTo } from '@commitments/client'
 import { apiKey } from '../data/api-key.ts'
 import { addressOf, ask } from '../data/ask.ts'
@@ -25,7 +25,7 @@ export function ActivityPage() {
   useTitle(say.value.pages.activity)
   const { before, knownAtPosition, knownAt, type } = query.value
   const newest = Math.min(head.value?.position ?? 0, knownAtPosition ?? Number.POSITIVE_INFINITY)
-  // Before anything was asked nobody knows how long the log is.
+  // Before the first answer, the length of the log is unknown.
   const asked = useReading(head.value === null ? ask('/v1/portfolio', {}) : null)
   const last = Math.min(newest, before === undefined ? newest : before - 1)
   const after = Math.max(0, last - pageSize)
@@ -38,7 +38,7 @@ export function ActivityPage() {
   const { ids: narrowed, ...filters } = filtersOf(query.value)
   const wanted = ids.filter((id) => narrowed?.includes(id) !== false)
   const moment = momentOf(query.value)
-  // Recorded by mistake is recorded as well: they are named too, unless the reader narrows by ending.
+  // Proposals recorded by mistake have events too: their titles are shown unless the reader filters by ending.
   const titles = useReading(
     wanted.length === 0
       ? null
@@ -98,7 +98,7 @@ interface DaysProps {
   readonly titleOf: ReadonlyMap<string, Readonly<Record<string, string>>>
 }
 
-/** Grouped by the day on which they were recorded. */
+/** Grouped by the day of recording. */
 function Days({ events, titleOf }: DaysProps) {
   const { timeZone } = readShell()
   const days = Map.groupBy(events, ({ recordedAt }) => dayOfInstant(recordedAt, language.value, timeZone))

@@ -1,4 +1,4 @@
-/** The key to read with, where the service asks for one: in this window alone, and never in an address. */
+/** The key for reading, if the service requires one: kept in this window only, and never in an address. */
 import { signal } from '@preact/signals'
 
 const storageKey = 'commitments.key'
@@ -13,13 +13,13 @@ function stored(): string | null {
   }
 }
 
-/** Null gives it back. */
+/** Null removes the key. */
 export function giveKey(key: string | null): void {
   try {
     if (key === null) sessionStorage.removeItem(storageKey)
     else sessionStorage.setItem(storageKey, key)
   } catch {
-    // It is then kept until the page is loaded anew.
+    // Then the key is kept until the page is loaded again.
   }
   apiKey.value = key
 }

@@ -1,4 +1,4 @@
-/** Questions to the projection service, by the typed client. */
+/** Requests to the projection service, through the typed client. */
 import {
   type AnswerTo,
   type Client,
@@ -11,14 +11,14 @@ import {
 import { readShell } from '../shell.ts'
 import { apiKey, authorization } from './api-key.ts'
 
-/** A question: equal ones have equal keys. */
+/** A request; equal requests have equal keys. */
 export interface Ask<Value> {
   readonly path: string
-  /** Answered with text, and not with JSON. */
+  /** The answer is text, not JSON. */
   readonly text?: boolean
   readonly named: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, unknown>>
-  /** Never there: it carries the type of the answer. */
+  /** Never set: it carries the type of the answer. */
   readonly answer?: Value
 }
 
@@ -30,7 +30,7 @@ export function ask<Path extends QuestionPath>(
   return { path, named, query: query ?? {} }
 }
 
-/** A question that is answered with text, such as a checkpoint. */
+/** A request whose answer is text, such as a checkpoint. */
 export function askText(path: '/log/checkpoint' | '/log/vkey'): Ask<string> {
   return { path, text: true, named: {}, query: {} }
 }
@@ -39,7 +39,7 @@ export function keyOf({ path, named, query }: Ask<unknown>): string {
   return addressOf(path, query, named)
 }
 
-/** The address of a question, for links that lead to the API itself (CSV, a checkpoint …). */
+/** The address of a request, for links to the API itself (CSV, a checkpoint …). */
 export function addressOf(
   path: string,
   query: Readonly<Record<string, unknown>> = {},
@@ -66,7 +66,7 @@ function client(): Client {
   return made.client
 }
 
-/** Asks. The browser keeps answers with their ETags by itself. */
+/** Sends the request. The browser itself keeps answers with their ETags. */
 export async function askNow<Value>(asked: Ask<Value>, signal: AbortSignal): Promise<Seen<Value>> {
   if (asked.text === true) return (await readText(asked, signal)) as Seen<Value>
   const { path, named, query } = asked

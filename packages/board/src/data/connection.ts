@@ -1,13 +1,13 @@
-/** What is known of the service as a whole: how far it has seen, whether it answers, and when to ask again. */
+/** The state of the connection: the newest position, whether the service answers, and when to ask again. */
 import type { LogPoint } from '@commitments/client'
 import { batch, signal } from '@preact/signals'
 import { forgetAll } from './memory.ts'
 
-/** Asking again: what is on the page is compared with the service whenever this changes. */
+/** Whenever this changes, the page compares its data with the service. */
 export const beat = signal(0)
-/** The newest position that any answer had seen; null before the first. */
+/** The newest position in any answer; null before the first. */
 export const head = signal<LogPoint | null>(null)
-/** Since when no answer came; null while they come. */
+/** Since when there has been no answer; null while answers come. */
 export const silentSince = signal<Date | null>(null)
 /** Whether the log was replaced since the page was opened. */
 export const logReplaced = signal(false)
@@ -41,7 +41,7 @@ export function askAgain(): void {
   beat.value += 1
 }
 
-/** A condition changes at midnight without any event, and others record: what is shown is looked at again. */
+/** A condition can change at midnight without any event, and others may record: the shown data are checked again. */
 export function startBeat(): void {
   let last = Date.now()
   setInterval(() => {

@@ -1,10 +1,10 @@
-/** The last answers, so that Back and a slider that returns show at once what was there. */
+/** The latest answers, so that Back and a slider that returns show them at once. */
 import type { LogPoint } from '@commitments/client'
 
 interface Kept<Value> extends LogPoint {
   readonly value: Value
   readonly key: string
-  /** Whether it can never change: of a moment whose position in the log is named. */
+  /** Whether it can never change: an answer for a moment with a given position of the log. */
   readonly settled?: boolean
 }
 
@@ -24,7 +24,7 @@ export function keep<Value>(key: string, answer: Kept<Value>): void {
   }
 }
 
-/** Where the log was replaced, nothing of what was read of it holds. */
+/** If the log was replaced, nothing that was read from it is valid. */
 export function forgetAll(): void {
   answers.clear()
 }

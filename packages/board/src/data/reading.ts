@@ -1,4 +1,4 @@
-/** Answers of the API on the page: the last one stays until the next is there, and each panel has its own errors. */
+/** Answers of the API on the page: each stays until the next one comes, and each panel has its own errors. */
 import { type LogPoint, ProblemError, Unreachable } from '@commitments/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Ask, askNow, keyOf } from './ask.ts'
@@ -7,28 +7,28 @@ import { keep, kept } from './memory.ts'
 import { shared } from './shared.ts'
 
 export interface Failure {
-  /** Of the problem document; `unreachable` where no answer came. */
+  /** The code of the problem document; `unreachable` if no answer came. */
   readonly code: string
-  /** What the service says, in English; null where it said nothing. */
+  /** The service's own sentence, in English; null if there is none. */
   readonly detail: string | null
 }
 
 interface Answer<Value> extends LogPoint {
   readonly value: Value
-  /** The question that it answers. */
+  /** The key of the request that it answers. */
   readonly key: string
 }
 
 export interface Reading<Value> {
-  /** Of the question, or of the one before while this one is under way. */
+  /** The answer to the current request, or to the previous one until it comes. */
   readonly answer: Answer<Value> | null
-  /** Whether `answer` is that of the question that is asked now. */
+  /** Whether `answer` is for the current request. */
   readonly current: boolean
   readonly failure: Failure | null
   readonly retry: () => void
 }
 
-/** What one panel has asked and is asking. */
+/** The requests of one panel. */
 class Reader<Value> {
   answer: Answer<Value> | null = null
   failure: Failure | null = null
@@ -43,7 +43,7 @@ class Reader<Value> {
     this.changed = changed
   }
 
-  /** Called at each rendering: cheap where nothing is new. */
+  /** Called at each rendering: cheap if nothing has changed. */
   want(ask: Ask<Value> | null, beatNow: number): void {
     const key = ask === null ? null : keyOf(ask)
     const again = this.beat !== beatNow
@@ -59,7 +59,7 @@ class Reader<Value> {
     this.send()
   }
 
-  /** While a slider is dragged, the question under way is let finish and only the newest is asked after it. */
+  /** While a slider is dragged, the running request is not aborted, and only the newest one follows it. */
   private send(): void {
     if (this.underWay !== null) {
       if (dragging.peek() || this.underWay.key === this.wantedKey) return
@@ -120,7 +120,7 @@ function failureOf(error: unknown): Failure {
   return { code: 'broken', detail: error instanceof Error ? error.message : String(error) }
 }
 
-/** The answer to a question, asked anew whenever the question changes. Null asks nothing. */
+/** The answer to a request, sent again whenever the request changes. Null requests nothing. */
 export function useReading<Value>(ask: Ask<Value> | null): Reading<Value> {
   const [, redraw] = useState(0)
   const held = useRef<Reader<Value>>(null)
@@ -131,7 +131,7 @@ export function useReading<Value>(ask: Ask<Value> | null): Reading<Value> {
   return { answer: reader.answer, current: reader.current, failure: reader.failure, retry: reader.retry }
 }
 
-/** What may be shown: what was answered to another question does not stand under a refusal of this one. */
+/** What may be shown: the answer to another request is not shown when this request is refused. */
 export function shownOf<Value>({ answer, current, failure }: Reading<Value>): Value | null {
   return answer === null || (failure !== null && !current) ? null : answer.value
 }

@@ -1,4 +1,4 @@
-/** Lists of proposals with only those members of each status that are shown: a row of half a kilobyte in place of two. */
+/** Lists of proposals with only those members of each status that are shown: a row takes half a kilobyte instead of two. */
 import type { ProposalStatus, QueryOf, RowField } from '@commitments/client'
 import type { Ask } from './ask.ts'
 

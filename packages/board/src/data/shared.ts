@@ -1,4 +1,4 @@
-/** Two panels that ask the same at the same time ask once. */
+/** Panels that send the same request at the same time share it. */
 
 interface Running {
   readonly work: Promise<unknown>
@@ -8,7 +8,7 @@ interface Running {
 
 const running = new Map<string, Running>()
 
-/** Ends for a caller at its signal; the work itself ends when nobody waits for it any more. */
+/** Ends for a caller when its signal fires; the work itself ends when nobody waits for it any more. */
 export function shared<Value>(
   key: string,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ function start<Value>(key: string, begin: (signal: AbortSignal) => Promise<Value
   const work = begin(stop.signal).finally(() => {
     if (running.get(key)?.stop === stop) running.delete(key)
   })
-  // Whoever waits hears of it; where nobody does any more, nobody has to.
+  // Every waiting caller gets the error; without callers, it needs no handling.
   work.catch(() => undefined)
   const made = { work, stop, users: 0 }
   running.set(key, made)

@@ -1,4 +1,4 @@
-/** What each code is called in the reader's language: asked of the service, which has one source for all who show codes. */
+/** The words of codes in the reader's language. They come from the service, so that everybody who shows codes uses the same words. */
 import type { AnswerTo } from '@commitments/client'
 import { effect, signal } from '@preact/signals'
 import { readShell } from '../shell.ts'
@@ -12,19 +12,19 @@ interface Wording {
 }
 
 type Vocabulary = AnswerTo<'/v1/vocabulary'>['vocabulary']
-/** A group of codes, as the service names it. */
+/** A group of codes, by its name in the service. */
 export type CodeGroup = keyof Vocabulary
 
 const known = signal<Partial<Vocabulary>>({})
-/** Whether words of the reader's language are there. */
+/** Whether the words of the reader's language are loaded. */
 export const vocabularyReady = signal(false)
 
-/** What a code is called; the code itself where nobody gave it a word, such as a field that a ledger made up. */
+/** The label of a code; the code itself if it has none, such as a field that a ledger defined itself. */
 export function labelOf(group: CodeGroup, code: string): string {
   return wordingOf(group, code)?.label ?? code
 }
 
-/** One sentence about a code; empty where there is none. */
+/** One sentence about a code; empty if there is none. */
 export function meaningOf(group: CodeGroup, code: string): string {
   return wordingOf(group, code)?.description ?? ''
 }
@@ -34,10 +34,10 @@ function wordingOf(group: CodeGroup, code: string): Wording | undefined {
   return words?.[language.value] ?? words?.['en']
 }
 
-/** Loads the words of the language that is spoken, now and after each change. */
+/** Loads the words of the current language, now and after each change. */
 export function startVocabulary(): void {
   effect(() => {
-    // With a key that is given later they are asked for then.
+    // Without the key, loading waits until one is given.
     const readable = readShell().reading === 'public' || apiKey.value !== null
     if (readable) void load(language.value)
   })
@@ -48,7 +48,7 @@ async function load(lang: 'en' | 'vi' | 'ko'): Promise<void> {
     const { value } = await askNow(ask('/v1/vocabulary', { lang }), AbortSignal.timeout(20_000))
     if (lang === language.peek()) known.value = value.vocabulary
   } catch {
-    // Without words the codes themselves are shown, plain English slugs; what else fails says so in its panel.
+    // Without words, the codes themselves are shown, which are plain English slugs; other failures are reported in their panels.
   }
   vocabularyReady.value = true
 }

@@ -1,4 +1,4 @@
-/** The span that a date may lie in, for drawing: where it has no bound, the end of the picture. */
+/** The range of a date, for drawing: an open side reaches to the end of the picture. */
 import { boundsOf } from '@commitments/domain/when'
 
 interface Span {
@@ -11,7 +11,7 @@ export function spanOf(when: string | null): Span {
   return { first, last }
 }
 
-/** The days that some dates reach from and to; null where none of them is bounded. */
+/** The first and the last day of some dates; null if none of them is bounded. */
 export function reachOf(dates: readonly (string | null)[]): { readonly from: string; readonly to: string } | null {
   const days = dates
     .map(spanOf)
@@ -22,7 +22,7 @@ export function reachOf(dates: readonly (string | null)[]): { readonly from: str
   return from === undefined || to === undefined ? null : { from, to }
 }
 
-/** The last possible day, by which dates are sorted; null where there is none. */
+/** The last possible day, by which dates are sorted; null if there is none. */
 export function lastDayOf(when: string | null): string | null {
   return boundsOf(when).last
 }

@@ -10,8 +10,8 @@ export function dayNumber(day: string): number {
   return Math.round(Date.parse(`${day}T00:00:00Z`) / oneDay)
 }
 
-/** The day that it is in the time zone of the ledger, whatever that of the reader is. */
+/** Today in the time zone of the ledger, independent of that of the reader. */
 export function todayIn(timeZone: string, now = new Date()): string {
-  // Swedish writes days as ISO 8601 does.
+  // The Swedish locale writes days as ISO 8601 does.
   return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now)
 }

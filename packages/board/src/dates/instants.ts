@@ -1,4 +1,4 @@
-/** Moments at which something was recorded: in the time zone of the ledger, which is always written beside them. */
+/** Times of recording, in the time zone of the ledger, which is always shown. */
 import type { Language } from '../url/query.ts'
 import { localeOf } from './words.ts'
 
@@ -12,7 +12,7 @@ export function instantInWords(instant: string, language: Language, timeZone: st
   )
 }
 
-/** The day alone, short: for columns. */
+/** The day alone, in short form, for columns. */
 export function dayOfInstant(instant: string, language: Language, timeZone: string): string {
   return format(language, timeZone, { dateStyle: 'medium' }).format(new Date(instant))
 }
@@ -24,7 +24,7 @@ export function timeOfInstant(instant: string, language: Language, timeZone: str
   )
 }
 
-/** Such as ` GMT+7`: `dateStyle` cannot be asked for together with it. */
+/** Such as ` GMT+7`: `dateStyle` cannot be combined with it. */
 function zone(instant: string, language: Language, timeZone: string): string {
   const parts = format(language, timeZone, { timeZoneName: 'short', year: 'numeric' }).formatToParts(new Date(instant))
   return ` ${parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone}`

@@ -1,11 +1,11 @@
-/** What form a recorded date has: each is drawn and said differently, since each claims something else. */
+/** The form of a recorded date: each form is drawn and worded differently, because each claims something else. */
 
 export type Shape =
-  /** Some day within: a day, a month or a year. */
+  /** An unknown day within a day, a month or a year. */
   | { readonly form: 'day' | 'month' | 'year'; readonly point: string }
-  /** Some unknown day between two points; null where that side is open. */
+  /** An unknown day between two points; null if that side is open. */
   | { readonly form: 'between'; readonly from: string | null; readonly to: string | null }
-  /** It lasted from, to; `to` is null while it goes on. */
+  /** A period; `to` is null while it continues. */
   | { readonly form: 'lasting'; readonly from: string; readonly to: string | null }
   | { readonly form: 'unknown' }
 

@@ -1,9 +1,9 @@
-/** Dates in words, as precise as they are known and never more so. */
+/** Dates in words, exactly as precise as they are known. */
 import type { Language } from '../url/query.ts'
 import { precisionOf, type Shape, shapeOf } from './shape.ts'
 
 interface DateWords {
-  /** A year that stands alone as a date: the day is not known. */
+  /** A year as a whole date: the day is not known. */
   readonly yearAlone: (year: string) => string
   /** A year within a sentence. */
   readonly year: (year: string) => string
@@ -49,7 +49,7 @@ const words: Readonly<Record<Language, DateWords>> = {
   },
 }
 
-/** "from 2014 to 2023" needs no word for year in Vietnamese where both are bare years. */
+/** In Vietnamese, "from 2014 to 2023" needs no word for year if both ends are years. */
 function bareYears(text: string): string {
   return /^năm \d{4}$/.test(text) ? text.slice(4) : text
 }
@@ -99,7 +99,7 @@ function formatOf(language: Language, precision: 'day' | 'month'): Intl.DateTime
   return format
 }
 
-/** `Date.UTC` reads the years 0 to 99 as 1900 and later. */
+/** `Date.UTC` takes the years 0 to 99 as 1900 to 1999. */
 function utc(point: string): Date {
   return new Date(`${point.length === 7 ? `${point}-01` : point}T00:00:00Z`)
 }

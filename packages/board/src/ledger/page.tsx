@@ -1,4 +1,4 @@
-/** What the record rests on: the signed log, what this browser saw of it, and whether what is served agrees with it. */
+/** The evidence for the record: the signed log, what this browser saw of it, and whether the served data agree with it. */
 import type { AnswerTo } from '@commitments/client'
 import { addressOf, ask, askText } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
@@ -58,7 +58,7 @@ export function LedgerPage() {
   )
 }
 
-/** Name of the log, its length, the hash of its tree, and who signed that. */
+/** Name of the log, its length, the hash of its tree, and its signers. */
 function Checkpoint({ note }: { readonly note: string }) {
   const words = say.value.ledger
   const [name = '', size = '', root = ''] = note.split('\n')

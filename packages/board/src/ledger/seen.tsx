@@ -1,4 +1,4 @@
-/** How far this browser saw the log before, and of which log that was. */
+/** The position that this browser saw before, and the log that it belongs to. */
 import { useMemo } from 'preact/hooks'
 import { head } from '../data/connection.ts'
 import { RecordedAt } from '../parts/dates.tsx'

@@ -1,10 +1,10 @@
-/** Amounts as exact decimal text, grouped as the reader's language does. Never a number: 0.1 has no exact one. */
+/** Amounts as exact decimal text, grouped as in the reader's language. They are never numbers, because a number cannot hold 0.1 exactly. */
 import { localeOf } from '../dates/words.ts'
 import type { Language } from '../url/query.ts'
 
 const formats = new Map<Language, Intl.NumberFormat>()
 
-/** Such as `30,000,000`; every digit that was recorded, and no more. */
+/** Such as `30,000,000`, with exactly the digits that were recorded. */
 export function amountInWords(value: string, language: Language): string {
   let format = formats.get(language)
   if (format === undefined) {
@@ -15,15 +15,13 @@ export function amountInWords(value: string, language: Language): string {
   return format.format(value as Intl.StringNumericLiteral)
 }
 
-/** Such as `USD 30,000,000`: the currency always as its code, so that none is taken for another. */
+/** Such as `USD 30,000,000`: the currency is always shown as its code, so that none is mistaken for another. */
 export function moneyInWords(money: { readonly value: string; readonly currency: string }, language: Language): string {
-  // A narrow space that does not break: an amount stays on one line.
+  // A no-break space keeps an amount on one line.
   return `${money.currency}\u00a0${amountInWords(money.value, language)}`
 }
 
-/**
- * How much of a whole a part is, in thousandths, for the length of a bar. Null where there is no whole to speak of: no bar is drawn then.
- */
+/** The share of a part in a whole, in thousandths, for the length of a bar. Null if there is no whole: then there is no bar. */
 export function thousandths(part: string, whole: string): number | null {
   const decimals = Math.max(decimalsOf(part), decimalsOf(whole))
   const all = scaled(whole, decimals)

@@ -1,4 +1,4 @@
-/** What someone can act on, then what is quiet. "No date known" is an answer of its own, and the largest. */
+/** First what somebody can act on, then the rest. "No date known" is a separate answer, and the largest. */
 import { daysBetween } from '../dates/days.ts'
 import { Chip, ConditionFigure } from '../parts/chips.tsx'
 import { listOf, type Portfolio } from '../parts/figure.ts'

@@ -1,4 +1,4 @@
-/** What is planned to end next, as precisely as that is known. */
+/** The next planned ends, as precisely as they are known. */
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
@@ -13,7 +13,7 @@ import type { Condition } from '../url/codes.ts'
 import { hrefOf, query } from '../url/location.ts'
 import { filtersOf, momentOf } from '../url/moment.ts'
 
-/** Conditions of what has a date that is not past. */
+/** Conditions of proposals with a date that is not past. */
 const ahead: readonly Condition[] = ['due-soon', 'on-track', 'at-risk', 'suspended']
 const shown = 6
 

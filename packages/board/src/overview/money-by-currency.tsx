@@ -1,4 +1,4 @@
-/** Money: a row for each currency, five figures that are never added up or converted. */
+/** Money: a row for each currency, with five figures that are never added up or converted. */
 import { Fragment } from 'preact'
 import { currenciesOf } from '../money/amounts.ts'
 import { listOf, type Portfolio } from '../parts/figure.ts'
@@ -60,7 +60,7 @@ function Currencies({ portfolio: { money } }: { readonly portfolio: Portfolio })
   )
 }
 
-/** What is in no total, in words. */
+/** Money that is in no total, in words. */
 function Beside({ portfolio: { money, ownMoneyBeside, contested } }: { readonly portfolio: Portfolio }) {
   const words = say.value.money
   const { requested, committed } = money.undisclosed

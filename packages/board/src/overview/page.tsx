@@ -1,4 +1,4 @@
-/** Where everything stands, what needs someone, what is new, how much money: every figure a link to exactly its list. */
+/** The state of the portfolio, what needs attention, what is new, and the money. Every figure is a link to exactly its list. */
 import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
 import { FilterChips } from '../parts/filter-chips.tsx'

@@ -1,4 +1,4 @@
-/** The five stages, side by side: glyph, word, number and a bar from zero; and how many ended, apart. */
+/** The five stages, side by side: glyph, word, number and a bar from zero; and separately the number of ended proposals. */
 import { labelOf } from '../data/vocabulary.ts'
 import { lowered } from '../parts/chips.tsx'
 import { listOf, type Portfolio } from '../parts/figure.ts'
@@ -32,7 +32,7 @@ export function Pipeline({ portfolio }: { readonly portfolio: Portfolio }) {
   )
 }
 
-/** Endings are no stage: they stand apart, and only those that there are. */
+/** Endings are not stages: they are shown separately, and only those that occur. */
 function Endings({ portfolio }: { readonly portfolio: Portfolio }) {
   const there = endings.filter((ending) => (portfolio.byEnding[ending] ?? 0) > 0)
   if (there.length === 0) return <span>{say.value.overview.noneEnded}</span>

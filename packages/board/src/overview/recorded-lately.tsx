@@ -1,4 +1,4 @@
-/** The last things that were recorded, of what the page shows. */
+/** The newest events about the proposals that the page shows. */
 import { ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
 import { useReading } from '../data/reading.ts'
@@ -9,7 +9,7 @@ import { say } from '../texts/reader.ts'
 import { hrefOf, query } from '../url/location.ts'
 import { filtersOf } from '../url/moment.ts'
 
-/** So many of the last are looked at. */
+/** Number of newest events that are read. */
 const lookedAt = 40
 const shown = 8
 
@@ -23,7 +23,7 @@ export function RecordedLately() {
   const events = (page.answer?.value.events ?? []).map(({ event }) => event).filter(({ position }) => position <= last)
   const { ids: narrowed, ...filters } = filtersOf(query.value)
   const ids = [...new Set(events.map(({ proposalId }) => proposalId))].filter((id) => narrowed?.includes(id) !== false)
-  // When it was recorded is asked here, not from when it counts: the day that is looked at plays no part.
+  // This is about the time of recording, so the selected day has no effect.
   const { knownAt } = query.value
   const known = { ...(knownAt !== undefined && { knownAt }), ...(knownAtPosition !== undefined && { knownAtPosition }) }
   const named = { ...filters, ...known, ids, limit: 100 }

@@ -1,4 +1,4 @@
-/** What changed since this browser was here last: how far it saw is kept in the browser and nowhere else. */
+/** What has changed since the last visit of this browser. The position is kept in the browser and nowhere else. */
 import { signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { ask } from '../data/ask.ts'

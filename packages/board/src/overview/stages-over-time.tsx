@@ -1,4 +1,4 @@
-/** How many were at each stage, as far as dates are known: a strip for each stage, all on one scale, with a table behind. */
+/** Proposals at each stage over time, by known dates: a strip for each stage, all on one scale, with a table. */
 import { scaleLinear } from 'd3-scale'
 import { area, curveStepAfter } from 'd3-shape'
 import { useId } from 'preact/hooks'
@@ -17,7 +17,7 @@ import { type Stage, stages } from '../url/codes.ts'
 import { hereWith, query } from '../url/location.ts'
 import { filtersOf } from '../url/moment.ts'
 
-/** Delivered on top: what came of it is read first. */
+/** Delivered is at the top, because results are read first. */
 const strips = stages.toReversed()
 const windows = ['all', '10', '3'] as const
 
@@ -51,7 +51,7 @@ export function StagesOverTime() {
   )
 }
 
-/** What the picture says, for those who do not see it, and what its hatch means. */
+/** Describes the picture for readers who do not see it, and explains the hatching. */
 function Words({ series }: { readonly series: Series }) {
   const words = say.value.overview
   const last = series.steps.at(-1)
@@ -98,7 +98,7 @@ function Strips({ series }: { readonly series: Series }) {
   )
 }
 
-/** What the shape of a strip says, for those who do not see it. */
+/** Describes the shape of a strip for readers who do not see it. */
 function stripInWords(stage: Stage, { steps }: Series): string {
   const told = steps.map((step) => ({ day: pointInWords(String(step.at), language.value), count: count(step, stage) }))
   return say.value.overview.stripWords(told)
@@ -122,7 +122,7 @@ function Strip({ stage, series, axis, up, marked }: StripProps) {
     .y0(height - 1)
     .y1(({ byStage }) => up(byStage[stage] ?? 0))
     .curve(curveStepAfter)
-  // What only the day of recording is known of is not drawn as if it had happened then.
+  // Proposals of which only the day of recording is known are not drawn as if something had happened on that day.
   const certain = steps.map((step) => ({
     ...step,
     byStage: { [stage]: count(step, stage) - recordedOnly(step, stage) },
@@ -174,7 +174,7 @@ function recordedOnly({ byRecordOnly }: Series['steps'][number], stage: Stage): 
   return byRecordOnly.byStage[stage] ?? 0
 }
 
-/** The same numbers, one row for each step at which any of them changed. */
+/** The same numbers, with one row for each step at which any of them changed. */
 function SeriesTable({ series }: { readonly series: Series }) {
   const words = say.value.overview
   const rows = series.steps.filter((step, index) => {

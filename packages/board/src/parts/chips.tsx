@@ -1,4 +1,4 @@
-/** Conditions and what else asks for attention: a glyph, a word and a tone, of which the first two are enough. */
+/** Conditions and other marks for attention: a glyph, a word and a tone; the first two are enough. */
 import type { ComponentChildren } from 'preact'
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { say } from '../texts/reader.ts'
@@ -22,7 +22,7 @@ interface ChipProps {
   readonly tone: Tone
   readonly glyph: string
   readonly title?: string
-  /** Where it leads, for a figure. */
+  /** The link of a figure. */
   readonly href?: string
   readonly children: ComponentChildren
 }
@@ -50,7 +50,7 @@ export function Chip({ tone, glyph, title, href, children }: ChipProps) {
   )
 }
 
-/** The condition of one proposal; "unknown" is said as what it is: no date is known. */
+/** The condition of one proposal. For "unknown", the chip says what it means: no date is known. */
 export function ConditionChip({ condition }: { readonly condition: Condition }) {
   const { tone, glyph } = looks[condition]
   return (
@@ -60,7 +60,7 @@ export function ConditionChip({ condition }: { readonly condition: Condition }) 
   )
 }
 
-/** How many there are of a condition. A zero has no tone: nothing is the matter. */
+/** The number of proposals in a condition. Zero has no tone, because nothing is wrong. */
 export function ConditionFigure({
   condition,
   count,

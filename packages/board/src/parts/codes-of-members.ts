@@ -1,6 +1,8 @@
 import type { CodeGroup } from '../data/vocabulary.ts'
 
-/** Of which codes a member's values are; where a name means something else in some places, the first that has a word for the value. */
+/**
+ * The groups of codes for the values of a member. If a name has different meanings, the first group that has a word for the value is used.
+ */
 export const codesOf: Readonly<Record<string, readonly CodeGroup[]>> = {
   act: ['consentActs', 'eventTypes'],
   amountStatus: ['amountStatuses'],
@@ -20,6 +22,6 @@ export const codesOf: Readonly<Record<string, readonly CodeGroup[]>> = {
   severity: ['severities'],
   stage: ['stages'],
   type: ['eventTypes'],
-  // Else it names a milestone.
+  // Otherwise it names a milestone.
   which: ['members'],
 }

@@ -1,6 +1,6 @@
 /**
- * A date as it is known, on a time axis. Solid: the whole mark is true. Hatched: true somewhere in it. A bar in blue: it lasted. Nothing is
- * drawn of what is not known.
+ * A date on a time axis, as it is known. Solid: the whole mark is true. Hatched: true somewhere in it. A blue bar: a period. Unknown parts
+ * are not drawn.
  */
 import { useId } from 'preact/hooks'
 import { spanOf } from '../dates/bounds.ts'
@@ -13,7 +13,7 @@ export interface Axis {
   readonly width: number
 }
 
-/** Where a day begins on the axis. */
+/** The position on the axis at which a day begins. */
 export function positionOn({ from, to, width }: Axis, day: string): number {
   const [first, last] = [dayNumber(from), dayNumber(to) + 1]
   return ((dayNumber(day) - first) / Math.max(1, last - first)) * width
@@ -23,7 +23,7 @@ interface DateMarkProps {
   readonly when: string
   readonly axis: Axis
   readonly middle: number
-  /** What the mark is of: `start`, `end`, `milestone`, `happened`. */
+  /** What the mark stands for: `start`, `end`, `milestone`, `happened`. */
   readonly of: string
 }
 

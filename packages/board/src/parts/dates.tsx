@@ -18,7 +18,7 @@ export function RecordedAt({ instant }: { readonly instant: string }) {
   return <time dateTime={instant}>{instantInWords(instant, language.value, readShell().timeZone)}</time>
 }
 
-/** The same, the day alone; the moment in full where one points at it. */
+/** The same, only the day; the full time appears on hover. */
 export function RecordedOn({ instant }: { readonly instant: string }) {
   const { timeZone } = readShell()
   return (

@@ -1,4 +1,4 @@
-/** One recorded event as a sentence: when recorded, of what, what happened and when. */
+/** One recorded event as a sentence: when it was recorded, for which proposal, what happened and when. */
 import type { EventItem } from '@commitments/client'
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { say } from '../texts/reader.ts'
@@ -33,7 +33,7 @@ export function RecordedEventLine({
   )
 }
 
-/** On whose word: declared so by whoever recorded it. */
+/** How certain the source is, as declared when the event was recorded. */
 function Confidence({ event }: { readonly event: EventItem['event'] }) {
   const confidence = event['confidence']
   if (typeof confidence !== 'string') return null

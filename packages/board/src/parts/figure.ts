@@ -1,4 +1,4 @@
-/** Where a figure leads: to the list of what it counts, narrowed as the page is, at the moment that is looked at. */
+/** The link of a figure: to the list of the proposals that it counts, with the filters of the page, at the selected moment. */
 import type { AnswerTo } from '@commitments/client'
 import { hrefOf, query } from '../url/location.ts'
 import { type FilterQuery, filtersOf } from '../url/moment.ts'

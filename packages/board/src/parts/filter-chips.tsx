@@ -1,4 +1,4 @@
-/** What narrows the page: every filter visible, each with its way out. */
+/** The filters of the page: each is visible and can be removed. */
 import { type CodeGroup, labelOf } from '../data/vocabulary.ts'
 import { language, say } from '../texts/reader.ts'
 import { regionName } from '../texts/regions.ts'

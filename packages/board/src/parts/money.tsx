@@ -1,4 +1,4 @@
-/** Amounts, and the bar that shows how much of a commitment was disbursed. */
+/** Amounts, and a bar that shows how much of a commitment was disbursed. */
 import { amountInWords, moneyInWords, thousandths } from '../money/amounts.ts'
 import { language, say } from '../texts/reader.ts'
 
@@ -6,7 +6,7 @@ export function Money({ money }: { readonly money: { readonly value: string; rea
   return <span class="money">{moneyInWords(money, language.value)}</span>
 }
 
-/** One figure of one currency; a dash, and words for those who hear it, where there is none. */
+/** One figure in one currency; if there is none, a dash, with words for screen readers. */
 export function Amount({ value }: { readonly value: string | undefined }) {
   if (value === undefined) {
     return (
@@ -19,7 +19,7 @@ export function Amount({ value }: { readonly value: string | undefined }) {
   return <span class="money">{amountInWords(value, language.value)}</span>
 }
 
-/** Drawn only where both ends are known: no commitment, no bar. */
+/** Drawn only if both amounts are known: without a commitment there is no bar. */
 export function DisbursedBar({
   committed,
   disbursed,

@@ -1,4 +1,4 @@
-/** A part of a page with a heading, which loads and fails for itself. */
+/** A part of a page with a heading, with its own loading state and errors. */
 import type { ComponentChildren } from 'preact'
 import { apiKey, giveKey } from '../data/api-key.ts'
 import { dragging } from '../data/connection.ts'
@@ -10,12 +10,12 @@ interface PanelProps<Value> {
   readonly id: string
   readonly title: string
   readonly reading: Reading<Value>
-  /** Beside the heading. */
+  /** Next to the heading. */
   readonly aside?: ComponentChildren
   readonly children: (value: Value) => ComponentChildren
 }
 
-/** Shows the last answer until the next is there. */
+/** Shows the last answer until the next one comes. */
 export function Panel<Value>({ id, title, reading, aside, children }: PanelProps<Value>) {
   const { failure, retry } = reading
   const shown = shownOf(reading)
@@ -31,7 +31,7 @@ export function Panel<Value>({ id, title, reading, aside, children }: PanelProps
   )
 }
 
-/** Dimmed while another question is under way, but not at each step of a slider. */
+/** Dimmed while another request is running, but not at each step of a slider. */
 export function isBusy({ answer, current, failure }: Reading<unknown>): boolean {
   return failure === null && (answer === null || (!current && !dragging.value))
 }
@@ -44,7 +44,7 @@ export function Skeleton() {
   )
 }
 
-/** No fault of anybody: there is nothing to show of that moment, or of that name. */
+/** Not an error: there is nothing to show for that moment, or for that name. */
 const calm: ReadonlySet<string> = new Set(['before-beginning', 'unknown-proposal'])
 
 function sayingOf(code: string): string {

@@ -1,10 +1,10 @@
-/** An organisation by its name, which leads to all that it takes part in. */
+/** The name of an organisation, with a link to everything that it takes part in. */
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { hrefOf } from '../url/location.ts'
 import { type LanguageMap, Translated } from './translated.tsx'
 
-/** Names of the parties of the proposal that is shown. */
+/** Names of the parties of the displayed proposal. */
 export const PartyNames = createContext<ReadonlyMap<string, LanguageMap>>(new Map())
 
 export function PartyName({ party }: { readonly party: string }) {

@@ -1,4 +1,4 @@
 import { signal } from '@preact/signals'
 
-/** Whether the page is being printed: everything is opened then. */
+/** Whether the page is being printed: then everything is unfolded. */
 export const printing = signal(false)

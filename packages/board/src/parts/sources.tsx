@@ -1,4 +1,4 @@
-/** What a claim rests on, beside the claim. */
+/** The sources of a claim, next to the claim. */
 
 import { say } from '../texts/reader.ts'
 import { When } from './dates.tsx'
@@ -29,11 +29,11 @@ export function SourceList({ sources }: { readonly sources: readonly Source[] })
 
 interface SourceItemProps {
   readonly source: Source
-  /** Whether what it supports is said here. */
+  /** Whether to show what the source supports. */
   readonly claim?: boolean
 }
 
-/** What it supports is said first: it is that which is claimed. */
+/** What the source supports comes first, because that is the claim. */
 export function SourceItem({ source, claim = true }: SourceItemProps) {
   const words = say.value.sources
   const { supports, partial, publisher, publishedOn, digest } = source
@@ -62,7 +62,7 @@ export function SourceItem({ source, claim = true }: SourceItemProps) {
   )
 }
 
-/** Preact escapes texts but not addresses: only those of the web become links. */
+/** Preact escapes texts but not addresses, so only web addresses become links. */
 function SourceTitle({ source: { title, url, language } }: { readonly source: Source }) {
   const lang = language === undefined ? {} : foreign(language)
   if (url === undefined || !/^https?:\/\//.test(url)) return <cite>{title}</cite>
@@ -74,7 +74,7 @@ function SourceTitle({ source: { title, url, language } }: { readonly source: So
   )
 }
 
-/** The evidence of a recorded event; what is no evidence is left out. */
+/** The evidence of a recorded event; anything else is left out. */
 export function sourcesOf(evidence: unknown): Source[] {
   if (!Array.isArray(evidence)) return []
   return evidence.filter((one): one is Source => typeof (one as Source | null)?.title === 'string')

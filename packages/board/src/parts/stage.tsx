@@ -1,8 +1,8 @@
-/** A stage: a clock that fills, so that it can be read without colour, and its word. */
+/** A stage: its word, and a clock that fills, so that it can be read without colour. */
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import type { Stage } from '../url/codes.ts'
 
-/** What of the circle is filled; a closed one has a tick. */
+/** The filled part of the circle; a closed stage has a tick. */
 const filled: Readonly<Record<Stage, string | null>> = {
   proposed: null,
   agreed: 'M8 8V2a6 6 0 0 1 6 6z',

@@ -1,15 +1,15 @@
-/** A text that was recorded in some languages, in the one that the reader reads. */
+/** A text that was recorded in several languages, in the reader's language. */
 import { language } from '../texts/reader.ts'
 
 export type LanguageMap = Readonly<Record<string, string>>
 
-/** The reader's language, else English, else whichever there is. */
+/** The text in the reader's language, otherwise in English, otherwise in any language. */
 export function best(text: LanguageMap): { readonly lang: string; readonly text: string } {
   const lang = [language.value, 'en', ...Object.keys(text)].find((tag) => text[tag] !== undefined) ?? 'en'
   return { lang, text: text[lang] ?? '' }
 }
 
-/** What a screen reader has to know: the language of a text, where it is not that of the page. */
+/** Marks the language of a text for screen readers if it differs from that of the page. */
 export function foreign(lang: string): { lang?: string } {
   return lang === language.value ? {} : { lang }
 }
@@ -19,7 +19,7 @@ export function Translated({ text }: { readonly text: LanguageMap }) {
   return <span {...foreign(lang)}>{shown}</span>
 }
 
-/** The text in its other languages, each marked. */
+/** The text in its other languages, each labelled. */
 export function OtherLanguages({ text }: { readonly text: LanguageMap }) {
   const shown = best(text).lang
   const others = Object.entries(text).filter(([tag]) => tag !== shown)

@@ -1,4 +1,4 @@
-/** A member of what was recorded, shown as what it is: a text in languages, an amount, a date, a code, a party, or a list of these. */
+/** A recorded value in its proper form: a text in languages, an amount, a date, a code, a party, or a list of these. */
 import type { ComponentChildren } from 'preact'
 import { hasWord, labelOf } from '../data/vocabulary.ts'
 import { language, say } from '../texts/reader.ts'
@@ -33,7 +33,7 @@ const dates = new Set([
 const partyMembers = new Set(['party', 'provider', 'receiver', 'parties', 'acceptedBy', 'assessor', 'by', 'assertedBy'])
 const proposalMembers = new Set(['parent', 'other', 'leadsTo'])
 
-/** A date of the API, or null where a date may be: "date not known" is an answer. */
+/** A date of the API; null is allowed too, because "date not known" is an answer. */
 const datePattern = /^(?:\d{4}(?:-\d{2}){0,2}(?:\/(?:\.\.|\d{4}(?:-\d{2}){0,2}))?|\[[\d.-]+\])$/
 
 export function Value({ member, value }: { readonly member: string; readonly value: unknown }): ComponentChildren {
@@ -61,11 +61,11 @@ export function Value({ member, value }: { readonly member: string; readonly val
 
 interface MembersProps {
   readonly members: readonly (readonly [string, unknown])[]
-  /** The type of event, or the component of the API, whose members these are. */
+  /** The event type, or the component of the API, that these members belong to. */
   readonly of?: string
 }
 
-/** What members are called, and what they hold. */
+/** The names of members, and their values. */
 export function Members({ members, of }: MembersProps) {
   const ofSlippage = members.some(([name]) => name === 'lastPlanned')
   return (
@@ -82,7 +82,7 @@ export function Members({ members, of }: MembersProps) {
   )
 }
 
-/** A name means something else in some places: their own word comes first. */
+/** Some names have a special meaning in some places: the word for that place comes first. */
 export function memberName(name: string, of?: string): string {
   const own = `${of}.${name}`
   return labelOf('members', of !== undefined && hasWord('members', own) ? own : name)
@@ -124,7 +124,7 @@ function isLanguageMap(entries: readonly (readonly [string, unknown])[]): boolea
   )
 }
 
-/** Members that look like languages. */
+/** Names of members that look like language codes. */
 const reserved = new Set(['to', 'by', 'of', 'end', 'due'])
 
 function isTotals(entries: readonly (readonly [string, unknown])[]): boolean {

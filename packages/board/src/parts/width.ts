@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** How wide an element is, now and whenever that changes: drawings are made for the width that they have. The first member is its `ref`. */
+/** The width of an element, now and after each change, because drawings depend on it. The first member is its `ref`. */
 export function useWidth(until: number): [(element: Element | null) => void, number] {
   const [element, setElement] = useState<Element | null>(null)
   const [width, setWidth] = useState(until)

@@ -1,4 +1,4 @@
-/** What was agreed, how firmly and by whom; and the agenda of a session. */
+/** The agreement: its content, how binding it is, and its parties; and the agenda of a session. */
 
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'

@@ -1,4 +1,4 @@
-/** Four things that move independently of each other, side by side and never folded into one. */
+/** Act, money, delivery and condition: they change independently of each other, so they are shown side by side and never combined. */
 import { daysBetween, todayIn } from '../dates/days.ts'
 import { currenciesOf } from '../money/amounts.ts'
 import { ConditionChip } from '../parts/chips.tsx'
@@ -113,7 +113,7 @@ function DeliveryCard({ status: { milestones, planned, delivery } }: { readonly 
   )
 }
 
-/** The day from which it is overdue, and how far that is past: reckoned on the day that is looked at. */
+/** The day from which it is overdue, and how long ago that was, on the selected day. */
 function Due({ status: { due, condition } }: { readonly status: Status }) {
   const words = say.value.proposal
   if (due === null) return null

@@ -1,4 +1,4 @@
-/** Claims that contradict each other, side by side in one size, each with its sources. None is chosen silently. */
+/** Claims that contradict each other, side by side in the same size, each with its sources. None is chosen silently. */
 
 import { labelOf } from '../data/vocabulary.ts'
 import { Chip } from '../parts/chips.tsx'

@@ -1,4 +1,4 @@
-/** How it went on: dates moved, terms changed, consents, indicators, and what outsiders judge. Each is its own kind of thing. */
+/** The course of the project: rescheduled dates, amended terms, consents, indicators and external assessments, each in its own section. */
 
 import { labelOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'
@@ -85,7 +85,7 @@ function Reschedulings({ status: { reschedulings } }: { readonly status: Status 
   )
 }
 
-/** The world changed its terms: before and after in two columns, nothing struck through. */
+/** The terms changed in the world: before and after in two columns, with nothing struck through. */
 function Amendments({ status: { amendments } }: { readonly status: Status }) {
   const words = say.value.proposal
   if (amendments.length === 0) return null
@@ -155,7 +155,7 @@ function Indicators({ status: { indicators } }: { readonly status: Status }) {
   )
 }
 
-/** On the outsider's own scale; it never changes the stage. */
+/** On the assessor's own scale; an assessment never changes the stage. */
 function Assessments({ status: { assessments } }: { readonly status: Status }) {
   const words = say.value.proposal
   if (assessments.length === 0) return null

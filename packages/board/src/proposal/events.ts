@@ -1,4 +1,4 @@
-/** The events of a proposal as they were known at the moment that is looked at: with corrections and retractions up to then. */
+/** The events of a proposal as they were known at the selected moment, with corrections and retractions up to then. */
 import type { AnswerTo } from '@commitments/client'
 import { ask } from '../data/ask.ts'
 import { type Reading, useReading } from '../data/reading.ts'
@@ -10,13 +10,13 @@ export type RecordedEvent = EventPage['events'][number]['event']
 
 export interface KnownEvent {
   readonly event: RecordedEvent
-  /** Corrections of it, the oldest first; what it comes to is the last of each member. */
+  /** Its corrections, oldest first; for each member, the last one applies. */
   readonly corrections: readonly { readonly by: RecordedEvent; readonly correction: Correction }[]
-  /** The event that took it back. */
+  /** The event that retracted it. */
   readonly retraction: RecordedEvent | null
-  /** Whether it counts on the day that is looked at. What was retracted is told apart by that. */
+  /** Whether it counts on the selected day. A retracted event does not. */
   readonly counts: boolean
-  /** When it happened, after its corrections. */
+  /** When it happened, according to its corrections. */
   readonly occurredOn: string | null
 }
 
@@ -31,11 +31,11 @@ interface Correction {
 export interface History {
   readonly reading: Reading<EventPage>
   readonly events: readonly KnownEvent[]
-  /** How many were recorded only after the moment that is looked at. */
+  /** How many events were recorded after the selected moment. */
   readonly later: number
 }
 
-/** A page holds what a proposal of the real world comes to. */
+/** A page is large enough for the events of a usual proposal. */
 const atOnce = 1_000
 
 export function useEvents({ proposalId }: Status): History {
@@ -45,7 +45,7 @@ export function useEvents({ proposalId }: Status): History {
   return { reading, events: known.map((item) => knownEvent(item, known)), later: items.length - known.length }
 }
 
-/** Whether an event was recorded by the moment that is looked at. */
+/** Whether an event was recorded by the selected moment. */
 function wasKnown({ position, recordedAt }: RecordedEvent): boolean {
   const { knownAt, knownAtPosition } = query.value
   if (knownAtPosition !== undefined && position > knownAtPosition) return false
@@ -75,7 +75,7 @@ function correctionsIn({ data }: RecordedEvent, version: number): Correction[] {
   return Array.isArray(all) ? (all as Correction[]).filter(({ event }) => event === version) : []
 }
 
-/** Acts on our record and not in the world. */
+/** Events about our record, not about the world. */
 const aboutTheRecord = new Set(['corrected', 'retracted', 'contested', 'contest-resolved', 'evidence-attached'])
 
 export function isAboutTheRecord({ type }: RecordedEvent): boolean {

@@ -1,4 +1,4 @@
-/** All that the record rests on, each document once, with what it supports and which events rest on it. */
+/** All sources of the record: each document once, with what it supports and the events that cite it. */
 import { type Source, SourceItem, sourcesOf } from '../parts/sources.tsx'
 import { say } from '../texts/reader.ts'
 import type { History } from './events.ts'
@@ -38,7 +38,7 @@ export function EvidencePart({ history }: { readonly history: History }) {
   )
 }
 
-/** One document is cited by many events. */
+/** Groups by document, because many events may cite the same one. */
 function documentsOf({ events }: History): Document[] {
   const documents = new Map<string, Document>()
   for (const { event } of events) {

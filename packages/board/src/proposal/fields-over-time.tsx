@@ -1,4 +1,4 @@
-/** What each field of the status became, and by which event: the answer of the API itself. */
+/** The values of each field of the status over time, and the events that set them, from the API. */
 import type { AnswerTo } from '@commitments/client'
 import { useState } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
@@ -14,7 +14,7 @@ import type { Status } from './status.ts'
 type Changes = AnswerTo<'/v1/proposals/{proposalId}/changes'>
 type Field = Changes['fields'][number]
 
-/** Said elsewhere, or of no use to people. */
+/** Shown elsewhere, or of no use to people. */
 const unsaid = new Set(['proposalId', 'history', 'version', 'position', 'lastEventAt', 'evidenceCount', 'stageHistory'])
 
 function useChanges(proposalId: string, wanted: boolean) {
@@ -86,7 +86,7 @@ function fieldName(field: string): string {
     .join(' · ')
 }
 
-/** Of one event: which fields it changed. */
+/** The fields that one event changed. */
 export function FieldsChangedBy({ proposalId, version }: { readonly proposalId: string; readonly version: number }) {
   const words = say.value.proposal
   const { answer } = useChanges(proposalId, true)

@@ -1,4 +1,4 @@
-/** What it is called, in all its languages; of what kind; what it is part of; and what is unusual about it. */
+/** The title in all its languages, the kind, the programme that it is part of, and anything unusual about it. */
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
@@ -65,7 +65,7 @@ function ParentLink({ parent }: { readonly parent: string | null }) {
   )
 }
 
-/** Recorded by mistake, ended, suspended, at risk, parked, out of order: said at the top and in words. */
+/** Recorded by mistake, ended, suspended, at risk, parked, out of order: shown at the top, in words. */
 function Banners({ status }: { readonly status: Status }) {
   const words = say.value.proposal
   const { end, suspension, risks, flags, parked } = status

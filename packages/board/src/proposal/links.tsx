@@ -1,4 +1,4 @@
-/** What it belongs to, what belongs to it, and what else it is linked with: each with its title. */
+/** Its programme, its parts and its other links, each with a title. */
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
@@ -11,7 +11,7 @@ import { momentOf } from '../url/moment.ts'
 import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
-/** So many are named by their titles; the list has all. */
+/** The most that are named by their titles; the list has all of them. */
 const most = 100
 
 export function LinksPart({ status }: { readonly status: Status }) {

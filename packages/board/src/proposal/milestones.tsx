@@ -1,4 +1,4 @@
-/** Milestones: when each was first due, is due now and was reached, and by how much it slipped. */
+/** Milestones: the first due date, the current one, when each was reached, and the delay. */
 
 import { labelOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'

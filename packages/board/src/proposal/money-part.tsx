@@ -1,4 +1,7 @@
-/** The money of one proposal: each line from whom to whom, requests, pledges, plans, payments and what is given in kind, each apart. */
+/**
+ * The money of one proposal: funding lines with provider and receiver, requests, pledges, planned payments, payments and contributions in
+ * kind, each separately.
+ */
 
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { isZero } from '../money/amounts.ts'
@@ -207,7 +210,7 @@ function InKind({ status: { money } }: { readonly status: Status }) {
 
 const figures = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
 
-/** What it comes to with its parts, each amount once. */
+/** The totals with its parts, each amount once. */
 function ProgrammeMoney({ status: { related } }: { readonly status: Status }) {
   const programme = related?.programme ?? null
   const words = say.value.money

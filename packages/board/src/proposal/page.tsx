@@ -1,4 +1,4 @@
-/** Everything about one proposal, on one page without tabs: it reads and prints in the order in which it stands. */
+/** Everything about one proposal, on one page without tabs: it is read and printed in the same order. */
 import { ask } from '../data/ask.ts'
 import { shownOf, useReading } from '../data/reading.ts'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'

@@ -1,4 +1,4 @@
-/** Who takes part, in which roles; and who left. */
+/** The parties with their roles, and those that left. */
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'
 import { PartyName } from '../parts/party.tsx'

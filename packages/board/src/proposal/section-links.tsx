@@ -1,4 +1,4 @@
-/** Where the sections are: only those that this proposal has. */
+/** Links to the sections that this proposal has. */
 import { say } from '../texts/reader.ts'
 import { hasCourse } from './course.tsx'
 import type { Status } from './status.ts'

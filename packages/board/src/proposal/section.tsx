@@ -7,7 +7,7 @@ interface SectionProps {
   readonly children: ComponentChildren
 }
 
-/** A section of a proposal, to which the links above lead. */
+/** A section of a proposal; the links above lead to it. */
 export function Section({ id, title, aside, children }: SectionProps) {
   return (
     <section class="panel" id={id} aria-labelledby={`${id}-title`}>

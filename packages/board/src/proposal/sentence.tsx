@@ -1,4 +1,4 @@
-/** What an event says in a few words, where its data has a fact that stands for it. */
+/** The content of an event in a few words, if its data have a characteristic fact. */
 import type { ComponentChildren } from 'preact'
 import { labelOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'
@@ -10,7 +10,7 @@ import { say } from '../texts/reader.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
-/** The facts that are shown, in this order, where an event has them. */
+/** The facts that an event may have, in the order in which they are shown. */
 const facts: readonly ((data: Data) => ComponentChildren)[] = [
   ({ form }) => (typeof form === 'string' ? labelOf('forms', form) : null),
   ({ ending }) => (typeof ending === 'string' ? labelOf('endings', ending) : null),
@@ -28,7 +28,7 @@ const facts: readonly ((data: Data) => ComponentChildren)[] = [
 ]
 
 export function sentenceOf(type: string, data: Data): ComponentChildren {
-  // The title of a proposal is that of the page.
+  // The title of a proposal is the title of the page.
   const told = type === 'proposed' ? facts.filter((fact) => fact !== titleOf) : facts
   const said = told.map((fact) => fact(data)).filter((one) => one !== null)
   if (said.length === 0) return null

@@ -1,4 +1,4 @@
-/** One event in three layers: the sentence, what it says and rests on, and the line as it was recorded. */
+/** One event in three layers: the sentence, its content and sources, and the line as it was recorded. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
@@ -83,7 +83,7 @@ function Sentence({ known }: { readonly known: KnownEvent }) {
   return said === null ? null : <span class="sentence">· {said}</span>
 }
 
-/** ✎ our record was wrong; ⇄ the world changed its terms. */
+/** ✎ our record was wrong; ⇄ the terms changed in the world. */
 function Marks({ known: { event, corrections, retraction } }: { readonly known: KnownEvent }) {
   const words = say.value.proposal
   return (
@@ -125,7 +125,7 @@ function Note({ event }: { readonly event: RecordedEvent }) {
   )
 }
 
-/** What was, struck through, and what is, with the event that corrected it. */
+/** The old value, struck through, and the new one, with the event that corrected it. */
 function Corrections({ known: { event, corrections } }: { readonly known: KnownEvent }) {
   const words = say.value.proposal
   if (corrections.length === 0) return null
@@ -184,7 +184,7 @@ function ChangedMembers({ type, before, after }: ChangedMembersProps) {
   )
 }
 
-/** What would fill a screen is folded, until one asks for it or prints. */
+/** Long content is folded until the reader opens it or prints. */
 function Folded({ long, children }: { readonly long: boolean; readonly children: ComponentChildren }) {
   if (!long) return children
   return (

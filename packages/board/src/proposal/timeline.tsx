@@ -1,4 +1,6 @@
-/** What happened, when, when it was recorded, and on whose word; corrected, retracted and amended told apart. */
+/**
+ * What happened, when it happened, when it was recorded, and who says so. Corrected, retracted and amended events are marked differently.
+ */
 import { addressOf } from '../data/ask.ts'
 import { lastDayOf } from '../dates/bounds.ts'
 import { FailureNote } from '../parts/panel.tsx'
@@ -60,7 +62,7 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
   )
 }
 
-/** By the last possible day; what has none comes last, in the order in which it was recorded. */
+/** By the last possible day; events without one come last, in the order of recording. */
 function byHappening(events: readonly KnownEvent[]): KnownEvent[] {
   const never = '9999-99-99'
   const keyOf = ({ occurredOn }: KnownEvent) => lastDayOf(occurredOn) ?? never

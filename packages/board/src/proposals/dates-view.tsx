@@ -1,4 +1,4 @@
-/** Proposals along a time axis: planned start and end, and milestones still open, each as precisely as it is known. */
+/** Proposals along a time axis: planned start and end, and open milestones, each as precisely as it is known. */
 import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
 import { labelOf } from '../data/vocabulary.ts'
@@ -58,7 +58,7 @@ export function DatesView() {
   )
 }
 
-/** In a lane of its own: nothing of these can be drawn, and they are not to be forgotten. */
+/** In a separate lane: these cannot be drawn, but must not be forgotten. */
 function Undated({ rows }: { readonly rows: readonly Row[] }) {
   return (
     <li class="undated">
@@ -142,7 +142,7 @@ function DatesRow({ row, axis, today }: DatesRowProps) {
   )
 }
 
-/** What the marks of a row say. */
+/** Describes the marks of a row. */
 function inSentence(row: Row): string {
   const words = say.value.list
   const { start, end } = row.planned

@@ -1,4 +1,4 @@
-/** What the list can be narrowed by, with how many there are of each in this view. */
+/** The filters of the list, with the number of matching proposals for each value. */
 import { signal } from '@preact/signals'
 import type { Portfolio } from '../parts/figure.ts'
 import { filterValue } from '../parts/filter-chips.tsx'
@@ -10,7 +10,7 @@ import type { FilterName } from '../url/moment.ts'
 
 const opened = signal(false)
 
-/** Names that a facet offers at first. */
+/** The number of values that a facet shows at first. */
 const offered = 8
 
 interface Choice {

@@ -1,4 +1,4 @@
-/** The money of one proposal, in one cell: the firmest figure there is, each currency on its own. */
+/** The money of one proposal in one cell: the firmest known figure, separately for each currency. */
 import { currenciesOf } from '../money/amounts.ts'
 import { Money } from '../parts/money.tsx'
 import { say } from '../texts/reader.ts'

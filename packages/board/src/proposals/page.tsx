@@ -1,4 +1,4 @@
-/** Which ones exactly: as a table, by programme, or along their dates. */
+/** The list of proposals: as a table, by programme, or along their dates. */
 import { ask } from '../data/ask.ts'
 import { shownOf, useReading } from '../data/reading.ts'
 import { FilterChips } from '../parts/filter-chips.tsx'

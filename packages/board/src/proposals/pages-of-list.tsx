@@ -1,4 +1,4 @@
-/** A list page by page: the first hundred, then a hundred more whenever they are asked for. */
+/** A list page by page: the first hundred, and a hundred more on each request. */
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { keyOf } from '../data/ask.ts'
@@ -10,7 +10,7 @@ import { query } from '../url/location.ts'
 import { type FilterQuery, filtersOf, momentOf } from '../url/moment.ts'
 import type { Sort } from '../url/query.ts'
 
-/** What the rows of a list show. */
+/** The columns of a list. */
 function rowsOf(query: Parameters<typeof askRows>[0]) {
   return askRows(
     query,
@@ -35,14 +35,14 @@ export type Row = List['proposals'][number]
 
 const pageSize = 100
 
-/** How many pages of a list were opened: Back shows as many as there were. */
+/** How many pages of a list were opened, so that Back shows the same number. */
 const openedPages = signal<Readonly<Record<string, number>>>({})
 
 interface PagesProps {
   readonly narrower?: FilterQuery
-  /** Where the URL names none. */
+  /** The sort if the URL has none. */
   readonly usualSort?: Sort
-  /** Around all rows, such as a table. */
+  /** What surrounds all rows, such as a table. */
   readonly frame: (rows: ComponentChildren, first: List) => ComponentChildren
   readonly rows: (proposals: readonly Row[], first: List) => ComponentChildren
 }
@@ -87,7 +87,7 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
   )
 }
 
-/** Money is sorted within one currency only: without it by the usual order. Titles are sorted as the reader's language does. */
+/** A sort by money needs a currency; without one, the usual order applies. Titles are sorted as in the reader's language. */
 export function orderOf(usual: Sort) {
   const { sort = usual, currency } = query.value
   if (sort !== 'committed' && sort !== '-committed') return { sort, lang: language.value }

@@ -1,4 +1,4 @@
-/** Programmes with their parts folded in; then what belongs to none. */
+/** Programmes with their parts folded in, then the proposals that are in no programme. */
 import type { AnswerTo } from '@commitments/client'
 import { useState } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
@@ -18,7 +18,7 @@ import type { Row } from './pages-of-list.tsx'
 
 const most = 100
 
-/** The list's filters hold for the parts: a programme is shown where any of its parts is in the view. */
+/** The filters of the list apply to the parts: a programme is shown if any of its parts matches. */
 export function ProgrammesView() {
   const words = say.value.list
   const asked = { ...filtersOf(query.value), ...momentOf(query.value) }

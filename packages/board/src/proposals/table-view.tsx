@@ -1,4 +1,4 @@
-/** One row for each proposal; on a narrow screen a card with the same facts in the same order. */
+/** One row for each proposal; on a narrow screen, a card with the same facts in the same order. */
 import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
@@ -70,7 +70,7 @@ function SortedHead({ sort, title, children }: SortedHeadProps) {
   )
 }
 
-/** Titles of the programmes that these rows are parts of are asked for at once. */
+/** The titles of the programmes of all these rows are requested together. */
 function Rows({ proposals, day }: { readonly proposals: readonly Row[]; readonly day: Portfolio['day'] | null }) {
   const parents = [...new Set(proposals.map(({ parent }) => parent).filter((parent) => parent !== null))].toSorted()
   const titles = useReading(
@@ -143,7 +143,7 @@ function ProposalRow({ row, day, parentTitle }: ProposalRowProps) {
   )
 }
 
-/** From the last possible day on of what is due first. */
+/** Counted from the last possible day of the first due date. */
 function DaysLate({ row: { condition, due }, day }: { readonly row: Row; readonly day: string | null }) {
   if (condition !== 'overdue' || due === null || day === null) return null
   return (

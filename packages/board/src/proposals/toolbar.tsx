@@ -1,4 +1,4 @@
-/** How many there are and what they come to; how they are shown; and how to take them along. */
+/** The number of proposals and their money, the views, and the downloads. */
 import { signal } from '@preact/signals'
 import { apiKey, authorization } from '../data/api-key.ts'
 import { addressOf } from '../data/ask.ts'
@@ -12,7 +12,7 @@ import { orderOf } from './pages-of-list.tsx'
 
 interface ToolbarProps {
   readonly portfolio: Portfolio | null
-  /** Whether the numbers are still those of another question. */
+  /** Whether the numbers are still those of the previous request. */
   readonly busy: boolean
 }
 
@@ -62,13 +62,13 @@ function Summary({ portfolio: { total, money } }: { readonly portfolio: Portfoli
   )
 }
 
-/** The same question, in the same order, at the same moment, as a file with names in the reader's language. */
+/** The same request, in the same order and at the same moment, as a file with names in the reader's language. */
 function csvHref(now: Query): string {
   const order = orderOf(now.view === 'dates' ? 'plannedEnd' : 'title')
   return addressOf('/v1/proposals', { ...filtersOf(now), ...momentOf(now), ...order, format: 'csv' })
 }
 
-/** A plain link, which can be copied; where reading needs a key, a button that sends it. */
+/** A plain link, which can be copied; if reading needs a key, a button that sends it. */
 function CsvLink({ total }: { readonly total: number | null }) {
   const words = say.value.list
   const href = csvHref(query.value)
@@ -101,12 +101,12 @@ function sortBy(value: string, down: boolean): void {
 }
 
 interface SortOption {
-  /** The key, and for money the currency. */
+  /** The sort key, and for money the currency. */
   readonly value: string
   readonly name: string
 }
 
-/** Money can be sorted by in each currency that there is. */
+/** The list can be sorted by money in each currency that occurs. */
 function choicesOf(portfolio: Portfolio | null): SortOption[] {
   const words = say.value.list
   const { currency } = query.value

@@ -1,4 +1,6 @@
-/** What this browser keeps of its reader: language, colours, and how far in the log they have looked. Nothing of it leaves the browser. */
+/**
+ * What this browser keeps about its reader: language, colours, and the newest position that they have seen. It never leaves the browser.
+ */
 
 const prefix = 'commitments.'
 
@@ -12,7 +14,7 @@ export function chosen(name: Choice): string | null {
   }
 }
 
-/** Null takes the choice back. */
+/** Null removes the choice. */
 export function choose(name: Choice, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(prefix + name)

@@ -1,4 +1,4 @@
-/** Which language and colours a page begins with: what its URL names, else what was chosen here, else what the browser asks for. */
+/** The initial language and colours of a page: those in its URL, otherwise the reader's choice, otherwise the browser's settings. */
 import { chosen } from './choices.ts'
 
 const known = ['en', 'vi', 'ko'] as const
@@ -11,7 +11,7 @@ export function preferredLanguage(search: string): (typeof known)[number] {
   )
 }
 
-/** Null: as the device is set. */
+/** Null: the setting of the device. */
 export function preferredTheme(search: string): 'light' | 'dark' | null {
   const wishes = [new URLSearchParams(search).get('theme'), chosen('theme')]
   return (

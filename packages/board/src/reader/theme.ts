@@ -1,4 +1,4 @@
-/** Light or dark: as the device is set, until the reader chooses. */
+/** Light or dark: the setting of the device, until the reader chooses. */
 import { signal } from '@preact/signals'
 import { choose } from './choices.ts'
 import { preferredTheme } from './preferred.ts'

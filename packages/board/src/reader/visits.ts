@@ -1,4 +1,4 @@
-/** How far in the log this browser has looked: kept here, told to nobody. */
+/** The newest position of the log that this browser has seen: kept here and sent to nobody. */
 import { choose, chosen } from './choices.ts'
 
 interface Visit {

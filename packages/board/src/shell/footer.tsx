@@ -1,7 +1,7 @@
 import { readShell } from '../shell.ts'
 import { say } from '../texts/reader.ts'
 
-/** What the board rests on, for those who want more than it shows. */
+/** Links to the foundations of the board, for readers who want more than it shows. */
 export function Footer() {
   const { base, licences, build } = readShell()
   const words = say.value.footer

@@ -1,4 +1,4 @@
-/** What stands above every page: where one can go, the search, language and colours. */
+/** The top of every page: navigation, search, language and colours. */
 import { useEffect, useRef } from 'preact/hooks'
 import { head } from '../data/connection.ts'
 import { chooseTheme, type Theme, theme } from '../reader/theme.ts'
@@ -38,7 +38,7 @@ export function Header() {
   )
 }
 
-/** Looks through all proposals; on the list, within what it shows. */
+/** Searches all proposals; on the list, only those that it shows. */
 function Search() {
   const field = useRef<HTMLInputElement>(null)
   const words = say.value.search
@@ -97,7 +97,7 @@ function LanguageSwitch() {
           aria-pressed={language.value === name}
           onClick={() => {
             void chooseLanguage(name)
-            // What the URL names would win over the choice at the next reload.
+            // A language in the URL would override the choice at the next reload.
             if (query.value.lang !== undefined) replace(hereWith({ lang: name }))
           }}
         >

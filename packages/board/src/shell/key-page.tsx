@@ -1,4 +1,4 @@
-/** Asks for the key without which nothing can be read here. */
+/** Asks for the key that reading requires here. */
 import { giveKey } from '../data/api-key.ts'
 import { say } from '../texts/reader.ts'
 import { useTitle } from '../time/title.ts'

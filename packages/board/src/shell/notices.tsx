@@ -1,4 +1,4 @@
-/** What the reader has to know about the page as a whole. */
+/** Notices about the page as a whole. */
 import { askAgain, head, logReplaced, silentSince } from '../data/connection.ts'
 import { timeOfInstant } from '../dates/instants.ts'
 import { readShell } from '../shell.ts'
@@ -47,7 +47,7 @@ function LogReplaced() {
   )
 }
 
-/** What of the URL has no effect: said, so that nobody takes an unfiltered list for a filtered one. */
+/** Parts of the URL without effect: reported, so that nobody takes an unfiltered list for a filtered one. */
 function NotUnderstood() {
   const { ignored } = place.value
   if (ignored.length === 0) return null

@@ -2,7 +2,7 @@ import { say } from '../texts/reader.ts'
 import { useTitle } from '../time/title.ts'
 import { hrefOf } from '../url/location.ts'
 
-/** An address that the board does not have. */
+/** The page for an address that the board does not have. */
 export function NowherePage({ path }: { readonly path: string }) {
   const words = say.value.nowhere
   useTitle(words.title)

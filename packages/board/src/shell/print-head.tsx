@@ -1,4 +1,4 @@
-/** On paper: of which moment this is, of which log, and where it can be looked at again; and everything is opened. */
+/** On paper: the moment and the log of the page, and its address; and everything is unfolded. */
 import { useEffect } from 'preact/hooks'
 import { askText } from '../data/ask.ts'
 import { head } from '../data/connection.ts'

@@ -1,4 +1,4 @@
-/** The words of the board in the reader's language. Other languages are loaded when they are chosen. */
+/** The texts of the board in the reader's language. Other languages are loaded when they are chosen. */
 import { computed, signal } from '@preact/signals'
 import { choose } from '../reader/choices.ts'
 import { preferredLanguage } from '../reader/preferred.ts'
@@ -23,7 +23,7 @@ async function speak(wanted: Language): Promise<void> {
   spoken.value = { language: wanted, texts }
 }
 
-/** The language that the reader chose with the switch: kept for the next visit. */
+/** The language that the reader chose; it is kept for the next visit. */
 export async function chooseLanguage(wanted: Language): Promise<void> {
   choose('language', wanted)
   await speak(wanted)

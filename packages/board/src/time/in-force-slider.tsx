@@ -1,4 +1,4 @@
-/** Which day of the world is looked at. */
+/** Selects the day of the world. */
 import { pointInWords } from '../dates/words.ts'
 import { FailureNote } from '../parts/panel.tsx'
 import { language, say } from '../texts/reader.ts'
@@ -18,7 +18,7 @@ export function InForceSlider({ total }: { readonly total: number | null }) {
   const { asOf } = query.value
   const days = (series?.changePoints ?? []).map(String)
   const last = series?.steps.at(-1)
-  // The last place is now; a change point on that very day is the same.
+  // The last place is now; a change point on the same day is the same place.
   const points = last === undefined ? days : days.filter((day) => day < String(last.at))
   const index =
     asOf === undefined

@@ -1,4 +1,4 @@
-/** As far as this ledger knew at which moment. */
+/** Selects the moment of knowledge. */
 
 import { head } from '../data/connection.ts'
 import { instantInWords } from '../dates/instants.ts'

@@ -1,4 +1,4 @@
-/** Another moment than now, in words. */
+/** A moment other than now, in words. */
 import { instantInWords } from '../dates/instants.ts'
 import { pointInWords } from '../dates/words.ts'
 import { readShell } from '../shell.ts'

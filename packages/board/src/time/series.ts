@@ -1,4 +1,4 @@
-/** How the view stood along one axis of time: what the sliders step over and the strips are drawn from. */
+/** The view along one axis of time: the steps of the sliders, and the data of the strips. */
 import type { AnswerTo } from '@commitments/client'
 import { useEffect, useState } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
@@ -12,7 +12,7 @@ type Step = 'event' | 'day' | 'month' | 'year'
 
 const steps: readonly Step[] = ['event', 'day', 'month', 'year']
 
-/** What the page that is open is about: the filters of a list, or one proposal. */
+/** The subject of the open page: the filters of a list, or one proposal. */
 function viewFilters(): FilterQuery {
   const { page } = place.value
   if (page.name === 'proposal') return { ids: [page.proposalId] }
@@ -20,7 +20,7 @@ function viewFilters(): FilterQuery {
 }
 
 /**
- * The series along an axis, the other one staying where it is. By event where those are few enough for one answer, else by the next
+ * The series along an axis; the other axis keeps its value. It has a step for each event if they fit into one answer, otherwise the next
  * coarser step: the change points are there in any case.
  */
 export function useSeries(axis: Axis, wanted: boolean): Reading<Series> {

@@ -10,9 +10,9 @@ interface SliderProps {
   readonly index: number
   /** The moment at a place, in words. */
   readonly words: (index: number) => string
-  /** What stands beside the words, such as how many there were. */
+  /** Additional words, such as how many proposals there were. */
   readonly also: string
-  /** How far PageUp and PageDown go from a place. */
+  /** The place to which PageUp and PageDown lead. */
   readonly page: (index: number, direction: 1 | -1) => number
   readonly onDrag: (index: number) => void
   readonly onChoose: (index: number) => void
@@ -20,7 +20,7 @@ interface SliderProps {
 
 export function Slider({ id, label, count, index, words, also, page, onDrag, onChoose }: SliderProps) {
   const { steps } = say.value.time
-  // What is dragged stays under the finger, also while the page is still at an earlier place.
+  // The dragged place stays under the pointer, even while the page still shows an earlier place.
   const [dragged, setDragged] = useState<number | null>(null)
   const place = dragged ?? index
   const within = (wanted: number) => Math.max(0, Math.min(count, wanted))

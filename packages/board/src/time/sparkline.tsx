@@ -1,4 +1,4 @@
-/** How many there were at each place of the slider above it. */
+/** The number of proposals at each place of the slider above it. */
 import type { Series } from './series.ts'
 
 export function Sparkline({

@@ -1,4 +1,4 @@
-/** The two clocks of the board: what was in force on a day, as far as it was known at a moment. */
+/** The two time axes of the board: what was in force on a day, as known at a moment. */
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ask } from '../data/ask.ts'

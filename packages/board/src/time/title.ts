@@ -1,4 +1,4 @@
-/** The title of the window: the page, and the moment where that is not now. */
+/** The title of the window: the page, and the moment if it is not now. */
 import { useEffect } from 'preact/hooks'
 import { say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'

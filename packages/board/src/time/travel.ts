@@ -1,4 +1,4 @@
-/** Going to another moment: in place while a slider is dragged, as one step of the history when it is let go. */
+/** Changes the moment: in place while a slider is dragged, and as one step of the history when it is released. */
 import { batch } from '@preact/signals'
 import { dragging } from '../data/connection.ts'
 import { go, hereWith, query, replace } from '../url/location.ts'
@@ -7,7 +7,7 @@ import type { Query } from '../url/query.ts'
 
 type Moment = { readonly [Name in 'asOf' | 'knownAt' | 'knownAtPosition']?: Query[Name] | undefined }
 
-/** A slider sends more than can be drawn. */
+/** A slider sends more changes than can be drawn. */
 const pause = 60
 
 let before: string | null = null
@@ -35,12 +35,12 @@ function next(): void {
   if (waiting !== null) apply()
 }
 
-/** Steps that follow each other this fast are one step of the history: Back does not go through each key that was pressed. */
+/** Steps that follow each other this fast are one step of the history, so that Back does not repeat every key press. */
 const oneStep = 1_500
 
 let last: { readonly href: string; readonly at: number } | null = null
 
-/** The slider was let go, or a key, a button or a field was used. */
+/** The slider was released, or a key, a button or a field was used. */
 export function travel(moment: Moment): void {
   clearTimeout(timer)
   timer = undefined

@@ -1,4 +1,4 @@
-/** The codes that a URL of the board can name. Types of the API hold these lists complete: no zod reaches the browser. */
+/** The codes that a URL of the board can contain. The types of the API ensure that these lists are complete, without zod in the browser. */
 import type { ProposalStatus } from '@commitments/client'
 
 export type Stage = ProposalStatus['stage']
@@ -7,7 +7,7 @@ export type Condition = ProposalStatus['condition']
 type Kind = ProposalStatus['kind']
 type Role = ProposalStatus['parties'][number]['roles'][number]
 
-/** A list of every member of a union: one that is missing, or is none, does not compile. */
+/** A list of all members of a union: a missing or a foreign member does not compile. */
 function every<Union extends string>() {
   return <const List extends readonly Union[]>(
     ...list: List & ([Exclude<Union, List[number]>] extends [never] ? unknown : never)
@@ -26,7 +26,7 @@ export const endings = every<Ending>()(
   'void',
 )
 
-/** In the order in which they ask for attention. */
+/** In the order in which they need attention. */
 export const conditions = every<Condition>()(
   'overdue',
   'at-risk',

@@ -1,4 +1,4 @@
-/** The one place that knows where the reader is: the URL. Everything that can be shared, reloaded or gone back to is in it. */
+/** The only place that knows where the reader is: the URL. It contains everything that can be shared, reloaded or returned to. */
 import { computed, signal } from '@preact/signals'
 import { readShell } from '../shell.ts'
 import { carriedOf } from './moment.ts'
@@ -10,7 +10,7 @@ interface Place {
   readonly page: Page
   readonly query: Query
   readonly ignored: readonly Ignored[]
-  /** What stands behind `#`, such as `v16`. */
+  /** The text after `#`, such as `v16`. */
   readonly fragment: string
 }
 
@@ -26,24 +26,24 @@ function read(href: string): Place {
   return { page: parsePath(url.pathname, base), ...parseQuery(url.search), fragment: url.hash.slice(1) }
 }
 
-/** The address of a page. The moment that is looked at is carried along, wherever it leads. */
+/** The address of a page. It keeps the selected moment, wherever it leads. */
 export function hrefOf(page: Page, query: Query = {}, fragment = ''): string {
   const carried = carriedOf(current.value.query)
   return exactHref(page, { ...carried, ...query }, fragment)
 }
 
-/** The address of a page with this query and no more. */
+/** The address of a page with exactly this query. */
 function exactHref(page: Page, query: Query = {}, fragment = ''): string {
   return `${pathOf(page, base)}${formatQuery(query)}${fragment === '' ? '' : `#${fragment}`}`
 }
 
-/** The same page with other parameters; undefined takes one away. */
+/** The same page with other parameters; undefined removes one. */
 export function hereWith(changes: { readonly [Name in keyof Query]?: Query[Name] | undefined }): string {
   const merged = Object.entries({ ...current.value.query, ...changes }).filter(([, value]) => value !== undefined)
   return exactHref(current.value.page, Object.fromEntries(merged))
 }
 
-/** Goes there as a link does: Back leads here again. */
+/** Follows an address like a link: Back returns here. */
 export function go(href: string): void {
   const url = new URL(href, location.href)
   if (url.href === location.href) return
@@ -60,7 +60,7 @@ function newKey(): string {
   return `${Date.now()} ${Math.random()}`
 }
 
-/** Changes the address in place, such as while a slider is dragged: Back does not lead here. */
+/** Changes the address in place, for example while a slider is dragged: Back does not return here. */
 export function replace(href: string): void {
   const url = new URL(href, location.href)
   if (url.href === location.href) return
@@ -68,7 +68,7 @@ export function replace(href: string): void {
   current.value = read(url.href)
 }
 
-/** Makes links of the board and Back and Forward work without loading anything anew. */
+/** Makes links of the board, Back and Forward work without reloading. */
 export function startNavigation(): void {
   history.scrollRestoration = 'manual'
   if (history.state === null) history.replaceState({ key: 'first' }, '')
@@ -90,7 +90,7 @@ function follow(event: MouseEvent): void {
   if (url.origin !== location.origin || parsePath(url.pathname, base).name === 'nowhere') return
   if (url.searchParams.get('format') !== null) return
   event.preventDefault()
-  // The same place once more: it may have been scrolled away from.
+  // The same address again: the reader may have scrolled away from it.
   if (url.href === location.href && url.hash !== '') showFragment(url.hash.slice(1))
   go(url.href)
 }

@@ -1,11 +1,11 @@
-/** Of a query: which moment is looked at, and what narrows a list. */
+/** The moment and the filters in a query. */
 import type { ProposalFilters } from '@commitments/client'
 import type { ParameterName, Query } from './query.ts'
 
 const momentNames = ['asOf', 'knownAt', 'knownAtPosition'] as const satisfies readonly ParameterName[]
 type MomentQuery = Pick<Query, (typeof momentNames)[number]>
 
-/** What narrows a list, without its order: every figure of a page is narrowed by these. */
+/** The filters of a list, without its order: they apply to every figure of a page. */
 export const filterNames = [
   'q',
   'stage',
@@ -27,7 +27,7 @@ export const filterNames = [
 export type FilterName = (typeof filterNames)[number]
 export type FilterQuery = Pick<Query, FilterName>
 
-/** What a link keeps wherever it leads: the moment that is looked at, and language and theme where the URL names them. */
+/** Parameters that every link keeps: the selected moment, and language and theme if the URL has them. */
 const carriedNames = [...momentNames, 'lang', 'theme'] as const
 
 export const momentOf = (query: Query): MomentQuery => only(query, momentNames)
@@ -38,7 +38,7 @@ export function isPast(query: Query): boolean {
   return momentNames.some((name) => query[name] !== undefined)
 }
 
-/** The same page now. */
+/** The same page, now. */
 export function withoutMoment(query: Query): Query {
   return without(query, momentNames)
 }

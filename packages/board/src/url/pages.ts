@@ -1,4 +1,4 @@
-/** The paths of the board, both ways; below the path under which the service is seen, which is mostly empty. */
+/** The paths of the board, in both directions, below the public path prefix of the service, which is usually empty. */
 
 export type Page =
   | { readonly name: 'overview' | 'proposals' | 'activity' | 'ledger' }

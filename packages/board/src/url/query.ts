@@ -1,12 +1,12 @@
 /**
- * What the query of a board URL says. Names and values are those of the API, so that a link of the board can be turned into a question by
- * hand. What is not understood becomes a notice and never an error.
+ * The query of a board URL. Names and values are those of the API, so that a link of the board can be turned into an API request by hand.
+ * Anything that is not understood becomes a notice, never an error.
  */
 import { conditions, endings, kinds, roles, stages } from './codes.ts'
 
-/** A parameter: how its values are read, and how the value is written again. */
+/** A parameter: how its values are read and written. */
 interface Parameter<Value> {
-  /** Null where the text is not accepted. */
+  /** Null if the text is not accepted. */
   readonly read: (text: string) => Value | null
   readonly list: boolean
 }
@@ -78,7 +78,7 @@ const parameters = {
 type Parameters = typeof parameters
 export type ParameterName = keyof Parameters
 
-/** Every member is absent where the URL does not name it. */
+/** A member is absent if the URL does not have it. */
 export type Query = {
   readonly [Name in ParameterName]?: Parameters[Name] extends Parameter<infer Value> ? Value : never
 }
@@ -87,7 +87,7 @@ export type Query = {
 export interface Ignored {
   readonly name: string
   readonly value: string
-  /** Whether the board knows a parameter of that name. */
+  /** Whether the board knows a parameter with that name. */
   readonly known: boolean
 }
 
@@ -96,7 +96,7 @@ interface Parsed {
   readonly ignored: readonly Ignored[]
 }
 
-/** What a query string says; with `?` or without. */
+/** The parameters in a query string, with or without `?`. */
 export function parseQuery(search: string): Parsed {
   const given = new URLSearchParams(search)
   const query: Record<string, unknown> = {}
@@ -120,13 +120,13 @@ interface Values {
   readonly refused: readonly string[]
 }
 
-/** The first counts. */
+/** The first value counts. */
 function readOne({ read }: Parameter<unknown>, [first = '', ...others]: readonly string[]): Values {
   const value = read(first)
   return value === null ? { values: [], refused: [first, ...others] } : { values: [value], refused: others }
 }
 
-/** Alternatives, separated by commas or given one by one, each once. */
+/** Alternatives, separated by commas or repeated, each once. */
 function readList({ read }: Parameter<unknown>, texts: readonly string[]): Values {
   const pieces = texts.flatMap((text) => text.split(','))
   const values = pieces.map(read).filter((value) => value !== null)
@@ -138,7 +138,7 @@ function inOrder(query: Query): Query {
   return Object.fromEntries(names.filter((name) => query[name] !== undefined).map((name) => [name, query[name]]))
 }
 
-/** The query string, with `?`; empty where there is nothing to say. Equal queries make equal texts. */
+/** The query string, with `?`; empty if there are no parameters. Equal queries give equal texts. */
 export function formatQuery(query: Query): string {
   const pairs = Object.entries(inOrder(query)).map(([name, value]) => `${name}=${written(value)}`)
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`
@@ -156,7 +156,7 @@ function day(text: string): string | null {
   if (year === undefined || year === '0000') return null
   const longest = monthLengths[Number(month) - 1] ?? 0
   if (Number(date) < 1 || Number(date) > longest) return null
-  // A 29 February that its year does not have becomes 1 March here.
+  // Here, a 29 February in a year without one becomes 1 March.
   return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text) ? text : null
 }
 

@@ -1,22 +1,22 @@
-/** Where on the page the reader was, so that Back leads to the very row that was left. */
+/** The place on the page where the reader was, so that Back returns to the same row. */
 
 interface Spot {
   readonly top: number
   /** The address of the link that had the focus. */
   readonly link: string | null
-  /** A link in sight: what stands above it may still grow after coming back. */
+  /** A visible link: what is above it may still grow after returning. */
   readonly seen: Seen | null
 }
 
 interface Seen {
   readonly link: string
-  /** How far below the upper edge of the window. */
+  /** Its distance from the upper edge of the window. */
   readonly below: number
 }
 
 const storageKey = 'commitments.scroll'
 
-/** Before leaving: keeps the spot, also over a reload. */
+/** Before leaving: keeps the place, also over a reload. */
 export function remember(): void {
   const focused = document.activeElement
   const link = focused instanceof HTMLAnchorElement ? focused.getAttribute('href') : null
@@ -26,7 +26,7 @@ export function remember(): void {
   try {
     sessionStorage.setItem(storageKey, JSON.stringify(newest))
   } catch {
-    // A browser that keeps nothing scrolls to the top, and works.
+    // In a browser that keeps nothing, the page starts at the top, and works.
   }
 }
 
@@ -39,7 +39,7 @@ function linkInSight(): Seen | null {
   return null
 }
 
-/** The first that leads there. */
+/** The first link with that address. */
 function linkTo(address: string): HTMLElement | null {
   return document.querySelector<HTMLElement>(`a[href="${CSS.escape(address)}"]`)
 }
@@ -53,7 +53,7 @@ export function forget(): void {
   })
 }
 
-/** Shows what the part of the address behind `#` names, as soon as it is there, and stays with it while the page around it still grows. */
+/** Shows the element of the fragment as soon as it exists, and keeps it in place while the page around it still grows. */
 export function showFragment(fragment: string): void {
   const leave = watchForMoves()
   let frames = 0
@@ -68,7 +68,7 @@ export function showFragment(fragment: string): void {
   })
 }
 
-/** Whoever scrolls or types meanwhile is not pulled back. */
+/** A reader who scrolls or types meanwhile is not moved back. */
 function watchForMoves(): { moved: boolean } {
   const watched = { moved: false }
   const stop = () => {
@@ -79,7 +79,7 @@ function watchForMoves(): { moved: boolean } {
   return watched
 }
 
-/** After coming back: scrolls as soon as what was in sight is there again, and stays with it while the page still grows. */
+/** After returning: scrolls as soon as what was visible is there again, and keeps it in place while the page still grows. */
 export function restore(): void {
   const spot = read()[key()]
   const fragment = location.hash.slice(1)
@@ -107,7 +107,7 @@ function scrollBackTo({ top, seen }: Spot): boolean {
   return seen === null ? Math.abs(scrollY - top) < 2 : link !== null
 }
 
-/** Tries after each frame until it is done, for as long as a slow line may take. */
+/** Tries after each frame until it is done, for as long as a slow connection may take. */
 function afterwards(attempt: () => boolean): void {
   const until = performance.now() + 10_000
   const next = () => {
