@@ -23,7 +23,7 @@ try {
   const { position } = await readHead(pool)
   say(
     `The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.\n` +
-      'Tell the witnesses of the log its new origin, and drop what caches in front of the service hold of /log/tile/.',
+      'Tell the witnesses of the log its new origin.',
   )
 } finally {
   await pool.end()

@@ -1,5 +1,5 @@
 import { proposed } from '@commitments/test-kit'
-import { type Apps, bearer, type ServiceName } from '../support/apps.ts'
+import { type Apps, bearer, logIdOfTests, type ServiceName } from '../support/apps.ts'
 
 /** Who may call: everybody, or a key with this scope. `read` and `audit` are asked for only with READ_ACCESS=key. */
 export type Access = 'public' | 'record' | 'read' | 'audit' | 'admin'
@@ -24,6 +24,8 @@ const newId = () => `new-${(made += 1)}`
 const ndjson = { 'content-type': 'application/x-ndjson' }
 const json = { 'content-type': 'application/json' }
 const get = (url: string) => () => ({ method: 'GET', url }) as const
+/** Of a path below the prefix of the log. */
+const getOfLog = (path: string) => () => ({ method: 'GET', url: `/log/${logIdOfTests()}/${path}` }) as const
 
 const kitOperations = {
   getLiveness: { access: 'public', call: get('/health/live') },
@@ -74,10 +76,11 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     getCalendar: { access: 'read', call: get('/v1/calendar.ics') },
     getActivity: { access: 'audit', call: get('/v1/activity.atom') },
     getPortfolioSeries: { access: 'read', call: get('/v1/portfolio/series') },
-    readLogCheckpoint: { access: 'audit', call: get('/log/checkpoint') },
-    readLogVerifierKey: { access: 'audit', call: get('/log/vkey') },
-    readLogTile: { access: 'audit', call: get('/log/tile/0/000.p/1') },
-    readLogEntries: { access: 'audit', call: get('/log/tile/entries/000.p/1') },
+    findLog: { access: 'audit', call: get('/log/checkpoint') },
+    readLogCheckpoint: { access: 'audit', call: getOfLog('checkpoint') },
+    readLogVerifierKey: { access: 'audit', call: getOfLog('vkey') },
+    readLogTile: { access: 'audit', call: getOfLog('tile/0/000.p/1') },
+    readLogEntries: { access: 'audit', call: getOfLog('tile/entries/000.p/1') },
     proveInclusion: { access: 'audit', call: get('/v1/log/proofs/inclusion?position=1') },
     proveConsistency: { access: 'audit', call: get('/v1/log/proofs/consistency?from=1') },
     readOfflineProof: { access: 'audit', call: get('/v1/log/proofs/1.tlog-proof') },

@@ -1,6 +1,6 @@
 import { agreed, example, proposed } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
-import { type Apps, bearer, type CallerName } from '../support/apps.ts'
+import { type Apps, bearer, type CallerName, logIdOfTests } from '../support/apps.ts'
 import { allowed, type Call, type Documented, operations } from './operations.ts'
 import type { Stages } from './stages.ts'
 
@@ -39,6 +39,8 @@ const withPayload = (payload: unknown) => (call: Call) => ({
   payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
 })
 const to = (url: string) => (call: Call) => ({ ...call, url })
+
+const toLog = (path: string) => (call: Call) => to(`/log/${logIdOfTests()}/${path}`)(call)
 
 const lab = (body: object) => (call: Call) => withPayload(body)(to('/v1/proposals/lab/events')(call))
 const atomic = (line: object) => (call: Call) =>
@@ -86,6 +88,15 @@ export const usual: Readonly<Record<string, Provocation>> = {
   '503 unavailable': when('away'),
   '503 not-yet-applied': when('open', withQuery('atLeast=999999')),
   '503 log-not-ready': when('unsigned'),
+}
+
+/** What every static resource of a log answers; unknown parameters of the query are ignored. */
+function ofLog(operationId: string, path: string): Record<string, Provocation> {
+  return {
+    [`projection ${operationId} 400 invalid`]: when('open', to(`/log/${'x'.repeat(101)}/${path}`)),
+    [`projection ${operationId} 404 not-found`]: when('open', to(`/log/00000000-0000-4000-8000-000000000000/${path}`)),
+    [`projection ${operationId} 410 log-replaced`]: when('replaced', toLog(path)),
+  }
 }
 
 const reusedKey = withHeaders({ 'idempotency-key': '"used"' })
@@ -171,10 +182,15 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection readFeed 503 too-many-downloads': crowd('narrow', withHeaders({ accept: 'application/x-ndjson' })),
   'projection listProposalEvents 503 log-not-ready': when('treeless', withQuery('proof=true')),
   'projection getProposalEvent 503 log-not-ready': when('treeless', withQuery('proof=true')),
-  'projection readLogTile 404 not-found': when('open', to('/log/tile/0/0')),
-  'projection readLogTile 404 not-in-checkpoint': when('open', to('/log/tile/0/000')),
-  'projection readLogEntries 404 not-found': when('open', to('/log/tile/entries/0')),
-  'projection readLogEntries 404 not-in-checkpoint': when('open', to('/log/tile/entries/000')),
+  'projection findLog 302': when('open'),
+  'projection findLog 400 invalid': when('open', to(`/log/${'x'.repeat(101)}`)),
+  'projection findLog 404 not-found': when('open', to('/log/tile/0/0')),
+  ...ofLog('readLogCheckpoint', 'checkpoint'),
+  ...ofLog('readLogVerifierKey', 'vkey'),
+  ...ofLog('readLogTile', 'tile/0/000'),
+  'projection readLogTile 404 not-in-checkpoint': when('open', toLog('tile/0/000')),
+  ...ofLog('readLogEntries', 'tile/entries/000'),
+  'projection readLogEntries 404 not-in-checkpoint': when('open', toLog('tile/entries/000')),
   'projection proveInclusion 404 not-in-checkpoint': when('open', to('/v1/log/proofs/inclusion?position=999999')),
   'projection proveConsistency 404 not-in-checkpoint': when('open', to('/v1/log/proofs/consistency?from=999999')),
   'projection readOfflineProof 404 not-in-checkpoint': when('open', to('/v1/log/proofs/999999.tlog-proof')),

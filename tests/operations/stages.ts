@@ -1,3 +1,4 @@
+import { acceptRestore } from '@commitments/event-store'
 import { eventually, proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
 import type { Test } from 'tap'
 import { type Apps, bearer, openApps } from '../support/apps.ts'
@@ -20,6 +21,8 @@ export interface Stages {
   unsigned(): Promise<Apps>
   /** The tiles of the signed tree are gone. */
   treeless(): Promise<Apps>
+  /** A restore was accepted: another log has replaced the one before. */
+  replaced(): Promise<Apps>
   /** The tables are not what the services were made for. */
   broken(): Promise<Apps>
 }
@@ -34,6 +37,7 @@ export function createStages(t: Test): Stages {
     refusing: once(() => altered(t, `ALTER TABLE events ADD CHECK (proposal_id <> 'offending')`)),
     unsigned: once(() => openApps(t, { environment: { LOG_SIGNER: 'no' } })),
     treeless: once(() => treeless(t)),
+    replaced: once(() => replaced(t)),
     broken: once(() =>
       altered(
         t,
@@ -42,6 +46,7 @@ export function createStages(t: Test): Stages {
         'ALTER TABLE proposal_moments RENAME TO hidden_moments',
         'ALTER TABLE log_checkpoints RENAME TO hidden_checkpoints',
         'ALTER TABLE log_forks RENAME TO hidden_forks',
+        'ALTER TABLE log_identity RENAME TO hidden_identity',
       ),
     ),
   }
@@ -89,6 +94,12 @@ async function treeless(t: Test): Promise<Apps> {
   const pool = apps.database.pool()
   await eventually(async () => (await pool.query('SELECT FROM log_checkpoints WHERE size = 1')).rows.length > 0)
   await pool.query('DELETE FROM log_tiles')
+  return apps
+}
+
+async function replaced(t: Test): Promise<Apps> {
+  const apps = await altered(t)
+  await acceptRestore(apps.database.pool(), 'restored from a back-up')
   return apps
 }
 

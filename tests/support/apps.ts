@@ -1,7 +1,8 @@
 import type { CommandLimits } from '@commitments/command'
+import { readLogIdentity } from '@commitments/event-store'
 import { readSigning } from '@commitments/projection'
 import { eventually, keyFile, secretOf, type TestDatabase, temporaryFolder } from '@commitments/test-kit'
-import { startServices } from '@commitments/test-kit/services'
+import { startServices, type TestService } from '@commitments/test-kit/services'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 
@@ -42,6 +43,13 @@ export interface AppsOptions {
   readonly patience?: number
 }
 
+let logId = ''
+
+/** The Log-Id of the databases of tests, which are copies of one; known once `openApps` has opened the first. */
+export function logIdOfTests(): string {
+  return logId
+}
+
 export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps> {
   const { databaseUrl, limits = {}, patience = 5_000 } = options
   const environment = { API_KEYS_FILE: keyFile(t, callers), ...options.environment }
@@ -52,19 +60,20 @@ export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps
     command: { limits },
     projection: { signing, patience, connections: 12 },
   })
+  logId = (await readLogIdentity(database.pool())).logId
   return {
     database,
     command: command.app,
     projection: projection.app,
-    applied: (position) => untilApplied(projection.app, position),
+    applied: (position) => untilApplied(projection, position),
   }
 }
 
-async function untilApplied(projection: FastifyInstance, position: number): Promise<void> {
+async function untilApplied({ get }: TestService, position: number): Promise<void> {
   const headers = { authorization: bearer('all') }
   await eventually(async () => {
-    const answer = await projection.inject({ url: '/v1/projections', headers })
-    const signed = await projection.inject({ url: '/log/checkpoint', headers })
+    const answer = await get('/v1/projections', headers)
+    const signed = await get('/log/checkpoint', headers)
     return [answer, signed].every((one) => Number(one.headers['log-position']) >= position)
   })
 }

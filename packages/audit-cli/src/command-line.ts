@@ -60,7 +60,10 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     )
     .option('--earlier <file>', 'an earlier checkpoint that the log must continue; repeatable', several)
     .option('--kept-lines <file>', 'earlier exported lines, to name later changes; repeatable', several)
-    .option('--log <source>', 'location of checkpoint, key and tiles, if not with the lines: an address or a folder')
+    .option(
+      '--log <source>',
+      'location of checkpoint, key and tiles, if not with the lines: an address, the prefix of a log, or a folder',
+    )
     .option(
       '--memory <folder>',
       'folder that keeps data from one check to the next (default: one for each log, in your home folder)',

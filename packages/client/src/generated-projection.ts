@@ -40,7 +40,7 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/log/checkpoint': {
+  '/log/{logId}/checkpoint': {
     parameters: {
       query?: never
       header?: never
@@ -49,7 +49,7 @@ export interface paths {
     }
     /**
      * The last signed checkpoint
-     * @description A signed note (C2SP tlog-checkpoint): origin, number of events, root of the Merkle tree over their lines, the signature of the log, and the cosignatures of its witnesses. Keep it: it can show later whether the log was rewritten.
+     * @description A signed note (C2SP tlog-checkpoint): origin, number of events, root of the Merkle tree over their lines, the signature of the log, and the cosignatures of its witnesses. Keep it: it can show later whether the log was rewritten. `/log/checkpoint` leads here.
      */
     get: operations['readLogCheckpoint']
     put?: never
@@ -60,7 +60,7 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/log/tile/{path}': {
+  '/log/{logId}/tile/{path}': {
     parameters: {
       query?: never
       header?: never
@@ -80,7 +80,7 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/log/tile/entries/{path}': {
+  '/log/{logId}/tile/entries/{path}': {
     parameters: {
       query?: never
       header?: never
@@ -89,7 +89,7 @@ export interface paths {
     }
     /**
      * A bundle of entries
-     * @description The lines of up to 256 events, each after its length as a 16-bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the first W of a bundle. The same bytes as in the feed, without LF.
+     * @description The lines of up to 256 events, each after its length as a 16-bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the first W of a bundle. The same bytes as in the feed, without LF; compressed for who takes that.
      */
     get: operations['readLogEntries']
     put?: never
@@ -100,7 +100,7 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/log/vkey': {
+  '/log/{logId}/vkey': {
     parameters: {
       query?: never
       header?: never
@@ -112,6 +112,26 @@ export interface paths {
      * @description A verifier key (C2SP signed-note). While a key is being replaced there are two lines, and checkpoints have both signatures. Confirm the key through another channel before you rely on it.
      */
     get: operations['readLogVerifierKey']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/log/{path}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The present log
+     * @description Leads to the same path under the prefix of the present log, `/log/<Log-Id>/`: `/log/checkpoint`, `/log/vkey`, `/log/tile/…`. Programs that read a C2SP tlog-tiles log take the prefix.
+     */
+    get: operations['findLog']
     put?: never
     post?: never
     delete?: never
@@ -2644,6 +2664,23 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `log-replaced`: Another log has replaced this one
+     */
+    LogReplaced: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'log-replaced'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-acceptable`: The call offers none of the accepted forms
      */
     NotAcceptable: {
@@ -2987,7 +3024,13 @@ export interface operations {
     parameters: {
       query?: never
       header?: never
-      path?: never
+      path: {
+        /**
+         * @description The Log-Id.
+         * @example 00000000-0000-4000-8000-000000000001
+         */
+        logId: string
+      }
       cookie?: never
     }
     requestBody?: never
@@ -3021,7 +3064,9 @@ export interface operations {
       400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
       406: components['responses']['NotAcceptable']
+      410: components['responses']['LogReplaced']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogNotReadyOrUnavailable']
@@ -3032,6 +3077,11 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /**
+         * @description The Log-Id.
+         * @example 00000000-0000-4000-8000-000000000001
+         */
+        logId: string
         /**
          * @description Level, index and width of the tile.
          * @example 0/000.p/8
@@ -3073,6 +3123,7 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFoundOrNotInCheckpoint']
       406: components['responses']['NotAcceptable']
+      410: components['responses']['LogReplaced']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogNotReadyOrUnavailable']
@@ -3083,6 +3134,11 @@ export interface operations {
       query?: never
       header?: never
       path: {
+        /**
+         * @description The Log-Id.
+         * @example 00000000-0000-4000-8000-000000000001
+         */
+        logId: string
         /**
          * @description Index and width of the bundle.
          * @example 000.p/8
@@ -3124,6 +3180,7 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['NotFoundOrNotInCheckpoint']
       406: components['responses']['NotAcceptable']
+      410: components['responses']['LogReplaced']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogNotReadyOrUnavailable']
@@ -3133,7 +3190,13 @@ export interface operations {
     parameters: {
       query?: never
       header?: never
-      path?: never
+      path: {
+        /**
+         * @description The Log-Id.
+         * @example 00000000-0000-4000-8000-000000000001
+         */
+        logId: string
+      }
       cookie?: never
     }
     requestBody?: never
@@ -3167,10 +3230,47 @@ export interface operations {
       400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
       406: components['responses']['NotAcceptable']
+      410: components['responses']['LogReplaced']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogNotReadyOrUnavailable']
+    }
+  }
+  findLog: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description A path below the prefix of a log.
+         * @example checkpoint
+         */
+        path: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Where it is. */
+      302: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          Location: components['headers']['Location']
+          'Log-Id': components['headers']['Log-Id']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
     }
   }
   getMetrics: {

@@ -17,7 +17,7 @@ export * from './signing.ts'
 
 export interface TestService {
   readonly app: FastifyInstance
-  /** Sends a request without a connection. */
+  /** Sends a request without a connection; where a log is looked for (`/log/…`), the answer is that of the present log. */
   get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
   /** Listens on a free port of this machine; returns the address. */
   listen(): Promise<string>
@@ -127,7 +127,7 @@ function service(t: Cleanup, { app, close }: Built): TestService {
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= end(app, close))
   t.after(stop)
-  return { app, stop, listen: () => listen(app), get: (url, headers = {}) => app.inject({ url, headers }) }
+  return { app, stop, listen: () => listen(app), get: (url, headers = {}) => getFollowing(app, url, headers) }
 }
 
 async function listen(app: FastifyInstance): Promise<string> {
@@ -151,4 +151,15 @@ async function untilApplied(app: FastifyInstance, position: number): Promise<voi
   }
   // Thousands of events, on a machine that does other things as well.
   await eventually(check, { within: 30_000 })
+}
+
+async function getFollowing(
+  app: FastifyInstance,
+  url: string,
+  headers: Record<string, string>,
+): Promise<LightMyRequestResponse> {
+  const answer = await app.inject({ url, headers })
+  const { location } = answer.headers
+  if (answer.statusCode !== 302 || !url.startsWith('/log/') || location === undefined) return answer
+  return app.inject({ url: new URL(location, `http://localhost${url}`).pathname, headers })
 }

@@ -55,6 +55,18 @@ export const ownProblemTexts: Readonly<Record<OwnProblemCode, ProblemTexts>> = {
     vi: { title: 'Sổ minh bạch chưa sẵn sàng', client: 'Gửi lại sau `Retry-After`.' },
     ko: { title: '투명성 로그가 준비되지 않음', client: '`Retry-After` 뒤에 다시 보내십시오.' },
   },
+  'log-replaced': {
+    vi: {
+      title: 'Sổ này đã được thay bằng sổ khác',
+      client:
+        'Đọc sổ hiện nay (`presentLogId`). `/v1/log/forks` có điểm kiểm tra cuối cùng đã ký của sổ cũ: so sánh với bản bạn đang giữ.',
+    },
+    ko: {
+      title: '다른 로그가 이 로그를 대신함',
+      client:
+        '현재 로그(`presentLogId`)를 읽으십시오. `/v1/log/forks`에 옛 로그의 마지막 서명된 체크포인트가 있으니 보관한 것과 비교하십시오.',
+    },
+  },
   'not-in-checkpoint': {
     vi: {
       title: 'Ngoài điểm kiểm tra đã ký',

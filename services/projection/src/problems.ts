@@ -53,6 +53,14 @@ export const ownProblems = {
     client: 'Send it again after `Retry-After`.',
     operator: 'See `/health/ready`: it says what prevents signing and how to continue.',
   },
+  'log-replaced': {
+    status: 410,
+    title: 'Another log has replaced this one',
+    when: 'The path names a log that ended with an accepted restore. What was kept of it stays as it was signed; nothing more of it is served.',
+    client:
+      'Read the present log (`presentLogId`). `/v1/log/forks` has the last signed checkpoint of the old one: compare what you kept with it.',
+    operator: 'Nothing: a restore was accepted, and that is on record.',
+  },
   'not-in-checkpoint': {
     status: 404,
     title: 'It is beyond the signed checkpoint',

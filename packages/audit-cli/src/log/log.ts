@@ -14,10 +14,22 @@ export interface PublishedLog {
   readonly get: (path: string) => Promise<Buffer | null>
 }
 
+/**
+ * Of the address of a service, or of the prefix of one log (`…/log/<Log-Id>`). A service leads from `/log/` to the prefix of its present log: what is read
+ * after the first answer is of that log.
+ */
 export function logOfService(service: Service): PublishedLog {
-  const get = async (path: string) => (await ask(service, `/log/${path}`))?.body ?? null
-  return { address: (path) => `${service.url}/log/${path}`, get }
+  let prefix = prefixShape.test(service.url) ? '/' : '/log/'
+  const get = async (path: string) => {
+    const answer = await ask(service, `${prefix}${path}`)
+    if (answer?.url.startsWith(`${service.url}/`) && answer.url.endsWith(`/${path}`))
+      prefix = answer.url.slice(service.url.length, -path.length)
+    return answer?.body ?? null
+  }
+  return { address: (path) => `${service.url}${prefix}${path}`, get }
 }
+
+const prefixShape = /\/log\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** A folder with `checkpoint`, `vkey` and possibly `tile/…`. */
 export function logInFolder(folder: string): PublishedLog {

@@ -43,11 +43,11 @@ export async function ask(
   service: Service,
   path: string,
   accept = '*/*',
-): Promise<{ headers: Headers; body: Buffer } | null> {
+): Promise<{ url: string; headers: Headers; body: Buffer } | null> {
   return trying(service, path, async () => {
     const response = await open(service, path, accept)
     if (response === null) return null
-    return { headers: response.headers, body: await whole(response, path) }
+    return { url: response.url, headers: response.headers, body: await whole(response, path) }
   })
 }
 

@@ -103,7 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const urls = collectUrls(app)
   const hint = hintOf(options.elsewhere)
   const offers = new Map<string, readonly string[]>()
-  if (options.allowedOrigins !== undefined) allowOrigins(app, options.allowedOrigins, offers)
+  allowOrigins(app, { allowed: options.allowedOrigins, open: openUrls(options), offered: offers })
   compressAnswers(app)
   addHooks(app, context, observeRequests(options.metrics), hint)
   noticeClosing(app, context, options.onClosing)
@@ -116,6 +116,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   warnOfKeys(context)
   await app.ready()
   return app
+}
+
+function openUrls({ readAccess, routes }: AppOptions): ReadonlySet<string> {
+  return new Set(readAccess === 'public' ? routes.filter(({ openToPages }) => openToPages).map(({ url }) => url) : [])
 }
 
 function warnOfKeys({ keys, logger }: AppContext): void {

@@ -10,19 +10,25 @@ const readable = Object.keys(responseHeaders).join(', ')
 /** Seconds for which a browser need not ask again. */
 const maxAge = '600'
 
+interface Openness {
+  /** Pages that may call every route; undefined: none. */
+  readonly allowed: AllowedOrigins | undefined
+  /** URLs of routes that every page may read. */
+  readonly open: ReadonlySet<string>
+  /** The methods of each url. */
+  readonly offered: ReadonlyMap<string, readonly string[]>
+}
+
 /**
  * Lets pages of these origins call every route and read every answer, also errors and streams. Cookies are never sent: a page sends its key
  * in `Authorization`, or has none.
- * @param offered the methods of each URL
  */
-export function allowOrigins(
-  app: FastifyInstance,
-  allowed: AllowedOrigins,
-  offered: ReadonlyMap<string, readonly string[]>,
-): void {
+export function allowOrigins(app: FastifyInstance, { allowed, open, offered }: Openness): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const methods = isPreflight(request) ? offered.get(request.routeOptions.url ?? '') : undefined
-    if (!allowReading(allowed, request, reply) || methods === undefined) return done()
+    const { url = '' } = request.routeOptions
+    const methods = isPreflight(request) ? offered.get(url) : undefined
+    const who = open.has(url) ? '*' : allowed
+    if (who === undefined || !allowReading(who, request, reply) || methods === undefined) return done()
     void answerPreflight(reply, methods)
   })
 }

@@ -70,7 +70,7 @@ function codingFor(
   reply: FastifyReply,
   payload: unknown,
 ): Coding | null {
-  if (payload === null || payload === undefined || !isCompressible(reply)) return null
+  if (payload === null || payload === undefined || !isCompressible(request, reply)) return null
   // Caches keep only the answers to reads.
   if (isRead(request)) addVary(reply, 'accept-encoding')
   const { coding, identity } = codingOf(request.headers['accept-encoding'])
@@ -83,9 +83,10 @@ function codingFor(
   return payload.length > largestNow && turns.waitingAnswers >= mostWaiting ? null : coding
 }
 
-function isCompressible(reply: FastifyReply): boolean {
+function isCompressible({ definition }: FastifyRequest, reply: FastifyReply): boolean {
   // A part of a file is a part of its uncompressed bytes.
   if (reply.statusCode === 206 || reply.hasHeader('content-encoding')) return false
+  if (definition?.compressible) return true
   const type = reply.getHeader('content-type')
   return typeof type === 'string' && isText(type)
 }

@@ -76,6 +76,10 @@ export interface RouteDefinition {
   problems: readonly ProblemCode[]
   /** Requests do not count against the caller's share, because monitoring must work when the service is busy. */
   uncounted?: true | undefined
+  /** If reading is public: pages of every origin may read it, whatever ALLOWED_ORIGINS says. */
+  openToPages?: true | undefined
+  /** Its bytes are text for the most part, though their media type does not say so: they are compressed too. */
+  compressible?: true | undefined
   /** A page for people, or a part of one: it is not a call of the API and not in its document. */
   undocumented?: true | undefined
   /** The work of an answer: the handler runs in a turn for it. The default is `page`, the most. */

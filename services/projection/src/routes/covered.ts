@@ -17,10 +17,7 @@ export const logProblems = ['log-not-ready', 'unavailable'] as const
 /** The media type of all readable texts here. */
 export const plainText = 'text/plain; charset=utf-8'
 
-/**
- * For answers that never change: a tile of a given width stays the same as long as the log has its identity. (An accepted restore begins
- * another log under the same paths; then caches must drop the tiles of the old one.)
- */
+/** For answers that never change: a tile of a given width of a log. Its path names the log. */
 export function forEver({ cacheControl }: Pick<Service, 'cacheControl'>): { 'cache-control': string } {
   const who = cacheControl === 'no-cache' ? 'public' : 'private'
   return { 'cache-control': `${who}, max-age=31536000, immutable` }

@@ -29,6 +29,7 @@ export function listForksRoute(service: Service): RouteDefinition {
     method: 'GET',
     tag: 'Transparency log',
     access: { scope: 'audit' },
+    openToPages: true,
     work: 'lookup',
     url: '/v1/log/forks',
     operationId: 'listForks',

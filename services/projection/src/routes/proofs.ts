@@ -50,6 +50,7 @@ const common = {
   method: 'GET',
   tag: 'Transparency log',
   access: { scope: 'audit' },
+  openToPages: true,
   work: 'lookup',
   problems: ['not-in-checkpoint', ...logProblems],
 } as const

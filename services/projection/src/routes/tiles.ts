@@ -1,7 +1,7 @@
 /** The tree and its entries as static resources (C2SP tlog-tiles). */
 import { Readable } from 'node:stream'
 import { readBytes, readLog } from '@commitments/event-store'
-import { type Answer, defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
+import { type Answer, defineRoute, type RouteDefinition } from '@commitments/http-kit'
 import {
   encodeEntries,
   hashBytes,
@@ -13,44 +13,33 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
-import { type Cover, readPublishedTile } from '../transparency/published.ts'
-import {
-  beyondCheckpoint,
-  coveredHeaders,
-  forEver,
-  logProblems,
-  notReady,
-  published,
-  remaking,
-  thrown,
-  unchanged,
-} from './covered.ts'
+import { type Cover, readPublished, readPublishedTile } from '../transparency/published.ts'
+import { beyondCheckpoint, coveredHeaders, forEver, logProblems, remaking, thrown, unchanged } from './covered.ts'
+import { LogIdInPath, noTile, ofLog, prefixProblems, staticResource } from './log-prefix.ts'
 import { conditional, reading, tagOf } from './reading.ts'
 
 const bytes = 'application/octet-stream'
 
 const common = {
-  method: 'GET',
-  tag: 'Transparency log',
-  access: { scope: 'audit' },
+  ...staticResource,
   responses: {
     200: { description: 'The bytes, which never change.', contentTypes: [bytes], headers: coveredHeaders },
     304: unchanged,
   },
-  problems: ['not-found', 'not-in-checkpoint', ...logProblems],
+  problems: [...prefixProblems, 'not-in-checkpoint', ...logProblems],
 } as const
 
 export function readTileRoute(service: Service): RouteDefinition {
   return defineRoute({
     ...common,
-    url: '/log/tile/*',
-    work: 'lookup',
+    url: '/log/:logId/tile/*',
     operationId: 'readLogTile',
     summary: 'A tile of the Merkle tree',
     description:
       'Up to 256 hashes of 32 bytes (C2SP tlog-tiles): `<L>/<N>`, such as `0/x001/234`, and `<L>/<N>.p/<W>` for the first W hashes of a tile. ' +
       'The service has every width that the signed checkpoint covers.',
     params: z.strictObject({
+      logId: LogIdInPath,
       '*': z
         .string()
         .max(60)
@@ -58,7 +47,7 @@ export function readTileRoute(service: Service): RouteDefinition {
     }),
     handler: async ({ params, raw }) => {
       const path = parseTilePath(`tile/${params['*']}`)
-      return path?.kind === 'hashes' ? sendHashes(service, raw, path) : thrown(noTile())
+      return path?.kind === 'hashes' ? sendHashes(service, raw, params.logId, path) : thrown(noTile())
     },
   })
 }
@@ -66,13 +55,16 @@ export function readTileRoute(service: Service): RouteDefinition {
 export function readEntriesRoute(service: Service): RouteDefinition {
   return defineRoute({
     ...common,
-    url: '/log/tile/entries/*',
+    url: '/log/:logId/tile/entries/*',
+    work: 'page',
+    compressible: true,
     operationId: 'readLogEntries',
     summary: 'A bundle of entries',
     description:
       'The lines of up to 256 events, each after its length as a 16-bit number (C2SP tlog-tiles, Log entries): `<N>`, or `<N>.p/<W>` for the ' +
-      'first W of a bundle. The same bytes as in the feed, without LF.',
+      'first W of a bundle. The same bytes as in the feed, without LF; compressed for who takes that.',
     params: z.strictObject({
+      logId: LogIdInPath,
       '*': z
         .string()
         .max(60)
@@ -80,26 +72,20 @@ export function readEntriesRoute(service: Service): RouteDefinition {
     }),
     handler: async ({ params, raw }) => {
       const path = parseTilePath(`tile/entries/${params['*']}`)
-      return path?.kind === 'entries' ? sendEntries(service, raw, path) : thrown(noTile())
+      return path?.kind === 'entries' ? sendEntries(service, raw, params.logId, path) : thrown(noTile())
     },
   })
-}
-
-function noTile(): Error {
-  return problem(
-    'not-found',
-    'This is not the path of a tile: `<L>/<N>` or `<L>/<N>.p/<W>`, with N in groups of three digits, as `x001/234`.',
-  )
 }
 
 async function sendHashes(
   service: Service,
   raw: FastifyRequest,
+  logId: string,
   path: Extract<TilePath, { kind: 'hashes' }>,
 ): Promise<Answer> {
   const { level, index, width } = path
-  const found = await reading(() => readPublishedTile(service.pool, level, index, width * hashBytes))
-  if (found === null) throw notReady('Nothing of this log is signed so far.')
+  const read = () => readPublishedTile(service.pool, level, index, width * hashBytes)
+  const found = await ofLog(service, logId, await reading(read))
   assertCovered(found, level, path)
   if (found.hashes?.length !== width * hashBytes) throw remaking()
   return send(service, raw, found, `${level}/${index}/${width}`, found.hashes)
@@ -108,9 +94,10 @@ async function sendHashes(
 async function sendEntries(
   service: Service,
   raw: FastifyRequest,
+  logId: string,
   path: Extract<TilePath, { kind: 'entries' }>,
 ): Promise<Answer> {
-  const cover = await published(service)
+  const cover = await ofLog(service, logId, await reading(() => readPublished(service.pool)))
   assertCovered(cover, 0, path)
   const first = path.index * tileWidth
   const lines = await readLines(service, first, first + path.width)

@@ -1,0 +1,144 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { acceptRestore, readLogIdentity } from '@commitments/event-store'
+import { decodeEntries } from '@commitments/transparency'
+import t from 'tap'
+import { openLedger, startService } from '../support.ts'
+import { linesOf, recordMany, startKeeping } from './support.ts'
+
+t.setTimeout(120_000)
+
+async function open(t: Parameters<typeof openLedger>[0]) {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  await recordMany(ledger, 1, 300)
+  await service.signedAt(300)
+  const { logId } = await readLogIdentity(ledger.pool)
+  /** Without following where an answer leads. */
+  const inject = (url: string, headers: Record<string, string> = {}) => service.app.inject({ url, headers })
+  return { ledger, service, logId, inject }
+}
+
+const paths = ['checkpoint', 'vkey', 'tile/0/000', 'tile/0/001.p/44', 'tile/1/000.p/1', 'tile/entries/000']
+
+t.test('a log has a prefix of its own; /log/… leads to it, relatively, and nobody may keep where it led', async (t) => {
+  const { logId, inject } = await open(t)
+  for (const path of paths) {
+    const answer = await inject(`/log/${path}`)
+    t.match(answer, { statusCode: 302, body: '', headers: { 'cache-control': 'no-store', 'log-id': logId } }, path)
+    const there = new URL(String(answer.headers.location), `https://board.example/behind/log/${path}`)
+    t.equal(
+      there.href,
+      `https://board.example/behind/log/${logId}/${path}`,
+      'also behind a proxy with a path of its own',
+    )
+    t.equal((await inject(there.pathname.replace('/behind', ''))).statusCode, 200, path)
+  }
+  for (const path of ['', 'checkpoints', 'tile/0/0', 'tile/0/000.p/256', '/evil.example'])
+    t.equal((await inject(`/log/${path}`)).statusCode, 404, path)
+})
+
+t.test('below the prefix tiles and entries are for ever, and the checkpoint is asked for each time', async (t) => {
+  const { logId, inject } = await open(t)
+  const forEver = 'public, max-age=31536000, immutable'
+  for (const path of paths) {
+    const { headers } = await inject(`/log/${logId}/${path}`)
+    t.equal(headers['cache-control'], path.startsWith('tile/') ? forEver : 'no-cache', path)
+  }
+})
+
+t.test(
+  'after an accepted restore the old prefix is 410 and names the present log, also before that one is signed',
+  async (t) => {
+    const { ledger, service, logId: old } = await open(t)
+    await service.stop()
+    const { logId } = await acceptRestore(ledger.pool, 'restored from a back-up')
+    const serving = await startService(t, ledger)
+    const gone = async () => {
+      for (const path of paths) {
+        const answer = await serving.get(`/log/${old}/${path}`)
+        t.match(answer.json(), { status: 410, code: 'log-replaced', presentLogId: logId }, path)
+        t.match(answer.json().detail, `/log/${logId}/`)
+        t.notMatch(answer.headers['cache-control'] ?? '', /max-age/)
+      }
+    }
+    await gone()
+    t.match((await serving.get(`/log/${logId}/checkpoint`)).json(), { status: 503, code: 'log-not-ready' })
+    const again = await startKeeping(t, ledger, service.signing)
+    await again.signedAt(300)
+    await gone()
+    t.equal((await serving.get(`/log/${logId}/tile/0/000`)).statusCode, 200)
+  },
+)
+
+t.test('a Log-Id that was never here is 404, and the problem names the present log', async (t) => {
+  const { logId, inject } = await open(t)
+  for (const other of ['00000000-0000-4000-8000-000000000000', logId.toUpperCase(), 'tile', 'x']) {
+    const answer = await inject(`/log/${other}/checkpoint`)
+    t.match(answer.json(), { status: 404, code: 'not-found' }, other)
+    t.match(answer.json().detail, `/log/${logId}/`)
+  }
+})
+
+t.test('unknown parameters of the query change nothing about what is static', async (t) => {
+  const { logId, inject } = await open(t)
+  for (const path of paths) {
+    const plain = await inject(`/log/${logId}/${path}`)
+    const asked = await inject(`/log/${logId}/${path}?utm_source=x&t=1&t=2`)
+    t.equal(asked.statusCode, 200, path)
+    t.ok(asked.rawPayload.equals(plain.rawPayload))
+    t.equal(asked.headers.etag, plain.headers.etag)
+    t.equal((await inject(`/log/${path}?x=1`)).statusCode, 302)
+  }
+})
+
+t.test('bundles of entries come compressed to who takes that; hashes do not', async (t) => {
+  const { ledger, logId, inject } = await open(t)
+  const url = `/log/${logId}/tile/entries/000`
+  const plain = await inject(url)
+  t.equal(plain.headers['content-type'], 'application/octet-stream')
+  t.notOk(plain.headers['content-encoding'])
+  t.equal(plain.headers.vary, 'accept-encoding')
+  const tags = new Set([plain.headers.etag])
+  for (const [coding, read] of [
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ] as const) {
+    const answer = await inject(url, { 'accept-encoding': coding })
+    t.match(answer.headers, { 'content-encoding': coding, 'content-type': 'application/octet-stream' })
+    t.ok(
+      answer.rawPayload.length * 4 < plain.rawPayload.length,
+      `${answer.rawPayload.length} of ${plain.rawPayload.length}`,
+    )
+    t.same(decodeEntries(read(answer.rawPayload))?.map(String), (await linesOf(ledger)).slice(0, 256))
+    tags.add(answer.headers.etag)
+    const again = await inject(url, { 'accept-encoding': coding, 'if-none-match': String(answer.headers.etag) })
+    t.equal(again.statusCode, 304)
+  }
+  t.equal(tags.size, 3)
+  t.notOk((await inject(`/log/${logId}/tile/0/000`, { 'accept-encoding': 'br, gzip' })).headers['content-encoding'])
+})
+
+t.test('pages of every origin may read the public log, and nothing else without ALLOWED_ORIGINS', async (t) => {
+  const { ledger, logId, inject } = await open(t)
+  const origin = { origin: 'https://verifier.example' }
+  const ofLog = [
+    ...paths.flatMap((path) => [`/log/${path}`, `/log/${logId}/${path}`]),
+    '/log/nothing',
+    '/v1/log/forks',
+    '/v1/log/proofs/inclusion?position=1',
+    '/v1/log/proofs/consistency?from=9',
+    '/v1/log/proofs/999.tlog-proof',
+  ]
+  for (const url of ofLog) {
+    const { headers } = await inject(url, origin)
+    t.equal(headers['access-control-allow-origin'], '*', url)
+    t.match(headers['access-control-expose-headers'], /ETag.*Log-Id/)
+    t.notMatch(String(headers.vary), /origin/)
+  }
+  for (const url of ['/v1/proposals', '/v1/events', '/health/ready'])
+    t.notOk((await inject(url, origin)).headers['access-control-allow-origin'], url)
+  const locked = await startService(t, ledger, {
+    environment: { READ_ACCESS: 'key', API_KEYS: 'a:audit:secret-of-sixteen-x' },
+  })
+  t.notOk((await locked.get(`/log/${logId}/checkpoint`, origin)).headers['access-control-allow-origin'])
+})
