@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util'
 import { acceptRestore, checkLedgerName, openPool, readHead, readLogIdentity } from '@commitments/event-store'
 import { remark, say } from './terminal.ts'
 
-// npm run accept-restore -- --reason "restored from the back-up of 2026-11-21": after the database was restored from a back-up. Gives the log
-// of the ledger LEDGER_SCHEMA in DATABASE_URL (its owner's address) a new Log-Id, so that nobody who read further than the back-up takes what
-// is recorded from now on for what they have seen. What had been signed of the log that ends here goes on record (/v1/log/forks), and the new
-// one is signed under an origin of its own. Stop the services before, and start them after.
+// npm run accept-restore -- --reason "restored from the back-up of 2026-11-21": run it after the database was restored from a back-up. It
+// gives the log of the ledger LEDGER_SCHEMA in DATABASE_URL (its owner's address) a new Log-Id, so that nobody who has read further than
+// the back-up takes new events for those that they have seen. What was signed for the log that ends here is recorded (/v1/log/forks), and
+// the new log is signed under its own origin. Stop the services before, and start them afterwards.
 
 const { reason } = parseArgs({ options: { reason: { type: 'string' } } }).values
 const { DATABASE_URL, LEDGER_SCHEMA } = process.env

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuseOldNode } from './node-version.mjs'
 
-// npm run check: everything that can be said about the sources without running the tests. All checks run, whichever fails.
+// npm run check: all checks of the sources that do not run tests. All of them run, whichever fails.
 
 refuseOldNode()
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -22,7 +22,7 @@ const checks = [
   ['types of the client', node, ['packages/client/scripts/generate-client.ts', '--check']],
   ['list of acts', node, ['scripts/generate-acts.ts', '--check']],
   ['list of errors', node, ['scripts/generate-errors.ts', '--check']],
-  // The bench has dependencies of its own, which nobody needs who does not run it.
+  // The bench has its own dependencies, which only people who run it need.
   ...(existsSync(join(root, 'bench/node_modules')) ? [['types of the bench', bin('tsc'), ['-p', 'bench']]] : []),
   ['OpenAPI lint', bin('redocly'), ['lint', 'openapi/command.json', 'openapi/projection.json']],
 ]

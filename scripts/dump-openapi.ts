@@ -10,7 +10,7 @@ import { projectionApi, projectionProblemTypes, projectionRoutes } from '@commit
 import { Registry } from 'prom-client'
 import { writeOrCheck } from './write-or-check.ts'
 
-/** Handlers are never called here, so what they work with need not be there. */
+/** Handlers are never called here, so they need none of their dependencies. */
 const nobody = undefined as never
 
 const services = [

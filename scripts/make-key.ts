@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { faultsOfEntry, scopes } from '@commitments/http-kit'
 import { remark, say } from './terminal.ts'
 
-// npm run --silent make-key -- <name> <scope>… [--party <id>] [--expires <time>] [--not-before <time>]
-// prints a new secret, for the caller only, and the entry for API_KEYS_FILE.
+// npm run --silent make-key -- <name> <scope>… [--party <id>] [--expires <time>] [--not-before <time>] prints a new secret, which only the
+// caller should get, and the entry for API_KEYS_FILE.
 
 const options = { party: { type: 'string' }, expires: { type: 'string' }, 'not-before': { type: 'string' } } as const
 const { positionals, values } = readArguments()

@@ -1,8 +1,8 @@
 import { checkLedgerName, migrate } from '@commitments/event-store'
 import { remark, say } from './terminal.ts'
 
-// npm run migrate: brings the ledger LEDGER_SCHEMA of DATABASE_URL (its owner's address) up to this version. Safe to run at any time, and
-// by several at once. Ends with a status other than 0 where it could not.
+// npm run migrate: brings the ledger LEDGER_SCHEMA of DATABASE_URL (its owner's address) up to this version. It is safe to run at any time,
+// also several times at once. Its exit status is not 0 if it failed.
 
 const { DATABASE_URL, LEDGER_SCHEMA } = process.env
 if (!DATABASE_URL) {

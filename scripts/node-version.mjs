@@ -1,6 +1,6 @@
-// Plain JavaScript that any Node can read, so that an old one is told what is wrong instead of failing at the first type annotation.
+// Plain JavaScript that any Node can read, so that an old one reports what is wrong instead of failing at the first type annotation.
 
-/** Ends the program with one clear sentence where this Node cannot run TypeScript files. */
+/** Ends the program with one clear sentence if this Node cannot run TypeScript files. */
 export function refuseOldNode() {
   const major = Number.parseInt(process.versions.node, 10)
   if (major >= 24) return

@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-// Over a small ledger most of the time goes into loading modules, in each thread anew. Compiled once, they lie beside the packages that
-// they are made of, and whoever may write there may change those as well; where we may not, they are compiled each time.
+// With a small ledger, most of the time goes into loading modules, in each thread. Their compiled form is kept next to the packages that it
+// is made from, where only those who can change the packages can write; if we cannot write there, modules are compiled each time.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/commitments', import.meta.url))
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { say } from './terminal.ts'
 
 /**
- * npm run sbom --silent: the bill of materials of what runs in production, as CycloneDX JSON, from the lockfile. npm makes it. What is for
- * development alone is taken out here: npm's own `--omit=dev` also leaves out what production and development both need, such as pg-protocol.
+ * npm run sbom --silent: the bill of materials of what runs in production, as CycloneDX JSON, from the lockfile. npm makes it. Packages
+ * that only development needs are removed here: npm's own `--omit=dev` also leaves out packages that both need, such as pg-protocol.
  */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -28,7 +28,7 @@ interface Lock {
   readonly packages: Readonly<Record<string, { version?: string; dev?: true; devOptional?: true; link?: true }>>
 }
 
-/** `name@version` of every package that the lockfile installs without development. */
+/** `name@version` of every package that the lockfile installs for production. */
 function inProduction({ packages }: Lock): Set<string> {
   const mark = 'node_modules/'
   const installed = Object.entries(packages).filter(

@@ -1,7 +1,7 @@
 /**
- * `npm run soak [-- minutes [seed]]`: what `npm test` searches at random, with all its counts and from fresh seeds; then the crash test
- * (tests/crash.test.ts) for longer, with random faults, for ten minutes unless told. The faults are made from the seed, which is printed.
- * Exit codes: 0 nothing was lost, doubled or wrong; 1 it could not be run; 2 something does not hold, and it is printed.
+ * `npm run soak [-- minutes [seed]]`: the random searches of `npm test`, with their full counts and new seeds; then the crash test
+ * (tests/crash.test.ts) for longer, with random faults, by default for ten minutes. The faults depend on the seed, which is printed.
+ * Exit codes: 0 nothing was lost, doubled or wrong; 1 it could not be run; 2 something is wrong, and it is printed.
  */
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { type Load, startLoad } from '../tests/crash/load.ts'
 import { type System, startSystem } from '../tests/crash/system.ts'
 import { verify } from '../tests/crash/verify.ts'
 
-/** What is compared at once is kept in memory until then. */
+/** Everything that is compared at once is kept in memory until then. */
 const roundSeconds = 30
 
 type Random = () => number
@@ -32,7 +32,7 @@ const faults: readonly Fault[] = [
   { name: 'kill -9 of everything', strike: killEverything },
 ]
 
-/** A process that is being started again has no number that could be signalled: then there is no fault this time. */
+/** A process that is being restarted has no number to which a signal could be sent: then there is no fault this time. */
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
@@ -84,7 +84,7 @@ async function main([minutesText = '10', seedText]: string[]): Promise<number> {
   }
 }
 
-/** The test files that search at random, as `npm test -- files` runs them. */
+/** The test files with random searches, as `npm test -- files` runs them. */
 function searchFurther(): boolean {
   const root = join(import.meta.dirname, '..')
   const files = globSync('{packages/*/test,services/*/test,tests}/**/*.test.ts', { cwd: root }).filter((file) =>

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuseOldNode } from './node-version.mjs'
 
-// npm test [-- files, folders]: every test, or the named ones, against embedded Postgres servers. Its last line is `N passed, N failed`; the
-// exit status is 0 only where nothing failed. With `--coverage` or another option of tap, tap runs the files itself.
+// npm test [-- files, folders]: every test, or the named ones, against embedded Postgres servers. Its last line is `N passed, N failed`;
+// the exit status is 0 only if nothing failed. With `--coverage` or another option of tap, tap runs the files itself.
 
 refuseOldNode()
 const { startTemporaryServer } = await import('@commitments/local-postgres')
@@ -17,8 +17,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
 
 /**
- * Nothing on the shared server outlives the run, so it need not survive a crash: a commit does not wait for the disk. The services refuse
- * such a server where they start as processes of their own; those tests use the durable one.
+ * Nothing on the shared server outlives the run, so it need not survive a crash: a commit does not wait for the disk. Services that run as
+ * separate processes refuse such a server; their tests use the durable one.
  */
 const throwaway = {
   fsync: 'off',
@@ -32,9 +32,9 @@ const throwaway = {
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(parameters) {
-  // Tests open it in a browser, where there is one.
+  // Tests open it in a browser, if there is one.
   const built = buildBoard(root)
-  // Every test file has pools of its own, and several files run at a time.
+  // Every test file has its own pools, and several files run at a time.
   const server = await startTemporaryServer({ settings: { max_connections: 300, ...throwaway } })
   const durable = await startTemporaryServer({ settings: { max_connections: 300 } })
   try {
@@ -43,7 +43,7 @@ async function main(parameters) {
       TEST_DATABASE_SERVER: server.url,
       TEST_DURABLE_SERVER: durable.url,
     })
-    // A run can also fail as a whole: a file that is not there, a process that died.
+    // A run can also fail as a whole: a missing file, or a process that ended unexpectedly.
     const unexplained = status !== 0 && failed === 0 ? 1 : 0
     console.log(`${passed} passed, ${failed + unexplained} failed`)
     return status === 0 && failed > 0 ? 1 : status
@@ -67,7 +67,7 @@ async function runTests(parameters, databaseServers) {
 }
 
 function byFile(parameters) {
-  // Two hundred processes load the same sources: the first compiles them, and the others take what it made.
+  // Two hundred processes load the same sources: the first compiles them, and the others use the result.
   process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compile')
   const wanted = parameters.length > 0 ? parameters : ['packages', 'services', 'tests']
   return [join(root, 'scripts/test/run-files.ts'), ...wanted.flatMap(testFiles)]
@@ -80,7 +80,7 @@ function byTap(parameters) {
   return [tap, ...options, ...parameters.filter((one) => one !== '--coverage').flatMap(testFiles)]
 }
 
-/** tap is compiled for its set of plug-ins; the first run after an installation would still use the set it came with. */
+/** tap is compiled for its set of plug-ins; the first run after an installation would still use the original set. */
 function buildTap() {
   const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
   if (!readFileSync(built, 'utf8').includes('@tapjs/typescript')) return
@@ -88,7 +88,7 @@ function buildTap() {
   if (status !== 0) throw new Error('tap could not be built')
 }
 
-/** A folder stands for the test files below it. */
+/** A folder means the test files below it. */
 function testFiles(parameter) {
   if (!statSync(join(root, parameter), { throwIfNoEntry: false })?.isDirectory()) return [parameter]
   return globSync('**/*.test.ts', { cwd: join(root, parameter), exclude: ['**/node_modules'] }).map((file) =>

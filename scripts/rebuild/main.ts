@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** One projection after the other: the memory of one is enough. The tree, which nothing is switched for, is compared first. */
+/** One projection after the other, to need the memory of one only. The tree, for which nothing is switched, is compared first. */
 async function forEach(
   { chosen, everything, acceptDifferences, back }: Asked,
   options: Omit<RebuildOptions, 'projection'>,
@@ -61,7 +61,7 @@ async function forEach(
   for (const projection of chosen) {
     const own = { ...options, projection, acceptDifferences, onProgress: showProgress(projection) }
     const result = await (back ? rollBack(own) : rebuild(own))
-    // A generation belongs to one projection; to the others its number says nothing.
+    // A generation belongs to one projection; its number has no meaning for the others.
     if (result.outcome === 'nothing-to-accept' && projection !== chosen.at(-1)) continue
     codes.push(report(projection, result))
     if (acceptDifferences !== undefined) break
@@ -80,7 +80,7 @@ function treeHolds({ found, findings }: TreeReport): boolean {
 }
 
 interface Asked {
-  /** Nothing was named: all that is made from the log. */
+  /** No option was given: everything that is made from the log. */
   readonly everything: boolean
   readonly chosen: readonly Projection[]
   readonly acceptDifferences: number | undefined
@@ -88,7 +88,7 @@ interface Asked {
   readonly tree: boolean
 }
 
-/** The service that keeps the tree does the work; it signs on where the new one still comes to what was signed. */
+/** The service that keeps the tree does the work; it continues to sign if the new tree agrees with what was signed. */
 async function remake(pool: Pool): Promise<number> {
   await remakeTree(pool)
   say('The tree of the transparency log is being rebuilt; /health/ready of the projection service shows the progress.')
@@ -117,7 +117,7 @@ function readArguments(): Asked {
   return { chosen, everything, acceptDifferences, back: values.rollback, tree: values.tree }
 }
 
-/** A line per phase, and while events are folded how many and how fast. */
+/** A line for each phase, and while events are folded, their number and rate. */
 function showProgress({ name }: Projection): (progress: ProgressReport) => void {
   const began = performance.now()
   return ({ generation, phase, done, target }) => {
@@ -161,7 +161,7 @@ function report({ name }: Projection, result: RebuildOutcome): number {
   }
 }
 
-/** What was mistyped deserves a sentence; everything else its stack. */
+/** For a typing mistake, a sentence; for anything else, the stack. */
 function explain(error: unknown): string {
   if (error instanceof TypeError) return `${error.message}\n${usage}`
   if (error instanceof ConfigError) return error.message

@@ -9,7 +9,7 @@ interface Column {
   optional: boolean
 }
 
-/** What the driver gives for a type of Postgres, with the parsers that the event store's pools use. */
+/** The TypeScript types of the driver's values for each Postgres type, with the parsers of the event store's pools. */
 const typeScriptTypes: Readonly<Record<string, string>> = {
   bool: 'boolean',
   bytea: 'Buffer',
@@ -25,7 +25,7 @@ const typeScriptTypes: Readonly<Record<string, string>> = {
   jsonb: 'ColumnType<unknown, string>',
 }
 
-/** Kysely's table types of the ledger's schema. Partitions are left out: queries name the table that they are part of. */
+/** Kysely's table types of the ledger's schema. Partitions are left out, because queries use their tables. */
 export async function describeTables(pool: Pool, ledger: string): Promise<string> {
   const columns = await readColumns(pool, ledger)
   const tables = [...new Set(columns.map((column) => column.table))]

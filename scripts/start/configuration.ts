@@ -9,7 +9,7 @@ const Variables = z.object({
   DATABASE_URL,
   API_KEYS,
   API_KEYS_FILE,
-  // The terminal belongs to the person who started us; each request as a line of JSON would bury what we say to them.
+  // The terminal belongs to the person who started us; a line of JSON for each request would bury our messages.
   LOG_LEVEL: LOG_LEVEL.unwrap().default('warn'),
   COMMAND_PORT: port(8080),
   PROJECTION_PORT: port(8081),

@@ -6,10 +6,10 @@ import { ensureDatabase, type LocalServer, letLogIn, startServer } from '@commit
 const databaseName = 'commitments'
 
 export interface Database {
-  /** Address as the owner of the ledger, who migrates. */
+  /** Address as the owner of the ledger, who runs the migrations. */
   readonly url: string
   readonly server: LocalServer
-  /** Address as a role of the ledger, which has to be there: what a service is given. */
+  /** Address as an existing role of the ledger, for a service. */
   urlOf(ledger: string, role: LedgerRole): Promise<string>
   stop(): Promise<void>
 }

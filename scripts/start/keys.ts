@@ -3,15 +3,15 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Configuration } from './configuration.ts'
 
-/** The name under which the portfolio is recorded; constant, since what a key has recorded before is recognised by its name. */
+/** The name of the key that records the portfolio. It is constant, because earlier recordings of a key are recognized by its name. */
 export const importerName = 'portfolio-import'
 
 export interface Keys {
-  /** What the services get: API_KEYS_FILE, API_KEYS. */
+  /** Environment of the services: API_KEYS_FILE, API_KEYS. */
   readonly environment: Record<string, string>
   /** Created at each start and never stored. */
   readonly importerSecret: string
-  /** The key that was made for the person at the terminal, where they configured none. */
+  /** The key that was created for the person at the terminal, if none is configured. */
   readonly own: { readonly secret: string; readonly file: string } | null
 }
 
@@ -22,8 +22,8 @@ interface KeyEntry {
 }
 
 /**
- * The keys of this start: those that are configured, or else one of our own that is kept (readable by the owner only) in the data folder;
- * and one for the import. The services get digests, except where API_KEYS_FILE is somebody else's and cannot be added to.
+ * The keys of this start: the configured ones, or one of our own that is kept in the data folder (readable by its owner only); and one for
+ * the import. The services get digests, unless API_KEYS_FILE is somebody else's file, to which we cannot add.
  */
 export function prepareKeys(configuration: Configuration, dataDirectory: string): Keys {
   const importerSecret = makeSecret()
@@ -56,7 +56,7 @@ function keyEntry(name: string, scopes: string[], secret: string): KeyEntry {
   return { name, scopes, sha256: hash('sha256', secret) }
 }
 
-/** Whole or not at all: a start that is killed here must not leave an empty key behind. */
+/** Written completely or not at all: a start that is killed here must not leave an empty key behind. */
 function writePrivately(file: string, text: string): void {
   const unfinished = `${file}.unfinished`
   writeFileSync(unfinished, text, { mode: 0o600 })

@@ -20,14 +20,14 @@ import { describeRunning } from './terminal.ts'
 import { readVerifierKey } from './verifier-key.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-/** In the order in which they are recorded: what a later file tells builds on the earlier ones. */
+/** In the order in which they are recorded: a later file depends on the earlier ones. */
 const portfolioFiles = ['data/portfolio.ndjson', 'data/portfolio-later.ndjson']
 
-/** What is to be ended, in the reverse of the order in which it was begun. */
+/** What to end, in the reverse order of starting. */
 type Endings = (() => unknown)[]
 
 /**
- * Brings everything up, says what to open, and stays until it is told to end: then the services finish what they accepted, and Postgres
+ * Starts everything, prints the addresses, and runs until it is told to end: then the services finish what they accepted, and Postgres
  * stops after them. Returns the exit status.
  *
  * @param options.watch restarts the services whenever their sources change.
@@ -70,19 +70,19 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
   describeRunning({ command: command.url, projection: projection.url, key: keys.own, verifierKey })
 }
 
-/** The services run without it as well: `/` then says how to build it. */
+/** The services run without the board as well: `/` then says how to build it. */
 async function makeBoard(): Promise<void> {
   if (!(await buildBoard(root))) say('The board could not be built (see above); everything else starts all the same.')
 }
 
-/** Others may enter it, since Postgres may have to run as another account; the secrets in it are closed by themselves. */
+/** Others may enter it, because Postgres may have to run as another account; each secret in it is protected separately. */
 function makeDataDirectory(wished: string): string {
   const directory = resolve(wished)
   makeOpenFolder(directory)
   return directory
 }
 
-/** What each service is told of its database, as variables of its environment. */
+/** The environment variables about the database, for each service. */
 type Addresses = Readonly<Record<ServiceName, Record<string, string>>>
 type ServiceName = 'command' | 'projection'
 
@@ -122,7 +122,7 @@ interface Surroundings {
   dataDirectory: string
 }
 
-/** A page of either service may call the other, under both names that this machine has for itself, beside the pages of those that are named. */
+/** Pages of either service may call the other, under both names of this machine, in addition to the configured origins. */
 function withOwnOrigins({ ALLOWED_ORIGINS = '' }: Environment, ports: readonly number[]): Environment {
   const known = ports.filter((port) => port !== 0)
   if (known.length === 0 || ALLOWED_ORIGINS.trim() === '*') return {}
@@ -141,17 +141,17 @@ async function startServices(
   const { LOG_LEVEL, COMMAND_PORT, PROJECTION_PORT } = configuration
   const shared = {
     ...(PROJECTION_PORT === 0 ? {} : { PROJECTION_PUBLIC_URL: addressOf(configuration.HOST, PROJECTION_PORT) }),
-    // From where the board records.
+    // The address at which the board records.
     ...(COMMAND_PORT === 0 ? {} : { COMMAND_PUBLIC_URL: addressOf(configuration.HOST, COMMAND_PORT) }),
     ...environment,
     ...withOwnOrigins(environment, [COMMAND_PORT, PROJECTION_PORT]),
     ...keys.environment,
     LOG_LEVEL,
-    // The key of the transparency log is made there, and what was signed is kept beside it.
+    // The key of the transparency log is created there, and the signed checkpoints are kept next to it.
     DATA_DIR: dataDirectory,
-    // Each service compiles the same sources at every start; kept, that is most of the time of one coming back.
+    // Each service compiles the same sources at every start; keeping the result saves most of the time of a restart.
     NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),
-    // Up, but not ready until the portfolio is recorded and projected.
+    // Running, but not ready until the portfolio is recorded and projected.
     [heldVariable]: 'yes',
   }
   const begin = async (name: ServiceName, port: number) => {
@@ -167,7 +167,7 @@ async function startServices(
   return both.map((one) => (one as PromiseFulfilledResult<Service>).value) as [Service, Service]
 }
 
-/** Where a caller on this machine sees a service. */
+/** The address of a service for callers on this machine. */
 function addressOf(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
@@ -184,7 +184,7 @@ async function fill(targets: Targets, configuration: Configuration, signal: Abor
   await untilProjected(client, position, signal, (reached) => say(`Projecting: ${reached} of ${position} …`))
 }
 
-/** Each file by itself, all of it or nothing. Returns the position of the last event of them. */
+/** Imports each file separately, all of it or nothing. Returns the position of the last event. */
 async function importAll(client: Client, signal: AbortSignal): Promise<number> {
   let last = 0
   for (const file of portfolioFiles) {

@@ -19,14 +19,14 @@ export interface ImportResult {
   position: number
 }
 
-/** Speaks to the services as the importer. A service that is away (it is being started again) or busy is waited for. */
+/** Calls the services as the importer. It waits for a service that is away (because it is being restarted) or busy. */
 export function importer({ command, projection, secret }: Targets): Client {
   return createClient({ commandUrl: command, projectionUrl: projection, apiKey: secret })
 }
 
 /**
- * Records a file of events by one atomic import: all of it, or nothing. Each line's key is made from the line, so that
- * lines which are recorded already are recognised, and a file that has grown since is completed.
+ * Records a file of events by one atomic import: all of it, or nothing. Each line's key is derived from the line, so that lines that were
+ * recorded before are recognized, and a file that has grown is completed.
  */
 export async function importPortfolio(file: string, client: Client, signal: AbortSignal): Promise<ImportResult> {
   const { results, summary } = await client
@@ -37,7 +37,7 @@ export async function importPortfolio(file: string, client: Client, signal: Abor
   return { recorded: summary.recorded, replayed: summary.replayed, proposals, position }
 }
 
-/** Blank lines and a byte order mark (which `trim` takes for white space) are skipped, as the service does. */
+/** Blank lines and a byte order mark (which `trim` removes) are skipped, as in the service. */
 function linesOf(file: string): BulkLine[] {
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines
@@ -49,18 +49,16 @@ function linesOf(file: string): BulkLine[] {
     }))
 }
 
-/**
- * Whether the ledger is empty or began as the portfolio: one that holds somebody's own record is not added to unasked.
- */
+/** Whether the ledger is empty or began with the portfolio: nothing is added to somebody else's record without a request. */
 export async function isOurs(client: Client, signal: AbortSignal): Promise<boolean> {
   const first = await client.feed({ limit: 1, signal }).next().catch(refuseStart('The log cannot be read'))
   return first.done || (JSON.parse(first.value.line) as { recordedBy: string }).recordedBy === `key:${importerName}`
 }
 
-/** Milliseconds between two words about how far it is. */
+/** Milliseconds between two progress messages. */
 const progressEvery = 30_000
 
-/** Waits until everything up to the position shows in what is read. `progress` is told how far that is. */
+/** Waits until everything up to the position is visible in reads. `progress` gets the current position. */
 export async function untilProjected(
   client: Client,
   position: number,
@@ -74,14 +72,14 @@ export async function untilProjected(
   }
 }
 
-/** How far the projection is that is not far enough yet. */
+/** The position of a projection that is still behind. */
 function appliedSoFar(error: unknown): number {
   const applied = error instanceof ProblemError && error.code === 'not-yet-applied' ? error.problem['applied'] : null
   if (typeof applied !== 'number') return refuseStart('The status cannot be read')(error)
   return applied
 }
 
-/** A refusal is said in a sentence; what is no refusal is thrown on as it is. */
+/** Turns a refusal into a sentence; throws any other error unchanged. */
 function refuseStart(what: string): (error: unknown) => never {
   return (error) => {
     throw error instanceof CommitmentsError ? new StartRefused(`${what}: ${error.message}`, { cause: error }) : error

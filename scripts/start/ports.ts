@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { StartRefused } from './refusals.ts'
 
-/** Says at once, before a database is made, that a port cannot be had. */
+/** Reports at once, before a database is created, that a port is not available. */
 export async function assertPortFree(host: string, port: number, variable: string): Promise<void> {
   const probe = createServer().listen({ host, port })
   try {

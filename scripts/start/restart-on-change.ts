@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildBoard } from './board.ts'
 import type { Service } from './supervisor.ts'
 
-/** Milliseconds. An editor writes a file in several steps, and a change of branch writes hundreds of them. */
+/** Milliseconds. An editor writes a file in several steps, and a change of branch writes hundreds of files. */
 const quiet = 200
 
-/** What the services and the board are made of. */
+/** File types of the sources of services and board. */
 const sources = new Set(['.ts', '.tsx', '.css', '.svg'])
 
 interface Services {
@@ -16,11 +16,11 @@ interface Services {
 }
 
 /**
- * Restarts the services whenever a source below `packages/` or `services/` changes (`npm run dev`), and builds the board before; of a change of the
- * board alone only the projection service has to know, which serves it. A service finishes what it accepted before it ends; the supervisor starts it
- * again, and again until its sources are in order.
+ * Restarts the services whenever a source below `packages/` or `services/` changes (`npm run dev`), and builds the board before. After a
+ * change of the board alone, only the projection service restarts, which serves it. A service finishes what it accepted before it ends; the
+ * supervisor starts it again, and repeats that until its sources have no errors.
  *
- * @returns ends the watching.
+ * @returns a function that ends the watching.
  */
 export function restartOnChange(
   root: string,

@@ -1,18 +1,18 @@
 import { say } from '../terminal.ts'
 
-/** One Ctrl-C can reach us twice, from the terminal and through npm: so close together, two signals are one, in milliseconds. */
+/** One Ctrl-C can reach us twice, from the terminal and through npm: two signals within this time (milliseconds) are one. */
 const oneGesture = 1_000
 
-/** How often we look whether npm is still there, in milliseconds. */
+/** Milliseconds between two checks that npm is still running. */
 const lookEvery = 250
 
 /**
- * Aborts at the first signal to end, and when the npm that runs us is killed: nobody could end us any more from where we were started.
- * At a later signal the process ends at once, and what it started notices that it is gone.
+ * Aborts at the first signal to end, and when the npm that runs us is killed: nobody at the terminal could end us any more. At a later
+ * signal, the process ends at once, and the processes that it started notice that.
  */
 export function signalled(): AbortSignal {
   const controller = new AbortController()
-  // The terminal may go away before us; nothing that is left to do depends on it.
+  // The terminal may close before us; the remaining work does not depend on it.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
   let first = 0
@@ -32,7 +32,9 @@ function end(controller: AbortController, reason: string): void {
   controller.abort()
 }
 
-/** A process whose parent ends gets another one. (Without npm that is no reason to end: a shell may go and leave its jobs running.) */
+/**
+ * A process whose parent ends gets another parent. (Without npm, that is no reason to end: a shell may exit and leave its jobs running.)
+ */
 function watchParent(controller: AbortController): void {
   const npm = process.ppid
   const timer = setInterval(() => {

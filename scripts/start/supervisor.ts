@@ -4,16 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { filled, heldVariable } from '@commitments/http-kit'
 import { StartRefused } from './refusals.ts'
 
-/** The status of a service that cannot run as it is configured (`EX_CONFIG` of BSD's sysexits): starting it again changes nothing. */
+/** The status of a service that cannot run with its configuration (`EX_CONFIG` of BSD's sysexits): restarting it does not help. */
 const misconfigured = 78
 
-/** Back-off of a service that dies while starting, in milliseconds. */
+/** Back-off for a service that ends while starting, in milliseconds. */
 const firstPause = 100
 const longestPause = 5_000
-/** How often the first start is tried, together about twenty seconds; a service that has run before is always restarted. */
+/** How often the first start is tried, about twenty seconds in total; a service that has run before is always restarted. */
 const firstTries = 9
 
-/** Longer than the ten seconds in which a service ends by itself. */
+/** Longer than the ten seconds within which a service ends by itself. */
 const stopMilliseconds = 15_000
 
 export interface ServiceOptions {
@@ -21,23 +21,26 @@ export interface ServiceOptions {
   script: string
   /** Flags of Node. */
   flags?: readonly string[]
-  /** The whole environment of the process. `PORT` 0 becomes the port that the system gave, so that it is the same after a restart. */
+  /**
+   * The whole environment of the process. A `PORT` of 0 is replaced by the port that the system chose, so that it stays the same after a
+   * restart.
+   */
   environment: Record<string, string | undefined>
   say: (line: string) => void
 }
 
-/** A service that is started again whenever it dies. */
+/** A service that is restarted whenever it ends. */
 export interface Service {
   readonly name: string
-  /** Where it listens, once it does. */
+  /** The address at which it listens, once it does. */
   readonly url: string
-  /** Process number; another one after a restart. */
+  /** Process number; it changes with a restart. */
   readonly pid: number
-  /** SIGTERM: it finishes what it accepted, ends, and is started again. Nothing where it is down just now. */
+  /** SIGTERM: it finishes what it accepted, ends, and is started again. Does nothing while it is down. */
   restart(): void
-  /** Tells it, and whatever is started in its place later, that the ledger is filled: from now on it may be ready. */
+  /** Tells this process, and each later one, that the ledger is filled, so that it may become ready. */
   tellFilled(): void
-  /** SIGINT, and what it accepted is finished; kill -9 where that takes too long. It is not started again. */
+  /** SIGTERM: it finishes what it accepted; kill -9 if that takes too long. It is not restarted. */
   stop(): Promise<void>
 }
 
@@ -49,7 +52,7 @@ interface State {
   watching: Promise<void>
 }
 
-/** Starts the service and waits until it listens. @throws StartRefused where it ends because of its configuration, or is told to stop */
+/** Starts the service and waits until it listens. @throws StartRefused if it ends because of its configuration, or is told to stop */
 export async function startService(options: ServiceOptions, signal: AbortSignal): Promise<Service> {
   const stopping = new AbortController()
   const state: State = { options, stopping, child: spawnService(options), url: '', watching: Promise.resolve() }
@@ -80,8 +83,8 @@ function handle(state: State): Service {
 }
 
 /**
- * A group of its own keeps the service from the terminal's Ctrl-C: it is for us to end the services in order. The channel between us ends
- * with us, however we end, and the service with it.
+ * A separate process group protects the service from the terminal's Ctrl-C, because we end the services in order. The channel between us
+ * closes when we end, in any way, and then the service ends too.
  */
 function spawnService({ script, environment, flags = [] }: ServiceOptions): ChildProcess {
   return fork(script, {
@@ -92,7 +95,7 @@ function spawnService({ script, environment, flags = [] }: ServiceOptions): Chil
   })
 }
 
-/** Starts it again and again until it listens, more slowly each time. */
+/** Starts it repeatedly until it listens, with longer and longer pauses. */
 async function untilListening(state: State): Promise<void> {
   for (let tries = 1; !(await listens(state)); tries += 1) {
     const { options, child, stopping } = state
@@ -106,12 +109,12 @@ async function untilListening(state: State): Promise<void> {
   }
 }
 
-/** One that has run before may run again: somebody is mending its configuration, or its database. */
+/** A service that has run before may run again: somebody may be fixing its configuration or its database. */
 function isHopeless({ child, url }: State, tries: number): boolean {
   return url === '' && (child.exitCode === misconfigured || tries >= firstTries)
 }
 
-/** Whether the child got as far as listening; else it has ended. */
+/** Whether the child got as far as listening; otherwise it has ended. */
 async function listens(state: State): Promise<boolean> {
   const { child, options } = state
   if (hasEnded(child)) return false
@@ -141,7 +144,7 @@ async function keepAlive(state: State): Promise<void> {
   }
 }
 
-/** A service that has run before fails to come back only where it is told to stop. */
+/** A service that has run before fails to come back only if it is told to stop. */
 function ignoreStop(error: unknown): void {
   if (!(error instanceof StartRefused)) throw error
 }

@@ -3,13 +3,13 @@ import { say } from '../terminal.ts'
 export interface Running {
   readonly command: string
   readonly projection: string
-  /** The key that was made here, where none is configured. */
+  /** The key that was created here, if none is configured. */
   readonly key: { readonly secret: string; readonly file: string } | null
-  /** Of the transparency log; null where nothing is signed. */
+  /** The key of the transparency log; null if nothing is signed. */
   readonly verifierKey: string | null
 }
 
-/** What to open, and with which key to write. */
+/** The addresses to open, and the key for writing. */
 export function describeRunning(running: Running): void {
   const { command, projection, key, verifierKey } = running
   say(`

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const patience = 5_000
 
 /**
- * The key that the checkpoints of this ledger are verified with, in C2SP form; null where none was signed in time (readiness says why).
- * While a key is being replaced there are two; the first is the one that holds.
+ * The key for verifying the checkpoints of this ledger, in C2SP form; null if none was signed in time (readiness says why). While a key is
+ * being replaced there are two; the first is the current one.
  */
 export async function readVerifierKey(projection: string, secret: string, signal: AbortSignal): Promise<string | null> {
   const until = performance.now() + patience

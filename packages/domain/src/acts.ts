@@ -3,7 +3,7 @@ import type { actorWords } from './words/event-types.ts'
 import type { CodeOf } from './words/words.ts'
 
 /**
- * Whose act an event of one type is. A key that is bound to a party records only acts of that party (speaking.ts).
+ * Says who acts in an event of one type. A key that is bound to a party records only acts of that party (speaking.ts).
  *
  * - `anybody`: it states what somebody knows or claims, and nobody acts; the asserting party says so.
  * - `a-party`: an act within the proposal that names nobody; the actor is one of the proposal's parties.
@@ -15,7 +15,7 @@ export type Actor = CodeOf<typeof actorWords>
 export type UnnamedActs = Exclude<Actor, 'named'>
 
 export interface NamedActs<Data = unknown, Before = Proposal | null> {
-  /** The same for people: continues "an act of …". */
+  /** The same for people: continues the words "an act of …". */
   readonly who: string
   /** Each of them acts separately, and one of them cannot record it for the others, even with evidence. */
   readonly each?: true

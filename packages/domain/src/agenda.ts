@@ -46,7 +46,7 @@ export const Resolution = oneOf(resolutions).meta({
 })
 export type Resolution = (typeof resolutions)[number]
 
-/** The agenda as it stands: items by number, each with its outcome once it has one. */
+/** The agenda now: items by number, each with its outcome once it has one. */
 export const AgendaState = object({
   declaredCount: ItemNumber.optional(),
   items: z

@@ -6,7 +6,7 @@ import { formWords } from './words/agreement.ts'
 import { codesText } from './words/codes-text.ts'
 import { codesOf } from './words/words.ts'
 
-/** How firmly something was agreed. */
+/** How binding an agreement is. */
 export const forms = codesOf(formWords)
 export const Form = oneOf(forms, { mou: 'did you mean "memorandum"?' }).meta({
   id: 'Form',

@@ -7,7 +7,10 @@ import { conditionWords } from './words/conditions.ts'
 import { dueWords } from './words/delivery.ts'
 import { codesOf } from './words/words.ts'
 
-/** How a proposal stands on a given day. Derived, never stored as a fact; `unknown` is an answer (docs/domain.md, Stage, ending, condition). */
+/**
+ * The condition of a proposal on a given day. Derived, never stored as a fact; `unknown` is an answer (docs/domain.md, Stage, ending,
+ * condition).
+ */
 export const conditions = codesOf(conditionWords)
 export const Condition = oneOf(conditions).meta({
   id: 'Condition',
@@ -34,12 +37,12 @@ export interface ConditionStep {
   readonly condition: Condition
 }
 
-/** From how many days before a due date it is due soon. */
+/** Number of days before a due date from which a proposal is due soon. */
 const dueSoonDays = 30
 
 /**
- * The condition as a function of the day, as long as no event comes: steps in ascending order, the first from null, no two neighbours the
- * same. The next change of a proposal's condition is the first step that lies ahead.
+ * The condition as a function of the day, as long as no further event is recorded: steps in ascending order, the first from null, no two
+ * neighbours the same. The next change of a proposal's condition is the first future step.
  *
  * @param timeZone of the ledger (an IANA name): decides on which day the last event was recorded.
  */
@@ -47,7 +50,7 @@ export function conditionSteps(proposal: Proposal, timeZone: string): readonly C
   const standing = standingCondition(proposal)
   if (standing) return alwaysSo[standing]
   const due = earliestDue(proposal)?.day ?? null
-  // In ascending order of rank: where two hold on one day, the later of this list is the one that shows.
+  // In ascending order of rank: if two apply on one day, the later one in this list wins.
   const marks: ConditionStep[] = [{ from: null, condition: due === null ? 'unknown' : 'on-track' }]
   mark(marks, addYear(heardOn(proposal, timeZone)), 'stale')
   if (due !== null) {
@@ -73,7 +76,7 @@ const alwaysSo: Readonly<Record<Standing, readonly ConditionStep[]>> = {
   'at-risk': [{ from: null, condition: 'at-risk' }],
 }
 
-/** A condition that no passing of days changes. */
+/** A condition that does not change with time. */
 function standingCondition({ stage, ending, suspended, atRisk }: Proposal): Standing | undefined {
   if (stage === 'delivered' || stage === 'closed') return 'done'
   if (ending !== null) return 'ended'
@@ -81,15 +84,18 @@ function standingCondition({ stage, ending, suspended, atRisk }: Proposal): Stan
   return atRisk ? 'at-risk' : undefined
 }
 
-/** What is due next, whether it is late already or not; null where no last possible day is known, and of what is delivered, closed or ended. */
+/**
+ * What is due next, whether or not it is already late; null if no last possible day is known, and for a proposal that is delivered, closed
+ * or ended.
+ */
 export function dueOf(proposal: Proposal): Due | null {
   const standing = standingCondition(proposal)
   return standing === 'done' || standing === 'ended' ? null : earliestDue(proposal)
 }
 
 /**
- * The earliest of the last possible days of the planned end and of every milestone that has no outcome yet: with it the whole is late. A planned
- * start alone, or a date without last day, makes nothing due.
+ * The earliest of the last possible days of the planned end and of every milestone without an outcome: if it is missed, the whole is late.
+ * A planned start alone, or a date without a last day, makes nothing due.
  */
 function earliestDue({ planned, milestones }: Proposal): Due | null {
   const end = lastDay(planned.end)
@@ -101,7 +107,7 @@ function earliestDue({ planned, milestones }: Proposal): Due | null {
   return due
 }
 
-/** The day on which something was last heard of it. */
+/** The day of the last news about the proposal. */
 function heardOn({ recordedAt, lastConfirmedOn }: Proposal, timeZone: string): Day {
   const recorded = dayOf(Date.parse(recordedAt), timeZone)
   return lastConfirmedOn !== null && lastConfirmedOn > recorded ? lastConfirmedOn : recorded
@@ -112,7 +118,9 @@ function mark(marks: ConditionStep[], from: Day | null, condition: Condition): v
   if (from !== null) marks.push({ from, condition })
 }
 
-/** Every mark holds from its day on; of those that hold the last one shows. So a step begins where no later mark began before. */
+/**
+ * Every mark applies from its day on; of those that apply, the last one wins. So a step begins at a mark unless a later mark began before.
+ */
 function stepsOf(marks: readonly ConditionStep[]): readonly ConditionStep[] {
   return marks
     .filter((step, rank) => !marks.some((other, otherRank) => otherRank > rank && begins(other) <= begins(step)))

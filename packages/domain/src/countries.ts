@@ -1,6 +1,6 @@
 /**
- * Countries: ISO 3166-1 alpha-2, the 249 officially assigned codes (the last change was in 2011: BQ, CW, SS, SX). Written out, since what
- * `Intl` knows as regions includes reserved and withdrawn codes. A test compares each with the names that `Intl` has.
+ * Countries: ISO 3166-1 alpha-2, the 249 officially assigned codes (last changed in 2011: BQ, CW, SS, SX). They are listed here, because
+ * the regions of `Intl` include reserved and withdrawn codes. A test compares each with the names in `Intl`.
  */
 export const countries: readonly string[] = (
   'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL ' +

@@ -1,10 +1,9 @@
 /**
- * Currencies and their minor units: ISO 4217 (list one of SIX, the maintenance agency, 2026), by the number of decimals. Written out here
- * since what `Intl` knows of decimals is what is customary on price tags (none for HUF or LAK), not what the standard says.
+ * Currencies and their minor units: ISO 4217 (list one of SIX, the maintenance agency, 2026), by the number of decimals. They are listed
+ * here, because the decimals in `Intl` are those of price tags (none for HUF or LAK), not those of the standard.
  *
- * Left out: precious metals, bond-market units, the testing code and "no currency" (`XAG XAU XPD XPT XBA XBB XBC XBD XTS XXX`), in which nobody
- * commits money. For the units of
- * account without minor unit (`XDR XSU XUA`) two decimals are accepted.
+ * Left out are precious metals, bond-market units, the testing code and "no currency" (`XAG XAU XPD XPT XBA XBB XBC XBD XTS XXX`), in which
+ * nobody commits money. Units of account without a minor unit (`XDR XSU XUA`) accept two decimals.
  */
 const byDecimals: Readonly<Record<number, string>> = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
@@ -19,11 +18,11 @@ const byDecimals: Readonly<Record<number, string>> = {
 }
 
 /**
- * Currencies that were withdrawn, by their decimals, each list after the month (or year) of its withdrawal: `2002-03 DEM FRF; 2008-01 CYP`. ISO 4217, list
- * three (historic denominations) of SIX, as the data set currency-codes of datahub.io has it in February 2026 (a currency of several countries by the
- * last that gave it up; a span of years by its end). List three does not say how many decimals they had: those without any are the ones of
- * earlier editions of list one, as the JDK keeps them; the others have two, and the dinar of Democratic Yemen three. Left out are units of
- * account in which nobody commits money (`XFO XFU XRE`), as above.
+ * Withdrawn currencies, by their decimals, each list after the month (or year) of its withdrawal: `2002-03 DEM FRF; 2008-01 CYP`. The
+ * source is ISO 4217, list three (historic denominations) of SIX, in the data set currency-codes of datahub.io of February 2026. For a
+ * currency of several countries, the last withdrawal counts, and for a range of years its end. List three does not give decimals:
+ * currencies without any are taken from earlier editions of list one, as the JDK keeps them; the dinar of Democratic Yemen has three, and
+ * all others have two. Units of account in which nobody commits money (`XFO XFU XRE`) are left out, as above.
  */
 const withdrawnByDecimals: Readonly<Record<number, string>> = {
   0: '2001-01 BYB; 2002-03 BEF ESP GRD ITL LUF PTE; 2002-11 TPE; 2003-07 ADP; 2004-12 MGF; 2005-06 ROL; 2005-12 TRL; 2017-01 BYR',
@@ -60,7 +59,7 @@ export function withdrawnIn(currency: string): string | undefined {
   return withdrawals.get(currency)
 }
 
-/** Every accepted currency code, in alphabetical order; also those that were withdrawn (see {@link withdrawnIn}). */
+/** Every accepted currency code, in alphabetical order, including withdrawn ones (see {@link withdrawnIn}). */
 export const currencies: readonly string[] = [...decimalsOf.keys()].toSorted()
 
 export function isCurrency(code: string): boolean {

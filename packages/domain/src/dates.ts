@@ -7,7 +7,7 @@ export * from './when.ts'
 export type Day = when.Day
 export type When = when.When
 
-/** Schema of a known date. Every date may be unknown, so that members of events are `When.nullable()`. */
+/** Schema of a known date. Every date may be unknown, so members of events are `When.nullable()`. */
 export const When = z
   .string({ error: accepts(acceptedDates) })
   .check((payload) => {

@@ -61,10 +61,10 @@ export interface EventDefinition<
   readonly happens: boolean
   /** True if it needs a source: at least one piece of evidence, or an `assertedBy`. */
   readonly sourced: boolean
-  /** Whose act it is: which events a key that is bound to a party can record (acts.ts). */
+  /** Who acts: decides which events a key that is bound to a party can record (acts.ts). */
   readonly acts: Acts<Data, Before<Accepts>>
   readonly accepts: Accepts
-  /** From which stages it is possible, in the words of the domain's table: for people, while `accepts` is for programs. */
+  /** The stages from which it is possible, in the words of the domain's table: for people, while `accepts` is for programs. */
   readonly from: FromText
   /**
    * True if it changes how earlier events of its stream are read (`corrected`, `retracted`). A single step of `evolve` cannot do that: the

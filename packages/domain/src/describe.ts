@@ -10,7 +10,7 @@ import { codesOf, type Words } from './words/words.ts'
 
 const WordsOfLanguage = object({ label: z.string(), description: z.string() })
 
-/** What the registry says of one type of event, for programs and people: see {@link describeEventTypes}. */
+/** The registry's data about one type of event, for programs and people: see {@link describeEventTypes}. */
 export const EventTypeDescription = object({
   type: z.string(),
   group: oneOf(groups).meta({ description: codesText('What it is about.', groupWords) }),
@@ -42,10 +42,7 @@ export interface EventTypeDescription {
   readonly dataSchema: Readonly<Record<string, unknown>>
 }
 
-/**
- * Every type of event as plain JSON, in alphabetical order. Built at each call (milliseconds): callers that serve it
- * cache it.
- */
+/** Every type of event as plain JSON, in alphabetical order. It is built at each call (milliseconds), so callers that serve it cache it. */
 export function describeEventTypes(): readonly EventTypeDescription[] {
   return eventDefinitions.map(({ type, group, schemaVersion, words, from, acts, accepts, data }) => ({
     type,
@@ -58,7 +55,7 @@ export function describeEventTypes(): readonly EventTypeDescription[] {
   }))
 }
 
-/** The schema itself at the root, where a reader looks first; what it refers to stays under `$defs`. */
+/** The schema itself is at the root, where a reader looks first; schemas that it refers to stay under `$defs`. */
 function schemaOf(data: z.ZodType): Readonly<Record<string, unknown>> {
   const { $schema, $ref, $defs = {} } = z.toJSONSchema(data)
   const name = $ref?.slice($ref.lastIndexOf('/') + 1) ?? ''

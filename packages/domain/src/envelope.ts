@@ -4,7 +4,10 @@ import { Confidence, Evidence } from './evidence.ts'
 import { boundedList, limits, PartyId, plainText } from './schema.ts'
 import { LongLanguageMap } from './texts.ts'
 
-/** The members that a caller gives with every event, beside `type` and `data`, in the order of the line (docs/architecture.md, The line). */
+/**
+ * The members that a caller gives with every event, in addition to `type` and `data`, in the order of the line (docs/architecture.md, The
+ * line).
+ */
 export const envelope = {
   occurredOn: When.nullable(),
   assertedBy: PartyId.optional(),
@@ -17,25 +20,25 @@ export const envelope = {
 
 type Envelope = z.infer<z.ZodObject<typeof envelope>>
 
-/** A request to record an event of one type, as far as the caller decides it. */
+/** A request to record an event of one type: the members that the caller chooses. */
 export interface Body<Type extends string, Data> extends Envelope {
   readonly type: Type
   readonly data: Data
 }
 
-/** The same, with the proposal that it is about: what `decide` sees. */
+/** The same with its proposal: the input of `decide`. */
 export interface BodyOfProposal<Type extends string, Data> extends Body<Type, Data> {
   readonly proposalId: string
 }
 
-/** An event as the log has it. */
+/** An event in the log. */
 export interface Recorded<Type extends string, Data> extends BodyOfProposal<Type, Data> {
   /** Its place in the log, from 1, without gaps. */
   readonly position: number
-  /** When we learnt it: the database's clock, microseconds, UTC. Never falls along positions. */
+  /** When it was recorded: the database's clock, microseconds, UTC. It never falls along positions. */
   readonly recordedAt: string
   readonly eventId: string
-  /** 128 random bits: keeps a short text from being guessed from its leaf in the transparency log. */
+  /** 128 random bits: prevents a short text from being guessed from its leaf in the transparency log. */
   readonly nonce: string
   /** Its place in its proposal's stream, from 1. */
   readonly version: number

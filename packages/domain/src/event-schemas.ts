@@ -71,7 +71,7 @@ export const BulkLine = unionOf<EventBodyWithProposal & Omit<BulkRequest, 'body'
   description: 'One line of a bulk request: an event with its proposal, and optionally a key and an expected version.',
 })
 
-/** One event as the log has it. */
+/** One event in the log. */
 export const RecordedEvent = unionOf<RecordedEvent>(definitions.map(recordedSchema)).meta({
   id: 'RecordedEvent',
   description: 'One event as it was recorded, and as every reader gets it. Absent members were not given.',

@@ -14,11 +14,11 @@ export type EventType = Definition['type']
 
 /** A parsed request to record an event. */
 export type EventBody = { [Type in EventType]: Body<Type, EventData[Type]> }[EventType]
-/** The same with its proposal: what `decide` sees. */
+/** The same with its proposal: the input of `decide`. */
 export type EventBodyWithProposal = { [Type in EventType]: BodyOfProposal<Type, EventData[Type]> }[EventType]
 /** An event of the log. */
 export type RecordedEvent = { [Type in EventType]: Recorded<Type, EventData[Type]> }[EventType]
-/** An event that is to be appended: all but what the log adds. */
+/** An event to append: everything except what the log adds. */
 export type EventToRecord = RecordedEvent extends infer Event
   ? Event extends RecordedEvent
     ? Omit<Event, 'position' | 'recordedAt'>
@@ -32,7 +32,7 @@ const byType: ReadonlyMap<string, EventDefinition> = new Map(
   eventDefinitions.map((definition) => [definition.type, definition]),
 )
 
-/** The definition of an event type; undefined for a word that is none. */
+/** The definition of an event type; undefined for an unknown word. */
 export function definitionOf(type: string): EventDefinition | undefined {
   return byType.get(type)
 }

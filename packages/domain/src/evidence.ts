@@ -19,7 +19,7 @@ const urlError = accepts(
 
 const digestError = accepts('must be "sha256:" and 64 hexadecimal digits in lower case')
 
-/** What an event rests on, cited as it is: title, publisher and fact are plain text, `language` is the document's. */
+/** The source of an event, as cited: title, publisher and fact are plain text, `language` is the document's. */
 export const Evidence = object({
   title: plainText(limits.shortText),
   publisher: plainText(limits.shortText).optional(),

@@ -12,7 +12,7 @@ export const acts = [
   'delivered',
 ] as const satisfies readonly (keyof typeof stageWords)[]
 
-/** The headline of a proposal: the highest act that was reached, in this order (docs/domain.md, Stage). */
+/** The stage of a proposal: the highest act that was reached, in this order (docs/domain.md, Stage). */
 export const stages = codesOf(stageWords)
 export const Stage = oneOf(stages).meta({
   id: 'Stage',
@@ -53,17 +53,17 @@ export const Kind = oneOf(kinds, { mou: 'did you mean "memorandum"?' }).meta({
 })
 export type Kind = (typeof kinds)[number]
 
-/** What a kind of commitment needs and allows (docs/domain.md, Kinds and their profiles). */
+/** The requirements and options of a kind of commitment (docs/domain.md, Kinds and their profiles). */
 export interface Profile {
-  /** Whether it takes funding lines: `children` means from its children, or its own lines. */
+  /** Whether it has funding lines; `children`: from its children, or its own. */
   readonly funding: 'required' | 'optional' | 'none' | 'children'
   /** The stages from which it may be delivered. */
   readonly deliveredAfter: readonly Stage[]
-  /** A meeting: it has an agenda, and is delivered only with evidence that it took place. */
+  /** A meeting: it has an agenda, and delivering it needs evidence that it took place. */
   readonly session: boolean
   /** `agreed` needs an instrument, and terms with objectives. */
   readonly formal: boolean
-  /** How many parties agreeing takes: a policy commitment binds the one that makes it. */
+  /** The number of parties that must agree: a policy commitment binds the party that makes it. */
   readonly agreeingParties: 1 | 2
 }
 

@@ -37,7 +37,7 @@ export const Contest = object({
 })
 export type Contest = z.infer<typeof Contest>
 
-/** Whether a claim stands against something that is recorded, and nobody has resolved it. */
+/** Whether there is an unresolved claim against something that is recorded. */
 export function isContested({ contested }: { readonly contested: readonly Contest[] }): boolean {
   return contested.some(({ resolved }) => resolved === null)
 }

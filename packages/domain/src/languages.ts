@@ -1,9 +1,9 @@
 /**
- * Language tags (BCP 47). `Intl` says whether a tag is well formed and how it is written; which languages, scripts and regions exist is
- * asked of its CLDR data: all of ISO 639-1, and nearly every written language of ISO 639-3 (sign languages are not among them).
+ * Language tags (BCP 47). `Intl` says whether a tag is well-formed, and gives its normal spelling. Its CLDR data show which languages,
+ * scripts and regions exist: all of ISO 639-1, and nearly every written language of ISO 639-3 (without sign languages).
  */
 
-/** Why a tag is not accepted, as the end of a sentence; undefined where it is. */
+/** Why a tag is not accepted, as the end of a sentence; undefined if it is. */
 export function languageFault(tag: string): string | undefined {
   const seen = verdicts.get(tag)
   if (seen !== undefined) return seen === fine ? undefined : seen
@@ -13,7 +13,10 @@ export function languageFault(tag: string): string | undefined {
 }
 
 const fine = ''
-/** Asking `Intl` takes microseconds, and nearly every text is in one of a few languages. Bounded, since callers choose the keys. */
+/**
+ * A call of `Intl` takes microseconds, and nearly every text is in one of a few languages. The map is bounded, because callers choose the
+ * keys.
+ */
 const verdicts = new Map<string, string>()
 const maxVerdicts = 1_000
 const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' })
@@ -26,7 +29,7 @@ function remember(tag: string, verdict: string): void {
   if (tag.length <= maxTagLength) verdicts.set(tag, verdict)
 }
 
-/** BCP 47 sets no limit; RFC 5646, 4.4.1 asks for room for 35 characters. */
+/** BCP 47 sets no limit; RFC 5646, 4.4.1 recommends room for 35 characters. */
 export const maxTagLength = 35
 
 function findFault(tag: string): string | undefined {
@@ -49,8 +52,8 @@ function canonicalTag(tag: string): string | undefined {
 function isKnown({ language, script, region }: Intl.Locale): boolean {
   if (script !== undefined && scriptNames.of(script) === undefined) return false
   if (region !== undefined && regionNames.of(region) === undefined) return false
-  // "und" is well formed; V8 gives it as an empty language.
+  // "und" is well-formed; V8 gives it as an empty language.
   if (!language || language === 'und') return false
-  // The likely script of a language is known for far more languages than an English name is.
+  // The likely script is known for far more languages than the English name.
   return new Intl.Locale(language).maximize().toString() !== language || names.of(language) !== undefined
 }

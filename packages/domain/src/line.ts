@@ -3,15 +3,15 @@ import type { EventBodyWithProposal, EventToRecord, RecordedEvent } from './even
 /** The longest line in bytes: what the log's proof format can hold (docs/architecture.md, The line). */
 export const maxLineBytes = 65_535
 
-/** Bytes of a line that are kept for position and time. */
+/** Bytes of a line that are reserved for position and time. */
 export const maxSplicedBytes = 100
 
 /** The longest {@link encodeRest} in bytes of UTF-8. */
 export const maxRestBytes = maxLineBytes - maxSplicedBytes
 
 /**
- * An event's line without its beginning (position and time, which the database splices in front) and without the line's end. The envelope
- * is in the order of docs/architecture.md (The line), `data` in the order of its schema, absent members are left out.
+ * An event's line without its beginning (position and time, which the database adds in front) and without its end. The envelope is in the
+ * order of docs/architecture.md (The line), `data` in the order of its schema; absent members are left out.
  */
 export function encodeRest(event: EventToRecord): string {
   return JSON.stringify({
@@ -34,17 +34,17 @@ export function encodeRest(event: EventToRecord): string {
   }).slice(1)
 }
 
-/** The whole line without its end: exactly what `append_events` makes of a rest. */
+/** The whole line without its end: exactly what `append_events` makes from a rest. */
 export function spliceLine(position: number, recordedAt: string, rest: string): string {
   return `{"position":${position},"recordedAt":"${recordedAt}",${rest}`
 }
 
-/** The event of a line of our own log. It was checked when it went in and is trusted here; a line that is not JSON throws. */
+/** The event of a line of our own log. It was checked when it was recorded and is trusted here; a line that is not JSON throws. */
 export function decodeLine(line: string): RecordedEvent {
   return JSON.parse(line) as RecordedEvent
 }
 
-/** What the caller once asked for, without what was added on recording: for comparing a repeated key. */
+/** The original request, without what was added on recording: for comparing a repeated key. */
 export function bodyOf(event: RecordedEvent): EventBodyWithProposal {
   const { proposalId, type, occurredOn, assertedBy, confidence, evidence, note, data, correlationId, causationId } =
     event

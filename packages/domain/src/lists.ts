@@ -1,9 +1,9 @@
-/** Thrown by a fold that meets an event which refers to something that is not there. */
+/** Thrown by a fold for an event that refers to something that does not exist. */
 export class NothingThere extends Error {
   override readonly name = 'NothingThere'
 }
 
-/** The list with the one member that matches replaced. Throws {@link NothingThere} where none does: such a history cannot be. */
+/** The list with its one matching member replaced. Throws {@link NothingThere} if there is none: such a history is impossible. */
 export function changed<Item>(
   list: readonly Item[],
   matches: (item: Item) => boolean,
@@ -14,7 +14,7 @@ export function changed<Item>(
   return list.with(index, change(list[index] as Item))
 }
 
-/** The list with a member changed where it matches, and with a new one at the end where none does. */
+/** The list with its matching member changed, or with a new one at the end if there is none. */
 export function changedOrAdded<Item>(
   list: readonly Item[],
   matches: (item: Item) => boolean,
@@ -24,7 +24,7 @@ export function changedOrAdded<Item>(
   return index < 0 ? [...list, make(undefined)] : list.with(index, make(list[index]))
 }
 
-/** The list, and after it those of others that it has none of the same name of. */
+/** The list, followed by those of the others whose names it does not have. */
 export function withOthers<Item>(
   items: readonly Item[],
   others: readonly Item[],
@@ -34,7 +34,7 @@ export function withOthers<Item>(
   return [...items, ...others.filter((other) => !known.has(nameOf(other)))]
 }
 
-/** Whether two plain values are the same, member by member in the order of their schema. */
+/** Whether two plain values are equal, member by member in the order of their schema. */
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

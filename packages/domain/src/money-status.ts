@@ -53,18 +53,18 @@ export const MoneyStatus = object({
 })
 export type MoneyStatus = z.infer<typeof MoneyStatus>
 
-/** A line with what is derived of it. */
+/** A line with its derived amounts. */
 export function lineStatus(line: FundingLine): LineStatus {
   return { ...line, committed: committedOf(line)?.value ?? null, undisbursed: undisbursedOf(line)?.value ?? null }
 }
 
-/** What the money axis is made of. */
+/** The parts of the state that the money axis is computed from. */
 export type Accounts = Pick<
   Proposal,
   'requested' | 'pledges' | 'lines' | 'tranches' | 'transactions' | 'inKind' | 'ending' | 'stage'
 >
 
-/** The money axis of a status. What was disbursed on a line of unknown amount is not taken off the others. */
+/** The money axis of a status. An amount that was disbursed on a line of unknown amount is not subtracted from other lines. */
 export function moneyOf(accounts: Accounts): MoneyStatus {
   const { requested, pledges, lines, tranches, transactions, inKind, ending, stage } = accounts
   const isOver = ending !== null || stage === 'closed'

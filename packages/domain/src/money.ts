@@ -10,7 +10,7 @@ const valueError = accepts(
 )
 const currencyError = accepts('must be a currency code of ISO 4217, such as USD, VND, KRW or EUR')
 
-/** A code of a currency in which amounts can be. */
+/** The code of an accepted currency. */
 export const Currency = z
   .string({ error: currencyError })
   .max(3, { error: currencyError, abort: true })
@@ -62,7 +62,7 @@ export const FinanceType = oneOf(financeTypes).meta({
 })
 export type FinanceType = (typeof financeTypes)[number]
 
-/** Sums by currency, never across. A currency without an amount is absent. */
+/** Sums by currency, never across currencies. A currency without an amount is absent. */
 export type Totals = Readonly<Record<string, string>>
 
 export const Totals = z.partialRecord(z.string().regex(/^[A-Z]{3}$/), z.string().max(60)).meta({
@@ -73,7 +73,7 @@ export const Totals = z.partialRecord(z.string().regex(/^[A-Z]{3}$/), z.string()
   maxProperties: currencies.length,
 })
 
-/** An amount to calculate with: in cents, or in đồng. */
+/** An amount for calculations, in minor units such as cents, or đồng. */
 export interface MinorUnits {
   readonly units: bigint
   readonly currency: string
@@ -92,10 +92,9 @@ export function toMinorUnits({ value, currency }: { value: string; currency: str
 const decimalNumber = /^-?\d+(?:\.\d+)?$/
 
 /**
- * Decimal text of an amount in minor units: whole amounts without decimals, others with all that the currency has.
+ * Decimal text of an amount in minor units: whole amounts without decimals, others with all decimals of the currency.
  *
- * @example fromMinorUnits(125050n, 'USD') // '1250.50'
- * @example fromMinorUnits(125000n, 'USD') // '1250'
+ * @example fromMinorUnits(125050n, 'USD') // '1250.50'|@example fromMinorUnits(125000n, 'USD') // '1250'
  */
 export function fromMinorUnits(amount: bigint, currency: string): string {
   const decimals = minorUnits(currency)
@@ -106,7 +105,7 @@ export function fromMinorUnits(amount: bigint, currency: string): string {
   return /[1-9]/.test(fraction) ? `${whole}.${fraction}` : whole
 }
 
-/** Negative, zero or positive as `a` is less than, equal to or more than `b`. Throws for two currencies: they are never compared. */
+/** Negative, zero or positive if `a` is less than, equal to or more than `b`. Throws for different currencies, which are never compared. */
 export function compareMoney(a: Money, b: Money): number {
   if (a.currency !== b.currency) throw new RangeError(`${a.currency} and ${b.currency} are not compared`)
   const difference = toMinorUnits(a) - toMinorUnits(b)
@@ -118,7 +117,7 @@ export function totalOf(amounts: Iterable<{ value: string; currency: string }>):
   return totalOfEach(amounts, (amount) => ({ units: toMinorUnits(amount), currency: amount.currency }))
 }
 
-/** The amount of each of `items`, summed by currency; an item for which `unitsOf` has no amount adds nothing. */
+/** The amounts of `items`, summed by currency; an item without an amount in `unitsOf` adds nothing. */
 export function totalOfEach<Item>(items: Iterable<Item>, unitsOf: (item: Item) => MinorUnits | null): Totals {
   const sums = new Map<string, bigint>()
   for (const item of items) {

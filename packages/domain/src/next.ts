@@ -8,8 +8,8 @@ import { firstRefusal, notInFuture } from './rules.ts'
 import { inCurrencyOfItsTime } from './withdrawn-currency.ts'
 
 /**
- * Whether an event may be recorded as the next one, on a state: the rules that are common to all events, then the event's own. Whether it
- * counts last, and what else of the record it changes, is not looked at.
+ * Whether an event may be recorded next on a state: the rules that all events share, then the event's own. It does not check whether the
+ * event counts last, or how it changes the rest of the record.
  */
 export function decideNext(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Decision {
   const definition = definitionOf(event.type)
@@ -18,7 +18,7 @@ export function decideNext(proposal: Proposal | null, event: EventBodyWithPropos
   return standing.outcome === 'refused' ? standing : definition.decide(proposal, event, world)
 }
 
-/** The rules that are common to all events. */
+/** The rules that all events share. */
 export function mayBeRecorded(proposal: Proposal | null, event: EventBodyWithProposal, world: World): Decision {
   const definition = definitionOf(event.type) as EventDefinition
   return firstRefusal(

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
 
-/** Which event a part of the state comes from: every part has it, so that a reader finds the word and the evidence for it. */
+/** The event that a part of the state comes from: every part has it, so that a reader finds who said so, and the evidence. */
 export const origin = {
   occurredOn: When.nullable(),
   version: z.int().min(1).meta({ description: 'The version of that event.' }),

@@ -25,7 +25,7 @@ export const Country = z
   .refine(isCountry, { error: countryError })
   .meta({ pattern: '^[A-Z]{2}$' })
 
-/** An organisation, or an unnamed group of them; never a person. */
+/** An organisation, or an unnamed group of organisations; never a person. */
 export const Party = object({
   party: PartyId,
   name: LanguageMap.optional(),

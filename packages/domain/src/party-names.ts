@@ -1,14 +1,14 @@
-/** What organisations are called: a new name that one proposal recorded holds in all of them. */
+/** Names of organisations: a new name that one proposal recorded applies in all of them. */
 import type { Day } from './dates.ts'
 import type { LanguageMap } from './texts.ts'
 
-/** A new name, and from when on it counts. */
+/** A new name, and the day from which it counts. */
 export interface Renaming {
   readonly party: string
   readonly name: LanguageMap
   /** The day from which its event counts. */
   readonly countsFrom: Day
-  /** Of its event. */
+  /** The position of its event. */
   readonly position: number
 }
 
@@ -17,7 +17,7 @@ interface Named {
   readonly name?: LanguageMap | undefined
 }
 
-/** Renamings in the order of the world: by the day from which they count, then by position. Later ones hold. */
+/** Renamings in the order of the world: by the day from which they count, then by position. The later one wins. */
 export function inOrderOfDays<One extends Renaming>(renamings: readonly One[]): One[] {
   return renamings.toSorted((a, b) => compare(a.countsFrom, b.countsFrom) || a.position - b.position)
 }
@@ -28,8 +28,8 @@ function compare(a: Day, b: Day): number {
 }
 
 /**
- * The parties with the names that these renamings, in order, give them; languages that none of them gives stay. A list of which nobody is renamed
- * stays the same object.
+ * The parties with the names that these renamings, in order, give them; names in other languages stay. A list without renamed parties is
+ * returned unchanged.
  */
 export function renamed<Party extends Named>(parties: readonly Party[], renamings: readonly Renaming[]): Party[] {
   const isRenamed = ({ party }: Named) => renamings.some((one) => one.party === party)
@@ -37,7 +37,7 @@ export function renamed<Party extends Named>(parties: readonly Party[], renaming
   return parties.map((one) => (isRenamed(one) ? { ...one, name: nameInForce(one, renamings) } : one))
 }
 
-/** What the party is called by its own name and these renamings of any parties. */
+/** The name of the party after these renamings, which may include those of other parties. */
 export function nameInForce({ party, name }: Named, renamings: readonly Renaming[]): LanguageMap {
   return Object.assign(
     {},
@@ -46,13 +46,13 @@ export function nameInForce({ party, name }: Named, renamings: readonly Renaming
   ) as LanguageMap
 }
 
-/** A party of a status with the name that is in force; where that is not the one that its proposal recorded, that one as well. */
+/** A party of a status with the name in force; if its proposal recorded another name, that one as well. */
 export type ShownParty<Party extends Named = Named> = Party & {
-  /** Null where the proposal recorded none; absent where it recorded what is shown. */
+  /** Null if the proposal recorded no name; absent if it recorded the displayed one. */
   readonly recordedName?: LanguageMap | null
 }
 
-/** A status as it is shown once these renamings, in order, are known: those of all proposals, of which it may have recorded none. */
+/** A status with the names in force after these renamings, in order: those of all proposals. */
 export function withNamesInForce<Shown extends { parties: readonly Named[]; formerParties: readonly Named[] }>(
   status: Shown,
   renamings: readonly Renaming[],

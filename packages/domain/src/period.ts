@@ -3,7 +3,7 @@ import { certainlyBefore, When } from './dates.ts'
 import { boundedList, limits, object } from './schema.ts'
 import { LanguageMap, LongLanguageMap } from './texts.ts'
 
-/** True where the end is certainly before the start: no day on which it may end is on or after one on which it may start. */
+/** Whether the end is certainly before the start: no possible last day is on or after a possible first day. */
 export function endsBeforeStart(period: Dates): boolean {
   return certainlyBefore(period.end ?? null, period.start ?? null)
 }
@@ -12,7 +12,7 @@ const inOrder = { error: 'must not be before the start', path: ['end'] }
 const start = When.nullable().optional()
 const end = When.nullable().optional()
 
-/** When and where something is planned. */
+/** When and where something is planned to take place. */
 export const PlannedDates = object({ start, end, place: LanguageMap.optional() })
   .refine((planned) => !endsBeforeStart(planned), inOrder)
   .meta({
@@ -48,8 +48,8 @@ interface Dates {
 }
 
 /**
- * A plan with the dates of agreed terms. A date that the terms leave out, or call unknown, does not make a planned one unknown; terms may replace
- * only one of the two.
+ * A plan with the dates of agreed terms. A date that the terms omit, or give as unknown, does not make a planned date unknown; terms may
+ * replace only one of the two.
  */
 export function plannedWith<Plan extends { start: When | null; end: When | null }>(
   planned: Plan,

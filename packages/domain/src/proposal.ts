@@ -22,7 +22,7 @@ import { codesOf } from './words/words.ts'
 const { occurredOn, version } = origin
 const recordedAt = z.string().max(40).meta({ format: 'date-time' })
 
-/** One of the four acts, as far as the status shows it. */
+/** One of the four acts, as the status shows it. */
 export const Act = object({ occurredOn, recordedAt, version }).meta({
   id: 'Act',
   description: 'When an act happened, when it was recorded, and by which event.',
@@ -38,7 +38,7 @@ export const Agreement = object({
   version,
 }).meta({ id: 'Agreement', description: 'The agreement: its content, its parties and its form.' })
 
-/** Terms and plans that others took the place of. */
+/** Terms and plans that were replaced. */
 export const Amendment = object({
   instrument: Instrument.nullable(),
   decision: LongLanguageMap.nullable(),
@@ -84,7 +84,7 @@ export const End = object({
   description: 'The ending, the parties that ended it, the reason, and the decision on open money.',
 })
 
-/** A delivery that was not the whole one. */
+/** A partial delivery. */
 export const DeliveryProgress = object({
   deliverables: Deliverables,
   acceptedBy: z.array(PartyId),
@@ -111,15 +111,15 @@ export const History = object({
 }).meta({ id: 'History', description: 'The four acts, in the order of the stages.' })
 export type History = z.infer<typeof History>
 
-/** A change of the headline: of the stage, or of the ending. */
+/** A change of the stage, or of the ending. */
 export const StageStep = object({ stage: Stage, ending: Ending.nullable(), occurredOn, recordedAt, version }).meta({
   id: 'StageStep',
   description: 'The stage and the ending, from one event until the event of the next step.',
 })
 
 /**
- * What the fold of a proposal's events is: plain, immutable data, fit for JSON. `suspended` and `atRisk` repeat what `suspension` and `risks` say
- * in full, since rules and lists ask for them all the time.
+ * The result of folding a proposal's events: plain, immutable data that can be written as JSON. `suspended` and `atRisk` repeat what
+ * `suspension` and `risks` say in detail, because rules and lists need them often.
  */
 export const ProposalState = object({
   proposalId: ProposalId,
@@ -129,7 +129,7 @@ export const ProposalState = object({
   stage: Stage,
   ending: Ending.nullable(),
   suspended: z.boolean(),
-  /** Flagged by a party. */
+  /** A party has flagged it. */
   atRisk: z.boolean(),
   parties: z.array(Party),
   fields: z.array(Field),
@@ -160,20 +160,20 @@ export const ProposalState = object({
   attachedEvidence: z.array(AttachedEvidence),
   links: z.array(Link),
   formerParties: z.array(FormerParty),
-  /** Recorded on this proposal; absent where none was. */
+  /** Renamings that were recorded on this proposal; absent if there are none. */
   renamings: z.array(PartyRenaming).optional(),
   evidenceCount: z.int().min(0),
   lastConfirmedOn: Day.nullable(),
-  /** The day from which the last of the events counts that are in here: an event that counts no earlier is one step more. */
+  /** The latest day from which one of these events counts: an event that counts no earlier is one further step. */
   countsFrom: Day,
-  /** Of the last event: its version, its position, and when it was recorded. */
+  /** Version, position and time of recording of the last event. */
   version,
   position: z.int().min(1),
   recordedAt: z.string(),
 })
 export type Proposal = Readonly<z.infer<typeof ProposalState>>
 
-/** What the history shows of an event that is an act. */
+/** The history's entry for an event that is an act. */
 export function actOf({ occurredOn, recordedAt, version }: Recorded<string, unknown>): Act {
   return { occurredOn, recordedAt, version }
 }

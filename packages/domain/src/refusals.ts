@@ -1,15 +1,15 @@
-/** What a decision is: a value, never an exception. */
+/** The result of a decision: a value, never an exception. */
 export type Decision = Accepted | Refused
 
 export interface Accepted {
   readonly outcome: 'accepted'
 }
 
-/** Beside these three, a refusal may carry members that a program can act on; they are shown in the problem document. */
+/** In addition to these three, a refusal may have members that a program can act on; the problem document has them too. */
 export interface Refused {
   readonly outcome: 'refused'
   readonly code: RefusalCode
-  /** A sentence for people that says which rule it is and what would be accepted. */
+  /** A sentence for people that names the rule and says what would be accepted. */
   readonly detail: string
   readonly [extra: string]: unknown
 }
@@ -20,14 +20,14 @@ export function refused(code: RefusalCode, detail: string, extra?: Record<string
   return { ...extra, outcome: 'refused', code, detail }
 }
 
-/** What a caller reads about a refusal: its name, when it comes, and what to do then. */
+/** The texts of a refusal for callers: its name, when it occurs, and what to do. */
 export interface Refusal {
   readonly title: string
   readonly when: string
   readonly client: string
 }
 
-/** Every code that `decide` can give. Codes are stable: callers act on them. */
+/** Every code that `decide` can return. Codes are stable, because callers act on them. */
 export const refusals = {
   'unknown-proposal': {
     title: 'There is no such proposal',

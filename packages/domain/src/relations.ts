@@ -23,7 +23,7 @@ export const Relation = oneOf(relations, {
 
 export type Relation = (typeof relations)[number]
 
-/** Which relation, and to which other proposal. */
+/** A relation and the other proposal. */
 export const Linked = object({ relation: Relation, other: ProposalId })
 
 export const Link = object({ ...Linked.shape, ...origin }).meta({
@@ -32,14 +32,14 @@ export const Link = object({ ...Linked.shape, ...origin }).meta({
 })
 export type Link = z.infer<typeof Link>
 
-/** A party that left; what it did stays in the record under its id. */
+/** A party that left; its acts stay in the record under its id. */
 export const FormerParty = object({ ...Party.shape, reason: LongLanguageMap, ...origin }).meta({
   id: 'FormerParty',
   description: 'A party that left, and the reason. A party that came back is not a former party.',
 })
 export type FormerParty = z.infer<typeof FormerParty>
 
-/** A new name of an organisation, in all proposals from the day on from which its event counts. */
+/** A new name of an organisation in all proposals, from the day from which its event counts. */
 export const PartyRenaming = object({
   party: PartyId,
   name: LanguageMap,
@@ -52,12 +52,12 @@ export const PartyRenaming = object({
     'A new name of an organisation that was recorded on this proposal. It holds in all proposals of the ledger.',
 })
 
-/** The one link that is meant, where it is there. */
+/** The requested link, if it exists. */
 export function linkOf(links: readonly Link[], { relation, other }: z.infer<typeof Linked>): Link | undefined {
   return links.find((link) => link.relation === relation && link.other === other)
 }
 
-/** The proposals that this one is a child of. */
+/** The proposals of which this one is a child. */
 export function parentsOf({ links }: { links: readonly Link[] }): string[] {
   return links.filter(({ relation }) => relation === 'child').map(({ other }) => other)
 }

@@ -3,7 +3,7 @@ import type { EventBodyWithProposal, EventType } from './event-types.ts'
 import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, type RefusalCode, refused } from './refusals.ts'
 
-/** Beyond the bounds there is room for what puts the record right, ends it, or says where it goes on. */
+/** Above the bounds, there is reserved room for events that correct or end the record, or say where it continues. */
 const reserve = { events: 1_000, bytes: 1024 * 1024 } as const
 
 const mayUseReserve: ReadonlySet<EventType> = new Set([
@@ -20,7 +20,7 @@ const mayUseReserve: ReadonlySet<EventType> = new Set([
 
 const goOn = 'Record further events on a new proposal, with this one as its parent.'
 
-/** Refuses what would make of a proposal more than {@link bounds} allow, but for its bytes and its parents. */
+/** Refuses an event that would exceed {@link bounds}, except for bytes and parents, which are checked elsewhere. */
 export function withinBounds(proposal: Proposal | null, event: EventBodyWithProposal): Decision {
   if (proposal === null) return accepted
   const full = roomForEvent(proposal, event)
@@ -34,7 +34,7 @@ function roomForEvent({ version }: Proposal, { type }: EventBodyWithProposal): D
   return refused('too-many-events', detail, { limit: atMost })
 }
 
-/** Each event adds one to a list at most. One that changes what is in a full list is not in its way. */
+/** Each event adds at most one member to a list. An event that changes a member of a full list is accepted. */
 function roomInLists(proposal: Proposal, event: EventBodyWithProposal): Decision {
   const added = listOf(proposal, event)
   if (!added || added.length < added.atMost) return accepted
@@ -57,7 +57,7 @@ function parties(what: string, { length }: readonly unknown[]): List {
   return { what, length, atMost: bounds.parties, code: 'too-many-parties' }
 }
 
-/** The list that an event of a type would add to; null where it changes what is there. */
+/** The list to which an event of this type would add a member; null if it changes an existing one. */
 const lists: Lists = {
   'party-joined': (proposal, { data }) =>
     proposal.parties.some(({ party }) => party === data.party) ? null : parties('parties', proposal.parties),
@@ -88,8 +88,7 @@ function listOf(proposal: Proposal, event: EventBodyWithProposal): List | null {
 /**
  * Refuses an event whose line would make a proposal larger than {@link bounds} allow.
  *
- * @param held bytes of the lines that the proposal has
- * @param added bytes of the line of the event
+ * @param held bytes of the proposal's lines so far|@param added bytes of the event's line
  */
 export function roomForBytes(type: EventType, held: number, added: number): Decision {
   const atMost = bounds.bytes + (mayUseReserve.has(type) ? reserve.bytes : 0)

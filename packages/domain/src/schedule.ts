@@ -18,7 +18,7 @@ export type Plan = z.infer<typeof Plan>
 
 export const FirstPlanned = object({ start: date, end: date })
 
-/** Milestones are not named like the two dates of the whole, since `rescheduled` names all three alike. */
+/** Milestones cannot be named like the two dates of the whole, because `rescheduled` refers to all of them by name. */
 export const MilestoneId = LocalId.refine((id) => id !== 'start' && id !== 'end', {
   error: 'must not be "start" or "end": these name the dates of the whole proposal',
 })
@@ -77,30 +77,30 @@ interface Planned {
   readonly firstPlanned: z.infer<typeof FirstPlanned>
 }
 
-/** A plan that takes the place of the one before; what was planned first is kept. */
+/** A plan that replaces the previous one; the first plan is kept. */
 export function planning({ firstPlanned }: { firstPlanned: Planned['firstPlanned'] }, planned: Plan): Planned {
   const { start, end } = firstPlanned
   return { planned, firstPlanned: { start: start ?? planned.start, end: end ?? planned.end } }
 }
 
-/** A milestone that is neither met nor waived stands in the way of delivery where it is obligatory. */
+/** Whether an obligatory milestone is neither met nor waived, and so prevents delivery. */
 export function isOutstanding({ obligatory, reached }: Milestone): boolean {
   return obligatory && reached?.outcome !== 'met' && reached?.outcome !== 'waived'
 }
 
-/** How far something slipped, given what is known of it; a date that is not known makes the days unknown. */
+/** The delay of something, as far as it is known; if a date is unknown, so are the days. */
 export function slippageOf(which: string, [firstPlanned, lastPlanned, actual]: [...(When | null)[]]): Slippage {
   const [first = null, last = null, happened = null] = [firstPlanned, lastPlanned, actual]
   const days = happened === null && first === last ? unmoved(first) : daysBetween(first, happened ?? last)
   return { which, firstPlanned: first, lastPlanned: last, actual: happened, days }
 }
 
-/** A plan that is what it was first has not slipped, however little of its date is known. */
+/** A plan that equals the first one has not slipped, however little of its date is known. */
 function unmoved(planned: When | null): Slippage['days'] {
   return planned === null ? null : { atLeast: 0, atMost: 0 }
 }
 
-/** The fewest and the most days from one date to another, at the precision that is known. */
+/** The fewest and the most days from one date to another, at the known precision. */
 function daysBetween(from: When | null, to: When | null): Slippage['days'] {
   const [early, late] = [boundsOf(from), boundsOf(to)]
   if (early.first === null || early.last === null || late.first === null || late.last === null) return null

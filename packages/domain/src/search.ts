@@ -1,21 +1,21 @@
 /**
- * What a person types to find a proposal, and what it is looked for in.
+ * What a person types to find a proposal, and the texts in which it is searched.
  *
- * Both are folded to one form: case and width (NFKC) do not matter, and a letter without marks finds the letter with any. Marks that are typed
- * have to be there. Words may come in any order. Korean is written by the strokes of its keyboard, so that a half-typed syllable is the
- * beginning of the whole one; two or more consonants alone are also the initials of syllables. Everything here is text, so that every reader
- * of the log finds the same, whatever its database knows of languages.
+ * Both are brought to one form: case and width (NFKC) do not matter, and a letter without marks finds the letter with any mark. Typed marks
+ * must be there. Words may come in any order. Korean is written as the strokes of its keyboard, so that a half-typed syllable is a prefix
+ * of the whole one; two or more consonants alone are also searched as the initials of syllables. Everything here works on text, so that
+ * every reader of the log gets the same results, whatever its database knows about languages.
  */
 import type { Proposal } from './proposal.ts'
 import type { LanguageMap } from './texts.ts'
 
-/** Diacritics of Latin, Greek and Cyrillic. Signs of other scripts, such as vowels of Thai, are no ornament: they stay letters. */
+/** Diacritics of Latin, Greek and Cyrillic. Signs of other scripts, such as Thai vowels, are not diacritics: they stay letters. */
 const mark = '\\u0300-\\u036f'
 const marks = new RegExp(`[${mark}]`, 'gu')
 const leadingMarks = new RegExp(`^[${mark}]+`, 'u')
 const marked = new RegExp(`[${mark}]`, 'u')
 
-/** The stroke of đ as a mark of its own: Unicode does not take it apart. */
+/** The stroke of đ as a separate mark: Unicode does not decompose it. */
 const stroke = '\u0335'
 
 /**
@@ -28,7 +28,7 @@ export function searchText(text: string): string {
   return markedText(text).replace(marks, '')
 }
 
-/** The same with the marks, each behind its letter. */
+/** The same with marks, each after its letter. */
 function markedText(text: string): string {
   return text
     .toWellFormed()
@@ -42,13 +42,16 @@ function markedText(text: string): string {
     .replace(/[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]/g, (letter) => strokes.get(letter) ?? letter)
 }
 
-/** Letters of a Korean keyboard. Upper case stands for them, since no other letter is in upper case here: one byte each, which every index knows. */
+/**
+ * Letters of a Korean keyboard. They are written as upper-case letters, because no other letter here is in upper case: each takes one byte,
+ * and every index supports them.
+ */
 const consonants = 'ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ'
 const vowels = 'ㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ'
-/** Before each consonant that is written as the initial of a syllable. */
+/** Marks each consonant that is the initial of a syllable. */
 const initial = 'Z'
 
-/** What the keyboard takes several of these for; what is typed on the way is the beginning of it. */
+/** The keyboard combines several of these into one; what is typed first is its beginning. */
 const composed = new Map(
   (
     'ㄲㄱㄱ ㄸㄷㄷ ㅃㅂㅂ ㅆㅅㅅ ㅉㅈㅈ ㄳㄱㅅ ㄵㄴㅈ ㄶㄴㅎ ㄺㄹㄱ ㄻㄹㅁ ㄼㄹㅂ ㄽㄹㅅ ㄾㄹㅌ ㄿㄹㅍ ㅀㄹㅎ ㅄㅂㅅ ' +
@@ -58,7 +61,7 @@ const composed = new Map(
     .map((letters) => [letters.slice(0, 1), letters.slice(1)] as const),
 )
 
-/** Letters in the order in which Unicode has them as parts of a syllable, from the first of each on. */
+/** Letters in Unicode's order of the parts of a syllable, each list from its first code point on. */
 const parts: readonly (readonly [first: number, letters: string])[] = [
   [0x1100, 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'],
   [0x1161, 'ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ'],
@@ -79,7 +82,7 @@ function strokesOf(letter: string): string {
   return codes.map((code) => String.fromCharCode(65 + code)).join('')
 }
 
-/** Of each run of syllables the initials, such as ㄱㅎ of 과학. */
+/** The initials of each run of syllables, such as ㄱㅎ for 과학. */
 function initialsOf(text: string): string[] {
   return [...text.matchAll(/[가-힣]{2,}/gu)].map(([run]) =>
     Array.from(run)
@@ -88,19 +91,22 @@ function initialsOf(text: string): string[] {
   )
 }
 
-/** A doubled consonant is an initial as the single one is: nobody has to hold the shift key for it. */
+/** A doubled consonant counts as the single one: nobody has to hold the shift key for an initial. */
 function initialsAs(letters: string): string {
   return `${initial}${letters.slice(0, 1)}`
 }
 
-/** Characters of summaries that are searched; each language has the same share. What is kept of a proposal must not grow with it without end. */
+/**
+ * Searched characters of summaries; each language has the same share. The kept data of a proposal must not grow without limit with its
+ * summary.
+ */
 export const searchedOfSummary = 4_000
 
 type Searched = Pick<Proposal, 'proposalId' | 'title' | 'summary' | 'parties' | 'fields'>
 
 /**
- * Everything that a person may type to find the proposal, a line each, so that no word runs over the edge of two texts: id, titles, summaries,
- * parties and fields without marks, then the lines that have marks once more with them.
+ * All texts in which the proposal is searched, one in each line, so that no word spans two texts: id, titles, summaries, parties and fields
+ * without marks, then the lines with marks again, with them.
  */
 export function searchOf({ proposalId, title, summary, parties, fields }: Searched): string {
   const texts = [proposalId, ...Object.values(title), ...searchedSummary(summary)]
@@ -122,17 +128,17 @@ function oneLine(text: string): string {
   return text.normalize('NFC').replace(/\s+/gu, ' ')
 }
 
-/** A word that is looked for. */
+/** A word of the query. */
 export interface SearchWord {
-  /** What must be there, without marks: one of these. */
+  /** One of these must be there, without marks. */
   readonly bare: readonly string[]
-  /** A regular expression for what must be there with marks, as Postgres and JavaScript read it; null where none were typed. */
+  /** A regular expression, for Postgres and JavaScript, for what must be there with marks; null if no marks were typed. */
   readonly pattern: string | null
 }
 
 /**
- * The words of a query, each once. Punctuation around a word says nothing. None where the query has nothing but spaces, marks and characters
- * that are not seen.
+ * The words of a query, each once. Punctuation around a word is ignored. There are none if the query has only spaces, marks and invisible
+ * characters.
  */
 export function searchWords(query: string): SearchWord[] {
   const words = markedText(query.replace(/[\s\p{Cc}]+/gu, ' '))
@@ -144,7 +150,7 @@ export function searchWords(query: string): SearchWord[] {
 
 const around = /^[\p{P}\p{S}]+(?=[^\p{P}\p{S}])|(?<=[^\p{P}\p{S}])[\p{P}\p{S}]+$/gu
 
-/** Of no letter. */
+/** Removes marks that belong to no letter. */
 function withoutLeadingMarks(word: string): string {
   return word.replace(leadingMarks, '')
 }
@@ -156,7 +162,7 @@ function readingsOf(word: string): string[] {
   return [bare, Array.from(bare).map(initialsAs).join('')]
 }
 
-/** Every mark that was typed has to be there; others may be there as well. */
+/** Every typed mark must be there; there may be others. */
 function patternOf(word: string): string | null {
   if (!marked.test(word)) return null
   const any = `[${mark}]*`
@@ -165,7 +171,7 @@ function patternOf(word: string): string | null {
     .join('')
 }
 
-/** Whether all of these words are in what {@link searchOf} gives. */
+/** Whether all of these words are in the result of {@link searchOf}. */
 export function isFound(search: string, words: readonly SearchWord[]): boolean {
   return words.every(
     ({ bare, pattern }) =>

@@ -1,13 +1,13 @@
 /**
- * Work that can be done in slices: it gives the turn back at each `yield`, so that a service does others' work in between. Whoever has nothing
- * else to do drains it ({@link drained}).
+ * Work in slices: it gives way at each `yield`, so that a service can do other work in between. Code with nothing else to do drains it
+ * ({@link drained}).
  */
 export type Sliced<Result> = Generator<void, Result>
 
-/** Events that are read in one slice: a few milliseconds at most. */
+/** Events that are read in one slice: at most a few milliseconds. */
 export const eventsASlice = 50
 
-/** The result of sliced work, all at once. */
+/** The result of sliced work, in one go. */
 export function drained<Result>(work: Sliced<Result>): Result {
   for (;;) {
     const next = work.next()

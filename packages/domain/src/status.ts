@@ -55,7 +55,7 @@ export const DeliveryStatus = object({ ...shape.delivery.shape, slippage: z.arra
   description: 'Deliveries, and the slippage of the start, the end and the milestones.',
 })
 
-/** How a proposal stands: the answer to a dashboard. */
+/** The status of a proposal, as a dashboard shows it. */
 export const Status = object({
   proposalId: shape.proposalId,
   title: shape.title,
@@ -104,10 +104,10 @@ export const Status = object({
 export type Status = z.infer<typeof Status>
 
 /**
- * The status, member by member in the order in which it is served.
+ * The status, member by member, in the order in which it is served.
  *
- * @param today the day for which the condition holds, in the ledger's time zone.
- * @param timeZone of the ledger (see {@link conditionSteps}).
+ * @param today the day for which the condition is computed, in the ledger's time zone.|@param timeZone of the ledger (see {@link
+ * conditionSteps}).
  */
 export function statusOf(proposal: Proposal, today: Day, timeZone: string): Status {
   const { position, recordedAt, lines } = proposal
@@ -143,7 +143,7 @@ function headlineOf({ proposalId, title, kind, stage, ending, suspended }: Propo
   return { proposalId, title, kind, stage, ending, suspended }
 }
 
-/** What readers of the whole want beside what the design shows. */
+/** Further members of the state that readers of the whole status need. */
 function detailsOf(proposal: Proposal) {
   const { stageHistory, end, suspension, risks, reschedulings, indicators, consents } = proposal
   const { amendments, assessments, attachedEvidence, links, formerParties, renamings = [] } = proposal
@@ -151,7 +151,7 @@ function detailsOf(proposal: Proposal) {
   return { ...course, amendments, assessments, attachedEvidence, links, formerParties, renamings }
 }
 
-/** The start, the end and every milestone of which a plan or a fact is known. */
+/** The start, the end and every milestone with a known plan or a known fact. */
 function slippages({ planned, firstPlanned, delivery, history, milestones }: Proposal): Slippage[] {
   const actualStart = delivery.started?.occurredOn ?? null
   const actualEnd = history.delivered?.occurredOn ?? null

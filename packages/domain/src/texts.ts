@@ -20,15 +20,12 @@ export const LongLanguageMap = languageMap(limits.longText).meta({
   examples: [{ en: 'Makes VKIST a core centre for industrial research.' }],
 })
 
-/** A text with further or newer words: no language is lost. */
+/** A text with additional or newer languages: no language is lost. */
 export function withLanguages(text: LanguageMap | null, more: LanguageMap | undefined): LanguageMap | null {
   return more === undefined ? text : { ...text, ...more }
 }
 
-/**
- * Not a `z.record`: that one drops a member named `__proto__` without a word, and calls two schemas for each language on a path that is
- * taken five times an event.
- */
+/** Not a `z.record`: that drops a member named `__proto__` silently, and calls two schemas for each language, five times for each event. */
 function languageMap(maxLength: number): z.ZodType<LanguageMap> {
   const schema = z.unknown().check((payload) => {
     for (const { path, message } of languageMapFaults(payload.value, maxLength)) {
@@ -38,7 +35,7 @@ function languageMap(maxLength: number): z.ZodType<LanguageMap> {
   return schema as unknown as z.ZodType<LanguageMap>
 }
 
-/** What the check above accepts, in the words of JSON Schema. */
+/** The same check as JSON Schema. */
 function languageMapDocument(what: string, maxLength: number) {
   return {
     description: `${what}, by language (BCP 47, canonical form). At least one language; at most ${maxLength} characters each.`,

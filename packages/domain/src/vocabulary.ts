@@ -37,7 +37,7 @@ import {
   type WordTable,
 } from './words/index.ts'
 
-/** The words of a type of event; `from` says from where it is possible. */
+/** The words of a type of event; `from` says in which stages it is possible. */
 export type EventTypeWords = Readonly<Record<WordLanguage, Wording & { readonly from: string }>>
 
 const eventTypeWords: Readonly<Record<string, EventTypeWords>> = Object.fromEntries(
@@ -55,7 +55,7 @@ function withFrom({ en, vi, ko }: (typeof eventDefinitions)[number]['words'], fr
 /** Why an event is refused, and what to do then. */
 export const refusalWords = problemWords(refusals, refusalTexts)
 
-/** Every code of the domain with its words, by what the code is of. */
+/** Every code of the domain with its words, by group. */
 export const domainVocabulary = {
   stages: stageWords,
   endings: endingWords,

@@ -1,26 +1,26 @@
-/** How dates of the record are read. It imports nothing, so that a page reads them as the services do without loading their schemas. */
+/** Reads the dates of the record. It imports nothing, so that a page can read them as the services do without loading their schemas. */
 
-/** A day of the calendar, `YYYY-MM-DD`. Days compare as text. */
+/** A day of the calendar, `YYYY-MM-DD`. Days can be compared as text. */
 export type Day = string
 
 /**
- * When something was or will be, as precisely as is known: a subset of ISO 8601-2 (EDTF), see docs/domain.md, Dates.
- * `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` and `2024/..` for what lasts; `[2018..2023]`, `[..2023]`, `[2018..]`
- * for an unknown day in between. Unknown altogether is `null`.
+ * When something happened or will happen, with the known precision: a subset of ISO 8601-2 (EDTF), see docs/domain.md, Dates. `2023`,
+ * `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` and `2024/..` for periods; `[2018..2023]`, `[..2023]`, `[2018..]` for an unknown day in
+ * between. A completely unknown date is `null`.
  */
 export type When = string
 
-/** What is certain about a {@link When}. A bound is null where there is none. */
+/** The certain bounds of a {@link When}. A missing bound is null. */
 export interface Bounds {
   /** First possible day. */
   readonly first: Day | null
-  /** Last possible day; of something that still lasts, null. */
+  /** Last possible day; null for something that still lasts. */
   readonly last: Day | null
-  /** Last possible day of its beginning; differs from `last` only for something that lasts. */
+  /** Last possible day of its beginning; it differs from `last` only for a period. */
   readonly begunBy: Day | null
 }
 
-/** What a date must be, in words. */
+/** The accepted forms of a date, in words. */
 export const acceptedDates =
   'must be a date as precise as it is known: 2023-06-22, 2023-06 or 2023; 2023-09-18/2023-09-19 or 2024/.. for something that lasts; ' +
   '[2018..2023], [..2023] or [2018..] for an unknown day in between; or null if it is unknown'
@@ -39,7 +39,7 @@ export function isDay(text: string): text is Day {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && pointBounds(text) !== null
 }
 
-/** The bounds of a date that fits the schema; all null for `null`. Throws for text that no schema accepts. */
+/** The bounds of a date that fits the schema; all null for `null`. Throws for any other text. */
 export function boundsOf(when: When | null): Bounds {
   if (when === null) return unbounded
   return boundsOfTexts.get(when) ?? remembered(boundsOfTexts, when, () => boundsOfText(when))
@@ -51,35 +51,37 @@ function boundsOfText(when: When): Bounds {
   return found
 }
 
-/** First possible day, or null where nothing bounds it. */
+/** First possible day, or null if nothing bounds it. */
 export function firstDay(when: When | null): Day | null {
   return boundsOf(when).first
 }
 
-/** Last possible day, or null where nothing bounds it (unknown, `[2018..]`, or still lasting). */
+/** Last possible day, or null if nothing bounds it (unknown, `[2018..]`, or still lasting). */
 export function lastDay(when: When | null): Day | null {
   return boundsOf(when).last
 }
 
-/** True where `earlier` is certainly, at the known precision, before `later`: no possible day of it is on or after one of the other. */
+/**
+ * Whether `earlier` is certainly before `later`, at the known precision: no possible day of it is on or after a possible day of the other.
+ */
 export function certainlyBefore(earlier: When | null, later: When | null): boolean {
   const last = lastDay(earlier)
   const first = firstDay(later)
   return last !== null && first !== null && last < first
 }
 
-/** True where something could not have begun before `futureBegins`. */
+/** Whether something cannot have begun before `futureBegins`. */
 export function whollyInFuture(when: When | null, futureBegins: Day): boolean {
   const first = firstDay(when)
   return first !== null && first >= futureBegins
 }
 
-/** There is no year 0 in the calendar that people use, and databases refuse it. */
+/** The calendar in use has no year 0, and databases refuse it. */
 const firstOfCalendar: Day = '0001-01-01'
 
 /**
- * The day `days` later (earlier where negative). Null beyond 9999-12-31, a day that never comes; and 0001-01-01 where it would lie before
- * that: what holds from a day before the calendar holds from its beginning.
+ * The day `days` later (earlier if negative). Null after 9999-12-31: such a day never comes. Before 0001-01-01, the result is that day:
+ * what applies from an earlier day applies from the beginning of the calendar.
  */
 export function addDays(day: Day, days: number): Day | null {
   return remembered(daysMoved, `${day} ${days}`, () => moveDay(day, days))
@@ -91,7 +93,7 @@ function moveDay(day: Day, days: number): Day | null {
   return moved < firstOfCalendar ? firstOfCalendar : moved.slice(0, 10)
 }
 
-/** The day one year later; a 29 February is followed by 1 March, when the year is over. Null after 9999. */
+/** The day one year later; after a 29 February it is 1 March, when a full year has passed. Null after 9999. */
 export function addYear(day: Day): Day | null {
   const year = Number(day.slice(0, 4)) + 1
   if (year > 9999) return null
@@ -99,7 +101,7 @@ export function addYear(day: Day): Day | null {
   return String(year).padStart(4, '0') + rest
 }
 
-/** The day that an instant falls on in a time zone (an IANA name; an unknown one throws a RangeError). */
+/** The day of an instant in a time zone (an IANA name; an unknown one throws a RangeError). */
 export function dayOf(instant: number | Date, timeZone: string): Day {
   const time = Number(instant)
   if (!(time >= quartersSince)) return dayFormat(timeZone).format(instant)
@@ -108,14 +110,14 @@ export function dayOf(instant: number | Date, timeZone: string): Day {
 }
 
 /**
- * Since 1973 every time zone is whole quarters of an hour away from UTC (IANA tz database; Liberia was the last that was not), so that a
- * day never ends within one, and one look at the calendar does for all instants of it.
+ * Since 1973, the offset of every time zone from UTC is a multiple of a quarter of an hour (IANA tz database; Liberia was the last
+ * exception). So a day never ends within such a quarter, and one calendar lookup serves all its instants.
  */
 const quartersSince = Date.UTC(1973, 0, 1)
 const quarterHour = 15 * 60_000
 const daysOfQuarters = new Map<string, Day>()
 
-/** Histories name the same days over and over. */
+/** Histories contain the same dates again and again. */
 const boundsOfTexts = new Map<When, Bounds>()
 
 const daysMoved = new Map<string, Day | null>()
@@ -131,14 +133,14 @@ function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Va
   return made
 }
 
-/** The day it is in a time zone. */
+/** Today in a time zone. */
 export function today(now: Date, timeZone: string): Day {
   return dayOf(now, timeZone)
 }
 
 /**
- * The first day that is wholly in the future: the day after today at UTC+14, where days begin first. So nobody is refused their own
- * morning (docs/architecture.md, The line).
+ * The first day that is wholly in the future: the day after today at UTC+14, where days begin first. So nobody's current day is refused as
+ * the future (docs/architecture.md, The line).
  */
 export function futureBegins(now: Date): Day {
   return new Date(now.getTime() + (14 + 24) * 3_600_000).toISOString().slice(0, 10)
@@ -146,20 +148,20 @@ export function futureBegins(now: Date): Day {
 
 const unbounded: Bounds = { first: null, last: null, begunBy: null }
 
-/** Formatters are slow to make and there are few time zones in one process. */
+/** Formatters are expensive to create, and one process uses few time zones. */
 const dayFormats = new Map<string, Intl.DateTimeFormat>()
 
 function dayFormat(timeZone: string): Intl.DateTimeFormat {
   let format = dayFormats.get(timeZone)
   if (!format) {
-    // Swedish writes days as ISO 8601 does; a test holds it to that.
+    // The Swedish locale writes days as ISO 8601 does; a test checks that.
     format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
     dayFormats.set(timeZone, format)
   }
   return format
 }
 
-/** What is wrong with a text as a date, as the end of a sentence; undefined where it is one. */
+/** What is wrong with a text as a date, as the end of a sentence; undefined if it is a date. */
 export function whenFault(text: string): string | undefined {
   if (text.length > longestWhen) return acceptedDates
   const found = parseWhen(text)

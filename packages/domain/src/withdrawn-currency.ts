@@ -8,9 +8,9 @@ import type { Proposal } from './proposal.ts'
 import { accepted, type Decision, refused } from './refusals.ts'
 
 /**
- * Refuses amounts in a currency that was withdrawn more than a year before the event: while it was valid, and for a year after, people commit and
- * pay in it. What is only written off, cancelled or carried on (a decommitment, an amount of nothing, a request that was recorded before) is
- * no money that moves, so that an old line can be settled at any time.
+ * Refuses amounts in a currency that was withdrawn more than a year before the event: people commit and pay in a currency while it is
+ * valid, and for a year after. A decommitment, an amount of zero or an earlier request moves no money, so an old line can be settled at any
+ * time.
  */
 export function inCurrencyOfItsTime(proposal: Proposal | null, event: EventBodyWithProposal): Decision {
   const first = firstDay(event.occurredOn)

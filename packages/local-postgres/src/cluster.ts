@@ -14,8 +14,8 @@ const run = promisify(execFile)
 const majorVersion = '18'
 
 /**
- * Creates the cluster unless it exists. It is created beside and renamed when complete, so a start that was killed in the middle leaves
- * nothing that the next one would take for a database. The result does not depend on the host's locales.
+ * Creates the cluster unless it exists. It is created in another folder and renamed when complete, so a start that was killed in the middle
+ * leaves nothing that the next one would take for a database. The result does not depend on the host's locales.
  */
 export async function ensureCluster(place: Place, binaries: Binaries): Promise<void> {
   if (existsSync(place.cluster)) return assertVersion(place)

@@ -1,4 +1,4 @@
-/** What keeps the local server from running. The message is a sentence for the person at the terminal and says what to do. */
+/** A reason why the local server cannot run. The message is a sentence for the person at the terminal and says what to do. */
 export class LocalPostgresError extends Error {
   override name = 'LocalPostgresError'
 }
@@ -8,7 +8,7 @@ export class FolderInUse extends LocalPostgresError {
   override name = 'FolderInUse'
 }
 
-/** The code of a system error (`ENOENT`, `EACCES` …), or undefined where the value is none. */
+/** The code of a system error (`ENOENT`, `EACCES` …), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

@@ -11,7 +11,7 @@ export interface FolderLock {
 
 const lockName = 'in-use-by'
 
-/** How long two processes that found the same stale lock wait before they look who has it. Writing takes microseconds. */
+/** How long two processes that found the same stale lock wait before they check which of them has it. Writing takes microseconds. */
 const settleMilliseconds = 50
 
 /**

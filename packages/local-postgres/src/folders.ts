@@ -2,13 +2,13 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** A place of this product's own that outlives restarts of the machine: never a temporary folder. */
+/** This product's own folder that outlives restarts of the machine: never a temporary folder. */
 export function stablePlace(): string {
   if (process.getuid?.() === 0) return '/var/lib/commitments'
   return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local/share'), 'commitments')
 }
 
-/** Makes the folder and what is missing above it, open to everyone whatever the umask. Folders that exist are left as they are. */
+/** Creates the folder and missing parents, open to everyone whatever the umask is. Existing folders stay unchanged. */
 export function makeOpenFolder(directory: string): void {
   if (existsSync(directory)) return
   makeOpenFolder(dirname(directory))

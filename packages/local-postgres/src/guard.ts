@@ -3,10 +3,10 @@ import { closeSync, openSync, renameSync, statSync } from 'node:fs'
 import type { Place } from './place.ts'
 
 /**
- * Runs the server and stops it (fast shutdown) once the launcher is gone, however it went: the launcher holds the other end of file
- * descriptor 3, and a kernel closes that also for a process that was killed with -9. The shell itself ignores the signals of a terminal
- * and of service managers; the server gets its own from the launcher. The watcher asks again, since a server that has only just begun still
- * ignores the signal. `read` is built into the shell, so nothing stays behind when the server ends first.
+ * Runs the server and stops it (fast shutdown) once the launcher has ended in any way: the launcher holds the other end of file descriptor
+ * 3, which the kernel closes even if the process is killed with -9. The shell itself ignores the signals of a terminal and of service
+ * managers; the server gets its signals from the launcher. The watcher repeats its signal, because a server that has just started still
+ * ignores it. `read` is built into the shell, so nothing remains if the server ends first.
  */
 const guardScript = `
 "$@" </dev/null 3<&- &
@@ -21,13 +21,13 @@ kill -KILL "$watcher" 2>/dev/null
 exit "$status"
 `
 
-/** The server's messages begin a new file once the old one has grown to this many bytes; one old file is kept. */
+/** When the server's messages reach this many bytes, a new file is begun; one old file is kept. */
 const messagesLimit = 5_000_000
 
-/** Nothing of our own environment, which may hold secrets; and messages whose language does not depend on the host. */
+/** Nothing of our own environment, which may contain secrets; and messages in a language that does not depend on the host. */
 export const serverEnvironment = { PATH: process.env['PATH'], LC_ALL: 'C' }
 
-/** Starts `program` under the guard, as the account, in a process group of its own, with its messages appended to the place's file. */
+/** Starts `program` under the guard, as the account, in a separate process group, and appends its messages to the place's file. */
 export function spawnGuarded(place: Place, program: string, parameters: string[]): ChildProcess {
   const messages = openMessages(place)
   try {

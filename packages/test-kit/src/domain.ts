@@ -1,4 +1,4 @@
-/** What tests of rules need, without databases and faults: `@commitments/test-kit/domain` loads in milliseconds. */
+/** Test support for rules, without databases and faults: `@commitments/test-kit/domain` loads in milliseconds. */
 export * from './examples.ts'
 export * from './given.ts'
 export * from './holds.ts'

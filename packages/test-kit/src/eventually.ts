@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 interface EventuallyOptions {
-  /** Milliseconds until it is given up. Generous: on a busy machine a test may be late, and a passing one does not wait. */
+  /** Milliseconds after which it gives up. This is generous: on a busy machine a test may be late, and a passing one does not wait. */
   within?: number
-  /** Milliseconds between two tries. */
+  /** Milliseconds between two attempts. */
   every?: number
 }
 
 /**
- * Tries until `attempt` neither throws nor gives `false` or `null`, and returns what it gave. (A function that only asserts gives
- * `undefined`, which counts as done.) After `within` it throws, with the last failure as the cause.
+ * Tries until `attempt` neither throws nor returns `false` or `null`, and returns its value. (A function that only asserts returns
+ * `undefined`, which counts as done.) After `within`, it throws with the last failure as the cause.
  *
- *     const status = await eventually(async () => (await read()).version === 3)
+ * @example const status = await eventually(async () => (await read()).version === 3)
  */
 export async function eventually<Value>(
   attempt: () => Value | Promise<Value>,

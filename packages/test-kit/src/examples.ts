@@ -3,16 +3,16 @@ import type { EventBody, EventData, EventType, RecordedEvent } from '@commitment
 type BodyOf<Type extends EventType> = Extract<EventBody, { type: Type }>
 type Envelope = Partial<Omit<EventBody, 'type' | 'data'>>
 
-/** The day on which examples are recorded. All of what they tell of was before it. */
+/** The day on which examples are recorded. Everything in them happened before. */
 export const exampleDay = '2026-11-22'
 
 /** The instant at which examples are recorded, and what comes next. */
 export const exampleNow = `${exampleDay}T08:00:00.000123Z`
 
-/** Of the ledger of the examples. */
+/** The time zone of the examples' ledger. */
 export const exampleZone = 'Asia/Ho_Chi_Minh'
 
-/** A proposal of the Vietnamese ministry to the Korean one, with an institute that carries it out. */
+/** A proposal by the Vietnamese ministry to the Korean one, with an institute as the implementer. */
 export function proposed(data: Partial<EventData['proposed']> = {}, envelope: Envelope = {}): BodyOf<'proposed'> {
   return body('proposed', '2024-03', envelope, {
     title: { en: 'Joint laboratory', vi: 'Phòng thí nghiệm chung', ko: '공동 연구실' },
@@ -64,8 +64,8 @@ export function delivered(data: Partial<EventData['delivered']> = {}, envelope: 
 }
 
 /**
- * The shortest body of any type. Those that refer to something refer to what the other examples bring: the line `kr-grant`, the pledge
- * `kr-pledge`, the tranche `first`, the transaction `payment-1`, the milestone `opening`, the agenda item 1, and event 1.
+ * The shortest body of any type. References lead to what the other examples bring: the line `kr-grant`, the pledge `kr-pledge`, the tranche
+ * `first`, the transaction `payment-1`, the milestone `opening`, the agenda item 1, and event 1.
  */
 export function example<Type extends EventType>(
   type: Type,
@@ -129,7 +129,7 @@ const shortest: { readonly [Type in EventType]: { data: EventData[Type]; occurre
   retracted: { data: { events: [2], reason } },
 }
 
-/** A body as the log would have it: in the first stream of a log of its own, unless `place` says otherwise. */
+/** A body as the log would have it: in the first stream of its own log, unless `place` says otherwise. */
 export function recorded(event: EventBody, place: Partial<RecordedEvent> = {}): RecordedEvent {
   const { version = 1, position = version } = place
   return {

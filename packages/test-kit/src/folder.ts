@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cleanup } from './tcp-proxy.ts'
 
-/** A folder of a test's own, gone after it. */
+/** A separate folder for a test, removed after it. */
 export function temporaryFolder(t: Cleanup): string {
   const folder = mkdtempSync(join(tmpdir(), 'commitments-test-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))

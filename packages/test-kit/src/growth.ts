@@ -1,7 +1,8 @@
 /**
- * How much longer a function takes for input that is eight times as long: about 8 where its work grows with the length, about 64 where it grows
- * with the square. Processor time of this process counts, and the best of several runs, so that a busy machine tells the same. What did not look
- * linear is measured again: what grows with the square does so each time. Below a floor nothing can be told, and nothing need be.
+ * How much longer a function takes for input that is eight times as long: about 8 if its work grows linearly, about 64 if it grows with the
+ * square. It counts processor time of this process, and takes the best of several runs, so that a busy machine gives the same result. A
+ * result that does not look linear is measured again: quadratic work gives it each time. Below a minimum time, nothing can be concluded,
+ * and nothing needs to be.
  */
 export function growth(work: (input: string) => unknown, unit: string, small = 8 * 1024): number {
   let least = Number.POSITIVE_INFINITY
@@ -31,7 +32,7 @@ function fastest(work: (input: string) => unknown, input: string): number {
     try {
       work(input)
     } catch {
-      // A refusal is an answer as good as any.
+      // A refusal is an acceptable result.
     }
     const { user } = process.cpuUsage(begin)
     best = Math.min(best, user)
@@ -39,7 +40,7 @@ function fastest(work: (input: string) => unknown, input: string): number {
   return best
 }
 
-/** What makes parsers go back and try again: runs of each kind of character that means something to one of them. */
+/** Input that makes parsers backtrack: runs of each kind of character that is special to one of them. */
 export const awkward: readonly string[] = [
   ' ',
   '\t',

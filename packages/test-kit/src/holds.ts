@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { Test } from 'tap'
 import { search } from './search.ts'
 
-/** Asserts that a property holds for random values: a hundred unless told, and ten times as many in a soak. */
+/** Asserts that a property holds for random values: a hundred by default, and ten times as many in a soak. */
 export function holds<Values>(
   t: Test,
   property: fc.IProperty<Values>,

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 
 /**
- * Random searches. `npm test` searches the same way each time, so that a red run is red again; `npm run soak` (`SOAK=1`) searches further, from
- * a seed that nobody tried. `SEED=<number>` repeats a search from its seed (of a soak: with `SOAK=1`).
+ * Random searches. `npm test` searches the same way each time, so that a failure can be repeated; `npm run soak` (`SOAK=1`) searches
+ * further, from a new seed. `SEED=<number>` repeats a search from its seed (for a soak: with `SOAK=1`).
  */
 const { SOAK, SEED } = process.env
 const soaking = SOAK === '1'
@@ -12,7 +12,7 @@ interface Remarks {
   comment(text: string): unknown
 }
 
-/** The seed of this search. It is remarked, and so it is printed where the test fails. */
+/** The seed of this search. It is remarked, and so printed if the test fails. */
 export function searchSeed(t: Remarks): number {
   const fresh = soaking ? randomInt(2 ** 31) : usualSeed
   const seed = SEED === undefined ? fresh : Number(SEED)
@@ -20,7 +20,7 @@ export function searchSeed(t: Remarks): number {
   return seed
 }
 
-/** How much is tried: usually, and when `npm run soak` searches. */
+/** How much is tried: normally, and in `npm run soak`. */
 export function searchRuns(usual: number, soak: number): number {
   return soaking ? soak : usual
 }

@@ -45,7 +45,7 @@ export type ProjectionOptions = Place & Partial<Omit<ProjectionDeps, 'config' | 
 export interface ServicesOptions {
   /** For both services. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Another way for both to the same database. */
+  /** Another route for both to the same database. */
   readonly through?: (url: string) => string | Promise<string>
   readonly command?: CommandOptions
   readonly projection?: ProjectionOptions
@@ -91,7 +91,7 @@ export async function startCommand(
   return service(t, await buildCommandApp({ config, keys, logger, ...strict, ...deps, pool, announcer }))
 }
 
-/** Several can follow one database, at once or one after the other. */
+/** Several instances can follow one database, at once or one after the other. */
 export async function startProjection(
   t: Cleanup,
   database: TestDatabase,

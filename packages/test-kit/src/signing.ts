@@ -10,7 +10,7 @@ export function newKey(): KeyObject {
   return generateKeyPairSync('ed25519').privateKey
 }
 
-/** How an instance signs: with a new key in a folder of its own, and without witnesses; `parts` replaces any of that. */
+/** The signing options of an instance: with a new key in its own folder, and without witnesses; `parts` replaces any of them. */
 export function signingFor(t: Cleanup, parts: Partial<Signing> = {}): Signing {
   const usual = { keys: [newKey()], origin: testOrigin, keyName: null, witnesses: [] }
   return { ...usual, folder: parts.folder ?? temporaryFolder(t), ...parts }

@@ -9,9 +9,9 @@ import { instantOf, knownAt } from './known-at.ts'
 import { rereadingOf } from './rereading.ts'
 
 /**
- * The proposal as it was in force on a day, by all that the given events tell; null before its first event counts. It is the fold of a prefix of
- * the order in which they count: of those that count by that day. Corrections and retractions hold at every day. `version`, `position` and
- * `recordedAt` are those of the last of the given events, whether it counts or not: they say up to where the record was read.
+ * The proposal as it was in force on a day, according to the given events; null before its first event counts. It is the fold of a prefix
+ * of the order in which events count: of those that count by that day. Corrections and retractions apply on every day. `version`,
+ * `position` and `recordedAt` are those of the last given event, whether or not it counts: they say how far the record was read.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
  */
@@ -19,9 +19,9 @@ export function foldAsOf(events: readonly RecordedEvent[], day: Day, timeZone: s
   return drained(foldingAsOf(events, day, timeZone))
 }
 
-/** As `foldAsOf`, in slices. */
+/** Like `foldAsOf`, in slices. */
 export function* foldingAsOf(events: readonly RecordedEvent[], day: Day, timeZone: string): Sliced<Proposal | null> {
-  // Mostly the day lies after all that was known, and the events were recorded in the order in which they count.
+  // Usually the day lies after all events, and these were recorded in the order in which they count.
   const now = yield* stepByStep(events, timeZone)
   if (now && now.countsFrom <= day) return now
   let proposal: Proposal | null = null
@@ -34,15 +34,15 @@ export function* foldingAsOf(events: readonly RecordedEvent[], day: Day, timeZon
   return proposal && asRecorded(proposal, events)
 }
 
-/** A state and the day from which it is in force, until that of the next step. */
+/** A state, and the day from which it is in force, until the next step. */
 interface AsOfStep {
   readonly from: Day
   readonly proposal: Proposal
 }
 
 /**
- * The proposal as a function of the day, by all that the given events tell: `foldAsOf` for every day at once, in one fold. Steps are in
- * ascending order, the first is the day before which there is nothing; never more than there are events.
+ * The proposal as a function of the day, according to the given events: `foldAsOf` for every day, in one fold. Steps are in ascending
+ * order. Before the day of the first step there is nothing; there are never more steps than events.
  */
 export function asOfSteps(events: readonly RecordedEvent[], timeZone: string): readonly AsOfStep[] {
   const rereading = rereadingOf(events)
@@ -51,7 +51,7 @@ export function asOfSteps(events: readonly RecordedEvent[], timeZone: string): r
   return [...states].map(([from, proposal]) => ({ from, proposal: asRecorded(proposal, events, rereading) }))
 }
 
-/** A moment of the record and of the world. What is left out is now. */
+/** A moment of the record and of the world. An absent member means now. */
 export interface Moment {
   /** As it was in force on that day. */
   readonly asOf?: Day | undefined
@@ -62,10 +62,10 @@ export interface Moment {
 }
 
 /**
- * The proposal at a moment; null where nothing of it was known, or in force, by then. Without `asOf` all that was known by then counts, also
- * what lies ahead of the last day that anybody asked for: it is the state that was stored then.
+ * The proposal at a moment; null if nothing about it was known, or in force, by then. Without `asOf`, everything known by then counts,
+ * including future plans: it is the state that was stored then.
  *
- * @throws RangeError for a `knownAt` that is no instant.
+ * @throws RangeError for a `knownAt` that is not an instant.
  */
 export function proposalAt(events: readonly RecordedEvent[], moment: Moment, timeZone: string): Proposal | null {
   const known = knownAtMoment(events, moment)

@@ -50,7 +50,7 @@ const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {
   'party-left': ['last-party'],
 }
 
-/** These events state how the record of a proposal stands. They must hold on the current state and at their place. */
+/** Events about the standing of a proposal's record. They must hold on the current state and at their place. */
 const aboutStanding: ReadonlySet<string> = new Set<EventType>(['ended', 'closed', 'reopened'])
 
 /**

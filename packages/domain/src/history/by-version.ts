@@ -5,18 +5,18 @@ import type { Read } from './fold.ts'
 
 type Step = Omit<Read, 'from'>
 
-/** How far events have been read. */
+/** The state of reading. */
 interface Reading {
   proposal: Proposal | null
-  /** Events that refer to something which no event before them brought. */
+  /** Events that refer to something that no earlier event brought. */
   waiting: readonly RecordedEvent[]
 }
 
 /**
- * Reads events one after the other as they are given, but for those that cannot be read before a later one brings what they name: such an event
- * is read as soon as that is there, and so is what builds on it. For the order in which events count see `inOrder`.
+ * Reads events in the given order, except those that refer to something that a later event brings: such an event is read as soon as that is
+ * there, and then the events that depend on it. For the order in which events count, see `inOrder`.
  *
- * @returns the state after all of them, and the events whose thing never came.
+ * @returns the state after all of them, and the events whose reference never came.
  */
 export function* byVersion(events: Iterable<RecordedEvent>): Generator<Step, Reading> {
   const reading: Reading = { proposal: null, waiting: [] }
@@ -40,7 +40,7 @@ function readOne(reading: Reading, event: RecordedEvent): Step | null {
   return { event, before, after }
 }
 
-/** Each that is read may be what another one waits for. */
+/** Each event that is read may bring what another one waits for. */
 function* readWaiting(reading: Reading): Generator<Step, void> {
   for (let before = Infinity; reading.waiting.length > 0 && reading.waiting.length < before; ) {
     before = reading.waiting.length

@@ -25,7 +25,7 @@ export interface FieldChanges {
 /** Their members are separate fields: a change of one of them is not a change of the others. */
 const divided = ['money', 'delivery', 'history'] as const
 
-/** Members that say where and for which day a status was read, not how the proposal is. */
+/** Members that say where, and for which day, a status was read; they say nothing about the proposal. */
 const aboutReading: readonly (keyof Status)[] = ['condition', 'version', 'position', 'lastEventAt']
 
 /** The limits of one part of the changes. */

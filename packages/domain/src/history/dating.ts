@@ -5,7 +5,7 @@ import { acts } from '../kinds.ts'
 import { toMinorUnits } from '../money.ts'
 import type { Proposal } from '../proposal.ts'
 
-/** An event as it is understood now, and the first day on which it certainly had happened. */
+/** An event as it is understood now, and the first day on which it had certainly happened. */
 export interface Counting {
   readonly event: RecordedEvent
   readonly from: Day
@@ -14,7 +14,7 @@ export interface Counting {
 /** They concern our record and not the world, and count wherever there is a proposal (docs/domain.md, As of a day). */
 const aboutTheRecord: ReadonlySet<string> = new Set<EventType>(['contested', 'contest-resolved', 'evidence-attached'])
 
-/** Whether an event counts on every day on which there is a proposal, so that it changes what is said of all of them. */
+/** Whether an event counts on every day on which the proposal exists, so that it changes all of them. */
 export function countsOnEveryDay({ type }: Pick<RecordedEvent, 'type'>): boolean {
   return aboutTheRecord.has(type)
 }
@@ -23,14 +23,14 @@ export function countsOnEveryDay({ type }: Pick<RecordedEvent, 'type'>): boolean
  * The events of a stream, as they are understood now, in the order in which they count: by the day from which they count, then by version.
  * The day is the earliest of
  *
- * - the last possible day of `occurredOn`, of its beginning for something that lasts;
+ * - the last possible day of `occurredOn`; for a period, the last possible day of its beginning;
  * - the last possible day of each `publishedOn` of its evidence that is not partial. Evidence that was attached to it later, by
  *   `evidence-attached`, is its evidence too;
  * - the day it was recorded;
- * - for an act, the day from which the next act in stage order that the proposal has counts;
+ * - for an act, the day from which the proposal's next act in stage order counts;
  *
- * but never before its own first possible day, nor before the proposal's first event counts. That it does not count before what it refers to
- * either is seen to by reading in this order (`inOrder`): it waits there.
+ * but never before its own first possible day, nor before the proposal's first event counts. It does not count before what it refers to
+ * either: `inOrder`, which reads in this order, lets it wait.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
  */
@@ -56,8 +56,8 @@ export function orderOf(effective: readonly RecordedEvent[], timeZone: string): 
 export const neverComes: Day = 'infinity'
 
 /**
- * The day from which a proposal would count if the day of recording told nothing of when something happened: {@link neverComes} where no event has
- * another date. Null where that is no later than the day from which it counts: then it does not count for having been recorded alone.
+ * The day from which a proposal would count if the day of recording said nothing about when something happened: {@link neverComes} if no
+ * event has another date. Null if that is no later than the day from which it counts: then it does not count only because it was recorded.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
  */
@@ -72,7 +72,7 @@ export function byRecordUntil(effective: readonly RecordedEvent[], timeZone: str
 type DayOfEvent = (event: RecordedEvent) => Day
 
 /**
- * The day of each event, without those of what it refers to.
+ * The day of each event, without the days of what it refers to.
  * @param timeZone null: without the day of recording, so that it may be {@link neverComes}
  */
 function datesOf(effective: readonly RecordedEvent[], timeZone: string | null): DayOfEvent {
@@ -107,7 +107,7 @@ function attachedTo(effective: readonly RecordedEvent[]): ReadonlyMap<number, re
   return attached
 }
 
-/** From which day each pledge is there to be committed from. */
+/** The day from which each pledge exists, so that lines can be committed from it. */
 function pledgeDays(effective: readonly RecordedEvent[], own: DayOfEvent): ReadonlyMap<string, Day> {
   const days = new Map<string, Day>()
   for (const event of effective) {
@@ -125,7 +125,7 @@ function dayAlone({ occurredOn, evidence }: EventBodyWithProposal, recordedAt: s
   return later(day, first)
 }
 
-/** The day of an event by its own dates and what was attached to it, as far as it is not held back by its first possible day. */
+/** The day of an event by its own dates and its attached evidence, but not before its first possible day. */
 function ownDay(
   { occurredOn, evidence, recordedAt }: RecordedEvent,
   timeZone: string | null,
@@ -136,9 +136,9 @@ function ownDay(
   return earlier(earlier(day, publishedBy(evidence)), publishedBy(attached))
 }
 
-/** The day by which something had certainly begun, or that of its recording where that is earlier, which is always there. */
+/** The day by which something had certainly begun, or the day of its recording if that is earlier. */
 function begunOrRecorded(begunBy: Day | null, recordedAt: string, timeZone: string): Day {
-  // Nowhere is it more than a day before the date in UTC: mostly there is no need to know in which day of the ledger the recording fell.
+  // No time zone is more than a day ahead of the date in UTC, so usually the day of recording in the ledger's time zone is not needed.
   if (begunBy !== null && begunBy < recordedAt && !recordedAt.startsWith(begunBy)) return begunBy
   return earlier(dayOfRecording(recordedAt, timeZone), begunBy)
 }
@@ -155,7 +155,7 @@ function publishedBy(evidence: readonly Evidence[] | undefined): Day | null {
   return day
 }
 
-/** By time zone, and by the minute in which it was recorded: events are recorded many a minute, and a day never ends within one. */
+/** By time zone and minute of recording: many events are recorded in a minute, and a day never ends within one. */
 const daysOfMinutes = new Map<string, Map<string, Day>>()
 
 function dayOfRecording(recordedAt: string, timeZone: string): Day {
@@ -169,16 +169,16 @@ function dayOfRecording(recordedAt: string, timeZone: string): Day {
   return day
 }
 
-/** -1 for what is no act. A part that was delivered is none: the stage is not reached by it. */
+/** -1 for an event that is not an act. A partial delivery is not one: it does not reach the stage. */
 function rankOf({ type, data }: Pick<EventBodyWithProposal, 'type' | 'data'>): number {
   if (type === 'delivered' && (data as { complete?: boolean }).complete === false) return -1
   return (acts as readonly string[]).indexOf(type)
 }
 
 /**
- * The day from which an event counts that is the next of its stream, where that is no earlier than all that counts already, and where no
- * other event is moved by it: then, and only then, the state after it is one step from the state before. Null where the stream has to be
- * read again. Cheap: it looks at the event and the state alone.
+ * The day from which the next event of a stream counts, if that is no earlier than everything that already counts, and if the event does
+ * not move any other event: then, and only then, the state after it is one step from the state before. Null if the stream has to be folded
+ * again. It is cheap: it reads only the event and the state.
  */
 export function dayWhereLast(
   before: Proposal | null,
@@ -191,14 +191,14 @@ export function dayWhereLast(
   return before !== null && (day < before.countsFrom || movesActs(event, before)) ? null : day
 }
 
-/** The acts before it count no later than the next one that there is: an act that comes in between may be another next one. */
+/** Acts before it count no later than the next act: a new act in between may become that next act. */
 function movesActs(event: EventBodyWithProposal, { history, lines }: Proposal): boolean {
   const rank = rankOf(event)
   if (rank < 0) return false
   return (rank < 3 && history.delivered !== null) || (rank < 2 && lines.length > 0)
 }
 
-/** Evidence that becomes known later may show that an event had happened earlier. */
+/** Evidence that becomes known later may show that an event happened earlier. */
 function movesAnother({ type, evidence = [] }: EventBodyWithProposal): boolean {
   return (
     type === 'evidence-attached' &&

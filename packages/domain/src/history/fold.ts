@@ -121,7 +121,7 @@ function* withoutWaiting(
   return never.filter((event) => !read.has(event))
 }
 
-/** Events that refer to something that is not there yet, by its name. */
+/** Events that refer to something that does not exist yet, by its name. */
 class Waiting {
   readonly #events = new Map<string, RecordedEvent[]>()
 
@@ -163,8 +163,8 @@ export function countsFrom(events: readonly RecordedEvent[], timeZone: string): 
 }
 
 /**
- * From which day each event of a stream counts, by version, in slices. One that counts on no day is left out: it was retracted, or cannot be
- * applied. Corrections and retractions concern our record: those that hold count wherever there is a proposal.
+ * The day from which each event of a stream counts, by version, in slices. An event that counts on no day is left out: it was retracted, or
+ * cannot be applied. Corrections and retractions concern our record: those in force count wherever the proposal exists.
  *
  * @param timeZone of the ledger: decides on which day something was recorded.
  */
@@ -186,7 +186,7 @@ export function* daysOfCounting(events: readonly RecordedEvent[], timeZone: stri
   return days
 }
 
-/** The events before a correction or retraction that is none: mostly all of them. */
+/** The events before an invalid correction or retraction: usually all of them. */
 function asFarAsRereadable(events: readonly RecordedEvent[]) {
   let known = events
   for (;;) {
@@ -198,7 +198,7 @@ function asFarAsRereadable(events: readonly RecordedEvent[]) {
   }
 }
 
-/** Null at the end, and where a stream cannot be read any further. */
+/** Null at the end, and if a stream cannot be read any further. */
 function nextIfPossible(reading: Generator<Read, unknown>): Read | null {
   try {
     const { done, value } = reading.next()
@@ -224,7 +224,7 @@ export function asRecorded(
   return { ...proposal, version, position, recordedAt, evidenceCount }
 }
 
-/** What `evolve` checks one by one. */
+/** Checks the order, which `evolve` checks step by step. */
 function followOneAnother(stream: readonly RecordedEvent[]): void {
   for (const [index, event] of stream.entries()) {
     if (event.version !== index + 1) throw new ImpossibleHistory('wrong-version', event)

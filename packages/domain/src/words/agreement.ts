@@ -1,6 +1,9 @@
 import type { WordTable } from './words.ts'
 
-/** Vietnamese after the Law on Treaties of 2016 and the Law on International Agreements of 2020; Korean after the usage of the foreign ministry and KOICA (협의의사록, 교환각서). */
+/**
+ * The Vietnamese words follow the Law on Treaties of 2016 and the Law on International Agreements of 2020; the Korean words follow the
+ * usage of the foreign ministry and KOICA (협의의사록, 교환각서).
+ */
 export const formWords = {
   'verbal-consensus': {
     en: { label: 'Verbal consensus', description: 'The parties agreed without a document.' },

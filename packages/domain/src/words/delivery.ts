@@ -24,7 +24,7 @@ export const outcomeWords = {
   },
 } as const satisfies WordTable
 
-/** What a session did with an item of its agenda. */
+/** The decision of a session on an item of its agenda. */
 export const resolutionWords = {
   adopted: {
     en: { label: 'Adopted', description: 'The session adopted the item.' },
@@ -67,7 +67,7 @@ export const directionWords = {
   },
 } as const satisfies WordTable
 
-/** Which date is due. */
+/** The kind of date that is due. */
 export const dueWords = {
   'planned-end': {
     en: { label: 'Planned end', description: 'The planned end of the proposal.' },

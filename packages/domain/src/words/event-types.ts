@@ -33,7 +33,7 @@ export const groupWords = {
   },
 } as const satisfies WordTable
 
-/** What a proposal must be so that an event is possible. */
+/** The state that a proposal must have for an event. */
 export const acceptanceWords = {
   new: {
     en: { label: 'New', description: 'There is no such proposal yet.' },
@@ -57,7 +57,7 @@ export const acceptanceWords = {
   },
 } as const satisfies WordTable
 
-/** Whose act an event is. */
+/** Who acts in an event. */
 export const actorWords = {
   named: {
     en: { label: 'Named parties', description: 'It is an act of the parties that it names.' },
@@ -88,8 +88,8 @@ export const actorWords = {
 } as const satisfies WordTable
 
 /**
- * From where an event is possible, in the words of the domain's table: the English text stands in the definition of the event, and is the key of
- * the others.
+ * From which states an event is possible, in the words of the domain's table. The English text is in the definition of the event, and is
+ * the key of the others.
  */
 export const fromTexts = {
   nothing: { vi: 'chưa có đề xuất', ko: '제안이 아직 없을 때' },
@@ -117,5 +117,5 @@ export const fromTexts = {
   'sessions, open': { vi: 'khóa họp đang mở', ko: '종결되지 않은 회의' },
 } as const satisfies Readonly<Record<string, Readonly<Record<Exclude<WordLanguage, 'en'>, string>>>>
 
-/** From where an event is possible, in English. */
+/** From which states an event is possible, in English. */
 export type FromText = keyof typeof fromTexts

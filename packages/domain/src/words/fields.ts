@@ -1,8 +1,8 @@
 import type { WordTable } from './words.ts'
 
 /**
- * Fields of activity that this product knows in words. The list of fields is open: a ledger may use others, and those have no words but their slug.
- * Vietnamese and Korean as the two ministries of science name these fields.
+ * The fields of activity that have words. The list of fields is open: a ledger may use others, which are shown as their slugs. The
+ * Vietnamese and Korean words are those of the two ministries of science.
  */
 export const fieldWords = {
   agriculture: {

@@ -1,8 +1,8 @@
 import type { WordTable } from './words.ts'
 
 /**
- * Vietnamese after Decrees 56/2020 and 114/2021 on ODA, and the Law on International Agreements of 2020; Korean after odakorea.go.kr (무상원조, 유상원조)
- * and the usage of KOICA and EDCF.
+ * The Vietnamese words follow Decrees 56/2020 and 114/2021 on ODA, and the Law on International Agreements of 2020; the Korean words follow
+ * odakorea.go.kr (무상원조, 유상원조) and the usage of KOICA and EDCF.
  */
 export const kindWords = {
   'oda-grant-project': {

@@ -1,6 +1,6 @@
 import type { WordTable } from './words.ts'
 
-/** What every event has, whatever its type. */
+/** The members of every event, of any type. */
 export const envelopeMemberWords = {
   type: {
     en: { label: 'Type of event', description: 'What happened.' },
@@ -95,8 +95,8 @@ export const envelopeMemberWords = {
 } as const satisfies WordTable
 
 /**
- * Members of the data of events, by name where the name means one thing. Where it means another thing in one event (or in one component of the
- * OpenAPI documents), that one stands before the name: `contributed-in-kind.item`.
+ * Members of event data, by name. If a name has another meaning in one event (or in one component of the OpenAPI documents), that event
+ * comes before the name: `contributed-in-kind.item`.
  */
 export const dataMemberWords = {
   acceptedBy: {

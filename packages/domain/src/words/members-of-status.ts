@@ -1,6 +1,6 @@
 import type { WordTable } from './words.ts'
 
-/** Members of the status of a proposal that the data of events do not have; the same rule for names that mean several things. */
+/** Members of a proposal's status that event data do not have; names with several meanings follow the same rule. */
 export const statusMemberWords = {
   agreed: {
     en: { label: 'Agreed', description: 'The act of agreeing, and its date.' },

@@ -1,6 +1,6 @@
 import type { WordTable } from './words.ts'
 
-/** After the glossary of Decree 56/2020 (vốn ODA không hoàn lại, vốn vay) and odakorea.go.kr (무상, 유상). */
+/** The words follow the glossary of Decree 56/2020 (vốn ODA không hoàn lại, vốn vay) and odakorea.go.kr (무상, 유상). */
 export const financeTypeWords = {
   grant: {
     en: { label: 'Grant', description: 'Money that is not to be paid back.' },

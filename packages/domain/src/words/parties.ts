@@ -1,6 +1,9 @@
 import type { WordTable } from './words.ts'
 
-/** After the roles of IATI's participating organisations (funding, accountable, extending, implementing) and of Vietnamese and Korean aid documents. */
+/**
+ * The words follow the roles of IATI's participating organisations (funding, accountable, extending, implementing) and Vietnamese and
+ * Korean aid documents.
+ */
 export const roleWords = {
   proposer: {
     en: { label: 'Proposer', description: 'It put the proposal forward.' },

@@ -1,6 +1,6 @@
 import type { ProblemTexts } from './words.ts'
 
-/** What a refusal is called in Vietnamese and Korean, and what the caller does; the English stands with the refusals (refusals.ts). */
+/** Name and advice of refusals in Vietnamese and Korean; the English texts are in refusals.ts. */
 export const refusalTexts = {
   'unknown-proposal': {
     vi: { title: 'Không có đề xuất này', client: 'Kiểm tra lại mã. Nếu mã đúng, hãy ghi `proposed` trước.' },

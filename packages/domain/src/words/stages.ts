@@ -1,6 +1,6 @@
 import type { WordTable } from './words.ts'
 
-/** The five stages, and the five events that reach them: an act and the stage after it are called the same. */
+/** The five stages, and the five events that reach them: an act and the stage after it have the same name. */
 export const stageWords = {
   proposed: {
     en: { label: 'Proposed', description: 'Put forward by a party; nobody else is bound.' },

@@ -2,9 +2,9 @@
 export const wordLanguages = ['en', 'vi', 'ko'] as const
 export type WordLanguage = (typeof wordLanguages)[number]
 
-/** What a code is called and means, for people. */
+/** The label and the meaning of a code, for people. */
 export interface Wording {
-  /** Short: it stands in chips and heads of tables. */
+  /** Short, because it is shown in chips and table headers. */
   readonly label: string
   /** One plain sentence. */
   readonly description: string
@@ -14,8 +14,8 @@ export interface Wording {
 export type Words = Readonly<Record<WordLanguage, Wording>>
 
 /**
- * Codes with their words. The list of codes is made of the table ({@link codesOf}), so that there is no code without words. Tables stand in files
- * that import no schema: whoever only shows words loads nothing else.
+ * Codes with their words. The list of codes is made from the table ({@link codesOf}), so no code is without words. Tables are in files that
+ * import no schema, so that code that only shows words loads nothing else.
  */
 export type WordTable = Readonly<Record<string, Words>>
 
@@ -26,21 +26,21 @@ export function codesOf<Table extends WordTable>(words: Table): readonly [CodeOf
   return Object.keys(words) as unknown as readonly [CodeOf<Table>, ...CodeOf<Table>[]]
 }
 
-/** The label of a code in one language. A code of an open list (a field of activity) may have no words: it stands for itself. */
+/** The label of a code in one language. A code of an open list (a field of activity) may have no words: then it is its own label. */
 export function labelOf(words: WordTable, code: string, language: WordLanguage): string {
   return Object.hasOwn(words, code) ? (words[code] as Words)[language].label : code
 }
 
-/** What a problem is called, and what the caller does about it. */
+/** The title of a problem, and the advice for the caller. */
 export interface ProblemText {
   readonly title: string
   readonly client: string
 }
 
-/** The same in the other languages; the English stands with the code of the problem. */
+/** The same in the other languages; the English text is with the code of the problem. */
 export type ProblemTexts = Readonly<Record<Exclude<WordLanguage, 'en'>, ProblemText>>
 
-/** Problems in the form of all other codes: the label is the title, the description says what to do. */
+/** Problems in the form of all other codes: the label is the title, the description is the advice. */
 export function problemWords<Code extends string>(
   english: Readonly<Record<Code, ProblemText>>,
   others: Readonly<Record<Code, ProblemTexts>>,

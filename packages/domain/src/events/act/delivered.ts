@@ -15,7 +15,7 @@ import { stageWords } from '../../words/stages.ts'
 const DeliveredData = object({
   deliverables: Deliverables.optional(),
   acceptedBy: PartyIds.optional(),
-  // No zod default: the line keeps what was said, and what goes in is what comes out.
+  // No zod default, because the line keeps exactly what was sent.
   complete: z.boolean().optional().meta({ default: true }),
 }).meta({
   id: 'DeliveredData',
@@ -83,7 +83,7 @@ function provenSession({ kind }: Proposal, { evidence = [] }: BodyOfProposal<str
   )
 }
 
-/** Progress may be delivered before its milestones; the whole may not. */
+/** A part may be delivered before its milestones are met; the whole may not. */
 function milestonesMet({ milestones }: Proposal, { complete }: DeliveredData): Decision {
   const open = complete === false ? [] : milestones.filter(isOutstanding).map(({ milestone }) => milestone)
   if (open.length === 0) return accepted

@@ -82,7 +82,7 @@ function nothingPlanned({ lines, tranches }: Proposal, { remaining }: z.infer<ty
   return firstRefusal(...lines.map((line) => () => planWithin(tranches, withoutRest(line))))
 }
 
-/** What is left of a line of unknown amount is also unknown, so nothing can be subtracted from it. */
+/** The rest of a line of unknown amount is also unknown, so nothing can be subtracted from it. */
 function withoutRest(line: FundingLine): FundingLine {
   const rest = undisbursedOf(line)
   if (rest === null) return line

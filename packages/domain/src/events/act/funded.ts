@@ -88,8 +88,8 @@ function newLine({ lines }: Proposal, line: string): Decision {
 }
 
 /**
- * A line is committed from a pledge of its own provider, in its currency. A withdrawn pledge is still one: providers change their mind twice. It may
- * be more than the pledge, which the status flags.
+ * A line can be committed from a pledge of the same provider, in the same currency. A withdrawn pledge is allowed too, because providers
+ * change their minds. The line may exceed the pledge; the status flags that.
  */
 function pledgeOf({ pledges }: Proposal, { pledge: id, provider, amount }: FundedData): Decision {
   if (id === undefined) return accepted

@@ -29,7 +29,7 @@ const ProposedData = object({
     const { parties, requestedFunding = [], kind, agenda } = payload.value
     const known = new Set(parties.map(({ party }) => party))
     for (const [index, { provider }] of requestedFunding.entries()) {
-      // Without a single party the fault lies there.
+      // Without any party, that is reported instead.
       if (provider === undefined || known.size === 0 || known.has(provider)) continue
       const message = `must be one of the parties: ${[...known].join(', ')}`
       payload.issues.push({ code: 'custom', message, path: ['requestedFunding', index, 'provider'], input: provider })
@@ -78,7 +78,7 @@ export const proposed = defineEvent({
     const leadsTo = data.agenda?.items?.flatMap((item) => item.leadsTo ?? []) ?? []
     return firstRefusal(
       () => unknownAmong(leadsTo, { proposalId }, world),
-      // Last, since a correction asks this of the links that come to be in force.
+      // Last, because a correction checks this for the links that come into force.
       () => linksHold(proposalId, linksOf(data), world),
     )
   },
@@ -100,7 +100,7 @@ export const proposed = defineEvent({
       agenda: data.agenda ?? null,
       history: { proposed: actOf(event), agreed: null, funded: null, delivered: null },
       links: linksOf(data).map((link) => ({ ...link, ...originOf(event) })),
-      // What every event does to the state comes after (evolve.ts).
+      // The changes that every event makes to the state follow later (evolve.ts).
       countsFrom: '',
       version: event.version,
       position: event.position,
@@ -113,7 +113,7 @@ function proposersAmong({ parties }: ProposedData): string[] {
   return parties.flatMap(({ party, roles }) => (roles.includes('proposer') ? [party] : []))
 }
 
-/** What is so of every proposal that was only proposed. */
+/** The members of every proposal that was only proposed. */
 const begun = {
   stage: 'proposed',
   ending: null,

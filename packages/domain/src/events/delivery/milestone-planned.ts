@@ -44,7 +44,7 @@ export const milestonePlanned = defineEvent({
   },
   evolve(proposal, event) {
     const { milestone, title, due, obligatory = false } = event.data
-    // It may have been reached, by the dates, before it was planned: then both hold.
+    // By the dates, it may have been reached before it was planned: then both are kept.
     const milestones = changedOrAdded(
       proposal.milestones,
       (known) => known.milestone === milestone,

@@ -68,7 +68,7 @@ function plannedOrTitled(proposal: Proposal, data: MilestoneReachedData): Decisi
   return refused('unknown-milestone', detail, { milestones })
 }
 
-/** A milestone that nobody recorded before it was reached. */
+/** A milestone that was not recorded before it was reached. */
 function untold(event: Recorded<'milestone-reached', MilestoneReachedData>): Milestone {
   const { milestone, title } = event.data
   if (!title) throw new NothingThere(`There is no milestone ${milestone}`)

@@ -46,7 +46,7 @@ export const contestResolved = defineEvent({
   },
 })
 
-/** Those who contested the event can say that the contest is resolved. Nobody can do it for them, not even another claimant. */
+/** Those who contested the event can say that the contest is resolved. Nobody can do that for them, not even another claimant. */
 function claimantsOf({ contested }: Proposal, event: number): string[] | null {
   const claimants = contested.filter(isOpenOn(event)).map(({ assertedBy }) => assertedBy)
   return claimants.every((one) => one !== null) ? [...new Set(claimants)] : null

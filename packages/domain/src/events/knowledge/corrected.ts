@@ -10,7 +10,7 @@ import { LongLanguageMap } from '../../texts.ts'
 
 const dataError = 'must be the whole right data of that event: an object'
 
-/** What fits is known only where the stream is: `mayReread` checks it against the schema of the event's type. */
+/** Whether the data are valid depends on the stream: `mayReread` checks them against the schema of the event's type. */
 const WholeData = z
   .unknown()
   .check((payload) => {
@@ -79,7 +79,7 @@ export const corrected = defineEvent({
       () => correctable(event.data, proposal, world),
     )
   },
-  // What it does, it does to the reading of others (history/fold.ts).
+  // Its effect is on how other events are read (history/fold.ts).
   evolve: (proposal) => proposal,
 })
 

@@ -35,7 +35,7 @@ export const retracted = defineEvent({
   decide(proposal, { data }) {
     return firstRefusal(...data.events.map((event) => () => knownEvent(proposal, event)), () => notTheFirst(data))
   },
-  // What it does, it does to the reading of others (history/fold.ts).
+  // Its effect is on how other events are read (history/fold.ts).
   evolve: (proposal) => proposal,
 })
 

@@ -11,7 +11,7 @@ import { type Plan, planning } from '../../schedule.ts'
 import { boundedList, distinct, Field, limits, object } from '../../schema.ts'
 import { LanguageMap, LongLanguageMap, withLanguages } from '../../texts.ts'
 
-/** What was wrong in the record is corrected; what changed in the world has an event of its own. */
+/** An error in the record is corrected; a change in the world has its own event. */
 const elsewhere = {
   kind: 'a wrong kind is put right by "corrected"',
   parties: 'record "party-joined" or "party-left"; what was recorded wrongly is put right by "corrected"',
@@ -79,7 +79,7 @@ function descriptionAfter({ title, summary, fields, requested }: Proposal, data:
   }
 }
 
-/** A place may get the words of another language; the words that it has are not changed. */
+/** A place may get a text in another language; existing texts are not changed. */
 function plannedAfter({ planned }: Proposal, { planned: told }: UpdatedData): Plan {
   return {
     start: planned.start ?? told?.start ?? null,
@@ -88,7 +88,7 @@ function plannedAfter({ planned }: Proposal, { planned: told }: UpdatedData): Pl
   }
 }
 
-/** The dates of agreed terms are planned ones, so that this holds for them too. */
+/** The dates of agreed terms are planned dates, so this holds for them too. */
 function onlyUnknown({ planned }: Proposal, { planned: told = {} }: UpdatedData): Decision {
   const dates = (['start', 'end'] as const).filter((which) => isOther(planned[which], told[which]))
   const { place } = planned

@@ -33,7 +33,7 @@ export const pledged = defineEvent({
   accepts: 'open',
   from: 'open',
   brings: ({ data }) => [`pledge ${data.pledge}`],
-  // A withdrawal refers to an existing pledge. Any other amount is a pledge of its own, whenever it was announced.
+  // A withdrawal refers to an existing pledge. Any other amount is a separate pledge, whenever it was announced.
   waitsFor: (proposal, { data }) =>
     toMinorUnits(data.amount) > 0n || pledgeBefore(proposal, data) ? undefined : `pledge ${data.pledge}`,
   decide(proposal, { data }) {

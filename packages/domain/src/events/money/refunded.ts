@@ -51,7 +51,7 @@ export const refunded = defineEvent({
     const transaction = transactionOf(proposal, data)
     if (!transaction) throw new NothingThere(`There is no transaction ${data.transaction}`)
     const { value, currency } = data.amount
-    // Another currency is refused; it is met here only where what a correction would break is judged.
+    // Another currency is refused. It occurs here only when the effects of a correction are checked.
     if (currency !== transaction.amount.currency) return { ...proposal }
     const less = <Paid extends { disbursed: string }>(paid: Paid): Paid => ({
       ...paid,

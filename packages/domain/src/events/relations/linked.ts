@@ -59,7 +59,7 @@ function linkedOnce({ links }: Proposal, data: LinkedData): Decision {
   return refused('already-linked', detail, { version: before.version })
 }
 
-/** Histories from before this rule may have a second parent. */
+/** Histories recorded before this rule may have a second parent. */
 function oneParent(proposal: Proposal, { relation, other }: LinkedData): Decision {
   const [parent] = relation === 'child' ? parentsOf(proposal) : []
   if (parent === undefined) return accepted

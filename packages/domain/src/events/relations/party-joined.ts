@@ -43,7 +43,7 @@ export const partyJoined = defineEvent({
   },
 })
 
-/** Nobody becomes a party by its own word: a new party can act within the proposal of others from then on, and could end it. */
+/** A party cannot admit itself: from then on it can act within the proposal of others, and could end it. */
 function admitting({ party }: Party, { parties }: Proposal): string[] {
   const present = parties.map((one) => one.party)
   return present.includes(party) ? [party] : present

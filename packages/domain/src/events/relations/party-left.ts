@@ -57,7 +57,7 @@ function somebodyStays({ parties }: Proposal): Decision {
   return refused('last-party', 'It is the last party. Record "ended" instead, with the ending and the reason.')
 }
 
-/** A party with the role of a funder is a funder, and so is the provider of a line, whatever its role is called. */
+/** A funder is a party with that role, or the provider of a line, whatever its role is called. */
 function isFunder({ lines }: Proposal) {
   return ({ party, roles }: Proposal['parties'][number]) =>
     roles.includes('funder') || lines.some(({ provider }) => provider === party)

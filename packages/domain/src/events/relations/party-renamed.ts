@@ -37,7 +37,7 @@ export const partyRenamed = defineEvent({
     const { party, name } = event.data
     if (!everParties(proposal).includes(party)) throw new NothingThere(`${party} is no party`)
     const { position } = event
-    // The day from which it counts every event gives after its own step (evolve.ts).
+    // Every event gets the day from which it counts after its own step (evolve.ts).
     const renaming = { party, name, countsFrom: '', position, ...originOf(event) }
     return {
       ...proposal,
