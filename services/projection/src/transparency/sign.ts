@@ -12,7 +12,7 @@ import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../transaction.ts'
 import { readLastSigned, writeLastSigned } from './last-signed-file.ts'
 import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
-import { lastSignedFile, lastSignedName, originOf, type Signing, signersOf, verifierKeysOf } from './signing.ts'
+import { lastSignedFile, lastSignedName, originOfLog, type Signing, signersOf, verifierKeysOf } from './signing.ts'
 import { proveConsistency, TileMissing } from './tile-store.ts'
 import { readTreeState, type Signed, type TreeState } from './tree-state.ts'
 
@@ -69,11 +69,12 @@ export async function prepare(
   const judged = await judge(pool, standing, claims)
   if (judged !== null) return judged
   const { size, root } = tree
-  const text = formatCheckpoint({ origin: originOf(signing, logId), size, root })
-  const vkeys = verifierKeysOf(signing, logId)
+  const origin = originOfLog(signing, logId, kept.outcome === 'kept' ? kept.note : (signed?.note ?? null))
+  const text = formatCheckpoint({ origin, size, root })
+  const vkeys = verifierKeysOf(signing, origin)
   const isSigned = signed?.note.startsWith(text) === true && signed.vkeys === vkeys
   if (isSigned && kept.outcome === 'kept') return { outcome: 'nothing' }
-  const note = signNote(text, signersOf(signing, logId))
+  const note = signNote(text, signersOf(signing, origin))
   const before = { before: signed, kept: kept.outcome === 'kept' ? kept.note : null }
   return { outcome: 'ready', candidate: { logId, epoch, size, root, text, note, vkeys, ...before } }
 }

@@ -1,4 +1,6 @@
 /** The environment variables of the transparency log. */
+
+import { publicUrl } from '@commitments/http-kit/common-variables'
 import { ConfigError, type Environment, parseConfig } from '@commitments/http-kit/config'
 import { isKeyName, parseWitnessKey } from '@commitments/transparency'
 import { z } from 'zod'
@@ -40,7 +42,18 @@ function readWitness(entry: string): Witness | null {
   return { verifier, url: url.replace(/\/+$/, '') }
 }
 
-const Variables = z.object({ ...logVariables, LEDGER_SCHEMA: z.string().default('commitments') })
+const Variables = z.object({
+  ...logVariables,
+  LEDGER_SCHEMA: z.string().default('commitments'),
+  PUBLIC_URL: publicUrl.optional(),
+})
+
+/** Where the logs of this ledger are read: each log's origin is its prefix there, without the scheme (C2SP tlog-tiles, Parameters). */
+function usualOrigin({ PUBLIC_URL, LEDGER_SCHEMA }: z.output<typeof Variables>): string {
+  if (PUBLIC_URL === undefined) return `commitments.localhost/${LEDGER_SCHEMA}`
+  const { host, pathname } = new URL(PUBLIC_URL)
+  return `${host}${pathname.replace(/\/+$/, '')}/log`
+}
 
 /**
  * The signing configuration; null if this instance must not sign. Reads the key files, and outside production creates a key if there is
@@ -56,7 +69,8 @@ export function readSigning(environment: Environment): Signing | null {
   return {
     keys,
     warnings,
-    origin: config.LOG_ORIGIN ?? `commitments.localhost/${config.LEDGER_SCHEMA}`,
+    origin: config.LOG_ORIGIN ?? usualOrigin(config),
+    keepsOrigin: config.LOG_ORIGIN === undefined,
     keyName: config.LOG_KEY_NAME ?? null,
     folder,
     witnesses: config.WITNESSES,

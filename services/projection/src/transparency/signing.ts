@@ -15,6 +15,8 @@ export interface Signing {
   readonly keys: readonly KeyObject[]
   /** The common origin of all logs of this ledger, one after the other; each log is `<origin>/<Log-Id>`. */
   readonly origin: string
+  /** Nobody chose the origin: a log that was signed before keeps the one that it has, whatever the usual one has become since. */
+  readonly keepsOrigin?: boolean
   /** Null: the origin of the log (C2SP tlog-checkpoint: "the log's key name SHOULD match the origin line"). */
   readonly keyName: string | null
   /** Folder of the files that hold the last signed checkpoints. */
@@ -32,6 +34,12 @@ export function originOf({ origin }: Pick<Signing, 'origin'>, logId: string): st
   return `${origin}/${logId}`
 }
 
+/** The origin line of a log that was signed before as in this note; null: it was not. */
+export function originOfLog(signing: Signing, logId: string, note: string | null): string {
+  const before = note === null || !signing.keepsOrigin ? undefined : note.split('\n', 1)[0]
+  return before || originOf(signing, logId)
+}
+
 /** The name of the file with a log's last signed checkpoint. Each log has its own file, which stays when another log replaces it. */
 export function lastSignedName(logId: string): string {
   return `log-checkpoint-${logId}`
@@ -41,13 +49,13 @@ export function lastSignedFile({ folder }: Pick<Signing, 'folder'>, logId: strin
   return join(folder, lastSignedName(logId))
 }
 
-export function signersOf(signing: Signing, logId: string): NoteSigner[] {
-  const name = signing.keyName ?? originOf(signing, logId)
-  return signing.keys.map((privateKey) => makeSigner({ name, privateKey }))
+export function signersOf({ keyName, keys }: Signing, origin: string): NoteSigner[] {
+  const name = keyName ?? origin
+  return keys.map((privateKey) => makeSigner({ name, privateKey }))
 }
 
 /** The verifier keys (C2SP signed-note, Verifier keys), one line each. */
-export function verifierKeysOf(signing: Signing, logId: string): string {
-  const name = signing.keyName ?? originOf(signing, logId)
-  return signing.keys.map((key) => `${verifierKey(name, key)}\n`).join('')
+export function verifierKeysOf({ keyName, keys }: Signing, origin: string): string {
+  const name = keyName ?? origin
+  return keys.map((key) => `${verifierKey(name, key)}\n`).join('')
 }

@@ -17,9 +17,10 @@ import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
 import { recordLastSigned } from './fork-records.ts'
+import { readLastSigned } from './last-signed-file.ts'
 import { haltsWrites, type Refusal, refusal } from './refusals.ts'
 import { type Claim, makeVisible, type Prepared, prepare, publish } from './sign.ts'
-import { originOf, type Signing } from './signing.ts'
+import { lastSignedFile, originOfLog, type Signing } from './signing.ts'
 import { readTreeState, type TreeState, takeEpoch } from './tree-state.ts'
 
 interface TreeKeeperOptions {
@@ -94,9 +95,14 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   if (size > keeper.seen && keeper.seen >= 0) keeper.refused = null
   keeper.seen = size
   if (now - keeper.overdueSince < keeper.takeOverAfter) return pause(pace, keeper.stopping)
-  keeper.witnessed = await askAll(keeper.cosigning, originOf(keeper.signing, standing.logId))
+  keeper.witnessed = await askAll(keeper.cosigning, await originNow(keeper, standing))
   keeper.epoch = await takeEpoch(keeper.pool)
   keeper.halted = undefined
+}
+
+async function originNow({ signing }: TreeKeeper, { logId, signed }: TreeState): Promise<string> {
+  const kept = await readLastSigned(lastSignedFile(signing, logId))
+  return originOfLog(signing, logId, kept.outcome === 'kept' ? kept.note : (signed?.note ?? null))
 }
 
 /** Whether nothing is left to do: the tree is complete, belongs to this log, is signed as a whole, and is served. */

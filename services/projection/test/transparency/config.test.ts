@@ -6,7 +6,7 @@ import { readConfig, readSigning } from '@commitments/projection'
 import { newKey } from '@commitments/test-kit/services'
 import { publicBytes, witnessKey } from '@commitments/transparency'
 import t from 'tap'
-import { originOf, signersOf, verifierKeysOf } from '../../src/transparency/signing.ts'
+import { originOf, originOfLog, signersOf, verifierKeysOf } from '../../src/transparency/signing.ts'
 
 const logId = '00000000-0000-4000-8000-000000000001'
 
@@ -32,7 +32,7 @@ t.test('in development the key is created at the first start, readable only by i
   const file = join(DATA_DIR, 'log-key.pem')
   t.equal(statSync(file).mode & 0o777, 0o600)
   const again = readSigning({ DATA_DIR })
-  t.equal(verifierKeysOf(first as never, logId), verifierKeysOf(again as never, logId))
+  t.equal(verifierKeysOf(first as never, 'log.example'), verifierKeysOf(again as never, 'log.example'))
   t.equal(first?.folder, DATA_DIR)
   t.end()
 })
@@ -42,13 +42,38 @@ t.test('origin and key name are the configured ones followed by the Log-Id', (t)
   const usual = readSigning({ DATA_DIR, LEDGER_SCHEMA: 'board' })
   if (usual === null) throw new Error('no signing')
   t.equal(originOf(usual, logId), `commitments.localhost/board/${logId}`)
-  t.equal(signersOf(usual, logId)[0]?.name, originOf(usual, logId))
+  t.equal(signersOf(usual, originOf(usual, logId))[0]?.name, originOf(usual, logId))
   const named = readSigning({ DATA_DIR, LOG_ORIGIN: 'log.example/vn-kr', LOG_KEY_NAME: 'most.example/log' })
   if (named === null) throw new Error('no signing')
   t.equal(originOf(named, logId), `log.example/vn-kr/${logId}`)
-  t.equal(signersOf(named, logId)[0]?.name, 'most.example/log')
+  t.equal(signersOf(named, originOf(named, logId))[0]?.name, 'most.example/log')
   t.end()
 })
+
+t.test(
+  'without LOG_ORIGIN the origin of a new log is its prefix below PUBLIC_URL, and a signed log keeps its own',
+  (t) => {
+    const DATA_DIR = t.testdir({})
+    for (const [PUBLIC_URL, origin] of [
+      ['https://commitments.example.org', 'commitments.example.org/log'],
+      ['https://example.org:8443/board/', 'example.org:8443/board/log'],
+      ['http://127.0.0.1:8081', '127.0.0.1:8081/log'],
+    ] as const) {
+      const signing = readSigning({ DATA_DIR, PUBLIC_URL })
+      if (signing === null) throw new Error('no signing')
+      t.equal(originOfLog(signing, logId, null), `${origin}/${logId}`)
+      t.equal(originOfLog(signing, logId, `before.example/${logId}\n0\n…`), `before.example/${logId}`)
+    }
+    const chosen = readSigning({ DATA_DIR, PUBLIC_URL: 'https://a.example', LOG_ORIGIN: 'chosen.example' })
+    if (chosen === null) throw new Error('no signing')
+    t.equal(
+      originOfLog(chosen, logId, `before.example/${logId}\n0\n…`),
+      `chosen.example/${logId}`,
+      'who chooses, changes it',
+    )
+    t.end()
+  },
+)
 
 t.test('in production a key has to be given, and none is created', (t) => {
   const DATA_DIR = t.testdir({})

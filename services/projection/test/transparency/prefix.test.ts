@@ -1,5 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { acceptRestore, readLogIdentity } from '@commitments/event-store'
+import { temporaryFolder } from '@commitments/test-kit'
+import { newKey, signingFor } from '@commitments/test-kit/services'
 import { decodeEntries } from '@commitments/transparency'
 import t from 'tap'
 import { openLedger, startService } from '../support.ts'
@@ -119,7 +121,7 @@ t.test('bundles of entries come compressed to who takes that; hashes do not', as
 })
 
 t.test('pages of every origin may read the public log, and nothing else without ALLOWED_ORIGINS', async (t) => {
-  const { ledger, logId, inject } = await open(t)
+  const { ledger, service, logId, inject } = await open(t)
   const origin = { origin: 'https://verifier.example' }
   const ofLog = [
     ...paths.flatMap((path) => [`/log/${path}`, `/log/${logId}/${path}`]),
@@ -135,10 +137,42 @@ t.test('pages of every origin may read the public log, and nothing else without 
     t.match(headers['access-control-expose-headers'], /ETag.*Log-Id/)
     t.notMatch(String(headers.vary), /origin/)
   }
+  const preflight = await service.app.inject({
+    method: 'OPTIONS',
+    url: `/log/${logId}/checkpoint`,
+    headers: { ...origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'if-none-match' },
+  })
+  t.match(preflight, { statusCode: 204, headers: { 'access-control-allow-methods': 'GET, HEAD' } })
   for (const url of ['/v1/proposals', '/v1/events', '/health/ready'])
     t.notOk((await inject(url, origin)).headers['access-control-allow-origin'], url)
   const locked = await startService(t, ledger, {
     environment: { READ_ACCESS: 'key', API_KEYS: 'a:audit:secret-of-sixteen-x' },
   })
   t.notOk((await locked.get(`/log/${logId}/checkpoint`, origin)).headers['access-control-allow-origin'])
+})
+
+t.test('the origin of a log is the one that it was first signed with, unless LOG_ORIGIN names another', async (t) => {
+  const ledger = await openLedger(t)
+  const usual = { folder: temporaryFolder(t), keys: [newKey()], keepsOrigin: true }
+  const { logId } = await readLogIdentity(ledger.pool)
+  const first = await startKeeping(t, ledger, signingFor(t, { ...usual, origin: 'commitments.localhost/board' }))
+  await recordMany(ledger, 1, 2)
+  t.equal((await first.signedAt(2)).origin, `commitments.localhost/board/${logId}`)
+  await first.stop()
+  const moved = await startKeeping(t, ledger, signingFor(t, { ...usual, origin: 'board.example/log' }))
+  await recordMany(ledger, 3, 4)
+  t.equal((await moved.signedAt(4)).origin, `commitments.localhost/board/${logId}`)
+  await moved.stop()
+  await acceptRestore(ledger.pool, 'restored from a back-up')
+  const anew = await startKeeping(t, ledger, signingFor(t, { ...usual, origin: 'board.example/log' }))
+  const { origin } = await anew.signedAt(4)
+  t.equal(
+    origin,
+    `board.example/log/${(await readLogIdentity(ledger.pool)).logId}`,
+    'a new log takes the one that is set',
+  )
+  t.ok(
+    (await anew.get(`/${origin.split('/').slice(1).join('/')}/checkpoint`)).statusCode === 200,
+    'which is its prefix',
+  )
 })

@@ -25,7 +25,8 @@ async function witnessed(t: Test, parts: Partial<Signing> = {}, options: Paramet
 }
 
 function introduce(witness: TestWitness, signing: Signing, logId: string): void {
-  witness.trust(originOf(signing, logId), verifierKeysOf(signing, logId).trimEnd().split('\n'))
+  const origin = originOf(signing, logId)
+  witness.trust(origin, verifierKeysOf(signing, origin).trimEnd().split('\n'))
 }
 
 async function cosignaturesOn(service: Keeping, witness: TestWitness): Promise<number> {
