@@ -1,4 +1,4 @@
-/** What a caller gave up does not stay behind in the database. */
+/** Abandoned requests do not keep running in the database. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { eventually, openDatabase, processEnvironment, processKey, proposed, scriptOf } from '@commitments/test-kit'

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { type Access, type Call, documentedOperations, operations } from './operations/operations.ts'
 import { type Apps, bearer, openApps } from './support/apps.ts'
 
-/** What callers bring: nothing, something that is no key, a key that is not known, and a key of each scope. */
+/** Credentials of callers: none, something that is not a key, an unknown key, and a key with each scope. */
 const credentials = {
   none: undefined,
   malformed: 'Basic dXNlcjpwYXNz',
@@ -16,7 +16,7 @@ const credentials = {
 type Credential = keyof typeof credentials
 const everybody = Object.keys(credentials) as Credential[]
 
-/** Who may, where reading is open to the public and where it needs a key. Nobody else may. */
+/** The callers that are allowed, if reading is open to the public and if it needs a key. Nobody else is. */
 const mayCall: Readonly<Record<Access, Record<'public' | 'key', readonly Credential[]>>> = {
   public: { public: everybody, key: everybody },
   record: { public: ['record'], key: ['record'] },
@@ -40,7 +40,7 @@ for (const readAccess of ['public', 'key'] as const) {
   })
 }
 
-/** Those who got past the check of keys and scopes. */
+/** The callers that passed the check of keys and scopes. */
 async function admitted(t: Test, apps: Apps, service: 'command' | 'projection', call: () => Call) {
   const found: Credential[] = []
   for (const credential of everybody) {

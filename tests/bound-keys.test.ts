@@ -3,16 +3,16 @@ import { example, historyFor, proposed } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { type Apps, bearer, openApps } from './support/apps.ts'
 
-/** Keys that are bound to a party: the ministry of Viet Nam, that of Korea, and one that takes no part in the proposal. */
+/** Keys that are bound to a party: the ministry of Viet Nam, the ministry of Korea, and a party that is not in the proposal. */
 const bound = { 'most-vn': 'bound', 'msit-kr': 'bound-kr', elsewhere: 'bound-outside' } as const
 type BoundParty = keyof typeof bound
 const parties = Object.keys(bound) as BoundParty[]
 
 const eitherMinistry = ['most-vn', 'msit-kr'] as const
 
-/** Whose key may record the example of each type. The compiler asks for a row where a type is added. */
+/** The parties whose keys may record the example of each type. If a type is added, the compiler requires a row. */
 const mayRecord: Readonly<Record<EventType, readonly BoundParty[]>> = {
-  // Acts that name who acts.
+  // Acts that name the actor.
   proposed: ['most-vn'],
   agreed: eitherMinistry,
   funded: ['msit-kr'],
@@ -52,12 +52,12 @@ const mayRecord: Readonly<Record<EventType, readonly BoundParty[]>> = {
   confirmed: parties,
   contested: parties,
   'evidence-attached': parties,
-  // Of what the ministry of Viet Nam asserted.
+  // About what the ministry of Viet Nam asserted.
   corrected: ['most-vn'],
   retracted: ['most-vn'],
 }
 
-/** Examples of which the usual one names somebody who has no key here. */
+/** Examples for types whose usual example names a party without a key here. */
 const cases: Partial<Record<EventType, EventBody>> = {
   'party-joined': example('party-joined', { party: 'elsewhere' }),
   'party-left': example('party-left', { party: 'most-vn' }),
@@ -68,7 +68,7 @@ function caseOf(type: EventType): EventBody {
   return cases[type] ?? example(type)
 }
 
-/** The ministry of Viet Nam asserts what went before, and that of Korea contests it. */
+/** The ministry of Viet Nam asserts the earlier events, and the ministry of Korea contests them. */
 function historyOf(type: EventType): EventBody[] {
   return historyFor(type).map((event) => ({
     ...event,
@@ -120,7 +120,7 @@ t.test('with the scope correct a bound key corrects what others recorded', async
   t.equal((await send('bound-registry', example('corrected'))).statusCode, 201)
 })
 
-/** A proposal for each type, way and party: what is recorded on one must not stand in the way of another. */
+/** A proposal for each type, way and party: recording on one must not affect another. */
 function proposalOf(type: EventType, way: Way, party: BoundParty): string {
   return `${type}-${way.replace(' ', '-')}-${party}`
 }
@@ -149,7 +149,7 @@ async function compare(t: Test, apps: Apps, way: Way, party: BoundParty): Promis
   }
 }
 
-/** What each type of event is answered, in their order. */
+/** The answers for each type of event, in order. */
 async function tell({ command }: Apps, way: Way, party: BoundParty): Promise<Told[]> {
   const caller = bound[party]
   const lines = eventTypes.map((type) => ({ proposalId: proposalOf(type, way, party), ...caseOf(type) }))

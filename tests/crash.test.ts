@@ -7,7 +7,7 @@ import { verify } from './crash/verify.ts'
 
 t.setTimeout(180_000)
 
-/** So many more events are acknowledged before, between and after the faults: each strikes in the middle of the load. */
+/** This many events are acknowledged before, between and after the faults, so that each fault comes in the middle of the load. */
 const stretch = 500
 
 async function openSystem(t: Test): Promise<System> {
@@ -34,7 +34,7 @@ t.test('kill -9 of a service, of the projector and of Postgres loses nothing and
   await sleep(100)
   await system.server.restart()
   await more(load, stretch)
-  // All at once, as when the machine goes.
+  // All at once, as when the machine fails.
   process.kill(system.command.pid, 'SIGKILL')
   process.kill(system.projection.pid, 'SIGKILL')
   await system.server.kill()

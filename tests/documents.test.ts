@@ -1,4 +1,4 @@
-/** What the OpenAPI documents owe to those who make clients of them, and to those who try a call out in the browser. */
+/** What generators of clients, and readers who try a call in the browser, need from the OpenAPI documents. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { secretOf } from '@commitments/test-kit'

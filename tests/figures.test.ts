@@ -1,4 +1,4 @@
-/** What pages and OpenAPI documents say of figures and settings is what the code keeps to. */
+/** Figures and settings in pages and OpenAPI documents agree with the code. */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,11 +46,11 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     `must be complete within ${seconds(usualPatience.atomicMs)} seconds`,
   ],
   'docs/decisions/0017-one-gate.md': [
-    `${connectionLimits.atOnce} requests are in work`,
+    `${connectionLimits.atOnce} requests are processed`,
     `All connections together hold ${count(connectionLimits.held)}`,
     `${gateLimits.waiting} of each kind wait, for ${seconds(gateLimits.patience)} s at most`,
     `read in portions of ${mebibytes(pageBytes)}`,
-    `not taken there are ${mebibytes(gateLimits.untaken)} at most`,
+    `taken yet may have ${mebibytes(gateLimits.untaken)} in all`,
     `who takes none for ${stalled} s is cut off`,
     `${mebibytes(connectionLimits.untaken)} may lie ready for all connections before those that take nothing for ${seconds(connectionLimits.pressed)} s`,
   ],

@@ -6,12 +6,12 @@ import { calls } from './fuzz/requests.ts'
 import { type Call, type Documented, documentedOperations } from './operations/operations.ts'
 import { type Apps, bearer, openApps } from './support/apps.ts'
 
-/** `npm run soak` looks twenty times as long. */
+/** `npm run soak` searches twenty times as long. */
 const factor = searchRuns(0.5, 10)
 
 t.setTimeout(240_000 * factor)
 
-/** How often each operation is called; the others, which read nothing of the caller's, less often. */
+/** Calls of each operation; the others, which read no input of the caller, are called less often. */
 const runs: Readonly<Record<string, number>> = {
   recordEvent: 1_500,
   recordEvents: 500,
@@ -21,10 +21,10 @@ const runs: Readonly<Record<string, number>> = {
 const runsOfReads = 250
 const runsOfKit = 25
 
-/** Milliseconds for one operation on a machine that is busy with other things. */
+/** Milliseconds for one operation on a busy machine. */
 const timeLimit = 10_000 * factor
 
-/** What may be answered with a status from 500 on: nothing but that a position has not come, or that too many read at once. */
+/** The only acceptable problems with a status of 500 or more: a position that has not come, or too many downloads at once. */
 const passing = new Set(['not-yet-applied', 'too-many-downloads'])
 
 t.test('whatever is sent, the answer is documented and never an internal fault', async (t) => {
@@ -94,7 +94,7 @@ function judgeProblem(problem: { status?: number; code?: string }, status: numbe
   if (status >= 500 && !passing.has(code)) throw new Error(`a fault of ours: ${JSON.stringify(problem)}`)
 }
 
-/** Of a bulk answer each line is a result or the summary at the end; of the feed, an event. */
+/** Each line of a bulk answer is a result or the summary at the end; each line of the feed is an event. */
 function judgeLines(body: string, codes: Catalogue): void {
   const lines = body.split('\n').slice(0, -1)
   for (const [index, line] of lines.entries()) {

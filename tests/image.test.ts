@@ -1,4 +1,4 @@
-/** What the Dockerfile copies is there, is let through by .dockerignore, and lacks nothing that it imports. */
+/** Everything that the Dockerfile copies exists, passes .dockerignore, and has all its imports. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
@@ -6,13 +6,13 @@ import t from 'tap'
 const root = dirname(import.meta.dirname)
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
-/** The sources of `COPY a b c target`, but for those from another stage. */
+/** The sources of `COPY a b c target`, except those from another stage. */
 function copied(): string[] {
   const lines = read('Dockerfile').match(/^COPY (?!--from).+$/gm) ?? []
   return lines.flatMap((line) => line.split(/\s+/).slice(1, -1))
 }
 
-/** Paths that the build has: `.dockerignore` refuses everything and then names what is let through. */
+/** Paths that are available to the build: `.dockerignore` excludes everything and then lists exceptions. */
 function letThrough(): string[] {
   const rules = read('.dockerignore').split('\n')
   t.equal(rules[0], '*')

@@ -9,11 +9,11 @@ const authorization = `Bearer ${processKey}`
 const ndjson = { 'content-type': 'application/x-ndjson', authorization }
 const json = { 'content-type': 'application/json', authorization }
 
-/** MiB that each service may take (`mem_limit` in docker-compose.yml). */
+/** MiB that each service may use (`mem_limit` in docker-compose.yml). */
 const mayTake = 512
 const fatProposals = 240
 
-/** About 55 KB in two bytes a character, as texts in Vietnamese are, near what one line can hold. */
+/** About 55 KB with two bytes for each character, as in Vietnamese texts; it nearly fills a line. */
 const fatText = 'đ'.repeat(9_100)
 const fat = { en: fatText, vi: fatText, ko: fatText }
 
@@ -21,7 +21,7 @@ function fatProposal(proposalId: string) {
   return { proposalId, ...proposed({ summary: fat, fields: ['fat'] }) }
 }
 
-/** A proposal near the bound of its bytes: 8 MiB. */
+/** A proposal close to its limit of 8 MiB. */
 function* largestProposal(proposalId: string) {
   yield { proposalId, ...proposed() }
   for (let index = 0; index < 150; index += 1) {
@@ -66,7 +66,7 @@ async function caughtUp({ url }: Running): Promise<void> {
   )
 }
 
-/** What is read on connections of their own, and how many ask for it at once. */
+/** Reads on separate connections, and how many run at once. */
 const reads: readonly (readonly [number, Asked])[] = [
   [10, { path: '/v1/proposals?limit=500' }],
   [2, { path: '/v1/proposals?limit=500&sort=-title&field=fat' }],
@@ -90,7 +90,7 @@ const reads: readonly (readonly [number, Asked])[] = [
   [5, { path: '/v1/proposals/largest', idle: 8 }],
 ]
 
-/** What is asked for many times on one connection, without waiting for answers, and on how many connections. */
+/** Reads that are pipelined many times on one connection, and on how many connections. */
 const readPipelines: readonly (readonly [connections: number, times: number, Asked, takes?: boolean])[] = [
   [1, 4_000, { path: '/health/ready' }],
   [1, 800, { path: '/health/live' }],
@@ -135,7 +135,7 @@ const writePipelines: readonly (readonly [connections: number, times: number, As
   ],
 ]
 
-/** Everything at once. Gives what became of each, by what was asked. */
+/** Runs everything at once. Returns the outcomes by request. */
 async function everything(command: Running, projection: Running): Promise<Map<string, Outcomes>> {
   const outcomes = new Map<string, Outcomes>()
   const of = ({ method = 'GET', path, headers = {} }: Asked, how: string) => {

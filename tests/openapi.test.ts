@@ -12,7 +12,7 @@ t.setTimeout(120_000)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Headers without which an answer of this status is of no use. */
+/** Headers that an answer of this status needs to be useful. */
 const neededHeaders: Readonly<Record<number, string>> = {
   401: 'www-authenticate',
   415: 'accept-post',

@@ -45,13 +45,13 @@ t.test('every npm script that the README names exists', async (t) => {
   for (const name of named) t.ok(name in scripts, name)
 })
 
-/** The curl commands of the blocks that are meant for a shell. */
+/** The curl commands in shell blocks. */
 function commands(): string[] {
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block ?? '')
   return blocks.flatMap((block) => block.split('\n').filter((line) => line.startsWith('curl ')))
 }
 
-/** A curl command of the README as a request, to where this product listens and with its key. */
+/** A curl command of the README as a request to this product, with its key. */
 function callOf(command: string, { key, command: recording, projection }: Ready): Call {
   const [, ...words] = wordsOf(command.replaceAll('$KEY', key))
   const call: Call = { url: '', method: 'GET', headers: {} }
@@ -75,14 +75,14 @@ function callOf(command: string, { key, command: recording, projection }: Ready)
   return call
 }
 
-/** What the README has written into the file that curl is given as `@file`. */
+/** The content that the README writes into the file that curl gets as `@file`. */
 function fileOf(name: string): string {
   const [, content] = new RegExp(`^echo '([^']*)' > ${name.replace('@', '')}$`, 'm').exec(text) ?? []
   if (content === undefined) throw new Error(`The README writes no file ${name}`)
   return `${content}\n`
 }
 
-/** Words as a shell splits them, as far as the README needs: single quotes, double quotes, neither. */
+/** Splits words like a shell, as far as the README needs: single quotes, double quotes, neither. */
 function wordsOf(command: string): string[] {
   return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, plain]) => single ?? double ?? plain ?? '',

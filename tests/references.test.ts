@@ -11,7 +11,7 @@ const sources = globSync(
   { cwd: root },
 )
 
-/** As a page's headings are named in links. */
+/** The anchor of a heading in links. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -20,7 +20,7 @@ function anchorOf(heading: string): string {
     .replaceAll(' ', '-')
 }
 
-/** A page without what it shows as code, where brackets mean something else. */
+/** A page without its code, in which brackets mean something else. */
 function withoutCode(page: string): string {
   return read(page).replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '')
 }

@@ -53,7 +53,7 @@ async function restartAll(t: Test, startBalancer: StartBalancer): Promise<void> 
     old.kill('SIGTERM')
     t.same(await ended, [0, null], `${name} at ${port} ends in order`)
     instances.set(port, await start(name, port))
-    // The balancer needs a check of the new one before it may lose the other.
+    // The balancer must have checked the new one before it can lose the other.
     await isReady(port)
     await sleep(1_500)
   }
@@ -83,7 +83,7 @@ interface Load {
   stop(): Promise<void>
 }
 
-/** Four clients that record and four that read, each over a kept connection, one request after the other; none is sent again. */
+/** Four clients that record and four that read, each over a kept connection, one request after the other; nothing is retried. */
 function startLoad(urls: Urls): Load {
   const state = { open: true }
   const load: Load = { answered: 0, recorded: 0, failures: [], stop }
@@ -141,7 +141,7 @@ interface Backend {
   up: boolean
 }
 
-/** Takes turns among the instances whose last check passed, looks twice a second, and sends nothing again. */
+/** Alternates between the instances whose last check passed, checks twice a second, and retries nothing. */
 async function startOwnBalancer(t: Test, ports: Ports): Promise<Urls> {
   const [command, projection] = await Promise.all(names.map((name) => balance(t, ports[name])))
   return { command: command as string, projection: projection as string }

@@ -17,7 +17,7 @@ const files = ['portfolio.ndjson', 'portfolio-later.ndjson'].map((name) =>
 )
 const portfolio = files.flat()
 
-/** What the second start says of each file: how many proposals and events there were already. */
+/** The second start's message about each file: how many proposals and events existed already. */
 const foundAgain = files.map(
   (events) =>
     new RegExp(
@@ -25,7 +25,7 @@ const foundAgain = files.map(
     ),
 )
 
-/** Versions of a proposal that the files make. */
+/** The number of versions of a proposal in the files. */
 function versionsOf(proposalId: string): number {
   return portfolio.filter((event) => event.proposalId === proposalId).length
 }
@@ -104,7 +104,7 @@ t.test('a killed service is soon back on the same port, and so is Postgres', { s
   }
   const postmaster = Number(readFileSync(join(dataDirectory, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
   process.kill(postmaster, 'SIGKILL')
-  // Not before: what is left of the server may still take a request, until it sees that it is alone.
+  // Not before that: what remains of the server may still take a request until it sees that it is alone.
   await eventually(() => running.said().includes('Postgres ended unexpectedly'))
   t.match(
     await recordAgreed(running),
@@ -194,7 +194,7 @@ t.test('ready means loaded and projected: until then both services are up but no
   t.equal(await started.ended(), 0)
 })
 
-/** Ports that nobody listened on a moment ago. */
+/** Ports on which nobody listened a moment ago. */
 async function freePorts(count: number): Promise<string[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))

@@ -20,7 +20,7 @@ async function startCommand(t: Test, databaseUrl: string): Promise<Running> {
   return { child, url: listening, exit }
 }
 
-/** What became of a client's requests, by the proposal that each was to make. */
+/** The outcomes of a client's requests, by the proposal that each was to create. */
 interface Seen {
   readonly recorded: Set<string>
   readonly cut: Set<string>
@@ -28,7 +28,7 @@ interface Seen {
   open: boolean
 }
 
-/** Sends one request after the other over a kept connection, until new connections are refused. Nothing is sent again. */
+/** Sends one request after the other over a kept connection, until new connections are refused. Nothing is retried. */
 async function runClient(url: string, client: number, seen: Seen): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   for (let round = 0; seen.open; round += 1) {
@@ -44,7 +44,7 @@ async function runClient(url: string, client: number, seen: Seen): Promise<void>
   agent.destroy()
 }
 
-/** The status of the whole answer, or the code of the error that came instead. */
+/** The status of the complete answer, or the code of the error. */
 async function send(url: URL, agent: Agent): Promise<number | string> {
   const headers = { authorization: `Bearer ${processKey}`, 'content-type': 'application/json' }
   const sending = request(url, { method: 'POST', agent, headers })

@@ -3,13 +3,13 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-/** The rules of docs/architecture.md ("Dependencies") and CONTRIBUTING.md that no compiler holds. */
+/** The rules of docs/architecture.md ("Dependencies") and CONTRIBUTING.md that no compiler checks. */
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const sources = globSync('{packages,services}/*/src/**/*.{ts,tsx}', { cwd: root }).toSorted()
 const textOf = new Map(sources.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 
-/** What a source names: modules of `import … from`, `export … from` and `import(…)`, and files of `new URL(…, import.meta.url)`. */
+/** What a source refers to: modules in `import … from`, `export … from` and `import(…)`, and files in `new URL(…, import.meta.url)`. */
 function named(file: string): string[] {
   const text = textOf.get(file) ?? ''
   const modules = text.matchAll(/(?:\bfrom |\bimport\(|^import )'([^']+)'/gm)
@@ -17,7 +17,7 @@ function named(file: string): string[] {
   return [...[...modules].map(([, name = '']) => name), ...[...files].map(([, name = '']) => `./${name}`)]
 }
 
-/** The sources that a source names by their path. */
+/** The sources that a source refers to by path. */
 function namedFiles(file: string): string[] {
   return named(file)
     .map((name) => join(dirname(file), name))
@@ -43,7 +43,7 @@ function houseOf(file: string): string {
 }
 
 t.test('only the main.ts of a service reads the environment', async (t) => {
-  // Programs of their own, and what they start; test-kit runs inside of tests alone.
+  // Separate programs, and what they start; test-kit runs only in tests.
   const mayRead =
     /^(services\/[^/]+\/src\/main\.ts|packages\/(audit-cli\/src\/main|http-kit\/src\/run-main)\.ts|packages\/(local-postgres|test-kit)\/)/
   const readers = sources.filter((file) => /\bprocess\.env\b(?!\))/.test(withoutComments(file)))
@@ -89,7 +89,7 @@ t.test('transparency imports only modules of Node', async (t) => {
   t.same(foreign, [])
 })
 
-/** The table of docs/architecture.md; what is not listed may be known by everybody. */
+/** The table of docs/architecture.md; everybody may import what is not listed. */
 const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'packages/domain': [],
   'packages/event-store': ['pg'],
@@ -200,7 +200,7 @@ t.test('every source is imported', async (t) => {
   )
 })
 
-/** Where one comes back to by going along the arrows: sets of nodes that all reach each other. */
+/** Cycles: sets of nodes that all reach each other along the arrows. */
 function circlesOf(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const reachedFrom = (start: string) => {
     const reached = new Set<string>()
@@ -219,7 +219,7 @@ function circlesOf(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[][]
   return [...new Map(circles.map((circle) => [circle.join(), circle])).values()]
 }
 
-/** The sources that a source imports, types included. */
+/** The sources that a source imports, including types. */
 function importedFiles(file: string): string[] {
   const imports = (textOf.get(file) ?? '').matchAll(/(?:\bfrom |\bimport\(|^import )'(\.[^']+)'/gm)
   return [...imports].map(([, name = '']) => join(dirname(file), name))
@@ -230,14 +230,14 @@ t.test('no two sources import each other, directly or indirectly, not even types
   t.same(circles, [])
 })
 
-/** A folder and the one that it lies in belong together. */
+/** A folder and its parent belong together. */
 function isBesideEachOther(one: string, other: string): boolean {
   return one !== other && !one.startsWith(`${other}/`) && !other.startsWith(`${one}/`)
 }
 
 t.test('no two folders of a package or service import from each other, directly or indirectly', async (t) => {
   const arrows = new Map<string, Set<string>>()
-  // Main and index name everything, and nothing but tests and other packages imports them.
+  // Main and index import everything, and only tests and other packages import them.
   for (const file of sources.filter((path) => !/\/(?:index|main)\.ts$/.test(path))) {
     const folder = dirname(file)
     const to = arrows.get(folder) ?? new Set()
@@ -248,7 +248,7 @@ t.test('no two folders of a package or service import from each other, directly 
   t.same(circlesOf(arrows), [])
 })
 
-/** All that is written in this repository. */
+/** All texts of this repository. */
 const everything = new Map(
   globSync('{packages,services,scripts,tests,bench}/**/*.{ts,tsx,mjs}', {
     cwd: root,
@@ -256,7 +256,7 @@ const everything = new Map(
   }).map((file) => [file, readFileSync(join(root, file), 'utf8')] as const),
 )
 
-/** The file that an import of another one leads to; null for what does not lie here. */
+/** The file that an import leads to; null if it is not in this repository. */
 function fileOf(from: string, name: string): string | null {
   if (name.startsWith('.')) return join(dirname(from), name)
   const [house, manifest] = [...manifests].find(([, one]) => name === one.name || name.startsWith(`${one.name}/`)) ?? []
@@ -271,13 +271,13 @@ function namesIn(list: string): string[] {
     .filter((name) => name !== '')
 }
 
-/** The names of what a text defines and exports. */
+/** The names that a text defines and exports. */
 function definedIn(text: string): string[] {
   const defined = text.matchAll(/^export (?:async |abstract )?(?:function\*?|const|class|interface|type|let) (\w+)/gm)
   return [...defined].map(([, name = '']) => name)
 }
 
-/** Faces of what others outside may use. */
+/** The interfaces for users of other packages. */
 const faces = ['packages/client/src/index.ts', 'packages/audit-cli/src/index.ts']
 
 t.test('every export is imported', async (t) => {

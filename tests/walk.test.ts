@@ -22,7 +22,7 @@ type Act = (typeof acts)[number]
 
 const events = lines.map((line) => JSON.parse(line) as PortfolioEvent)
 
-/** The highest act of each proposal, by nothing but the file; something delivered in part is not delivered. */
+/** The highest act of each proposal, derived from the file alone; a partial delivery is not a delivery. */
 function expectedStages(): Map<string, Act> {
   const stages = new Map<string, Act>()
   for (const { proposalId, type, data } of events) {
@@ -33,7 +33,7 @@ function expectedStages(): Map<string, Act> {
   return stages
 }
 
-/** As the launcher imports it: all or nothing, each line under a key that is made from it. */
+/** As the launcher imports it: all or nothing, each line with a key that is derived from it. */
 function importPortfolio(command: FastifyInstance) {
   return command.inject({
     method: 'POST',

@@ -1,4 +1,4 @@
-/** The files that take longest, by the clock. One that is not listed only begins later. */
+/** The test files that take longest. A file that is missing here only begins later. */
 export const longest: readonly string[] = [
   'tests/start.test.ts',
   'tests/largest.test.ts',

@@ -9,9 +9,9 @@ export interface Counts {
 }
 
 /**
- * Reads a run as TAP while it goes on, says a line for each file and each failed assertion, and counts assertions. The result that closes
- * a subtest repeats what its assertions said and is not counted, except where it fails and they did not (a process that ended
- * badly after its last assertion). What was skipped is neither passed nor failed, and what it says of why is said.
+ * Reads a run as TAP while it goes on, prints a line for each file and each failed assertion, and counts assertions. The result that closes
+ * a subtest repeats those of its assertions and is not counted, unless it fails and they did not (a process that failed after its last
+ * assertion). Skipped tests are neither passed nor failed, and their reasons are printed.
  */
 export async function reportRun(tap: Readable, say: (line: string) => void): Promise<Counts> {
   const counts = { passed: 0, failed: 0 }
@@ -24,7 +24,7 @@ export async function reportRun(tap: Readable, say: (line: string) => void): Pro
   })
   parser.on('assert', (result: Result) => {
     say(describeFile(result))
-    // What the tests remarked (seeds, counts) matters where one of them failed.
+    // Remarks of the tests (seeds, counts) are printed if one of them failed.
     const remarks = comments.splice(0)
     if (!result.ok) for (const remark of remarks) say(`      ${remark}`)
   })
@@ -34,12 +34,12 @@ export async function reportRun(tap: Readable, say: (line: string) => void): Pro
 
 interface Listener {
   failed(result: Result): void
-  /** A test that was skipped and says why. */
+  /** A test that was skipped, with its reason. */
   leftOut(result: Result, reason: string): void
   remarked(text: string): void
 }
 
-/** Comments of tap itself: titles of subtests, totals, times. */
+/** tap's own comments: titles of subtests, totals, times. */
 const ownComment = /^# (?:Subtest:|\{ total:|time=|No coverage)/
 
 function count(parser: Parser, counts: Counts, listener: Listener): void {

@@ -1,20 +1,20 @@
 /**
- * Runs test files, several at a time, and writes their TAP to its output: `node scripts/test/run-files.ts files…`. Each file has a process
- * of its own, except in the houses of `pure`. What takes longest begins first, so that no processor waits for one long file at the end.
+ * Runs test files, several at a time, and writes their TAP to its output: `node scripts/test/run-files.ts files…`. Each file has a separate
+ * process, except in the packages of `pure`. The longest files begin first, so that no processor waits for one long file at the end.
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { longest } from './longest.ts'
 
-/** Most files wait for a part of their time: for a process, for the database, for a signature. Each may use thirty connections. */
+/** Most files spend part of their time waiting: for a process, for the database, for a signature. Each may use thirty connections. */
 const jobs = Math.min(availableParallelism() + 1, 8)
 
-/** Seconds for a test that does not say otherwise, and for a file; a soak searches for longer. */
+/** Default time limit, in seconds, for a test and for a file; a soak searches for longer. */
 const timeout = process.env['SOAK'] === '1' ? 3_600 : 300
 const env = { ...process.env, TAP_TIMEOUT: String(timeout) }
 
-/** Their tests compute and touch nothing outside: all files of such a house share a process, and load tap and the sources once. */
+/** Their tests only compute: all files of such a package share a process, and load tap and the sources once. */
 const pure = ['packages/domain/', 'packages/transparency/']
 const together = join(import.meta.dirname, 'together.ts')
 

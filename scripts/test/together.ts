@@ -1,6 +1,6 @@
 /**
- * Runs test files one after the other in this process: `node scripts/test/together.ts files…`. For files that need no process of their
- * own: loading tap and the sources takes longer than most of them.
+ * Runs test files one after the other in this process: `node scripts/test/together.ts files…`. It is for files that need no separate
+ * process: loading tap and the sources takes longer than most of them.
  */
 import { pathToFileURL } from 'node:url'
 

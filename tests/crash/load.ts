@@ -3,7 +3,7 @@ import { processKey } from '@commitments/test-kit'
 import { agreed, delivered, funded, proposed } from '@commitments/test-kit/domain'
 import { type System } from './system.ts'
 
-/** An event that a client was told to be in the log, with the answer's bytes. */
+/** An event that was acknowledged to a client, with the bytes of the answer. */
 export interface Acknowledged {
   readonly key: string
   readonly proposalId: string
@@ -12,21 +12,21 @@ export interface Acknowledged {
   readonly line: string
 }
 
-/** Clients at work, and what they saw. */
+/** Running clients, and what they saw. */
 export interface Load {
   readonly acknowledged: Acknowledged[]
-  /** How often each answer came: by status, or `cut` where none came. */
+  /** The number of answers: by status, or `cut` if none came. */
   readonly answers: Map<string, number>
-  /** What no client should ever see, in words. */
+  /** Observations that no client should ever make, in words. */
   readonly unexpected: string[]
-  /** Lets each client finish the request that it is at, and ends. */
+  /** Lets each client finish its current request, and ends. */
   stop(): Promise<void>
 }
 
 export interface LoadOptions {
   readonly clients?: number
   readonly watchers?: number
-  /** Begins the names of this load's proposals, so that it has its own. */
+  /** The prefix of the names of this load's proposals, to keep them separate. */
   readonly name?: string
 }
 
@@ -35,11 +35,11 @@ interface State extends Omit<Load, 'stop'> {
   stopping: boolean
 }
 
-/** For so long a client repeats a request; no outage here takes nearly as long. */
+/** How long a client repeats a request; no outage here takes nearly as long. */
 const patience = 60_000
 
 /**
- * Starts clients that walk proposals from proposed to delivered. Each event has an idempotency key, and the same request is sent until it
+ * Starts clients that take proposals from proposed to delivered. Each event has an idempotency key, and the same request is sent until it
  * has an answer. Every eighth is sent twice at once. Watchers read what was acknowledged, and must find it.
  */
 export function startLoad(
@@ -67,7 +67,7 @@ async function walkProposals(state: State, client: string): Promise<void> {
     for (const [index, step] of steps.entries()) {
       if (state.stopping) return
       const key = `${proposalId}/${index}`
-      // The log tells by it from which request an event came.
+      // It shows in the log which request an event came from.
       const body = JSON.stringify({ ...step, correlationId: key })
       const copies = (round * steps.length + index) % 8 === 0 ? 2 : 1
       const lines = await Promise.all(Array.from({ length: copies }, () => untilAnswered(state, proposalId, key, body)))
@@ -83,7 +83,7 @@ function acknowledge(state: State, key: string, line: string | null): void {
   state.acknowledged.push({ key, proposalId, version, position, line })
 }
 
-/** The recorded line, or null where the answer was none that a client should see. */
+/** The recorded line, or null after an answer that no client should see. */
 async function untilAnswered(state: State, proposalId: string, key: string, body: string): Promise<string | null> {
   const until = Date.now() + patience
   for (;;) {
@@ -120,7 +120,7 @@ async function post({ system }: State, proposalId: string, key: string, body: st
   })
 }
 
-/** Null where the connection was refused or cut, at whatever point. */
+/** Null if the connection was refused or cut, at any point. */
 async function ask(url: URL, init: RequestInit = {}): Promise<Answer | null> {
   try {
     const response = await fetch(url, init)
@@ -135,7 +135,7 @@ function count({ answers }: State, what: string): void {
   answers.set(what, (answers.get(what) ?? 0) + 1)
 }
 
-/** Reads its writes: an answer that has seen a position shows what was recorded there. */
+/** Reads acknowledged writes: an answer that has seen a position shows what was recorded there. */
 async function watch(state: State): Promise<void> {
   while (!state.stopping) {
     const newest = state.acknowledged.at(-1)

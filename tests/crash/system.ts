@@ -3,17 +3,17 @@ import { ensureDatabase, type LocalServer, startTemporaryServer } from '@commitm
 import { processEnvironment, type ServiceName, scriptOf } from '@commitments/test-kit'
 import { type Service, startService } from '../../scripts/start/supervisor.ts'
 
-/** The product as it runs: two service processes that are started again when they die, over a Postgres server of their own. */
+/** The product as it runs: two service processes that are restarted when they end, over their own Postgres server. */
 export interface System {
   readonly command: Service
   readonly projection: Service
   readonly server: LocalServer
-  /** Address of the database, as its owner. */
+  /** The database address as its owner. */
   readonly databaseUrl: string
   stop(): Promise<void>
 }
 
-/** Starts everything. `say` is told when a service ends and is started again. */
+/** Starts everything. `say` is called when a service ends and is restarted. */
 export async function startSystem(say: (line: string) => void = () => {}): Promise<System> {
   const server = await startTemporaryServer()
   const services: Service[] = []

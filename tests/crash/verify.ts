@@ -10,15 +10,15 @@ const timeZone = 'Asia/Ho_Chi_Minh'
 
 export interface Verdict {
   readonly events: number
-  /** What does not hold, in words; empty where everything does. */
+  /** What is wrong, in words; empty if nothing is. */
   readonly faults: readonly string[]
 }
 
 /**
- * Compares what clients were told with what the log holds and the services answer, after the last fault: every acknowledged event is in
- * the log exactly once, as the very line that was answered; the log is sound in itself; and each status is a fresh fold of its stream.
+ * Compares the acknowledgements with the log and with the services' answers, after the last fault: every acknowledged event is in the log
+ * exactly once, with exactly the line of the answer; the log is consistent; and each status equals a new fold of its stream.
  *
- * @param after what was verified before: only later events are compared, whose proposals began after it
+ * @param after the last position that was verified before: only later events are compared, whose proposals began after it
  */
 export async function verify(system: System, acknowledged: readonly Acknowledged[], after = 0): Promise<Verdict> {
   const pool = openPool(system.databaseUrl, { ledger: 'commitments', role: 'projection', max: 4 })
@@ -85,7 +85,7 @@ async function untilProjected({ projection }: System, position: number): Promise
   await eventually(reached, { within: 30_000 })
 }
 
-/** Of the rows, all of them; of the answers over HTTP, a hundred. */
+/** Of the rows, all are compared; of the answers over HTTP, a hundred. */
 async function faultsOfStatus(
   system: System,
   pool: Pool,
@@ -107,7 +107,7 @@ async function faultsOfStatus(
 async function isServed({ projection }: System, proposalId: string, stream: RecordedEvent[]): Promise<boolean> {
   const proposal = foldStream(stream, timeZone)
   const response = await fetch(new URL(`/v1/proposals/${proposalId}`, projection.url))
-  // What is said of other proposals beside it is not of this stream.
+  // The part about other proposals does not come from this stream.
   const { related: _, ...served } = (await response.json()) as Record<string, unknown>
   return (
     JSON.stringify(served) === JSON.stringify(proposal && statusOf(proposal, today(new Date(), timeZone), timeZone))

@@ -1,8 +1,6 @@
 import * as fc from 'fast-check'
 
-/**
- * JSON as it is written, and not as it is parsed: members may be doubled, and a leaf is any text at all.
- */
+/** JSON as written, not as parsed: members may be repeated, and a leaf can be any text. */
 export type Node = { members: [name: string, value: Node][] } | { items: Node[] } | { text: string }
 
 export function nodeOf(value: unknown): Node {
@@ -17,7 +15,7 @@ export function write(node: Node): string {
   return `{${node.members.map(([name, value]) => `${name}:${write(value)}`).join(',')}}`
 }
 
-/** What programs stumble over: names of the language's own, ends of number ranges, halves of characters, depth. */
+/** Texts that break programs: names of the language itself, ends of number ranges, halves of characters, depth. */
 const oddTexts = [
   ['null', 'true', '0', '-0', '-1', '1.5', '1e999', '-1e999', '1e-999', '123456789012345678901234567890'],
   ['""', '" "', '"\\u0000"', '"\\ud800"', '"x\\udc00"', '"\\ud83d\\ude00"', '"\\u202e"', '"\\ufeff"', '"\u2028"'],
@@ -53,7 +51,7 @@ export const oddText: fc.Arbitrary<string> = fc.oneof(
 
 interface Mutation {
   readonly kind: 'drop' | 'double' | 'replace' | 'add' | 'swap'
-  /** Which place of the tree, counted over all of them. */
+  /** The index of a place of the tree, counted over all places. */
   readonly place: number
   readonly name: string
   readonly text: string
@@ -76,7 +74,7 @@ export function mutated(values: readonly unknown[]): fc.Arbitrary<string> {
   })
 }
 
-/** A value's place in what holds it. */
+/** A value's place in its container. */
 interface Place {
   get(): Node
   set(node: Node): void

@@ -33,7 +33,7 @@ const ndjson: fc.Arbitrary<string | Buffer> = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) },
 )
 
-/** Any text that can stand in a header. */
+/** Any text that is possible in a header. */
 const headerText = fc.oneof(
   fc.string({ maxLength: 40 }),
   fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)), maxLength: 300 }),
@@ -49,7 +49,7 @@ const headerNames = [
 
 const headers = fc.dictionary(fc.constantFrom(...headerNames), headerText, { maxKeys: 3, noNullPrototype: true })
 
-/** Well formed or not: percent escapes are part of it. */
+/** Well-formed or not, including percent escapes. */
 const urlText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => encodeURIComponent(text.toWellFormed())),
   fc.constantFrom(
@@ -118,7 +118,7 @@ export function tampered(cursor: string): fc.Arbitrary<string> {
   return mutated([content]).map((text) => Buffer.from(text).toString('base64url'))
 }
 
-/** Calls of an operation that go wrong in any way; some are right. */
+/** Calls of an operation that are wrong in any way; some are right. */
 export function calls({ service, operationId, path, queryNames }: Documented, cursor: string): fc.Arbitrary<Call> {
   const base = operations[service][operationId]
   if (!base) throw new Error(`${service} ${operationId} has no row in tests/operations/operations.ts`)

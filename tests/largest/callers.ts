@@ -1,10 +1,10 @@
-/** Callers who want much, as cheaply as they can be had: of an answer only its status is kept. */
+/** Callers that request much as cheaply as possible: of an answer, only the status is kept. */
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from './processes.ts'
 
-/** What became of requests: how many had which status, or `closed` where the connection ended first. */
+/** Outcomes of requests: how many had which status, or `closed` if the connection ended first. */
 export type Outcomes = Map<string, number>
 
 export function count(outcomes: Outcomes, what: string, times = 1): void {
@@ -16,21 +16,21 @@ export interface Asked {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Nothing of the answer is taken, for so many seconds; then the caller leaves. */
+  /** Takes nothing of the answer for this many seconds; then the caller leaves. */
   readonly idle?: number
 }
 
-/** As if from many machines: whoever reads without a key is known by address. */
+/** As if from many machines: readers without a key are identified by address. */
 let callers = 0
 function nextAddress(): string {
   callers += 1
   return `127.0.0.${2 + (callers % 50)}`
 }
 
-/** Seconds within which every request is answered, or its connection is closed. */
+/** Seconds within which every request must be answered, or its connection closed. */
 const answeredWithin = 90
 
-/** One request on a connection of its own. The status, or `closed`; `silent` where nothing came, or an answer has no end. */
+/** One request on a separate connection. Returns the status, or `closed`; `silent` if nothing came, or the answer did not end. */
 export function ask(service: Running, { method = 'GET', path, headers = {}, body, idle }: Asked): Promise<string> {
   const sending = request(service.url + path, { method, agent: false, headers, localAddress: nextAddress() })
   return new Promise((resolve) => {
@@ -52,8 +52,8 @@ export function ask(service: Running, { method = 'GET', path, headers = {}, body
 }
 
 /**
- * The same request many times on one connection, sent without waiting for answers. With `takes` false nothing of them is taken, for as long as `seconds`
- * says. Gives how many answers came, by status; what did not come is `closed`.
+ * The same request many times on one connection, sent without waiting for answers. If `takes` is false, nothing is read for `seconds`.
+ * Returns the number of answers by status; missing answers are `closed`.
  */
 export async function pipeline(
   { port }: Running,
@@ -77,7 +77,7 @@ export async function pipeline(
         answered += 1
         count(outcomes, status)
       }
-      // No longer than what could be the beginning of a status line, so that none is seen twice.
+      // No longer than a partial status line, so that no line is counted twice.
       rest = found.slice(-12)
       if (answered >= times) end()
     })
@@ -89,7 +89,7 @@ export async function pipeline(
   return outcomes
 }
 
-/** Follows the feed from its beginning; with `takes` false nothing is taken of it. Gives the status, and what ends it. */
+/** Follows the feed from its beginning; if `takes` is false, nothing of it is read. Returns the status, and what ended it. */
 export async function follow(service: Running, takes: boolean): Promise<{ status: string; leave: () => void }> {
   const headers = { accept: 'text/event-stream' }
   const sending = request(`${service.url}/v1/events?after=0`, {

@@ -1,4 +1,4 @@
-/** Both services as they run in production, each a process with the flags and the memory of production. */
+/** Both services as in production: separate processes with the flags and the memory of production. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -10,11 +10,11 @@ export interface Running {
   readonly url: string
   readonly port: number
   readonly child: ChildProcess
-  /** What it wrote to its output, for whoever wants to know why it ended. */
+  /** Its output so far, to find out why it ended. */
   readonly output: () => string
 }
 
-/** Started once and never again: it may not end. */
+/** Started once and never restarted: it must not end. */
 export async function startProcess(t: Cleanup, name: ServiceName, databaseUrl: string): Promise<Running> {
   const flags = name === 'command' ? commandFlags : projectionFlags
   const env = { ...processEnvironment(databaseUrl), LOG_LEVEL: 'error' }
@@ -28,7 +28,7 @@ export async function startProcess(t: Cleanup, name: ServiceName, databaseUrl: s
   return { url: listening, port: Number(new URL(listening).port), child, output: () => output }
 }
 
-/** MiB that were resident at most so far. */
+/** Peak resident memory so far, in MiB. */
 export function peakOf({ child }: Running): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
   return Number(kilobytes) / 1024

@@ -1,4 +1,4 @@
-/** Answers that are reached in another test: the file, which must name the code, and why it is better there. */
+/** Answers that are tested in another file: its path (it must contain the code), and why that is better. */
 export interface Elsewhere {
   readonly file: string
   readonly because: string

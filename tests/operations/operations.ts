@@ -1,7 +1,7 @@
 import { proposed } from '@commitments/test-kit'
 import { type Apps, bearer, logIdOfTests, type ServiceName } from '../support/apps.ts'
 
-/** Who may call: everybody, or a key with this scope. `read` and `audit` are asked for only with READ_ACCESS=key. */
+/** The allowed callers: everybody, or a key with this scope. `read` and `audit` are required only with READ_ACCESS=key. */
 export type Access = 'public' | 'record' | 'read' | 'audit' | 'admin'
 
 /** A request to be injected. */
@@ -14,7 +14,7 @@ export interface Call {
 
 export interface Operation {
   readonly access: Access
-  /** A call that succeeds on a ledger with the proposal `lab`; what it makes is new at each call. */
+  /** A call that succeeds on a ledger with the proposal `lab`; anything that it creates is new for each call. */
   readonly call: () => Call
 }
 
@@ -24,7 +24,7 @@ const newId = () => `new-${(made += 1)}`
 const ndjson = { 'content-type': 'application/x-ndjson' }
 const json = { 'content-type': 'application/json' }
 const get = (url: string) => () => ({ method: 'GET', url }) as const
-/** Of a path below the prefix of the log. */
+/** A path below the prefix of the log. */
 const getOfLog = (path: string) => () => ({ method: 'GET', url: `/log/${logIdOfTests()}/${path}` }) as const
 
 const kitOperations = {
@@ -37,7 +37,7 @@ const kitOperations = {
   getOpenApi: { access: 'public', call: get('/openapi.json') },
 } as const satisfies Record<string, Operation>
 
-/** Every operation of both services. One that is not here fails the tests that go through them. */
+/** Every operation of both services. The tests that use this list fail for a missing one. */
 export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Operation>>>> = {
   command: {
     ...kitOperations,
@@ -97,13 +97,13 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
   },
 }
 
-/** What the document of a service says of one operation. */
+/** The document's data about one operation. */
 export interface Documented {
   readonly service: ServiceName
   readonly operationId: string
   readonly method: string
   readonly path: string
-  /** Answers that are no problems, as `200`; problems as `409 not-agreed`. */
+  /** Successful answers such as `200`; problems such as `409 not-agreed`. */
   readonly answers: readonly string[]
   readonly queryNames: readonly string[]
 }
@@ -124,7 +124,7 @@ interface Response {
   readonly content?: Record<string, { schema: { allOf?: { properties?: { code?: { enum: string[] } } }[] } }>
 }
 
-/** Every operation that the documents of the running services list. */
+/** Every operation in the documents of the running services. */
 export async function documentedOperations(apps: Apps): Promise<Documented[]> {
   const found: Documented[] = []
   for (const service of ['command', 'projection'] as const) {
@@ -149,7 +149,7 @@ function answersOf({ components }: Document, status: string, response: Response)
   return [...own, ...codes.map((code) => `${status} ${code}`)]
 }
 
-/** The call with the key that may do everything. */
+/** The call with the key that has all scopes. */
 export function allowed(call: Call): Call {
   return { ...call, headers: { ...call.headers, authorization: bearer('all') } }
 }

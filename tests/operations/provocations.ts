@@ -4,7 +4,7 @@ import { type Apps, bearer, type CallerName, logIdOfTests } from '../support/app
 import { allowed, type Call, type Documented, operations } from './operations.ts'
 import type { Stages } from './stages.ts'
 
-/** Brings about one documented answer of an operation. */
+/** Causes one documented answer of an operation. */
 export type Provocation = (stages: Stages, operation: Documented) => Promise<LightMyRequestResponse>
 
 function callOf({ service, operationId }: Documented): Call {
@@ -13,7 +13,7 @@ function callOf({ service, operationId }: Documented): Call {
   return operation.call()
 }
 
-/** In this situation the usual call, changed in some way, by a key that may do everything. */
+/** The usual call in this situation, possibly changed, with a key that has all scopes. */
 function when(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
   return async (stages, operation) => send(await stages[stage](), operation, allowed(change(callOf(operation))))
 }
@@ -46,7 +46,7 @@ const lab = (body: object) => (call: Call) => withPayload(body)(to('/v1/proposal
 const atomic = (line: object) => (call: Call) =>
   withPayload({ proposalId: 'lab', ...line })(to('/v1/events?atomic=true')(call))
 
-/** Sends one after the other, the second with what the first changes; answers with the second. */
+/** Sends two calls, the second one with what the first one changed; returns the second answer. */
 function twice(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
   return async (stages, operation) => {
     await when(stage, change)(stages, operation)
@@ -54,7 +54,7 @@ function twice(stage: keyof Stages, change: (call: Call) => Call = (call) => cal
   }
 }
 
-/** Sends eight at once, and answers with the first refused one. */
+/** Sends eight calls at once, and returns the first refusal. */
 function crowd(stage: keyof Stages, change: (call: Call) => Call = (call) => call): Provocation {
   return async (stages, operation) => {
     const all = Array.from({ length: 8 }, () => when(stage, change)(stages, operation))
@@ -65,13 +65,13 @@ function crowd(stage: keyof Stages, change: (call: Call) => Call = (call) => cal
   }
 }
 
-/** With the tag of what the caller has already. */
+/** With the tag of the answer that the caller already has. */
 const again: Provocation = async (stages, operation) => {
   const first = await when('open')(stages, operation)
   return when('open', withHeaders({ 'if-none-match': String(first.headers.etag) }))(stages, operation)
 }
 
-/** For whichever operation documents the answer, unless there is a row of its own below. */
+/** For every operation that documents the answer, unless it has its own row below. */
 export const usual: Readonly<Record<string, Provocation>> = {
   200: when('open'),
   202: when('open'),
@@ -90,7 +90,7 @@ export const usual: Readonly<Record<string, Provocation>> = {
   '503 log-not-ready': when('unsigned'),
 }
 
-/** What every static resource of a log answers; unknown parameters of the query are ignored. */
+/** The answers of all static resources of a log; unknown query parameters are ignored. */
 function ofLog(operationId: string, path: string): Record<string, Provocation> {
   return {
     [`projection ${operationId} 400 invalid`]: when('open', to(`/log/${'x'.repeat(101)}/${path}`)),
@@ -172,7 +172,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection getPortfolio 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getCalendar 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getPortfolioSeries 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
-  // One that nobody has asked for: others may be answered from memory.
+  // A proposal that nobody has requested: others may be answered from memory.
   'projection getProposal 500 internal': when('broken', to('/v1/proposals/nowhere')),
   'projection getProposal 503 unavailable': when('away', to('/v1/proposals/nowhere')),
   'projection getProposal 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),

@@ -3,27 +3,27 @@ import { eventually, proposed, type TcpProxy, tcpProxy } from '@commitments/test
 import type { Test } from 'tap'
 import { type Apps, bearer, openApps } from '../support/apps.ts'
 
-/** The services in the situations in which they give their answers. Each is set up when the first asks for it. */
+/** The services in the situations that cause their answers. Each is set up on first use. */
 export interface Stages {
-  /** As by default: reading is open to everybody. A read waits for a position for a moment only. */
+  /** The default: reading is open to everybody. A read waits for a position only briefly. */
   open(): Promise<Apps>
   /** Reading needs a key. */
   locked(): Promise<Apps>
-  /** A key may make one request in an hour. */
+  /** A key may send one request in an hour. */
   limited(): Promise<Apps>
-  /** One download at a time, of a list that takes more than one read of the database. */
+  /** One download at a time, of a list that needs more than one read of the database. */
   narrow(): Promise<Apps>
-  /** The database is away. */
+  /** The database is not available. */
   away(): Promise<Apps>
-  /** The database refuses what the rules let through: proposals that are called `offending`. */
+  /** The database refuses what the rules accept: proposals with the id `offending`. */
   refusing(): Promise<Apps>
   /** No instance signs the transparency log. */
   unsigned(): Promise<Apps>
-  /** The tiles of the signed tree are gone. */
+  /** The tiles of the signed tree are missing. */
   treeless(): Promise<Apps>
-  /** A restore was accepted: another log has replaced the one before. */
+  /** A restore was accepted: another log has replaced the previous one. */
   replaced(): Promise<Apps>
-  /** The tables are not what the services were made for. */
+  /** The tables do not have the form that the services expect. */
   broken(): Promise<Apps>
 }
 
@@ -88,7 +88,7 @@ async function away(t: Test): Promise<Apps> {
   return apps
 }
 
-/** Once the tree is signed: tiles that are deleted before would be written again. */
+/** Once the tree is signed: tiles that are deleted earlier would be written again. */
 async function treeless(t: Test): Promise<Apps> {
   const apps = await altered(t)
   const pool = apps.database.pool()

@@ -11,12 +11,12 @@ export interface Fixture {
   after(close: () => unknown): unknown
 }
 
-/** What a start said and left running. */
+/** The output of a start, and what it left running. */
 export interface Started {
   readonly process: ChildProcess
-  /** Everything it said so far, on both outputs. */
+  /** All output so far, from both streams. */
   said(): string
-  /** Resolves with the status when it has ended (null where a signal ended it). */
+  /** Resolves with the exit status (null if a signal ended it). */
   ended(): Promise<number | null>
 }
 
@@ -26,7 +26,7 @@ export interface Ready extends Started {
   readonly key: string
 }
 
-/** A data folder that is removed after the test, with whatever still runs in it. */
+/** A data folder that is removed after the test, with everything that still runs in it. */
 export function dataFolder(t: Fixture): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'commitments-start-')))
   chmodSync(directory, 0o755)
@@ -37,7 +37,7 @@ export function dataFolder(t: Fixture): string {
   return directory
 }
 
-/** Where one is killed, those that live by it end by themselves, perhaps before their turn (ESRCH: no such process). */
+/** When one is killed, the processes that depend on it end by themselves, perhaps before their turn (ESRCH: no such process). */
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
@@ -46,13 +46,13 @@ function killIfThere(pid: number): void {
   }
 }
 
-/** Starts as the README says, on free ports, with nothing of the environment of the tests. */
+/** Starts the product as the README says, on free ports, with nothing of the tests' environment. */
 export function start(dataDirectory: string, environment: Record<string, string> = {}, script = 'start'): Started {
   const { PATH = '', HOME = '/', NODE_COMPILE_CACHE } = process.env
   const kept = { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
   const child = spawn('npm', ['run', script, '--silent'], {
     cwd: root,
-    // A group of its own, so that a test can press Ctrl-C for it.
+    // A separate process group, so that a test can send Ctrl-C to it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...kept, DATA_DIR: dataDirectory, COMMAND_PORT: '0', PROJECTION_PORT: '0', ...environment },
@@ -64,7 +64,7 @@ export function start(dataDirectory: string, environment: Record<string, string>
   return { process: child, said: () => Buffer.concat(chunks).toString('utf8'), ended: () => end }
 }
 
-/** Starts, and waits until it says that it is ready. */
+/** Starts, and waits until it reports that it is ready. */
 export async function startReady(
   dataDirectory: string,
   environment: Record<string, string> = {},
@@ -93,7 +93,7 @@ function found(text: string, pattern: RegExp): string {
   return value
 }
 
-/** Numbers of the processes that belong to a start with this data folder, the launcher included. */
+/** Process numbers of a start with this data folder, including the launcher. */
 export function processesOf(dataDirectory: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid) && belongs(name, dataDirectory))

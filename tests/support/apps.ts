@@ -6,7 +6,7 @@ import { startServices, type TestService } from '@commitments/test-kit/services'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 
-/** One key for each scope, some bound to a party, and one that may do everything. */
+/** One key for each scope, some bound to a party, and one with all scopes. */
 const callers = [
   { name: 'record', scopes: ['record'] },
   { name: 'read', scopes: ['read'] },
@@ -27,7 +27,7 @@ export function bearer(name: CallerName): string {
 
 export type ServiceName = 'command' | 'projection'
 
-/** Both services over one database, as they are built in production, with answers checked against their schemas. */
+/** Both services over one database, built as in production, with answers checked against their schemas. */
 export interface Apps extends Readonly<Record<ServiceName, FastifyInstance>> {
   readonly database: TestDatabase
   /** Waits until the projection has applied the position, and has it in a signed checkpoint. */
@@ -36,16 +36,16 @@ export interface Apps extends Readonly<Record<ServiceName, FastifyInstance>> {
 
 export interface AppsOptions {
   readonly environment?: Record<string, string>
-  /** Another way to the same database, such as through a proxy. */
+  /** Another route to the same database, such as a proxy. */
   readonly databaseUrl?: (url: string) => Promise<string>
   readonly limits?: CommandLimits
-  /** Milliseconds for which a read waits for the position that it was asked for. */
+  /** Milliseconds for which a read waits for the requested position. */
   readonly patience?: number
 }
 
 let logId = ''
 
-/** The Log-Id of the databases of tests, which are copies of one; known once `openApps` has opened the first. */
+/** The Log-Id of test databases, which are copies of one; known once `openApps` has opened the first. */
 export function logIdOfTests(): string {
   return logId
 }

@@ -15,7 +15,7 @@ t.setTimeout(120_000)
 const python = fileURLToPath(new URL('../../../docs/audit/verify.py', import.meta.url))
 const skip = spawnSync('python3', ['--version']).status !== 0 && 'python3 is not at hand'
 
-/** What an auditor may have at hand: lines as a file, and a checkpoint. */
+/** What an auditor may have: lines in a file, and a checkpoint. */
 interface AtHand {
   readonly feed: string
   readonly checkpoint: string
@@ -28,14 +28,14 @@ interface Vector {
   readonly lines?: (lines: readonly string[]) => string[]
   readonly feed?: (feed: string) => string
   readonly checkpoint?: (note: string) => string
-  /** Members of a checkpoint that the log signs, in place of size and root. */
+  /** Members of a checkpoint that the log signs instead of size and root. */
   readonly signs?: (size: string, root: string) => [size: string, root: string]
 }
 
 const unchecked = 'could-not-be-checked'
 const [valid, invalid] = ['valid', 'invalid'] as const
 
-/** Both ways of checking have to come to the same of each. */
+/** Both ways of checking must give the same result for each. */
 const vectors: Readonly<Record<string, Vector>> = {
   'as it is': { outcome: valid },
   'a line that was changed': {

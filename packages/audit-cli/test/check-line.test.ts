@@ -110,7 +110,7 @@ t.test('lines are the same wherever the chunks of bytes are cut', async (t) => {
       for (const cut of [...cuts, whole.length]) {
         const chunk = Buffer.from(whole.subarray(at, at + cut))
         splitLines(splitter, chunk, (line) => found.push(line.toString()) > 0)
-        // Whoever gave the bytes may use their memory again.
+        // The source of the bytes may reuse its memory.
         chunk.fill(0x78)
         at += cut
       }

@@ -6,7 +6,7 @@ import { temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { openAudited, recordPortfolio } from './services.ts'
 
-// The program itself, in a process of its own, as it is called from a shell.
+// The program itself, in a separate process, as it is called from a shell.
 
 t.setTimeout(240_000)
 

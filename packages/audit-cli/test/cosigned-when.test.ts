@@ -9,7 +9,7 @@ const verifier = makeCosignatureVerifier({ name, publicKey })
 const checkpoint = { origin: 'log.example/public', size: 0, root: emptyRoot }
 const within = { since: '2026-11-22T08:00:00.000123Z', now: new Date('2026-11-28T12:00:00Z') }
 
-/** What is found of a checkpoint that the witness cosigned at these times. */
+/** The findings for a checkpoint that the witness cosigned at these times. */
 function found(...times: readonly string[]) {
   const signers = times.map((time) => makeCosigner({ name, privateKey, now: () => Date.parse(time) / 1000 }))
   const anchor: Anchor = {

@@ -10,15 +10,15 @@ import { exportLog, verify } from '../src/index.ts'
 import { type Audited, openAudited, recordPortfolio, servedCheckpoint, startProjection } from './services.ts'
 import { rewrite, takeTriggersOff, tamper } from './tampering.ts'
 
-// Whoever has database, files and the log's key can rewrite history and build and sign a whole new tree, which agrees with itself. Only what
-// somebody kept from before, or what a witness saw, tells.
+// Somebody who has the database, the files and the log's key can rewrite history, and build and sign a whole new tree that is consistent.
+// Only data that somebody kept from before, or that a witness saw, show it.
 
 t.setTimeout(300_000)
 
 interface Forked {
   readonly url: string
   readonly audited: Audited
-  /** What an auditor has from before. */
+  /** What an auditor kept from before. */
   readonly memory: string
   readonly checkpoint: string
   readonly lines: string
@@ -28,7 +28,7 @@ interface Forked {
 /** The position whose event is rewritten. */
 const rewritten = 42
 
-/** A log that was checked once, then rewritten, built anew and signed anew with the same key. */
+/** A log that was checked once, and then rewritten, rebuilt and signed again with the same key. */
 async function forkedLog(t: Test, signing = signingFor(t)): Promise<Forked> {
   const audited = await openAudited(t, signing)
   const size = await recordPortfolio(audited)
@@ -53,7 +53,7 @@ async function linesServed(url: string): Promise<string> {
   return (await fetch(`${url}/v1/events?after=0`, { headers: { Accept: 'application/x-ndjson' } })).text()
 }
 
-/** As superuser: another line, every trace of the old tree gone, and the file beside the key as well. */
+/** As superuser: another line, no trace of the old tree, and no file next to the key. */
 async function rewriteHistory({ database, signing }: Audited): Promise<void> {
   const pool = database.pool()
   await takeTriggersOff(pool)
@@ -184,7 +184,7 @@ async function forkedWitnessedLog(t: Test, signing: Audited['signing'], witness:
   return { url, size }
 }
 
-/** The witness must know the log before it is asked, and the origin of the log is known only from its database. */
+/** The witness must know the log before it is asked, and the origin of the log is only known from its database. */
 async function openAuditedBy(t: Test, signing: Audited['signing'], witness: TestWitness): Promise<Audited> {
   const audited = await openAudited(t, signing)
   const { rows } = await audited.database.pool().query('SELECT log_id FROM log_identity')
@@ -248,7 +248,7 @@ t.test(
 
 t.test('another log at an address that was checked before is not valid unless somebody begins anew', async (t) => {
   const [one, other] = await Promise.all([openAudited(t), openAudited(t)])
-  // Test databases are copies of one, and would have one Log-Id.
+  // Test databases are copies of one, so they would have the same Log-Id.
   await acceptRestore(other.database.pool(), 'another log')
   for (const { client, signed } of [one, other]) {
     await client.recordEvent('lab', proposed())
@@ -256,7 +256,7 @@ t.test('another log at an address that was checked before is not valid unless so
   }
   const memories = temporaryFolder(t)
   t.match(await verify({ source: one.url, status: false, memories }), { outcome: /^valid$/ })
-  // The same address leads to the other log from now on.
+  // From now on, the same address leads to the other log.
   const fetchOther: typeof fetch = (input, init) => fetch(new Request(input).url.replace(one.url, other.url), init)
   const moved = { source: one.url, status: false, memories, fetch: fetchOther }
   const lines = join(temporaryFolder(t), 'other.ndjson')

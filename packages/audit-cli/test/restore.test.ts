@@ -8,7 +8,7 @@ import { takeTriggersOff } from './tampering.ts'
 
 t.setTimeout(120_000)
 
-/** Six events signed and checked; then the database is restored to a state with three of them, which its operator accepts. */
+/** Six events are signed and checked; then the database is restored to a state with three of them, and its operator accepts that. */
 async function restoredLog(t: Test): Promise<{ audited: Audited; memory: string; restore: () => Promise<string> }> {
   const audited = await openAudited(t)
   for (const number of [1, 2, 3, 4, 5, 6]) await audited.client.recordEvent(`lab-${number}`, proposed())

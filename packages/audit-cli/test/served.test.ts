@@ -4,17 +4,17 @@ import { type Check, type Verdict, verify } from '../src/index.ts'
 import { instantBefore } from '../src/served/sample.ts'
 import { type Audited, openAudited, recordPortfolio, startProjection } from './services.ts'
 
-// As database superuser: each fault is in what is served beside the log, which itself is whole. It is found without anything kept.
+// As database superuser: each fault is in the data served in addition to the log, which is intact. It is found without kept data.
 
 t.setTimeout(300_000)
 
-/** A signed log with rows behind it, and a service that has written none of them, so that it remembers nothing of them. */
+/** A signed log with its rows, and a service that has written none of them, so that it has nothing of them in memory. */
 async function servedLog(t: Test): Promise<Audited> {
   const audited = await openAudited(t)
   await recordPortfolio(audited)
   const { position } = await audited.client.recordEvent('lab', proposed())
   await audited.signed(position)
-  // The past has a pace of its own.
+  // The past is projected at its own pace.
   await fetch(`${audited.url}/v1/portfolio?knownAtPosition=${position}&atLeast=${position}`)
   await audited.stop()
   return audited
@@ -93,7 +93,7 @@ t.test('whatever is changed in what is served beside the lines is invalid, with 
   for (const name of ['totals', 'lists', 'past', 'recorded', 'tiles'] as const) t.ok(looked.includes(name), name)
 })
 
-/** What is broken beside the statuses, which say the same of some of these faults. */
+/** The failed checks other than that of the statuses, which also report some of these faults. */
 function brokenIn({ checks }: Verdict): string[] {
   return checks.filter(({ name, finding }) => finding.outcome === 'broken' && name !== 'status').map(({ name }) => name)
 }

@@ -1,4 +1,4 @@
-/** Both services over one database of a test's own, with a signed log, listening: what an auditor meets. */
+/** Both services over one database for a test, with a signed log, listening: what an auditor finds. */
 import { readFileSync } from 'node:fs'
 import { type Client, createClient } from '@commitments/client'
 import type { Signing } from '@commitments/projection'
@@ -10,10 +10,10 @@ import type { Test } from 'tap'
 export interface Audited {
   readonly database: TestDatabase
   readonly client: Client
-  /** Of the projection service: what is audited. */
+  /** The address of the projection service, which is audited. */
   readonly url: string
   readonly signing: Signing
-  /** Waits until the log is signed up to that position, and projected; gives the note. */
+  /** Waits until the log is signed and projected up to that position; returns the note. */
   readonly signed: (size: number) => Promise<string>
   /** Ends the projection service. */
   readonly stop: () => Promise<void>
@@ -38,13 +38,16 @@ export async function openAudited(t: Test, signing: Signing = services.signingFo
   return { database, client, url, signing, stop: projection.stop, signed: (size) => untilSigned(client, url, size) }
 }
 
-/** Another one over the same database may be started once the first has ended; without `signing` it serves what is signed, and signs nothing. */
+/**
+ * Another one over the same database may be started once the first has ended. Without `signing`, it serves what is signed, and signs
+ * nothing.
+ */
 export async function startProjection(t: Test, database: TestDatabase, signing: Signing | null) {
   const { listen, stop } = await services.startProjection(t, database, { environment, signing, takeOverAfter })
   return { url: await listen(), stop }
 }
 
-/** The signed checkpoint that is served, its signature verified by the served key. */
+/** The served checkpoint, its signature verified with the served key. */
 export async function servedCheckpoint(url: string): Promise<{ note: string; checkpoint: Checkpoint }> {
   const [note = '', vkeys = ''] = await Promise.all(
     ['checkpoint', 'vkey'].map(async (name) => (await fetch(`${url}/log/${name}`)).text()),
@@ -70,7 +73,7 @@ const portfolio = ['portfolio.ndjson', 'portfolio-later.ndjson'].map(
   (name) => new URL(`../../../data/${name}`, import.meta.url),
 )
 
-/** Records the portfolio that the product comes with, and what became of it: some hundred real events. Gives the last position. */
+/** Records the portfolio of the product and its later events: some hundred real events. Returns the last position. */
 export async function recordPortfolio({ client }: Pick<Audited, 'client'>): Promise<number> {
   let last = 0
   for (const file of portfolio) {

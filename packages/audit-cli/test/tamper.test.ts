@@ -6,15 +6,15 @@ import { verify } from '../src/index.ts'
 import { type Audited, openAudited, recordPortfolio, servedCheckpoint, startProjection } from './services.ts'
 import { putBack, takeTriggersOff, tamper, tamperingOf, tamperings } from './tampering.ts'
 
-// As database superuser, with the triggers off: every tampering is done to the rows of a real log whose tree was built and signed before, and
-// `verify` runs as it does for an auditor, over HTTP, but within this process. Afterwards the rows are put back. The service that is asked
-// only serves: one that signs could take a row that was moved behind the end for a new event while it is there, and that would be signed.
+// As database superuser, with the triggers off: every tampering changes rows of a real log whose tree was built and signed before, and
+// `verify` runs as for an auditor, over HTTP, but within this process. Afterwards the rows are put back. The tested service only serves:
+// one that signs could take a row that was moved behind the end for a new event, and would sign it.
 
 t.setTimeout(600_000)
 
 const count = searchRuns(200, 1_000)
 
-/** A signed log of some more than 256 events, so that its tiles are of two levels, the last of level 0 a partial one. */
+/** A signed log of some more than 256 events, so that its tiles have two levels, and the last tile of level 0 is partial. */
 async function signedLog(t: Test, signing = signingFor(t)): Promise<Audited & { lines: string[] }> {
   const audited = await openAudited(t, signing)
   let size = await recordPortfolio(audited)
@@ -38,7 +38,7 @@ t.test(`verify names the first bad position of each of ${count} random tampering
     const tampering = tamperingOf(seed, lines)
     seen.add(tampering.what.split(':')[0] as string)
     await tamper(pool, tampering)
-    // With what was kept from before, and without: the served tiles are enough where nobody built them anew.
+    // With kept data and without: the served tiles are enough unless somebody rebuilt them.
     const verdict = await verify({ source: url, status: false, memory: seed % 2 === 0 ? memory : undefined })
     if (verdict.outcome !== 'invalid' || verdict.position !== tampering.first)
       t.fail(`seed ${seed}, ${tampering.what}: not ${tampering.first}, but ${verdict.sentence}`)

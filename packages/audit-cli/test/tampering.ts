@@ -1,4 +1,4 @@
-/** What a superuser of the database can do to a log behind everybody's back, drawn by seed. */
+/** Ways in which a superuser of the database can tamper with a log, chosen by seed. */
 import { isUtf8 } from 'node:buffer'
 import type { Pool, PoolClient } from 'pg'
 
@@ -18,12 +18,12 @@ export function drawFrom(seed: number): Draw {
 
 export interface Tampering {
   readonly what: string
-  /** The first position at which the log is no longer what it was. */
+  /** The first position at which the log has changed. */
   readonly first: number
   readonly apply: (client: PoolClient) => Promise<void>
 }
 
-/** A log as it was: lines by position. */
+/** The original lines of a log, by position. */
 type Lines = readonly string[]
 type Kind = (lines: Lines, draw: Draw) => Tampering
 
@@ -59,7 +59,7 @@ function lineAt(lines: Lines, position: number): string {
   return lines[position - 1] as string
 }
 
-/** What an event says becomes another thing, in a line that is in perfect form. */
+/** Changes the content of an event, in a perfectly formed line. */
 function change(lines: Lines, draw: Draw): Tampering {
   const position = anyPosition(lines, draw)
   const event = JSON.parse(lineAt(lines, position))
@@ -72,12 +72,12 @@ function change(lines: Lines, draw: Draw): Tampering {
     () => ({ ...event, nonce: 'AAAAAAAAAAAAAAAAAAAAAA' }),
   ]
   const changed = JSON.stringify((changes[draw(changes.length)] as () => object)())
-  // A time may have had no microseconds to begin with.
+  // A time may have had no microseconds.
   const line = changed === lineAt(lines, position) ? changed.replace(/.$/, ',"note":{"en":"x"}}') : changed
   return { what: `position ${position}`, first: position, apply: (client) => setLine(client, position, line) }
 }
 
-/** Any byte of a line becomes another one, as far as the database takes the result for text. */
+/** Changes any byte of a line, as far as the database accepts the result as text. */
 function changeByte(lines: Lines, draw: Draw): Tampering {
   const position = anyPosition(lines, draw)
   const bytes = Buffer.from(lineAt(lines, position))
@@ -104,7 +104,7 @@ function removeAndClose(lines: Lines, draw: Draw): Tampering {
   return { what: `position ${position}`, first: position, apply }
 }
 
-/** Something that was never recorded, of a proposal of its own, so that no version is in the way. */
+/** An event that was never recorded, on its own proposal, so that its version fits. */
 function forged(position: number, recordedAt: string, draw: Draw): string {
   const number = draw(1_000_000)
   const id = `0199aaaa-0000-7000-8000-${String(number).padStart(12, '0')}`
@@ -133,7 +133,7 @@ function forgedAt(lines: Lines, position: number, draw: Draw): string {
   return forged(position, JSON.parse(lineAt(lines, position)).recordedAt, draw)
 }
 
-/** The rows behind it make room, and their lines stay as they are. */
+/** The later rows are moved, and their lines stay unchanged. */
 function insert(lines: Lines, draw: Draw): Tampering {
   const position = anyPosition(lines, draw)
   const line = forgedAt(lines, position, draw)
@@ -169,7 +169,7 @@ function swapAndRenumber(lines: Lines, draw: Draw): Tampering {
   return { what: pair.join(' and '), first: pair[0], apply: (client) => rewrite(client, swapped(lines, pair)) }
 }
 
-/** The row goes to a number beyond the end, its line as it was. */
+/** The row gets a number beyond the end; its line stays unchanged. */
 function renumberRow(lines: Lines, draw: Draw): Tampering {
   const position = anyPosition(lines, draw)
   const to = lines.length + 1 + draw(50)
@@ -178,7 +178,7 @@ function renumberRow(lines: Lines, draw: Draw): Tampering {
   return { what: `${position} to ${to}`, first: position, apply }
 }
 
-/** The line says that it is another position. */
+/** The line gets another position. */
 function renumberLine(lines: Lines, draw: Draw): Tampering {
   const [one, other] = twoPositions(lines, draw)
   const [position, to] = draw(2) === 0 ? [one, other] : [other, one]
@@ -186,7 +186,7 @@ function renumberLine(lines: Lines, draw: Draw): Tampering {
   return { what: `${position} to ${to}`, first: position, apply }
 }
 
-/** An event goes to another place, and all between make room: rows and lines have the numbers of their new places. */
+/** An event moves to another place, and everything between is shifted: rows and lines have the numbers of their new places. */
 function move(lines: Lines, draw: Draw): Tampering {
   const [one, other] = twoPositions(lines, draw)
   const [from, to] = draw(2) === 0 ? [one, other] : [other, one]
@@ -209,7 +209,7 @@ function numbered(line: string, position: number): string {
   return line.replace(/^\{"position":\d+/, `{"position":${position}`)
 }
 
-/** Lines in this order, each saying that it is where it is. */
+/** Lines in this order, each with the position of its place. */
 export function rewrite(client: PoolClient, lines: Lines): Promise<void> {
   return replaceAll(
     client,
@@ -218,8 +218,8 @@ export function rewrite(client: PoolClient, lines: Lines): Promise<void> {
 }
 
 /**
- * Rows from 1 on with these lines, of which those that are as before stay untouched; the other columns say what the lines say. (The version is
- * the position, which no two events of a proposal share.)
+ * Replaces the rows from 1 on with these lines; equal rows stay untouched, and the other columns are taken from the lines. (The version is
+ * set to the position, which no two events share.)
  */
 export async function replaceAll(client: PoolClient, lines: Lines): Promise<void> {
   const { rows } = await client.query('SELECT line FROM events ORDER BY position')
@@ -234,12 +234,12 @@ export async function replaceAll(client: PoolClient, lines: Lines): Promise<void
   )
 }
 
-/** The rows as they were are kept beside, to be put back. As superuser: triggers off, for as long as the test takes. */
+/** The original rows are kept in another table, to be put back. As superuser: the triggers stay off during the test. */
 export async function takeTriggersOff(pool: Pool): Promise<void> {
   await pool.query('ALTER TABLE events DISABLE TRIGGER ALL; CREATE TABLE events_before AS SELECT * FROM events')
 }
 
-/** All of it in one transaction, so that a reader sees the log before or after. */
+/** In one transaction, so that a reader sees the log either before or after. */
 export async function tamper(pool: Pool, { apply }: Pick<Tampering, 'apply'>): Promise<void> {
   await inTransaction(pool, apply)
 }

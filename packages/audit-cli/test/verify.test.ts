@@ -122,7 +122,7 @@ t.test('a proposal that is not served, and one that is served but not in the log
   await audited.signed(2)
   const pool = audited.database.pool()
   await pool.query(`UPDATE proposal_status SET proposal_id = 'stranger' WHERE proposal_id = 'lab-2'`)
-  // One that has not written these statuses: who has may answer from memory, which nobody tampered with.
+  // Uses a service that has not written these statuses: the writer may answer from memory, which nobody tampered with.
   await audited.stop()
   const { url } = await startProjection(t, audited.database, null)
   const renamed = await verify({ source: url })

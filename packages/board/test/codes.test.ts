@@ -24,7 +24,7 @@ t.test('every code that an event can hold is shown by its word', async (t) => {
   }
 })
 
-/** Members whose values are codes, however deep. */
+/** Members whose values are codes, at any depth. */
 function codedMembers(
   schema: unknown,
   member: string,

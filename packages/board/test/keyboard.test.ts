@@ -14,7 +14,7 @@ inBrowser((test) => {
       const usable = await page.evaluate(numberUsable)
       t.ok(usable > 15, `${path}: ${usable}`)
       const walked: number[] = []
-      // A field for a day is walked through part by part, within what the browser itself draws.
+      // The keyboard walks through a date field part by part, within controls that the browser itself draws.
       for (let step = 0; step <= usable + 10; step += 1) {
         await page.keyboard.press('Tab')
         const focus = await page.evaluate(focusNow)
@@ -120,7 +120,7 @@ inBrowser((test) => {
   })
 })
 
-/** Presses Tab until what has the focus is what is looked for. */
+/** Presses Tab until the wanted element has the focus. */
 async function tabTo(page: Page, wanted: (element: Element) => boolean): Promise<void> {
   const source = wanted.toString()
   for (let step = 0; step < 400; step += 1) {
@@ -131,7 +131,7 @@ async function tabTo(page: Page, wanted: (element: Element) => boolean): Promise
   throw new Error(`Tab does not lead to ${source}`)
 }
 
-/** Runs in the page: numbers what a reader can use there, in the order in which it stands, and says how many that are. */
+/** Runs in the page: numbers the usable elements in their order, and returns how many there are. */
 function numberUsable(): number {
   const all = document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary')
   const usable = [...all].filter(
@@ -147,7 +147,7 @@ interface Focus {
   readonly fault: string | null
 }
 
-/** Runs in the page: what has the focus; null where nothing has it any more. */
+/** Runs in the page: the focused element; null if nothing has the focus any more. */
 function focusNow(): Focus | null {
   const element = document.activeElement
   if (!(element instanceof HTMLElement) || element === document.body) return null

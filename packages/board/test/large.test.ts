@@ -6,7 +6,7 @@ import { inBrowser } from './support/browser.ts'
 import { foundOn, rowsOf, settled } from './support/looking.ts'
 import type { Product } from './support/product.ts'
 
-/** How many proposals there are; a soak takes ten thousand. */
+/** Number of proposals; a soak uses ten thousand. */
 const many = searchRuns(450, 10_000)
 const stages = ['proposed', 'agreed'] as const
 
@@ -60,7 +60,7 @@ inBrowser(
     }) => {
       const page = await open('about:blank')
       const session = await page.context().newCDPSession(page)
-      // What browsers call slow 3G, and a processor of a quarter.
+      // What browsers call slow 3G, and a quarter of the processor's speed.
       await session.send('Network.emulateNetworkConditions', {
         offline: false,
         latency: 400,
@@ -116,7 +116,7 @@ inBrowser(
       const before = await rounds(5)
       const after = await rounds(10)
       t.comment(`nodes ${before.nodes} and ${after.nodes}, heap ${before.heap} and ${after.heap} bytes`)
-      // The last answers are kept on purpose, a bounded number of them; rows of a page that was left are not.
+      // The latest answers are kept on purpose, a bounded number of them; rows of earlier pages are not.
       t.ok(after.nodes < 1.5 * before.nodes, `${before.nodes} nodes became ${after.nodes}`)
       t.ok(after.heap < 2 * before.heap, `${before.heap} bytes became ${after.heap}`)
     })
@@ -163,7 +163,7 @@ function linesOf(place: number): object[] {
   return [proposed, agreed]
 }
 
-/** From the next loading on. */
+/** From the next load on. */
 async function watchTasks(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const seen: number[] = []
@@ -174,12 +174,12 @@ async function watchTasks(page: Page): Promise<void> {
   })
 }
 
-/** Milliseconds; noughts below fifty, which is what a browser calls long. */
+/** Milliseconds; zero if no task takes fifty or more, which is what browsers call long. */
 async function longestTask(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, ...(globalThis as unknown as { longTasks: number[] }).longTasks))
 }
 
-/** After everything that nobody holds any more was thrown away. */
+/** After garbage collection. */
 async function takenBy(page: Page): Promise<{ readonly nodes: number; readonly heap: number }> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')

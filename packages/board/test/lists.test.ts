@@ -104,7 +104,7 @@ inBrowser((test) => {
     await page.locator('.timeline .entry').first().waitFor()
     await settled(page)
     const asked: string[] = []
-    // Answers that are there already are asked for again behind what is shown: the list must not wait for them.
+    // Kept answers are requested again in the background: the list must not wait for that.
     await page.route('**/v1/**', async (route) => {
       asked.push(route.request().url())
       await new Promise<void>((resolve) => page.once('close', () => resolve()))
@@ -178,7 +178,7 @@ inBrowser((test) => {
   })
 })
 
-/** Follows the link to the CSV, and reads what it leads to. */
+/** Follows the link to the CSV, and reads the result. */
 async function csvOf(page: Page): Promise<Record<string, string>[]> {
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.take a[download]').click()])
   const stream = await download.createReadStream()

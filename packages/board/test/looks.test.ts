@@ -35,7 +35,7 @@ const every: readonly Look[] = paths.flatMap((path) =>
   languages.flatMap((lang) => themes.flatMap((theme) => widths.map((width) => ({ path, lang, theme, width })))),
 )
 
-/** Every page in both themes, with languages and widths in turn; a soak looks at all of them together. */
+/** Every page in both themes, with languages and widths in turn; a soak checks all combinations. */
 const some = paths.flatMap((path, place) =>
   themes.map((theme, turn) => ({
     path,
@@ -49,7 +49,7 @@ const looks = searchRuns(some.length, every.length) === every.length ? every : s
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 inBrowser((test) => {
-  /** A refused question is one that the page is about. */
+  /** A refused request that belongs to the tested page. */
   const tolerate = [/status of 404 .*nobody-knows-it/]
 
   async function eachLook(open: Open, chosen: readonly Look[], look: (page: Page, name: string) => Promise<void>) {
@@ -69,7 +69,7 @@ inBrowser((test) => {
   test('no page has a fault that axe finds, in any language, theme or width', async ({ t, open }) => {
     t.comment(`${looks.length} of ${every.length}`)
     await eachLook(open, looks, async (page, name) => {
-      // A script element would be refused by the policy.
+      // The policy would refuse a script element.
       await page.evaluate(axe)
       const { violations, passes } = await page.evaluate(() =>
         (globalThis as unknown as { axe: { run: (of: Document, options: object) => Promise<AxeResults> } }).axe.run(
@@ -90,7 +90,7 @@ inBrowser((test) => {
     t,
     open,
   }) => {
-    // 640 px are what is left of a screen of 1,280 px at 200 %.
+    // 640 px are the remaining width of a screen of 1,280 px at 200 %.
     const narrow = [360, 640].flatMap((width, turn) =>
       paths.flatMap((path, place) => {
         const spoken = searchRuns(1, 3) === 3 ? languages : [languages[(place + turn) % 3] ?? 'en']
@@ -98,7 +98,7 @@ inBrowser((test) => {
       }),
     )
     await eachLook(open, narrow, async (page, name) => {
-      // Drawings are made for the room that they have, once that is measured.
+      // Drawings are made for the available width, once it is measured.
       const fits = async () => (await page.evaluate(faultsOfLayout)).length === 0
       await eventually(fits).catch(() => undefined)
       t.same(await page.evaluate(faultsOfLayout), [], name)
@@ -210,7 +210,7 @@ function faultsOfLayout(): string[] {
     faults.push(`the page is ${document.documentElement.scrollWidth} px wide`)
   for (const element of document.body.querySelectorAll<HTMLElement>('*')) {
     const { overflowX, overflowY } = getComputedStyle(element)
-    // What is for the ear only is one pixel large.
+    // Elements for screen readers only are one pixel large.
     if (element.closest('.spoken, .skip, select, input, svg') !== null || element.clientWidth <= 1) continue
     if (overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1)
       faults.push(`sideways: ${named(element)}`)
@@ -220,7 +220,7 @@ function faultsOfLayout(): string[] {
   }
   return [...faults, ...overlaps()]
 
-  /** Words of two cells of one row, or two cards, over each other. */
+  /** Overlapping words of two cells of one row, or of two cards. */
   function overlaps(): string[] {
     const groups = document.querySelectorAll('tr, .pipeline, .chips, .axes, .header, .toolbar, .panel-head')
     return [...groups].flatMap((group) => {
@@ -242,7 +242,7 @@ function faultsOfLayout(): string[] {
   }
 }
 
-/** Runs in the page: each text that is in the language of the page. */
+/** Runs in the page: each text in the language of the page. */
 function textsShown(): string[] {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   const texts: string[] = []
@@ -270,7 +270,7 @@ interface Word {
 
 type Labels = Partial<Record<string, { readonly label?: string }>> | null
 
-/** Every code of the vocabulary that has a label in each language, wherever it stands. */
+/** Every code of the vocabulary that has a label in each language, in any group. */
 function wordsOf(vocabulary: unknown): Word[] {
   if (typeof vocabulary !== 'object' || vocabulary === null) return []
   return Object.entries(vocabulary as Record<string, Labels>).flatMap(([code, value]) => {
@@ -280,7 +280,7 @@ function wordsOf(vocabulary: unknown): Word[] {
   })
 }
 
-/** The texts of the board that are no functions. */
+/** The texts of the board that are not functions. */
 function textsIn(texts: object): string[] {
   return Object.values(texts).flatMap((text: unknown) =>
     typeof text === 'string' ? [text] : typeof text === 'object' && text !== null ? textsIn(text) : [],

@@ -70,7 +70,7 @@ inBrowser((test) => {
         `${said}, ${count} of 95`,
       )
     }
-    // Days that follow each other fast are one step back; a page that is opened anew has none before.
+    // Days that follow each other fast are one step back; a page that is opened again has no earlier one.
     await page.goto('/?asOf=2024-12-31')
     await settled(page)
     await page.locator('.time-bar input[type=date]').fill('2025-12-31')
@@ -163,7 +163,7 @@ inBrowser((test) => {
   })
 })
 
-/** How many questions of a path were under way at once, at most. */
+/** The most requests for a path that were running at the same time. */
 function underWay(page: Page, path: string): { most(): number } {
   let now = 0
   let most = 0

@@ -113,7 +113,7 @@ inBrowser((test) => {
         path: svg.querySelector('path.shape')?.getAttribute('d') ?? '',
       }))
       const hatched = only.filter((proposal) => proposal.stage === stage).length
-      // Top and ground of a strip take three pixels.
+      // The top and the bottom of a strip take three pixels.
       t.ok(Math.abs(drawn.hatched - (hatched / most) * (drawn.height - 3)) < 0.1, `${stage}: ${hatched} hatched`)
       t.ok(isStepped(drawn.path), `${stage} is drawn in steps, without a slope over what nobody recorded`)
     }
@@ -147,7 +147,7 @@ inBrowser((test) => {
   })
 })
 
-/** Counts of the chips, by the condition to whose list they lead. */
+/** Counts on the chips, by the condition of the list that they lead to. */
 async function conditionsOn(page: Page): Promise<Record<string, number>> {
   const chips = await page.locator('#attention a[href*="condition="]').all()
   const counted = chips.map(async (chip) => {
@@ -157,7 +157,7 @@ async function conditionsOn(page: Page): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(counted))
 }
 
-/** Whether every stretch of a path goes along one of the axes. */
+/** Whether every segment of a path is parallel to one of the axes. */
 function isStepped(path: string): boolean {
   const points = [...path.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)] as const)
   return (

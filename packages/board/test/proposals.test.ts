@@ -7,7 +7,7 @@ import { inBrowser } from './support/browser.ts'
 import { readLedger } from './support/ledger.ts'
 import { settled } from './support/looking.ts'
 
-/** Each form that a date can have, and how each language says it. */
+/** Each form of a date, and its words in each language. */
 const forms: readonly (readonly [when: string | null, en: string, vi: string, ko: string])[] = [
   ['2021-06-22', '22 June 2021', '22 tháng 6, 2021', '2021년 6월 22일'],
   ['2021-07', 'July 2021', 'tháng 7 năm 2021', '2021년 7월'],
@@ -27,7 +27,7 @@ const forms: readonly (readonly [when: string | null, en: string, vi: string, ko
 
 const texts = { en, vi, ko }
 
-/** How days are written: 22 June 2021 is the only one that was recorded of the made proposal. */
+/** How days are written: 22 June 2021 is the only recorded day of the test proposal. */
 const writtenDays = {
   en: /\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}/g,
   vi: /\b\d{1,2} tháng \d{1,2}, \d{4}/g,
@@ -126,9 +126,9 @@ inBrowser((test) => {
         await settled(page)
         const said = await page.evaluate((latest) => {
           const shown = document.querySelector('main')?.cloneNode(true) as HTMLElement
-          // The line as it was recorded, and moments of recording, are what they are.
+          // The recorded line and the times of recording are shown unchanged.
           for (const part of shown.querySelectorAll('pre, .entry-recorded, time[datetime*=T]')) part.remove()
-          // The last possible day is what is counted from, and said to be that.
+          // The last possible day, from which days are counted, is labelled as such.
           for (const day of shown.querySelectorAll('p > time'))
             if (day.parentElement?.textContent.startsWith(latest)) day.remove()
           const attributes = [...shown.querySelectorAll('*')].flatMap((element) =>
@@ -210,7 +210,7 @@ function proposed(proposalId: string, planned: object): object {
   }
 }
 
-/** A proposal with an event on each form of date. */
+/** A proposal with an event for each form of date. */
 function madeProposal(proposalId: string): BulkLine[] {
   const events = forms.map(([occurredOn], index) => ({
     proposalId,

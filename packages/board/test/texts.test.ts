@@ -3,7 +3,7 @@ import { en } from '../src/texts/en.ts'
 import { ko } from '../src/texts/ko.ts'
 import { vi } from '../src/texts/vi.ts'
 
-/** Every text and every function that makes one, by its path. */
+/** Every text, and every function that makes one, by its path. */
 function leaves(value: object, path = ''): Map<string, unknown> {
   return new Map(
     Object.entries(value).flatMap(([name, inner]) =>

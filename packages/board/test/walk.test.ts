@@ -2,7 +2,7 @@ import type { AnswerTo } from '@commitments/client'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
 
-/** A walk over each page: what a reader sees first there, and what each page owes to the address. */
+/** A walk through each page: what a reader sees first, and what the page takes from its address. */
 
 inBrowser((test) => {
   test('the Overview counts what the portfolio counts, and shows US dollars and won apart', async ({
@@ -19,7 +19,7 @@ inBrowser((test) => {
     t.same(await rowOf(money, 'USD'), ['–', '30,000,000', '100,000,000', '35,000,000', '65,000,000'])
     t.same(await rowOf(money, 'KRW'), ['–', '–', '3,000,000,000', '3,000,000,000', '–'])
     const attention = await page.locator('#attention').innerText()
-    // Conditions move with the calendar.
+    // Conditions change with the calendar.
     t.match(attention, new RegExp(`\\b${value.byCondition['unknown']} no date known`))
     t.match(attention, /2 contested/)
   })
@@ -27,7 +27,7 @@ inBrowser((test) => {
   test('by dates, the years of the axis stand where they stand in each row', async ({ t, open }) => {
     const page = await open('/proposals?view=dates')
     await page.locator('ul.dates line.grid').first().waitFor({ state: 'attached' })
-    // Once the page has its width: drawings are made for the room that they have.
+    // Once the page knows its width: drawings are made for the available width.
     const apart = await page.waitForFunction(() => {
       const centre = (selector: string) => {
         const { left = 0, width = 0 } = document.querySelector(selector)?.getBoundingClientRect() ?? {}
@@ -187,7 +187,7 @@ async function rowOf(table: ReturnType<Page['locator']>, currency: string): Prom
   return Promise.all(cells.map(async (cell) => (await cell.innerText()).replace('none recorded', '').trim()))
 }
 
-/** How many the list says that it found. */
+/** The number of results that the list shows. */
 async function foundOn(page: Page): Promise<number> {
   return foundIn(page, '.summary b')
 }

@@ -76,7 +76,7 @@ t.test('without lines nothing is sent, and nothing fails', async (t) => {
 t.test('lines are requested no faster than results are read', async (t) => {
   const client = (await openServices(t)).client()
   let taken = 0
-  // Each is answered with some twenty kilobytes, so that the sockets between do not hold many results.
+  // Each line is answered with some twenty kilobytes, so that the sockets in between hold few results.
   const surprises = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`surprise${index}`, true]))
   function* endless(): Generator<BulkLine> {
     for (;;) yield { proposalId: `p${(taken += 1)}`, ...proposed(), ...surprises }

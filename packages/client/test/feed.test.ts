@@ -4,7 +4,7 @@ import { agreed, eventually, proposed, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
 import { collect, openServices, type Services } from './services.ts'
 
-/** Events with long notes: more bytes than the sockets between service and client hold. */
+/** Events with long notes: more bytes than fit into the sockets between service and client. */
 async function recordMuch({ client }: Services, count: number): Promise<void> {
   const note = { en: 'x'.repeat(10_000), vi: 'y'.repeat(10_000), ko: 'z'.repeat(10_000) }
   const lines = Array.from({ length: count }, (_, index) => ({ proposalId: `p${index}`, ...proposed(), note }))
@@ -119,7 +119,7 @@ t.test('a log other than the known one is a named error', async (t) => {
   await collect(client.feed({ after: position, logId }))
   const restored = await acceptRestore(services.database.pool(), 'a test')
   await eventually(async () => (await client.portfolio()).logId !== logId)
-  // Statuses in memory are of the old log until the service has looked, which it does each second.
+  // Statuses in memory are of the old log until the service has looked, which it does every second.
   await eventually(async () => (await client.getProposal('lab')).logId !== logId)
   const changed = await collect(client.feed({ after: position, logId })).catch((error: unknown) => error)
   t.ok(changed instanceof LogChanged)

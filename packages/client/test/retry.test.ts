@@ -12,7 +12,7 @@ t.test('an event whose answer is lost is recorded once, and the client still get
   const services = await openServices(t)
   const proxy = await tcpProxy(t, portOf(services.commandUrl))
   const client = services.client({ commandUrl: proxy.through(services.commandUrl) })
-  // The proxy keeps the answer to itself; the connection is cut once the event is in the log.
+  // The proxy keeps the answer; the connection is cut once the event is in the log.
   void proxy.loseAnswer()
   const recording = client.recordEvent('lab', proposed())
   await eventually(async () => (await eventsOf(services.database)) === 1)

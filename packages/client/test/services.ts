@@ -1,4 +1,4 @@
-/** Both services over one database of a test's own, listening, and clients of them. */
+/** Both services over one database for a test, listening, and clients of them. */
 import { type Client, type ClientOptions, createClient } from '@commitments/client'
 import type { CommandLimits } from '@commitments/command'
 import type { TestDatabase } from '@commitments/test-kit'
@@ -9,16 +9,16 @@ export interface Services {
   readonly database: TestDatabase
   readonly commandUrl: string
   readonly projectionUrl: string
-  /** A client with short pauses; options on top. */
+  /** A client with short pauses and the given options. */
   client(options?: Partial<ClientOptions>): Client
 }
 
 export interface ServicesOptions {
-  /** Of both services. */
+  /** For both services. */
   readonly environment?: Record<string, string>
   /** Milliseconds that the projection waits for a position. */
   readonly patience?: number
-  /** Of the command service. */
+  /** For the command service. */
   readonly limits?: CommandLimits
 }
 
@@ -43,7 +43,7 @@ export async function openServices(
   }
 }
 
-/** How many events the log has. */
+/** The number of events in the log. */
 export async function eventsOf(database: TestDatabase): Promise<number> {
   const { rows } = await database.pool().query<{ count: string }>('SELECT count(*) FROM events')
   return Number(rows[0]?.count)

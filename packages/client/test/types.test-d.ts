@@ -1,6 +1,4 @@
-/**
- * What must not compile, does not: `tsc` fails where one of these lines is no error any more. Nothing here is ever run.
- */
+/** Code that must not compile: `tsc` fails if one of these lines is no longer an error. Nothing here is ever run. */
 import { type Client, createClient, type ProposalStatus, type Seen } from '@commitments/client'
 
 declare const client: Client

@@ -43,7 +43,7 @@ const dates = fc.constantFrom(null, '2026', '2027-06', '2028-01-31', '[2026..202
 const unknown = { amount: null, amountStatus: 'unknown' } as const
 const others = [otherProposal('other', proposed()), otherProposal('programme', proposed({ kind: 'programme' }))]
 
-/** Money as it comes and goes: few ids and amounts, so that they meet. */
+/** Money in and out: with few ids and amounts, so that events refer to each other. */
 const money: fc.Arbitrary<EventBody> = fc.oneof(
   fc.tuple(ids, amounts).map(([line, amount]) => funded({ line, amount })),
   ids.map((line) => funded({ line, ...unknown })),
@@ -72,13 +72,13 @@ const texted: fc.Arbitrary<EventBody> = fc.oneof(
   fc.boolean().map((complete) => delivered({ complete })),
 )
 
-/** The bare end of a history comes with its reopening, or most histories would be short. */
+/** An ending comes together with its reopening; otherwise most histories would be short. */
 const facts = eventTypes.filter((type) => !['corrected', 'retracted', 'ended'].includes(type))
 
-/** The shortest example of any type, as it is. */
+/** The shortest example of any type, unchanged. */
 const shortest: fc.Arbitrary<EventBody> = fc.constantFrom<EventType>(...facts).map((type) => example(type))
 
-/** What belongs together: alone the second would hardly ever find the first. */
+/** Events that belong together: alone, the second would hardly ever follow the first. */
 const pairs: fc.Arbitrary<EventBody[]> = fc.oneof(
   fc
     .constantFrom<EventType[]>(
@@ -98,7 +98,7 @@ const pairs: fc.Arbitrary<EventBody[]> = fc.oneof(
 
 const moves = fc.oneof(...[shortest, money, money, texted].map((arbitrary) => arbitrary.map((body) => [body])), pairs)
 
-/** How it goes where it goes far: most random histories would get nowhere without. */
+/** A course that gets far: without it, most random histories would get nowhere. */
 const course: EventBody[] = [
   agreed(),
   funded({ line: 'a', amount: { value: '1000', currency: 'USD' } }),
@@ -117,7 +117,7 @@ const attempts: fc.Arbitrary<EventBody[]> = fc
     ...rest.flat(),
   ])
 
-/** Histories over all events, but for those that reread the past: of what is tried, what is accepted is recorded. */
+/** Histories over all events except corrections and retractions: of the attempts, the accepted ones are recorded. */
 export const histories: fc.Arbitrary<RecordedEvent[]> = attempts.map(streamOf)
 
 function streamOf(bodies: readonly EventBody[]): RecordedEvent[] {

@@ -21,7 +21,7 @@ import {
 import t from 'tap'
 
 const zone = 'Asia/Ho_Chi_Minh'
-/** The example log is recorded on 2026-11-22, so that a proposal that nobody speaks of is stale from 2027-11-22. */
+/** The example log is recorded on 2026-11-22, so a proposal without news is stale from 2027-11-22. */
 const open = stateAfter(proposed())
 const dueIn = (end: string | null): Proposal => ({ ...open, planned: { ...open.planned, end } })
 

@@ -12,7 +12,7 @@ import {
 } from '@commitments/test-kit/domain'
 import t from 'tap'
 
-/** Every status × every event: what a proposal of each sort answers. `ok` is accepted, the rest are codes. */
+/** Every status × every event: the answer of a proposal in each status. `ok` is accepted, the others are codes. */
 type Row = readonly [status: string, proposed: Answer, agreed: Answer, funded: Answer, delivered: Answer]
 type Answer = RefusalCode | 'ok'
 
@@ -67,7 +67,7 @@ const histories: Record<string, (kind: Kind) => EventBody[]> = {
   'delivered and ended': (kind) => [...open(kind), agreed(), funded(), delivered()],
   closed: (kind) => [...open(kind), agreed(), funded(), delivered()],
 }
-/** What no event of this release does. */
+/** States that no event of this release leads to. */
 const alterations: Record<string, Partial<Proposal>> = {
   suspended: { suspended: true },
   ended: { ending: 'cancelled' },
@@ -90,8 +90,8 @@ for (const [kind, rows] of Object.entries(tables)) {
 }
 
 /**
- * Every other event × every status of joint research, in the words of the refusals: the shortest example of each, beside a proposal to link
- * to. What it takes that such an example is accepted where it says `unknown-…` or `not-…` is in the test of the event.
+ * Every other event × every status of joint research, as codes of refusals: the shortest example of each, with another proposal to link to.
+ * What such an example needs to be accepted, where the table has `unknown-…` or `not-…`, is in the test of the event.
  */
 const statuses = 'proposed agreed funded delivered suspended ended closed'
 const others: Partial<Record<EventType, string>> = {

@@ -15,7 +15,7 @@ import t from 'tap'
 
 const recordedAt = '2026-11-22T08:00:00.000123Z'
 
-/** An event as a service records it, from what a caller sent. */
+/** An event as a service records it, from the caller's request. */
 function toRecord(value: unknown, members: Partial<EventToRecord> = {}): EventToRecord {
   const parsed = parseEventBody(value)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))

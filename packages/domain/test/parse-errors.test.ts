@@ -8,7 +8,7 @@ function sentences(value: unknown): string[] {
   return parsed.ok ? [] : parsed.errors.map(({ path, message }) => `${path} ${message}`)
 }
 
-/** A body of an event whose data has this in place of what is right. */
+/** A body of an event with these members instead of the right ones. */
 function withData(type: Parameters<typeof example>[0], data: object) {
   const body = example(type)
   return { ...body, data: { ...body.data, ...data } }

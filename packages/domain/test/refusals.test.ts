@@ -19,7 +19,7 @@ const open = () => given(proposed(), agreed(), funded())
 const usd = (value: string) => ({ amount: { value, currency: 'USD' } })
 const linked = () => given(proposed()).beside(otherProposal('other', proposed())).and(example('linked'))
 
-/** Proposals of which each is part of the next. */
+/** Proposals, each of which is part of the next. */
 function chain(length: number): Proposal[] {
   return Array.from({ length: length + 1 }, (_, at) => {
     const above = at < length ? { parent: `level-${at + 2}` } : {}
@@ -27,7 +27,7 @@ function chain(length: number): Proposal[] {
   })
 }
 
-/** The shortest way to each code. The compiler asks for a case where a code is added. */
+/** The shortest way to each code. If a code is added, the compiler requires a case. */
 const ways: Record<RefusalCode, () => Decided> = {
   'unknown-proposal': () => given().when(agreed()),
   'already-proposed': () => given(proposed()).when(proposed()),

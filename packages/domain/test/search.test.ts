@@ -3,7 +3,7 @@ import { isFound, searchedOfSummary, searchOf, searchText, searchWords } from '.
 
 const none = { proposalId: 'p', title: {}, summary: null, parties: [], fields: [] }
 const inTitle = (text: string) => searchOf({ ...none, title: { vi: text } })
-/** Whether the query finds a proposal of that title. */
+/** Whether the query finds a proposal with that title. */
 const finds = (query: string, title: string) => isFound(inTitle(title), searchWords(query))
 
 t.test('case, width and the form of Unicode do not matter', async (t) => {

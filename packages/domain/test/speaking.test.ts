@@ -25,7 +25,10 @@ const { evidence } = proposed()
 const usd = { value: '100', currency: 'USD' }
 const reason = { en: 'As the report says.' }
 
-/** The answer to a key of the Vietnamese ministry, after this history, of which the first event is another's unless it says otherwise. */
+/**
+ * The answer to a key of the Vietnamese ministry, after this history, whose first event was recorded by somebody else unless it says
+ * otherwise.
+ */
 function asked(event: EventBody, history: readonly EventBody[], options: Asked = {}): Permission {
   const { party = 'most-vn', correctsAnything = false, recordedBy = [] } = options
   const events = history.map((body, index) =>
@@ -40,7 +43,7 @@ function correcting(event: number, right: object): EventBody {
   return example('corrected', { reason, corrections: [{ event, ...right }] })
 }
 
-/** The answer of the other half of the rule, to the same key, on a history that is its own. */
+/** The answer of the other half of the rule to the same key, on a history of its own. */
 function kept(event: EventBody, history: readonly EventBody[], options: Asked = {}): Permission {
   const { party = 'most-vn', correctsAnything = false } = options
   const events = history.map((body, index) => recorded(body, { version: index + 1, recordedBy: 'key:vn' }))
@@ -58,7 +61,7 @@ function kept(event: EventBody, history: readonly EventBody[], options: Asked = 
 interface Asked {
   readonly party?: string | null
   readonly correctsAnything?: boolean
-  /** Of the events of the history, in order. */
+  /** Who recorded each event of the history, in order. */
   readonly recordedBy?: readonly string[]
 }
 

@@ -21,7 +21,9 @@ t.test('a text has at least one language, and each has something to read', async
   t.match(faults({ en: null, vi: 5 }), [/^en must be text/, /^vi must be text/])
 })
 
-/** Zero width, fillers, blanks of other scripts, controls, marks of direction, a note without a head, an accent without a letter. */
+/**
+ * Zero-width characters, fillers, blanks of other scripts, controls, direction marks, a note without a head, an accent without a letter.
+ */
 const invisible = [
   '\u200b',
   '\u3164',

@@ -14,7 +14,7 @@ t.test('without the link to its parent the next child link is the parent, if the
   const unlinked = example('unlinked', { relation: 'child', other: 'programme' })
   const scene = beside.and(proposed({ parent: 'programme' }))
   t.equal(scene.and(unlinked).proposal?.parent, null)
-  // Of histories from before a second parent was refused.
+  // Histories from before a second parent was refused.
   const events = [proposed({ parent: 'programme' }), example('linked', { relation: 'child', other: 'other' }), unlinked]
   const old = foldStream(
     events.map((event, index) => recorded(event, { version: index + 1 })),

@@ -85,7 +85,7 @@ t.test('when the first of a run loses, the rest of the run is refused, and other
 t.test(
   'the rest of a run is refused even if another writer brought the stream to the version that it expects',
   async (t) => {
-    // Both decided on version 1. The other writer's event took version 2; the third of ours would fit behind it, and must not.
+    // Both decided on version 1. The other writer's event took version 2; our third event would fit behind it, and must not be appended.
     await given(command, 'overtaken', 1)
     await appendEvents(command, [event('overtaken', 2)])
     const results = await appendEvents(command, run('overtaken', 2, 2))

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Appended, appendEvents, type EventToAppend, type Queryable } from '@commitments/event-store'
 
-/** An event that begins a stream, unless told otherwise. `members` stand in its line behind those of every event. */
+/** By default an event that begins a stream. In its line, `members` come after those of every event. */
 export function event(
   proposalId: string,
   version = 1,
@@ -13,7 +13,7 @@ export function event(
   return { proposalId, version, eventId, keyDigest: null, rest, restsOn: [], ...more }
 }
 
-/** What the log is given of an event: its line without position and time. */
+/** The row to append for an event: its line without position and time. */
 export function restOf(
   { eventId, proposalId, version }: Pick<EventToAppend, 'eventId' | 'proposalId' | 'version'>,
   members: object = {},
@@ -31,7 +31,7 @@ export function key(): string {
   return randomBytes(16).toString('hex')
 }
 
-/** Puts a stream of so many events into the log. */
+/** Appends a stream of this length. */
 export async function given(client: Queryable, proposalId: string, length: number): Promise<Appended[]> {
   return await appendEvents(client, run(proposalId, 1, length))
 }

@@ -3,7 +3,7 @@ import { type Announcer, clientFactory, type Follower, followLog, startAnnouncer
 import { eventually, openDatabase, type TestDatabase, tcpProxy } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 
-/** Long enough that a poll is never taken for a hint. */
+/** So long that a poll is never taken for a notification. */
 const never = 60_000
 
 t.test('a notification wakes the waiting caller, and says how far the log reaches', async (t) => {
@@ -92,7 +92,7 @@ t.test('close returns at once, even while the database is not available', async 
   const follower = followLog({ connect, ledger: 'commitments' })
   const announcer = startAnnouncer({ connect, ledger: 'commitments' })
   announcer.announce(1)
-  // Whoever waited for the database would wait for ever.
+  // Waiting for the database would never end.
   await t.resolves(Promise.all([follower.close(), announcer.close()]))
 })
 
@@ -119,7 +119,7 @@ async function openBoth(t: Test): Promise<{ database: TestDatabase; follower: Fo
   return { database, follower, announcer }
 }
 
-/** One that listens already, and has taken the hint that every new connection gives. */
+/** A follower that listens already, and has taken the notification of every new connection. */
 async function openFollower(
   t: Test,
   url: string,
@@ -140,7 +140,7 @@ function openAnnouncer(t: Test, url: string, { heartbeatEvery = 5_000 }: Interva
   return announcer
 }
 
-/** What is announced while the listener is away is lost by design; the next announcement gets through. */
+/** An announcement that is missed while the listener is away is lost by design; the next one arrives. */
 function announceUntilSeen(follower: Follower, announcer: Announcer, from: number): boolean {
   announcer.announce(Math.max(from, follower.hintedPosition) + announcements++)
   return follower.hintedPosition >= from

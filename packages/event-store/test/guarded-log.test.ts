@@ -11,7 +11,7 @@ const database = await openDatabase(t)
 const command = database.pool('command')
 await given(command, 'whole', 2)
 
-/** An event whose line says `rest` instead of what its columns say. */
+/** An event whose line has `rest`, which differs from its columns. */
 function saying(rest: (of: { eventId: string; proposalId: string; version: number }) => string): EventToAppend {
   const columns = { eventId: randomUUID(), proposalId: 'lines', version: 1 }
   return { ...columns, keyDigest: null, restsOn: [], rest: rest(columns) }
@@ -97,7 +97,7 @@ t.test('append_events refuses a session that does not flush its commits', async 
   const { rows } = await client.query<{ fsync: string }>('SHOW fsync')
   await client.query('SET synchronous_commit = off')
   const appended = appendEvents(client, [event('unflushed')])
-  // A server that flushes nothing at all keeps nothing anyway: it is one for tests, and no service starts on it.
+  // A server that flushes nothing keeps nothing anyway: it is for tests, and no service starts on it.
   if (rows[0]?.fsync === 'off') return t.match(outcomes(await appended), ['appended'])
   const refusal: unknown = await appended.catch((error: unknown) => error)
   t.match(refusal, { code: '55000', message: /synchronous_commit/ })
@@ -129,7 +129,7 @@ t.test(
   },
 )
 
-/** As far as the log goes, a ledger of before the migration `0013_guarded_log`. */
+/** The log of a ledger from before the migration `0013_guarded_log`. */
 async function migrateUnguarded(client: Client): Promise<void> {
   await client.query('CREATE SCHEMA commitments; CREATE TABLE kysely_migration (name text)')
   for (const name of ['0001_events', '0002_append_events', '0003_append_only']) await applyOne(client, name)

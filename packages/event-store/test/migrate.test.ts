@@ -26,7 +26,7 @@ t.test(
   'ledgers of one database and of others can be migrated at once although they share the cluster’s roles',
   async (t) => {
     const [one, other] = [await openDatabase(t, { migrated: false }), await openDatabase(t, { migrated: false })]
-    // Names that no other test uses, so that the roles are made here.
+    // Names that no other test uses, so that the roles are created here.
     const ledgers = [`race_a${process.pid}`, `race_b${process.pid}`]
     const places = [one.url, other.url].flatMap((url) => ledgers.map((name) => ({ url, ledger: name })))
     await Promise.all([...places, ...places].map(({ url, ledger }) => migrate(url, { ledger })))

@@ -106,7 +106,7 @@ t.test('a backend that is terminated while its append waits leaves the outcome u
   await held.query('COMMIT')
 })
 
-/** Whether there was one to terminate. */
+/** Whether there was a connection to terminate. */
 async function terminateWaiting(database: TestDatabase): Promise<boolean> {
   const { rowCount } = await database
     .pool()

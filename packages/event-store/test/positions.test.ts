@@ -86,7 +86,7 @@ async function write(pool: ReturnType<TestDatabase['pool']>, writer: number): Pr
   }
 }
 
-/** What a projector does: ask for what lies behind the checkpoint, and move it. */
+/** Works like a projector: reads after the checkpoint, and moves it. */
 async function followByPolling(database: TestDatabase, until: number): Promise<number[]> {
   const pool = database.pool('projection')
   const seen: number[] = []

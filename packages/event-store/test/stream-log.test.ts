@@ -96,7 +96,7 @@ async function fill(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** More than the buffers between a server and a client hold. */
+/** More than fits into the buffers between a server and a client. */
 async function fillWithLongLines(pool: pg.Pool): Promise<void> {
   const pad = 'x'.repeat(60_000)
   for (let batch = 0; batch < 20; batch += 1) {

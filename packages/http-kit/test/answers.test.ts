@@ -48,7 +48,7 @@ t.test('in tests an answer without a header that its route declares is an error'
   t.equal((await production.app.inject({ url: '/v1/thing' })).statusCode, 200)
 })
 
-/** In two forms, each of which has a schema of its own. */
+/** In two forms, each with its own schema. */
 const either = defineRoute({
   method: 'GET',
   url: '/v1/either',

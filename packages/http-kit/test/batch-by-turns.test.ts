@@ -4,7 +4,7 @@ import { batchByTurns } from '../src/event-loop/batch-by-turns.ts'
 import { loadApiKeys } from '../src/index.ts'
 import { openApp, writer } from './support.ts'
 
-/** Turns that take no time, on whatever machine. */
+/** Turns that take no time on any machine. */
 const shortTurns = () => 0
 
 t.test('requests of one turn and of the two after it are handled together, in the order of arrival', async (t) => {
@@ -118,7 +118,7 @@ t.test('among many requests at once, good and bad, each gets its own answer', as
         method: 'POST',
         url: '/v1/things/alpha/acts',
         headers: { 'content-type': 'application/json', ...(index % 3 === 2 ? {} : writer) },
-        // The second of each three breaks off, the third has no key.
+        // Of each three, the second is truncated and the third has no key.
         body: JSON.stringify({ type: 'paid', amount: { value, currency: 'VND' } }).slice(0, index % 3 === 1 ? -1 : 99),
       }),
     ),

@@ -5,7 +5,7 @@ import t from 'tap'
 import { BodyRoom } from '../src/limits/body-room.ts'
 import { listen, openApp, paid, post, secrets } from './support.ts'
 
-/** Asks for room, and notes the name when there is some. */
+/** Requests room, and notes the name when there is some. */
 function asking(room: BodyRoom) {
   const served: string[] = []
   const ask = (caller: string, bytes: number, name = caller) =>
@@ -93,7 +93,7 @@ t.test('when 256 wait, a request with a time limit is refused at once, and one w
   t.same(served, ['a', 'b'])
 })
 
-/** A document that announces some bytes, and sends none of them. */
+/** A document that announces some bytes and sends none. */
 async function begin(port: number, announced: string) {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')

@@ -181,7 +181,7 @@ t.test('a stream comes compressed and whole', async (t) => {
   t.match(answer.headers, { 'content-encoding': 'gzip', vary: 'accept-encoding' })
 })
 
-/** A stream that a test feeds, served to a caller on a connection. */
+/** A stream that the test feeds, served to a caller over a connection. */
 async function served(t: Test, coding = 'gzip') {
   const source = new Readable({ read() {} })
   const { app } = await openApp(t, {

@@ -9,7 +9,7 @@ import { listen, openApp } from './support.ts'
 
 const get = 'GET /v1/held HTTP/1.1\r\nHost: x\r\n\r\n'
 
-/** An app with a route whose answers wait until they are let go, and one with an answer of many megabytes. */
+/** An app with a route whose answers wait until they are released, and a route with an answer of many megabytes. */
 async function openHolding(t: Parameters<typeof openApp>[0], options: Partial<AppOptions> = {}) {
   const waiting: (() => void)[] = []
   const common = { method: 'GET', tag: 'Things', summary: 'S', access: 'public', problems: [] } as const
@@ -49,7 +49,7 @@ function closed(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => socket.once('close', resolve))
 }
 
-/** Lets go whatever waits until so many have been. */
+/** Releases waiting answers until this many were released. */
 async function letGo(waiting: (() => void)[], many: number): Promise<number> {
   let most = 0
   for (let gone = 0; gone < many; ) {
@@ -129,7 +129,7 @@ t.test('a slow reader that takes something continues', async (t) => {
   let bytes = 0
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    // Some megabytes at a time, with pauses of half of the limit.
+    // Some megabytes at a time, with pauses of half the limit.
     if (bytes % 3_000_000 < chunk.length) {
       socket.pause()
       setTimeout(() => socket.resume(), 100)

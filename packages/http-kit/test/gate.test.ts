@@ -8,7 +8,7 @@ import { openApp } from './support.ts'
 const limits: GateLimits = { atOnce: 1, waiting: 4, patience: 60_000, untaken: 1_000 }
 const stays = new AbortController().signal
 
-/** Asks for a turn; `got` says in which order they were given, each is given back at once. */
+/** Requests a turn; `got` has the order in which turns were given, and each is given back at once. */
 function ask(gate: Gate, caller: string, got: string[], signal = stays): Promise<void> {
   return inTurn(gate, { caller, signal }, () => void got.push(caller))
 }

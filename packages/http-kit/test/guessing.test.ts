@@ -14,7 +14,7 @@ function send({ app }: Opened, secret: string, remoteAddress: string, headers: R
   })
 }
 
-/** So many wrong keys that the place is suspect. */
+/** Sends enough wrong keys to make the place suspect. */
 async function guessFrom(t: Test, opened: Opened, place: string, headers: Record<string, string> = {}): Promise<void> {
   for (let count = 0; count < 30; count += 1) {
     t.equal((await send(opened, `guess-${count}`, place, headers)).statusCode, 401)

@@ -235,7 +235,7 @@ t.test('a key lookup takes the same work however many keys there are', async (t)
   rounds(one)
   rounds(keys)
   const [few, many] = [rounds(one), rounds(keys)]
-  // Every digest compared with every other was some thousand times as much.
+  // Comparing every digest with every other one took some thousand times as long.
   t.ok(many < few * 20, `${many} ms for ${keys.size} keys, ${few} ms for one`)
   t.match(keys.authenticate('secret-19999'), { name: 'key-19999' })
 })

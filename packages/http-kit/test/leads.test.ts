@@ -1,4 +1,4 @@
-/** Where a caller is led: past a wrong path, to the other service, and through the address that the service is seen under. */
+/** Hints and links for callers: after a wrong path, to the other service, and through the public address of the service. */
 import t from 'tap'
 import { defineRoute } from '../src/index.ts'
 import { openApp, routes, writer } from './support.ts'

@@ -13,7 +13,7 @@ function shown(line: Line): string | null {
   return line.tooLarge ? null : line.bytes.toString('latin1')
 }
 
-/** The same by the simplest means: split the whole text. */
+/** The same by the simplest method: split the whole text. */
 function expected(content: string, maxBytes: number) {
   const parts = content.split('\n').map((part) => part.replace(/\r$/, ''))
   return parts.flatMap((part, index): [number, string | null][] => {
@@ -43,7 +43,7 @@ t.test('the lines do not depend on where the chunks are cut', async (t) => {
 })
 
 t.test('a line that is too long is reported once, skipped to its end, and not kept in memory', async (t) => {
-  // One piece of memory, sent a hundred times: only who puts the line together needs more than that.
+  // One buffer, sent a hundred times: only code that assembles the line needs more memory.
   const piece = Buffer.alloc(65_536, 'x')
   const long = Array.from({ length: 100 }, () => piece)
   const before = process.memoryUsage().arrayBuffers

@@ -79,7 +79,7 @@ t.test('U+0000 and halves of surrogate pairs are refused with their path, in nam
 
 t.test('bytes that are not UTF-8 are refused', async (t) => {
   t.match(refused(Buffer.from([0x22, 0xff, 0x22])).detail, /not UTF-8/)
-  // Half of a surrogate pair, written as if UTF-8 had such.
+  // Half of a surrogate pair, encoded as if UTF-8 allowed it.
   t.match(refused(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])).detail, /not UTF-8/)
 })
 

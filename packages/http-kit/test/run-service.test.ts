@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 
-/** A service of its own process; `slow` requests take a second. */
+/** A service in a separate process; `slow` requests take a second. */
 async function start(
   t: Test,
   mode = 'orderly',

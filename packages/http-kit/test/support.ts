@@ -1,4 +1,4 @@
-/** An app with one route of each sort, as the tests of the kit need it. */
+/** An app with one route of each sort, for the tests of http-kit. */
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
@@ -91,7 +91,7 @@ const readRoute = defineRoute({
 
 export const routes: readonly RouteDefinition[] = [recordRoute, linesRoute, readRoute]
 
-/** The app; closed after the test. `lines` collects what it logs. */
+/** The app; closed after the test. `lines` collects its log. */
 export async function openApp(t: Test, options: Partial<AppOptions> & { level?: string } = {}) {
   const lines: string[] = []
   const logger = createLogger({
@@ -132,7 +132,7 @@ export async function listen(app: FastifyInstance): Promise<number> {
   return Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
 }
 
-/** Sends bytes as they are and gives the whole of what comes back until the server closes. */
+/** Sends bytes unchanged, and returns everything that comes back until the server closes. */
 export async function sendRaw(port: number, ...parts: string[]): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   for (const part of parts) socket.write(part, 'latin1')

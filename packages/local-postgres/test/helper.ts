@@ -46,7 +46,7 @@ export interface Launcher {
   readonly directory: string
 }
 
-/** Another process that has started a server in the folder; killed after the test, where it still lives. */
+/** Another process that has started a server in the folder; killed after the test if it still runs. */
 export async function launcher(
   t: Fixture,
   dataDirectory: string,
@@ -71,7 +71,7 @@ export async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-/** Whether the process is there. */
+/** Whether the process exists. */
 export function runs(pid: number): boolean {
   return existsSync(`/proc/${pid}/status`)
 }

@@ -14,7 +14,7 @@ async function connected(t: Fixture, url: string): Promise<Client> {
   return client
 }
 
-/** A database, a client beside the proxy and one through it. */
+/** A database, with one client that connects directly and one through the proxy. */
 async function wire(t: Fixture & Parameters<typeof openDatabase>[0]) {
   const { url } = await openDatabase(t, { migrated: false })
   const proxy = await tcpProxy(t, { port: Number(new URL(url).port) })
@@ -23,7 +23,7 @@ async function wire(t: Fixture & Parameters<typeof openDatabase>[0]) {
   return { proxy, beside, url: proxy.through(url), client: await connected(t, proxy.through(url)) }
 }
 
-/** Whether the promise is still open after this many milliseconds. */
+/** Whether the promise is still pending after this many milliseconds. */
 async function hangs(promise: Promise<unknown>, milliseconds = 200): Promise<boolean> {
   const open = Symbol('open')
   const timer = new Promise((resolve) => setTimeout(resolve, milliseconds, open))

@@ -28,7 +28,7 @@ const { privateKey } = generateKeyPairSync('ed25519')
 const signer = makeSigner({ name: origin, privateKey })
 const vkey = verifierKey(origin, privateKey)
 
-/** A history of this many entries, `change` of them another than usual. */
+/** A history with this many entries, the entry `change` of them different. */
 function history(size: number, change = -1) {
   const hashes = new Map<string, Hash>()
   const frontier = emptyFrontier()

@@ -17,7 +17,7 @@ import {
 } from '@commitments/transparency'
 import t, { type Test } from 'tap'
 
-// What docs/audit.md tells an auditor to do, done: with other people's programs, against what this package computes and signs.
+// Follows the instructions of docs/audit.md for auditors, with other people's programs, on what this package computes and signs.
 
 const documents = join(import.meta.dirname, '../../../docs')
 const script = join(documents, 'audit/verify.py')
@@ -25,7 +25,7 @@ const blocks = [...readFileSync(join(documents, 'audit.md'), 'utf8').matchAll(/^
   ([, block]) => block as string,
 )
 
-/** Says why a test cannot run here, or false. */
+/** Says why a test cannot run here, or returns false. */
 function lacking(...programs: string[]): string | false {
   const missing = programs.filter(
     (program) => spawnSync(program, [program === 'openssl' ? 'version' : '--version']).status !== 0,
@@ -39,7 +39,7 @@ const origin = 'log.example/public/0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f11'
 const { privateKey } = generateKeyPairSync('ed25519')
 const signer = makeSigner({ name: origin, privateKey })
 
-/** Lines as a log has them, also with what splits lines elsewhere but not here. */
+/** Lines as in a log, including characters that split lines elsewhere but not here. */
 const lineAt = (position: number) =>
   JSON.stringify({
     position,
@@ -132,7 +132,7 @@ t.test(
   },
 )
 
-/** A log as it is asked for by the commands of the document, and by the Python file. */
+/** A log that answers the requests of the document's commands and of the Python file. */
 async function logServer(t: Test, answers: Record<string, string>): Promise<string> {
   const server = createServer(({ url = '', headers }, response) => {
     const isUnwanted = url.startsWith('/v1/') && !String(headers.accept).includes('application/x-ndjson')
@@ -150,7 +150,7 @@ const answersOver = (lines: readonly string[]) => ({
   '/v1/events?after=0': feedOf(lines),
 })
 
-/** Runs the commands while the server, which is in this process, goes on answering. */
+/** Runs the commands while the server, which is in this process, continues to answer. */
 async function run(commands: string, { cwd, LOG }: { cwd: string; LOG: string }) {
   return new Promise<{ status: number; text: string }>((resolve) => {
     execFile('sh', ['-ec', commands], { cwd, env: { ...process.env, LOG } }, (error, stdout, stderr) => {

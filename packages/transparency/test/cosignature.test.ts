@@ -16,7 +16,7 @@ import {
 import t from 'tap'
 
 // A checkpoint of a public log (the Certificate Transparency staging log arche2025h1), as it was published with the cosignatures of four
-// public witnesses; and the verifier keys of the log and of one of them. It also bears a signature of a type that we do not know.
+// public witnesses; and the verifier keys of the log and of one of them. It also has a signature of a type that we do not know.
 const published = `arche2025h1.staging.ct.transparency.dev
 1432088532
 U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=

@@ -15,8 +15,8 @@ import {
 import t from 'tap'
 import { treeOver } from './trees.ts'
 
-// Known answers published with Certificate Transparency (google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc) and
-// repeated by transparency-dev/merkle (rfc6962/rfc6962_test.go): the tree of eight entries that every implementation is checked with.
+// Known answers published with Certificate Transparency (google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc) and repeated
+// by transparency-dev/merkle (rfc6962/rfc6962_test.go): the tree of eight entries with which every implementation is checked.
 
 const hex = (hash: Hash) => hash.toString('hex')
 const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f']
@@ -45,7 +45,7 @@ t.test('leaves, nodes and the empty tree hash as published', async (t) => {
   t.equal(hex(emptyRoot), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   t.equal(hex(leafHash(Buffer.alloc(0))), roots[0])
   t.equal(hex(leafHash(Buffer.from('L123456'))), '395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56')
-  // The published node is over eight bytes in place of two hashes; ours takes hashes, so it is built from the level below instead.
+  // The published node is over eight bytes instead of two hashes; ours takes hashes, so it is built from the level below instead.
   t.equal(hex(nodeHash(leafHash(entries[0] as Buffer), leafHash(entries[1] as Buffer))), roots[1])
 })
 
@@ -61,7 +61,7 @@ t.test('the tree and the frontier give the published roots of one to eight entri
 })
 
 t.test('the published inclusion proofs are made and accepted', async (t) => {
-  // Leaves are counted from 1 in the publication.
+  // The publication counts leaves from 1.
   const published: [leaf: number, size: number, proof: string[]][] = [
     [1, 1, []],
     [1, 8, [leaf2, pair34, half58]],

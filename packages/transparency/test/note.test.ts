@@ -35,7 +35,7 @@ const verifierOf = (vkey: string) => {
 }
 const [peter, enoch] = [verifierOf(peterKey), verifierOf(enochKey)]
 
-/** A private key out of its seed: PKCS #8 for Ed25519 (RFC 8410) is this much and the seed. */
+/** A private key from its seed: this prefix and the seed are PKCS #8 for Ed25519 (RFC 8410). */
 function privateKeyOf(seed: Buffer): KeyObject {
   const prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
   return createPrivateKey({ key: Buffer.concat([prefix, seed]), format: 'der', type: 'pkcs8' })

@@ -4,7 +4,7 @@ import t from 'tap'
 
 const leaves = Array.from({ length: 65_537 }, (_, index) => createHash('sha256').update(`leaf ${index}`).digest())
 
-/** Tiles as the table of them would hold them, grown in batches. */
+/** Tiles as their table would hold them, grown in batches. */
 function growInBatches(size: number, batch: number) {
   const tiles = new Map<string, Buffer>()
   let frontier: Frontier = emptyFrontier()

@@ -102,7 +102,7 @@ t.test('sizes beyond 32 bits are counted exactly', async (t) => {
     { level: 1, index: 2 ** 39 },
     { level: 0, index: 2 ** 40 + 2 },
   ])
-  // A tree whose subtrees all have made-up roots is as good as any for checking the arithmetic of proofs.
+  // For checking the arithmetic of proofs, a tree whose subtrees all have invented roots is as good as any.
   const made = (level: number, index: number) => leafHash(Buffer.from(`${level} ${index}`))
   const index = size - 1
   const proof = inclusionProof(index, size, made)

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { type Hash, type HashReader, leafHash, nodeHash } from '@commitments/transparency'
 
-/** A tree held whole: `levels[l][i]` is the root of the perfect subtree (l, i). */
+/** A complete tree in memory: `levels[l][i]` is the root of the perfect subtree (l, i). */
 export interface WholeTree {
   readonly leaves: readonly Hash[]
   readonly read: HashReader
 }
 
-/** The tree over these entries, every perfect subtree computed beforehand. */
+/** The tree over these entries, with every perfect subtree precomputed. */
 export function treeOver(entries: readonly Uint8Array[]): WholeTree {
   const levels: Hash[][] = [entries.map(leafHash)]
   for (let below = levels[0] as Hash[]; below.length > 1; below = levels.at(-1) as Hash[]) {
@@ -17,14 +17,12 @@ export function treeOver(entries: readonly Uint8Array[]): WholeTree {
   return { leaves: levels[0] as Hash[], read: (level, index) => present(levels[level]?.[index], level, index) }
 }
 
-/** Entries that differ from each other: their own number, as text. */
+/** Entries that differ from each other: their own numbers as text. */
 export function numbered(count: number): Buffer[] {
   return Array.from({ length: count }, (_, at) => Buffer.from(`entry ${at}`))
 }
 
-/**
- * RFC 6962, 2.1, as it is written there, recursion and all, and hashing on its own: nothing is shared with what is tested.
- */
+/** RFC 6962, 2.1, literally, with recursion and its own hashing: it shares no code with what is tested. */
 export function rootByTheBook(entries: readonly Uint8Array[]): string {
   if (entries.length === 0) return sha256()
   if (entries.length === 1) return sha256(Buffer.of(0x00), entries[0] as Uint8Array)

@@ -18,7 +18,7 @@ const { leaves, read } = treeOver(numbered(most))
 const rootAt = (size: number) => rootOf(size, read)
 const leafAt = (index: number) => leaves[index] as Hash
 
-/** A way to spoil a list of hashes. Gives null where it would change nothing. */
+/** A way to corrupt a list of hashes. Returns null if it would change nothing. */
 type Spoil = (proof: readonly Hash[], at: number, bit: number) => Hash[] | null
 
 const spoils: Record<string, Spoil> = {
@@ -175,7 +175,7 @@ t.test('the verifiers answer no to any input, and do not throw', async (t) => {
   )
 })
 
-/** The only thing that random bytes can be: twice the same tree. */
+/** The only valid case for random bytes: the same tree twice. */
 function isTrivial({ from, to, fromRoot, toRoot, proof }: Record<string, unknown>): boolean {
   const equal = fromRoot instanceof Uint8Array && toRoot instanceof Uint8Array && Buffer.compare(fromRoot, toRoot) === 0
   return (
@@ -197,15 +197,16 @@ t.test('sizes that are not exact whole numbers in range are refused', async (t) 
   for (const index of [1, -1, 0.5, Number.NaN, 2 ** 53]) t.notOk(verifyInclusion({ ...claim, index }), `index ${index}`)
 })
 
-// The published attack on immudb: CVE-2022-36111, GHSA-672p-m5jq-mrh8, "linear fake". Its proof between two states had a linear part beside the
-// Merkle tree, of which only the ends were compared with the newer tree. A server could show a client one transaction 2, lead it over 3 to 5 by
-// proofs that held, and then prove another transaction 2 under state 5. In our terms: the state is a root; whatever a proof is made of, what
-// was under the old root is under the new one. The attacker here may use every hash that there is in both worlds, in any order.
+// The published attack on immudb: CVE-2022-36111, GHSA-672p-m5jq-mrh8, "linear fake". Its proof between two states had a linear part in
+// addition to the Merkle tree, and only the ends of that part were compared with the newer tree. A server could show a client one
+// transaction 2, lead it over 3 to 5 with valid proofs, and then prove another transaction 2 under state 5. In our terms: the state is a
+// root, and whatever a proof consists of, what was under the old root must be under the new one. The attacker here may use every hash that
+// exists in both worlds, in any order.
 
 const genuine = ['tx 1', 'valid-key-0', 'valid-key-1', 'tx 4', 'key-after-1'].map((text) => Buffer.from(text))
 const forged = genuine.with(1, Buffer.from('fake-key'))
 
-/** Every hash of a tree of five entries, roots of all sizes included, so far as they can occur in a proof. */
+/** Every hash of a tree of five entries that can occur in a proof, including roots of all sizes. */
 function everyHash(entries: readonly Buffer[]): Hash[] {
   const { leaves, read } = treeOver(entries)
   const roots = entries.map((_, at) => rootOf(at + 1, read))
@@ -221,7 +222,7 @@ const known = [
   ...new Map([...everyHash(genuine), ...everyHash(forged)].map((hash) => [hash.toString('hex'), hash])).values(),
 ]
 
-/** How many of all proofs of at most four hashes (no honest one between these sizes has more) hold. */
+/** The number of valid ones among all proofs of at most four hashes (honest proofs between these sizes have no more). */
 function holding(accepts: (proof: Hash[]) => boolean): number {
   let held = 0
   for (let length = 0; length <= 4; length += 1) {

@@ -31,7 +31,7 @@ export interface PostOptions {
 
 interface AppOptions {
   readonly environment?: Record<string, string>
-  /** Another way to the same database, such as through a proxy. */
+  /** Another route to the same database, such as a proxy. */
   readonly databaseUrl?: (url: string) => string | Promise<string>
   readonly limits?: CommandLimits
 }
@@ -39,7 +39,7 @@ interface AppOptions {
 /** Connections of the service's pool: few, so that tests can fill it. */
 export const poolSize = 4
 
-/** The command service over a database of its own, with answers checked against their schemas. */
+/** The command service over a separate database, with answers checked against their schemas. */
 export async function openCommandApp(t: Test, options: AppOptions = {}): Promise<CommandFixture> {
   const { limits = {}, databaseUrl } = options
   const database = await openDatabase(t)

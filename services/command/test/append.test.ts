@@ -30,7 +30,7 @@ t.test(
   async (t) => {
     const { log, stored } = await openOffendingLog(t)
     await log.append([event('s', 1)])
-    // The calls: the whole batch, its first half (offending), and the second: before that one, somebody else takes version 2.
+    // The calls: the whole batch, its first half (offending), and the second half, before which another writer takes version 2.
     let calls = 0
     const racing: Log = {
       ...log,

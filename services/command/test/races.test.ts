@@ -12,7 +12,7 @@ t.test('a refusal from stale memory is decided again with what another service r
   const [here, there] = [openRecorder(t, database), openRecorder(t, database)]
   await recordInTurn(here, 'lab', proposed())
   await recordInTurn(there, 'lab', agreed())
-  // In the memory of `here` nothing was agreed.
+  // The memory of `here` does not have the agreement.
   t.match(await record(here, request('lab', funded()), 1000), { outcome: 'recorded', version: 3 })
 })
 
@@ -48,7 +48,7 @@ t.test('an event that depends on a lost event is not recorded on a state that ne
   const there = openRecorder(t, database)
   const here = openRecorder(t, database)
   await recordInTurn(here, 'lab', proposed({ kind: 'memorandum' }))
-  // There it is delivered without anybody having agreed here: the run [agreed, delivered] of `here` rests on version 1.
+  // The other recorder delivers it without the agreement of `here`, whose run [agreed, delivered] depends on version 1.
   await recordInTurn(there, 'lab', agreed(), delivered())
   const results = await Promise.all([
     record(here, request('lab', agreed()), 1000),
@@ -72,7 +72,7 @@ t.test('a key that is recorded between the two lookups turns a refusal into a re
       async readStreams(ids) {
         const streams = await log.readStreams(ids)
         reads += 1
-        // The second read is the fresh one, on which the refusal would stand. Just after it, the twin gets in over there.
+        // The second read is the final one, on which the refusal would be based. Just after it, the twin is recorded by the other recorder.
         if (reads === 2) {
           await recordInTurn(there, 'lab', proposed())
           await record(there, request('lab', agreed(), { key: 'twin' }), 1000)
@@ -118,7 +118,7 @@ t.test('a correction that looks at a proposal not yet read counts its history on
   const recorder = openRecorder(t, await openDatabase(t))
   await recordInTurn(recorder, 'parent', proposed())
   await recordInTurn(recorder, 'lab', proposed(), example('assessed'))
-  // Twice would be more than a batch may go through, and the correction would be put off for ever.
+  // Two readings would exceed the limit of a batch, and the correction would be postponed forever.
   const streams = openStreams(recorder, 3)
   t.match(await judge(streams, request('lab', correctedParent('parent')), true), {
     verdict: 'accepted',
@@ -150,7 +150,7 @@ t.test(
         recordInTurn(there, 'b', correctedParent('a')),
       ),
     })
-    // What was looked at on the way up, two levels, is part of the decision.
+    // The proposals that were read on the way up, two levels, are part of the decision.
     t.match(await record(here, request('a', correctedParent('middle')), 1000), {
       outcome: 'refused',
       refusal: { code: 'parent-cycle' },
@@ -239,7 +239,7 @@ t.test(
         { transaction: `p${number}`, line: 'kr-grant', amount: { value: '1', currency: 'USD' } },
         { occurredOn },
       )
-    // So long that a few requests which count before others use up what one batch may go through.
+    // So long that a few requests which do not count last use up the limit of one batch.
     const long = Array.from({ length: 2_500 }, (_, index) => request('lab', pay(index, '2024-06-01')))
     t.equal((await recordAll(there, long, 1000)).outcome, 'recorded')
     const log = openLog(database.pool('command', { max: 4 }))

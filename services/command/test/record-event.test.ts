@@ -133,7 +133,7 @@ t.test('a dry run gives the same answers, and nothing is recorded', async (t) =>
   t.equal((await post('lab', proposed(), { query, headers: { 'if-match': '"1"' } })).statusCode, 412)
   t.equal((await post('lab', { type: 'proposed' }, { query })).statusCode, 400)
   t.equal((await database.pool().query('SELECT FROM events')).rowCount, 0)
-  // The key was not taken.
+  // The key was not used up.
   t.equal((await post('other', proposed(), { headers: { 'idempotency-key': '"k"' } })).statusCode, 201)
 })
 

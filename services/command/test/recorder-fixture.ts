@@ -11,7 +11,7 @@ export { openDatabase }
 
 export const recordedBy = 'key:registry'
 
-/** A recorder as the service has it, with the rights of the command role. */
+/** A recorder as in the service, with the rights of the command role. */
 export function openRecorder(t: Test, database: TestDatabase, options: Partial<RecorderDeps> = {}): Recorder {
   const recorder = startRecorder({
     logId: 'unknown until it is read',
@@ -27,7 +27,7 @@ export function openRecorder(t: Test, database: TestDatabase, options: Partial<R
   return recorder
 }
 
-/** The log as it is, except that something happens at one point of its work: before or after a call, once. */
+/** The real log, except that something happens once at one point of its work: before or after a call. */
 export function interrupted(log: Log, call: keyof Log, when: 'before' | 'after', happens: () => Promise<unknown>): Log {
   let due = true
   return new Proxy(log, {
@@ -60,7 +60,7 @@ export function request(
   }
 }
 
-/** Records events one after the other; each must get in. Gives their versions. */
+/** Records events one after the other; each must be recorded. Returns their versions. */
 export async function recordInTurn(recorder: Recorder, proposalId: string, ...bodies: EventBody[]): Promise<number[]> {
   const versions: number[] = []
   for (const body of bodies) {
@@ -71,7 +71,7 @@ export async function recordInTurn(recorder: Recorder, proposalId: string, ...bo
   return versions
 }
 
-/** What the log holds, as `proposal/version type`. */
+/** The contents of the log, as `proposal/version type`. */
 export async function logOf(database: TestDatabase): Promise<string[]> {
   const { rows } = await database.pool().query<{ line: string }>('SELECT line FROM events ORDER BY position')
   return rows.map(({ line }) => {

@@ -106,7 +106,7 @@ t.test(
       (await service.get(`/v1/proposals/lab/events?${query}`))
         .json()
         .events.map((one: { countsFrom: string }) => one.countsFrom)
-    // What was proposed at some time in 2020 had happened when it was agreed; a correction counts wherever there is a proposal.
+    // A proposal of some day in 2020 had happened when it was agreed; a correction counts wherever the proposal exists.
     t.same(await days(), ['2020-06-15', '2020-06-15', '2022-05-31', '2020-06-15'])
     t.same(await days('after=2&limit=1'), ['2022-05-31'], 'wherever the page begins')
     t.match((await service.get('/v1/proposals/lab/events/3')).json(), { countsFrom: '2022-05-31' })

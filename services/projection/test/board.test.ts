@@ -8,7 +8,7 @@ import { readBoard } from '../src/board/read-board.ts'
 
 const script = 'document.title = "Where does each commitment stand?"\n'.repeat(50)
 
-/** As a build leaves it. */
+/** A folder as a build leaves it. */
 function builtFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'commitments-board-'))
   t.after(() => rmSync(folder, { recursive: true }))

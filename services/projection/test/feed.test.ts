@@ -194,7 +194,7 @@ t.test('as many downloads as allowed run at once; one more is 503 until one has 
   )
 })
 
-/** 500 events of some 20 kB each: more than sockets and streams hold. */
+/** 500 events of some 20 kB each: more than fits into sockets and streams. */
 function big(round: number) {
   const title = {
     en: 'x'.repeat(1000),
@@ -236,7 +236,7 @@ t.test('a truncated stream can be detected: its last line is not the announced o
     chunks.push(chunk)
     if (cut) return
     cut = true
-    // The service loses every connection that it has to the database.
+    // The service loses all its connections to the database.
     void ledger.pool.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = ` +
         `current_database() AND pid <> pg_backend_pid()`,
@@ -272,7 +272,7 @@ t.test('the history of a proposal is its lines as recorded, in pages', async (t)
   await ledger.record('other', proposed())
   const head = await ledger.record('lab', agreed(), funded())
   const { rows } = await ledger.pool.query("SELECT line FROM events WHERE proposal_id = 'lab' ORDER BY version")
-  // Proposed in March 2024, agreed on 22 June, funded in September: what is certain is the last possible day.
+  // Proposed in March 2024, agreed on 22 June, funded in September: the last possible day is certain.
   const days = ['2024-03-31', '2024-06-22', '2024-09-30']
   const items = rows.map(
     ({ line }, index) => `{"event":${line},"correctedBy":[],"retractedBy":null,"countsFrom":"${days[index]}"}`,

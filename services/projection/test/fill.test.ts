@@ -17,7 +17,7 @@ import { type Ledger, openLedger } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
 
-/** Ids that are prefixes of one another, and that a language would sort otherwise than bytes do. */
+/** Ids that are prefixes of one another, and that a language would sort differently than bytes do. */
 const oddIds = ['0', '9', 'a', 'a--b', 'a-b', 'a0', 'aa', 'ab', 'b', 'p', 'p--0', 'z', 'z'.repeat(80)]
 
 /** About twenty streams of one to sixty events, and a few hundred of one. */
@@ -41,7 +41,7 @@ async function prepared(t: Test) {
   return { ledger, head, pool, connection: connectionOf(ledger) }
 }
 
-/** Workers can be told from the rest by their name. */
+/** Workers can be recognized by their application name. */
 function connectionOf({ database }: Ledger): WorkerConnection {
   return { url: database.url, options: { ledger: database.ledger, role: 'projection', applicationName: 'test worker' } }
 }
@@ -51,7 +51,7 @@ async function makeGeneration(ledger: Ledger, { name }: Projection): Promise<num
   return rows[0].generation
 }
 
-/** A thread with this pool begins so late that mostly the workers have taken the ranges. */
+/** A thread with this pool begins so late that usually the workers have taken the ranges. */
 function late(pool: Pool): Pool {
   return begunAfter(sleep(1_500), pool)
 }
@@ -146,7 +146,7 @@ t.test('a fault in a worker is reported unchanged, and no thread continues', asy
   await eventually(async () => (await workerSessions(ledger)) === 0)
   t.equal(pool.idleCount, pool.totalCount, 'no connection of this thread is taken')
   const elsewhere = { ...connection, url: connection.url.replace(/\/[^/]*$/, '/nowhere') }
-  // Up to here nothing is unstorable, so that only the worker has a fault, whoever is quicker.
+  // Up to here, nothing is unstorable, so only the worker has a fault, whichever is faster.
   const another = { ...options, pool, upTo: head, generation: await makeGeneration(ledger, statusProjection) }
   await t.rejects(fillRanges(another, elsewhere, ranges, 1), { code: '3D000' })
 })
@@ -208,7 +208,7 @@ async function recordLong(ledger: Ledger): Promise<void> {
   }
 }
 
-/** One column of each type, with what could break it, and how the database shows it. */
+/** One column of each type, with values that could break it, and how the database shows them. */
 const samples: Record<ColumnType, readonly (readonly [value: unknown, shown: string | null])[]> = {
   text: [
     ['', ''],
@@ -261,7 +261,7 @@ t.test('each type survives the binary format of COPY with everything that could 
       `DROP TABLE IF EXISTS sample; CREATE TABLE sample (generation integer, nth integer, value ${type})`,
     )
     const target = { table: 'sample', generation: 1, types: { nth: 'integer', value: type } as const }
-    // Too small on purpose: it has to grow.
+    // Too small on purpose, so that it has to grow.
     const bytes = createRowBytes(1)
     for (const [nth, value] of values.entries()) putRow(bytes, target, { nth, value })
     await copyInto(pool, [target], async ([copy]) => copy?.write(bytes.buffer.subarray(0, bytes.length)))

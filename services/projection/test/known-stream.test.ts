@@ -35,7 +35,7 @@ for (const order of ['oldest', 'newest'] as const)
       let slices = 1
       let next = work.next()
       for (; !next.done; next = work.next()) slices += 1
-      // Once for reading the lines; the way through them, in order, ends where the day is reached.
+      // Once for reading the lines; the pass over them, in order, ends when the day is reached.
       t.ok(slices >= entries.length / eventsASlice, `${slices} slices`)
       t.same(next.value.proposal, foldAsOf(events, asOf ?? '9999-12-31', timeZone))
       t.equal(next.value.parked, null)

@@ -1,4 +1,4 @@
-/** The largest proposals that are accepted, with the flags and the memory of production. */
+/** The largest accepted proposals, with the flags and the memory of production. */
 import type { EventBody } from '@commitments/domain'
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
@@ -6,7 +6,7 @@ import { projectionFlags } from '../../../scripts/start/node-flags.ts'
 import { startProjectors } from './fixtures/start-projectors.ts'
 import { type Ledger, openLedger } from './support.ts'
 
-/** What a service may take (docs/decisions/0017-one-gate.md). */
+/** The memory of a service (docs/decisions/0017-one-gate.md). */
 const mostMb = 512
 const payments = 9_990
 

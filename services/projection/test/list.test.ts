@@ -12,7 +12,7 @@ async function ids(service: TestService, query: string): Promise<string[]> {
   return answer.json().proposals.map((proposal: { proposalId: string }) => proposal.proposalId)
 }
 
-/** Four proposals that differ in everything a list can be narrowed by. */
+/** Four proposals that differ in everything that a list can be filtered by. */
 async function fill(ledger: Ledger): Promise<number> {
   const lab: Data = { fields: ['materials', 'ai'] as never, planned: { start: '2024', end: '2026-11-30' } }
   await ledger.record('programme', proposed({ kind: 'programme', title: { vi: 'Đề án hợp tác' } }))
@@ -166,7 +166,7 @@ for (const sort of orders) {
       const link = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link ?? ''))?.[1] ?? ''
       t.equal(link.includes(String(next)), next !== null)
       url = link
-      // Some that were seen, some that were not, and a new one.
+      // Some that were on an earlier page, some that were not, and a new one.
       const amount = { value: `${page + 1}.50`, currency: 'USD' }
       await ledger.record(names[page] as string, agreed(), funded({ line: `line-${page}`, amount }))
       await ledger.record(names[24 - page] as string, agreed())
@@ -338,12 +338,12 @@ t.test('CSV has the whole list, each row once, with formulas disarmed', async (t
   t.equal((await service.get('/v1/proposals?sort=-updated', again)).statusCode, 200)
 })
 
-/** As little as a proposal can say. */
+/** A proposal with as few members as possible. */
 function bare(index: number): EventBody {
   return proposed({ title: { en: `Number ${index}` }, parties: [{ party: 'sati', roles: ['proposer'] }] as never })
 }
 
-/** What a reader of CSV who is no part of this product reads. */
+/** The result of a CSV reader that is not part of this product. */
 function readCsv(body: string): string[][] {
   const read =
     'import csv,io,json,sys; t=sys.stdin.buffer.read().decode("utf-8-sig"); print(json.dumps(list(csv.reader(io.StringIO(t,newline="")))))'

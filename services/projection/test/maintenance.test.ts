@@ -1,4 +1,4 @@
-/** What commands load of the projection service. */
+/** The modules of the projection service that commands load. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'

@@ -2,7 +2,7 @@ import { type Proposal, statusOf, totalOf } from '@commitments/domain'
 
 type Amount = { readonly value: string; readonly currency: string }
 
-/** One figure of one proposal, as docs/domain.md names it: a request or a pledge that lapsed is one of its own. */
+/** One figure of one proposal, with its name in docs/domain.md; a lapsed request or pledge is a separate figure. */
 interface Own {
   readonly requested: Amount[]
   readonly pledged: Amount[]
@@ -26,9 +26,10 @@ const togetherWith: Readonly<Record<keyof Own, readonly (keyof Own)[]>> = {
 const names = Object.keys(togetherWith) as (keyof Own)[]
 
 /**
- * The totals of docs/domain.md, worked out proposal by proposal and as slowly as they are written there: what the services' statements must come to.
+ * The totals of docs/domain.md, computed proposal by proposal in the slow way in which they are described there: the services' statements
+ * must give the same.
  *
- * @param view the ids of what is looked at, where that is not all.
+ * @param view the ids of the proposals in question, if not all
  */
 export function naiveTotals(proposals: readonly Proposal[], view?: ReadonlySet<string>) {
   const shown = proposals.filter(({ ending, proposalId }) => ending !== 'void' && (view?.has(proposalId) ?? true))
@@ -107,7 +108,7 @@ function has(own: Own | undefined, name: keyof Own): boolean {
   return (own?.[name].length ?? 0) > 0
 }
 
-/** To any depth, each once, also through what was recorded by mistake; itself as well, where the links go round. */
+/** At any depth, each once, also through proposals recorded by mistake; includes the proposal itself if the links form a cycle. */
 function partsOf({ proposalId }: Proposal, proposals: readonly Proposal[]): readonly Proposal[] {
   const found = new Set<Proposal>()
   const ahead = [proposalId]

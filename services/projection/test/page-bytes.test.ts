@@ -6,7 +6,7 @@ import { openLedger, startService, type TestService } from './support.ts'
 const many = 120
 const text = 'đ'.repeat(9_900)
 
-/** Each of some 30 KB of text, of 60 KB as bytes. */
+/** Each has some 30,000 characters of text, 60 KB as bytes. */
 function fat(index: number) {
   return proposed({ title: { en: `Number ${index}` }, summary: { en: text, vi: text, ko: text } })
 }

@@ -87,7 +87,7 @@ t.test(
         }
         let turn = 0
         for (;;) {
-          // A new projector each time: nothing is remembered but the checkpoint.
+          // A new projector each time: only the checkpoint is remembered.
           const batchSize = batches[turn % batches.length] as number
           const result = await step(projectorOf(ledger, { pool, batchSize, position: await checkpoint(ledger) }))
           turn += 1
@@ -242,7 +242,7 @@ t.test('an instance that only follows never serves an answer that is older than 
   while (!done) {
     for (const service of services) {
       const answer = await service.get('/v1/proposals/a')
-      // An injected request that is answered from memory never lets the writer have its turn.
+      // An injected request that is answered from memory never lets the writer run.
       await setImmediate()
       if (answer.statusCode === 404) continue
       // Only this proposal is written, so the version that an answer must show is known from its position.

@@ -11,7 +11,7 @@ async function open(t: Test) {
   return { ledger, service }
 }
 
-/** Every read that can be asked what was known at an instant, and those that ask for updates since one. */
+/** Every read that takes `knownAt`, and those that take `updatedSince`. */
 const doors = {
   knownAt: ['/v1/proposals/lab?', '/v1/proposals?', '/v1/portfolio?'],
   updatedSince: ['/v1/proposals?', '/v1/proposals?asOf=2999-01-01&', '/v1/proposals?sort=-updated&'],
@@ -253,7 +253,7 @@ t.test('longer filters, or ones with too many pairs, are 400 in a query and in a
     t.match(answer.json(), { status: 400, code: 'invalid', errors: [{ path: /^query/, message: /at most|accepted/ }] })
     t.match((await service.get(withFilters(filters))).json(), { status: 400, errors: [{ path: 'query.cursor' }] })
   }
-  // One caller without a key ended the service with these.
+  // With these, one caller without a key crashed the service.
   for (const f of [
     { party: digits(1_100, 'p'), role: Array.from({ length: 785 }, () => 'host') },
     { role: ['host', 'host'] },

@@ -35,7 +35,7 @@ async function generations(ledger: Ledger) {
   return rows
 }
 
-/** Titles with everything that COPY and arrays could trip over. */
+/** Titles with everything that could break COPY and arrays. */
 const awkward = { en: 'a\tb\\c "d" {e}, \\N', vi: 'dòng một\nhai\r\n', ko: '한국어 \u2028 ' }
 
 async function fill(ledger: Ledger): Promise<number> {

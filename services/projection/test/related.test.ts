@@ -132,7 +132,7 @@ t.test('a rebuild finds the links that existed before it', async (t) => {
   )
 })
 
-/** What the read model must show of incoming links, by the links that were recorded. */
+/** The incoming links that the read model must show for the recorded links. */
 function expectedOf(links: ReadonlyMap<string, ReadonlySet<string>>, proposalId: string): string[] {
   const found = [...links].filter(([, targets]) => targets.has(proposalId)).map(([from]) => from)
   return found.toSorted()

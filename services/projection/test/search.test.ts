@@ -53,7 +53,7 @@ const cases: readonly (readonly [query: string, found: string[]])[] = [
 t.test('a search finds what people mean, now, at a moment and as known, with an index and without one', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
-  // Something later, so that what was known at position 10 is not what is known.
+  // Later events, so that what was known at position 10 differs from what is known now.
   for (let n = 0; n < 8; n += 1) await ledger.record(`other-${n}`, proposed({ title: { en: 'Zzz' } }))
   const position = await fill(ledger)
   await service.applied(position)

@@ -4,7 +4,7 @@ import { openLedger, startService } from './support.ts'
 
 t.setTimeout(120_000)
 
-/** Everything by which a server can write the same value otherwise. */
+/** All settings with which a server can write the same value differently. */
 const others = {
   DateStyle: 'SQL, DMY',
   IntervalStyle: 'sql_standard',
@@ -14,7 +14,7 @@ const others = {
   standard_conforming_strings: 'off',
 }
 
-/** All that is served of a ledger in a database with these settings. */
+/** Everything that is served for a ledger in a database with these settings. */
 async function served(t: Test, settings: Readonly<Record<string, string>>) {
   const ledger = await openLedger(t)
   const { rows } = await ledger.pool.query('SELECT current_database() AS name')
@@ -55,7 +55,7 @@ async function served(t: Test, settings: Readonly<Record<string, string>>) {
   }
 }
 
-/** Times of recording and ids of events differ from ledger to ledger. */
+/** Recording times and event ids differ from ledger to ledger. */
 function withoutChance(body: string): string {
   return body.replace(/20\d\d-\d\d-\d\dT[\d:.]+Z/g, 'time').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
 }

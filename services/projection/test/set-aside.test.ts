@@ -1,4 +1,4 @@
-/** What ends the process that projects it: it is passed over, and everybody else is served. */
+/** An event that ends the process that projects it is skipped, and everybody else is served. */
 import { agreed, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import type { Projection, Projector } from '../src/projections/projection.ts'
@@ -12,7 +12,7 @@ import { type Ledger, openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
 
-/** A projector as a new process has it, at the checkpoint that the last one left. */
+/** A projector as a new process starts it, at the checkpoint of the last one. */
 async function inNewProcess(ledger: Ledger, projection: Projection): Promise<Projector> {
   const { rows } = await ledger.pool.query(
     'SELECT generation, position FROM projection_generations WHERE projection = $1',
@@ -30,7 +30,7 @@ async function inNewProcess(ledger: Ledger, projection: Projection): Promise<Pro
   }
 }
 
-/** Up to the event at the position, which ends the process; all there is where no event does. Gives whether it ended. */
+/** Projects up to the event at the position, which ends the process; or everything, if no event does. Returns whether it ended. */
 async function project(ledger: Ledger, projection: Projection, deadly: number): Promise<boolean> {
   const projector = await inNewProcess(ledger, projection)
   for (;;) {
@@ -41,7 +41,7 @@ async function project(ledger: Ledger, projection: Projection, deadly: number): 
   }
 }
 
-/** The session of a process that ended is not there any more. */
+/** The session of an ended process does not exist any more. */
 async function endSession(ledger: Ledger): Promise<true> {
   await ledger.pool.query('UPDATE projection_generations SET tried_by = 0')
   return true

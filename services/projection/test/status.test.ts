@@ -73,7 +73,7 @@ t.test(
   },
 )
 
-/** The answer as an instance gives it that has nothing in memory. */
+/** The answer of an instance with nothing in memory. */
 async function fromDatabase(pool: Pool) {
   const view = createStatusView({ logId: '', generation: 0, position: 0 }, 1)
   const reader = createStatusReader({ pool, view, today: dayClock(() => new Date(), timeZone), timeZone, rules })

@@ -1,4 +1,4 @@
-/** What people subscribe to: the calendar by an independent parser, the feed by the schema of its RFC. */
+/** The calendar, read by an independent parser, and the feed, checked against the schema of its RFC. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'

@@ -1,4 +1,4 @@
-/** A ledger of a test's own, and projection services over it. */
+/** A ledger for a test, and projection services over it. */
 import { randomUUID } from 'node:crypto'
 import type { EventBody } from '@commitments/domain'
 import { encodeRest } from '@commitments/domain'
@@ -9,18 +9,18 @@ import type { Pool } from 'pg'
 
 export interface Ledger {
   readonly database: TestDatabase
-  /** As the owner. */
+  /** Connections as the owner. */
   readonly pool: Pool
   readonly versions: Map<string, number>
-  /** Records events of one proposal; gives the position of the last. */
+  /** Records events of one proposal; returns the position of the last. */
   record(proposalId: string, ...events: EventBody[]): Promise<number>
-  /** Records one event each of many proposals. */
+  /** Records one event for each of many proposals. */
   recordAll(events: Iterable<readonly [proposalId: string, event: EventBody]>): Promise<number>
-  /** Records an event of a type that nobody knows: its line is well made, but it cannot be applied. */
+  /** Records an event of an unknown type: its line is well-formed, but it cannot be applied. */
   recordImpossible(proposalId: string): Promise<number>
-  /** Records an event whose title holds U+0000: the fold takes it, the database never does. */
+  /** Records an event whose title contains U+0000: the fold accepts it, the database never does. */
   recordUnstorable(proposalId: string): Promise<number>
-  /** Writes past append_events, as only the owner can: a line that it would not let in. */
+  /** Writes without append_events, as only the owner can: a line that append_events would refuse. */
   recordRest(proposalId: string, rest: string): Promise<number>
 }
 
@@ -102,7 +102,7 @@ export function toAppend(proposalId: string, version: number, event: EventBody):
 export type TestService = TestProjection
 export type ServiceOptions = ProjectionOptions
 
-/** A projection service over the ledger, or over another way to it (`url`). */
+/** A projection service over the ledger, or over another route to it (`url`). */
 export function startService(t: Cleanup, ledger: Ledger, options: ServiceOptions = {}): Promise<TestService> {
   return startProjection(t, ledger.database, options)
 }

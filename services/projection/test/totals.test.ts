@@ -1,4 +1,4 @@
-/** docs/domain.md, Totals, by every door: the portfolio and a programme, now, as of a day, and as it was known. */
+/** docs/domain.md, Totals, by every door: the portfolio and a programme, now, as of a day, and as known at a moment. */
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { type Ledger, openLedger, startService, type TestService } from './support.ts'
@@ -17,7 +17,7 @@ async function open(t: Test) {
   return { ledger, service: await startService(t, ledger, { clock: () => new Date(`${today}T00:00:00Z`) }) }
 }
 
-/** The same by every door that tells of the whole ledger, and by those that tell of the tree under `top`, where that is all there is. */
+/** The same totals by every door: those for the whole ledger, and those for the tree under `top`, if that is everything. */
 async function totals(t: Test, service: TestService, head: number) {
   const get = async (path: string) => (await service.get(path)).json()
   const now = await get(`/v1/portfolio?atLeast=${head}`)

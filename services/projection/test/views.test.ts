@@ -1,4 +1,4 @@
-/** The portfolio of a view: what its figures are, and that each is the length of the list behind it. */
+/** The portfolio of a view: its figures, and that each is the length of its list. */
 import { endings, kinds, type Proposal, parentsOf, roles, stages } from '@commitments/domain'
 import { searchRuns, searchSeed } from '@commitments/test-kit'
 import * as fc from 'fast-check'
@@ -14,7 +14,7 @@ import { naiveTotals } from './naive-totals.ts'
 
 const today = '2026-11-23'
 
-/** Filters of what there is in these proposals, and of some that there is not. */
+/** Filters with values that occur in these proposals, and some that do not. */
 function anyFilters(proposals: readonly Proposal[]): fc.Arbitrary<Filters> {
   const some = <Value>(values: readonly Value[]) => {
     const all = [...new Set(values)]
@@ -44,7 +44,7 @@ function anyFilters(proposals: readonly Proposal[]): fc.Arbitrary<Filters> {
     },
     { requiredKeys: [] },
   )
-  // Of most pairs nothing is left: two or three at a time tell more than fifteen.
+  // Most pairs match nothing: two or three at a time show more than fifteen.
   return all.chain((filters) =>
     fc
       .shuffledSubarray(Object.keys(filters) as (keyof Filters)[])
@@ -86,7 +86,7 @@ type Ask = <T>(read: (source: Source) => Promise<T>) => Promise<T>
 async function checkView(t: Test, ask: Ask, filters: Filters, when: string): Promise<number> {
   const portfolio = await ask((source) => readPortfolio(source, filters, zone))
   const figures = figuresOf(portfolio, filters)
-  // Of these a view that asks for one side has nothing on the other.
+  // For these figures, a view that filters for one side has nothing on the other.
   if (filters.parent === undefined) figures.push(['roots', portfolio.byParentNone, { ...filters, parent: 'none' }])
   if (filters.contested === undefined)
     figures.push(['contested', portfolio.contested, { ...filters, contested: 'true' }])

@@ -21,24 +21,24 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null
 }
 
-/** What other standards fix, and what is no code but a yes or no. */
+/** Values that other standards define, and booleans, which are not codes. */
 const noCodes = [['true', 'false'], ['1.0'], ['application/json']]
 
-/** Every closed set of texts below a part of a document, with the place where it stands. */
+/** Every closed set of texts below a part of a document, with its place. */
 function enumsIn(node: unknown, place: string): { readonly place: string; readonly codes: string[] }[] {
   if (!isNode(node)) return []
   const given = Array.isArray(node.enum) ? node.enum : 'const' in node ? [node.const] : []
   const codes = given.filter((code) => typeof code === 'string')
   const own = codes.length > 0 && !noCodes.some((others) => others.join() === codes.join()) ? [{ place, codes }] : []
-  // What is recorded may name anything: examples are no schemas.
+  // Recorded data may name anything: examples are not schemas.
   const parts = Object.entries(node).filter(([name]) => name !== 'example' && name !== 'examples')
   return [...own, ...parts.flatMap(([name, part]) => enumsIn(part, `${place}/${name}`))]
 }
 
-/** One table must know all codes of a set: words of another set that happens to have the same code are not meant. */
+/** One table must have words for all codes of a set: words of another set that happens to have the same code do not count. */
 function hasWords(codes: readonly string[]): boolean {
   const known = Object.values(vocabulary)
-  // A minus before the name of a member turns the order round.
+  // A minus before the name of a member reverses the order.
   const names = codes.map((code) => code.replace(/^-/, ''))
   return known.some((table) => names.every((code) => Object.hasOwn(table, code)))
 }
@@ -57,7 +57,7 @@ t.test('an enum with a code that has no words is found', async (t) => {
   t.notOk(hasWords(['agreed', 'dreamt']))
 })
 
-/** Members of the objects below a schema, with the component or type of event that they belong to; what they refer to is followed. */
+/** Members of the objects below a schema, with the component or event type that they belong to; references are followed. */
 function membersOf(node: unknown, owner: string, seen: Set<string>): string[] {
   if (!isNode(node)) return []
   const reference = typeof node.$ref === 'string' ? (node.$ref.split('/').at(-1) ?? '') : undefined

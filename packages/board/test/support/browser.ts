@@ -1,16 +1,16 @@
 /**
- * Tests of the board in a real browser, against the started product. Where there is no browser they are skipped, and say how to get one. Each fails on
- * whatever any of its pages complains of: an error on the console, a violation of the Content-Security-Policy, a request to elsewhere.
+ * Tests of the board in a real browser, against the started product. Without a browser, they are skipped and say how to get one. Each fails
+ * on any complaint of its pages: an error on the console, a violation of the Content-Security-Policy, or a request to another origin.
  */
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { type Product, type ProductOptions, startProduct } from './product.ts'
 
-/** Where Debian's package puts it. */
+/** The path of Debian's package. */
 const usual = '/usr/bin/chromium'
 
-/** The browser that CHROMIUM names, or the usual one; undefined where there is none. */
+/** The browser in CHROMIUM, or the usual one; undefined if there is none. */
 function findBrowser(): string | undefined {
   const named = process.env['CHROMIUM']
   if (named && !existsSync(named)) throw new Error(`CHROMIUM names ${named}, which is not there`)
@@ -21,13 +21,13 @@ const noBrowser =
   'there is no browser: install one (apt-get install chromium fonts-noto-cjk) or name one in CHROMIUM, and these tests run'
 
 export interface OpenOptions extends BrowserContextOptions {
-  /** Complaints of this page that the test is about. */
+  /** Complaints of the page that belong to the test. */
   readonly tolerate?: readonly RegExp[]
-  /** Before the page asks for anything: routes to intercept, storage to fill. */
+  /** Before the page requests anything: routes to intercept, storage to fill. */
   readonly prepare?: (context: BrowserContext) => Promise<void>
 }
 
-/** What a test in the browser is given. */
+/** What a test in the browser gets. */
 export interface Visit {
   readonly t: Test
   readonly product: Product
@@ -38,7 +38,7 @@ export interface Visit {
 /** Declares a test in the browser; its name is the rule that it checks. */
 type Declare = (name: string, body: (visit: Visit) => Promise<void>) => void
 
-/** The tests of one file: product and browser are started once, and end with the last of them. */
+/** The tests of one file: product and browser are started once, and end with the last test. */
 export function inBrowser(declareAll: (test: Declare) => void, options: ProductOptions = {}): void {
   const executable = findBrowser()
   if (executable === undefined) return void t.test('in a browser', { skip: noBrowser }, () => {})
@@ -52,7 +52,7 @@ export function inBrowser(declareAll: (test: Declare) => void, options: ProductO
 }
 
 function launch(executablePath: string): Promise<Browser> {
-  // Chromium has no sandbox for root, as whom containers run.
+  // Chromium has no sandbox for root, and containers run as root.
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 })
 }
 
@@ -84,7 +84,7 @@ async function visit(
   t.same(complaints, [], 'no page complained')
 }
 
-/** Reports what no page of ours may do, for as long as the context lives. */
+/** Reports everything that our pages must not do, during the lifetime of the context. */
 async function watch(
   context: BrowserContext,
   origins: readonly string[],

@@ -1,4 +1,4 @@
-/** What the ledger comes to by the domain's own fold over the lines as they were recorded: what the board shows is compared with it. */
+/** The ledger folded by the domain itself from the recorded lines: what the board shows is compared with it. */
 import {
   type Condition,
   conditionOn,
@@ -13,11 +13,11 @@ import type { Product } from './product.ts'
 
 export interface Ledger {
   readonly events: readonly RecordedEvent[]
-  /** The day that it is in the ledger's time zone. */
+  /** Today in the ledger's time zone. */
   readonly day: string
-  /** What lists hold at a moment: without what was recorded by mistake. */
+  /** The contents of lists at a moment: without proposals recorded by mistake. */
   at(moment?: Moment): Standing[]
-  /** How many of them are there only because they were recorded on the day of recording: on the day before, none of their dates counts. */
+  /** Proposals that exist on the day of recording only because they were recorded: none of their dates counts on the day before. */
   onlyRecorded(): Proposal[]
 }
 
@@ -68,7 +68,7 @@ async function readEvents(url: string): Promise<RecordedEvent[]> {
 }
 
 function firstRecorded([first]: readonly RecordedEvent[], timeZone: string): string {
-  // Swedish writes days as ISO 8601 does.
+  // The Swedish locale writes days as ISO 8601 does.
   return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(first?.recordedAt ?? 0))
 }
 

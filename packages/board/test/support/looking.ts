@@ -1,7 +1,7 @@
 /** What a test waits for before it reads a page. */
 import type { Locator, Page } from 'playwright-core'
 
-/** Nothing of the page is under way any more. */
+/** Waits until the page has no running requests. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
@@ -9,12 +9,12 @@ export async function settled(page: Page): Promise<void> {
   )
 }
 
-/** The first number that an element says. */
+/** The first number in an element. */
 export async function numberIn(element: Locator): Promise<number> {
   return Number(/\d[\d,]*/.exec(await element.innerText())?.[0]?.replaceAll(',', ''))
 }
 
-/** How many the list says that it found. */
+/** The number of results that the list shows. */
 export async function foundOn(page: Page): Promise<number> {
   await page.locator('.summary b').waitFor()
   await settled(page)

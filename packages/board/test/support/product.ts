@@ -1,4 +1,4 @@
-/** The product with the portfolio that it comes with: both services over an embedded Postgres, listening, and the board as it was built. */
+/** The product with its portfolio: both services over an embedded Postgres, listening, and the built board. */
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -8,25 +8,25 @@ import { keyFile, secretOf } from '@commitments/test-kit'
 import { type Services, type ServicesOptions, signingFor, startServices } from '@commitments/test-kit/services'
 import type { Test } from 'tap'
 
-/** The key that may do everything. */
+/** The key with all scopes. */
 export const apiKey = secretOf('everything')
 
 export interface Product {
-  /** Where the board is. */
+  /** The address of the board. */
   readonly url: string
   readonly commandUrl: string
-  /** Speaks to both services, with the key that may do everything. */
+  /** A client of both services, with the key that has all scopes. */
   readonly client: Client
   readonly services: Services
 }
 
 export interface ProductOptions extends Pick<ServicesOptions, 'command' | 'projection'> {
   readonly environment?: Readonly<Record<string, string>>
-  /** An empty ledger in place of the portfolio. */
+  /** An empty ledger instead of the portfolio. */
   readonly empty?: boolean
 }
 
-/** Runs until `t` ends. Projected and signed as far as it goes when this resolves. */
+/** Runs until `t` ends. When this resolves, everything is projected and signed. */
 export async function startProduct(t: Test, options: ProductOptions = {}): Promise<Product> {
   const [commandPort, projectionPort] = [await freePort(), await freePort()]
   const [commandUrl, url] = [`http://127.0.0.1:${commandPort}`, `http://127.0.0.1:${projectionPort}`]
@@ -49,7 +49,7 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
   return { url, commandUrl, client, services }
 }
 
-/** Where `npm test` has built it. */
+/** The folder in which `npm test` has built it. */
 const boardFolder = join(import.meta.dirname, '../../dist')
 
 const portfolio = ['portfolio.ndjson', 'portfolio-later.ndjson'].map((name) =>

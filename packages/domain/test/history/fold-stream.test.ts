@@ -84,7 +84,7 @@ t.test('a reference to something that no event introduced is impossible history'
 t.test('an event that was already broken blocks no other event', async (t) => {
   const history = streamOf(proposed({ parent: 'programme' }), agreed())
   const body = { ...corrected, proposalId: 'joint-laboratory' }
-  // The parent was there when it was named, as far as the record tells; rules may also become stricter with a release.
+  // According to the record, the parent existed when it was named; rules may also become stricter with a release.
   const world = {
     futureBegins: '2026-11-24',
     now: exampleNow,

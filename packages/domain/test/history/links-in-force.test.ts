@@ -1,4 +1,6 @@
-/** Rules that look at other proposals hold after corrections and retractions as well, judged on what would be in force (domain.md, linked). */
+/**
+ * Rules about other proposals also hold after corrections and retractions, checked on the links that would be in force (domain.md, linked).
+ */
 import { type EventBody, foldStream, type Proposal, relations } from '@commitments/domain'
 import {
   accepted,
@@ -24,7 +26,7 @@ function correct(
   return example('corrected', { corrections: corrections.map(([event, data]) => ({ event, data })) })
 }
 
-/** Another proposal with links of its own. */
+/** Another proposal with its own links. */
 function linkedSo(proposalId: string, relation: (typeof relations)[number], to: string): Proposal {
   const events = [proposed(), link(relation, to)]
   return foldStream(
@@ -33,7 +35,7 @@ function linkedSo(proposalId: string, relation: (typeof relations)[number], to: 
   ) as Proposal
 }
 
-/** A history from before today's rules, or one beside which others changed: none of its events is judged. */
+/** A history from before today's rules, or during which other proposals changed: none of its events is checked. */
 function old(...events: EventBody[]): Given {
   return events.reduce<Given>((scene, event) => scene.unjudged(event), given())
 }
@@ -100,7 +102,7 @@ t.test('a broken link can stay as it is, but cannot become another broken link',
   ])
     scene.when(both(data)).expect(t, refused('breaks-events'))
   scene.when(both({ relation: 'child', other: 'free' })).expect(t, accepted)
-  // Of a history from before a second parent was refused.
+  // Part of a history from before a second parent was refused.
   const two = old(proposed({ parent: 'free' }), link('child', 'more')).beside(other('free'), other('more'))
   const title = { ...proposed({ parent: 'free' }).data, title: { en: 'Another title' } }
   two.when(correct([1, title])).expect(t, accepted)

@@ -5,7 +5,7 @@ import t from 'tap'
 const usd = (value: string) => ({ value, currency: 'USD' })
 const on = (occurredOn: string | null) => ({ occurredOn })
 
-/** What a stream comes to now and on two days; each event must itself be accepted in the order of recording. */
+/** The state of a stream now and on two days; each event must be accepted in the order of recording. */
 function course(...bodies: EventBody[]): (day?: string) => Proposal | null {
   given(...bodies)
   const events = bodies.map((body, index) => recorded(body, { version: index + 1, position: index + 1 }))

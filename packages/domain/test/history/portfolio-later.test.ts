@@ -49,7 +49,7 @@ t.test('VKIST reads as corrected, and what was recorded first is shown as such',
   t.equal(stageOn('2023-01-17'), 'delivered')
 })
 
-/** @returns what was refused, which should be nothing */
+/** @returns the refusals; there should be none */
 function record(file: string): string[] {
   const text = readFileSync(new URL(`../../../../data/${file}.ndjson`, import.meta.url), 'utf8')
   return text.split('\n').flatMap((line, index) => (line === '' ? [] : recordLine(line, `${file} ${index + 1}`)))

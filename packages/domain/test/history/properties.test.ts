@@ -273,7 +273,7 @@ function brokenIn(stream: readonly RecordedEvent[]): string[] {
   return brokenEvents(stream, worldAfter(stream)).map(({ version, code }) => `${version} ${code}`)
 }
 
-/** All is in USD in these histories. */
+/** In these histories, all amounts are in USD. */
 function moneyHolds({ lines, tranches, transactions }: Proposal): boolean {
   const units = (value: string) => toMinorUnits({ value, currency: 'USD' })
   return (
@@ -287,7 +287,7 @@ function moneyHolds({ lines, tranches, transactions }: Proposal): boolean {
   )
 }
 
-/** Without where and when anything was recorded. */
+/** Without the place and time of recording. */
 function apartFromRecording(proposal: Proposal): unknown {
   const ofRecording = new Set(['version', 'position', 'recordedAt'])
   return JSON.parse(JSON.stringify(proposal, (key, value) => (ofRecording.has(key) ? undefined : value)))
@@ -302,7 +302,7 @@ function targetsRereading(stream: readonly RecordedEvent[], event: RecordedEvent
   return event.data.events.some((version) => stream.some((other) => other.version === version && isRereading(other)))
 }
 
-/** Without what says how far the record was read, and on how much it rests. */
+/** Without the members that say how far the record was read, and how much evidence it has. */
 function apartFromKnowledge(proposal: Proposal | null): unknown {
   if (!proposal) return null
   const { version: _v, position: _p, recordedAt: _r, evidenceCount: _e, ...rest } = proposal

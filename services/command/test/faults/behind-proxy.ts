@@ -5,11 +5,11 @@ import type { CommandLimits } from '../../src/app.ts'
 import { type CommandFixture, openCommandApp, poolSize } from '../app-fixture.ts'
 
 export interface FaultyFixture extends CommandFixture {
-  /** On the only way from the service to its database. */
+  /** On the only route from the service to its database. */
   readonly proxy: TcpProxy
 }
 
-/** The command service, with a wire to its database on which faults can be made. */
+/** The command service, with a proxy to its database that can simulate faults. */
 export async function openBehindProxy(t: Test, limits: CommandLimits = {}): Promise<FaultyFixture> {
   const wire = Promise.withResolvers<TcpProxy>()
   const fixture = await openCommandApp(t, {
@@ -23,17 +23,17 @@ export async function openBehindProxy(t: Test, limits: CommandLimits = {}): Prom
   return { ...fixture, proxy: await wire.promise }
 }
 
-/** Asks until the service says that it is ready, or that it is not. */
+/** Asks until the service is ready, or not ready. */
 export async function untilReadiness({ app }: CommandFixture, status: 200 | 503): Promise<void> {
   await eventually(async () => (await app.inject('/health/ready')).statusCode === status, { within: 15_000 })
 }
 
-/** Fills the service's pool with connections, so that a fault meets those and not the making of new ones. */
+/** Fills the service's pool with connections, so that a fault affects those and not the opening of new ones. */
 export async function warmUp({ app }: CommandFixture): Promise<void> {
   await Promise.all(Array.from({ length: poolSize }, () => app.inject('/health/ready')))
 }
 
-/** Another writer that has the log's lock and does not let go of it: every append waits. Returns what lets it go. */
+/** Another writer that holds the log's lock: every append waits. Returns the function that releases it. */
 export async function holdLog(database: TestDatabase): Promise<() => Promise<unknown>> {
   const client = await database.client()
   await client.query('BEGIN')
@@ -41,7 +41,7 @@ export async function holdLog(database: TestDatabase): Promise<() => Promise<unk
   return () => client.query('COMMIT')
 }
 
-/** Waits until so many appends wait for the log's lock. */
+/** Waits until this many appends wait for the log's lock. */
 export async function untilAppendsWait(database: TestDatabase, count: number): Promise<void> {
   const waiting = `SELECT FROM pg_locks WHERE locktype = 'relation' AND relation = 'log_lock'::regclass AND NOT granted
                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
@@ -49,7 +49,7 @@ export async function untilAppendsWait(database: TestDatabase, count: number): P
   await eventually(async () => (await pool.query(waiting)).rowCount === count)
 }
 
-/** Ends the server's side of each connection of the command role, as an operator or a failing server does. Returns how many there were. */
+/** Ends the server's side of each connection of the command role, as an operator or a failing server does. Returns their number. */
 export async function terminateBackends(database: TestDatabase): Promise<number> {
   const { rowCount } = await database.pool().query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -59,7 +59,7 @@ export async function terminateBackends(database: TestDatabase): Promise<number>
   return rowCount ?? 0
 }
 
-/** Calls it again and again until the work is done. */
+/** Calls it repeatedly until the work is done. */
 export async function during<Result>(work: Promise<Result>, everyMs: number, happens: () => unknown): Promise<Result> {
   let done = false
   const end = () => {

@@ -8,13 +8,13 @@ export interface BulkCall {
   readonly request: ClientRequest
   /** The head of the answer, which comes with the first result. */
   readonly response: Promise<IncomingMessage>
-  /** Resolves when the connection is gone, in whatever way. */
+  /** Resolves when the connection has ended in any way. */
   readonly ended: Promise<unknown>
-  /** Resolves when the wire takes more; it takes no more than the service reads. */
+  /** Resolves when the connection takes more; it takes no more than the service reads. */
   send(line: unknown): Promise<void>
 }
 
-/** Begins a bulk call over a real connection, with answers that are read only when the test reads them. */
+/** Begins a bulk call over a real connection; answers are read only when the test reads them. */
 export async function beginBulk({ app }: CommandFixture, query = ''): Promise<BulkCall> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
@@ -28,7 +28,7 @@ export async function beginBulk({ app }: CommandFixture, query = ''): Promise<Bu
   })
   const response = new Promise<IncomingMessage>((resolve) => sending.once('response', resolve))
   const ended = new Promise((resolve) => sending.once('close', resolve))
-  // The end of the connection is what these tests are about.
+  // These tests are about the end of the connection.
   sending.on('error', () => {})
   await once(sending, 'socket')
   return { request: sending, response, ended, send: (line) => send(sending, line) }
@@ -48,7 +48,7 @@ async function send(sending: ClientRequest, line: unknown): Promise<void> {
 
 export type Result = { line?: number; status?: number; summary?: Record<string, number> } & Record<string, unknown>
 
-/** Reads results, the first `count` of them or all. @throws where the answer is cut */
+/** Reads results, the first `count` of them or all. @throws if the answer is cut off */
 export async function readResults(response: IncomingMessage, count = Infinity): Promise<Result[]> {
   const results: Result[] = []
   let rest = ''

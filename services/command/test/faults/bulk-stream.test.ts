@@ -8,7 +8,7 @@ import { type BulkCall, beginBulk, readResults } from './bulk-call.ts'
 
 t.setTimeout(120_000)
 
-/** A line of some 300 bytes whose answer takes some 5,000: it fills the reader's buffers, and costs the log nothing. */
+/** A line of some 300 bytes whose answer has some 5,000: it fills the reader's buffers, and costs the log nothing. */
 const wrong = {
   proposalId: 'lab',
   ...agreed(),
@@ -19,7 +19,7 @@ function valid(index: number): object {
   return { proposalId: `p${index}`, idempotencyKey: `import:${index}`, ...proposed() }
 }
 
-/** Every tenth line is an event, and the others are long to answer. */
+/** Every tenth line is an event, and the answers to the others are long. */
 function mixed(index: number): object {
   return index % 10 === 0 ? valid(index / 10) : wrong
 }
@@ -51,7 +51,7 @@ t.test('lines wait for room in the queue, and the lines of one proposal keep the
   t.match(JSON.parse(second.body.trim().split('\n').at(-1) ?? ''), { summary: { recorded: 100, refused: 0 } })
 })
 
-/** Results that are held for a reader: so few that a test fills it. */
+/** Results that are held for a reader: so few that a test fills the room. */
 const smallRoom = { memoryBytes: 64 * 1024, fileBytes: 1024 * 1024, folder: tmpdir(), warn: () => {} }
 
 t.test('a client that sends everything before it reads gets every result', async (t) => {
@@ -149,7 +149,7 @@ t.test(
   },
 )
 
-/** Sends without end. Stopped: for half a second nothing more went out. */
+/** Sends without end. Stopped: nothing more was sent for half a second. */
 function sendUntilStopped(call: BulkCall) {
   const state = { lines: 0, at: performance.now(), open: true }
   const run = async () => {

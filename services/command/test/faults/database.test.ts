@@ -15,7 +15,7 @@ t.setTimeout(120_000)
 
 const key = { headers: { 'idempotency-key': '"once"' } }
 
-/** Tries that end soon, and an outcome that is given up soon. */
+/** Attempts that end soon, and an outcome that is given up soon. */
 const hasty = { append: { resendForMs: 600, pauseMs: 20 }, log: { tryMs: 250, readMs: 250 } }
 
 async function timesInLog(database: TestDatabase, proposalId: string): Promise<number> {
@@ -73,7 +73,7 @@ t.test('a hanging database: after the limit 503 outcome-unknown, and the key set
   const lines = [{ proposalId: 'other', idempotencyKey: 'line-1', ...proposed() }]
   const [answer, atomic] = await Promise.all([
     post('lab', proposed(), key),
-    // Its streams are read first, and nothing is sent where that fails.
+    // Its streams are read first, and nothing is sent if that fails.
     bulk(lines, { query: { atomic: 'true' } }),
   ])
   t.equal(answer.statusCode, 503)
@@ -124,7 +124,7 @@ t.test('connections whose other end disappeared silently are abandoned, and the 
   t.equal((await post('lab', proposed())).statusCode, 201)
   await post('lab', agreed(), { query: { dryRun: 'true' } })
   proxy.halfOpen()
-  // Reads are not sent again: a read that fails is told, and nothing was recorded.
+  // Reads are not repeated: a failed read is reported, and nothing was recorded.
   const first = await post('new', proposed(), key)
   t.equal(first.statusCode, 201)
   t.equal(first.headers['idempotency-replayed'], undefined)
@@ -139,7 +139,7 @@ t.test('a connection that is cut during an append: the batch is sent again, and 
   const answers = Promise.all(ids.map((id) => post(id, proposed())))
   await untilAppendsWait(database, 1)
   proxy.cut()
-  // The first try still waits on the server, and the second one behind it: both get the lock in the end.
+  // The first attempt still waits on the server, and the second one behind it: both get the lock in the end.
   await untilAppendsWait(database, 2)
   await letGo()
   for (const answer of await answers) {
@@ -183,7 +183,7 @@ t.test('backends that are terminated under load cause no lost event', async (t) 
   t.equal(new Set(log).size, 120)
 })
 
-/** The caller's part of the contract: 503 is answered by the same request. */
+/** The caller's part of the contract: after 503, send the same request again. */
 async function again(send: () => Promise<{ statusCode: number }>): Promise<number> {
   for (let tries = 0; tries < 50; tries += 1) {
     const { statusCode } = await send()

@@ -10,7 +10,7 @@ import { logOf } from '../recorder-fixture.ts'
 const tries = 3
 const delays = [0, 1, 2, 3]
 
-/** One event by each of the three doors. */
+/** One event by each of the three ways of recording. */
 const doors = {
   single: (proposalId: string) =>
     head(`/v1/proposals/${proposalId}/events`, 'application/json', JSON.stringify(proposed())),

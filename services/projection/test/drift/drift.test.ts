@@ -12,7 +12,7 @@ t.setTimeout(120_000)
 const timeZone = 'Asia/Ho_Chi_Minh'
 const secret = 'admin-secret-0123456789'
 const API_KEYS = `admin:admin:${secret}`
-/** Nothing goes on unless it is asked for. */
+/** Nothing runs unless it is requested. */
 const onCall = { environment: { API_KEYS, DRIFT_CHECK_RATE: '0' } }
 
 function ask(service: TestService, name = 'proposal-status') {
@@ -26,7 +26,7 @@ async function driftOf(service: TestService, name: (typeof names)[number] = 'pro
   return (await service.get('/v1/projections')).json().projections[names.indexOf(name)].drift
 }
 
-/** A whole round, from being asked for to its end. */
+/** A whole round, from the request to its end. */
 async function check(service: TestService, name: (typeof names)[number] = 'proposal-status') {
   const answer = await ask(service, name)
   if (answer.statusCode !== 202) throw new Error(answer.body)
@@ -40,7 +40,7 @@ async function readiness(service: TestService) {
   return { status: answer.statusCode, drift: checks.find(({ name }) => name === 'drift') }
 }
 
-/** Ready it is in any case; whether it says that something is wrong. */
+/** It is ready in any case; this is whether it reports an alarm. */
 async function isAlarmed(service: TestService): Promise<boolean> {
   const { status, drift } = await readiness(service)
   if (status !== 200 || drift?.alarm !== true) throw new Error(JSON.stringify({ status, drift }))
@@ -180,7 +180,7 @@ t.test('in the background every proposal is checked in turn, and a repair is not
   const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '200' } })
   await service.applied(await fill(ledger, 20))
   await eventually(async () => (await driftOf(service)).checkedShare === 1, { within: 60_000 })
-  // All were looked at, and the look that finds no more of them ends the round.
+  // All were checked, and the check that finds no more of them ends the round.
   const first = await eventually(async () => (await driftOf(service)).completedAt as string | null, {
     within: 60_000,
   })
@@ -207,10 +207,11 @@ t.test('events that are recorded meanwhile, and parked proposals, are not differ
   const writing = (async () => {
     for (let round = 0; recording; round += 1) {
       await ledger.recordAll(Array.from({ length: 20 }, (_, index) => [`w-${round}-${index}`, proposed()] as const))
-      // Those that are being compared, each again and again.
+      // Events of the proposals that are being compared, each again and again.
       const line = `line-${round}`
       await ledger.recordAll(Array.from({ length: 37 }, (_, index) => [`p-${index + 3}`, funded({ line })] as const))
-      // Ever more slowly: the more there is, the longer a check takes, and on a busy machine the two would drive each other without end.
+      // With longer and longer pauses: a check takes longer with more events, and on a busy machine the two would drive each other without
+      // end.
       await sleep(20 + round * 5)
     }
   })()

@@ -24,7 +24,7 @@ async function roundOf(ledger: Ledger): Promise<Round> {
   return round
 }
 
-/** One look of an instance that remembers nothing: what it looked at. */
+/** One check of an instance without memory: what it checked. */
 async function lookOnce(ledger: Ledger, ids: readonly string[], limit: number): Promise<string[]> {
   const pool = ledger.database.pool('projection')
   const before = await roundOf(ledger)

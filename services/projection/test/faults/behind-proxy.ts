@@ -5,11 +5,11 @@ import { type Ledger, openLedger, type ServiceOptions, startService, type TestSe
 
 export interface FaultyService extends TestService {
   readonly ledger: Ledger
-  /** On the only way from the service to its database; the ledger itself is written to directly. */
+  /** On the only route from the service to its database; the ledger itself is written to directly. */
   readonly proxy: TcpProxy
 }
 
-/** The projection service, with a wire to its database on which faults can be made. */
+/** The projection service, with a proxy to its database that can simulate faults. */
 export async function openBehindProxy(
   t: Test,
   { answerWithin, ...options }: ServiceOptions & Pick<PoolOptions, 'answerWithin'> = {},
@@ -23,7 +23,7 @@ export async function openBehindProxy(
     max: 8,
     ...(answerWithin && { answerWithin }),
   })
-  // After the service, which is closed by a teardown that is added later.
+  // After the service, which is closed by a later teardown.
   t.teardown(() => pool.end())
   const service = await startService(t, ledger, { url, pool, ...options })
   return { ...service, ledger, proxy }

@@ -50,7 +50,7 @@ t.test(
   },
 )
 
-/** A proposal whose status was read once, and of which more was recorded behind a wire that is cut. */
+/** A proposal whose status was read once, and for which more was recorded behind a broken connection. */
 async function keptAndCutOff(t: Test) {
   const service = await openBehindProxy(t, { patience: 100 })
   const { ledger, proxy, get, applied } = service
@@ -98,7 +98,7 @@ t.test('half-open connections delay nobody for longer than the time limit of an 
   const service = await openBehindProxy(t, { answerWithin: 1_000 })
   const { ledger, proxy, get, applied } = service
   await applied(await ledger.record('lab', proposed()))
-  // All connections of the pool are half open from now on, at work or idle.
+  // From now on, all connections of the pool are half-open, busy or idle.
   await Promise.all(Array.from({ length: 8 }, () => get('/v1/projections')))
   proxy.halfOpen()
   const [list] = await Promise.all([get('/v1/proposals'), get('/v1/portfolio')])

@@ -1,6 +1,6 @@
 /**
- * Writes read-model.json anew. It refuses where the rules make something else than before under the same
- * `readModelVersion`: then running services would take rows and tags of the old rules for those of the new.
+ * Generates read-model.json. It refuses if the rules give another result than before under the same `readModelVersion`: then running
+ * services would take rows and tags of the old rules for those of the new ones.
  */
 import { writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'

@@ -1,4 +1,4 @@
-/** What the read model makes of known events: of each act by itself, and of the whole portfolio. */
+/** The read model's results for known events: for each act alone, and for the whole portfolio. */
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -11,11 +11,11 @@ import { rowOf } from '../../src/status/row.ts'
 import { type LogLine } from '../../src/streams/log-line.ts'
 
 export interface Golden {
-  /** Of the rules that made it. */
+  /** The version of the rules that made it. */
   readonly readModelVersion: number
   /** Row and status of each example, in full. */
   readonly examples: Readonly<Record<string, object>>
-  /** The same of each proposal of the portfolio, as a digest. */
+  /** The same for each proposal of the portfolio, as a digest. */
   readonly portfolio: Readonly<Record<string, string>>
 }
 
@@ -42,7 +42,7 @@ const examples: Readonly<Record<string, readonly EventBody[]>> = {
   retracted: [proposed(), agreed(), example('retracted', { events: [2] })],
 }
 
-/** What the rules of this very code make of them. */
+/** The results of the rules of this code. */
 export function makeGolden(): Golden {
   const made = Object.entries(examples).map(([name, events]) => [name, sampleOf('joint-laboratory', events)] as const)
   const portfolio = [...readPortfolio()].map(([id, events]) => [id, digestOf(sampleOf(id, events))] as const)
@@ -63,7 +63,7 @@ function sampleOf(proposalId: string, events: readonly EventBody[]): object {
     ),
   )
   const status = held.state && statusBody(held.state, held.parked, day, timeZone)
-  // As JSON has it, so that a committed file can be compared with it.
+  // As in JSON, so that it can be compared with a committed file.
   return JSON.parse(JSON.stringify({ row: rowOf(held, timeZone), status }))
 }
 

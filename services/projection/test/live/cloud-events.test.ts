@@ -11,7 +11,7 @@ const environment = { PUBLIC_URL: publicUrl, CLOUDEVENTS_TYPE_PREFIX: 'vn.exampl
 
 type Answer = Awaited<ReturnType<TestService['get']>>
 
-/** What the SDK for CloudEvents makes of an answer. */
+/** The events that the CloudEvents SDK reads from an answer. */
 function understood({ headers, body }: Answer): CloudEvent<Record<string, unknown>>[] {
   const message = { headers: { 'content-type': String(headers['content-type']) }, body }
   return [HTTP.toEvent<Record<string, unknown>>(message)].flat() as CloudEvent<Record<string, unknown>>[]
@@ -112,7 +112,7 @@ t.test('`time` is when it happened, only if the day is known; the recorded time 
     t.not(event.recordedtime, event.time)
   }
   t.match(understood(answer)[0], { time: '2024-07-15T00:00:00Z', occurredon: '2024-07-15' })
-  // This SDK puts the moment of reading where `time` is absent, which is why `occurredon` and `recordedtime` are there.
+  // If `time` is absent, this SDK uses the time of reading, which is why `occurredon` and `recordedtime` exist.
   t.match(understood(answer)[2], { occurredon: '2024-07' })
 })
 

@@ -1,4 +1,4 @@
-/** A reader of an event stream that can be made to stall, and keeps every byte. */
+/** A reader of an event stream that can be stalled, and keeps every byte. */
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { eventually } from '@commitments/test-kit'
@@ -8,14 +8,14 @@ type Cleanup = { after(work: () => unknown): unknown }
 export interface StreamReader {
   readonly headers: IncomingHttpHeaders
   text(): string
-  /** Of the events so far, in the order in which they came. */
+  /** The positions of the events so far, in the order in which they came. */
   positions(): number[]
-  /** Waits until so many events have come. */
+  /** Waits until this many events have come. */
   until(count: number): Promise<void>
   pause(): void
   resume(): void
   close(): void
-  /** How the body came to its end: with it, or broken off. */
+  /** How the body ended: complete, or broken off. */
   readonly ended: Promise<'end' | 'broken'>
 }
 
@@ -52,7 +52,7 @@ function readerOf(response: IncomingMessage): StreamReader {
 
 const eventFrame = /^id: [0-9a-f-]{36}:(\d+)\ndata: \{"position":(\d+),/
 
-/** Of whole frames only; each piece is looked at once, or a reader of megabytes would be slower than the service. */
+/** Processes whole frames only; each piece is read once, or a reader of megabytes would be slower than the service. */
 function take(seen: { text: string; rest: string; positions: number[] }, text: string): void {
   seen.text += text
   const frames = (seen.rest + text).split('\n\n')

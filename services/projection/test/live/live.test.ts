@@ -22,7 +22,7 @@ async function logLines(ledger: Ledger): Promise<string[]> {
   return rows.map(({ line }) => line)
 }
 
-/** A stock EventSource, and what it was given. */
+/** A standard EventSource, and what it received. */
 function listen(t: Test, url: string, init?: EventSourceInit) {
   const source = new EventSource(url, init)
   t.teardown(() => source.close())
@@ -71,7 +71,7 @@ t.test('a reader that comes back with its last id gets what came meanwhile, once
   await first.until(10)
   first.close()
   await ledger.recordAll(many(5, 'q'))
-  // The address is the first one again, as an EventSource sends it; the id goes before it.
+  // The address is the first one again, as an EventSource sends it; the id takes precedence.
   const headers = { 'last-event-id': `${logId}:10` }
   const second = await openStream(t, `${service.url}?after=3`, headers)
   await second.until(5)
@@ -92,7 +92,7 @@ t.test('a reader with an id of another log is told so, and starts again', async 
   const { got, changes } = listen(t, service.url)
   await eventually(() => got.length === 3)
   const { logId } = await acceptRestore(ledger.pool, 'a test')
-  // The stream ends by itself, the EventSource comes back with its id, and hears of the other log.
+  // The stream ends by itself, and the EventSource reconnects with its id and is told about the other log.
   await eventually(() => changes.length === 1, { within: 20_000 })
   t.same(JSON.parse(changes[0] as string), { logId, previous: { logId: before, position: 3 } })
   await ledger.record('later', proposed())

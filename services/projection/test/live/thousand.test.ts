@@ -10,14 +10,17 @@ import { type Ledger, openLedger } from '../support.ts'
 t.setTimeout(180_000)
 
 const readers = 1_000
-/** Of them, those that take nothing although there is far more for them than sockets hold. */
+/** How many of them take nothing, although far more is waiting for them than sockets hold. */
 const stalled = 40
-/** The part of what its readers get by which the service may grow: what a garbage collector leaves lying. Kept, it would be the whole. */
+/**
+ * By how much the service may grow, as a share of what its readers get: for uncollected garbage. If it kept everything, the share would be
+ * 1.
+ */
 const growth = 1 / 4
-/** Megabytes that the service may take in production (docs/decisions/0017-one-gate.md). */
+/** Megabytes that the service may use in production (docs/decisions/0017-one-gate.md). */
 const budget = 512
 
-/** The service as it runs in production, in a process of its own. */
+/** The service as in production, in a separate process. */
 async function startProcess(t: Test, databaseUrl: string): Promise<{ url: string; child: ChildProcess }> {
   const env = { ...processEnvironment(databaseUrl), LIVE_READERS: String(readers) }
   const child = fork(scriptOf('projection'), { env, execArgv: [...projectionFlags] })
@@ -51,7 +54,7 @@ async function open(t: Test, url: string, after: number, takes: boolean): Promis
   return reader
 }
 
-/** Nothing is kept but where the reader is; a position that does not follow on the last one is a gap. */
+/** Only the reader's position is kept; a position that does not follow the last one is a gap. */
 function take(reader: Reader, text: string): void {
   reader.taken += text.length
   const lines = (reader.rest + text).split('\n')

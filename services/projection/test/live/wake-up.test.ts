@@ -10,7 +10,7 @@ import { type Ledger, openLedger } from '../support.ts'
 
 t.setTimeout(120_000)
 
-/** What happens when a reader joins while an event is being recorded; each of the first two before the one after it. */
+/** The steps when a reader joins while an event is being recorded; each of the first two comes before the one after it. */
 const chains = [
   ['the hub looks', 'the hub is told'],
   ['the reader looks', 'the reader is told'],
@@ -18,7 +18,7 @@ const chains = [
 ] as const
 type Step = (typeof chains)[number][number]
 
-/** Every order in which they can happen. */
+/** Every possible order of the steps. */
 function orders(left: readonly (readonly Step[])[] = chains): Step[][] {
   const open = left.filter(({ length }) => length > 0)
   if (open.length === 0) return [[]]
@@ -28,7 +28,7 @@ function orders(left: readonly (readonly Step[])[] = chains): Step[][] {
   })
 }
 
-/** Reads of the log that begin, and are answered, when the test says so: the first of the hub and that of the reader. */
+/** Reads of the log that begin, and are answered, when the test says so: the first read of the hub, and that of the reader. */
 function heldBack(ledger: Ledger) {
   const gates = new Map(chains.flat().map((step) => [step, Promise.withResolvers<void>()]))
   const done = new Map(chains.flat().map((step) => [step, Promise.withResolvers<void>()]))
@@ -60,8 +60,7 @@ t.test('a reader that joins while an event is recorded gets it, in whatever orde
   for (const order of orders()) {
     const { pool, pass } = heldBack(ledger)
     const view = createView({ logId, generation: 1, position: head })
-    // Nothing comes by the clock within the test: neither a sign of life, which would wake a reader that was forgotten,
-    // nor a look of the hub.
+    // Within the test, nothing is triggered by time: neither a heartbeat, which would wake a forgotten reader, nor a look of the hub.
     const hub = createHub({ pool, view, logger, limit: 9, heartbeatEvery: 600_000, lookEvery: 600_000 })
     const stream = followFrom(hub, { logId, position: head }, AbortSignal.timeout(10_000))
     const next = stream.next()

@@ -11,7 +11,7 @@ function positions(bytes: Buffer): number[] {
   return [...bytes.toString().matchAll(/^id: .*:(\d+)\ndata: \{"position":(\d+)\}\n\n/gm)].map(([, id]) => Number(id))
 }
 
-/** All that a reader gets who takes one step after the other, and where it then stands. */
+/** Everything that a reader gets step by step, and its final position. */
 function readAll(window: Window, after: number): number[] | 'behind' {
   const seen: number[] = []
   for (let position = after; ; ) {

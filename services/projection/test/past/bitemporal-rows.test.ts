@@ -125,7 +125,7 @@ t.test('payments recorded newest first make no more rows than a proposal can hav
   t.ok(momentsOf(newestFirst(50), zone).opened.length <= sparse.rectangles)
 })
 
-/** A line, and as many payments from it, each four days before the one recorded before it. */
+/** A line and this many payments from it, each dated four days before the one recorded before it. */
 function newestFirst(payments: number): RecordedEvent[] {
   const bodies: EventBody[] = [
     proposed({}, { occurredOn: '1960' }),
@@ -195,7 +195,7 @@ function positionsOf(stream: readonly RecordedEvent[]): number[] {
   return [1, ...stream.flatMap(({ position }) => [position, position + 1])]
 }
 
-/** As texts days compare as they do in the calendar, and `infinity` is after all of them. */
+/** As text, days compare as in the calendar, and `infinity` is after all of them. */
 function isDay(text: string): boolean {
   return text !== 'infinity'
 }

@@ -1,4 +1,4 @@
-/** The moments as a projection of their own: beside the statuses, at their own pace. */
+/** The moments as a separate projection, at its own pace. */
 import { type Queryable } from '@commitments/event-store'
 import { rebuild, rulesOf } from '@commitments/projection'
 import { agreed, eventually, proposed } from '@commitments/test-kit'
@@ -83,7 +83,7 @@ t.test('missing moments are made from the first event on, beside existing status
   await first.applied(head)
   await untilMoments(first, head)
   await first.stop()
-  // As migration 0011 leaves a ledger that was filled before it.
+  // The state in which migration 0011 leaves a ledger that was filled before it.
   await ledger.pool.query('TRUNCATE proposal_moments, moment_facets')
   await ledger.pool.query("UPDATE projection_generations SET position = 0 WHERE projection = 'proposal-moments'")
   const service = await startService(t, ledger, { batchSize: 2 })

@@ -2,7 +2,7 @@ import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openLedger, startService } from '../support.ts'
 
-/** The envelope of an event of that day, learnt later. */
+/** The envelope of an event of that day, recorded later. */
 function dated(occurredOn: string) {
   return { occurredOn, evidence: [{ title: 'Report', supports: 'Says so.' }] }
 }

@@ -1,4 +1,4 @@
-/** `GET /v1/portfolio/series` against `GET /v1/portfolio` at each of its moments. */
+/** Compares `GET /v1/portfolio/series` with `GET /v1/portfolio` at each of its moments. */
 
 import type { RecordedEvent } from '@commitments/domain'
 import { agreed, proposed, searchSeed } from '@commitments/test-kit'
@@ -42,7 +42,7 @@ async function seriesOf(t: Test, service: TestService, query: string): Promise<A
   return answer.json()
 }
 
-/** Before the beginning the portfolio is 404, and a series says that there is nothing. */
+/** Before the beginning, the portfolio is 404, and a series has a step with nothing in it. */
 async function portfolioAt(service: TestService, moment: string): Promise<Omit<Step, 'at' | 'byRecordOnly'>> {
   const answer = await service.get(`/v1/portfolio?${moment}`)
   if (answer.statusCode === 404)
@@ -63,7 +63,7 @@ const views = [
   'q=title&ids=proposal-01,proposal-02,proposal-03,proposal-10,proposal-11',
 ]
 
-/** Of a narrowed view every seventh step, and the last: each is a portfolio of its own. */
+/** For a filtered view, every seventh step and the last one: each is a separate portfolio. */
 function some(steps: readonly Step[], view: string): readonly Step[] {
   return view === '' ? steps : steps.filter((step, index) => index % 7 === 0 || step === steps.at(-1))
 }
@@ -116,14 +116,14 @@ t.test('dense proposals are in it: folded on demand, the figures are the same', 
     const now = await seriesOf(t, again, query)
     const then = before[index] as Answer
     if (!query.startsWith('axis=known')) t.same(now, then, query)
-    // Along the positions each event of a dense proposal counts for a change: there may be steps at which nothing differs.
+    // Along the positions, each event of a dense proposal counts as a change, so there may be steps at which nothing changes.
     const steps = new Map(now.steps.map((step) => [step.at, step]))
     for (const step of then.steps) t.same(steps.get(step.at), step, `${query} ${step.at}`)
     for (const point of then.changePoints) t.ok(now.changePoints.includes(point))
   }
 })
 
-/** The envelope of an event of that day, learnt later. */
+/** The envelope of an event of that day, recorded later. */
 function dated(occurredOn: string) {
   return { occurredOn, evidence: [{ title: 'Report', supports: 'Says so.' }] }
 }

@@ -1,4 +1,4 @@
-/** The tables of moments against a naive fold: all streams folded for each question. */
+/** Compares the tables of moments with a naive fold: all streams are folded for each question. */
 import {
   addTotals,
   type Condition,
@@ -72,7 +72,7 @@ for (const [named, limits] of Object.entries({ sparse, low })) {
   })
 }
 
-/** As a projector does: each proposal of the batch with its stream up to there, but for those that are dense. */
+/** As a projector does: each proposal of the batch with its stream up to there, except dense ones. */
 async function writeSome(pool: Pool, log: RecordedEvent[][], batch: RecordedEvent[], limits: Sparse): Promise<void> {
   const dense = new Set((await pool.query('SELECT proposal_id FROM dense_moments')).rows.map((row) => row.proposal_id))
   const counts = await pool.query('SELECT proposal_id, count(*) FROM proposal_moments GROUP BY proposal_id')
@@ -170,7 +170,7 @@ function walkNow(db: Kysely<Database>, filters: Filters, order: Order, began: nu
 
 type Ask = (read: (source: Source) => Promise<Page>) => Promise<Page>
 
-/** Page by page, to see that the cursors hold. */
+/** Page by page, to test the cursors. */
 async function walkWith(ask: Ask, asked: Omit<ListQuestion, 'limit' | 'after'>): Promise<string[]> {
   const ids: string[] = []
   for (let after: PageKey | null = null; ; ) {
@@ -208,7 +208,7 @@ function filterCases({ day }: Pick<PointInTime, 'day'>, then: readonly Proposal[
   ]
 }
 
-/** What a proposal is sorted by, as text in that order; null where there is nothing, which is last in both directions. */
+/** The sort key of a proposal as text; null if it has none, and then it comes last in both directions. */
 type KeyOf = (proposal: Proposal, day: Day) => string | null
 
 const stage: KeyOf = (one) => String(stages.indexOf(one.stage))
@@ -329,7 +329,7 @@ function naiveParties(shown: Proposal[]) {
   return mostFrequent(counts, ({ party }) => party)
 }
 
-/** The recorded name, then each new one over it, in the order of the days from which they count. */
+/** The recorded name, then each new name over it, in the order of the days from which they count. */
 function naiveName(party: string, recorded: Proposal['title'] | undefined, shown: Proposal[]) {
   const places = shown.flatMap(({ renamings = [] }) => renamings).filter((one) => one.party === party)
   const key = ({ countsFrom, position }: (typeof places)[number]) =>

@@ -26,7 +26,7 @@ t.test('a tree that matches the log has no findings', async (t) => {
   t.match(await checkReplay(pool, timeZone), { found: 0, events: 600 })
 })
 
-/** What is changed, and what is said of it. */
+/** The change, and the finding. */
 const tamperings = {
   "UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 65) WHERE level = 0 AND index = 1": {
     what: 'tile 0/1 has a hash 2 that differs from the log',

@@ -8,7 +8,7 @@ import { type Keeping, linesOf, recordMany, rootOfLines, servedCheckpoint, start
 
 t.setTimeout(120_000)
 
-/** A service that keeps the tree, with a wire to its database on which faults can be made. */
+/** A service that keeps the tree, with a proxy to its database that can simulate faults. */
 async function openBehindProxy(t: Test) {
   const ledger = await openLedger(t)
   const proxy: TcpProxy = await tcpProxy(t, { port: Number(new URL(ledger.database.url).port) })

@@ -15,7 +15,7 @@ async function open(t: Parameters<typeof openLedger>[0]) {
   await recordMany(ledger, 1, 300)
   await service.signedAt(300)
   const { logId } = await readLogIdentity(ledger.pool)
-  /** Without following where an answer leads. */
+  /** Does not follow redirects. */
   const inject = (url: string, headers: Record<string, string> = {}) => service.app.inject({ url, headers })
   return { ledger, service, logId, inject }
 }

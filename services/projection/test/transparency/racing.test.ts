@@ -25,7 +25,7 @@ t.test(
     const seen = new Map<number, Buffer>()
     for (let round = 0; round < 30; round += 1) {
       await recordMany(ledger, round * 20 + 1, round * 20 + 20)
-      // Somebody overtakes whoever keeps the tree, in the middle of whatever it does.
+      // Another instance takes over from the keeper of the tree, at any point of its work.
       if (round % 5 === 0) await takeEpoch(ledger.pool)
       await sleep(100)
       for (const service of services) {
@@ -58,7 +58,7 @@ t.test('if the signing service ends, the other takes over', async (t) => {
   await first.untilReady(true, /this instance signs/)
 })
 
-/** A ledger with events in its tree, and nobody at work on it. */
+/** A ledger with events in its tree, on which no service works. */
 async function still(t: Parameters<typeof signingFor>[0]) {
   const ledger = await openLedger(t)
   const signing = signingFor(t)
@@ -69,7 +69,7 @@ async function still(t: Parameters<typeof signingFor>[0]) {
   return { ledger, signing, pool: ledger.database.pool('projection') }
 }
 
-/** Takes the next events into the tree without signing, as one that is stopped in between would leave it. */
+/** Adds the next events to the tree without signing, like a keeper that is stopped in between. */
 async function growOnly(ledger: Ledger, pool: ReturnType<Ledger['database']['pool']>, epoch: number): Promise<void> {
   const { tree } = await readTreeState(pool)
   const built = await build(pool, epoch, tree, 1_000)
@@ -102,7 +102,7 @@ t.test('a checkpoint whose grounds have changed since is not published', async (
   const standing = await readTreeState(pool)
   const prepared = await prepare(pool, signing, standing, [])
   if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
-  // The same epoch, but tree and checkpoint went back, as a restore would take both.
+  // The same epoch, but tree and checkpoint went back together, as after a restore.
   await ledger.pool.query('UPDATE log_tree SET size = 3')
   t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded', 'a smaller tree')
   await ledger.pool.query('UPDATE log_tree SET size = 7')

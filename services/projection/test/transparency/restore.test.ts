@@ -10,7 +10,7 @@ import { backUp, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeepin
 
 t.setTimeout(120_000)
 
-/** As one would: the service is stopped, the database is put back, and the service is started again. */
+/** As an operator would do it: stop the service, restore the database, start the service again. */
 async function restoredLedger(t: Parameters<typeof signingFor>[0]) {
   const ledger = await openLedger(t)
   const signing = signingFor(t)
@@ -69,7 +69,7 @@ t.test(
     ])
     t.equal((await servedCheckpoint(service)).size, 5, 'what was signed rightly is served on')
     await t.rejects(ledger.record('again', proposed()), { code: haltedState, message: /9 events was signed/ })
-    // Also when the log has grown beyond what was signed, whoever let it: it says something else by then.
+    // Also if the log has grown beyond what was signed, in whatever way: by then its content differs.
     await ledger.pool.query('ALTER TABLE events DISABLE TRIGGER events_halted')
     ledger.versions.clear()
     await ledger.recordAll(Array.from({ length: 8 }, (_, index) => [`again${index}`, proposed()] as const))
@@ -155,7 +155,7 @@ t.test('a crash between file and database leaves a file that is ahead, and signi
   await recordMany(ledger, 6, 9)
   await first.signedAt(9)
   await first.stop()
-  // The commit of the last checkpoint never came to be; the log, which was durable before, is whole. So is the tree, or behind.
+  // The commit of the last checkpoint was lost; the log, which was durable before, is complete. The tree is too, or is behind.
   await ledger.pool.query('DELETE FROM log_checkpoints')
   await ledger.pool.query(
     'INSERT INTO log_checkpoints (log_id, size, root, note, vkeys, epoch, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',

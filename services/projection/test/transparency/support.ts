@@ -1,4 +1,4 @@
-/** Services that keep the tree, and what an auditor makes of their answers without them. */
+/** Services that keep the tree, and an auditor's computations from their answers. */
 import { type Cleanup, eventually, proposed } from '@commitments/test-kit'
 import { signingFor, verifiedCheckpoint } from '@commitments/test-kit/services'
 import { append, type Checkpoint, emptyFrontier, leafHash, rootOfFrontier } from '@commitments/transparency'
@@ -7,9 +7,9 @@ import { type Ledger, type ServiceOptions, startService, type TestService } from
 
 export interface Keeping extends TestService {
   readonly signing: Signing
-  /** The checkpoint that is served, once it has so many events; its signature is verified with the key that is served. */
+  /** The served checkpoint once it has this many events; its signature is verified with the served key. */
   signedAt(size: number): Promise<Checkpoint>
-  /** Until readiness says something that matches. */
+  /** Waits until readiness has a matching detail. */
   untilReady(ready: boolean, detail?: RegExp): Promise<void>
 }
 
@@ -41,7 +41,7 @@ async function untilSigned(service: TestService, size: number): Promise<Checkpoi
   return found as unknown as Checkpoint
 }
 
-/** The checkpoint that is served, verified. */
+/** The served checkpoint, verified. */
 export async function servedCheckpoint({ get }: Pick<TestService, 'get'>): Promise<Checkpoint> {
   const [note, keys] = [await get('/log/checkpoint'), await get('/log/vkey')]
   return verifiedCheckpoint(note.body, keys.body)
@@ -58,7 +58,7 @@ async function untilReadiness({ get }: TestService, ready: boolean, detail = /(?
   )
 }
 
-/** The root over lines, by the definition alone. */
+/** The root over lines, directly by its definition. */
 export function rootOfLines(lines: readonly string[]): Buffer {
   const frontier = emptyFrontier()
   for (const line of lines) append(frontier, leafHash(Buffer.from(line)))
@@ -70,7 +70,7 @@ export async function linesOf({ pool }: Ledger): Promise<string[]> {
   return rows.map(({ line }) => line)
 }
 
-/** Records proposals of these numbers, one event each; gives the last position. */
+/** Records proposals with these numbers, one event each; returns the last position. */
 export async function recordMany(ledger: Ledger, from: number, to: number): Promise<number> {
   let last = 0
   for (let start = from; start <= to; start += 500) {
@@ -80,7 +80,7 @@ export async function recordMany(ledger: Ledger, from: number, to: number): Prom
   return last
 }
 
-/** As a superuser: what the tables say of tree and signing now, to be put back later as a back-up would. */
+/** As superuser: keeps the current rows of tree and signing, to be put back later as a back-up would do. */
 export async function backUp({ pool }: Ledger): Promise<() => Promise<void>> {
   const { rows } = await pool.query('SELECT coalesce(max(position), 0) AS head FROM events')
   const saved = new Map<string, unknown[]>()

@@ -43,7 +43,7 @@ t.test('an empty log is signed, and an event is in the signed tree within a seco
     await service.signedAt(position)
     times.push(performance.now() - before)
   }
-  // The quickest of them: what else the machine does is not what is tested.
+  // The fastest of them: other load on the machine is not what is tested.
   t.ok(Math.min(...times) < 1_000, times.join(', '))
   const { root } = await servedCheckpoint(service)
   t.same(root, rootOfLines(await linesOf(ledger)))

@@ -14,7 +14,7 @@ import { backUp, type Keeping, recordMany, servedCheckpoint, startKeeping } from
 
 t.setTimeout(120_000)
 
-/** A ledger, a witness that knows its log, and how to sign with it. */
+/** A ledger, a witness that knows its log, and the options to sign with it. */
 async function witnessed(t: Test, parts: Partial<Signing> = {}, options: Parameters<typeof startWitness>[1] = {}) {
   const ledger = await openLedger(t)
   const witness = await startWitness(t, options)
@@ -69,18 +69,18 @@ t.test('an unreachable witness delays nothing for long, and its cosignature come
   const began = performance.now()
   await recordMany(ledger, 1, 2)
   await service.signedAt(2)
-  // A request to a witness is given up after five seconds.
+  // A request to a witness is abandoned after five seconds.
   t.ok(performance.now() - began < 4_500, `${performance.now() - began} ms`)
   t.equal(await cosignaturesOn(service, witness), 0)
   await service.untilReady(true)
-  // From now on it is there.
+  // From now on, it answers.
   forward(silent, witness.url)
   await eventually(async () => (await cosignaturesOn(service, witness)) === 1, { within: 20_000 })
   t.equal((await servedCheckpoint(service)).size, 2)
   t.match((await service.get('/metrics')).body, /^log_witness_failures_total\{witness="witness.example\/w1"\} [1-9]/m)
 })
 
-/** Takes connections and never answers. */
+/** Accepts connections and never answers. */
 async function startSilent(t: Test): Promise<Server> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
@@ -92,7 +92,7 @@ async function startSilent(t: Test): Promise<Server> {
   return server
 }
 
-/** From now on the server passes requests on to the witness, and its answers back, changed where something is to be changed. */
+/** From now on, the server forwards requests to the witness, and returns its answers, possibly changed. */
 function forward(server: Server, url: string, change: (text: string) => string = (text) => text): void {
   server.closeAllConnections()
   server.on('request', (request, response) => void pass(url, request, response, change))
@@ -142,7 +142,7 @@ t.test(
     ledger.versions.clear()
     await t.rejects(ledger.record('other', proposed()), { code: haltedState, message: /cosigned a checkpoint of 9/ })
     ledger.versions.clear()
-    // Whoever lets it grow all the same: what it says then contradicts the witness.
+    // The log grows all the same: then its content contradicts the witness.
     await ledger.pool.query('ALTER TABLE events DISABLE TRIGGER events_halted')
     await ledger.recordAll(Array.from({ length: 6 }, (_, index) => [`other${index}`, proposed()] as const))
     await second.untilReady(false, /witness.example\/w1 says that the checkpoint .* a fork/)
@@ -154,7 +154,7 @@ t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, a
   const keys = [newKey()]
   const state = join(temporaryFolder(t), 'witness.json')
   const { ledger, witness, signing, logId } = await witnessed(t, { keys }, { stateFile: state })
-  // Another log of the same name and key was shown to the witness before: as if history had been rewritten and signed again.
+  // The witness saw another log of the same name and key before: as if history had been rewritten and signed again.
   const other = await openLedger(t)
   const twin = await startKeeping(t, other, signingFor(t, { keys, witnesses: signing.witnesses }))
   t.equal((await readLogIdentity(other.pool)).logId, logId, 'databases of tests have one identity')
@@ -166,7 +166,7 @@ t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, a
   await recordMany(ledger, 1, 5)
   await before.signedAt(5)
   await before.stop()
-  // The witness can be asked again, but does not say what it cosigned: only its refusal tells.
+  // The witness can be asked, but does not say what it cosigned: only its refusal shows it.
   const mute = await startMute(t, witness.url)
   const service = await startKeeping(t, ledger, {
     ...signing,
@@ -180,7 +180,7 @@ t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, a
   t.ok(witness.evidence.length > 0)
 })
 
-/** A witness without the retrieval mechanism, which the specification leaves open. */
+/** A witness without the retrieval mechanism, which is optional in the specification. */
 async function startMute(t: Test, url: string): Promise<string> {
   const server = await startSilent(t)
   server.on('request', (request, response) => {
@@ -193,7 +193,7 @@ async function startMute(t: Test, url: string): Promise<string> {
 t.test('a cosignature that does not hold is not served', async (t) => {
   const { ledger, witness, signing } = await witnessed(t)
   const forger = await startSilent(t)
-  // The last bytes of its signature are others.
+  // The last bytes of its signature are changed.
   forward(forger, witness.url, (text) => text.replace(/.{8}(=*\n)$/, 'AAAAAAAA$1'))
   const url = `http://127.0.0.1:${(forger.address() as AddressInfo).port}`
   const service = await startKeeping(t, ledger, { ...signing, witnesses: [{ verifier: witness.verifier, url }] })
