@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
 import { readMigrations } from './migrate.ts'
 import type { Queryable } from './queryable.ts'
 
@@ -15,6 +17,26 @@ export async function assertDurable(client: Queryable): Promise<void> {
   throw new Error(
     `${off.join(' and ')} is off in this database: an acknowledged event could be lost with the server. ` +
       'Set it to on; this service does not start without.',
+  )
+}
+
+/**
+ * Throws if connections share sessions, as behind a pooler in transaction mode: prepared statements, LISTEN and settings belong to a session,
+ * so statements would fail at random.
+ */
+export async function assertOwnSessions(pool: Pool): Promise<void> {
+  const [one, other] = [await pool.connect(), await pool.connect()]
+  const mark = randomUUID()
+  try {
+    await one.query(`SELECT set_config('commitments.session', $1, false)`, [mark])
+    const { rows } = await other.query<{ mark: string }>(`SELECT current_setting('commitments.session', true) AS mark`)
+    if (rows[0]?.mark !== mark) return
+  } finally {
+    one.release(true)
+    other.release()
+  }
+  throw new Error(
+    'connections to this database share sessions, as behind PgBouncer with pool_mode = transaction: use pool_mode = session, or connect directly',
   )
 }
 

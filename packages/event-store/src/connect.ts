@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
+import { clientOfHosts, needsSearch, readAddress } from './hosts.ts'
 import { checkLedgerName, type LedgerRole, roleName } from './ledger.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
@@ -38,7 +39,7 @@ export interface PoolOptions extends ConnectOptions {
 
 /**
  * Opens a pool on one ledger. Nothing is sent before the first query. Every connection begins with its search path, role and limits set
- * by start-up parameters, so set-up costs no round trip (a PgBouncer in between must be told to pass `options` on).
+ * by start-up parameters, so set-up costs no round trip; behind PgBouncer, which ignores them, users need them as their own settings (README).
  *
  * int8 comes as a number (positions stay far below 2^53) and `date` as its text (a Date would move it to the local midnight).
  * A connection that dies while idle is reported to the logger and replaced; it never ends the process.
@@ -136,20 +137,22 @@ function noAnswer(milliseconds: number): Error {
 
 /** Creates clients of one ledger that are not connected yet, for followLog and startAnnouncer. */
 export function clientFactory(url: string, options: ConnectOptions): () => Client {
-  const config = clientConfig(url, options)
+  const { Client: OurClient = Client, ...config } = clientConfig(url, options)
   return () => {
-    const client = new Client(config)
+    const client = new OurClient(config)
     client.on('error', () => undefined)
     return client
   }
 }
 
 /** In node-postgres, `options` in the address override ours, so ours are appended to those. */
-function clientConfig(url: string, options: PoolOptions): ClientConfig {
-  const { options: given, ...address } = parseIntoClientConfig(url)
+function clientConfig(url: string, options: PoolOptions): ClientConfig & { Client?: typeof Client } {
+  const whole = readAddress(url)
+  const { options: given, ...address } = parseIntoClientConfig(whole.single)
   const settings = startSettings(options).map(([name, value]) => `-c ${name}=${value}`)
   return {
     ...address,
+    ...(needsSearch(whole) && { Client: clientOfHosts(whole) }),
     options: [given, ...settings].filter(Boolean).join(' '),
     application_name: options.applicationName ?? address.application_name ?? 'commitments',
     keepAlive: true,

@@ -1,6 +1,8 @@
 import {
+  addressMistake,
   assertDurable,
   assertMigrated,
+  assertOwnSessions,
   type ConnectOptions,
   clientFactory,
   openPool,
@@ -36,7 +38,7 @@ async function start(environment: Environment) {
   const { config, keys, address } = readTogether({
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
-    address: () => readDatabaseAddress(environment, 'command'),
+    address: () => readDatabaseAddress(environment, 'command', addressMistake),
   })
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const { url, ...role } = address
@@ -48,6 +50,7 @@ async function start(environment: Environment) {
     ...role,
   }
   const pool = openPool(url, { ...connect, max: connections, lockTimeout })
+  await assertOwnSessions(pool)
   await assertDurable(pool)
   await assertMigrated(pool)
   const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger: config.LEDGER_SCHEMA, logger })

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import {
+  addressMistake,
   assertDurable,
   assertMigrated,
+  assertOwnSessions,
   type ConnectOptions,
   clientFactory,
   followLog,
@@ -45,7 +47,7 @@ async function start(environment: Environment) {
   const { config, keys, address, signing } = readTogether({
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
-    address: () => readDatabaseAddress(environment, 'projection'),
+    address: () => readDatabaseAddress(environment, 'projection', addressMistake),
     signing: () => ({ signing: readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
@@ -60,6 +62,7 @@ async function start(environment: Environment) {
   const streamPool = openPool(url, { ...connect, max: config.DOWNLOADS + liveConnections, answerWithin })
   // Statements of a rebuild take long on a large ledger.
   const rebuildPool = openPool(url, { ...connect, max: rebuildConnections })
+  await assertOwnSessions(pool)
   await assertDurable(pool)
   await assertMigrated(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })

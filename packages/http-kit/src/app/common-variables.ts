@@ -116,16 +116,24 @@ export const commonVariables = {
  * The database address of a service. A service's own address already has the right role; with the owner's, the service switches to the role
  * itself.
  *
+ * @param mistakeIn says why an address cannot be used, without quoting it; null if it can
  * @throws ConfigError
  */
 export function readDatabaseAddress<Role extends 'command' | 'projection'>(
   environment: Environment,
   role: Role,
+  mistakeIn: (url: string) => string | null = () => null,
 ): { url: string; role?: Role } {
   const name = `${role.toUpperCase()}_DATABASE_URL`
   const own = environment[name]?.trim()
-  if (own) return { url: own }
+  if (own) return { url: checked(own, name, mistakeIn) }
   const owner = environment.DATABASE_URL?.trim()
-  if (owner) return { url: owner, role }
+  if (owner) return { url: checked(owner, 'DATABASE_URL', mistakeIn), role }
   throw new ConfigError([`${name}: must be set, or DATABASE_URL (the owner of the ledger)`])
+}
+
+function checked(url: string, name: string, mistakeIn: (url: string) => string | null): string {
+  const mistake = mistakeIn(url)
+  if (mistake !== null) throw new ConfigError([`${name}: ${mistake}`])
+  return url
 }
