@@ -6,7 +6,7 @@ import t from 'tap'
 
 t.setTimeout(120_000)
 
-t.test('while the lock of the log is held, appends are refused and leave no backends behind', async (t) => {
+t.test('while the lock of the log is held, appends are refused and leave no backends', async (t) => {
   const database = await openDatabase(t, { durable: true })
   const child = fork(scriptOf('command'), { env: processEnvironment(database.url), detached: true })
   t.teardown(() => child.kill('SIGKILL'))

@@ -20,7 +20,7 @@ t.test('dates are read without zod, and without anything else', async (t) => {
   t.same(await loadedBy('when'), ['src/when.ts'])
 })
 
-t.test('words are loaded without zod: every file of them is one that only holds words', async (t) => {
+t.test('words are loaded without zod: each of their files contains only words', async (t) => {
   const loaded = await loadedBy('words')
   t.ok(loaded.includes('src/words/stages.ts'))
   t.same(

@@ -60,7 +60,7 @@ t.test('a file of another log is not continued, nor one that was changed', async
 })
 
 t.test(
-  'a log that grows while it is exported is exported to its end at the start, and every line is complete',
+  'a log that grows during its export is exported up to its end at the start, and every line is complete',
   async (t) => {
     const audited = await openAudited(t)
     await audited.client.recordEvent('lab', proposed())

@@ -25,7 +25,7 @@ async function packed(t: Test, proposalId = 'vkist-phase-2') {
 }
 
 t.test(
-  'a pack is checked without any network, by a key from outside, and could not be checked by its own',
+  'a pack is checked without network, with a key from outside; with its own key it could not be checked',
   async (t) => {
     const { audited, path, vkey } = await packed(t)
     await audited.stop()
@@ -168,7 +168,7 @@ t.test('no pack is made for an unknown proposal, or in a folder that already exi
   await t.rejects(verifyPack(temporaryFolder(t)), { name: 'CannotCheck', message: /is no pack/ })
 })
 
-t.test('a pack that was forged with a key of the forger’s own is never valid, with and without memory', async (t) => {
+t.test('a pack that was forged with the forger’s own key is never valid, with or without memory', async (t) => {
   const { audited, path, vkey } = await packed(t)
   const memories = temporaryFolder(t)
   await verify({ source: audited.url, status: false, memories })

@@ -69,7 +69,7 @@ const faults: Readonly<Record<string, { readonly sql: string; readonly found: Ch
     },
   }
 
-t.test('whatever is changed in what is served beside the lines is invalid, with the side that is wrong', async (t) => {
+t.test('any change of the served data beside the lines is invalid, and the verdict names the wrong side', async (t) => {
   const audited = await servedLog(t)
   const pool = audited.database.pool()
   const tables = ['proposal_status', 'proposal_search', 'proposal_moments', 'events', 'log_tiles']

@@ -164,7 +164,7 @@ t.test('a file of lines is checked with the checkpoint beside it, and could not 
   t.match(await verify({ source: file }), { outcome: 'invalid', position: 8, sentence: /missing/ })
 })
 
-t.test('lines that changed places are told as that, and a line that is gone as missing', async (t) => {
+t.test('lines in another order are reported as such, and a line that is gone as missing', async (t) => {
   const audited = await openAudited(t)
   await audited.signed(await recordPortfolio(audited))
   const file = join(temporaryFolder(t), 'log.ndjson')
@@ -185,7 +185,7 @@ t.test('lines that changed places are told as that, and a line that is gone as m
   })
 })
 
-t.test('one cause is said once', async (t) => {
+t.test('one cause is reported once', async (t) => {
   const audited = await openAudited(t)
   await audited.client.recordEvent('lab', proposed())
   const note = await audited.signed(1)

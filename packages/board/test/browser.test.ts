@@ -10,7 +10,7 @@ inBrowser((test) => {
     }
   })
 
-  test('the first visit loads 120 KiB of compressed script at most, in 12 requests at most', async ({ t, open }) => {
+  test('the first visit loads at most 120 KiB of compressed scripts, in at most 12 requests', async ({ t, open }) => {
     const page = await open('/')
     await page.waitForLoadState('networkidle')
     const loaded = await page.evaluate(() =>
@@ -32,7 +32,7 @@ inBrowser((test) => {
     t.ok(loaded.length + 1 <= 12, loaded.map(({ path }) => path).join(' '))
   })
 
-  test('what the policy does not name does not happen, and the tests see each try', async ({ t, open }) => {
+  test('the policy blocks everything that it does not name, and the tests see each attempt', async ({ t, open }) => {
     const page = await open('/', { tolerate: [/policy: |Content Security Policy|Trusted|asked elsewhere/] })
     const seen: string[] = []
     page.on('console', (message) => seen.push(message.text()))

@@ -15,7 +15,7 @@ t.test('the same sources make the same files', async (t) => {
   t.same(again.manifest, manifest)
 })
 
-t.test('the folder holds what the manifest names and nothing else', async (t) => {
+t.test('the folder contains the files of the manifest and nothing else', async (t) => {
   const named = Object.entries(manifest.files).flatMap(([name, { br, gz }]) => [
     name,
     ...(br === undefined ? [] : [`${name}.br`]),
@@ -26,7 +26,7 @@ t.test('the folder holds what the manifest names and nothing else', async (t) =>
   for (const name of [boot, entry, ...chunks, styles, icon, licences]) t.ok(name in manifest.files, name)
 })
 
-t.test('the compressed forms beside a file are that file', async (t) => {
+t.test('the compressed forms of a file have its content', async (t) => {
   for (const [name, { br, gz, bytes }] of Object.entries(manifest.files)) {
     t.equal(bytesOf(name).length, bytes)
     if (br !== undefined) t.ok(brotliDecompressSync(bytesOf(`${name}.br`)).equals(bytesOf(name)), `${name}.br`)
@@ -34,13 +34,13 @@ t.test('the compressed forms beside a file are that file', async (t) => {
   }
 })
 
-t.test('what a first visit loads of scripts is 120 KiB compressed at most', async (t) => {
+t.test('a first visit loads at most 120 KiB of compressed scripts', async (t) => {
   const scripts = [manifest.boot, manifest.entry, ...manifest.chunks]
   const bytes = scripts.reduce((sum, name) => sum + (manifest.files[name]?.gz ?? Number.POSITIVE_INFINITY), 0)
   t.ok(bytes <= 120 * 1024, `${bytes} bytes`)
 })
 
-t.test('nothing of zod goes to the browser, nor a module of Node', async (t) => {
+t.test('neither zod nor a module of Node goes to the browser', async (t) => {
   t.ok(inputs.some((path) => path.includes('node_modules/preact/')))
   t.same(
     inputs.filter((path) => /(?:^|\/)node_modules\/zod\/|^node:/.test(path)),
@@ -48,7 +48,7 @@ t.test('nothing of zod goes to the browser, nor a module of Node', async (t) => 
   )
 })
 
-t.test('the licences of the packages that go to the browser go with them', async (t) => {
+t.test('the licences of all packages in the browser are sent with them', async (t) => {
   const text = bytesOf(manifest.licences).toString()
   for (const name of ['preact', '@preact/signals', 'd3-scale', 'd3-shape']) t.match(text, `${name} `)
   t.match(text, /Permission is hereby granted|Permission to use/)

@@ -12,7 +12,7 @@ interface Components {
   readonly schemas: Readonly<Record<string, Schema & { readonly enum?: readonly string[] }>>
 }
 
-t.test('every code that an event can hold is shown by its word', async (t) => {
+t.test('every code in an event is shown as its word', async (t) => {
   const data = Object.entries(schemas).filter(([name]) => name.endsWith('Data'))
   t.ok(data.length > 30)
   const found = data.flatMap(([name, schema]) => codedMembers(schema, '').map((coded) => ({ name, ...coded })))

@@ -22,7 +22,7 @@ const said: readonly (readonly [string | null, string, string, string])[] = [
   [null, 'date not known', 'không rõ ngày', '날짜 미상'],
 ]
 
-t.test('each form of date is said as precisely as it is known, in each language', async (t) => {
+t.test('each form of a date is worded as precisely as it is known, in each language', async (t) => {
   for (const [when, en, vi, ko] of said) {
     t.equal(inWords(when, 'en'), en)
     t.equal(inWords(when, 'vi'), vi)
@@ -30,7 +30,7 @@ t.test('each form of date is said as precisely as it is known, in each language'
   }
 })
 
-t.test('no day is said that is not known', async (t) => {
+t.test('no unknown day is shown', async (t) => {
   for (const when of ['2024-07', '2023', '[2024-07..2026-10]', '[2018..]', '2014/2023']) {
     for (const language of ['en', 'vi', 'ko'] as const) {
       t.notMatch(inWords(when, language), /\b(?:0?1|31|30)\b(?! ?(?:월|năm))|1일|31일/, `${when} ${language}`)
@@ -44,7 +44,7 @@ t.test('a date has the form in which it was recorded', async (t) => {
   t.same(shapeOf(null), { form: 'unknown' })
 })
 
-t.test('dates are sorted and drawn by their outermost possible days', async (t) => {
+t.test('dates are sorted and drawn by their first and last possible days', async (t) => {
   t.equal(lastDayOf('2024-02'), '2024-02-29')
   t.equal(lastDayOf('[2018..]'), null)
   t.same(reachOf(['2020', null, '[2018..]', '2023-05']), { from: '2018-01-01', to: '2023-05-31' })
@@ -55,7 +55,7 @@ t.test('days are counted by the calendar', async (t) => {
   t.equal(daysBetween('2020-12-31', '2026-11-29'), 2159)
 })
 
-t.test('a moment is said in the time zone of the ledger, which is written beside it', async (t) => {
+t.test('a moment is shown in the time zone of the ledger, with that time zone', async (t) => {
   const instant = '2026-11-28T17:10:36.5Z'
   t.equal(instantInWords(instant, 'en', 'Asia/Ho_Chi_Minh'), '29 Nov 2026, 00:10 GMT+7')
   t.match(instantInWords(instant, 'ko', 'Asia/Ho_Chi_Minh'), /2026\. 11\. 29\..*GMT\+7/)

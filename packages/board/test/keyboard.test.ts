@@ -3,7 +3,7 @@ import { inBrowser } from './support/browser.ts'
 import { foundOn, numberIn, settled } from './support/looking.ts'
 
 inBrowser((test) => {
-  test('Tab reaches everything that can be used, in the order of the page, each in sight and marked, and is never caught', async ({
+  test('Tab reaches every usable element in the order of the page, visible and marked, and is never trapped', async ({
     t,
     open,
   }) => {
@@ -32,7 +32,7 @@ inBrowser((test) => {
     }
   })
 
-  test('the first key leads to the content, past what stands above every page', async ({ t, open }) => {
+  test('the first key press leads to the content, past the header', async ({ t, open }) => {
     const page = await open('/')
     await page.locator('.pipeline').waitFor()
     await settled(page)
@@ -98,7 +98,7 @@ inBrowser((test) => {
     t.match(await page.locator('details.line[open] pre').innerText(), /"proposalId": "vkist"/)
   })
 
-  test('another time is chosen and left by keys: the slider by arrows, and Esc from wherever one is', async ({
+  test('another moment is chosen and left by keys: the slider by arrows, and Esc from anywhere', async ({
     t,
     open,
   }) => {

@@ -12,7 +12,7 @@ const stages = ['proposed', 'agreed'] as const
 
 inBrowser(
   (test) => {
-    test(`a list of ${many} proposals holds a hundred rows for each page that was asked for, and goes on to its end`, async ({
+    test(`a list of ${many} proposals has a hundred rows for each requested page, and continues to its end`, async ({
       t,
       open,
       product,
@@ -43,7 +43,7 @@ inBrowser(
       t.comment(`longest task of the page: ${Math.round(await longestTask(page))} ms`)
     })
 
-    test('every page shows many proposals, with no more of them in it than it says', async ({ t, open }) => {
+    test('every page works with many proposals, and contains no more of them than it says', async ({ t, open }) => {
       for (const path of ['/', '/proposals?view=dates', '/proposals?view=programmes', '/activity']) {
         const page = await open(path)
         await page.locator('main a').first().waitFor()
@@ -54,7 +54,7 @@ inBrowser(
       }
     })
 
-    test('over a slow line and on a slow machine the first rows and a filter come, and the times are told', async ({
+    test('the first rows and a filter work over a slow connection and on a slow machine, and the times are remarked', async ({
       t,
       open,
     }) => {
@@ -83,7 +83,7 @@ inBrowser(
       )
     })
 
-    test('the CSV of many proposals has them all, as the page counts them', async ({ t, open }) => {
+    test('the CSV of many proposals has all that the page counts', async ({ t, open }) => {
       const page = await open('/proposals?stage=proposed&lang=ko')
       const found = await foundOn(page)
       t.equal(found, Math.ceil(many / 2))
@@ -97,10 +97,7 @@ inBrowser(
       t.equal(new Set(records.map(({ proposalId }) => proposalId)).size, found)
     })
 
-    test('a page that is left gives back what it took: going there and back again does not grow it', async ({
-      t,
-      open,
-    }) => {
+    test('a page that is left frees its memory: going back and forth does not increase it', async ({ t, open }) => {
       const page = await open('/proposals?sort=proposalId')
       await foundOn(page)
       const rounds = async (count: number) => {

@@ -5,7 +5,7 @@ import { readLedger } from './support/ledger.ts'
 import { foundOn, rowsOf, settled } from './support/looking.ts'
 
 inBrowser((test) => {
-  test('filters that are clicked are chips, the address holds them all, and a new profile sees the same in its own language', async ({
+  test('clicked filters become chips, the address has them all, and a new profile sees the same in its own language', async ({
     t,
     open,
     product,
@@ -54,7 +54,7 @@ inBrowser((test) => {
     t.match(page.url(), /\/proposals$/)
   })
 
-  test('a search without marks finds titles with marks, and one in Korean finds what is in Korean', async ({
+  test('a search without marks finds titles with marks, and a Korean search finds Korean titles', async ({
     t,
     open,
     product,
@@ -89,7 +89,7 @@ inBrowser((test) => {
     }
   })
 
-  test('Back shows the list at once, where it was left and without a question; Forward and a reload work as well', async ({
+  test('Back shows the list at once, at the same place and without a request; Forward and a reload work as well', async ({
     t,
     open,
   }) => {
@@ -126,7 +126,7 @@ inBrowser((test) => {
     t.equal((await rowsOf(page)).length, 95)
   })
 
-  test('an address that is partly not understood is a page with a notice, and the rest of it holds', async ({
+  test('an address that is only partly understood gives a page with a notice, and the rest of it applies', async ({
     t,
     open,
     product,
@@ -145,7 +145,7 @@ inBrowser((test) => {
     t.equal(await foundOn(page), funded.length)
   })
 
-  test('the CSV holds what the page shows: rows, order, names, roles and words in the language of the reader, with all marks', async ({
+  test('the CSV has what the page shows: rows, order, names, roles and words in the reader’s language, with all marks', async ({
     t,
     open,
     product,

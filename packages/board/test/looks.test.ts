@@ -66,7 +66,7 @@ inBrowser((test) => {
     }
   }
 
-  test('no page has a fault that axe finds, in any language, theme or width', async ({ t, open }) => {
+  test('axe finds no fault on any page, in any language, theme or width', async ({ t, open }) => {
     t.comment(`${looks.length} of ${every.length}`)
     await eachLook(open, looks, async (page, name) => {
       // The policy would refuse a script element.
@@ -86,7 +86,7 @@ inBrowser((test) => {
     })
   })
 
-  test('nothing scrolls sideways, no text is cut and none lies over another, at 360 px and at 200 % zoom', async ({
+  test('nothing scrolls sideways, and no text is cut off or overlaps another, at 360 px and at 200 % zoom', async ({
     t,
     open,
   }) => {
@@ -128,10 +128,7 @@ inBrowser((test) => {
     t.equal(glyphs, 0, 'no sign is read out instead of its word')
   })
 
-  test('stage and condition are told by sign and word, so that they can be read without colour', async ({
-    t,
-    open,
-  }) => {
+  test('stage and condition have a sign and a word, so that they can be read without colour', async ({ t, open }) => {
     const page = await open('/proposals', { forcedColors: 'active' })
     await settled(page)
     const stages = await page
@@ -157,7 +154,7 @@ inBrowser((test) => {
     )
   })
 
-  test('Vietnamese and Korean pages hold no code and no English word of the board', async ({ t, open, product }) => {
+  test('Vietnamese and Korean pages contain no code and no English word of the board', async ({ t, open, product }) => {
     const answer = await fetch(`${product.url}/v1/vocabulary`)
     const words = wordsOf(await answer.json())
     t.ok(words.length > 200)
@@ -181,7 +178,7 @@ inBrowser((test) => {
     })
   })
 
-  test('a title in another language than the page says in which', async ({ t, open, product }) => {
+  test('a title in another language than that of the page names its language', async ({ t, open, product }) => {
     for (const lang of ['vi', 'ko'] as const) {
       const page = await open(`/proposals?lang=${lang}`)
       await settled(page)

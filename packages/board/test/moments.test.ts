@@ -5,7 +5,7 @@ import { readLedger } from './support/ledger.ts'
 import { foundOn, numberIn, rowsOf, settled } from './support/looking.ts'
 
 inBrowser((test) => {
-  test('the board moves with the slider while it is dragged, with one question for its figures under way at a time', async ({
+  test('the board follows the slider while it is dragged, with one request for its figures at a time', async ({
     t,
     open,
     product,
@@ -42,11 +42,7 @@ inBrowser((test) => {
     t.equal(figures.most(), 1)
   })
 
-  test('a day that is typed is the day that is shown, in figures, words, frame and title', async ({
-    t,
-    open,
-    product,
-  }) => {
+  test('a typed day is the displayed day, in figures, words, frame and title', async ({ t, open, product }) => {
     const ledger = await readLedger(product)
     const page = await open('/')
     await page.getByRole('button', { name: 'Look at another time' }).click()

@@ -92,7 +92,7 @@ inBrowser((test) => {
     }
   })
 
-  test('the strips of stages over time end at the figures of today, and hatch what only its recording dates', async ({
+  test('the strips of stages over time end at today’s figures, and hatch proposals that are dated only by their recording', async ({
     t,
     open,
     product,
@@ -120,7 +120,7 @@ inBrowser((test) => {
     t.equal(await numberIn(page.locator('#over-time .quiet')), only.length)
   })
 
-  test('the table behind the strips has the numbers of a fold on each of its days, and a nought for none', async ({
+  test('the table of the strips has the numbers of a fold on each of its days, with 0 for none', async ({
     t,
     open,
     product,

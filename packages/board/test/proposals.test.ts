@@ -35,7 +35,7 @@ const writtenDays = {
 }
 
 inBrowser((test) => {
-  test('an event that the address names is open, marked, focused, and nothing lies over it', async ({ t, open }) => {
+  test('the event of the address is open, marked and focused, and nothing covers it', async ({ t, open }) => {
     const page = await open('/proposals/vkist#v10')
     const entry = page.locator('#v10')
     await entry.locator('.sources').first().waitFor()
@@ -53,7 +53,7 @@ inBrowser((test) => {
     t.ok(await entry.locator('.entry-details').evaluate((details: HTMLDetailsElement) => details.open))
   })
 
-  test('money is told line by line from whom to whom, and a contest with both claims and their sources', async ({
+  test('money is shown line by line with provider and receiver, and a contest with both claims and their sources', async ({
     t,
     open,
     product,
@@ -77,7 +77,7 @@ inBrowser((test) => {
     t.equal(await page.locator('.contest del, .contest s').count(), 0, 'neither claim is struck through')
   })
 
-  test('what was corrected stands struck through beside what holds, with the event that corrected it', async ({
+  test('a corrected value is struck through next to the right one, with the event that corrected it', async ({
     t,
     open,
     product,
@@ -102,7 +102,7 @@ inBrowser((test) => {
     }
   })
 
-  test('each form of date is said as precisely as it was recorded, in each language, and no day is made up', async ({
+  test('each form of a date is shown as precisely as it was recorded, in each language, and no day is invented', async ({
     t,
     open,
     product,
@@ -150,7 +150,7 @@ inBrowser((test) => {
     }
   })
 
-  test('a date is drawn as what is known of it: a dot, a bar, a hatch between brackets, and nothing where nothing is', async ({
+  test('a date is drawn as far as it is known: a dot, a bar, hatching between brackets, and nothing for an unknown date', async ({
     t,
     open,
     product,

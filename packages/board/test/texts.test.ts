@@ -17,7 +17,7 @@ function leaves(value: object, path = ''): Map<string, unknown> {
 const english = leaves(en)
 
 for (const [name, texts] of Object.entries({ vi, ko })) {
-  t.test(`every text of the board is there in ${name}, and none is left in English`, async (t) => {
+  t.test(`every text of the board exists in ${name}, and none is still English`, async (t) => {
     const translated = leaves(texts)
     t.same([...translated.keys()].toSorted(), [...english.keys()].toSorted())
     const same = [...translated].filter(([path, text]) => typeof text === 'string' && text === english.get(path))
@@ -34,7 +34,7 @@ t.test('no text is empty', async (t) => {
   }
 })
 
-t.test('one of something is said in the singular in English', async (t) => {
+t.test('one of something is singular in English', async (t) => {
   t.equal(en.list.found(1), '1 proposal')
   t.equal(en.list.found(2), '2 proposals')
   t.equal(en.overview.inAll(0), '0 proposals')

@@ -41,7 +41,7 @@ const queries: fc.Arbitrary<Query> = fc.record(
   { requiredKeys: [] },
 )
 
-t.test('what a URL says comes back from it, whatever it is', async (t) => {
+t.test('a query is read back from its URL unchanged', async (t) => {
   fc.assert(
     fc.property(queries, (query) => {
       const { query: again, ignored } = parseQuery(formatQuery(query))
@@ -52,7 +52,7 @@ t.test('what a URL says comes back from it, whatever it is', async (t) => {
   )
 })
 
-t.test('one way of writing a URL is settled after one reading, whatever was typed', async () => {
+t.test('any typed URL has its normal form after one reading', async () => {
   const typed = fc
     .array(
       fc.tuple(
@@ -70,7 +70,7 @@ t.test('one way of writing a URL is settled after one reading, whatever was type
   )
 })
 
-t.test('what is not known and what is not accepted is named and has no effect', async (t) => {
+t.test('unknown names and invalid values are reported and have no effect', async (t) => {
   const { query, ignored } = parseQuery('?stage=funded,bogus&foo=1&asOf=2023-02-29&knownAtPosition=0&country=VN')
   t.same(query, { stage: ['funded'], country: ['VN'] })
   t.same(ignored, [
@@ -81,11 +81,11 @@ t.test('what is not known and what is not accepted is named and has no effect', 
   ])
 })
 
-t.test('alternatives may be given by commas and one by one', async (t) => {
+t.test('alternatives can be separated by commas or repeated', async (t) => {
   t.same(parseQuery('stage=agreed&stage=funded,agreed').query, { stage: ['agreed', 'funded'] })
 })
 
-t.test('equal questions are written equally, in whatever order they were asked', async (t) => {
+t.test('equal queries give equal URLs, in whatever order they were built', async (t) => {
   t.equal(
     formatQuery({ country: ['VN'], q: 'bán dẫn', stage: ['funded', 'agreed'] }),
     formatQuery(parseQuery('stage=funded,agreed&country=VN&q=b%C3%A1n+d%E1%BA%ABn').query),
@@ -93,7 +93,7 @@ t.test('equal questions are written equally, in whatever order they were asked',
   t.equal(formatQuery({}), '')
 })
 
-t.test('a link keeps the moment that is looked at, and no filter', async (t) => {
+t.test('a link keeps the selected moment, and no filter', async (t) => {
   const { query } = parseQuery('stage=agreed&asOf=2023-12-31&knownAtPosition=150&lang=ko')
   t.same(carriedOf(query), { asOf: '2023-12-31', knownAtPosition: 150, lang: 'ko' })
   t.same(momentOf(query), { asOf: '2023-12-31', knownAtPosition: 150 })
@@ -102,7 +102,7 @@ t.test('a link keeps the moment that is looked at, and no filter', async (t) => 
   t.notOk(isPast(withoutMoment(query)))
 })
 
-t.test('paths lead to pages and back, also below another path', async (t) => {
+t.test('paths lead to pages and back, also below a path prefix', async (t) => {
   for (const base of ['', '/below/here']) {
     for (const path of ['/', '/proposals', '/proposals/vkist-phase-2', '/activity', '/ledger']) {
       t.equal(pathOf(parsePath(base + path, base), base), base + path)

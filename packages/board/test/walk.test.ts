@@ -5,7 +5,7 @@ import { inBrowser } from './support/browser.ts'
 /** A walk through each page: what a reader sees first, and what the page takes from its address. */
 
 inBrowser((test) => {
-  test('the Overview counts what the portfolio counts, and shows US dollars and won apart', async ({
+  test('the Overview counts what the portfolio counts, and shows US dollars and won separately', async ({
     t,
     open,
     product,
@@ -24,7 +24,7 @@ inBrowser((test) => {
     t.match(attention, /2 contested/)
   })
 
-  test('by dates, the years of the axis stand where they stand in each row', async ({ t, open }) => {
+  test('in the view by dates, the years of the axis are above the years in each row', async ({ t, open }) => {
     const page = await open('/proposals?view=dates')
     await page.locator('ul.dates line.grid').first().waitFor({ state: 'attached' })
     // Once the page knows its width: drawings are made for the available width.
@@ -39,7 +39,7 @@ inBrowser((test) => {
     t.match(await apart.jsonValue(), { apart: Number })
   })
 
-  test('a list is sorted, filtered and searched by its address, and each filter can be taken away', async ({
+  test('a list is sorted, filtered and searched by its address, and each filter can be removed', async ({
     t,
     open,
     product,
@@ -48,7 +48,7 @@ inBrowser((test) => {
     const found = await foundOn(page)
     await page.locator('tbody tr').first().waitFor()
     t.equal(await page.locator('tbody tr').count(), found)
-    t.match(await page.locator('.notices').innerText(), /“bogus”, which is not known/)
+    t.match(await page.locator('.notices').innerText(), /“bogus”, which is unknown here/)
     await page.getByRole('link', { name: /Stage: Funded/ }).click()
     t.match(page.url(), /\/proposals\?country=KR$/)
     await page.keyboard.press('/')
@@ -61,7 +61,7 @@ inBrowser((test) => {
     t.equal(proposals.filter(({ title }) => /bán dẫn/i.test(title['vi'] ?? '')).length, 3)
   })
 
-  test('a proposal shows four axes, both claims of a contest, and what was corrected beside what holds', async ({
+  test('a proposal shows four axes, both claims of a contest, and corrected values next to the right ones', async ({
     t,
     open,
   }) => {
@@ -91,10 +91,7 @@ inBrowser((test) => {
     await page.waitForFunction(() => document.querySelector('.in-all a')?.textContent === '95 proposals')
   })
 
-  test('before the ledger began there is nothing to show, and nothing of another moment is shown', async ({
-    t,
-    open,
-  }) => {
+  test('before the beginning of the ledger nothing is shown, not even from another moment', async ({ t, open }) => {
     const page = await open('/?asOf=2023-12-31', { tolerate: [/404/] })
     await page.locator('.pipeline').waitFor()
     const day = page.locator('.clock input[type=date]')
@@ -108,7 +105,7 @@ inBrowser((test) => {
     t.equal(await foundIn(page, '.in-all a'), 30)
   })
 
-  test('an arrow key on the slider is the next day on which something changed, and Back leads before all of them', async ({
+  test('an arrow key moves the slider to the next day with a change, and Back undoes all of these steps', async ({
     t,
     open,
   }) => {
@@ -128,7 +125,7 @@ inBrowser((test) => {
     t.match(page.url(), /asOf=2023-12-31$/)
   })
 
-  test('a slider that is dragged ends where it was let go', async ({ t, open }) => {
+  test('a dragged slider stays where it was released', async ({ t, open }) => {
     const page = await open('/?asOf=2023-12-31')
     await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#in-force')?.max) > 20)
     for (let round = 0; round < 3; round += 1) {
@@ -148,7 +145,7 @@ inBrowser((test) => {
     }
   })
 
-  test('every page speaks Vietnamese and Korean as well', async ({ t, open }) => {
+  test('every page is available in Vietnamese and Korean', async ({ t, open }) => {
     for (const lang of ['vi', 'ko']) {
       for (const path of ['/', '/proposals', '/proposals/vkist', '/activity', '/ledger']) {
         const page = await open(`${path}?lang=${lang}`)
@@ -159,7 +156,7 @@ inBrowser((test) => {
     }
   })
 
-  test('what was recorded is listed newest first, page by page', async ({ t, open }) => {
+  test('recorded events are listed newest first, page by page', async ({ t, open }) => {
     const page = await open('/activity')
     await page.locator('.lately li').first().waitFor()
     t.match(await page.locator('.lately li').first().innerText(), /position 290/)
@@ -168,7 +165,11 @@ inBrowser((test) => {
     await page.waitForFunction(() => document.querySelector('.lately li')?.textContent?.includes('position 190'))
   })
 
-  test('the ledger shows its checkpoint, its key and how far what is served has got', async ({ t, open, product }) => {
+  test('the ledger page shows its checkpoint, its key, and how far the read models have got', async ({
+    t,
+    open,
+    product,
+  }) => {
     const page = await open('/ledger')
     await page.locator('#checkpoint dd').first().waitFor()
     t.match(await page.locator('#checkpoint').innerText(), /290/)

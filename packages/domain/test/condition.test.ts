@@ -152,7 +152,7 @@ t.test('a confirmation is news if it is later than the last event', async (t) =>
   t.match(conditionSteps({ ...open, lastConfirmedOn: '2020-03-01' }, zone).at(-1), { from: '2027-11-22' })
 })
 
-t.test('what is due is the earliest last possible day, and which date it is of', async (t) => {
+t.test('the due date is the earliest last possible day, with the date that it belongs to', async (t) => {
   const milestone = (id: string, due: string | null) => ({ ...open.milestones[0], milestone: id, due, reached: null })
   const due = (end: string | null, ...milestones: object[]) => dueOf({ ...dueIn(end), milestones } as never)
   t.equal(due(null), null)

@@ -5,7 +5,7 @@ import { nameInForce, withNamesInForce } from '../src/index.ts'
 const name = { en: 'Ministry of Science' }
 const renamed = (more: object = {}) => example('party-renamed', more)
 
-t.test('a renamed party has the new name, keeps the languages that are not given, and its id', async (t) => {
+t.test('a renamed party has the new name, and keeps its id and the names in other languages', async (t) => {
   const joined = example('party-joined', {
     party: 'msit-kr',
     name: { ko: '과학기술정보통신부', en: 'MSIT' },
@@ -20,7 +20,7 @@ t.test('a renamed party has the new name, keeps the languages that are not given
 })
 
 t.test(
-  'a party that left can be renamed, one that never took part cannot, and what became of the proposal does not matter',
+  'a party that left can be renamed, one that never took part cannot, and the state of the proposal does not matter',
   async (t) => {
     const left = example('party-left', { party: 'lab' })
     const state = stateAfter(proposed(), left, renamed({ party: 'lab' }))
@@ -40,7 +40,7 @@ const renaming = (party: string, countsFrom: string, position: number, text: obj
   return { party, countsFrom, position, name: text as Record<string, string> }
 }
 
-t.test('the name in force is the last one of each language, and a status says what was recorded', async (t) => {
+t.test('the name in force is the last one in each language, and a status also has the recorded one', async (t) => {
   const first = renaming('a', '2020-01-01', 9, { en: 'One', vi: 'Một' })
   const second = renaming('a', '2021-01-01', 2, { en: 'Two' })
   const other = renaming('b', '2022-01-01', 3, { en: 'Other' })

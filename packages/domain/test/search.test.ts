@@ -6,7 +6,7 @@ const inTitle = (text: string) => searchOf({ ...none, title: { vi: text } })
 /** Whether the query finds a proposal with that title. */
 const finds = (query: string, title: string) => isFound(inTitle(title), searchWords(query))
 
-t.test('case, width and the form of Unicode do not matter', async (t) => {
+t.test('case, width and Unicode normalization do not matter', async (t) => {
   t.equal(searchText('ĐỀ XUẤT'.normalize('NFD')), searchText('đề xuất'.normalize('NFC')))
   for (const query of ['vkist', 'ＶＫＩＳＴ', 'VkIsT']) t.ok(finds(query, 'VKIST, phase 2'), query)
   t.ok(finds('vkist', 'ＶＫＩＳＴ'))
@@ -15,7 +15,7 @@ t.test('case, width and the form of Unicode do not matter', async (t) => {
   t.ok(finds('베트남', '베트남'.normalize('NFD')))
 })
 
-t.test('a letter without marks finds it with any, đ included, and marks that are typed have to be there', async (t) => {
+t.test('a letter without marks also finds it with marks, including đ; typed marks must be there', async (t) => {
   t.ok(finds('vien khoa hoc', 'Viện Khoa học và Công nghệ'))
   t.ok(finds('ban dan', 'công nghiệp bán dẫn'))
   t.ok(finds('bán dẫn', 'công nghiệp bán dẫn'))
@@ -27,7 +27,7 @@ t.test('a letter without marks finds it with any, đ included, and marks that ar
   t.ok(finds('Đầu tư', 'ĐẦU TƯ'))
 })
 
-t.test('a word that is typed by and by is found at each step: a mark that is not typed yet may be there', async (t) => {
+t.test('a word is found at each step of typing it: marks that are not typed yet may be there', async (t) => {
   for (const query of ['d', 'đ', 'đe', 'đê', 'đề', 'đề x', 'đề xu', 'đề xuâ', 'đề xuất'])
     t.ok(finds(query, 'Đề xuất'), query)
   for (const query of ['ㅂ', '베', '벹', '베트', '베튼', '베트나', '베트남']) t.ok(finds(query, '베트남 과학'), query)
@@ -46,33 +46,30 @@ t.test('two or more Korean consonants are also the initials of syllables', async
   t.notOk(finds('AOL', '강'))
 })
 
-t.test(
-  'words come in any order, and each may be in another text: ids, titles, summaries, parties and fields',
-  async (t) => {
-    const search = searchOf({
-      proposalId: 'vkist-phase-2',
-      title: { en: 'VKIST, phase 2', vi: 'VKIST giai đoạn 2' },
-      summary: { en: 'A core centre for industrial research.' },
-      parties: [{ party: 'koica-kr', name: { ko: '한국국제협력단' }, roles: ['funder'] }],
-      fields: ['science-technology'],
-    })
-    for (const query of [
-      '2 phase vkist',
-      'giai vkist doan',
-      'koica vkist',
-      '협력단 giai',
-      'industrial science-technology',
-      'phase-2',
-      'vkist, "phase"',
-      '(koica)',
-    ])
-      t.ok(isFound(search, searchWords(query)), query)
-    t.notOk(isFound(search, searchWords('vkist absent')))
-    t.notOk(isFound(search, searchWords('2vkist')), 'no word runs over the edge of two texts')
-  },
-)
+t.test('words can be in any order, and each in another text: ids, titles, summaries, parties and fields', async (t) => {
+  const search = searchOf({
+    proposalId: 'vkist-phase-2',
+    title: { en: 'VKIST, phase 2', vi: 'VKIST giai đoạn 2' },
+    summary: { en: 'A core centre for industrial research.' },
+    parties: [{ party: 'koica-kr', name: { ko: '한국국제협력단' }, roles: ['funder'] }],
+    fields: ['science-technology'],
+  })
+  for (const query of [
+    '2 phase vkist',
+    'giai vkist doan',
+    'koica vkist',
+    '협력단 giai',
+    'industrial science-technology',
+    'phase-2',
+    'vkist, "phase"',
+    '(koica)',
+  ])
+    t.ok(isFound(search, searchWords(query)), query)
+  t.notOk(isFound(search, searchWords('vkist absent')))
+  t.notOk(isFound(search, searchWords('2vkist')), 'no word runs over the edge of two texts')
+})
 
-t.test('a query of spaces, marks, and what is not seen has no words', async (t) => {
+t.test('a query with only spaces, marks and invisible characters has no words', async (t) => {
   for (const query of ['', ' ', '\t\u00a0\u3000', '\u0301', '\u0301'.repeat(200), '\u200b\u00ad', '\ufeff'])
     t.same(searchWords(query), [], JSON.stringify(query))
   t.equal(searchWords('a').length, 1)
@@ -83,14 +80,14 @@ t.test('a query of spaces, marks, and what is not seen has no words', async (t) 
   t.equal(searchWords('a a A b').length, 2, 'each once')
 })
 
-t.test('signs that mean something in a pattern mean themselves', async (t) => {
+t.test('special characters of patterns are searched literally', async (t) => {
   for (const sign of '\\^$.*+?()[]{}|%_') {
     t.ok(finds(`é${sign}é`, `é${sign}é`), sign)
     t.notOk(finds(`é${sign}é`, 'ééé'), sign)
   }
 })
 
-t.test('of a summary each language is searched to the same length, so that what is kept has a bound', async (t) => {
+t.test('each language of a summary is searched up to the same length, so that the kept text is bounded', async (t) => {
   const long = (end: string) => `${'x'.repeat(searchedOfSummary / 2 - 3)} ${end}`
   const search = searchOf({ ...none, summary: { en: long('aé beyond'), vi: long('bé') } })
   t.ok(isFound(search, searchWords('bé')))

@@ -71,7 +71,7 @@ const notYourEvent = { outcome: 'not-allowed', code: 'not-your-event' }
 const needsEvidence = { outcome: 'refused', code: 'needs-evidence' }
 const open = [proposed(), agreed(), funded()]
 
-t.test('every type of event says whose act it is', async (t) => {
+t.test('every type of event says who acts in it', async (t) => {
   for (const { type, acts } of eventDefinitions) {
     if (typeof acts !== 'string') t.match(acts.who, /^(?:the|those) /, type)
     else t.ok(['anybody', 'a-party', 'whose-events'].includes(acts), type)

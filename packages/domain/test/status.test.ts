@@ -108,7 +108,7 @@ t.test('requested, pledged, committed, disbursed and undisbursed are five sums, 
   t.equal(money.inKind.length, 1)
 })
 
-t.test('more committed from a pledge than was pledged is recorded and flagged, whichever came last', async (t) => {
+t.test('committing more than was pledged is recorded and flagged, in either order', async (t) => {
   const pledged = (value: string) => example('pledged', { amount: { value, currency: 'USD' } })
   const line = (id: string, value: string) =>
     funded({ line: id, pledge: 'kr-pledge', amount: { value, currency: 'USD' } })

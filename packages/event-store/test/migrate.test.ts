@@ -135,7 +135,7 @@ t.test('an owner without the right to create roles can still migrate, and is tol
 })
 
 t.test(
-  'a ledger has an index for searches where the database allows the extension, and is migrated all the same where not',
+  'a ledger has an index for searches if the database allows the extension, and is migrated in any case',
   async (t) => {
     for (const allowed of [true, false]) {
       const database = await openDatabase(t, { migrated: false })

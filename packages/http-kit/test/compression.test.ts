@@ -71,30 +71,33 @@ const routes = [
 
 const open = async (t: Test) => (await openApp(t, { routes })).app
 
-t.test('what a caller takes is read as RFC 9110 says, and of equal weights it is brotli, gzip, as it is', async (t) => {
-  const rows: Record<string, [string | null, boolean]> = {
-    '': [null, true],
-    gzip: ['gzip', true],
-    'gzip, deflate, br, zstd': ['br', true],
-    'br;q=0.5, gzip;q=0.8': ['gzip', true],
-    'br;q=0, *': ['gzip', true],
-    '*;q=0.1': ['br', true],
-    '*;q=0': [null, false],
-    'identity;q=0': [null, false],
-    'gzip, identity;q=0': ['gzip', false],
-    'gzip;q=0.2, identity;q=0.9': [null, true],
-    'identity;q=0.5, *;q=0': [null, true],
-    'GZIP ; Q=1': ['gzip', true],
-    'x-gzip': ['gzip', true],
-    'gzip;q=x, br;q=2': [null, true],
-    ';;;,,,': [null, true],
-  }
-  for (const [header, [coding, identity]] of Object.entries(rows))
-    t.same(codingOf(header), { coding, identity }, header)
-  t.same(codingOf(undefined), { coding: null, identity: true })
-})
+t.test(
+  'Accept-Encoding is read as in RFC 9110; with equal weights, brotli comes before gzip, and gzip before uncompressed',
+  async (t) => {
+    const rows: Record<string, [string | null, boolean]> = {
+      '': [null, true],
+      gzip: ['gzip', true],
+      'gzip, deflate, br, zstd': ['br', true],
+      'br;q=0.5, gzip;q=0.8': ['gzip', true],
+      'br;q=0, *': ['gzip', true],
+      '*;q=0.1': ['br', true],
+      '*;q=0': [null, false],
+      'identity;q=0': [null, false],
+      'gzip, identity;q=0': ['gzip', false],
+      'gzip;q=0.2, identity;q=0.9': [null, true],
+      'identity;q=0.5, *;q=0': [null, true],
+      'GZIP ; Q=1': ['gzip', true],
+      'x-gzip': ['gzip', true],
+      'gzip;q=x, br;q=2': [null, true],
+      ';;;,,,': [null, true],
+    }
+    for (const [header, [coding, identity]] of Object.entries(rows))
+      t.same(codingOf(header), { coding, identity }, header)
+    t.same(codingOf(undefined), { coding: null, identity: true })
+  },
+)
 
-t.test('each form is the answer, with a strong tag of its own, and caches are told what it depends on', async (t) => {
+t.test('each form has the same content and its own strong tag, and Vary tells caches what it depends on', async (t) => {
   const app = await open(t)
   for (const url of ['/long', '/longer']) {
     const plain = await app.inject({ url })
@@ -116,7 +119,7 @@ t.test('each form is the answer, with a strong tag of its own, and caches are to
   }
 })
 
-t.test('the tag of whichever form is answered 304, with the tag that was sent', async (t) => {
+t.test('the tag of any form is answered with 304, with the tag that was sent', async (t) => {
   const app = await open(t)
   for (const sent of ['"1-x"', '"1-x+br"', '"1-x+gzip"', 'W/"1-x+br"', '"other", "1-x+gzip"']) {
     for (const encoding of ['br', 'gzip', 'identity']) {
@@ -133,7 +136,7 @@ t.test('the tag of whichever form is answered 304, with the tag that was sent', 
   t.equal(codedTag('"1-x"', 'gzip'), '"1-x+gzip"')
 })
 
-t.test('what is below 1 KiB goes as it is, unless the caller refuses that', async (t) => {
+t.test('answers below 1 KiB are not compressed, unless the caller excludes that', async (t) => {
   const app = await open(t)
   const small = await app.inject({ url: '/short', headers: { 'accept-encoding': 'br, gzip' } })
   t.match(small, { body: '{"short":true}', headers: { etag: '"1-x"', vary: 'accept-encoding' } })
@@ -142,7 +145,7 @@ t.test('what is below 1 KiB goes as it is, unless the caller refuses that', asyn
   t.equal(gunzipSync(refused.rawPayload).toString(), small.body)
 })
 
-t.test('who takes no form at all is told which there are', async (t) => {
+t.test('a caller that accepts no form is told the available ones', async (t) => {
   const app = await open(t)
   for (const header of ['*;q=0', 'identity;q=0', 'identity;q=0, deflate'])
     t.match((await app.inject({ url: '/long', headers: { 'accept-encoding': header } })).json(), {
@@ -151,7 +154,7 @@ t.test('who takes no form at all is told which there are', async (t) => {
     })
 })
 
-t.test('events, bytes and results of an import go as they are; the tag of a write stays its version', async (t) => {
+t.test('events, bytes and results of an import are not compressed; the tag of a write stays its version', async (t) => {
   const app = await open(t)
   const headers = { 'accept-encoding': 'br, gzip' }
   for (const url of ['/events', '/bytes']) {
@@ -174,7 +177,7 @@ t.test('problems of more than 1 KiB are compressed as well', async (t) => {
   t.match(JSON.parse(gunzipSync(answer.rawPayload).toString()), { code: 'not-found' })
 })
 
-t.test('a stream comes compressed and whole', async (t) => {
+t.test('a stream arrives compressed and complete', async (t) => {
   const app = await open(t)
   const answer = await app.inject({ url: '/lines', headers: { 'accept-encoding': 'gzip' } })
   t.equal(gunzipSync(answer.rawPayload).toString(), `${long}\n${long}\n`)
@@ -198,7 +201,7 @@ async function served(t: Test, coding = 'gzip') {
   return { source, request }
 }
 
-t.test('where a stream pauses, everything that it gave before has gone out', async (t) => {
+t.test('when a stream pauses, everything before the pause has been sent', async (t) => {
   for (const [coding, decoder] of [
     ['gzip', createGunzip()],
     ['br', createBrotliDecompress()],
@@ -216,7 +219,7 @@ t.test('where a stream pauses, everything that it gave before has gone out', asy
   }
 })
 
-t.test('a reader that leaves ends the stream, though nothing comes of it', async (t) => {
+t.test('a reader that leaves ends the stream, even if that gives nothing', async (t) => {
   const { source, request } = await served(t)
   source.push('{"first":1}\n')
   await once(request, 'response')
@@ -226,7 +229,7 @@ t.test('a reader that leaves ends the stream, though nothing comes of it', async
   t.ok(source.destroyed)
 })
 
-t.test('a stream that fails cuts its answer short: nobody takes it for whole', async (t) => {
+t.test('a failing stream truncates its answer, so that nobody takes it as complete', async (t) => {
   const { source, request } = await served(t)
   source.push('{"first":1}\n')
   const [answer] = (await once(request, 'response')) as [IncomingMessage]
@@ -244,7 +247,7 @@ class CountedTurns extends Turns {
   }
 }
 
-t.test('an answer that has a tag is compressed once for all who take that form', async (t) => {
+t.test('an answer with a tag is compressed once for all callers of that form', async (t) => {
   const turns = new CountedTurns(1)
   const app = fastify()
   compressAnswers(app, { ...createCompression(), turns })
@@ -261,7 +264,7 @@ t.test('an answer that has a tag is compressed once for all who take that form',
   t.equal(turns.count, 2 * once)
 })
 
-t.test('where many answers wait to be compressed, further ones go as they are', async (t) => {
+t.test('if many answers wait for compression, further ones are sent uncompressed', async (t) => {
   const turns = new Turns(1)
   const app = fastify()
   compressAnswers(app, { ...createCompression(), turns })
@@ -275,26 +278,29 @@ t.test('where many answers wait to be compressed, further ones go as they are', 
   for (const answer of await Promise.all(waiting)) t.equal(answer.headers['content-encoding'], 'gzip')
 })
 
-t.test('however many compress together, they take no more turns than there are, and answers go first', async (t) => {
-  const turns = new Turns(1)
-  const order: string[] = []
-  const holder = await turns.take('downloads')
-  const waiting = (['downloads', 'downloads', 'answers'] as const).map(async (kind) => {
-    const giveBack = await turns.take(kind)
-    order.push(kind)
-    t.equal(turns.taken, 1)
-    giveBack()
-  })
-  t.equal(turns.waitingAnswers, 1)
-  holder()
-  await Promise.all(waiting)
-  t.same(order, ['answers', 'downloads', 'downloads'])
-  t.equal(turns.taken, 0)
-  const bytes = Buffer.from(longer)
-  const most: number[] = []
-  const watch = setInterval(() => most.push(turns.taken))
-  const all = await Promise.all([1, 2, 3].map(() => compressInTurns(bytes, 'gzip', turns)))
-  clearInterval(watch)
-  for (const one of all) t.ok(gunzipSync(one).equals(bytes))
-  t.ok(most.every((taken) => taken <= 1))
-})
+t.test(
+  'any number of compressions together use no more than the available turns, and answers have priority',
+  async (t) => {
+    const turns = new Turns(1)
+    const order: string[] = []
+    const holder = await turns.take('downloads')
+    const waiting = (['downloads', 'downloads', 'answers'] as const).map(async (kind) => {
+      const giveBack = await turns.take(kind)
+      order.push(kind)
+      t.equal(turns.taken, 1)
+      giveBack()
+    })
+    t.equal(turns.waitingAnswers, 1)
+    holder()
+    await Promise.all(waiting)
+    t.same(order, ['answers', 'downloads', 'downloads'])
+    t.equal(turns.taken, 0)
+    const bytes = Buffer.from(longer)
+    const most: number[] = []
+    const watch = setInterval(() => most.push(turns.taken))
+    const all = await Promise.all([1, 2, 3].map(() => compressInTurns(bytes, 'gzip', turns)))
+    clearInterval(watch)
+    for (const one of all) t.ok(gunzipSync(one).equals(bytes))
+    t.ok(most.every((taken) => taken <= 1))
+  },
+)

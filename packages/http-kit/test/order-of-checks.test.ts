@@ -76,7 +76,7 @@ t.test('405 names the offered methods, whatever the method, on pages of plug-ins
   }
 })
 
-t.test('a path is compared letter by letter, and a trailing slash is explained', async (t) => {
+t.test('a path must match exactly, and a trailing slash is explained', async (t) => {
   const { app } = await openApp(t)
   for (const url of ['/v1/things/', '/V1/things', '//v1/things', '/v1/things/alpha/acts/']) {
     t.equal((await app.inject({ url })).statusCode, 404, url)

@@ -56,7 +56,7 @@ t.test('if reading is public, only the rebuild needs a key', async (t) => {
   }
 })
 
-t.test('if reading needs a key, no answer tells anybody else how far the log is, or what is in it', async (t) => {
+t.test('if reading needs a key, no other answer reveals the position of the log, or its content', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { environment: { READ_ACCESS: 'key', API_KEYS } })
   await ledger.record('lab', proposed())

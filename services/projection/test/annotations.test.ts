@@ -89,30 +89,27 @@ t.test('an invalid correction does not make its history unreadable', async (t) =
   t.match((await service.get('/v1/proposals/lab/events/1')).json(), { correctedBy: [], retractedBy: null })
 })
 
-t.test(
-  'each event of a history says from which day it counts, and one that was retracted counts on none',
-  async (t) => {
-    const ledger = await openLedger(t)
-    const service = await startService(t, ledger)
-    const dated = (occurredOn: string) => ({ occurredOn, evidence: [{ title: 'Report', supports: 'Says so.' }] })
-    await ledger.record(
-      'lab',
-      proposed({}, dated('2020')),
-      agreed({}, dated('2020-06-15')),
-      funded({}, dated('2021-03')),
-      example('corrected', { corrections: [{ event: 3, occurredOn: '2022-05' }] }),
-    )
-    const days = async (query = '') =>
-      (await service.get(`/v1/proposals/lab/events?${query}`))
-        .json()
-        .events.map((one: { countsFrom: string }) => one.countsFrom)
-    // A proposal of some day in 2020 had happened when it was agreed; a correction counts wherever the proposal exists.
-    t.same(await days(), ['2020-06-15', '2020-06-15', '2022-05-31', '2020-06-15'])
-    t.same(await days('after=2&limit=1'), ['2022-05-31'], 'wherever the page begins')
-    t.match((await service.get('/v1/proposals/lab/events/3')).json(), { countsFrom: '2022-05-31' })
-    await ledger.record('lab', example('retracted', { events: [3] }))
-    t.same(await days(), ['2020-06-15', '2020-06-15', null, '2020-06-15', '2020-06-15'])
-    const { events } = (await service.get('/v1/events')).json()
-    t.notOk('countsFrom' in events[0], 'the feed is the log as it is, and says nothing of it')
-  },
-)
+t.test('each event of a history has the day from which it counts, and a retracted one counts on none', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  const dated = (occurredOn: string) => ({ occurredOn, evidence: [{ title: 'Report', supports: 'Says so.' }] })
+  await ledger.record(
+    'lab',
+    proposed({}, dated('2020')),
+    agreed({}, dated('2020-06-15')),
+    funded({}, dated('2021-03')),
+    example('corrected', { corrections: [{ event: 3, occurredOn: '2022-05' }] }),
+  )
+  const days = async (query = '') =>
+    (await service.get(`/v1/proposals/lab/events?${query}`))
+      .json()
+      .events.map((one: { countsFrom: string }) => one.countsFrom)
+  // A proposal of some day in 2020 had happened when it was agreed; a correction counts wherever the proposal exists.
+  t.same(await days(), ['2020-06-15', '2020-06-15', '2022-05-31', '2020-06-15'])
+  t.same(await days('after=2&limit=1'), ['2022-05-31'], 'wherever the page begins')
+  t.match((await service.get('/v1/proposals/lab/events/3')).json(), { countsFrom: '2022-05-31' })
+  await ledger.record('lab', example('retracted', { events: [3] }))
+  t.same(await days(), ['2020-06-15', '2020-06-15', null, '2020-06-15', '2020-06-15'])
+  const { events } = (await service.get('/v1/events')).json()
+  t.notOk('countsFrom' in events[0], 'the feed is the log as it is, and says nothing of it')
+})

@@ -36,7 +36,7 @@ function builtFolder(): string {
 const folder = builtFolder()
 const board = readBoard(folder)
 
-t.test('each path of the board is the same page, which no cache keeps without asking', async (t) => {
+t.test('each path of the board gives the same page, which caches must revalidate', async (t) => {
   const { projection } = await startServices(t, { projection: { board } })
   const first = await projection.get('/')
   t.match(first, { statusCode: 200, headers: { 'cache-control': 'no-cache', 'content-type': /^text\/html/ } })
@@ -57,7 +57,7 @@ t.test('each path of the board is the same page, which no cache keeps without as
   t.match(again, { statusCode: 304, headers: { etag, 'cache-control': 'no-cache' } })
 })
 
-t.test('nothing that the policy of the page does not name may run, be shown or be asked', async (t) => {
+t.test('only what the policy of the page names may run, be shown or be requested', async (t) => {
   const { projection } = await startServices(t, {
     projection: { board, environment: { COMMAND_PUBLIC_URL: 'https://example.org/record/' } },
   })
@@ -78,7 +78,7 @@ t.test('nothing that the policy of the page does not name may run, be shown or b
   t.match(body, 'data-command-url="https://example.org/record"')
 })
 
-t.test('where reading needs a key the page comes without one, and says so to its scripts', async (t) => {
+t.test('if reading needs a key, the page itself needs none, and tells its scripts', async (t) => {
   const { projection } = await startServices(t, { projection: { board, environment: { READ_ACCESS: 'key' } } })
   const { statusCode, body, headers } = await projection.get('/proposals')
   t.equal(statusCode, 200)
@@ -87,7 +87,7 @@ t.test('where reading needs a key the page comes without one, and says so to its
   t.equal((await projection.get('/board/main-A1.js')).statusCode, 200)
 })
 
-t.test('behind a path of its own the page loads its files from there', async (t) => {
+t.test('below a path prefix, the page loads its files from there', async (t) => {
   const { projection } = await startServices(t, {
     projection: { board, environment: { PUBLIC_URL: 'https://example.org/ledger/' } },
   })
@@ -96,7 +96,7 @@ t.test('behind a path of its own the page loads its files from there', async (t)
   t.match(body, 'data-base="/ledger"')
 })
 
-t.test('a file of the board is kept for ever, and comes in the form that the caller takes', async (t) => {
+t.test('a file of the board is cached permanently, and comes in a form that the caller accepts', async (t) => {
   const { projection } = await startServices(t, { projection: { board } })
   const forms = {
     br: brotliDecompressSync,
@@ -132,18 +132,18 @@ t.test('a file of the board is kept for ever, and comes in the form that the cal
   t.match(head, { statusCode: 200, body: '', headers: { 'content-encoding': 'br' } })
 })
 
-t.test('a file that the manifest does not name is not there', async (t) => {
+t.test('a file that is not in the manifest is 404', async (t) => {
   const { projection } = await startServices(t, { projection: { board } })
   for (const name of ['manifest.json', 'main-A1.js.br', 'main-B2.js', '..%2Fpackage.json'])
     t.match(await projection.get(`/board/${name}`), { statusCode: 404 }, name)
 })
 
-t.test('a page that is asked for as JSON says that it is HTML', async (t) => {
+t.test('a page that is requested as JSON says that it is HTML', async (t) => {
   const { projection } = await startServices(t, { projection: { board } })
   t.match(await projection.get('/proposals', { accept: 'application/json' }), { statusCode: 406 })
 })
 
-t.test('where the board is not built its page says in one sentence how to build it', async (t) => {
+t.test('if the board is not built, its page says in one sentence how to build it', async (t) => {
   t.equal(readBoard(join(folder, 'nowhere')), null)
   const { projection } = await startServices(t)
   const { statusCode, body } = await projection.get('/')
@@ -152,7 +152,7 @@ t.test('where the board is not built its page says in one sentence how to build 
   t.match(await projection.get('/board/main-A1.js'), { statusCode: 404 })
 })
 
-t.test('what a build left half is refused when the service starts', async (t) => {
+t.test('an incomplete build is refused when the service starts', async (t) => {
   const half = builtFolder()
   rmSync(join(half, 'main-A1.js.br'))
   t.throws(() => readBoard(half), { code: 'ENOENT' })

@@ -147,7 +147,7 @@ t.test('the registry lists every type of event, for everybody, and is not sent t
   t.equal(again.statusCode, 304)
 })
 
-t.test('what changed since an instant is what was recorded after it', async (t) => {
+t.test('the changes since an instant are those recorded after it', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await ledger.record('lab', proposed())

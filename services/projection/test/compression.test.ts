@@ -40,28 +40,31 @@ t.test('answers of the running services', async (t) => {
     '/docs/static/swagger-ui.css': {},
   }
 
-  await t.test('every read of more than 1 KiB comes compressed to who takes that, and is the same', async (t) => {
-    for (const [url, headers] of Object.entries(reads)) {
-      const plain = await projection.get(url, headers)
-      t.equal(plain.statusCode, 200, url)
-      t.notOk(plain.headers['content-encoding'])
-      t.match(plain.headers.vary, /accept-encoding/, url)
-      for (const [coding, read] of [
-        ['br', brotliDecompressSync],
-        ['gzip', gunzipSync],
-      ] as const) {
-        const answer = await projection.get(url, { ...headers, 'accept-encoding': coding })
-        t.equal(answer.headers['content-encoding'], coding, `${url} ${coding}`)
-        t.ok(read(answer.rawPayload).equals(plain.rawPayload), `${url} as ${coding} is the same`)
-        t.ok(answer.rawPayload.length < plain.rawPayload.length)
-        t.comment(
-          `${url} ${headers['accept'] ?? ''}: ${plain.rawPayload.length} bytes, ${coding} ${answer.rawPayload.length}`,
-        )
+  await t.test(
+    'every read of more than 1 KiB is compressed for a caller that accepts it, with the same content',
+    async (t) => {
+      for (const [url, headers] of Object.entries(reads)) {
+        const plain = await projection.get(url, headers)
+        t.equal(plain.statusCode, 200, url)
+        t.notOk(plain.headers['content-encoding'])
+        t.match(plain.headers.vary, /accept-encoding/, url)
+        for (const [coding, read] of [
+          ['br', brotliDecompressSync],
+          ['gzip', gunzipSync],
+        ] as const) {
+          const answer = await projection.get(url, { ...headers, 'accept-encoding': coding })
+          t.equal(answer.headers['content-encoding'], coding, `${url} ${coding}`)
+          t.ok(read(answer.rawPayload).equals(plain.rawPayload), `${url} as ${coding} is the same`)
+          t.ok(answer.rawPayload.length < plain.rawPayload.length)
+          t.comment(
+            `${url} ${headers['accept'] ?? ''}: ${plain.rawPayload.length} bytes, ${coding} ${answer.rawPayload.length}`,
+          )
+        }
       }
-    }
-  })
+    },
+  )
 
-  await t.test('with the tag of any form every read that has one is 304, in any form', async (t) => {
+  await t.test('every read with a tag is 304 for the tag of any form, in any form', async (t) => {
     for (const [url, headers] of Object.entries(reads)) {
       const forms = ['identity', 'br', 'gzip']
       const tags = new Set<string>()
@@ -78,7 +81,7 @@ t.test('answers of the running services', async (t) => {
     }
   })
 
-  await t.test('tiles of the log and the live feed go as they are', async (t) => {
+  await t.test('tiles of the log and the live feed are not compressed', async (t) => {
     const takes = { 'accept-encoding': 'br, gzip' }
     const tile = await projection.get(`/log/tile/0/000.p/${events % 256}`, takes)
     t.match(tile, { statusCode: 200, headers: { 'content-type': 'application/octet-stream' } })

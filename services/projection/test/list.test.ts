@@ -70,7 +70,7 @@ t.test('every filter narrows the list to what it says', async (t) => {
   for (const [query, expected] of cases) t.same(await ids(service, query), expected, query || 'no filter')
 })
 
-t.test('filters without any meaning are refused, and the refusal names the place', async (t) => {
+t.test('meaningless filters are refused, and the refusal names the place', async (t) => {
   const service = await startService(t, await openLedger(t))
   const queries = [
     'stage=signed',
@@ -202,7 +202,7 @@ t.test('the order is the requested one', async (t) => {
   t.same(await ids(service, 'sort=-updated'), ['memo', 'forum', 'lab', 'programme'])
 })
 
-t.test('an amount is sorted by in one currency, exactly, and only where it is asked for', async (t) => {
+t.test('a sort by amount is exact, in one currency, and only on request', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const line = (value: string, currency = 'USD') => [agreed(), funded({ amount: { value, currency } })]
@@ -223,7 +223,7 @@ t.test('an amount is sorted by in one currency, exactly, and only where it is as
 })
 
 t.test(
-  'titles are sorted in the alphabet of their language, and in what there is where there is none in it',
+  'titles are sorted in the alphabet of the language, or by another language if there is none in it',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)
@@ -243,7 +243,7 @@ t.test(
   },
 )
 
-t.test('each page says how many match in all, as when its walk began', async (t) => {
+t.test('each page says how many proposals match in total, as when its walk began', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   for (let index = 1; index <= 5; index += 1) await service.applied(await ledger.record(`p-${index}`, proposed()))
@@ -368,7 +368,7 @@ t.test('`format` chooses the form of the answer, whatever `Accept` says', async 
   t.match((await service.get('/v1/proposals?format=csv&fields=title')).json(), { errors: [{ path: 'query.fields' }] })
 })
 
-t.test('a sparse row has the members that were asked for and no others, on every page', async (t) => {
+t.test('a sparse row has exactly the requested members, on every page', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   await service.applied(await fill(ledger))
@@ -386,7 +386,7 @@ t.test('a sparse row has the members that were asked for and no others, on every
 })
 
 t.test(
-  'CSV names the parties with their roles and labels the codes, in the language asked for',
+  'CSV names the parties with their roles and labels the codes, in the requested language',
   { skip: pythonIsMissing },
   async (t) => {
     const ledger = await openLedger(t)

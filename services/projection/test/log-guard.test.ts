@@ -5,7 +5,7 @@ import { openLedger, startService } from './support.ts'
 t.setTimeout(120_000)
 
 t.test(
-  'triggers that are off, rights beyond the owner’s and a read model beyond the head are alarms, and the service stays ready',
+  'disabled triggers, rights beyond the owner’s and a read model beyond the head are alarms, and the service stays ready',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)

@@ -88,7 +88,7 @@ t.test('before the day of the renaming, and before it was known, the recorded na
 })
 
 t.test(
-  'a status that is kept in memory shows a renaming as soon as it is applied, with another tag, and loses it with a retraction',
+  'a status in memory shows a renaming as soon as it is applied, with another tag, and no longer after a retraction',
   async (t) => {
     const ledger = await openLedger(t)
     const service = await startService(t, ledger)
@@ -113,7 +113,7 @@ t.test(
   },
 )
 
-t.test('what was recorded by mistake renames nobody', async (t) => {
+t.test('a renaming on a proposal recorded by mistake has no effect', async (t) => {
   const { service, ledger } = await open(t)
   const voided = example('ended', { ending: 'void', by: ['most-vn'] } as never)
   await service.applied(await ledger.record('second', voided))
@@ -122,7 +122,7 @@ t.test('what was recorded by mistake renames nobody', async (t) => {
   t.match(listed, [{ name: old }, { name: old }])
 })
 
-t.test('of two renamings the later in the world holds, whatever was recorded first', async (t) => {
+t.test('of two renamings, the later in the world applies, whichever was recorded first', async (t) => {
   const { service, ledger } = await open(t)
   const earlier = example(
     'party-renamed',
@@ -150,21 +150,24 @@ t.test('a search finds by the name in force and by the recorded one', async (t) 
   t.equal(await found('chuyen doi so', 'asOf=2025-02-28&'), 0)
 })
 
-t.test('portfolio and CSV show the name in force, and a searched portfolio counts what the list shows', async (t) => {
-  const { service } = await open(t)
-  const named = async (moment: string) => {
-    const { byParty } = (await service.get(`/v1/portfolio?${moment}`)).json() as {
-      byParty: { party: string; name: object }[]
+t.test(
+  'portfolio and CSV show the name in force, and a portfolio with a search counts what the list shows',
+  async (t) => {
+    const { service } = await open(t)
+    const named = async (moment: string) => {
+      const { byParty } = (await service.get(`/v1/portfolio?${moment}`)).json() as {
+        byParty: { party: string; name: object }[]
+      }
+      return byParty.find(({ party }) => party === 'most-vn')?.name
     }
-    return byParty.find(({ party }) => party === 'most-vn')?.name
-  }
-  t.same(await named(''), shown)
-  t.same(await named('asOf=2025-03-01'), shown)
-  t.same(await named('asOf=2025-02-28'), old)
-  for (const moment of ['', 'asOf=2025-03-01&'])
-    t.equal((await service.get(`/v1/portfolio?${moment}q=chuyen+doi`)).json().total, 3, moment)
-  t.equal((await service.get('/v1/portfolio?asOf=2025-02-28&q=chuyen+doi')).json().total, 0)
-})
+    t.same(await named(''), shown)
+    t.same(await named('asOf=2025-03-01'), shown)
+    t.same(await named('asOf=2025-02-28'), old)
+    for (const moment of ['', 'asOf=2025-03-01&'])
+      t.equal((await service.get(`/v1/portfolio?${moment}q=chuyen+doi`)).json().total, 3, moment)
+    t.equal((await service.get('/v1/portfolio?asOf=2025-02-28&q=chuyen+doi')).json().total, 0)
+  },
+)
 
 t.test('parties are listed with names, countries, roles and counts, now and at a moment', async (t) => {
   const { service, renamed } = await open(t)
@@ -206,7 +209,7 @@ t.test('parties are listed with names, countries, roles and counts, now and at a
   t.same(await read(`limit=1&cursor=${first.next}`), { parties: [most], total: 2, next: null })
 })
 
-t.test('what cannot be asked of parties is refused with its place', async (t) => {
+t.test('an invalid query of parties is refused, and the refusal names the place', async (t) => {
   const { service } = await open(t)
   for (const [query, path] of [
     ['q=%20', 'q'],

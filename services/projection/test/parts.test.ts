@@ -119,7 +119,7 @@ t.test('a request that waits for a position is woken by it, or told that it did 
   t.equal(view.waiters.size, 0)
 })
 
-t.test('a stretch of days goes from one change of condition to the next', async (t) => {
+t.test('a range of days reaches from one change of condition to the next', async (t) => {
   const steps = [
     { from: null, condition: 'on-track' },
     { from: '2026-02-01', condition: 'due-soon' },

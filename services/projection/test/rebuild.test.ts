@@ -174,7 +174,7 @@ t.test('a difference stops the rebuild even if the live generation lags behind t
   t.ok(head > 1_000)
 })
 
-t.test('beside a live generation that has applied nothing the whole log is folded', async (t) => {
+t.test('if the live generation has applied nothing, the whole log is folded', async (t) => {
   const ledger = await openLedger(t)
   const head = await fill(ledger)
   t.match(await rebuild(optionsFor(ledger)), { outcome: 'switched', generation: 3 })

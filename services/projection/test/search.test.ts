@@ -50,7 +50,7 @@ const cases: readonly (readonly [query: string, found: string[]])[] = [
   ['đ', ['chips', 'copy']],
 ]
 
-t.test('a search finds what people mean, now, at a moment and as known, with an index and without one', async (t) => {
+t.test('a search finds what people mean, now, at a moment and as known, with and without an index', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   // Later events, so that what was known at position 10 differs from what is known now.
@@ -71,7 +71,7 @@ t.test('a search finds what people mean, now, at a moment and as known, with an 
   }
 })
 
-t.test('a search finds what a proposal is called now, and at a moment what it was called then', async (t) => {
+t.test('a search finds the current title of a proposal, and at a moment the title of that time', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const before = await ledger.record('lab', proposed({ title: { en: 'Old name' }, summary: { en: 'Lasers' } }))
@@ -91,7 +91,7 @@ t.test('a search finds what a proposal is called now, and at a moment what it wa
   }
 })
 
-t.test('what cannot be searched for is refused with the reason, by every door', async (t) => {
+t.test('an impossible search is refused with the reason, by every door', async (t) => {
   const service = await startService(t, await openLedger(t))
   const nothing = /must have a letter, a digit or another sign/
   const refused: readonly (readonly [string, RegExp])[] = [
@@ -124,7 +124,7 @@ const letter = constantFrom(...Array.from('aAáảđĐdeêềé베벹트ㅌ과�
 const words = string({ unit: letter, minLength: 1, maxLength: 8 }).filter((text) => searchWords(text).length > 0)
 const titles = string({ unit: letter, minLength: 1, maxLength: 14 }).filter((text) => /[a-z1]/.test(text))
 
-t.test('the database finds what the domain finds, whatever was written and is typed', async (t) => {
+t.test('the database finds what the domain finds, for any text and any query', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)
   const seeds = search(t, 40)

@@ -45,7 +45,7 @@ async function entriesOf(t: Test, service: TestService, query: string): Promise<
 }
 
 t.test(
-  'planned ends, open milestones and sessions are entries, on the last possible day where it is not known',
+  'planned ends, open milestones and sessions are entries, on the last possible day of an inexact date',
   async (t) => {
     const { ledger, service } = await open(t, { PUBLIC_URL: 'https://ledger.example' })
     await ledger.record(
@@ -141,7 +141,7 @@ async function feedOf(t: Test, service: TestService, query: string): Promise<str
   return answer.body
 }
 
-t.test('the feed tells what was recorded lately, the newest first, of the proposals that match', async (t) => {
+t.test('the feed has the newest events of the matching proposals, the newest first', async (t) => {
   const { ledger, service } = await open(t, { PUBLIC_URL: 'https://ledger.example' })
   await ledger.record('lab', proposed({ title: { en: 'Lab', ko: '연구소' } }))
   const head = await ledger.record('centre', proposed({ kind: 'memorandum' }), agreed())
@@ -165,7 +165,7 @@ t.test('a ledger without events has a calendar without entries and a feed withou
   t.match(await feedOf(t, service, ''), '<updated>1970-01-01T00:00:00Z</updated>')
 })
 
-t.test('a calendar of more than a thousand entries is refused, with what would do', async (t) => {
+t.test('a calendar of more than a thousand entries is refused with what would be accepted', async (t) => {
   const { ledger, service } = await open(t)
   const late = { planned: { end: '2027-01-01' } }
   const head = await ledger.recordAll(

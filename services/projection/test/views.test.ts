@@ -119,7 +119,7 @@ t.test('every figure of a portfolio is the total of the list with its filter, no
   t.ok(figures > 500, `${figures} figures were compared`)
 })
 
-t.test('the money of a view counts within it, also through what does not match', async (t) => {
+t.test('the money of a view counts within the view, also below proposals that do not match', async (t) => {
   const { log, pool, db, head } = await openMade(t)
   await writeAll(pool, log, low)
   const at: PointInTime = { asOf: null, known: head, day: today }

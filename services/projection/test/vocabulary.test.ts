@@ -127,7 +127,7 @@ t.test('every code has a short label and a whole sentence in each of the three l
   }
 })
 
-t.test('a language alone is given where it is asked for, with its own tag, and nothing is sent again', async (t) => {
+t.test('one language is given on request, with its own tag, and nothing is sent again', async (t) => {
   const service = await startService(t, await openLedger(t))
   const all = await service.get('/v1/vocabulary')
   t.same(all.json(), { vocabulary })
@@ -144,7 +144,7 @@ t.test('a language alone is given where it is asked for, with its own tag, and n
   })
 })
 
-t.test('a type of event says in each language from where it is possible', async (t) => {
+t.test('a type of event says in each language in which states it is possible', async (t) => {
   for (const type of eventTypes) {
     const words = vocabulary.eventTypes[type]
     for (const language of wordLanguages) t.match(words?.[language].from, written[language], `${type} ${language}`)

@@ -39,7 +39,7 @@ const forged = `UPDATE events SET line = replace(line, '"occurredOn":"', '"occur
 const putBack = `UPDATE events SET line = replace(line, '"occurredOn" :"', '"occurredOn":"') WHERE position = 42`
 
 t.test(
-  'an old line that was changed is found in one round, with its position: nobody is told to rebuild, nothing is recorded or signed',
+  'a changed old line is found in one round, with its position; no rebuild is recommended, and nothing is recorded or signed',
   async (t) => {
     const { ledger, service, round, asSuperuser } = await signedLedger(t)
     t.match(await round(), { differing: 0, roundSeconds: null })
@@ -67,7 +67,7 @@ t.test(
 )
 
 t.test(
-  'a row that has another time than its line, and a tile that fits neither line nor tree, are told apart',
+  'a row with another time than its line, and a tile that fits neither line nor tree, are different findings',
   async (t) => {
     const { round, asSuperuser, ledger } = await signedLedger(t)
     await asSuperuser(`UPDATE events SET recorded_at = recorded_at - interval '1 day' WHERE position = 7`)
@@ -81,7 +81,7 @@ t.test(
   },
 )
 
-t.test('what a changed log comes to is not accepted: a rebuild cannot launder a forgery', async (t) => {
+t.test('the result of a changed log is not accepted: a rebuild cannot launder a forgery', async (t) => {
   const { ledger, asSuperuser } = await signedLedger(t)
   const common = {
     projection: statusProjection,
@@ -97,7 +97,7 @@ t.test('what a changed log comes to is not accepted: a rebuild cannot launder a 
   t.match(await rebuild({ ...common, acceptDifferences }), { outcome: 'log-changed', first: /differs from the log/ })
 })
 
-t.test('a position that was given before is not given again: a log that was cut takes no writes', async (t) => {
+t.test('a position is never given twice: a truncated log takes no writes', async (t) => {
   const { ledger, asSuperuser } = await signedLedger(t)
   await asSuperuser('DELETE FROM events WHERE position > 290')
   ledger.versions.clear()
@@ -106,7 +106,7 @@ t.test('a position that was given before is not given again: a log that was cut 
   t.match(await readHalt(ledger.pool), /The log ends at position 290, but the tree has 300 leaves of it/)
 })
 
-t.test('a log that is behind what was signed of it takes no writes once the signer knows', async (t) => {
+t.test('a log that is shorter than what was signed takes no writes once the signer notices', async (t) => {
   const ledger = await openLedger(t)
   const signing = signingFor(t)
   const first = await startKeeping(t, ledger, signing)
@@ -123,7 +123,7 @@ t.test('a log that is behind what was signed of it takes no writes once the sign
   await t.rejects(ledger.record('another', proposed()), { code: haltedState, message: /accept-restore/ })
 })
 
-t.test('a round takes a day at most, however many proposals there are', (t) => {
+t.test('a round takes at most a day for any number of proposals', (t) => {
   const round = { isAsked: false, total: 1_000_000, live: 1, rules: 'r' }
   const known = new Map([['proposal-status', { round, differing: new Map() }]])
   const drift = { rate: 2, rules: 'r', failures: 0, known } as unknown as Parameters<typeof pauseAfter>[0]

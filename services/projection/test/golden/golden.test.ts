@@ -1,7 +1,7 @@
 import t from 'tap'
 import { makeGolden, readGolden } from './samples.ts'
 
-t.test('the same events make the same rows and statuses, or the rules have another version', async (t) => {
+t.test('the same events give the same rows and statuses unless the rules have another version', async (t) => {
   const made = makeGolden()
   const before = readGolden()
   const advice =

@@ -74,7 +74,7 @@ t.test('written event by event, or in whatever batches, the rectangles are the s
   )
 })
 
-t.test('n events make n(n+1)/2 rectangles at most, and n that are open', async (t) => {
+t.test('n events make at most n(n+1)/2 rectangles, of which n are open', async (t) => {
   holds(
     t,
     fc.property(streams, (stream) => {

@@ -100,7 +100,7 @@ t.test('along the positions, each step is the portfolio as it was known there', 
   }
 })
 
-t.test('dense proposals are in it: folded on demand, the figures are the same', async (t) => {
+t.test('dense proposals are included: folded on request, they give the same figures', async (t) => {
   const { ledger, service } = await made(t)
   const asked = ['step=event', 'step=month&knownAtPosition=200', 'axis=known&step=event', 'axis=known&asOf=2020-01-01']
   const before = []
@@ -134,7 +134,7 @@ async function open(t: Test) {
   return { ledger, service }
 }
 
-t.test('change points are the days, or positions, on which something of the view differs from before', async (t) => {
+t.test('change points are the days, or positions, at which something in the view changes', async (t) => {
   const { ledger, service } = await open(t)
   await ledger.record('lab', proposed({}, dated('2020-03-01')), agreed({}, dated('2021-05-01')))
   const then = await ledger.record('centre', proposed({}, dated('2022-07-01')))
@@ -166,7 +166,7 @@ t.test('change points are the days, or positions, on which something of the view
 })
 
 t.test(
-  'what counts only for having been recorded is told apart, by its stage, until a date says otherwise',
+  'proposals that count only because they were recorded are counted separately, by stage, until a date is known',
   async (t) => {
     const ledger = await openLedger(t)
     const recorded = '2026-10-05T08:00:00.000000Z'
@@ -217,7 +217,7 @@ t.test(
   },
 )
 
-t.test('each year and month is told at its last day, and the end as it is', async (t) => {
+t.test('each year and month has the figures of its last day, and the end has its own', async (t) => {
   const { ledger, service } = await open(t)
   await service.applied(await ledger.record('lab', proposed({}, dated('2020-03-01')), agreed({}, dated('2021-05-01'))))
   const days = async (query: string) => (await seriesOf(t, service, query)).steps.map(({ at }) => at)
@@ -230,7 +230,7 @@ t.test('each year and month is told at its last day, and the end as it is', asyn
   t.same(await days(`axis=known&from=1&to=${new Date(Date.now() - 1).toISOString()}`), [2])
 })
 
-t.test('a series that cannot be is refused with what would do', async (t) => {
+t.test('an impossible series is refused with what would be accepted', async (t) => {
   const { ledger, service } = await open(t)
   const head = await ledger.record('lab', proposed({}, dated('2020-03-01')))
   await service.applied(head)
@@ -261,7 +261,7 @@ t.test('a series that cannot be is refused with what would do', async (t) => {
   t.match(beyond.json(), { status: 409, code: 'beyond-head', head })
 })
 
-t.test('what a caller has is 304, and an empty ledger has a series of nothing', async (t) => {
+t.test('an answer that the caller has is 304, and the series of an empty ledger is empty', async (t) => {
   const { ledger, service } = await open(t)
   const empty = await seriesOf(t, service, '')
   t.match(empty, { from: today, to: today, steps: [{ at: today, total: 0 }], changePoints: [] })

@@ -95,7 +95,7 @@ async function readTables(pool: Pool): Promise<unknown> {
 }
 
 for (const [named, limits] of Object.entries({ sparse, low })) {
-  t.test(`lists and portfolio at a moment are what folding every stream gives (${named} bounds)`, async (t) => {
+  t.test(`lists and portfolio at a moment equal a fold of every stream (${named} bounds)`, async (t) => {
     const { log, pool, db, head } = await openMade(t)
     await writeAll(pool, log, limits)
     for (const at of momentsAsked(head)) {
@@ -111,7 +111,7 @@ for (const [named, limits] of Object.entries({ sparse, low })) {
   })
 }
 
-t.test('lists and their totals of now are what folding every stream gives', async (t) => {
+t.test('lists of now and their totals equal a fold of every stream', async (t) => {
   const { log, db, head } = await openMade(t)
   const now = foldAll(log, { asOf: null, known: head, day: today })
   for (const [index, [filters, matches]] of filterCases({ day: today }, now).entries()) {
@@ -139,25 +139,22 @@ t.test('every amount of the ledger is in the totals or named as left out, exactl
   }
 })
 
-t.test(
-  'the portfolio of now has the totals that the domain rules give, and so does the auditor’s command',
-  async (t) => {
-    const { log, db, head } = await openMade(t)
-    const now = foldAll(log, { asOf: null, known: head, day: '2026-11-23' })
-    const found = await inSnapshot(db, (snapshot) => whole(currentSource(snapshot, '2026-11-23')))
-    const { money, ownMoneyBeside } = naiveTotals(now)
-    t.same(found.money, money)
-    t.same(found.ownMoneyBeside, ownMoneyBeside)
-    t.same(
-      portfolioOf(
-        now.map((one) => entryOf(one, '2026-11-23', zone)),
-        '2026-11-23',
-        zone,
-      ),
-      found,
-    )
-  },
-)
+t.test('the portfolio of now has the totals of the domain rules, and so does the auditor’s command', async (t) => {
+  const { log, db, head } = await openMade(t)
+  const now = foldAll(log, { asOf: null, known: head, day: '2026-11-23' })
+  const found = await inSnapshot(db, (snapshot) => whole(currentSource(snapshot, '2026-11-23')))
+  const { money, ownMoneyBeside } = naiveTotals(now)
+  t.same(found.money, money)
+  t.same(found.ownMoneyBeside, ownMoneyBeside)
+  t.same(
+    portfolioOf(
+      now.map((one) => entryOf(one, '2026-11-23', zone)),
+      '2026-11-23',
+      zone,
+    ),
+    found,
+  )
+})
 
 function walk(db: Kysely<Database>, filters: Filters, order: Order, at: PointInTime): Promise<string[]> {
   return walkWith((read) => asking(db, at, read), { filters, ...order, began: at.known })
@@ -239,7 +236,7 @@ const orderCases: [Order, KeyOf][] = [
 ]
 
 t.test(
-  'every order is that of its keys, and what has none is last in both directions, now and at a moment',
+  'every order is that of its keys, and rows without one come last in both directions, now and at a moment',
   async (t) => {
     const { log, pool, db, head } = await openMade(t)
     await writeAll(pool, log, low)

@@ -101,7 +101,7 @@ t.test('a tree is compared while it grows', async (t) => {
   t.same(await compareTree(pool), { size: 900, findings: [], found: 0 })
 })
 
-t.test('a log that is neither built nor signed for long while events wait is an alarm', (t) => {
+t.test('it is an alarm if no tree is built or signed for long while events wait', (t) => {
   const standing = (size: number, head: number) => ({ head, tree: { size }, signed: { size } }) as never
   const keeper = { refused: null, epoch: 1 }
   const movement = unseen()

@@ -22,34 +22,40 @@ async function open(t: Parameters<typeof openLedger>[0]) {
 
 const paths = ['checkpoint', 'vkey', 'tile/0/000', 'tile/0/001.p/44', 'tile/1/000.p/1', 'tile/entries/000']
 
-t.test('a log has a prefix of its own; /log/… leads to it, relatively, and nobody may keep where it led', async (t) => {
-  const { logId, inject } = await open(t)
-  for (const path of paths) {
-    const answer = await inject(`/log/${path}`)
-    t.match(answer, { statusCode: 302, body: '', headers: { 'cache-control': 'no-store', 'log-id': logId } }, path)
-    const there = new URL(String(answer.headers.location), `https://board.example/behind/log/${path}`)
-    t.equal(
-      there.href,
-      `https://board.example/behind/log/${logId}/${path}`,
-      'also behind a proxy with a path of its own',
-    )
-    t.equal((await inject(there.pathname.replace('/behind', ''))).statusCode, 200, path)
-  }
-  for (const path of ['', 'checkpoints', 'tile/0/0', 'tile/0/000.p/256', '/evil.example'])
-    t.equal((await inject(`/log/${path}`)).statusCode, 404, path)
-})
-
-t.test('below the prefix tiles and entries are for ever, and the checkpoint is asked for each time', async (t) => {
-  const { logId, inject } = await open(t)
-  const forEver = 'public, max-age=31536000, immutable'
-  for (const path of paths) {
-    const { headers } = await inject(`/log/${logId}/${path}`)
-    t.equal(headers['cache-control'], path.startsWith('tile/') ? forEver : 'no-cache', path)
-  }
-})
+t.test(
+  'each log has its own prefix; /log/… redirects to it, relatively, and the redirect must not be cached',
+  async (t) => {
+    const { logId, inject } = await open(t)
+    for (const path of paths) {
+      const answer = await inject(`/log/${path}`)
+      t.match(answer, { statusCode: 302, body: '', headers: { 'cache-control': 'no-store', 'log-id': logId } }, path)
+      const there = new URL(String(answer.headers.location), `https://board.example/behind/log/${path}`)
+      t.equal(
+        there.href,
+        `https://board.example/behind/log/${logId}/${path}`,
+        'also behind a proxy with a path of its own',
+      )
+      t.equal((await inject(there.pathname.replace('/behind', ''))).statusCode, 200, path)
+    }
+    for (const path of ['', 'checkpoints', 'tile/0/0', 'tile/0/000.p/256', '/evil.example'])
+      t.equal((await inject(`/log/${path}`)).statusCode, 404, path)
+  },
+)
 
 t.test(
-  'after an accepted restore the old prefix is 410 and names the present log, also before that one is signed',
+  'below the prefix, tiles and entries can be cached permanently, and the checkpoint must be revalidated',
+  async (t) => {
+    const { logId, inject } = await open(t)
+    const forEver = 'public, max-age=31536000, immutable'
+    for (const path of paths) {
+      const { headers } = await inject(`/log/${logId}/${path}`)
+      t.equal(headers['cache-control'], path.startsWith('tile/') ? forEver : 'no-cache', path)
+    }
+  },
+)
+
+t.test(
+  'after an accepted restore the old prefix is 410 and names the current log, even before that is signed',
   async (t) => {
     const { ledger, service, logId: old } = await open(t)
     await service.stop()
@@ -72,7 +78,7 @@ t.test(
   },
 )
 
-t.test('a Log-Id that was never here is 404, and the problem names the present log', async (t) => {
+t.test('an unknown Log-Id is 404, and the problem names the current log', async (t) => {
   const { logId, inject } = await open(t)
   for (const other of ['00000000-0000-4000-8000-000000000000', logId.toUpperCase(), 'tile', 'x']) {
     const answer = await inject(`/log/${other}/checkpoint`)
@@ -81,7 +87,7 @@ t.test('a Log-Id that was never here is 404, and the problem names the present l
   }
 })
 
-t.test('unknown parameters of the query change nothing about what is static', async (t) => {
+t.test('unknown query parameters have no effect on static resources', async (t) => {
   const { logId, inject } = await open(t)
   for (const path of paths) {
     const plain = await inject(`/log/${logId}/${path}`)
@@ -93,7 +99,7 @@ t.test('unknown parameters of the query change nothing about what is static', as
   }
 })
 
-t.test('bundles of entries come compressed to who takes that; hashes do not', async (t) => {
+t.test('bundles of entries are compressed for callers that accept it; hashes are not', async (t) => {
   const { ledger, logId, inject } = await open(t)
   const url = `/log/${logId}/tile/entries/000`
   const plain = await inject(url)

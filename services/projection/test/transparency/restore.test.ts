@@ -114,7 +114,7 @@ t.test('a restore while the service runs is detected', async (t) => {
   await service.untilReady(false, /9 events was signed/)
 })
 
-t.test('a log whose tail was cut, or changed, is not built upon', async (t) => {
+t.test('a log with a removed or changed tail is not continued', async (t) => {
   const ledger = await openLedger(t)
   const service = await startKeeping(t, ledger)
   await recordMany(ledger, 1, 5)
