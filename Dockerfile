@@ -1,20 +1,32 @@
 # One image, three uses: --target command, --target projection, --target migrate.
-# Node runs the TypeScript sources of the services directly; only the board is built, for browsers, in a stage of its own.
+# Node runs the TypeScript sources of the services directly; only what it serves is built in a stage of its own: the board for
+# browsers, and the auditor's command (docs/decisions/0028-how-an-auditor-gets-the-tool.md).
 
 # By digest: the same bytes at every build. To take a newer one, change tag and digest together (docker buildx imagetools inspect node:24-bookworm-slim).
 ARG NODE_IMAGE=node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 
-FROM ${NODE_IMAGE} AS board
+FROM ${NODE_IMAGE} AS served
 WORKDIR /app
 COPY package.json package-lock.json tsconfig.base.json ./
+COPY packages/audit-cli/package.json packages/audit-cli/
 COPY packages/board/package.json packages/board/
 COPY packages/client/package.json packages/client/
 COPY packages/domain/package.json packages/domain/
-RUN npm ci --workspace @commitments/board --include-workspace-root=false --ignore-scripts --no-audit --no-fund
+COPY packages/transparency/package.json packages/transparency/
+RUN npm ci --workspace @commitments/audit-cli --workspace @commitments/board --include-workspace-root=false --ignore-scripts --no-audit --no-fund
+COPY packages/audit-cli packages/audit-cli
 COPY packages/board packages/board
 COPY packages/client packages/client
 COPY packages/domain packages/domain
-RUN node packages/board/build.ts
+COPY packages/transparency packages/transparency
+COPY scripts/build scripts/build
+COPY scripts/build.ts scripts/
+COPY docs/audit.md docs/
+COPY docs/audit docs/audit
+COPY docs/decisions docs/decisions
+# What `npm run --silent commit` prints; the program says it. A build context has no git to ask.
+ARG COMMIT=
+RUN COMMIT=${COMMIT} node scripts/build.ts
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
@@ -64,7 +76,8 @@ ENV PORT=8081 LOG_STATE_DIR=/var/lib/commitments
 USER root
 RUN mkdir /var/lib/commitments && chown node:node /var/lib/commitments
 USER node
-COPY --from=board /app/packages/board/dist packages/board/dist
+COPY --from=served /app/packages/audit-cli/dist packages/audit-cli/dist
+COPY --from=served /app/packages/board/dist packages/board/dist
 EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
 # The flags keep it within 512 MiB (scripts/start/node-flags.ts).

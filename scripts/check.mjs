@@ -13,6 +13,7 @@ const bin = (name) => join(root, 'node_modules/.bin', name)
 
 const checks = [
   ['types', bin('tsc'), ['-p', '.']],
+  ["types that the auditor's oldest Node has", bin('tsc'), ['-p', 'packages/audit-cli']],
   ['types of the board', bin('tsc'), ['-p', 'packages/board']],
   ["types of the board's tests", bin('tsc'), ['-p', 'packages/board/test']],
   ['format', bin('biome'), ['check', '.']],

@@ -11,7 +11,7 @@ import { refuseOldNode } from './node-version.mjs'
 refuseOldNode()
 const { startTemporaryServer } = await import('@commitments/local-postgres')
 const { reportRun } = await import('./test/report.ts')
-const { buildBoard } = await import('./start/board.ts')
+const { buildServed } = await import('./start/build.ts')
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
@@ -32,13 +32,13 @@ const throwaway = {
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(parameters) {
-  // Tests open it in a browser, if there is one.
-  const built = buildBoard(root)
+  // Tests open the board in a browser, if there is one, and run the auditor's command.
+  const built = buildServed(root)
   // Every test file has its own pools, and several files run at a time.
   const server = await startTemporaryServer({ settings: { max_connections: 300, ...throwaway } })
   const durable = await startTemporaryServer({ settings: { max_connections: 300 } })
   try {
-    if (!(await built)) throw new Error('The board could not be built; see above.')
+    if (!(await built)) throw new Error('What is served could not be built; see above.')
     const { status, passed, failed } = await runTests(parameters, {
       TEST_DATABASE_SERVER: server.url,
       TEST_DURABLE_SERVER: durable.url,

@@ -13,7 +13,7 @@ import type { Audited, AuditJob } from '../load/audit.ts'
 /** The promised events a second, without the comparison of statuses. */
 const goal = { kind: 'at least', value: 100_000 } as const
 
-/** `commitments-audit verify`, in a separate process: every line, the tree and its signature; over HTTP, and from an exported file. */
+/** `audit.mjs verify`, in a separate process: every line, the tree and its signature; over HTTP, and from an exported file. */
 export async function measureVerify(bench: Bench): Promise<Row[]> {
   const { events } = bench.options
   const url = await loadedLedger(bench, events)

@@ -1,20 +1,25 @@
 /**
  * Makes the files of the board that the projection service serves, in `dist`: scripts, style sheets and pictures with names that depend on
- * their content, each uncompressed and compressed, and `manifest.json`, which lists them all. It can run as a program (`npm run build`) or
- * be called as a function.
+ * their content, each uncompressed and compressed, and `manifest.json`, which lists them all. `npm run build` calls it.
  */
-import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, extname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { build, type Metafile, type OutputFile } from 'esbuild'
+import { digest, digestOfFiles, licencesOf } from '../../scripts/build/inputs.ts'
 
 const house = import.meta.dirname
 const root = dirname(dirname(house))
 /** The folder in which `npm start`, `npm test` and the image build the board, and in which the service looks for it. */
 const usualFolder = join(house, 'dist')
+/** Everything that the bundle can depend on: our sources, those of other packages of this repository, and the lockfile. */
+const sourcesOfBoard = [
+  'packages/board/{src/**/*,build.ts,package.json,tsconfig.json}',
+  'packages/{client,domain}/src/**/*.ts',
+  'scripts/build/*.ts',
+  'package-lock.json',
+]
 
 interface Built {
   readonly manifest: Manifest
@@ -51,7 +56,7 @@ export async function buildIfChanged(outdir: string = usualFolder): Promise<'bui
   const manifest = join(outdir, 'manifest.json')
   if (existsSync(manifest)) {
     const { sources } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest
-    if (sources === digestOfSources()) return 'unchanged'
+    if (sources === digestOfFiles(root, sourcesOfBoard)) return 'unchanged'
   }
   await buildBoard({ outdir })
   return 'built'
@@ -59,7 +64,7 @@ export async function buildIfChanged(outdir: string = usualFolder): Promise<'bui
 
 /** Builds the board into a folder. Its earlier files stay until the new manifest is written. */
 export async function buildBoard({ outdir }: { outdir: string }): Promise<Built> {
-  const sources = digestOfSources()
+  const sources = digestOfFiles(root, sourcesOfBoard)
   const modules = await bundle({
     entryPoints: ['main.tsx', 'styles.css', 'icon.svg'].map((name) => join(house, 'src', name)),
     format: 'esm',
@@ -71,7 +76,7 @@ export async function buildBoard({ outdir }: { outdir: string }): Promise<Built>
   const contents = new Map(
     [...modules.files, ...boot.files].map(({ path, contents }) => [basename(path), Buffer.from(contents)]),
   )
-  const licences = Buffer.from(licencesOf(inputs))
+  const licences = Buffer.from(licencesOf(root, inputs))
   const licencesName = `licences-${digest(licences).slice(0, 8)}.txt`
   contents.set(licencesName, licences)
   const entry = outputOf(modules.metafile, 'main.tsx')
@@ -173,41 +178,3 @@ function writeManifest(outdir: string, manifest: Manifest): void {
   ])
   for (const name of readdirSync(outdir)) if (!kept.has(name)) rmSync(join(outdir, name), { recursive: true })
 }
-
-/** Packages that are sent to the browser require that their licences are sent too. */
-function licencesOf(inputs: readonly string[]): string {
-  const mark = 'node_modules/'
-  const packages = new Set(
-    inputs
-      .filter((path) => path.includes(mark))
-      .map((path) => path.slice(path.lastIndexOf(mark) + mark.length).split('/'))
-      .map((parts) => parts.slice(0, parts[0]?.startsWith('@') ? 2 : 1).join('/')),
-  )
-  return [...packages]
-    .toSorted()
-    .map((name) => {
-      const folder = join(root, mark, name)
-      const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
-      const [licence] = globSync('LICEN[CS]E*', { cwd: folder })
-      if (licence === undefined) throw new Error(`${name} has no licence to pass on`)
-      return `${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`
-    })
-    .join('\n---\n\n')
-}
-
-/** Digest of everything that the bundle can depend on: our sources, those of other packages of this repository, and the lockfile. */
-function digestOfSources(): string {
-  const own = ['packages/board/{src/**/*,build.ts,package.json,tsconfig.json}', 'packages/{client,domain}/src/**/*.ts']
-  const paths = globSync([...own, 'package-lock.json'], { cwd: root, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-  const hash = createHash('sha256')
-  for (const path of paths.toSorted()) hash.update(`${relative(root, path)}\0${digest(readFileSync(path))}\n`)
-  return hash.digest('hex')
-}
-
-function digest(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildIfChanged()

@@ -5,7 +5,7 @@ import { migrate } from '@commitments/event-store'
 import { ConfigError, createLogger, type Environment, heldVariable } from '@commitments/http-kit'
 import { LocalPostgresError, lockFolder, makeOpenFolder } from '@commitments/local-postgres'
 import { remark, say } from '../terminal.ts'
-import { buildBoard } from './board.ts'
+import { buildServed } from './build.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { type Database, startDatabase } from './database.ts'
 import { type Keys, prepareKeys } from './keys.ts'
@@ -53,7 +53,7 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
   endings.push(() => lock.release())
   await assertPortFree(configuration.HOST, configuration.COMMAND_PORT, 'COMMAND_PORT')
   await assertPortFree(configuration.HOST, configuration.PROJECTION_PORT, 'PROJECTION_PORT')
-  const [addresses] = await Promise.all([openDatabase(configuration, dataDirectory, endings), makeBoard()])
+  const [addresses] = await Promise.all([openDatabase(configuration, dataDirectory, endings), makeServed()])
   signal.throwIfAborted()
   const keys = prepareKeys(configuration, dataDirectory)
   const [command, projection] = await startServices(
@@ -71,8 +71,9 @@ async function bringUp(environment: Environment, endings: Endings, signal: Abort
 }
 
 /** The services run without the board as well: `/` then says how to build it. */
-async function makeBoard(): Promise<void> {
-  if (!(await buildBoard(root))) say('The board could not be built (see above); everything else starts all the same.')
+async function makeServed(): Promise<void> {
+  if (!(await buildServed(root)))
+    say('Board and auditor’s command could not be built (see above); everything else starts all the same.')
 }
 
 /** Others may enter it, because Postgres may have to run as another account; each secret in it is protected separately. */

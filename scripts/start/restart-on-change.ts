@@ -1,13 +1,13 @@
 import { globSync, watch } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { buildBoard } from './board.ts'
+import { buildServed } from './build.ts'
 import type { Service } from './supervisor.ts'
 
 /** Milliseconds. An editor writes a file in several steps, and a change of branch writes hundreds of files. */
 const quiet = 200
 
-/** File types of the sources of services and board. */
+/** File types of the sources of services, board and auditor's command. */
 const sources = new Set(['.ts', '.tsx', '.css', '.svg'])
 
 interface Services {
@@ -16,9 +16,9 @@ interface Services {
 }
 
 /**
- * Restarts the services whenever a source below `packages/` or `services/` changes (`npm run dev`), and builds the board before. After a
- * change of the board alone, only the projection service restarts, which serves it. A service finishes what it accepted before it ends; the
- * supervisor starts it again, and repeats that until its sources have no errors.
+ * Restarts the services whenever a source below `packages/` or `services/` changes (`npm run dev`), and builds board and auditor's command before.
+ * After a change of these alone, only the projection service restarts, which serves them. A service finishes what it accepted before it
+ * ends; the supervisor starts it again, and repeats that until its sources have no errors.
  *
  * @returns a function that ends the watching.
  */
@@ -36,11 +36,12 @@ export function restartOnChange(
     const seen = changes
     await sleep(quiet)
     if (seen !== changes) return
-    const isBoardAlone = houses.size === 1 && houses.has('board')
+    const isServedOnly = [...houses].every((one) => one === 'board' || one === 'audit-cli')
     houses.clear()
-    if (!(await buildBoard(root))) say('The board could not be built (see above) and stays as it was.')
-    say(`${file} changed: restarting the ${isBoardAlone ? 'projection service' : 'services'} …`)
-    for (const service of isBoardAlone ? [projection] : [command, projection]) service.restart()
+    if (!(await buildServed(root)))
+      say('Board and auditor’s command could not be built (see above) and stay as they were.')
+    say(`${file} changed: restarting the ${isServedOnly ? 'projection service' : 'services'} …`)
+    for (const service of isServedOnly ? [projection] : [command, projection]) service.restart()
   }
   const watchers = globSync('{packages,services}/*/src', { cwd: root }).map((folder) => {
     const house = basename(dirname(folder))

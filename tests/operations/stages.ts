@@ -21,6 +21,8 @@ export interface Stages {
   unsigned(): Promise<Apps>
   /** The tiles of the signed tree are missing. */
   treeless(): Promise<Apps>
+  /** Neither the auditor's command nor its documents were built. */
+  unbuilt(): Promise<Apps>
   /** A restore was accepted: another log has replaced the previous one. */
   replaced(): Promise<Apps>
   /** The tables do not have the form that the services expect. */
@@ -38,6 +40,7 @@ export function createStages(t: Test): Stages {
     unsigned: once(() => openApps(t, { environment: { LOG_SIGNER: 'no' } })),
     treeless: once(() => treeless(t)),
     replaced: once(() => replaced(t)),
+    unbuilt: once(() => openApps(t, { audit: null })),
     broken: once(() =>
       altered(
         t,

@@ -1,6 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import type { CommandLimits } from '@commitments/command'
 import { readLogIdentity } from '@commitments/event-store'
-import { readSigning } from '@commitments/projection'
+import { type AuditFiles, readAuditFiles, readSigning } from '@commitments/projection'
 import { eventually, keyFile, secretOf, type TestDatabase, temporaryFolder } from '@commitments/test-kit'
 import { startServices, type TestService } from '@commitments/test-kit/services'
 import type { FastifyInstance } from 'fastify'
@@ -41,6 +42,8 @@ export interface AppsOptions {
   readonly limits?: CommandLimits
   /** Milliseconds for which a read waits for the requested position. */
   readonly patience?: number
+  /** What auditors get; by default as it was built. */
+  readonly audit?: AuditFiles | null
 }
 
 let logId = ''
@@ -50,6 +53,8 @@ export function logIdOfTests(): string {
   return logId
 }
 
+const audit = readAuditFiles(fileURLToPath(new URL('../../packages/audit-cli/dist/', import.meta.url)))
+
 export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps> {
   const { databaseUrl, limits = {}, patience = 5_000 } = options
   const environment = { API_KEYS_FILE: keyFile(t, callers), ...options.environment }
@@ -58,7 +63,7 @@ export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps
     environment,
     ...(databaseUrl && { through: databaseUrl }),
     command: { limits },
-    projection: { signing, patience, connections: 12 },
+    projection: { audit, signing, patience, connections: 12, ...('audit' in options && { audit: options.audit }) },
   })
   logId = (await readLogIdentity(database.pool())).logId
   return {

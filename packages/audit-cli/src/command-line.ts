@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { exportLog } from './export/export.ts'
 import { fingerprintOf } from './log/keys.ts'
 import { makePack } from './pack/make.ts'
@@ -11,6 +11,7 @@ import { verdictText } from './terminal/print.ts'
 import { exitCodes, type Verdict } from './verdict.ts'
 import { type Progress, usualTimeZone } from './verify/options.ts'
 import { verify } from './verify/verify.ts'
+import { versionText } from './version.ts'
 
 /** What a command can use in addition to files and the network. */
 interface Surroundings {
@@ -29,14 +30,19 @@ A service that asks for a key to read gets the one in the environment variable C
 
 /** The commands, each with its help on one screen. Parsing throws `CommanderError` for help and for unknown commands and options. */
 export function commandLine(surroundings: Surroundings): Command {
-  const program = new Command('commitments-audit')
+  const program = new Command('node audit.mjs')
     .description('Checks a commitments log independently: reads HTTP or files, trusts neither.')
+    .option('--version', 'the commit of this program, and the SHA-256 of its file')
     .addHelpText('after', exitHelp)
     .configureOutput({
       writeErr: (text) => surroundings.remark(text.trimEnd()),
       writeOut: (text) => surroundings.print(text.trimEnd()),
     })
     .exitOverride()
+    .on('option:version', () => {
+      surroundings.print(versionText())
+      throw new CommanderError(0, 'commander.version', '')
+    })
   for (const add of [addVerify, addReplay, addExport, addPack, addVerifyPack]) add(program, surroundings)
   return program
 }
@@ -218,7 +224,7 @@ function addPack(program: Command, surroundings: Surroundings): void {
 function handOver(folder: string, vkeys: readonly string[]): string {
   const keys = [...new Set(vkeys.map(fingerprintOf))].map((fingerprint) => `--key ${fingerprint}`).join(' ')
   return `The pack is in ${folder}; open ${join(folder, 'index.html')}. Who gets it checks it with this command:
-  commitments-audit verify-pack ${basename(folder)} ${keys}
+  node audit.mjs verify-pack ${basename(folder)} ${keys}
 Hand the fingerprint on by another way than the pack: a letter, the telephone, the web site of the log’s operator.`
 }
 

@@ -31,6 +31,13 @@ for (const [signal, code] of [
     process.exit(code)
   })
 
+// Whoever reads may stop, such as head.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  removeTemporaryFolders()
+  process.exit()
+})
+
 try {
   await commandLine(surroundings).parseAsync(process.argv)
 } catch (error) {

@@ -83,7 +83,7 @@ const vectors: Readonly<Record<string, Vector>> = {
   'the root of nothing, signed over nothing': { outcome: valid, signs: () => ['0', emptyRoot.toString('base64')] },
 }
 
-t.test('verify.py and commitments-audit give the same verdict on each', { skip }, async (t) => {
+t.test('verify.py and audit.mjs give the same verdict on each', { skip }, async (t) => {
   const audited = await openAudited(t)
   await audited.signed(await recordPortfolio(audited))
   const file = join(temporaryFolder(t), 'log.ndjson')
@@ -101,7 +101,7 @@ t.test('verify.py and commitments-audit give the same verdict on each', { skip }
     writeFileSync(`${file}.checkpoint`, vector.checkpoint?.(note) ?? note)
     const ours = await verify({ source: file })
     const theirs = spawnSync('python3', [python, file, `${file}.checkpoint`], { encoding: 'utf8' })
-    t.equal(ours.outcome, vector.outcome, `commitments-audit, ${name}: ${ours.sentence}`)
+    t.equal(ours.outcome, vector.outcome, `audit.mjs, ${name}: ${ours.sentence}`)
     t.equal(theirs.status, exitCodes[vector.outcome], `verify.py, ${name}: ${theirs.stdout}${theirs.stderr}`)
     t.equal(theirs.stderr, '', name)
     if (vector.position !== undefined) {

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,12 +7,13 @@ import { temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { openAudited, recordPortfolio } from './services.ts'
 
-// The program itself, in a separate process, as it is called from a shell.
+// The program as an auditor gets it: the one built file, in a separate process, run by this Node or an older one.
 
 t.setTimeout(240_000)
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-const program = join(root, 'node_modules/.bin/commitments-audit')
+const built = fileURLToPath(new URL('../dist/audit.mjs', import.meta.url))
+/** Versions of Node that may be at hand: the one that runs this test, and the one of the system. */
+const nodes = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path))
 
 interface Run {
   readonly code: number | null
@@ -24,12 +26,18 @@ function modesOf(folder: string, names: readonly string[]): number[] {
 }
 
 function run(home: string, ...parameters: string[]): Promise<Run> {
-  return runBy(program, home, ...parameters)
+  return runBy(process.execPath, home, ...parameters)
 }
 
-async function runBy(command: string, home: string, ...parameters: string[]): Promise<Run> {
-  const environment = { PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`, HOME: home }
-  const child = spawn(command, parameters, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+async function runBy(node: string, home: string, ...parameters: string[]): Promise<Run> {
+  // Beside nothing that it could load: neither our packages nor our sources.
+  const program = join(home, 'audit.mjs')
+  if (!existsSync(program)) copyFileSync(built, program)
+  const child = spawn(node, [program, ...parameters], {
+    env: { HOME: home },
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [out, err] = ['', '']
   child.stdout.on('data', (data) => (out += data))
   child.stderr.on('data', (data) => (err += data))
@@ -76,7 +84,7 @@ t.test(
       out: /^COULD NOT BE CHECKED because .* could not be read/,
       err: /ECONNREFUSED.*; it is tried again in 1 s\./,
     })
-    t.strictSame(readdirSync(stranger), [], 'a check that failed leaves nothing behind')
+    t.strictSame(readdirSync(stranger), ['audit.mjs'], 'a check that failed leaves nothing behind')
     t.match(await run(home, 'verify'), { code: 64, err: /missing required argument/ })
     t.match(await run(home, 'verify', file, '--nonsense'), { code: 64, err: /unknown option/ })
     t.match(await run(home, '--help'), { code: 0, out: /Exit codes: 0 valid; 2 invalid/ })
@@ -95,7 +103,7 @@ t.test('replay prints JSON and nothing else, pack makes a folder, verify-pack ch
   const pack = join(home, 'pack')
   const made = await run(home, 'pack', audited.url, 'jcm10', pack)
   t.match(made, { code: 0, out: /^VALID/, err: /open .*index\.html/ })
-  const [, ...command] = /commitments-audit (verify-pack) pack (--key) (sha256:[0-9a-f]{64})$/m.exec(made.err) ?? []
+  const [, ...command] = /node audit\.mjs (verify-pack) pack (--key) (sha256:[0-9a-f]{64})$/m.exec(made.err) ?? []
   t.equal(command.length, 3, 'the command is printed, with the fingerprint to hand on')
   const [verb = '', ...key] = command
   t.match(await run(home, 'verify-pack', pack), { code: 1, out: /^COULD NOT BE CHECKED because the key came with/ })
@@ -104,13 +112,39 @@ t.test('replay prints JSON and nothing else, pack makes a folder, verify-pack ch
   t.match(await run(home, 'verify-pack', pack), { code: 0, out: /The pack is of the log that was checked here/ })
 })
 
-t.test('it runs where npx does, and finds its own Node if the installed one is too old', async (t) => {
-  const home = temporaryFolder(t)
-  const other = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path))
-  if (other === undefined) return t.comment('no other Node at hand: not tried')
-  const plain = fileURLToPath(new URL('../bin/commitments-audit.mjs', import.meta.url))
-  t.match(await runBy(other, home, plain, '--help'), { code: 0, out: /Checks a commitments log/ })
+t.test('each Node at hand, from version 20 on, checks a log, a pack and a proof with the one file', async (t) => {
+  const audited = await openAudited(t)
+  await audited.signed(await recordPortfolio(audited))
+  for (const node of nodes) {
+    const home = temporaryFolder(t)
+    const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
+    t.match(await runBy(node, home, '--help'), { code: 0, out: /^Usage: node audit\.mjs/ }, version)
+    t.match(
+      await runBy(node, home, 'verify', audited.url, '--moments', '4'),
+      { code: 0, out: /^VALID/, err: '' },
+      version,
+    )
+    t.match(await runBy(node, home, 'pack', audited.url, 'jcm10', 'pack'), { code: 0, out: /^VALID/ }, version)
+    t.match(await runBy(node, home, 'verify-pack', 'pack'), { code: 0, out: /^VALID/ }, version)
+    t.match(await runBy(node, home, 'replay', audited.url, 'jcm10'), { code: 0, out: /"proposalId": "jcm10"/ }, version)
+  }
 })
+
+t.test(
+  '--version says the commit that was built and the SHA-256 of the file that runs, whatever it was made into',
+  async (t) => {
+    const home = temporaryFolder(t)
+    const digest = hash('sha256', readFileSync(built))
+    t.match(await run(home, '--version'), {
+      code: 0,
+      out: new RegExp(`^audit\\.mjs\ncommit  ([0-9a-f]{40}|unknown)\nsha256  ${digest}\n$`),
+    })
+    t.equal(readFileSync(`${built}.sha256`, 'utf8'), `${digest}  audit.mjs\n`)
+    const changed = `${readFileSync(built, 'utf8')}// one more line\n`
+    writeFileSync(join(home, 'audit.mjs'), changed)
+    t.match(await run(home, '--version'), { out: `sha256  ${hash('sha256', changed)}` })
+  },
+)
 
 t.test('text from a log cannot move the cursor of the terminal that shows the verdict', async (t) => {
   const home = temporaryFolder(t)

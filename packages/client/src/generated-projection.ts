@@ -140,6 +140,66 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/log/audit.mjs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The auditor’s command, one file for Node
+     * @description A program for Node 20.12 or later, without dependencies: `node audit.mjs verify <address>` checks the log, its signature and everything that is served. `/log/docs/audit.html` explains it. Compare its SHA-256 with one from elsewhere, such as the release notes, before you rely on it.
+     */
+    get: operations['readAuditProgram']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/log/audit.mjs.sha256': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * SHA-256 of the auditor’s command
+     * @description One line, as `sha256sum --check` and `shasum -a 256 --check` read it.
+     */
+    get: operations['readAuditProgramDigest']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/log/docs/{path}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * How to check the log: documents and scripts
+     * @description `audit.html` and what it links to: pages, the same texts as Markdown (`audit.md`), and `audit/verify.py`, which checks the lines without our program.
+     */
+    get: operations['readAuditDocument']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/metrics': {
     parameters: {
       query?: never
@@ -3271,6 +3331,153 @@ export interface operations {
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
+    }
+  }
+  readAuditProgram: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The program. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/javascript; charset=utf-8': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+    }
+  }
+  readAuditProgramDigest: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The digest, and the name of the file. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/plain; charset=utf-8': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+    }
+  }
+  readAuditDocument: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description Path of the document.
+         * @example audit.html
+         */
+        path: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The document. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/css; charset=utf-8': string
+          'text/html; charset=utf-8': string
+          'text/markdown; charset=utf-8': string
+          'text/plain; charset=utf-8': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotFound']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
     }
   }
   getMetrics: {

@@ -10,6 +10,7 @@ import { Registry } from 'prom-client'
 import { alarmHeader } from './alarms.ts'
 import { createStatusReader } from './answers/read-status.ts'
 import { createStatusView, type StatusView } from './answers/status-cache.ts'
+import type { AuditFiles } from './audit/read-audit-files.ts'
 import type { Board } from './board/read-board.ts'
 import { readinessChecks } from './checks.ts'
 import type { ProjectionConfig } from './config.ts'
@@ -76,6 +77,8 @@ export interface ProjectionDeps {
   readonly signing?: Signing | null
   /** The files of the board; absent or null: it is not built, and its page says how to build it. */
   readonly board?: Board | null
+  /** The auditor's command and its documents; absent or null: they are not built. */
+  readonly audit?: AuditFiles | null
   /** Further checks that must pass before the service is ready. */
   readonly furtherChecks?: readonly Check[]
   readonly clock?: () => Date
@@ -258,6 +261,7 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
     drift,
     alarms: { drift, refused: () => null },
+    audit: deps.audit ?? null,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

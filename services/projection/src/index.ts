@@ -1,4 +1,5 @@
 export { buildProjectionApp, type ProjectionDeps, projectionApi, projectionRoutes } from './app.ts'
+export { type AuditFiles, readAuditFiles } from './audit/read-audit-files.ts'
 export { readBoard } from './board/read-board.ts'
 export * from './maintenance.ts'
 export { projectionProblemTypes } from './problems.ts'

@@ -21,12 +21,15 @@ import {
   runService,
 } from '@commitments/http-kit'
 import { buildProjectionApp } from './app.ts'
+import { readAuditFiles } from './audit/read-audit-files.ts'
 import { readBoard } from './board/read-board.ts'
 import { readConfig } from './config.ts'
 import { readSigning } from './transparency/signing-config.ts'
 
-/** The folder in which `npm start`, `npm run build` and the image put the files of the board. */
-const boardFolder = fileURLToPath(new URL('../../../packages/board/dist/', import.meta.url))
+/** The folders in which `npm start`, `npm run build` and the image put the files of the board, and those for auditors. */
+const [boardFolder, auditFolder] = ['board', 'audit-cli'].map((name) =>
+  fileURLToPath(new URL(`../../../packages/${name}/dist/`, import.meta.url)),
+) as [string, string]
 
 const rebuildConnections = 6
 /** In addition to the downloads: live readers that catch up, and the follower of the live feed. */
@@ -77,6 +80,7 @@ async function start(environment: Environment) {
     logger,
     furtherChecks,
     board: readBoard(boardFolder),
+    audit: readAuditFiles(auditFolder),
     ...signing,
   })
   const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config

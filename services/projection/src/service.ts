@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import type { Alarms } from './alarms.ts'
 import type { StatusReader } from './answers/read-status.ts'
 import type { StatusView } from './answers/status-cache.ts'
+import type { AuditFiles } from './audit/read-audit-files.ts'
 import type { Drift } from './drift/drift.ts'
 import type { Recent, SeenOnDay } from './lists/recent.ts'
 import type { CloudEventsOrigin } from './live/cloud-events.ts'
@@ -48,6 +49,8 @@ export interface Service {
   readonly rebuilds: RebuildRunner
   readonly drift: Drift
   readonly alarms: Alarms
+  /** The auditor's command and its documents; null where they were not built. */
+  readonly audit: AuditFiles | null
   /** `no-cache`: caches may keep an answer, but must check each time whether it is still valid. With keys, only the caller may keep it. */
   readonly cacheControl: 'no-cache' | 'private, no-cache'
   /** Milliseconds for which a read waits for the requested position. */

@@ -4,7 +4,7 @@ import { foldAll } from '../status/fold.ts'
 /** The part of a pack that is not lines and proofs: everything derived from them, and when and how it was made. */
 export interface About {
   /** The version of the pack format. */
-  readonly form: 1
+  readonly form: 2
   readonly proposalId: string
   readonly madeAt: string
   readonly timeZone: string

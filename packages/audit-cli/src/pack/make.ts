@@ -58,7 +58,7 @@ function aboutOf(proposalId: string, { sentence, checks }: Verdict, options: Ver
   const { timeZone = usualTimeZone, now = () => new Date() } = options
   const made = now()
   const checked = [sentence, ...checks.map(({ finding }) => findingText(finding))]
-  return { form: 1, proposalId, madeAt: made.toISOString(), timeZone, day: today(made, timeZone), checked }
+  return { form: 2, proposalId, madeAt: made.toISOString(), timeZone, day: today(made, timeZone), checked }
 }
 
 interface Signed {

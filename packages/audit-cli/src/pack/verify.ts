@@ -93,11 +93,11 @@ function validSentence({ proposalId }: About, events: readonly Packed[], anchor:
 function aboutIn(files: PackFiles): About {
   try {
     const about = JSON.parse((files.get('about.json') as Buffer).toString('utf8')) as About
-    if (about.form === 1 && typeof about.proposalId === 'string' && Array.isArray(about.checked)) return about
+    if (about.form === 2 && typeof about.proposalId === 'string' && Array.isArray(about.checked)) return about
   } catch {
     // Reported below.
   }
-  throw new CannotCheck('about.json of the pack cannot be read by this version of the program')
+  throw new CannotCheck('about.json of the pack cannot be read, or the pack was made by another version of the program')
 }
 
 async function memoryOf(files: PackFiles, { memory, memories }: PackGiven): Promise<Memory | null> {

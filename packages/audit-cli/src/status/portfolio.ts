@@ -88,12 +88,14 @@ function counted(names: readonly string[]): Record<string, number> {
 /** Parties, the most frequent first. A party has the name in force, or else the name in the first of its proposals by id. */
 function partiesOf(shown: readonly Entry[]) {
   const renamings = inOrderOfDays(shown.flatMap(({ status }) => status.renamings))
-  const all = shown.toSorted(byId).flatMap(({ status }) => status.parties)
-  const parties = [...Map.groupBy(all, ({ party }) => party)].map(([party, [first, ...others]]) => ({
+  const byParty = new Map<string, Status['parties'][number][]>()
+  for (const one of shown.toSorted(byId).flatMap(({ status }) => status.parties))
+    if (byParty.get(one.party)?.push(one) === undefined) byParty.set(one.party, [one])
+  const parties = [...byParty].map(([party, all]) => ({
     party,
-    name: nameOrNull(nameInForce({ party, name: first?.name }, renamings)),
-    total: others.length + 1,
-    roles: counted([...(first?.roles ?? []), ...others.flatMap(({ roles }) => roles)]),
+    name: nameOrNull(nameInForce({ party, name: all[0]?.name }, renamings)),
+    total: all.length,
+    roles: counted(all.flatMap(({ roles }) => roles)),
   }))
   return mostFrequent(parties, ({ party }) => party)
 }

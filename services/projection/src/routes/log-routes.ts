@@ -1,5 +1,6 @@
 import type { RouteDefinition } from '@commitments/http-kit'
 import type { Service } from '../service.ts'
+import { auditFileRoutes } from './audit-files.ts'
 import { readCheckpointRoute, readVerifierKeyRoute } from './checkpoint.ts'
 import { listForksRoute } from './forks.ts'
 import { findLogRoute } from './log-prefix.ts'
@@ -18,5 +19,6 @@ export function logRoutes(service: Service): RouteDefinition[] {
     proveConsistencyRoute(service),
     readOfflineProofRoute(service),
     listForksRoute(service),
+    ...auditFileRoutes(service),
   ]
 }

@@ -1,0 +1,199 @@
+/**
+ * Makes the files that an auditor gets, in `dist`: the command as one program without dependencies (`audit.mjs`), its digest, and the documents that
+ * explain how to check a log, as they are written and as pages. The projection service serves them below `/log/`.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { build } from 'esbuild'
+import { Marked } from 'marked'
+import { digest, digestOfFiles, licencesOf } from '../../scripts/build/inputs.ts'
+
+const usualRoot = dirname(dirname(import.meta.dirname))
+
+/** Node of that version runs the program. Of the 20s, it is the first with `hash` in `node:crypto`. */
+export const oldestNode = '20.12'
+
+/** Everything that the program can depend on. */
+const sourcesOfProgram = [
+  'packages/audit-cli/{src/**/*.ts,build.ts,package.json}',
+  'packages/{domain,transparency}/src/**/*.ts',
+  'scripts/build/*.ts',
+  'package-lock.json',
+]
+
+/** What is read on the way, by its path below `docs`. */
+const documents = ['audit.md', 'decisions/0008-transparency-log.md', 'decisions/0028-how-an-auditor-gets-the-tool.md']
+const scripts = ['audit/verify.py']
+
+/** What `manifest.json` says. */
+export interface Manifest {
+  /** Digest of all that was built from, and the commit that was written in. */
+  readonly sources: string
+  /** Paths below `/log/`, which are those of the files beside it. */
+  readonly files: readonly string[]
+}
+
+interface BuildOptions {
+  /** The folder of the repository. */
+  readonly root?: string
+  readonly outdir?: string
+  /** Of the sources; null: not known. Part of what goes in, as the sources are: the build does not look for it. */
+  readonly commit?: string | null
+}
+
+/** Builds, if what it is built from has changed since. */
+export async function buildIfChanged(options: Omit<BuildOptions, 'commit'> = {}): Promise<'built' | 'unchanged'> {
+  const { root = usualRoot, outdir = folderIn(root) } = options
+  const commit = commitOf(root)
+  const manifest = join(outdir, 'manifest.json')
+  if (existsSync(manifest)) {
+    const { sources } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest
+    if (sources === stampOf(root, commit)) return 'unchanged'
+  }
+  await buildAudit({ root, outdir, commit })
+  return 'built'
+}
+
+function folderIn(root: string): string {
+  return join(root, 'packages/audit-cli/dist')
+}
+
+function stampOf(root: string, commit: string | null): string {
+  const documentPaths = [...documents, ...scripts].map((path) => `docs/${path}`)
+  return digest(`${digestOfFiles(root, [...sourcesOfProgram, ...documentPaths])}\n${commit}`)
+}
+
+/**
+ * The commit to write into the program: what `COMMIT` says; else, where git knows it, the last one that changed anything that the program is made
+ * of, so that it is the same from every later commit. Null where the sources are not those of a commit, or nothing tells.
+ */
+export function commitOf(root: string = usualRoot, given: string | undefined = process.env['COMMIT']): string | null {
+  if (given) {
+    if (!/^[0-9a-f]{40}$/.test(given)) throw new Error('COMMIT is the full name of a commit, 40 hexadecimal digits.')
+    return given
+  }
+  const paths = sourcesOfProgram.map((pattern) => `:(glob)${pattern}`).flatMap(withoutBraces)
+  try {
+    const git = (...words: string[]) =>
+      execFileSync('git', [...words, '--', ...paths], {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+    if (git('status', '--porcelain') !== '') return null
+    return git('log', '-1', '--format=%H').trim() || null
+  } catch {
+    return null
+  }
+}
+
+/** git knows no alternatives in braces. */
+function withoutBraces(pattern: string): string[] {
+  const [, before = '', alternatives, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? []
+  return alternatives === undefined ? [pattern] : alternatives.split(',').map((one) => `${before}${one}${after}`)
+}
+
+/** Builds into a folder. The same sources and the same commit give the same bytes, wherever they lie. Gives the program. */
+export async function buildAudit(options: BuildOptions = {}): Promise<Buffer> {
+  const { root = usualRoot, outdir = folderIn(root), commit = null } = options
+  const program = await bundle(root, commit)
+  const files = new Map<string, Buffer>([
+    ['audit.mjs', program],
+    // As `sha256sum --check` reads it.
+    ['audit.mjs.sha256', Buffer.from(`${digest(program)}  audit.mjs\n`)],
+    ...documentFiles(root),
+  ])
+  const draft = `${outdir}.${process.pid}`
+  for (const [path, bytes] of files) await writeForms(join(draft, path), bytes)
+  const manifest: Manifest = { sources: stampOf(root, commit), files: [...files.keys()] }
+  writeFileSync(join(draft, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  rmSync(outdir, { recursive: true, force: true })
+  renameSync(draft, outdir)
+  return program
+}
+
+/** Not shortened: whoever wants to read what they run can. */
+async function bundle(root: string, commit: string | null): Promise<Buffer> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: ['packages/audit-cli/src/main.ts'],
+    absWorkingDir: root,
+    outfile: 'audit.mjs',
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: `node${oldestNode}`,
+    charset: 'utf8',
+    legalComments: 'none',
+    define: { COMMIT: JSON.stringify(commit) },
+    // Some of what is bundled calls require.
+    banner: {
+      js: `#!/usr/bin/env node\nimport { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)`,
+    },
+    logLevel: 'warning',
+  })
+  const foreign = Object.values(metafile.outputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ path }) => !path.startsWith('node:') && !['events', 'readline'].includes(path))
+  if (foreign.length > 0) throw new Error(`audit.mjs would need ${foreign.map(({ path }) => path).join(', ')}`)
+  const licences = licencesOf(root, Object.keys(metafile.inputs))
+  const notice = licences.replaceAll('*/', '* /')
+  return Buffer.from(`${outputFiles[0]?.text}\n/*\nThe packages in this file and their licences:\n\n${notice}*/\n`)
+}
+
+function documentFiles(root: string): [string, Buffer][] {
+  const read = (path: string) => readFileSync(join(root, 'docs', path))
+  const texts = [...documents, ...scripts].map((path): [string, Buffer] => [`docs/${path}`, read(path)])
+  const pages = documents.map((path): [string, Buffer] => [
+    `docs/${pageName(path)}`,
+    pageOf(path, read(path).toString()),
+  ])
+  return [...texts, ...pages, ['docs/style.css', Buffer.from(style)]]
+}
+
+function pageName(path: string): string {
+  return path.replace(/\.md$/, '.html')
+}
+
+/** The document for a browser. Links to documents that are pages here lead to the pages. */
+function pageOf(path: string, markdown: string): Buffer {
+  const isPage = (href: string) => documents.includes(join(dirname(path), href))
+  const marked = new Marked({
+    async: false,
+    walkTokens: (token) => {
+      if (token.type === 'link' && isPage(token['href'] as string)) token['href'] = pageName(token['href'] as string)
+    },
+  })
+  const title = /^# (.+)$/m.exec(markdown)?.[1] ?? path
+  const up = '../'.repeat(path.split('/').length - 1)
+  const head = `<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n<title>${title}</title>\n<link rel="stylesheet" href="${up}style.css">`
+  return Buffer.from(
+    `<!doctype html>\n<html lang="en">\n<head>\n${head}\n</head>\n<body>\n<main>\n${marked.parse(markdown) as string}</main>\n</body>\n</html>\n`,
+  )
+}
+
+const style = `:root { color-scheme: light dark; font: 1.05rem/1.6 system-ui, sans-serif }
+main { max-width: 54rem; margin: 2rem auto; padding: 0 1rem }
+h1, h2 { line-height: 1.25 }
+code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere }
+pre { overflow-x: auto; padding: 0.75rem 1rem; border-left: 4px solid color-mix(in srgb, currentColor 25%, transparent) }
+pre code { overflow-wrap: normal }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: 0.35rem 1rem 0.35rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
+`
+
+/** The file, and beside it what is sent to those who take it compressed. */
+async function writeForms(path: string, bytes: Buffer): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, bytes)
+  const [br, gz] = await Promise.all([
+    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    promisify(gzip)(bytes, { level: 9 }),
+  ])
+  writeFileSync(`${path}.br`, br)
+  writeFileSync(`${path}.gz`, gz)
+}
