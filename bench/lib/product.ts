@@ -70,11 +70,12 @@ function environment(url: string): Record<string, string> {
   if (known !== undefined) return known
   const folder = keepIn === null ? temporaryFolder() : join(keepIn, 'services', new URL(url).pathname)
   const key = join(folder, 'log-key.pem')
-  mkdirSync(folder, { recursive: true })
+  const state = join(folder, 'state')
+  mkdirSync(state, { recursive: true })
   // In production, no key is created automatically.
   if (!existsSync(key)) writeFileSync(key, newKey(), { mode: 0o600 })
   const keys = { API_KEYS: `bench:record+read+audit+admin:${secret}`, LOG_KEY_FILE: key }
-  const made = { DATABASE_URL: url, DATA_DIR: folder, ...keys }
+  const made = { DATABASE_URL: url, DATA_DIR: join(folder, 'data'), LOG_STATE_DIR: state, ...keys }
   environments.set(url, made)
   return made
 }

@@ -32,7 +32,8 @@ export function dataFolder(t: Fixture): string {
   chmodSync(directory, 0o755)
   t.after(() => {
     for (const pid of processesOf(directory)) killIfThere(pid)
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    for (const folder of [directory, stateFolderOf(directory)])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   })
   return directory
 }
@@ -46,6 +47,15 @@ function killIfThere(pid: number): void {
   }
 }
 
+/** What was signed last is kept elsewhere, as usual, but not where the person who runs the tests keeps it. */
+function placesOf(dataDirectory: string) {
+  return { DATA_DIR: dataDirectory, XDG_STATE_HOME: stateFolderOf(dataDirectory) }
+}
+
+function stateFolderOf(dataDirectory: string): string {
+  return `${dataDirectory}-state`
+}
+
 /** Starts the product as the README says, on free ports, with nothing of the tests' environment. */
 export function start(dataDirectory: string, environment: Record<string, string> = {}, script = 'start'): Started {
   const { PATH = '', HOME = '/', NODE_COMPILE_CACHE } = process.env
@@ -55,7 +65,7 @@ export function start(dataDirectory: string, environment: Record<string, string>
     // A separate process group, so that a test can send Ctrl-C to it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...kept, DATA_DIR: dataDirectory, COMMAND_PORT: '0', PROJECTION_PORT: '0', ...environment },
+    env: { ...kept, ...placesOf(dataDirectory), COMMAND_PORT: '0', PROJECTION_PORT: '0', ...environment },
   })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))

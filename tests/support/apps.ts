@@ -58,7 +58,7 @@ const audit = readAuditFiles(fileURLToPath(new URL('../../packages/audit-cli/dis
 export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps> {
   const { databaseUrl, limits = {}, patience = 5_000 } = options
   const environment = { API_KEYS_FILE: keyFile(t, callers), ...options.environment }
-  const signing = readSigning({ DATA_DIR: temporaryFolder(t), ...environment })
+  const signing = readSigning({ DATA_DIR: temporaryFolder(t), LOG_STATE_DIR: temporaryFolder(t), ...environment })
   const { database, command, projection } = await startServices(t, {
     environment,
     ...(databaseUrl && { through: databaseUrl }),

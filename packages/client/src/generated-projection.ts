@@ -1274,7 +1274,7 @@ export interface components {
        * @description The source of that checkpoint.
        *
        *     - `database`: The checkpoint was found in the restored database.
-       *     - `file`: The checkpoint was found in the file beside the key of the log.
+       *     - `file`: The checkpoint was found in the file that keeps what was signed last.
        * @enum {string}
        */
       source: 'database' | 'file'

@@ -28,6 +28,7 @@ export function processEnvironment(databaseUrl: string): Record<string, string> 
     LOG_LEVEL: 'fatal',
     API_KEYS: `process:record+read+audit+admin:${processKey}`,
     DATA_DIR: temporaryFolder(),
+    XDG_STATE_HOME: temporaryFolder(),
   }
 }
 

@@ -147,11 +147,11 @@ export const forkSourceWords = {
   },
   file: {
     en: {
-      label: 'File beside the key',
-      description: 'The checkpoint was found in the file beside the key of the log.',
+      label: 'Kept file',
+      description: 'The checkpoint was found in the file that keeps what was signed last.',
     },
-    vi: { label: 'Tệp cạnh khóa', description: 'Điểm kiểm tra lấy từ tệp cạnh khóa của sổ.' },
-    ko: { label: '키 옆의 파일', description: '체크포인트를 로그 키 옆의 파일에서 찾았다.' },
+    vi: { label: 'Tệp lưu giữ', description: 'Điểm kiểm tra lấy từ tệp giữ lần ký cuối của sổ.' },
+    ko: { label: '보관 파일', description: '체크포인트를 마지막 서명을 보관하는 파일에서 찾았다.' },
   },
 } as const satisfies WordTable
 

@@ -8,7 +8,7 @@ interface Fork {
   readonly newLogId: string
   /** The last checkpoint that is known to have been signed for the old log, as a note; null if there is none. */
   readonly note: string | null
-  /** Where it was known: in the restored database, or in the file beside the key. */
+  /** Where it was known: in the restored database, or in the file that keeps what was signed last. */
   readonly source: 'database' | 'file'
   readonly reason: string
   /** UTC, microseconds. */

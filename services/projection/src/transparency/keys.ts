@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tooOpenFile } from '@commitments/http-kit/file-mode'
+import { makeStateFolder, moveFormerState, placeWarnings } from './state-folder.ts'
 
 interface KeyVariables {
   readonly LOG_KEY_FILE?: string | undefined
@@ -26,8 +27,12 @@ interface Keys {
 /** In the data folder, unless LOG_KEY_FILE says otherwise. */
 const usualKeyFile = 'log-key.pem'
 
-/** Reads the keys. Outside production a missing key is created, so that a first start needs no preparation. */
-export function readKeys(variables: KeyVariables): Keys {
+/**
+ * Reads the keys. Outside production a missing key is created, so that a first start needs no preparation.
+ *
+ * @param usualFolder where the last signed checkpoints are kept if LOG_STATE_DIR does not say
+ */
+export function readKeys(variables: KeyVariables, usualFolder: string): Keys {
   const { LOG_KEY_FILE, LOG_PREVIOUS_KEY_FILE, LOG_STATE_DIR, DATA_DIR, NODE_ENV } = variables
   const isProduction = NODE_ENV === 'production'
   const file = LOG_KEY_FILE ?? join(DATA_DIR, usualKeyFile)
@@ -41,12 +46,15 @@ export function readKeys(variables: KeyVariables): Keys {
   const keys = mistakes.length > 0 ? [] : files.flatMap(([name, path]) => readKey(mistakes, name, path))
   const open = files.flatMap(([name, path]) => openTo(name, path))
   if (isProduction) mistakes.push(...open)
-  const folder = LOG_STATE_DIR ?? dirname(file)
-  attempt(mistakes, `LOG_STATE_DIR: ${folder}`, () => {
-    if (!isProduction) mkdirSync(folder, { recursive: true })
+  const folder = LOG_STATE_DIR ?? usualFolder
+  const moved = attempt(mistakes, `LOG_STATE_DIR: ${folder}`, () => {
+    // A folder that is named and not there is a volume that is not mounted.
+    if (!isProduction || LOG_STATE_DIR === undefined) makeStateFolder(folder)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return LOG_STATE_DIR === undefined ? moveFormerState(dirname(file), folder) : []
   })
-  return { keys, folder, mistakes, warnings: isProduction ? [] : open }
+  const warnings = [...(isProduction ? [] : open), ...(moved ?? []), ...placeWarnings(folder, DATA_DIR)]
+  return { keys, folder, mistakes, warnings }
 }
 
 const missingVariable =

@@ -1,5 +1,5 @@
 /**
- * The last signed checkpoint, in a file beside the key: a restore of the database to an earlier state does not reset it.
+ * The last signed checkpoint, in a file: a restore of the database to an earlier state does not reset it.
  *
  * Its content is the note itself, so it can be read, compared and put back by hand. Only the size and the root in it are used: anybody who
  * can write here can sign anything with the key.
@@ -7,6 +7,7 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Checkpoint, parseCheckpoint, parseNote } from '@commitments/transparency'
+import { lastSignedFile, type Signing } from './signing.ts'
 
 type LastSigned =
   | { readonly outcome: 'kept'; readonly note: string; readonly checkpoint: Checkpoint }
@@ -18,9 +19,29 @@ type LastSigned =
 export async function readLastSigned(file: string): Promise<LastSigned> {
   const note = await readFile(file, 'utf8').catch((error: unknown) => errorCode(error))
   if (note === 'ENOENT') return { outcome: 'missing' }
-  const parsed = parseNote(note)
-  const checkpoint = typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
+  const checkpoint = checkpointOf(note)
   return checkpoint === null ? { outcome: 'unreadable' } : { outcome: 'kept', note, checkpoint }
+}
+
+/** What a note says that was signed; null where it is none. */
+export function checkpointOf(note: string): Checkpoint | null {
+  const parsed = parseNote(note)
+  return typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
+}
+
+/**
+ * What was kept of a log in another folder, where each origin has one of its own: what was signed under one name is not forgotten under the
+ * next. The one with the most events, if there are several.
+ *
+ * @param before the last note that the database has of the log
+ */
+export async function readElsewhere(signing: Signing, logId: string, before: string): Promise<LastSigned> {
+  const origin = checkpointOf(before)?.origin
+  if (origin?.endsWith(`/${logId}`) !== true) return { outcome: 'missing' }
+  const folders = signing.formerFolders?.(origin.slice(0, -logId.length - 1)) ?? []
+  const all = await Promise.all(folders.map((folder) => readLastSigned(lastSignedFile({ folder }, logId))))
+  const kept = all.flatMap((one) => (one.outcome === 'kept' ? [one] : []))
+  return kept.toSorted((one, other) => other.checkpoint.size - one.checkpoint.size)[0] ?? { outcome: 'missing' }
 }
 
 /**

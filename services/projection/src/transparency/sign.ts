@@ -2,7 +2,7 @@
  * Signing is the only act here that cannot be undone.
  *
  * Before it, the signer proves that the tree continues everything known to have been signed under its origin: the last checkpoint in the
- * database, the one in the file beside the key, and those that witnesses say they cosigned. Then it locks the row of the tree, so that
+ * database, the one in the file that no restore resets, and those that witnesses say they cosigned. Then it locks the row of the tree, so that
  * nobody can take over meanwhile, writes and syncs the file, and only then commits the checkpoint to where it is served from. A crash
  * between the two leaves a file that is ahead by one checkpoint, of a tree that the log still reaches. The signer waits for that and does
  * not refuse.
@@ -10,7 +10,7 @@
 import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../transaction.ts'
-import { readLastSigned, writeLastSigned } from './last-signed-file.ts'
+import { readElsewhere, readLastSigned, writeLastSigned } from './last-signed-file.ts'
 import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
 import { lastSignedFile, lastSignedName, originOfLog, type Signing, signersOf, verifierKeysOf } from './signing.ts'
 import { proveConsistency, TileMissing } from './tile-store.ts'
@@ -56,7 +56,9 @@ export async function prepare(
   witnessed: readonly Claim[],
 ): Promise<Prepared> {
   const { logId, tree, signed, epoch } = standing
-  const kept = await readLastSigned(lastSignedFile(signing, logId))
+  const own = await readLastSigned(lastSignedFile(signing, logId))
+  const isMoved = own.outcome === 'missing' && signed !== null
+  const kept = isMoved ? await readElsewhere(signing, logId, signed.note) : own
   const file = lastSignedName(logId)
   if (kept.outcome === 'unreadable') return refuse('file-unreadable', { file })
   // Without the file there is only the database, which a restore resets; a witness's checkpoint is as good as the file.
@@ -73,9 +75,9 @@ export async function prepare(
   const text = formatCheckpoint({ origin, size, root })
   const vkeys = verifierKeysOf(signing, origin)
   const isSigned = signed?.note.startsWith(text) === true && signed.vkeys === vkeys
-  if (isSigned && kept.outcome === 'kept') return { outcome: 'nothing' }
+  if (isSigned && own.outcome === 'kept') return { outcome: 'nothing' }
   const note = signNote(text, signersOf(signing, origin))
-  const before = { before: signed, kept: kept.outcome === 'kept' ? kept.note : null }
+  const before = { before: signed, kept: own.outcome === 'kept' ? own.note : null }
   return { outcome: 'ready', candidate: { logId, epoch, size, root, text, note, vkeys, ...before } }
 }
 

@@ -6,6 +6,7 @@ import { isKeyName, parseWitnessKey } from '@commitments/transparency'
 import { z } from 'zod'
 import { readKeys } from './keys.ts'
 import type { Signing, Witness } from './signing.ts'
+import { usualStateFolder } from './state-folder.ts'
 
 const nameRule = 'without spaces, control characters and plus signs'
 const Name = z.string().refine(isKeyName, nameRule)
@@ -46,6 +47,8 @@ const Variables = z.object({
   ...logVariables,
   LEDGER_SCHEMA: z.string().default('commitments'),
   PUBLIC_URL: publicUrl.optional(),
+  XDG_STATE_HOME: z.string().optional(),
+  HOME: z.string().optional(),
 })
 
 /** Where the logs of this ledger are read: each log's origin is its prefix there, without the scheme (C2SP tlog-tiles, Parameters). */
@@ -64,7 +67,10 @@ function usualOrigin({ PUBLIC_URL, LEDGER_SCHEMA }: z.output<typeof Variables>):
 export function readSigning(environment: Environment): Signing | null {
   const config = parseConfig(Variables, environment)
   if (config.LOG_SIGNER === 'no') return null
-  const { keys, folder, mistakes, warnings } = readKeys(config)
+  // Not by the address, with which the origin of a log that nobody named does not change.
+  const unnamed = `commitments.localhost/${config.LEDGER_SCHEMA}`
+  const usualFolder = (origin: string) => usualStateFolder(config, origin)
+  const { keys, folder, mistakes, warnings } = readKeys(config, usualFolder(config.LOG_ORIGIN ?? unnamed))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
     keys,
@@ -73,6 +79,9 @@ export function readSigning(environment: Environment): Signing | null {
     keepsOrigin: config.LOG_ORIGIN === undefined,
     keyName: config.LOG_KEY_NAME ?? null,
     folder,
+    ...(config.LOG_STATE_DIR === undefined && {
+      formerFolders: (origin: string) => [origin, unnamed].map(usualFolder),
+    }),
     witnesses: config.WITNESSES,
   }
 }

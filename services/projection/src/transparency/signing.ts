@@ -21,6 +21,8 @@ export interface Signing {
   readonly keyName: string | null
   /** Folder of the files that hold the last signed checkpoints. */
   readonly folder: string
+  /** Other folders that may hold what a log signed under an origin: where each chosen origin has a folder of its own. */
+  readonly formerFolders?: (origin: string) => readonly string[]
   readonly witnesses: readonly Witness[]
   /** What should be fixed in the key files, for the log. */
   readonly warnings?: readonly string[]
@@ -43,6 +45,11 @@ export function originOfLog(signing: Signing, logId: string, note: string | null
 /** The name of the file with a log's last signed checkpoint. Each log has its own file, which stays when another log replaces it. */
 export function lastSignedName(logId: string): string {
   return `log-checkpoint-${logId}`
+}
+
+/** Whether a file has such a name. */
+export function isLastSignedName(name: string): boolean {
+  return /^log-checkpoint-[0-9a-f-]{36}$/.test(name)
 }
 
 export function lastSignedFile({ folder }: Pick<Signing, 'folder'>, logId: string): string {

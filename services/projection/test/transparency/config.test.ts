@@ -1,14 +1,31 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '@commitments/http-kit'
-import { readConfig, readSigning } from '@commitments/projection'
+import { readConfig, readSigning as readSigningOf } from '@commitments/projection'
+import { temporaryFolder } from '@commitments/test-kit'
 import { newKey } from '@commitments/test-kit/services'
-import { publicBytes, witnessKey } from '@commitments/transparency'
+import { formatCheckpoint, makeSigner, publicBytes, signNote, witnessKey } from '@commitments/transparency'
 import t from 'tap'
 import { originOf, originOfLog, signersOf, verifierKeysOf } from '../../src/transparency/signing.ts'
 
 const logId = '00000000-0000-4000-8000-000000000001'
+
+/** Where a user keeps state; that of whoever runs the tests is left alone. */
+const XDG_STATE_HOME = temporaryFolder({ after: (end) => process.once('exit', end) })
+
+function readSigning(environment: Record<string, string>) {
+  return readSigningOf({ XDG_STATE_HOME, ...environment })
+}
 
 function mistakesOf(environment: Record<string, string>): string {
   try {
@@ -33,7 +50,85 @@ t.test('in development the key is created at the first start, readable only by i
   t.equal(statSync(file).mode & 0o777, 0o600)
   const again = readSigning({ DATA_DIR })
   t.equal(verifierKeysOf(first as never, 'log.example'), verifierKeysOf(again as never, 'log.example'))
-  t.equal(first?.folder, DATA_DIR)
+  t.end()
+})
+
+const usualOrigin = 'origin-commitments.localhost%2Fcommitments'
+
+t.test(
+  'what was signed last is not kept with the data by default, and ledgers and origins do not meet in one place',
+  (t) => {
+    const DATA_DIR = temporaryFolder(t)
+    const folderOf = (environment: Record<string, string>) => readSigning({ DATA_DIR, ...environment })?.folder
+    t.equal(folderOf({}), join(XDG_STATE_HOME, 'commitments', usualOrigin))
+    t.equal(statSync(folderOf({}) ?? '').mode & 0o777, 0o700)
+    t.same(readSigning({ DATA_DIR })?.warnings, [])
+    const HOME = temporaryFolder(t)
+    t.equal(
+      folderOf({ HOME, XDG_STATE_HOME: 'not/absolute' }),
+      join(HOME, '.local', 'state', 'commitments', usualOrigin),
+      'a relative path is ignored',
+    )
+    const others = [{}, { LEDGER_SCHEMA: 'other' }, { LOG_ORIGIN: 'log.example/staging' }, { LOG_ORIGIN: '../..' }]
+    const folders = others.map(folderOf)
+    t.equal(new Set(folders).size, others.length)
+    for (const folder of folders) t.ok(folder?.startsWith(join(XDG_STATE_HOME, 'commitments', 'origin-')))
+    const LOG_KEY_FILE = keyFile(temporaryFolder(t), 'key.pem')
+    chmodSync(LOG_KEY_FILE, 0o600)
+    const production = { NODE_ENV: 'production', LOG_KEY_FILE, HOME, XDG_STATE_HOME: '' }
+    t.ok(folderOf(production)?.startsWith(HOME), 'in production as well')
+    t.end()
+  },
+)
+
+function noteOf(size: number): string {
+  const origin = `commitments.localhost/commitments/${logId}`
+  const text = formatCheckpoint({ origin, size, root: Buffer.alloc(32, size) })
+  return signNote(text, [makeSigner({ name: origin, privateKey: newKey() })])
+}
+
+t.test('what an earlier version kept beside the key is moved, and never replaces what is newer', (t) => {
+  const [DATA_DIR, state] = [temporaryFolder(t), temporaryFolder(t)]
+  const name = `log-checkpoint-${logId}`
+  const former = join(DATA_DIR, name)
+  const start = () => readSigning({ DATA_DIR, XDG_STATE_HOME: state })
+  const keeps = () => readFileSync(join(state, 'commitments', usualOrigin, name), 'utf8')
+  const [five, nine, eleven] = [noteOf(5), noteOf(9), noteOf(11)]
+  writeFileSync(former, nine)
+  writeFileSync(join(DATA_DIR, 'log-checkpoint-of-somebody'), 'left alone')
+  const moved = start()
+  t.match(moved?.warnings, [/last signed checkpoint is kept in .* from now on, no longer in /])
+  t.equal(keeps(), nine)
+  t.same(readdirSync(DATA_DIR).sort(), ['log-checkpoint-of-somebody', 'log-key.pem'])
+  t.same(start()?.warnings, [], 'once')
+  writeFileSync(former, five)
+  t.match(start()?.warnings, [/is not used: .*If a back-up brought it back, delete it/])
+  t.equal(keeps(), nine, 'what came back with a back-up does not make the signer forget')
+  writeFileSync(former, eleven)
+  t.match(start()?.warnings, [/from now on/])
+  t.equal(keeps(), eleven, 'an earlier version that ran again has signed more')
+  writeFileSync(former, 'no checkpoint')
+  t.same(start()?.warnings, [])
+  t.ok(existsSync(former))
+  const LOG_STATE_DIR = temporaryFolder(t)
+  writeFileSync(former, nine)
+  readSigning({ DATA_DIR, LOG_STATE_DIR })
+  t.same(readdirSync(LOG_STATE_DIR), [], 'nothing is moved to a folder that somebody chose')
+  t.end()
+})
+
+t.test('a folder that is backed up or copied with the database is warned of, also by a link', (t) => {
+  const DATA_DIR = temporaryFolder(t)
+  const inside = join(DATA_DIR, 'state')
+  mkdirSync(inside)
+  const within = (LOG_STATE_DIR: string, data = DATA_DIR) => readSigning({ DATA_DIR: data, LOG_STATE_DIR })?.warnings
+  t.match(within(inside), [/LOG_STATE_DIR: .* lies within DATA_DIR .*would be signed again/])
+  t.match(within(DATA_DIR), [/lies within DATA_DIR/])
+  const link = join(temporaryFolder(t), 'link')
+  symlinkSync(inside, link)
+  t.match(within(link), [/lies within DATA_DIR/])
+  t.match(within(t.testdir({})), [/lies within the folder of the program/])
+  t.same(within(temporaryFolder(t)), [])
   t.end()
 })
 

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { acceptRestore, haltedState } from '@commitments/event-store'
-import { eventually, proposed } from '@commitments/test-kit'
+import { eventually, proposed, temporaryFolder } from '@commitments/test-kit'
 import { signingFor, testOrigin } from '@commitments/test-kit/services'
 import { parseCheckpoint, parseNote } from '@commitments/transparency'
 import t from 'tap'
@@ -100,6 +101,36 @@ t.test('after an accepted restore another log is signed, and the fork is on reco
     { oldLogId: old, newLogId: logId, source: 'file' },
   ])
   t.match((await again.get('/log/checkpoint')).headers, { 'log-id': logId })
+})
+
+t.test('a log that was given another origin continues what was kept under the one before', async (t) => {
+  const ledger = await openLedger(t)
+  const root = temporaryFolder(t)
+  const folderOf = (origin: string) => join(root, encodeURIComponent(origin))
+  const named = (origin: string) => {
+    mkdirSync(folderOf(origin), { recursive: true })
+    return signingFor(t, { origin, folder: folderOf(origin), formerFolders: (former) => [folderOf(former)] })
+  }
+  const first = await startKeeping(t, ledger, named('log.example/before'))
+  await recordMany(ledger, 1, 5)
+  await first.signedAt(5)
+  const restore = await backUp(ledger)
+  await recordMany(ledger, 6, 9)
+  await first.signedAt(9)
+  await first.stop()
+  await restore()
+  ledger.versions.clear()
+  const behind = await startKeeping(t, ledger, named('log.example/after'))
+  await behind.untilReady(false, /A checkpoint of 9 events was signed/)
+  await behind.stop()
+  await acceptRestore(ledger.pool, 'renamed as well')
+  const again = await startKeeping(t, ledger, named('log.example/after'))
+  await again.signedAt(5)
+  await again.stop()
+  const renamed = await startKeeping(t, ledger, named('log.example/last'))
+  await recordMany(ledger, 10, 10)
+  t.match((await renamed.signedAt(6)).origin, /^log\.example\/last\//)
+  await renamed.untilReady(true)
 })
 
 t.test('a restore while the service runs is detected', async (t) => {
