@@ -5,6 +5,7 @@ import { exportLog } from './export/export.ts'
 import { fingerprintOf } from './log/keys.ts'
 import { makePack } from './pack/make.ts'
 import { verifyPack } from './pack/verify.ts'
+import { verifyProof } from './proof/verify.ts'
 import { type Replayed, replayPortfolio, replayProposal } from './replay/replay.ts'
 import { momentOf } from './status/moment.ts'
 import { verdictText } from './terminal/print.ts'
@@ -43,7 +44,8 @@ export function commandLine(surroundings: Surroundings): Command {
       surroundings.print(versionText())
       throw new CommanderError(0, 'commander.version', '')
     })
-  for (const add of [addVerify, addReplay, addExport, addPack, addVerifyPack]) add(program, surroundings)
+  for (const add of [addVerify, addReplay, addExport, addPack, addVerifyPack, addVerifyProof])
+    add(program, surroundings)
   return program
 }
 
@@ -237,10 +239,28 @@ interface PackFlags {
 }
 
 function addVerifyPack(program: Command, surroundings: Surroundings): void {
-  program
+  const command = program
     .command('verify-pack')
     .description('checks such a folder, without any network')
     .argument('<folder>')
+  offlineOptions(command).action(async (folder: string, options: OfflineFlags) => {
+    finish(await verifyPack(folder, offlineGiven(options, surroundings)), options, surroundings)
+  })
+}
+
+function addVerifyProof(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('verify-proof')
+    .description('checks a kept proof of one event (.tlog-proof), without any network')
+    .argument('<file>', 'the proof, as the log served it')
+    .argument('<line>', 'a file with the line of the event')
+  offlineOptions(command).action(async (proof: string, line: string, options: OfflineFlags) => {
+    finish(await verifyProof({ proof, line, ...offlineGiven(options, surroundings) }), options, surroundings)
+  })
+}
+
+function offlineOptions(command: Command): Command {
+  return command
     .option(
       '--key <key>',
       'verifier key of the log, a file with it, or its fingerprint; without it the one of an earlier check of the log',
@@ -253,14 +273,13 @@ function addVerifyPack(program: Command, surroundings: Surroundings): void {
     )
     .option('--no-memory', 'compare with nothing kept')
     .option('--json', 'the verdict as JSON')
-    .action(async (folder: string, options: VerifyPackFlags) => {
-      const { key = [], witness = [], memory } = options
-      const given = { keys: key, witnesses: witness, ...memoryOptions(memory, surroundings.environment) }
-      finish(await verifyPack(folder, given), options, surroundings)
-    })
 }
 
-type VerifyPackFlags = Pick<VerifyFlags, 'key' | 'witness' | 'memory' | 'json'>
+function offlineGiven({ key = [], witness = [], memory }: OfflineFlags, { environment }: Surroundings) {
+  return { keys: key, witnesses: witness, ...memoryOptions(memory, environment) }
+}
+
+type OfflineFlags = Pick<VerifyFlags, 'key' | 'witness' | 'memory' | 'json'>
 
 function finish(verdict: Verdict, { json }: { readonly json?: true }, { print, exit }: Surroundings): void {
   print(json ? JSON.stringify(verdict, null, 2) : verdictText(verdict))

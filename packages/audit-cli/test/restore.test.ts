@@ -3,6 +3,7 @@ import { acceptRestore } from '@commitments/event-store'
 import { proposed, temporaryFolder } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { verify } from '../src/index.ts'
+import { explainRename } from '../src/log/restores.ts'
 import { type Audited, openAudited, startProjection } from './services.ts'
 import { takeTriggersOff } from './tampering.ts'
 
@@ -38,6 +39,11 @@ t.test(
       { outcome: 'invalid', position: 4, sentence: /it is missing: the checkpoint that was kept .* 6 events/ },
       verdict.sentence,
     )
+    t.match(
+      verdict.sentence,
+      /the log [0-9a-f-]{36} ended and [0-9a-f-]{36} took its place, declared by the operator at 20\S+Z because “the disk was lost”\. That is the word of the operator, and no proof\)\.$/,
+      'the verdict says what the operator has declared',
+    )
     const signature = verdict.checks.find(({ name }) => name === 'signature')
     t.match(signature, { finding: { outcome: 'held' } }, 'the key is known, under whatever name')
   },
@@ -53,7 +59,12 @@ t.test(
     const verdict = await verify({ source: url, status: false, memory })
     t.match(
       verdict,
-      { outcome: 'invalid', position: 4, sentence: /forked at or before size 6: .* \(the log was called / },
+      {
+        outcome: 'invalid',
+        position: 4,
+        sentence:
+          /forked at or before size 6: .* \(the log was called .* declared by the operator at .* because “the disk was lost”/,
+      },
       verdict.sentence,
     )
     const anew = await verify({ source: url, status: false, memory, beginAnew: true })
@@ -61,6 +72,33 @@ t.test(
     t.match(await verify({ source: url, status: false, memory }), { outcome: /^valid$/, sentence: /at the last check/ })
   },
 )
+
+t.test('without a declared restore, the verdict says that none was declared', async () => {
+  const [one, other, third] = ['a', 'b', 'c'].map((letter) => `0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f1${letter}`) as [
+    string,
+    string,
+    string,
+  ]
+  const restore = (oldLogId: string, newLogId: string, reason: string) => ({
+    oldLogId,
+    newLogId,
+    reason,
+    recordedAt: '2026-11-29T08:00:00Z',
+  })
+  const explain = (restores: Parameters<typeof explainRename>[0]) =>
+    explainRename(restores, `log.example/${one}`, `log.example/${third}`)
+  t.match(explain([]), /has declared no restore/)
+  t.match(explain([restore(one, other, 'x')]), /has declared no restore/, 'nor one that leads elsewhere')
+  t.match(explain([restore(other, one, 'x'), restore(one, other, 'x')]), /has declared no restore/, 'nor in a circle')
+  t.match(explain(null), /could not be asked/)
+  const both = explain([restore(one, other, 'a disk'), restore(other, third, 'a flood')])
+  t.match(
+    both,
+    new RegExp(`${one} ended and ${other} took .* “a disk”; then .* ${third} took .* “a flood”`),
+    'two one after the other',
+  )
+  t.equal(explainRename([], `a.example/log/${one}`, `b.example/log/${one}`), 'its Log-Id is the same')
+})
 
 async function untilSigned(url: string, size: number): Promise<void> {
   for (let tries = 0; tries < 400; tries += 1) {

@@ -27,7 +27,8 @@ export async function givenKeys(given: readonly string[], named: readonly string
   return lines.flatMap((line) => (isFingerprint(line) ? withFingerprint(line, named) : [line]))
 }
 
-function isFingerprint(text: string): boolean {
+/** Whether it is the fingerprint of a key, and not the key. */
+export function isFingerprint(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/i.test(text)
 }
 

@@ -58,7 +58,7 @@ export async function verifyPack(folder: string, given: PackGiven = {}): Promise
     { name: 'stream', finding: Array.isArray(stream) ? streamSentence(stream, about) : stream },
     { name: 'signature', finding: signed.finding },
     { name: 'key', finding: packKeyFinding(keys) },
-    ...keptFindings(signed.anchor, memory),
+    ...keptFindings(signed.anchor, memory, 'pack'),
     {
       name: 'witnesses',
       finding: checkWitnesses(
@@ -133,18 +133,18 @@ function packKeyFinding(keys: LogKeys | null): Finding {
   )
 }
 
-/** Whether the pack belongs to the history that the log had when it was checked. */
-function keptFindings(anchor: Anchor | null, memory: Memory | null): Check[] {
+/** Whether what was signed then, a pack or a proof, belongs to the history that the log had when it was checked. */
+export function keptFindings(anchor: Anchor | null, memory: Memory | null, what: 'pack' | 'proof'): Check[] {
   const leaves = anchor && memory ? keptLeaves(memory) : null
   if (!anchor || !leaves) return []
   try {
     if (leaves.size < anchor.size) return []
     const checkedAt = memory?.kept?.checkedAt
     const finding: Finding = rootOfLeaves(leaves, anchor.size).equals(anchor.root)
-      ? held(`The pack is of the log that was checked here at ${checkedAt}.`)
+      ? held(`The ${what} is of the log that was checked here at ${checkedAt}.`)
       : {
           outcome: 'broken',
-          because: `the log forked: ${packedCheckpoint} (size ${anchor.size}) is signed, and is not what was there when the log was checked here at ${checkedAt}`,
+          because: `the log forked: ${anchor.what} (size ${anchor.size}) is signed, and is not what was there when the log was checked here at ${checkedAt}`,
         }
     return [{ name: 'earlier', finding }]
   } finally {

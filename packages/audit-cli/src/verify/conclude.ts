@@ -71,7 +71,8 @@ export async function keepOutcome(gathered: Gathered, verdict: Verdict): Promise
   const { memory, keys, signed, scan, judgement, options } = gathered
   const now = (options.now ?? (() => new Date()))()
   if (!memory || !signed.anchor || !keys) return
-  if (judgement.fork) await keepContradiction(memory, signed.anchor.note, now)
+  // Beside what it contradicts; where nothing was kept, whoever gave the other checkpoint has both.
+  if (judgement.fork && memory.kept) await keepContradiction(memory, signed.anchor.note, now)
   if (verdict.outcome !== 'valid') return
   const about = {
     source: gathered.feed.name,

@@ -1,6 +1,7 @@
 import type { Hash } from '@commitments/transparency'
 import type { Leaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
+import { explainRename, type Restore } from '../log/restores.ts'
 import { type Broken, type Check, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 import { type Anchor, sentenceCase } from './anchors.ts'
 import {
@@ -24,6 +25,8 @@ interface Evidence {
   readonly kept: readonly KeptLeaves[]
   /** The source of tiles, in case something is wrong. */
   readonly log: PublishedLog | null
+  /** The restores that the operator of the log has declared; null if they are not known. */
+  readonly restores: readonly Restore[] | null
 }
 
 export interface KeptLeaves {
@@ -47,7 +50,7 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
   const { scan, served, earlier } = evidence
   const anchors = served ? [served, ...earlier] : earlier
   const reach = Math.max(0, ...anchors.map(({ size }) => size))
-  const fault = scan.fault ?? missingLine(scan, anchors, reach)
+  const fault = scan.fault ?? missingLine(evidence, anchors, reach)
   const lines = fault ? faultFinding(fault) : held(linesSentence(scan))
   const failing = anchors.filter((anchor) => isContradicted(scan, anchor))
   const suspicious = fault !== null || failing.length > 0
@@ -78,12 +81,13 @@ function linesSentence({ good, check }: Scan): string {
 }
 
 /** Signed, but missing. */
-function missingLine({ good }: Scan, anchors: readonly Anchor[], reach: number): LineFaultAt | null {
+function missingLine(evidence: Evidence, anchors: readonly Anchor[], reach: number): LineFaultAt | null {
+  const { good } = evidence.scan
   if (good >= reach) return null
   const signed = anchors.find(({ size }) => size === reach)
   return {
     position: good + 1,
-    because: `it is missing: ${signed?.what} was signed over ${reach} events, and the lines end here`,
+    because: `it is missing: ${signed?.what} was signed over ${reach} events, and the lines end here${renamed(evidence, signed)}`,
   }
 }
 
@@ -155,27 +159,38 @@ function forkOf(
 }
 
 function earlierFinding(
-  { scan, earlier, served }: Evidence,
+  evidence: Evidence,
   failing: readonly Anchor[],
   kept: Difference | null,
   fork: Judgement['fork'],
 ): Finding {
+  const { scan, earlier } = evidence
   const contradicted = earlier.filter((anchor) => failing.includes(anchor)).toSorted((a, b) => a.size - b.size)
   const place = placeBetween(kept, contradicted[0], earlier, failing)
-  if (fork) return { outcome: 'broken', ...place, because: forkReason(fork, kept) }
+  if (fork) return { outcome: 'broken', ...place, because: forkReason(evidence, fork, kept) }
   if (kept) return { outcome: 'broken', position: kept.position, because: `its line is not the one ${kept.kept.what}` }
   if (contradicted[0])
-    return { outcome: 'broken', ...place, because: `the lines do not have the root of ${contradicted[0].what}` }
+    return {
+      outcome: 'broken',
+      ...place,
+      because: `the lines do not have the root of ${contradicted[0].what}${renamed(evidence, contradicted[0])}`,
+    }
   if (earlier.length === 0) return leftOut('There was no earlier checkpoint to hold this one against: it begins here.')
   const reached = earlier.filter(({ size }) => size <= scan.good)
   if (reached.length < earlier.length) return leftOut('An earlier checkpoint lies beyond the lines that could be read.')
-  return held(reached.map((anchor) => earlierSentence(anchor, served)).join(' '))
+  return held(reached.map((anchor) => earlierSentence(evidence, anchor)).join(' '))
 }
 
-function earlierSentence({ what, size, origin }: Anchor, served: Anchor | null): string {
-  const renamed =
-    served && served.origin !== origin ? ` The log was called ${origin} then and is called ${served.origin} now.` : ''
-  return `${sentenceCase(what)} (size ${size}) is kept to: the log begins with all that was signed then.${renamed}`
+function earlierSentence(evidence: Evidence, anchor: Anchor): string {
+  const { what, size } = anchor
+  return `${sentenceCase(what)} (size ${size}) is kept to: the log begins with all that was signed then${renamed(evidence, anchor)}.`
+}
+
+/** A log that has another origin than it had: what its operator says of it, so that an accepted restore does not look like a forgery only. */
+function renamed({ served, restores }: Evidence, before: Anchor | undefined): string {
+  if (!served || !before || served.origin === before.origin) return ''
+  const why = explainRename(restores, before.origin, served.origin)
+  return ` (the log was called ${before.origin} then, and is called ${served.origin} now: ${why})`
 }
 
 /** The range ends at the earliest contradicted checkpoint, and begins at the latest one that holds. */
@@ -193,13 +208,11 @@ function placeBetween(
   return sound.length > 0 ? { from: Math.max(...sound) + 1, upTo: first.size } : { upTo: first.size }
 }
 
-function forkReason([before, now]: readonly [Anchor, Anchor], kept: Difference | null): string {
+function forkReason(evidence: Evidence, [before, now]: readonly [Anchor, Anchor], kept: Difference | null): string {
   const here = kept ? `its line is not the one ${kept.kept.what}: ` : ''
-  const names =
-    before.origin === now.origin ? '' : ` (the log was called ${before.origin} then, and is called ${now.origin} now)`
   return (
     `${here}the log forked at or before size ${before.size}: ${before.what} (size ${before.size}) and ${now.what} (size ${now.size}) ` +
-    `are both signed and cannot both be true${names}`
+    `are both signed and cannot both be true${renamed(evidence, before)}`
   )
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { logBeside, logInFolder, logOfService, type PublishedLog } from '../log/log.ts'
 import type { Feed } from '../source/feed.ts'
-import { isUrl, type ServiceOptions, serviceAt } from '../source/service.ts'
+import { isUrl, type Service, type ServiceOptions, serviceAt } from '../source/service.ts'
 import type { ScanOptions } from './scan.ts'
 
 export interface VerifyOptions extends ServiceOptions {
@@ -61,4 +61,10 @@ export async function publishedLog({ log, ...options }: VerifyOptions, feed: Fee
   if (isUrl(log)) return logOfService(serviceAt(log, options))
   const about = await stat(log).catch(() => null)
   return about?.isDirectory() ? logInFolder(log) : logBeside(log.replace(/\.checkpoint$/, ''))
+}
+
+/** The service to which the named log belongs; null if the log is a folder, or none is named. */
+export function serviceOfLog({ log, ...options }: VerifyOptions): Service | null {
+  if (log === undefined || !isUrl(log)) return null
+  return serviceAt(log.replace(/\/log\/[0-9a-f-]{36}\/*$/, ''), options)
 }

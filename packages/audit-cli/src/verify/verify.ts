@@ -3,6 +3,7 @@ import type { LogKeys } from '../log/keys.ts'
 import { createLeaves, type Leaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { findMemory, type Memory, openMemory } from '../log/memory.ts'
+import { declaredRestores } from '../log/restores.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { compareTiles } from '../served/tiles.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
@@ -11,7 +12,7 @@ import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, s
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, type Gathered, keepOutcome } from './conclude.ts'
 import { judge } from './judge.ts'
-import { publishedLog, type VerifyOptions } from './options.ts'
+import { publishedLog, serviceOfLog, type VerifyOptions } from './options.ts'
 import { type Scan, scanLines } from './scan.ts'
 import { beginStatuses, open, type Statuses } from './statuses.ts'
 import { trustedKeys } from './trust.ts'
@@ -85,7 +86,8 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
       watching.map(({ verifier }) => verifier),
       { since: scan.began, now: (options.now ?? (() => new Date()))() },
     )
-    const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log }
+    const restores = await restoresOf(feed, options, signed.anchor ? [signed.anchor, ...earlier.anchors] : [])
+    const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log, restores }
     const judgement = await judge(evidence)
     const isWhole = scan.fault === null && judgement.checks.every(({ finding }) => finding.outcome !== 'broken')
     const served = [...(await statuses.compare(scan, signed.anchor?.size ?? scan.good))]
@@ -96,6 +98,13 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
   } finally {
     for (const one of before) one.leaves.dispose()
   }
+}
+
+/** Asked only where the log has another name than it had; null if there is nobody to ask. */
+async function restoresOf(feed: Feed, options: VerifyOptions, anchors: readonly Anchor[]) {
+  if (new Set(anchors.map(({ origin }) => origin)).size < 2) return null
+  const service = feed.service ?? serviceOfLog(options)
+  return service && declaredRestores(service)
 }
 
 const none: OpenedAnchor = {
