@@ -1,7 +1,7 @@
 /** Both services over one database for a test, with a signed log, listening: what an auditor finds. */
 import { readFileSync } from 'node:fs'
 import { type Client, createClient } from '@commitments/client'
-import type { Signing } from '@commitments/projection'
+import type { ProjectionDeps, Signing } from '@commitments/projection'
 import { eventually, type TestDatabase } from '@commitments/test-kit'
 import * as services from '@commitments/test-kit/services'
 import type { Checkpoint } from '@commitments/transparency'
@@ -23,10 +23,14 @@ const apiKey = 'auditor-secret-0123456789'
 const environment = { API_KEYS: `auditor:record+read+audit+admin:${apiKey}` }
 const takeOverAfter = 200
 
-export async function openAudited(t: Test, signing: Signing = services.signingFor(t)): Promise<Audited> {
+export async function openAudited(
+  t: Test,
+  signing: Signing = services.signingFor(t),
+  further: Pick<ProjectionDeps, 'audit'> = {},
+): Promise<Audited> {
   const { database, command, projection } = await services.startServices(t, {
     environment,
-    projection: { signing, takeOverAfter },
+    projection: { signing, takeOverAfter, ...further },
   })
   const [commandUrl, url] = await Promise.all([command.listen(), projection.listen()])
   const client = createClient({

@@ -25,6 +25,18 @@ const blocks = [...readFileSync(join(documents, 'audit.md'), 'utf8').matchAll(/^
   ([, block]) => block as string,
 )
 
+/** The one block of commands that has this in it. */
+function blockWith(text: string): string {
+  const found = blocks.filter((block) => block.includes(text))
+  if (found.length !== 1) throw new Error(`${found.length} blocks have ${text}`)
+  return found[0] as string
+}
+
+const fetching = blockWith('> checkpoint')
+const lineCheck = blockWith('verify.py events.ndjson checkpoint')
+const signatureCheck = blockWith('-in signed-text')
+const lastTime = blockWith('last-time/checkpoint')
+
 /** Says why a test cannot run here, or returns false. */
 function lacking(...programs: string[]): string | false {
   const missing = programs.filter(
@@ -167,7 +179,6 @@ t.test(
     const answers = answersOver(lines)
     const LOG = await logServer(t, answers)
     writeFileSync(join(cwd, 'verify.py'), readFileSync(script))
-    const [fetching, lineCheck, signatureCheck, lastTime] = blocks as [string, string, string, string]
     t.match(await run(fetching, { cwd, LOG }), { status: 0 })
     t.match(await run(lineCheck, { cwd, LOG }), { status: 0, text: /^VALID: positions 1 to 290 / })
     t.match(await run(signatureCheck, { cwd, LOG }), { status: 0, text: /Signature Verified Successfully/ })
@@ -176,6 +187,39 @@ t.test(
     t.match(await run(lastTime, { cwd, LOG }), { status: 0, text: /^VALID: positions 1 to 200 / })
     writeFileSync(join(cwd, 'checkpoint'), answers['/log/checkpoint'].replace('\n290\n', '\n289\n'))
     t.match(await run(signatureCheck, { cwd, LOG }), { status: 1, text: /Signature Verification Failure/ })
+  },
+)
+
+t.test(
+  'during a key change the commands check the signature of each key, in whatever order checkpoint and vkey have them',
+  { skip: toolsAreMissing },
+  async (t) => {
+    const next = generateKeyPairSync('ed25519').privateKey
+    const signers = [signer, makeSigner({ name: origin, privateKey: next })]
+    const vkeys = [verifierKey(origin, privateKey), verifierKey(origin, next)]
+    const lines = linesUpTo(5)
+    const frontier = emptyFrontier()
+    for (const line of lines) append(frontier, leafHash(Buffer.from(line)))
+    const text = formatCheckpoint({ origin, size: 5, root: rootOfFrontier(frontier) })
+    for (const order of [signers, signers.toReversed()]) {
+      const cwd = folder(t)
+      writeFileSync(join(cwd, 'checkpoint'), signNote(text, order))
+      writeFileSync(join(cwd, 'vkey'), vkeys.map((vkey) => `${vkey}\n`).join(''))
+      const done = await run(signatureCheck, { cwd, LOG: '' })
+      t.equal(done.status, 0, done.text)
+      t.equal(done.text.split('Signature Verified Successfully').length - 1, 2, done.text)
+      for (const vkey of vkeys) t.ok(done.text.includes(vkey), 'the key is printed, to be compared')
+      const stranger = verifierKey(origin, generateKeyPairSync('ed25519').privateKey)
+      const forged = [...vkeys[0]!.split('+').slice(0, 2), ...stranger.split('+').slice(2)].join('+')
+      writeFileSync(join(cwd, 'vkey'), `${forged}\n`)
+      t.match(
+        await run(signatureCheck, { cwd, LOG: '' }),
+        { status: 1, text: /Verification Failure/ },
+        'another key under its id',
+      )
+      writeFileSync(join(cwd, 'vkey'), `${stranger}\n`)
+      t.match((await run(signatureCheck, { cwd, LOG: '' })).status, /[^0]/, 'a key that has not signed')
+    }
   },
 )
 
