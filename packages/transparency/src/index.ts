@@ -14,6 +14,7 @@ export {
 } from './keys.ts'
 export * from './note.ts'
 export * from './offline-proof.ts'
+export * from './policy.ts'
 export * from './tile-path.ts'
 export * from './tiles.ts'
 export * from './tree.ts'

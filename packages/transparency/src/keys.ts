@@ -2,8 +2,8 @@ import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:
 import { fromBase64 } from './bytes.ts'
 import { isKeyName, type NoteSigner, type NoteVerifier } from './note.ts'
 
-/** The signature type identifier bytes that we use (C2SP signed-note, Signature types). */
-export const signatureTypes = { ed25519: 0x01, cosignature: 0x04 } as const
+/** The signature type identifier bytes that we know (C2SP signed-note, Signature types). Of the last, only keys are read. */
+export const signatureTypes = { ed25519: 0x01, cosignature: 0x04, mlDsa44: 0x06 } as const
 
 /** One of the signature type identifier bytes that we use. */
 type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes]
@@ -49,14 +49,24 @@ export function parseVerifierKey(vkey: string): NoteVerifier | null {
   return parts && makeVerifier(parts)
 }
 
-/** Name and key of a verifier key of one type; null if it is malformed, of another type, or has a wrong ID. */
-export function parseKey(vkey: string, type: SignatureType): { name: string; publicKey: KeyObject } | null {
+/** Name and key of a verifier key of one type; null where it is malformed, of another type, or bears an ID that is not its own. */
+export function parseKey(
+  vkey: string,
+  type: Exclude<SignatureType, 0x06>,
+): { name: string; publicKey: KeyObject } | null {
+  const parts = vkeyParts(vkey)
+  return parts?.type === type ? { name: parts.name, publicKey: publicKeyOf(parts.publicKey) } : null
+}
+
+/** What a verifier key of a known type consists of; null for anything else. Never throws. */
+export function vkeyParts(vkey: string): { name: string; type: SignatureType; publicKey: Buffer } | null {
   const [, name, id, encoded] = vkeyShape.exec(vkey) ?? []
   const bytes = encoded === undefined ? null : fromBase64(encoded)
-  if (name === undefined || id === undefined || !isKeyName(name) || bytes?.length !== 33 || bytes[0] !== type)
-    return null
-  const raw = bytes.subarray(1)
-  return keyIdOf(name, type, raw) === Number.parseInt(id, 16) ? { name, publicKey: publicKeyOf(raw) } : null
+  if (name === undefined || id === undefined || !isKeyName(name) || !bytes) return null
+  const type = Object.values(signatureTypes).find((known) => known === bytes[0])
+  const publicKey = bytes.subarray(1)
+  if (type === undefined || publicKey.length !== (type === signatureTypes.mlDsa44 ? 1312 : 32)) return null
+  return keyIdOf(name, type, publicKey) === Number.parseInt(id, 16) ? { name, type, publicKey } : null
 }
 
 /** The 32 bytes of an Ed25519 public key (RFC 8032, 5.1.2), also of a private key's. RangeError for another kind of key. */
