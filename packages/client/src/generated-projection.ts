@@ -791,9 +791,10 @@ export interface components {
        *
        *     - `served-differs`: Some served data differ from their events.
        *     - `signing-refused`: Something prevents signing of the log.
+       *     - `quorum-missing`: Fewer witnesses have cosigned the log than the policy requires.
        * @enum {string}
        */
-      alarm: 'served-differs' | 'signing-refused'
+      alarm: 'served-differs' | 'signing-refused' | 'quorum-missing'
       detail: string
     }
     /** @description A change of the agreed terms: the reason, the instrument or decision, and the terms before. */
@@ -3002,7 +3003,7 @@ export interface components {
     Link: string
     /** @description The address of the recorded event at the projection service, which serves it once it is projected. */
     Location: string
-    /** @description Present while something is wrong that somebody must look at: `served-differs` (some served data, not always this answer, differ from their events), `signing-refused` (nothing is signed any more). `/v1/projections` has the details. */
+    /** @description Present while something is wrong that somebody must look at: `served-differs` (some served data, not always this answer, differ from their events), `signing-refused` (nothing is signed any more), `quorum-missing` (fewer witnesses have cosigned the log than its policy requires). `/v1/projections` has the details. */
     'Log-Alarm': string
     /** @description Identity of the log. A changed value means a different log: start again from its beginning. */
     'Log-Id': string

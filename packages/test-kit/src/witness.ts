@@ -49,6 +49,11 @@ interface WitnessOptions {
   readonly privateKey?: KeyObject
   /** POSIX seconds; by default the machine's clock. */
   readonly now?: () => number
+  /**
+   * The answer to a checkpoint of the size that it cosigned last, with another root: 422, as the specification says, or 409 without a size, as
+   * transparency-dev's witness does. Default: 422.
+   */
+  readonly sameSizeAnswer?: 422 | 409
   /** Where its state is kept, so that it can be started again; by default only in memory. */
   readonly stateFile?: string
 }
@@ -62,6 +67,7 @@ interface State {
   readonly cosigned: Map<string, string>
   readonly evidence: string[]
   readonly stateFile: string | undefined
+  readonly sameSizeAnswer: 422 | 409
 }
 
 type VerifiedCheckpoint = Extract<OpenedCheckpoint, { outcome: 'verified' }>
@@ -75,6 +81,7 @@ interface Answer {
 /** Starts a witness that knows no log yet (`trust`). */
 export async function startWitness(t: Cleanup, options: WitnessOptions = {}): Promise<TestWitness> {
   const { name = 'witness.example/w1', privateKey = generateKeyPairSync('ed25519').privateKey, stateFile } = options
+  const { sameSizeAnswer = 422 } = options
   const now = options.now ?? (() => Math.floor(Date.now() / 1000))
   const state: State = {
     server: createServer(),
@@ -84,6 +91,7 @@ export async function startWitness(t: Cleanup, options: WitnessOptions = {}): Pr
     cosigned: readState(stateFile),
     evidence: [],
     stateFile,
+    sameSizeAnswer,
   }
   state.server.on('request', (request, response) => void answer(state, request, response))
   state.server.listen(0, '127.0.0.1')
@@ -169,6 +177,7 @@ function addCheckpoint(state: State, body: Buffer): Answer {
   if (!isConsistent(known, opened.checkpoint, request)) {
     // "The witness MAY log the request … as it might be proof of log misbehavior."
     state.evidence.push(request.checkpoint)
+    if (state.sameSizeAnswer === 409 && known.size === opened.checkpoint.size) return { status: 409, body: '' }
     return { status: 422, body: 'Not consistent with what was cosigned before\n' }
   }
   return { status: 200, body: cosign(state, opened) }

@@ -11,6 +11,7 @@ export {
   publicBytes,
   signatureTypes,
   verifierKey,
+  vkeyParts,
 } from './keys.ts'
 export * from './note.ts'
 export * from './offline-proof.ts'

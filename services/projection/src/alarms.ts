@@ -17,21 +17,26 @@ export interface Alarms {
   readonly drift: Drift
   /** Why this instance signs nothing; null if it signs, or if another instance does. */
   refused: () => Refusal | null
+  /** Why too few witnesses have cosigned; null if they are enough. */
+  quorumMissing: () => string | null
 }
 
 /** As this instance last saw them. */
-export function alarmsOf({ drift, refused }: Alarms): Alarm[] {
+export function alarmsOf({ drift, refused, quorumMissing }: Alarms): Alarm[] {
   const alarms: Alarm[] = []
   const refusal = refused()
   if (hasDifferences(drift)) alarms.push({ alarm: 'served-differs', detail: differenceSentence(differingOf(drift)) })
   if (refusal !== null) alarms.push({ alarm: 'signing-refused', detail: refusal.detail })
+  const missing = quorumMissing()
+  if (missing !== null) alarms.push({ alarm: 'quorum-missing', detail: missing })
   return alarms
 }
 
 /** A header of every answer, so that readers see that something is wrong. */
-export function alarmHeader({ drift, refused }: Alarms): Record<string, string> {
+export function alarmHeader({ drift, refused, quorumMissing }: Alarms): Record<string, string> {
   const codes: Alarm['alarm'][] = []
   if (hasDifferences(drift)) codes.push('served-differs')
   if (refused() !== null) codes.push('signing-refused')
+  if (quorumMissing() !== null) codes.push('quorum-missing')
   return codes.length === 0 ? {} : { 'log-alarm': codes.join(', ') }
 }

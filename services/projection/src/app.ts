@@ -137,7 +137,10 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   addLiveMetrics(registry, service.live)
   addDriftMetrics(registry, service.drift)
   const transparency = openTransparency(deps, service.view, registry)
-  if (transparency !== null) service.alarms.refused = transparency.refused
+  if (transparency !== null) {
+    service.alarms.refused = transparency.refused
+    service.alarms.quorumMissing = transparency.quorumMissing
+  }
   const app = await buildApp({
     ...projectionApi,
     routes: [...projectionRoutes(service), ...boardRoutes(deps.board ?? null, settingOfBoard(config))],
@@ -260,7 +263,7 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     }),
     cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
     drift,
-    alarms: { drift, refused: () => null },
+    alarms: { drift, refused: () => null, quorumMissing: () => null },
     audit: deps.audit ?? null,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',

@@ -12,6 +12,11 @@ export const alarmWords = {
     vi: { label: 'Không ký được', description: 'Có nguyên nhân khiến sổ không được ký.' },
     ko: { label: '서명 거부', description: '로그에 서명하지 못하게 하는 원인이 있다.' },
   },
+  'quorum-missing': {
+    en: { label: 'Too few witnesses', description: 'Fewer witnesses have cosigned the log than the policy requires.' },
+    vi: { label: 'Thiếu nhân chứng', description: 'Số nhân chứng đồng ký sổ ít hơn chính sách yêu cầu.' },
+    ko: { label: '증인 부족', description: '로그에 공동 서명한 증인이 정책이 요구하는 수보다 적다.' },
+  },
 } as const satisfies WordTable
 
 /** Why a proposal is parked: what is wrong with the event that could not be applied. */

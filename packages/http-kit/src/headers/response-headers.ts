@@ -11,7 +11,7 @@ export const responseHeaders = {
   Link: 'The next page, `rel="next"` (RFC 8288).',
   Location: 'The address of the recorded event at the projection service, which serves it once it is projected.',
   'Log-Alarm':
-    'Present while something is wrong that somebody must look at: `served-differs` (some served data, not always this answer, differ from their events), `signing-refused` (nothing is signed any more). `/v1/projections` has the details.',
+    'Present while something is wrong that somebody must look at: `served-differs` (some served data, not always this answer, differ from their events), `signing-refused` (nothing is signed any more), `quorum-missing` (fewer witnesses have cosigned the log than its policy requires). `/v1/projections` has the details.',
   'Log-Id': 'Identity of the log. A changed value means a different log: start again from its beginning.',
   'Log-Position': 'The last position of the log that this answer includes.',
   'Retry-After': 'Seconds to wait before the request is sent again.',

@@ -8,11 +8,15 @@ import type { Witness } from './signing.ts'
 import { askWitness, type Submission, type Submitted, submit } from './witness.ts'
 
 /** What is known about one witness. */
-interface Watched {
+export interface Watched {
   readonly witness: Witness
   logId: string
   /** Size of the last checkpoint that it cosigned. */
   cosigned: number
+  /** When we got that cosignature, on the clock of `performance`. */
+  cosignedAt: number
+  /** When it was made, by the clock of the witness (POSIX, seconds); null: none so far. */
+  time: number | null
   /** Failures in a row. */
   failures: number
   /** Not to be asked before this time, on the clock of `performance`. */
@@ -27,6 +31,8 @@ export interface Cosigning {
   readonly logger: Logger
   readonly stopping: AbortSignal
   readonly watched: readonly Watched[]
+  /** Milliseconds after which a witness is asked to cosign the same checkpoint again: cosignatures say when, and others look at their age. */
+  readonly renewAfter: number
   readonly onFailure: (witness: string) => void
 }
 
@@ -37,8 +43,17 @@ const requestLimit = 5_000
 /** Milliseconds between two attempts with a failing witness: from the first, doubled up to the second. */
 const pauses = { first: 1_000, longest: 60_000 }
 
+const nothingCosigned = { cosigned: 0, cosignedAt: -Infinity, time: null }
+
 export function watch(witnesses: readonly Witness[]): Watched[] {
-  const unknown = { logId: '', cosigned: 0, failures: 0, notBefore: -Infinity, running: null, contradiction: null }
+  const unknown = {
+    logId: '',
+    ...nothingCosigned,
+    failures: 0,
+    notBefore: -Infinity,
+    running: null,
+    contradiction: null,
+  }
   return witnesses.map((witness) => ({ witness, ...unknown }))
 }
 
@@ -48,11 +63,11 @@ export function contradictionOf({ watched }: Cosigning): Refusal | null {
 }
 
 /**
- * Asks each witness that has not cosigned the checkpoint yet and may be asked again by now, and waits for those that answer in time. Later
+ * Asks each witness that has not cosigned the checkpoint yet, or long ago, and that may be asked again by now, and waits for those that answer in time. Later
  * cosignatures are stored when they come.
  */
 export async function cosign(cosigning: Cosigning, logId: string, submission: Submission): Promise<void> {
-  const asked = cosigning.watched.filter((one) => isDue(one, logId, submission.size))
+  const asked = cosigning.watched.filter((one) => isDue(cosigning, one, logId, submission.size))
   const attempts = asked.map((one) => {
     const isTrusted = one.failures === 0
     one.running = attempt(cosigning, one, logId, submission).finally(() => {
@@ -64,9 +79,11 @@ export async function cosign(cosigning: Cosigning, logId: string, submission: Su
   if (attempts.length > 0) await Promise.race([Promise.all(attempts), sleep(patience)])
 }
 
-function isDue(one: Watched, logId: string, size: number): boolean {
-  if (one.logId !== logId) Object.assign(one, { logId, cosigned: 0, contradiction: null, notBefore: -Infinity })
-  return one.running === null && one.cosigned < size && performance.now() >= one.notBefore
+function isDue({ renewAfter }: Cosigning, one: Watched, logId: string, size: number): boolean {
+  if (one.logId !== logId) Object.assign(one, { logId, ...nothingCosigned, contradiction: null, notBefore: -Infinity })
+  const now = performance.now()
+  const isMissing = one.cosigned < size || now - one.cosignedAt >= renewAfter
+  return one.running === null && isMissing && now >= one.notBefore
 }
 
 async function attempt(cosigning: Cosigning, one: Watched, logId: string, submission: Submission): Promise<void> {
@@ -74,7 +91,7 @@ async function attempt(cosigning: Cosigning, one: Watched, logId: string, submis
   const { witness } = one
   try {
     const result = await submit(cosigning.pool, witness, submission, one.cosigned, signal)
-    if (result.outcome === 'cosigned') await store(cosigning, one, logId, submission.size, result.lines)
+    if (result.outcome === 'cosigned') await store(cosigning, one, logId, submission.size, result)
     else fail(cosigning, one, submission, result)
   } catch (error) {
     // The database failed, or the tree is being rebuilt: the witness is not at fault.
@@ -90,10 +107,17 @@ const storeQuery = {
 }
 
 /** If another checkpoint has replaced this one meanwhile, its cosignature is dropped. */
-async function store({ pool }: Cosigning, one: Watched, logId: string, size: number, lines: readonly string[]) {
+async function store(
+  { pool }: Cosigning,
+  one: Watched,
+  logId: string,
+  size: number,
+  { lines, time }: Extract<Submitted, { outcome: 'cosigned' }>,
+): Promise<void> {
   const { name, keyId } = one.witness.verifier
   await pool.query({ ...storeQuery, values: [logId, size, `${name}+${keyId.toString(16)}`, lines.join('')] })
-  Object.assign(one, { cosigned: size, failures: 0, contradiction: null, notBefore: -Infinity })
+  const cosignedAt = performance.now()
+  Object.assign(one, { cosigned: size, cosignedAt, time, failures: 0, contradiction: null, notBefore: -Infinity })
 }
 
 function fail(

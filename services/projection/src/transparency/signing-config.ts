@@ -1,12 +1,13 @@
 /** The environment variables of the transparency log. */
 
 import { publicUrl } from '@commitments/http-kit/common-variables'
-import { ConfigError, type Environment, parseConfig } from '@commitments/http-kit/config'
+import { ConfigError, type Environment, parseConfig, wholeNumber } from '@commitments/http-kit/config'
 import { isKeyName, parseWitnessKey } from '@commitments/transparency'
 import { z } from 'zod'
 import { readKeys } from './keys.ts'
 import type { Signing, Witness } from './signing.ts'
 import { usualStateFolder } from './state-folder.ts'
+import { readPolicy } from './witness-policy.ts'
 
 const nameRule = 'without spaces, control characters and plus signs'
 const Name = z.string().refine(isKeyName, nameRule)
@@ -24,6 +25,9 @@ export const logVariables = {
   LOG_ORIGIN: Name.refine((origin) => !origin.endsWith('/'), 'without a slash at the end').optional(),
   LOG_KEY_NAME: Name.optional(),
   WITNESSES: z.string().transform(readWitnesses).default([]),
+  WITNESS_POLICY_FILE: z.string().optional(),
+  /** Seconds after which a witness cosigns the same checkpoint again. */
+  COSIGNATURE_RENEWAL: wholeNumber(60, 31_536_000).default(21_600),
   DATA_DIR: z.string().default('.data'),
   NODE_ENV: z.string().optional(),
 } as const
@@ -71,6 +75,7 @@ export function readSigning(environment: Environment): Signing | null {
   const unnamed = `commitments.localhost/${config.LEDGER_SCHEMA}`
   const usualFolder = (origin: string) => usualStateFolder(config, origin)
   const { keys, folder, mistakes, warnings } = readKeys(config, usualFolder(config.LOG_ORIGIN ?? unnamed))
+  const { policy, witnesses } = readPolicy(config, keys, mistakes)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
     keys,
@@ -82,6 +87,8 @@ export function readSigning(environment: Environment): Signing | null {
     ...(config.LOG_STATE_DIR === undefined && {
       formerFolders: (origin: string) => [origin, unnamed].map(usualFolder),
     }),
-    witnesses: config.WITNESSES,
+    witnesses,
+    renewAfter: config.COSIGNATURE_RENEWAL * 1000,
+    policy,
   }
 }

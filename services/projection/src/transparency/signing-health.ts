@@ -16,16 +16,17 @@ export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
 }
 
 /**
- * An alarm if the signer refuses, or if neither tree nor signature moves although there is something to do: reads continue
+ * An alarm if the signer refuses, if too few witnesses have cosigned, or if neither tree nor signature moves although there is something to do: reads continue
  * (docs/decisions/0019-ready-or-alarm.md). A tree that is being rebuilt is smaller than what was signed.
  */
 export function judgeSigning(
-  { refused, epoch }: Pick<TreeKeeper, 'refused' | 'epoch'>,
+  { refused, epoch, quorum }: Pick<TreeKeeper, 'refused' | 'epoch'> & Partial<Pick<TreeKeeper, 'quorum'>>,
   movement: Movement,
   { head, tree, signed }: Pick<TreeState, 'head' | 'tree' | 'signed'>,
   now: number,
 ): CheckResult {
   if (refused !== null) return { ok: false, detail: refused.detail }
+  if (quorum?.missing) return { ok: false, detail: quorum.missing }
   const size = Math.min(tree.size, signed?.size ?? 0)
   const stuck = isStuck(movement, size, size === head, now)
   const who = epoch === null ? 'another instance signs' : 'this instance signs'
@@ -83,6 +84,23 @@ export function collectSizes(registry: Registry, pool: Pool, keeper: TreeKeeper)
     },
     ['witness'],
   )
+  gauge(
+    registry,
+    'log_cosignature_age_seconds',
+    'Age of the last cosignature of a witness, by its clock.',
+    (it) => {
+      for (const { witness, time } of keeper.cosigning.watched)
+        if (time !== null) it.set({ witness: witness.verifier.name }, Date.now() / 1000 - time)
+    },
+    ['witness'],
+  )
+  if (keeper.signing.policy)
+    gauge(
+      registry,
+      'log_quorum_events',
+      'Events in the last checkpoint that enough witnesses have cosigned (WITNESS_POLICY_FILE); NaN where another instance signs.',
+      (it) => it.set(keeper.quorum?.size ?? Number.NaN),
+    )
   gauge(
     registry,
     'log_signing_refused',

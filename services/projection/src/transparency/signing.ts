@@ -1,7 +1,7 @@
 /** Who signs, under which name, and which witnesses are asked to cosign. */
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
-import { makeSigner, type NoteSigner, type NoteVerifier, verifierKey } from '@commitments/transparency'
+import { makeSigner, type NoteSigner, type NoteVerifier, type Policy, verifierKey } from '@commitments/transparency'
 
 export interface Witness {
   readonly verifier: NoteVerifier
@@ -24,6 +24,12 @@ export interface Signing {
   /** Other folders that may hold what a log signed under an origin: where each chosen origin has a folder of its own. */
   readonly formerFolders?: (origin: string) => readonly string[]
   readonly witnesses: readonly Witness[]
+  /** Milliseconds after which witnesses cosign the same checkpoint again; absent: 6 hours. */
+  readonly renewAfter?: number
+  /** Which of the witnesses must have cosigned; null or absent: nothing is required. */
+  readonly policy?: Policy | null
+  /** Milliseconds that may pass without a quorum; for tests. */
+  readonly quorumPatience?: number
   /** What should be fixed in the key files, for the log. */
   readonly warnings?: readonly string[]
 }

@@ -20,10 +20,15 @@ interface TransparencyOptions {
   readonly takeOverAfter: number
 }
 
+/** Milliseconds: a quarter of a day. */
+const usualRenewal = 21_600_000
+
 export interface Transparency {
   readonly checks: readonly Check[]
   /** Why nothing is signed; null if signing works, or if another instance does it. */
   refused(): Refusal | null
+  /** Why too few witnesses have cosigned; null where they are enough, nothing is required, or another instance signs. */
+  quorumMissing(): string | null
   begin(): void
   /** Ends the keeper after its current turn. */
   close(): Promise<void>
@@ -40,6 +45,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
     logger,
     stopping: stop.signal,
     watched: watch(signing.witnesses),
+    renewAfter: signing.renewAfter ?? usualRenewal,
     onFailure: onWitnessFailure,
   }
   const onSigned = () => metrics.signed.inc()
@@ -53,6 +59,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
   return {
     checks: [transparencyCheck(pool, keeper)],
     refused: () => keeper.refused,
+    quorumMissing: () => keeper.quorum?.missing ?? null,
     begin: () => {
       running = keepTree(keeper)
     },

@@ -18,6 +18,7 @@ import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
 import { recordLastSigned } from './fork-records.ts'
 import { readLastSigned } from './last-signed-file.ts'
+import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
 import { haltsWrites, type Refusal, refusal } from './refusals.ts'
 import { type Claim, makeVisible, type Prepared, prepare, publish } from './sign.ts'
 import { lastSignedFile, originOfLog, type Signing } from './signing.ts'
@@ -45,6 +46,8 @@ export interface TreeKeeper extends TreeKeeperOptions {
   refused: Refusal | null
   /** The halt that this instance has written for the log; undefined: unknown. */
   halted: string | null | undefined
+  /** Whether enough witnesses follow; null without a policy, and while another instance signs. */
+  quorum: Quorum | null
   /** When the last turn that signs began, on the clock of `performance`. */
   signedAt: number
   /** Since when something waits to be signed and nobody signs it. -Infinity: unknown, so this instance takes over. */
@@ -68,6 +71,7 @@ export function createTreeKeeper(options: TreeKeeperOptions, stopping: AbortSign
     witnessed: [],
     refused: null,
     halted: undefined,
+    quorum: null,
     signedAt: -Infinity,
     overdueSince: -Infinity,
   }
@@ -92,7 +96,7 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const size = standing.signed?.size ?? -1
   const isDone = isAllSigned(standing)
   if (keeper.overdueSince > -Infinity && (isDone || size !== keeper.seen)) keeper.overdueSince = now
-  if (size > keeper.seen && keeper.seen >= 0) keeper.refused = null
+  if (size > keeper.seen && keeper.seen >= 0) Object.assign(keeper, { refused: null, quorum: null })
   keeper.seen = size
   if (now - keeper.overdueSince < keeper.takeOverAfter) return pause(pace, keeper.stopping)
   keeper.witnessed = await askAll(keeper.cosigning, await originNow(keeper, standing))
@@ -125,6 +129,7 @@ async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Pro
   if (isBehind && performance.now() - keeper.signedAt < pace) return undefined
   keeper.signedAt = performance.now()
   await sign(keeper, { ...standing, tree })
+  lookAtQuorum(keeper)
   return isBehind ? undefined : rest(keeper, tree.size)
 }
 
@@ -143,6 +148,19 @@ async function beginAnew(
 async function changedLines(pool: Pool): Promise<Refusal | null> {
   const detail = await readHalt(pool, 'lines')
   return detail === null ? null : { code: 'log-changed', detail: `Nothing is signed: ${detail}` }
+}
+
+function lookAtQuorum(keeper: TreeKeeper): void {
+  const { signing, cosigning, quorum, seen } = keeper
+  const { policy, quorumPatience: patience = quorumPatience } = signing
+  if (!policy || seen <= 0) return
+  const { watched, renewAfter } = cosigning
+  // Whoever renews in time is never as old as that.
+  const following = { policy, watched, freshFor: 2 * renewAfter, patience }
+  keeper.quorum = judgeQuorum(following, quorum, seen, performance.now())
+  const { missing } = keeper.quorum
+  if (missing !== null && quorum?.missing === null) keeper.logger.error(missing)
+  if (missing === null && quorum && quorum.missing !== null) keeper.logger.warn('enough witnesses follow again')
 }
 
 async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
@@ -196,6 +214,7 @@ async function refuseFor(keeper: TreeKeeper, why: Refusal): Promise<void> {
 /** Another instance took over. A refusal to sign here no longer matters when that one signs. */
 function giveWay(keeper: TreeKeeper): void {
   keeper.epoch = null
+  keeper.quorum = null
   keeper.overdueSince = performance.now()
 }
 

@@ -16,8 +16,8 @@ import type { Witness } from './signing.ts'
 import { proveConsistency } from './tile-store.ts'
 
 export type Submitted =
-  /** The signature lines of its cosignatures, verified. */
-  | { readonly outcome: 'cosigned'; readonly lines: readonly string[] }
+  /** The signature lines of its cosignatures, verified, and when it made them (POSIX, seconds). */
+  | { readonly outcome: 'cosigned'; readonly lines: readonly string[]; readonly time: number }
   /** It has cosigned a longer log of this origin than we have signed. */
   | { readonly outcome: 'ahead'; readonly size: number }
   /** It says that the checkpoint contradicts what it cosigned before. */
@@ -68,10 +68,19 @@ async function addCheckpoint(
   if (typeof answer === 'string') return { outcome: 'failed', detail: answer }
   if (answer.status === 200) return openAnswer(witness, answer.text, note)
   if (answer.status === 422) return { outcome: 'forked' }
-  const knows = answer.status === 409 ? parseKnownSize(answer.text) : null
-  if (knows === null) return { outcome: 'failed', detail: `it answers ${answer.status}` }
-  // "If the old size matches the checkpoint size, the witness MUST check that the root hashes are also identical": 409 as well.
-  return knows === oldSize ? { outcome: 'forked' } : { outcome: 'knows', size: knows }
+  if (answer.status === 409) return conflict(answer.text, oldSize, size)
+  return { outcome: 'failed', detail: `it answers ${answer.status}` }
+}
+
+/**
+ * A 409 gives the size that the witness knows. If that is the one that we named, sizes are not what it contradicts. Neither are they if it gives none
+ * although the checkpoint has the size that it knows: so transparency-dev's witness says that the roots differ, for which the specification has 422.
+ */
+function conflict(text: string, oldSize: number, size: number): Answered {
+  const knows = parseKnownSize(text)
+  if (knows !== null) return knows === oldSize ? { outcome: 'forked' } : { outcome: 'knows', size: knows }
+  if (text.trim() === '' && oldSize === size) return { outcome: 'forked' }
+  return { outcome: 'failed', detail: 'it answers 409 without the size that it knows' }
 }
 
 function openAnswer({ verifier }: Witness, text: string, note: string): Submitted {
@@ -80,7 +89,7 @@ function openAnswer({ verifier }: Witness, text: string, note: string): Submitte
   const lines = opened.cosignatures.map(signatureLine)
   return lines.length === 0
     ? { outcome: 'failed', detail: 'it signs with another key' }
-    : { outcome: 'cosigned', lines }
+    : { outcome: 'cosigned', lines, time: Math.max(...opened.cosignatures.map(({ time }) => time)) }
 }
 
 /**

@@ -14,7 +14,7 @@ import { ConfigError } from '@commitments/http-kit'
 import { readConfig, readSigning as readSigningOf } from '@commitments/projection'
 import { temporaryFolder } from '@commitments/test-kit'
 import { newKey } from '@commitments/test-kit/services'
-import { formatCheckpoint, makeSigner, publicBytes, signNote, witnessKey } from '@commitments/transparency'
+import { formatCheckpoint, makeSigner, publicBytes, signNote, verifierKey, witnessKey } from '@commitments/transparency'
 import t from 'tap'
 import { originOf, originOfLog, signersOf, verifierKeysOf } from '../../src/transparency/signing.ts'
 
@@ -254,6 +254,42 @@ t.test('witnesses are a list of verifier key and address', (t) => {
   ]) {
     t.match(mistakesOf({ DATA_DIR, WITNESSES: wrong }), /WITNESSES: a list, with commas/, wrong)
   }
+  t.end()
+})
+
+t.test('the policy of witnesses is read from its file; those with an address are asked too', (t) => {
+  const DATA_DIR = t.testdir({})
+  const LOG_KEY_FILE = keyFile(DATA_DIR, 'key.pem')
+  const [one, two, three] = ['1', '2', '3'].map((name) => witnessKey(`w.example/${name}`, newKey()))
+  const file = join(DATA_DIR, 'policy')
+  const environment = { LOG_KEY_FILE, WITNESS_POLICY_FILE: file, WITNESSES: `${one} https://w.example/one` }
+  const mistakes = (text: string) => {
+    writeFileSync(file, text)
+    return mistakesOf(environment)
+  }
+  const witnesses = `witness a ${one} https://elsewhere.example\nwitness b ${two} https://w.example/two/\nwitness c ${three}\n`
+  writeFileSync(file, `${witnesses}group g 2 a b c\nquorum g\n`)
+  const signing = readSigning(environment)
+  t.match(signing?.witnesses, [{ url: 'https://w.example/one' }, { url: 'https://w.example/two' }])
+  t.equal(signing?.witnesses.length, 2, 'WITNESSES has the address of the first')
+  t.equal(signing?.policy?.witnesses.length, 3)
+  t.equal(signing?.renewAfter, 21_600_000)
+  t.equal(readSigning({ ...environment, COSIGNATURE_RENEWAL: '3600' })?.renewAfter, 3_600_000)
+  t.match(mistakesOf({ ...environment, COSIGNATURE_RENEWAL: '5' }), /COSIGNATURE_RENEWAL: /)
+  t.match(
+    mistakes(`${witnesses}group g all a b c\nquorum g\n`),
+    /requires 3 of \(a, b, c\), and of these only a, b can be asked/,
+  )
+  t.match(mistakes('quorum x\n'), /WITNESS_POLICY_FILE: .*policy is no policy \(C2SP tlog-policy\). Line 1: /)
+  t.match(
+    mistakes(`log ${verifierKey('log.example', newKey())}\nquorum none\n`),
+    /none of them has the key of this log/,
+  )
+  t.equal(mistakes(`log ${verifierKeysOf(signing as never, 'log.example').trim()}\nquorum none\n`), 'none')
+  t.match(
+    mistakesOf({ ...environment, WITNESS_POLICY_FILE: `${file}x` }),
+    /WITNESS_POLICY_FILE: .*policyx cannot be used \(ENOENT\)/,
+  )
   t.end()
 })
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { haltedState, readLogIdentity } from '@commitments/event-store'
 import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
 import { newKey, signingFor } from '@commitments/test-kit/services'
-import { openCosignatures } from '@commitments/transparency'
+import { openCosignatures, parsePolicy } from '@commitments/transparency'
 import t, { type Test } from 'tap'
 import { lastSignedFile, originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
 import { openLedger } from '../support.ts'
@@ -202,3 +202,139 @@ t.test('a cosignature that does not hold is not served', async (t) => {
   t.equal((await service.get('/log/checkpoint')).body.match(/^— /gm)?.length, 1, 'the signature of the log alone')
   await service.untilReady(true)
 })
+
+t.test(
+  'a 409 without a size, at the size that the witness knows, is a fork, as transparency-dev’s witness says it',
+  async (t) => {
+    const keys = [newKey()]
+    const { ledger, witness, signing } = await witnessed(t, { keys }, { sameSizeAnswer: 409 })
+    const other = await openLedger(t)
+    const twin = await startKeeping(t, other, signingFor(t, { keys, witnesses: signing.witnesses }))
+    await recordMany(other, 1, 5)
+    await twin.signedAt(5)
+    await twin.stop()
+    const mute = await startMute(t, witness.url)
+    // The first checkpoint that it is asked to cosign has the size that it knows, and another root.
+    await recordMany(ledger, 1, 5)
+    const service = await startKeeping(t, ledger, {
+      ...signing,
+      witnesses: [{ verifier: witness.verifier, url: mute }],
+    })
+    await service.untilReady(false, /witness.example\/w1 says that the checkpoint of 5 events .* a fork/)
+    await t.rejects(recordMany(ledger, 6, 7), { code: haltedState, message: /a fork/ })
+    t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="witness-differs"\} 1$/m)
+    t.ok(witness.evidence.length > 0)
+  },
+)
+
+t.test('a 409 that says neither a size nor nothing is a failure, and signing goes on', async (t) => {
+  const { ledger, witness, signing } = await witnessed(t)
+  const broken = await startSilent(t)
+  broken.on('request', (_request, response) => void response.writeHead(409).end('<html>Conflict</html>'))
+  const url = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`
+  const service = await startKeeping(t, ledger, { ...signing, witnesses: [{ verifier: witness.verifier, url }] })
+  await recordMany(ledger, 1, 2)
+  await service.signedAt(2)
+  await eventually(async () => /^log_witness_failures_total\{.*\} [1-9]/m.test((await service.get('/metrics')).body))
+  await service.untilReady(true)
+})
+
+/** When the served checkpoint was cosigned, by the clock of the witness. */
+async function cosignedAt(service: Keeping, witness: TestWitness): Promise<number | undefined> {
+  const opened = openCosignatures((await service.get('/log/checkpoint')).body, [witness.verifier])
+  return opened.outcome === 'opened' ? opened.cosignatures[0]?.time : undefined
+}
+
+t.test(
+  'on a quiet log cosignatures are renewed before they age, and nothing else about the checkpoint changes',
+  async (t) => {
+    let clock = 1_800_000_000
+    const { ledger, witness, signing } = await witnessed(t, { renewAfter: 400 }, { now: () => clock })
+    const service = await startKeeping(t, ledger, signing)
+    await recordMany(ledger, 1, 3)
+    const before = await service.signedAt(3)
+    for (const later of [clock + 3_600, clock + 90_000]) {
+      clock = later
+      await eventually(async () => (await cosignedAt(service, witness)) === later, { within: 20_000 })
+      t.same(await servedCheckpoint(service), before)
+    }
+    t.match((await service.get('/metrics')).body, /^log_cosignature_age_seconds\{witness="witness.example\/w1"\} /m)
+  },
+)
+
+t.test('a witness is not asked again before that', async (t) => {
+  let clock = 1_800_000_000
+  const { ledger, witness, signing } = await witnessed(t, {}, { now: () => clock })
+  const service = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 3)
+  await service.signedAt(3)
+  clock += 3_600
+  await recordMany(ledger, 4, 4)
+  await service.signedAt(4)
+  const renewed = await cosignedAt(service, witness)
+  t.equal(renewed, clock, 'a new checkpoint is cosigned now')
+  clock += 3_600
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  t.equal(await cosignedAt(service, witness), renewed, 'and the same one not again, in several turns')
+})
+
+/** Three witnesses that can be turned off, and a policy that requires two of them. */
+async function threeWitnesses(t: Test) {
+  const ledger = await openLedger(t)
+  const { logId } = await readLogIdentity(ledger.pool)
+  const names = ['w1', 'w2', 'w3']
+  const all = await Promise.all(names.map((name) => startWitness(t, { name: `witness.example/${name}` })))
+  const away = new Set<string>()
+  const witnesses = await Promise.all(
+    all.map(async ({ name, url, verifier }) => {
+      const server = await startSilent(t)
+      server.on('request', (request, response) => {
+        if (away.has(name)) response.writeHead(503).end()
+        else void pass(url, request, response, (text) => text)
+      })
+      return { verifier, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    }),
+  )
+  const lines = all.map(({ vkey }, index) => `witness ${names[index]} ${vkey}\n`).join('')
+  const parsed = parsePolicy(Buffer.from(`${lines}group g 2 w1 w2 w3\nquorum g\n`))
+  if (parsed.outcome !== 'policy') throw new Error(parsed.detail)
+  const signing = signingFor(t, { witnesses, policy: parsed.policy, quorumPatience: 700 })
+  for (const witness of all) introduce(witness, signing, logId)
+  return { ledger, signing, away }
+}
+
+t.test(
+  'if fewer witnesses cosign than the policy requires, that is an alarm that names them, and signing goes on',
+  async (t) => {
+    const { ledger, signing, away } = await threeWitnesses(t)
+    const service = await startKeeping(t, ledger, signing)
+    const quorum = async () => /^log_quorum_events (\S+)$/m.exec((await service.get('/metrics')).body)?.[1]
+    await recordMany(ledger, 1, 3)
+    await service.signedAt(3)
+    await eventually(async () => (await quorum()) === '3')
+    away.add('witness.example/w2')
+    await recordMany(ledger, 4, 5)
+    await service.signedAt(5)
+    await eventually(async () => (await quorum()) === '5')
+    t.notOk((await service.get('/v1/proposals')).headers['log-alarm'], 'two of three are enough')
+    away.add('witness.example/w3')
+    await recordMany(ledger, 6, 9)
+    await service.untilReady(
+      false,
+      /policy requires 2 of \(w1, w2, w3\)\. They have cosigned 5 of 9 .* do not follow: w2, w3\./,
+    )
+    await service.signedAt(9)
+    t.equal(await quorum(), '5')
+    const { headers } = await service.get('/v1/proposals')
+    t.equal(headers['log-alarm'], 'quorum-missing')
+    const { alarms } = (await service.get('/v1/projections')).json()
+    t.match(alarms, [{ alarm: 'quorum-missing', detail: /w2, w3/ }])
+    t.equal((await service.get('/health/ready')).statusCode, 200, 'an alarm keeps nobody from reading')
+    await recordMany(ledger, 10, 10)
+    await service.signedAt(10)
+    away.clear()
+    await service.untilReady(true)
+    t.equal(await quorum(), '10')
+    t.notOk((await service.get('/v1/proposals')).headers['log-alarm'])
+  },
+)
