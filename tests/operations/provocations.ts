@@ -182,6 +182,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection readFeed 503 too-many-downloads': crowd('narrow', withHeaders({ accept: 'application/x-ndjson' })),
   'projection listProposalEvents 503 log-not-ready': when('treeless', withQuery('proof=true')),
   'projection getProposalEvent 503 log-not-ready': when('treeless', withQuery('proof=true')),
+  'projection readAuditDocument 400 invalid': when('open', to(`/log/docs/${'x'.repeat(101)}`)),
   'projection findLog 302': when('open'),
   'projection findLog 400 invalid': when('open', to(`/log/${'x'.repeat(101)}`)),
   'projection findLog 404 not-found': when('open', to('/log/tile/0/0')),

@@ -2742,6 +2742,23 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `malformed`: The request cannot be read
+     */
+    Malformed: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'malformed'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-acceptable`: The call offers none of the accepted forms
      */
     NotAcceptable: {
@@ -3371,7 +3388,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['InvalidOrMalformed']
+      400: components['responses']['Malformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']
@@ -3417,7 +3434,7 @@ export interface operations {
         }
         content?: never
       }
-      400: components['responses']['InvalidOrMalformed']
+      400: components['responses']['Malformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
       404: components['responses']['NotFound']

@@ -63,6 +63,7 @@ export {
   type Access,
   type BodyDefinition,
   defineRoute,
+  ignoredQuery,
   type JsonBody,
   type Method,
   type ReadBody,

@@ -3,7 +3,7 @@
  * derived from them.
  */
 import type { Readable } from 'node:stream'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Caller, Scope } from '../keys/key-entries.ts'
 import type { Work } from '../limits/gate.ts'
 import type { InputFault, ProblemCode } from '../problems/problem.ts'
@@ -62,7 +62,7 @@ export interface RouteDefinition {
   /** For a call that everybody can make: if reading needs a key, a known one is noticed (`caller`), and the answer can say more. */
   noticesKey?: boolean | undefined
   params?: z.ZodType | undefined
-  /** A `z.strictObject`: unknown parameters are refused. Absent: the call takes no parameters. */
+  /** A `z.strictObject`: unknown parameters are refused. Absent: the call takes no parameters. `ignoredQuery`: any, for static resources. */
   query?: z.ZodType | undefined
   /** Parameters of other calls that callers may try here, and the answer: "is not accepted here: …". */
   refusedQuery?: Readonly<Record<string, string>> | undefined
@@ -95,7 +95,8 @@ export function isCounted({ access, uncounted }: RouteDefinition): boolean {
 /** The problems of a route: its own, and those that http-kit finds by itself. */
 export function problemCodesOf(route: RouteDefinition): ProblemCode[] {
   const { access, body, problems } = route
-  const codes: ProblemCode[] = [...problems, 'internal', 'invalid', 'malformed']
+  const codes: ProblemCode[] = [...problems, 'internal', 'malformed']
+  if (canBeInvalid(route)) codes.push('invalid')
   if (access !== 'public') codes.push('unauthenticated', 'forbidden')
   if (isCounted(route)) codes.push('too-many-requests')
   if (responseTypesOf(route).length > 0) codes.push('not-acceptable')
@@ -103,6 +104,13 @@ export function problemCodesOf(route: RouteDefinition): ProblemCode[] {
   if (route.work !== 'memory') codes.push('unavailable')
   if (body !== undefined && body.limit !== Number.POSITIVE_INFINITY) codes.push('too-large')
   return [...new Set(codes)]
+}
+
+/** The query of a static resource: whatever parameters it has, they change nothing. */
+export const ignoredQuery = z.looseObject({})
+
+function canBeInvalid({ params, query, headers, body }: RouteDefinition): boolean {
+  return query !== ignoredQuery || [params, headers, body].some((part) => part !== undefined)
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>

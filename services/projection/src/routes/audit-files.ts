@@ -14,9 +14,10 @@ import { z } from 'zod'
 import { auditTypes } from '../audit/read-audit-files.ts'
 import type { Service } from '../service.ts'
 import { plainText } from './covered.ts'
+import { staticResource } from './log-prefix.ts'
 import { readHeaders } from './reading.ts'
 
-const common = { method: 'GET', tag: 'Transparency log', access: { scope: 'audit' }, work: 'memory' } as const
+const common = { ...staticResource, work: 'memory' } as const
 
 const unchanged = { description: 'Your copy (`If-None-Match`) is still current.', headers: readHeaders }
 

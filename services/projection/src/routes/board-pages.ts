@@ -3,6 +3,7 @@ import {
   type Answer,
   defineRoute,
   holdsIfNoneMatch,
+  ignoredQuery,
   problem,
   type RouteDefinition,
   readIfNoneMatch,
@@ -42,7 +43,7 @@ function pageRoutes(board: Board | null, setting: ShellSetting): RouteDefinition
       operationId,
       summary: 'A page of the board',
       ...(url.endsWith('*') ? { params: z.looseObject({}) } : {}),
-      query: z.looseObject({}),
+      query: ignoredQuery,
       responses: {
         200: {
           description: 'The page.',

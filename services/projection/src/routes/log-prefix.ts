@@ -3,7 +3,7 @@
  * what is served under one never changes into something else, and caches may keep it for ever.
  */
 import { readLogIdentity } from '@commitments/event-store'
-import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, ignoredQuery, problem, type RouteDefinition } from '@commitments/http-kit'
 import { parseTilePath } from '@commitments/transparency'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
@@ -21,7 +21,7 @@ export const staticResource = {
   method: 'GET',
   tag: 'Transparency log',
   access: { scope: 'audit' },
-  query: z.looseObject({}),
+  query: ignoredQuery,
   openToPages: true,
   work: 'lookup',
 } as const
