@@ -54,7 +54,8 @@ CREATE TABLE log_forks (
   note text COLLATE "C",
   source text NOT NULL,
   reason text NOT NULL,
-  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  witness text COLLATE "C"
 );
 
 CREATE TABLE log_halts (
@@ -251,11 +252,9 @@ ALTER TABLE log_cosignatures ADD CONSTRAINT log_cosignatures_checkpoint FOREIGN 
 
 ALTER TABLE log_cosignatures ADD CONSTRAINT log_cosignatures_pkey PRIMARY KEY (log_id, size, witness);
 
-ALTER TABLE log_forks ADD CONSTRAINT log_forks_once UNIQUE (new_log_id, source);
-
 ALTER TABLE log_forks ADD CONSTRAINT log_forks_pkey PRIMARY KEY (fork);
 
-ALTER TABLE log_forks ADD CONSTRAINT log_forks_source CHECK ((source = ANY (ARRAY['database'::text, 'file'::text])));
+ALTER TABLE log_forks ADD CONSTRAINT log_forks_source CHECK (((source = ANY (ARRAY['database'::text, 'file'::text, 'witness'::text])) AND ((source = 'witness'::text) = (witness IS NOT NULL))));
 
 ALTER TABLE log_halts ADD CONSTRAINT log_halts_detail CHECK (((length(detail) >= 1) AND (length(detail) <= 10000)));
 
@@ -318,6 +317,8 @@ ALTER TABLE set_aside ADD CONSTRAINT set_aside_projection CHECK ((projection = A
 -- indexes
 
 CREATE UNIQUE INDEX events_key_digest ON commitments.events USING btree (key_digest) WHERE (key_digest IS NOT NULL);
+
+CREATE UNIQUE INDEX log_forks_once ON commitments.log_forks USING btree (new_log_id, source, COALESCE(witness, ''::text));
 
 CREATE INDEX moment_facets_labels ON ONLY commitments.moment_facets USING gin (labels);
 
@@ -608,6 +609,15 @@ $function$;
 
 CREATE OR REPLACE FUNCTION commitments.record_kept_checkpoint(old_log uuid, new_log uuid, kept text)
  RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+  SELECT record_last_checkpoint(old_log, new_log, kept, NULL)
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.record_last_checkpoint(old_log uuid, new_log uuid, kept text, by_witness text)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'commitments', 'pg_temp'
@@ -622,9 +632,11 @@ BEGIN
   IF split_part(kept, E'\n', 1) NOT LIKE '%/' || old_log THEN
     RAISE 'this is no checkpoint of the log that ended' USING ERRCODE = 'data_exception';
   END IF;
-  INSERT INTO log_forks (old_log_id, new_log_id, note, source, reason)
-    VALUES (old_log, new_log, kept, 'file', 'The last checkpoint that was signed, by the file beside the key.')
-    ON CONFLICT (new_log_id, source) DO NOTHING;
+  INSERT INTO log_forks (old_log_id, new_log_id, note, source, witness, reason)
+    VALUES (old_log, new_log, kept, CASE WHEN by_witness IS NULL THEN 'file' ELSE 'witness' END, by_witness,
+            CASE WHEN by_witness IS NULL THEN 'The last checkpoint that was signed, by the file that keeps it.'
+                 ELSE 'The last checkpoint that the witness ' || by_witness || ' cosigned.' END)
+    ON CONFLICT (new_log_id, source, coalesce(witness, '')) DO NOTHING;
 END
 $function$;
 
@@ -708,6 +720,8 @@ GRANT EXECUTE ON FUNCTION index_generation TO commitments_projection;
 GRANT EXECUTE ON FUNCTION make_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION record_kept_checkpoint TO commitments_projection;
+
+GRANT EXECUTE ON FUNCTION record_last_checkpoint TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION recorded_at_text TO PUBLIC;
 

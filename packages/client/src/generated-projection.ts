@@ -1276,9 +1276,12 @@ export interface components {
        *
        *     - `database`: The checkpoint was found in the restored database.
        *     - `file`: The checkpoint was found in the file that keeps what was signed last.
+       *     - `witness`: The checkpoint is the last one that a witness cosigned.
        * @enum {string}
        */
-      source: 'database' | 'file'
+      source: 'database' | 'file' | 'witness'
+      /** @description The name of the witness that cosigned it; null for the other sources. */
+      witness: string | null
     }
     ForkList: {
       forks: components['schemas']['Fork'][]

@@ -55,6 +55,7 @@ export interface LogForksTable {
   source: string
   reason: string
   recorded_at: Generated<ColumnType<Date, Date | string>>
+  witness: string | null
 }
 
 export interface LogHaltsTable {

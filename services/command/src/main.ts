@@ -6,6 +6,7 @@ import {
   type ConnectOptions,
   clientFactory,
   openPool,
+  serviceName,
   startAnnouncer,
 } from '@commitments/event-store'
 import {
@@ -45,7 +46,7 @@ async function start(environment: Environment) {
   const furtherChecks = heldReadiness(environment)
   const connect: ConnectOptions = {
     ledger: config.LEDGER_SCHEMA,
-    applicationName: 'commitments command',
+    applicationName: serviceName(config.LEDGER_SCHEMA, 'command'),
     logger,
     ...role,
   }

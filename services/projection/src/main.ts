@@ -8,6 +8,7 @@ import {
   clientFactory,
   followLog,
   openPool,
+  serviceName,
 } from '@commitments/event-store'
 import {
   callerLeaves,
@@ -58,7 +59,7 @@ async function start(environment: Environment) {
   const { url, ...role } = address
   const furtherChecks = heldReadiness(environment)
   const ledger = config.LEDGER_SCHEMA
-  const connect: ConnectOptions = { ledger, applicationName: 'commitments projection', logger, ...role }
+  const connect: ConnectOptions = { ledger, applicationName: serviceName(ledger, 'projection'), logger, ...role }
   const pool = openPool(url, { ...connect, max: config.WORK_CONNECTIONS, answerWithin })
   const forReads = { max: config.READ_CONNECTIONS, answerWithin, statementTimeout, wanted: callerLeaves }
   const readPool = openPool(url, { ...connect, ...forReads })

@@ -158,6 +158,11 @@ export const forkSourceWords = {
     vi: { label: 'Tệp lưu giữ', description: 'Điểm kiểm tra lấy từ tệp giữ lần ký cuối của sổ.' },
     ko: { label: '보관 파일', description: '체크포인트를 마지막 서명을 보관하는 파일에서 찾았다.' },
   },
+  witness: {
+    en: { label: 'Witness', description: 'The checkpoint is the last one that a witness cosigned.' },
+    vi: { label: 'Bên chứng kiến', description: 'Điểm kiểm tra là lần cuối mà bên chứng kiến đã đồng ký.' },
+    ko: { label: '증인', description: '증인이 마지막으로 공동 서명한 체크포인트이다.' },
+  },
 } as const satisfies WordTable
 
 export const healthWords = {

@@ -45,7 +45,7 @@ export function LedgerPage() {
           ) : (
             <ul class="plain">
               {all.map((fork) => (
-                <li key={fork.newLogId}>
+                <li key={[fork.newLogId, fork.source, fork.witness].join(' ')}>
                   <RecordedAt instant={fork.recordedAt} />: <code>{fork.oldLogId}</code> → <code>{fork.newLogId}</code>
                   <p lang="en">{fork.reason}</p>
                 </li>

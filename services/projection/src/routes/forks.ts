@@ -19,6 +19,11 @@ const Fork = z
     source: z
       .enum(codesOf(forkSourceWords))
       .meta({ description: codesText('The source of that checkpoint.', forkSourceWords) }),
+    witness: z
+      .string()
+      .max(1_000)
+      .nullable()
+      .meta({ description: 'The name of the witness that cosigned it; null for the other sources.' }),
     reason: z.string().max(10_000),
     recordedAt: z.string().max(40).meta({ format: 'date-time' }),
   })

@@ -57,9 +57,9 @@ export function watch(witnesses: readonly Witness[]): Watched[] {
   return witnesses.map((witness) => ({ witness, ...unknown }))
 }
 
-/** A contradiction that prevents signing. */
-export function contradictionOf({ watched }: Cosigning): Refusal | null {
-  return watched.find(({ contradiction }) => contradiction !== null)?.contradiction ?? null
+/** A contradiction that prevents the signing of this log; what was said of one that an accepted restore has replaced prevents nothing. */
+export function contradictionOf({ watched }: Cosigning, logId: string): Refusal | null {
+  return watched.find((one) => one.logId === logId && one.contradiction !== null)?.contradiction ?? null
 }
 
 /**

@@ -1,15 +1,18 @@
 /** Recorded forks: where a log ended and, after an accepted restore, another began. */
 import { type Queryable } from '@commitments/event-store'
-import { readLastSigned } from './last-signed-file.ts'
-import { lastSignedFile, type Signing } from './signing.ts'
+import { readElsewhere, readLastSigned } from './last-signed-file.ts'
+import type { Claim } from './sign.ts'
+import { lastSignedFile, originOf, type Signing } from './signing.ts'
 
 interface Fork {
   readonly oldLogId: string
   readonly newLogId: string
   /** The last checkpoint that is known to have been signed for the old log, as a note; null if there is none. */
   readonly note: string | null
-  /** Where it was known: in the restored database, or in the file that keeps what was signed last. */
-  readonly source: 'database' | 'file'
+  /** Where it was known: in the restored database, in the file that keeps what was signed last, or at a witness. */
+  readonly source: 'database' | 'file' | 'witness'
+  /** The name of the witness; null for the other sources. */
+  readonly witness: string | null
   readonly reason: string
   /** UTC, microseconds. */
   readonly recordedAt: string
@@ -19,7 +22,7 @@ interface Fork {
 export async function readForks(client: Queryable): Promise<Fork[]> {
   const { rows } = await client.query<Fork>({
     name: 'read-log-forks',
-    text: `SELECT old_log_id AS "oldLogId", new_log_id AS "newLogId", note, source, reason,
+    text: `SELECT old_log_id AS "oldLogId", new_log_id AS "newLogId", note, source, witness, reason,
         recorded_at_text(recorded_at) AS "recordedAt" FROM log_forks ORDER BY fork LIMIT 1000`,
   })
   return rows
@@ -27,19 +30,47 @@ export async function readForks(client: Queryable): Promise<Fork[]> {
 
 /**
  * Records what was signed, according to the file, for the log that was replaced. The restored database usually knew less of it;
- * `accept-restore` recorded what it knew.
+ * `accept-restore` recorded what it knew. Returns the origin under which the old log was signed.
  */
 export async function recordLastSigned(
   client: Queryable,
   signing: Signing,
   oldLogId: string,
   newLogId: string,
+): Promise<string> {
+  const { rows } = await client.query<{ note: string }>({
+    name: 'read-note-of-replaced-log',
+    text: `SELECT note FROM log_forks WHERE old_log_id = $1 AND new_log_id = $2 AND source = 'database' AND note IS NOT NULL`,
+    values: [oldLogId, newLogId],
+  })
+  const inDatabase = rows[0]?.note ?? null
+  const own = await readLastSigned(lastSignedFile(signing, oldLogId))
+  const isElsewhere = own.outcome === 'missing' && inDatabase !== null
+  const kept = isElsewhere ? await readElsewhere(signing, oldLogId, inDatabase) : own
+  const note = kept.outcome === 'kept' ? kept.note : null
+  if (note !== null) await record(client, [oldLogId, newLogId, note, null])
+  return (note ?? inDatabase)?.split('\n', 1)[0] ?? originOf(signing, oldLogId)
+}
+
+/** A longer one is no note of a log with its cosignatures. */
+const longestNote = 20_000
+
+/** Records what the witnesses cosigned last of the log that was replaced, as far as they can be asked now. */
+export async function recordWitnessed(
+  client: Queryable,
+  claims: readonly Claim[],
+  oldLogId: string,
+  newLogId: string,
 ): Promise<void> {
-  const kept = await readLastSigned(lastSignedFile(signing, oldLogId))
-  if (kept.outcome !== 'kept') return
+  for (const { name, note } of claims) {
+    if (note !== undefined && note.length <= longestNote) await record(client, [oldLogId, newLogId, note, name])
+  }
+}
+
+async function record(client: Queryable, values: readonly (string | null)[]): Promise<void> {
   await client.query({
-    name: 'record-kept-checkpoint',
-    text: 'SELECT record_kept_checkpoint($1, $2, $3)',
-    values: [oldLogId, newLogId, kept.note],
+    name: 'record-last-checkpoint',
+    text: 'SELECT record_last_checkpoint($1, $2, $3, $4)',
+    values: [...values],
   })
 }

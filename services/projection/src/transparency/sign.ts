@@ -22,6 +22,8 @@ export interface Claim {
   readonly name: string
   readonly size: number
   readonly root: Buffer
+  /** What a witness gave. */
+  readonly note?: string
 }
 
 /** A checkpoint that may be signed, and what it was checked against. If any of that changes, it must not be signed. */

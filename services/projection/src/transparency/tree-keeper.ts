@@ -16,7 +16,7 @@ import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
-import { recordLastSigned } from './fork-records.ts'
+import { recordLastSigned, recordWitnessed } from './fork-records.ts'
 import { readLastSigned } from './last-signed-file.ts'
 import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
 import { haltsWrites, type Refusal, refusal } from './refusals.ts'
@@ -133,14 +133,13 @@ async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Pro
   return isBehind ? undefined : rest(keeper, tree.size)
 }
 
-/** Records what the predecessor had signed, before the tree of the new log begins. */
-async function beginAnew(
-  { pool, signing, logger }: TreeKeeper,
-  epoch: number,
-  { tree, logId }: TreeState,
-): Promise<void> {
-  await recordLastSigned(pool, signing, tree.logId, logId)
+/** Records what the predecessor had signed, before the tree of the new log begins. What was known against the old one ends with it. */
+async function beginAnew(keeper: TreeKeeper, epoch: number, { tree, logId }: TreeState): Promise<void> {
+  const { pool, signing, cosigning, logger } = keeper
+  const origin = await recordLastSigned(pool, signing, tree.logId, logId)
+  await recordWitnessed(pool, await askAll(cosigning, origin), tree.logId, logId)
   await beginTree(pool, epoch, logId)
+  keeper.witnessed = []
   logger.warn({ logId, before: tree.logId }, 'the log has a new identity: its tree is rebuilt')
 }
 
@@ -168,7 +167,9 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const { logId } = standing
   const prepared = await prepare(pool, signing, standing, keeper.witnessed)
   const against =
-    prepared.outcome === 'refused' ? prepared.refusal : (contradictionOf(cosigning) ?? (await changedLines(pool)))
+    prepared.outcome === 'refused'
+      ? prepared.refusal
+      : (contradictionOf(cosigning, logId) ?? (await changedLines(pool)))
   if (against !== null) {
     await refuse(keeper, against)
     // A witness that no longer contradicts us is accepted again.
@@ -181,7 +182,7 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   if (signed === null) return
   // There is nothing to cosign in the empty tree.
   if (signed.size > 0) await cosign(cosigning, logId, signed)
-  if (!signed.published && contradictionOf(cosigning) === null) await makeVisible(pool, logId, signed.size)
+  if (!signed.published && contradictionOf(cosigning, logId) === null) await makeVisible(pool, logId, signed.size)
 }
 
 /** The checkpoint that is now the last one, whether it was signed now or before. */

@@ -109,7 +109,7 @@ export async function askWitness(
   const checkpoint = typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
   const vouched = opened.outcome === 'opened' && opened.cosignatures.length > 0
   if (!vouched || checkpoint?.origin !== origin) return null
-  return { by: 'witness', name: verifier.name, size: checkpoint.size, root: checkpoint.root }
+  return { by: 'witness', name: verifier.name, size: checkpoint.size, root: checkpoint.root, note: answer.text }
 }
 
 /** Status and text, or the error. */

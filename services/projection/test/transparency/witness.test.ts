@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { haltedState, readLogIdentity } from '@commitments/event-store'
+import { acceptRestore, haltedState, readLogIdentity } from '@commitments/event-store'
 import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
 import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCosignatures, parsePolicy } from '@commitments/transparency'
@@ -150,6 +150,45 @@ t.test(
   },
 )
 
+t.test(
+  'an accepted restore is noticed without a restart, and what file and witness knew of the old log goes on record',
+  async (t) => {
+    const { ledger, witness, signing, logId, origin } = await witnessed(t)
+    const first = await startKeeping(t, ledger, signing)
+    await recordMany(ledger, 1, 5)
+    await first.signedAt(5)
+    const restore = await backUp(ledger)
+    await recordMany(ledger, 6, 9)
+    await first.signedAt(9)
+    await first.stop()
+    await restore()
+    const service = await startKeeping(t, ledger, signing)
+    await service.untilReady(false, /9 events/)
+    ledger.versions.clear()
+    await t.rejects(ledger.record('other', proposed()), { code: haltedState })
+    const { logId: next } = await acceptRestore(ledger.pool, 'the disk was lost')
+    introduce(witness, signing, next)
+    t.equal((await service.signedAt(5)).origin, originOf(signing, next))
+    await service.untilReady(true)
+    t.match((await service.get('/health/ready')).headers, { 'log-alarm': undefined })
+    ledger.versions.clear()
+    await ledger.record('other', proposed())
+    await service.signedAt(6)
+    t.equal((await service.get('/v1/proposals/p1')).headers['log-id'], next)
+    const { forks } = (await service.get('/v1/log/forks')).json()
+    t.match(forks, [
+      { oldLogId: logId, newLogId: next, source: 'database', witness: null, reason: 'the disk was lost' },
+      { oldLogId: logId, newLogId: next, source: 'file', witness: null },
+      { oldLogId: logId, newLogId: next, source: 'witness', witness: 'witness.example/w1' },
+    ])
+    const sizes = forks.map(({ note }: { note: string }) => Number(note.split('\n')[1]))
+    t.same(sizes, [5, 9, 9])
+    const opened = openCosignatures(forks[2].note, [witness.verifier])
+    t.equal(opened.outcome === 'opened' && opened.cosignatures.length, 1, 'as the witness signed it')
+    t.equal(forks[2].note.split('\n')[0], origin)
+  },
+)
+
 t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, and readiness says so', async (t) => {
   const keys = [newKey()]
   const state = join(temporaryFolder(t), 'witness.json')
@@ -178,6 +217,12 @@ t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, a
   t.equal((await servedCheckpoint(service)).size, 5)
   t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="witness-differs"\} 1$/m)
   t.ok(witness.evidence.length > 0)
+  const { logId: next } = await acceptRestore(ledger.pool, 'the other one was right')
+  introduce(witness, signing, next)
+  await service.untilReady(true)
+  ledger.versions.clear()
+  await recordMany(ledger, 10, 10)
+  t.match((await service.signedAt(6)).origin, next, 'an accepted restore is noticed by the service that runs')
 })
 
 /** A witness without the retrieval mechanism, which is optional in the specification. */

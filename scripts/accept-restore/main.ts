@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util'
+import {
+  acceptRestore,
+  checkLedgerName,
+  openPool,
+  readHead,
+  readLogIdentity,
+  readRunningServices,
+} from '@commitments/event-store'
+import { remark, say } from '../terminal.ts'
+
+const usage =
+  'Set DATABASE_URL to the address of the database as its owner, and give the reason: --reason "…" (it is kept permanently). ' +
+  '--while-running accepts although services of the ledger run.'
+
+/**
+ * npm run accept-restore -- --reason "restored from the back-up of 2026-11-21": after the database was restored from a back-up.
+ *
+ * Gives the log of the ledger LEDGER_SCHEMA in DATABASE_URL (its owner's address) a new Log-Id, so that nobody who read further than the
+ * back-up takes what is recorded from now on for what they have seen. What had been signed of the log that ends here goes on record
+ * (/v1/log/forks): by the database now, by the kept file and the witnesses as soon as a projection service signs. Services that run notice
+ * it within a second or two; until then they record and serve under the old identity, so they should be stopped before.
+ *
+ * @returns the exit status: 1 if services run, 78 if something is missing
+ */
+export async function main(given: string[], { DATABASE_URL, LEDGER_SCHEMA }: NodeJS.ProcessEnv): Promise<number> {
+  const { values } = parseArgs({
+    args: given,
+    options: { reason: { type: 'string' }, 'while-running': { type: 'boolean', default: false } },
+  })
+  const reason = values.reason?.trim()
+  if (!DATABASE_URL || !reason) {
+    remark(usage)
+    return 78
+  }
+  const ledger = checkLedgerName(LEDGER_SCHEMA || 'commitments')
+  const pool = openPool(DATABASE_URL, { ledger, max: 1, applicationName: 'commitments accept-restore' })
+  try {
+    const running = await readRunningServices(pool, ledger)
+    if (running.length > 0 && !values['while-running']) {
+      remark(stillRunning(ledger, running))
+      return 1
+    }
+    const before = await readLogIdentity(pool)
+    const after = await acceptRestore(pool, reason)
+    const { position } = await readHead(pool)
+    say(
+      `The log of ledger ${ledger}, which ends at position ${position}, was ${before.logId} and is ${after.logId} now.\n` +
+        'The projection service that signs records what the kept file and the witnesses knew of the old one (/v1/log/forks).\n' +
+        'Tell the witnesses of the log its new origin.',
+    )
+    return 0
+  } finally {
+    await pool.end()
+  }
+}
+
+function stillRunning(ledger: string, running: Awaited<ReturnType<typeof readRunningServices>>): string {
+  const all = running.map(
+    ({ name, address, connections }) => `  ${name} (${address ?? 'local'}, connections: ${connections})`,
+  )
+  return (
+    `Nothing was accepted, because services of the ledger ${ledger} run:\n${all.join('\n')}\n` +
+    'Stop them first, so that nothing is recorded under the old identity meanwhile. If that cannot be done, add --while-running: they notice ' +
+    'the new identity by themselves within a second or two.'
+  )
+}
