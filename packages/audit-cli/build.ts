@@ -1,6 +1,6 @@
 /**
- * Makes the files that an auditor gets, in `dist`: the command as one program without dependencies (`audit.mjs`), its digest, and the documents that
- * explain how to check a log, as they are written and as pages. The projection service serves them below `/log/`.
+ * Makes the files for auditors, in `dist`: the command as one program without dependencies (`audit.mjs`), its digest, and the documents
+ * that explain how to check a log, in Markdown and as pages. The projection service serves them below `/log/`.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { digest, digestOfFiles, licencesOf } from '../../scripts/build/inputs.ts
 
 const usualRoot = dirname(dirname(import.meta.dirname))
 
-/** Node of that version runs the program. Of the 20s, it is the first with `hash` in `node:crypto`. */
+/** The oldest version of Node that runs the program: the first version 20 with `hash` in `node:crypto`. */
 export const oldestNode = '20.12'
 
 /** Everything that the program can depend on. */
@@ -24,15 +24,15 @@ const sourcesOfProgram = [
   'package-lock.json',
 ]
 
-/** What is read on the way, by its path below `docs`. */
+/** A file that is read during the build, by its path below `docs`. */
 const documents = ['audit.md', 'decisions/0008-transparency-log.md', 'decisions/0028-how-an-auditor-gets-the-tool.md']
 const scripts = ['audit/verify.py']
 
-/** What `manifest.json` says. */
+/** The content of `manifest.json`. */
 export interface Manifest {
-  /** Digest of all that was built from, and the commit that was written in. */
+  /** Digest of the sources, and the commit in the program. */
   readonly sources: string
-  /** Paths below `/log/`, which are those of the files beside it. */
+  /** Paths below `/log/`, which are the paths of the files in the folder. */
   readonly files: readonly string[]
 }
 
@@ -40,11 +40,11 @@ interface BuildOptions {
   /** The folder of the repository. */
   readonly root?: string
   readonly outdir?: string
-  /** Of the sources; null: not known. Part of what goes in, as the sources are: the build does not look for it. */
+  /** The commit of the sources; null: unknown. It is an input like the sources: the build does not look for it. */
   readonly commit?: string | null
 }
 
-/** Builds, if what it is built from has changed since. */
+/** Builds if the sources have changed. */
 export async function buildIfChanged(options: Omit<BuildOptions, 'commit'> = {}): Promise<'built' | 'unchanged'> {
   const { root = usualRoot, outdir = folderIn(root) } = options
   const commit = commitOf(root)
@@ -67,8 +67,8 @@ function stampOf(root: string, commit: string | null): string {
 }
 
 /**
- * The commit to write into the program: what `COMMIT` says; else, where git knows it, the last one that changed anything that the program is made
- * of, so that it is the same from every later commit. Null where the sources are not those of a commit, or nothing tells.
+ * The commit to write into the program: the value of `COMMIT`; otherwise, if git knows it, the last commit that changed a source of the
+ * program, so that it stays the same in later commits. Null if the sources differ from a commit, or nothing tells the commit.
  */
 export function commitOf(root: string = usualRoot, given: string | undefined = process.env['COMMIT']): string | null {
   if (given) {
@@ -90,19 +90,19 @@ export function commitOf(root: string = usualRoot, given: string | undefined = p
   }
 }
 
-/** git knows no alternatives in braces. */
+/** git does not support alternatives in braces. */
 function withoutBraces(pattern: string): string[] {
   const [, before = '', alternatives, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? []
   return alternatives === undefined ? [pattern] : alternatives.split(',').map((one) => `${before}${one}${after}`)
 }
 
-/** Builds into a folder. The same sources and the same commit give the same bytes, wherever they lie. Gives the program. */
+/** Builds into a folder. The same sources and the same commit give the same bytes, in any folder. Returns the program. */
 export async function buildAudit(options: BuildOptions = {}): Promise<Buffer> {
   const { root = usualRoot, outdir = folderIn(root), commit = null } = options
   const program = await bundle(root, commit)
   const files = new Map<string, Buffer>([
     ['audit.mjs', program],
-    // As `sha256sum --check` reads it.
+    // In the format of `sha256sum --check`.
     ['audit.mjs.sha256', Buffer.from(`${digest(program)}  audit.mjs\n`)],
     ...documentFiles(root),
   ])
@@ -115,7 +115,7 @@ export async function buildAudit(options: BuildOptions = {}): Promise<Buffer> {
   return program
 }
 
-/** Not shortened: whoever wants to read what they run can. */
+/** Not minified: auditors must be able to read what they run. */
 async function bundle(root: string, commit: string | null): Promise<Buffer> {
   const { outputFiles, metafile } = await build({
     entryPoints: ['packages/audit-cli/src/main.ts'],
@@ -130,7 +130,7 @@ async function bundle(root: string, commit: string | null): Promise<Buffer> {
     charset: 'utf8',
     legalComments: 'none',
     define: { COMMIT: JSON.stringify(commit) },
-    // Some of what is bundled calls require.
+    // Some bundled packages call `require`.
     banner: {
       js: `#!/usr/bin/env node\nimport { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)`,
     },
@@ -159,7 +159,7 @@ function pageName(path: string): string {
   return path.replace(/\.md$/, '.html')
 }
 
-/** The document for a browser. Links to documents that are pages here lead to the pages. */
+/** The document as a page. Links to documents that are also pages lead to those pages. */
 function pageOf(path: string, markdown: string): Buffer {
   const isPage = (href: string) => documents.includes(join(dirname(path), href))
   const marked = new Marked({
@@ -186,7 +186,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 1rem 0.35rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
 `
 
-/** The file, and beside it what is sent to those who take it compressed. */
+/** Writes the file and its compressed forms. */
 async function writeForms(path: string, bytes: Buffer): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, bytes)

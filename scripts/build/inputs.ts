@@ -1,9 +1,9 @@
-/** What bundles are made of: whether it has changed, and the licences that go with it. */
+/** The inputs of bundles: whether they have changed, and the licences that must be included. */
 import { createHash } from 'node:crypto'
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** Digest of all files that the patterns name, with their paths from `root`. */
+/** Digest of all files that match the patterns, with their paths from `root`. */
 export function digestOfFiles(root: string, patterns: readonly string[]): string {
   const paths = globSync([...patterns], { cwd: root, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -17,7 +17,7 @@ export function digest(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** The licences of the packages among these inputs, which ask to go with the bundle. */
+/** The licences of the packages among these inputs, which must be included in the bundle. */
 export function licencesOf(root: string, inputs: readonly string[]): string {
   const folders = new Set(inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
   const texts = [...folders].map((folder) => licenceIn(join(root, folder)))

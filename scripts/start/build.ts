@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 /**
- * Builds what the projection service serves to browsers and auditors, where its sources have changed, in a process of its own: the compiler goes when it
- * is done. False where that failed; why is on the terminal then.
+ * Builds what the projection service serves to browsers and auditors, if its sources have changed, in a separate process, so that the
+ * compiler's memory is freed. False if that failed; the reason is on the terminal.
  */
 export async function buildServed(root: string): Promise<boolean> {
   const child = spawn(process.execPath, [join(root, 'scripts/build.ts')], {

@@ -31,7 +31,7 @@ for (const [signal, code] of [
     process.exit(code)
   })
 
-// Whoever reads may stop, such as head.
+// The reader of the output may stop reading, such as `head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   removeTemporaryFolders()

@@ -16,7 +16,7 @@ import { temporaryFolder } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { buildAudit, buildIfChanged, commitOf } from '../build.ts'
 
-// What the projection service serves to auditors, built from the sources.
+// The files that the projection service serves to auditors, built from the sources.
 
 t.setTimeout(120_000)
 
@@ -48,7 +48,7 @@ function cloneOf(t: Test, name: string): string {
     ...packages.map((one) => `node_modules/${one}`),
   ]
   for (const path of paths) cpSync(join(root, path), join(place, path), { recursive: true, dereference: true })
-  // As npm does it.
+  // As npm installs it.
   mkdirSync(join(place, 'node_modules/@commitments'))
   for (const house of ['domain', 'transparency'])
     symlinkSync(join(place, 'packages', house), join(place, 'node_modules/@commitments', house))
@@ -83,7 +83,7 @@ t.test('the commit is what COMMIT says; without it, and without git, it is not k
 })
 
 t.test(
-  'git’s word for the commit is the last one that changed what the program is made of',
+  'according to git, the commit is the last one that changed a source of the program',
   { skip: spawnSync('git', ['--version']).status !== 0 && 'git is not at hand' },
   async (t) => {
     const place = cloneOf(t, 'repository')
@@ -112,7 +112,7 @@ t.test(
   },
 )
 
-t.test('it is built again only where something changed', async (t) => {
+t.test('it is built again only if something has changed', async (t) => {
   const place = cloneOf(t, 'place')
   t.equal(await buildIfChanged({ root: place }), 'built')
   t.equal(await buildIfChanged({ root: place }), 'unchanged')
@@ -126,7 +126,7 @@ t.test('it is built again only where something changed', async (t) => {
   )
 })
 
-t.test('every link of a page leads to what is served, or to an address of its own', async (t) => {
+t.test('every link of a page leads to a served file, or to another site', async (t) => {
   const outdir = join(temporaryFolder(t), 'out')
   await buildAudit({ outdir, commit })
   const pages = globSync('docs/**/*.{html,md}', { cwd: outdir })
@@ -144,7 +144,7 @@ t.test('every link of a page leads to what is served, or to an address of its ow
   t.ok(pages.length >= 6 && links >= 8, `${links} links of ${pages.length} pages`)
 })
 
-t.test('the program carries the licences of what is in it', async (t) => {
+t.test('the program includes the licences of its packages', async (t) => {
   const program = (await buildAudit({ outdir: join(temporaryFolder(t), 'out'), commit })).toString()
   for (const name of ['zod', 'commander', 'cli-progress', 'string-width'])
     t.match(program.slice(program.lastIndexOf('\n/*\n')), new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, 'm'))

@@ -7,12 +7,12 @@ import { temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { openAudited, recordPortfolio } from './services.ts'
 
-// The program as an auditor gets it: the one built file, in a separate process, run by this Node or an older one.
+// The program that auditors get: the one built file, in a separate process, run by this Node or an older one.
 
 t.setTimeout(240_000)
 
 const built = fileURLToPath(new URL('../dist/audit.mjs', import.meta.url))
-/** Versions of Node that may be at hand: the one that runs this test, and the one of the system. */
+/** Available versions of Node: the one that runs this test, and the one of the system. */
 const nodes = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path))
 
 interface Run {
@@ -30,7 +30,7 @@ function run(home: string, ...parameters: string[]): Promise<Run> {
 }
 
 async function runBy(node: string, home: string, ...parameters: string[]): Promise<Run> {
-  // Beside nothing that it could load: neither our packages nor our sources.
+  // In a folder without anything that it could load, neither our packages nor our sources.
   const program = join(home, 'audit.mjs')
   if (!existsSync(program)) copyFileSync(built, program)
   const child = spawn(node, [program, ...parameters], {
@@ -112,7 +112,7 @@ t.test('replay prints JSON and nothing else, pack makes a folder, verify-pack ch
   t.match(await run(home, 'verify-pack', pack), { code: 0, out: /The pack is of the log that was checked here/ })
 })
 
-t.test('each Node at hand, from version 20 on, checks a log, a pack and a proof with the one file', async (t) => {
+t.test('each available Node, from version 20 on, checks a log, a pack and a proof with the one file', async (t) => {
   const audited = await openAudited(t)
   await audited.signed(await recordPortfolio(audited))
   for (const node of nodes) {
@@ -131,7 +131,7 @@ t.test('each Node at hand, from version 20 on, checks a log, a pack and a proof 
 })
 
 t.test(
-  '--version says the commit that was built and the SHA-256 of the file that runs, whatever it was made into',
+  '--version prints the commit of the build and the SHA-256 of the running file, even if that was changed',
   async (t) => {
     const home = temporaryFolder(t)
     const digest = hash('sha256', readFileSync(built))

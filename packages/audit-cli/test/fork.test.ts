@@ -53,7 +53,7 @@ async function linesServed(url: string): Promise<string> {
   return (await fetch(`${url}/v1/events?after=0`, { headers: { Accept: 'application/x-ndjson' } })).text()
 }
 
-/** As superuser: another line, no trace of the old tree, and nothing in the file that keeps what was signed last. */
+/** As superuser: another line, no trace of the old tree, and no file with the last signed checkpoint. */
 async function rewriteHistory({ database, signing }: Audited): Promise<void> {
   const pool = database.pool()
   await takeTriggersOff(pool)

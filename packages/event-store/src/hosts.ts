@@ -1,6 +1,6 @@
 /**
- * Addresses with several hosts, as libpq reads them: `postgres://user@a:5432,b:5432/ledger?target_session_attrs=read-write` (PostgreSQL
- * manual, 34.1.1.3 "Specifying Multiple Hosts", and `target_session_attrs`). node-postgres knows neither.
+ * Addresses with several hosts, as in libpq: `postgres://user@a:5432,b:5432/ledger?target_session_attrs=read-write` (PostgreSQL manual,
+ * 34.1.1.3 "Specifying Multiple Hosts", and `target_session_attrs`). node-postgres supports neither.
  */
 import { Client, type ClientConfig } from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
@@ -13,7 +13,7 @@ interface Host {
   readonly port: number
 }
 
-/** A database address: where to look for a server, what it must be, and an address with one host for everything else. */
+/** A database address: the hosts to try, the required kind of server, and an address with one host for everything else. */
 interface DatabaseAddress {
   readonly hosts: readonly Host[]
   readonly wish: Wish
@@ -46,7 +46,7 @@ export function readAddress(url: string): DatabaseAddress {
   }
   const single = withoutWish(scheme + user + first + rest)
   const { host, port } = parse(single)
-  // The host of a lone server may also be a parameter, such as the folder of its socket.
+  // The host of a single server can also be a parameter, such as the folder of its socket.
   const places =
     hosts.length > 1 ? hosts : hosts.map((lone) => ({ host: host ?? lone.host, port: Number(port ?? lone.port) }))
   return { hosts: places, wish: readWish(parameters), single }
@@ -87,13 +87,13 @@ export function needsSearch({ hosts, wish }: DatabaseAddress): boolean {
   return hosts.length > 1 || wish !== 'any'
 }
 
-/** Milliseconds that one host may take to say what it is; well below the time-outs of whoever waits for the connection. */
+/** Milliseconds in which a host must say which kind of server it is; well below the time limits of callers that wait for the connection. */
 const patience = 1_500
 
 /**
  * A class of clients that connect to the first host, in the order of the address, that fits its `target_session_attrs`. All clients of a
- * class remember the host that fitted last, and look for another when a connection to it fails or it does not fit any longer (a primary
- * that became a standby).
+ * class remember the host that fitted last, and look for another one if a connection to it fails or it no longer fits (a primary that
+ * became a standby).
  */
 export function clientOfHosts({ hosts, wish }: DatabaseAddress): typeof Client {
   let last: Host | null = null
@@ -137,7 +137,7 @@ interface Server {
   readonly readOnly: boolean
 }
 
-/** Asks all hosts at once, so that one that is away costs no more than its own time-out. */
+/** Asks all hosts at once, so that an unavailable one costs no more than its own time limit. */
 async function findHost(hosts: readonly Host[], wish: Wish, config: ClientConfig): Promise<Host> {
   const looks = await Promise.allSettled(hosts.map((host) => probe(host, config)))
   const found = (wanted: Wish) =>

@@ -4,7 +4,7 @@
  */
 const ledgerPattern = /^[a-z][a-z0-9_]{0,40}$/
 
-/** The two database roles beside the owner; the cluster's role is `<ledger>_<role>`. */
+/** The two database roles in addition to the owner; the cluster's role is `<ledger>_<role>`. */
 export type LedgerRole = 'command' | 'projection'
 
 /** Gives the name back, or throws a sentence that says what would be accepted. */

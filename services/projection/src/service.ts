@@ -49,7 +49,7 @@ export interface Service {
   readonly rebuilds: RebuildRunner
   readonly drift: Drift
   readonly alarms: Alarms
-  /** The auditor's command and its documents; null where they were not built. */
+  /** The auditor's command and its documents; null if they are not built. */
   readonly audit: AuditFiles | null
   /** `no-cache`: caches may keep an answer, but must check each time whether it is still valid. With keys, only the caller may keep it. */
   readonly cacheControl: 'no-cache' | 'private, no-cache'

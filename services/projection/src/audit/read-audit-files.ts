@@ -1,4 +1,4 @@
-/** What an auditor gets, as `packages/audit-cli/build.ts` left it, in memory: the service only serves it. */
+/** The files for auditors that `packages/audit-cli/build.ts` wrote, in memory: the service only serves them. */
 import { hash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
@@ -12,10 +12,10 @@ interface AuditFile {
   readonly digest: string
 }
 
-/** By their paths below `/log/`. */
+/** Files by their paths below `/log/`. */
 export type AuditFiles = ReadonlyMap<string, AuditFile>
 
-/** Media types; a script is text that is read before it is run. */
+/** Media types; a script is served as text, because people read it before they run it. */
 export const auditTypes: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript; charset=utf-8',
   '.sha256': 'text/plain; charset=utf-8',
@@ -27,7 +27,7 @@ export const auditTypes: Readonly<Record<string, string>> = {
 
 const BuiltManifest = z.object({ files: z.array(z.string().regex(/^(?:[\w-]+\/)*[\w-]+(?:\.\w+)+$/)) })
 
-/** Null where nothing was built. @throws where what was built is not whole */
+/** Null if nothing is built. @throws if the build is incomplete */
 export function readAuditFiles(folder: string): AuditFiles | null {
   const manifest = join(folder, 'manifest.json')
   if (!existsSync(manifest)) return null

@@ -33,7 +33,7 @@ const oddRows = {
           || '","nonce":"______________________","proposalId":"' || e.proposal_id || '","version":' || e.version || ',%' AS fits,
         substring(t.hashes FROM ((e.position - 1) % 256)::integer * 32 + 1 FOR 32) AS leaf
       FROM unnest($1::text[]) AS wanted(id)
-      -- With + 0, as for streams: by the index of positions each of them would be looked for in the whole log.
+      -- + 0 keeps the planner from using the index of positions, which would search the whole log for each of them.
       CROSS JOIN LATERAL (SELECT * FROM events WHERE proposal_id = wanted.id AND position + 0 <= $2) e
       LEFT JOIN log_tree r ON e.position <= r.size
         AND r.log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)

@@ -26,7 +26,7 @@ interface Programme {
   /** Leaves of the tree below it, each counted once, however many paths lead to it. */
   readonly leaves: number
   readonly money: TreeMoney
-  /** Those of its own amounts that are beside those of its parts, and so not in the totals. */
+  /** Figures of its own amounts that are in no total, because its parts carry them. */
   readonly ownMoneyBeside: readonly BesideName[]
 }
 
@@ -42,7 +42,7 @@ export interface Related {
 export interface RelatedRow extends FigureSums {
   readonly links: readonly (RelatedProposal & { readonly total: number })[] | null
   readonly leaves: number
-  /** Its own sums that are beside the totals. */
+  /** Its own sums that are in no total. */
   readonly beside: readonly string[] | null
 }
 

@@ -1,4 +1,4 @@
-/** The auditor's command and the documents that explain how to check the log, beside the log itself. */
+/** The auditor's command and the documents that explain how to check the log, under the prefix of the log. */
 import {
   type Answer,
   defineRoute,

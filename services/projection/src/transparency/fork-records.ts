@@ -9,7 +9,7 @@ interface Fork {
   readonly newLogId: string
   /** The last checkpoint that is known to have been signed for the old log, as a note; null if there is none. */
   readonly note: string | null
-  /** Where it was known: in the restored database, in the file that keeps what was signed last, or at a witness. */
+  /** Its source: the restored database, the file with the last signed checkpoint, or a witness. */
   readonly source: 'database' | 'file' | 'witness'
   /** The name of the witness; null for the other sources. */
   readonly witness: string | null

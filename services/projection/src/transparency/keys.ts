@@ -30,7 +30,7 @@ const usualKeyFile = 'log-key.pem'
 /**
  * Reads the keys. Outside production a missing key is created, so that a first start needs no preparation.
  *
- * @param usualFolder where the last signed checkpoints are kept if LOG_STATE_DIR does not say
+ * @param usualFolder the folder of the last signed checkpoints if LOG_STATE_DIR is not set
  */
 export function readKeys(variables: KeyVariables, usualFolder: string): Keys {
   const { LOG_KEY_FILE, LOG_PREVIOUS_KEY_FILE, LOG_STATE_DIR, DATA_DIR, NODE_ENV } = variables
@@ -48,7 +48,7 @@ export function readKeys(variables: KeyVariables, usualFolder: string): Keys {
   if (isProduction) mistakes.push(...open)
   const folder = LOG_STATE_DIR ?? usualFolder
   const moved = attempt(mistakes, `LOG_STATE_DIR: ${folder}`, () => {
-    // A folder that is named and not there is a volume that is not mounted.
+    // A configured folder that does not exist is a volume that is not mounted.
     if (!isProduction || LOG_STATE_DIR === undefined) makeStateFolder(folder)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     return LOG_STATE_DIR === undefined ? moveFormerState(dirname(file), folder) : []

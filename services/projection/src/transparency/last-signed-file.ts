@@ -23,17 +23,17 @@ export async function readLastSigned(file: string): Promise<LastSigned> {
   return checkpoint === null ? { outcome: 'unreadable' } : { outcome: 'kept', note, checkpoint }
 }
 
-/** What a note says that was signed; null where it is none. */
+/** The signed checkpoint in a note; null if it is not one. */
 export function checkpointOf(note: string): Checkpoint | null {
   const parsed = parseNote(note)
   return typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
 }
 
 /**
- * What was kept of a log in another folder, where each origin has one of its own: what was signed under one name is not forgotten under the
- * next. The one with the most events, if there are several.
+ * The note that was kept for a log in another folder (each origin has its own): what was signed under one origin must not be forgotten
+ * under the next. If there are several, the one with the most events.
  *
- * @param before the last note that the database has of the log
+ * @param before the last note that the database has for the log
  */
 export async function readElsewhere(signing: Signing, logId: string, before: string): Promise<LastSigned> {
   const origin = checkpointOf(before)?.origin

@@ -55,7 +55,9 @@ const Variables = z.object({
   HOME: z.string().optional(),
 })
 
-/** Where the logs of this ledger are read: each log's origin is its prefix there, without the scheme (C2SP tlog-tiles, Parameters). */
+/**
+ * Where the logs of this ledger can be read: the origin of each log is its prefix there, without the scheme (C2SP tlog-tiles, Parameters).
+ */
 function usualOrigin({ PUBLIC_URL, LEDGER_SCHEMA }: z.output<typeof Variables>): string {
   if (PUBLIC_URL === undefined) return `commitments.localhost/${LEDGER_SCHEMA}`
   const { host, pathname } = new URL(PUBLIC_URL)
@@ -71,7 +73,7 @@ function usualOrigin({ PUBLIC_URL, LEDGER_SCHEMA }: z.output<typeof Variables>):
 export function readSigning(environment: Environment): Signing | null {
   const config = parseConfig(Variables, environment)
   if (config.LOG_SIGNER === 'no') return null
-  // Not by the address, with which the origin of a log that nobody named does not change.
+  // Not the address: if nobody chose the origin of a log, a change of the address must not change it.
   const unnamed = `commitments.localhost/${config.LEDGER_SCHEMA}`
   const usualFolder = (origin: string) => usualStateFolder(config, origin)
   const { keys, folder, mistakes, warnings } = readKeys(config, usualFolder(config.LOG_ORIGIN ?? unnamed))

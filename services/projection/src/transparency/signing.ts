@@ -15,13 +15,13 @@ export interface Signing {
   readonly keys: readonly KeyObject[]
   /** The common origin of all logs of this ledger, one after the other; each log is `<origin>/<Log-Id>`. */
   readonly origin: string
-  /** Nobody chose the origin: a log that was signed before keeps the one that it has, whatever the usual one has become since. */
+  /** Nobody chose the origin: a log that was signed before keeps its origin, even if the default has changed since. */
   readonly keepsOrigin?: boolean
   /** Null: the origin of the log (C2SP tlog-checkpoint: "the log's key name SHOULD match the origin line"). */
   readonly keyName: string | null
   /** Folder of the files that hold the last signed checkpoints. */
   readonly folder: string
-  /** Other folders that may hold what a log signed under an origin: where each chosen origin has a folder of its own. */
+  /** Other folders that may hold what a log has signed under other origins, because each chosen origin has its own folder. */
   readonly formerFolders?: (origin: string) => readonly string[]
   readonly witnesses: readonly Witness[]
   /** Milliseconds after which witnesses cosign the same checkpoint again; absent: 6 hours. */
@@ -42,7 +42,7 @@ export function originOf({ origin }: Pick<Signing, 'origin'>, logId: string): st
   return `${origin}/${logId}`
 }
 
-/** The origin line of a log that was signed before as in this note; null: it was not. */
+/** The origin line of a log that was signed before, from this note; null if it was not signed. */
 export function originOfLog(signing: Signing, logId: string, note: string | null): string {
   const before = note === null || !signing.keepsOrigin ? undefined : note.split('\n', 1)[0]
   return before || originOf(signing, logId)
@@ -53,7 +53,7 @@ export function lastSignedName(logId: string): string {
   return `log-checkpoint-${logId}`
 }
 
-/** Whether a file has such a name. */
+/** Whether this is the name of such a file. */
 export function isLastSignedName(name: string): boolean {
   return /^log-checkpoint-[0-9a-f-]{36}$/.test(name)
 }

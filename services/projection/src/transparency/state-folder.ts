@@ -1,6 +1,6 @@
 /**
- * Where the last signed checkpoints are kept. A restored database is compared with them, so by default they are not where the database of
- * `npm start` and the keys are: whoever backs up and restores that folder would restore both, and a fork would be signed.
+ * The folder of the last signed checkpoints. A restored database is compared with them, so by default they are not in the folder that holds
+ * the database of `npm start` and the keys: a back-up and restore of that folder would restore both, and a fork would be signed.
  */
 import {
   closeSync,
@@ -27,8 +27,8 @@ interface HomeVariables {
 }
 
 /**
- * The folder of an origin, in the user's folder for state (XDG Base Directory Specification). Ledgers of one origin have different files in
- * it (by Log-Id); a copy of a ledger that has an origin of its own does not meet what the original has signed.
+ * The folder of an origin, in the user's folder for state (XDG Base Directory Specification). Ledgers with one origin have different files
+ * in it (by Log-Id); a copy of a ledger with its own origin does not find what the original has signed.
  */
 export function usualStateFolder({ XDG_STATE_HOME, HOME }: HomeVariables, origin: string): string {
   // "All paths set in these environment variables must be absolute. If an implementation encounters a relative path […] it should […] ignore it."
@@ -38,8 +38,8 @@ export function usualStateFolder({ XDG_STATE_HOME, HOME }: HomeVariables, origin
 }
 
 /**
- * Moves what earlier versions kept beside the key. Says so, and what it leaves there because it is older than what is kept by now (it came
- * back with a back-up). @throws errors of the file system
+ * Moves the files that earlier versions kept next to the key. Reports that, and any file that it leaves there because it is older than the
+ * current one (it came back with a back-up). @throws errors of the file system
  */
 export function moveFormerState(from: string, to: string): string[] {
   if (!existsSync(from) || resolve(from) === resolve(to)) return []
@@ -50,7 +50,7 @@ export function moveFormerState(from: string, to: string): string[] {
 
 function moveOne(former: string, file: string): string[] {
   const size = sizeIn(former)
-  // It says nothing, or another instance has just moved it.
+  // The file has no note, or another instance has just moved it.
   if (size === null) return []
   const isNewer = !existsSync(file) || size > (sizeIn(file) ?? Number.POSITIVE_INFINITY)
   if (!isNewer) {
@@ -73,7 +73,7 @@ function sizeIn(file: string): number | null {
   }
 }
 
-/** Whole and on the disk, before the former one is deleted. */
+/** Complete and on the disk, before the old one is deleted. */
 function writeDurably(file: string, text: string): void {
   const unfinished = `${file}.${process.pid}.unfinished`
   writeFileSync(unfinished, text, { mode: 0o600, flush: true })
@@ -85,7 +85,9 @@ function writeDurably(file: string, text: string): void {
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 
-/** A sentence for the log where the folder lies in one that is likely to be backed up and restored with the database, or to be copied. */
+/**
+ * A sentence for the log if the folder is inside a folder that is likely to be copied, or to be backed up and restored with the database.
+ */
 export function placeWarnings(folder: string, dataDirectory: string): string[] {
   const parents = [
     [`DATA_DIR (${dataDirectory})`, dataDirectory],
@@ -105,13 +107,16 @@ function isWithin(folder: string, parent: string): boolean {
   return !isAbsolute(way) && way.split(sep)[0] !== '..'
 }
 
-/** Links followed, as far as it is there. */
+/** The real path, with links followed, of the part that exists. */
 function real(path: string): string {
   const whole = resolve(path)
   return existsSync(whole) ? realpathSync(whole) : whole
 }
 
-/** Creates it if it is missing. The usual folder belongs to this user only; another is made by whoever names it, except in development. */
+/**
+ * Creates it if it is missing. The default folder belongs to this user only; a configured folder must be created by the operator, except in
+ * development.
+ */
 export function makeStateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
