@@ -37,6 +37,11 @@ function valuesOf(rows: readonly (readonly string[])[]): string {
 
 const perFigure = Object.entries(figures)
 const carryingSums = valuesOf(perFigure.flatMap(([name, { carriedBy }]) => carriedBy.map((sum) => [name, sum])))
+/** One bit for each figure of which amounts have something: zeros are left out of them. */
+const carriedBits = perFigure
+  .map(([, { carriedBy }], bit) => `((amounts ?| '{${carriedBy.join(',')}}')::int << ${bit})`)
+  .join(' | ')
+const bitsOfFigures = `(VALUES ${perFigure.map(([name], bit) => `('${name}', ${1 << bit})`).join(', ')})`
 const membersOfFigures = valuesOf(perFigure.flatMap(([name, { members }]) => members.map((member) => [name, member])))
 
 const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
@@ -75,32 +80,33 @@ export function figureTables(shown: string, links: string): string {
  * The same for proposals that change along numbered places: tables of a recursive statement. Here, parts carry a figure over ranges of
  * places, and it is left out over those ranges.
  *
- * `amounts`: what counts, and over which places: key, name (the currency; null for a plain number), value, lo, hi.
+ * `amounts`: what counts, and over which places: key, name (the currency; empty for a plain number), value, lo, hi.
  *
  * @param shown table of all proposals in question: proposal_id, parents, amounts, lo, hi|@param links table of the tree: id, parent, span
  * (a multirange of places), each pair once
  */
 export function figureTablesAlong(shown: string, links: string): string {
   return `carried_below (id, figure, span) AS (
-    SELECT parent, f.figure, range_agg(int4range(s.lo, s.hi)) FROM ${shown} s CROSS JOIN unnest(s.parents) AS parent
-      JOIN ${carryingSums} AS f (figure, sum) ON s.amounts -> f.sum <> '{}' GROUP BY parent, f.figure
+    SELECT b.id, f.figure, range_agg(b.span) FROM (
+      SELECT id, carried, range_agg(int4range(lo, hi)) AS span
+        FROM (SELECT unnest(parents) AS id, ${carriedBits} AS carried, lo, hi FROM ${shown}) s WHERE carried <> 0 GROUP BY id, carried) b
+      JOIN ${bitsOfFigures} AS f (figure, bit) ON b.carried & f.bit <> 0 GROUP BY b.id, f.figure
     UNION
     SELECT k.parent, c.figure, c.span * k.span FROM carried_below c JOIN ${links} k ON k.id = c.id AND k.span && c.span
   ), left_out AS (
     SELECT c.id, m.member, range_agg(c.span) AS span FROM carried_below c
       JOIN ${membersOfFigures} AS m (figure, member) ON m.figure = c.figure GROUP BY c.id, m.member
   ), counted AS (
-    SELECT part.key, part.value, lower(r) AS lo, upper(r) AS hi FROM (
-      SELECT proposal_id, amounts, range_agg(int4range(lo, hi)) AS span FROM ${shown} WHERE amounts <> '{}' GROUP BY proposal_id, amounts) s
-      CROSS JOIN jsonb_each(s.amounts) AS part
-      LEFT JOIN left_out o ON o.id = s.proposal_id AND o.member = part.key
-      CROSS JOIN unnest(s.span - coalesce(o.span, '{}')) AS r
-  ), amounts AS (
-    SELECT counted.key, amount.key AS name, sum(amount.value::numeric) AS value, lo, hi
-      FROM counted CROSS JOIN jsonb_each_text(counted.value) AS amount WHERE counted.key IN (${sumNames})
-     GROUP BY counted.key, amount.key, lo, hi
+    SELECT part.key, part.value, lo, hi, 1 AS sign FROM ${shown} CROSS JOIN jsonb_each(amounts) AS part
     UNION ALL
-    SELECT key, NULL, sum(value::numeric), lo, hi FROM counted WHERE key IN (${countNames}) GROUP BY key, lo, hi
+    SELECT o.member, s.amounts -> o.member, lower(r), upper(r), -1 FROM left_out o
+      JOIN ${shown} s ON s.proposal_id = o.id AND s.amounts ? o.member
+      CROSS JOIN unnest(int4multirange(int4range(s.lo, s.hi)) * o.span) AS r
+  ), amounts AS (
+    SELECT counted.key, amount.key AS name, sum(sign * amount.value::numeric) AS value, lo, hi
+      FROM counted CROSS JOIN jsonb_each_text(CASE jsonb_typeof(counted.value) WHEN 'object' THEN counted.value
+        ELSE jsonb_build_object('', counted.value) END) AS amount
+     GROUP BY counted.key, amount.key, lo, hi
   )`
 }
 

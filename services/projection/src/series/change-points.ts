@@ -21,7 +21,7 @@ export async function readChangePoints(asked: Asked): Promise<ChangePoints> {
   const { type } = columnsOf(asked)
   const { rows } = await sql<Omit<ChangePoints, 'points'> & { points: Place[] | null }>`
     WITH matched AS (
-      ${await matchingRectangles(asked)}
+      SELECT s.begins, s.ends FROM ${await matchingRectangles(asked)}
     ), places AS (
       SELECT begins AS at FROM matched UNION SELECT ends FROM matched ${ofDense(asked)}
     ), first AS (

@@ -81,41 +81,51 @@ function follow<Value>(found: readonly Level<Value>[] | null) {
   }
 }
 
-/** For a rectangle: the number of its first place, and of its last, from 0. */
-function numbered(begins: RawBuilder<unknown>, ends: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`CROSS JOIN LATERAL (SELECT width_bucket(${begins} - 1, places.at) AS lo, width_bucket(${ends} - 1, places.at) AS hi) n`
+/** How many of the places lie before one that the expression gives: the number of the first place that does not, from 0. */
+function placesBefore(place: RawBuilder<unknown>): RawBuilder<unknown> {
+  // A subquery without a row of its own is worked out once, and the list of places is not carried along with each rectangle.
+  return sql`width_bucket(${place} - 1, (SELECT places.at FROM places))`
 }
 
 async function readLevels(asked: Asked, places: readonly Place[]): Promise<Levels> {
   const { snapshot, at } = asked
   const { array, begins, ends } = columnsOf(asked)
+  // OFFSET 0: found by their index, one proposal after the other. They are few, which the planner cannot know.
+  const rectanglesOf = (id: RawBuilder<unknown>) => sql`SELECT p.parents, ${begins} AS begins, ${ends} AS ends
+    FROM ${momentsTable(at, snapshot)} p WHERE p.proposal_id = ${id} AND ${met(asked)} OFFSET 0`
+  await sql`SET LOCAL work_mem TO '64MB'`.execute(snapshot.db)
   const { rows } = await sql<Levels>`
     WITH RECURSIVE places AS (
       SELECT ${places}::${array} AS at
-    ), matched AS (
-      ${await matchingRectangles(asked)}
     ), placed AS MATERIALIZED (
-      SELECT m.*, n.lo, n.hi FROM matched m CROSS JOIN places ${numbered(sql`m.begins`, sql`m.ends`)} WHERE n.lo < n.hi
+      SELECT * FROM (
+        SELECT p.proposal_id, p.parents, p.stage, coalesce(p.ending, 'none') AS ending, p.amounts, p.by_record_until,
+               ${placesBefore(sql`s.begins`)} AS lo, ${placesBefore(sql`s.ends`)} AS hi
+          FROM ${await matchingRectangles(asked)} OFFSET 0
+      ) m WHERE lo < hi
+    ), above (id) AS (
+      SELECT DISTINCT unnest(parents) FROM placed
+      UNION
+      SELECT unnest(p.parents) FROM above CROSS JOIN LATERAL (${rectanglesOf(sql`above.id`)}) p
     ), tree AS MATERIALIZED (
-      SELECT p.proposal_id AS id, parent, range_agg(int4range(n.lo, n.hi)) AS span
-        FROM ${momentsTable(at, snapshot)} p CROSS JOIN places ${numbered(begins, ends)}
-        CROSS JOIN unnest(p.parents) AS parent
-       WHERE ${met(asked)} AND n.lo < n.hi GROUP BY p.proposal_id, parent
-    ), ${sql.raw(figureTablesAlong('placed', 'tree'))}, names AS (
-      SELECT d.place, CASE grouping(stage, ending) WHEN 1 THEN 'stage' ELSE 'ending' END AS what,
-             coalesce(stage, ending) AS name, sum(d.change) AS change
-        FROM placed CROSS JOIN LATERAL (VALUES (lo, 1), (hi, -1)) AS d(place, change)
-       GROUP BY GROUPING SETS ((d.place, stage), (d.place, ending))
-      UNION ALL
-      SELECT d.place, 'by-record', stage, sum(d.change) FROM placed CROSS JOIN LATERAL (SELECT ${recordedUntil(asked)} AS until) r
-        CROSS JOIN LATERAL (VALUES (lo, 1), (r.until, -1)) AS d(place, change) WHERE r.until > lo GROUP BY d.place, stage
+      SELECT id, parent, range_agg(int4range(lo, hi)) AS span FROM (
+        SELECT above.id, unnest(p.parents) AS parent, ${placesBefore(sql`p.begins`)} AS lo, ${placesBefore(sql`p.ends`)} AS hi
+          FROM above CROSS JOIN LATERAL (${rectanglesOf(sql`above.id`)}) p OFFSET 0
+      ) k WHERE lo < hi GROUP BY id, parent
+    ), ${sql.raw(figureTablesAlong('placed', 'tree'))}, standing AS (
+      SELECT lo, hi, ${recordedUntil(asked)} AS until, stage, ending, count(*) AS count FROM placed GROUP BY lo, hi, until, stage, ending
+    ), names AS (
+      SELECT place, what, name, sum(change) AS change FROM standing CROSS JOIN LATERAL (VALUES
+          (lo, 'stage', stage, count), (hi, 'stage', stage, -count), (lo, 'ending', ending, count), (hi, 'ending', ending, -count),
+          (lo, 'by-record', stage, CASE WHEN until > lo THEN count END), (until, 'by-record', stage, CASE WHEN until > lo THEN -count END)
+        ) AS d(place, what, name, change) WHERE change IS NOT NULL GROUP BY place, what, name
     ), moved AS (
       SELECT d.place, key AS what, name, sum(d.sign * value) AS change FROM amounts
         CROSS JOIN LATERAL (VALUES (lo, 1), (hi, -1)) AS d(place, sign) GROUP BY d.place, key, name
     )
     SELECT ${levelsOf('names', 'int')} AS names,
-           ${levelsOf('(SELECT * FROM moved WHERE name IS NOT NULL)', 'text')} AS sums,
-           ${levelsOf("(SELECT place, what, '' AS name, change FROM moved WHERE name IS NULL)", 'int')} AS counts
+           ${levelsOf("(SELECT * FROM moved WHERE name <> '')", 'text')} AS sums,
+           ${levelsOf("(SELECT * FROM moved WHERE name = '')", 'int')} AS counts
   `.execute(snapshot.db)
   const [row] = rows
   if (row === undefined) throw new Error('A statement without a table gives one row.')
@@ -126,7 +136,7 @@ async function readLevels(asked: Asked, places: readonly Place[]): Promise<Level
 function recordedUntil({ axis, at }: Asked): RawBuilder<unknown> {
   if (axis === 'known') return sql`CASE WHEN by_record_until > ${at.day}::date THEN hi END`
   return sql`CASE WHEN by_record_until IS NOT NULL
-    THEN least(hi, width_bucket(by_record_until - 1, (SELECT places.at FROM places))) END`
+    THEN least(hi, ${placesBefore(sql`by_record_until`)}) END`
 }
 
 /** The levels: running sums of the changes. */

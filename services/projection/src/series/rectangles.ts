@@ -12,9 +12,7 @@ import { type Asked, columnsOf } from './asked.ts'
 export async function matchingRectangles(asked: Asked): Promise<RawBuilder<unknown>> {
   const source = { ...pastSource(asked.snapshot, asked.at), there: met(asked) }
   const { from, where } = matching(source, await conditionsOf(fixedFilters(asked), source))
-  return sql`SELECT p.proposal_id, p.parents, p.stage, coalesce(p.ending, 'none') AS ending, p.amounts, p.by_record_until,
-           s.begins, s.ends
-    FROM ${from} ${wholes(asked)} ${spans(asked)} WHERE ${allOf(where)}`
+  return sql`${from} ${wholes(asked)} ${spans(asked)} WHERE ${allOf(where)}`
 }
 
 /** The filters that apply to a rectangle as a whole. The others apply to a part of it: {@link spans}. */
