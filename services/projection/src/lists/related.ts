@@ -64,10 +64,11 @@ export interface LookUp {
 export const lookUpNow: LookUp = {
   linked: (other, labels) => `(SELECT s.proposal_id, s.kind, s.stage, s.ending, s.labels, s.amounts
     FROM live JOIN proposal_links k ON k.generation = live.generation AND k.other = ${other}
-      JOIN proposal_status s ON s.generation = live.generation AND s.proposal_id = k.proposal_id
+      CROSS JOIN LATERAL (SELECT s.* FROM proposal_status s
+        WHERE s.generation = live.generation AND s.proposal_id = k.proposal_id OFFSET 0) s
      WHERE s.labels && ${labels} AND s.state IS NOT NULL)`,
   amountsOf: (proposalId) => `(SELECT s.amounts FROM live JOIN proposal_status s
-      ON s.generation = live.generation AND s.proposal_id = ${proposalId})`,
+      ON s.generation = live.generation AND s.proposal_id = ${proposalId} OFFSET 0)`,
 }
 
 /**

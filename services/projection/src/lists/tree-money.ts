@@ -36,7 +36,6 @@ function valuesOf(rows: readonly (readonly string[])[]): string {
 }
 
 const perFigure = Object.entries(figures)
-const carryingSums = valuesOf(perFigure.flatMap(([name, { carriedBy }]) => carriedBy.map((sum) => [name, sum])))
 /** One bit for each figure of which amounts have something: zeros are left out of them. */
 const carriedBits = perFigure
   .map(([, { carriedBy }], bit) => `((amounts ?| '{${carriedBy.join(',')}}')::int << ${bit})`)
@@ -45,7 +44,6 @@ const bitsOfFigures = `(VALUES ${perFigure.map(([name], bit) => `('${name}', ${1
 const membersOfFigures = valuesOf(perFigure.flatMap(([name, { members }]) => members.map((member) => [name, member])))
 
 const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
-const countNames = figureCounts.map((name) => `'${name}'`).join(', ')
 
 /**
  * Tables of a recursive statement about money. Each figure counts at the lowest level of the tree that carries it (`figures` of the
@@ -60,8 +58,9 @@ const countNames = figureCounts.map((name) => `'${name}'`).join(', ')
  */
 export function figureTables(shown: string, links: string): string {
   return `carried_below (id, figure) AS (
-    SELECT DISTINCT k.parent, f.figure FROM ${links} k JOIN ${shown} s ON s.proposal_id = k.id
-      JOIN ${carryingSums} AS f (figure, sum) ON s.amounts -> f.sum <> '{}'
+    SELECT b.parent, f.figure FROM (
+      SELECT k.parent, bit_or(${carriedBits}) AS carried FROM ${links} k JOIN ${shown} s ON s.proposal_id = k.id GROUP BY k.parent) b
+      JOIN ${bitsOfFigures} AS f (figure, bit) ON b.carried & f.bit <> 0
     UNION
     SELECT k.parent, c.figure FROM carried_below c JOIN ${links} k ON k.id = c.id
   ), left_out AS (
@@ -115,11 +114,11 @@ export const figureColumns = `
   (SELECT json_agg(t) FROM (
     SELECT part.key AS what, amount.key AS currency, sum(amount.value::numeric)::text AS value
       FROM counted, jsonb_each(counted.amounts) AS part,
-           jsonb_each_text(CASE WHEN part.key IN (${sumNames}) THEN part.value ELSE '{}' END) AS amount
+           jsonb_each_text(CASE jsonb_typeof(part.value) WHEN 'object' THEN part.value ELSE '{}' END) AS amount
      GROUP BY part.key, amount.key) t) AS totals,
   (SELECT json_object_agg(key, count) FROM (
-    SELECT part.key, sum(part.value::int)::int AS count FROM counted, jsonb_each_text(counted.amounts) AS part
-     WHERE part.key IN (${countNames}) GROUP BY part.key) t) AS counts`
+    SELECT name AS key, sum((counted.amounts ->> name)::int)::int AS count FROM counted, unnest('{${figureCounts.join(',')}}'::text[]) AS name
+     WHERE counted.amounts ? name GROUP BY name) t) AS counts`
 
 /** Programmes with money of their own that is in no total because their parts carry the same figure. */
 export interface OwnMoneyBeside {
