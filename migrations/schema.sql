@@ -352,6 +352,23 @@ CREATE INDEX proposal_status_title ON ONLY commitments.proposal_status USING btr
 
 -- functions
 
+CREATE OR REPLACE FUNCTION commitments.analyze_generation(made integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+ SET default_statistics_target TO '30'
+AS $function$
+DECLARE
+  parent text;
+BEGIN
+  FOREACH parent IN ARRAY (SELECT projection_tables(g.projection) FROM projection_generations g
+                            WHERE g.generation = made AND g.state = 'live') LOOP
+    EXECUTE format('ANALYZE %s_%s', parent, made);
+  END LOOP;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION commitments.append_events(streams text[], event_stream integer[], event_version integer[], event_id uuid[], event_key bytea[], event_rests text, rests_event integer[], rests_stream integer[], rests_version integer[], all_or_none boolean)
  RETURNS TABLE(outcome text, at_position bigint, at_version integer, at_time text)
  LANGUAGE plpgsql
@@ -706,6 +723,8 @@ CREATE TRIGGER log_identity_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON c
 ALTER TABLE log_identity ENABLE ALWAYS TRIGGER log_identity_append_only;
 
 -- grants
+
+GRANT EXECUTE ON FUNCTION analyze_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION append_events TO commitments_command;
 

@@ -330,6 +330,25 @@ for (const batchSize of [1, 7, 1000]) {
   })
 }
 
+t.test(
+  'the planner knows what a young read model has while it grows, and not only once autovacuum came by',
+  async (t) => {
+    const ledger = await openLedger(t)
+    for (const table of ['proposal_status_1', 'proposal_moments_2'])
+      await ledger.pool.query(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`)
+    const service = await startService(t, ledger)
+    const many = (from: number) => Array.from({ length: 600 }, (_, index) => [`p-${from + index}`, proposed()] as const)
+    await service.applied(await ledger.recordAll(many(0)))
+    await service.applied(await ledger.recordAll(many(600)))
+    await eventually(async () => {
+      const { rows } = await ledger.pool.query(
+        "SELECT reltuples::int AS known FROM pg_class WHERE relname IN ('proposal_status_1', 'proposal_moments_2') ORDER BY relname",
+      )
+      return rows.every(({ known }) => known >= 1_000)
+    })
+  },
+)
+
 t.test('a planned end in the first month of the calendar is projected', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger)

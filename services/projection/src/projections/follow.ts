@@ -48,6 +48,8 @@ interface Following extends FollowOptions {
   movedAt: number
   /** When the view was last compared with the database. */
   lookedAt: number
+  /** Where the live generation was last counted for the planner; null until this instance has applied something. */
+  countedAt: number | null
 }
 
 /** How often a working instance checks whether another generation was made live meanwhile. */
@@ -66,6 +68,7 @@ export async function follow(options: FollowOptions, stopping: AbortSignal): Pro
     projector: null,
     movedAt: -Infinity,
     lookedAt: -Infinity,
+    countedAt: null,
   }
   const turn = () => (state.projector === null ? watch(state) : work(state, state.projector))
   await runLoop({ turn, stopping, onFailure: (error, failures) => afterFailure(state, error, failures) })
@@ -79,6 +82,7 @@ async function work(state: Following, projector: Projector): Promise<void> {
   switch (result.outcome) {
     case 'applied':
       onApplied(state, projector, result)
+      countGrown(state, projector, result.events)
       return result.events < projector.batchSize && state.pace > 0 ? pause(state.pace, state.stopping) : undefined
     case 'superseded':
       state.projector = null
@@ -101,6 +105,23 @@ function onApplied(state: Following, projector: Projector, result: Extract<Step,
       'an event cannot be applied; its proposal is parked',
     )
   }
+}
+
+/** Events from which on a generation is worth counting. */
+const countFrom = 1_000
+
+/**
+ * Has the tables of the generation counted each time that the log has doubled: a few times while a ledger is young or a large import goes on,
+ * and hardly ever later. Without it, reads are planned by what autovacuum saw last, which may be empty tables. Nobody waits for it.
+ */
+function countGrown(state: Following, { generation, position }: Projector, events: number): void {
+  state.countedAt ??= position - events
+  if (position < Math.max(countFrom, 2 * state.countedAt)) return
+  state.countedAt = position
+  state.pool.query('SELECT analyze_generation($1)', [generation]).catch((err: unknown) => {
+    if (state.stopping.aborted) return
+    state.logger.warn({ projection: state.projection.name, err }, 'the tables of the read model were not counted')
+  })
 }
 
 /** The generation may have been replaced (a rebuild), or the log's identity changed (a restore), while there was nothing to do. */
