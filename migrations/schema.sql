@@ -371,6 +371,16 @@ $function$;
 
 CREATE OR REPLACE FUNCTION commitments.append_events(streams text[], event_stream integer[], event_version integer[], event_id uuid[], event_key bytea[], event_rests text, rests_event integer[], rests_stream integer[], rests_version integer[], all_or_none boolean)
  RETURNS TABLE(outcome text, at_position bigint, at_version integer, at_time text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+  SELECT * FROM append_events(streams, event_stream, event_version, event_id, event_key, event_rests,
+                              rests_event, rests_stream, rests_version, all_or_none, NULL, NULL)
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.append_events(streams text[], event_stream integer[], event_version integer[], event_id uuid[], event_key bytea[], event_rests text, rests_event integer[], rests_stream integer[], rests_version integer[], all_or_none boolean, event_follows uuid[], rests_follows uuid[])
+ RETURNS TABLE(outcome text, at_position bigint, at_version integer, at_time text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'commitments', 'pg_temp'
@@ -381,6 +391,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
   stands       integer[];
+  last_ids     uuid[];
   lost         boolean[] := array_fill(false, ARRAY[cardinality(streams)]);
   rest_lines   text[]    := string_to_array(event_rests, E'\n');
   key_position bigint[];
@@ -436,17 +447,19 @@ BEGIN
   LOCK TABLE log_lock IN EXCLUSIVE MODE;
 
   SELECT e.position, e.recorded_at INTO head, head_time FROM events e ORDER BY e.position DESC LIMIT 1;
-  SELECT array_agg((SELECT coalesce(max(e.version), 0) FROM events e WHERE e.proposal_id = t.id) ORDER BY t.n)
-    INTO stands FROM unnest(streams) WITH ORDINALITY AS t(id, n);
+  SELECT array_agg(coalesce(l.version, 0) ORDER BY t.n), array_agg(l.event_id ORDER BY t.n)
+    INTO stands, last_ids FROM unnest(streams) WITH ORDINALITY AS t(id, n)
+    LEFT JOIN LATERAL (SELECT e.version, e.event_id FROM events e WHERE e.proposal_id = t.id ORDER BY e.version DESC LIMIT 1) l ON true;
   SELECT array_agg((SELECT e.position FROM events e WHERE e.key_digest = t.digest) ORDER BY t.n)
     INTO key_position FROM unnest(event_key) WITH ORDINALITY AS t(digest, n);
   next := coalesce(head, 0);
 
   FOR i IN 1 .. cardinality(event_stream) LOOP
     s := event_stream[i];
-    fits := stands[s] = event_version[i] - 1 AND NOT lost[s];
+    fits := stands[s] = event_version[i] - 1 AND NOT lost[s] AND (event_follows[i] IS NULL OR last_ids[s] = event_follows[i]);
     WHILE rests_event[rests] = i LOOP
-      fits := fits AND stands[rests_stream[rests]] = rests_version[rests] AND NOT lost[rests_stream[rests]];
+      fits := fits AND stands[rests_stream[rests]] = rests_version[rests] AND NOT lost[rests_stream[rests]]
+              AND (rests_follows[rests] IS NULL OR last_ids[rests_stream[rests]] = rests_follows[rests]);
       rests := rests + 1;
     END LOOP;
     found_id := NULL;
@@ -466,6 +479,7 @@ BEGIN
     ELSE
       next := next + 1;
       stands[s] := event_version[i];
+      last_ids[s] := event_id[i];
       outcomes[i] := 'appended'; positions[i] := next; versions[i] := event_version[i];
     END IF;
   END LOOP;
@@ -726,7 +740,9 @@ ALTER TABLE log_identity ENABLE ALWAYS TRIGGER log_identity_append_only;
 
 GRANT EXECUTE ON FUNCTION analyze_generation TO commitments_projection;
 
-GRANT EXECUTE ON FUNCTION append_events TO commitments_command;
+GRANT EXECUTE ON FUNCTION append_events(text[], integer[], integer[], uuid[], bytea[], text, integer[], integer[], integer[], boolean) TO commitments_command;
+
+GRANT EXECUTE ON FUNCTION append_events(text[], integer[], integer[], uuid[], bytea[], text, integer[], integer[], integer[], boolean, uuid[], uuid[]) TO commitments_command;
 
 GRANT EXECUTE ON FUNCTION attach_generation TO commitments_projection;
 

@@ -35,7 +35,7 @@ const queries: Readonly<Record<string, string>> = {
      ORDER BY c.relname, n.relname`,
   functions: `
     SELECT rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' AS statement
-      FROM pg_proc p WHERE p.pronamespace = $1::regnamespace ORDER BY p.proname`,
+      FROM pg_proc p WHERE p.pronamespace = $1::regnamespace ORDER BY p.proname, p.pronargs`,
   triggers: `
     SELECT pg_get_triggerdef(t.oid) || ';' || coalesce(
              format(E'\\nALTER TABLE %s ENABLE ALWAYS TRIGGER %s;', c.relname, CASE t.tgenabled WHEN 'A' THEN t.tgname END), '') AS statement
@@ -48,7 +48,8 @@ const queries: Readonly<Record<string, string>> = {
       FROM (SELECT c.relname::text AS name, coalesce(c.relacl, acldefault('r', c.relowner)) AS acl, c.relowner AS owner
               FROM pg_class c WHERE ${ours.replace(`AND c.relname NOT LIKE 'kysely%'`, '')} AND c.relkind IN ('r', 'p')
             UNION ALL
-            SELECT 'FUNCTION ' || p.proname, coalesce(p.proacl, acldefault('f', p.proowner)), p.proowner
+            SELECT 'FUNCTION ' || p.proname || CASE WHEN count(*) OVER (PARTITION BY p.proname) = 1 THEN ''
+                     ELSE format('(%s)', oidvectortypes(p.proargtypes)) END, coalesce(p.proacl, acldefault('f', p.proowner)), p.proowner
               FROM pg_proc p WHERE p.pronamespace = $1::regnamespace
             UNION ALL
             SELECT 'SCHEMA ' || n.nspname, n.nspacl, n.nspowner FROM pg_namespace n WHERE n.oid = $1::regnamespace) o,

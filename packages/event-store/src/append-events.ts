@@ -11,8 +11,13 @@ export interface EventToAppend {
   keyDigest: string | null
   /** The domain's encodeRest: the line without position and time. The database refuses one that differs from the members here. */
   rest: string
-  /** Other streams that the decision looked at, and their versions (0: did not exist). */
-  restsOn: readonly { proposalId: string; version: number }[]
+  /**
+   * The id of the event that it follows in its stream, as the decision saw it: after a failover that lost a tail, a stream can have as many
+   * events as before, and others. Absent or null: only the version is compared.
+   */
+  follows?: string | null
+  /** Other streams that the decision looked at, their versions (0: did not exist), and the ids of their last events. */
+  restsOn: readonly { proposalId: string; version: number; follows?: string | null }[]
 }
 
 /** The result of one event. */
@@ -30,7 +35,7 @@ export type Appended =
 
 const statement = {
   name: 'append_events',
-  text: 'SELECT outcome, at_position, at_version, at_time FROM append_events($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)',
+  text: 'SELECT outcome, at_position, at_version, at_time FROM append_events($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
 }
 
 interface OutcomeRow {
@@ -52,7 +57,8 @@ export async function appendEvents(
   { allOrNone = false }: { allOrNone?: boolean } = {},
 ): Promise<Appended[]> {
   if (events.length === 0) return []
-  const { rows } = await client.query<OutcomeRow>({ ...statement, values: [...appendColumns(events), allOrNone] })
+  const values = [...appendColumns(events), allOrNone, ...followedColumns(events)]
+  const { rows } = await client.query<OutcomeRow>({ ...statement, values })
   return rows.map(toAppended)
 }
 
@@ -75,7 +81,7 @@ function toAppended(row: OutcomeRow): Appended {
   }
 }
 
-/** The arguments of append_events, except the last one, in the form that is cheapest to send and to parse. */
+/** The first nine arguments of append_events, in the form that is cheapest to send and to parse. */
 function appendColumns(events: readonly EventToAppend[]): unknown[] {
   const places = placesOfStreams(events)
   const place = (proposalId: string) => places.get(proposalId) as number
@@ -91,6 +97,13 @@ function appendColumns(events: readonly EventToAppend[]): unknown[] {
     plainArray(rests.map((other) => place(other.proposalId))),
     plainArray(rests.map((other) => other.version)),
   ]
+}
+
+/** What each event follows, and what was the last event of each stream that it rests on, in the order of `appendColumns`. */
+function followedColumns(events: readonly EventToAppend[]): string[] {
+  const ids = (members: readonly { follows?: string | null }[]) =>
+    plainArray(members.map(({ follows }) => follows ?? 'NULL'))
+  return [ids(events), ids(events.flatMap(({ restsOn }) => restsOn))]
 }
 
 /** Every stream that is written to or depended on, once each, numbered from 1. */

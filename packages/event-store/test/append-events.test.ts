@@ -109,6 +109,38 @@ t.test('an event that depends on another stream is refused if that stream is at 
   t.same(await appendEvents(command, [event('child', 1, { restsOn })]), [{ outcome: 'version-conflict', actual: 0 }])
 })
 
+t.test('an event that follows another event than the one there is refused, although the version fits', async (t) => {
+  await given(command, 'other-past', 2)
+  const follows = '0199a000-0000-7000-8000-000000000001'
+  const refused = [{ outcome: 'version-conflict', actual: 2 }]
+  t.same(await appendEvents(command, [event('other-past', 3, { follows })]), refused)
+  t.same(await appendEvents(command, [event('other-past', 3, { follows })], { allOrNone: true }), refused)
+  const restsOn = [{ proposalId: 'other-past', version: 2, follows }]
+  const resting = await appendEvents(command, [event('rests-on-other-past', 1, { restsOn })])
+  t.same(resting, [{ outcome: 'version-conflict', actual: 0 }])
+})
+
+t.test(
+  'events that follow each other by id are appended in one batch, and a repeat of the batch is a repeat',
+  async (t) => {
+    const first = event('by-id', 1)
+    const second = event('by-id', 2, { follows: first.eventId })
+    const restsOn = [{ proposalId: 'by-id', version: 2, follows: second.eventId }]
+    const batch = [first, second, event('rests-by-id', 1, { restsOn }), event('by-id', 3, { follows: second.eventId })]
+    t.same(outcomes(await appendEvents(command, batch)), ['appended', 'appended', 'appended', 'appended'])
+    t.same(outcomes(await appendEvents(command, batch)), ['repeated', 'repeated', 'repeated', 'repeated'])
+  },
+)
+
+t.test('the function of the release before still appends, without comparing ids', async (t) => {
+  const one = event('by-the-release-before', 1)
+  const { rows } = await command.query(
+    `SELECT outcome FROM append_events(ARRAY['by-the-release-before'], '{1}', '{1}', ARRAY[$1::uuid], '{NULL}', $2, '{}', '{}', '{}', false)`,
+    [one.eventId, one.rest],
+  )
+  t.same(rows, [{ outcome: 'appended' }])
+})
+
 t.test('an event can depend on streams at the versions that it names, even on one that does not exist', async (t) => {
   await given(command, 'there', 3)
   const restsOn = [

@@ -112,12 +112,12 @@ t.test(
     await migrateUnguarded(before)
     const first = await old.client('command')
     await first.query('BEGIN')
-    t.match(outcomes(await appendEvents(first, [event('first')])), ['appended'])
-    const waiting = appendEvents(await old.client('command'), [event('second')]).then(outcomes, classifyFault)
+    t.match(await appendByOldRelease(first, event('first')), ['appended'])
+    const waiting = appendByOldRelease(await old.client('command'), event('second')).catch(classifyFault)
     const migration = applyOne(before, '0013_guarded_log')
     await first.query('COMMIT')
     await migration
-    const third = await appendEvents(await old.client('command'), [event('third')]).then(outcomes, classifyFault)
+    const third = await appendByOldRelease(await old.client('command'), event('third')).catch(classifyFault)
     const outcome = [await waiting, third]
     for (const one of outcome) t.ok(one === 'not-recorded' || one[0] === 'appended', String(one))
     const lines = (await readLog(old.pool(), { after: 0, limit: 10 })).map(({ line }) => JSON.parse(line))
@@ -128,6 +128,18 @@ t.test(
     t.equal(lines.length, 1 + outcome.filter((one) => one !== 'not-recorded').length)
   },
 )
+
+/** The call of a release from before the migration `0025_follows`. */
+async function appendByOldRelease(
+  client: Client,
+  { proposalId, version, eventId, rest }: EventToAppend,
+): Promise<string[]> {
+  const { rows } = await client.query<{ outcome: string }>(
+    `SELECT outcome FROM append_events(ARRAY[$1], '{1}', ARRAY[$2::integer], ARRAY[$3::uuid], '{NULL}', $4, '{}', '{}', '{}', false)`,
+    [proposalId, version, eventId, rest],
+  )
+  return rows.map(({ outcome }) => outcome)
+}
 
 /** The log of a ledger from before the migration `0013_guarded_log`. */
 async function migrateUnguarded(client: Client): Promise<void> {

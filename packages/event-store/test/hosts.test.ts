@@ -1,9 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { addressMistake, classifyFault, clientFactory, openPool } from '@commitments/event-store'
-import { type LocalServer, startServer, startTemporaryServer } from '@commitments/local-postgres'
-import { eventually, temporaryFolder } from '@commitments/test-kit'
+import { type LocalServer, startTemporaryServer } from '@commitments/local-postgres'
+import { copyAsStandby, eventually, promote } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { readAddress } from '../src/hosts.ts'
 
@@ -59,23 +56,6 @@ function addressOf(servers: readonly { port: number }[], { url }: LocalServer, w
   return `postgres://${own.username}:${own.password}@${hosts}/postgres${query}`
 }
 
-/** A primary and a standby that follows nobody: a copy of it in recovery. `promote` makes it a primary. */
-async function startPair(t: Test): Promise<{ primary: LocalServer; standby: LocalServer }> {
-  const primary = await startTemporaryServer()
-  t.after(() => primary.stop())
-  // Stopped, so that the copy is consistent.
-  await primary.kill()
-  const copy = temporaryFolder(t)
-  execFileSync('cp', ['-a', `${primary.directory}/.`, copy])
-  rmSync(join(copy, 'in-use-by'))
-  await primary.restart()
-  const cluster = execFileSync('find', [copy, '-name', 'PG_VERSION', '-maxdepth', '2'], { encoding: 'utf8' }).trim()
-  writeFileSync(join(cluster.split('\n')[0] ?? '', '..', 'standby.signal'), '')
-  const standby = await startServer({ dataDirectory: copy })
-  t.after(() => standby.stop())
-  return { primary, standby }
-}
-
 const options = { ledger: 'commitments', max: 2 }
 
 async function portOf(t: Test, url: string): Promise<number> {
@@ -87,7 +67,9 @@ async function portOf(t: Test, url: string): Promise<number> {
 }
 
 t.test('connections go to the first host that fits target_session_attrs', async (t) => {
-  const { primary, standby } = await startPair(t)
+  const primary = await startTemporaryServer()
+  t.after(() => primary.stop())
+  const standby = await copyAsStandby(t, primary)
   const away = { port: 1 }
   const both = [away, standby, primary]
   const ask = (wish?: string) => portOf(t, addressOf(both, primary, wish))
@@ -116,10 +98,7 @@ t.test('connections go to the first host that fits target_session_attrs', async 
     t.equal(await port(), primary.port)
     await primary.kill()
     await t.rejects(port(), 'nobody takes writes')
-    const promoting = clientFactory(addressOf([standby], primary), options)()
-    await promoting.connect()
-    await promoting.query('SELECT pg_promote()')
-    await promoting.end()
+    await promote(standby)
     await eventually(async () => (await port().catch(() => 0)) === standby.port)
     t.equal(await port(), standby.port)
   })

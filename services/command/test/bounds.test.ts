@@ -97,8 +97,8 @@ t.test('parents are checked up to twenty levels, and deeper trees are refused in
 t.test('the weight of a folded stream follows the bytes of its lines, not their number', async (t) => {
   const cache = createStreamCache(1_000_000)
   const proposal = stateAfter(proposed())
-  cache.set('small', { proposal, bytes: 500 })
-  cache.set('fat', { proposal, bytes: 990_000 })
-  cache.set('fat-2', { proposal, bytes: 990_000 })
+  cache.set('small', { proposal, lastEventId: null, bytes: 500 })
+  cache.set('fat', { proposal, lastEventId: null, bytes: 990_000 })
+  cache.set('fat-2', { proposal, lastEventId: null, bytes: 990_000 })
   t.same([...cache.keys()], ['fat-2'])
 })

@@ -23,6 +23,7 @@ import {
   type HistoryWork,
   historyOf,
   isAsLogged,
+  lastEventId,
   loadStreams,
   mayLoad,
   nextVersion,
@@ -93,7 +94,11 @@ function* judging(streams: BatchStreams, request: RecordRequest, fromLogOnly: bo
   const isFinal = () => fromLogOnly && isAsLogged(stream) && others.every(([, other]) => other && isAsLogged(other))
   const lookedAt = others.map(([id]) => id)
   if (answer) return { verdict: 'refused', answer, isFinal: isFinal(), lookedAt }
-  const event = newEvent(request, nextVersion(stream), others.flatMap(atItsVersion))
+  const event = newEvent(request, {
+    version: nextVersion(stream),
+    follows: lastEventId(stream),
+    restsOn: others.flatMap(asSeen),
+  })
   const noRoom = roomFor(event, stream)
   if (!noRoom) return { verdict: 'accepted', event, lookedAt }
   // The length of a line depends only on the request; the remaining room depends on its own stream.
@@ -174,8 +179,8 @@ function isUsedUp({ done, atMost }: HistoryWork, { history, accepted }: BatchStr
   return done > 0 && done + (history?.length ?? 0) + accepted.length > atMost
 }
 
-function atItsVersion([proposalId, stream]: [string, BatchStream | undefined]): EventToAppend['restsOn'] {
-  return stream ? [{ proposalId, version: current(stream)?.version ?? 0 }] : []
+function asSeen([proposalId, stream]: [string, BatchStream | undefined]): EventToAppend['restsOn'] {
+  return stream ? [{ proposalId, version: current(stream)?.version ?? 0, follows: lastEventId(stream) }] : []
 }
 
 /** Null if the line is not too long, and its proposal has room for it. */

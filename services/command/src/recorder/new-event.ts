@@ -13,8 +13,10 @@ export interface NewEvent {
   readonly restBytes: number
 }
 
-/** @param restsOn the other streams that its decision looked at, each with its version */
-export function newEvent(request: RecordRequest, version: number, restsOn: EventToAppend['restsOn']): NewEvent {
+/** Where in its stream an event is appended, and what its decision looked at besides. */
+type Place = Pick<EventToAppend, 'version' | 'restsOn'> & { readonly follows: string | null }
+
+export function newEvent(request: RecordRequest, { version, follows, restsOn }: Place): NewEvent {
   const { body, keyDigest, speaker, traceparent } = request
   const definition = definitionOf(body.type)
   if (!definition) throw new TypeError(`Not an event type: ${body.type}`)
@@ -29,7 +31,7 @@ export function newEvent(request: RecordRequest, version: number, restsOn: Event
     ...(traceparent === null ? {} : { traceparent }),
   }
   const rest = encodeRest(event)
-  const append = { proposalId: body.proposalId, version, eventId, keyDigest, rest, restsOn }
+  const append = { proposalId: body.proposalId, version, eventId, keyDigest, rest, follows, restsOn }
   return { event, append, restBytes: Buffer.byteLength(rest) }
 }
 

@@ -3,9 +3,10 @@ import { LRUCache } from 'lru-cache'
 import { type AppendOutcome, type InLog, isInLog } from './append.ts'
 import { lineBytes, type NewEvent } from './new-event.ts'
 
-/** A folded stream, and the bytes of the lines that it was folded from. */
+/** A folded stream, its last event, and the bytes of the lines that it was folded from. */
 interface Folded {
   readonly proposal: Proposal
+  readonly lastEventId: string | null
   readonly bytes: number
 }
 
@@ -30,6 +31,7 @@ interface StreamsOfBatch {
 interface Committed {
   readonly proposalId: string
   readonly committed: Proposal | null
+  readonly committedLast: string | null
   readonly committedBytes: number
 }
 
@@ -43,8 +45,13 @@ export function remember(
   warn: (detail: object, message: string) => void,
 ): void {
   const folded = new Map<string, Folded>()
-  for (const { proposalId, committed: proposal, committedBytes: bytes } of byProposal.values()) {
-    if (proposal) folded.set(proposalId, { proposal, bytes })
+  for (const {
+    proposalId,
+    committed: proposal,
+    committedLast: lastEventId,
+    committedBytes: bytes,
+  } of byProposal.values()) {
+    if (proposal) folded.set(proposalId, { proposal, lastEventId, bytes })
   }
   const unsure = new Set<string>()
   for (const [added, outcome] of outcomes) {
@@ -53,7 +60,7 @@ export function remember(
     const goesOn = isInLog(outcome) && !unsure.has(proposalId)
     const proposal = goesOn ? foldedOrNull(before.proposal, added, outcome, timeZone, warn) : null
     if (proposal === null) unsure.add(proposalId)
-    else folded.set(proposalId, { proposal, bytes: before.bytes + lineBytes(added) })
+    else folded.set(proposalId, { proposal, lastEventId: added.event.eventId, bytes: before.bytes + lineBytes(added) })
   }
   for (const [proposalId, stream] of folded) if (!unsure.has(proposalId)) cache.set(proposalId, stream)
   for (const proposalId of unsure) cache.delete(proposalId)

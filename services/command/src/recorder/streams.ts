@@ -52,6 +52,8 @@ export interface BatchStream {
   readonly origin: 'log' | 'cache' | 'presumed'
   /** The state in the log, as far as we know. */
   readonly committed: Proposal | null
+  /** The id of the last event of `committed`; null if there is none. */
+  readonly committedLast: string | null
   /** Bytes of the lines that make `committed`. */
   readonly committedBytes: number
   /** The recorded events that make `committed`; null if only their fold was in memory. */
@@ -88,15 +90,18 @@ export function openStreams({ log, cache, clock, timeZone }: StreamSources, hist
   }
 }
 
-type Known = Pick<BatchStream, 'origin' | 'committed' | 'committedBytes' | 'history'> & { readonly fault?: unknown }
+type Known = Pick<BatchStream, 'origin' | 'committed' | 'committedLast' | 'committedBytes' | 'history'> & {
+  readonly fault?: unknown
+}
 
 function addStream(streams: BatchStreams, proposalId: string, known: Known): BatchStream {
-  const { origin, committed, committedBytes, history, fault = null } = known
+  const { origin, committed, committedLast, committedBytes, history, fault = null } = known
   const stream: BatchStream = {
     proposalId,
     recording: streams,
     origin,
     committed,
+    committedLast,
     committedBytes,
     history,
     fault,
@@ -134,9 +139,11 @@ function* addFolded(streams: BatchStreams, proposalId: string, lines: readonly s
       if (history.length % eventsASlice === 0) yield
     }
     const committed = yield* foldingStream(history, streams.timeZone)
-    addStream(streams, proposalId, { origin: 'log', committed, committedBytes, history })
+    const committedLast = history.at(-1)?.eventId ?? null
+    addStream(streams, proposalId, { origin: 'log', committed, committedLast, committedBytes, history })
   } catch (fault) {
-    addStream(streams, proposalId, { origin: 'log', committed: null, committedBytes, history: null, fault })
+    const unknown = { committed: null, committedLast: null, history: null }
+    addStream(streams, proposalId, { origin: 'log', ...unknown, committedBytes, fault })
   }
 }
 
@@ -150,8 +157,8 @@ export function streamFor(streams: BatchStreams, proposalId: string, fromLogOnly
   if (known && (!fromLogOnly || known.origin === 'log' || known.accepted.length > 0)) return known
   const cached = fromLogOnly ? undefined : streams.cache.get(proposalId)
   if (!cached) return undefined
-  const { proposal: committed, bytes: committedBytes } = cached
-  return addStream(streams, proposalId, { origin: 'cache', committed, committedBytes, history: null })
+  const { proposal: committed, lastEventId: committedLast, bytes: committedBytes } = cached
+  return addStream(streams, proposalId, { origin: 'cache', committed, committedLast, committedBytes, history: null })
 }
 
 /** The same for a proposal that is being created: it is assumed not to exist, without asking the log. */
@@ -162,7 +169,8 @@ export function streamToBegin(
 ): BatchStream | undefined {
   const known = streamFor(streams, proposalId, fromLogOnly)
   if (known || fromLogOnly) return known
-  return addStream(streams, proposalId, { origin: 'presumed', committed: null, committedBytes: 0, history: [] })
+  const nothing = { committed: null, committedLast: null, committedBytes: 0, history: [] }
+  return addStream(streams, proposalId, { origin: 'presumed', ...nothing })
 }
 
 /**
@@ -205,6 +213,11 @@ function asIfRecorded(event: EventToRecord, { now }: Recording): RecordedEvent {
 /** The version of the stream's next event. */
 export function nextVersion(stream: BatchStream): number {
   return (stream.committed?.version ?? 0) + stream.accepted.length + 1
+}
+
+/** The id of the stream's last event, which the next one follows; null if it begins the stream. */
+export function lastEventId({ accepted, committedLast }: BatchStream): string | null {
+  return accepted.at(-1)?.eventId ?? committedLast
 }
 
 /** The bytes of all lines of the stream, including those that this batch has accepted. */
