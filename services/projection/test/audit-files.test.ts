@@ -69,6 +69,15 @@ t.test('the program comes compressed, by HEAD, and not again to whoever has it',
   })
 })
 
+t.test('pages of every origin may read the program where reading is public, as they may read the log', async (t) => {
+  const { projection } = await startServices(t, { projection: { audit } })
+  const headers = { origin: 'https://auditor.example' }
+  for (const path of Object.keys(contents)) {
+    const answer = await projection.app.inject({ url: `/log/${path}`, headers })
+    t.match(answer, { statusCode: 200, headers: { 'access-control-allow-origin': '*' } }, path)
+  }
+})
+
 t.test('where reading needs a key, the program needs one as the log does', async (t) => {
   const callers = [
     { name: 'audit', scopes: ['audit'] },

@@ -31,9 +31,9 @@ export async function givenWitnesses(given: readonly string[]): Promise<Witness[
  */
 export async function lastCosigned(witness: Witness, origin: string, options: ServiceOptions): Promise<string | null> {
   if (witness.url === null) return null
-  const { fetch, pauses } = options
+  const { fetch, pauses, onWait } = options
   // The API key of the log is not sent to a witness.
-  const service = serviceAt(witness.url, { ...(fetch ? { fetch } : {}), ...(pauses ? { pauses } : {}) })
+  const service = serviceAt(witness.url, { ...(fetch ? { fetch } : {}), ...(pauses ? { pauses } : {}), onWait })
   const answer = await ask(service, `/${hash('sha256', origin)}/checkpoint`)
   if (answer === null) return null
   const note = answer.body.toString('utf8')

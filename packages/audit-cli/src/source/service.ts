@@ -10,6 +10,8 @@ export interface Service {
   readonly pauses: readonly number[]
   /** Called with the reason for waiting. */
   readonly onWait: ((sentence: string) => void) | undefined
+  /** Milliseconds of silence that the user is told of, again and again. */
+  readonly silentFor: number
 }
 
 export interface ServiceOptions {
@@ -19,9 +21,12 @@ export interface ServiceOptions {
   readonly pauses?: readonly number[]
   /** Called with a sentence when a wait takes a second or longer. */
   readonly onWait?: ((sentence: string) => void) | undefined
+  readonly silentFor?: number
 }
 
 const usualPauses = [200, 500, 1_000, 2_000, 4_000]
+
+const usualSilence = 5_000
 
 /** Milliseconds from which a wait is reported. */
 const worthSaying = 1_000
@@ -30,9 +35,12 @@ export function isUrl(location: string): boolean {
   return /^https?:\/\//i.test(location)
 }
 
-export function serviceAt(url: string, { apiKey, fetch, pauses = usualPauses, onWait }: ServiceOptions = {}): Service {
+export function serviceAt(
+  url: string,
+  { apiKey, fetch, pauses = usualPauses, onWait, silentFor = usualSilence }: ServiceOptions = {},
+): Service {
   const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
-  return { url: url.replace(/\/+$/, ''), headers, pauses, onWait, fetch: fetch ?? globalThis.fetch }
+  return { url: url.replace(/\/+$/, ''), headers, pauses, onWait, silentFor, fetch: fetch ?? globalThis.fetch }
 }
 
 /** Longest complete answer that is accepted: a page of 500 statuses is some megabytes. */
@@ -91,10 +99,30 @@ export async function trying<Value>(service: Service, path: string, work: () => 
   throw new Error('the last try ends the loop')
 }
 
+/** Tells the user that an answer is waited for: a check that says nothing looks like one that hangs. */
+export async function sayingSo<Value>(
+  { url, onWait, silentFor }: Service,
+  path: string,
+  waiting: Promise<Value>,
+): Promise<Value> {
+  const began = performance.now()
+  const say = () => {
+    const seconds = Math.round((performance.now() - began) / 1000)
+    onWait?.(`${url}${path}: no answer for ${seconds} s; it is waited for.`)
+  }
+  const timer = setInterval(say, silentFor)
+  try {
+    return await waiting
+  } finally {
+    clearInterval(timer)
+  }
+}
+
 /** The head of an answer; null for 404. `fetch` itself gives up if nothing comes for five minutes. @throws Passing, CannotCheck */
 async function open(service: Service, path: string, accept: string): Promise<Response | null> {
   const { url, headers, fetch } = service
-  const response = await fetch(`${url}${path}`, { headers: { ...headers, Accept: accept } }).catch((error: unknown) => {
+  const asked = fetch(`${url}${path}`, { headers: { ...headers, Accept: accept } })
+  const response = await sayingSo(service, path, asked).catch((error: unknown) => {
     throw new Passing(reasonOf(error))
   })
   if (response.ok) return response

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
-import { faultOfStatus, Passing, type Service } from './service.ts'
+import { faultOfStatus, Passing, type Service, sayingSo } from './service.ts'
 
 /** An answer that is read while it arrives. */
 interface Stream {
@@ -25,12 +25,13 @@ export async function openStream(service: Service, path: string, accept: string)
   throw faultOfStatus(service, path, response.statusCode ?? 0, headers)
 }
 
-async function head({ url, headers }: Service, path: string, accept: string): Promise<IncomingMessage> {
+async function head(service: Service, path: string, accept: string): Promise<IncomingMessage> {
+  const { url, headers } = service
   const get = url.startsWith('https:') ? getHttps : getHttp
   const request = get(`${url}${path}`, { headers: { ...headers, Accept: accept }, timeout: silentFor })
   request.on('timeout', () => request.destroy(new Error(`nothing came for ${silentFor / 1000} s`)))
   try {
-    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    const [response] = (await sayingSo(service, path, once(request, 'response'))) as [IncomingMessage]
     return response
   } catch (error) {
     throw passing(error)
