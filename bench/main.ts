@@ -17,6 +17,7 @@ import { measureMoments } from './rows/moments.ts'
 import { measureReads } from './rows/reads.ts'
 import { measureRebuild } from './rows/rebuild.ts'
 import { measureVerify } from './rows/verify.ts'
+import { measureViews } from './rows/views.ts'
 
 const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   appends: measureAppends,
@@ -27,6 +28,7 @@ const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   lag: measureLags,
   beside: measureBesideReaders,
   moments: measureMoments,
+  views: measureViews,
   growth: measureGrowth,
   memory: measureMemory,
 }
