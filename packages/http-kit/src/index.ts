@@ -3,6 +3,7 @@ export { commonVariables, publicUrl, readDatabaseAddress } from './app/common-va
 export type { Elsewhere } from './app/not-offered.ts'
 export { breathe, inSlices, inTurns } from './event-loop/slices.ts'
 export { type Coding } from './headers/content-coding.ts'
+export { addVary } from './headers/cross-origin.ts'
 export {
   type Condition,
   type EntityTag,

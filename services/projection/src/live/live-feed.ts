@@ -1,6 +1,6 @@
 /** The feed as `text/event-stream`: where a reader starts, and its answer. */
 import { finished, Readable } from 'node:stream'
-import { answered, endWhenStalled, invalid, problem, sendNothing } from '@commitments/http-kit'
+import { addVary, answered, endWhenStalled, invalid, problem, sendNothing } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { takeSlot } from '../slots.ts'
 import { logChangedFrame, opening } from './frames.ts'
@@ -47,7 +47,8 @@ interface LiveAnswer {
 export function sendLive(request: FastifyRequest, reply: FastifyReply, answer: LiveAnswer): typeof answered {
   const { headers } = answer
   // Asks proxies not to collect an answer before they pass it on.
-  reply.headers({ ...headers, 'cache-control': 'no-store', vary: 'accept', 'x-accel-buffering': 'no' })
+  reply.headers({ ...headers, 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  addVary(reply, 'accept')
   reply.type(eventStream)
   if (request.method === 'HEAD') sendNothing(reply)
   else reply.send(openStream(reply, answer))

@@ -84,6 +84,13 @@ t.test('a reader that comes back with its last id gets what came meanwhile, once
   t.match(third.text(), new RegExp(`^retry: \\d{4}\nid: ${logId}:13\n\n`), 'it can come back before anything came')
 })
 
+t.test('a stream depends on the origin of the page that asks, as every answer does', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await start(t, ledger, { environment: { ALLOWED_ORIGINS: 'https://board.example.org' } })
+  const stream = await openStream(t, service.url)
+  t.same(String(stream.headers['vary']).split(', ').toSorted(), ['accept', 'origin'])
+})
+
 t.test('a reader with an id of another log is told so, and starts again', async (t) => {
   const ledger = await openLedger(t)
   const service = await start(t, ledger)
