@@ -54,6 +54,35 @@ inBrowser(
       }
     })
 
+    test('an instant stands on the slider at the last position that was known by then, however long the log is', async ({
+      t,
+      open,
+      product,
+    }) => {
+      const answer = await fetch(`${product.url}/v1/events?after=${many - 1}&limit=1`)
+      const { events } = (await answer.json()) as { events: { event: { recordedAt: string } }[] }
+      const knownAt = events[0]?.event.recordedAt ?? ''
+      const series = `${product.url}/v1/portfolio/series?axis=known&from=${knownAt}&to=${knownAt}`
+      const { to } = (await (await fetch(series)).json()) as { to: number }
+      t.ok(to >= many)
+      // It is recorded on the same day, after that instant.
+      const { client } = product
+      const later = {
+        type: 'confirmed',
+        occurredOn: null,
+        assertedBy: 'ministry-0',
+        data: { asOf: '2026-11-20' },
+      } as const
+      await client.waitFor((await client.recordEvent(idOf(0), later)).position)
+      // By event there are too many steps for one answer, and the slider asks for coarser ones.
+      const page = await open(`/?knownAt=${knownAt}`, { tolerate: [/status of 400/] })
+      await page.waitForFunction(
+        (position) => document.querySelector<HTMLInputElement>('.time-bar input[type=number]')?.value === position,
+        String(to),
+      )
+      t.match(await page.locator('#known-at').getAttribute('aria-valuetext'), new RegExp(to.toLocaleString('en')))
+    })
+
     test('the first rows and a filter work over a slow connection and on a slow machine, and the times are remarked', async ({
       t,
       open,

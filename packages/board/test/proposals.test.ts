@@ -35,6 +35,55 @@ const writtenDays = {
 }
 
 inBrowser((test) => {
+  test('before its first event a proposal is said to have none yet, and one link leads to now', async ({ t, open }) => {
+    const tolerate = [/status of 404/]
+    for (const moment of ['asOf=1990-01-01', 'knownAtPosition=1', 'asOf=1990-01-01&knownAtPosition=200']) {
+      const page = await open(`/proposals/vkist-phase-2?${moment}`, { tolerate })
+      t.equal(await page.locator('main .empty').innerText(), en.proposal.nothingThen)
+      await page.locator('main').getByRole('link', { name: en.time.back }).click()
+      await page.getByRole('heading', { level: 1, name: 'VKIST project, phase 2' }).waitFor()
+      t.equal(new URL(page.url()).search, '')
+      await page.context().close()
+    }
+    const page = await open('/proposals/nobody-recorded-it', { tolerate })
+    await page.getByRole('link', { name: en.proposal.searchInstead }).waitFor()
+    t.equal(await page.getByText(en.proposal.nothingThen).count(), 0)
+  })
+
+  test('a recorded word of any length stays on the page, and marks of direction in it turn nothing beside it', async ({
+    t,
+    open,
+    product,
+  }) => {
+    const word = 'W'.repeat(300)
+    const proposalId = 'long-words'
+    const made = await product.client.recordEvent(proposalId, {
+      type: 'proposed',
+      occurredOn: '2024',
+      assertedBy: 'most-vn',
+      data: {
+        title: { en: word, ko: '가'.repeat(300), ar: '\u202eمشروع' },
+        kind: 'system',
+        planned: { end: '2025-06' },
+        parties: [{ party: 'most-vn', name: { en: word.slice(0, 200) }, roles: ['proposer'] }],
+      },
+    })
+    await product.client.waitFor(made.position)
+    const page = await open('about:blank', { viewport: { width: 360, height: 740 } })
+    const lists = ['table', 'dates', 'programmes'].map((view) => `/proposals?view=${view}&ids=${proposalId}`)
+    for (const path of [`/?ids=${proposalId}`, '/activity', ...lists, `/proposals/${proposalId}`]) {
+      await page.goto(path)
+      await page.locator('main .recorded', { hasText: word }).filter({ visible: true }).first().waitFor()
+      await settled(page)
+      t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), path)
+    }
+    const bidi = await page
+      .locator('.recorded[lang=ar]')
+      .first()
+      .evaluate((text) => getComputedStyle(text).unicodeBidi)
+    t.equal(bidi, 'plaintext')
+  })
+
   test('the event of the address is open, marked and focused, and nothing covers it', async ({ t, open }) => {
     const page = await open('/proposals/vkist#v10')
     const entry = page.locator('#v10')

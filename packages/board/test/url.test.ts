@@ -81,6 +81,21 @@ t.test('unknown names and invalid values are reported and have no effect', async
   ])
 })
 
+t.test('an instant that the API refuses has no effect', async (t) => {
+  for (const instant of ['2026-11-29T07:50:43Z', '2026-11-29T23:59:59.123456+14:00', '0001-01-02T00:00:00-13:59'])
+    t.same(parseQuery(new URLSearchParams({ knownAt: instant }).toString()).query, { knownAt: instant })
+  for (const instant of [
+    '2026-11-29T24:00:00Z',
+    '2026-11-29T07:50:43+14:30',
+    '2026-11-29T07:50:43-15:00',
+    '2026-11-29',
+  ])
+    t.same(parseQuery(new URLSearchParams({ knownAt: instant }).toString()), {
+      query: {},
+      ignored: [{ name: 'knownAt', value: instant, known: true }],
+    })
+})
+
 t.test('alternatives can be separated by commas or repeated', async (t) => {
   t.same(parseQuery('stage=agreed&stage=funded,agreed').query, { stage: ['agreed', 'funded'] })
 })

@@ -16,7 +16,11 @@ export function foreign(lang: string): { lang?: string } {
 
 export function Translated({ text }: { readonly text: LanguageMap }) {
   const { lang, text: shown } = best(text)
-  return <span {...foreign(lang)}>{shown}</span>
+  return (
+    <span class="recorded" {...foreign(lang)}>
+      {shown}
+    </span>
+  )
 }
 
 /** The text in its other languages, each labelled. */
@@ -31,7 +35,9 @@ export function OtherLanguages({ text }: { readonly text: LanguageMap }) {
           <abbr class="tag" title={tag}>
             {tag}
           </abbr>{' '}
-          <span lang={tag}>{words}</span>
+          <span class="recorded" lang={tag}>
+            {words}
+          </span>
         </span>
       ))}
     </p>

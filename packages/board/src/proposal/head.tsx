@@ -20,7 +20,7 @@ export function Head({ status }: { readonly status: Status }) {
         <a href={hrefOf({ name: 'proposals' })}>‹ {say.value.pages.proposals}</a>
         <ParentLink parent={status.parent} />
       </p>
-      <h1 tabIndex={-1} {...foreign(shown.lang)}>
+      <h1 class="recorded" tabIndex={-1} {...foreign(shown.lang)}>
         {shown.text}
       </h1>
       <OtherLanguages text={title} />

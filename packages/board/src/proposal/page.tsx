@@ -6,8 +6,8 @@ import { PartyNames } from '../parts/party.tsx'
 import { best, type LanguageMap } from '../parts/translated.tsx'
 import { say } from '../texts/reader.ts'
 import { useTitle } from '../time/title.ts'
-import { hrefOf, query } from '../url/location.ts'
-import { momentOf } from '../url/moment.ts'
+import { hereWith, hrefOf, query } from '../url/location.ts'
+import { isPast, momentOf } from '../url/moment.ts'
 import { AgreementPart } from './agreement.tsx'
 import { Axes } from './axes.tsx'
 import { Contests } from './contests.tsx'
@@ -33,12 +33,18 @@ export function ProposalPage({ proposalId }: { readonly proposalId: string }) {
     return (
       <>
         <h1 tabIndex={-1}>{proposalId}</h1>
-        <FailureNote failure={failure} retry={retry} />
-        <p>
-          <a href={hrefOf({ name: 'proposals' }, { q: proposalId.replaceAll('-', ' ') })}>
-            {say.value.proposal.searchInstead}
-          </a>
-        </p>
+        {failure.code === 'unknown-proposal' && isPast(query.value) ? (
+          <NothingThen />
+        ) : (
+          <>
+            <FailureNote failure={failure} retry={retry} />
+            <p>
+              <a href={hrefOf({ name: 'proposals' }, { q: proposalId.replaceAll('-', ' ') })}>
+                {say.value.proposal.searchInstead}
+              </a>
+            </p>
+          </>
+        )}
       </>
     )
   }
@@ -50,6 +56,20 @@ export function ProposalPage({ proposalId }: { readonly proposalId: string }) {
         <Whole status={status} />
       </PartyNames.Provider>
     </div>
+  )
+}
+
+/** It may well be there at another moment. */
+function NothingThen() {
+  return (
+    <>
+      <p class="empty">{say.value.proposal.nothingThen}</p>
+      <p>
+        <a href={hereWith({ asOf: undefined, knownAt: undefined, knownAtPosition: undefined })}>
+          {say.value.time.back}
+        </a>
+      </p>
+    </>
   )
 }
 

@@ -212,6 +212,7 @@ export const en = {
   sources: { partial: 'only part of it', digest: 'Digest of the document' },
   proposal: {
     searchInstead: 'Search for it',
+    nothingThen: 'No event of this proposal was known, or counted, at that time.',
     parts: (number: number) => count(number, 'part', 'parts'),
     partOf: 'Part of',
     parked: (position: number) =>

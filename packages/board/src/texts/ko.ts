@@ -202,6 +202,7 @@ export const ko: Texts = {
   sources: { partial: '일부만 뒷받침', digest: '문서의 해시값' },
   proposal: {
     searchInstead: '이것을 검색하기',
+    nothingThen: '그때는 이 제안의 사건이 알려져 있지 않았거나 아직 반영되지 않았습니다.',
     parts: (number) => `하위 ${number}건`,
     partOf: '상위 사업',
     parked: (position) =>

@@ -205,6 +205,7 @@ export const vi: Texts = {
   sources: { partial: 'chỉ một phần', digest: 'Mã băm của tài liệu' },
   proposal: {
     searchInstead: 'Tìm đề xuất này',
+    nothingThen: 'Khi đó chưa có sự kiện nào của đề xuất này được biết đến hoặc được tính.',
     parts: (number) => `${number} phần`,
     partOf: 'Thuộc',
     parked: (position) =>

@@ -1,12 +1,14 @@
 /** Selects the moment of knowledge. */
 
+import { ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
+import { shownOf, useReading } from '../data/reading.ts'
 import { instantInWords } from '../dates/instants.ts'
 import { FailureNote } from '../parts/panel.tsx'
 import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'
-import { type Series, useSeries } from './series.ts'
+import { useSeries } from './series.ts'
 import { Slider } from './slider.tsx'
 import { Sparkline } from './sparkline.tsx'
 import { drag, travel } from './travel.ts'
@@ -14,14 +16,13 @@ import { drag, travel } from './travel.ts'
 export function KnownSlider() {
   const words = say.value.time
   const reading = useSeries('known', true)
+  const known = usePosition()
   if (reading.failure !== null && reading.answer === null) {
     return <FailureNote failure={reading.failure} retry={reading.retry} />
   }
   const series = reading.answer?.value
   const newest = head.value?.position ?? 0
   const points = (series?.changePoints ?? []).map(Number).filter((position) => position > 0 && position < newest)
-  const { knownAt, knownAtPosition } = query.value
-  const known = knownAtPosition ?? (knownAt === undefined ? undefined : positionAt(series, knownAt))
   const index =
     known === undefined
       ? points.length
@@ -72,11 +73,15 @@ export function KnownSlider() {
   )
 }
 
-/** The last position recorded by then. */
-function positionAt(series: Series | undefined, instant: string): number | undefined {
-  const until = Date.parse(instant)
-  const step = series?.steps.findLast(
-    ({ recordedAt }) => typeof recordedAt === 'string' && Date.parse(recordedAt) <= until,
+/** What the address says was known, as a position; of an instant the API says which was the last. Undefined for now. */
+function usePosition(): number | undefined {
+  const { knownAt, knownAtPosition } = query.value
+  const instant = knownAtPosition === undefined ? knownAt : undefined
+  const reading = useReading(
+    instant === undefined
+      ? null
+      : ask('/v1/portfolio/series', { axis: 'known', step: 'year', from: instant, to: instant }),
   )
-  return step === undefined ? undefined : Number(step.at)
+  const to = instant === undefined ? undefined : shownOf(reading)?.to
+  return knownAtPosition ?? (to === undefined ? undefined : Number(to))
 }

@@ -160,8 +160,10 @@ function day(text: string): string | null {
   return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text) ? text : null
 }
 
+/** What the API takes for an instant: no hour 24, and no offset beyond 14 hours. */
 function instant(text: string): string | null {
-  const shape = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
+  const shape =
+    /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-](?:(?:0\d|1[0-3]):\d{2}|14:00))$/
   const [, date] = shape.exec(text) ?? []
   return date !== undefined && day(date) !== null && !Number.isNaN(Date.parse(text)) ? text : null
 }
