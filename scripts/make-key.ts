@@ -3,10 +3,16 @@ import { parseArgs } from 'node:util'
 import { faultsOfEntry, scopes } from '@commitments/http-kit'
 import { remark, say } from './terminal.ts'
 
-// npm run --silent make-key -- <name> <scope>… [--party <id>] [--expires <time>] [--not-before <time>] prints a new secret, which only the
-// caller should get, and the entry for API_KEYS_FILE.
+// npm run --silent make-key -- <name> <scope>… [--party <id>] [--expires <time>] [--not-before <time>] [--signing-key <public key>]…
+// [--require-signature] prints a new secret, which only the caller should get, and the entry for API_KEYS_FILE.
 
-const options = { party: { type: 'string' }, expires: { type: 'string' }, 'not-before': { type: 'string' } } as const
+const options = {
+  party: { type: 'string' },
+  expires: { type: 'string' },
+  'not-before': { type: 'string' },
+  'signing-key': { type: 'string', multiple: true },
+  'require-signature': { type: 'boolean' },
+} as const
 const { positionals, values } = readArguments()
 const [name, ...wanted] = positionals
 if (name === undefined || wanted.length === 0) refuse([])
@@ -15,7 +21,11 @@ const sha256 = hash('sha256', secret)
 const party = values.party === undefined ? {} : { party: values.party }
 const terms = Object.entries({ notBefore: values['not-before'], expires: values.expires })
 const given = Object.fromEntries(terms.filter(([, time]) => time !== undefined))
-const entry = { name, ...party, scopes: wanted, sha256, ...given }
+const signing = {
+  ...(values['signing-key'] && { signingKeys: values['signing-key'].map((publicKey) => ({ publicKey })) }),
+  ...(values['require-signature'] && { requireSignature: true }),
+}
+const entry = { name, ...party, scopes: wanted, sha256, ...given, ...signing }
 const faults = faultsOfEntry(entry)
 if (faults.length > 0) refuse(faults)
 say(`Secret, for the caller only: ${secret}`)
@@ -36,7 +46,8 @@ function refuse(faults: readonly string[]): never {
   for (const fault of faults) remark(fault)
   remark(
     `Give a name and at least one of the scopes ${scopes.join(', ')}; --party <id> for one who speaks for that party only; --expires and ` +
-      '--not-before with a time such as 2027-01-31T12:00:00Z.',
+      '--not-before with a time such as 2027-01-31T12:00:00Z; --signing-key <public key> for one who signs what it records (repeatable), and ' +
+      '--require-signature if nothing is to be recorded without.',
   )
   process.exit(2)
 }

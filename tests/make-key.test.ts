@@ -29,6 +29,14 @@ t.test('make-key prints a secret and its entry for the key file, with a digest o
   t.match(JSON.parse(entry), { expires: '2999-01-31T12:00:00Z' })
 })
 
+t.test('make-key puts the public keys that a caller signs with into its entry', async (t) => {
+  const publicKey = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'
+  const { stdout } = makeKey('most', 'record', '--signing-key', publicKey, '--require-signature')
+  const [, entry = ''] = /^Entry for API_KEYS_FILE: +(\{.*\})$/m.exec(stdout) ?? []
+  t.match(JSON.parse(entry), { signingKeys: [{ publicKey }], requireSignature: true })
+  t.match(makeKey('most', 'record', '--require-signature'), { status: 2, stderr: /has no signingKeys/ })
+})
+
 t.test('make-key refuses what a key file would refuse, and says what is accepted', async (t) => {
   for (const wrong of [
     ['most'],

@@ -25,8 +25,14 @@ const sourcesOfProgram = [
 ]
 
 /** A file that is read during the build, by its path below `docs`. */
-const documents = ['audit.md', 'decisions/0008-transparency-log.md', 'decisions/0028-how-an-auditor-gets-the-tool.md']
-const scripts = ['audit/verify.py']
+const documents = [
+  'audit.md',
+  'signing.md',
+  'decisions/0008-transparency-log.md',
+  'decisions/0028-how-an-auditor-gets-the-tool.md',
+  'decisions/0030-signed-by-callers.md',
+]
+const scripts = ['audit/verify.py', 'signing/statement.py']
 
 /** The content of `manifest.json`. */
 export interface Manifest {

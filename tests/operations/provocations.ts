@@ -1,6 +1,8 @@
-import { agreed, example, proposed } from '@commitments/test-kit'
+import { generateKeyPairSync } from 'node:crypto'
+import type { EventBody } from '@commitments/domain'
+import { agreed, example, proposed, signedBy } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
-import { type Apps, bearer, type CallerName, logIdOfTests } from '../support/apps.ts'
+import { type Apps, bearer, type CallerName, logIdOfTests, signingKey } from '../support/apps.ts'
 import { allowed, type Call, type Documented, operations } from './operations.ts'
 import type { Stages } from './stages.ts'
 
@@ -102,6 +104,21 @@ function ofLog(operationId: string, path: string): Record<string, Provocation> {
 const reusedKey = withHeaders({ 'idempotency-key': '"used"' })
 const tooLong = `"${'x'.repeat(300_000)}"`
 
+const otherLog = '0199aaaa-0000-7000-8000-000000000000'
+
+/** An event of the caller that has to sign: as it is, or signed by a key for another log, where that says so. */
+function signs(place: typeof lab | typeof atomic, body: EventBody): Provocation {
+  return async (stages, operation) => {
+    const { headers, ...call } = place(body)(callOf(operation))
+    return send(await stages.open(), operation, { ...call, headers: { ...headers, authorization: bearer('signs') } })
+  }
+}
+
+const signedWith = (key = signingKey) =>
+  signedBy(agreed(), { key, log: otherLog, once: 'once', proposalId: 'lab', recordedBy: 'key:signs' })
+const unsignedThen = { ...signedWith(), occurredOn: '2023' }
+const strangersKey = generateKeyPairSync('ed25519').privateKey
+
 /** By service, operation and answer. */
 export const particular: Readonly<Record<string, Provocation>> = {
   'command recordEvent 200': when('open', withQuery('dryRun=true')),
@@ -118,6 +135,14 @@ export const particular: Readonly<Record<string, Provocation>> = {
     const headers = { ...foreign.headers, authorization: bearer('bound') }
     return send(await stages.open(), operation, { ...foreign, headers })
   },
+  'command recordEvent 400 bad-signature': signs(lab, unsignedThen),
+  'command recordEvent 403 signature-required': signs(lab, agreed()),
+  'command recordEvent 403 not-your-signing-key': signs(lab, signedWith(strangersKey)),
+  'command recordEvent 409 signed-for-another-log': signs(lab, signedWith()),
+  'command recordEvents 400 bad-signature': signs(atomic, unsignedThen),
+  'command recordEvents 403 signature-required': signs(atomic, agreed()),
+  'command recordEvents 403 not-your-signing-key': signs(atomic, signedWith(strangersKey)),
+  'command recordEvents 409 signed-for-another-log': signs(atomic, signedWith()),
   'command recordEvent 404 unknown-proposal': when('open', withPayload(agreed())),
   'command recordEvent 409 already-proposed': when('open', lab(proposed())),
   'command recordEvent 409 unknown-parent': when('open', withPayload(proposed({ parent: 'nowhere' }))),

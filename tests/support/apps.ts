@@ -1,13 +1,17 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { CommandLimits } from '@commitments/command'
 import { readLogIdentity } from '@commitments/event-store'
 import { type AuditFiles, readAuditFiles, readSigning } from '@commitments/projection'
-import { eventually, keyFile, secretOf, type TestDatabase, temporaryFolder } from '@commitments/test-kit'
+import { eventually, keyFile, publicKeyText, secretOf, type TestDatabase, temporaryFolder } from '@commitments/test-kit'
 import { startServices, type TestService } from '@commitments/test-kit/services'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 
-/** One key for each scope, some bound to a party, and one with all scopes. */
+/** The key with which the caller `signs` signs what it records. */
+export const signingKey = generateKeyPairSync('ed25519').privateKey
+
+/** One key for each scope, some bound to a party, one that has to sign, and one with all scopes. */
 const callers = [
   { name: 'record', scopes: ['record'] },
   { name: 'read', scopes: ['read'] },
@@ -17,6 +21,12 @@ const callers = [
   { name: 'bound-kr', party: 'msit-kr', scopes: ['record'] },
   { name: 'bound-outside', party: 'elsewhere', scopes: ['record'] },
   { name: 'bound-registry', party: 'most-vn', scopes: ['record', 'correct'] },
+  {
+    name: 'signs',
+    scopes: ['record'],
+    signingKeys: [{ publicKey: publicKeyText(signingKey) }],
+    requireSignature: true,
+  },
   { name: 'all', scopes: ['record', 'read', 'audit', 'admin'] },
 ] as const
 

@@ -51,6 +51,9 @@ export function commandLine(surroundings: Surroundings): Command {
 
 const keyHelp = 'verifier key of the log, a file with it, or its fingerprint; repeatable during a key change'
 
+const signersHelp = 'file with the public keys of callers who sign what they record (docs/signing.md)'
+const formerHelp = 'a Log-Id that the log had before a restore, if events were signed for it; repeatable'
+
 const several = (value: string, before: string[] = []) => [...before, value]
 
 function addVerify(program: Command, surroundings: Surroundings): void {
@@ -66,6 +69,8 @@ function addVerify(program: Command, surroundings: Surroundings): void {
       'verifier key of a witness that must have cosigned, "<vkey> <address>" to ask it as well; several: all',
       several,
     )
+    .option('--signers <file>', signersHelp)
+    .option('--former-log <Log-Id>', formerHelp, several)
     .option('--earlier <file>', 'an earlier checkpoint that the log must continue; repeatable', several)
     .option('--kept-lines <file>', 'earlier exported lines, to name later changes; repeatable', several)
     .option(
@@ -92,6 +97,8 @@ function addVerify(program: Command, surroundings: Surroundings): void {
 interface VerifyFlags {
   readonly key?: string[]
   readonly witness?: string[]
+  readonly signers?: string
+  readonly formerLog?: string[]
   readonly earlier?: string[]
   readonly keptLines?: string[]
   readonly log?: string
@@ -105,12 +112,28 @@ interface VerifyFlags {
 }
 
 function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroundings) {
-  const { key, witness, earlier, keptLines, log, memory, beginAnew, status, eachAlone, moments, timeZone } = flags
+  const {
+    key,
+    witness,
+    signers,
+    formerLog,
+    earlier,
+    keptLines,
+    log,
+    memory,
+    beginAnew,
+    status,
+    eachAlone,
+    moments,
+    timeZone,
+  } = flags
   return {
     source,
     log,
     keys: key ?? [],
     witnesses: witness ?? [],
+    signers,
+    formerLogs: formerLog ?? [],
     earlier: earlier ?? [],
     keptLines: keptLines ?? [],
     ...memoryOptions(memory, surroundings.environment),
@@ -202,17 +225,21 @@ function addPack(program: Command, surroundings: Surroundings): void {
     .argument('<folder>', 'the folder to create; it must not exist')
     .option('--key <key>', keyHelp, several)
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
+    .option('--signers <file>', signersHelp)
+    .option('--former-log <Log-Id>', formerHelp, several)
     .option('--log <source>', 'location of checkpoint and key, if not with the lines')
     .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, proposalId: string, folder: string, options: PackFlags) => {
-      const { key = [], witness = [], log, timeZone } = options
+      const { key = [], witness = [], signers, formerLog = [], log, timeZone } = options
       const { verdict, vkeys } = await makePack({
         source,
         proposalId,
         folder,
         keys: key,
         witnesses: witness,
+        signers,
+        formerLogs: formerLog,
         log,
         timeZone,
         ...accessOf(surroundings),
@@ -233,6 +260,8 @@ Hand the fingerprint on by another way than the pack: a letter, the telephone, t
 interface PackFlags {
   readonly key?: string[]
   readonly witness?: string[]
+  readonly signers?: string
+  readonly formerLog?: string[]
   readonly log?: string
   readonly timeZone: string
   readonly json?: true
@@ -267,6 +296,8 @@ function offlineOptions(command: Command): Command {
       several,
     )
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
+    .option('--signers <file>', signersHelp)
+    .option('--former-log <Log-Id>', formerHelp, several)
     .option(
       '--memory <folder>',
       'folder with data of an earlier check (default: the one of the log, in your home folder)',
@@ -275,11 +306,12 @@ function offlineOptions(command: Command): Command {
     .option('--json', 'the verdict as JSON')
 }
 
-function offlineGiven({ key = [], witness = [], memory }: OfflineFlags, { environment }: Surroundings) {
-  return { keys: key, witnesses: witness, ...memoryOptions(memory, environment) }
+function offlineGiven(flags: OfflineFlags, { environment }: Surroundings) {
+  const { key = [], witness = [], signers, formerLog = [], memory } = flags
+  return { keys: key, witnesses: witness, signers, formerLogs: formerLog, ...memoryOptions(memory, environment) }
 }
 
-type OfflineFlags = Pick<VerifyFlags, 'key' | 'witness' | 'memory' | 'json'>
+type OfflineFlags = Pick<VerifyFlags, 'key' | 'witness' | 'signers' | 'formerLog' | 'memory' | 'json'>
 
 function finish(verdict: Verdict, { json }: { readonly json?: true }, { print, exit }: Surroundings): void {
   print(json ? JSON.stringify(verdict, null, 2) : verdictText(verdict))

@@ -51,6 +51,7 @@ type CheckName =
   | 'files'
   | 'proofs'
   | 'stream'
+  | 'callers'
 
 export interface Verdict {
   readonly outcome: Outcome

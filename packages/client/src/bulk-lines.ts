@@ -7,7 +7,7 @@ export type KeyedLine = BulkLine & { readonly idempotencyKey: string }
 
 /** A line with a key, so that it can be sent again: its own key, or a new one. */
 export function withKey(line: BulkLine): KeyedLine {
-  return { ...line, idempotencyKey: line.idempotencyKey ?? crypto.randomUUID() }
+  return { ...line, idempotencyKey: line.idempotencyKey ?? line.signature?.once ?? crypto.randomUUID() }
 }
 
 /** One line of NDJSON with its LF; JSON has no line end inside. */

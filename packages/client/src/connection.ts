@@ -4,6 +4,7 @@ import type { paths as CommandPaths } from './generated-command.ts'
 import type { paths as ProjectionPaths } from './generated-projection.ts'
 import { problemOf } from './problems.ts'
 import { attemptLimit, type Retries, usualRetries, withRetries } from './retry.ts'
+import { beginSigning, type Signing, type SigningOptions } from './signing-key.ts'
 
 export interface ClientOptions {
   /** The address of the command service, such as `http://127.0.0.1:8080`. */
@@ -15,6 +16,8 @@ export interface ClientOptions {
   /** Used instead of the global one. */
   readonly fetch?: typeof globalThis.fetch
   readonly retries?: Partial<Retries>
+  /** Signs every event that is recorded; dry runs are not signed. Absent: the client signs nothing. */
+  readonly signing?: SigningOptions
 }
 
 /** Options of every call. */
@@ -38,9 +41,10 @@ export interface Connection {
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>
   readonly retries: Retries
+  readonly signing: Signing | null
 }
 
-export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries }: ClientOptions): Connection {
+export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries, signing }: ClientOptions): Connection {
   // The global fetch is looked up at each call, because code that observes requests may replace it.
   const send: typeof globalThis.fetch = fetch ?? ((input, init) => globalThis.fetch(input, init))
   const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
@@ -53,6 +57,7 @@ export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries }: C
     fetch: send,
     headers,
     retries: { ...usualRetries, ...retries },
+    signing: signing ? beginSigning(signing) : null,
   }
 }
 

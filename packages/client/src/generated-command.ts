@@ -148,6 +148,8 @@ export interface paths {
      *     Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.
      *
      *     A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     *
+     *     A caller can sign what it records: `signature` in the event (see the schema `Signature`) is checked, kept in the line and checked by every auditor, so that nobody else can have said it. Its public key has to be registered with the key of the caller (otherwise 403 `not-your-signing-key`), a signature that does not fit is 400 `bad-signature`, one for another log is 409 `signed-for-another-log`, and a key can require signatures (403 `signature-required`). A dry run needs none: whoever gets a signed event can record it. Each line has a signature of its own; what is signed does not bind the lines together.
      */
     post: operations['recordEvents']
     delete?: never
@@ -168,6 +170,8 @@ export interface paths {
     /**
      * Record one event of a proposal
      * @description `proposed` creates the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeated request then always gets the same answer and records nothing. With `If-Match` and the version that you decided on, the event is recorded only if the proposal still has that version. A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     *
+     *     A caller can sign what it records: `signature` in the event (see the schema `Signature`) is checked, kept in the line and checked by every auditor, so that nobody else can have said it. Its public key has to be registered with the key of the caller (otherwise 403 `not-your-signing-key`), a signature that does not fit is 400 `bad-signature`, one for another log is 409 `signed-for-another-log`, and a key can require signatures (403 `signature-required`). A dry run needs none: whoever gets a signed event can record it.
      */
     post: operations['recordEvent']
     delete?: never
@@ -230,6 +234,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -276,6 +281,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -310,6 +316,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -365,6 +372,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -408,6 +416,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -486,6 +495,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -522,6 +532,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -589,6 +600,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -628,6 +640,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -682,6 +695,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -790,6 +804,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -825,6 +840,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -860,6 +876,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -901,6 +918,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -938,6 +956,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -982,6 +1001,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1011,6 +1031,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1060,6 +1081,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1089,6 +1111,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1138,6 +1161,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1177,6 +1201,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1248,6 +1273,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1282,6 +1308,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1340,6 +1367,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1395,6 +1423,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1452,6 +1481,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1486,6 +1516,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1546,6 +1577,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1587,6 +1619,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1644,6 +1677,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1693,6 +1727,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1749,6 +1784,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1851,6 +1887,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1893,6 +1930,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -1970,6 +2008,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2033,6 +2072,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2083,6 +2123,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2149,6 +2190,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2270,6 +2312,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2314,6 +2357,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2364,6 +2408,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2419,6 +2464,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2449,6 +2495,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2501,6 +2548,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2591,6 +2639,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2650,6 +2699,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2679,6 +2729,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2727,6 +2778,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2757,6 +2809,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2807,6 +2860,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2854,6 +2908,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -2907,6 +2962,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -3009,6 +3065,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -3122,6 +3179,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -3183,6 +3241,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3239,6 +3298,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3304,6 +3364,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3362,6 +3423,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3415,6 +3477,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3461,6 +3524,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3509,6 +3573,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3558,6 +3623,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3609,6 +3675,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3660,6 +3727,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3721,6 +3789,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3777,6 +3846,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3832,6 +3902,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3888,6 +3959,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3942,6 +4014,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -3996,6 +4069,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4085,6 +4159,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4140,6 +4215,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4197,6 +4273,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4246,6 +4323,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4299,6 +4377,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4351,6 +4430,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4406,6 +4486,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4457,6 +4538,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4509,6 +4591,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4562,6 +4645,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4642,6 +4726,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4697,6 +4782,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4747,6 +4833,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4799,6 +4886,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4849,6 +4937,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4902,6 +4991,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -4952,6 +5042,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -5003,6 +5094,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -5049,6 +5141,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -5100,6 +5193,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -5154,6 +5248,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -5203,6 +5298,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -5256,6 +5352,7 @@ export interface components {
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       traceparent?: string
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -5292,6 +5389,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5349,6 +5447,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5411,6 +5510,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5456,6 +5556,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5486,6 +5587,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5538,6 +5640,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5576,6 +5679,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5621,6 +5725,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5652,6 +5757,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5704,6 +5810,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5732,6 +5839,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5778,6 +5886,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5807,6 +5916,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5855,6 +5965,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5901,6 +6012,24 @@ export interface components {
      */
     Severity: 'low' | 'medium' | 'high' | 'critical'
     /**
+     * @description The caller’s Ed25519 signature (RFC 8032) on what it says: on the UTF-8 bytes of `commitments-event/1`, a line feed, and the RFC 8785 form of one object with all members that the caller decides (`proposalId`, `type`, `occurredOn`, `data` and, where they are given, `assertedBy`, `confidence`, `evidence`, `note`, `correlationId`, `causationId`), `recordedBy` (`key:` and the name of the caller’s key), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the caller never uses again, which is its idempotency key too; with `version` the event can only become that version of its proposal.
+     * @example {
+     *       "key": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+     *       "log": "0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f11",
+     *       "once": "7f9c2ba4-e88f-11ef-9cd2-0242ac120002",
+     *       "version": 2,
+     *       "value": "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAw"
+     *     }
+     */
+    Signature: {
+      key: string
+      log: string
+      once: string
+      value: string
+      /** Format: int64 */
+      version?: number
+    }
+    /**
      * @description The work began. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
      *       "type": "started",
@@ -5918,6 +6047,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5953,6 +6083,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -5982,6 +6113,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6030,6 +6162,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6078,6 +6211,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6134,6 +6268,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6161,6 +6296,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6205,6 +6341,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6236,6 +6373,7 @@ export interface components {
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6291,6 +6429,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
       /**
        * @description discriminator enum property added by openapi-typescript
        * @enum {string}
@@ -6325,6 +6464,25 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `bad-signature`: The signature does not fit what was sent
+     *     - `invalid`: The request does not fit the schema
+     *     - `malformed`: The request cannot be read
+     */
+    BadSignatureOrInvalidOrMalformed: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'bad-signature' | 'invalid' | 'malformed'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `forbidden`: The key may not do this
      */
     Forbidden: {
@@ -6336,25 +6494,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'forbidden'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `forbidden`: The key may not do this
-     *     - `not-your-event`: The event is not yours to correct
-     *     - `not-your-party`: The key speaks for another party
-     */
-    ForbiddenOrNotYourEventOrNotYourParty: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'forbidden' | 'not-your-event' | 'not-your-party'
         }
       }
     }
@@ -6466,6 +6605,27 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `forbidden`: The key may not do this
+     *     - `not-your-event`: The event is not yours to correct
+     *     - `not-your-party`: The key speaks for another party
+     *     - `not-your-signing-key`: The event is signed with a key that is not yours
+     *     - `signature-required`: Only signed events are recorded with this key
+     */
+    ProblemsOfRecordEventWith403: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'forbidden' | 'not-your-event' | 'not-your-party' | 'not-your-signing-key' | 'signature-required'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `already-agreed`: It is already agreed
      *     - `already-consented`: The consent is already recorded
      *     - `already-delivered`: It is already delivered
@@ -6521,6 +6681,7 @@ export interface components {
      *     - `proposal-too-large`: The proposal has its maximum size
      *     - `same-date`: The date is the same
      *     - `second-parent`: It already has a parent
+     *     - `signed-for-another-log`: The event is signed for another log
      *     - `superseded`: It was superseded
      *     - `suspended`: The proposal is suspended
      *     - `takes-no-funding`: This kind takes no funding
@@ -6605,6 +6766,7 @@ export interface components {
             | 'proposal-too-large'
             | 'same-date'
             | 'second-parent'
+            | 'signed-for-another-log'
             | 'superseded'
             | 'suspended'
             | 'takes-no-funding'
@@ -7006,9 +7168,9 @@ export interface operations {
           'application/x-ndjson': string
         }
       }
-      400: components['responses']['InvalidOrMalformed']
+      400: components['responses']['BadSignatureOrInvalidOrMalformed']
       401: components['responses']['Unauthenticated']
-      403: components['responses']['ForbiddenOrNotYourEventOrNotYourParty']
+      403: components['responses']['ProblemsOfRecordEventWith403']
       404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
       408: components['responses']['RequestTimeout']
@@ -7081,9 +7243,9 @@ export interface operations {
           'application/json': components['schemas']['RecordedEvent']
         }
       }
-      400: components['responses']['InvalidOrMalformed']
+      400: components['responses']['BadSignatureOrInvalidOrMalformed']
       401: components['responses']['Unauthenticated']
-      403: components['responses']['ForbiddenOrNotYourEventOrNotYourParty']
+      403: components['responses']['ProblemsOfRecordEventWith403']
       404: components['responses']['UnknownProposal']
       406: components['responses']['NotAcceptable']
       409: components['responses']['ProblemsOfRecordEventWith409']

@@ -2128,9 +2128,11 @@ export interface components {
       proposalId: string
       /** Format: date-time */
       recordedAt: string
+      /** @description `key:` and the name of the key with which it was recorded. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
+      signature?: components['schemas']['Signature']
       type: string
       /** Format: int64 */
       version: number
@@ -2293,6 +2295,24 @@ export interface components {
       /** @description The name that this proposal recorded, if the organisation was renamed since (`party-renamed`) and `name` is the one in force; null if it recorded none. */
       recordedName?: components['schemas']['LanguageMap'] | null
       roles: components['schemas']['Role'][]
+    }
+    /**
+     * @description The caller’s Ed25519 signature (RFC 8032) on what it says: on the UTF-8 bytes of `commitments-event/1`, a line feed, and the RFC 8785 form of one object with all members that the caller decides (`proposalId`, `type`, `occurredOn`, `data` and, where they are given, `assertedBy`, `confidence`, `evidence`, `note`, `correlationId`, `causationId`), `recordedBy` (`key:` and the name of the caller’s key), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the caller never uses again, which is its idempotency key too; with `version` the event can only become that version of its proposal.
+     * @example {
+     *       "key": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+     *       "log": "0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f11",
+     *       "once": "7f9c2ba4-e88f-11ef-9cd2-0242ac120002",
+     *       "version": 2,
+     *       "value": "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAw"
+     *     }
+     */
+    Signature: {
+      key: string
+      log: string
+      once: string
+      value: string
+      /** Format: int64 */
+      version?: number
     }
     /** @description The slippage between the first planned date, the last planned date and the actual date. */
     Slippage: {

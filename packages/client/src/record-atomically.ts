@@ -1,7 +1,8 @@
-import { type BulkLines, type KeyedLine, textOf, withKey } from './bulk-lines.ts'
+import { type BulkLines, type KeyedLine, textOf } from './bulk-lines.ts'
 import { type CallOptions, type Connection, call, type Reply } from './connection.ts'
-import { CutShort } from './errors.ts'
+import { CutShort, ProblemError } from './errors.ts'
 import { isTransient } from './retry.ts'
+import { noteRefusal, readyLine } from './signing.ts'
 import type { AtomicRecorded } from './types.ts'
 
 /**
@@ -16,11 +17,12 @@ export async function recordAtomically(
   options: CallOptions = {},
 ): Promise<AtomicRecorded> {
   const keyed: KeyedLine[] = []
-  for await (const line of lines) keyed.push(withKey(line))
+  for await (const line of lines) keyed.push(await readyLine(connection, line, options))
   if (keyed.length === 0) return { results: [], summary: { lines: 0, recorded: 0, replayed: 0, refused: 0 } }
   const body = keyed.map(textOf).join('')
   const { data } = await call(connection, options, (signal) => send(connection, body, signal)).catch(
     (error: unknown) => {
+      noteRefusal(connection, error instanceof ProblemError ? error.code : undefined)
       if (!isTransient(error)) throw error
       const message = 'It is not known whether the lines were recorded. Send `resume.lines` again.'
       throw new CutShort(message, { lines: keyed }, { cause: error })

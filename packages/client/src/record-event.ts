@@ -1,7 +1,8 @@
 import { type CallOptions, type Connection, call } from './connection.ts'
-import { CommitmentsError } from './errors.ts'
+import { CommitmentsError, ProblemError } from './errors.ts'
 import type { components } from './generated-command.ts'
 import { logPointOf } from './log-point.ts'
+import { noteRefusal, signedBody } from './signing.ts'
 import type { DryRun, EventBody, Recorded, RecordedEvent } from './types.ts'
 
 /** A condition on the proposal for recording the event; otherwise it is a `ProblemError` `version-conflict`. */
@@ -64,7 +65,9 @@ async function record(
   body: EventBody,
   options: RecordOptions,
 ): Promise<Recorded> {
-  const { idempotencyKey = crypto.randomUUID(), traceparent } = options
+  const { idempotencyKey = body.signature?.once ?? crypto.randomUUID(), traceparent } = options
+  const terms = { proposalId, once: idempotencyKey, version: versionAfter(options) }
+  const signed = await signedBody(connection, body, terms, options)
   const header = {
     ...conditions(options),
     'Idempotency-Key': structuredString(idempotencyKey),
@@ -73,12 +76,13 @@ async function record(
   const send = (signal: AbortSignal) =>
     connection.command.POST('/v1/proposals/{proposalId}/events', {
       params: { path: { proposalId }, header },
-      body: body as SentBody,
+      body: signed as SentBody,
       signal,
       parseAs: 'text',
     })
   const { data, response } = await call<unknown>(connection, options, send).catch((error: unknown) => {
     if (error instanceof CommitmentsError) error.idempotencyKey = idempotencyKey
+    noteRefusal(connection, error instanceof ProblemError ? error.code : undefined)
     throw error
   })
   return recordedOf(data as string, response, idempotencyKey)
@@ -113,6 +117,13 @@ async function decide(
 function conditions({ ifMatch, ifNoneMatch }: Precondition): { 'If-Match'?: string; 'If-None-Match'?: string } {
   if (ifMatch !== undefined) return { 'If-Match': typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch }
   return ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }
+}
+
+/** The version that the event gets if the precondition holds; undefined where it names none. */
+function versionAfter({ ifMatch, ifNoneMatch }: Precondition): number | undefined {
+  if (ifNoneMatch === '*') return 1
+  const version = typeof ifMatch === 'number' ? ifMatch : Number(/^"([1-9]\d{0,8})"$/.exec(ifMatch ?? '')?.[1])
+  return Number.isInteger(version) ? version + 1 : undefined
 }
 
 /** As a string of RFC 9651, which the definition of the header requires. */

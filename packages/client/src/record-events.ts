@@ -3,6 +3,7 @@ import type { CallOptions, Connection } from './connection.ts'
 import { ContractBroken, CutShort, Unreachable } from './errors.ts'
 import { exchangeLines } from './exchange.ts'
 import { type Attempts, beginAttempts, isTransient, noteProgress, pauseAfter } from './retry.ts'
+import { noteRefusal, readyLine } from './signing.ts'
 import type { BulkSummary, LineAnswer, LineResult } from './types.ts'
 import { beginSending, hasMore, longestWait, type Sending, sendingBody, settleFirst, type Upload } from './upload.ts'
 
@@ -21,7 +22,7 @@ export async function* recordEvents(
   lines: BulkLines,
   options: CallOptions = {},
 ): AsyncGenerator<LineResult, BulkSummary, undefined> {
-  const upload = beginUpload(lines)
+  const upload = beginUpload(lines, (line) => readyLine(connection, line, options))
   const attempts = beginAttempts({ ...connection.retries, ...options.retries })
   try {
     // If every line has its result, a summary that was cut off would add nothing.
@@ -34,10 +35,11 @@ export async function* recordEvents(
   }
 }
 
-function beginUpload(lines: BulkLines): Upload {
+function beginUpload(lines: BulkLines, ready: Upload['ready']): Upload {
   const summary = { lines: 0, recorded: 0, replayed: 0, refused: 0 }
   return {
     source: iterate(lines),
+    ready,
     taking: null,
     taken: 0,
     ended: false,
@@ -62,6 +64,7 @@ async function* oneAttempt(
       const result = readResult(sending, text)
       if (result === null) continue
       noteProgress(attempts)
+      if ('code' in result) noteRefusal(connection, result.code)
       yield result
     }
     if (!upload.done) throw new Unreachable('The answer ended without its summary.')

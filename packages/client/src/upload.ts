@@ -1,7 +1,7 @@
 /** The lines of a bulk call in progress: which were taken from the caller, which were sent, and which have no result yet. */
-import { type iterate, type KeyedLine, textOf, withKey } from './bulk-lines.ts'
+import { type iterate, type KeyedLine, textOf } from './bulk-lines.ts'
 import { ContractBroken } from './errors.ts'
-import type { BulkSummary, LineAnswer, LineResult } from './types.ts'
+import type { BulkLine, BulkSummary, LineAnswer, LineResult } from './types.ts'
 
 interface Waiting {
   /** The number of the line among the caller's, from 1. */
@@ -14,6 +14,8 @@ interface Waiting {
 /** The state over all attempts. */
 export interface Upload {
   readonly source: ReturnType<typeof iterate>
+  /** Makes a line of the caller ready to be sent, and sent again. */
+  readonly ready: (line: BulkLine) => Promise<KeyedLine>
   /** The next line is being taken from the caller. This can outlive the attempt that asked for it. */
   taking: Promise<void> | null
   taken: number
@@ -98,7 +100,10 @@ async function takeNext(upload: Upload): Promise<void> {
   try {
     const { done, value } = await upload.source.next()
     if (done) upload.ended = true
-    else upload.unanswered.push({ number: (upload.taken += 1), line: withKey(value), sentAt: 0 })
+    else {
+      const line = await upload.ready(value)
+      upload.unanswered.push({ number: (upload.taken += 1), line, sentAt: 0 })
+    }
   } catch (reason) {
     upload.ended = true
     upload.failure = { reason }

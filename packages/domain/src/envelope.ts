@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { When } from './dates.ts'
 import { Confidence, Evidence } from './evidence.ts'
 import { boundedList, limits, PartyId, plainText } from './schema.ts'
+import { Signature } from './signature.ts'
 import { LongLanguageMap } from './texts.ts'
 
-/**
- * The members that a caller gives with every event, in addition to `type` and `data`, in the order of the line (docs/architecture.md, The
- * line).
- */
+/** The members that a caller gives with every event, beside `type` and `data` (docs/architecture.md, The line). */
 export const envelope = {
   occurredOn: When.nullable(),
   assertedBy: PartyId.optional(),
@@ -16,6 +14,7 @@ export const envelope = {
   note: LongLanguageMap.optional(),
   correlationId: plainText(limits.reference).optional(),
   causationId: plainText(limits.reference).optional(),
+  signature: Signature.optional(),
 } as const
 
 type Envelope = z.infer<z.ZodObject<typeof envelope>>

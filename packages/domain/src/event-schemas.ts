@@ -28,7 +28,7 @@ export interface BulkRequest {
 
 export type Parsed<Value> = ({ readonly ok: true } & Value) | { readonly ok: false; readonly errors: ParseError[] }
 
-const { occurredOn, assertedBy, confidence, evidence, note, correlationId, causationId } = envelope
+const { occurredOn, assertedBy, confidence, evidence, note, correlationId, causationId, signature } = envelope
 const keyError = accepts(`must be 1 to ${limits.idempotencyKey} printable ASCII characters`)
 const versionError = accepts(
   'must be a whole number: the version that the proposal must have, or 0 if it must not exist',
@@ -183,7 +183,8 @@ function rank(type: string): number {
 }
 
 function bodyMembers({ type, data }: EventDefinition) {
-  return { type: z.literal(type), occurredOn, data, evidence, assertedBy, confidence, note, correlationId, causationId }
+  const members = { occurredOn, data, evidence, assertedBy, confidence, note, correlationId, causationId, signature }
+  return { type: z.literal(type), ...members }
 }
 
 function recordedMembers({ type, data }: EventDefinition) {
@@ -206,6 +207,7 @@ function recordedMembers({ type, data }: EventDefinition) {
     correlationId,
     causationId,
     traceparent: z.string().max(55).optional(),
+    signature,
   }
 }
 

@@ -31,6 +31,7 @@ export function encodeRest(event: EventToRecord): string {
     correlationId: event.correlationId,
     causationId: event.causationId,
     traceparent: event.traceparent,
+    signature: event.signature,
   }).slice(1)
 }
 
@@ -46,8 +47,8 @@ export function decodeLine(line: string): RecordedEvent {
 
 /** The original request, without what was added on recording: for comparing a repeated key. */
 export function bodyOf(event: RecordedEvent): EventBodyWithProposal {
-  const { proposalId, type, occurredOn, assertedBy, confidence, evidence, note, data, correlationId, causationId } =
-    event
+  const { proposalId, type, occurredOn, assertedBy, confidence, evidence, note, data } = event
+  const { correlationId, causationId, signature } = event
   const members = {
     proposalId,
     type,
@@ -59,6 +60,7 @@ export function bodyOf(event: RecordedEvent): EventBodyWithProposal {
     data,
     correlationId,
     causationId,
+    signature,
   }
   return Object.fromEntries(
     Object.entries(members).filter(([, value]) => value !== undefined),

@@ -21,7 +21,12 @@ export interface Speaker {
 /** The caller must not record this event, whatever the rules of the field say about it. */
 export interface NotAllowed {
   readonly outcome: 'not-allowed'
-  readonly code: 'not-your-party' | 'not-your-event'
+  readonly code:
+    | 'not-your-party'
+    | 'not-your-event'
+    | 'signature-required'
+    | 'not-your-signing-key'
+    | 'signed-for-another-log'
   /** A sentence for people that says what the caller can record instead. */
   readonly detail: string
   readonly [extra: string]: unknown

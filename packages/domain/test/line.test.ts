@@ -7,12 +7,14 @@ import {
   parseBulkLine,
   parseEventBody,
   RecordedEvent,
+  Signature,
   spliceLine,
 } from '@commitments/domain'
 import { agreed, delivered, funded, holds, proposed, recorded } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
 
+const [signatureExample] = (Signature.meta()?.examples ?? []) as Signature[]
 const recordedAt = '2026-11-22T08:00:00.000123Z'
 
 /** An event as a service records it, from the caller's request. */
@@ -26,7 +28,7 @@ function toRecord(value: unknown, members: Partial<EventToRecord> = {}): EventTo
 t.test('the envelope of a line has the designed order, without absent members', async (t) => {
   const order =
     'position recordedAt eventId nonce proposalId version type schemaVersion occurredOn recordedBy assertedBy confidence evidence note data ' +
-    'correlationId causationId traceparent'
+    'correlationId causationId traceparent signature'
   const full = {
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     causationId: 'cause',
@@ -34,6 +36,7 @@ t.test('the envelope of a line has the designed order, without absent members', 
     note: { en: 'Note' },
     confidence: 'official' as const,
     assertedBy: 'most-vn',
+    signature: signatureExample,
   }
   const { traceparent, ...envelope } = full
   const line = spliceLine(17, recordedAt, encodeRest(toRecord(agreed({}, envelope), { traceparent })))

@@ -74,6 +74,30 @@ t.test('a caller with an expired key is told so, and the log names the key', asy
   t.match(lines.join(''), /"key":"gone","reason":"expired"/)
 })
 
+t.test('a key names the public keys that its caller signs with, and whether it has to', async (t) => {
+  const publicKey = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'
+  const signingKeys = [{ publicKey, expires: future }]
+  const API_KEYS_FILE = fileOf(t, [
+    entry('signs', digest('signs-0123456789'), { signingKeys, requireSignature: true }),
+    entry('plain', digest('plain-0123456789')),
+  ])
+  const keys = loadApiKeys({ API_KEYS_FILE })
+  const caller = keys.authenticate('signs-0123456789')
+  t.same(caller?.signing, {
+    required: true,
+    keys: [{ publicKey, notBefore: -Infinity, expires: Date.parse(future) }],
+  })
+  t.equal(keys.authenticate('plain-0123456789')?.signing, undefined)
+  write(API_KEYS_FILE, [entry('signs', digest('signs-0123456789'), { signingKeys })])
+  await keys.reload(true)
+  t.equal(caller && keys.holds(caller), false, 'a change of it ends what is running with the key before')
+  const of = (more: object) => mistakesIn({ API_KEYS_FILE: fileOf(t, [entry('a', digest('a-secret'), more)]) })
+  t.match(of({ requireSignature: true }), /a: it requires a signature and has no signingKeys/)
+  t.match(of({ signingKeys: [{ publicKey: 'abc' }] }), /0\.signingKeys\.0\.publicKey: an Ed25519 public key/)
+  t.match(of({ signingKeys: [{ publicKey }, { publicKey }] }), /a: it has the signing key .* twice/)
+  t.match(of({ signingKeys: [{ publicKey, notBefore: future, expires: past }] }), /expires before it holds/)
+})
+
 t.test('errors in a key file are named one by one', async (t) => {
   const of = (...entries: unknown[]) => mistakesIn({ API_KEYS_FILE: fileOf(t, entries) })
   t.match(of(entry('a', digest(''))), /a: this is the digest of a secret of at most one character/)

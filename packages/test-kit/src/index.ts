@@ -1,4 +1,4 @@
-export { keyFile, secretOf } from './callers.ts'
+export { keyFile, publicKeyText, type SignedFor, secretOf, signedBy } from './callers.ts'
 export { openDatabase, type TestDatabase } from './database.ts'
 export * from './domain.ts'
 export { eventually } from './eventually.ts'

@@ -1,3 +1,4 @@
+export { signatureHolds, statementOf } from './caller-signature.ts'
 export * from './checkpoint.ts'
 export * from './cosignature.ts'
 export * from './entries.ts'

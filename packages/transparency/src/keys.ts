@@ -89,6 +89,7 @@ export function checkedName(name: string): string {
   return name
 }
 
-function publicKeyOf(raw: Buffer): KeyObject {
+/** The key of its 32 bytes. */
+export function publicKeyOf(raw: Buffer): KeyObject {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' })
 }

@@ -103,18 +103,18 @@ look at the evidence.</p>
 function eventTable(events: readonly RecordedEvent[]): Html {
   return html`<h2>Events</h2>
 <table>
-<thead><tr><th>Position</th><th>What</th><th>When it happened</th><th>When it was recorded</th><th>On whose word</th></tr></thead>
+<thead><tr><th>Position</th><th>What</th><th>When it happened</th><th>When it was recorded</th><th>On whose word</th><th>Signed by its recorder</th></tr></thead>
 <tbody>
 ${events.map(eventRow)}</tbody>
 </table>`
 }
 
 function eventRow(event: RecordedEvent): Html {
-  const { position, type, occurredOn, recordedAt, assertedBy, recordedBy, note } = event
+  const { position, type, occurredOn, recordedAt, assertedBy, recordedBy, note, signature } = event
   const said = textIn(note)
   return html`<tr><td>${position}</td><td>${typeLabel(type)}${said ? html`<br>${said}` : ''}</td><td>${occurredOn ?? 'not known'}</td><td>${recordedAt}</td><td>${
     assertedBy ?? 'see its evidence'
-  } (written by ${recordedBy})</td></tr>
+  } (written by ${recordedBy})</td><td>${signature === undefined ? 'no' : html`with the key <code>${signature.key}</code>`}</td></tr>
 `
 }
 

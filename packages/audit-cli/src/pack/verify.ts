@@ -1,4 +1,5 @@
 import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
+import { type CallersGiven, findCallers } from '../callers/offline.ts'
 import { idOfOrigin, originOfNote } from '../log/identity.ts'
 import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, vkeyLines } from '../log/keys.ts'
 import { rootOfLeaves } from '../log/leaves.ts'
@@ -31,7 +32,7 @@ interface Packed {
 
 const packedCheckpoint = 'the checkpoint of the pack'
 
-interface PackGiven {
+interface PackGiven extends CallersGiven {
   readonly keys?: readonly string[]
   readonly witnesses?: readonly string[]
   /** The memory of the log from earlier checks: its folder, or the folder of all memories. */
@@ -68,6 +69,7 @@ export async function verifyPack(folder: string, given: PackGiven = {}): Promise
       ),
     },
     { name: 'proofs', finding: checkProofs(files, events, signed.anchor) },
+    { name: 'callers', finding: await findCallers(events, signed.anchor?.origin, given) },
     { name: 'files', finding: checkDerived(files, about, events, signed.anchor) },
   ]
   const subject = {

@@ -1,4 +1,5 @@
 import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
+import { type CallersGiven, findCallers } from '../callers/offline.ts'
 import { idOfOrigin, originOfNote } from '../log/identity.ts'
 import { givenKeys, isFingerprint, type LogKeys } from '../log/keys.ts'
 import { optionalFile } from '../log/log.ts'
@@ -19,7 +20,7 @@ import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { envelopeOf, formFault } from '../verify/check-line.ts'
 import { keptKeys, keyFinding } from '../verify/trust.ts'
 
-interface ProofGiven {
+interface ProofGiven extends CallersGiven {
   /** A `.tlog-proof` file, as the log served it. */
   readonly proof: string
   /** A file with the line of the event. */
@@ -61,6 +62,8 @@ export async function verifyProof(given: ProofGiven): Promise<Verdict> {
       finding: stands.outcome === 'not-checked' ? ofAnother : proofFinding(line, proof, signed.anchor),
     },
   ]
+  if (typeof envelope !== 'string' && stands.outcome === 'held')
+    checks.push({ name: 'callers', finding: await findCallers([{ envelope, line }], signed.anchor?.origin, given) })
   const position = proof.index + 1
   const { origin = '', size = 0 } = signed.anchor ?? {}
   const valid = `the event at position ${position} stood in the log that ${origin} signed at size ${size}, exactly as it is here.`

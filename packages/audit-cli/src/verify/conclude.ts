@@ -20,6 +20,7 @@ export interface Gathered {
   readonly earlier: Earlier
   readonly scan: Scan
   readonly judgement: Judgement
+  readonly callers: Finding
   readonly served: readonly Check[]
 }
 
@@ -32,6 +33,7 @@ export function conclude(gathered: Gathered): Verdict {
     { name: 'key', finding: keyFinding(keys) },
     { name: 'witnesses', finding: witnesses },
     ...earlier.faults.map((finding): Check => ({ name: 'earlier', finding })),
+    { name: 'callers', finding: gathered.callers },
     ...served,
   ]
   const { anchor } = signed

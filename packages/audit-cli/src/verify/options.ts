@@ -37,6 +37,10 @@ export interface VerifyOptions extends ServiceOptions {
   readonly moments?: number
   /** Time zone of the ledger. */
   readonly timeZone?: string
+  /** A file with the public keys of callers who sign what they record. */
+  readonly signers?: string | undefined
+  /** Log-Ids that the log had before restores, where no service can be asked for them. */
+  readonly formerLogs?: readonly string[]
   readonly now?: () => Date
   readonly progress?: Progress | undefined
   /** Called with each good line, in order; it must copy what it keeps. */

@@ -1,3 +1,6 @@
+import { type CallerCheck, callerCheck, callerFinding, checkCaller } from '../callers/check.ts'
+import { identitiesOf } from '../callers/identities.ts'
+import { readSigners } from '../callers/signers.ts'
 import { identityOf } from '../log/identity.ts'
 import type { LogKeys } from '../log/keys.ts'
 import { createLeaves, type Leaves } from '../log/leaves.ts'
@@ -7,7 +10,7 @@ import { declaredRestores } from '../log/restores.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { compareTiles } from '../served/tiles.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
-import { CannotCheck, notChecked, type Verdict } from '../verdict.ts'
+import { CannotCheck, type Finding, notChecked, type Verdict } from '../verdict.ts'
 import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, type Gathered, keepOutcome } from './conclude.ts'
@@ -73,6 +76,7 @@ interface Job {
 }
 
 async function gather({ options, feed, log, memory, statuses, leaves }: Job): Promise<Gathered> {
+  const callers = callerCheck(await readSigners(options.signers))
   const keys = await trustedKeys(options.keys ?? [], memory, log)
   const signed = await signedNow(log, keys, statuses.needed, options)
   const watching = await givenWitnesses(options.witnesses ?? [])
@@ -80,7 +84,7 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
   const earlier = await earlierAnchors(options, sources)
   const before = await leavesFromBefore(options, memory, earlier.anchors)
   try {
-    const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, statuses, options })
+    const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, statuses, callers, options })
     const witnesses = checkWitnesses(
       signed.anchor,
       watching.map(({ verifier }) => verifier),
@@ -89,12 +93,13 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
     const restores = await restoresOf(feed, options, signed.anchor ? [signed.anchor, ...earlier.anchors] : [])
     const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log, restores }
     const judgement = await judge(evidence)
+    const callersFound = await open(findingOf(callers, { options, feed, scan, origin: signed.anchor?.origin }))
     const isWhole = scan.fault === null && judgement.checks.every(({ finding }) => finding.outcome !== 'broken')
     const served = [...(await statuses.compare(scan, signed.anchor?.size ?? scan.good))]
     // If the lines are not the signed ones, they say nothing about what else is served.
     if (isWhole && signed.anchor && scan.good >= signed.anchor.size && feed.service)
       served.push({ name: 'tiles', finding: await open(compareTiles(log, leaves, signed.anchor)) })
-    return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, served }
+    return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, callers: callersFound, served }
   } finally {
     for (const one of before) one.leaves.dispose()
   }
@@ -105,6 +110,22 @@ async function restoresOf(feed: Feed, options: VerifyOptions, anchors: readonly 
   if (new Set(anchors.map(({ origin }) => origin)).size < 2) return null
   const service = feed.service ?? serviceOfLog(options)
   return service && declaredRestores(service)
+}
+
+interface Read {
+  readonly options: VerifyOptions
+  readonly feed: Feed
+  readonly scan: Scan
+  readonly origin: string | undefined
+}
+
+async function findingOf(callers: CallerCheck, { options, feed, scan, origin }: Read): Promise<Finding> {
+  const logId = scan.end?.logId ?? null
+  const { formerLogs: given = [] } = options
+  // Restores matter only to what is signed for another log.
+  const isForOne = [...callers.logs.keys()].every((log) => origin?.endsWith(log) || log === logId)
+  const service = isForOne ? null : (feed.service ?? serviceOfLog(options))
+  return callerFinding(callers, await identitiesOf({ origin, logId, given, service }))
 }
 
 const none: OpenedAnchor = {
@@ -152,8 +173,15 @@ async function scanAll(
     signed,
     earlier,
     statuses,
+    callers,
     options,
-  }: { signed: Anchor | null; earlier: Earlier; statuses: Statuses; options: VerifyOptions },
+  }: {
+    signed: Anchor | null
+    earlier: Earlier
+    statuses: Statuses
+    callers: CallerCheck
+    options: VerifyOptions
+  },
 ): Promise<Scan> {
   const sizes = [...(signed ? [signed] : []), ...earlier.anchors].map(({ size }) => size)
   // Without a signed size, everything is read; with one, lines beyond it are not yet signed by anybody.
@@ -166,6 +194,7 @@ async function scanAll(
       sizes,
       progress: options.progress?.at,
       onLine: (...line) => {
+        checkCaller(callers, line[0], line[1])
         statuses.onLine?.(...line)
         options.onLine?.(...line)
       },

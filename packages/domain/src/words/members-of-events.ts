@@ -92,6 +92,11 @@ export const envelopeMemberWords = {
     vi: { label: 'Dấu vết', description: 'Dấu vết của yêu cầu (W3C Trace Context).' },
     ko: { label: '추적 정보', description: '요청의 추적 정보(W3C Trace Context)이다.' },
   },
+  signature: {
+    en: { label: 'Signature', description: 'The signature of the recorder, which nobody else can make.' },
+    vi: { label: 'Chữ ký', description: 'Chữ ký của người ghi nhận; không ai khác tạo ra được.' },
+    ko: { label: '서명', description: '기록자의 서명으로, 다른 누구도 만들 수 없다.' },
+  },
 } as const satisfies WordTable
 
 /**

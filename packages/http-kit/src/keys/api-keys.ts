@@ -48,8 +48,9 @@ type Reloaded =
 
 export interface ApiKeySources {
   /**
-   * Path of a JSON file: `[{"name", "party"?, "scopes": […], "sha256", "notBefore"?, "expires"?}]`. `sha256` is the hex digest of the secret, or a
-   * list of such digests, or of `{"sha256", "notBefore"?, "expires"?}`.
+   * Path of a JSON file: `[{"name", "party"?, "scopes": […], "sha256", "notBefore"?, "expires"?, "signingKeys"?, "requireSignature"?}]`. `sha256` is
+   * the hex digest of the secret, or a list of such digests, or of `{"sha256", "notBefore"?, "expires"?}`; `signingKeys` is a list of
+   * `{"publicKey", "notBefore"?, "expires"?}`.
    */
   API_KEYS_FILE?: string | undefined
   /** `name:scope+scope:secret,…`, for development. */
@@ -168,6 +169,7 @@ function hasSameRights(a: Caller, b: Caller): boolean {
     (a.name === b.name &&
       a.party === b.party &&
       a.scopes.size === b.scopes.size &&
+      JSON.stringify(a.signing) === JSON.stringify(b.signing) &&
       [...a.scopes].every((scope) => b.scopes.has(scope)))
   )
 }

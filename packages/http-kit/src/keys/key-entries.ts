@@ -18,6 +18,24 @@ export interface Caller {
   /** The only party that the caller can assert for; absent: any. */
   readonly party?: string
   readonly scopes: ReadonlySet<Scope>
+  /** How the caller signs what it records; absent: it has registered no key to sign with. */
+  readonly signing?: Signing
+}
+
+/** The public keys with which a caller signs what it records. */
+export interface Signing {
+  /** Whether nothing is recorded for the caller without its signature. */
+  readonly required: boolean
+  readonly keys: readonly SigningKey[]
+}
+
+/** One of them. A caller that changes its key has two, which are both valid for some time. */
+interface SigningKey {
+  /** The 32 bytes of an Ed25519 public key, in base64url. */
+  readonly publicKey: string
+  /** Milliseconds since 1970: valid from the first, and no longer at the second. */
+  readonly notBefore: number
+  readonly expires: number
 }
 
 /** One secret of a key. A key that is being changed has two, which are both valid for some time. */
@@ -46,10 +64,23 @@ const Slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'a slug:
 const Digest = z.string().regex(/^[0-9a-fA-F]{64}$/, 'the SHA-256 of the secret, 64 hexadecimal digits')
 const Instant = z.iso.datetime({ offset: true, error: 'a time such as 2027-01-31T12:00:00Z (RFC 3339)' })
 const Term = { notBefore: Instant.optional(), expires: Instant.optional() }
+const PublicKey = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
+    'an Ed25519 public key: its 32 bytes in base64url without padding, 43 characters',
+  )
 const Dated = z.strictObject({ sha256: Digest, ...Term })
 const Named = { name: Slug, party: Slug.optional(), scopes: z.array(z.enum(scopes)).min(1) }
 const Entry = z.strictObject({
   ...Named,
+  signingKeys: z
+    .array(z.strictObject({ publicKey: PublicKey, ...Term }), {
+      error: 'a list of {"publicKey", "notBefore"?, "expires"?}',
+    })
+    .min(1)
+    .optional(),
+  requireSignature: z.boolean().optional(),
   sha256: z.union([Digest, z.array(z.union([Digest, Dated])).min(1)], {
     error:
       'the SHA-256 of the secret, 64 hexadecimal digits; or a list of such, or of {"sha256", "notBefore"?, "expires"?}',
@@ -93,10 +124,25 @@ function readEntry(value: unknown, index: number, findings: Findings): void {
 
 function addSecrets({ sha256, ...entry }: Entry, findings: Findings): void {
   addName(entry.name, findings)
+  findings.mistakes.push(...signingFaults(entry).map((fault) => `API_KEYS_FILE: ${entry.name}: ${fault}`))
   for (const one of Array.isArray(sha256) ? sha256 : [sha256]) {
     const dated = typeof one === 'string' ? { sha256: one } : one
     addSecret(entry, { ...dated, sha256: dated.sha256.toLowerCase() }, findings)
   }
+}
+
+function signingFaults({ signingKeys = [], requireSignature = false }: Omit<Entry, 'sha256'>): string[] {
+  const faults: string[] = []
+  if (requireSignature && signingKeys.length === 0)
+    faults.push('it requires a signature and has no signingKeys, so that nothing could be recorded with it')
+  const seen = new Set<string>()
+  for (const { publicKey, notBefore, expires } of signingKeys) {
+    if (instant(notBefore, -Infinity) >= instant(expires, Infinity))
+      faults.push(`its signing key ${publicKey} expires before it holds`)
+    if (seen.has(publicKey)) faults.push(`it has the signing key ${publicKey} twice`)
+    seen.add(publicKey)
+  }
+  return faults
 }
 
 /** Two keys of one name could not be told apart in the log. A key that is being changed has both secrets in one entry. */
@@ -171,11 +217,26 @@ function faultOfSecret(secret: string, shortAllowed: boolean): string | null {
   return `the secret is shorter than ${shortestStrongSecret} characters, which is for a HOST of this machine alone (127.0.0.1, ::1, localhost)`
 }
 
-function callerOf({ name, party, scopes: allowed }: Pick<Entry, 'name' | 'party' | 'scopes'>): Caller {
+type CallerParts = Pick<Entry, 'name' | 'party' | 'scopes' | 'signingKeys' | 'requireSignature'>
+
+function callerOf({ name, party, scopes: allowed, ...entry }: CallerParts): Caller {
   return Object.freeze({
     name,
     recordedBy: `key:${name}` as const,
     ...(party === undefined ? {} : { party }),
     scopes: new Set(allowed),
+    ...(entry.signingKeys === undefined ? {} : { signing: signingOf(entry) }),
   })
+}
+
+function signingOf({
+  signingKeys = [],
+  requireSignature = false,
+}: Pick<Entry, 'signingKeys' | 'requireSignature'>): Signing {
+  const keys = signingKeys.map(({ publicKey, notBefore, expires }) => ({
+    publicKey,
+    notBefore: instant(notBefore, -Infinity),
+    expires: instant(expires, Infinity),
+  }))
+  return { required: requireSignature, keys }
 }

@@ -33,6 +33,15 @@ const catalogue = {
     client: 'Correct every entry of `errors`; each names the place and what is accepted there.',
     operator: nothing,
   },
+  'bad-signature': {
+    status: 400,
+    title: 'The signature does not fit what was sent',
+    when: 'The event has a `signature` that is not one by its `key` on what the request says, for the key of this caller (`recordedBy`). `signed` is the text that it was held against (of a long one only `signedSha256`, its SHA-256).',
+    client:
+      'Compare `signed` with the text that you signed, byte by byte: it is one line `commitments-event/1`, a line feed, and the canonical JSON (RFC 8785) of what is sent, with `recordedBy`, `proposalId` and the signature without its `value`. Sign that text.',
+    operator:
+      'Nothing, if one caller makes the mistake. If what callers send is changed on its way, look at the proxies.',
+  },
   unauthenticated: {
     status: 401,
     title: 'No valid key was given',
@@ -62,6 +71,22 @@ const catalogue = {
     when: 'The key is bound to one party, and `corrected` or `retracted` names events (`events`) that this key did not record and that its party did not assert.',
     client: 'Record `contested` on the event, with your evidence, or ask the recorder of the event or the registry.',
     operator: 'Give the scope `correct` to a key that may correct any event, such as the key of a registry.',
+  },
+  'signature-required': {
+    status: 403,
+    title: 'Only signed events are recorded with this key',
+    when: 'The entry of the key in API_KEYS_FILE requires a signature, and the event has none.',
+    client: 'Sign the event with a key that is registered for you. A dry run needs no signature.',
+    operator:
+      'Remove `requireSignature` from the key only if the caller asks for it: it protects the caller from whoever has its API key.',
+  },
+  'not-your-signing-key': {
+    status: 403,
+    title: 'The event is signed with a key that is not yours',
+    when: 'The signature holds, but its `key` is not registered for this caller, is not valid yet, or has expired.',
+    client: 'Sign with a key that is registered for you, or give the operator your new public key before you use it.',
+    operator:
+      'Compare the public key with `signingKeys` of the caller in API_KEYS_FILE, and its `notBefore` and `expires`. Take a new key only from the caller itself.',
   },
   'not-found': {
     status: 404,
@@ -108,6 +133,14 @@ const catalogue = {
     client: 'Compare `Log-Id` with that of the log you followed. If it changed, read the log again from the beginning.',
     operator: 'If nothing was restored, check that the caller talks to the right ledger.',
   },
+  'signed-for-another-log': {
+    status: 409,
+    title: 'The event is signed for another log',
+    when: '`log` in the signature is not the `Log-Id` of this log (`logId`): the event was meant for another one, or this log was restored and has a new identity.',
+    client:
+      'Check that you talk to the right service. If its log was restored (`GET /v1/log/forks` says why), and the event is not in it, sign it again for `logId`.',
+    operator: 'If nothing was restored, check that the caller talks to the right ledger.',
+  },
   'version-conflict': {
     status: 412,
     title: 'The proposal has a different version',
@@ -147,7 +180,7 @@ const catalogue = {
   'idempotency-key-reused': {
     status: 422,
     title: 'The idempotency key belongs to another request',
-    when: 'An event was recorded under this `Idempotency-Key`, and its content differs from the one sent now.',
+    when: 'An event was recorded under this `Idempotency-Key`, and its content differs from the one sent now, or it is not signed and the one sent now is.',
     client: 'Use a new key for a new event. For a repetition, send exactly what was sent the first time.',
     operator: nothing,
   },

@@ -24,6 +24,18 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
       client: '`errors`의 각 항목을 고치십시오. 위치와 허용되는 값이 적혀 있습니다.',
     },
   },
+  'bad-signature': {
+    vi: {
+      title: 'Chữ ký không khớp với nội dung đã gửi',
+      client:
+        'So sánh từng byte `signed` với văn bản đã ký: một dòng `commitments-event/1`, một ký tự xuống dòng, rồi JSON chuẩn tắc (RFC 8785) của nội dung đã gửi, kèm `recordedBy`, `proposalId` và chữ ký không có `value`. Hãy ký văn bản đó.',
+    },
+    ko: {
+      title: '보낸 내용에 맞지 않는 서명',
+      client:
+        '`signed`를 서명한 글과 한 바이트씩 비교하십시오. `commitments-event/1` 한 줄과 줄바꿈, 그리고 보낸 내용에 `recordedBy`, `proposalId`, `value`를 뺀 서명을 더한 정규 JSON(RFC 8785)입니다. 그 글에 서명하십시오.',
+    },
+  },
   unauthenticated: {
     vi: { title: 'Không có khóa hợp lệ', client: 'Gửi `Authorization: Bearer <khóa>` với khóa do người vận hành cấp.' },
     ko: { title: '유효한 키가 없음', client: '운영자에게 받은 키로 `Authorization: Bearer <키>`를 보내십시오.' },
@@ -52,6 +64,26 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
     ko: {
       title: '정정할 수 없는 사건',
       client: '증빙과 함께 그 사건에 `contested`를 기록하거나, 기록한 쪽이나 등록 기관에 요청하십시오.',
+    },
+  },
+  'signature-required': {
+    vi: {
+      title: 'Khóa này chỉ ghi sự kiện có chữ ký',
+      client: 'Ký sự kiện bằng khóa đã đăng ký cho bạn. Chạy thử không cần chữ ký.',
+    },
+    ko: {
+      title: '이 키로는 서명된 사건만 기록됨',
+      client: '등록된 키로 사건에 서명하십시오. 시험 실행에는 서명이 필요 없습니다.',
+    },
+  },
+  'not-your-signing-key': {
+    vi: {
+      title: 'Sự kiện được ký bằng khóa không phải của bạn',
+      client: 'Ký bằng khóa đã đăng ký cho bạn, hoặc gửi khóa công khai mới cho người vận hành trước khi dùng.',
+    },
+    ko: {
+      title: '자신의 것이 아닌 키로 서명됨',
+      client: '등록된 키로 서명하거나, 새 공개 키를 쓰기 전에 운영자에게 보내십시오.',
     },
   },
   'not-found': {
@@ -109,6 +141,18 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
     ko: {
       title: '로그의 끝을 넘은 위치',
       client: '`Log-Id`를 따라가던 로그의 것과 비교하십시오. 바뀌었다면 로그를 처음부터 다시 읽으십시오.',
+    },
+  },
+  'signed-for-another-log': {
+    vi: {
+      title: 'Sự kiện được ký cho sổ ghi khác',
+      client:
+        'Kiểm tra xem có đúng dịch vụ không. Nếu sổ ghi đã được khôi phục (`GET /v1/log/forks` nêu lý do) và chưa có sự kiện đó, hãy ký lại cho `logId`.',
+    },
+    ko: {
+      title: '다른 로그를 위해 서명됨',
+      client:
+        '서비스가 맞는지 확인하십시오. 로그가 복원되었고(`GET /v1/log/forks`에 이유가 있음) 그 사건이 없으면 `logId`로 다시 서명하십시오.',
     },
   },
   'version-conflict': {

@@ -8,7 +8,7 @@ import {
   historyEventsOfImport,
   refusalsOf,
 } from './decide.ts'
-import { isAnotherLog, type KnownIdentity } from './log.ts'
+import { isAnotherLog } from './log.ts'
 import type { RecorderMetrics } from './metrics.ts'
 import { type NewEvent, recordedAs } from './new-event.ts'
 import { inOrderAgain, type Job, mayTryAgain } from './queue.ts'
@@ -18,7 +18,6 @@ import { type BatchStreams, openStreams, type StreamSources } from './streams.ts
 
 /** What batches need to be recorded. */
 export interface BatchContext extends StreamSources {
-  readonly identity: KnownIdentity
   readonly limits: AppendLimits
   readonly metrics: RecorderMetrics
   /** Tells followers of the log that it now reaches this position. A notification can get lost. */

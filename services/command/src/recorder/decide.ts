@@ -257,12 +257,14 @@ export async function judgeOnly(
 export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
 
 /**
- * The result that a request would have now: the same rules, on streams that are read now. Keys are neither looked up nor used.
+ * The result that a request would have now: the same rules, on streams that are read now. Keys are neither looked up nor used. A signature is
+ * not required, because whoever gets a signed event can record it.
  *
  * @throws Unavailable if the log cannot be read
  */
 export async function dryRun(sources: StreamSources, request: RecordRequest): Promise<DryRunResult> {
-  const [only] = await decideNow(sources, [{ ...request, keyDigest: null }])
+  const signing = request.signing && { ...request.signing, required: false }
+  const [only] = await decideNow(sources, [{ ...request, keyDigest: null, signing }])
   if (only?.decision === 'refused') return only.answer
   if (only?.decision === 'accepted') return { outcome: 'acceptable', version: only.event.event.version }
   throw new Error('a request without a key was recorded before')

@@ -14,6 +14,7 @@ import type { EventToAppend } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
 import { lineBytes, type NewEvent, newEvent } from './new-event.ts'
 import type { NotRecorded, Precondition, RecordRequest } from './requests.ts'
+import { maySign } from './signed.ts'
 import {
   type BatchStream,
   type BatchStreams,
@@ -85,7 +86,8 @@ function* judging(streams: BatchStreams, request: RecordRequest, fromLogOnly: bo
     if (isUsedUp(streams.work, stream)) return { verdict: 'later' }
   }
   const asked: Asked = { others: new Map(), history: null }
-  const answer = yield* answering(request, proposal, worldOf(streams, stream, asked, fromLogOnly))
+  const world = worldOf(streams, stream, asked, fromLogOnly)
+  const answer = yield* answering(request, proposal, world, streams.identity.logId)
   const others = [...asked.others]
   // If something was requested and not loaded, the answer does not count.
   const missing = others.flatMap(([id, other]) => (other ? [] : [id]))
@@ -142,10 +144,14 @@ function worldOf(streams: BatchStreams, own: BatchStream, asked: Asked, fromLogO
 
 /** Null if the request is accepted. */
 function* answering(
-  { body, speaker, precondition }: RecordRequest,
+  request: RecordRequest,
   proposal: Proposal | null,
   world: World<RecordedEvent>,
+  logId: string,
 ): Sliced<NotRecorded | null> {
+  const { body, speaker, precondition } = request
+  const unsigned = maySign(request, logId, world.now)
+  if (unsigned) return { outcome: 'refused', refusal: unsigned }
   const permission = maySpeak(speaker, proposal, body, world.history)
   if (permission.outcome !== 'accepted') return { outcome: 'refused', refusal: permission }
   // A precondition is about a proposal. Without a proposal it cannot fail, unless the request creates one.

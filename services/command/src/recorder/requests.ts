@@ -7,6 +7,7 @@ import {
   type Refused,
   type Speaker,
 } from '@commitments/domain'
+import type { Signing } from '@commitments/http-kit'
 import canonicalize from 'canonicalize'
 
 /** A caller's condition on the stream for appending the event (RFC 9110, If-Match and If-None-Match). */
@@ -25,6 +26,8 @@ export interface RecordRequest {
   readonly sent?: EventBodyWithProposal
   /** The party that the caller may speak for. `recordedBy` is `key:<name>`. */
   readonly speaker: Speaker
+  /** How the caller may or must sign; absent: not at all. The signature in `body` holds, whoever's it is. */
+  readonly signing?: Signing | undefined
   /** The digest of the caller's Idempotency-Key ({@link digestOfKey}); null without one. */
   readonly keyDigest: string | null
   readonly precondition: Precondition
@@ -50,8 +53,11 @@ export type NotRecorded =
   | { readonly outcome: 'refused'; readonly refusal: Refused | NotAllowed }
   /** The precondition does not hold; `actual` is the stream's version (0: there is no such proposal). */
   | { readonly outcome: 'version-conflict'; readonly actual: number }
-  /** The caller used this key before, for another body; that event is at `position` (0: it is an earlier line of the same import). */
-  | { readonly outcome: 'key-reused'; readonly position: number }
+  /**
+   * The caller used this key before, for another body, or for one that it did not sign while it has signed this one; that event is at `position`
+   * (0: it is an earlier line of the same import).
+   */
+  | { readonly outcome: 'key-reused'; readonly position: number; readonly isUnsigned?: boolean }
   | { readonly outcome: 'too-large'; readonly bytes: number }
 
 /** The result of requests that are recorded all or not at all. */
@@ -125,16 +131,27 @@ export function digestOfKey(recordedBy: string, idempotencyKey: string): string 
 /**
  * Whether a body with the request's key is the body of this request. Bodies are compared in the form of RFC 8785, which the contract's
  * fingerprint is taken over. Comparing the canonical text needs no stored hash, and costs nothing until a key is used again.
+ *
+ * A signature of the caller is as good as another one (its key may have been replaced since), but a signed request is no repeat of one that
+ * was not signed: its caller would think that its signature is in the log.
  */
 export function isBodyOf({ body, sent = body }: RecordRequest, known: EventBodyWithProposal): boolean {
-  const canonical = canonicalize(known)
-  return canonical === canonicalize(body) || (sent !== body && canonical === canonicalize(sent))
+  if (body.signature !== undefined && known.signature === undefined) return false
+  const canonical = canonicalOf(known)
+  return canonical === canonicalOf(body) || (sent !== body && canonical === canonicalOf(sent))
+}
+
+function canonicalOf({ signature: _signature, ...said }: EventBodyWithProposal): string | undefined {
+  return canonicalize(said)
 }
 
 /** The answer to a repeated key: the same as the first time, or a refusal because the key was used for something else. */
 export function answerOfKnownKey(line: string, request: RecordRequest): RecordResult {
   const event = decodeLine(line)
-  if (!isBodyOf(request, bodyOf(event))) return { outcome: 'key-reused', position: event.position }
+  if (!isBodyOf(request, bodyOf(event))) {
+    const isUnsigned = request.body.signature !== undefined && event.signature === undefined
+    return { outcome: 'key-reused', position: event.position, isUnsigned }
+  }
   const { proposalId, version, position } = event
   return { outcome: 'recorded', proposalId, version, position, line, replayed: true }
 }

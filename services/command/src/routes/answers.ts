@@ -15,6 +15,10 @@ import {
 export const writeProblems: readonly string[] = [
   'not-your-party',
   'not-your-event',
+  'bad-signature',
+  'signature-required',
+  'not-your-signing-key',
+  'signed-for-another-log',
   'idempotency-key-reused',
   ...Object.keys(refusals),
   'version-conflict',
@@ -40,7 +44,7 @@ export function problemOf(answer: NotRecorded, precondition?: Precondition): Pro
     case 'version-conflict':
       return conflict(answer.actual, precondition)
     case 'key-reused':
-      return keyReused(answer.position)
+      return keyReused(answer)
     case 'too-large':
       return problem('too-large', `The event takes ${answer.bytes} bytes in the log; the limit is ${maxRestBytes}.`)
     default:
@@ -71,9 +75,10 @@ function conflictOfLine(actual: number): string {
   return `The proposal is at version ${actual}. Read it, decide again, and send \`"ifVersion":${actual}\`.`
 }
 
-function keyReused(position: number): Problem {
+function keyReused({ position, isUnsigned = false }: Extract<NotRecorded, { outcome: 'key-reused' }>): Problem {
   const where = position > 0 ? ` (the event at position ${position})` : ''
-  const detail = `This caller used the key before, for another event${where}. Send a new event with a new key.`
+  const other = isUnsigned ? 'an event that it did not sign' : 'another event'
+  const detail = `This caller used the key before, for ${other}${where}. Send a new event with a new key.`
   return problem('idempotency-key-reused', detail, position > 0 ? { position } : {})
 }
 

@@ -5,7 +5,7 @@ import { type DryRunResult, dryRun } from '../recorder/decide.ts'
 import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault, writeProblems } from './answers.ts'
-import { eventLimit, preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
+import { eventLimit, preconditionOf, requestOf, whoSigns, whoSpeaks } from './conditions.ts'
 
 const Query = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
@@ -59,7 +59,7 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
     summary: 'Record one event of a proposal',
     description:
       '`proposed` creates the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeated request then always gets the same answer and records nothing. With `If-Match` and the version that you decided on, the event is recorded only if the proposal still has that version. ' +
-      whoSpeaks,
+      `${whoSpeaks}\n\n${whoSigns}`,
     access: { scope: 'record' },
     params: z.strictObject({ proposalId: NewProposalId }),
     query: Query,

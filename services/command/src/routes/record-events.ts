@@ -7,7 +7,7 @@ import { writeProblems } from './answers.ts'
 import { type AtomicBounds, AtomicRecorded, atomicLimits, recordLinesAtomically } from './bulk-atomic.ts'
 import { type BulkLimits, BulkResult, recordLines } from './bulk-lines.ts'
 import { type BulkCall, type ProblemWriter, refuseHeadersOfOneEvent } from './bulk-request.ts'
-import { whoSpeaks } from './conditions.ts'
+import { whoSigns, whoSpeaks } from './conditions.ts'
 
 const Query = z.strictObject({
   atomic: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
@@ -41,6 +41,7 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
       'With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds.',
       'Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.',
       whoSpeaks,
+      `${whoSigns} Each line has a signature of its own; what is signed does not bind the lines together.`,
     ].join('\n\n'),
     access: { scope: 'record' },
     query: Query,

@@ -1,5 +1,5 @@
 /** How events are shown: each line is inserted into the answer unchanged, byte by byte. */
-import { Day } from '@commitments/domain'
+import { Day, Signature } from '@commitments/domain'
 import { z } from 'zod'
 import type { AnnotatedLine } from '../streams/annotations.ts'
 
@@ -15,8 +15,12 @@ const RecordedEventSchema = z
     type: z.string().max(60),
     schemaVersion: z.int().min(1),
     occurredOn: z.string().max(60).nullable(),
-    recordedBy: z.string().max(200),
+    recordedBy: z.string().max(200).meta({
+      description:
+        '`key:` and the name of the key with which it was recorded. Where there is no `signature`, this is the word of the service.',
+    }),
     data: z.looseObject({}),
+    signature: Signature.optional(),
   })
   .meta({
     id: 'RecordedEvent',
