@@ -51,6 +51,8 @@ export function commandLine(surroundings: Surroundings): Command {
 
 const keyHelp = 'verifier key of the log, a file with it, or its fingerprint; repeatable during a key change'
 
+const policyHelp =
+  'file with a policy (C2SP tlog-policy): which logs are accepted, and which witnesses must have cosigned'
 const signersHelp = 'file with the public keys of callers who sign what they record (docs/signing.md)'
 const formerHelp = 'a Log-Id that the log had before a restore, if events were signed for it; repeatable'
 
@@ -69,6 +71,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
       'verifier key of a witness that must have cosigned, "<vkey> <address>" to ask it as well; several: all',
       several,
     )
+    .option('--policy <file>', policyHelp)
     .option('--signers <file>', signersHelp)
     .option('--former-log <Log-Id>', formerHelp, several)
     .option('--earlier <file>', 'an earlier checkpoint that the log must continue; repeatable', several)
@@ -97,6 +100,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
 interface VerifyFlags {
   readonly key?: string[]
   readonly witness?: string[]
+  readonly policy?: string
   readonly signers?: string
   readonly formerLog?: string[]
   readonly earlier?: string[]
@@ -115,6 +119,7 @@ function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroun
   const {
     key,
     witness,
+    policy,
     signers,
     formerLog,
     earlier,
@@ -132,6 +137,7 @@ function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroun
     log,
     keys: key ?? [],
     witnesses: witness ?? [],
+    policy,
     signers,
     formerLogs: formerLog ?? [],
     earlier: earlier ?? [],
@@ -296,6 +302,7 @@ function offlineOptions(command: Command): Command {
       several,
     )
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
+    .option('--policy <file>', policyHelp)
     .option('--signers <file>', signersHelp)
     .option('--former-log <Log-Id>', formerHelp, several)
     .option(
@@ -307,11 +314,18 @@ function offlineOptions(command: Command): Command {
 }
 
 function offlineGiven(flags: OfflineFlags, { environment }: Surroundings) {
-  const { key = [], witness = [], signers, formerLog = [], memory } = flags
-  return { keys: key, witnesses: witness, signers, formerLogs: formerLog, ...memoryOptions(memory, environment) }
+  const { key = [], witness = [], policy, signers, formerLog = [], memory } = flags
+  return {
+    keys: key,
+    witnesses: witness,
+    policy,
+    signers,
+    formerLogs: formerLog,
+    ...memoryOptions(memory, environment),
+  }
 }
 
-type OfflineFlags = Pick<VerifyFlags, 'key' | 'witness' | 'signers' | 'formerLog' | 'memory' | 'json'>
+type OfflineFlags = Pick<VerifyFlags, 'key' | 'witness' | 'policy' | 'signers' | 'formerLog' | 'memory' | 'json'>
 
 function finish(verdict: Verdict, { json }: { readonly json?: true }, { print, exit }: Surroundings): void {
   print(json ? JSON.stringify(verdict, null, 2) : verdictText(verdict))

@@ -41,6 +41,7 @@ type CheckName =
   | 'signature'
   | 'key'
   | 'witnesses'
+  | 'policy'
   | 'earlier'
   | 'status'
   | 'totals'

@@ -19,6 +19,7 @@ import {
 } from '../verdict.ts'
 import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { type Envelope, envelopeOf, formFault } from '../verify/check-line.ts'
+import { checkPolicy, givenPolicy, keysOfPolicy } from '../verify/policy.ts'
 import { keptKeys, keyFinding } from '../verify/trust.ts'
 import type { About } from './content.ts'
 import { derivedFiles } from './derived-files.ts'
@@ -35,6 +36,8 @@ const packedCheckpoint = 'the checkpoint of the pack'
 interface PackGiven extends CallersGiven {
   readonly keys?: readonly string[]
   readonly witnesses?: readonly string[]
+  /** File with a policy (C2SP tlog-policy). */
+  readonly policy?: string | undefined
   /** The memory of the log from earlier checks: its folder, or the folder of all memories. */
   readonly memory?: string | undefined
   readonly memories?: string | undefined
@@ -49,11 +52,13 @@ export async function verifyPack(folder: string, given: PackGiven = {}): Promise
   const { files, foreign } = await readPack(folder)
   const about = aboutIn(files)
   const memory = await memoryOf(files, given)
-  const keys = await keysOf(files, folder, given.keys ?? [], memory)
+  const policy = await givenPolicy(given.policy)
+  const keys = await keysOf(files, folder, [...(given.keys ?? []), ...keysOfPolicy(policy)], memory)
   const signed = openAnchor((files.get('checkpoint') as Buffer).toString('utf8'), keys?.vkeys ?? [], packedCheckpoint)
   const witnesses = await givenWitnesses(given.witnesses ?? [])
   const stream = readStream(files, about)
   const events = Array.isArray(stream) ? stream : []
+  const within = { since: events[0]?.envelope.recordedAt, now: new Date() }
   const checks: Check[] = [
     { name: 'files', finding: checkSums(files, foreign) },
     { name: 'stream', finding: Array.isArray(stream) ? streamSentence(stream, about) : stream },
@@ -65,9 +70,10 @@ export async function verifyPack(folder: string, given: PackGiven = {}): Promise
       finding: checkWitnesses(
         signed.anchor,
         witnesses.map(({ verifier }) => verifier),
-        { since: events[0]?.envelope.recordedAt, now: new Date() },
+        within,
       ),
     },
+    ...checkPolicy(policy, signed.anchor, within),
     { name: 'proofs', finding: checkProofs(files, events, signed.anchor) },
     { name: 'callers', finding: await findCallers(events, signed.anchor?.origin, given) },
     { name: 'files', finding: checkDerived(files, about, events, signed.anchor) },

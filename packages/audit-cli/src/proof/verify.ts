@@ -18,6 +18,7 @@ import {
 } from '../verdict.ts'
 import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { envelopeOf, formFault } from '../verify/check-line.ts'
+import { checkPolicy, givenPolicy, keysOfPolicy } from '../verify/policy.ts'
 import { keptKeys, keyFinding } from '../verify/trust.ts'
 
 interface ProofGiven extends CallersGiven {
@@ -27,6 +28,8 @@ interface ProofGiven extends CallersGiven {
   readonly line: string
   readonly keys?: readonly string[]
   readonly witnesses?: readonly string[]
+  /** File with a policy (C2SP tlog-policy). */
+  readonly policy?: string | undefined
   /** The memory of the log from earlier checks: its folder, or the folder of all memories. */
   readonly memory?: string | undefined
   readonly memories?: string | undefined
@@ -45,18 +48,21 @@ export async function verifyProof(given: ProofGiven): Promise<Verdict> {
   const proof = await proofIn(given.proof)
   const line = await lineIn(given.line)
   const memory = await memoryOf(proof, given)
-  const keys = await keysOf(given.keys ?? [], memory)
+  const policy = await givenPolicy(given.policy)
+  const keys = await keysOf([...(given.keys ?? []), ...keysOfPolicy(policy)], memory)
   const signed = openAnchor(proof.checkpoint, keys?.vkeys ?? [], provedCheckpoint)
   const witnesses = (await givenWitnesses(given.witnesses ?? [])).map(({ verifier }) => verifier)
   const envelope = envelopeOf(line)
   const since = typeof envelope === 'string' ? undefined : envelope.recordedAt
+  const within = { since, now: new Date() }
   const stands = lineFinding(line, proof)
   const checks: Check[] = [
     { name: 'lines', finding: stands },
     { name: 'signature', finding: signed.finding },
     { name: 'key', finding: keyFinding(keys) },
     ...keptFindings(signed.anchor, memory, 'proof'),
-    { name: 'witnesses', finding: checkWitnesses(signed.anchor, witnesses, { since, now: new Date() }) },
+    { name: 'witnesses', finding: checkWitnesses(signed.anchor, witnesses, within) },
+    ...checkPolicy(policy, signed.anchor, within),
     {
       name: 'proofs',
       finding: stands.outcome === 'not-checked' ? ofAnother : proofFinding(line, proof, signed.anchor),

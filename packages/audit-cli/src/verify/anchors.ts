@@ -83,7 +83,7 @@ export async function readNote(log: PublishedLog): Promise<string | null> {
 }
 
 /** The time within which a log can have been cosigned. */
-interface CosignedWithin {
+export interface CosignedWithin {
   /** `recordedAt` of the first event that the checkpoint is known to cover; nothing was cosigned before it. */
   readonly since: string | undefined
   readonly now: Date
@@ -118,7 +118,7 @@ export function checkWitnesses(
 }
 
 /** Why a cosignature does not count although its signature is valid; null if it counts. */
-function doubtOf(
+export function doubtOf(
   { name, time }: Cosignature,
   again: readonly Cosignature[],
   { since, now }: CosignedWithin,

@@ -16,7 +16,7 @@ export interface Gathered {
   readonly memory: Memory | null
   readonly keys: LogKeys | null
   readonly signed: OpenedAnchor
-  readonly witnesses: Finding
+  readonly witnesses: readonly Check[]
   readonly earlier: Earlier
   readonly scan: Scan
   readonly judgement: Judgement
@@ -31,7 +31,7 @@ export function conclude(gathered: Gathered): Verdict {
     ...judgement.checks,
     { name: 'signature', finding: sameLog(gathered) ?? signed.finding },
     { name: 'key', finding: keyFinding(keys) },
-    { name: 'witnesses', finding: witnesses },
+    ...witnesses,
     ...earlier.faults.map((finding): Check => ({ name: 'earlier', finding })),
     { name: 'callers', finding: gathered.callers },
     ...served,

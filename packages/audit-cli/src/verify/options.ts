@@ -19,6 +19,8 @@ export interface VerifyOptions extends ServiceOptions {
    * asked too.
    */
   readonly witnesses?: readonly string[]
+  /** File with a policy (C2SP tlog-policy): the logs that are accepted, and which witnesses must have cosigned. */
+  readonly policy?: string | undefined
   /** Files with earlier checkpoints: from a colleague, a witness, a pack. */
   readonly earlier?: readonly string[]
   /** Files with lines that were exported earlier. */

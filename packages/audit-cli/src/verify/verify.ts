@@ -10,12 +10,13 @@ import { declaredRestores } from '../log/restores.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { compareTiles } from '../served/tiles.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
-import { CannotCheck, type Finding, notChecked, type Verdict } from '../verdict.ts'
+import { CannotCheck, type Check, type Finding, notChecked, type Verdict } from '../verdict.ts'
 import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, type Gathered, keepOutcome } from './conclude.ts'
 import { judge } from './judge.ts'
 import { publishedLog, serviceOfLog, type VerifyOptions } from './options.ts'
+import { checkPolicy, givenPolicy, keysOfPolicy } from './policy.ts'
 import { type Scan, scanLines } from './scan.ts'
 import { beginStatuses, open, type Statuses } from './statuses.ts'
 import { trustedKeys } from './trust.ts'
@@ -77,7 +78,8 @@ interface Job {
 
 async function gather({ options, feed, log, memory, statuses, leaves }: Job): Promise<Gathered> {
   const callers = callerCheck(await readSigners(options.signers))
-  const keys = await trustedKeys(options.keys ?? [], memory, log)
+  const policy = await givenPolicy(options.policy)
+  const keys = await trustedKeys([...(options.keys ?? []), ...keysOfPolicy(policy)], memory, log)
   const signed = await signedNow(log, keys, statuses.needed, options)
   const watching = await givenWitnesses(options.witnesses ?? [])
   const sources = { keys, kept: memory?.kept ?? null, served: signed.anchor, witnesses: watching }
@@ -85,11 +87,12 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
   const before = await leavesFromBefore(options, memory, earlier.anchors)
   try {
     const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, statuses, callers, options })
-    const witnesses = checkWitnesses(
-      signed.anchor,
-      watching.map(({ verifier }) => verifier),
-      { since: scan.began, now: (options.now ?? (() => new Date()))() },
-    )
+    const within = { since: scan.began, now: (options.now ?? (() => new Date()))() }
+    const verifiers = watching.map(({ verifier }) => verifier)
+    const witnesses: Check[] = [
+      { name: 'witnesses', finding: checkWitnesses(signed.anchor, verifiers, within) },
+      ...checkPolicy(policy, signed.anchor, within),
+    ]
     const restores = await restoresOf(feed, options, signed.anchor ? [signed.anchor, ...earlier.anchors] : [])
     const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log, restores }
     const judgement = await judge(evidence)
