@@ -67,7 +67,10 @@ t.test('every command of the page works in an empty folder, in its order', { ski
   )
 
   const [other = ''] = blocks.filter((block) => block.includes('-in cosigned-text'))
-  const stranger = witness.vkey.replace(/[^+]+$/, Buffer.concat([Buffer.from([4]), rawKey()]).toString('base64'))
+  const stranger = witness.vkey.replace(
+    /^([^+]+\+[^+]+\+).*$/,
+    (_all, named) => `${named}${Buffer.concat([Buffer.from([4]), rawKey()]).toString('base64')}`,
+  )
   t.match(await sh(other, cwd, { ...environment, WITNESS: stranger }), { status: 1, text: /Verification Failure/ })
 })
 
