@@ -69,7 +69,7 @@ t.test(
       péché: 'y',
       pêche: 'z',
       sin: 1e30,
-      numbers: [333333333.33333329, 4.5, 0.002, 1e-27, -0],
+      numbers: [Number('333333333.33333329'), 4.5, 0.002, 1e-27, -0],
       '\u20ac': '\u000f\u007f"\\',
     }
     t.equal(canonicalJson(example), canonicalize(example))
