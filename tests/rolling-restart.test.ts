@@ -156,8 +156,8 @@ async function balance(t: Test, ports: readonly number[]): Promise<string> {
   const server = createServer((from, to) => {
     const ready = backends.filter(({ up }) => up)
     const backend = ready[turn++ % ready.length]
-    if (backend === undefined) return void to.writeHead(503).end()
-    forward(from, to, backend.port, agent)
+    if (backend === undefined) to.writeHead(503).end()
+    else forward(from, to, backend.port, agent)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -86,7 +86,7 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     readOfflineProof: { access: 'audit', call: get('/v1/log/proofs/1.tlog-proof') },
     readAuditProgram: { access: 'audit', call: get('/log/audit.mjs') },
     readAuditProgramDigest: { access: 'audit', call: get('/log/audit.mjs.sha256') },
-    readAuditDocument: { access: 'audit', call: get('/log/docs/audit.html') },
+    readAuditDocument: { access: 'audit', call: get('/audit/audit.html') },
     listForks: { access: 'audit', call: get('/v1/log/forks') },
     listProjections: { access: 'read', call: get('/v1/projections') },
     rebuildProjection: {

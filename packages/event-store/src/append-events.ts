@@ -101,9 +101,11 @@ function appendColumns(events: readonly EventToAppend[]): unknown[] {
 
 /** What each event follows, and what was the last event of each stream that it rests on, in the order of `appendColumns`. */
 function followedColumns(events: readonly EventToAppend[]): string[] {
-  const ids = (members: readonly { follows?: string | null }[]) =>
-    plainArray(members.map(({ follows }) => follows ?? 'NULL'))
   return [ids(events), ids(events.flatMap(({ restsOn }) => restsOn))]
+}
+
+function ids(members: readonly { follows?: string | null }[]): string {
+  return plainArray(members.map(({ follows }) => follows ?? 'NULL'))
 }
 
 /** Every stream that is written to or depended on, once each, numbered from 1. */

@@ -47,8 +47,7 @@ export function readAddress(url: string): DatabaseAddress {
   const single = withoutWish(scheme + user + first + rest)
   const { host, port } = parse(single)
   // The host of a single server can also be a parameter, such as the folder of its socket.
-  const places =
-    hosts.length > 1 ? hosts : hosts.map((lone) => ({ host: host ?? lone.host, port: Number(port ?? lone.port) }))
+  const places = hosts.length > 1 ? hosts : hosts.map((lone) => ({ host: host ?? lone.host, port: port ?? lone.port }))
   return { hosts: places, wish: readWish(parameters), single }
 }
 
@@ -112,7 +111,11 @@ export function clientOfHosts({ hosts, wish }: DatabaseAddress): typeof Client {
     override connect(callback?: (error: Error) => void): Promise<Client> | void {
       const connecting = this.#connect()
       if (callback === undefined) return connecting
-      connecting.then(() => (callback as (error: Error | null) => void)(null), callback)
+      // A throw of the callback must not become a rejection that nobody handles.
+      connecting.then(
+        () => setImmediate(callback as (error?: Error) => void),
+        (error: Error) => setImmediate(callback, error),
+      )
     }
 
     async #connect(): Promise<Client> {

@@ -46,7 +46,7 @@ t.test('the program, its digest and the documents are served as they were built,
     t.match(answer, { statusCode: 200, headers: { 'content-type': type, 'cache-control': 'no-cache' } }, path)
     t.equal(answer.body, contents[path as keyof typeof contents], path)
   }
-  t.match((await projection.get('/log/docs/audit.html')).headers, { 'content-security-policy': /^default-src 'self'/ })
+  t.match((await projection.get('/audit/audit.html')).headers, { 'content-security-policy': /^default-src 'self'/ })
 })
 
 t.test('the program comes compressed, by HEAD, and not again to whoever has it', async (t) => {

@@ -141,7 +141,7 @@ function evidenceRow({ position, title, publisher, publishedOn, url, digest, sup
 function howToCheck({ checkpoint, vkeys }: PageContent): Html {
   return html`<h2>How to check it yourself</h2>
 <p>With <code>node audit.mjs verify-pack</code>, this folder and the fingerprint of the log’s key (<code>--key</code>), without a network; the service of the log
-serves the program at <code>/log/audit.mjs</code>, and explains it at <code>/log/docs/audit.html</code>. Or with your own tools: each line of
+serves the program at <code>/log/audit.mjs</code>, and explains it at <code>/audit/audit.html</code>. Or with your own tools: each line of
 <code>events.ndjson</code> is an entry of the log, its leaf is SHA-256 of a zero byte and the line without its end; <code>proofs/</code> holds a
 C2SP tlog-proof for each, and <code>checkpoint</code> is a signed note.</p>
 <dl>

@@ -33,7 +33,7 @@ function readProgramRoute(service: Service): RouteDefinition {
     summary: 'The auditor’s command, one file for Node',
     description:
       'A program for Node 20.12 or later, without dependencies: `node audit.mjs verify <address>` checks the log, its signature and everything that is ' +
-      'served. `/log/docs/audit.html` explains it. Compare its SHA-256 with one from elsewhere, such as the release notes, before you rely on it.',
+      'served. `/audit/audit.html` explains it. Compare its SHA-256 with one from elsewhere, such as the release notes, before you rely on it.',
     responses: {
       200: { description: 'The program.', contentTypes: [auditTypes['.mjs'] as string], headers: readHeaders },
       304: unchanged,
@@ -62,7 +62,7 @@ function readDigestRoute(service: Service): RouteDefinition {
 function readDocumentRoute(service: Service): RouteDefinition {
   return defineRoute({
     ...common,
-    url: '/log/docs/*',
+    url: '/audit/*',
     operationId: 'readAuditDocument',
     summary: 'How to check the log: documents and scripts',
     description:
@@ -94,7 +94,7 @@ function send({ audit, cacheControl }: Service, request: FastifyRequest, path: s
     )
   const file = audit.get(path)
   if (file === undefined)
-    throw problem('not-found', 'There is no such document; `/log/docs/audit.html` links to all of them.')
+    throw problem('not-found', 'There is no such document; `/audit/audit.html` links to all of them.')
   const { type, bytes: body, compressed, digest } = file
   const etag = entityTag(digest.slice(0, 32))
   const page = type.startsWith('text/html') ? pageHeaders : {}
