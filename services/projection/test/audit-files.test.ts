@@ -32,6 +32,11 @@ function builtFolder(): string {
 const folder = builtFolder()
 const audit = readAuditFiles(folder)
 
+/** Documents have their own address; the program is beside the log. */
+function addressOf(path: string): string {
+  return path.startsWith('docs/') ? `/audit/${path.slice('docs/'.length)}` : `/log/${path}`
+}
+
 t.test('the program, its digest and the documents are served as they were built, each with its type', async (t) => {
   const { projection } = await startServices(t, { projection: { audit } })
   const types = {
@@ -42,7 +47,7 @@ t.test('the program, its digest and the documents are served as they were built,
     'docs/audit/verify.py': 'text/plain; charset=utf-8',
   }
   for (const [path, type] of Object.entries(types)) {
-    const answer = await projection.get(`/log/${path}`)
+    const answer = await projection.get(addressOf(path))
     t.match(answer, { statusCode: 200, headers: { 'content-type': type, 'cache-control': 'no-cache' } }, path)
     t.equal(answer.body, contents[path as keyof typeof contents], path)
   }
@@ -73,7 +78,7 @@ t.test('pages of every origin may read the program where reading is public, as t
   const { projection } = await startServices(t, { projection: { audit } })
   const headers = { origin: 'https://auditor.example' }
   for (const path of Object.keys(contents)) {
-    const answer = await projection.app.inject({ url: `/log/${path}`, headers })
+    const answer = await projection.app.inject({ url: addressOf(path), headers })
     t.match(answer, { statusCode: 200, headers: { 'access-control-allow-origin': '*' } }, path)
   }
 })
@@ -86,7 +91,7 @@ t.test('where reading needs a key, the program needs one as the log does', async
   const environment = { API_KEYS_FILE: keyFile(t, callers), READ_ACCESS: 'key' }
   const { projection } = await startServices(t, { environment, projection: { audit } })
   for (const path of Object.keys(contents)) {
-    const by = (headers: Record<string, string>) => projection.app.inject({ url: `/log/${path}`, headers })
+    const by = (headers: Record<string, string>) => projection.app.inject({ url: addressOf(path), headers })
     t.match(await by({}), { statusCode: 401 }, path)
     t.match(await by({ authorization: `Bearer ${secretOf('read')}` }), { statusCode: 403 }, path)
     const answer = await by({ authorization: `Bearer ${secretOf('audit')}` })
@@ -98,7 +103,7 @@ t.test('without a build a problem says how to build, and nothing beyond the mani
   t.equal(readAuditFiles(join(folder, 'nowhere')), null)
   const { projection } = await startServices(t)
   for (const path of Object.keys(contents)) {
-    const answer = await projection.get(`/log/${path}`)
+    const answer = await projection.get(addressOf(path))
     t.match(answer, { statusCode: 404, headers: { 'content-type': 'application/problem+json' } }, path)
     t.match(answer.json(), { code: 'not-found', detail: /`npm run build` makes them/ })
   }
@@ -110,7 +115,7 @@ t.test('without a build a problem says how to build, and nothing beyond the mani
     'docs/audit',
     'docs/',
   ])
-    t.match(await built.projection.get(`/log/${path}`), { statusCode: 404 }, path)
+    t.match(await built.projection.get(addressOf(path)), { statusCode: 404 }, path)
 })
 
 t.test('a build that is not whole is refused when the service starts', async (t) => {
