@@ -1,5 +1,6 @@
 import { clockCheck, isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
+import { append, emptyFrontier, hashBytes, rootOfFrontier } from '@commitments/transparency'
 import type { Pool } from 'pg'
 import { type ProjectionName, projectionNames } from './projection-names.ts'
 import { type Lag, readLag } from './projections/lag.ts'
@@ -13,6 +14,7 @@ export function readinessChecks(pool: Pool): Check[] {
     ...projectionNames.map((name) => projectorCheck(pool, name)),
     { ...clockCheck(pool), isAlarm: true },
     guardCheck(pool),
+    tileCheck(pool),
   ]
 }
 
@@ -46,6 +48,60 @@ interface Guard {
 function guardCheck(pool: Pool): Check {
   const check = async () => judgeGuard((await pool.query<Guard>(guardQuery)).rows[0] as Guard)
   return { name: 'log-guard', isAlarm: true, check }
+}
+
+/** The next full tile after one, whether the log has all events of a tile of level 0, and what the tile above holds for it. */
+const tileQuery = {
+  name: 'read-next-full-tile',
+  text: `SELECT t.level, t.index, t.hashes,
+      substring(u.hashes FROM (t.index % 256)::integer * 32 + 1 FOR 32) AS above,
+      CASE WHEN t.level = 0 THEN 256 - (SELECT count(*) FROM events e WHERE e.position BETWEEN t.index * 256 + 1 AND t.index * 256 + 256)
+        ELSE 0 END AS missing
+    FROM log_tiles t LEFT JOIN log_tiles u ON u.level = t.level + 1 AND u.index = t.index / 256
+    WHERE (t.level, t.index) > ($1::smallint, $2::bigint) AND octet_length(t.hashes) = 8192
+      AND EXISTS (SELECT FROM log_tree r WHERE r.log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1))
+    ORDER BY t.level, t.index LIMIT 1`,
+}
+
+interface FullTile {
+  readonly level: number
+  readonly index: number
+  readonly hashes: Buffer
+  readonly above: Buffer | null
+  readonly missing: number
+}
+
+/**
+ * Each time one tile, in turn: it fits the tile above it, and the log has its events. One that does not is looked at again until it does.
+ */
+function tileCheck(pool: Pool): Check {
+  let after = { level: 0, index: -1 }
+  const check = async (): Promise<CheckResult> => {
+    const { rows } = await pool.query<FullTile>({ ...tileQuery, values: [after.level, after.index] })
+    const [tile] = rows
+    const fault = tile === undefined ? null : faultOfTile(tile)
+    if (fault !== null) return { ok: false, detail: fault }
+    after = tile ?? { level: 0, index: -1 }
+    return { ok: true, detail: 'no tile was found that does not fit; each time the next one is looked at' }
+  }
+  return { name: 'log-tiles', isAlarm: true, check }
+}
+
+function faultOfTile({ level, index, hashes, above, missing }: FullTile): string | null {
+  if (missing > 0) {
+    const first = index * 256 + 1
+    return (
+      `of the events from position ${first} to ${first + 255}, which are in the tree, ${missing} are missing: they were removed from the log. ` +
+      'Find out who wrote to the table of events, and put the recorded lines back from a back-up or an export'
+    )
+  }
+  const frontier = emptyFrontier()
+  for (let at = 0; at < hashes.length; at += hashBytes) append(frontier, hashes.subarray(at, at + hashBytes))
+  if (above !== null && rootOfFrontier(frontier).equals(above)) return null
+  return (
+    `tile ${level}/${index} of the tree does not fit the tile above it: one of them was changed. Find out who wrote to them; then ` +
+    '`npm run rebuild -- --tree` rebuilds the tree from the log and compares it with the signed checkpoints'
+  )
 }
 
 function judgeGuard({ triggers, rights, beyond, head }: Guard): CheckResult {

@@ -5,6 +5,7 @@
 import { append, emptyFrontier, hashBytes, leafHash, rootOfFrontier } from '@commitments/transparency'
 import type { PoolClient } from 'pg'
 import { type Findings, report } from '../projections/check/findings.ts'
+import type { Generation } from '../projections/generations.ts'
 
 interface OddRow {
   readonly proposalId: string
@@ -18,8 +19,9 @@ interface OddRow {
   readonly inTree: boolean
 }
 
-/** The beginning of findings about the log; the other findings are about what is served. */
+/** The beginning of findings about the log, and of those about its tree; the other findings are about what is served. */
 export const logChanged = 'the log was changed: '
+export const treeChanged = 'the tree was changed: '
 
 /**
  * The database hashes and compares. It returns only rows that differ from their leaf in the tree, or from the beginning of their own line.
@@ -44,24 +46,45 @@ const oddRows = {
    ORDER BY position + 0 LIMIT 100`,
 }
 
+/**
+ * Events that were there: the last one that was applied to a proposal, whose position is in the tree and not in the log any more, and
+ * versions that later ones follow. The log gives neither a position nor a version without an event.
+ */
+const missingEvents = {
+  name: 'read-missing-events',
+  text: `SELECT s.proposal_id AS "proposalId", 'the event at position ' || s.position || ', which was applied and is in the tree' AS what
+      FROM proposal_status s
+      JOIN log_tree r ON s.position <= r.size AND r.log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)
+     WHERE s.generation = $3 AND s.proposal_id = ANY($1) AND NOT EXISTS (SELECT FROM events e WHERE e.position = s.position)
+    UNION ALL
+    SELECT proposal_id, (max(version) - count(*)) || ' of the versions up to ' || max(version)
+      FROM events WHERE proposal_id = ANY($1) AND position + 0 <= $2 GROUP BY proposal_id HAVING count(*) < max(version)`,
+}
+
 /** Says for each differing row which side is wrong. */
 export async function compareLines(
   client: PoolClient,
   ids: readonly string[],
-  upTo: number,
+  { position: upTo, generation }: Pick<Generation, 'position' | 'generation'>,
   findings: Findings,
 ): Promise<void> {
   const { rows } = await client.query<OddRow>({ ...oddRows, values: [ids, upTo] })
   for (const row of rows) report(findings, { what: faultOf(row), proposalId: row.proposalId, position: row.position })
+  const missing = await client.query<{ proposalId: string; what: string }>({
+    ...missingEvents,
+    values: [ids, upTo, generation],
+  })
+  for (const { proposalId, what } of missing.rows)
+    report(findings, { what: `${logChanged}${what}, is missing`, proposalId })
 }
 
 function faultOf(row: OddRow): string {
   const { position, inTree, tile, fits } = row
   if (inTree && !isLeafOf(row)) {
-    if (tile === null) return `the tree was changed: it has no tile for position ${position}`
+    if (tile === null) return `${treeChanged}it has no tile for position ${position}`
     return isTileRight(row)
       ? `${logChanged}the line at position ${position} is not the one that was taken into the tree`
-      : `the tree was changed: the tile of position ${position} fits neither its line nor the tile above it`
+      : `${treeChanged}the tile of position ${position} fits neither its line nor the tile above it`
   }
   return fits
     ? ''

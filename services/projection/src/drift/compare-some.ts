@@ -51,7 +51,7 @@ async function compareIn(client: PoolClient, wanted: Wanted): Promise<Compared> 
   const streams = await readStreamsUpTo(client, projection.name, ids, live.position)
   const found = [...streams].map(([proposalId, entries]) => ({ proposalId, entries }))
   // Rounds of the statuses check the lines of all proposals.
-  if (projection.name === 'proposal-status') await compareLines(client, ids, live.position, findings)
+  if (projection.name === 'proposal-status') await compareLines(client, ids, live, findings)
   for (const stream of found) checkVersions(stream, findings)
   for (const some of fewEventsEach(found)) await compareStreams(checking, some)
   await findUnexpectedRows(checking, ids)

@@ -5,7 +5,7 @@ import type { Check, CheckResult } from '@commitments/http-kit'
 import { Gauge, type Registry } from 'prom-client'
 import { z } from 'zod'
 import { type ProjectionName } from '../projection-names.ts'
-import { logChanged } from './compare-lines.ts'
+import { logChanged, treeChanged } from './compare-lines.ts'
 import { type Drift, differingOf, hasOwnRules, type Known, refresh, secondsOfRound } from './drift.ts'
 import { shareOf } from './rounds.ts'
 
@@ -104,6 +104,8 @@ function judgeDrift(drift: Drift): CheckResult {
 export function differenceSentence(differing: ReadonlyMap<string, string>): string {
   const ofLog = new Map([...differing].filter(([, what]) => what.includes(logChanged)))
   if (ofLog.size > 0) return changedLogSentence(ofLog)
+  const ofTree = new Map([...differing].filter(([, what]) => what.includes(treeChanged)))
+  if (ofTree.size > 0) return changedTreeSentence(ofTree)
   const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
   const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''
   return (
@@ -121,6 +123,17 @@ export function changedLogSentence(differing: ReadonlyMap<string, string>): stri
     `the log itself was changed behind the service: ${first.join(', ')}${more}. What is served may still be right: do not rebuild it. ` +
     'Find out who wrote to the table of events, keep what is there, and put the recorded lines back from a back-up or an export. ' +
     'This clears by itself once the proposals have been compared again'
+  )
+}
+
+/** Lines and statuses may be right: only what proves them is damaged. */
+function changedTreeSentence(differing: ReadonlyMap<string, string>): string {
+  const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
+  const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''
+  return (
+    `the tree of the log was changed behind the service: ${first.join(', ')}${more}. Find out who wrote to its tiles; then ` +
+    '`npm run rebuild -- --tree` rebuilds it from the log and compares it with the signed checkpoints. This clears by itself once the ' +
+    'proposals have been compared again'
   )
 }
 

@@ -1,13 +1,13 @@
 import { haltedState, readHalt } from '@commitments/event-store'
 import { rebuild, rulesOf } from '@commitments/projection'
-import { eventually, proposed } from '@commitments/test-kit'
+import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import { signingFor } from '@commitments/test-kit/services'
 import t from 'tap'
 import { differenceSentence } from '../../src/drift/report.ts'
 import { pauseAfter } from '../../src/drift/watch.ts'
 import { statusProjection } from '../../src/status/status-projection.ts'
 import { openLedger } from '../support.ts'
-import { backUp, recordMany, servedCheckpoint, startKeeping } from '../transparency/support.ts'
+import { backUp, type Keeping, recordMany, servedCheckpoint, startKeeping } from '../transparency/support.ts'
 
 t.setTimeout(120_000)
 
@@ -122,6 +122,54 @@ t.test('a log that is shorter than what was signed takes no writes once the sign
   await service.untilReady(false, /9 events was signed/)
   await t.rejects(ledger.record('another', proposed()), { code: haltedState, message: /accept-restore/ })
 })
+
+t.test('a removed event is a changed log, and nobody is told to rebuild', async (t) => {
+  const { ledger, service, round, asSuperuser } = await signedLedger(t)
+  await ledger.record('p7', agreed())
+  await service.signedAt(await ledger.record('p7', funded()))
+  await service.applied(302)
+  await asSuperuser('DELETE FROM events WHERE position IN (42, 301)')
+  const { differences } = await round()
+  const said = differences.map(({ proposalId, what }: { proposalId: string; what: string }) => `${proposalId}: ${what}`)
+  t.match(
+    said.join('\n'),
+    /p42: .*the log was changed: the event at position 42, which was applied and is in the tree, is missing/,
+  )
+  t.match(said.join('\n'), /p7: .*the log was changed: 1 of the versions up to 3, is missing/)
+  t.match(await checkOf(service, 'drift'), { ok: false, detail: /the log itself was changed.*do not rebuild/ })
+  t.match(await readHalt(ledger.pool, 'lines'), /position 42/)
+})
+
+t.test('an event that was removed with all its rows is noticed by its tile', async (t) => {
+  const { ledger, service, asSuperuser } = await signedLedger(t)
+  await asSuperuser('DELETE FROM events WHERE position = 42')
+  for (const table of ['proposal_status', 'proposal_search', 'proposal_moments', 'moment_facets'])
+    await ledger.pool.query(`DELETE FROM ${table} WHERE proposal_id = 'p42'`)
+  await eventually(async () => !(await checkOf(service, 'log-tiles')).ok)
+  t.match(await checkOf(service, 'log-tiles'), { alarm: true, detail: /from position 1 to 256, .* 1 are missing/ })
+})
+
+t.test('a tile that does not fit is an alarm, and only a rebuild of the tree is recommended', async (t) => {
+  const { ledger, service, round } = await signedLedger(t)
+  await ledger.pool.query(
+    `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 1) WHERE level = 1 AND index = 0`,
+  )
+  await eventually(async () => !(await checkOf(service, 'log-tiles')).ok)
+  const { detail } = await checkOf(service, 'log-tiles')
+  t.match(detail, /tile 0\/0 of the tree does not fit.*rebuild -- --tree/)
+  t.equal((await service.get('/health/ready')).statusCode, 200)
+  await ledger.pool.query(
+    `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 9 * 32 + 1) WHERE level = 0 AND index = 0`,
+  )
+  await round()
+  t.match(await checkOf(service, 'drift'), { detail: /the tree of the log was changed.*rebuild -- --tree/ })
+  t.notMatch((await checkOf(service, 'drift')).detail, /accept-differences/)
+})
+
+async function checkOf({ get }: Pick<Keeping, 'get'>, name: string) {
+  const { checks } = (await get('/health/ready')).json()
+  return checks.find((check: { name: string }) => check.name === name)
+}
 
 t.test('a round takes at most a day for any number of proposals', (t) => {
   const round = { isAsked: false, total: 1_000_000, live: 1, rules: 'r' }
