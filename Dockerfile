@@ -55,6 +55,7 @@ COPY packages/http-kit packages/http-kit
 COPY packages/transparency packages/transparency
 COPY services services
 COPY migrations migrations
+COPY scripts/accept-restore scripts/accept-restore
 COPY scripts/rebuild scripts/rebuild
 COPY scripts/migrate.ts scripts/rebuild.ts scripts/replay-check.ts scripts/accept-restore.ts scripts/make-key.ts scripts/terminal.ts scripts/
 COPY docker/healthy.ts docker/

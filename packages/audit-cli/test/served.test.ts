@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { proposed, temporaryFolder } from '@commitments/test-kit'
+import { proposed, searchRuns, searchSeed, temporaryFolder } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { type Check, type Verdict, verify } from '../src/index.ts'
 import { instantBefore } from '../src/served/sample.ts'
 import { type Audited, openAudited, recordPortfolio, startProjection } from './services.ts'
+import { drawFrom } from './tampering.ts'
 
 // As database superuser: each fault is in the data served in addition to the log, which is intact. It is found without kept data.
 
@@ -70,10 +71,11 @@ const faults: Readonly<Record<string, { readonly sql: string; readonly found: Ch
     },
   }
 
+const tables = ['proposal_status', 'proposal_search', 'proposal_moments', 'events', 'log_tiles']
+
 t.test('any change of the served data beside the lines is invalid, and the verdict names the wrong side', async (t) => {
   const audited = await servedLog(t)
   const pool = audited.database.pool()
-  const tables = ['proposal_status', 'proposal_search', 'proposal_moments', 'events', 'log_tiles']
   await pool.query('ALTER TABLE events DISABLE TRIGGER ALL')
   for (const table of tables) await pool.query(`CREATE TABLE ${table}_before AS SELECT * FROM ${table}`)
   const memory = join(temporaryFolder(t), 'memory')
@@ -102,6 +104,71 @@ t.test('any change of the served data beside the lines is invalid, and the verdi
   t.match(whole, { outcome: /^valid$/ }, whole.sentence)
   const looked = whole.checks.filter(({ finding }) => finding.outcome === 'held').map(({ name }) => name)
   for (const name of ['totals', 'lists', 'past', 'recorded', 'tiles'] as const) t.ok(looked.includes(name), name)
+})
+
+interface Change {
+  readonly what: string
+  readonly sql: string
+}
+
+/** A change of one proposal's status, search text or past, of the time of one row, or of one hash of a tile. */
+function changeOf(seed: number, proposals: readonly string[], events: number): Change {
+  const draw = drawFrom(seed)
+  const id = proposals[draw(proposals.length)] as string
+  const other = (column: string, one: string, two: string) =>
+    `${column} = CASE ${column} WHEN '${one}' THEN '${two}' ELSE '${one}' END`
+  const anyOf = (...changes: string[]) => changes[draw(changes.length)] as string
+  const ofProposal = (table: string, change: string): Change => ({
+    what: `${table} of ${id}: ${change}`,
+    sql: `UPDATE ${table} SET ${change} WHERE proposal_id = '${id}'`,
+  })
+  const money = `amounts = '{"committed":{"USD":"${draw(1_000_000) + 1}"}}'`
+  const stage = other('stage', 'delivered', 'proposed')
+  const position = draw(events) + 1
+  const index = draw(events)
+  return [
+    () =>
+      ofProposal(
+        'proposal_status',
+        anyOf(money, `version = version + 1`, `state = overlay(state PLACING '9' FROM 30)`),
+      ),
+    () => ofProposal('proposal_search', `search = 'nothing'`),
+    () => ofProposal('proposal_moments', anyOf(money, stage, other('kind', 'forum', 'training'))),
+    () => ({
+      what: `recorded_at of ${position}`,
+      sql: `UPDATE events SET recorded_at = recorded_at - interval '${draw(1_000_000) + 1} microseconds' WHERE position = ${position}`,
+    }),
+    () => ({
+      what: `hash ${index} of the tiles of level 0`,
+      sql: `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('${seed}') FROM ${index % 256} * 32 + 1)
+             WHERE level = 0 AND index = ${Math.floor(index / 256)}`,
+    }),
+  ][draw(5)]?.() as Change
+}
+
+const count = searchRuns(8, 200)
+
+t.test(`each of ${count} random changes of read models, past, columns and tiles is invalid`, async (t) => {
+  const firstSeed = searchSeed(t)
+  const audited = await servedLog(t)
+  const pool = audited.database.pool()
+  await pool.query('ALTER TABLE events DISABLE TRIGGER ALL')
+  for (const table of tables) await pool.query(`CREATE TABLE ${table}_before AS SELECT * FROM ${table}`)
+  const { rows } = await pool.query<{ proposal_id: string; position: number }>(
+    'SELECT proposal_id, max(position) AS position FROM events GROUP BY proposal_id ORDER BY proposal_id',
+  )
+  const proposals = rows.map(({ proposal_id: id }) => id)
+  const size = Math.max(...rows.map(({ position }) => position))
+  for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
+    const { what, sql } = changeOf(seed, proposals, size)
+    t.ok((await pool.query(sql)).rowCount, what)
+    const { url, stop } = await startProjection(t, audited.database, null)
+    const { outcome, sentence } = await verify({ source: url })
+    await stop()
+    t.equal(outcome, 'invalid', `seed ${seed}, ${what}: ${sentence}`)
+    for (const table of tables)
+      await pool.query(`DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM ${table}_before`)
+  }
 })
 
 /** The failed checks other than that of the statuses, which also report some of these faults. */

@@ -22,6 +22,7 @@ t.test('an empty environment gives the documented defaults, frozen', async (t) =
   const config = parseConfig(Schema, { HOST: '', OTHER: 'ignored' })
   t.strictSame(config, {
     HOST: '127.0.0.1',
+    SHUTDOWN_DELAY: 0,
     LOG_LEVEL: 'info',
     READ_ACCESS: 'public',
     LEDGER_SCHEMA: 'commitments',

@@ -97,6 +97,37 @@ export const envelopeMemberWords = {
     vi: { label: 'Chữ ký', description: 'Chữ ký của người ghi nhận; không ai khác tạo ra được.' },
     ko: { label: '서명', description: '기록자의 서명으로, 다른 누구도 만들 수 없다.' },
   },
+  'Signature.key': {
+    en: {
+      label: 'Public key',
+      description: 'The public key of the caller, with which everybody can check the signature.',
+    },
+    vi: { label: 'Khóa công khai', description: 'Khóa công khai của người ghi nhận, để ai cũng kiểm tra được chữ ký.' },
+    ko: { label: '공개 키', description: '누구나 서명을 검증할 수 있는 기록자의 공개 키이다.' },
+  },
+  'Signature.log': {
+    en: { label: 'Signed for log', description: 'The Log-Id of the log for which the event was signed.' },
+    vi: { label: 'Ký cho sổ', description: 'Log-Id của sổ mà sự kiện được ký cho.' },
+    ko: { label: '서명 대상 로그', description: '사건을 서명한 대상 로그의 Log-Id이다.' },
+  },
+  'Signature.once': {
+    en: {
+      label: 'Used once',
+      description: 'A text that the caller never uses again, so that the event cannot be recorded twice.',
+    },
+    vi: { label: 'Dùng một lần', description: 'Chuỗi không bao giờ dùng lại, để sự kiện không bị ghi hai lần.' },
+    ko: { label: '일회용 값', description: '다시 쓰지 않는 값으로, 사건이 두 번 기록되지 않게 한다.' },
+  },
+  'Signature.version': {
+    en: { label: 'Signed version', description: 'The only version of its proposal that the event can become.' },
+    vi: { label: 'Phiên bản đã ký', description: 'Phiên bản duy nhất của đề xuất mà sự kiện có thể trở thành.' },
+    ko: { label: '서명한 버전', description: '사건이 될 수 있는 제안의 유일한 버전이다.' },
+  },
+  'Signature.value': {
+    en: { label: 'Signature value', description: 'The Ed25519 signature itself.' },
+    vi: { label: 'Giá trị chữ ký', description: 'Bản thân chữ ký Ed25519.' },
+    ko: { label: '서명 값', description: 'Ed25519 서명 자체이다.' },
+  },
 } as const satisfies WordTable
 
 /**
