@@ -5,13 +5,15 @@ import { type Finding, held } from '../verdict.ts'
 import { anyOf } from './moments.ts'
 import { type Facts, type Folder, factsOfAll } from './streams.ts'
 
-/** The most values of each filter, and the most proposals searched by id, that are requested. */
-const valuesAsked = 4
+/** The most values of each filter that are requested. */
+const valuesAsked = 25
+/** The most proposals that are searched by id: all of a ledger like the first portfolio, another choice at each run of a larger one. */
+const searchesAsked = 200
 const pageSize = 500
 
 /**
  * Checks the first page of filtered and sorted lists of today: which proposals it has, and in which order. Each filter is requested with
- * some of the values that the fold of the lines has.
+ * the values that the fold of the lines has, or with a random choice of many.
  */
 export async function compareLists(service: Service, folder: Folder, day: Day): Promise<Finding> {
   const facts = factsOfAll(folder, day).toSorted((a, b) => (a.proposalId < b.proposalId ? -1 : 1))
@@ -44,19 +46,20 @@ function* questions(facts: readonly Facts[]): Generator<Question> {
   const names = Object.keys(facts[0]?.values ?? {})
   for (const name of names) {
     const all = [...new Set(shown.flatMap(({ values }) => values[name] ?? []))]
-    for (const value of someOf(all)) {
+    for (const value of someOf(all, valuesAsked)) {
       const right = shown.filter(({ values }) => values[name]?.includes(value)).map(({ proposalId }) => proposalId)
       yield { query: `${name}=${encodeURIComponent(value)}`, right }
     }
   }
-  for (const { proposalId } of someOf(shown)) yield { query: `q=${proposalId}`, right: { found: proposalId } }
+  for (const { proposalId } of someOf(shown, searchesAsked))
+    yield { query: `q=${proposalId}`, right: { found: proposalId } }
   const latest = shown.toSorted((a, b) => b.updated - a.updated).map(({ proposalId }) => proposalId)
   yield { query: 'sort=-updated', right: latest }
 }
 
-function someOf<One>(all: readonly One[]): readonly One[] {
-  if (all.length <= valuesAsked) return all
-  return [...new Set(Array.from({ length: valuesAsked }, () => anyOf(all) as One))]
+function someOf<One>(all: readonly One[], most: number): readonly One[] {
+  if (all.length <= most) return all
+  return [...new Set(Array.from({ length: most }, () => anyOf(all) as One))]
 }
 
 interface Page {
