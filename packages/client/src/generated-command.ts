@@ -2817,7 +2817,7 @@ export interface components {
       type: 'party-renamed'
     }
     /**
-     * @description An organisation has a new name, in all proposals of the ledger: from the day on which this event counts they show it, whatever name they recorded. Languages that are not given keep their name. The id stays. It is recorded once, on any proposal that the organisation is or was a party of.
+     * @description An organisation has a new name, in all proposals of the ledger: from the day on which this event counts they show it, whatever name they recorded. Languages that are not given keep their name. The id stays. It is recorded once, on any proposal that the organisation is or was a party of and that had begun by that day: no event counts before its proposal begins (`countsFrom` of the history says from when).
      * @example {
      *       "party": "most-vn",
      *       "name": {

@@ -11,7 +11,7 @@ import { LanguageMap } from '../../texts.ts'
 const PartyRenamedData = object({ party: PartyId, name: LanguageMap }).meta({
   id: 'PartyRenamedData',
   description:
-    'An organisation has a new name, in all proposals of the ledger: from the day on which this event counts they show it, whatever name they recorded. Languages that are not given keep their name. The id stays. It is recorded once, on any proposal that the organisation is or was a party of.',
+    'An organisation has a new name, in all proposals of the ledger: from the day on which this event counts they show it, whatever name they recorded. Languages that are not given keep their name. The id stays. It is recorded once, on any proposal that the organisation is or was a party of and that had begun by that day: no event counts before its proposal begins (`countsFrom` of the history says from when).',
   examples: [{ party: 'most-vn', name: { en: 'Ministry of Science and Technology', vi: 'Bộ Khoa học và Công nghệ' } }],
 })
 
